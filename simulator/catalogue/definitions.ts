@@ -1,0 +1,49 @@
+import type { Group, Property } from '../store.ts'
+import calls from './calls.json' with { type: 'json' }
+import companies from './companies.json' with { type: 'json' }
+import contacts from './contacts.json' with { type: 'json' }
+import deals from './deals.json' with { type: 'json' }
+import emails from './emails.json' with { type: 'json' }
+import engagement from './engagement.json' with { type: 'json' }
+import lineItems from './line-items.json' with { type: 'json' }
+import meetings from './meetings.json' with { type: 'json' }
+import notes from './notes.json' with { type: 'json' }
+import { TYPE_ID } from './object-types.ts'
+import products from './products.json' with { type: 'json' }
+import { type CatalogueFile, readGroups, readProperties } from './read-properties.ts'
+import { stagePropertiesOf } from './stage-properties.ts'
+import tasks from './tasks.json' with { type: 'json' }
+import tickets from './tickets.json' with { type: 'json' }
+import vehicles from './vehicles.json' with { type: 'json' }
+
+/** The saved sets of contacts and companies are whole; the other types share the properties of every record. */
+const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
+  [TYPE_ID.contacts, [contacts]],
+  [TYPE_ID.companies, [companies]],
+  [TYPE_ID.deals, [deals]],
+  [TYPE_ID.tickets, [tickets]],
+  [TYPE_ID.products, [products]],
+  [TYPE_ID.lineItems, [lineItems]],
+  [TYPE_ID.tasks, [tasks, engagement]],
+  [TYPE_ID.notes, [notes, engagement]],
+  [TYPE_ID.meetings, [meetings, engagement]],
+  [TYPE_ID.calls, [calls, engagement]],
+  [TYPE_ID.emails, [emails, engagement]],
+  [TYPE_ID.vehicles, [vehicles]],
+])
+
+const WHOLE: ReadonlySet<string> = new Set([TYPE_ID.contacts, TYPE_ID.companies])
+
+/** What the portal starts with; the store changes its own copy. */
+export function definitionsOf(typeId: string): { properties: Property[]; groups: Group[] } {
+  // Further custom objects are like the one that is always there.
+  const files = FILES.get(typeId) ?? [vehicles]
+  const commonProperties = WHOLE.has(typeId) ? 'without' : 'with'
+  return {
+    properties: [
+      ...readProperties(files, { commonProperties }),
+      ...stagePropertiesOf(typeId).map((each) => each.property),
+    ],
+    groups: readGroups(files),
+  }
+}

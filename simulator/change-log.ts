@@ -1,0 +1,190 @@
+import type { Clock } from './clock.ts'
+import type { Store, StoredRecord } from './store.ts'
+
+/** How far search trails behind the store: by time, by number of searches, or both; the later counts. */
+export interface IndexLag {
+  readonly ms?: number
+  readonly calls?: number
+}
+
+/** One change that search may not know yet. */
+export interface RecordChange {
+  /** The record before it changed; undefined when it did not exist or was in the recycle bin. */
+  readonly before: StoredRecord | undefined
+  readonly atMs: number
+  readonly atSearch: number
+}
+
+/**
+ * What happened to the store through `observeStore`: versions for caches, and, while search lags, what
+ * every changed record looked like before.
+ */
+export class ChangeLog {
+  definitionsVersion = 0
+  recordsVersion = 0
+  /** Searches answered so far; a lag in calls counts in these. */
+  searches = 0
+  lag: IndexLag | undefined
+  /** Changes of one object type by record id, oldest first. */
+  readonly #changes = new Map<string, Map<string, RecordChange[]>>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  noteRecord(typeId: string, id: string, before: StoredRecord | undefined): void {
+    this.recordsVersion++
+    if (this.lag === undefined) return
+    const ofType = this.#changes.get(typeId) ?? new Map<string, RecordChange[]>()
+    this.#changes.set(typeId, ofType)
+    const ofRecord = ofType.get(id) ?? []
+    ofType.set(id, ofRecord)
+    ofRecord.push({
+      before: before?.archived === true ? undefined : before,
+      atMs: this.#clock.nowMs(),
+      atSearch: this.searches,
+    })
+  }
+
+  /**
+   * Record versions that search still shows in place of the store's, by id; undefined stands for a
+   * record it does not show at all. `share` of 0.5 asks for the view of a reader that lags half as far.
+   */
+  staleRecords(typeId: string, share: number): ReadonlyMap<string, StoredRecord | undefined> {
+    const stale = new Map<string, StoredRecord | undefined>()
+    for (const [id, changes] of this.#changes.get(typeId) ?? []) {
+      const oldest = changes.find((change) => this.#isHidden(change, share))
+      if (oldest !== undefined) stale.set(id, oldest.before)
+    }
+    return stale
+  }
+
+  /** Drops what the index has caught up with. */
+  forgetIndexed(): void {
+    for (const [typeId, ofType] of this.#changes) {
+      for (const [id, changes] of ofType) {
+        if (!changes.some((change) => this.#isHidden(change, 1))) ofType.delete(id)
+      }
+      if (ofType.size === 0) this.#changes.delete(typeId)
+    }
+  }
+
+  #isHidden(change: RecordChange, share: number): boolean {
+    const { ms = 0, calls = 0 } = this.lag ?? {}
+    return (
+      this.#clock.nowMs() - change.atMs < ms * share ||
+      this.searches - change.atSearch < calls * share
+    )
+  }
+}
+
+/** The same store; changes made through it are noted in the log. */
+export function observeStore(store: Store, log: ChangeLog): Store {
+  return { ...readingSide(store), ...recordChanges(store, log), ...definitionChanges(store, log) }
+}
+
+type RecordChanges =
+  | 'create'
+  | 'update'
+  | 'archive'
+  | 'purge'
+  | 'restore'
+  | 'merge'
+  | 'link'
+  | 'unlink'
+type DefinitionChanges =
+  | 'addProperty'
+  | 'archiveProperty'
+  | 'restoreProperty'
+  | 'retypeProperty'
+  | 'relabelProperty'
+
+function readingSide(store: Store): Omit<Store, RecordChanges | DefinitionChanges> {
+  return {
+    portal: store.portal,
+    objectTypes: () => store.objectTypes(),
+    findObjectType: (nameOrId) => store.findObjectType(nameOrId),
+    properties: (typeId) => store.properties(typeId),
+    groups: (typeId) => store.groups(typeId),
+    pipelines: (typeId) => store.pipelines(typeId),
+    owners: () => store.owners(),
+    associationTypes: (from, to) => store.associationTypes(from, to),
+    scan: (typeId, fromId, options) => store.scan(typeId, fromId, options),
+    scanByModified: (typeId, fromMs) => store.scanByModified(typeId, fromMs),
+    countByModified: (typeId, fromMs, untilMs) => store.countByModified(typeId, fromMs, untilMs),
+    count: (typeId) => store.count(typeId),
+    record: (typeId, id) => store.record(typeId, id),
+    survivorOf: (typeId, id) => store.survivorOf(typeId, id),
+    links: (from, id, to) => store.links(from, id, to),
+    history: (typeId, id, property) => store.history(typeId, id, property),
+  }
+}
+
+function recordChanges(store: Store, log: ChangeLog): Pick<Store, RecordChanges> {
+  const noted = (typeId: string, id: string, change: () => void): void => {
+    const before = frozenRecord(store.record(typeId, id), log)
+    change()
+    log.noteRecord(typeId, id, before)
+  }
+  return {
+    create: (typeId, properties) => {
+      const record = store.create(typeId, properties)
+      log.noteRecord(typeId, record.id, undefined)
+      return record
+    },
+    update: (typeId, id, properties, options) =>
+      noted(typeId, id, () => store.update(typeId, id, properties, options)),
+    archive: (typeId, id) => noted(typeId, id, () => store.archive(typeId, id)),
+    purge: (typeId, id) => noted(typeId, id, () => store.purge(typeId, id)),
+    restore: (typeId, id) => noted(typeId, id, () => store.restore(typeId, id)),
+    merge: (typeId, primaryId, mergedId, options) => {
+      const before = [primaryId, mergedId].map((id) => frozenRecord(store.record(typeId, id), log))
+      const survivorId = store.merge(typeId, primaryId, mergedId, options)
+      log.noteRecord(typeId, primaryId, before[0])
+      log.noteRecord(typeId, mergedId, before[1])
+      if (survivorId !== primaryId) log.noteRecord(typeId, survivorId, undefined)
+      return survivorId
+    },
+    link: (fromTypeId, fromId, toTypeId, toId, type) => {
+      log.recordsVersion++
+      store.link(fromTypeId, fromId, toTypeId, toId, type)
+    },
+    unlink: (fromTypeId, fromId, toTypeId, toId) => {
+      log.recordsVersion++
+      store.unlink(fromTypeId, fromId, toTypeId, toId)
+    },
+  }
+}
+
+function definitionChanges(store: Store, log: ChangeLog): Pick<Store, DefinitionChanges> {
+  const noted = (change: () => void): void => {
+    change()
+    log.definitionsVersion++
+    log.recordsVersion++
+  }
+  return {
+    addProperty: (typeId, property) => noted(() => store.addProperty(typeId, property)),
+    archiveProperty: (typeId, name) => noted(() => store.archiveProperty(typeId, name)),
+    restoreProperty: (typeId, name) => noted(() => store.restoreProperty(typeId, name)),
+    retypeProperty: (typeId, name, type, fieldType) =>
+      noted(() => store.retypeProperty(typeId, name, type, fieldType)),
+    relabelProperty: (typeId, name, label) =>
+      noted(() => store.relabelProperty(typeId, name, label)),
+  }
+}
+
+/** A copy that later changes cannot reach; made only while search lags, for it makes every value. */
+function frozenRecord(record: StoredRecord | undefined, log: ChangeLog): StoredRecord | undefined {
+  if (record === undefined || log.lag === undefined) return undefined
+  const properties = { ...record.properties }
+  return {
+    id: record.id,
+    value: (property) => (Object.hasOwn(properties, property) ? properties[property] : undefined),
+    properties,
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+    archived: record.archived,
+    ...(record.archivedAt === undefined ? {} : { archivedAt: record.archivedAt }),
+  }
+}

@@ -1,0 +1,87 @@
+import { customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
+import { saltOf } from './population/mix.ts'
+import { Population } from './population/population.ts'
+import { PropertyShelf } from './population/property-shelf.ts'
+import { RecordShelf } from './population/record-shelf.ts'
+import type { World } from './population/subject.ts'
+import { Web } from './population/web.ts'
+import { type PortalPart, SimulatedStore } from './simulated-store.ts'
+import type { Store } from './store.ts'
+
+/** How many records the portal has when nobody says otherwise; by the object type's name. */
+const DEFAULT_RECORDS: Readonly<Record<string, number>> = {
+  contacts: 2_000,
+  companies: 800,
+  deals: 1_000,
+  tickets: 600,
+  line_items: 1_500,
+  products: 120,
+  calls: 900,
+  emails: 1_500,
+  meetings: 500,
+  notes: 900,
+  tasks: 700,
+  Vehicle: 150,
+}
+
+const DEFAULT_SEED = 20_261_101
+
+export interface StoreOptions {
+  /** Another seed is another portal: other ids, other values, same definitions. */
+  readonly seed?: number
+  /** Counts by the object type's plural name, archived records included; others keep their default. */
+  readonly records?: Readonly<Partial<Record<string, number>>>
+  /** Names of further custom objects, which have the properties of the one that is always there. */
+  readonly customObjects?: readonly string[]
+  /** The clock of mutations, in ms; by default one that starts at 2026-11-01T00:00:00Z and moves on at each reading. */
+  readonly now?: () => number
+}
+
+/** A portal whose records are computed when asked for: the same options give the same portal, byte for byte. */
+export function createStore(options: StoreOptions = {}): Store {
+  const counts = { ...DEFAULT_RECORDS, ...options.records }
+  const seed = saltOf(String(options.seed ?? DEFAULT_SEED))
+  const parts = new Map<string, PortalPart>()
+  const further = (options.customObjects ?? []).map(customObjectType)
+  const objectTypes = [...OBJECT_TYPES, ...further]
+  const sizes = new Map(objectTypes.map(({ typeId, name }) => [typeId, counts[name] ?? 0]))
+  const size = (typeId: string) => sizes.get(typeId) ?? 0
+  const web = new Web(size)
+  const world = worldOf(web, size, (typeId) => parts.get(typeId)?.population)
+  for (const objectType of objectTypes) {
+    const properties = new PropertyShelf(objectType.typeId)
+    const population = new Population(objectType, properties.all(), {
+      size: size(objectType.typeId),
+      seed,
+      world,
+    })
+    parts.set(objectType.typeId, { population, properties, shelf: new RecordShelf(population) })
+  }
+  return new SimulatedStore({ objectTypes, parts, web, now: options.now ?? steadyClock() })
+}
+
+function worldOf(
+  web: Web,
+  size: World['size'],
+  population: (typeId: string) => Population | undefined,
+): World {
+  return {
+    size,
+    id: (typeId, index) => population(typeId)?.identity.id(index) ?? 0,
+    seed: (typeId, index) => population(typeId)?.seed(index) ?? 0,
+    primaryCompany: (typeId, index) => web.primaryCompany(typeId, index),
+    linkCount: (typeId, index, otherTypeId) => web.count(typeId, index, otherTypeId),
+  }
+}
+
+const CLOCK_START_MS = Date.parse('2026-11-01T00:00:00Z')
+/** Not a whole second, so that stamps have a fraction like most. */
+const CLOCK_STEP_MS = 1_003
+
+function steadyClock(): () => number {
+  let ms = CLOCK_START_MS - CLOCK_STEP_MS
+  return () => {
+    ms += CLOCK_STEP_MS
+    return ms
+  }
+}

@@ -1,0 +1,126 @@
+import type { ChangeLog } from './change-log.ts'
+import { type Fault, type FaultKind, isPageChange, type PlannedFault } from './fault.ts'
+import { Refusal } from './http/refusal.ts'
+import type { Definitions } from './records/definitions.ts'
+import { allRoutes } from './routes/all-routes.ts'
+import type { Random } from './seeded-random.ts'
+
+/** Where a fault may strike: the route's name, and the type id of the records it reads. */
+export interface FaultSite {
+  readonly route: string
+  readonly typeId: string | undefined
+}
+
+/** The faults of one simulator, in the order they were added; the first one that strikes wins. */
+export interface Faults {
+  /** Returns the id to remove it by. Throws on a route or an object type that there is not. */
+  add(fault: Fault): string
+  remove(id: string): boolean
+  clear(): void
+  list(): readonly PlannedFault[]
+}
+
+interface Entry {
+  readonly id: string
+  readonly fault: Fault
+  readonly typeId: string | undefined
+  seen: number
+  fired: number
+}
+
+/** Decides, the same way for the same seed and the same order of calls, which call goes wrong and how. */
+export class FaultPlan implements Faults {
+  readonly #random: Random
+  readonly #changes: ChangeLog
+  readonly #definitions: Definitions
+  #entries: Entry[] = []
+  #added = 0
+
+  constructor(random: Random, changes: ChangeLog, definitions: Definitions) {
+    this.#random = random
+    this.#changes = changes
+    this.#definitions = definitions
+  }
+
+  add(fault: Fault): string {
+    const { objectType, route } = fault
+    if (route !== undefined && !allRoutes.some(({ name }) => name === route)) {
+      throw new Refusal(400, { message: `There is no route named \`${route}\`` })
+    }
+    const typeId =
+      objectType === undefined ? undefined : this.#definitions.objectType(objectType).typeId
+    this.#added++
+    const id = String(this.#added)
+    this.#entries.push({ id, fault, typeId, seen: 0, fired: 0 })
+    this.#applyLag()
+    return id
+  }
+
+  remove(id: string): boolean {
+    const before = this.#entries.length
+    this.#entries = this.#entries.filter((entry) => entry.id !== id)
+    this.#applyLag()
+    return this.#entries.length < before
+  }
+
+  clear(): void {
+    this.#entries = []
+    this.#applyLag()
+  }
+
+  list(): readonly PlannedFault[] {
+    return this.#entries.map(({ id, fault, seen, fired }) => ({ id, fault, seen, fired }))
+  }
+
+  /** What goes wrong with this call, if anything. Counts the call for every fault of the site. */
+  strike(site: FaultSite): Fault | undefined {
+    let struck: Fault | undefined
+    for (const entry of this.#entries) {
+      if (isPageChange(entry.fault.kind) || entry.fault.kind === 'index_lag') continue
+      if (!concerns(entry, site)) continue
+      entry.seen++
+      if (struck === undefined && entry.seen > (entry.fault.after ?? 0) && this.#fires(entry)) {
+        struck = entry.fault
+      }
+    }
+    return struck
+  }
+
+  /** Changes to make now that a list page has been made and not yet sent. */
+  changesAfterPage(typeId: string): readonly Fault[] {
+    const site: FaultSite = { route: 'list', typeId }
+    return this.#entries
+      .filter((entry) => isPageChange(entry.fault.kind) && concerns(entry, site))
+      .filter((entry) => {
+        entry.seen++
+        return entry.seen >= (entry.fault.after ?? 1) && this.#fires(entry)
+      })
+      .map((entry) => entry.fault)
+  }
+
+  #fires(entry: Entry): boolean {
+    const { rate, times = rate === undefined ? 1 : Number.POSITIVE_INFINITY } = entry.fault
+    if (entry.fired >= times) return false
+    if (rate !== undefined && this.#random() >= rate) return false
+    entry.fired++
+    return true
+  }
+
+  /** The last lag added holds; without any, search is up to date at once. */
+  #applyLag(): void {
+    const lag = this.#entries.findLast((entry) => entry.fault.kind === 'index_lag')?.fault
+    const { ms = lag?.calls === undefined ? defaultLagMs : 0, calls = 0 } = lag ?? {}
+    this.#changes.lag = lag === undefined ? undefined : { ms, calls }
+  }
+}
+
+/** "A few moments", in HubSpot's words. */
+const defaultLagMs = 5_000
+
+function concerns(entry: Entry, site: FaultSite): boolean {
+  const { route } = entry.fault
+  if (route !== undefined && route !== site.route) return false
+  return entry.typeId === undefined || entry.typeId === site.typeId
+}
+
+export type { Fault, FaultKind, PlannedFault }

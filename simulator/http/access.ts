@@ -1,0 +1,123 @@
+import type { ObjectType, Property, Store } from '../store.ts'
+import { Refusal } from './refusal.ts'
+
+const scopesPage = 'https://developers.hubspot.com/scopes'
+const notGranted = `This app hasn't been granted all required scopes to make this call. Read more about required scopes here: ${scopesPage}.`
+
+/** Who may read what: one token, and the scopes it was given. */
+export class Access {
+  readonly token: string
+  /** Undefined: every scope there is. */
+  readonly #scopes: ReadonlySet<string> | undefined
+
+  constructor(token: string, scopes: readonly string[] | undefined) {
+    this.token = token
+    this.#scopes = scopes === undefined ? undefined : new Set(['oauth', ...scopes])
+  }
+
+  requireToken(authorization: string | undefined): void {
+    if (authorization === `Bearer ${this.token}`) return
+    throw unauthenticated()
+  }
+
+  /** Scopes as introspection lists them; with every scope granted, those the portal's routes ask for. */
+  granted(store: Store): readonly string[] {
+    if (this.#scopes !== undefined) return [...this.#scopes].sort()
+    const asked = store
+      .objectTypes()
+      .flatMap((type) => [...type.recordScopes, ...type.schemaScopes])
+    return [...new Set(['oauth', 'crm.objects.owners.read', ...asked])].sort()
+  }
+
+  /** The refusal of the objects API names the scopes inside `errors`. */
+  requireRecords(type: ObjectType): void {
+    this.#require(type.recordScopes, (scopes) => ({
+      message: notGranted,
+      errors: [
+        {
+          message: 'One or more of the following scopes are required.',
+          context: { requiredGranularScopes: scopes },
+        },
+      ],
+      links: { scopes: scopesPage },
+      category: 'MISSING_SCOPES',
+    }))
+  }
+
+  requireWrites(type: ObjectType): void {
+    const scopes = type.recordScopes.map((scope) => scope.replace(/\.read$/, '.write'))
+    this.#require(scopes, (required) => ({
+      message: notGranted,
+      errors: [
+        {
+          message: 'One or more of the following scopes are required.',
+          context: { requiredGranularScopes: required },
+        },
+      ],
+      links: { scopes: scopesPage },
+      category: 'MISSING_SCOPES',
+    }))
+  }
+
+  /** The refusal of schema-side APIs names the scopes in `context`. */
+  requireSchema(type: ObjectType): void {
+    this.requireOneOf([...type.schemaScopes, ...type.recordScopes])
+  }
+
+  requireOneOf(scopes: readonly string[]): void {
+    this.#require(scopes, (required) => ({
+      message: 'One or more of the following scopes are required.',
+      context: { requiredGranularScopes: required, links: [scopesPage] },
+      category: 'MISSING_SCOPES',
+    }))
+  }
+
+  /** Values of sensitive properties need a scope of their own; the definitions do not. */
+  mayReadValues(property: Property): boolean {
+    if (this.#scopes === undefined || property.dataSensitivity === 'non_sensitive') return true
+    const wanted = property.dataSensitivity === 'sensitive' ? '.sensitive.' : '.highly_sensitive.'
+    return [...this.#scopes].some((scope) => scope.includes(wanted))
+  }
+
+  #require(
+    scopes: readonly string[],
+    body: (scopes: readonly string[]) => ConstructorParameters<typeof Refusal>[1],
+  ): void {
+    const granted = this.#scopes
+    if (granted === undefined || scopes.some((scope) => granted.has(scope))) return
+    if (this.#canOnlyWriteSchemas()) throw new Refusal(403, { message: notGranted })
+    throw new Refusal(403, body([...new Set(scopes)]))
+  }
+
+  /** A key with nothing but `crm.schemas.*.write` is refused without a word about scopes. */
+  #canOnlyWriteSchemas(): boolean {
+    const others = [...(this.#scopes ?? [])].filter((scope) => scope !== 'oauth')
+    return others.length > 0 && others.every((scope) => /^crm\.schemas\..+\.write$/.test(scope))
+  }
+}
+
+const authFailureHeader = { 'x-hubspot-auth-failure': '401 Unauthorized' }
+
+function unauthenticated(): Refusal {
+  return new Refusal(
+    401,
+    {
+      message:
+        'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
+      category: 'INVALID_AUTHENTICATION',
+    },
+    authFailureHeader,
+  )
+}
+
+export function expiredToken(nowMs: number): Refusal {
+  return new Refusal(
+    401,
+    {
+      message: 'The OAuth token used to make this call expired 0 second(s) ago.',
+      context: { 'expire time': [new Date(nowMs).toISOString()] },
+      category: 'EXPIRED_AUTHENTICATION',
+    },
+    authFailureHeader,
+  )
+}

@@ -1,0 +1,25 @@
+import type { HistoryEntry } from '../store.ts'
+
+/** What is remembered of one record that something changed, or that was created. */
+export interface ChangedRecord {
+  readonly id: number
+  /** The record of the population whose values show through; undefined for a created one. */
+  readonly index: number | undefined
+  /** Values set since (null: cleared); they hide those of the population. */
+  readonly values: Map<string, string | null>
+  /** Newest first, since the first change. */
+  readonly history: Map<string, HistoryEntry[]>
+  readonly createdMs: number
+  modifiedMs: number
+  state: 'live' | 'archived' | 'gone'
+  archivedMs: number
+  /** Ids merged into this one, oldest first. */
+  mergedIds: number[]
+}
+
+export function compareStamps(
+  left: { modifiedMs: number; id: number },
+  right: { modifiedMs: number; id: number },
+): number {
+  return left.modifiedMs - right.modifiedMs || left.id - right.id
+}

@@ -1,0 +1,137 @@
+import type { ObjectType, Property } from '../store.ts'
+import { Identity } from './identity.ts'
+import { mix, saltOf } from './mix.ts'
+import { Subject, type World } from './subject.ts'
+import { Timeline } from './timeline.ts'
+import { type ValueMaker, valueMakers } from './value-makers.ts'
+
+/** One rank in this many is in the recycle bin from the start. */
+const ARCHIVED_EVERY = 101
+const ARCHIVED_RANK = 50
+/** One record in this many has swallowed another one, or a chain of two. */
+const MERGED_EVERY = 43
+/** Merged-away ids lie this far below their survivor's; the farther one was merged into the nearer. */
+const MERGED_AT = [3, 5] as const
+
+/**
+ * The records of one object type before anything changes them: computed from the seed whenever asked,
+ * by index (ids ascend with it) or by rank (modified stamps ascend with it). Nothing is kept per record.
+ */
+export class Population {
+  readonly objectType: ObjectType
+  readonly size: number
+  readonly identity: Identity
+  readonly #timeline: Timeline
+  readonly #salt: number
+  readonly #makers: ReadonlyMap<string, ValueMaker>
+  readonly #world: World
+
+  constructor(
+    objectType: ObjectType,
+    properties: readonly Property[],
+    facts: { size: number; seed: number; world: World },
+  ) {
+    this.objectType = objectType
+    this.size = facts.size
+    this.#salt = mix(saltOf(objectType.typeId), facts.seed)
+    this.#world = facts.world
+    this.identity = new Identity(facts.size, this.#salt)
+    this.#timeline = new Timeline(facts.size, this.#salt)
+    this.#makers = valueMakers(objectType, properties)
+  }
+
+  seed(index: number): number {
+    return mix(this.#salt, index)
+  }
+
+  modifiedMs(index: number): number {
+    return this.#timeline.modifiedMs(this.#timeline.rankOfIndex(index))
+  }
+
+  createdMs(index: number): number {
+    return this.#timeline.createdMs(index, this.modifiedMs(index))
+  }
+
+  isArchived(index: number): boolean {
+    return isArchivedRank(this.#timeline.rankOfIndex(index))
+  }
+
+  /** When an archived record was: some hours after its last change. */
+  archivedMs(index: number): number {
+    return this.modifiedMs(index) + 7_200_000 + (this.seed(index) % 86_400_000)
+  }
+
+  /** How many are not archived. */
+  get liveCount(): number {
+    return this.size - archivedRanksBelow(this.size)
+  }
+
+  /** How many live ones have a stamp in [fromMs, untilMs]. */
+  countByModified(fromMs: number, untilMs: number): number {
+    const first = this.#timeline.firstRankFrom(fromMs)
+    const end = this.#timeline.firstRankFrom(untilMs + 1)
+    return Math.max(0, end - first - (archivedRanksBelow(end) - archivedRanksBelow(first)))
+  }
+
+  /** Indices of live records by (stamp, id), from a stamp on. */
+  *indicesByModified(fromMs: number): Generator<number> {
+    let rank = this.#timeline.firstRankFrom(fromMs)
+    while (rank < this.size) {
+      const ms = this.#timeline.modifiedMs(rank)
+      const sameInstant: number[] = []
+      while (rank < this.size && this.#timeline.modifiedMs(rank) === ms) {
+        if (!isArchivedRank(rank)) {
+          sameInstant.push(this.#timeline.indexOfRank(rank))
+        }
+        rank += 1
+      }
+      yield* sameInstant.length > 1 ? sameInstant.sort((a, b) => a - b) : sameInstant
+    }
+  }
+
+  subject(index: number): Subject {
+    const modifiedMs = this.modifiedMs(index)
+    return new Subject(
+      {
+        world: this.#world,
+        typeId: this.objectType.typeId,
+        index,
+        id: this.identity.id(index),
+        createdMs: this.#timeline.createdMs(index, modifiedMs),
+        modifiedMs,
+      },
+      this.seed(index),
+    )
+  }
+
+  makers(): ReadonlyMap<string, ValueMaker> {
+    return this.#makers
+  }
+
+  /** The index of the record that an id was merged into before the portal stood still. */
+  survivorOf(mergedId: number): number | undefined {
+    const slot = this.identity.slot(mergedId)
+    if (slot < 0 || slot >= this.size) {
+      return undefined
+    }
+    return this.mergedIds(slot).includes(mergedId) ? slot : undefined
+  }
+
+  /** Ids that a record swallowed before the portal stood still, as in `hs_merged_object_ids`. */
+  mergedIds(index: number): number[] {
+    const seed = this.seed(index)
+    if (seed % MERGED_EVERY !== 0 || this.isArchived(index)) {
+      return []
+    }
+    const id = this.identity.id(index)
+    return MERGED_AT.slice(0, 1 + (seed % 2)).map((distance) => id - distance)
+  }
+}
+
+function isArchivedRank(rank: number): boolean {
+  return rank % ARCHIVED_EVERY === ARCHIVED_RANK
+}
+
+function archivedRanksBelow(rank: number): number {
+  return Math.floor((rank + ARCHIVED_EVERY - 1 - ARCHIVED_RANK) / ARCHIVED_EVERY)
+}

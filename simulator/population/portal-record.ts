@@ -1,0 +1,99 @@
+import type { ObjectType, StoredRecord } from '../store.ts'
+import { isoInstant } from './instant.ts'
+import type { Subject } from './subject.ts'
+import type { ValueMaker } from './value-makers.ts'
+
+/** The state of a record at the moment it is read. */
+export interface RecordState {
+  readonly id: number
+  readonly createdMs: number
+  readonly modifiedMs: number
+  /** Undefined while live. */
+  readonly archivedMs: number | undefined
+  readonly mergedIds: readonly number[]
+  /** Undefined for a record that the population does not have. */
+  readonly subject: Subject | undefined
+  /** Undefined for a record that nothing changed. */
+  readonly changed: ReadonlyMap<string, string | null> | undefined
+}
+
+const MERGED_IDS = 'hs_merged_object_ids'
+
+/** A record as read: its values are made one by one when asked for. */
+export class PortalRecord implements StoredRecord {
+  readonly id: string
+  readonly archived: boolean
+  readonly archivedAt?: string
+  readonly #objectType: ObjectType
+  readonly #makers: ReadonlyMap<string, ValueMaker>
+  readonly #state: RecordState
+
+  constructor(objectType: ObjectType, makers: ReadonlyMap<string, ValueMaker>, state: RecordState) {
+    this.id = String(state.id)
+    this.archived = state.archivedMs !== undefined
+    if (state.archivedMs !== undefined) {
+      this.archivedAt = isoInstant(state.archivedMs)
+    }
+    this.#objectType = objectType
+    this.#makers = makers
+    this.#state = state
+  }
+
+  get createdAt(): string {
+    return isoInstant(this.#state.createdMs)
+  }
+
+  get updatedAt(): string {
+    return isoInstant(this.#state.modifiedMs)
+  }
+
+  value(property: string): string | undefined {
+    const make = this.#makers.get(property)
+    const own = make === undefined ? this.#ownValue(property) : undefined
+    if (own !== undefined) {
+      return own
+    }
+    const { changed, subject } = this.#state
+    const set = changed?.get(property)
+    if (set !== undefined) {
+      return set ?? undefined
+    }
+    return subject === undefined ? undefined : make?.(subject)
+  }
+
+  get properties(): Readonly<Record<string, string>> {
+    const { createdProperty, modifiedProperty } = this.#objectType
+    const names = new Set([
+      'hs_object_id',
+      createdProperty,
+      modifiedProperty,
+      MERGED_IDS,
+      ...this.#makers.keys(),
+      ...(this.#state.changed?.keys() ?? []),
+    ])
+    const values: Record<string, string> = {}
+    for (const name of names) {
+      const value = this.value(name)
+      if (value !== undefined) {
+        values[name] = value
+      }
+    }
+    return values
+  }
+
+  /** Values that follow from the record's state, for which there is no maker. */
+  #ownValue(property: string): string | undefined {
+    switch (property) {
+      case 'hs_object_id':
+        return this.id
+      case this.#objectType.createdProperty:
+        return this.createdAt
+      case this.#objectType.modifiedProperty:
+        return this.updatedAt
+      case MERGED_IDS:
+        return this.#state.mergedIds.length > 0 ? this.#state.mergedIds.join(';') : undefined
+      default:
+        return undefined
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { ObjectType, Property } from '../store.ts'
+import { chooseMaker } from './choose-maker.ts'
+import { fillRates } from './fill.ts'
+import { mix, saltOf } from './mix.ts'
+import { withOddities } from './oddities.ts'
+import type { Subject } from './subject.ts'
+
+/** Makes one property's value of one record; undefined when it is not set there. */
+export type ValueMaker = (subject: Subject) => string | undefined
+
+const VALUE = 0x51ed270b
+
+/**
+ * Ready-made per object type, so that making a page costs a few multiplications a value. What follows from
+ * a record's state (its id, its two stamps, the ids merged into it) is not made here.
+ */
+export function valueMakers(
+  objectType: ObjectType,
+  properties: readonly Property[],
+): Map<string, ValueMaker> {
+  const rates = fillRates(objectType, properties)
+  const { createdProperty, modifiedProperty } = objectType
+  const ownNames = ['hs_object_id', 'hs_merged_object_ids', createdProperty, modifiedProperty]
+  return new Map(
+    properties
+      .filter((property) => !ownNames.includes(property.name))
+      .map((property) => [
+        property.name,
+        valueMaker(objectType, property, rates.get(property.name) ?? 0),
+      ]),
+  )
+}
+
+function valueMaker(objectType: ObjectType, property: Property, rate: number): ValueMaker {
+  const salt = saltOf(`${objectType.typeId} ${property.name}`)
+  const limit = rate * 0x1_0000_0000
+  const make = withOddities(property, chooseMaker(objectType.typeId, property))
+  return (subject) => {
+    const draw = mix(subject.seed, salt)
+    return draw < limit ? make(subject, mix(draw, VALUE)) : undefined
+  }
+}

@@ -1,0 +1,133 @@
+import type { Context } from '../context.ts'
+import { type Answer, jsonAnswer, renderedAnswer } from '../http/answer.ts'
+import {
+  batchInputs,
+  bodyObject,
+  type Call,
+  invalidInteger,
+  limitOption,
+  parameter,
+  requiredText,
+  textField,
+} from '../http/call.ts'
+import { recordAssociationVersions, v4AndDated } from '../http/paths.ts'
+import { notFound } from '../http/refusal.ts'
+import type { Route } from '../http/router.ts'
+import { inlineEntriesOf } from '../records/render-associations.ts'
+import { compareIds } from '../search/search-value.ts'
+import type { Link, ObjectType } from '../store.ts'
+import { batchAnswer } from './record-batches.ts'
+
+const mostInputs = 1_000
+const mostLinks = 500
+
+export const associationRoutes: readonly Route[] = [
+  {
+    name: 'associations',
+    method: 'POST',
+    pattern: 'crm/associations/:fromObjectType/:toObjectType/batch/read',
+    versions: v4AndDated,
+    answer: readAssociationsInBatch,
+  },
+  {
+    name: 'labels',
+    method: 'GET',
+    pattern: 'crm/associations/:fromObjectType/:toObjectType/labels',
+    versions: v4AndDated,
+    answer: listLabels,
+  },
+  {
+    name: 'record_associations',
+    method: 'GET',
+    pattern: 'crm/objects/:fromObjectType/:objectId/associations/:toObjectType',
+    versions: recordAssociationVersions,
+    answer: listRecordAssociations,
+  },
+]
+
+function readAssociationsInBatch(call: Call, context: Context): Answer {
+  const { from, to } = readPair(call, context)
+  const results: string[] = []
+  const errors: object[] = []
+  for (const input of batchInputs(bodyObject(call), mostInputs)) {
+    const id = requiredText(input, 'id')
+    const links = linksFrom(context, from, id, to, textField(input, 'after'))
+    if (links.length === 0) errors.push(nothingLinked(from, id, to))
+    else results.push(renderLinks(call, context, id, links))
+  }
+  return batchAnswer(context, errors, (writer) => writer.json(results.join(',')))
+}
+
+function listLabels(call: Call, context: Context): Answer {
+  const { from, to } = readPair(call, context)
+  return jsonAnswer({ results: context.store.associationTypes(from.typeId, to.typeId) })
+}
+
+function listRecordAssociations(call: Call, context: Context): Answer {
+  const { from, to } = readPair(call, context)
+  const id = parameter(call, 'objectId')
+  if (context.store.record(from.typeId, id) === undefined) {
+    throw notFound(`${from.singularName} ${id} does not exist`, { context: { id: [id] } })
+  }
+  const limit = limitOption(call, mostLinks, mostLinks)
+  const links = linksFrom(context, from, id, to, call.query.get('after') ?? undefined)
+  const shown = links.slice(0, limit)
+  const results =
+    call.version === 'v3'
+      ? JSON.stringify(inlineEntriesOf(shown, from, to))
+      : `[${shown.map(renderLink).join(',')}]`
+  return renderedAnswer(`{"results":${results}${renderPaging(call, context, links[limit])}}`)
+}
+
+function readPair(call: Call, context: Context): { from: ObjectType; to: ObjectType } {
+  const from = context.definitions.objectType(parameter(call, 'fromObjectType'))
+  const to = context.definitions.objectType(parameter(call, 'toObjectType'))
+  context.access.requireRecords(from)
+  context.access.requireRecords(to)
+  return { from, to }
+}
+
+/** `after` is the linked id to begin with. */
+function linksFrom(
+  context: Context,
+  from: ObjectType,
+  id: string,
+  to: ObjectType,
+  after: string | undefined,
+): readonly Link[] {
+  if (after !== undefined && !/^\d*$/.test(after)) throw invalidInteger('after', after)
+  const links = context.store.links(from.typeId, id, to.typeId)
+  if (after === undefined || after === '') return links
+  return links.filter((link) => compareIds(link.toId, after) >= 0)
+}
+
+function renderLinks(call: Call, context: Context, id: string, links: readonly Link[]): string {
+  const size = context.associationPageSize
+  const to = links.slice(0, size).map(renderLink).join(',')
+  const from = JSON.stringify({ id })
+  return `{"from":${from},"to":[${to}]${renderPaging(call, context, links[size])}}`
+}
+
+/** The id as a bare number: text in the specification, a number in every recording. */
+function renderLink(link: Link): string {
+  return `{"toObjectId":${link.toId},"associationTypes":${JSON.stringify(link.types)}}`
+}
+
+function renderPaging(call: Call, context: Context, next: Link | undefined): string {
+  if (next === undefined) return ''
+  const link = `${context.url}${call.path}?after=${next.toId}`
+  return `,"paging":${JSON.stringify({ next: { after: next.toId, link } })}`
+}
+
+/** One of these among the errors makes the whole answer a 207, which is a success all the same. */
+function nothingLinked(from: ObjectType, id: string, to: ObjectType): object {
+  const fromName = from.singularName.toLowerCase()
+  const toName = to.singularName.toLowerCase()
+  return {
+    status: 'error',
+    category: 'OBJECT_NOT_FOUND',
+    subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND',
+    message: `No ${toName} is associated with ${fromName} ${id}.`,
+    context: { fromObjectId: [id], fromObjectType: [fromName], toObjectType: [toName] },
+  }
+}

@@ -1,0 +1,48 @@
+import type { StoredRecord } from '../store.ts'
+import type { Match, RecordOrder } from './record-order.ts'
+import { searchCeiling } from './search-request.ts'
+
+/** What a search found, in order. Holds no more records than search lets one page through. */
+export interface MatchList {
+  readonly total: number
+  slice(offset: number, limit: number): readonly StoredRecord[]
+}
+
+/** Over records that already come matching and in order: reads only as far as is asked. */
+export function streamedMatches(records: Iterable<StoredRecord>, total: number): MatchList {
+  const iterator = records[Symbol.iterator]()
+  const seen: StoredRecord[] = []
+  return {
+    total,
+    slice: (offset, limit) => {
+      while (seen.length < offset + limit) {
+        const next = iterator.next()
+        if (next.done === true) break
+        seen.push(next.value)
+      }
+      return seen.slice(offset, offset + limit)
+    },
+  }
+}
+
+/** Over records in any order: reads all of them, keeps the first ones of the order. */
+export function collectedMatches(
+  records: Iterable<StoredRecord>,
+  matches: (record: StoredRecord) => boolean,
+  order: RecordOrder,
+): MatchList {
+  let total = 0
+  let kept: Match[] = []
+  for (const record of records) {
+    if (!matches(record)) continue
+    total++
+    kept.push({ record, key: order.key(record) })
+    if (kept.length >= 2 * searchCeiling) kept = firstOf(kept, order)
+  }
+  const first = firstOf(kept, order).map((match) => match.record)
+  return { total, slice: (offset, limit) => first.slice(offset, offset + limit) }
+}
+
+function firstOf(matches: Match[], order: RecordOrder): Match[] {
+  return matches.sort(order.compare).slice(0, searchCeiling)
+}

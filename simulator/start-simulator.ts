@@ -1,0 +1,164 @@
+import { createServer, type Server } from 'node:http'
+import { applyPageChange } from './apply-page-change.ts'
+import { ChangeLog, observeStore } from './change-log.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Context, ListPage } from './context.ts'
+import { createStore } from './create-store.ts'
+import { FaultPlan, type Faults } from './faults.ts'
+import { Access } from './http/access.ts'
+import { Router } from './http/router.ts'
+import { type Desk, serveRequest } from './http/serve-request.ts'
+import type { Latency } from './latency.ts'
+import { type Limits, RateLimits } from './limits.ts'
+import { Definitions } from './records/definitions.ts'
+import { RecordCache } from './records/record-cache.ts'
+import { RequestCounters } from './request-counters.ts'
+import { allRoutes } from './routes/all-routes.ts'
+import { MatchCache } from './search/match-cache.ts'
+import { seededRandom } from './seeded-random.ts'
+import type { Store } from './store.ts'
+
+/** Looks like a service key of an EU portal and opens nothing but the simulator. */
+const simulatorToken = 'pat-eu1-00000000-0000-4000-8000-000000000000'
+
+export interface SimulatorOptions {
+  /** 0, the default, takes any free one. */
+  readonly port?: number
+  /** Default 127.0.0.1: nothing outside this machine. */
+  readonly host?: string
+  /** The portal; without it one is made from `seed` and `records`. */
+  readonly store?: Store
+  /** Of the portal, the faults, and the latency. */
+  readonly seed?: number
+  /** How many records by plural name, e.g. `{ contacts: 10_000 }`. */
+  readonly records?: Readonly<Record<string, number>>
+  readonly token?: string
+  /** Scopes of the token; without them it has every one. */
+  readonly scopes?: readonly string[]
+  /** Default: a Professional portal, 190 calls per ten seconds, 625,000 a day, 5 searches a second. */
+  readonly limits?: Limits
+  /** Default 0. */
+  readonly latency?: Latency
+  /** Longer request URLs answer 414. Default 8,192; other parts of HubSpot take twice that. */
+  readonly urlLimitBytes?: number
+  /** Default: gzip for those who accept it. A benchmark of something else turns it off. */
+  readonly compression?: 'gzip' | 'none'
+  /** Keeps rendered records up to this size for those who read them again; default 0. */
+  readonly recordCacheBytes?: number
+  /** Linked records per input in one association batch. Default 1,000. */
+  readonly associationPageSize?: number
+  /** For rate windows, index lag, and the stamps of changes; a test hands in its own. */
+  readonly clock?: Clock
+}
+
+export interface Simulator {
+  /** Without a slash at the end: what HUBSPOT_API_URL is to be. */
+  readonly url: string
+  readonly token: string
+  /** The portal. Change it only through this, not through a store handed in: caches and index lag watch this one. */
+  readonly store: Store
+  readonly faults: Faults
+  readonly requests: RequestCounters
+  /** Drops open connections and whatever hangs. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Rejects with the system's error when the port is taken or the address is not ours. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const store = options.store ?? createPortal(options)
+  const server = createServer({ maxHeaderSize: headerBytes, keepAliveTimeout: keepAliveMs })
+  const url = await listen(server, options)
+  const closing = new AbortController()
+  const desk = setUpDesk(options, store, url, closing.signal)
+  server.on('request', (request, response) => {
+    serveRequest(desk, request, response).catch(() => response.destroy())
+  })
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await stop(server)
+  }
+  return {
+    url,
+    token: desk.context.access.token,
+    store: desk.context.store,
+    faults: desk.faults,
+    requests: desk.requests,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Room for URLs far over any limit: it is for us to refuse them, not for Node. */
+const headerBytes = 1_048_576
+/** Longer than clients keep idle connections, so that none is closed under a request. */
+const keepAliveMs = 120_000
+const defaultUrlLimitBytes = 8_192
+const defaultSeed = 1
+
+function createPortal({ seed, records = {}, clock = systemClock }: SimulatorOptions): Store {
+  const now = (): number => clock.nowMs()
+  return createStore({ records, now, ...(seed !== undefined && { seed }) })
+}
+
+function setUpDesk(
+  options: SimulatorOptions,
+  portal: Store,
+  url: string,
+  closing: AbortSignal,
+): Desk {
+  const { seed = defaultSeed, clock = systemClock, limits = {}, latency = 0 } = options
+  const changes = new ChangeLog(clock)
+  const store = observeStore(portal, changes)
+  const access = new Access(options.token ?? simulatorToken, options.scopes)
+  const definitions = new Definitions(store, changes, access)
+  const faults = new FaultPlan(seededRandom(seed + 1), changes, definitions)
+  const context: Context = {
+    store,
+    definitions,
+    access,
+    changes,
+    limits: new RateLimits(limits, clock, store.portal.timeZone),
+    matches: new MatchCache(changes),
+    kept: new RecordCache(options.recordCacheBytes ?? 0, changes),
+    clock,
+    associationPageSize: options.associationPageSize ?? 1_000,
+    url,
+    afterPage: (page: ListPage) => {
+      for (const fault of faults.changesAfterPage(page.type.typeId)) {
+        applyPageChange(context, fault, page)
+      }
+    },
+  }
+  return {
+    context,
+    faults,
+    requests: new RequestCounters(),
+    router: new Router(allRoutes),
+    urlLimitBytes: options.urlLimitBytes ?? defaultUrlLimitBytes,
+    latency,
+    compression: options.compression ?? 'gzip',
+    random: seededRandom(seed + 2),
+    closing,
+  }
+}
+
+function listen(server: Server, options: SimulatorOptions): Promise<string> {
+  const { port = 0, host = '127.0.0.1' } = options
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      const taken = typeof address === 'object' && address !== null ? address.port : port
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`)
+    })
+  })
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
