@@ -1,0 +1,27 @@
+import { HubgenError } from '../errors.ts'
+import { asObject } from './answer-body.ts'
+
+/** Whose data a token reads. */
+export interface Account {
+  readonly portalId: number
+  /** As HubSpot names it, e.g. `US/Eastern`; "" where HubSpot left it out. */
+  readonly timeZone: string
+  /** ISO 4217; "" where HubSpot left it out. */
+  readonly currency: string
+}
+
+/** Reads the answer of the account endpoint; fails with ANSWER_MALFORMED when it names no portal. */
+export function readAccount(body: unknown, at: string): Account {
+  const { portalId, timeZone, companyCurrency } = asObject(body)
+  if (typeof portalId !== 'number' || !Number.isSafeInteger(portalId) || portalId < 1) {
+    throw new HubgenError('ANSWER_MALFORMED', 'HubSpot did not say which portal this token reads', {
+      at,
+      fix: 'check that HUBSPOT_API_URL is the address of HubSpot or of `hubgen simulate`',
+    })
+  }
+  return {
+    portalId,
+    timeZone: typeof timeZone === 'string' ? timeZone : '',
+    currency: typeof companyCurrency === 'string' ? companyCurrency : '',
+  }
+}

@@ -1,0 +1,71 @@
+import type { Answer } from './transport.ts'
+
+/** HubSpot's error envelope; every field is optional, and the body may be no JSON at all. */
+export interface ErrorBody {
+  readonly message: string
+  readonly category: string
+  readonly policyName: string
+  /** Scopes named anywhere in the body: at the top, or in one of its `errors`. */
+  readonly scopes: readonly string[]
+}
+
+/** The body as text. */
+export function textOf({ body }: Answer): string {
+  return new TextDecoder().decode(body)
+}
+
+/** The parsed body, or undefined for HTML, an empty one, or one that was cut short. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export function readErrorBody(answer: Answer): ErrorBody {
+  const body = asObject(parseJson(textOf(answer)))
+  const { message, category, policyName, errors } = body
+  // Some endpoints put the real error as JSON text into the message of another.
+  const inner = asObject(parseJson(asText(message)))
+  const { message: innerMessage, category: innerCategory } = inner
+  const parts = [body, inner, ...asList(errors).map(asObject)]
+  return {
+    message: asText(innerMessage) || asText(message),
+    category: asText(category) || asText(innerCategory),
+    policyName: asText(policyName),
+    scopes: [...new Set(parts.flatMap(({ context }) => scopesOf(asObject(context))))],
+  }
+}
+
+/** Text from HubSpot, fit for one line of a message: no control characters, no secrets, not long. */
+export function quoteFromHubSpot(text: string, token: string): string {
+  const line = text
+    .replaceAll(token, '[token]')
+    .replace(/\bpat-[\w-]{8,}/g, '[token]')
+    .replace(/\bBearer\s+\S+/gi, 'Bearer [token]')
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line
+}
+
+function scopesOf(context: Record<string, unknown>): string[] {
+  return Object.entries(context)
+    .filter(([name]) => /scope/i.test(name))
+    .flatMap(([, scopes]) => asList(scopes))
+    .filter((scope): scope is string => typeof scope === 'string' && /^[\w.-]{1,80}$/.test(scope))
+}
+
+/** The value where it is an object that is no list, else an empty one. */
+export function asObject(value: unknown): Record<string, unknown> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Record<string, unknown>) : {}
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,63 @@
+/** A part of the ids that one reader reads from its first to its last. */
+export interface IdRange {
+  /** Everything below was handed on. */
+  position: bigint
+  /** The first id that is another reader's; null for the range that takes whatever comes last. */
+  end: bigint | null
+  /** Ids from one record to the next on the page read last; null before the first page. */
+  spacing: number | null
+}
+
+/** Fewer records than that in a range are read sooner by whoever has begun with it. */
+const leastSplitRecords = 3 * 100
+
+/**
+ * Shares ids out among readers. Ranges never overlap and leave nothing out: a range that is split ends
+ * exactly where the new one begins.
+ */
+export class IdRanges {
+  readonly #open = new Set<IdRange>()
+  /** Where records are known to end; new ones may still appear behind it. */
+  readonly #lastId: bigint
+
+  constructor(first: IdRange, lastId: bigint) {
+    this.#open.add(first)
+    this.#lastId = lastId
+  }
+
+  /**
+   * Takes the upper half of what is left of the largest range, by how densely its records lie; null
+   * when nothing is worth it. Ids come in crowds with deserts between: where the density promises more
+   * than twice a fair share of the records that are left in all, the crowd will end before.
+   */
+  split(recordsLeft: number): IdRange | null {
+    if (recordsLeft < leastSplitRecords) return null
+    let range: IdRange | null = null
+    let most = leastSplitRecords
+    for (const candidate of this.#open) {
+      const records = this.#estimate(candidate)
+      if (records <= most) continue
+      most = records
+      range = candidate
+    }
+    if (range === null) return null
+    const records = Math.min(most, Math.max(leastSplitRecords, (2 * recordsLeft) / this.#open.size))
+    // The page that is under way is the owner's.
+    const kept = 100 + (records - 100) / 2
+    const begin = range.position + BigInt(Math.ceil(kept * (range.spacing ?? 1)))
+    const taken: IdRange = { position: begin, end: range.end, spacing: null }
+    range.end = begin
+    this.#open.add(taken)
+    return taken
+  }
+
+  close(range: IdRange): void {
+    this.#open.delete(range)
+  }
+
+  /** Records between the position and the end, at the density met last. */
+  #estimate({ position, end, spacing }: IdRange): number {
+    if (spacing === null) return 0
+    return Number((end ?? this.#lastId + 1n) - position) / spacing
+  }
+}

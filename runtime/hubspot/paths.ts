@@ -1,0 +1,40 @@
+/**
+ * The one place that knows how HubSpot's addresses look. Object types are names or type ids; each
+ * path is absolute, without host and query.
+ */
+export interface HubSpotPaths {
+  account(): string
+  properties(objectType: string): string
+  propertyGroups(objectType: string): string
+  /** Custom objects; 403 for portals that cannot have any. */
+  schemas(): string
+  pipelines(objectType: string): string
+  owners(): string
+  associationLabels(from: string, to: string): string
+  associationsBatchRead(from: string, to: string): string
+  objects(objectType: string): string
+  batchRead(objectType: string): string
+  search(objectType: string): string
+}
+
+/** Paths of a date version such as `2026-09`; v3 and v4 paths lose support in 2027. */
+export function hubSpotPaths(version: string): HubSpotPaths {
+  const part = encodeURIComponent
+  const objects = (objectType: string) => `/crm/objects/${version}/${part(objectType)}`
+  const properties = (objectType: string) => `/crm/properties/${version}/${part(objectType)}`
+  const associations = (from: string, to: string) =>
+    `/crm/associations/${version}/${part(from)}/${part(to)}`
+  return {
+    account: () => `/account-info/${version}/details`,
+    properties,
+    propertyGroups: (objectType) => `${properties(objectType)}/groups`,
+    schemas: () => `/crm-object-schemas/${version}/schemas`,
+    pipelines: (objectType) => `/crm/pipelines/${version}/${part(objectType)}`,
+    owners: () => `/crm/owners/${version}`,
+    associationLabels: (from, to) => `${associations(from, to)}/labels`,
+    associationsBatchRead: (from, to) => `${associations(from, to)}/batch/read`,
+    objects,
+    batchRead: (objectType) => `${objects(objectType)}/batch/read`,
+    search: (objectType) => `${objects(objectType)}/search`,
+  }
+}

@@ -1,0 +1,185 @@
+import type { Clock } from './clock.ts'
+
+/** How many calls fit into any interval, as far as is known before HubSpot says so. */
+export interface RateLimit {
+  /** Infinite for a server that does not count. */
+  readonly permitted: number
+  readonly intervalMs: number
+}
+
+/** A limit as an answer's headers tell it, and how much of it was taken, by anyone, with that call. */
+export interface CountedLimit extends RateLimit {
+  readonly taken: number
+}
+
+/** A call that was let through and is counted from then on. */
+export interface AdmittedCall {
+  /** What the answer said about the limit; null for an answer that says nothing of it. */
+  answered(limit: CountedLimit | null): void
+  /** HubSpot refused it for its limit: nothing starts for a while, and after that fewer do. */
+  refused(pauseMs: number): void
+}
+
+/** Free room is spread over this share of the interval, so that calls flow instead of bursting. */
+const horizonShare = 0.2
+/** However much room is free: a burst comes back every interval, and is then too quick for the readers. */
+const mostAboveAverage = 1.25
+/** A wait is looked at again after that long: an answer may have changed it. */
+const recheckMs = 100
+/** After a refusal the pace halves, but not below this share; it is whole again after half an interval. */
+const leastPace = 1 / 16
+const recoveryShare = 0.5
+/** Others of the same account who take everything still leave us that share, or we would starve. */
+const leastShare = 0.05
+/**
+ * Kept free, because calls do not arrive evenly as they started, and because others change their mind:
+ * less costs refusals, more leaves calls unused. Found by the simulation in the limiter's tests.
+ */
+const reserveCalls = 1
+const reserveShare = 0.005
+const othersSpread = 0.3
+/**
+ * How quickly the calls of others are believed: more of them at once, fewer of them slowly, because a
+ * program that calls in bursts comes back.
+ */
+const riseWeight = 0.5
+const fallShare = 0.1
+
+/**
+ * A rolling window of calls as HubSpot counts it: own calls by the time they started, the calls of
+ * others by what the answers say beyond that.
+ */
+export class RateWindow {
+  readonly #clock: Clock
+  #permitted: number
+  #intervalMs: number
+  #counted = false
+  /** Start times of own calls within the interval, oldest first. */
+  readonly #starts: number[] = []
+  #others = 0
+  #othersAtMs = 0
+  #plannedMs = Number.NEGATIVE_INFINITY
+  #pausedUntilMs = Number.NEGATIVE_INFINITY
+  #pace = 1
+  #paceAtMs = 0
+
+  constructor(clock: Clock, limit: RateLimit) {
+    this.#clock = clock
+    this.#permitted = limit.permitted
+    this.#intervalMs = limit.intervalMs
+  }
+
+  /** Resolves when a call may start; ask for one at a time. */
+  async admit(signal?: AbortSignal): Promise<AdmittedCall> {
+    for (;;) {
+      const waitMs = this.#waitMs()
+      if (waitMs <= 0) return this.#start()
+      await this.#clock.sleep(waitMs, signal)
+    }
+  }
+
+  pause(durationMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + durationMs)
+  }
+
+  #waitMs(): number {
+    const nowMs = this.#clock.now()
+    if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs - nowMs
+    if (this.#permitted === Number.POSITIVE_INFINITY) return 0
+    this.#forgetOldStarts(nowMs)
+    const free = this.#free(nowMs)
+    if (free >= 1) return Math.min(recheckMs, this.#plannedMs + this.#spacingMs(nowMs) - nowMs)
+    const blocking = this.#starts[Math.ceil(1 - free) - 1] ?? nowMs
+    return Math.min(recheckMs, Math.max(1, blocking + this.#intervalMs - nowMs))
+  }
+
+  #start(): AdmittedCall {
+    const startedMs = this.#clock.now()
+    if (this.#permitted !== Number.POSITIVE_INFINITY) {
+      const spacingMs = this.#spacingMs(startedMs)
+      // A timer that fires late delays one call, not all that follow.
+      this.#plannedMs = Math.max(this.#plannedMs + spacingMs, startedMs - spacingMs)
+    }
+    this.#forgetOldStarts(startedMs)
+    this.#starts.push(startedMs)
+    const own = this.#starts.length
+    return {
+      answered: (limit) => this.#learn(limit, own),
+      refused: (pauseMs) => this.#refuse(startedMs, own, pauseMs),
+    }
+  }
+
+  #free(nowMs: number): number {
+    const permitted = this.#permitted
+    const known = this.#othersNow(nowMs)
+    const others = known + othersSpread * Math.sqrt(known)
+    const usable = permitted - others - reserveCalls - permitted * reserveShare
+    return Math.max(1, permitted * leastShare, usable) - this.#starts.length
+  }
+
+  /** What is free now and what becomes free soon, evenly. */
+  #spacingMs(nowMs: number): number {
+    const horizonMs = this.#intervalMs * horizonShare
+    const leavingMs = nowMs + horizonMs - this.#intervalMs
+    const stays = this.#starts.findIndex((startedMs) => startedMs > leavingMs)
+    const leaving = stays === -1 ? this.#starts.length : stays
+    const calls = Math.max(1, this.#free(nowMs) + leaving) * this.#paceAt(nowMs)
+    const leastMs = this.#intervalMs / this.#permitted / mostAboveAverage
+    return Math.max(horizonMs / calls, leastMs)
+  }
+
+  /** What nobody has told of for an interval is over. */
+  #othersNow(nowMs: number): number {
+    return nowMs - this.#othersAtMs < this.#intervalMs ? this.#others : 0
+  }
+
+  #paceAt(nowMs: number): number {
+    const recovered = (nowMs - this.#paceAtMs) / (this.#intervalMs * recoveryShare)
+    return Math.min(1, this.#pace + recovered)
+  }
+
+  #learn(limit: CountedLimit | null, own: number): void {
+    if (limit === null) {
+      if (!this.#counted) this.#permitted = Number.POSITIVE_INFINITY
+      return
+    }
+    this.#counted = true
+    this.#permitted = limit.permitted
+    this.#intervalMs = limit.intervalMs
+    this.#hearOfOthers(limit.taken - own)
+  }
+
+  #hearOfOthers(found: number): void {
+    const nowMs = this.#clock.now()
+    const elapsedMs = nowMs - this.#othersAtMs
+    const known = this.#othersNow(nowMs)
+    this.#othersAtMs = nowMs
+    const fallWeight = 1 - Math.exp(-elapsedMs / (this.#intervalMs * fallShare))
+    const weight = found > known ? riseWeight : fallWeight
+    this.#others = known + (Math.max(0, found) - known) * weight
+  }
+
+  #refuse(startedMs: number, own: number, pauseMs: number): void {
+    const nowMs = this.#clock.now()
+    this.pause(pauseMs)
+    if (this.#permitted === Number.POSITIVE_INFINITY) this.#permitted = smallestLimit
+    const index = this.#starts.lastIndexOf(startedMs)
+    // What is refused is not counted.
+    if (index >= 0) this.#starts.splice(index, 1)
+    this.#others = Math.max(this.#othersNow(nowMs), this.#permitted - own + 1)
+    this.#othersAtMs = nowMs
+    // Calls that were under way together meet the same full window: that is one refusal.
+    if (startedMs < this.#paceAtMs) return
+    this.#pace = Math.max(leastPace, this.#paceAt(nowMs) / 2)
+    this.#paceAtMs = nowMs
+  }
+
+  #forgetOldStarts(nowMs: number): void {
+    const oldestMs = nowMs - this.#intervalMs
+    const current = this.#starts.findIndex((startedMs) => startedMs > oldestMs)
+    this.#starts.splice(0, current === -1 ? this.#starts.length : current)
+  }
+}
+
+/** What HubSpot gives the smallest account in ten seconds: true of all until an answer says more. */
+export const smallestLimit = 100

@@ -1,0 +1,178 @@
+import { HubgenError } from '../errors.ts'
+import { asObject } from './answer-body.ts'
+import type { HubSpot } from './client.ts'
+import { HubSpotError } from './hubspot-error.ts'
+import { type HubSpotRecord, readRecords } from './record.ts'
+
+export interface RecordsRequest {
+  /** Name or type id. */
+  readonly objectType: string
+  /** Unknown and archived names are left out by HubSpot without a word. */
+  readonly properties: readonly string[]
+  /** Stop after that many records. */
+  readonly limit?: number
+  /** Read the recycle bin instead. */
+  readonly archived?: 'only'
+}
+
+/** What the records of an answer become. */
+export interface RecordFormat<R extends { readonly id: string }> {
+  /** Reads the body without JSON.parse; undefined when it cannot. */
+  readonly scan?: ((body: Buffer) => unknown) | undefined
+  /** The records of a body that was scanned or parsed, in its order; `at` says where it is from. */
+  read(body: unknown, at: string): readonly R[]
+}
+
+/** Records as HubSpot returns them. */
+export const wholeRecords: RecordFormat<HubSpotRecord> = { read: readRecords }
+
+/** One answer of the list. */
+export interface ListedPage<R> {
+  /** Ascending by id; with their properties only when `complete`. */
+  readonly records: readonly R[]
+  readonly complete: boolean
+  /** Null on the last page. */
+  readonly next: string | null
+}
+
+/** HubSpot's largest page, and its largest batch read. */
+export const pageRecords = 100
+/**
+ * Longest property list that we put into a URL. Reports of 414 begin at about 8 kB; a longer list goes
+ * into the body of a batch read, which costs one more call a page.
+ */
+const longestListBytes = 7_500
+/** No report tells of a URL of this length being refused. */
+const safeListBytes = 4_500
+/** What a URL that is too long was answered with, besides 414. */
+const longUrlStatuses = [400, 414, 431, 502]
+/** A page that was too heavy may have been unlucky: after so many good ones a larger one is tried. */
+const pagesBeforeGrowing = 20
+
+/**
+ * Reads pages of one request, for any number of readers: with all properties in the URL where they fit,
+ * else ids by list and values by batch read. Pages shrink when HubSpot finds them too heavy (504, 524).
+ */
+export class RecordPages<R extends { readonly id: string }> {
+  readonly #hubspot: HubSpot
+  readonly #request: RecordsRequest
+  readonly #format: RecordFormat<R>
+  readonly #list: string
+  #byBatches: boolean
+  #urlAccepted = false
+  #size = pageRecords
+  #goodPages = 0
+
+  constructor(hubspot: HubSpot, request: RecordsRequest, format: RecordFormat<R>) {
+    this.#hubspot = hubspot
+    this.#request = request
+    this.#format = format
+    this.#list = request.properties.join(',')
+    this.#byBatches = this.#list.length > longestListBytes
+    this.#urlAccepted = this.#list.length <= safeListBytes
+  }
+
+  /** Whether pages are listed without values, which `complete` reads. */
+  get byBatches(): boolean {
+    return this.#byBatches
+  }
+
+  /** The page from this cursor on, or the first one. */
+  async list(after: string | null, most: number): Promise<ListedPage<R>> {
+    const { paths } = this.#hubspot
+    const path = paths.objects(this.#request.objectType)
+    for (;;) {
+      const size = Math.min(most, this.#size)
+      const complete = !this.#byBatches
+      try {
+        const query = {
+          limit: String(size),
+          ...(complete && this.#list !== '' && { properties: this.#list }),
+          ...(this.#request.archived === 'only' && { archived: 'true' }),
+          ...(after !== null && { after }),
+        }
+        const body = await this.#hubspot.get(path, query, this.#format.scan)
+        this.#urlAccepted ||= complete
+        this.#countGoodPage()
+        return { records: this.#format.read(body, `GET ${path}`), complete, next: nextCursor(body) }
+      } catch (error) {
+        if (complete && this.#isUrlRefused(error)) this.#byBatches = true
+        else if (isTooHeavy(error) && size > 1) this.#shrinkBelow(size)
+        else throw error
+      }
+    }
+  }
+
+  /** The records of a page with their properties; ids that are gone by now are left out. */
+  async complete(page: ListedPage<R>): Promise<readonly R[]> {
+    if (page.complete || page.records.length === 0) return page.records
+    return this.#readBatch(page.records.map(({ id }) => id))
+  }
+
+  async #readBatch(ids: readonly string[]): Promise<readonly R[]> {
+    const { objectType, properties, archived } = this.#request
+    const path = this.#hubspot.paths.batchRead(objectType)
+    const input = { properties, inputs: ids.map((id) => ({ id })) }
+    try {
+      const query = archived ? { archived: 'true' } : {}
+      const body = await this.#hubspot.post(path, input, query, this.#format.scan)
+      // Nothing promises that the answer keeps the order.
+      const found = new Map(
+        this.#format.read(body, `POST ${path}`).map((record) => [record.id, record]),
+      )
+      return ids.flatMap((id) => found.get(id) ?? [])
+    } catch (error) {
+      if (!isTooHeavy(error) || ids.length === 1) throw error
+      const half = Math.ceil(ids.length / 2)
+      const first = await this.#readBatch(ids.slice(0, half))
+      return [...first, ...(await this.#readBatch(ids.slice(half)))]
+    }
+  }
+
+  #isUrlRefused(error: unknown): boolean {
+    if (!(error instanceof HubSpotError) || this.#list === '') return false
+    if (error.status === 414) return true
+    return !this.#urlAccepted && longUrlStatuses.includes(error.status ?? 0)
+  }
+
+  #shrinkBelow(size: number): void {
+    this.#size = Math.min(this.#size, Math.floor(size / 2))
+    this.#goodPages = 0
+  }
+
+  #countGoodPage(): void {
+    if (this.#size === pageRecords) return
+    this.#goodPages++
+    if (this.#goodPages < pagesBeforeGrowing) return
+    this.#size = Math.min(pageRecords, this.#size * 2)
+    this.#goodPages = 0
+  }
+}
+
+/** The error for a list whose cursor does not move. */
+export function stuckCursor(path: string): HubgenError {
+  return new HubgenError(
+    'CURSOR_STUCK',
+    'HubSpot sent the same page cursor twice, so the list would never end',
+    { at: `GET ${path}`, fix: 'run the command again; nothing that was read is lost' },
+  )
+}
+
+/** Cursors are ids today: they must grow. Of any other cursor we only know that it must change. */
+export function advances(after: string | null, next: string): boolean {
+  if (after === null) return true
+  const numbers = /^\d+$/.test(after) && /^\d+$/.test(next)
+  return numbers ? BigInt(next) > BigInt(after) : next !== after
+}
+
+function isTooHeavy(error: unknown): boolean {
+  return error instanceof HubSpotError && [504, 524].includes(error.status ?? 0)
+}
+
+function nextCursor(body: unknown): string | null {
+  const { paging } = asObject(body)
+  const { next } = asObject(paging)
+  const { after } = asObject(next)
+  if (typeof after === 'number') return String(after)
+  return typeof after === 'string' && after !== '' ? after : null
+}

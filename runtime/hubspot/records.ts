@@ -1,0 +1,56 @@
+import type { HubSpot } from './client.ts'
+import { prefetch } from './prefetch.ts'
+import type { HubSpotRecord } from './record.ts'
+import type { ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
+import { advances, pageRecords, RecordPages, stuckCursor, wholeRecords } from './record-pages.ts'
+
+/**
+ * Records ascending by id, a page at a time, by one cursor and with one page read ahead. Records that
+ * vanish while they are read are left out.
+ */
+export function listRecords(
+  hubspot: HubSpot,
+  request: RecordsRequest,
+): AsyncGenerator<readonly HubSpotRecord[]> {
+  return listInFormat(hubspot, request, wholeRecords)
+}
+
+/** The same records in another form. */
+export async function* listInFormat<R extends { readonly id: string }>(
+  hubspot: HubSpot,
+  request: RecordsRequest,
+  format: RecordFormat<R>,
+): AsyncGenerator<readonly R[]> {
+  const pages = new RecordPages(hubspot, request, format)
+  const path = hubspot.paths.objects(request.objectType)
+  const listed = listPages(pages, path, request.limit)
+  // A page is listed while the values of the one before it are read.
+  yield* prefetch(completePages(pages, pages.byBatches ? prefetch(listed) : listed))
+}
+
+async function* listPages<R extends { readonly id: string }>(
+  pages: RecordPages<R>,
+  path: string,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<ListedPage<R>> {
+  let after: string | null = null
+  for (let wanted = limit; wanted > 0; ) {
+    const page: ListedPage<R> = await pages.list(after, Math.min(pageRecords, wanted))
+    const records = page.records.slice(0, wanted)
+    wanted -= records.length
+    yield { ...page, records }
+    if (page.next === null) return
+    if (!advances(after, page.next)) throw stuckCursor(path)
+    after = page.next
+  }
+}
+
+async function* completePages<R extends { readonly id: string }>(
+  pages: RecordPages<R>,
+  listed: AsyncIterable<ListedPage<R>>,
+): AsyncGenerator<readonly R[]> {
+  for await (const page of listed) {
+    const records = await pages.complete(page)
+    if (records.length > 0) yield records
+  }
+}

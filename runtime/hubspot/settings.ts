@@ -1,0 +1,87 @@
+import { HubgenError } from '../errors.ts'
+import { isLoopback } from '../loopback.ts'
+
+/** How to reach one portal. */
+export interface HubSpotSettings {
+  /** Bearer token: service key, private app token or OAuth access token alike. */
+  readonly token: string
+  /** Scheme and host, without a trailing slash. */
+  readonly baseUrl: string
+  /** Date version of the API, e.g. `2026-09`. */
+  readonly apiVersion: string
+}
+
+/** The host for every region; EU portals answer there too. */
+const defaultBaseUrl = 'https://api.hubapi.com'
+/** Current when this was written; HubSpot supports a version for 18 months. */
+const defaultApiVersion = '2026-09'
+
+export const tokenFix =
+  'create a service key in HubSpot (Settings > Development > Keys > Service keys) and put it into ' +
+  '`.env` as HUBSPOT_API_TOKEN'
+
+/**
+ * HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION. Fails with TOKEN_MISSING,
+ * TOKEN_MALFORMED, HUBSPOT_URL_INVALID or HUBSPOT_VERSION_INVALID.
+ */
+export function readHubSpotSettings(environment: NodeJS.ProcessEnv): HubSpotSettings {
+  const { HUBSPOT_API_TOKEN, HUBSPOT_API_URL, HUBSPOT_API_VERSION } = environment
+  return {
+    token: readToken(HUBSPOT_API_TOKEN),
+    baseUrl: readBaseUrl(HUBSPOT_API_URL || defaultBaseUrl),
+    apiVersion: readApiVersion(HUBSPOT_API_VERSION || defaultApiVersion),
+  }
+}
+
+function readToken(value: string | undefined): string {
+  const token = value?.trim() ?? ''
+  if (token === '') {
+    throw new HubgenError('TOKEN_MISSING', 'HUBSPOT_API_TOKEN is not set', {
+      fix: `${tokenFix}; or try it without a portal: \`hubgen simulate\``,
+    })
+  }
+  // Anything else cannot stand in a header, and fetch would quote it in its own message.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new HubgenError(
+      'TOKEN_MALFORMED',
+      'HUBSPOT_API_TOKEN contains spaces, line breaks or letters that no HubSpot token has',
+      { fix: 'copy the key again, without quotes or anything around it' },
+    )
+  }
+  return token
+}
+
+function readBaseUrl(value: string): string {
+  const url = URL.parse(value)
+  const plain =
+    url !== null &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === ''
+  if (!plain || !keepsTokenPrivate(url)) {
+    throw new HubgenError(
+      'HUBSPOT_URL_INVALID',
+      'HUBSPOT_API_URL must be an https address; plain http carries the token in the open and is ' +
+        'accepted for this machine only',
+      {
+        fix: `remove HUBSPOT_API_URL to use \`${defaultBaseUrl}\`, or give the simulator's address`,
+      },
+    )
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+function keepsTokenPrivate(url: URL): boolean {
+  if (url.protocol === 'https:') return true
+  return url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''))
+}
+
+function readApiVersion(value: string): string {
+  if (/^\d{4}-\d{2}(-beta)?$/.test(value)) return value
+  throw new HubgenError(
+    'HUBSPOT_VERSION_INVALID',
+    `HUBSPOT_API_VERSION is \`${value}\`, not a year and a month`,
+    { fix: `remove it to use \`${defaultApiVersion}\`` },
+  )
+}

@@ -1,0 +1,75 @@
+import { Client } from '@hubspot/api-client'
+import { RequestTimeout } from './request-timeout.ts'
+import type { HubSpotSettings } from './settings.ts'
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST'
+  /** Without host and query. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  /** Sent as JSON; undefined for none. */
+  readonly body?: unknown
+  /**
+   * Makes the value of a success from its bytes; undefined leaves it to JSON.parse, and so does a request
+   * without it.
+   */
+  readonly read?: ((body: Buffer) => unknown) | undefined
+}
+
+/** An HTTP answer whose body has arrived in full. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Buffer
+}
+
+export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer>
+
+/**
+ * Sends requests by `apiRequest` of HubSpot's own client (keep-alive and gzip by Node's fetch), with
+ * that client's limiter and retries off: they ignore Retry-After and are shared between clients.
+ * `apiRequest` takes no AbortSignal, so an aborted or late request is abandoned, not cancelled: its
+ * answer is thrown away when it comes.
+ */
+export function openTransport(settings: HubSpotSettings, timeoutMs: number): Send {
+  const client = new Client({ accessToken: settings.token, basePath: settings.baseUrl })
+  return (request, signal) => {
+    signal?.throwIfAborted()
+    return withDeadline(exchange(client, request), timeoutMs, signal)
+  }
+}
+
+async function exchange(client: Client, request: ApiRequest): Promise<Answer> {
+  const response = await client.apiRequest({
+    method: request.method,
+    path: addressOf(request),
+    // HubSpot answers some 404s with HTML unless JSON alone is accepted.
+    headers: { Accept: 'application/json' },
+    ...(request.body !== undefined && { body: request.body }),
+  })
+  const body = Buffer.from(await response.arrayBuffer())
+  return { status: response.status, headers: response.headers, body }
+}
+
+/** Commas stay as they are: encoded they make a list of properties a tenth longer. */
+export function addressOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {
+  const text = new URLSearchParams(query).toString().replaceAll('%2C', ',')
+  return text === '' ? path : `${path}?${text}`
+}
+
+function withDeadline<T>(work: Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => settle(() => reject(signal?.reason))
+    const timer = setTimeout(() => settle(() => reject(new RequestTimeout())), timeoutMs)
+    const settle = (how: () => void) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      how()
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    )
+  })
+}

@@ -1,0 +1,137 @@
+import pg from 'pg'
+import { HubgenError } from '../errors.ts'
+
+/** What an error message may say about a connection. */
+export interface ConnectionLabel {
+  /** `host:port/database` */
+  readonly description: string
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+}
+
+type Explain = (label: ConnectionLabel, error: pg.DatabaseError) => HubgenError
+
+const loginRejected: Explain = ({ description, user }, cause) =>
+  new HubgenError('DATABASE_LOGIN_REJECTED', `the database does not let \`${user}\` in`, {
+    at: description,
+    fix: 'check NEON_USER and NEON_PASSWORD (or the user and password in DATABASE_URL)',
+    cause,
+  })
+
+const explanations: Readonly<Record<string, Explain>> = {
+  '28P01': loginRejected,
+  '28000': loginRejected,
+  '3D000': ({ description, database }, cause) =>
+    new HubgenError('DATABASE_MISSING', `there is no database \`${database}\``, {
+      at: description,
+      fix: 'check NEON_DATABASE (or the end of DATABASE_URL), or create the database',
+      cause,
+    }),
+  '25006': ({ description }, cause) =>
+    new HubgenError('DATABASE_READ_ONLY', 'the database takes no writes', {
+      at: description,
+      fix: 'connect to the primary, not to a read replica, and check `default_transaction_read_only`',
+      cause,
+    }),
+  '42501': ({ description, user, database }, cause) =>
+    new HubgenError('DATABASE_PERMISSION_DENIED', `\`${user}\` may not do this: ${cause.message}`, {
+      at: description,
+      fix: `as the owner run \`GRANT CREATE ON DATABASE "${database}" TO "${user}"\`, or use the role that ran \`hubgen migrate\` first`,
+      cause,
+    }),
+  '53100': ({ description }, cause) =>
+    new HubgenError('DISK_FULL', 'the database has no space left', {
+      at: description,
+      fix: 'free space or raise the storage limit of the project, then run the command again',
+      cause,
+    }),
+  '53300': ({ description }, cause) =>
+    new HubgenError('DATABASE_BUSY', 'the database takes no more connections', {
+      at: description,
+      fix: "close other connections, or use Neon's pooled host (`-pooler`)",
+      cause,
+    }),
+}
+
+// Classes 08 (connection) and 57P (operator intervention: shutdown, crash, starting up).
+const connectionStates = /^(?:08|57P0[123])/
+
+/** True when the connection, not what was asked, is to blame; asking again may succeed. */
+export function isConnectionError(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return connectionStates.test(error.code ?? '')
+  // What pg throws besides the server's answers is about the connection: refused, reset, timed out.
+  return error instanceof Error && !(error instanceof HubgenError) && !isProgrammingError(error)
+}
+
+/** The failure that a user can mend, with where and how; undefined when it is a bug of ours. */
+export function explainDatabaseError(
+  error: unknown,
+  label: ConnectionLabel,
+): HubgenError | undefined {
+  if (error instanceof HubgenError) return error
+  if (error instanceof pg.DatabaseError) {
+    const explain = explanations[error.code ?? '']
+    if (explain !== undefined) return explain(label, error)
+  }
+  if (!isConnectionError(error)) return undefined
+  if (isCertificateError(error)) {
+    return new HubgenError(
+      'DATABASE_TLS_REJECTED',
+      `the certificate of \`${label.host}\` cannot be trusted: ${reasonOf(error)}`,
+      {
+        at: label.description,
+        fix: 'check the host; for a certificate of your own authority add `sslrootcert=<file>` to DATABASE_URL',
+        cause: error,
+      },
+    )
+  }
+  return new HubgenError(
+    'DATABASE_UNREACHABLE',
+    `no Postgres answers at \`${label.host}:${label.port}\`: ${reasonOf(error)}`,
+    {
+      at: label.description,
+      fix: 'check NEON_HOST and NEON_PORT (or DATABASE_URL), the network, and that the database is running',
+      cause: error,
+    },
+  )
+}
+
+/** Runs `action`; what a user can mend comes out as a HubgenError, anything else as it is. */
+export async function explainingErrors<Result>(
+  label: ConnectionLabel,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action()
+  } catch (error) {
+    throw explainDatabaseError(error, label) ?? error
+  }
+}
+
+function isProgrammingError(error: Error): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    error instanceof SyntaxError
+  )
+}
+
+function isCertificateError(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.includes('CERT') || code.startsWith('ERR_TLS') || code.startsWith('UNABLE_TO_')
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : ''
+}
+
+/** The errno where there is one: an AggregateError of several addresses has no message. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : ''
+  return message === '' ? codeOf(error) : message
+}

@@ -1,0 +1,102 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** hubgen's own tables, schema `hubgen`, in the database that it fills. */
+export interface HubgenTables {
+  'hubgen.migration': MigrationTable
+  'hubgen.run': RunTable
+  'hubgen.quarantine': QuarantineTable
+}
+
+/** Files of `generated/migrations` that were applied. */
+export interface MigrationTable {
+  /** File name. */
+  name: string
+  /** SHA-256 of the file, hexadecimal, line ends as `\n`. */
+  checksum: string
+  applied_at: Generated<Date>
+}
+
+/** Executions of sync, one row an entity. */
+export interface RunTable {
+  id: Generated<string>
+  entity: string
+  mode: string
+  started_at: Generated<Date>
+  /** These two are null while it runs, and for ever when it was killed. */
+  finished_at: Date | null
+  outcome: string | null
+  read: Counter
+  inserted: Counter
+  updated: Counter
+  unchanged: Counter
+  rejected_values: Counter
+  rejected_records: Counter
+  calls: Counter
+  error: string | null
+}
+
+/** Read as text: bigint. */
+type Counter = ColumnType<string, number | undefined, number | string>
+
+/** What did not fit: at most one row for a property of a record, and one for a record as a whole. */
+export interface QuarantineTable {
+  id: Generated<string>
+  entity: string
+  record_id: string
+  /** Null: Postgres refused the whole record, and `raw_value` is its JSON. */
+  property: string | null
+  raw_value: string
+  reason: string
+  /** The run that met it in this form first. */
+  run_id: string
+  quarantined_at: Generated<Date>
+}
+
+/**
+ * Creates what is missing of them. The unique index comes last: its presence says that all is there. It is
+ * an expression index because UNIQUE NULLS NOT DISTINCT needs Postgres 15.
+ */
+export const hubgenTablesSql = `
+CREATE SCHEMA IF NOT EXISTS hubgen;
+
+CREATE TABLE IF NOT EXISTS hubgen.migration (
+  name text PRIMARY KEY,
+  checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubgen.migration IS 'Files of generated/migrations that were applied here';
+
+CREATE TABLE IF NOT EXISTS hubgen.run (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  entity text NOT NULL,
+  mode text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  finished_at timestamptz,
+  outcome text,
+  read bigint NOT NULL DEFAULT 0,
+  inserted bigint NOT NULL DEFAULT 0,
+  updated bigint NOT NULL DEFAULT 0,
+  unchanged bigint NOT NULL DEFAULT 0,
+  rejected_values bigint NOT NULL DEFAULT 0,
+  rejected_records bigint NOT NULL DEFAULT 0,
+  calls bigint NOT NULL DEFAULT 0,
+  error text
+);
+CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
+COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs, and when it was killed';
+
+CREATE TABLE IF NOT EXISTS hubgen.quarantine (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  entity text NOT NULL,
+  record_id text NOT NULL,
+  property text,
+  raw_value text NOT NULL,
+  reason text NOT NULL,
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  quarantined_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX IF NOT EXISTS quarantine_value
+  ON hubgen.quarantine (entity, record_id, (coalesce(property, '')));
+COMMENT ON TABLE hubgen.quarantine IS
+  'Values (property) and records (property null) that did not fit; a row goes when its value fits';
+`

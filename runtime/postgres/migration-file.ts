@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+
+/** A file of `generated/migrations`. */
+export interface MigrationFile {
+  /** File name: `0001_deals_create.sql`. */
+  readonly name: string
+  readonly sql: string
+}
+
+export interface MigrationStatement {
+  readonly sql: string
+  /** From 1. */
+  readonly line: number
+}
+
+/** A line of its own in files whose statements must not run in a transaction. */
+const aloneMark = /^-- hubgen: no transaction\s*$/m
+
+/** True when every statement of the file runs by itself, as CREATE INDEX CONCURRENTLY must. */
+export function runsAlone({ sql }: MigrationFile): boolean {
+  return aloneMark.test(sql)
+}
+
+/** SHA-256 in hex. Line ends do not count: git may have changed them on checkout. */
+export function checksumOf({ sql }: MigrationFile): string {
+  return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
+}
+
+/** By name, which begins with a number. */
+export function inOrder(files: readonly MigrationFile[]): readonly MigrationFile[] {
+  return files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The statements of a file that runs alone; each ends with a semicolon at the end of a line. */
+export function statementsOf({ sql }: MigrationFile): readonly MigrationStatement[] {
+  const statements: MigrationStatement[] = []
+  let lines: string[] = []
+  let line = 0
+  for (const text of sql.split(/\r?\n/)) {
+    line += 1
+    if (text.trim() === '' || text.trimStart().startsWith('--')) continue
+    lines.push(text)
+    if (!text.trimEnd().endsWith(';')) continue
+    statements.push({ sql: lines.join('\n'), line: line - lines.length + 1 })
+    lines = []
+  }
+  if (lines.length > 0) statements.push({ sql: lines.join('\n'), line: line - lines.length + 1 })
+  return statements
+}

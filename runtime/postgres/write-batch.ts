@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { CompiledQuery, type Transaction } from 'kysely'
+import pg from 'pg'
+import { HubgenError } from '../errors.ts'
+import { type ConvertedRecord, recordOf } from '../values/row.ts'
+import { stripUnstorable } from '../values/strip-unstorable.ts'
+import type { Database } from './database.ts'
+import { explainDatabaseError, isConnectionError } from './database-error.ts'
+import type { HubgenTables } from './hubgen-tables.ts'
+import type { LoadPlan } from './load-plan.ts'
+import { isRecordError, type LoadedRows, loadRows, loadRowsIsolating } from './load-rows.ts'
+import type { RunIdentity } from './state.ts'
+
+/** The records of one transaction, in the order they were read. */
+export type Batch = readonly ConvertedRecord[]
+
+/** The records of the batch are inserted + updated + unchanged + rejected ones. */
+export interface BatchOutcome {
+  readonly inserted: number
+  readonly updated: number
+  /** Equal to, or older than, what the table holds, or a second version of a record in this batch. */
+  readonly unchanged: number
+  readonly rejectedValues: number
+  /** Records that Postgres refused; they are in the quarantine whole. */
+  readonly rejectedRecords: readonly { readonly recordId: string; readonly reason: string }[]
+}
+
+/**
+ * A server that goes away closes all connections at once: the first pause lets the pool notice, the
+ * second lets a Neon compute come back.
+ */
+const retryDelaysMs = [200, 3_000]
+
+type LoadingWay = typeof loadRows
+
+/**
+ * Writes rows, quarantine and the run's progress in one transaction: all of it is there afterwards, or
+ * nothing is and it rejects with a HubgenError. A batch may be written twice without harm, so after a
+ * broken connection or a deadlock it is tried again, twice at most; when the first attempt had got through
+ * unnoticed, the outcome counts its rows as unchanged.
+ */
+export async function writeBatch(
+  database: Database,
+  plan: LoadPlan,
+  batch: Batch,
+  run: RunIdentity,
+): Promise<BatchOutcome> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await writeOnce(database, plan, batch, run)
+    } catch (error) {
+      const delayMs = retryDelaysMs[attempt]
+      if (delayMs === undefined || !isTransient(error)) {
+        throw explainDatabaseError(error, database.label) ?? explainRefusal(error, plan) ?? error
+      }
+      await delay(delayMs)
+    }
+  }
+}
+
+async function writeOnce(
+  database: Database,
+  plan: LoadPlan,
+  batch: Batch,
+  run: RunIdentity,
+): Promise<BatchOutcome> {
+  const newest = keepNewest(batch)
+  const write = (load: LoadingWay) =>
+    database.kysely.transaction().execute(async (transaction) => {
+      const loaded = await load(transaction, plan, newest, run.portalId)
+      const outcome = describeOutcome(batch, loaded)
+      await settleBatch(transaction, plan, loaded, outcome, run)
+      return outcome
+    })
+  try {
+    return await write(loadRows)
+  } catch (error) {
+    // Savepoints cost round trips: they are for the few batches that need them.
+    if (!isRecordError(error)) throw error
+    return write(loadRowsIsolating)
+  }
+}
+
+/** One version a record: the newest, and of equally new ones the one read last. */
+function keepNewest(batch: Batch): Batch {
+  const newest = new Map<string, ConvertedRecord>()
+  for (const converted of batch) {
+    const known = newest.get(converted.id)
+    if (known !== undefined && known.updatedAtMs > converted.updatedAtMs) continue
+    newest.set(converted.id, converted)
+  }
+  return newest.size === batch.length ? batch : [...newest.values()]
+}
+
+function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
+  const { inserted, updated, kept, refused } = loaded
+  return {
+    inserted,
+    updated,
+    unchanged: batch.length - inserted - updated - refused.length,
+    rejectedValues: kept.reduce((sum, { rejects }) => sum + rejects.length, 0),
+    rejectedRecords: refused.map(({ converted, reason }) => ({
+      recordId: converted.id,
+      reason,
+    })),
+  }
+}
+
+/**
+ * Quarantines what did not fit (replacing what is there for the same record and property), releases what
+ * fits by now, and adds to the run's counters.
+ */
+async function settleBatch(
+  transaction: Transaction<HubgenTables>,
+  plan: LoadPlan,
+  loaded: LoadedRows,
+  outcome: BatchOutcome,
+  run: RunIdentity,
+): Promise<void> {
+  const { inserted, updated, unchanged, rejectedValues } = outcome
+  const refused = outcome.rejectedRecords.length
+  const counts = [inserted, updated, unchanged, rejectedValues, refused]
+  await transaction.executeQuery(
+    CompiledQuery.raw(plan.settleStatement, [
+      plan.entity,
+      run.id,
+      loaded.kept.map(({ id }) => id),
+      loaded.kept.map(({ updatedAt }) => updatedAt),
+      JSON.stringify(quarantineRows(plan, loaded)),
+      inserted + updated + unchanged + refused,
+      ...counts,
+    ]),
+  )
+}
+
+/** In the keys of the settle statement: record, property, value, why. */
+function quarantineRows(plan: LoadPlan, { kept, refused }: LoadedRows): readonly object[] {
+  const values = kept.flatMap(({ id, rejects }) =>
+    rejects.map(({ property, rawValue, reason }) => ({
+      r: id,
+      p: property,
+      v: rawValue,
+      w: reason,
+    })),
+  )
+  const records = refused.map(({ converted, reason }) => ({
+    r: stripUnstorable(converted.id).text,
+    p: null,
+    v: JSON.stringify(recordOf(plan, converted)),
+    w: reason,
+  }))
+  return [...values, ...records]
+}
+
+/** Broken connections, and class 40: deadlocks and serialization failures. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError && error.code?.startsWith('40') === true) return true
+  return isConnectionError(error)
+}
+
+/** Only class 42 (a table or column that is gone) says its message: others may quote values. */
+function explainRefusal(error: unknown, plan: LoadPlan): HubgenError | undefined {
+  if (!(error instanceof pg.DatabaseError)) return undefined
+  const { code = 'without SQLSTATE', message } = error
+  const detail = code.startsWith('42') ? `: ${message}` : ''
+  return new HubgenError(
+    'BATCH_REFUSED',
+    `Postgres refused a batch of \`${plan.entity}\` with SQLSTATE ${code}${detail}`,
+    {
+      at: [error.schema, error.table, error.constraint].filter(Boolean).join('.') || plan.entity,
+      fix: 'look at the triggers, rules and grants of the table, then run the sync again',
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,63 @@
+import type { BatchFacts, SyncEvent } from './events.ts'
+import { countOf, formatCount, formatDuration } from './numbers-as-text.ts'
+import type { SyncReport } from './report.ts'
+
+/** One line about an event for people, without its time. */
+export function describeEvent(event: SyncEvent): string {
+  switch (event.type) {
+    case 'run_requested':
+      return event.limit === null
+        ? `sync of ${event.entity} asked for`
+        : `sync of ${event.entity} asked for, at most ${countOf(event.limit, 'record')}`
+    case 'run_not_started':
+      return `not started, nothing changed: ${event.code}: ${event.message}`
+    case 'run_started':
+      return `run ${event.runId}: portal ${event.portalId} into ${event.table} of ${event.database}`
+    case 'total_counted':
+      return `${countOf(event.total, 'record')} to read`
+    case 'page_read':
+      return `page of ${countOf(event.records, 'record')}, ${formatCount(event.read)} so far`
+    case 'value_rejected':
+      return `record ${event.recordId}: ${event.property} rejected (${event.reason})`
+    case 'record_rejected':
+      return `record ${event.recordId} rejected whole (${event.reason})`
+    case 'batch_started':
+      return `${batchOf(event)}: writing`
+    case 'batch_written':
+      return (
+        `${batchOf(event)}: committed, ${formatCount(event.inserted)} inserted, ` +
+        `${formatCount(event.updated)} updated, ${formatCount(event.unchanged)} unchanged, ` +
+        `${countOf(event.rejectedValues, 'value')} and ` +
+        `${countOf(event.rejectedRecords, 'record')} rejected`
+      )
+    case 'batch_failed':
+      return (
+        `${batchOf(event)}: rolled back whole: ${event.code}: ${event.message}; ` +
+        `records ${event.recordIds.join(' ')}`
+      )
+    case 'retry':
+      return (
+        `HubSpot ${event.what}: ${event.method} ${event.path} again in ` +
+        `${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
+      )
+    case 'run_finished':
+      return describeEnd(event.report)
+  }
+}
+
+function batchOf(event: BatchFacts): string {
+  const records = countOf(event.records, 'record')
+  return `batch ${event.batch}, ${records} from ${event.firstRecordId} to ${event.lastRecordId}`
+}
+
+function describeEnd(report: SyncReport): string {
+  const why = report.error === null ? '' : `: ${report.error.code}: ${report.error.message}`
+  return (
+    `${report.outcome} after ${formatDuration(report.seconds)}${why}; ` +
+    `${formatCount(report.read)} read, ${formatCount(report.inserted)} inserted, ` +
+    `${formatCount(report.updated)} updated, ${formatCount(report.unchanged)} unchanged, ` +
+    `${countOf(report.rejectedValues, 'value')} and ` +
+    `${countOf(report.rejectedRecords, 'record')} rejected, ` +
+    `${countOf(report.calls, 'API call')}, ${report.retries} of them repeated`
+  )
+}

@@ -1,0 +1,120 @@
+import type { Retry } from '../hubspot/client.ts'
+import type { RejectReason } from '../values/codec.ts'
+import type { SyncReport } from './report.ts'
+
+/**
+ * What happens in a run, in order, for people and for programs. Events name records and properties but
+ * never carry a value. Times are ISO in UTC.
+ */
+export type SyncEvent = { readonly at: string; readonly entity: string } & SyncEventBody
+
+export type SyncEventBody =
+  | RunRequested
+  | RunNotStarted
+  | RunStarted
+  | TotalCounted
+  | PageRead
+  | ValueRejected
+  | BatchStarted
+  | BatchWritten
+  | RecordRejected
+  | BatchFailed
+  | RetryScheduled
+  | RunFinished
+
+/** The log is open; nothing was asked of HubSpot or the database yet. */
+export interface RunRequested {
+  readonly type: 'run_requested'
+  readonly limit: number | null
+  readonly logFile: string
+}
+
+/** A check failed: nothing was read and nothing changed. */
+export interface RunNotStarted {
+  readonly type: 'run_not_started'
+  readonly code: string
+  readonly message: string
+}
+
+/** Everything was checked; from here on the database changes. */
+export interface RunStarted {
+  readonly type: 'run_started'
+  readonly runId: string
+  readonly portalId: number
+  readonly table: string
+  /** Host and database. */
+  readonly database: string
+}
+
+/** How many records the run will read, by HubSpot's search index, which trails by moments. */
+export interface TotalCounted {
+  readonly type: 'total_counted'
+  readonly total: number
+}
+
+export interface PageRead {
+  readonly type: 'page_read'
+  readonly records: number
+  /** In the run so far. */
+  readonly read: number
+}
+
+/** A value that does not fit its column: the column becomes NULL, the value goes to the quarantine. */
+export interface ValueRejected {
+  readonly type: 'value_rejected'
+  readonly recordId: string
+  readonly property: string
+  readonly reason: RejectReason
+}
+
+/** Said before the batch's transaction begins. */
+export interface BatchStarted extends BatchFacts {
+  readonly type: 'batch_started'
+}
+
+/** The batch is committed. */
+export interface BatchWritten extends BatchFacts {
+  readonly type: 'batch_written'
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly rejectedValues: number
+  readonly rejectedRecords: number
+}
+
+export interface BatchFacts {
+  /** From 1. */
+  readonly batch: number
+  readonly records: number
+  /** In the order in which they were read: readers work side by side, so ids may lie outside the two. */
+  readonly firstRecordId: string
+  readonly lastRecordId: string
+}
+
+/** Postgres refused the whole record; it is in the quarantine. */
+export interface RecordRejected {
+  readonly type: 'record_rejected'
+  readonly recordId: string
+  readonly reason: string
+}
+
+/** The batch was rolled back whole: none of its records changed anything. */
+export interface BatchFailed extends BatchFacts {
+  readonly type: 'batch_failed'
+  readonly recordIds: readonly string[]
+  readonly code: string
+  readonly message: string
+}
+
+/** HubSpot's answer did not help; the call is made again after the delay. */
+export interface RetryScheduled extends Retry {
+  readonly type: 'retry'
+}
+
+export interface RunFinished {
+  readonly type: 'run_finished'
+  readonly report: SyncReport
+}
+
+/** Stamps events, writes them to the log, then hands them on; throws LOG_WRITE_FAILED. */
+export type Emit = (...events: SyncEventBody[]) => void

@@ -1,0 +1,16 @@
+/**
+ * Aborts at the first Ctrl-C or `kill`, and says that the run may need a moment; the second one ends the
+ * process as usual. It listens for as long as the process lives.
+ */
+export function listenForInterrupt(): AbortSignal {
+  const controller = new AbortController()
+  const interrupt = () => {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+    process.stderr.write('\nStopping after the batch in flight; once more ends at once.\n')
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  return controller.signal
+}

@@ -1,0 +1,21 @@
+import { HubgenError } from '../errors.ts'
+
+/** How many records to read at most, from what someone typed; fails with LIMIT_INVALID. */
+export function parseLimit(text: string): number {
+  if (!/^\d+$/.test(text)) throw limitInvalid(text)
+  return checkLimit(Number(text))
+}
+
+/** Fails with LIMIT_INVALID unless it is a whole number from 1. */
+export function checkLimit(limit: number): number {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw limitInvalid(String(limit))
+  return limit
+}
+
+function limitInvalid(found: string): HubgenError {
+  return new HubgenError(
+    'LIMIT_INVALID',
+    `\`${found}\` is not a number of records to read: it must be a whole number from 1`,
+    { fix: 'give a number such as 10, or leave it out to read every record' },
+  )
+}

@@ -1,0 +1,108 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { HubgenError } from '../errors.ts'
+import { describeEvent } from './describe-event.ts'
+import type { SyncEvent } from './events.ts'
+import { plainEvent } from './plain-event.ts'
+
+/**
+ * The log of one run: a readable file and one of JSON lines, which agree line by line. It names
+ * records and properties, never values. What was written is in the files when `write` returns.
+ */
+export interface RunLog {
+  /** Path of the readable file; the other has the same name with `.jsonl`. */
+  readonly path: string
+  /** Fails with LOG_WRITE_FAILED. */
+  write(events: readonly SyncEvent[]): void
+  close(): void
+}
+
+/** Creates both files; fails with LOG_WRITE_FAILED. The caller closes the log. */
+export function openRunLog(directory: string, entity: string, startedAt: Date): RunLog {
+  const time = startedAt.toISOString().replaceAll(/[:.]/g, '-')
+  const name = join(directory, `hubspot_${entity}_sync_log_${time}`)
+  const path = `${name}.txt`
+  const [text, json] = orLogWriteFailed(path, () => {
+    mkdirSync(directory, { recursive: true })
+    return [openLines(path), openLines(`${name}.jsonl`)]
+  })
+  const logger = pino(
+    { base: null, timestamp: false, messageKey: 'text', formatters: { level: namedLevel } },
+    { write: (line) => json.add(line) },
+  )
+  return {
+    path,
+    write(events) {
+      for (const event of events) {
+        const line = describeEvent(event)
+        text.add(`${event.at} ${line}\n`)
+        logger[levelOf(event)](plainEvent(event), line)
+      }
+      orLogWriteFailed(path, () => {
+        text.flush()
+        json.flush()
+      })
+    },
+    close() {
+      text.close()
+      json.close()
+    },
+  }
+}
+
+interface Lines {
+  add(line: string): void
+  flush(): void
+  close(): void
+}
+
+/** A file written synchronously, so that a full disk is known before the next step. */
+function openLines(path: string): Lines {
+  const file = openSync(path, 'ax')
+  let waiting = ''
+  return {
+    add(line) {
+      waiting += line
+    },
+    flush() {
+      let bytes = Buffer.from(waiting)
+      waiting = ''
+      while (bytes.length > 0) bytes = bytes.subarray(writeSync(file, bytes))
+    },
+    close: () => closeSync(file),
+  }
+}
+
+function orLogWriteFailed<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new HubgenError('LOG_WRITE_FAILED', `the run's log cannot be written (${code})`, {
+      at: path,
+      fix: 'free some disk space, or let this user write there',
+      cause,
+    })
+  }
+}
+
+function levelOf(event: SyncEvent): 'info' | 'warn' | 'error' {
+  switch (event.type) {
+    case 'batch_failed':
+    case 'run_not_started':
+      return 'error'
+    case 'retry':
+    case 'value_rejected':
+    case 'record_rejected':
+      return 'warn'
+    case 'run_finished':
+      return event.report.error === null ? 'info' : 'error'
+    default:
+      return 'info'
+  }
+}
+
+function namedLevel(level: string) {
+  return { level }
+}

@@ -1,0 +1,38 @@
+import type { Database } from '../postgres/database.ts'
+import { openDatabase } from '../postgres/database.ts'
+import type { DatabaseSettings } from '../postgres/settings.ts'
+
+/** A database that runs of this process use together. */
+export interface SharedDatabase {
+  readonly database: Database
+  /** The last one to leave closes it. */
+  leave(): Promise<void>
+}
+
+interface Opened {
+  readonly opening: Promise<Database>
+  users: number
+}
+
+const opened = new Map<string, Opened>()
+
+/** Opens the database, or joins those who have it open: one pool for all runs of the process. */
+export async function joinDatabase(settings: DatabaseSettings): Promise<SharedDatabase> {
+  const key = JSON.stringify(settings)
+  const shared = opened.get(key) ?? { opening: openDatabase(settings), users: 0 }
+  opened.set(key, shared)
+  shared.users++
+  const leave = async () => {
+    shared.users--
+    if (shared.users > 0) return
+    if (opened.get(key) === shared) opened.delete(key)
+    await (await shared.opening).close()
+  }
+  try {
+    return { database: await shared.opening, leave }
+  } catch (error) {
+    // Whoever comes next tries anew.
+    if (opened.get(key) === shared) opened.delete(key)
+    throw error
+  }
+}

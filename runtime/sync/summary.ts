@@ -1,0 +1,87 @@
+import { relative } from 'node:path'
+import { styleText } from 'node:util'
+import { alignColumns } from './align-columns.ts'
+import { countOf, formatCount, formatDuration } from './numbers-as-text.ts'
+import type { Rejection, SyncReport } from './report.ts'
+
+/** Longest list of reasons in a summary; the quarantine has them all. */
+const shownRejections = 5
+
+/** What a run did, in at most 80 columns: figures, log, and the failure that ended it. */
+export function renderSummary(report: SyncReport): string {
+  const rows: [string, number, string][] = [
+    ['read', report.read, ''],
+    ['inserted', report.inserted, ''],
+    ['updated', report.updated, ''],
+    ['unchanged', report.unchanged, ''],
+    ['rejected values', report.rejectedValues, report.rejectedValues > 0 ? 'now null' : ''],
+    ['rejected records', report.rejectedRecords, report.rejectedRecords > 0 ? 'left out' : ''],
+    ['sanitized', report.sanitized, report.sanitized > 0 ? 'characters removed' : ''],
+    [
+      'API calls',
+      report.calls,
+      report.retries > 0 ? `${formatCount(report.retries)} repeated` : '',
+    ],
+  ]
+  const width = Math.max(...rows.map(([, count]) => formatCount(count).length))
+  const lines = rows.map(([name, count, note]) =>
+    `  ${name.padEnd(18)}${formatCount(count).padStart(width)}  ${note}`.trimEnd(),
+  )
+  lines.splice(5, 0, ...renderRejections(report.rejections))
+  lines.push(`  log  ${relative('', report.logFile)}`)
+  if (report.outcome === 'cancelled' || report.outcome === 'partial') {
+    lines.push('  what was written stays; the next run leaves equal rows alone')
+  }
+  return [headline(report), ...lines].join('\n')
+}
+
+/** One line a run, for several entities. */
+export function renderTable(reports: readonly SyncReport[]): string {
+  const head = ['entity', 'outcome', 'read', 'inserted', 'updated', 'rejected', 'seconds']
+  const body = reports.map((report) => [
+    report.entity,
+    report.outcome,
+    formatCount(report.read),
+    formatCount(report.inserted),
+    formatCount(report.updated),
+    formatCount(report.rejectedValues + report.rejectedRecords),
+    report.seconds.toFixed(1),
+  ])
+  return alignColumns([head, ...body], (column) => column >= 2).join('\n')
+}
+
+function headline(report: SyncReport): string {
+  const { entity, table, outcome, read, seconds } = report
+  const rate = seconds > 0 ? `, ${formatCount(read / seconds)} records/s` : ''
+  const time = `${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${rate}`
+  switch (outcome) {
+    case 'succeeded':
+      return `${styleText('green', '✓')} ${entity} → ${table}: ${countOf(read, 'record')} in ${time}`
+    case 'cancelled':
+      return `${styleText('yellow', '!')} ${entity} → ${table}: incomplete, cancelled after ${time}`
+    case 'partial':
+      return `${styleText('red', '✗')} ${entity} → ${table}: incomplete, failed after ${time}`
+    case 'failed':
+      return `${styleText('red', '✗')} ${entity} → ${table}: failed after ${time}, nothing written`
+  }
+}
+
+function renderRejections(rejections: readonly Rejection[]): string[] {
+  const shown = rejections
+    .slice(0, shownRejections)
+    .map(
+      ({ property, reason, count }) =>
+        `    ${formatCount(count)} × ${shorten(property)}: ${words(reason)}`,
+    )
+  const rest = rejections.length - shown.length
+  return rest > 0 ? [...shown, `    and ${countOf(rest, 'other kind')}`] : shown
+}
+
+function words(reason: string): string {
+  return reason.replaceAll('_', ' ')
+}
+
+/** HubSpot's names have up to 99 characters; a line of the summary has 80 with everything. */
+function shorten(property: string): string {
+  return property.length > 45 ? `${property.slice(0, 44)}…` : property
+}

@@ -1,0 +1,80 @@
+import type { Entity } from '../entity.ts'
+import { loadEnvironment, logDirectory } from '../environment.ts'
+import { HubgenError } from '../errors.ts'
+import { connectHubSpot } from '../hubspot/client.ts'
+import { readHubSpotSettings } from '../hubspot/settings.ts'
+import { readDatabaseSettings } from '../postgres/settings.ts'
+import { startRun } from '../postgres/state.ts'
+import { checkTable } from '../postgres/table-check.ts'
+import type { Emit } from './events.ts'
+import { checkLimit } from './limit.ts'
+import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import type { SyncReport } from './report.ts'
+import { openRunLog } from './run-log.ts'
+import { runSync } from './run-sync.ts'
+import type { SharedDatabase } from './shared-database.ts'
+import { joinDatabase } from './shared-database.ts'
+import type { SyncOptions } from './sync-options.ts'
+
+/**
+ * Reads every record of an entity and brings its table to that state: one run. Rejects with a
+ * HubgenError while nothing has changed yet (settings, token, table, log, cancelled early); afterwards
+ * a failure or a cancellation is in the report, and everything that was committed stays. Runs of one
+ * process may go on side by side: they share HubSpot's limit and the database's connections.
+ */
+export async function syncEntity(entity: Entity, options: SyncOptions = {}): Promise<SyncReport> {
+  const limit = options.limit === undefined ? null : checkLimit(options.limit)
+  const directory = options.directory ?? process.cwd()
+  const environment = loadEnvironment(directory)
+  const settings = options.hubspot ?? readHubSpotSettings(environment)
+  const log = openRunLog(logDirectory(directory), entity.entity, new Date())
+  const emit: Emit = (...bodies) => {
+    const at = new Date().toISOString()
+    const events = bodies.map((body) => ({ at, entity: entity.entity, ...body }))
+    // Pages are for progress bars: the log has batches.
+    log.write(events.filter(({ type }) => type !== 'page_read'))
+    for (const event of events) options.onEvent?.(event)
+  }
+  const reading = new AbortController()
+  const cancel = () => reading.abort(options.signal?.reason)
+  if (options.signal?.aborted === true) cancel()
+  options.signal?.addEventListener('abort', cancel, { once: true })
+  const hubspot = connectHubSpot(settings, {
+    ...options.connect,
+    signal: reading.signal,
+    onRetry: (retry) => emit({ type: 'retry', ...retry }),
+  })
+  let shared: SharedDatabase | null = null
+  let started = false
+  try {
+    emit({ type: 'run_requested', limit, logFile: log.path })
+    const account = await hubspot.account()
+    checkEntityPortal(entity, account)
+    shared = options.database
+      ? { database: options.database, async leave() {} }
+      : await joinDatabase(readDatabaseSettings(environment, directory))
+    const { database } = shared
+    await checkTable(database, entity)
+    await checkTablePortal(database, entity, account)
+    reading.signal.throwIfAborted()
+    const { portalId } = account
+    const run = await startRun(database, { entity: entity.entity, mode: 'full', portalId })
+    started = true
+    return await runSync({ entity, options, hubspot, database, run, log, emit, reading })
+  } catch (error) {
+    if (started) throw error
+    const reason = options.signal?.aborted === true ? cancelledEarly() : error
+    if (reason instanceof HubgenError && reason.code !== 'LOG_WRITE_FAILED') {
+      emit({ type: 'run_not_started', code: reason.code, message: reason.message })
+    }
+    throw reason
+  } finally {
+    options.signal?.removeEventListener('abort', cancel)
+    log.close()
+    await shared?.leave()
+  }
+}
+
+function cancelledEarly(): HubgenError {
+  return new HubgenError('CANCELLED', 'the sync was cancelled before it read anything')
+}

@@ -1,0 +1,29 @@
+import type { ConnectOptions } from '../hubspot/client.ts'
+import type { HubSpotSettings } from '../hubspot/settings.ts'
+import type { Database } from '../postgres/database.ts'
+import type { SyncEvent } from './events.ts'
+
+/** How one run differs from the usual: everything in the environment, every record. */
+export interface SyncOptions {
+  /** Read at most that many records. */
+  readonly limit?: number
+  /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
+  readonly signal?: AbortSignal
+  /** Called for every event as it happens; it must not take long, and what it throws ends the run. */
+  readonly onEvent?: (event: SyncEvent) => void
+  /** Rows of one transaction; 1,000 unless given, which is what was measured to be best. */
+  readonly batchRows?: number
+  /**
+   * The most readers of one entity side by side; unless given, as many as HubSpot's limit and latency
+   * make useful. 1 reads with one cursor.
+   */
+  readonly readers?: number
+  /** Where `.env` is and `.hubgen` goes; the working directory unless given. */
+  readonly directory?: string
+  /** Instead of HUBSPOT_API_TOKEN and its like. */
+  readonly hubspot?: HubSpotSettings
+  /** An open database instead of the environment's; the caller closes it. */
+  readonly database?: Database
+  /** Another clock, limiter or timeout for HubSpot's calls. */
+  readonly connect?: Omit<ConnectOptions, 'onRetry' | 'signal'>
+}

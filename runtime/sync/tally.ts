@@ -1,0 +1,60 @@
+import type { BatchOutcome } from '../postgres/write-batch.ts'
+import type { ConvertedRecord } from '../values/row.ts'
+import type { Rejection } from './report.ts'
+
+/** What a run has done so far. All but `read` count committed batches only. */
+export interface Tally {
+  read: number
+  inserted: number
+  updated: number
+  unchanged: number
+  rejectedValues: number
+  rejectedRecords: number
+  sanitized: number
+  batches: number
+  /** By property and reason. */
+  readonly rejections: Map<string, { -readonly [Key in keyof Rejection]: Rejection[Key] }>
+}
+
+export function emptyTally(): Tally {
+  return {
+    read: 0,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    rejectedValues: 0,
+    rejectedRecords: 0,
+    sanitized: 0,
+    batches: 0,
+    rejections: new Map(),
+  }
+}
+
+export function countBatch(
+  tally: Tally,
+  batch: readonly ConvertedRecord[],
+  outcome: BatchOutcome,
+): void {
+  tally.batches++
+  tally.inserted += outcome.inserted
+  tally.updated += outcome.updated
+  tally.unchanged += outcome.unchanged
+  tally.rejectedValues += outcome.rejectedValues
+  tally.rejectedRecords += outcome.rejectedRecords.length
+  for (const { rejects, sanitized } of batch) {
+    tally.sanitized += sanitized
+    for (const { property, reason } of rejects) {
+      const key = `${property} ${reason}`
+      const rejection = tally.rejections.get(key) ?? { property, reason, count: 0 }
+      rejection.count++
+      tally.rejections.set(key, rejection)
+    }
+  }
+}
+
+/** Most frequent first, then by property. */
+export function rejectionsOf(tally: Tally): readonly Rejection[] {
+  return [...tally.rejections.values()].sort(
+    (a, b) => b.count - a.count || (a.property < b.property ? -1 : 1),
+  )
+}

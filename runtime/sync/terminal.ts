@@ -1,0 +1,145 @@
+import type { SyncEvent } from './events.ts'
+import { countOf } from './numbers-as-text.ts'
+import { plainEvent } from './plain-event.ts'
+import type { Progress } from './progress.ts'
+import { follow, renderBar, renderLine } from './progress.ts'
+
+/** Where progress is shown: `process.stdout`, or what a test collects. */
+export interface TerminalOutput {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  /** Width of a terminal. */
+  readonly columns?: number
+}
+
+/** Shows the events of runs, one run after another. */
+export interface Terminal {
+  show(event: SyncEvent): void
+  /** Takes the progress bar away; call it before printing anything else. */
+  close(): void
+}
+
+/** A bar that moves more often costs time and shows nothing more. */
+const redrawMs = 100
+/** How often a pipe or a log file gets a line. */
+const lineMs = 5_000
+/** A bar stays within a usual window, however wide this one is. */
+const widestColumns = 80
+
+/**
+ * JSON lines when asked for; a progress bar on a terminal that can redraw a line; else plain lines
+ * every few seconds.
+ */
+export function openTerminal(
+  output: TerminalOutput,
+  format: 'json' | 'text',
+  environment: NodeJS.ProcessEnv,
+): Terminal {
+  if (format === 'json') return jsonTerminal(output)
+  const { TERM } = environment
+  return output.isTTY === true && TERM !== 'dumb' ? barTerminal(output) : lineTerminal(output)
+}
+
+function jsonTerminal(output: TerminalOutput): Terminal {
+  return {
+    show: (event) => output.write(`${JSON.stringify(plainEvent(event))}\n`),
+    close() {},
+  }
+}
+
+function lineTerminal(output: TerminalOutput): Terminal {
+  const progress = followProgress()
+  let nextLineMs = 0
+  return {
+    show(event) {
+      progress.show(event)
+      const nowMs = Date.parse(event.at)
+      const notice = noticeOf(event)
+      if (notice !== null) output.write(`${notice}\n`)
+      if (event.type === 'run_requested') nextLineMs = nowMs + lineMs
+      if (!isProgress(event) || nowMs < nextLineMs) return
+      nextLineMs = nowMs + lineMs
+      output.write(`${renderLine(progress.at(nowMs))}\n`)
+    },
+    close() {},
+  }
+}
+
+function barTerminal(output: TerminalOutput): Terminal {
+  const progress = followProgress()
+  let drawnMs = 0
+  let tick: NodeJS.Timeout | undefined
+  const clear = () => output.write('\r\x1b[K')
+  const draw = (nowMs: number) => {
+    // One column less than the window: a full line makes some terminals wrap.
+    const columns = Math.min(widestColumns, output.columns ?? widestColumns) - 1
+    output.write(`\r${renderBar(progress.at(nowMs), columns)}\x1b[K`)
+    drawnMs = nowMs
+  }
+  const close = () => {
+    if (tick === undefined) return
+    clearInterval(tick)
+    tick = undefined
+    clear()
+  }
+  return {
+    show(event) {
+      progress.show(event)
+      const notice = noticeOf(event)
+      if (notice !== null) {
+        if (tick !== undefined) clear()
+        output.write(`${notice}\n`)
+      }
+      const nowMs = Date.parse(event.at)
+      if (event.type === 'run_requested') {
+        // Time goes on while HubSpot is waited for.
+        tick = setInterval(() => draw(Date.now()), 1_000).unref()
+        draw(nowMs)
+      }
+      if (event.type === 'run_finished' || event.type === 'run_not_started') close()
+      if (tick !== undefined && isProgress(event) && nowMs - drawnMs >= redrawMs) draw(nowMs)
+    },
+    close,
+  }
+}
+
+/** What is said in words whatever the progress looks like; null for most events. */
+function noticeOf(event: SyncEvent): string | null {
+  switch (event.type) {
+    case 'run_started':
+      return `${event.entity}: portal ${event.portalId} → ${event.table} in ${event.database}`
+    case 'batch_failed':
+      return (
+        `${event.entity}: batch ${event.batch} rolled back, ${countOf(event.records, 'record')} ` +
+        `from ${event.firstRecordId} to ${event.lastRecordId}`
+      )
+    default:
+      return null
+  }
+}
+
+function isProgress(event: SyncEvent): boolean {
+  return event.type === 'page_read' || event.type === 'retry' || event.type === 'total_counted'
+}
+
+function followProgress() {
+  let startedMs = 0
+  let progress: Progress = startOf('')
+  return {
+    show(event: SyncEvent) {
+      if (event.type === 'run_requested') {
+        startedMs = Date.parse(event.at)
+        progress = startOf(event.entity)
+      }
+      progress = follow(progress, event)
+    },
+    at: (nowMs: number): Progress => ({
+      ...progress,
+      elapsedSeconds: Math.max(0, nowMs - startedMs) / 1000,
+    }),
+  }
+}
+
+function startOf(entity: string): Progress {
+  return { entity, read: 0, total: null, elapsedSeconds: 0, waiting: null }
+}

@@ -1,0 +1,33 @@
+import type { PropertyCodec } from '../entity.ts'
+import { type Codec, Reject } from './codec.ts'
+import { parseDecimal, scaledMagnitude, wholeDigits } from './decimal.ts'
+
+const largest = 2n ** 63n - 1n
+const smallest = -(2n ** 63n)
+
+// At most 18 digits are always in range.
+const ordinary = /^-?\d{1,18}$/
+
+/** Whole numbers of 64 bits, however written: `5.0` and `1.5E7` are whole numbers. */
+export const bigintCodec: Codec<'bigint'> = {
+  type: 'bigint',
+  decode(raw) {
+    if (ordinary.test(raw)) return raw
+    const text = raw.trim()
+    if (text === '') return null
+    if (text.includes(';')) return new Reject('several_values')
+    const decimal = parseDecimal(text)
+    if (decimal === undefined) return new Reject('not_a_number')
+    if (wholeDigits(decimal) > 19) return new Reject('integer_out_of_range')
+    const { whole, exact } = scaledMagnitude(decimal, 0)
+    if (!exact) return new Reject('not_an_integer')
+    const value = decimal.negative ? -whole : whole
+    if (value > largest || value < smallest) return new Reject('integer_out_of_range')
+    return value.toString()
+  },
+}
+
+/** A bigint column filled from this property. */
+export function bigint(property: string): PropertyCodec<Codec<'bigint'>> {
+  return { property, codec: bigintCodec }
+}

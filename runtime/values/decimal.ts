@@ -1,0 +1,51 @@
+/** A number as written, exactly: `digits` × 10^`exponent`. */
+export interface Decimal {
+  readonly negative: boolean
+  /** Without leading zeros; "" is zero. */
+  readonly digits: string
+  readonly exponent: number
+}
+
+const written = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/
+// Groups of exactly three after a first group that does not start with 0: `0,123` is a decimal comma.
+const grouped = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/
+/** Far beyond what any column holds; keeps exponent arithmetic on safe integers. */
+const largestExponent = 1_000_000
+
+/**
+ * Reads an optional sign, digits with an optional point, an optional exponent, or comma-grouped digits;
+ * undefined for everything else, infinities and NaN included. Blanks around it are the caller's.
+ */
+export function parseDecimal(text: string): Decimal | undefined {
+  const plain = text.includes(',') && grouped.test(text) ? text.replaceAll(',', '') : text
+  const match = written.exec(plain)
+  if (match === null) return undefined
+  const [, sign = '', whole = '', fraction = '', power = '0'] = match
+  if (whole === '' && fraction === '') return undefined
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  if (digits === '') return { negative: false, digits, exponent: 0 }
+  const shift = Math.min(Math.max(Number(power), -largestExponent), largestExponent)
+  return { negative: sign === '-', digits, exponent: shift - fraction.length }
+}
+
+/** How many digits stand before the decimal point when the number is written without an exponent. */
+export function wholeDigits(decimal: Decimal): number {
+  return Math.max(decimal.digits.length + decimal.exponent, 0)
+}
+
+/**
+ * The whole part of |value| × 10^`shift`, fraction cut off, and whether something was cut off. The
+ * caller bounds the size first (`wholeDigits`).
+ */
+export function scaledMagnitude(
+  decimal: Decimal,
+  shift: number,
+): { whole: bigint; exact: boolean } {
+  const exponent = decimal.exponent + shift
+  const { digits } = decimal
+  if (digits === '') return { whole: 0n, exact: true }
+  if (exponent >= 0) return { whole: BigInt(digits) * 10n ** BigInt(exponent), exact: true }
+  const kept = Math.max(digits.length + exponent, 0)
+  const cut = digits.slice(kept)
+  return { whole: BigInt(digits.slice(0, kept)), exact: kept > 0 && /^0*$/.test(cut) }
+}

@@ -1,0 +1,34 @@
+import type { PropertyCodec } from '../entity.ts'
+import { type Codec, Reject } from './codec.ts'
+import { parseDecimal, wholeDigits } from './decimal.ts'
+
+// The limits of Postgres's numeric, in decimal digits.
+const mostWholeDigits = 131_072
+const mostDecimalDigits = 16_383
+
+// What nearly every value looks like; short enough to be in range whatever it says.
+const ordinary = /^-?\d{1,60}(?:\.\d{1,60})?$/
+
+/** Exact decimals: every digit is kept, those of `0.40000000000000002220446…` included. */
+export const numericCodec: Codec<'numeric'> = {
+  type: 'numeric',
+  decode(raw) {
+    if (ordinary.test(raw)) return raw
+    const text = raw.trim()
+    if (text === '') return null
+    if (text.includes(';')) return new Reject('several_values')
+    const decimal = parseDecimal(text)
+    if (decimal === undefined) return new Reject('not_a_number')
+    if (wholeDigits(decimal) > mostWholeDigits || -decimal.exponent > mostDecimalDigits) {
+      return new Reject('number_out_of_range')
+    }
+    const { negative, digits, exponent } = decimal
+    if (digits === '') return '0'
+    return `${negative ? '-' : ''}${digits}${exponent === 0 ? '' : `e${exponent}`}`
+  },
+}
+
+/** A numeric column filled from this property. */
+export function numeric(property: string): PropertyCodec<Codec<'numeric'>> {
+  return { property, codec: numericCodec }
+}

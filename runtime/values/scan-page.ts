@@ -1,0 +1,237 @@
+import {
+  closeList,
+  closeObject,
+  colon,
+  JsonCursor,
+  openList,
+  openObject,
+  quote,
+  unusual,
+} from './json-cursor.ts'
+import {
+  ConversionNotes,
+  type ConvertedRecord,
+  convertValue,
+  endOfRow,
+  type RowColumn,
+} from './row.ts'
+
+/** The rows of one answer of HubSpot's, in its order. */
+export class ScannedPage {
+  readonly records: readonly ConvertedRecord[]
+  /** As HubSpot sent it; undefined where it sent none. */
+  readonly paging: unknown
+
+  constructor(records: readonly ConvertedRecord[], paging: unknown) {
+    this.records = records
+    this.paging = paging
+  }
+}
+
+export type ScanPage = (body: Buffer) => ScannedPage | undefined
+
+/**
+ * Makes rows straight from the bytes of an answer, as JSON.parse and `convertRecord` would, at a third
+ * of their time and without the objects that they leave behind: of 250 properties of a record most are
+ * null, and most of the others go to Postgres byte by byte as they came.
+ *
+ * It knows compact JSON in HubSpot's order and says undefined to everything else (blanks between tokens, a
+ * value that is no string, a cut body): whoever asks then goes the long way. What it skips it does not
+ * check.
+ */
+export function createPageScanner(columns: readonly RowColumn[]): ScanPage {
+  const keys = new PropertyKeys(columns)
+  return (body) => {
+    try {
+      return new PageScan(body, keys).page()
+    } catch (error) {
+      if (error === unusual || error instanceof SyntaxError) return undefined
+      throw error
+    }
+  }
+}
+
+/** A property column, and what stands before its value in a row: `,"c7":"`. */
+interface Target {
+  readonly column: RowColumn
+  readonly before: Buffer
+}
+
+/** A property at its place in the answer. */
+interface PropertyKey {
+  /** `amount":` */
+  readonly bytes: Buffer
+  /** Empty for what HubSpot sends without being asked. */
+  readonly targets: readonly Target[]
+}
+
+/** The properties of a record, in the order in which the records so far had them. */
+class PropertyKeys {
+  readonly #targets = new Map<string, Target[]>()
+  readonly #order: PropertyKey[] = []
+
+  constructor(columns: readonly RowColumn[]) {
+    for (const column of columns) {
+      const targets = this.#targets.get(column.property) ?? []
+      targets.push({ column, before: Buffer.from(`,"${column.key}":"`) })
+      this.#targets.set(column.property, targets)
+    }
+  }
+
+  expected(place: number): PropertyKey | undefined {
+    return this.#order[place]
+  }
+
+  learn(place: number, name: string): PropertyKey {
+    const bytes = Buffer.from(`${name}":`)
+    const key = { bytes, targets: this.#targets.get(name) ?? [] }
+    this.#order[place] = key
+    return key
+  }
+}
+
+/** Where rows are put together; it grows with the largest page so far and is used by one scan at a time. */
+let scratch = Buffer.alloc(0)
+/** How much longer a row can get than what it is made of: a one-digit epoch becomes a timestamp. */
+const mostGrowth = 8
+
+class PageScan extends JsonCursor {
+  readonly #keys: PropertyKeys
+  #written = 0
+
+  constructor(body: Buffer, keys: PropertyKeys) {
+    super(body)
+    this.#keys = keys
+    const room = body.length * mostGrowth
+    if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room)
+  }
+
+  page(): ScannedPage {
+    let records: readonly ConvertedRecord[] | undefined
+    let paging: unknown
+    this.members((name) => {
+      if (name === 'results') records = this.#records()
+      else if (name === 'paging') paging = this.value()
+      else this.skipValue()
+    })
+    if (records === undefined || this.at !== this.body.length) throw unusual
+    return new ScannedPage(records, paging)
+  }
+
+  #records(): readonly ConvertedRecord[] {
+    const rows: { end: number; facts: Omit<ConvertedRecord, 'json'> }[] = []
+    this.expect(openList)
+    if (this.body[this.at] === closeList) this.at += 1
+    else {
+      do rows.push({ facts: this.#record(), end: this.#written })
+      while (this.goesOn(closeList))
+    }
+    if (this.#written > scratch.length) throw unusual
+    // One copy a page: the scratch is used again.
+    const all = Buffer.from(scratch.subarray(0, this.#written))
+    return rows.map(({ facts, end }, index) => ({
+      ...facts,
+      json: all.subarray(rows[index - 1]?.end ?? 0, end),
+    }))
+  }
+
+  /** Writes the row of one record. */
+  #record(): Omit<ConvertedRecord, 'json'> {
+    const notes = new ConversionNotes()
+    let id = ''
+    let updatedAt = ''
+    let archived = false
+    let complete = false
+    this.members((name) => {
+      if (name === 'id' && id === '') {
+        id = this.plainString()
+        if (!/^\d{1,19}$/.test(id)) throw unusual
+        this.#write(`{"i":"${id}"`)
+      } else if (name === 'properties' && id !== '' && !complete) {
+        this.#properties(notes)
+        complete = true
+      } else if (name === 'updatedAt') updatedAt = this.plainString()
+      else if (name === 'archived') archived = this.value() === true
+      else if (name === 'id' || name === 'properties') throw unusual
+      else this.skipValue()
+    })
+    const updatedAtMs = Date.parse(updatedAt)
+    if (!complete || Number.isNaN(updatedAtMs)) throw unusual
+    this.#write(endOfRow(updatedAt, archived))
+    const { rejects, sanitized } = notes
+    return { id, updatedAt, updatedAtMs, rejects, sanitized }
+  }
+
+  #properties(notes: ConversionNotes): void {
+    this.expect(openObject)
+    if (this.body[this.at] === closeObject) {
+      this.at += 1
+      return
+    }
+    let place = 0
+    do {
+      const { targets } = this.#propertyKey(place)
+      place += 1
+      if (this.body[this.at] === quote) this.#property(targets, notes)
+      else this.expectNull()
+    } while (this.goesOn(closeObject))
+  }
+
+  #propertyKey(place: number): PropertyKey {
+    this.expect(quote)
+    const expected = this.#keys.expected(place)
+    if (expected !== undefined && this.matches(expected.bytes)) return expected
+    this.at -= 1
+    const name = this.plainString()
+    this.expect(colon)
+    return this.#keys.learn(place, name)
+  }
+
+  /** A value that is a string, into every column that it fills. */
+  #property(targets: readonly Target[], notes: ConversionNotes): void {
+    const start = this.at
+    const end = this.endOfPlainString(start)
+    if (end === null) {
+      const raw = this.string()
+      for (const { column } of targets) this.#write(convertValue(column, raw, notes))
+      return
+    }
+    this.at = end
+    // "" means cleared.
+    if (end - start === 2) return
+    for (const target of targets) this.#plainProperty(target, start + 1, end - 1, notes)
+  }
+
+  #plainProperty(
+    { column, before }: Target,
+    start: number,
+    end: number,
+    notes: ConversionNotes,
+  ): void {
+    const { codec } = column
+    if (codec.type !== 'text') {
+      const raw = this.body.toString('latin1', start, end)
+      const value = codec.decode(raw)
+      if (value !== raw) {
+        if (value !== null) this.#write(convertValue(column, raw, notes))
+        return
+      }
+    }
+    this.#copy(before, 0, before.length)
+    // The closing quote comes along.
+    this.#copy(this.body, start, end + 1)
+  }
+
+  #copy(from: Buffer, start: number, end: number): void {
+    let written = this.#written
+    for (let index = start; index < end; index += 1) {
+      scratch[written] = from[index] as number
+      written += 1
+    }
+    this.#written = written
+  }
+
+  #write(text: string): void {
+    if (text !== '') this.#written += scratch.write(text, this.#written)
+  }
+}

@@ -1,0 +1,13 @@
+import type { PropertyCodec } from '../entity.ts'
+import type { Codec } from './codec.ts'
+
+/** Text exactly as HubSpot sends it, blanks and `a;b` lists included; "" means cleared. */
+export const textCodec: Codec<'text'> = {
+  type: 'text',
+  decode: (raw) => (raw === '' ? null : raw),
+}
+
+/** A text column filled from this property. */
+export function text(property: string): PropertyCodec<Codec<'text'>> {
+  return { property, codec: textCodec }
+}
