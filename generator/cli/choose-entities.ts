@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { HubgenError } from '../../runtime/errors.ts'
+import { parseLimit } from '../../runtime/sync/limit.ts'
+import { nearestName } from '../model/nearest-name.ts'
+import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { findEntity } from './find-entity.ts'
+
+export interface Chosen {
+  /** In the order in which they were named; with `--all` by name. */
+  readonly entities: readonly string[]
+  readonly limit?: number
+}
+
+/**
+ * What `hubgen sync deals contacts 10` and `hubgen sync --all 10` mean, by what is generated. `scope` may
+ * list what the configuration understands by all.
+ */
+export function chooseEntities(
+  directory: string,
+  words: readonly string[],
+  scope: 'all' | 'named' | readonly string[],
+): Chosen {
+  const last = words.at(-1)
+  const hasLimit = last !== undefined && looksLikeNumber(last)
+  const limit = hasLimit ? { limit: parseLimit(last) } : {}
+  const names = hasLimit ? words.slice(0, -1) : words
+  const generated = foldersWith('sync.ts', directory)
+  if (scope !== 'named') {
+    if (names.length > 0) throw usage(`\`--all\` takes no entities, but \`${names[0]}\` was named`)
+    if (generated.length === 0) throw nothingGenerated(directory)
+    if (scope === 'all') return { entities: generated, ...limit }
+  } else if (names.length === 0) {
+    throw usage('which entity? Name one, or use `--all`')
+  }
+  const wanted = scope === 'named' ? names : scope
+  const entities = wanted.map((name) => resolveEntity(directory, generated, name))
+  return { entities: [...new Set(entities)], ...limit }
+}
+
+/** A type id such as `0-3` is a name; anything else that begins like a number was meant as the limit. */
+function looksLikeNumber(word: string): boolean {
+  return /^[-+]?\.?\d/.test(word) && !/^\d-\d+$/.test(word)
+}
+
+/** Folders that hold this file, sorted. */
+function foldersWith(file: string, directory: string): string[] {
+  if (!existsSync(directory)) return []
+  return readdirSync(directory)
+    .filter((name) => existsSync(join(directory, name, file)))
+    .sort()
+}
+
+function resolveEntity(directory: string, generated: readonly string[], name: string): string {
+  const entity = findEntity(name, generated)
+  if (entity !== undefined) return entity
+  const explored = findEntity(name, foldersWith('analysis.json', directory))
+  if (explored !== undefined) throw generatedMissing(explored, `\`hubgen generate ${explored}\``)
+  const standard = findStandardObjectType(name)?.entity
+  if (standard === undefined) throw unknownEntity(generated, name)
+  throw generatedMissing(
+    standard,
+    `\`hubgen explore ${standard}\`, then \`hubgen generate ${standard}\``,
+  )
+}
+
+function generatedMissing(entity: string, fix: string): HubgenError {
+  return new HubgenError('GENERATED_MISSING', `\`${entity}\` is not generated yet`, { fix })
+}
+
+function unknownEntity(generated: readonly string[], name: string): HubgenError {
+  const standard = STANDARD_OBJECT_TYPES.map(({ entity }) => entity)
+  const nearest = nearestName(name, [...generated, ...standard])
+  const known = generated.length === 0 ? 'none' : generated.map((one) => `\`${one}\``).join(', ')
+  return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${name}\``, {
+    fix:
+      nearest === null
+        ? `name one of those that are generated: ${known}; a limit is a whole number from 1`
+        : `did you mean \`${nearest}\`?`,
+  })
+}
+
+function nothingGenerated(directory: string): HubgenError {
+  return new HubgenError('GENERATED_MISSING', 'no entity is generated yet', {
+    at: directory,
+    fix: '`hubgen explore --all`, then `hubgen generate --all`',
+  })
+}
+
+function usage(message: string): HubgenError {
+  return new HubgenError('USAGE', message, { fix: '`hubgen sync --help`' })
+}

@@ -1,0 +1,92 @@
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Database } from '../../runtime/postgres/database.ts'
+import { readLiveTable } from '../../runtime/postgres/live-table.ts'
+import type { EntityChoices } from '../explore/check-choices.ts'
+import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { compareAnalyses, missingAnalysis } from '../model/compare-analyses.ts'
+import { compareFiles } from '../model/compare-files.ts'
+import { compareTable } from '../model/compare-table.ts'
+import type { Drift } from '../model/drift.ts'
+import { CHECKSUM_FILE } from '../render/checksums.ts'
+import { wantedTable } from '../render/wanted-table.ts'
+import { type Generation, planGeneration } from './plan-generation.ts'
+
+export interface DriftRequest {
+  readonly directory: string
+  /** As typed, or the folders of what was explored. */
+  readonly entities: readonly string[]
+  /** Whether files of other entities in the folder count as extra. */
+  readonly folder: 'whole' | 'part'
+  readonly choicesOf: EntityChoices
+  readonly onStep: (entity: string, step: string) => void
+}
+
+export interface DriftReport {
+  readonly drifts: readonly Drift[]
+  /** What HubSpot says now, by entity. */
+  readonly found: readonly FoundEntity[]
+  /** Entities that HubSpot would not tell about, and why. */
+  readonly unseen: readonly RefusedEntity[]
+  readonly notes: readonly string[]
+}
+
+/** Compares HubSpot as it is now with the committed analyses; nothing is written. */
+export async function findHubSpotDrift(
+  hubspot: HubSpot,
+  { directory, entities, choicesOf, onStep }: DriftRequest,
+): Promise<DriftReport> {
+  const found: FoundEntity[] = []
+  const { refused, notes } = await findEntities(hubspot, {
+    directory,
+    entities,
+    refusals: 'reported',
+    choicesOf,
+    sampleRecords: 0,
+    onStep,
+    onFound: async (one) => {
+      found.push(one)
+    },
+  })
+  const drifts = found.flatMap(({ entity, earlier, analysis, listed }) =>
+    earlier === null ? [missingAnalysis(entity)] : compareAnalyses(earlier, analysis, listed),
+  )
+  const told = found.flatMap((one) => one.notes.map((note) => `${one.entity}: ${note}`))
+  return { drifts, found, unseen: refused, notes: [...told, ...notes] }
+}
+
+/** Compares the generated files with what the committed analyses give. */
+export async function findFileDrift(
+  { directory, folder }: DriftRequest,
+  entities: readonly string[],
+): Promise<readonly Drift[]> {
+  if (entities.length === 0) return []
+  const generation = await planGeneration(directory, folder === 'whole' ? 'all' : entities)
+  return compareFiles(differencesOf(generation), generation.entities)
+}
+
+function differencesOf({ plan, disk }: Generation) {
+  const paths = [...plan.write.keys()]
+  // The checksums differ whenever a file does; alone they say that someone changed them.
+  const own = paths.length === 1 ? paths : paths.filter((path) => path !== CHECKSUM_FILE)
+  return {
+    missing: own.filter((path) => !disk.has(path)),
+    changed: own.filter((path) => disk.has(path)),
+    edited: plan.edited,
+    extra: [...plan.remove, ...plan.unknown],
+  }
+}
+
+/** Compares the live tables with what the committed analyses want. */
+export async function findTableDrift(
+  database: Database,
+  analyses: readonly Analysis[],
+): Promise<readonly Drift[]> {
+  const drifts: Drift[] = []
+  for (const analysis of analyses) {
+    const wanted = wantedTable(analysis)
+    const found = await readLiveTable(database, wanted.schema, wanted.table)
+    drifts.push(...compareTable(analysis.entity, wanted, found))
+  }
+  return drifts
+}

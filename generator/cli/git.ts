@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { HubgenError } from '../../runtime/errors.ts'
+
+/** The git repository that a folder is in; every path is relative to that folder. */
+export interface Repository {
+  /** Paths of staged changes, and of the given paths those with changes that are not committed. */
+  uncommitted(paths: readonly string[]): Promise<readonly string[]>
+  /** Commits exactly these paths, new and deleted ones too, and gives the short name of the commit. */
+  commit(paths: readonly string[], message: string): Promise<string>
+}
+
+/** How many paths are worth reading at once. */
+const LISTED_PATHS = 10
+
+/** Fails with GIT_MISSING, or with NOT_A_GIT_REPOSITORY. */
+export async function openRepository(directory: string): Promise<Repository> {
+  const git = (args: readonly string[], input = '') => runGit(directory, args, input)
+  const inside = await git(['rev-parse', '--is-inside-work-tree'])
+  if (inside.exitCode !== 0 || inside.output.trim() !== 'true') {
+    throw new HubgenError('NOT_A_GIT_REPOSITORY', 'this folder is in no git repository', {
+      at: directory,
+      fix: '`git init`, or run it where the generated files are committed',
+    })
+  }
+  return {
+    async uncommitted(paths) {
+      const staged = await expectGit(git(['diff', '--cached', '--name-only', '-z']))
+      const changed =
+        paths.length === 0
+          ? ''
+          : await expectGit(
+              git(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...paths]),
+            )
+      const lines = changed.split('\0').map((line) => line.slice('XY '.length))
+      return [...new Set([...staged.split('\0'), ...lines])].filter((path) => path !== '').sort()
+    },
+    async commit(paths, message) {
+      await expectGit(git(['add', '--all', '--', ...paths]))
+      // As it is: lines of the message that begin with `#` are no comments.
+      const options = ['--quiet', '--cleanup=whitespace', '--file=-']
+      const committed = await git(['commit', ...options, '--', ...paths], message)
+      if (committed.exitCode !== 0) {
+        await git(['reset', '--quiet', '--', ...paths])
+        throw gitFailed(committed, 'the files are written and not staged: commit them yourself')
+      }
+      return (await expectGit(git(['rev-parse', '--short', 'HEAD']))).trim()
+    },
+  }
+}
+
+/** What would be swept up into the commit, or get lost under it. */
+export function gitNotClean(paths: readonly string[]): HubgenError {
+  const listed = paths.slice(0, LISTED_PATHS).map((path) => `\n  - ${path}`)
+  const more = paths.length - listed.length
+  if (more > 0) listed.push(`\n  - and ${more} more`)
+  return new HubgenError(
+    'GIT_NOT_CLEAN',
+    `there are changes that are not committed, so nothing was written:${listed.join('')}`,
+    { fix: 'commit them, or put them aside with `git stash`, then run the command again' },
+  )
+}
+
+interface GitResult {
+  readonly exitCode: number
+  readonly output: string
+  readonly errors: string
+}
+
+async function expectGit(running: Promise<GitResult>): Promise<string> {
+  const result = await running
+  if (result.exitCode !== 0) throw gitFailed(result, 'mend what git says, then run it again')
+  return result.output
+}
+
+function gitFailed({ errors, output }: GitResult, fix: string): HubgenError {
+  const said = (errors.trim() || output.trim()).split('\n').join('\n  ')
+  return new HubgenError('GIT_FAILED', `git refused:\n  ${said}`, { fix })
+}
+
+/** Paths are paths and not patterns; messages are in English whatever the machine speaks. */
+function runGit(directory: string, args: readonly string[], input: string): Promise<GitResult> {
+  const environment = { ...process.env, GIT_LITERAL_PATHSPECS: '1', LC_ALL: 'C' }
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      'git',
+      args,
+      { cwd: directory, env: environment, maxBuffer: 64 * 1024 * 1024 },
+      (error, output, errors) => {
+        if (error !== null && error.code === 'ENOENT') reject(gitMissing())
+        else resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output, errors })
+      },
+    )
+    // Git may end without reading; its exit code says more than a broken pipe.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
+  })
+}
+
+function gitMissing(): HubgenError {
+  return new HubgenError('GIT_MISSING', 'the program `git` is not installed', {
+    fix: 'install git, or run the command without `--commit`',
+  })
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Entity } from '../../runtime/entity.ts'
+import { HubgenError } from '../../runtime/errors.ts'
+import { resolveOwnModules } from '../config/own-modules.ts'
+import { commonJsPackage, moduleTypeFix } from './module-type.ts'
+
+/**
+ * The entity that `<directory>/<entity>/sync.ts` states. Generated modules find `hubgen/runtime` here
+ * even where the package is not installed beside them, and it is the runtime of this very process.
+ */
+export async function importEntity(directory: string, name: string): Promise<Entity> {
+  const path = resolve(directory, name, 'sync.ts')
+  const at = relative('', path)
+  if (!existsSync(path)) {
+    throw new HubgenError('GENERATED_MISSING', `\`${name}\` has no generated sync module`, {
+      at,
+      fix: `\`hubgen generate ${name}\``,
+    })
+  }
+  const packageFile = commonJsPackage(directory)
+  if (packageFile !== undefined) {
+    throw new HubgenError(
+      'PACKAGE_NOT_ESM',
+      'the package says `"type": "commonjs"`, but generated modules are ES modules',
+      { at: packageFile, fix: moduleTypeFix },
+    )
+  }
+  const module = await importModule(path, at, name)
+  const entity = Object.values(module).find(isEntity)
+  if (entity !== undefined) return entity
+  throw new HubgenError('GENERATED_UNUSABLE', 'the module exports no entity', {
+    at,
+    fix: `\`hubgen generate ${name} --overwrite\` writes it anew`,
+  })
+}
+
+async function importModule(
+  path: string,
+  at: string,
+  name: string,
+): Promise<Record<string, unknown>> {
+  resolveOwnModules()
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new HubgenError('GENERATED_UNUSABLE', `the module cannot be loaded: ${reason}`, {
+      at,
+      fix: `\`hubgen generate ${name}\`, after undoing what was changed by hand`,
+      cause,
+    })
+  }
+}
+
+function isEntity(value: unknown): value is Entity {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'entity' in value &&
+    'objectType' in value &&
+    'table' in value &&
+    'properties' in value
+  )
+}

@@ -1,0 +1,12 @@
+import type { CommandModule } from 'yargs'
+
+/** `hubgen init`: the files that a project of one's own begins with. */
+export const initCommand: CommandModule = {
+  command: 'init',
+  describe: 'Write a configuration, .env.example and a nightly GitHub workflow',
+  builder: (yargs) => yargs.example('$0 init', 'Overwrites nothing that is there'),
+  handler: async () => {
+    const { describeInit, initProject } = await import('./init-project.ts')
+    process.stdout.write(describeInit(await initProject(process.cwd())))
+  },
+}

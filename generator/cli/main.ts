@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { reportFailure } from '../../runtime/sync/report-failure.ts'
+import { checkNode } from './check-node.ts'
+
+// The rest is imported only then: an older Node refuses to load it, in words that help nobody.
+const unsupported = checkNode(process.versions.node)
+if (unsupported === undefined) {
+  const { runProgram } = await import('./run-program.ts')
+  await runProgram()
+} else {
+  process.exitCode = reportFailure(unsupported)
+}

@@ -1,0 +1,106 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { styleText } from 'node:util'
+import type { CommandModule } from 'yargs'
+import { HubgenError } from '../../runtime/errors.ts'
+import type { MigrationFile, MigrationReport } from '../../runtime/postgres/migrate.ts'
+import { readLabelFiles } from './read-label-files.ts'
+
+export interface MigrateArguments {
+  readonly directory: string
+  readonly plan: boolean
+  readonly json: boolean
+}
+
+/** `hubgen migrate`: brings the database to what the migration files say. */
+export const migrateCommand: CommandModule<object, MigrateArguments> = {
+  command: 'migrate',
+  describe: 'Bring the database to the generated schema; safe to run again',
+  builder: (yargs) =>
+    yargs
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Change nothing; print the pending SQL, its locks and the size of its tables',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
+      .option('directory', {
+        type: 'string',
+        default: 'generated',
+        describe: 'Folder of the generated files',
+      })
+      .example('$0 migrate', 'Applies generated/migrations/*.sql that are new')
+      .example('$0 migrate --plan', 'Shows them first'),
+  handler: runMigrations,
+}
+
+async function runMigrations({ directory, plan, json }: MigrateArguments): Promise<void> {
+  const files = await readMigrations(directory)
+  const labels = await readLabelFiles(directory)
+  const say = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`)
+  }
+  // Loaded here: the database client takes longer to load than most other commands take to run.
+  const [{ openSettingsDatabase }, { migrate }, { applyLabels }] = await Promise.all([
+    import('./open-database.ts'),
+    import('../../runtime/postgres/migrate.ts'),
+    import('../../runtime/postgres/apply-labels.ts'),
+  ])
+  await using database = await openSettingsDatabase(say)
+  if (plan) {
+    const { printPlan } = await import('./print-plan.ts')
+    await printPlan(database, files, json ? 'json' : 'text')
+    return
+  }
+  const report = await migrate(database, files, {
+    onWait: () => say('Another hubgen migrate is at work on this database; waiting for it.'),
+    onApply: (name) => say(`Applying ${name}.`),
+  })
+  const { views } = await applyLabels(database, labels)
+  if (json) process.stdout.write(`${JSON.stringify({ event: 'migrated', ...report, views })}\n`)
+  say(describeReport(directory, report, views))
+}
+
+async function readMigrations(directory: string): Promise<readonly MigrationFile[]> {
+  const folder = join(directory, 'migrations')
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const sqlNames = names.filter((name) => name.endsWith('.sql')).sort()
+  if (sqlNames.length === 0) {
+    throw new HubgenError('MIGRATIONS_MISSING', 'there are no migrations to apply', {
+      at: folder,
+      fix: 'run `hubgen generate --all` (after `hubgen explore`), or name the folder with `--directory`',
+    })
+  }
+  return Promise.all(
+    sqlNames.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })),
+  )
+}
+
+function describeReport(
+  directory: string,
+  { applied, alreadyApplied }: MigrationReport,
+  views: readonly string[],
+): string {
+  const lines = [...applied, ...alreadyApplied]
+    .sort()
+    .map((name) =>
+      applied.includes(name)
+        ? `  ${styleText('green', 'applied')}          ${name}`
+        : `  ${styleText('dim', 'already applied')}  ${name}`,
+    )
+  const made = views.length === 0 ? 'labels up to date' : `labelled views made: ${views.length}`
+  const counts = `${applied.length} applied, ${alreadyApplied.length} already there; ${made}.`
+  const next = styleText('bold', nextCommand(directory, [...applied, ...alreadyApplied]))
+  return ['', ...lines, '', counts, `next: ${next}`].join('\n')
+}
+
+/** Names up to three entities: more fit no line. */
+function nextCommand(directory: string, names: readonly string[]): string {
+  const entities = new Set(names.flatMap((name) => /^\d+_(.+)_create\.sql$/.exec(name)?.[1] ?? []))
+  const chosen = entities.size > 0 && entities.size <= 3 ? [...entities].sort().join(' ') : '--all'
+  const option = basename(directory) === 'generated' ? '' : ` --directory ${directory}`
+  return `hubgen sync ${chosen}${option}`
+}

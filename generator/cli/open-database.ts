@@ -1,0 +1,9 @@
+import type { Database } from '../../runtime/postgres/database.ts'
+import { openForTerminal } from '../../runtime/sync/open-for-terminal.ts'
+
+/** Opens the database that the working directory's settings name, and says which one it is. */
+export async function openSettingsDatabase(say: (line: string) => void): Promise<Database> {
+  const database = await openForTerminal(say)
+  say(`Connected to ${database.description}.`)
+  return database
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { HubgenError } from '../../runtime/errors.ts'
+import { analysisInvalid, analysisPath } from '../explore/analysis-folder.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { parseAnalysis } from '../model/analysis-file.ts'
+import { findConflicts } from '../model/find-conflicts.ts'
+import { nearestName } from '../model/nearest-name.ts'
+import { findStandardObjectType } from '../model/object-types.ts'
+import { normalizeLineEnds } from '../render/checksums.ts'
+import { readGeneratedFolder } from '../render/generated-folder.ts'
+import {
+  type MigrationFile,
+  migratedEntity,
+  type PlannedMigrations,
+  planMigrations,
+  type UnusedColumns,
+} from '../render/migration-sql.ts'
+import { planWrite, type WritePlan } from '../render/plan-write.ts'
+import { entitySql, renderFiles } from '../render/render.ts'
+import { findEntity } from './find-entity.ts'
+import { retypedColumns } from './retyped-columns.ts'
+
+export interface Generation {
+  readonly plan: WritePlan
+  /** Every file in the folder as it is now, by its path inside it. */
+  readonly disk: ReadonlyMap<string, string>
+  /** What was asked for, by name. */
+  readonly entities: readonly string[]
+  /** Columns that stay although no analysis names them any more. */
+  readonly unused: PlannedMigrations['unused']
+}
+
+/**
+ * What generating these entities would change, without changing it. The shared files list the entities
+ * asked for and those that were generated before; migrations are planned for those asked for. Fails with
+ * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED or FILE_UNREADABLE. `unwritten`
+ * are texts by path inside the folder that count as if they were there already.
+ */
+export async function planGeneration(
+  directory: string,
+  wanted: readonly string[] | 'all',
+  unusedColumns: UnusedColumns = 'kept',
+  unwritten: ReadonlyMap<string, string> = new Map(),
+): Promise<Generation> {
+  const disk = new Map([...(await readFolder(directory)), ...unwritten])
+  const explored = [...disk.keys()].flatMap(
+    (path) => /^([^/]+)\/analysis\.json$/.exec(path)?.[1] ?? [],
+  )
+  const entities = wanted === 'all' ? explored : resolveEntities(wanted, explored, directory)
+  if (entities.length === 0) throw nothingToGenerate(wanted, explored, directory)
+  const earlier = explored.filter((entity) => disk.has(`${entity}/sync.ts`))
+  const analyses: Analysis[] = []
+  for (const entity of [...new Set([...entities, ...earlier])].sort()) {
+    analyses.push(parseEntity(directory, entity, disk))
+  }
+  const conflicts = findConflicts(analyses)
+  if (conflicts.length > 0) throw analysisConflict(conflicts, directory)
+  const asked = new Set(entities)
+  const files = renderFiles(analyses)
+  const existing = migrationFiles(disk)
+  const chosen = analyses.filter(({ entity }) => asked.has(entity))
+  const planned = planMigrations(entitySql(files, chosen), existing, unusedColumns)
+  if (planned.mismatches.length > 0) throw retypedColumns(planned.mismatches, chosen, directory)
+  const rendered = new Map([
+    ...selectFiles(files, asked),
+    ...selectMigrations(existing, asked),
+    ...[...planned.files].map(([name, sql]) => [`migrations/${name}`, sql] as const),
+  ])
+  return {
+    plan: planWrite(rendered, disk, wanted === 'all' ? null : asked),
+    disk,
+    entities: [...asked].sort(),
+    unused: planned.unused,
+  }
+}
+
+/** The shared files, and what belongs to the entities that were asked for. */
+function selectFiles(
+  files: ReadonlyMap<string, string>,
+  entities: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    [...files].filter(([path]) => {
+      const [folder = '', name] = path.split('/')
+      return name === undefined || entities.has(folder)
+    }),
+  )
+}
+
+/** Migrations are history: what hubgen wrote once stays as it stands. */
+function selectMigrations(
+  existing: readonly MigrationFile[],
+  entities: ReadonlySet<string>,
+): readonly (readonly [path: string, sql: string])[] {
+  return existing
+    .filter(({ sql }) => entities.has(migratedEntity(sql) ?? ''))
+    .map(({ name, sql }) => [`migrations/${name}`, normalizeLineEnds(sql)])
+}
+
+function migrationFiles(disk: ReadonlyMap<string, string>): readonly MigrationFile[] {
+  return [...disk].flatMap(([path, sql]) => {
+    const name = /^migrations\/([^/]+\.sql)$/.exec(path)?.[1]
+    return name === undefined ? [] : [{ name, sql }]
+  })
+}
+
+function parseEntity(
+  directory: string,
+  entity: string,
+  disk: ReadonlyMap<string, string>,
+): Analysis {
+  const path = analysisPath(directory, entity)
+  const text = disk.get(`${entity}/analysis.json`)
+  if (text === undefined) throw analysisMissing(entity, [], directory)
+  const parsed = parseAnalysis(text)
+  if ('problems' in parsed) throw analysisInvalid(path, parsed.problems)
+  const { analysis } = parsed
+  if (analysis.entity === entity) return analysis
+  throw new HubgenError(
+    'ANALYSIS_INVALID',
+    `the analysis is of entity \`${analysis.entity}\` but stands in folder \`${entity}\``,
+    { at: path, fix: `rename the folder to \`${analysis.entity}\`` },
+  )
+}
+
+async function readFolder(directory: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await readGeneratedFolder(directory)
+  } catch (cause) {
+    const { code, path } = cause as NodeJS.ErrnoException
+    throw new HubgenError(
+      'FILE_UNREADABLE',
+      `the folder of generated files cannot be read (${code})`,
+      {
+        at: path ?? directory,
+        fix: 'check its permissions, and that it is a folder',
+        cause,
+      },
+    )
+  }
+}
+
+function resolveEntities(
+  names: readonly string[],
+  explored: readonly string[],
+  directory: string,
+): readonly string[] {
+  return names.map((typed) => {
+    const entity = findEntity(typed, explored)
+    if (entity === undefined) throw analysisMissing(typed, explored, directory)
+    return entity
+  })
+}
+
+function analysisMissing(
+  typed: string,
+  explored: readonly string[],
+  directory: string,
+): HubgenError {
+  const entity = findStandardObjectType(typed)?.entity ?? typed
+  const near = nearestName(typed, explored)
+  const explore = `\`hubgen explore ${entity}\``
+  return new HubgenError('ANALYSIS_MISSING', `\`${typed}\` has no analysis`, {
+    at: join(directory, entity, 'analysis.json'),
+    fix: near === null ? explore : `did you mean \`${near}\`? Otherwise ${explore}`,
+  })
+}
+
+function nothingToGenerate(
+  wanted: readonly string[] | 'all',
+  explored: readonly string[],
+  directory: string,
+): HubgenError {
+  if (wanted === 'all' || explored.length === 0) {
+    return new HubgenError('ANALYSIS_MISSING', 'nothing has been explored yet', {
+      at: directory,
+      fix: '`hubgen explore deals`',
+    })
+  }
+  const known = explored.map((entity) => `\`${entity}\``).join(', ')
+  return new HubgenError('USAGE', `which entity? There are analyses of ${known}`, {
+    at: directory,
+    fix: '`hubgen generate --all`, or name some',
+  })
+}
+
+function analysisConflict(conflicts: readonly string[], directory: string): HubgenError {
+  const listed = conflicts.map((conflict) => `\n  - ${conflict}`).join('')
+  return new HubgenError('ANALYSIS_CONFLICT', `the analyses cannot be generated:${listed}`, {
+    at: directory,
+    fix: 'mend these places in the analyses',
+  })
+}

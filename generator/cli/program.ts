@@ -1,0 +1,98 @@
+import yargs, { type Argv, type CommandModule } from 'yargs'
+import { HubgenError } from '../../runtime/errors.ts'
+import { expectedExitCode } from '../../runtime/sync/report-failure.ts'
+import { nearestName } from '../model/nearest-name.ts'
+import { databaseCommand } from './database.ts'
+import { diffCommand } from './diff.ts'
+import { exploreCommand } from './explore.ts'
+import { generateCommand } from './generate.ts'
+import { initCommand } from './init.ts'
+import { migrateCommand } from './migrate.ts'
+import { simulateCommand } from './simulate.ts'
+import { syncCommand } from './sync.ts'
+
+/** In the order in which a person meets them. */
+const commands = [
+  initCommand,
+  exploreCommand,
+  generateCommand,
+  migrateCommand,
+  syncCommand,
+  diffCommand,
+  databaseCommand,
+  simulateCommand,
+]
+
+/** A terminal's usual width: help is written for it, however wide the window is. */
+const HELP_COLUMNS = 80
+
+/**
+ * The command line: every command with its options and help. A wrong command or option rejects with a
+ * HubgenError `USAGE`; a handler rejects with whatever it throws.
+ */
+export function createProgram(args: readonly string[], version: string): Argv {
+  const program = yargs(args.length === 0 ? ['--help'] : args)
+    .scriptName('hubgen')
+    .usage('Copies a HubSpot portal into Postgres, through generated code that you can review.')
+    .option('directory', {
+      alias: 'd',
+      type: 'string',
+      default: 'generated',
+      describe: 'Folder of the generated files',
+      global: true,
+    })
+    .demandCommand(1, 'Which command? A first run is `hubgen explore deals`.')
+    .recommendCommands()
+    .strict()
+    .version(version)
+    .alias('help', 'h')
+    .wrap(HELP_COLUMNS)
+    .epilogue(
+      'Settings come from the environment or from .env; .env.example lists them.\n' +
+        'Without a HubSpot token, `hubgen simulate` is a portal to try things on.',
+    )
+    .exitProcess(false)
+    .fail((message, error) => {
+      // Yargs throws some mistakes of the user's (`--from` without a path) instead of telling them.
+      if (error && error.name !== 'YError') throw error
+      throw usageError(args, error ? error.message : message)
+    })
+  // Yargs hands each handler what its own builder declared; their types have nothing in common.
+  for (const command of commands) program.command(command as CommandModule)
+  return program
+}
+
+function usageError(args: readonly string[], message: string): HubgenError {
+  const typed = commandOf(args)
+  if (typed === undefined)
+    return new HubgenError('USAGE', oneLine(message), { fix: '`hubgen --help`' })
+  const names = commands.map(({ command }) => String(command).split(' ')[0] ?? '')
+  if (names.includes(typed)) {
+    return new HubgenError('USAGE', oneLine(message), { fix: `\`hubgen ${typed} --help\`` })
+  }
+  const nearest = nearestName(typed, names)
+  return new HubgenError('UNKNOWN_COMMAND', `there is no command \`${typed}\``, {
+    fix: nearest === null ? '`hubgen --help` lists them' : `did you mean \`hubgen ${nearest}\`?`,
+  })
+}
+
+/** Exit code of an expected failure: where 1 says "drift", 2 says "could not look", as with diff(1). */
+export function failureExitCode(args: readonly string[]): number {
+  return commandOf(args) === 'diff' ? 2 : expectedExitCode
+}
+
+/** The first word that is neither an option nor the folder behind `--directory`. */
+function commandOf(args: readonly string[]): string | undefined {
+  return args.find(
+    (argument, index) =>
+      !argument.startsWith('-') && !/^(-d|--directory)$/.test(args[index - 1] ?? ''),
+  )
+}
+
+function oneLine(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ')
+}

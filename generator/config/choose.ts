@@ -1,0 +1,86 @@
+import type { Choices, ChosenPattern } from '../model/choices.ts'
+import { NO_CHOICES } from '../model/choices.ts'
+import { findStandardObjectType } from '../model/object-types.ts'
+import { fitsPattern } from './glob.ts'
+import type { Config } from './read-config.ts'
+
+/** The names that one entity goes by in a configuration. */
+export interface EntityNames {
+  readonly entity: string
+  readonly table: string
+  readonly objectType: { readonly id: string; readonly name: string }
+}
+
+/** What a configuration says about one entity; `*` and every name of the entity count together. */
+export function chooseFor(config: Config | null, names: EntityNames): Choices {
+  if (config === null) return NO_CHOICES
+  const include = patternsOf('include', config, names)
+  const exclude = patternsOf('exclude', config, names)
+  const [columns, types] = [merged(config.columns, names), merged(config.types, names)]
+  const indexes = entriesOf(config.indexes, names).flatMap(([, properties]) => properties)
+  return {
+    file: config.file,
+    schema: config.schema ?? null,
+    excludedBecause: (property) => excludedBecause(config.file, property, include, exclude),
+    columns: new Map(columns.map(([, property, name]) => [property, name])),
+    types: new Map(types.map(([, property, type]) => [property, type])),
+    indexes: config.indexes === undefined ? null : indexes,
+    mentioned: [
+      ...columns.map(([entity, property]) => ({ place: `columns.${entity}`, property })),
+      ...types.map(([entity, property]) => ({ place: `types.${entity}`, property })),
+      ...indexes.map((property) => ({ place: `indexes.${names.entity}`, property })),
+    ],
+    // A pattern for every entity need not fit this one.
+    patterns: [...include, ...exclude].filter(({ place }) => !place.endsWith('.*')),
+  }
+}
+
+function excludedBecause(
+  file: string,
+  property: string,
+  include: readonly ChosenPattern[],
+  exclude: readonly ChosenPattern[],
+): string | null {
+  const excluding = exclude.find(({ fits }) => fits(property))
+  if (excluding !== undefined) return `${file} says to leave out \`${excluding.pattern}\`.`
+  if (include.length === 0 || include.some(({ fits }) => fits(property))) return null
+  return `${file} says which properties to include, and this is none of them.`
+}
+
+function patternsOf(
+  setting: 'include' | 'exclude',
+  config: Config,
+  names: EntityNames,
+): readonly ChosenPattern[] {
+  return entriesOf(config[setting], names).flatMap(([key, patterns]) =>
+    patterns.map((pattern) => ({
+      place: `${setting}.${key}`,
+      pattern,
+      fits: (property: string) => fitsPattern(pattern, property),
+    })),
+  )
+}
+
+function merged<Value>(
+  setting: Readonly<Record<string, Readonly<Record<string, Value>>>> | undefined,
+  names: EntityNames,
+): readonly (readonly [string, string, Value])[] {
+  return entriesOf(setting, names).flatMap(([key, byProperty]) =>
+    Object.entries(byProperty).map(([property, value]) => [key, property, value] as const),
+  )
+}
+
+function entriesOf<Value>(
+  setting: Readonly<Record<string, Value>> | undefined,
+  names: EntityNames,
+): readonly (readonly [string, Value])[] {
+  return Object.entries(setting ?? {}).filter(([key]) => key === '*' || means(key, names))
+}
+
+/** `deal`, `Deals` and `0-3` all mean deals. */
+function means(key: string, { entity, table, objectType }: EntityNames): boolean {
+  const standard = findStandardObjectType(key)
+  if (standard !== undefined) return standard.entity === entity
+  const wanted = key.trim().toLowerCase()
+  return [entity, table, objectType.id, objectType.name.toLowerCase()].includes(wanted)
+}

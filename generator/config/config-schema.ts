@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { isSystemColumn } from '../model/analysis-file.ts'
+import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
+import { nearestName } from '../model/nearest-name.ts'
+import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+
+const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
+
+/** A custom object may have any name, but one letter from a standard one it is a misspelling. */
+const entityName = z
+  .string()
+  .min(1)
+  .refine((name) => misspelt(name) === null, {
+    error: ({ input }) =>
+      `there is no entity \`${String(input)}\`; did you mean \`${misspelt(String(input))}\`?`,
+  })
+
+const oneEntity = entityName.refine((name) => name !== '*', {
+  error: 'name an entity; `*` stands only in `include` and `exclude`',
+})
+
+const pattern = z.string().min(1)
+const propertyName = z.string().min(1)
+
+const columnNames = z
+  .record(
+    propertyName,
+    identifier.refine((name) => !isSystemColumn(name), {
+      error: ({ input }) => `\`${String(input)}\` is a column that every table has`,
+    }),
+  )
+  .superRefine((columns, context) => {
+    const seen = new Map<string, string>()
+    for (const [property, name] of Object.entries(columns)) {
+      const other = seen.get(name)
+      seen.set(name, property)
+      if (other === undefined) continue
+      const message = `\`${name}\` is already the column of \`${other}\``
+      context.addIssue({ code: 'custom', path: [property], message })
+    }
+  })
+
+/** The shape of hubgen.config.ts; `HubgenConfig` says the same to people. */
+export const configSchema = z.strictObject({
+  schema: schemaName.optional(),
+  entities: z.array(oneEntity).min(1).optional(),
+  include: z.record(entityName, z.array(pattern).min(1)).optional(),
+  exclude: z.record(entityName, z.array(pattern)).optional(),
+  columns: z.record(oneEntity, columnNames).optional(),
+  types: z.record(oneEntity, z.record(propertyName, columnType)).optional(),
+  indexes: z.record(oneEntity, z.array(propertyName)).optional(),
+})
+
+export type ParsedConfig = z.output<typeof configSchema>
+
+/** Every problem of a configuration in one sentence, beginning with its place. */
+export function describeProblems(error: z.ZodError): readonly string[] {
+  return error.issues.flatMap(describeIssue)
+}
+
+function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(describeKey)
+  const place = issue.path.map(String).join('.') || 'the default export'
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => `${place}: ${message}`)
+  }
+  if (issue.code === 'invalid_value') return [`${place}: ${describeValue(issue)}`]
+  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
+  return [`${place}: ${message}`]
+}
+
+function describeKey(key: string): string {
+  const keys = Object.keys(configSchema.shape)
+  const nearest = nearestName(key, keys)
+  const meant = nearest === null ? `there are ${quoteAll(keys)}` : `did you mean \`${nearest}\`?`
+  return `\`${key}\` is no setting; ${meant}`
+}
+
+function describeValue({ input, values }: z.core.$ZodIssueInvalidValue): string {
+  const names = values.map(String)
+  const found = typeof input === 'string' ? `\`${input}\`` : 'this'
+  const nearest = typeof input === 'string' ? nearestName(input, names) : null
+  const meant = nearest === null ? `choose from ${quoteAll(names)}` : `did you mean \`${nearest}\`?`
+  return `${found} is no column type; ${meant}`
+}
+
+function misspelt(name: string): string | null {
+  if (name === '*' || findStandardObjectType(name) !== undefined) return null
+  return nearestName(name, STANDARD_NAMES, 1)
+}
+
+function quoteAll(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
+}

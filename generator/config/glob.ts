@@ -1,0 +1,11 @@
+/** Whether a property fits a pattern: `*` stands for any characters, `?` for one, the rest for itself. */
+export function fitsPattern(pattern: string, property: string): boolean {
+  const source = [...pattern].map(toExpression).join('')
+  return new RegExp(`^${source}$`, 'su').test(property)
+}
+
+function toExpression(character: string): string {
+  if (character === '*') return '.*'
+  if (character === '?') return '.'
+  return character.replace(/[\\^$.|?*+()[\]{}/-]/u, '\\$&')
+}

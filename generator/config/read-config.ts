@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { HubgenError } from '../../runtime/errors.ts'
+import { configInvalid } from './config-error.ts'
+import { configSchema, describeProblems, type ParsedConfig } from './config-schema.ts'
+import { resolveOwnModules } from './own-modules.ts'
+
+/** Names under which a configuration is found; there may be one. */
+export const CONFIG_FILES = [
+  'hubgen.config.ts',
+  'hubgen.config.mts',
+  'hubgen.config.mjs',
+  'hubgen.config.js',
+] as const
+
+export interface Config extends ParsedConfig {
+  /** Its name in the working directory. */
+  readonly file: string
+}
+
+/**
+ * The configuration of a working directory, null where it has none. Fails with CONFIG_UNREADABLE when
+ * the file cannot be loaded, with CONFIG_INVALID and every problem when it says what it may not.
+ */
+export async function readConfig(directory: string): Promise<Config | null> {
+  const [file, other] = CONFIG_FILES.filter((name) => existsSync(join(directory, name)))
+  if (file === undefined) return null
+  if (other !== undefined) throw configInvalid(file, [`there is \`${other}\` as well; keep one`])
+  const exported = await importDefault(join(directory, file), file)
+  const parsed = configSchema.safeParse(exported, { reportInput: true })
+  if (!parsed.success) throw configInvalid(file, describeProblems(parsed.error))
+  return { ...parsed.data, file }
+}
+
+async function importDefault(path: string, file: string): Promise<unknown> {
+  resolveOwnModules(path)
+  let module: { readonly default?: unknown }
+  try {
+    module = await import(pathToFileURL(path).href)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new HubgenError('CONFIG_UNREADABLE', `the configuration cannot be loaded: ${reason}`, {
+      at: file,
+      fix: 'mend the file; Node runs it by dropping its types, so `enum` and the like cannot stand in it',
+      cause,
+    })
+  }
+  if (module.default === undefined) {
+    throw configInvalid(file, ['it needs `export default defineConfig({ … })`'])
+  }
+  return module.default
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import type { ObjectType } from '../model/analysis.ts'
+import { compareText } from '../model/compare-text.ts'
+import { findStandardObjectType, type StandardObjectType } from '../model/object-types.ts'
+import type { CustomObject } from './read-custom-objects.ts'
+
+/** What to explore: an object type and the names that it gets here. */
+export interface EntityTarget {
+  readonly entity: string
+  readonly table: string
+  readonly objectType: ObjectType
+  readonly keyProperty: string | null
+  readonly createdProperty: string
+  readonly modifiedProperty: string
+  /** The scope that reads its records. */
+  readonly scope: string
+}
+
+/** Folders and files of `generated/` that are no entity's, and tables that are not of records. */
+const OUR_NAMES: ReadonlySet<string> = new Set(
+  `database hubgen index migrations owner owner_team property property_option role team team_user
+  users`.split(/\s+/),
+)
+
+/** Views of a table and exports of its modules are called like it, with these behind or before. */
+const OUR_AFFIXES = /^sync_|_(?:current|labelled|options?|overflow|properties|table)$/
+
+/** Room for what is put behind a name, below the 63 bytes of Postgres. */
+const NAME_BYTES = 50
+const HASH_DIGITS = 8
+
+export function standardTarget(type: StandardObjectType): EntityTarget {
+  const { id, entity, table, singularLabel, pluralLabel, scope } = type
+  const { keyProperty, createdProperty, modifiedProperty } = type
+  return {
+    entity,
+    table,
+    objectType: { id, name: entity, singularLabel, pluralLabel, custom: false },
+    keyProperty,
+    createdProperty,
+    modifiedProperty,
+    scope,
+  }
+}
+
+/**
+ * Targets for custom objects, by entity. The name is the object's own in lower case, never its plural
+ * label, which may be any text in any language. Where that means something else here or several objects,
+ * it is the fully qualified name, and with the type id behind it where even that is shared.
+ */
+export function customTargets(customObjects: readonly CustomObject[]): readonly EntityTarget[] {
+  const byName = Map.groupBy(customObjects, ({ name }) => plainName(name))
+  const own = ({ name }: CustomObject) => {
+    const plain = plainName(name)
+    return !isTaken(plain) && byName.get(plain)?.length === 1 ? plain : null
+  }
+  const taken = new Set(customObjects.map(own))
+  const others = customObjects.filter((object) => own(object) === null)
+  const qualified = Map.groupBy(others, ({ fullyQualifiedName }) => plainName(fullyQualifiedName))
+  return customObjects
+    .map((object) => {
+      const whole = plainName(object.fullyQualifiedName)
+      const shared = taken.has(whole) || (qualified.get(whole) ?? []).length > 1
+      const distinct = shared ? plainName(`${object.fullyQualifiedName}_${object.typeId}`) : whole
+      return customTarget(object, own(object) ?? distinct)
+    })
+    .sort((a, b) => compareText(a.entity, b.entity))
+}
+
+/** A custom object known by name only, as with a saved answer: HubSpot was not asked for its schema. */
+export function unseenCustomTarget(name: string): EntityTarget {
+  const plain = plainName(name)
+  const object = {
+    typeId: name,
+    name,
+    fullyQualifiedName: name,
+    singularLabel: name,
+    pluralLabel: name,
+    primaryDisplayProperty: null,
+  }
+  return customTarget(object, isTaken(plain) ? `custom_${plain}` : plain)
+}
+
+function customTarget(object: CustomObject, entity: string): EntityTarget {
+  return {
+    entity,
+    table: entity,
+    objectType: {
+      id: object.typeId,
+      name: object.fullyQualifiedName,
+      singularLabel: object.singularLabel,
+      pluralLabel: object.pluralLabel,
+      custom: true,
+    },
+    keyProperty: object.primaryDisplayProperty,
+    createdProperty: 'hs_createdate',
+    modifiedProperty: 'hs_lastmodifieddate',
+    scope: 'crm.objects.custom.read',
+  }
+}
+
+function isTaken(name: string): boolean {
+  return OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || findStandardObjectType(name) !== undefined
+}
+
+/** HubSpot allows letters, digits and `_` in these names, beginning with a letter; a long one is cut. */
+function plainName(name: string): string {
+  const plain = name.toLowerCase().replace(/[^a-z0-9_]+/g, '_')
+  const whole = /^[a-z]/.test(plain) ? plain : `o${plain.startsWith('_') ? '' : '_'}${plain}`
+  if (whole.length <= NAME_BYTES) return whole
+  const hash = createHash('sha256').update(name, 'utf8').digest('hex').slice(0, HASH_DIGITS)
+  return `${whole.slice(0, NAME_BYTES - HASH_DIGITS - 1)}_${hash}`
+}

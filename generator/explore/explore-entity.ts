@@ -1,0 +1,77 @@
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Analysis, PortalFacts } from '../model/analysis.ts'
+import { type BuiltAnalysis, buildAnalysis, type EntityFacts } from '../model/build-analysis.ts'
+import type { Choices } from '../model/choices.ts'
+import type { ListedNames } from '../model/compare-analyses.ts'
+import type { EntityTarget } from './entity-target.ts'
+import { findUnreadable } from './find-unreadable.ts'
+import { type AssociationEnd, readAssociations } from './read-associations.ts'
+import { readDefinitions } from './read-definitions.ts'
+import { readGroups } from './read-groups.ts'
+import { readOptional } from './read-optional.ts'
+import { readPipelines } from './read-pipelines.ts'
+import { sampleValues } from './sample-values.ts'
+
+export interface ExploreRequest {
+  readonly target: EntityTarget
+  readonly portal: PortalFacts
+  /** The entities it may be associated with, itself included. */
+  readonly ends: readonly AssociationEnd[]
+  readonly earlier: Analysis | null
+  readonly choices: Choices
+  /** How many records to read for evidence; 0 for none. */
+  readonly sampleRecords: number
+  /** Told what is being read, e.g. `sample 300 of 1000`. */
+  readonly onStep: (step: string) => void
+}
+
+export interface ExploredEntity extends BuiltAnalysis {
+  readonly listed: ListedNames
+  /** What HubSpot would not tell, a sentence each. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Asks HubSpot what an entity is and decides its columns. Throws SCOPE_MISSING when the token may not
+ * read its properties; of the rest, what is refused becomes a note.
+ */
+export async function exploreEntity(
+  hubspot: HubSpot,
+  request: ExploreRequest,
+): Promise<ExploredEntity> {
+  const { target, earlier, onStep } = request
+  const objectType = target.objectType.id
+  onStep('properties')
+  const { definitions, unanswered, notes } = await readDefinitions(hubspot, objectType)
+  onStep('groups, pipelines and associations')
+  const [groups, pipelines, associations, unreadable] = await Promise.all([
+    readOptional('groups', readGroups(hubspot, objectType)),
+    readOptional('pipelines', readPipelines(hubspot, objectType)),
+    readAssociations(hubspot, objectType, request.ends),
+    findUnreadable(hubspot, target, definitions),
+  ])
+  const facts: EntityFacts = {
+    ...target,
+    portal: request.portal,
+    definitions,
+    unanswered,
+    unreadable,
+    groups: groups.answer,
+    pipelines: pipelines.answer,
+    associations: associations.answer,
+  }
+  const sample =
+    request.sampleRecords === 0
+      ? null
+      : await sampleValues(hubspot, {
+          objectType,
+          definitions: definitions.filter(({ name }) => !unreadable.has(name)),
+          records: request.sampleRecords,
+          onProgress: (read) => onStep(`sample ${read} of ${request.sampleRecords}`),
+        })
+  return {
+    ...buildAnalysis(facts, earlier, sample, request.choices),
+    listed: new Set(definitions.map(({ name }) => name)),
+    notes: [...notes, ...[groups, pipelines, associations].flatMap(({ note }) => note ?? [])],
+  }
+}

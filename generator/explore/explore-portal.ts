@@ -1,0 +1,109 @@
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { PortalFacts } from '../model/analysis.ts'
+import { compareAnalyses } from '../model/compare-analyses.ts'
+import type { ColumnAdvice } from '../model/decide-column.ts'
+import type { Drift } from '../model/drift.ts'
+import { predictFit } from '../model/fit.ts'
+import { overflowProperties } from '../model/overflow.ts'
+import { tableColumns } from '../model/table-columns.ts'
+import { analysisInvalid, analysisPath, readAnalysis, writeAnalysis } from './analysis-folder.ts'
+import { checkChoices, type EntityChoices, noChoices } from './check-choices.ts'
+import { exploreDefinitions, readSavedDefinitions, resolveUnseenTarget } from './explore-file.ts'
+import {
+  type FindRequest,
+  type FoundEntity,
+  findEntities,
+  type PortalReport,
+} from './find-entities.ts'
+
+/** One entity, explored and written down. */
+export interface Exploration {
+  readonly entity: string
+  /** Of its `analysis.json`. */
+  readonly path: string
+  readonly outcome: 'written' | 'unchanged'
+  /** How many columns there are, how many of them have a live property, how many got none. */
+  readonly columns: number
+  readonly liveProperties: number
+  /** Properties that share the column `overflow`, because the table has no room for a column each. */
+  readonly overflowProperties: number
+  /** Of the widest row that is foreseen; Postgres takes 8,160. */
+  readonly rowBytes: number
+  readonly skipped: number
+  readonly sampledRecords: number | null
+  /** What is written down otherwise than before; null when it was explored for the first time. */
+  readonly changes: readonly Drift[] | null
+  readonly advice: readonly ColumnAdvice[]
+  /** What HubSpot would not tell, a sentence each. */
+  readonly notes: readonly string[]
+}
+
+export interface ExplorationReport extends Omit<PortalReport, 'portal'> {
+  /** Null when explored from a saved answer. */
+  readonly portal: PortalFacts | null
+  readonly explored: readonly Exploration[]
+}
+
+export interface ExplorePortalRequest extends Omit<FindRequest, 'choicesOf' | 'onFound'> {
+  /** What hubgen.config.ts says about each entity; nothing where there is no such file. */
+  readonly choicesOf?: EntityChoices
+  readonly onExplored: (exploration: Exploration) => void
+}
+
+/** Explores entities, as `findEntities` does, and writes each down as soon as it is known. */
+export async function explorePortal(
+  hubspot: HubSpot,
+  { choicesOf = noChoices, onExplored, ...request }: ExplorePortalRequest,
+): Promise<ExplorationReport> {
+  const explored: Exploration[] = []
+  const report = await findEntities(hubspot, {
+    ...request,
+    choicesOf,
+    onFound: async (found) => {
+      const exploration = await keepEntity(request.directory, found)
+      explored.push(exploration)
+      onExplored(exploration)
+    },
+  })
+  return { ...report, explored }
+}
+
+/** Explores one entity from a saved answer of the properties endpoint; nothing is asked of HubSpot. */
+export async function exploreSavedFile(
+  directory: string,
+  typed: string,
+  file: string,
+  choicesOf: EntityChoices = noChoices,
+): Promise<ExplorationReport> {
+  const target = resolveUnseenTarget(typed)
+  const path = analysisPath(directory, target.entity)
+  const earlier = await readAnalysis(path)
+  const choices = choicesOf(target)
+  const definitions = await readSavedDefinitions(file)
+  const built = exploreDefinitions(target, definitions, earlier, choices)
+  if (built.problems.length > 0) throw analysisInvalid(path, built.problems)
+  const listed = new Set(definitions.map(({ name }) => name))
+  const found = { ...built, entity: target.entity, path, earlier, listed, notes: [] }
+  const notes = checkChoices(choices, found)
+  const exploration = await keepEntity(directory, { ...found, notes })
+  return { portal: null, owners: null, explored: [exploration], refused: [], notes: [] }
+}
+
+/** Writes down what was found. */
+export async function keepEntity(directory: string, found: FoundEntity): Promise<Exploration> {
+  const { entity, path, analysis, earlier, listed, advice, notes } = found
+  return {
+    entity,
+    path,
+    outcome: await writeAnalysis(directory, analysis),
+    columns: tableColumns(analysis).length,
+    overflowProperties: overflowProperties(analysis).length,
+    rowBytes: predictFit(analysis).rowBytes,
+    liveProperties: analysis.properties.filter(({ archived }) => !archived).length,
+    skipped: analysis.skipped.length,
+    sampledRecords: analysis.sampledRecords,
+    changes: earlier === null ? null : compareAnalyses(earlier, analysis, listed),
+    advice,
+    notes,
+  }
+}

@@ -1,0 +1,171 @@
+import { HubgenError } from '../../runtime/errors.ts'
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Analysis, PortalFacts } from '../model/analysis.ts'
+import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { analysisInvalid, analysisPath, readAnalysis } from './analysis-folder.ts'
+import { checkChoices, type EntityChoices } from './check-choices.ts'
+import { countOwners, type OwnerCounts } from './count-owners.ts'
+import { type EntityTarget, standardTarget } from './entity-target.ts'
+import { type ExploredEntity, exploreEntity } from './explore-entity.ts'
+import type { AssociationEnd } from './read-associations.ts'
+import { isAbsence, isRefusal, readOptional } from './read-optional.ts'
+import { type CustomTargets, readCustomTargets, resolveTarget } from './resolve-targets.ts'
+
+/** One entity as HubSpot describes it now, beside what was written down before. */
+export interface FoundEntity extends ExploredEntity {
+  readonly entity: string
+  /** Of its `analysis.json`. */
+  readonly path: string
+  /** Null when it was never explored. */
+  readonly earlier: Analysis | null
+}
+
+export interface PortalReport {
+  readonly portal: PortalFacts
+  /** Null when this token may not list them. */
+  readonly owners: OwnerCounts | null
+  /** Entities that this token may not read, and why; only where that is no failure. */
+  readonly refused: readonly RefusedEntity[]
+  /** About the portal as a whole. */
+  readonly notes: readonly string[]
+}
+
+export interface RefusedEntity {
+  readonly entity: string
+  readonly reason: string
+}
+
+export interface FindRequest {
+  readonly directory: string
+  /** As a person typed them; `all` for every entity that the portal has. */
+  readonly entities: readonly string[] | 'all'
+  /** `reported` makes every refusal of an entity a line of the report; `all` does so for some. */
+  readonly refusals?: 'reported'
+  readonly choicesOf: EntityChoices
+  readonly sampleRecords: number
+  readonly onStep: (entity: string, step: string) => void
+  /** Told one after the other, as soon as each is known. */
+  readonly onFound: (found: FoundEntity) => Promise<void>
+}
+
+/** Entities that others are commonly associated with; HubSpot has no listing of what goes with what. */
+const ASSOCIATED_ENTITIES = [
+  'contacts',
+  'companies',
+  'deals',
+  'tickets',
+  'line_items',
+  'products',
+  'quotes',
+  'invoices',
+  'orders',
+  'leads',
+  'calls',
+  'emails',
+  'meetings',
+  'notes',
+  'tasks',
+  'communications',
+]
+
+/**
+ * Explores entities one after the other and writes nothing. All names are resolved first, so a misspelt
+ * one changes nothing. With `all`, an entity that the portal lacks is left out and one that the token
+ * may not read is reported; by name, that is a failure.
+ */
+export async function findEntities(hubspot: HubSpot, request: FindRequest): Promise<PortalReport> {
+  const { portalId, timeZone, currency } = await hubspot.account()
+  const portal: PortalFacts = { id: portalId, timeZone, currency }
+  const [custom, owners] = await Promise.all([
+    readCustomTargets(hubspot),
+    readOptional('owners', countOwners(hubspot)),
+  ])
+  const refused: RefusedEntity[] = []
+  for (const target of chooseTargets(request.entities, custom)) {
+    try {
+      await request.onFound(await findEntity(hubspot, target, portal, custom, request))
+    } catch (error) {
+      const reported = request.entities === 'all' || request.refusals === 'reported'
+      if (!reported || !isRefusal(error)) throw forTarget(error, target)
+      const absent = request.entities === 'all' && isAbsence(error)
+      if (!absent) refused.push({ entity: target.entity, reason: error.message })
+    }
+  }
+  const notes = [custom.note, owners.note].filter((note) => note !== null)
+  return { portal, owners: owners.answer, refused, notes }
+}
+
+function chooseTargets(entities: readonly string[] | 'all', custom: CustomTargets): EntityTarget[] {
+  if (entities === 'all') return [...STANDARD_OBJECT_TYPES.map(standardTarget), ...custom.targets]
+  const chosen = new Map<string, EntityTarget>()
+  for (const typed of entities) {
+    const target = resolveTarget(typed, custom)
+    chosen.set(target.entity, target)
+  }
+  return [...chosen.values()]
+}
+
+async function findEntity(
+  hubspot: HubSpot,
+  target: EntityTarget,
+  portal: PortalFacts,
+  custom: CustomTargets,
+  request: FindRequest,
+): Promise<FoundEntity> {
+  const path = analysisPath(request.directory, target.entity)
+  const earlier = await readAnalysis(path)
+  if (earlier?.portal && earlier.portal.id !== portal.id) {
+    throw portalMismatch(path, earlier.portal, portal)
+  }
+  const choices = request.choicesOf(target)
+  const found = await exploreEntity(hubspot, {
+    target,
+    portal,
+    earlier,
+    choices,
+    ends: associationEnds(target, custom),
+    sampleRecords: request.sampleRecords,
+    onStep: (step) => request.onStep(target.entity, step),
+  })
+  if (found.problems.length > 0) throw analysisInvalid(path, found.problems)
+  const { entity } = target
+  const notes = [
+    ...found.notes,
+    ...checkChoices(choices, { entity, earlier, listed: found.listed }),
+  ]
+  return { ...found, notes, entity, path, earlier }
+}
+
+/** An entity may be associated with others of its kind, so it is always an end itself. */
+function associationEnds(target: EntityTarget, custom: CustomTargets): AssociationEnd[] {
+  const common = ASSOCIATED_ENTITIES.flatMap((name) => findStandardObjectType(name) ?? [])
+  const ends = new Map([[target.objectType.id, target.entity]])
+  for (const { id, entity } of common) ends.set(id, entity)
+  for (const { objectType, entity } of custom.targets) ends.set(objectType.id, entity)
+  return [...ends].map(([objectTypeId, entity]) => ({ objectTypeId, entity }))
+}
+
+/** A refusal of the entity itself, told with its name and with the scope that it usually takes. */
+function forTarget(error: unknown, target: EntityTarget): unknown {
+  if (!isRefusal(error)) return error
+  const { code, message, at, fix } = error
+  const scope = code === 'SCOPE_MISSING' && !message.includes('`')
+  return new HubgenError(code, `cannot explore \`${target.entity}\`: ${message}`, {
+    ...(at !== undefined && { at }),
+    ...(scope
+      ? { fix: `add \`${target.scope}\` to the key in HubSpot, then run the command again` }
+      : fix !== undefined && { fix }),
+    cause: error,
+  })
+}
+
+function portalMismatch(path: string, before: PortalFacts, now: PortalFacts): HubgenError {
+  return new HubgenError(
+    'PORTAL_MISMATCH',
+    `the analysis is of portal \`${before.id}\`, but the token reads portal \`${now.id}\``,
+    {
+      at: path,
+      fix: 'use the token of that portal, or another folder for this one: `--directory <folder>`',
+    },
+  )
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Association, AssociationType } from '../model/analysis.ts'
+import { compareText } from '../model/compare-text.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { isAbsence, isRefusal, type OptionalAnswer } from './read-optional.ts'
+
+const labelsSchema = z.object({
+  results: z.array(
+    z.object({ category: z.string(), typeId: z.int(), label: z.string().nullish() }),
+  ),
+})
+
+/** The other end of an association. */
+export interface AssociationEnd {
+  readonly entity: string
+  readonly objectTypeId: string
+}
+
+/**
+ * The association types from one object type to each of the others: HubSpot has no listing of all, so
+ * this is a call for each. Ends that share no association are left out.
+ */
+export async function readAssociations(
+  hubspot: HubSpot,
+  fromTypeId: string,
+  ends: readonly AssociationEnd[],
+): Promise<OptionalAnswer<readonly Association[]>> {
+  const refused: string[] = []
+  const associations = await Promise.all(
+    ends.map(async (end) => {
+      try {
+        return { ...end, types: await readTypes(hubspot, fromTypeId, end.objectTypeId) }
+      } catch (error) {
+        if (!isRefusal(error)) throw error
+        if (!isAbsence(error)) refused.push(end.entity)
+        return { ...end, types: [] }
+      }
+    }),
+  )
+  return {
+    answer: associations
+      .filter(({ types }) => types.length > 0)
+      .sort((a, b) => compareText(a.entity, b.entity)),
+    note:
+      refused.length === 0
+        ? null
+        : `associations not read, for want of a scope: ${refused.sort(compareText).join(', ')}`,
+  }
+}
+
+async function readTypes(
+  hubspot: HubSpot,
+  fromTypeId: string,
+  toTypeId: string,
+): Promise<AssociationType[]> {
+  const path = hubspot.paths.associationLabels(fromTypeId, toTypeId)
+  const { results } = parseAnswer(labelsSchema, await hubspot.get(path), path)
+  return results
+    .map(({ category, typeId, label }) => ({ category, typeId, label: label ?? null }))
+    .sort((a, b) => compareText(a.category, b.category) || a.typeId - b.typeId)
+}

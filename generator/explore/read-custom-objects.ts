@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { parseAnswer } from './parse-answer.ts'
+
+const schemasSchema = z.object({
+  results: z.array(
+    z.object({
+      objectTypeId: z.string(),
+      name: z.string(),
+      fullyQualifiedName: z.string(),
+      labels: z.object({ singular: z.string().nullish(), plural: z.string().nullish() }).nullish(),
+      primaryDisplayProperty: z.string().nullish(),
+      archived: z.boolean().nullish(),
+    }),
+  ),
+})
+
+/** A custom object, as its schema describes it. */
+export interface CustomObject {
+  readonly typeId: string
+  /** As its maker wrote it, e.g. `Vehicle`; unique in the portal when letter case is ignored. */
+  readonly name: string
+  /** `p{portalId}_{name}`. */
+  readonly fullyQualifiedName: string
+  readonly singularLabel: string
+  readonly pluralLabel: string
+  readonly primaryDisplayProperty: string | null
+}
+
+/** The portal's live custom objects; SCOPE_MISSING also where its plan does not include any. */
+export async function readCustomObjects(hubspot: HubSpot): Promise<readonly CustomObject[]> {
+  const path = hubspot.paths.schemas()
+  const { results } = parseAnswer(schemasSchema, await hubspot.get(path), path)
+  return results
+    .filter(({ archived }) => archived !== true)
+    .map((schema) => ({
+      typeId: schema.objectTypeId,
+      name: schema.name,
+      fullyQualifiedName: schema.fullyQualifiedName,
+      singularLabel: schema.labels?.singular ?? schema.name,
+      pluralLabel: schema.labels?.plural ?? schema.name,
+      primaryDisplayProperty: schema.primaryDisplayProperty ?? null,
+    }))
+}

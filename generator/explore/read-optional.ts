@@ -1,0 +1,33 @@
+import { HubSpotError } from '../../runtime/hubspot/hubspot-error.ts'
+
+/** What a reader of optional facts gives: null and a sentence where HubSpot refused. */
+export interface OptionalAnswer<Answer> {
+  readonly answer: Answer | null
+  readonly note: string | null
+}
+
+/**
+ * For facts that an analysis is poorer but not wrong without. A refusal (400, 403, 404) becomes a note
+ * `<what> not read: …`; every other failure is thrown on.
+ */
+export async function readOptional<Answer>(
+  what: string,
+  answer: Promise<Answer>,
+): Promise<OptionalAnswer<Answer>> {
+  try {
+    return { answer: await answer, note: null }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return { answer: null, note: `${what} not read: ${error.message}` }
+  }
+}
+
+/** HubSpot understood the call and will not answer it for this token or object type. */
+export function isRefusal(error: unknown): error is HubSpotError {
+  return error instanceof HubSpotError && [400, 403, 404].includes(error.status ?? 0)
+}
+
+/** There is no such thing, as opposed to: this token may not see it. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof HubSpotError && [400, 404].includes(error.status ?? 0)
+}

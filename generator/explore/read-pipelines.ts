@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Pipeline, PipelineStage } from '../model/analysis.ts'
+import { compareText } from '../model/compare-text.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { isAbsence } from './read-optional.ts'
+
+const placed = {
+  id: z.string(),
+  label: z.string().nullish(),
+  displayOrder: z.number().nullish(),
+  archived: z.boolean().nullish(),
+}
+
+/** Metadata values are strings, also booleans and numbers. */
+const stageSchema = z.object({
+  ...placed,
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+})
+
+const pipelinesSchema = z.object({
+  results: z.array(z.object({ ...placed, stages: z.array(stageSchema).nullish() })),
+})
+
+/** The live pipelines with their stages, as HubSpot displays them; none where the type cannot have any. */
+export async function readPipelines(
+  hubspot: HubSpot,
+  objectType: string,
+): Promise<readonly Pipeline[]> {
+  const path = hubspot.paths.pipelines(objectType)
+  let body: unknown
+  try {
+    body = await hubspot.get(path)
+  } catch (error) {
+    if (isAbsence(error)) return []
+    throw error
+  }
+  const { results } = parseAnswer(pipelinesSchema, body, path)
+  return inDisplayOrder(results).map(({ id, label, stages }) => ({
+    id,
+    label: label ?? '',
+    stages: inDisplayOrder(stages ?? []).map(toStage),
+  }))
+}
+
+function toStage(stage: z.output<typeof stageSchema>): PipelineStage {
+  const { isClosed, ticketState, state, probability } = stage.metadata ?? {}
+  return {
+    id: stage.id,
+    label: stage.label ?? '',
+    closed: closedOf(isClosed) ?? closedOf(ticketState) ?? closedOf(state),
+    probability: typeof probability === 'string' ? probability : null,
+  }
+}
+
+/** Deals say `isClosed`, tickets `ticketState` as well, custom objects `state`. */
+function closedOf(value: unknown): boolean | null {
+  switch (String(value).toLowerCase()) {
+    case 'true':
+    case 'closed':
+      return true
+    case 'false':
+    case 'open':
+      return false
+    default:
+      return null
+  }
+}
+
+interface Placed {
+  readonly id: string
+  readonly displayOrder?: number | null | undefined
+  readonly archived?: boolean | null | undefined
+}
+
+function inDisplayOrder<Item extends Placed>(items: readonly Item[]): Item[] {
+  return items
+    .filter(({ archived }) => archived !== true)
+    .sort((a, b) => (a.displayOrder ?? 0) - (b.displayOrder ?? 0) || compareText(a.id, b.id))
+}

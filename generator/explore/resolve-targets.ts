@@ -1,0 +1,74 @@
+import { HubgenError } from '../../runtime/errors.ts'
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { nearestName } from '../model/nearest-name.ts'
+import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { customTargets, type EntityTarget, standardTarget } from './entity-target.ts'
+import { type CustomObject, readCustomObjects } from './read-custom-objects.ts'
+import { type OptionalAnswer, readOptional } from './read-optional.ts'
+
+/** The custom objects of a portal and the names they get here. */
+export interface CustomTargets {
+  readonly objects: readonly CustomObject[]
+  readonly targets: readonly EntityTarget[]
+  /** Why they could not be read; null when they were. */
+  readonly note: string | null
+}
+
+/** A token without the scope, or a plan without custom objects, has none to explore. */
+export async function readCustomTargets(hubspot: HubSpot): Promise<CustomTargets> {
+  const read: OptionalAnswer<readonly CustomObject[]> = await readOptional(
+    'custom objects',
+    readCustomObjects(hubspot),
+  )
+  const objects = read.answer ?? []
+  return { objects, targets: customTargets(objects), note: read.note }
+}
+
+/**
+ * What a person means by `deals`, `Deal`, `0-3`, or a custom object's name in any letter case, its
+ * fully qualified name or type id. A bare name that is also a standard one means the standard one.
+ */
+export function resolveTarget(typed: string, custom: CustomTargets): EntityTarget {
+  const standard = findStandardObjectType(typed)
+  if (standard !== undefined) return standardTarget(standard)
+  const wanted = typed.trim().toLowerCase()
+  const object = custom.objects.find(
+    ({ name, fullyQualifiedName, typeId }) =>
+      typeId === wanted ||
+      name.toLowerCase() === wanted ||
+      fullyQualifiedName.toLowerCase() === wanted,
+  )
+  const target = custom.targets.find(
+    ({ entity, objectType }) => objectType.id === object?.typeId || entity === wanted,
+  )
+  if (target !== undefined) return target
+  throw unknownEntity(typed, custom)
+}
+
+function unknownEntity(typed: string, custom: CustomTargets): HubgenError {
+  if (custom.note !== null && /^(2-\d+|p\d+_.+)$/i.test(typed)) {
+    return new HubgenError('SCOPE_MISSING', `\`${typed}\` is a custom object, but ${custom.note}`, {
+      fix: 'give the token the scope `crm.schemas.custom.read`',
+    })
+  }
+  const names = [...STANDARD_OBJECT_TYPES, ...custom.targets].flatMap(({ entity, table }) => [
+    entity,
+    table,
+  ])
+  const nearest = nearestName(typed, names)
+  const told = custom.note === null ? '' : ` (${custom.note})`
+  return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${typed}\`${told}`, {
+    fix:
+      nearest === null
+        ? `name one of ${listNames(custom)}; \`hubgen explore --all\` takes every one there is`
+        : `did you mean \`${nearest}\`?`,
+  })
+}
+
+/** The names a person is most likely after: the core of every CRM, and what this portal added. */
+function listNames(custom: CustomTargets): string {
+  const names = STANDARD_OBJECT_TYPES.slice(0, 6).map(({ entity }) => entity)
+  return [...names, ...custom.targets.map(({ entity }) => entity)]
+    .map((name) => `\`${name}\``)
+    .join(', ')
+}

@@ -1,0 +1,69 @@
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { listRecords } from '../../runtime/hubspot/records.ts'
+import { bigintCodec } from '../../runtime/values/bigint.ts'
+import { booleanCodec } from '../../runtime/values/boolean.ts'
+import { type Codec, Reject } from '../../runtime/values/codec.ts'
+import { dateCodec } from '../../runtime/values/date.ts'
+import { numericCodec } from '../../runtime/values/numeric.ts'
+import { textCodec } from '../../runtime/values/text.ts'
+import { timestamptzCodec } from '../../runtime/values/timestamptz.ts'
+import type { ColumnType, Evidence } from '../model/analysis.ts'
+import type { PropertyDefinition, Sample } from '../model/build-analysis.ts'
+import { declaredType } from '../model/column-type.ts'
+import { gatherEvidence } from '../model/gather-evidence.ts'
+
+const CODECS: Readonly<Record<ColumnType, Codec>> = {
+  text: textCodec,
+  numeric: numericCodec,
+  bigint: bigintCodec,
+  boolean: booleanCodec,
+  date: dateCodec,
+  timestamptz: timestamptzCodec,
+}
+
+export interface SampleRequest {
+  /** Type id. */
+  readonly objectType: string
+  readonly definitions: readonly PropertyDefinition[]
+  /** How many records to read; there may be fewer. */
+  readonly records: number
+  readonly onProgress: (recordsRead: number) => void
+}
+
+/**
+ * Reads the portal's first records and counts what their values look like. A page is dropped once it is
+ * counted, so memory does not grow with the sample.
+ */
+export async function sampleValues(hubspot: HubSpot, request: SampleRequest): Promise<Sample> {
+  const columns = request.definitions
+    .filter(({ archived }) => !archived)
+    .map(({ name, type }) => ({
+      name,
+      codec: CODECS[declaredType(type).type],
+      gatherer: gatherEvidence(type),
+    }))
+  let records = 0
+  let fullestRecord = 0
+  const pages = listRecords(hubspot, {
+    objectType: request.objectType,
+    properties: columns.map(({ name }) => name),
+    limit: request.records,
+  })
+  for await (const page of pages) {
+    for (const { properties } of page) {
+      let filled = 0
+      for (const { name, codec, gatherer } of columns) {
+        const value = Object.hasOwn(properties, name) ? properties[name] : null
+        if (value === null || value === undefined || value === '') continue
+        filled += 1
+        gatherer.add(value, !(codec.decode(value) instanceof Reject))
+      }
+      fullestRecord = Math.max(fullestRecord, filled)
+    }
+    records += page.length
+    request.onProgress(records)
+  }
+  const evidence = new Map<string, Evidence>()
+  for (const { name, gatherer } of columns) evidence.set(name, gatherer.evidence())
+  return { records, evidence, fullestRecord }
+}

@@ -1,0 +1,105 @@
+import type { Analysis, Column } from './analysis.ts'
+import { analysisSchema } from './analysis-schema.ts'
+import { OVERFLOW_COLUMN } from './overflow.ts'
+import { prettyJson } from './pretty-json.ts'
+
+export type ParsedAnalysis =
+  | { readonly analysis: Analysis }
+  | { readonly problems: readonly string[] }
+
+/** Columns that a table begins with; no property may take one. */
+const SYSTEM_COLUMNS = new Set([
+  'id',
+  'portal_id',
+  'is_deleted',
+  '_fivetran_deleted',
+  '_fivetran_synced',
+  'updated_at',
+  OVERFLOW_COLUMN,
+])
+
+/** Whether a column of this name is in every table already. */
+export function isSystemColumn(name: string): boolean {
+  return SYSTEM_COLUMNS.has(name)
+}
+
+/** The text of `analysis.json`: the same analysis gives the same bytes. */
+export function serializeAnalysis(analysis: Analysis): string {
+  return prettyJson(analysisSchema.parse(analysis))
+}
+
+/**
+ * Reads the text of an `analysis.json`, which people may have edited: the order of its lists does not
+ * matter. What is wrong comes back at once, each problem with its place, e.g.
+ * `properties[3].column.type: …`.
+ */
+export function parseAnalysis(text: string): ParsedAnalysis {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    return { problems: [`not JSON, or cut off: ${(error as SyntaxError).message}`] }
+  }
+  const parsed = analysisSchema.safeParse(json)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${formatPath(issue.path)}: ${lowerFirst(issue.message)}`,
+    )
+    return { problems }
+  }
+  const problems = findContradictions(parsed.data)
+  return problems.length > 0 ? { problems } : { analysis: parsed.data }
+}
+
+function findContradictions(analysis: Analysis): string[] {
+  const problems: string[] = []
+  const properties = new Map<string, number>()
+  const columns = new Map<string, number>()
+  analysis.properties.forEach(({ name, column, earlierColumns = [] }, index) => {
+    const sameProperty = properties.get(name)
+    if (sameProperty !== undefined) {
+      problems.push(`properties[${index}].name: \`${name}\` is already properties[${sameProperty}]`)
+    }
+    properties.set(name, index)
+    for (const { name: columnName, place } of columnPlaces(column, earlierColumns, index)) {
+      const sameColumn = columns.get(columnName)
+      if (sameColumn !== undefined) {
+        problems.push(
+          `${place}: \`${columnName}\` is already the column of properties[${sameColumn}]`,
+        )
+      }
+      columns.set(columnName, index)
+      if (SYSTEM_COLUMNS.has(columnName)) {
+        problems.push(`${place}: \`${columnName}\` is a column that every table has`)
+      }
+    }
+  })
+  return problems
+}
+
+function columnPlaces(
+  column: Column,
+  earlier: readonly Column[],
+  index: number,
+): readonly { name: string; place: string }[] {
+  return [
+    { name: column.name, place: `properties[${index}].column.name` },
+    ...earlier.map(({ name }, position) => ({
+      name,
+      place: `properties[${index}].earlierColumns[${position}].name`,
+    })),
+  ]
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '(whole file)'
+  return path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`,
+    )
+    .join('')
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { byteLength, IDENTIFIER_BYTES } from './column-name.ts'
+
+/** The keys are written to the file in the order they have here. */
+const count = z.int().nonnegative()
+
+export const identifier = z
+  .string()
+  .min(1)
+  .refine((name) => name.isWellFormed() && !name.includes('\0'), {
+    error: 'holds characters that Postgres cannot store',
+  })
+  .refine((name) => byteLength(name) <= IDENTIFIER_BYTES, {
+    error: ({ input }) =>
+      `\`${String(input)}\` has ${byteLength(String(input))} bytes, Postgres allows ${IDENTIFIER_BYTES}`,
+  })
+
+/** Folder, module and table names: they become paths and TypeScript names. */
+const plainName = identifier.regex(/^[a-z][a-z0-9_]*$/, {
+  error: 'must be lower-case letters, digits and `_`, beginning with a letter',
+})
+
+/** Part of SQL, of TypeScript names in quotes and of `schema.table`, so without dots and quotes. */
+export const schemaName = plainName.refine((name) => name !== 'hubgen' && !name.startsWith('pg_'), {
+  error: ({ input }) => `\`${String(input)}\` belongs to hubgen's own tables or to Postgres`,
+})
+
+export const columnType = z.enum(['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz'])
+
+const valueShape = z.enum([
+  'integer',
+  'decimal',
+  'scientific',
+  'grouped_digits',
+  'list',
+  'iso_datetime',
+  'iso_date',
+  'epoch_milliseconds',
+  'epoch_seconds',
+  'boolean',
+  'text',
+])
+
+const evidence = z.strictObject({
+  filled: count,
+  longest: count,
+  unparsable: count,
+  integerDigits: count,
+  decimalDigits: count,
+  shapes: z.array(z.strictObject({ shape: valueShape, count })),
+})
+
+const column = z.strictObject({
+  name: identifier,
+  type: columnType,
+  reason: z.string(),
+  overflow: z.string().min(1).optional(),
+})
+
+const property = z.strictObject({
+  name: z.string().min(1),
+  label: z.string(),
+  description: z.string(),
+  group: z.string(),
+  type: z.string(),
+  fieldType: z.string(),
+  calculated: z.boolean(),
+  externalOptions: z.boolean(),
+  referencedObjectType: z.string().nullable(),
+  hubspotDefined: z.boolean(),
+  hidden: z.boolean(),
+  unique: z.boolean(),
+  sensitivity: z.enum(['non_sensitive', 'sensitive', 'highly_sensitive']),
+  archived: z.boolean(),
+  excluded: z.literal(true).optional(),
+  column,
+  earlierColumns: z.array(column).min(1).optional(),
+  evidence: evidence.nullable(),
+  options: z.array(
+    z.strictObject({ value: z.string(), label: z.string(), hidden: z.literal(true).optional() }),
+  ),
+})
+
+const pipeline = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  stages: z.array(
+    z.strictObject({
+      id: z.string(),
+      label: z.string(),
+      closed: z.boolean().nullable(),
+      probability: z.string().nullable(),
+    }),
+  ),
+})
+
+const association = z.strictObject({
+  entity: plainName,
+  objectTypeId: z.string(),
+  types: z.array(
+    z.strictObject({ category: z.string(), typeId: z.int(), label: z.string().nullable() }),
+  ),
+})
+
+/** The shape of `analysis.json`; what holds across its parts is checked by `parseAnalysis`. */
+export const analysisSchema = z.strictObject({
+  entity: plainName,
+  table: plainName,
+  schema: schemaName.optional(),
+  objectType: z.strictObject({
+    id: z.string().min(1),
+    name: z.string().min(1),
+    singularLabel: z.string(),
+    pluralLabel: z.string(),
+    custom: z.boolean(),
+  }),
+  portal: z
+    .strictObject({ id: z.int().positive(), timeZone: z.string(), currency: z.string() })
+    .nullable(),
+  keyProperty: z.string().nullable(),
+  createdProperty: z.string().nullable(),
+  modifiedProperty: z.string().min(1),
+  extraIndexes: z.array(z.string().min(1)).optional(),
+  sampledRecords: count.nullable(),
+  fullestRecord: count.optional(),
+  groups: z.array(z.strictObject({ name: z.string(), label: z.string() })),
+  pipelines: z.array(pipeline),
+  associations: z.array(association),
+  skipped: z.array(
+    z.strictObject({ name: z.string(), label: z.string(), type: z.string(), reason: z.string() }),
+  ),
+  properties: z.array(property),
+})

@@ -1,0 +1,57 @@
+import type { Analysis, AnalyzedProperty } from './analysis.ts'
+import { CALLED_REASON, type Choices, calledReason } from './choices.ts'
+import { compareText } from './compare-text.ts'
+import { retypeColumn } from './retype-column.ts'
+import { DEFAULT_SCHEMA } from './schema-name.ts'
+
+/**
+ * A property with what hubgen.config.ts says about its column in place of what was decided. A type that a
+ * column of an earlier analysis does not have takes a column beside it. A choice that was taken back
+ * leaves the column as it is.
+ */
+export function chooseColumn(
+  property: AnalyzedProperty,
+  before: AnalyzedProperty | null,
+  choices: Choices,
+  takenNames: ReadonlySet<string>,
+): AnalyzedProperty {
+  const type = choices.types.get(property.name)
+  const typed =
+    type === undefined ? property : chooseType(property, before, type, choices, takenNames)
+  const name = choices.columns.get(property.name)
+  if (name === undefined) return typed
+  const { column } = typed
+  const decided = column.reason.replace(CALLED_REASON, '')
+  const reason = `${decided} ${calledReason(choices.file, name)}`
+  return { ...typed, column: { ...column, name, reason } }
+}
+
+function chooseType(
+  property: AnalyzedProperty,
+  before: AnalyzedProperty | null,
+  type: AnalyzedProperty['column']['type'],
+  { file }: Choices,
+  takenNames: ReadonlySet<string>,
+): AnalyzedProperty {
+  const reason = `${file} says ${type}.`
+  if (before !== null && before.column.type !== type) {
+    return retypeColumn(property, type, reason, takenNames)
+  }
+  return { ...property, column: { ...property.column, type, reason } }
+}
+
+/** The parts of an analysis that hubgen.config.ts decides; they are absent where it does not. */
+export function chooseTable(
+  choices: Choices,
+  earlier: Analysis | null,
+  properties: ReadonlySet<string>,
+): Pick<Analysis, 'schema' | 'extraIndexes'> {
+  const schema = choices.schema ?? earlier?.schema ?? DEFAULT_SCHEMA
+  const indexes = (choices.indexes ?? earlier?.extraIndexes ?? []).filter((property) =>
+    properties.has(property),
+  )
+  return {
+    ...(schema !== DEFAULT_SCHEMA && { schema }),
+    ...(indexes.length > 0 && { extraIndexes: [...new Set(indexes)].sort(compareText) }),
+  }
+}

@@ -1,0 +1,203 @@
+import type {
+  Analysis,
+  AnalyzedProperty,
+  Association,
+  Evidence,
+  ObjectType,
+  Pipeline,
+  PortalFacts,
+  PropertyGroup,
+  SkippedProperty,
+} from './analysis.ts'
+import { chooseColumn, chooseTable } from './apply-choices.ts'
+import { type Choices, NO_CHOICES } from './choices.ts'
+import { nameColumns } from './column-name.ts'
+import { compareText } from './compare-text.ts'
+import { type ColumnAdvice, decideColumn } from './decide-column.ts'
+import { layOut } from './lay-out.ts'
+
+/** A property as HubSpot defines it, before anything was decided about it. */
+export type PropertyDefinition = Omit<
+  AnalyzedProperty,
+  'column' | 'earlierColumns' | 'evidence' | 'excluded'
+>
+
+export type Sensitivity = PropertyDefinition['sensitivity']
+
+/** What HubSpot said about one entity. What was not asked, or not answered, is null. */
+export interface EntityFacts {
+  readonly entity: string
+  readonly table: string
+  readonly objectType: ObjectType
+  readonly portal: PortalFacts | null
+  /** Names to use where the properties have them. */
+  readonly keyProperty: string | null
+  readonly createdProperty: string
+  readonly modifiedProperty: string
+  /** Live and archived ones, in any order. */
+  readonly definitions: readonly PropertyDefinition[]
+  /** Classes of which no live definition was told, so that a missing one does not mean it is gone. */
+  readonly unanswered: ReadonlySet<Sensitivity>
+  /** Properties whose values this token may not read, with the reason. */
+  readonly unreadable: ReadonlyMap<string, string>
+  readonly groups: readonly PropertyGroup[] | null
+  readonly pipelines: readonly Pipeline[] | null
+  readonly associations: readonly Association[] | null
+}
+
+export interface Sample {
+  readonly records: number
+  /** By property name. */
+  readonly evidence: ReadonlyMap<string, Evidence>
+  /** Properties that the fullest of them has. */
+  readonly fullestRecord?: number
+}
+
+export interface BuiltAnalysis {
+  readonly analysis: Analysis
+  /** Columns that keep an earlier type although the new sample speaks for another. */
+  readonly advice: readonly ColumnAdvice[]
+  /** Contradictions in the earlier analysis; when there are any, do not use the analysis. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Decides name and type of every column. Decisions of an earlier analysis stay, also ones edited by
+ * hand; a property that is gone stays as archived; what was not answered this time is taken from there.
+ * Only `choices`, a person's own words, change a decision that was made.
+ */
+export function buildAnalysis(
+  facts: EntityFacts,
+  earlier: Analysis | null,
+  sample: Sample | null,
+  choices: Choices = NO_CHOICES,
+): BuiltAnalysis {
+  const { kept, skipped } = sortOut(facts, earlier, choices)
+  const known = new Map((earlier?.properties ?? []).map((property) => [property.name, property]))
+  const { columns, problems } = nameColumns(
+    kept.map(({ name }) => name),
+    new Map([
+      ...[...known].map(([name, { column }]): [string, string] => [name, column.name]),
+      ...kept.flatMap(({ name }): [string, string][] => {
+        const chosen = choices.columns.get(name)
+        return chosen === undefined ? [] : [[name, chosen]]
+      }),
+    ]),
+  )
+  const takenNames = new Set([...columns.values()].map(({ name }) => name))
+  const advice: ColumnAdvice[] = []
+  const properties: AnalyzedProperty[] = []
+  for (const definition of kept) {
+    const name = columns.get(definition.name)
+    if (name === undefined) continue
+    const before = known.get(definition.name) ?? null
+    const sampled = sample?.evidence.get(definition.name) ?? null
+    const decided = decideColumn(definition, name, before, sampled)
+    if (decided.advice !== null) advice.push(decided.advice)
+    const evidence = sample === null ? (before?.evidence ?? null) : sampled
+    const property: AnalyzedProperty = {
+      ...definition,
+      ...(choices.excludedBecause(definition.name) !== null && { excluded: true }),
+      column: decided.column,
+      ...(before?.earlierColumns !== undefined && { earlierColumns: before.earlierColumns }),
+      evidence,
+    }
+    properties.push(chooseColumn(property, before, choices, takenNames))
+  }
+  const fullestRecord = sample === null ? earlier?.fullestRecord : sample.fullestRecord
+  const analysis: Analysis = {
+    ...identityOf(facts, earlier),
+    ...stampsOf(facts, earlier, properties),
+    ...chooseTable(choices, earlier, new Set(kept.map(({ name }) => name))),
+    groups: byName(facts.groups ?? earlier?.groups ?? []),
+    properties: byName(properties),
+    skipped: byName(skipped),
+    pipelines: facts.pipelines ?? earlier?.pipelines ?? [],
+    associations: facts.associations ?? earlier?.associations ?? [],
+    sampledRecords: sample?.records ?? earlier?.sampledRecords ?? null,
+    ...(fullestRecord !== undefined && { fullestRecord }),
+  }
+  return { analysis: layOut(analysis, earlier), advice, problems }
+}
+
+/** Which definitions get a column: live readable ones, and every one that has a column already. */
+function sortOut(
+  facts: EntityFacts,
+  earlier: Analysis | null,
+  choices: Choices,
+): { kept: PropertyDefinition[]; skipped: SkippedProperty[] } {
+  const known = new Map((earlier?.properties ?? []).map((property) => [property.name, property]))
+  const kept = new Map<string, PropertyDefinition>()
+  const skipped: SkippedProperty[] = []
+  const live = facts.definitions.filter(({ archived }) => !archived)
+  const liveNames = new Set(live.map(({ name }) => name))
+  const archived = facts.definitions.filter((one) => one.archived && !liveNames.has(one.name))
+  for (const definition of [...live, ...archived]) {
+    const { name, label, type } = definition
+    const excluded = choices.excludedBecause(name)
+    const gone = definition.archived || excluded !== null || facts.unreadable.has(name)
+    if (gone && known.has(name)) continue
+    const reason = kept.has(name)
+      ? 'HubSpot sent two definitions of this name; the first one counts.'
+      : (skipReason(definition, facts.unreadable) ?? excluded)
+    if (reason === null) kept.set(name, definition)
+    else skipped.push({ name, label, type, reason })
+  }
+  for (const property of known.values()) {
+    if (kept.has(property.name)) continue
+    const archived =
+      (property.archived && property.excluded !== true) ||
+      choices.excludedBecause(property.name) !== null ||
+      !facts.unanswered.has(property.sensitivity)
+    kept.set(property.name, { ...definitionOf(property), archived })
+  }
+  return { kept: [...kept.values()], skipped }
+}
+
+function skipReason(
+  definition: PropertyDefinition,
+  unreadable: ReadonlyMap<string, string>,
+): string | null {
+  if (definition.name === '') return 'HubSpot sent a definition without a name.'
+  if (definition.type === '') return 'HubSpot sent a definition without a type.'
+  if (definition.archived) return 'Archived in HubSpot before it was first explored.'
+  return unreadable.get(definition.name) ?? null
+}
+
+function definitionOf(property: AnalyzedProperty): PropertyDefinition {
+  const { column: _1, earlierColumns: _2, evidence: _3, excluded: _4, ...definition } = property
+  return definition
+}
+
+function identityOf(
+  facts: EntityFacts,
+  earlier: Analysis | null,
+): Pick<Analysis, 'entity' | 'table' | 'objectType' | 'portal'> {
+  return {
+    entity: facts.entity,
+    table: earlier?.table ?? facts.table,
+    // A saved answer does not say which object type it describes; an earlier analysis may know.
+    objectType:
+      facts.portal === null ? (earlier?.objectType ?? facts.objectType) : facts.objectType,
+    portal: facts.portal ?? earlier?.portal ?? null,
+  }
+}
+
+function stampsOf(
+  facts: EntityFacts,
+  earlier: Analysis | null,
+  properties: readonly AnalyzedProperty[],
+): Pick<Analysis, 'keyProperty' | 'createdProperty' | 'modifiedProperty'> {
+  const live = new Set(properties.filter(({ archived }) => !archived).map(({ name }) => name))
+  const firstLive = (...names: readonly (string | null | undefined)[]): string | null =>
+    names.find((name): name is string => typeof name === 'string' && live.has(name)) ?? null
+  return {
+    keyProperty: firstLive(earlier?.keyProperty, facts.keyProperty),
+    createdProperty: firstLive(facts.createdProperty, 'hs_createdate', 'createdate'),
+    modifiedProperty: facts.modifiedProperty,
+  }
+}
+
+function byName<Named extends { readonly name: string }>(list: readonly Named[]): Named[] {
+  return [...list].sort((left, right) => compareText(left.name, right.name))
+}

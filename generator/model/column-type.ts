@@ -1,0 +1,110 @@
+import type { ColumnType } from './analysis.ts'
+
+export interface TypeDecision {
+  readonly type: ColumnType
+  /** One sentence; names HubSpot's type. */
+  readonly reason: string
+}
+
+/** What the type of a column is decided from. */
+export interface TypedProperty {
+  readonly name: string
+  readonly type: string
+  readonly fieldType: string
+  readonly referencedObjectType: string | null
+}
+
+/**
+ * Ids of exactly one owner, team, user or record that HubSpot declares as an enumeration, or as a
+ * number without saying what it refers to. Id lists (`hs_all_owner_ids`) are not here: they hold `a;b`.
+ */
+const SINGLE_ID_PROPERTIES = new Set([
+  'hs_object_id',
+  'hubspot_owner_id',
+  'hubspot_team_id',
+  'hs_created_by_user_id',
+  'hs_updated_by_user_id',
+  'associatedcompanyid',
+  'hs_primary_associated_company',
+])
+
+const PIPELINE_PROPERTIES = new Set(['pipeline', 'dealstage', 'hs_pipeline', 'hs_pipeline_stage'])
+
+/**
+ * The column type that HubSpot's declaration calls for, before any value was seen. It goes by `type`;
+ * `fieldType` only says how a form shows a property (a datetime may be shown as `number`) and is read
+ * for one thing, an owner list shown as `checkbox`.
+ */
+export function decideColumnType(property: TypedProperty): TypeDecision {
+  return idType(property) ?? declaredType(property.type)
+}
+
+/** What HubSpot's type alone calls for: `declaredType('number')` is numeric whatever the name says. */
+export function declaredType(hubspotType: string): TypeDecision {
+  switch (hubspotType) {
+    case 'string':
+      return { type: 'text', reason: 'HubSpot declares `string`.' }
+    case 'number':
+      return { type: 'numeric', reason: 'HubSpot declares `number`; numeric keeps every digit.' }
+    case 'bool':
+      return { type: 'boolean', reason: 'HubSpot declares `bool`.' }
+    case 'date':
+      return { type: 'date', reason: 'HubSpot declares `date`: a calendar day without time zone.' }
+    case 'datetime':
+      return { type: 'timestamptz', reason: 'HubSpot declares `datetime`: an instant.' }
+    case 'enumeration':
+      return {
+        type: 'text',
+        reason: 'HubSpot declares `enumeration`; the value is kept as sent, several joined by `;`.',
+      }
+    case 'phone_number':
+    case 'json':
+    case 'object_coordinates':
+      return { type: 'text', reason: `HubSpot declares \`${hubspotType}\`, which arrives as text.` }
+    default:
+      return {
+        type: 'text',
+        reason: `HubSpot declares \`${hubspotType}\`, a type hubgen does not know: text holds any value.`,
+      }
+  }
+}
+
+function idType(property: TypedProperty): TypeDecision | null {
+  const { name, type, referencedObjectType } = property
+  if (PIPELINE_PROPERTIES.has(name)) {
+    return { type: 'text', reason: 'Pipeline and stage ids are text (`default`, UUIDs).' }
+  }
+  if (!['number', 'enumeration', 'string'].includes(type)) return null
+  if (looksLikeList(property)) {
+    if (type !== 'number') return null
+    return {
+      type: 'text',
+      reason: 'HubSpot declares `number`, but the name says a list of ids, joined by `;`.',
+    }
+  }
+  if (referencedObjectType === 'OWNER') {
+    return { type: 'bigint', reason: 'An owner id: digits only, beyond 32 bits.' }
+  }
+  if (SINGLE_ID_PROPERTIES.has(name)) {
+    return { type: 'bigint', reason: 'An id that HubSpot assigns: digits only, beyond 32 bits.' }
+  }
+  if (type !== 'number') return null
+  if (referencedObjectType !== null) {
+    return {
+      type: 'bigint',
+      reason: `The id of a record it refers to (\`${referencedObjectType}\`): digits only, beyond 32 bits.`,
+    }
+  }
+  if (/^(hs|hubspot)_(.+_)?id$/.test(name)) {
+    return {
+      type: 'bigint',
+      reason: 'HubSpot declares `number`, and `hs_…_id` names an id that HubSpot assigns.',
+    }
+  }
+  return null
+}
+
+/** Several ids in one value: the name says `ids`, or the form lets one tick several. */
+function looksLikeList(property: TypedProperty): boolean {
+  return property.fieldType === 'checkbox' || /(^|_)ids($|_of_)/.test(property.name)
+}

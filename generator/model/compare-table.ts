@@ -1,0 +1,165 @@
+import { compareText } from './compare-text.ts'
+import { type AddDrift, collectDrift, type Drift } from './drift.ts'
+import { shortened, words } from './wording.ts'
+
+/** A table as an analysis wants it. */
+export interface WantedTable {
+  readonly schema: string
+  readonly table: string
+  readonly comment: string
+  readonly columns: readonly WantedColumn[]
+  readonly indexes: readonly WantedIndex[]
+}
+
+export interface WantedColumn {
+  readonly name: string
+  /** As Postgres spells it, e.g. `timestamp with time zone`. */
+  readonly type: string
+  readonly notNull: boolean
+  readonly comment: string
+}
+
+export interface WantedIndex {
+  readonly name: string
+  readonly method: string
+  readonly columns: readonly (string | null)[]
+}
+
+/** A table as a database has it. */
+export interface FoundTable {
+  readonly comment: string | null
+  readonly columns: readonly (Omit<WantedColumn, 'comment'> & { readonly comment: string | null })[]
+  readonly indexes: readonly (WantedIndex & { readonly valid: boolean })[]
+}
+
+/**
+ * How a live table differs from what the analysis wants. The order of columns does not count: a table
+ * that grew has its newest ones at the end. Indexes that nobody asked for are people's own.
+ */
+export function compareTable(
+  entity: string,
+  wanted: WantedTable,
+  found: FoundTable | null,
+): readonly Drift[] {
+  const { add, found: drifts } = collectDrift(entity)
+  const name = `${wanted.schema}.${wanted.table}`
+  if (found === null) {
+    add('table_missing', name, words`there is no table ${name}`, { after: name })
+    return drifts
+  }
+  compareComment(name, words`table ${name}`, found.comment, wanted.comment, add)
+  compareColumns(wanted, found, add)
+  compareIndexes(wanted, found, add)
+  return drifts
+}
+
+function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): void {
+  const live = new Map(found.columns.map((column) => [column.name, column]))
+  for (const column of wanted.columns) {
+    const now = live.get(column.name)
+    if (now === undefined) {
+      add(
+        'column_missing',
+        column.name,
+        words`column ${column.name} ${shortType(column)} is missing`,
+        {
+          after: column.type,
+        },
+      )
+      continue
+    }
+    compareColumn(column, now, add)
+  }
+  const known = new Set(wanted.columns.map(({ name }) => name))
+  const extra = found.columns.filter(({ name }) => !known.has(name))
+  for (const column of extra.toSorted((left, right) => compareText(left.name, right.name))) {
+    add(
+      'column_extra',
+      column.name,
+      words`column ${column.name} ${shortType(column)} is in the table, but in no analysis`,
+      { before: column.type },
+    )
+  }
+}
+
+function compareColumn(
+  wanted: WantedColumn,
+  found: FoundTable['columns'][number],
+  add: AddDrift,
+): void {
+  const { name } = wanted
+  if (found.type !== wanted.type) {
+    add(
+      'column_type_changed',
+      name,
+      words`column ${name} is ${shortType(found)}, not ${shortType(wanted)}`,
+      { before: found.type, after: wanted.type },
+    )
+  }
+  if (found.notNull !== wanted.notNull) {
+    const [is, should] = [found.notNull, wanted.notNull].map((one) =>
+      one ? 'NOT NULL' : 'nullable',
+    )
+    add(
+      'column_nullability_changed',
+      name,
+      words`column ${name} is ${[is ?? '']}, not ${[should ?? '']}`,
+      {
+        before: is ?? '',
+        after: should ?? '',
+      },
+    )
+  }
+  compareComment(name, words`column ${name}`, found.comment, wanted.comment, add)
+}
+
+function compareComment(
+  subject: string,
+  what: ReturnType<typeof words>,
+  found: string | null,
+  wanted: string,
+  add: AddDrift,
+): void {
+  if ((found ?? '') === wanted) return
+  const is = found === null ? words`none` : words`"${shortened(found)}"`
+  add('comment_changed', subject, words`comment of ${what} is ${is}, not "${shortened(wanted)}"`, {
+    ...(found !== null && { before: found }),
+    after: wanted,
+  })
+}
+
+function compareIndexes(wanted: WantedTable, found: FoundTable, add: AddDrift): void {
+  const live = new Map(found.indexes.map((index) => [index.name, index]))
+  for (const index of wanted.indexes) {
+    const now = live.get(index.name)
+    const [is, should] = [now, index].map((one) => (one === undefined ? '' : describeIndex(one)))
+    if (now === undefined) {
+      add('index_missing', index.name, words`index ${index.name} on ${should ?? ''} is missing`, {
+        after: should ?? '',
+      })
+    } else if (is !== should) {
+      add(
+        'index_changed',
+        index.name,
+        words`index ${index.name} is on ${is ?? ''}, not ${should ?? ''}`,
+        {
+          before: is ?? '',
+          after: should ?? '',
+        },
+      )
+    } else if (!now.valid) {
+      const half = words`index ${index.name} is invalid: building it broke off`
+      add('index_invalid', index.name, half)
+    }
+  }
+}
+
+/** `property_amount (btree)`. */
+function describeIndex({ method, columns }: WantedIndex): string {
+  return `${columns.map((column) => column ?? 'an expression').join(', ')} (${method})`
+}
+
+/** As hubgen writes types: Postgres spells `timestamptz` with four words. */
+function shortType({ type }: { readonly type: string }): string {
+  return type === 'timestamp with time zone' ? 'timestamptz' : type
+}

@@ -1,0 +1,115 @@
+import type { Wording } from './wording.ts'
+
+/** A difference of `schema` changes columns or files; one of `label` only what people read. */
+export type DriftSeverity = 'schema' | 'label'
+
+/** What disagrees with the committed analysis. */
+export type DriftSource = 'hubspot' | 'files' | 'database'
+
+interface KindFacts {
+  readonly source: DriftSource
+  readonly severity: DriftSeverity
+}
+
+const hubspot = { source: 'hubspot', severity: 'schema' } as const
+const hubspotLabel = { source: 'hubspot', severity: 'label' } as const
+const files = { source: 'files', severity: 'schema' } as const
+const database = { source: 'database', severity: 'schema' } as const
+const databaseLabel = { source: 'database', severity: 'label' } as const
+
+/** Every kind of drift there is. Programs compare these names: one is never renamed. */
+export const DRIFT_KINDS = {
+  analysis_missing: hubspot,
+  identity_changed: hubspot,
+  property_added: hubspot,
+  property_archived: hubspot,
+  property_removed: hubspot,
+  property_restored: hubspot,
+  property_excluded: hubspot,
+  type_changed: hubspot,
+  column_renamed: hubspot,
+  column_retyped: hubspot,
+  entity_relabelled: hubspotLabel,
+  label_changed: hubspotLabel,
+  description_changed: hubspotLabel,
+  group_changed: hubspotLabel,
+  definition_changed: hubspotLabel,
+  option_added: hubspotLabel,
+  option_removed: hubspotLabel,
+  option_changed: hubspotLabel,
+  group_added: hubspotLabel,
+  group_removed: hubspotLabel,
+  group_relabelled: hubspotLabel,
+  pipeline_added: hubspotLabel,
+  pipeline_removed: hubspotLabel,
+  pipeline_changed: hubspotLabel,
+  stage_added: hubspotLabel,
+  stage_removed: hubspotLabel,
+  stage_changed: hubspotLabel,
+  association_added: hubspotLabel,
+  association_removed: hubspotLabel,
+  association_changed: hubspotLabel,
+  skipped_added: hubspotLabel,
+  skipped_removed: hubspotLabel,
+  skipped_changed: hubspotLabel,
+  evidence_changed: hubspotLabel,
+  file_missing: files,
+  file_changed: files,
+  file_edited: files,
+  file_extra: files,
+  table_missing: database,
+  column_missing: database,
+  column_extra: database,
+  column_type_changed: database,
+  column_nullability_changed: database,
+  comment_changed: databaseLabel,
+  index_missing: database,
+  index_changed: database,
+  index_invalid: database,
+} as const satisfies Readonly<Record<string, KindFacts>>
+
+export type DriftKind = keyof typeof DRIFT_KINDS
+
+/** One disagreement, in words that a person can act on. */
+export interface Drift {
+  /** Null for what all entities share, such as `index.ts`. */
+  readonly entity: string | null
+  readonly kind: DriftKind
+  /** What it is about: a property's name, a column, an index, a path inside the generated folder. */
+  readonly subject: string
+  /** As committed, and as it is now or should be; null where there is nothing. */
+  readonly before: string | null
+  readonly after: string | null
+  /** Without the entity's name. */
+  readonly words: Wording
+}
+
+export function severityOf({ kind }: Pick<Drift, 'kind'>): DriftSeverity {
+  return DRIFT_KINDS[kind].severity
+}
+
+export function sourceOf({ kind }: Pick<Drift, 'kind'>): DriftSource {
+  return DRIFT_KINDS[kind].source
+}
+
+/** Collects the drift of one entity. */
+export type AddDrift = (
+  kind: DriftKind,
+  subject: string,
+  words: Wording,
+  change?: { readonly before?: string; readonly after?: string },
+) => void
+
+/** `found` grows by what `add` is given, in that order. */
+export interface DriftCollection {
+  readonly add: AddDrift
+  readonly found: readonly Drift[]
+}
+
+export function collectDrift(entity: string | null): DriftCollection {
+  const found: Drift[] = []
+  const add: AddDrift = (kind, subject, words, { before = null, after = null } = {}) => {
+    found.push({ entity, kind, subject, before, after, words })
+  }
+  return { add, found }
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import type { Analysis, AnalyzedProperty, ColumnType } from './analysis.ts'
+import { byteLength, cutToBytes, IDENTIFIER_BYTES } from './column-name.ts'
+import { hasOwnColumn } from './overflow.ts'
+import { findRelationships, type Relationship } from './relationships.ts'
+
+export type IndexKind =
+  | 'key'
+  | 'owner'
+  | 'created'
+  | 'modified'
+  | 'synced'
+  | 'pipeline'
+  | 'stage'
+  | 'record'
+  | 'extra'
+
+/** One index on one column of an entity's table. */
+export interface Index {
+  /** `idx_hubspot_<entity>_<what>`, at most 63 bytes. */
+  readonly name: string
+  readonly kind: IndexKind
+  /** Unquoted. */
+  readonly column: string
+  readonly columnType: ColumnType
+  /** Null for a system column. */
+  readonly property: AnalyzedProperty | null
+  readonly method: 'btree' | 'hash'
+  /** One sentence. */
+  readonly reason: string
+}
+
+interface Wanted {
+  readonly kind: IndexKind
+  readonly property: AnalyzedProperty
+  readonly reason: string
+}
+
+const HASH_DIGITS = 8
+
+/**
+ * The indexes of an entity's table: key, owner, created, modified, synced, then the columns that point
+ * elsewhere. A column has at most one, so that writing stays cheap. Where the modified property has no
+ * column to sort by, `updated_at` takes its place.
+ */
+export function planIndexes(analysis: Analysis): readonly Index[] {
+  const relationships = findRelationships(analysis)
+  const wanted = [
+    ...named(analysis.keyProperty, analysis, 'key', 'Find a record by what people call it.'),
+    ...related(relationships, 'owner'),
+    ...dated(analysis.createdProperty, analysis, 'created', 'New records by period.'),
+    ...dated(analysis.modifiedProperty, analysis, 'modified', 'What changed last in HubSpot.'),
+    ...related(relationships, 'pipeline'),
+    ...related(relationships, 'stage'),
+    ...related(relationships, 'record'),
+    ...(analysis.extraIndexes ?? []).flatMap((name) =>
+      named(name, analysis, 'extra', 'hubgen.config.ts asks for it.'),
+    ),
+  ]
+  const indexes = wanted.map((want) => propertyIndex(analysis.entity, want))
+  if (!wanted.some((want) => want.kind === 'modified')) {
+    indexes.push(
+      systemIndex(analysis.entity, 'modified', 'updated_at', 'What changed last in HubSpot.'),
+    )
+  }
+  indexes.push(
+    systemIndex(
+      analysis.entity,
+      'synced',
+      '_fivetran_synced',
+      'What changed here since a given time.',
+    ),
+  )
+  const seen = new Set<string>()
+  return nameApart(
+    analysis.entity,
+    indexes.filter((index) => !seen.has(index.column) && seen.add(index.column)),
+  )
+}
+
+/** Columns `size` and `property_size` would share a name: the later index takes the whole column's. */
+function nameApart(entity: string, indexes: readonly Index[]): readonly Index[] {
+  const taken = new Set<string>()
+  return indexes.map((index) => {
+    const name = taken.has(index.name) ? indexName(entity, index.column) : index.name
+    taken.add(name)
+    return { ...index, name }
+  })
+}
+
+/** `idx_hubspot_<entity>_<what>`; what is too long ends in `_` and 8 hex digits of the name's SHA-256. */
+export function indexName(entity: string, what: string): string {
+  const whole = `idx_hubspot_${entity}_${what}`
+  if (byteLength(whole) <= IDENTIFIER_BYTES) return whole
+  const hash = createHash('sha256').update(whole, 'utf8').digest('hex').slice(0, HASH_DIGITS)
+  return `${cutToBytes(whole, IDENTIFIER_BYTES - HASH_DIGITS - 1)}_${hash}`
+}
+
+function named(
+  name: string | null,
+  analysis: Analysis,
+  kind: IndexKind,
+  reason: string,
+): readonly Wanted[] {
+  const property = analysis.properties.find(
+    (candidate) => candidate.name === name && hasOwnColumn(candidate),
+  )
+  return property === undefined ? [] : [{ kind, property, reason }]
+}
+
+function dated(
+  name: string | null,
+  analysis: Analysis,
+  kind: IndexKind,
+  reason: string,
+): readonly Wanted[] {
+  return named(name, analysis, kind, reason).filter((want) => isTime(want.property.column.type))
+}
+
+function related(
+  relationships: readonly Relationship[],
+  kind: 'owner' | 'pipeline' | 'stage' | 'record',
+): readonly Wanted[] {
+  return relationships
+    .filter((relationship) => relationship.kind === kind)
+    .filter(({ property }) => kind !== 'owner' || property.name === 'hubspot_owner_id')
+    .map(({ property, target }) => ({
+      kind,
+      property,
+      reason:
+        target === null
+          ? `Group and filter by ${kind}.`
+          : `Join with ${target.schema}.${target.table}.`,
+    }))
+}
+
+/** Dates and instants can be compared with `now()`; anything else cannot. */
+function isTime(type: ColumnType): boolean {
+  return type === 'date' || type === 'timestamptz'
+}
+
+/**
+ * Free text goes into a hash index: a B-tree refuses entries over 2,704 bytes, and with them the record,
+ * while HubSpot allows 65,536 characters. Pipeline and stage ids are at most 100 characters long.
+ */
+function propertyIndex(entity: string, { kind, property, reason }: Wanted): Index {
+  const anyText = kind === 'key' || kind === 'extra'
+  const hashed = anyText && property.column.type === 'text'
+  return {
+    name: indexName(entity, property.column.name.replace(/^property_/, '')),
+    kind,
+    column: property.column.name,
+    columnType: property.column.type,
+    property,
+    method: hashed ? 'hash' : 'btree',
+    reason: hashed ? `${reason} Hash, because a B-tree refuses long text.` : reason,
+  }
+}
+
+function systemIndex(entity: string, kind: IndexKind, column: string, reason: string): Index {
+  return {
+    name: indexName(entity, column.replace(/^_/, '')),
+    kind,
+    column,
+    columnType: 'timestamptz',
+    property: null,
+    method: 'btree',
+    reason,
+  }
+}

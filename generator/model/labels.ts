@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import type { Analysis, AnalyzedProperty, PropertyOption } from './analysis.ts'
+import { byteLength, cutToBytes, IDENTIFIER_BYTES } from './column-name.ts'
+import { SYSTEM_COLUMN_COUNT, TABLE_COLUMNS } from './fit.ts'
+import { overflowProperties } from './overflow.ts'
+import { findPlaceKind } from './relationships.ts'
+import { tableColumns } from './table-columns.ts'
+
+const HASH_DIGITS = 8
+const SUFFIX = '_labelled'
+
+/**
+ * What the values of an enumeration are called, in HubSpot's order: its options, and for a pipeline or
+ * stage property those of the portal. A value may occur twice; its first label counts.
+ */
+export function labelsOf(
+  analysis: Analysis,
+  property: AnalyzedProperty,
+): readonly PropertyOption[] {
+  const kind = findPlaceKind(analysis, property)
+  const pipelines = kind === 'pipeline' ? analysis.pipelines : []
+  const stages = kind === 'stage' ? analysis.pipelines.flatMap((one) => one.stages) : []
+  const places = [...pipelines, ...stages].map(({ id, label }) => ({ value: id, label }))
+  return [...places, ...property.options]
+}
+
+/** Whether one value may hold several options, joined by `;`: people tick boxes. */
+export function holdsSeveral(property: AnalyzedProperty): boolean {
+  return property.type === 'enumeration' && property.fieldType === 'checkbox'
+}
+
+/** The view of a table in which people read labels, without schema; at most 63 bytes, as Postgres allows. */
+export function labelledViewName(table: string): string {
+  const whole = `${table}${SUFFIX}`
+  if (byteLength(whole) <= IDENTIFIER_BYTES) return whole
+  const hash = createHash('sha256').update(table, 'utf8').digest('hex').slice(0, HASH_DIGITS)
+  const room = IDENTIFIER_BYTES - byteLength(SUFFIX) - HASH_DIGITS - 1
+  return `${cutToBytes(table, room)}_${hash}${SUFFIX}`
+}
+
+/** The properties of the overflow column that are columns of the labelled view: all that have room there. */
+export function overflowInView(analysis: Analysis): readonly AnalyzedProperty[] {
+  const overflow = overflowProperties(analysis)
+  const room = TABLE_COLUMNS - SYSTEM_COLUMN_COUNT - tableColumns(analysis).length
+  return overflow.length <= room ? overflow : overflow.slice(0, room - 1)
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { AnalyzedProperty, ColumnType } from './analysis.ts'
+import { byteLength, cutToBytes, IDENTIFIER_BYTES } from './column-name.ts'
+import { hasOwnColumn } from './overflow.ts'
+
+const HASH_DIGITS = 8
+
+/**
+ * The property with a column of another type beside the one it has, which stays and goes on being filled:
+ * no two of our types convert into each other without rewriting the table. A column that it once had with
+ * that type is taken up again. In the overflow column, which holds text, only the type changes. `takenNames` are the column names of the table.
+ */
+export function retypeColumn(
+  property: AnalyzedProperty,
+  type: ColumnType,
+  reason: string,
+  takenNames: ReadonlySet<string>,
+): AnalyzedProperty {
+  const { column, earlierColumns = [] } = property
+  if (column.type === type) return property
+  if (!hasOwnColumn(property)) return { ...property, column: { ...column, type, reason } }
+  const known = earlierColumns.find((earlier) => earlier.type === type)
+  const name = known?.name ?? retypedName(firstColumnName(property), type, takenNames)
+  return {
+    ...property,
+    column: { name, type, reason },
+    earlierColumns: [...earlierColumns.filter((earlier) => earlier !== known), column],
+  }
+}
+
+/** The name of the column that a property had first: later ones carry their type behind it. */
+export function firstColumnName({
+  column,
+  earlierColumns = [],
+}: Pick<AnalyzedProperty, 'column' | 'earlierColumns'>): string {
+  const columns = [...earlierColumns, column]
+  const plain = columns.filter(
+    ({ name, type }) => !new RegExp(`__${type}(?:_[0-9a-f]{${HASH_DIGITS}})?$`).test(name),
+  )
+  // A property may be called like that in HubSpot; what was made from its name is longer.
+  const candidates = plain.length > 0 ? plain : columns
+  return candidates
+    .map(({ name }) => name)
+    .reduce((first, name) => (byteLength(name) < byteLength(first) ? name : first))
+}
+
+/** `property_amount__numeric`; too long or taken, it ends in a hash of the whole name. */
+function retypedName(first: string, type: ColumnType, taken: ReadonlySet<string>): string {
+  const whole = `${first}__${type}`
+  if (byteLength(whole) <= IDENTIFIER_BYTES && !taken.has(whole)) return whole
+  const hash = createHash('sha256').update(whole, 'utf8').digest('hex').slice(0, HASH_DIGITS)
+  const ending = `__${type}_${hash}`
+  return `${cutToBytes(first, IDENTIFIER_BYTES - byteLength(ending))}${ending}`
+}

@@ -1,0 +1,20 @@
+import type { Analysis, AnalyzedProperty, Column } from './analysis.ts'
+import { hasOwnColumn } from './overflow.ts'
+
+/** A column of the table that holds values of a property. */
+export interface TableColumn {
+  readonly property: AnalyzedProperty
+  readonly column: Column
+}
+
+/**
+ * The property columns of the table in the order of the analysis; what a property was kept in before it
+ * got another type comes right before its column. Properties of the overflow column are not here.
+ */
+export function tableColumns(analysis: Pick<Analysis, 'properties'>): readonly TableColumn[] {
+  return analysis.properties
+    .filter(hasOwnColumn)
+    .flatMap((property) =>
+      [...(property.earlierColumns ?? []), property.column].map((column) => ({ property, column })),
+    )
+}

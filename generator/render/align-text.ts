@@ -1,0 +1,78 @@
+import { visibleText } from './escape-text.ts'
+
+/** Lines of plain-text reports are no longer than this. */
+export const REPORT_COLUMNS = 100
+
+/**
+ * Rows of cells as lines of a report. Columns are as wide as their widest cell, but no wider than
+ * `limits` says; the last one takes what is left and is cut with `…`. A number stands to the right.
+ */
+export function alignRows(
+  rows: readonly (readonly (string | number)[])[],
+  limits: readonly number[],
+): string[] {
+  const cells = rows.map((row) => row.map((cell) => visibleText(String(cell))))
+  const widths = limits.map((limit, column) =>
+    Math.min(limit, Math.max(0, ...cells.map((row) => characters(row[column] ?? '').length))),
+  )
+  return rows.map((row, index) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0
+        const text = cut(cells[index]?.[column] ?? '', width)
+        const space = ' '.repeat(width - characters(text).length)
+        return typeof cell === 'number' ? space + text : text + space
+      })
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** Words over as many lines as they need; a word that is longer than a line is broken. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of visibleText(text)
+    .split(' ')
+    .flatMap((one) => pieces(one, width))) {
+    if (line !== '' && characters(`${line} ${word}`).length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+/** As many of the words as fit one line, then `, …` if there are more. */
+export function fitWords(words: readonly string[], width: number): string {
+  const all = words.join(', ')
+  if (all.length <= width) return all
+  let line = ''
+  for (const word of words) {
+    const longer = line === '' ? word : `${line}, ${word}`
+    if (characters(longer).length + ', …'.length > width) break
+    line = longer
+  }
+  return line === '' ? cut(all, width) : `${line}, …`
+}
+
+/** Counted as people count: an emoji is one, not the two units of its text. */
+function characters(text: string): string[] {
+  return [...text]
+}
+
+function cut(text: string, width: number): string {
+  const all = characters(text)
+  return all.length <= width ? text : `${all.slice(0, width - 1).join('')}…`
+}
+
+function pieces(word: string, width: number): string[] {
+  const all = characters(word)
+  const parts: string[] = []
+  for (let start = 0; start < all.length; start += width) {
+    parts.push(all.slice(start, start + width).join(''))
+  }
+  return parts
+}

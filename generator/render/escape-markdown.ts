@@ -1,0 +1,33 @@
+import { visibleText } from './escape-text.ts'
+
+/** One line of text that stands in a sentence or a table cell and is nothing but text. */
+export function markdownText(text: string): string {
+  return escapeMarks(visibleText(text))
+}
+
+/** A sentence of ours, in which values stand between backticks: they become code spans. */
+export function markdownSentence(sentence: string): string {
+  const parts = visibleText(sentence).split('`')
+  // A value that holds a backtick itself: who can tell which ones are ours?
+  if (parts.length % 2 === 0) return markdownText(sentence)
+  return parts
+    .map((part, index) => (index % 2 === 0 ? escapeMarks(part) : markdownCode(part)))
+    .join('')
+}
+
+/**
+ * A code span for a table cell, where a pipe must be escaped even inside code; backslashes before it are
+ * doubled, because they would escape each other.
+ */
+export function markdownCode(text: string): string {
+  const visible = visibleText(text).replace(/(\\*)\|/g, '$1$1\\|')
+  if (visible === '') return '(empty)'
+  const longest = Math.max(0, ...(visible.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const padding = visible.startsWith('`') || visible.endsWith('`') ? ' ' : ''
+  return `${fence}${padding}${visible}${padding}${fence}`
+}
+
+function escapeMarks(visible: string): string {
+  return visible.replace(/[\\`*_{}[\]<>#|~$&!]/g, '\\$&')
+}

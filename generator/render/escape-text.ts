@@ -1,0 +1,29 @@
+/**
+ * Characters that a reader cannot see or that change how the text around them looks: controls, marks
+ * that turn the writing direction, separators that end a line, zero-width ones that are no part of a
+ * word or an emoji, tags, and halves of a surrogate pair.
+ */
+export const INVISIBLE =
+  /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+
+/**
+ * One line of plain text: runs of white space become a space, and what cannot be seen is spelled out
+ * as `\u202E`. For places where a person reads, not where a value must survive.
+ */
+export function visibleText(text: string): string {
+  return text
+    .replace(/[\t\n\v\f\r ]+/g, ' ')
+    .trim()
+    .replace(INVISIBLE, spellOut)
+}
+
+/** `\u202E`, or `\u{E0041}` above the first 65,536 code points. */
+function spellOut(character: string): string {
+  const digits = codePoint(character).toString(16).toUpperCase()
+  return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits.padStart(4, '0')}`
+}
+
+/** Of the first character. */
+export function codePoint(character: string): number {
+  return character.codePointAt(0) ?? 0
+}

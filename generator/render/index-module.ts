@@ -1,0 +1,33 @@
+import type { Analysis } from '../model/analysis.ts'
+import { labelledViewName } from '../model/labels.ts'
+import { schemaOf } from '../model/schema-name.ts'
+import { nameEntity } from './entity-names.ts'
+import { typescriptString } from './escape-typescript.ts'
+import { sharedHeader } from './header.ts'
+import { renderTemplate } from './template.ts'
+
+/** `index.ts`: every entity in one list, and what their modules export. */
+export function renderIndexModule(analyses: readonly Analysis[]): string {
+  return renderTemplate('index.ts', {
+    header: sharedHeader,
+    list: analyses.map((analysis) => nameEntity(analysis).entity).join(', '),
+    entities: analyses.map((analysis) => ({
+      ...nameEntity(analysis),
+      folder: analysis.entity,
+    })),
+  })
+}
+
+/** `database.ts`: table ← row type, for Kysely queries of the user's own. */
+export function renderDatabaseModule(analyses: readonly Analysis[]): string {
+  return renderTemplate('database.ts', {
+    header: sharedHeader,
+    tables: analyses.map((analysis) => ({
+      name: typescriptString(`${schemaOf(analysis)}.${analysis.table}`),
+      type: nameEntity(analysis).table,
+      view: typescriptString(`${schemaOf(analysis)}.${labelledViewName(analysis.table)}`),
+      labelled: nameEntity(analysis).labelled,
+      folder: analysis.entity,
+    })),
+  })
+}

@@ -1,0 +1,39 @@
+import type { Analysis } from '../model/analysis.ts'
+import { labelledViewName, overflowInView } from '../model/labels.ts'
+import { OVERFLOW_COLUMN, overflowProperties } from '../model/overflow.ts'
+import { schemaOf } from '../model/schema-name.ts'
+import { labelledColumns } from './describe-labels.ts'
+import { type EntityNames, nameEntity } from './entity-names.ts'
+import { typescriptComment, typescriptString } from './escape-typescript.ts'
+import { entityHeader } from './header.ts'
+import { renderTemplate } from './template.ts'
+
+/** `labelled.ts`: the row type of the labelled view. */
+export function renderLabelledModule(analysis: Analysis): string {
+  const names = nameEntity(analysis)
+  const shown = new Set(overflowInView(analysis))
+  const overflow = overflowProperties(analysis)
+  const hidden = overflow.filter((property) => !shown.has(property))
+  const lists = labelledColumns(analysis).filter(
+    ({ property, several }) => several && !hidden.includes(property),
+  )
+  return renderTemplate('labelled.ts', {
+    header: entityHeader(analysis.entity),
+    view: typescriptComment(`${schemaOf(analysis)}.${labelledViewName(analysis.table)}`),
+    imports: overflow.length === 0 ? names.table : `${names.overflowType}, ${names.table}`,
+    labelled: names.labelled,
+    row: rowType(names, { overflow: overflow.length, hidden: hidden.length }),
+    hidden: hidden.map(({ column }) => typescriptString(column.name)),
+    lists: lists.map(({ property }) => typescriptString(property.column.name)),
+  })
+}
+
+/** The table with the keys of its overflow column beside its columns, as far as the view has them. */
+function rowType(
+  { table, overflowType }: EntityNames,
+  count: { readonly overflow: number; readonly hidden: number },
+): string {
+  if (count.overflow === 0) return table
+  if (count.hidden > 0) return `${table} & Omit<${overflowType}, Hidden>`
+  return `Omit<${table}, ${typescriptString(OVERFLOW_COLUMN)}> & ${overflowType}`
+}

@@ -1,0 +1,130 @@
+/**
+ * A schema as hubgen's own SQL states it, every name and definition as it is written there. Nothing here
+ * is parsed further: two states are equal when their texts are.
+ */
+export interface MigratedSchema {
+  /** Column definitions (`numeric`) by column, by table (`hubspot.deal`), both in order of creation. */
+  readonly tables: Map<string, Map<string, string>>
+  /** Literals by target, e.g. `COLUMN hubspot.deal.property_amount`. */
+  readonly comments: Map<string, string>
+  /** `ON hubspot.deal USING btree (property_amount)` by index name. */
+  readonly indexes: Map<string, string>
+  /** Queries by view, `SELECT` to the last character before the semicolon. */
+  readonly views: Map<string, string>
+}
+
+const NAME = '(?:[a-z_][a-z0-9_]*|(?:U&)?"(?:[^"]|"")*")'
+const TABLE = `${NAME}\\.${NAME}`
+
+const CREATE_TABLE = new RegExp(
+  `^CREATE TABLE (?:IF NOT EXISTS )?(${TABLE}) \\(\\n(.*)\\n\\);$`,
+  's',
+)
+const COLUMN_LINE = new RegExp(`^ +(${NAME}) (.*?),?$`)
+const ALTER_TABLE = new RegExp(`^ALTER TABLE (${TABLE})\\s+(.*);$`, 's')
+const ADD_COLUMN = new RegExp(`^ADD COLUMN IF NOT EXISTS (${NAME}) (.*?),?$`)
+const DROP_COLUMN = new RegExp(`^DROP COLUMN IF EXISTS (${NAME}),?$`)
+const SET_DEFAULT = new RegExp(`^ALTER COLUMN (${NAME}) SET DEFAULT (.*?),?$`)
+const COMMENT = new RegExp(`^COMMENT ON ((?:TABLE|COLUMN|VIEW) ${TABLE}(?:\\.${NAME})?) IS (.*);$`)
+const CREATE_INDEX = new RegExp(
+  `^CREATE INDEX (?:CONCURRENTLY )?(?:IF NOT EXISTS )?(${NAME}) (ON .*);$`,
+)
+const DROP_INDEX = new RegExp(`^DROP INDEX CONCURRENTLY IF EXISTS ${NAME}\\.(${NAME});$`)
+const CREATE_VIEW = new RegExp(`^CREATE (?:OR REPLACE )?VIEW (${TABLE}) AS\\n(.*);$`, 's')
+const DROP_VIEW = new RegExp(`^DROP VIEW IF EXISTS (${TABLE});$`)
+
+/**
+ * What is there after these texts ran one after the other on an empty database. They are read line by
+ * line in the form that hubgen writes; a statement of any other form changes nothing here.
+ */
+export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
+  const schema: MigratedSchema = {
+    tables: new Map(),
+    comments: new Map(),
+    indexes: new Map(),
+    views: new Map(),
+  }
+  for (const text of texts) {
+    for (const statement of splitStatements(text)) applyStatement(schema, statement)
+  }
+  return schema
+}
+
+/** Statements in order, each to its semicolon at the end of a line; comments and empty lines are left out. */
+export function splitStatements(text: string): readonly string[] {
+  const statements: string[] = []
+  let lines: string[] = []
+  for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
+    if (line.trim() === '' || line.trimStart().startsWith('--')) continue
+    lines.push(line)
+    if (!line.endsWith(';')) continue
+    statements.push(lines.join('\n'))
+    lines = []
+  }
+  return statements
+}
+
+function applyStatement(schema: MigratedSchema, statement: string): void {
+  const [, created, body] = CREATE_TABLE.exec(statement) ?? []
+  if (created !== undefined && body !== undefined) {
+    if (!schema.tables.has(created)) schema.tables.set(created, readColumns(body))
+    return
+  }
+  const [, altered, actions] = ALTER_TABLE.exec(statement) ?? []
+  if (altered !== undefined && actions !== undefined) {
+    for (const action of actions.split('\n')) alterTable(schema, altered, action.trim())
+    return
+  }
+  const [, target, literal] = COMMENT.exec(statement) ?? []
+  if (target !== undefined && literal !== undefined) schema.comments.set(target, literal)
+  applyIndexOrView(schema, statement)
+}
+
+function applyIndexOrView(schema: MigratedSchema, statement: string): void {
+  const [, index, definition] = CREATE_INDEX.exec(statement) ?? []
+  if (index !== undefined && definition !== undefined) schema.indexes.set(index, definition)
+  const [, droppedIndex] = DROP_INDEX.exec(statement) ?? []
+  if (droppedIndex !== undefined) schema.indexes.delete(droppedIndex)
+  const [, view, query] = CREATE_VIEW.exec(statement) ?? []
+  if (view !== undefined && query !== undefined) schema.views.set(view, query)
+  const [, droppedView] = DROP_VIEW.exec(statement) ?? []
+  if (droppedView === undefined) return
+  schema.views.delete(droppedView)
+  schema.comments.delete(`VIEW ${droppedView}`)
+}
+
+function readColumns(body: string): Map<string, string> {
+  const columns = new Map<string, string>()
+  for (const line of body.split('\n')) {
+    const [, name, definition] = COLUMN_LINE.exec(line) ?? []
+    if (name !== undefined && definition !== undefined) columns.set(name, definition)
+  }
+  return columns
+}
+
+function alterTable(schema: MigratedSchema, table: string, action: string): void {
+  const columns = schema.tables.get(table)
+  if (columns === undefined) return
+  const [, added, definition] = ADD_COLUMN.exec(action) ?? []
+  if (added !== undefined && definition !== undefined && !columns.has(added)) {
+    columns.set(added, definition)
+  }
+  const [, changed, value] = SET_DEFAULT.exec(action) ?? []
+  if (changed !== undefined && value !== undefined) {
+    columns.set(changed, withDefault(columns.get(changed) ?? '', value))
+  }
+  const [, dropped] = DROP_COLUMN.exec(action) ?? []
+  if (dropped === undefined) return
+  columns.delete(dropped)
+  schema.comments.delete(`COLUMN ${table}.${dropped}`)
+}
+
+/** A column's definition with another default. */
+export function withDefault(definition: string, value: string): string {
+  return `${definition.replace(/ DEFAULT .*$/, '')} DEFAULT ${value}`
+}
+
+/** `ON hubspot.deal USING …` is about `hubspot.deal`. */
+export function indexedTable(definition: string): string {
+  return /^ON (.*?) USING /.exec(definition)?.[1] ?? ''
+}

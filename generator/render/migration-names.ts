@@ -1,0 +1,55 @@
+import type { SchemaChanges } from './compare-schemas.ts'
+
+const NUMBER_DIGITS = 4
+/** Of a name inside a file name: long enough to tell columns apart, short enough for a terminal. */
+const NAME_LENGTH = 40
+
+/** One more than the highest there is, e.g. `0004`. */
+export function nextMigrationNumber(existing: readonly string[]): string {
+  const highest = Math.max(0, ...existing.map(migrationNumber))
+  return String(highest + 1).padStart(NUMBER_DIGITS, '0')
+}
+
+/** What a migration does, as part of its file name: `add_renewal_risk`, `add_3_columns`, `change_labels`. */
+export function nameChange(changes: SchemaChanges, dropped: SchemaChanges['unused']): string {
+  const added = changes.columns.map(([, column]) => column)
+  const gone = dropped.map(([, column]) => column)
+  if (changes.tables.length > 0) return 'add_tables'
+  if (added.length > 0 && gone.length > 0) return 'change_columns'
+  if (added.length > 0) return nameColumns('add', added)
+  if (gone.length > 0) return nameColumns('drop', gone)
+  if (changes.defaults.length > 0) return 'change_defaults'
+  return 'change_labels'
+}
+
+/** The same for indexes: `add_index_amount`, `drop_2_indexes`. */
+export function nameIndexChange({ indexes }: SchemaChanges, entity: string): string {
+  const { added, dropped } = indexes
+  if (added.length > 0 && dropped.length > 0) return 'change_indexes'
+  const [verb, names] = added.length > 0 ? ['add', added] : ['drop', dropped]
+  const [only = ''] = names
+  return names.length === 1
+    ? `${verb}_index_${plainName(only.replace(`idx_hubspot_${entity}_`, ''))}`
+    : `${verb}_${names.length}_indexes`
+}
+
+function nameColumns(verb: string, columns: readonly string[]): string {
+  const [only = ''] = columns
+  return columns.length === 1
+    ? `${verb}_${plainName(only.replace(/^"?property_/, ''))}`
+    : `${verb}_${columns.length}_columns`
+}
+
+function plainName(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, NAME_LENGTH)
+    .replace(/_+$/, '')
+  return plain === '' ? 'column' : plain
+}
+
+function migrationNumber(name: string): number {
+  return Number(/^\d{1,9}(?=_)/.exec(name)?.[0] ?? 0)
+}

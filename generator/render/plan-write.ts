@@ -1,0 +1,94 @@
+import {
+  CHECKSUM_FILE,
+  checksum,
+  formatChecksums,
+  normalizeLineEnds,
+  parseChecksums,
+} from './checksums.ts'
+
+/** What has to happen to the folder of generated files, all paths inside it. */
+export interface WritePlan {
+  /** New text of what is missing or different, the checksums included. */
+  readonly write: ReadonlyMap<string, string>
+  /** Files that hubgen once wrote and that nothing generates any more. */
+  readonly remove: readonly string[]
+  /** How many generated files are right already. */
+  readonly unchanged: number
+  /** Of the files to write or remove, those whose text hubgen did not write. */
+  readonly edited: readonly string[]
+  /** Files that hubgen neither wrote nor reads. */
+  readonly unknown: readonly string[]
+}
+
+/** Which part of the folder a run is about; null is the whole of it. */
+export type Entities = ReadonlySet<string> | null
+
+const INPUT = 'analysis.json'
+const MIGRATIONS = 'migrations/'
+
+/**
+ * Compares what was rendered with what is on disk. `rendered` holds all that the entities and the shared
+ * files should be; `disk` is every text file in the folder. Migrations are history: one that is no longer
+ * rendered stays, and so does its checksum.
+ */
+export function planWrite(
+  rendered: ReadonlyMap<string, string>,
+  disk: ReadonlyMap<string, string>,
+  entities: Entities,
+): WritePlan {
+  const recorded = parseChecksums(disk.get(CHECKSUM_FILE) ?? '')
+  const write = new Map([...rendered].filter(([path, text]) => !isSame(disk.get(path), text)))
+  const remove = [...recorded.keys()].filter(
+    (path) => disk.has(path) && !rendered.has(path) && mayRemove(path, entities),
+  )
+  const touched = [...write.keys(), ...remove]
+  const edited = touched.filter((path) => isEdited(disk.get(path), recorded.get(path)))
+  const sums = formatChecksums(nextChecksums(rendered, recorded, remove, disk))
+  const sumsDiffer = !isSame(disk.get(CHECKSUM_FILE), sums)
+  return {
+    write: sumsDiffer ? new Map([...write, [CHECKSUM_FILE, sums]]) : write,
+    remove,
+    unchanged: rendered.size - write.size + (sumsDiffer ? 0 : 1),
+    edited,
+    unknown: [...disk.keys()].filter(
+      (path) => !rendered.has(path) && !recorded.has(path) && isUnknown(path, entities),
+    ),
+  }
+}
+
+function isSame(found: string | undefined, wanted: string): boolean {
+  return found !== undefined && normalizeLineEnds(found) === wanted
+}
+
+function isEdited(found: string | undefined, recorded: string | undefined): boolean {
+  return found !== undefined && checksum(found) !== recorded
+}
+
+function mayRemove(path: string, entities: Entities): boolean {
+  return !path.startsWith(MIGRATIONS) && concerns(path, entities)
+}
+
+function isUnknown(path: string, entities: Entities): boolean {
+  const parts = path.split('/')
+  if (path === CHECKSUM_FILE || path.startsWith(MIGRATIONS)) return false
+  if (parts.some((part) => part.startsWith('.'))) return false
+  return concerns(path, entities) && !(parts.length === 2 && parts[1] === INPUT)
+}
+
+function concerns(path: string, entities: Entities): boolean {
+  return entities === null || entities.has(path.split('/')[0] ?? '')
+}
+
+/** Of what is rendered now, and of what was written earlier and stays. */
+function nextChecksums(
+  rendered: ReadonlyMap<string, string>,
+  recorded: ReadonlyMap<string, string>,
+  removed: readonly string[],
+  disk: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const kept = [...recorded].filter(([path]) => disk.has(path) && !removed.includes(path))
+  return new Map([
+    ...kept,
+    ...[...rendered].map(([path, text]): [string, string] => [path, checksum(text)]),
+  ])
+}

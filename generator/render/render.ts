@@ -1,0 +1,106 @@
+import type { Analysis } from '../model/analysis.ts'
+import { compareText } from '../model/compare-text.ts'
+import { renderReadme } from './entity-readme.ts'
+import { renderDatabaseModule, renderIndexModule } from './index-module.ts'
+import { renderIndexesSql } from './indexes-sql.ts'
+import { renderLabelledModule } from './labelled-module.ts'
+import { renderLabelledSql } from './labelled-sql.ts'
+import { renderLabelsSql } from './labels-sql.ts'
+import { type EntitySql, type MigrationFile, planMigrations } from './migration-sql.ts'
+import { renderOptionsModule } from './options-module.ts'
+import { renderPropertiesModule } from './properties-module.ts'
+import { renderQualitySql } from './quality-sql.ts'
+import { renderQueriesSql } from './queries-sql.ts'
+import { renderSchemaSql } from './schema-sql.ts'
+import { renderSummary } from './summary.ts'
+import { renderSyncModule } from './sync-module.ts'
+import { renderTableModule } from './table-module.ts'
+import { renderViewsSql } from './views-sql.ts'
+
+/**
+ * Everything that is generated from these analyses, by path inside the folder of generated files, sorted:
+ * `renderFiles`, and the migrations that lead there from the existing ones. The same analyses and
+ * migrations give the same bytes, whatever their order. A column whose type is not the one that the
+ * migrations reach makes it throw; `planMigrations` lists those.
+ */
+export function render(
+  analyses: readonly Analysis[],
+  existingMigrations: readonly MigrationFile[],
+): ReadonlyMap<string, string> {
+  const files = renderFiles(analyses)
+  const planned = planMigrations(entitySql(files, analyses), existingMigrations, 'kept')
+  const [mismatch] = planned.mismatches
+  if (mismatch !== undefined) throw new Error(`\`${mismatch.column}\` is \`${mismatch.found}\``)
+  const migrations = [...planned.files].map(([name, sql]) => [`migrations/${name}`, sql] as const)
+  return sortByPath([...files, ...migrations])
+}
+
+/** All files but the migrations. An entity's own files depend on its analysis only. */
+export function renderFiles(analyses: readonly Analysis[]): ReadonlyMap<string, string> {
+  const sorted = analyses
+    .map(sortAnalysis)
+    .sort((left, right) => compareText(left.entity, right.entity))
+  const files: [string, string][] = [
+    ['index.ts', renderIndexModule(sorted)],
+    ['database.ts', renderDatabaseModule(sorted)],
+  ]
+  for (const analysis of sorted) {
+    for (const [name, text] of renderEntity(analysis)) {
+      if (text !== null) files.push([`${analysis.entity}/${name}`, text])
+    }
+  }
+  return sortByPath(files)
+}
+
+/** Of rendered files, those that create what these entities have in the database; entities by name. */
+export function entitySql(
+  files: ReadonlyMap<string, string>,
+  analyses: readonly Pick<Analysis, 'entity'>[],
+): readonly EntitySql[] {
+  return analyses
+    .map(({ entity }) => ({
+      entity,
+      texts: ['schema.sql', 'indexes.sql', 'views.sql'].flatMap(
+        (name) => files.get(`${entity}/${name}`) ?? [],
+      ),
+    }))
+    .toSorted((left, right) => compareText(left.entity, right.entity))
+}
+
+function sortByPath(
+  files: readonly (readonly [path: string, text: string])[],
+): ReadonlyMap<string, string> {
+  return new Map(files.toSorted(([left], [right]) => compareText(left, right)))
+}
+
+/** By name; null where an entity has no such file. */
+function renderEntity(analysis: Analysis): ReadonlyMap<string, string | null> {
+  return new Map<string, string | null>([
+    ['README.md', renderReadme(analysis)],
+    ['indexes.sql', renderIndexesSql(analysis)],
+    ['labelled.sql', renderLabelledSql(analysis)],
+    ['labelled.ts', renderLabelledModule(analysis)],
+    ['labels.sql', renderLabelsSql(analysis)],
+    ['options.ts', renderOptionsModule(analysis)],
+    ['properties.ts', renderPropertiesModule(analysis)],
+    ['quality.sql', renderQualitySql(analysis)],
+    ['queries.sql', renderQueriesSql(analysis)],
+    ['schema.sql', renderSchemaSql(analysis)],
+    ['summary.txt', renderSummary(analysis)],
+    ['sync.ts', renderSyncModule(analysis)],
+    ['table.ts', renderTableModule(analysis)],
+    ['views.sql', renderViewsSql(analysis)],
+  ])
+}
+
+/** People edit analyses, so nothing may depend on the order in which a file lists its properties. */
+function sortAnalysis(analysis: Analysis): Analysis {
+  const byName = (left: { name: string }, right: { name: string }) =>
+    compareText(left.name, right.name)
+  return {
+    ...analysis,
+    groups: analysis.groups.toSorted(byName),
+    properties: analysis.properties.toSorted(byName),
+    skipped: analysis.skipped.toSorted(byName),
+  }
+}

@@ -1,0 +1,22 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Writes texts by path and makes their folders. Every text is on disk under another name before the first
+ * file is replaced, so a full disk changes nothing.
+ */
+export async function replaceFiles(texts: ReadonlyMap<string, string>): Promise<void> {
+  const drafts = new Map<string, string>()
+  try {
+    for (const [path, text] of texts) {
+      await mkdir(dirname(path), { recursive: true })
+      const draft = `${path}.${process.pid}.tmp`
+      drafts.set(path, draft)
+      await writeFile(draft, text)
+    }
+    for (const [path, draft] of drafts) await rename(draft, path)
+  } catch (error) {
+    await Promise.all([...drafts.values()].map((draft) => rm(draft, { force: true })))
+    throw error
+  }
+}

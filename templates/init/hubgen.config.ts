@@ -1,0 +1,21 @@
+import { defineConfig } from 'hubgen/config'
+
+/**
+ * What hubgen copies, and what it is called here. Everything is optional; `hubgen explore` writes each
+ * decision into generated/<entity>/analysis.json, and `hubgen diff` says what it changes.
+ */
+export default defineConfig({
+  // What `--all` means to `hubgen explore`, `hubgen diff` and `hubgen sync`.
+  entities: ['contacts', 'companies', 'deals'],
+
+  // Properties to leave out, by entity; `*` means every entity. `include` lists the only ones to copy.
+  // exclude: { '*': ['hs_analytics_*'], contacts: ['hs_ip_*'] },
+
+  // Column names and types by property, and columns that need an index.
+  // columns: { deals: { deal_size: 'property_size' } },
+  // types: { deals: { deal_size: 'numeric' } },
+  // indexes: { deals: ['closedate'] },
+
+  // The Postgres schema of the tables; a table that exists is not moved.
+  // schema: 'hubspot',
+})
