@@ -1,0 +1,75 @@
+/**
+ * `npm run bench [name…]`: runs benchmarks, all by default, each three times, and writes the medians with
+ * machine, commit and command to test/bench/results.md. Figures of other benchmarks there stay.
+ *
+ * `npm run bench floor -- --records 20000 --rounds 1` tries one with fewer records and writes nothing.
+ * On two cores: calls 2 min, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, width 12.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpus, totalmem } from 'node:os'
+import { parseArgs, styleText } from 'node:util'
+import { benchCalls } from './bench/calls.ts'
+import type { Benchmark, Figure } from './bench/figure.ts'
+import { benchFloor } from './bench/floor.ts'
+import { benchGenerate } from './bench/generate.ts'
+import { benchLimit } from './bench/limit.ts'
+import { benchMemory } from './bench/memory.ts'
+import { benchMigrate } from './bench/migrate.ts'
+import { benchNaive } from './bench/naive.ts'
+import { writeResult } from './bench/results.ts'
+import { benchResync } from './bench/resync.ts'
+import { benchWidth } from './bench/width.ts'
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  calls: benchCalls,
+  floor: benchFloor,
+  generate: benchGenerate,
+  limit: benchLimit,
+  memory: benchMemory,
+  migrate: benchMigrate,
+  naive: benchNaive,
+  resync: benchResync,
+  width: benchWidth,
+}
+
+// However it ends: children and servers are stopped by what listens for the exit.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { records: { type: 'string' }, rounds: { type: 'string' } },
+})
+const trying = values.records !== undefined || values.rounds !== undefined
+for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
+  const run = benchmarks[name]
+  if (run === undefined) {
+    process.stderr.write(
+      `There is no benchmark \`${name}\`; there are: ${Object.keys(benchmarks).join(', ')}.\n`,
+    )
+    process.exitCode = 1
+    break
+  }
+  process.stdout.write(`${styleText('bold', name)}\n`)
+  const figures = await run({
+    ...(values.records !== undefined && { records: Number(values.records) }),
+    rounds: Number(values.rounds ?? 3),
+    note: (text) => process.stdout.write(`${styleText('dim', `  ${text}`)}\n`),
+  })
+  for (const figure of figures) process.stdout.write(`  ${describe(figure)}\n`)
+  if (!trying) writeResult(name, machine(), commit(), figures)
+}
+
+function describe({ what, median, bound }: Figure): string {
+  return `${what}: ${median}${bound === undefined ? '' : ` (bound: ${bound})`}`
+}
+
+function machine(): string {
+  const [processor] = cpus()
+  const gibibytes = Math.round(totalmem() / 2 ** 30)
+  return `${cpus().length} × ${processor?.model.trim() ?? 'unknown processor'}, ${gibibytes} GiB, Node ${process.version}`
+}
+
+function commit(): string {
+  return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+}

@@ -1,0 +1,153 @@
+import { type ContactsModule, generateContacts } from './contacts-module.ts'
+import { type BenchOptions, type Figure, formatCount, formatShare, medianOf } from './figure.ts'
+import { type Portal, startPortal } from './portal.ts'
+import { type BenchDatabase, type BenchPostgres, startPostgres } from './postgres.ts'
+import { runSync } from './run-sync.ts'
+
+const contacts = 100_000
+const properties = 250
+/** One record in so many. */
+const changedOneIn = 100
+
+/** What one run cost the database. */
+interface Cost {
+  readonly records: number
+  readonly seconds: number
+  readonly walBytes: number
+  readonly serverCpuSeconds: number
+  readonly written: number
+  readonly deadRows: number
+}
+
+interface Sample {
+  readonly first: Cost
+  readonly unchanged: Cost
+  readonly changed: Cost
+}
+
+/** A first load, the same again with nothing changed, and again with one record in a hundred changed. */
+export async function benchResync(options: BenchOptions): Promise<readonly Figure[]> {
+  await using portal = await startPortal({
+    contacts: options.records ?? contacts,
+    properties,
+    limits: 'none',
+    compression: 'none',
+    keepsRecords: true,
+  })
+  const module = await generateContacts(portal)
+  await using postgres = await startPostgres()
+  const samples: Sample[] = []
+  for (let round = 0; round < options.rounds; round += 1) {
+    await portal.warmUp(module.properties)
+    const sample = await measure(portal, module, postgres)
+    const { first, unchanged } = sample
+    options.note(
+      `WAL ${formatCount(first.walBytes)}, then ${formatCount(unchanged.walBytes)} bytes`,
+    )
+    samples.push(sample)
+  }
+  return describe(samples)
+}
+
+function describe(samples: readonly Sample[]): Figure[] {
+  const walShare = medianOf(samples, ({ first, unchanged }) => perRow(unchanged) / perRow(first))
+  const changedWal = medianOf(
+    samples,
+    ({ unchanged, changed }) => (changed.walBytes - unchanged.walBytes) / changed.written,
+  )
+  const figure = (what: string, value: (sample: Sample) => number, unit: string): Figure => ({
+    what,
+    median: `${formatCount(medianOf(samples, value))} ${unit}`,
+  })
+  const cpuPerRecord = ({ serverCpuSeconds, records }: Cost) => (serverCpuSeconds * 1e6) / records
+  return [
+    {
+      what: "nothing changed: WAL as a share of the first load's",
+      median: formatShare(walShare),
+      bound: '≤ 3 %',
+    },
+    {
+      ...figure('nothing changed: dead rows', ({ unchanged }) => unchanged.deadRows, 'rows'),
+      bound: '0 rows',
+    },
+    figure('first load: WAL', ({ first }) => perRow(first), 'bytes a record'),
+    figure('nothing changed: WAL', ({ unchanged }) => perRow(unchanged), 'bytes a record'),
+    figure('1 % changed: WAL', ({ changed }) => perRow(changed), 'bytes a record'),
+    { what: '1 % changed: WAL', median: `${formatCount(changedWal)} bytes a changed record` },
+    figure('1 % changed: dead rows', ({ changed }) => changed.deadRows, 'rows'),
+    figure('first load: server CPU', ({ first }) => cpuPerRecord(first), 'µs a record'),
+    figure(
+      'nothing changed: server CPU',
+      ({ unchanged }) => cpuPerRecord(unchanged),
+      'µs a record',
+    ),
+    figure('1 % changed: server CPU', ({ changed }) => cpuPerRecord(changed), 'µs a record'),
+    figure('first load', ({ first }) => first.records / first.seconds, 'records/s'),
+    figure(
+      'nothing changed',
+      ({ unchanged }) => unchanged.records / unchanged.seconds,
+      'records/s',
+    ),
+    figure('1 % changed', ({ changed }) => changed.records / changed.seconds, 'records/s'),
+  ]
+}
+
+function perRow({ walBytes, records }: Cost): number {
+  return walBytes / records
+}
+
+async function measure(
+  portal: Portal,
+  module: ContactsModule,
+  postgres: BenchPostgres,
+): Promise<Sample> {
+  const database = await postgres.createDatabase()
+  module.migrate(database)
+  const costOf = () => measureRun(portal, module, postgres, database)
+  const first = await costOf()
+  const unchanged = await costOf()
+  await portal.changeContacts(Math.round(first.records / changedOneIn))
+  await portal.warmUp(module.properties)
+  const changed = await costOf()
+  return { first, unchanged, changed }
+}
+
+async function measureRun(
+  portal: Portal,
+  module: ContactsModule,
+  postgres: BenchPostgres,
+  database: BenchDatabase,
+): Promise<Cost> {
+  await settle(database)
+  const walBefore = await database.walBytes()
+  const cpuBefore = postgres.cpuSeconds()
+  const { report } = await runSync(module, portal, database)
+  const walBytes = (await database.walBytes()) - walBefore
+  return {
+    records: report.read,
+    seconds: report.seconds,
+    walBytes,
+    serverCpuSeconds: postgres.cpuSeconds() - cpuBefore,
+    written: report.inserted + report.updated,
+    deadRows: await countDeadRows(database),
+  }
+}
+
+/**
+ * What autovacuum and the checkpointer do within minutes, at once: otherwise it would fall into one run
+ * and not into another. Autovacuum itself stays off until the next time.
+ */
+async function settle(database: BenchDatabase): Promise<void> {
+  await database.query('ALTER TABLE hubspot.contact SET (autovacuum_enabled = false)')
+  await database.query('VACUUM (ANALYZE) hubspot.contact')
+  await database.query('CHECKPOINT')
+}
+
+/** By looking at every page: the statistics that Postgres collects are a guess that comes late. */
+async function countDeadRows(database: BenchDatabase): Promise<number> {
+  await database.query('CREATE EXTENSION IF NOT EXISTS pgstattuple')
+  const [row] = await database.query<{ dead: string }>(
+    `SELECT dead_tuple_count AS dead FROM pgstattuple('hubspot.contact')`,
+  )
+  return Number(row?.dead)
+}

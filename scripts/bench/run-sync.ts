@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SyncReport } from '../../runtime/sync/report.ts'
+import { startChild } from './child.ts'
+import type { ContactsModule } from './contacts-module.ts'
+import type { Portal } from './portal.ts'
+import type { BenchDatabase } from './postgres.ts'
+
+export interface SyncInput {
+  /** Of a generated `sync.ts`. */
+  readonly modulePath: string
+}
+
+/** What one run of the product did and took. */
+export interface SyncFacts {
+  readonly report: SyncReport
+  /** Calls that were answered with 429. */
+  readonly rateLimited: number
+  /** Of the whole process, its start included. */
+  readonly cpuSeconds: number
+  readonly peakRssBytes: number
+}
+
+/** Runs the generated module in a process of its own until it is done. */
+export async function runSync(
+  module: ContactsModule,
+  portal: Portal,
+  database: BenchDatabase,
+): Promise<SyncFacts> {
+  const directory = mkdtempSync(join(tmpdir(), 'hubgen-bench-run-'))
+  try {
+    await using child = startChild('sync-process.ts', {
+      input: { modulePath: module.path } satisfies SyncInput,
+      environment: { ...portal.environment, DATABASE_URL: database.url },
+      directory,
+    })
+    return await child.answer<SyncFacts>()
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+export function recordsPerSecond({ report }: SyncFacts): number {
+  return report.read / report.seconds
+}

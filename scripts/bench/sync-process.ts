@@ -1,0 +1,24 @@
+/** One run of a generated module in a process of its own, started by `runSync`. */
+import { pathToFileURL } from 'node:url'
+import type { SyncEvent, SyncOptions, SyncReport } from 'hubgen/runtime'
+import type { SyncFacts, SyncInput } from './run-sync.ts'
+
+const { modulePath } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
+const { syncContacts } = (await import(pathToFileURL(modulePath).href)) as {
+  syncContacts(options: SyncOptions): Promise<SyncReport>
+}
+
+let rateLimited = 0
+const onEvent = (event: SyncEvent): void => {
+  if (event.type === 'retry' && event.status === 429) rateLimited += 1
+}
+const report = await syncContacts({ onEvent })
+if (report.outcome !== 'succeeded') throw report.error ?? new Error(report.outcome)
+const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+process.send?.({
+  report: { ...report, error: null },
+  rateLimited,
+  cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+  peakRssBytes: maxRSS * 1024,
+} satisfies SyncFacts)
+process.disconnect()

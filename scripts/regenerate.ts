@@ -1,0 +1,79 @@
+/**
+ * `npm run regenerate`: explores the simulator's portal and writes what hubgen generates from it to
+ * `generated/`, which is committed. With `--check` it writes nothing, shows what differs, and exits with 1.
+ */
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { planGeneration } from '../generator/cli/plan-generation.ts'
+import { explorePortal } from '../generator/explore/explore-portal.ts'
+import { applyPlan, readGeneratedFolder } from '../generator/render/generated-folder.ts'
+import { unifiedDiff } from '../generator/render/unified-diff.ts'
+import { connectHubSpot } from '../runtime/hubspot/client.ts'
+import { readHubSpotSettings } from '../runtime/hubspot/settings.ts'
+import { startSimulator } from '../simulator/start-simulator.ts'
+
+const committed = fileURLToPath(new URL('../generated', import.meta.url))
+const PRINTED_LINES = 100
+
+if (process.argv.includes('--check')) {
+  const directory = mkdtempSync(join(tmpdir(), 'hubgen-regenerate-'))
+  try {
+    // Decisions once made stay, so the committed analyses are where the exploration begins.
+    if (existsSync(committed)) cpSync(committed, directory, { recursive: true })
+    await regenerate(directory)
+    process.exitCode = await compare(directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+} else {
+  const { written, unchanged, removed } = await regenerate(committed)
+  process.stdout.write(`written ${written}, unchanged ${unchanged}, removed ${removed}\n`)
+}
+
+/**
+ * Explores every entity of the portal into a folder and generates; replaces what was edited by hand. The
+ * migrations are made anew: nobody's database was brought up with them, so they need no history.
+ */
+async function regenerate(directory: string) {
+  rmSync(join(directory, 'migrations'), { recursive: true, force: true })
+  // With the limits of a real portal this would mostly wait.
+  await using simulator = await startSimulator({ limits: { burst: 10_000 } })
+  const hubspot = connectHubSpot(
+    readHubSpotSettings({ HUBSPOT_API_URL: simulator.url, HUBSPOT_API_TOKEN: simulator.token }),
+  )
+  await explorePortal(hubspot, {
+    directory,
+    entities: 'all',
+    sampleRecords: 0,
+    onStep: () => undefined,
+    onExplored: ({ entity, columns }) => process.stdout.write(`${entity}: ${columns} columns\n`),
+  })
+  const { plan } = await planGeneration(directory, 'all')
+  await applyPlan(directory, plan)
+  return { written: plan.write.size, unchanged: plan.unchanged, removed: plan.remove.length }
+}
+
+async function compare(directory: string): Promise<number> {
+  const [before, after] = await Promise.all([
+    readGeneratedFolder(committed),
+    readGeneratedFolder(directory),
+  ])
+  const paths = [...new Set([...before.keys(), ...after.keys()])].toSorted()
+  const diffs = paths.flatMap(
+    (path) => unifiedDiff(path, before.get(path) ?? null, after.get(path) ?? null) ?? [],
+  )
+  for (const diff of diffs) {
+    const lines = diff.split('\n')
+    process.stdout.write(`${lines.slice(0, PRINTED_LINES).join('\n')}\n`)
+    const more = lines.length - PRINTED_LINES
+    if (more > 0) process.stdout.write(`… ${more} more lines\n`)
+  }
+  if (diffs.length === 0) {
+    process.stdout.write(`generated/ is as it should be: ${paths.length} files\n`)
+    return 0
+  }
+  process.stderr.write(`${diffs.length} files differ; \`npm run regenerate\` writes them\n`)
+  return 1
+}

@@ -1,0 +1,77 @@
+import type { ColumnMetadata } from 'kysely-codegen'
+import { visibleText } from '../../generator/render/escape-text.ts'
+import type { StatedColumn } from './read-table-module.ts'
+
+/** What the comment says at its end and the JSDoc says in a sentence of its own. */
+const REMARK = / \((deprecated: |as \w+, as it was first)[^()]*\)/g
+
+/**
+ * What a table in a database and the interface that describes it disagree about, one line each: order,
+ * type, nullability, and whether the comment says what the JSDoc says. Empty when they agree.
+ */
+export function compareColumns(
+  stated: readonly StatedColumn[],
+  found: readonly ColumnMetadata[],
+): readonly string[] {
+  const foundByName = new Map(found.map((column) => [column.name, column]))
+  const statedNames = new Set(stated.map(({ name }) => name))
+  const extra = found
+    .filter(({ name }) => !statedNames.has(name))
+    .map(({ name }) => `column \`${name}\` is in the database only`)
+  const differences = stated.flatMap((column) => {
+    const other = foundByName.get(column.name)
+    if (other === undefined) return [`column \`${column.name}\` is in the interface only`]
+    return compareColumn(column, other)
+  })
+  return [...extra, ...differences, ...compareOrder(stated, found)]
+}
+
+function compareColumn(stated: StatedColumn, found: ColumnMetadata): readonly string[] {
+  const { name } = stated
+  const type = found.isArray ? `${found.dataType}[]` : found.dataType
+  const told = (what: string, here: unknown, there: unknown) =>
+    `column \`${name}\`: ${what} is \`${here}\` in the interface, \`${there}\` in the database`
+  return [
+    ...(stated.type === type ? [] : [told('type', stated.type, type)]),
+    ...(stated.nullable === found.isNullable
+      ? []
+      : [told('nullable', stated.nullable, found.isNullable)]),
+    ...(stated.document === null || documents(stated.document, found.comment ?? '')
+      ? []
+      : [told('description', stated.document, found.comment)]),
+  ]
+}
+
+function compareOrder(
+  stated: readonly StatedColumn[],
+  found: readonly ColumnMetadata[],
+): readonly string[] {
+  const foundNames = found.map(({ name }) => name)
+  const common = new Set(foundNames)
+  const statedNames = stated.map(({ name }) => name).filter((name) => common.has(name))
+  const shared = new Set(statedNames)
+  const inDatabase = foundNames.filter((name) => shared.has(name))
+  const place = statedNames.findIndex((name, index) => name !== inDatabase[index])
+  if (place === -1) return []
+  return [
+    `order: column ${place + 1} is \`${statedNames[place]}\` in the interface, \`${inDatabase[place]}\` in the database`,
+  ]
+}
+
+/**
+ * True when a JSDoc block begins with the words of a comment. The comment is `Label: description [Group]`,
+ * the block has a sentence for each and goes on; punctuation and escapes are each language's own.
+ */
+function documents(document: string, comment: string): boolean {
+  const wanted = squash(visibleText(comment.replace(REMARK, '')))
+  const written = squash(document)
+  if (written.startsWith(wanted)) return true
+  return [...written.matchAll(/Group/g)].some(({ index }) =>
+    (written.slice(0, index) + written.slice(index + 'Group'.length)).startsWith(wanted),
+  )
+}
+
+/** Letters and digits, without the invisible characters that one of the two cannot store. */
+function squash(text: string): string {
+  return text.replace(/\\u\{?[0-9A-F]{4,6}\}?|[^\p{Letter}\p{Number}]/gu, '')
+}

@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { type PostgresDB, PostgresIntrospector, type TableMetadata } from 'kysely-codegen'
+import type { Database } from '../../runtime/postgres/database.ts'
+import { compareColumns } from './compare-columns.ts'
+import { readSystemColumns, readTableModule, type StatedColumn } from './read-table-module.ts'
+
+export interface Testimony {
+  readonly entity: string
+  readonly columns: number
+  /** Empty when database and `table.ts` agree. */
+  readonly differences: readonly string[]
+}
+
+const runtimeColumns = fileURLToPath(new URL('../../runtime/columns.ts', import.meta.url))
+
+/**
+ * Creates the tables of a generated folder in an empty database and has kysely-codegen, which knows
+ * nothing of how they were generated, read them back: does each `table.ts` describe its table?
+ */
+export async function witnessFolder(
+  directory: string,
+  { kysely }: Database,
+): Promise<readonly Testimony[]> {
+  const entities = globSync('*/schema.sql', { cwd: directory })
+    .map((path) => path.slice(0, -'/schema.sql'.length))
+    .toSorted()
+  for (const entity of entities) {
+    for (const file of ['schema.sql', 'indexes.sql']) {
+      await sql.raw(readFileSync(join(directory, entity, file), 'utf8')).execute(kysely)
+    }
+  }
+  const { tables } = await new PostgresIntrospector().introspect({
+    db: kysely.withTables<PostgresDB>(),
+  })
+  const system = readSystemColumns(readFileSync(runtimeColumns, 'utf8'))
+  return entities.map((entity) => testify(join(directory, entity), entity, system, tables))
+}
+
+function testify(
+  folder: string,
+  entity: string,
+  system: readonly StatedColumn[],
+  tables: readonly TableMetadata[],
+): Testimony {
+  const module = readFileSync(join(folder, 'table.ts'), 'utf8')
+  const stated = [...system, ...readTableModule(module)]
+  const [, schema, name] = /^\/\*\* One row of `(\w+)\.(\w+)`/m.exec(module) ?? []
+  const table = tables.find((one) => one.schema === schema && one.name === name)
+  const columns = stated.length
+  if (table === undefined) {
+    return { entity, columns, differences: [`table \`${schema}.${name}\` was not created`] }
+  }
+  return { entity, columns, differences: compareColumns(stated, table.columns) }
+}
