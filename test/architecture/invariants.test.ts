@@ -1,0 +1,91 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createProgram } from '../../generator/cli/program.ts'
+import { readSourceFiles } from './source-files.ts'
+
+const root = new URL('../../', import.meta.url)
+const files = readSourceFiles()
+const templates = globSync('templates/**/*.hbs', { cwd: root }).map((path) => ({
+  path,
+  text: readFileSync(new URL(path, root), 'utf8'),
+}))
+const documents = ['README.md', 'CONTRIBUTING.md', '.env.example', 'simulator/README.md'].map(
+  (path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }),
+)
+
+interface Text {
+  readonly path: string
+  readonly text: string
+}
+
+/** `path: line` for every line that matches, comments aside. */
+function find(texts: readonly Text[], pattern: RegExp): readonly string[] {
+  return texts.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line) && pattern.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  )
+}
+
+function within(...places: readonly string[]): readonly Text[] {
+  return files.filter(({ path }) => places.some((place) => path.startsWith(place)))
+}
+
+describe('the generator', () => {
+  it('has no clock, no randomness and no machine in what it decides and renders', () => {
+    const ambient =
+      /Date\.now|new Date\(|Math\.random|random(Bytes|UUID|Int)|process\.(version|platform|arch|env|cwd)|localeCompare|toLocale\w+\((?!'en-US')|\bIntl\b/
+    expect(find(within('generator/model/', 'generator/render/'), ambient)).toEqual([])
+  })
+
+  it('has templates that loop and test for presence, and nothing else', () => {
+    const plain = /\{\{(else|#(if|each) [\w./]+|\/(if|each)|[\w./]+)\}\}/g
+    const rest = templates.map(({ path, text }) => ({ path, text: text.replaceAll(plain, '') }))
+    expect(find(rest, /\{\{/)).toEqual([])
+  })
+})
+
+describe('the runtime', () => {
+  it('prints and ends the process where a command ends, and nowhere else', () => {
+    const entry =
+      /^runtime\/sync\/(script|sync-in-terminal|open-for-terminal|interrupt|report-failure|exit-on-closed-pipe)\.ts$/
+    const others = within('runtime/', 'generator/', 'simulator/').filter(
+      ({ path }) => !path.startsWith('generator/cli/') && !entry.test(path),
+    )
+    expect(find(others, /process\.(stdout|stderr|exit|exitCode)\b|\bconsole\./)).toEqual([])
+  })
+
+  it('keeps no state in a session of Postgres, but for the embedded server that it starts itself', () => {
+    const session = /\bLISTEN\b|SET SESSION|pg_(try_)?advisory_(un)?lock/
+    const others = within('runtime/').filter(({ path }) => !path.endsWith('/embedded.ts'))
+    expect(find(others, session)).toEqual([])
+  })
+})
+
+describe('commands that messages and documents tell people to type', () => {
+  /** A code span in Markdown, in a string, or escaped in a template literal; a line of a code block. */
+  const span =
+    /(?:\\`(?:npx )?|^npx )hubgen ([a-z]+)([^`$\\\n]*)|`(?:npx )?hubgen ([a-z]+)([^`$\\\n]*)`/gm
+  const told = [...within('generator/', 'runtime/'), ...templates, ...documents].flatMap(
+    ({ path, text }) =>
+      [...text.matchAll(span)].map((match) => ({
+        path,
+        command: match[1] ?? match[3] ?? '',
+        options: (match[2] ?? match[4] ?? '').match(/--[a-z]+/g) ?? [],
+      })),
+  )
+
+  it('exist, with the options they name', async () => {
+    const helps = new Map<string, string>()
+    for (const command of new Set(told.map((one) => one.command))) {
+      helps.set(command, await createProgram([command], '0.0.0').getHelp())
+    }
+    const wrong = told.filter(({ command, options }) => {
+      const help = helps.get(command) ?? ''
+      return !help.startsWith(`hubgen ${command}`) || options.some((one) => !help.includes(one))
+    })
+    expect(told.length).toBeGreaterThan(50)
+    expect(wrong).toEqual([])
+  })
+})

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkNode } from '../../generator/cli/check-node.ts'
+import { resultOf, startNode } from '../support/node-process.ts'
+import { runHubgen } from '../support/run-hubgen.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+
+beforeAll(async () => {
+  directory = await temporaryDirectory()
+})
+
+afterAll(() => directory[Symbol.asyncDispose]())
+
+const run = (...args: readonly string[]) => runHubgen(directory.path, args)
+
+test.each([
+  ['explore', 'deals', '--from'],
+  ['explore', 'deals', '--sample'],
+  ['explore', 'deals', '--sampel'],
+])('%s %s %s is a mistake with a hint, not a bug with a stack', async (...args) => {
+  const { exitCode, errors } = await run(...args)
+  expect(errors).toMatch(/^error\[USAGE\]: .*\n {2}fix: `hubgen explore --help`\n$/)
+  expect(exitCode).toBe(1)
+})
+
+test.each(['explore', 'generate', 'migrate', 'sync', 'diff', 'database'])(
+  'the help of %s names the folder of generated files',
+  async (command) => {
+    const { exitCode, output } = await run(command, '--help')
+    expect(output).toMatch(/^ {2}-d, --directory +Folder of/m)
+    expect(exitCode).toBe(0)
+  },
+)
+
+describe('an older Node', () => {
+  test.each(['20.20.2', '22.17.1', '18.0.0'])('%s is too old', (version) => {
+    expect(checkNode(version)).toMatchObject({ code: 'NODE_TOO_OLD' })
+  })
+
+  test.each(['22.18.0', '22.22.0', '24.0.0', '26.1.0-nightly'])('%s is not', (version) => {
+    expect(checkNode(version)).toBeUndefined()
+  })
+
+  test('is told so before anything is loaded', async () => {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`
+    const preload = `--import=data:text/javascript,${encodeURIComponent(pretend)}`
+    const running = startNode(directory.path, [preload, main, 'explore', 'deals'], {})
+    const { exitCode, output, errors } = await resultOf(running)
+    expect(errors).toMatch(/^error\[NODE_TOO_OLD\]: Node 20\.1\.0 is too old: .* 22\.18 or newer\n/)
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' })
+  })
+})
+
+test.runIf(existsSync('/dev/full'))('a full disk behind the output is told without a stack', () => {
+  const command = [process.execPath, '--conditions=hubgen-source', main, '--help']
+  const { status, stderr } = spawnSync('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...command], {
+    cwd: directory.path,
+    encoding: 'utf8',
+  })
+  expect(stderr).toMatch(/^error\[OUTPUT_UNWRITABLE\]: .*\(ENOSPC\)\n {2}fix: .*\n$/)
+  expect(status).toBe(1)
+})

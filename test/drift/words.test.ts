@@ -1,0 +1,278 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { serializeAnalysis } from '../../generator/model/analysis-file.ts'
+import { compareAnalyses, missingAnalysis } from '../../generator/model/compare-analyses.ts'
+import { compareFiles } from '../../generator/model/compare-files.ts'
+import {
+  compareTable,
+  type FoundTable,
+  type WantedTable,
+} from '../../generator/model/compare-table.ts'
+import { DRIFT_KINDS, type Drift, type DriftKind } from '../../generator/model/drift.ts'
+import { renderDriftMarkdown } from '../../generator/render/drift-markdown.ts'
+import { renderDriftTable } from '../../generator/render/drift-table.ts'
+import { driftRecord, driftSentence, markdownWords } from '../../generator/render/drift-words.ts'
+import {
+  type AnalysisCase,
+  changing,
+  dealsBefore,
+  entityCases,
+  propertyCases,
+} from '../support/drift-cases.ts'
+import { hostileAnalysis, hostileText } from '../support/hostile-analysis.ts'
+
+function compare(before: Analysis, after: Analysis, unlisted?: string): readonly Drift[] {
+  const names = [...before.properties, ...after.properties].map(({ name }) => name)
+  return compareAnalyses(before, after, new Set(names.filter((name) => name !== unlisted)))
+}
+
+describe('what HubSpot says differently', () => {
+  test.each([...propertyCases, ...entityCases])('$kind: $words', (golden: AnalysisCase) => {
+    const drifts = compare(dealsBefore, golden.change(dealsBefore), golden.unlisted)
+    expect(drifts.map(({ kind }) => kind)).toEqual([golden.kind])
+    expect(drifts.map(driftSentence)).toEqual([golden.words])
+    const [drift] = drifts as [Drift]
+    const { source, severity } = DRIFT_KINDS[golden.kind]
+    const expected = { entity: 'deals', kind: golden.kind, source, severity, words: golden.words }
+    expect(driftRecord(drift)).toMatchObject({ ...expected, ...golden.record })
+    if (golden.markdown !== undefined) expect(markdownWords(drift.words)).toBe(golden.markdown)
+  })
+
+  test('property_restored, from the archive and from an exclusion that was taken back', () => {
+    const back =
+      'deals: property "Amount" (amount, number) restored → column property_amount is synced again'
+    const archived = changing('amount', { archived: true })(dealsBefore)
+    const excluded = changing('amount', { archived: true, excluded: true })(dealsBefore)
+    expect(compare(archived, dealsBefore).map(driftSentence)).toEqual([back])
+    expect(compare(excluded, dealsBefore).map(driftSentence)).toEqual([back])
+  })
+
+  test('analysis_missing', () => {
+    expect(driftSentence(missingAnalysis('leads'))).toBe(
+      'leads: it was never explored: there is no analysis.json',
+    )
+  })
+
+  test('is nothing for the same analysis, however a person ordered its lists', () => {
+    const turned = {
+      ...dealsBefore,
+      properties: dealsBefore.properties.toReversed(),
+      groups: dealsBefore.groups.toReversed(),
+    }
+    expect(compare(dealsBefore, turned)).toEqual([])
+  })
+
+  test('is nothing exactly when both analyses are the same file', () => {
+    fc.assert(
+      fc.property(hostileAnalysis, hostileAnalysis, (left, right) => {
+        expect(compare(left, left)).toEqual([])
+        const same = serializeAnalysis(left) === serializeAnalysis(right)
+        expect(compare(left, right).length === 0).toBe(same)
+      }),
+    )
+  })
+})
+
+const wanted: WantedTable = {
+  schema: 'hubspot',
+  table: 'deal',
+  comment: 'Deals',
+  columns: [
+    { name: 'id', type: 'bigint', notNull: true, comment: 'Record id' },
+    { name: 'closed', type: 'timestamp with time zone', notNull: false, comment: 'Closed' },
+  ],
+  indexes: [{ name: 'idx_closed', method: 'btree', columns: ['closed'] }],
+}
+const live: FoundTable = {
+  ...wanted,
+  indexes: wanted.indexes.map((index) => ({ ...index, valid: true })),
+}
+const withColumn = (change: Partial<FoundTable['columns'][number]>): FoundTable => ({
+  ...live,
+  columns: live.columns.map((column) =>
+    column.name === 'closed' ? { ...column, ...change } : column,
+  ),
+})
+const withIndex = (change: Partial<FoundTable['indexes'][number]>): FoundTable => ({
+  ...live,
+  indexes: live.indexes.map((index) => ({ ...index, ...change })),
+})
+
+const tableCases: readonly (readonly [DriftKind, FoundTable | null, string])[] = [
+  ['table_missing', null, 'deals: there is no table hubspot.deal'],
+  [
+    'column_missing',
+    { ...live, columns: live.columns.slice(0, 1) },
+    'deals: column closed timestamptz is missing',
+  ],
+  [
+    'column_extra',
+    {
+      ...live,
+      columns: [...live.columns, { name: 'x', type: 'text', notNull: false, comment: null }],
+    },
+    'deals: column x text is in the table, but in no analysis',
+  ],
+  [
+    'column_type_changed',
+    withColumn({ type: 'text' }),
+    'deals: column closed is text, not timestamptz',
+  ],
+  [
+    'column_nullability_changed',
+    withColumn({ notNull: true }),
+    'deals: column closed is NOT NULL, not nullable',
+  ],
+  [
+    'comment_changed',
+    withColumn({ comment: 'Done' }),
+    'deals: comment of column closed is "Done", not "Closed"',
+  ],
+  [
+    'comment_changed',
+    { ...live, comment: null },
+    'deals: comment of table hubspot.deal is none, not "Deals"',
+  ],
+  [
+    'index_missing',
+    { ...live, indexes: [] },
+    'deals: index idx_closed on closed (btree) is missing',
+  ],
+  [
+    'index_changed',
+    withIndex({ columns: ['closed', null] }),
+    'deals: index idx_closed is on closed, an expression (btree), not closed (btree)',
+  ],
+  [
+    'index_invalid',
+    withIndex({ valid: false }),
+    'deals: index idx_closed is invalid: building it broke off',
+  ],
+]
+
+const fileCases: readonly (readonly [DriftKind, Parameters<typeof compareFiles>[0], string])[] = [
+  [
+    'file_missing',
+    { missing: ['deals/table.ts'], changed: [], edited: [], extra: [] },
+    'deals: deals/table.ts is missing',
+  ],
+  [
+    'file_missing',
+    { missing: ['migrations/0002_deals_amount.sql'], changed: [], edited: [], extra: [] },
+    'deals: migrations/0002_deals_amount.sql is missing',
+  ],
+  [
+    'file_missing',
+    { missing: ['deals/sync.ts', 'deals/table.ts'], changed: [], edited: [], extra: [] },
+    'deals: deals/ is not generated yet',
+  ],
+  [
+    'file_changed',
+    { missing: [], changed: ['deals/table.ts'], edited: [], extra: [] },
+    'deals: deals/table.ts is not what its analysis gives',
+  ],
+  [
+    'file_edited',
+    { missing: [], changed: ['index.ts'], edited: ['index.ts'], extra: [] },
+    'shared files: index.ts was edited by hand',
+  ],
+  [
+    'file_extra',
+    { missing: [], changed: [], edited: [], extra: ['deals/notes.md'] },
+    'deals: deals/notes.md is not generated by hubgen, or not any more',
+  ],
+]
+
+describe('what tables and files say differently', () => {
+  test.each(tableCases)('%s', (kind, found, words) => {
+    const drifts = compareTable('deals', wanted, found)
+    expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
+  })
+
+  test('is nothing for a table as wanted, columns in any order, with an index of one’s own', () => {
+    const own = { name: 'mine', method: 'gin', columns: [null], valid: true }
+    const found = { ...live, columns: live.columns.toReversed(), indexes: [own, ...live.indexes] }
+    expect(compareTable('deals', wanted, found)).toEqual([])
+  })
+
+  test.each(fileCases)('%s of %j', (kind, differences, words) => {
+    const drifts = compareFiles(differences, ['deals', 'deals_archive'])
+    expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
+  })
+})
+
+test('every kind of drift has a golden case', () => {
+  const covered = [
+    ...[...propertyCases, ...entityCases].map(({ kind }) => kind),
+    ...tableCases.map(([kind]) => kind),
+    ...fileCases.map(([kind]) => kind),
+    'property_restored',
+    'analysis_missing',
+  ]
+  expect([...new Set(covered)].sort()).toEqual(Object.keys(DRIFT_KINDS).sort())
+})
+
+describe('output', () => {
+  const drifts = [...propertyCases, ...entityCases].flatMap(({ change }) =>
+    compare(dealsBefore, change(dealsBefore)),
+  )
+
+  test('as a table is aligned, at most 80 columns wide, columns before labels', () => {
+    const lines = renderDriftTable([...drifts, ...compareFiles(fileCases[4]?.[1] as never, [])])
+    expect(lines.filter((line) => [...line].length > 80)).toEqual([])
+    expect(lines.slice(0, 4)).toEqual([
+      'deals: 12 schema changes, 30 label changes',
+      '  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added →',
+      '                    column property_renewal_risk text',
+      '  schema  hubspot   property "Amount" (amount, number) archived → column',
+    ])
+    expect(lines.slice(-2)).toEqual([
+      'shared files: 1 schema change',
+      '  schema  files     index.ts was edited by hand',
+    ])
+  })
+
+  test('as Markdown folds labels away and says what could not be seen', () => {
+    const shown = compare(
+      dealsBefore,
+      changing('amount', { label: 'A', archived: true })(dealsBefore),
+    )
+    expect(renderDriftMarkdown(shown, [{ entity: 'leads', reason: 'no *scope*' }])).toBe(
+      `**1 schema change, 1 label change**
+
+Could not look at \`leads\`: \`no *scope*\`
+
+### deals
+
+- property "\`A\`" (\`amount\`, \`number\`) archived → column \`property_amount\` stays and is no longer synced (\`property_archived\`)
+
+<details><summary>1 label change</summary>
+
+- property \`amount\`: label "\`Amount\`" → "\`A\`" (\`label_changed\`)
+
+</details>
+`,
+    )
+  })
+
+  test('as Markdown fits into the body of a pull request, whatever happened', () => {
+    const many = Array.from({ length: 2000 }, () => drifts[0] as Drift)
+    const body = renderDriftMarkdown(many, [])
+    expect(body.length).toBeLessThan(65_536)
+    expect(body).toMatch(/\n… and \d+ more; `hubgen diff --json` lists them all\.\n$/)
+  })
+
+  test('as Markdown keeps hostile text inside code, on its line', () => {
+    fc.assert(
+      fc.property(hostileText, (label) => {
+        const changed = compare(dealsBefore, changing('amount', { label })(dealsBefore))
+        const body = renderDriftMarkdown(changed, [])
+        expect(body.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(
+          changed.length,
+        )
+        expect(body.replace(/(`+)(?!`).*?[^`]\1(?!`)/g, '')).not.toMatch(/[@{}\u202e]|DROP|script/)
+      }),
+    )
+  })
+})

@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest'
+import { HubgenError } from '../../runtime/errors.ts'
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { connectScripted, failureOf } from '../support/connect-scripted.ts'
+import { createInstantClock } from '../support/instant-clock.ts'
+import type { ScriptedAnswer } from '../support/scripted-hubspot.ts'
+import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+
+const path = '/crm/objects/2026-09/deals'
+const html = '<html><body><h1>Bad gateway</h1></body></html>'
+
+describe('a call', () => {
+  it('sends the token, asks for JSON, and gives the parsed body', async () => {
+    await using server = await scriptHubSpot([{ body: { results: [] } }])
+    const { hubspot } = connectScripted(server)
+    expect(await hubspot.get(path, { limit: '100', properties: 'amount,dealname' })).toEqual({
+      results: [],
+    })
+    const [request] = server.requests
+    expect(request?.path).toBe(path)
+    expect(Object.fromEntries(request?.query ?? [])).toEqual({
+      limit: '100',
+      properties: 'amount,dealname',
+    })
+    expect(request?.headers.accept).toBe('application/json')
+    expect(request?.headers.authorization).toBe(`Bearer ${server.settings.token}`)
+    expect(request?.headers['accept-encoding']).toContain('gzip')
+  })
+
+  it('posts JSON, takes 207 as success, and keeps the connection', async () => {
+    await using server = await scriptHubSpot([{ status: 207, body: { status: 'COMPLETE' } }])
+    const { hubspot } = connectScripted(server)
+    await hubspot.post(`${path}/batch/read`, { inputs: [{ id: '1' }] }, { archived: 'true' })
+    expect(await hubspot.post(`${path}/batch/read`, {})).toEqual({ status: 'COMPLETE' })
+    expect(server.requests[0]?.body).toEqual({ inputs: [{ id: '1' }] })
+    expect(server.requests[0]?.query.get('archived')).toBe('true')
+    expect(server.requests[0]?.headers.connection).toBe('keep-alive')
+  })
+})
+
+describe('what will not go away is an error with a fix', () => {
+  async function refuse(answer: ScriptedAnswer, use?: (hubspot: HubSpot) => Promise<unknown>) {
+    await using server = await scriptHubSpot([answer])
+    const { hubspot } = connectScripted(server)
+    const error = await failureOf((use ?? ((it: HubSpot) => it.get(path)))(hubspot))
+    expect(server.requests).toHaveLength(1)
+    return error
+  }
+
+  it('401: the token', async () => {
+    const error = await refuse({
+      status: 401,
+      body: {
+        category: 'INVALID_AUTHENTICATION',
+        message: 'Authentication credentials not found.',
+      },
+    })
+    expect(error.code).toBe('TOKEN_REJECTED')
+    expect(error.fix).toContain('create a service key')
+  })
+
+  it('401: an expired token says so', async () => {
+    const error = await refuse({ status: 401, body: { category: 'EXPIRED_AUTHENTICATION' } })
+    expect(error.message).toContain('has expired')
+  })
+
+  it.each([
+    [
+      'in one of its errors',
+      { errors: [{ context: { requiredGranularScopes: ['crm.objects.deals.read'] } }] },
+    ],
+    ['at the top', { context: { requiredGranularScopes: ['crm.objects.deals.read'] } }],
+    [
+      'as JSON in the message',
+      { message: JSON.stringify({ context: { requiredScopes: ['crm.objects.deals.read'] } }) },
+    ],
+  ])('403: names the scope that HubSpot names %s', async (_, body) => {
+    const error = await refuse({ status: 403, body: { category: 'MISSING_SCOPES', ...body } })
+    expect(error.code).toBe('SCOPE_MISSING')
+    expect(error.message).toBe('the token lacks a scope for this call: `crm.objects.deals.read`')
+    expect(error.fix).toContain('add `crm.objects.deals.read` to the key')
+  })
+
+  it.each([
+    ['/crm/objects/2026-09/0-3', 'crm.objects.deals.read'],
+    ['/crm/properties/2026-09/line_items', 'crm.objects.line_items.read'],
+    ['/crm/objects/2026-09/2-123/batch/read', 'crm.objects.custom.read'],
+    ['/crm/objects/2026-09/p7_Car', 'crm.objects.custom.read'],
+    ['/crm/owners/2026-09', 'crm.objects.owners.read'],
+    ['/crm-object-schemas/2026-09/schemas', 'crm.schemas.custom.read'],
+  ])('403: where HubSpot names none, the usual one of %s', async (asked, scope) => {
+    const error = await refuse({ status: 403, body: html }, (hubspot) => hubspot.get(asked))
+    expect(error.code).toBe('SCOPE_MISSING')
+    expect(error.message).toContain(`it usually needs \`${scope}\``)
+  })
+
+  it.each([
+    ['JSON', { category: 'OBJECT_NOT_FOUND', message: 'resource not found' }],
+    ['HTML', html],
+    ['nothing', ''],
+  ])('404 with %s', async (_, body) => {
+    expect((await refuse({ status: 404, body })).code).toBe('HUBSPOT_NOT_FOUND')
+  })
+
+  it('400: what HubSpot says, on one line, cut, and without a token', async () => {
+    const message = `Unable to infer\n object type from: x pat-na1-abcdefgh ${'long '.repeat(200)}`
+    const error = await refuse({ status: 400, body: { message } })
+    expect(error.code).toBe('HUBSPOT_REJECTED')
+    expect(error.message).toContain('Unable to infer object type from: x [token] long')
+    expect(error.message.length).toBeLessThan(350)
+  })
+
+  it('414: not tried again, so that the reader can ask for less', async () => {
+    expect(await refuse({ status: 414, body: '' })).toMatchObject({
+      code: 'HUBSPOT_REJECTED',
+      status: 414,
+    })
+  })
+
+  it.each([
+    ['by its policy', { policyName: 'DAILY', message: 'You have reached your daily limit.' }],
+    ['by its sentence', { message: 'You have reached your daily limit.' }],
+  ])('the daily limit, known %s', async (_, body) => {
+    const error = await refuse({ status: 429, body })
+    expect(error.code).toBe('DAILY_LIMIT_REACHED')
+    expect(error.message).toContain("at midnight in the portal's time zone")
+  })
+
+  it('the daily limit says when it ends, once the time zone is known', async () => {
+    await using server = await scriptHubSpot([
+      { body: { portalId: 7, timeZone: 'US/Eastern', companyCurrency: 'USD' } },
+      { status: 429, body: { policyName: 'DAILY' } },
+    ])
+    const { hubspot } = connectScripted(server)
+    expect(await hubspot.account()).toEqual({
+      portalId: 7,
+      timeZone: 'US/Eastern',
+      currency: 'USD',
+    })
+    const error = await failureOf(hubspot.get(path))
+    expect(error.message).toContain('2026-11-13T05:00:00.000Z (midnight in US/Eastern)')
+  })
+
+  it('an answer without a portal is not an account', async () => {
+    await using server = await scriptHubSpot([{ body: { hello: 'world' } }])
+    const { hubspot } = connectScripted(server)
+    await expect(hubspot.account()).rejects.toMatchObject({ code: 'ANSWER_MALFORMED' })
+  })
+})
+
+describe('no network', () => {
+  it('is told at once, with the host', async () => {
+    const server = await scriptHubSpot([{}])
+    const { settings } = server
+    await server[Symbol.asyncDispose]()
+    const clock = createInstantClock()
+    const hubspot = connectHubSpot(settings, { clock, limiter: createLimiter(clock) })
+    const error = await failureOf(hubspot.get(path))
+    expect(error.code).toBe('HUBSPOT_UNREACHABLE')
+    expect(error.message).toBe(
+      `\`${new URL(settings.baseUrl).host}\` cannot be reached (ECONNREFUSED)`,
+    )
+    expect(clock.sleeps).toEqual([])
+  })
+
+  it('is waited for when it was there before', async () => {
+    const server = await scriptHubSpot([{}])
+    const { hubspot, clock } = connectScripted(server)
+    await hubspot.get(path)
+    await server[Symbol.asyncDispose]()
+    expect((await failureOf(hubspot.get(path))).code).toBe('HUBSPOT_UNREACHABLE')
+    expect(clock.sleeps.length).toBeGreaterThanOrEqual(6)
+  })
+
+  it('a host that does not exist', async () => {
+    const clock = createInstantClock()
+    const hubspot = connectHubSpot(
+      { token: 'x', baseUrl: 'https://no-such-host.invalid', apiVersion: '2026-09' },
+      { clock, limiter: createLimiter(clock) },
+    )
+    const error = await failureOf(hubspot.get(path))
+    expect(error.code).toBe('HUBSPOT_UNREACHABLE')
+    expect(error.message).toContain('`no-such-host.invalid`')
+  })
+})
+
+describe('a signal', () => {
+  const reason = new Error('asked to stop')
+
+  it('ends a call that hangs', async () => {
+    const controller = new AbortController()
+    await using server = await scriptHubSpot(() => {
+      controller.abort(reason)
+      return 'hang'
+    })
+    const { hubspot } = connectScripted(server, { signal: controller.signal })
+    await expect(hubspot.get(path)).rejects.toBe(reason)
+  })
+
+  it('ends the wait before the next attempt', async () => {
+    const controller = new AbortController()
+    await using server = await scriptHubSpot([{ status: 502 }])
+    const { hubspot } = connectScripted(server, {
+      signal: controller.signal,
+      onRetry: () => controller.abort(reason),
+    })
+    await expect(hubspot.get(path)).rejects.toBe(reason)
+    expect(server.requests).toHaveLength(1)
+  })
+})
+
+it('no error tells the token', async () => {
+  await using server = await scriptHubSpot((request) => ({
+    status: 400,
+    body: { message: `you sent ${request.headers.authorization}` },
+  }))
+  const { hubspot } = connectScripted(server)
+  const error = await failureOf(hubspot.get(path))
+  expect(error).toBeInstanceOf(HubgenError)
+  expect(JSON.stringify([error.message, error.at, error.fix])).not.toContain(server.settings.token)
+})

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { nextMidnight } from '../../runtime/hubspot/daily-reset.ts'
+
+describe('the daily limit ends', () => {
+  it.each([
+    ['Europe/Berlin', '2026-11-12T10:00:00Z', '2026-11-12T23:00:00.000Z'],
+    ['Europe/Berlin', '2026-10-24T22:30:00Z', '2026-10-25T23:00:00.000Z'],
+    ['Europe/Berlin', '2026-03-29T00:30:00Z', '2026-03-29T22:00:00.000Z'],
+    ['US/Eastern', '2026-11-12T04:59:59Z', '2026-11-12T05:00:00.000Z'],
+    ['Asia/Kolkata', '2026-12-31T20:00:00Z', '2027-01-01T18:30:00.000Z'],
+    ['UTC', '2026-11-12T00:00:00Z', '2026-11-13T00:00:00.000Z'],
+  ])('in %s after %s at %s', (timeZone, now, midnight) => {
+    const found = nextMidnight(timeZone, Date.parse(now))
+    expect(found === null ? null : new Date(found).toISOString()).toBe(midnight)
+  })
+
+  it('at a time that is not known in a zone that is not known', () => {
+    expect(nextMidnight('Moon/Base', 0)).toBeNull()
+  })
+})

@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Analysis, ColumnType } from '../../generator/model/analysis.ts'
+import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
+import { retypeColumn } from '../../generator/model/retype-column.ts'
+import { tableColumns } from '../../generator/model/table-columns.ts'
+import { sqlIdentifier } from '../../generator/render/escape-sql.ts'
+import type { MigrationFile } from '../../generator/render/migration-sql.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
+import { migrate } from '../../runtime/postgres/migrate.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+import { hostileText } from '../support/hostile-analysis.ts'
+import { creationOf, migrationsTo } from '../support/migration-cases.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { readTableState } from '../support/table-state.ts'
+
+const columnTypes = ['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz'] as const
+
+const samples: Readonly<Record<ColumnType, string>> = {
+  text: `'1'`,
+  numeric: '1.5',
+  bigint: '1',
+  boolean: 'true',
+  date: `'2026-03-12'`,
+  timestamptz: `'2026-03-12T07:36:23.415Z'`,
+}
+
+/** Few names, so that the same property comes, goes, comes back and changes. */
+const propertyName = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('amount', 'dealname', 'createdate', 'pipeline', 'a', 'A'),
+  },
+  { weight: 2, arbitrary: fc.constantFrom('hubspot_owner_id', 'x'.repeat(60), 'amount__numeric') },
+  { weight: 1, arbitrary: hostileText.filter((name) => name !== '') },
+)
+
+const definition: fc.Arbitrary<PropertyDefinition> = fc
+  .record({
+    name: propertyName,
+    type: fc.constantFrom('string', 'number', 'enumeration', 'bool', 'date', 'datetime'),
+    label: hostileText,
+    description: hostileText,
+    archived: fc.boolean(),
+  })
+  .map(({ name, type, ...rest }) => defineProperty(name, type, rest))
+
+/** What HubSpot says at one time, and which columns a person gives another type then. */
+const moment = fc.record({
+  definitions: fc.uniqueArray(definition, { selector: ({ name }) => name, maxLength: 7 }),
+  label: hostileText,
+  portal: fc.boolean(),
+  retyped: fc.array(fc.tuple(fc.nat(6), fc.constantFrom(...columnTypes)), { maxLength: 2 }),
+})
+
+type Moment = typeof moment extends fc.Arbitrary<infer Value> ? Value : never
+
+function explore(
+  { definitions, label, portal, retyped }: Moment,
+  earlier: Analysis | null,
+): Analysis {
+  const facts = dealFacts(definitions, {
+    groups: [{ name: 'dealinformation', label }],
+    ...(portal ? {} : { portal: null }),
+  })
+  const { analysis, problems } = buildAnalysis(facts, earlier, null)
+  expect(problems).toEqual([])
+  return earlier === null ? analysis : retyped.reduce(retype, analysis)
+}
+
+function retype(analysis: Analysis, [position, type]: [number, ColumnType]): Analysis {
+  const taken = new Set(tableColumns(analysis).map(({ column }) => column.name))
+  const properties = analysis.properties.map((property, index) =>
+    index === position ? retypeColumn(property, type, 'Chosen.', taken) : property,
+  )
+  return { ...analysis, properties }
+}
+
+let scratch: TestDatabase
+let database: Database
+
+beforeAll(async () => {
+  scratch = await createDatabase()
+  database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
+})
+
+afterAll(async () => {
+  await database.close()
+  await scratch.close()
+})
+
+test('whatever changed on the way, migrating ends where creating from scratch does, and rows survive', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(moment, { minLength: 2, maxLength: 4 }), async (moments) => {
+      await empty()
+      let analysis: Analysis | null = null
+      let files: readonly MigrationFile[] = []
+      let rows: readonly Record<string, unknown>[] = []
+      for (const one of moments) {
+        analysis = explore(one, analysis)
+        const added = migrationsTo(analysis, files)
+        files = [...files, ...added]
+        await migrate(database, files)
+        expect(migrationsTo(analysis, files)).toEqual([])
+        await expectRows(rows)
+        rows = await insertRow(analysis)
+      }
+      const migrated = await readTableState(scratch.query, 'deal')
+      await empty()
+      await migrate(database, creationOf(analysis as Analysis))
+      expect(migrated).toEqual(await readTableState(scratch.query, 'deal'))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+async function empty(): Promise<void> {
+  await scratch.query('DROP SCHEMA IF EXISTS hubspot CASCADE')
+  await scratch.query('DROP SCHEMA IF EXISTS hubgen CASCADE')
+}
+
+/** One more record, with a value in every column; gives all records. */
+async function insertRow(analysis: Analysis): Promise<readonly Record<string, unknown>[]> {
+  const columns = tableColumns(analysis)
+  const names = columns.map(({ column }) => `, ${sqlIdentifier(column.name)}`).join('')
+  const values = columns.map(({ column }) => `, ${samples[column.type]}`).join('')
+  await scratch.query(`
+    INSERT INTO hubspot.deal (id, portal_id, updated_at${names})
+    SELECT count(*) + 1, 8100142, now()${values} FROM hubspot.deal`)
+  return scratch.query('SELECT * FROM hubspot.deal ORDER BY id')
+}
+
+/** Every value that was there is there. */
+async function expectRows(rows: readonly Record<string, unknown>[]): Promise<void> {
+  const found = await scratch.query('SELECT * FROM hubspot.deal ORDER BY id')
+  expect(found).toMatchObject(rows)
+}

@@ -1,0 +1,148 @@
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { migrationCaseDirectory } from '../support/migration-cases.ts'
+import { runHubgen } from '../support/run-hubgen.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  const directory = await temporaryDirectory()
+  folder = directory.path
+  return () => directory[Symbol.asyncDispose]()
+})
+
+const generate = (...args: readonly string[]) => runHubgen(folder, ['generate', ...args])
+const migrationsFolder = () => join(folder, 'generated', 'migrations')
+const migrations = () => globSync('*', { cwd: migrationsFolder() }).toSorted()
+const readMigration = (name: string) => readFileSync(join(migrationsFolder(), name), 'utf8')
+
+/** Puts an analysis of a case where `explore` would. */
+function explored(name: string, file: 'before' | 'after'): void {
+  mkdirSync(join(folder, 'generated', 'deals'), { recursive: true })
+  const source = join(migrationCaseDirectory, name, `${file}.json`)
+  copyFileSync(source, join(folder, 'generated', 'deals', 'analysis.json'))
+}
+
+function editAnalysis(edit: (text: string) => string): void {
+  const path = join(folder, 'generated', 'deals', 'analysis.json')
+  writeFileSync(path, edit(readFileSync(path, 'utf8')))
+}
+
+describe('a later analysis', () => {
+  test('appends a migration, once, and never rewrites one', async () => {
+    explored('property_added', 'before')
+    await generate('deals')
+    expect(migrations()).toEqual(['0001_deals_create.sql'])
+    const creation = readMigration('0001_deals_create.sql')
+    explored('property_added', 'after')
+    expect((await generate('--check')).errors).toContain('1 missing, ')
+    expect((await generate('deals')).output).toContain(
+      'migrations/ 0002_deals_add_renewal_risk.sql',
+    )
+    expect(readMigration('0001_deals_create.sql')).toBe(creation)
+    expect(await generate('--check')).toMatchObject({ exitCode: 0 })
+    expect((await generate('deals')).output).toContain('written 0, ')
+    expect(migrations()).toEqual(['0001_deals_create.sql', '0002_deals_add_renewal_risk.sql'])
+  })
+
+  test('writes one migration again when those that nobody applied were deleted', async () => {
+    explored('property_added', 'before')
+    await generate('deals')
+    explored('property_added', 'after')
+    await generate('deals')
+    editAnalysis((text) => text.replace('"Renewal risk"', '"Risk of renewal"'))
+    await generate('deals')
+    expect(migrations()).toHaveLength(3)
+    for (const name of migrations().slice(1)) rmSync(join(migrationsFolder(), name))
+    await generate('deals')
+    expect(migrations()).toEqual(['0001_deals_create.sql', '0002_deals_add_renewal_risk.sql'])
+    expect(readMigration('0002_deals_add_renewal_risk.sql')).toContain('Risk of renewal')
+    expect(await generate('--check')).toMatchObject({ exitCode: 0 })
+  })
+
+  test("somebody's own migration keeps its number and is not read", async () => {
+    explored('property_added', 'before')
+    await generate('deals')
+    const mine =
+      'ALTER TABLE hubspot.deal\n  ADD COLUMN IF NOT EXISTS property_renewal_risk text;\n'
+    writeFileSync(join(migrationsFolder(), '0002_mine.sql'), mine)
+    explored('property_added', 'after')
+    await generate('deals')
+    expect(migrations()).toEqual([
+      '0001_deals_create.sql',
+      '0002_mine.sql',
+      '0003_deals_add_renewal_risk.sql',
+    ])
+    expect(readMigration('0002_mine.sql')).toBe(mine)
+  })
+
+  test('a migration that was edited counts as it stands', async () => {
+    explored('property_added', 'before')
+    await generate('deals')
+    const path = join(migrationsFolder(), '0001_deals_create.sql')
+    const edited = readFileSync(path, 'utf8').replace(/^CREATE INDEX .*dealname.*\n/m, '')
+    writeFileSync(path, edited)
+    await generate('deals')
+    expect(readMigration('0001_deals_create.sql')).toBe(edited)
+    expect(migrations()).toEqual(['0001_deals_create.sql', '0002_deals_add_index_dealname.sql'])
+  })
+})
+
+describe('a type edited by hand', () => {
+  test('of a column that exists is refused, with the choices there are, and nothing is written', async () => {
+    explored('column_retyped', 'before')
+    await generate('deals')
+    editAnalysis((text) => text.replace('"type": "text"', '"type": "numeric"'))
+    const refused = await generate('deals')
+    expect(refused.exitCode).toBe(1)
+    expect(refused.errors).toContain('error[COLUMN_RETYPED]')
+    expect(refused.errors).toContain(
+      '- hubspot.deal.property_amount is `text` in the migrations, `numeric` in the analysis\n',
+    )
+    expect(refused.errors).toContain('set the type back to `text` in deals/analysis.json')
+    expect(refused.errors).toContain('types: { deals: { "amount": \'numeric\' } }')
+    expect(migrations()).toEqual(['0001_deals_create.sql'])
+  })
+
+  test('of a column that does not exist yet is simply the type', async () => {
+    explored('column_retyped', 'before')
+    editAnalysis((text) => text.replace('"type": "text"', '"type": "numeric"'))
+    expect((await generate('deals')).exitCode).toBe(0)
+    expect(readMigration('0001_deals_create.sql')).toContain('  property_amount numeric,\n')
+  })
+})
+
+describe('a property with a second column', () => {
+  test('has both in types and codecs, the first one deprecated', async () => {
+    explored('column_retyped', 'after')
+    await generate('deals')
+    const read = (name: string) => readFileSync(join(folder, 'generated', 'deals', name), 'utf8')
+    expect(read('properties.ts')).toContain(
+      "  property_amount: text('amount'),\n  property_amount__numeric: numeric('amount'),\n",
+    )
+    expect(read('table.ts')).toMatch(
+      /@deprecated Use property_amount__numeric, which is numeric\.\n {3}\*\/\n {2}property_amount: Text\n/,
+    )
+    expect(read('views.sql')).toContain('CREATE VIEW hubspot.deal_current AS')
+  })
+})
+
+describe('a column that is in no analysis any more', () => {
+  test('stays, and generate says so; it is dropped only with --allow-destructive', async () => {
+    explored('drop_column', 'before')
+    await generate('deals')
+    explored('drop_column', 'after')
+    const kept = await generate('deals')
+    expect(kept.output).toContain(
+      'column hubspot.deal.property_closedate, which is in no analysis any more',
+    )
+    expect(kept.output).toContain('`--allow-destructive`')
+    expect(migrations()).toEqual(['0001_deals_create.sql'])
+    const dropped = await generate('deals', '--allow-destructive')
+    expect(dropped.output).toContain('0002_deals_drop_closedate.sql')
+    expect(dropped.output).not.toContain('which is in no analysis any more')
+    expect((await generate('deals')).output).toContain('written 0, ')
+  })
+})

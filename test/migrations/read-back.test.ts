@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { tableColumns } from '../../generator/model/table-columns.ts'
+import { readMigratedSchema, splitStatements } from '../../generator/render/migrated-schema.ts'
+import { entitySql, renderFiles } from '../../generator/render/render.ts'
+import { hostileAnalysis } from '../support/hostile-analysis.ts'
+import { creationOf, migrationsTo } from '../support/migration-cases.ts'
+
+test('whatever HubSpot calls things, hubgen reads back what it wrote, and finds nothing to change', () => {
+  fc.assert(
+    fc.property(hostileAnalysis, (analysis) => {
+      const [sql] = entitySql(renderFiles([analysis]), [analysis])
+      const schema = readMigratedSchema(sql?.texts ?? [])
+      const columns = schema.tables.get('hubspot.deal')
+      const properties = tableColumns(analysis).map(({ column }) => column.type)
+      expect([...(columns?.values() ?? [])].slice(-properties.length || Infinity)).toEqual(
+        properties,
+      )
+      expect(schema.comments.size).toBe((columns?.size ?? 0) + 1)
+      expect(migrationsTo(analysis, creationOf(analysis))).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a later statement counts more than an earlier one, and statements of other forms do not count', () => {
+  const schema = readMigratedSchema([
+    'CREATE TABLE hubspot.deal (\n  id bigint PRIMARY KEY,\n  a text\n);\nCREATE INDEX i ON hubspot.deal USING btree (a);\n',
+    `-- ALTER TABLE hubspot.deal ADD COLUMN IF NOT EXISTS no text;
+ALTER TABLE hubspot.deal
+  ADD COLUMN IF NOT EXISTS b numeric,
+  ADD COLUMN IF NOT EXISTS a numeric;
+COMMENT ON COLUMN hubspot.deal.b IS 'one; IS ''two''';
+COMMENT ON COLUMN hubspot.deal.b IS 'three';
+DROP INDEX CONCURRENTLY IF EXISTS hubspot.i;
+UPDATE hubspot.deal SET a = 'ADD COLUMN IF NOT EXISTS x text';
+`,
+  ])
+  expect([...(schema.tables.get('hubspot.deal') ?? [])]).toEqual([
+    ['id', 'bigint PRIMARY KEY'],
+    ['a', 'text'],
+    ['b', 'numeric'],
+  ])
+  expect([...schema.comments]).toEqual([['COLUMN hubspot.deal.b', `'three'`]])
+  expect([...schema.indexes]).toEqual([])
+})
+
+test('statements end where a line ends in a semicolon, whatever the line ends are', () => {
+  expect(splitStatements('-- one;\r\nA;\r\n\r\nB\r\n  C;\r\n')).toEqual(['A;', 'B\n  C;'])
+})

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
+import { indexName, planIndexes } from '../../generator/model/indexes.ts'
+import { findRelationships } from '../../generator/model/relationships.ts'
+import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+
+const analyze = (...definitions: readonly PropertyDefinition[]): Analysis =>
+  buildAnalysis(dealFacts(definitions), null, null).analysis
+
+const columnsOf = (analysis: Analysis) =>
+  planIndexes(analysis).map(({ kind, column, method }) => [kind, column, method])
+
+test('key, owner, created, modified, what points elsewhere, and synced are indexed', () => {
+  const analysis = analyze(
+    defineProperty('dealname'),
+    defineProperty('dealstage', 'enumeration', { externalOptions: true }),
+    defineProperty('pipeline', 'enumeration', { externalOptions: true }),
+    defineProperty('createdate', 'datetime'),
+    defineProperty('hs_lastmodifieddate', 'datetime'),
+    defineProperty('hubspot_owner_id', 'enumeration', { referencedObjectType: 'OWNER' }),
+    defineProperty('second_owner', 'enumeration', { referencedObjectType: 'OWNER' }),
+    defineProperty('hs_primary_associated_company', 'number'),
+    defineProperty('amount', 'number'),
+  )
+  expect(columnsOf(analysis)).toEqual([
+    ['key', 'property_dealname', 'hash'],
+    ['owner', 'property_hubspot_owner_id', 'btree'],
+    ['created', 'property_createdate', 'btree'],
+    ['modified', 'property_hs_lastmodifieddate', 'btree'],
+    ['pipeline', 'property_pipeline', 'btree'],
+    ['stage', 'property_dealstage', 'btree'],
+    ['record', 'property_hs_primary_associated_company', 'btree'],
+    ['synced', '_fivetran_synced', 'btree'],
+  ])
+  expect(findRelationships(analysis).map(({ property }) => property.name)).toContain('second_owner')
+})
+
+test('an entity with none of these still has its system columns indexed', () => {
+  expect(columnsOf(analyze(defineProperty('anything')))).toEqual([
+    ['modified', 'updated_at', 'btree'],
+    ['synced', '_fivetran_synced', 'btree'],
+  ])
+})
+
+test('a column whose type cannot hold what its name promises is no relationship and no time', () => {
+  const analysis = analyze(
+    defineProperty('hubspot_owner_id', 'enumeration'),
+    defineProperty('createdate', 'string'),
+    defineProperty('hs_lastmodifieddate', 'datetime'),
+  )
+  const retyped: Analysis = {
+    ...analysis,
+    properties: analysis.properties.map((property) =>
+      property.name === 'hubspot_owner_id'
+        ? { ...property, column: { ...property.column, type: 'text' } }
+        : property,
+    ),
+  }
+  expect(columnsOf(retyped).map(([kind]) => kind)).toEqual(['modified', 'synced'])
+})
+
+test('an archived property keeps its index', () => {
+  const before = analyze(defineProperty('dealname'), defineProperty('hs_product_id', 'number'))
+  const { analysis } = buildAnalysis(dealFacts([defineProperty('dealname')]), before, null)
+  expect(analysis.properties.find(({ name }) => name === 'hs_product_id')?.archived).toBe(true)
+  expect(columnsOf(analysis)).toContainEqual(['record', 'property_hs_product_id', 'btree'])
+})
+
+test('ids of records name the entity and the table that they belong to', () => {
+  const analysis = analyze(
+    defineProperty('associatedcompanyid', 'number', { referencedObjectType: 'COMPANY' }),
+    defineProperty('line_item', 'number', { referencedObjectType: 'LINE_ITEM' }),
+    defineProperty('sequence', 'number', { referencedObjectType: 'SEQUENCE' }),
+  )
+  const targets = findRelationships(analysis).map(({ property, target }) => [property.name, target])
+  expect(targets).toContainEqual([
+    'associatedcompanyid',
+    { entity: 'companies', schema: 'hubspot', table: 'company' },
+  ])
+  expect(targets).not.toContainEqual(['sequence', expect.anything()])
+})
+
+test('index names fit, are stable and stay apart', () => {
+  const name = indexName('marketing_events', 'a_property_with_a_name_that_is_much_too_long')
+  expect(name).toMatch(/^idx_hubspot_marketing_events_a_property_with_a_name_th_[0-9a-f]{8}$/)
+  const what = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
+  fc.assert(
+    fc.property(what, what, (one, other) => {
+      fc.pre(one !== other)
+      expect(Buffer.byteLength(indexName('deals', one))).toBeLessThanOrEqual(63)
+      expect(indexName('deals', one)).not.toBe(indexName('deals', other))
+    }),
+  )
+})

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HubgenError } from '../../runtime/errors.ts'
+import { openDatabase } from '../../runtime/postgres/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { startRun } from '../../runtime/postgres/state.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+
+let scratch: TestDatabase
+
+beforeAll(async () => {
+  scratch = await createDatabase()
+})
+
+afterAll(async () => {
+  await scratch.close()
+})
+
+const open = (url: string | URL) =>
+  openDatabase(readDatabaseSettings({ DATABASE_URL: String(url) }, '.'))
+
+async function failure(work: () => Promise<unknown>): Promise<HubgenError> {
+  const error = await work().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof HubgenError) return error
+  throw error ?? new Error('it worked')
+}
+
+function urlWith(change: (url: URL) => void): URL {
+  const url = new URL(scratch.url)
+  change(url)
+  return url
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+test('values come back exact: bigint and numeric as text, date as text, timestamptz as Date', async () => {
+  await using database = await open(scratch.url)
+  const { rows } = await database.kysely
+    .selectNoFrom((build) => [
+      build.cast<string>(build.val('9007199254740993'), 'bigint').as('bigint'),
+      build.cast<string>(build.val('0.10'), 'numeric').as('numeric'),
+      build.cast<string>(build.val('2026-03-12'), 'date').as('date'),
+      build.cast<Date>(build.val('2026-03-12T07:36:23.415Z'), 'timestamptz').as('timestamptz'),
+    ])
+    .execute()
+    .then((rows) => ({ rows }))
+  expect(rows).toEqual([
+    {
+      bigint: '9007199254740993',
+      numeric: '0.10',
+      date: '2026-03-12',
+      timestamptz: new Date('2026-03-12T07:36:23.415Z'),
+    },
+  ])
+})
+
+test('a database closes even if nothing was asked of it', async () => {
+  const database = await open(scratch.url)
+  await database.close()
+  const left = () =>
+    scratch.query<{ count: string }>(
+      `SELECT count(*) FROM pg_stat_activity
+       WHERE application_name = 'hubgen' AND datname = current_database()`,
+    )
+  await expect.poll(left).toEqual([{ count: '0' }])
+})
+
+test('the description and the errors have no password', async () => {
+  await using database = await open(scratch.url)
+  const { password, port } = new URL(scratch.url)
+  expect(password).toBe('test')
+  expect(database.description).toBe(`127.0.0.1:${port}/${scratch.name}`)
+  expect(database.url()).toBe(scratch.url)
+})
+
+test('nobody listens', async () => {
+  const port = await closedPort()
+  const error = await failure(() => open(urlWith((url) => (url.port = String(port)))))
+  expect(error.code).toBe('DATABASE_UNREACHABLE')
+  expect(error.message).toContain(`127.0.0.1:${port}`)
+})
+
+test('something listens that is no Postgres', async () => {
+  const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const error = await failure(() => open(`postgres://u:secret@127.0.0.1:${port}/d`))
+  expect(error.code).toBe('DATABASE_UNREACHABLE')
+  expect(`${error.message}${error.fix}`).not.toContain('secret')
+  server.close()
+})
+
+test('the host has no address', async () => {
+  const error = await failure(() => open('postgres://u:secret@no-such-host.invalid/d'))
+  expect(error.code).toBe('DATABASE_UNREACHABLE')
+  expect(error.message).toContain('no-such-host.invalid:5432')
+})
+
+test('a wrong password', async () => {
+  const error = await failure(() => open(urlWith((url) => (url.password = 'wrong-secret'))))
+  expect(error.code).toBe('DATABASE_LOGIN_REJECTED')
+  expect(`${error.message}${error.at}${error.fix}`).not.toContain('wrong-secret')
+})
+
+test('a database that does not exist', async () => {
+  const error = await failure(() => open(urlWith((url) => (url.pathname = '/nowhere'))))
+  expect(error.code).toBe('DATABASE_MISSING')
+  expect(error.message).toContain('`nowhere`')
+})
+
+test('TLS is asked of a server that has none', async () => {
+  const error = await failure(() =>
+    open(urlWith((url) => url.searchParams.set('sslmode', 'verify-full'))),
+  )
+  expect(error.code).toBe('DATABASE_UNREACHABLE')
+  expect(error.message).toContain('SSL')
+})
+
+test('a database that takes no writes', async () => {
+  await using readOnly = await createDatabase()
+  await readOnly.query(`ALTER DATABASE ${readOnly.name} SET default_transaction_read_only = on`)
+  await using database = await open(readOnly.url)
+  const facts = { entity: 'deals', mode: 'full', portalId: 1 }
+  expect((await failure(() => startRun(database, facts))).code).toBe('DATABASE_READ_ONLY')
+})
+
+test('a role that may not create anything', async () => {
+  const role = `reader_${scratch.name}`
+  await scratch.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`)
+  const url = urlWith((changed) => {
+    changed.username = role
+    changed.password = 'x'
+  })
+  const database = await open(url)
+  const facts = { entity: 'deals', mode: 'full', portalId: 1 }
+  const error = await failure(() => startRun(database, facts))
+  expect(error.code).toBe('DATABASE_PERMISSION_DENIED')
+  expect(error.fix).toContain(`GRANT CREATE ON DATABASE "${scratch.name}" TO "${role}"`)
+  await database.close()
+  await scratch.query(`DROP ROLE ${role}`)
+})

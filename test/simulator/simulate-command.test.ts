@@ -1,0 +1,81 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createProgram } from '../../generator/cli/program.ts'
+import { formatError, HubgenError } from '../../runtime/errors.ts'
+import type { NodeProcess } from '../support/node-process.ts'
+import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
+
+/** Starts it on a free port and waits until it has said everything that it says before it waits. */
+async function startSimulate(end: RegExp, ...options: readonly string[]): Promise<NodeProcess> {
+  const running = startHubgen('.', ['simulate', '--port', '0', ...options])
+  onTestFinished(() => running.kill('SIGKILL'))
+  await running.says(end)
+  return running
+}
+
+describe('hubgen simulate', () => {
+  it('prints what to put into .env, serves it, and stops on Ctrl-C', async () => {
+    const options = ['--records', 'contacts=300,deal=20', '--limit', 'none']
+    const running = await startSimulate(/Ctrl-C/, ...options)
+    const output = running.output()
+    expect(output.split('\n').every((line) => line.length <= 80)).toBe(true)
+    const url = /^ {2}HUBSPOT_API_URL=(\S+)$/m.exec(output)?.[1]
+    const token = /^ {2}HUBSPOT_API_TOKEN=(\S+)$/m.exec(output)?.[1]
+    expect(output).toMatch(/^ {2}contacts +\d+ records$/m)
+    expect(output).toContain('hubgen explore deals')
+    const reply = await fetch(`${url}/account-info/2026-09/details`, {
+      headers: { Authorization: `Bearer ${token}` },
+    })
+    expect(await reply.json()).toMatchObject({ portalId: 8100142 })
+    running.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+  })
+
+  it('gives programs one line', async () => {
+    const running = await startSimulate(/\n/, '--json', '--scopes', 'crm.objects.deals.read')
+    const started = JSON.parse(running.output())
+    expect(started).toMatchObject({ event: 'started', url: expect.stringContaining('http://') })
+    const headers = { Authorization: `Bearer ${started.token}` }
+    const status = async (path: string): Promise<number> =>
+      (await fetch(`${started.url}${path}`, { headers })).status
+    expect(await status('/crm/v3/objects/deals')).toBe(200)
+    expect(await status('/crm/v3/objects/contacts')).toBe(403)
+    running.kill('SIGTERM')
+    expect(await running.ended).toBe(0)
+  })
+
+  it('goes wrong as told', async () => {
+    const running = await startSimulate(/\n/, '--json', '--fault', 'html_502:1')
+    const { url, token } = JSON.parse(running.output())
+    const reply = await fetch(`${url}/crm/v3/owners`, {
+      headers: { Authorization: `Bearer ${token}` },
+    })
+    expect(reply.status).toBe(502)
+  })
+
+  it('says which port is in use', async () => {
+    const running = await startSimulate(/\n/, '--json')
+    const { port } = new URL(JSON.parse(running.output()).url)
+    const { exitCode, errors } = await runHubgen('.', ['simulate', '--port', port])
+    expect(exitCode).toBe(1)
+    expect(errors).toContain(`error[PORT_UNAVAILABLE]: port \`${port}\` is in use`)
+    expect(errors).not.toContain('    at ')
+  })
+
+  it.each([
+    [['--records', 'contcats=5'], 'UNKNOWN_ENTITY', 'did you mean `contacts`?'],
+    [['--records', 'contacts=many'], 'USAGE', 'found `many`'],
+    [['--records', 'contacts'], 'USAGE', 'takes a whole number'],
+    [['--port', '70000'], 'USAGE', 'found `70000`'],
+    [['--limit', '0'], 'USAGE', 'at least 1'],
+    [['--latency', '400-150'], 'USAGE', 'found `400-150`'],
+    [['--seed', 'x'], 'USAGE', 'found `x`'],
+    [['--fault', 'html_503'], 'USAGE', 'did you mean `html_502`?'],
+    [['--fault', 'slow:2'], 'USAGE', 'found `slow:2`'],
+  ])('refuses %j with %s', async (options, code, hint) => {
+    const program = createProgram(['simulate', ...options], '0.0.0')
+    const failure = await program.parseAsync().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(HubgenError)
+    expect(failure).toMatchObject({ code })
+    expect(formatError(failure as HubgenError)).toContain(hint)
+  })
+})

@@ -1,0 +1,31 @@
+import { expect } from 'vitest'
+import type { ConnectOptions, Retry } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { HubSpotError } from '../../runtime/hubspot/hubspot-error.ts'
+import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createInstantClock } from './instant-clock.ts'
+import type { ScriptedHubSpot } from './scripted-hubspot.ts'
+
+/** A client that waits in no time, and for as long as it may: its jitter is always the upper bound. */
+export function connectScripted(server: ScriptedHubSpot, options: ConnectOptions = {}) {
+  const clock = createInstantClock()
+  const retries: Retry[] = []
+  const hubspot = connectHubSpot(server.settings, {
+    clock,
+    limiter: createLimiter(clock),
+    random: () => 1,
+    onRetry: (retry) => retries.push(retry),
+    ...options,
+  })
+  return { hubspot, clock, retries }
+}
+
+/** What a call fails with; fails itself when that is no HubSpotError. */
+export async function failureOf(work: Promise<unknown>): Promise<HubSpotError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(HubSpotError)
+  return error as HubSpotError
+}

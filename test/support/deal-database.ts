@@ -1,0 +1,59 @@
+import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
+import { planLoad } from '../../runtime/postgres/load-plan.ts'
+import { migrate } from '../../runtime/postgres/migrate.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { type RunIdentity, startRun } from '../../runtime/postgres/state.ts'
+import { type BatchOutcome, writeBatch } from '../../runtime/postgres/write-batch.ts'
+import { convertRecord, type SourceRecord } from '../../runtime/values/row.ts'
+import { deals, dealTableSql } from './deal-table.ts'
+import { createDatabase, startPostgres15, type TestDatabase } from './postgres.ts'
+
+/** A database with the table of `deals` and a run to write batches for. */
+export interface DealDatabase extends AsyncDisposable {
+  readonly scratch: TestDatabase
+  readonly database: Database
+  readonly run: RunIdentity
+  /** Writes the records as one batch. */
+  write(...records: readonly SourceRecord[]): Promise<BatchOutcome>
+  quarantine(): Promise<readonly object[]>
+}
+
+export const nothingWritten: BatchOutcome = {
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  rejectedValues: 0,
+  rejectedRecords: [],
+}
+
+const plan = planLoad(deals)
+
+/** On the run's Postgres 18, or on a Postgres 15 of its own. */
+export async function openDealDatabase(version: number): Promise<DealDatabase> {
+  const server = version === 15 ? await startPostgres15() : undefined
+  const scratch = await createDatabase(server?.url)
+  const database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
+  await migrate(database, [{ name: '0001_deals_create.sql', sql: dealTableSql }])
+  const run = await startRun(database, { entity: 'deals', mode: 'full', portalId: 8100142 })
+  return {
+    scratch,
+    database,
+    run,
+    write: (...records) =>
+      writeBatch(
+        database,
+        plan,
+        records.map((record) => convertRecord(plan, record)),
+        run,
+      ),
+    quarantine: () =>
+      scratch.query(
+        'SELECT record_id, property, raw_value, reason FROM hubgen.quarantine ORDER BY 1, 2',
+      ),
+    async [Symbol.asyncDispose]() {
+      await database.close()
+      await scratch.close()
+      await server?.[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { ColumnType } from '../../generator/model/analysis.ts'
+
+/** What a column holds, as canonical text: null for nothing, `rejected` for what has no place in it. */
+export type Expected = string | null | { readonly rejected: true }
+
+const rejected = { rejected: true } as const
+
+/**
+ * What the raw value of a record should be in a column of this type: a second, slower reading of
+ * HubSpot's values, by other means than the runtime's, for what the simulator sends.
+ */
+export function expectedValue(type: ColumnType, raw: string | undefined): Expected {
+  if (raw === undefined || raw === '') return null
+  switch (type) {
+    case 'text':
+      return storable(raw)
+    case 'boolean':
+      return expectedBoolean(raw)
+    case 'numeric':
+      return plainDecimal(raw) ?? rejected
+    case 'bigint':
+      return expectedInteger(raw)
+    case 'date':
+      return expectedDate(raw)
+    case 'timestamptz':
+      return expectedInstant(raw)
+  }
+}
+
+/** Without NUL and lone surrogates, which iterate as a character of their own. */
+export function storable(text: string): string {
+  return [...text].filter((character) => !/^[\0\ud800-\udfff]$/.test(character)).join('')
+}
+
+/** SQL that gives a column as canonical text, to compare with `expectedValue`. */
+export function canonicalSql(type: ColumnType, column: string): string {
+  if (type !== 'timestamptz') return `${column}::text`
+  return `(extract(epoch FROM ${column}) * 1000000)::bigint::text`
+}
+
+/** A number's text with neither exponent nor needless zeros, digit by digit; undefined for no number. */
+export function plainDecimal(text: string): string | undefined {
+  const ungrouped = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(ungrouped)
+  if (match === null) return undefined
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
+  const point = whole.length + Number(exponent)
+  const digits = `${whole}${fraction}`
+  const padded = digits.padStart(digits.length - Math.min(0, point), '0')
+  const place = Math.max(0, point)
+  const before =
+    padded
+      .slice(0, place)
+      .padEnd(place, '0')
+      .replace(/^0+(?=\d)/, '') || '0'
+  const after = padded.slice(place).replace(/0+$/, '')
+  const number = after === '' ? before : `${before}.${after}`
+  return number === '0' ? '0' : `${sign}${number}`
+}
+
+function expectedBoolean(raw: string): Expected {
+  if (/^(true|t|yes|y|on|1)$/i.test(raw)) return 'true'
+  return /^(false|f|no|n|off|0)$/i.test(raw) ? 'false' : rejected
+}
+
+function expectedInteger(raw: string): Expected {
+  const number = plainDecimal(raw)
+  if (number === undefined || number.includes('.')) return rejected
+  const value = BigInt(number)
+  return BigInt.asIntN(64, value) === value ? number : rejected
+}
+
+function expectedDate(raw: string): Expected {
+  const written = /^\d{4}-\d{2}-\d{2}/.exec(raw)?.[0]
+  if (written !== undefined) return written
+  return /^-?\d+$/.test(raw) ? new Date(Number(raw)).toISOString().slice(0, 10) : rejected
+}
+
+/** Microseconds since 1970. */
+function expectedInstant(raw: string): Expected {
+  const epoch = /^(\d+)(?:\.0)?$/.exec(raw)?.[1]
+  if (epoch !== undefined) return `${epoch}${epoch.length > 10 ? '000' : '000000'}`
+  const match = /^(.+?)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/.exec(raw)
+  const whole = match === null ? raw : `${match[1]}${match[3]}`
+  const seconds = Date.parse(whole) / 1000
+  if (Number.isNaN(seconds)) return rejected
+  const micros = BigInt(seconds) * 1_000_000n + BigInt((match?.[2] ?? '').padEnd(6, '0'))
+  return micros.toString()
+}

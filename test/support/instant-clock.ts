@@ -1,0 +1,21 @@
+import type { Clock } from '../../runtime/hubspot/clock.ts'
+
+/** A clock on which every sleep is over at once and moves the time on. */
+export interface InstantClock extends Clock {
+  /** How long each sleep was, in ms, in order. */
+  readonly sleeps: readonly number[]
+}
+
+export function createInstantClock(startMs = Date.parse('2026-11-12T10:00:00Z')): InstantClock {
+  let nowMs = startMs
+  const sleeps: number[] = []
+  return {
+    sleeps,
+    now: () => nowMs,
+    async sleep(durationMs, signal) {
+      signal?.throwIfAborted()
+      sleeps.push(durationMs)
+      nowMs += durationMs
+    },
+  }
+}

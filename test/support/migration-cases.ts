@@ -1,0 +1,67 @@
+import { globSync, readFileSync } from 'node:fs'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { parseAnalysis } from '../../generator/model/analysis-file.ts'
+import {
+  type MigrationFile,
+  planMigrations,
+  type UnusedColumns,
+} from '../../generator/render/migration-sql.ts'
+import { entitySql, renderFiles } from '../../generator/render/render.ts'
+import { goldenDirectory } from './golden.ts'
+
+/**
+ * Every directory here is a kind of change: `before.json`, `after.json`, and under `expected/` the
+ * migrations that lead from the first to the second.
+ */
+export const migrationCaseDirectory = `${goldenDirectory}/migrations`
+
+/** One change of an analysis. Cases whose name begins with `drop_` allow what loses values. */
+export interface MigrationCase {
+  readonly name: string
+  readonly before: Analysis
+  readonly after: Analysis
+  readonly unusedColumns: UnusedColumns
+}
+
+export function listMigrationCases(): readonly MigrationCase[] {
+  return globSync('*/before.json', { cwd: migrationCaseDirectory })
+    .map((path) => path.split(/[\\/]/)[0] ?? '')
+    .toSorted()
+    .map((name) => ({
+      name,
+      before: readCase(name, 'before'),
+      after: readCase(name, 'after'),
+      unusedColumns: name.startsWith('drop_') ? 'dropped' : 'kept',
+    }))
+}
+
+/** The create migration of an analysis. */
+export function creationOf(analysis: Analysis): readonly MigrationFile[] {
+  return migrationsTo(analysis, [])
+}
+
+/** The migrations that an analysis adds to those that there are. */
+export function migrationsTo(
+  analysis: Analysis,
+  existing: readonly MigrationFile[],
+  unusedColumns: UnusedColumns = 'kept',
+): readonly MigrationFile[] {
+  const sql = entitySql(renderFiles([analysis]), [analysis])
+  const planned = planMigrations(sql, existing, unusedColumns)
+  if (planned.mismatches.length > 0) throw new Error(JSON.stringify(planned.mismatches))
+  return [...planned.files].map(([name, text]) => ({ name, sql: text }))
+}
+
+/** What `generate` writes for a case, by file name. */
+export function renderMigrationCase(migrationCase: MigrationCase): ReadonlyMap<string, string> {
+  const { before, after, unusedColumns } = migrationCase
+  const files = migrationsTo(after, creationOf(before), unusedColumns)
+  return new Map(files.map(({ name, sql }) => [name, sql]))
+}
+
+function readCase(name: string, file: 'before' | 'after'): Analysis {
+  const path = `${migrationCaseDirectory}/${name}/${file}.json`
+  const parsed = parseAnalysis(readFileSync(path, 'utf8'))
+  if ('analysis' in parsed) return parsed.analysis
+  throw new Error(`${path}:\n${parsed.problems.join('\n')}`)
+}

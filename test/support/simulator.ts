@@ -1,0 +1,49 @@
+import {
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../simulator/start-simulator.ts'
+
+/**
+ * A simulator on a free port with a small portal and no limits, unless asked otherwise:
+ * `await using simulator = await startTestSimulator({ records: { deals: 250 } })`.
+ */
+export function startTestSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  return startSimulator({
+    limits: 'none',
+    ...options,
+    records: { ...smallPortal, ...options.records },
+  })
+}
+
+const smallPortal = {
+  contacts: 250,
+  companies: 60,
+  deals: 120,
+  tickets: 40,
+  products: 20,
+  line_items: 40,
+  calls: 20,
+  emails: 20,
+  meetings: 20,
+  notes: 20,
+  tasks: 20,
+  Vehicle: 15,
+}
+
+/** A clock that stands still until it is moved. */
+export class TestClock {
+  #nowMs: number
+
+  constructor(nowMs = Date.parse('2026-11-20T10:00:00Z')) {
+    this.#nowMs = nowMs
+  }
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  advance(ms: number): void {
+    this.#nowMs += ms
+  }
+}

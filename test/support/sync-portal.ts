@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { explorePortal } from '../../generator/explore/explore-portal.ts'
+import type { Analysis, AnalyzedProperty, ColumnType } from '../../generator/model/analysis.ts'
+import { parseAnalysis } from '../../generator/model/analysis-file.ts'
+import { render } from '../../generator/render/render.ts'
+import type { Entity, PropertyCodec } from '../../runtime/entity.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
+import { migrate } from '../../runtime/postgres/migrate.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import type { SyncEvent } from '../../runtime/sync/events.ts'
+import type { SyncReport } from '../../runtime/sync/report.ts'
+import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import { bigint } from '../../runtime/values/bigint.ts'
+import { bool } from '../../runtime/values/boolean.ts'
+import { date } from '../../runtime/values/date.ts'
+import { numeric } from '../../runtime/values/numeric.ts'
+import { text } from '../../runtime/values/text.ts'
+import { timestamptz } from '../../runtime/values/timestamptz.ts'
+import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
+import { createInstantClock, type InstantClock } from './instant-clock.ts'
+import { createDatabase, type TestDatabase } from './postgres.ts'
+import { startTestSimulator } from './simulator.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+/** A simulated portal, a migrated database of its own, and a working directory: ready to sync. */
+export interface SyncPortal extends AsyncDisposable {
+  readonly simulator: Simulator
+  readonly database: TestDatabase
+  /** The same database as the runtime opens it. */
+  readonly connection: Database
+  /** Working directory; logs go to its `.hubgen/logs`. */
+  readonly directory: string
+  readonly analysis: Analysis
+  readonly entity: Entity
+  /** Everything that the last `sync` said. */
+  readonly events: readonly SyncEvent[]
+  /** No wait of the client takes time; this is how long they would have been. */
+  readonly clock: InstantClock
+  /** What `sync` connects with unless told otherwise. */
+  readonly connect: NonNullable<SyncOptions['connect']>
+  sync(options?: SyncOptions): Promise<SyncReport>
+  /** Property columns of a row by id, as text. */
+  row(id: string): Promise<Record<string, unknown> | undefined>
+  count(): Promise<number>
+}
+
+export async function openSyncPortal(
+  entityName: string,
+  options: SimulatorOptions = {},
+): Promise<SyncPortal> {
+  const stack = new AsyncDisposableStack()
+  const simulator = stack.use(await startTestSimulator(options))
+  const database = stack.use(await createDatabase())
+  const { path: directory } = stack.use(await temporaryDirectory())
+  const connection = stack.use(
+    await openDatabase(readDatabaseSettings({ DATABASE_URL: database.url }, directory)),
+  )
+  const { url: baseUrl, token } = simulator
+  const hubspot = { baseUrl, token, apiVersion: '2026-09' }
+  const analysis = await explore(simulator, directory, entityName)
+  await migrate(connection, migrationsOf(analysis))
+  const entity = entityOf(analysis)
+  const clock = createInstantClock()
+  const connect = { clock, limiter: createLimiter(clock) }
+  const events: SyncEvent[] = []
+  simulator.faults.clear()
+  return {
+    simulator,
+    database,
+    connection,
+    directory,
+    analysis,
+    entity,
+    events,
+    clock,
+    connect,
+    sync(given = {}) {
+      events.length = 0
+      const onEvent = (event: SyncEvent) => {
+        events.push(event)
+        given.onEvent?.(event)
+      }
+      return syncEntity(entity, {
+        directory,
+        hubspot,
+        database: connection,
+        connect,
+        ...given,
+        onEvent,
+      })
+    },
+    async row(id) {
+      const rows = await database.query(`SELECT * FROM ${entity.table} WHERE id = $1`, [id])
+      return rows[0]
+    },
+    async count() {
+      const rows = await database.query<{ count: string }>(`SELECT count(*) FROM ${entity.table}`)
+      return Number(rows[0]?.count)
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function explore(
+  simulator: Simulator,
+  directory: string,
+  entityName: string,
+): Promise<Analysis> {
+  const clock = createInstantClock()
+  const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
+  const generated = join(directory, 'generated')
+  const { explored } = await explorePortal(
+    connectHubSpot(settings, { clock, limiter: createLimiter(clock) }),
+    {
+      directory: generated,
+      entities: [entityName],
+      sampleRecords: 0,
+      onStep: () => {},
+      onExplored: () => {},
+    },
+  )
+  const path = join(generated, explored[0]?.entity ?? '', 'analysis.json')
+  const parsed = parseAnalysis(await readFile(path, 'utf8'))
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+  return parsed.analysis
+}
+
+function migrationsOf(analysis: Analysis) {
+  return [...render([analysis], [])]
+    .filter(([path]) => path.startsWith('migrations/'))
+    .map(([path, sql]) => ({ name: path.slice('migrations/'.length), sql }))
+}
+
+const factories: Record<ColumnType, (property: string) => PropertyCodec> = {
+  text,
+  numeric,
+  bigint,
+  boolean: bool,
+  date,
+  timestamptz,
+}
+
+/** What the generated `sync.ts` states, made without importing it. */
+function entityOf(analysis: Analysis): Entity {
+  const live = analysis.properties.filter(({ archived }) => !archived)
+  const codecOf = ({ name, column }: AnalyzedProperty) => factories[column.type](name)
+  return {
+    entity: analysis.entity,
+    objectType: analysis.objectType.id,
+    table: `hubspot.${analysis.table}`,
+    portalId: analysis.portal?.id ?? null,
+    modifiedProperty: analysis.modifiedProperty,
+    properties: Object.fromEntries(
+      live.map((property) => [property.column.name, codecOf(property)]),
+    ),
+  }
+}

@@ -1,0 +1,237 @@
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Simulator } from '../../simulator/start-simulator.ts'
+import { type NodeProcess, resultOf, startNode } from '../support/node-process.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const repository = resolve(import.meta.dirname, '../..')
+
+let simulator: Simulator
+let database: TestDatabase
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+
+beforeAll(async () => {
+  simulator = await startTestSimulator({ records: { tickets: 350, tasks: 20 } })
+  database = await createDatabase()
+  directory = await temporaryDirectory()
+  await writeFile(join(directory.path, 'package.json'), '{ "type": "module" }')
+  for (const args of [['explore', 'tickets', 'tasks'], ['generate', '--all'], ['migrate']]) {
+    expect((await run(...args)).exitCode).toBe(0)
+  }
+})
+
+afterAll(async () => {
+  await simulator.close()
+  await database.close()
+  await directory[Symbol.asyncDispose]()
+})
+
+function environment(): NodeJS.ProcessEnv {
+  const { url, token } = simulator
+  return { HUBSPOT_API_URL: url, HUBSPOT_API_TOKEN: token, DATABASE_URL: database.url }
+}
+
+function start(...args: readonly string[]): NodeProcess {
+  return startHubgen(directory.path, args, environment())
+}
+
+const run = (...args: readonly string[]) => resultOf(start(...args))
+
+async function count(table: string): Promise<number> {
+  const [row] = await database.query<{ count: string }>(`SELECT count(*) FROM hubspot.${table}`)
+  return Number(row?.count)
+}
+
+describe('hubgen sync', () => {
+  it('syncs a few records of one entity, says what it did and what comes next', async () => {
+    const { exitCode, output, errors } = await run('sync', 'tickets', '10')
+    expect(errors).toBe('')
+    expect(exitCode).toBe(0)
+    expect(output).toContain('tickets → hubspot.ticket: 10 records in ')
+    expect(output).toMatch(/^ {2}inserted +10$/m)
+    expect(output).toMatch(/^ {2}log {2}\.hubgen\/logs\/hubspot_tickets_sync_log_.*\.txt$/m)
+    expect(output).toMatch(/^next: `npx hubgen database` .* generated\/tickets\/queries\.sql$/m)
+    expect(await count('ticket')).toBe(10)
+  })
+
+  it('syncs every generated entity, one after another, and ends with a table', async () => {
+    const { exitCode, output } = await run('sync', '--all')
+    expect(exitCode).toBe(0)
+    expect(output).toMatch(/^tasks +succeeded +\d+/m)
+    expect(output).toMatch(/^tickets +succeeded +\d+/m)
+    expect(await count('ticket')).toBe(simulator.store.count('0-5'))
+    expect(await count('task')).toBe(simulator.store.count('0-27'))
+  })
+
+  it('takes a singular name, another case and a type id', async () => {
+    const { exitCode, output } = await run('sync', 'Ticket', '0-27', '5', '--json')
+    expect(exitCode).toBe(0)
+    const events = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const ends = events.filter(({ type }) => type === 'run_finished')
+    expect(ends.map(({ report }) => [report.entity, report.read])).toEqual([
+      ['tickets', 5],
+      ['tasks', 5],
+    ])
+  })
+
+  it('goes on after an entity that fails, and says so by its exit code', async () => {
+    simulator.faults.add({ kind: 'empty_404', route: 'list', objectType: 'tickets' })
+    const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks')
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[HUBSPOT_NOT_FOUND]')
+    expect(output).toMatch(/^tickets +failed/m)
+    expect(output).toMatch(/^tasks +succeeded/m)
+  })
+
+  it('stops where the others would meet the same', async () => {
+    simulator.faults.add({ kind: 'expired_401', route: 'account' })
+    const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks')
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[TOKEN_REJECTED]')
+    expect(output).toContain('not begun: tasks')
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('finishes the batch in flight at %s', async (signal) => {
+    await database.query('TRUNCATE hubspot.ticket')
+    simulator.faults.add({ kind: 'hang', route: 'list', objectType: 'tickets', after: 2 })
+    const running = start('sync', 'tickets', '--json')
+    await running.says(/"read":200/)
+    running.kill(signal)
+    const { exitCode, output, errors } = await resultOf(running)
+    simulator.faults.clear()
+    expect(exitCode).toBe(130)
+    expect(errors).toContain('Stopping after the batch in flight')
+    expect(output).toContain('"outcome":"cancelled"')
+    const [last] = await database.query('SELECT outcome FROM hubgen.run ORDER BY id DESC LIMIT 1')
+    expect(last).toEqual({ outcome: 'cancelled' })
+  })
+
+  it.each([
+    [['tickets', '10x'], 'LIMIT_INVALID', '`10x`'],
+    [['tickets', '-5'], 'LIMIT_INVALID', '`-5`'],
+    [['tickets', '0'], 'LIMIT_INVALID', '`0`'],
+    [['tickets', '1.5'], 'LIMIT_INVALID', '`1.5`'],
+    [['tickets', 'ten'], 'UNKNOWN_ENTITY', 'a limit is a whole number'],
+    [['tickts'], 'UNKNOWN_ENTITY', 'did you mean `tickets`?'],
+    [['deals'], 'GENERATED_MISSING', '`hubgen explore deals`, then `hubgen generate deals`'],
+    [[], 'USAGE', 'which entity?'],
+    [['--all', 'tickets'], 'USAGE', '`--all` takes no entities'],
+  ])('refuses %j with %s', async (args, code, words) => {
+    const { exitCode, errors } = await run('sync', ...args)
+    expect(exitCode).toBe(1)
+    expect(errors).toContain(`error[${code}]`)
+    expect(errors).toContain(words)
+  })
+
+  it('says how to get a token, and starts no database for it', async () => {
+    const { exitCode, output, errors } = await runHubgen(directory.path, ['sync', 'tickets'])
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[TOKEN_MISSING]')
+    expect(errors).toContain('service key')
+    expect(output).toBe('')
+  })
+
+  it('refuses a module that was broken by hand', async () => {
+    const path = join(directory.path, 'generated/tasks/sync.ts')
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, `${text}\nexport const = 1\n`)
+    const { exitCode, errors } = await run('sync', 'tasks')
+    await writeFile(path, text)
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[GENERATED_UNUSABLE]')
+    expect(errors).toContain('generated/tasks/sync.ts')
+  })
+
+  it('says nothing secret, whatever happens', async () => {
+    const logs = join(directory.path, '.hubgen/logs')
+    const names = await readdir(logs)
+    const texts = await Promise.all(names.map((name) => readFile(join(logs, name), 'utf8')))
+    expect(texts.length).toBeGreaterThan(10)
+    for (const text of texts) {
+      expect(text).not.toContain(simulator.token)
+      expect(text).not.toContain(database.url)
+    }
+  })
+})
+
+describe('a generated module as a program', () => {
+  const packages = () => join(directory.path, 'node_modules')
+
+  beforeAll(async () => {
+    await mkdir(packages())
+    await symlink(repository, join(packages(), 'hubgen'))
+  })
+
+  afterAll(() => rm(packages(), { recursive: true }))
+
+  function script(...args: readonly string[]) {
+    return resultOf(
+      startNode(directory.path, ['generated/tickets/sync.ts', ...args], environment()),
+    )
+  }
+
+  it('syncs its entity up to the limit', async () => {
+    const { exitCode, output, errors } = await script('10')
+    expect(errors).toBe('')
+    expect(exitCode).toBe(0)
+    expect(output).toContain('tickets → hubspot.ticket: 10 records in ')
+    expect(output).toMatch(/^next: `npx hubgen database` .* generated\/tickets\/queries\.sql$/m)
+  })
+
+  it('speaks JSON to programs', async () => {
+    const { exitCode, output } = await script('10', '--json')
+    expect(exitCode).toBe(0)
+    const lines = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.at(0)).toMatchObject({ type: 'run_requested', limit: 10 })
+    expect(lines.at(-1)).toMatchObject({ type: 'run_finished', report: { read: 10 } })
+  })
+
+  it.each([['ten'], ['-5'], ['0']])('refuses the limit %s', async (limit) => {
+    const { exitCode, errors } = await script(limit)
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[LIMIT_INVALID]')
+  })
+
+  it.each([[['--nonsense']], [['10', '20']]])('refuses %j', async (args) => {
+    const { exitCode, errors } = await script(...args)
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[USAGE]')
+    expect(errors).toContain('`node generated/tickets/sync.ts --help`')
+  })
+
+  it('explains itself', async () => {
+    const { exitCode, output } = await script('--help')
+    expect(exitCode).toBe(0)
+    expect(output).toContain('node generated/tickets/sync.ts [limit] [--json]')
+  })
+
+  it('is a function with a report, with the settings of `.env`', async () => {
+    const path = join(directory.path, '.env')
+    const lines = Object.entries(environment()).map(([name, value]) => `${name}=${value}`)
+    await writeFile(path, lines.join('\n'))
+    const code =
+      "const { syncTickets } = await import('./generated/tickets/sync.ts');" +
+      'const { outcome, read } = await syncTickets({ limit: 5 }); console.log(outcome, read)'
+    const running = startNode(directory.path, ['--input-type=module', '-e', code], {})
+    const ended = await resultOf(running)
+    await rm(path)
+    expect(ended).toEqual({ exitCode: 0, output: 'succeeded 5\n', errors: '' })
+  })
+
+  it('is quiet when it is only imported', async () => {
+    const code =
+      "const { tickets } = await import('./generated/tickets/sync.ts'); console.log(tickets.table)"
+    const running = startNode(directory.path, ['--input-type=module', '-e', code], environment())
+    expect(await resultOf(running)).toEqual({ exitCode: 0, output: 'hubspot.ticket\n', errors: '' })
+  })
+})

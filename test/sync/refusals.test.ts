@@ -1,0 +1,211 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../runtime/postgres/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let portal: SyncPortal
+
+beforeAll(async () => {
+  portal = await openSyncPortal('tickets')
+})
+
+afterAll(() => portal[Symbol.asyncDispose]())
+
+/** The failure of a run that must not have begun: no row, no run, no reject. */
+async function refused(options: SyncOptions, entity = portal.entity) {
+  const failure = await syncEntity(entity, {
+    directory: portal.directory,
+    hubspot: hubspot(),
+    database: portal.connection,
+    connect: portal.connect,
+    ...options,
+  }).then(
+    () => {
+      throw new Error('the run began')
+    },
+    (error: unknown) => error,
+  )
+  expect(await portal.count()).toBe(0)
+  expect(await portal.database.query('SELECT FROM hubgen.run')).toEqual([])
+  return failure
+}
+
+function hubspot() {
+  const { url: baseUrl, token } = portal.simulator
+  return { baseUrl, token, apiVersion: '2026-09' }
+}
+
+describe('a run does not begin', () => {
+  it('with a token that HubSpot rejects', async () => {
+    const token = 'pat-na1-not-the-right-one'
+    const failure = await refused({ hubspot: { ...hubspot(), token } })
+    expect(failure).toMatchObject({ code: 'TOKEN_REJECTED' })
+    expect(JSON.stringify(failure)).not.toContain(token)
+  })
+
+  it('without HubSpot', async () => {
+    const gone = await startTestSimulator()
+    await gone.close()
+    const failure = await refused({ hubspot: { ...hubspot(), baseUrl: gone.url } })
+    expect(failure).toMatchObject({ code: 'HUBSPOT_UNREACHABLE' })
+  })
+
+  it('for an entity of another portal', async () => {
+    const failure = await refused({}, { ...portal.entity, portalId: 4711 })
+    expect(failure).toMatchObject({
+      code: 'PORTAL_MISMATCH',
+      message: '`tickets` was generated for portal `4711`, but the token reads portal `8100142`',
+    })
+  })
+
+  it('without the table', async () => {
+    const failure = await refused({}, { ...portal.entity, table: 'hubspot.nothing' })
+    expect(failure).toMatchObject({
+      code: 'TABLE_MISSING',
+      fix: expect.stringMatching(/^run `hubgen migrate`/),
+    })
+  })
+
+  it('with a table that is not ours', async () => {
+    await portal.database.query('CREATE TABLE hubspot.theirs (id bigint, name text)')
+    const failure = await refused({}, { ...portal.entity, table: 'hubspot.theirs' })
+    expect(failure).toMatchObject({ code: 'TABLE_NOT_OURS' })
+  })
+
+  it('in a database that takes no writes', async () => {
+    const { url } = portal.database
+    await portal.database.query(
+      `ALTER DATABASE ${portal.database.name} SET default_transaction_read_only = on`,
+    )
+    const settings = readDatabaseSettings({ DATABASE_URL: url }, portal.directory)
+    const database = await openDatabase(settings)
+    const failure = await refused({ database })
+    await database.close()
+    await portal.database.query(
+      `ALTER DATABASE ${portal.database.name} RESET default_transaction_read_only`,
+    )
+    expect(failure).toMatchObject({ code: 'DATABASE_READ_ONLY' })
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'with the limit %d',
+    async (limit) => {
+      expect(await refused({ limit })).toMatchObject({ code: 'LIMIT_INVALID' })
+    },
+  )
+
+  it('when it was cancelled before', async () => {
+    const failure = await refused({ signal: AbortSignal.abort() })
+    expect(failure).toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('without a log: the folder is a file', async () => {
+    await using directory = await temporaryDirectory()
+    await mkdir(join(directory.path, '.hubgen'))
+    await writeFile(join(directory.path, '.hubgen', 'logs'), '')
+    const failure = await refused({ directory: directory.path })
+    expect(failure).toMatchObject({ code: 'LOG_WRITE_FAILED' })
+  })
+
+  it.skipIf(process.getuid?.() === 0)('without a log: no permission (not for root)', async () => {
+    await using directory = await temporaryDirectory()
+    const logs = join(directory.path, '.hubgen', 'logs')
+    await mkdir(logs, { recursive: true })
+    await chmod(logs, 0o500)
+    const failure = await refused({ directory: directory.path })
+    await chmod(logs, 0o700)
+    expect(failure).toMatchObject({ code: 'LOG_WRITE_FAILED' })
+  })
+})
+
+it('a missing scope is named before anything is written', async () => {
+  await using simulator = await startTestSimulator({ scopes: ['oauth', 'crm.objects.deals.read'] })
+  const { url: baseUrl, token } = simulator
+  const report = await portal.sync({ hubspot: { baseUrl, token, apiVersion: '2026-09' } })
+  expect(report).toMatchObject({ outcome: 'failed', read: 0 })
+  expect(report.error).toMatchObject({ code: 'SCOPE_MISSING' })
+  expect(report.error?.message).toContain('tickets')
+  expect(await portal.count()).toBe(0)
+})
+
+it('a table of another portal is left alone', async () => {
+  await portal.database.query(
+    `INSERT INTO hubspot.ticket (id, portal_id, is_deleted, _fivetran_deleted, _fivetran_synced,
+      updated_at) VALUES (1, 4711, false, false, now(), now())`,
+  )
+  await expect(portal.sync()).rejects.toMatchObject({
+    code: 'PORTAL_MISMATCH',
+    message:
+      '`hubspot.ticket` holds records of portal `4711`, but the token reads portal `8100142`',
+  })
+  expect(await portal.count()).toBe(1)
+  await portal.database.query('DELETE FROM hubspot.ticket')
+})
+
+describe('a database that fails on the way', () => {
+  it('a batch is rolled back whole, and the log has its records', async () => {
+    // Only the second batch meets the trigger, which refuses by a state that blames no record.
+    await portal.database.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'secret value' USING ERRCODE = '55000'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON hubspot.ticket FOR EACH ROW
+      WHEN (new.id > ${await idAt(15)}) EXECUTE FUNCTION refuse()`)
+    const report = await portal.sync({ batchRows: 10 })
+    await portal.database.query('DROP TRIGGER refuse ON hubspot.ticket; DROP FUNCTION refuse')
+    expect(report).toMatchObject({ outcome: 'partial', inserted: 10 })
+    expect(report.error?.code).toBe('BATCH_REFUSED')
+    expect(report.error?.message).not.toContain('secret value')
+    expect(await portal.count()).toBe(10)
+    const failed = portal.events.find(({ type }) => type === 'batch_failed')
+    expect(failed).toMatchObject({ batch: 2, records: 10 })
+    expect(failed).toHaveProperty('recordIds.length', 10)
+    const runs = await portal.database.query('SELECT outcome FROM hubgen.run ORDER BY id DESC')
+    expect(runs[0]).toEqual({ outcome: 'partial' })
+    await portal.database.query('TRUNCATE hubspot.ticket')
+  })
+
+  it('a record that Postgres refuses is quarantined, and the batch goes on', async () => {
+    const id = await idAt(5)
+    await portal.database.query(`ALTER TABLE hubspot.ticket ADD CONSTRAINT odd CHECK (id <> ${id})`)
+    const report = await portal.sync({ batchRows: 10 })
+    await portal.database.query('ALTER TABLE hubspot.ticket DROP CONSTRAINT odd')
+    expect(report).toMatchObject({ outcome: 'succeeded', rejectedRecords: 1 })
+    expect(report.inserted).toBe(report.read - 1)
+    expect(portal.events.find(({ type }) => type === 'record_rejected')).toMatchObject({
+      recordId: id,
+      reason: '23514 check_violation',
+    })
+    const rows = await portal.database.query(
+      'SELECT record_id, property FROM hubgen.quarantine WHERE property IS NULL',
+    )
+    expect(rows).toEqual([{ record_id: id, property: null }])
+  })
+
+  it('a database that goes away ends the run with a report', async () => {
+    await using proxy = await startDatabaseProxy(portal.database.url)
+    const settings = readDatabaseSettings({ DATABASE_URL: proxy.url }, portal.directory)
+    await using database = await openDatabase(settings)
+    const report = await portal.sync({
+      database,
+      batchRows: 10,
+      onEvent: ({ type }) => {
+        if (type === 'batch_written') proxy.cut()
+      },
+    })
+    expect(report).toMatchObject({ outcome: 'partial', batches: 1 })
+    expect(report.error?.code).toBe('DATABASE_UNREACHABLE')
+    expect(await portal.sync()).toMatchObject({ outcome: 'succeeded' })
+  })
+})
+
+async function idAt(place: number): Promise<string> {
+  const ids = [...portal.simulator.store.scan('0-5', 0n, { archived: false })].map(({ id }) => id)
+  return ids[place] ?? ''
+}

@@ -1,0 +1,258 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { SyncEvent, SyncEventBody } from '../../runtime/sync/events.ts'
+import { renderBar, renderLine } from '../../runtime/sync/progress.ts'
+import type { SyncReport } from '../../runtime/sync/report.ts'
+import { renderSummary, renderTable } from '../../runtime/sync/summary.ts'
+import { openTerminal } from '../../runtime/sync/terminal.ts'
+
+const progress = {
+  entity: 'deals',
+  read: 26_000,
+  total: 50_000,
+  elapsedSeconds: 14,
+  waiting: null,
+}
+
+const report: SyncReport = {
+  entity: 'deals',
+  table: 'hubspot.deal',
+  runId: '7',
+  outcome: 'succeeded',
+  read: 50_000,
+  inserted: 49_000,
+  updated: 700,
+  unchanged: 298,
+  rejectedValues: 214,
+  rejectedRecords: 2,
+  sanitized: 3,
+  rejections: [
+    { property: 'closedate', reason: 'not_a_datetime', count: 120 },
+    { property: 'amount', reason: 'not_a_number', count: 60 },
+    { property: 'a_name_of_ninety_nine'.repeat(4), reason: 'integer_out_of_range', count: 20 },
+    { property: 'b', reason: 'several_values', count: 10 },
+    { property: 'c', reason: 'several_values', count: 2 },
+    { property: 'd', reason: 'several_values', count: 1 },
+    { property: 'e', reason: 'several_values', count: 1 },
+  ],
+  batches: 50,
+  calls: 501,
+  retries: 2,
+  seconds: 26.41,
+  logFile: '/elsewhere/.hubgen/logs/x.txt',
+  error: null,
+}
+
+const requested: SyncEventBody = { type: 'run_requested', limit: null, logFile: 'x.txt' }
+const started: SyncEventBody = {
+  type: 'run_started',
+  runId: '7',
+  portalId: 7,
+  table: 'hubspot.deal',
+  database: 'localhost:5432/crm',
+}
+
+/** What a run writes; `at` in seconds. */
+function show(
+  events: readonly [atSeconds: number, event: SyncEventBody][],
+  output: { isTTY?: boolean; columns?: number } = {},
+  environment: NodeJS.ProcessEnv = { TERM: 'xterm' },
+  format: 'json' | 'text' = 'text',
+): string {
+  let written = ''
+  const write = (text: string) => {
+    written += text
+  }
+  const terminal = openTerminal({ write, ...output }, format, environment)
+  for (const [atSeconds, body] of events) {
+    const event: SyncEvent = {
+      at: new Date(atSeconds * 1_000).toISOString(),
+      entity: 'deals',
+      ...body,
+    }
+    terminal.show(event)
+  }
+  terminal.close()
+  return written
+}
+
+function pages(atSeconds: readonly number[]): [number, SyncEventBody][] {
+  return atSeconds.map((at, index) => [
+    at,
+    { type: 'page_read', records: 100, read: (index + 1) * 100 },
+  ])
+}
+
+describe('the progress bar', () => {
+  it('shows share, count, rate, time and time left', () => {
+    expect(renderBar(progress, 79)).toBe(
+      'deals  █████████████░░░░░░░░░░░░   52%  26,000/50,000  1,857/s  14 s, 13 s left',
+    )
+  })
+
+  it('does without a total', () => {
+    expect(renderBar({ ...progress, total: null }, 79)).toBe('deals  26,000 read  1,857/s  14 s')
+  })
+
+  it('says what is waited for', () => {
+    expect(renderBar({ ...progress, waiting: 'HubSpot answered 502, again in 4 s' }, 79)).toBe(
+      'deals  26,000 read  HubSpot answered 502, again in 4 s',
+    )
+  })
+
+  it('never wraps, and never promises more than all', () => {
+    const any = fc.record({
+      entity: fc.constantFrom(
+        'deals',
+        'feedback_submissions',
+        'p8100142_a_rather_long_custom_object',
+      ),
+      read: fc.nat(5_000_000),
+      total: fc.option(fc.nat(5_000_000)),
+      elapsedSeconds: fc.nat(500_000),
+      waiting: fc.option(fc.string({ maxLength: 200 })),
+    })
+    fc.assert(
+      fc.property(any, fc.integer({ min: 20, max: 79 }), (state, columns) => {
+        const bar = renderBar(state, columns)
+        expect(bar.length).toBeLessThanOrEqual(columns)
+        const percent = /(\d+)%/.exec(bar)?.[1]
+        expect(Number(percent ?? 0)).toBeLessThanOrEqual(100)
+      }),
+    )
+  })
+
+  it('is redrawn in place at most ten times a second, and taken away at the end', () => {
+    const written = show(
+      [
+        [0, requested],
+        [0, started],
+        ...pages(Array.from({ length: 100 }, (_, index) => 1 + index / 100)),
+      ],
+      { isTTY: true, columns: 80 },
+    )
+    const draws = written.split('\r').length - 1
+    expect(draws).toBeGreaterThan(5)
+    expect(draws).toBeLessThanOrEqual(13)
+    expect(written.split('\n')).toHaveLength(2)
+    expect(written.endsWith('\r\x1b[K')).toBe(true)
+  })
+})
+
+describe('plain lines', () => {
+  it.each([
+    ['a pipe', {}, { TERM: 'xterm' }],
+    ['a dumb terminal', { isTTY: true }, { TERM: 'dumb' }],
+  ])('go to %s every five seconds, without control characters', (_, output, environment) => {
+    const written = show(
+      [
+        [0, requested],
+        [0, started],
+        [0, { type: 'total_counted', total: 50_000 }],
+        ...pages(Array.from({ length: 110 }, (_, index) => index / 10)),
+      ],
+      output,
+      environment,
+    )
+    expect(written).toBe(
+      'deals: portal 7 → hubspot.deal in localhost:5432/crm\n' +
+        'deals: 5,100 of 50,000 records read, 1,020/s, 5 s\n' +
+        'deals: 10,100 of 50,000 records read, 1,010/s, 10 s\n',
+    )
+  })
+
+  it('say what is waited for before the run has begun', () => {
+    const retry: SyncEventBody = {
+      type: 'retry',
+      reason: 'server_error',
+      status: 502,
+      method: 'GET',
+      path: '/account-info/2026-09/details',
+      what: 'answered 502',
+      attempt: 1,
+      delayMs: 30_000,
+    }
+    expect(
+      show([
+        [100, requested],
+        [106, retry],
+      ]),
+    ).toBe('deals: 0 records read, 0/s, 6 s; HubSpot answered 502, again in 30 s\n')
+  })
+
+  it('name a batch that was rolled back', () => {
+    const failed: SyncEventBody = {
+      type: 'batch_failed',
+      batch: 2,
+      records: 2,
+      firstRecordId: '11',
+      lastRecordId: '12',
+      recordIds: ['11', '12'],
+      code: 'DISK_FULL',
+      message: 'the database has no space left',
+    }
+    expect(
+      show([
+        [0, started],
+        [1, failed],
+      ]),
+    ).toContain('deals: batch 2 rolled back, 2 records from 11 to 12\n')
+  })
+
+  it('are right for a run without a total', () => {
+    expect(renderLine({ ...progress, total: null })).toBe(
+      'deals: 26,000 records read, 1,857/s, 14 s',
+    )
+  })
+})
+
+describe('JSON lines', () => {
+  it('are one object an event', () => {
+    const lines = show([[0, requested], [0, started], ...pages([1])], { isTTY: true }, {}, 'json')
+      .trimEnd()
+      .split('\n')
+    expect(lines.map((line) => JSON.parse(line).type)).toEqual([
+      'run_requested',
+      'run_started',
+      'page_read',
+    ])
+    expect(JSON.parse(lines[1] ?? '')).toEqual({
+      at: '1970-01-01T00:00:00.000Z',
+      entity: 'deals',
+      ...started,
+    })
+  })
+})
+
+describe('the summary', () => {
+  it('is figures, reasons and the log, in 80 columns', () => {
+    const lines = renderSummary(report).split('\n')
+    expect(lines[0]).toContain('deals → hubspot.deal: 50,000 records in 26.4 s, 1,893 records/s')
+    expect(lines).toContain('  read              50,000')
+    expect(lines).toContain('  rejected values      214  now null')
+    expect(lines).toContain('    120 × closedate: not a datetime')
+    expect(lines).toContain('    and 2 other kinds')
+    expect(lines).toContain('  rejected records       2  left out')
+    expect(lines).toContain('  sanitized              3  characters removed')
+    expect(lines).toContain('  API calls            501  2 repeated')
+    expect(lines.at(-1)).toContain('.hubgen/logs/x.txt')
+    expect(lines.every((line) => line.length <= 80)).toBe(true)
+  })
+
+  it.each([
+    ['cancelled', 'incomplete, cancelled after 26.4 s'],
+    ['partial', 'incomplete, failed after 26.4 s'],
+    ['failed', 'failed after 26.4 s'],
+  ] as const)('says of a %s run: %s', (outcome, words) => {
+    expect(renderSummary({ ...report, outcome })).toContain(words)
+  })
+
+  it('of several runs is a table', () => {
+    const other = { ...report, entity: 'contacts', outcome: 'failed', read: 3 } as const
+    expect(renderTable([report, other]).split('\n')).toEqual([
+      'entity    outcome      read  inserted  updated  rejected  seconds',
+      'deals     succeeded  50,000    49,000      700       216     26.4',
+      'contacts  failed          3    49,000      700       216     26.4',
+    ])
+  })
+})
