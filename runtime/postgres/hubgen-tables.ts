@@ -4,6 +4,8 @@ import type { ColumnType, Generated } from 'kysely'
 export interface HubgenTables {
   'hubgen.migration': MigrationTable
   'hubgen.run': RunTable
+  'hubgen.lease': LeaseTable
+  'hubgen.pass': PassTable
   'hubgen.quarantine': QuarantineTable
 }
 
@@ -31,8 +33,38 @@ export interface RunTable {
   unchanged: Counter
   rejected_values: Counter
   rejected_records: Counter
+  /** Rows that were marked as deleted. */
+  deleted: Counter
   calls: Counter
+  seconds: number | null
   error: string | null
+}
+
+/** Who syncs an entity; a row that has expired is nobody's. */
+export interface LeaseTable {
+  entity: string
+  run_id: string
+  /** `host, process 4711`: for the one who is refused. */
+  holder: string
+  acquired_at: Generated<Date>
+  heartbeat_at: Generated<Date>
+  expires_at: Date
+}
+
+/** How far each part of an entity's copy is: one row a pass, kept from run to run. */
+export interface PassTable {
+  entity: string
+  /** `records`, `changes`, `associations:deal_contact`, … */
+  pass: string
+  /** What it last began, interrupted or not; where it goes on, the one it began with counts. */
+  begun_at: Date
+  /** Where to go on; null when it is not under way. Written in the transaction of what it speaks of. */
+  position: unknown
+  /** Null until it was completed once. */
+  finished_at: Date | null
+  /** HubSpot's state of that moment, or a later one, is in the database; null until completed once. */
+  fresh_as_of: Date | null
+  run_id: string
 }
 
 /** Read as text: bigint. */
@@ -82,8 +114,33 @@ CREATE TABLE IF NOT EXISTS hubgen.run (
   calls bigint NOT NULL DEFAULT 0,
   error text
 );
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS deleted bigint NOT NULL DEFAULT 0;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS seconds double precision;
 CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
 COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs, and when it was killed';
+
+CREATE TABLE IF NOT EXISTS hubgen.lease (
+  entity text PRIMARY KEY,
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  holder text NOT NULL,
+  acquired_at timestamptz NOT NULL DEFAULT now(),
+  heartbeat_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL
+);
+COMMENT ON TABLE hubgen.lease IS 'Who syncs an entity now; a row past expires_at is nobody''s';
+
+CREATE TABLE IF NOT EXISTS hubgen.pass (
+  entity text NOT NULL,
+  pass text NOT NULL,
+  begun_at timestamptz NOT NULL,
+  position jsonb,
+  finished_at timestamptz,
+  fresh_as_of timestamptz,
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  PRIMARY KEY (entity, pass)
+);
+COMMENT ON TABLE hubgen.pass IS
+  'How far each part of an entity''s copy is: where it goes on (position), and how fresh it is (fresh_as_of)';
 
 CREATE TABLE IF NOT EXISTS hubgen.quarantine (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

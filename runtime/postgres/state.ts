@@ -12,9 +12,8 @@ const stateLock = 4_823_762
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     const { rows } = await sql<{ complete: boolean }>`
-      SELECT to_regclass('hubgen.quarantine_value') IS NOT NULL AS complete`.execute(
-      database.kysely,
-    )
+      SELECT to_regclass('hubgen.quarantine_value') IS NOT NULL
+        AND to_regclass('hubgen.pass') IS NOT NULL AS complete`.execute(database.kysely)
     // A role that may not create anything can still work with what is there.
     if (rows[0]?.complete === true) return
     await database.kysely.transaction().execute(createState).catch(explainForeignSchema(database))
