@@ -25,6 +25,59 @@ export interface Entity<Table extends SystemColumns = SystemColumns> {
   readonly properties: PropertyMap<Table>
   /** Properties that share the column `overflow`; absent where every property has a column. */
   readonly overflow?: SharedColumn | undefined
+  /** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+  readonly calculated?: readonly string[]
+  /** Links to records of other object types, a table for each of them. */
+  readonly associations?: readonly AssociationTable[]
+  /** Which record became which; absent where the entity cannot be merged. */
+  readonly merges?: MergeTable
+  /** Absent where the entity has no pipelines. */
+  readonly pipelines?: PipelineTables
+  /** Absent unless the configuration asks for it. */
+  readonly history?: HistoryTable
+}
+
+/**
+ * `from` id, `to` id, `type_id integer`, `category text`, `label text`, `_fivetran_synced`; its key is all
+ * of them but the label and the stamp.
+ */
+export interface AssociationTable {
+  /** Unquoted: `hubspot.deal_contact`. */
+  readonly table: `${string}.${string}`
+  /** The other object type, as API paths take it: `0-1`. */
+  readonly toObjectType: string
+  /** `deal_id`. */
+  readonly fromColumn: string
+  /** `contact_id`. */
+  readonly toColumn: string
+}
+
+/** One row for an id that was merged away: its survivor at that time, its own id (the key), `_fivetran_synced`. */
+export interface MergeTable {
+  /** Unquoted: `hubspot.merged_deal`. */
+  readonly table: `${string}.${string}`
+  /** `deal_id`. */
+  readonly survivorColumn: string
+  /** `merged_deal_id`. */
+  readonly mergedColumn: string
+}
+
+/** Rows of pipelines and of their stages; their columns are Fivetran's. */
+export interface PipelineTables {
+  /** Unquoted: `hubspot.deal_pipeline`. */
+  readonly table: `${string}.${string}`
+  /** Unquoted: `hubspot.deal_pipeline_stage`. */
+  readonly stageTable: `${string}.${string}`
+}
+
+/** Id, `name`, `timestamp` (the key), `value`, `source`, `source_id`, `_fivetran_synced`. */
+export interface HistoryTable {
+  /** Unquoted: `hubspot.deal_property_history`. */
+  readonly table: `${string}.${string}`
+  /** `deal_id`. */
+  readonly idColumn: string
+  /** Names of properties. */
+  readonly properties: readonly string[]
 }
 
 /** What the column `overflow` is filled with, by key. */
