@@ -1,0 +1,62 @@
+import type { Entity } from '../../runtime/entity.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { startRun } from '../../runtime/postgres/state.ts'
+import type { SyncEventBody } from '../../runtime/sync/events.ts'
+import type { Pass, PassContext, PassCounts } from '../../runtime/sync/pass.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import type { SyncPortal } from './sync-portal.ts'
+
+export interface PassRun {
+  readonly counts: PassCounts
+  /** What was last given to `commit`. */
+  readonly position: unknown
+  readonly events: readonly SyncEventBody[]
+  /** API calls that the pass made. */
+  readonly calls: number
+}
+
+export interface PassStart {
+  readonly entity?: Entity
+  readonly position?: unknown
+  readonly freshAsOf?: Date | null
+  readonly begunAt?: Date
+  readonly signal?: AbortSignal
+  readonly options?: SyncOptions
+}
+
+/** One pass alone, without the engine around it: no lease, and its state is what the test says. */
+export async function runPass(
+  portal: SyncPortal,
+  pass: Pass,
+  start: PassStart = {},
+): Promise<PassRun> {
+  const { simulator, connection: database } = portal
+  const { entity = portal.entity, options = {}, freshAsOf = null } = start
+  const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
+  const signal = start.signal ?? new AbortController().signal
+  const hubspot = connectHubSpot(settings, { ...portal.connect, signal })
+  const { portalId } = await hubspot.account()
+  const before = hubspot.calls
+  const run = await startRun(database, { entity: entity.entity, mode: 'full', portalId })
+  const events: SyncEventBody[] = []
+  let { position = null } = start
+  const context: PassContext = {
+    entity,
+    options,
+    hubspot,
+    database,
+    run,
+    emit: (...bodies) => void events.push(...bodies),
+    signal,
+    begunAt: start.begunAt ?? new Date(),
+    position,
+    freshAsOf,
+    async commit(write, next) {
+      const written = await database.kysely.transaction().execute(write)
+      if (next !== undefined) position = next
+      return written
+    },
+  }
+  const counts = await pass.run(context)
+  return { counts, position, events, calls: hubspot.calls - before }
+}
