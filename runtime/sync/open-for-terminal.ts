@@ -4,6 +4,7 @@ import { readHubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/database.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
+import { keepYoungGenerationSmall } from './keep-young-generation-small.ts'
 
 /** Opens the database that the working directory's settings name; an embedded one is told to `say`. */
 export async function openForTerminal(say: (line: string) => void): Promise<Database> {
@@ -18,6 +19,7 @@ export async function openForTerminal(say: (line: string) => void): Promise<Data
 
 /** The same for a sync. The settings of HubSpot come first: a missing token must not start a server. */
 export async function openForSync(format: 'json' | 'text'): Promise<Database> {
+  keepYoungGenerationSmall()
   readHubSpotSettings(loadEnvironment(process.cwd()))
   return openForTerminal((line) => {
     if (format === 'text') process.stdout.write(`${line}\n`)

@@ -61,7 +61,8 @@ function rowOf(record: {
     updated_at: record.updatedAt,
   }
   for (const [column, { property, codec }] of Object.entries(columns)) {
-    const value = codec.decode(record.properties[property] ?? '')
+    // Without this Postgres refuses a record, and the afternoon gets longer.
+    const value = codec.decode((record.properties[property] ?? '').replaceAll('\0', ''))
     row[column] = value instanceof Reject ? null : value
   }
   return row

@@ -1,6 +1,7 @@
 /** One run of a generated module in a process of its own, started by `runSync`. */
 import { pathToFileURL } from 'node:url'
 import type { SyncEvent, SyncOptions, SyncReport } from 'hubgen/runtime'
+import { keepYoungGenerationSmall } from '../../runtime/sync/keep-young-generation-small.ts'
 import type { SyncFacts, SyncInput } from './run-sync.ts'
 
 const { modulePath } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
@@ -8,6 +9,8 @@ const { syncContacts } = (await import(pathToFileURL(modulePath).href)) as {
   syncContacts(options: SyncOptions): Promise<SyncReport>
 }
 
+// As `hubgen sync` and a generated script do.
+keepYoungGenerationSmall()
 let rateLimited = 0
 const onEvent = (event: SyncEvent): void => {
   if (event.type === 'retry' && event.status === 429) rateLimited += 1
