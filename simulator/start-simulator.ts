@@ -49,6 +49,8 @@ export interface SimulatorOptions {
   readonly associationPageSize?: number
   /** For rate windows, index lag, and the stamps of changes; a test hands in its own. */
   readonly clock?: Clock
+  /** Called with the route's name before each call is answered: what it changes, the answer has already. */
+  readonly onCall?: (route: string) => void
 }
 
 export interface Simulator {
@@ -139,6 +141,7 @@ function setUpDesk(
     latency,
     compression: options.compression ?? 'gzip',
     random: seededRandom(seed + 2),
+    onCall: options.onCall ?? (() => {}),
     closing,
   }
 }

@@ -21,6 +21,7 @@ export interface Desk extends ControlPanel {
   readonly latency: Latency
   readonly compression: 'gzip' | 'none'
   readonly random: Random
+  readonly onCall: (route: string) => void
   /** Aborted when the simulator closes: nothing that waits outlives it. */
   readonly closing: AbortSignal
 }
@@ -80,6 +81,7 @@ async function findOutcome(
   const bodyText = await readBody(request)
   const match = desk.router.find(method, path)
   desk.requests.count(match.route.name)
+  desk.onCall(match.route.name)
   const call: Call = { ...match, method, path, query, bodyText }
   const { authorization } = request.headers
   const { answer, headers, fault } = answerCall(desk, match, call, authorization, refuse)

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { asServerUser, findServerUser } from '../../runtime/postgres/server-user.ts'
+
+/** PgBouncer in transaction mode before a Postgres, as Neon's pooled host is. */
+export interface PgBouncer extends AsyncDisposable {
+  /** The database's URL, through PgBouncer; without a password, which it has itself. */
+  readonly url: string
+  /** Ends every connection at once and comes back on the same port. */
+  restart(): Promise<void>
+}
+
+const program = '/usr/sbin/pgbouncer'
+
+/** Why the tests through PgBouncer cannot run here; undefined when they can. */
+export const pgBouncerMissing: string | undefined = existsSync(program)
+  ? undefined
+  : `PgBouncer is not installed as ${program}`
+
+/** Ask `pgBouncerMissing` first. */
+export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
+  const target = new URL(databaseUrl)
+  const directory = await mkdtemp(join(tmpdir(), 'hubgen-test-pgbouncer-'))
+  const port = await findFreePort()
+  const settings = join(directory, 'pgbouncer.ini')
+  await writeFile(settings, settingsOf(target, port))
+  const user = findServerUser()
+  await chmod(directory, 0o755)
+  if (user !== null) await chown(settings, user.uid, user.gid)
+  const url = new URL(databaseUrl)
+  url.host = `127.0.0.1:${port}`
+  url.password = ''
+  let running = await run(settings, port)
+  return {
+    url: url.href,
+    async restart() {
+      await end(running)
+      running = await run(settings, port)
+    },
+    async [Symbol.asyncDispose]() {
+      await end(running)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Neon's choices where they matter: transaction mode, no prepared statements, no startup parameters. */
+function settingsOf(target: URL, port: number): string {
+  const { hostname, port: targetPort, username, password } = target
+  return `[databases]
+* = host=${hostname} port=${targetPort} user=${username} password=${password}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 8
+max_client_conn = 200
+server_login_retry = 1
+query_wait_timeout = 20
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
+`
+}
+
+async function run(settings: string, port: number): Promise<ChildProcess> {
+  const user = findServerUser()
+  const { command, commandArguments, identity } = asServerUser(
+    user,
+    program,
+    ['--quiet', settings],
+    [settings],
+  )
+  const child = spawn(command, commandArguments, { ...identity, stdio: 'ignore' })
+  for (;;) {
+    if (await takesConnections(port)) return child
+    if (child.exitCode !== null) throw new Error(`pgbouncer ended with ${child.exitCode}`)
+    await delay(pollMs)
+  }
+}
+
+const pollMs = 10
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    child.once('exit', () => resolve())
+    child.kill('SIGKILL')
+  })
+}
+
+function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      probe.close(() => resolve(port))
+    })
+  })
+}
