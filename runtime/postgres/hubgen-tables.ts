@@ -75,13 +75,15 @@ export interface QuarantineTable {
   id: Generated<string>
   entity: string
   record_id: string
-  /** Null: Postgres refused the whole record, and `raw_value` is its JSON. */
+  /** Null: Postgres refused the whole record, and `raw_value` is its JSON as `SourceRecord`. */
   property: string | null
   raw_value: string
   reason: string
   /** The run that met it in this form first. */
   run_id: string
   quarantined_at: Generated<Date>
+  /** HubSpot's stamp of the record that had this value; null for a record as a whole, whose JSON has it. */
+  record_updated_at: Date | null
 }
 
 /**
@@ -152,6 +154,7 @@ CREATE TABLE IF NOT EXISTS hubgen.quarantine (
   run_id bigint NOT NULL REFERENCES hubgen.run (id),
   quarantined_at timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE hubgen.quarantine ADD COLUMN IF NOT EXISTS record_updated_at timestamptz;
 CREATE UNIQUE INDEX IF NOT EXISTS quarantine_value
   ON hubgen.quarantine (entity, record_id, (coalesce(property, '')));
 COMMENT ON TABLE hubgen.quarantine IS

@@ -82,6 +82,10 @@ SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
 FROM written`
 }
 
+/** Of a quarantined value and what is quarantined for it now. */
+const sameForm =
+  '((stored.raw_value, stored.reason) IS NOT DISTINCT FROM (excluded.raw_value, excluded.reason))'
+
 /**
  * `$1` entity, `$2` run, `$3` and `$4` ids and stamps of the loaded rows, `$5` rejects as a JSON array of
  * `r` record id, `p` property, `v` raw value, `w` why; `$6` to `$11` what the run's counters grow by.
@@ -89,26 +93,30 @@ FROM written`
  */
 function settleStatement(table: string): string {
   return `WITH accepted AS MATERIALIZED (
-  SELECT stored.id::text AS record_id
+  SELECT stored.id::text AS record_id, loaded.updated_at
   FROM unnest($3::bigint[], $4::timestamptz[]) AS loaded (id, updated_at)
   JOIN ${table} AS stored ON stored.id = loaded.id
   WHERE (stored.updated_at > loaded.updated_at) IS NOT TRUE
 ), reject AS MATERIALIZED (
-  SELECT r, p, v, w
+  SELECT r, p, v, w, updated_at AS u
   FROM json_to_recordset($5::json) AS incoming (r text, p text, v text, w text)
-  WHERE p IS NULL OR r IN (SELECT record_id FROM accepted)
+  LEFT JOIN accepted ON record_id = r AND p IS NOT NULL
+  WHERE p IS NULL OR record_id IS NOT NULL
 ), cleared AS (
   DELETE FROM hubgen.quarantine AS stored USING accepted
   WHERE stored.entity = $1 AND stored.record_id = accepted.record_id AND NOT EXISTS (
     SELECT FROM reject WHERE r = stored.record_id AND p IS NOT DISTINCT FROM stored.property
   )
 ), quarantined AS (
-  INSERT INTO hubgen.quarantine AS stored (entity, record_id, property, raw_value, reason, run_id)
-  SELECT $1, r, p, v, w, $2::bigint FROM reject
+  INSERT INTO hubgen.quarantine AS stored
+    (entity, record_id, property, raw_value, reason, run_id, record_updated_at)
+  SELECT $1, r, p, v, w, $2::bigint, u FROM reject
   ON CONFLICT (entity, record_id, (coalesce(property, ''))) DO UPDATE
-  SET raw_value = excluded.raw_value, reason = excluded.reason, run_id = excluded.run_id,
-    quarantined_at = now()
-  WHERE (stored.raw_value, stored.reason) IS DISTINCT FROM (excluded.raw_value, excluded.reason)
+  SET raw_value = excluded.raw_value, reason = excluded.reason,
+    record_updated_at = excluded.record_updated_at,
+    run_id = CASE WHEN ${sameForm} THEN stored.run_id ELSE excluded.run_id END,
+    quarantined_at = CASE WHEN ${sameForm} THEN stored.quarantined_at ELSE now() END
+  WHERE NOT ${sameForm} OR stored.record_updated_at IS DISTINCT FROM excluded.record_updated_at
 )
 UPDATE hubgen.run SET read = read + $6, inserted = inserted + $7, updated = updated + $8,
   unchanged = unchanged + $9, rejected_values = rejected_values + $10,

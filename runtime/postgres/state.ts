@@ -13,7 +13,11 @@ export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     const { rows } = await sql<{ complete: boolean }>`
       SELECT to_regclass('hubgen.quarantine_value') IS NOT NULL
-        AND to_regclass('hubgen.pass') IS NOT NULL AS complete`.execute(database.kysely)
+        AND to_regclass('hubgen.pass') IS NOT NULL
+        AND EXISTS (
+          SELECT FROM pg_attribute WHERE attrelid = to_regclass('hubgen.quarantine')
+            AND attname = 'record_updated_at'
+        ) AS complete`.execute(database.kysely)
     // A role that may not create anything can still work with what is there.
     if (rows[0]?.complete === true) return
     await database.kysely.transaction().execute(createState).catch(explainForeignSchema(database))

@@ -1,15 +1,10 @@
 import type { Entity } from '../entity.ts'
-import type { RowColumn } from './row.ts'
+import { type RowColumn, rowColumns } from './row.ts'
 
 /**
  * The properties that share the column `overflow`, as if each had a column of its own; their keys are
  * `o0`, `o1`, … Empty for an entity whose properties all have one.
  */
 export function planOverflow({ overflow }: Pick<Entity, 'overflow'>): readonly RowColumn[] {
-  return Object.entries(overflow?.properties ?? {}).map(([column, { property, codec }], index) => ({
-    column,
-    property,
-    codec,
-    key: `o${index}`,
-  }))
+  return rowColumns(overflow?.properties ?? {}, 'o')
 }

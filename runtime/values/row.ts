@@ -24,6 +24,8 @@ export interface ConvertedRecord {
    */
   readonly json: Buffer
   readonly rejects: readonly ValueReject[]
+  /** Values that Postgres is given in another form than HubSpot's. */
+  readonly altered: readonly AlteredValue[]
   /** Characters that Postgres cannot store (NUL, lone surrogates) and that were removed. */
   readonly sanitized: number
 }
@@ -36,6 +38,12 @@ export interface ValueReject {
   readonly reason: RejectReason
 }
 
+/** A value as HubSpot sent it (storable), where its column holds it in another form or not at all. */
+export interface AlteredValue {
+  readonly property: string
+  readonly rawValue: string
+}
+
 /** One property column and its short JSON key: long keys cost 15 to 40 % of the load. */
 export interface RowColumn {
   readonly column: string
@@ -43,16 +51,31 @@ export interface RowColumn {
   readonly codec: Codec
   /** `c0`, `c1`, … */
   readonly key: string
+  /**
+   * Whether the property has this type now. Of several columns of a property the last has it; in the others,
+   * which it had earlier, a value that does not fit is null and nothing more.
+   */
+  readonly current: boolean
 }
 
 /** The property columns of an entity in the order of its property map. */
 export function planColumns(entity: Pick<Entity, 'properties'>): readonly RowColumn[] {
-  const properties: Readonly<Record<string, PropertyCodec>> = entity.properties
-  return Object.entries(properties).map(([column, { property, codec }], index) => ({
+  return rowColumns(entity.properties, 'c')
+}
+
+/** Columns in the order of their properties, with keys that begin with this letter. */
+export function rowColumns(
+  properties: Readonly<Record<string, PropertyCodec>>,
+  letter: string,
+): readonly RowColumn[] {
+  const entries = Object.entries(properties)
+  const last = new Map(entries.map(([column, { property }]) => [property, column]))
+  return entries.map(([column, { property, codec }], index) => ({
     column,
     property,
     codec,
-    key: `c${index}`,
+    key: `${letter}${index}`,
+    current: last.get(property) === column,
   }))
 }
 
@@ -71,27 +94,30 @@ export function convertRecord(
   }
   json += endOfRow(updatedAt, archived)
   const updatedAtMs = Date.parse(updatedAt)
-  const { rejects, sanitized } = notes
-  return { id, updatedAt, updatedAtMs, json: Buffer.from(json), rejects, sanitized }
+  const { rejects, altered, sanitized } = notes
+  return { id, updatedAt, updatedAtMs, json: Buffer.from(json), rejects, altered, sanitized }
 }
 
-const nothing: readonly ValueReject[] = []
+const nothing: readonly never[] = []
 
 /** What happened to the values of one record. */
 export class ConversionNotes {
-  rejects = nothing
+  rejects: readonly ValueReject[] = nothing
+  altered: readonly AlteredValue[] = nothing
   sanitized = 0
 
-  /** A property that got another type fills several columns, and is quarantined once. */
   reject(reject: ValueReject): void {
-    if (this.rejects.some(({ property }) => property === reject.property)) return
     this.rejects = [...this.rejects, reject]
+  }
+
+  alter(value: AlteredValue): void {
+    this.altered = [...this.altered, value]
   }
 }
 
 /** One value as a further member of the row's JSON; "" where the column stays null. */
 export function convertValue(
-  { property, codec, key }: RowColumn,
+  { property, codec, key, current }: RowColumn,
   raw: string,
   notes: ConversionNotes,
 ): string {
@@ -103,11 +129,12 @@ export function convertValue(
     notes.sanitized += removed
   }
   const value = codec.decode(storable)
-  if (value === null) return ''
   if (value instanceof Reject) {
-    notes.reject({ property, rawValue: storable, reason: value.reason })
+    if (current) notes.reject({ property, rawValue: storable, reason: value.reason })
     return ''
   }
+  if (String(value) !== storable) notes.alter({ property, rawValue: storable })
+  if (value === null) return ''
   // Only text can hold what JSON must escape; asking costs more than the rest of the conversion.
   return `,"${key}":${codec.type === 'text' ? JSON.stringify(value) : `"${value}"`}`
 }
@@ -118,12 +145,12 @@ export function endOfRow(updatedAt: string, archived: boolean): string {
 }
 
 /**
- * The record that a row was made of, as far as the row knows it: mapped properties that were set, in the
- * form that Postgres reads, and what was rejected.
+ * The record that a row was made of: the mapped properties that were set, as HubSpot sent them except for
+ * characters that Postgres cannot store. Made into a row again, it is the same row, or a better one.
  */
 export function recordOf(
   plan: { readonly columns: readonly RowColumn[] },
-  { id, updatedAt, json, rejects }: ConvertedRecord,
+  { id, updatedAt, json, rejects, altered }: ConvertedRecord,
 ): SourceRecord {
   const row = JSON.parse(json.toString()) as Readonly<Record<string, string | boolean>>
   const properties: Record<string, string> = {}
@@ -131,6 +158,6 @@ export function recordOf(
     const value = row[key]
     if (value !== undefined) properties[property] = String(value)
   }
-  for (const { property, rawValue } of rejects) properties[property] = rawValue
+  for (const { property, rawValue } of [...altered, ...rejects]) properties[property] = rawValue
   return { id, properties, updatedAt, archived: row['d'] === true }
 }

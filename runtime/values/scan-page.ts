@@ -158,8 +158,8 @@ class PageScan extends JsonCursor {
     const updatedAtMs = Date.parse(updatedAt)
     if (!complete || Number.isNaN(updatedAtMs)) throw unusual
     this.#write(endOfRow(updatedAt, archived))
-    const { rejects, sanitized } = notes
-    return { id, updatedAt, updatedAtMs, rejects, sanitized }
+    const { rejects, altered, sanitized } = notes
+    return { id, updatedAt, updatedAtMs, rejects, altered, sanitized }
   }
 
   #properties(notes: ConversionNotes): void {
@@ -213,7 +213,7 @@ class PageScan extends JsonCursor {
       const raw = this.body.toString('latin1', start, end)
       const value = codec.decode(raw)
       if (value !== raw) {
-        if (value !== null) this.#write(convertValue(column, raw, notes))
+        this.#write(convertValue(column, raw, notes))
         return
       }
     }

@@ -11,6 +11,8 @@ import { type DealDatabase, nothingWritten, openDealDatabase } from '../support/
 import { dealRecord, deals } from '../support/deal-table.ts'
 import { createDatabase, postgres15Missing } from '../support/postgres.ts'
 
+const plan = planLoad(deals)
+
 describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ version }) => {
   const unavailable = version === 15 ? postgres15Missing : undefined
   let deal: DealDatabase
@@ -64,6 +66,24 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     expect(await physical()).toEqual(before)
   })
 
+  test('it knows which version of the record had the value, and who met the value first', async () => {
+    const { scratch, database, run, write } = deal
+    const facts = () =>
+      scratch.query('SELECT run_id, quarantined_at, record_updated_at FROM hubgen.quarantine')
+    await write(dealRecord(1, 1, { amount: 'much' }))
+    const [first] = await facts()
+    expect(first).toMatchObject({ run_id: run.id, record_updated_at: new Date('2026-01-01Z') })
+    const later = await startRun(database, { entity: 'deals', mode: 'full', portalId: 1 })
+    const changed = dealRecord(1, 2, { amount: 'much', dealname: 'new' })
+    await writeBatch(database, plan, [convertRecord(plan, changed)], later)
+    expect(await facts()).toEqual([{ ...first, record_updated_at: new Date('2026-01-02Z') }])
+    const other = dealRecord(1, 3, { amount: 'more' })
+    await writeBatch(database, plan, [convertRecord(plan, other)], later)
+    expect(await facts()).toMatchObject([
+      { run_id: later.id, record_updated_at: new Date('2026-01-03Z') },
+    ])
+  })
+
   test('the quarantine of another entity is not touched', async () => {
     const { scratch, run, write, quarantine } = deal
     await scratch.query(
@@ -80,8 +100,9 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     await scratch.query(
       `ALTER TABLE hubspot.deal ADD CONSTRAINT positive CHECK (property_amount >= 0)`,
     )
+    const closedate = '1660418951000'
     const records = Array.from({ length: 100 }, (_, index) =>
-      dealRecord(index, 1, { amount: index % 33 === 7 ? '-1' : '1', dealname: `deal ${index}` }),
+      dealRecord(index, 1, { amount: index % 33 === 7 ? '-1e0' : '1', closedate }),
     )
     const outcome = await write(...records, { ...dealRecord(0, 1, {}), id: 'not an id' })
     expect(outcome).toEqual({
@@ -119,7 +140,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
   })
 
   test('any other failure rolls the batch back whole and says nothing of values', async () => {
-    const { scratch, write, quarantine } = deal
+    const { scratch, run, write, quarantine } = deal
     await scratch.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'secret %', NEW.property_dealname; END $$`)
     await scratch.query(`CREATE TRIGGER refuse BEFORE INSERT ON hubspot.deal FOR EACH ROW
@@ -132,9 +153,9 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     expect(String(failure)).not.toContain('secret')
     expect(await scratch.query('SELECT FROM hubspot.deal')).toEqual([])
     expect(await quarantine()).toEqual([])
-    expect(await scratch.query('SELECT read, rejected_values FROM hubgen.run')).toEqual([
-      { read: '0', rejected_values: '0' },
-    ])
+    expect(
+      await scratch.query('SELECT read, rejected_values FROM hubgen.run WHERE id = $1', [run.id]),
+    ).toEqual([{ read: '0', rejected_values: '0' }])
     await scratch.query('DROP TRIGGER refuse ON hubspot.deal')
     await scratch.query('DROP FUNCTION refuse')
   })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { PropertyCodec } from '../../runtime/entity.ts'
 import { bool } from '../../runtime/values/boolean.ts'
 import { numeric } from '../../runtime/values/numeric.ts'
 import { convertRecord, planColumns, recordOf } from '../../runtime/values/row.ts'
@@ -74,6 +75,26 @@ test('what does not fit is left out and handed over with its reason', () => {
   ])
 })
 
+test('of several columns of a property, the last one says whether a value fits', () => {
+  const retyped = (before: PropertyCodec, now: PropertyCodec) => ({
+    columns: planColumns({ properties: { property_amount: before, property_amount__now: now } }),
+  })
+  const kept = convertRecord(retyped(numeric('amount'), text('amount')), {
+    ...record,
+    properties: { amount: 'much' },
+  })
+  expect(kept.rejects).toEqual([])
+  expect(JSON.parse(kept.json.toString())).toMatchObject({ c1: 'much' })
+  const rejected = convertRecord(retyped(text('amount'), numeric('amount')), {
+    ...record,
+    properties: { amount: 'much' },
+  })
+  expect(rejected.rejects).toEqual([
+    { property: 'amount', rawValue: 'much', reason: 'not_a_number' },
+  ])
+  expect(JSON.parse(rejected.json.toString())).toMatchObject({ c0: 'much' })
+})
+
 test('characters that Postgres cannot store are removed and counted, in values and rejects', () => {
   const properties = { amount: 'x\0', closedate: '\0', dealname: 'a\0b\ud800c' }
   const { json, rejects, sanitized } = convertRecord(plan, { ...record, properties })
@@ -82,10 +103,10 @@ test('characters that Postgres cannot store are removed and counted, in values a
   expect(sanitized).toBe(4)
 })
 
-test('a record can be told from its row: what was set and mapped, and what was rejected', () => {
+test('a record can be told from its row, as HubSpot sent it: what was set and mapped', () => {
   const properties = {
     amount: 'a lot',
-    closedate: '',
+    closedate: '1660418951000',
     dealname: 'é',
     hs_is_closed: 'yes',
     other: '1',
@@ -95,6 +116,6 @@ test('a record can be told from its row: what was set and mapped, and what was r
     id: '123',
     updatedAt: record.updatedAt,
     archived: true,
-    properties: { amount: 'a lot', dealname: 'é', hs_is_closed: 'true' },
+    properties: { amount: 'a lot', closedate: '1660418951000', dealname: 'é', hs_is_closed: 'yes' },
   })
 })

@@ -38,10 +38,14 @@ function convert(body: unknown): readonly object[] {
   )
 }
 
-/** Rejects come in the order of the answer or of the columns: neither matters. */
-function readable({ json, rejects, ...facts }: ConvertedRecord): object {
-  const sorted = rejects.toSorted((a, b) => (a.property < b.property ? -1 : 1))
-  return { ...facts, rejects: sorted, row: JSON.parse(json.toString()) }
+/** What happened to values comes in the order of the answer or of the columns: neither matters. */
+function readable({ json, rejects, altered, ...facts }: ConvertedRecord): object {
+  const row = JSON.parse(json.toString())
+  return { ...facts, rejects: byProperty(rejects), altered: byProperty(altered), row }
+}
+
+function byProperty<Note extends { readonly property: string }>(notes: readonly Note[]): Note[] {
+  return notes.toSorted((a, b) => (a.property < b.property ? -1 : 1))
 }
 
 describe('a page', () => {
@@ -55,6 +59,7 @@ describe('a page', () => {
         updatedAt: record.updatedAt,
         updatedAtMs: Date.parse(record.updatedAt),
         rejects: [],
+        altered: [],
         sanitized: 0,
         row: {
           i: '123',
