@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type pg from 'pg'
+import type { Analysis, Column } from '../../generator/model/analysis.ts'
+import { parseAnalysis } from '../../generator/model/analysis-file.ts'
+import type { Store, StoredRecord } from '../../simulator/store.ts'
+import { canonicalSql, expectedValue, plainDecimal } from '../support/expected-value.ts'
+
+/** One sentence for everything in which a table differs from the portal; empty when nothing does. */
+export interface Comparison {
+  readonly entity: string
+  readonly rows: number
+  readonly values: number
+  readonly differences: readonly string[]
+}
+
+interface Row {
+  readonly id: string
+  readonly deleted: string
+  readonly stamp: string
+  readonly [column: string]: string | null
+}
+
+interface ComparedColumn {
+  readonly property: string
+  readonly column: Column
+}
+
+const pageRows = 500
+
+/** Reads both sides in the order of ids and compares them column by column, knowing nothing of sync. */
+export async function comparePortal(
+  client: pg.Client,
+  store: Store,
+  generated: string,
+  entity: string,
+): Promise<Comparison> {
+  const analysis = await readAnalysis(join(generated, entity, 'analysis.json'))
+  const columns = columnsOf(analysis)
+  const differences: string[] = []
+  let rows = 0
+  let values = 0
+  const records = store.scan(analysis.objectType.id, 0n, { archived: false })[Symbol.iterator]()
+  let record = records.next().value as StoredRecord | undefined
+  for await (const row of readTable(client, analysis, columns)) {
+    while (record !== undefined && BigInt(record.id) < BigInt(row.id)) {
+      differences.push(`${entity} ${record.id}: missing`)
+      record = records.next().value as StoredRecord | undefined
+    }
+    rows += 1
+    if (record?.id === row.id) {
+      values += columns.length
+      differences.push(...compareRow(record, row, columns).map((each) => `${entity} ${each}`))
+      record = records.next().value as StoredRecord | undefined
+    } else if (row.deleted !== 'true true') {
+      differences.push(`${entity} ${row.id}: extra (deleted flags: ${row.deleted})`)
+    }
+  }
+  for (; record !== undefined; record = records.next().value as StoredRecord | undefined) {
+    differences.push(`${entity} ${record.id}: missing`)
+  }
+  return {
+    entity,
+    rows,
+    values,
+    differences: [...differences, ...(await countRows(client, analysis))],
+  }
+}
+
+async function readAnalysis(path: string): Promise<Analysis> {
+  const parsed = parseAnalysis(await readFile(path, 'utf8'))
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+  return parsed.analysis
+}
+
+/** Where a property got another type, the columns it had before as well: sync goes on filling them. */
+function columnsOf({ properties }: Analysis): readonly ComparedColumn[] {
+  return properties
+    .filter(({ archived }) => !archived)
+    .flatMap(({ name, column, earlierColumns = [] }) =>
+      [column, ...earlierColumns].map((each) => ({ property: name, column: each })),
+    )
+}
+
+async function* readTable(
+  client: pg.Client,
+  { table }: Analysis,
+  columns: readonly ComparedColumn[],
+): AsyncGenerator<Row> {
+  const selected = columns.map(({ column }, index) => `${sqlOf(column)} AS c${index}`)
+  let after = '0'
+  for (;;) {
+    const { rows } = await client.query<Row>(
+      `SELECT id::text AS id, is_deleted || ' ' || _fivetran_deleted AS deleted,
+        ${canonicalSql('timestamptz', 'updated_at')} AS stamp, ${selected.join(', ')}
+      FROM hubspot."${table}" AS t WHERE t.id > $1 ORDER BY t.id LIMIT ${pageRows}`,
+      [after],
+    )
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.id
+  }
+}
+
+function sqlOf({ name, type, overflow }: Column): string {
+  if (overflow !== undefined) return `t.overflow ->> '${overflow.replaceAll("'", "''")}'`
+  return canonicalSql(type, `t."${name}"`)
+}
+
+function compareRow(
+  record: StoredRecord,
+  row: Row,
+  columns: readonly ComparedColumn[],
+): readonly string[] {
+  const problems: string[] = []
+  if (row.deleted !== 'false false') problems.push(`${record.id}: live, but deleted ${row.deleted}`)
+  const stamp = expectedValue('timestamptz', record.updatedAt)
+  if (row.stamp !== stamp) problems.push(`${record.id}: stamp ${row.stamp}, not ${String(stamp)}`)
+  for (const [index, { property, column }] of columns.entries()) {
+    const stored = row[`c${index}`] ?? null
+    const type = column.overflow === undefined ? column.type : 'text'
+    const expected = expectedValue(type, record.value(property))
+    const found = type === 'numeric' && stored !== null ? plainDecimal(stored) : stored
+    const wanted = typeof expected === 'string' ? expected : null
+    if (found === wanted) continue
+    const [is, should] = [found, wanted].map((value) => JSON.stringify(value)?.slice(0, 80))
+    problems.push(`${record.id}: ${column.name} is ${is}, should be ${should}`)
+  }
+  return problems
+}
+
+/** Rows and the runs' counters are written together, so they agree however often a run was killed. */
+async function countRows(
+  client: pg.Client,
+  { entity, table }: Analysis,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ rows: string; inserted: string }>(
+    `SELECT (SELECT count(*) FROM hubspot."${table}") AS rows,
+      (SELECT sum(inserted) FROM hubgen.run WHERE entity = $1) AS inserted`,
+    [entity],
+  )
+  const [found] = rows
+  if (found === undefined || found.rows === found.inserted) return []
+  return [`${entity}: ${found.rows} rows, but the runs counted ${found.inserted} as inserted`]
+}

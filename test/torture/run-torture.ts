@@ -1,0 +1,170 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { comparePortal } from './compare-portal.ts'
+import { createDisturber } from './disturber.ts'
+import { type Ended, startHubgenProcess } from './hubgen-process.ts'
+import { openTortureChamber, type TortureChamber } from './torture-chamber.ts'
+
+export interface TortureOptions {
+  /** Decides everything but the order in which two processes do their work. */
+  readonly seed: number
+  /** Of all entities together. */
+  readonly records: number
+  readonly entities: readonly string[]
+  readonly kills: number
+  readonly postgresRestarts: number
+  readonly pgBouncerRestarts: number
+  /** After so long it goes on to the last, undisturbed run, whatever is left to do. */
+  readonly minutes: number
+  /** Where the project, its logs and what every command said are; left there. */
+  readonly directory: string
+  readonly say: (line: string) => void
+}
+
+export interface TortureReport {
+  readonly runs: number
+  readonly kills: number
+  readonly postgresRestarts: number
+  readonly pgBouncerRestarts: number
+  /** How often each kind of change was made. */
+  readonly changes: Readonly<Record<string, number>>
+  readonly rows: number
+  readonly values: number
+  /** In which the tables differ from the portal, and everything else that must not be. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Syncs a portal that changes all the time and answers with faults, killing the process again and again
+ * and restarting Postgres and PgBouncer under it; then once undisturbed, and compares every value.
+ */
+export async function runTorture(options: TortureOptions): Promise<TortureReport> {
+  const { entities, say } = options
+  await mkdir(join(options.directory, 'said'), { recursive: true })
+  const disturber = createDisturber(options)
+  await using chamber = await openTortureChamber(options, () => disturber.tick())
+  const torture = new Torture(options, chamber)
+  await torture.nightly()
+  disturber.begin(chamber)
+  const endMs = Date.now() + options.minutes * 60_000
+  while (!disturber.done() && Date.now() < endMs) {
+    await torture.runDisturbed(disturber)
+    if (disturber.share() >= 0.3 && torture.nights === 1) await torture.addAndRetype(disturber)
+    if (disturber.share() >= 0.6 && torture.nights === 2) await torture.acceptType()
+  }
+  disturber.end()
+  say('now one undisturbed run')
+  await torture.finish()
+  const problems = [...torture.problems]
+  let rows = 0
+  let values = 0
+  const client = await chamber.connect()
+  for (const entity of entities) {
+    const comparison = await comparePortal(client, chamber.store, chamber.generated, entity)
+    problems.push(...comparison.differences)
+    rows += comparison.rows
+    values += comparison.values
+  }
+  await client.end()
+  const { kills, postgresRestarts, pgBouncerRestarts, changes } = disturber.report()
+  const { runs } = torture
+  return { runs, kills, postgresRestarts, pgBouncerRestarts, changes, rows, values, problems }
+}
+
+class Torture {
+  readonly problems: string[] = []
+  runs = 0
+  nights = 0
+  readonly #options: TortureOptions
+  readonly #chamber: TortureChamber
+  #commands = 0
+  #retyped = ''
+
+  constructor(options: TortureOptions, chamber: TortureChamber) {
+    this.#options = options
+    this.#chamber = chamber
+  }
+
+  /** What a scheduled job does after a change of the portal's definitions. */
+  async nightly(): Promise<void> {
+    this.nights += 1
+    await this.#must('explore', ...this.#options.entities)
+    await this.#must('generate', '--all')
+    await this.#must('migrate')
+  }
+
+  /** A number property becomes text and a new one appears; hubgen keeps the column, and drops what does not fit. */
+  async addAndRetype(disturber: ReturnType<typeof createDisturber>): Promise<void> {
+    const { typeId } = this.#firstType()
+    this.#retyped = disturber.mutator().retypeNumber(typeId)
+    disturber.mutator().addProperty(typeId, 'torture_added')
+    this.#options.say(`${this.#retyped} is text now, torture_added is new`)
+    await this.nightly()
+  }
+
+  /** A person says yes to the new type: another column beside the old one. */
+  async acceptType(): Promise<void> {
+    const types = { [this.#firstType().name]: { [this.#retyped]: 'text' } }
+    const config = `export default ${JSON.stringify({ types })}\n`
+    await writeFile(join(this.#options.directory, 'hubgen.config.ts'), config)
+    await this.nightly()
+  }
+
+  /** One sync, to wherever it comes. */
+  async runDisturbed(disturber: ReturnType<typeof createDisturber>): Promise<void> {
+    await this.#chamber.expireLeases()
+    this.runs += 1
+    const running = this.#start(['sync', '--all', '--json'], () => disturber.tick())
+    disturber.watch(() => running.kill())
+    const ended = await running.ended
+    disturber.watch(null)
+    await disturber.settled()
+    this.#judge(ended)
+    const last = ended.errors.trim().split('\n')[0] ?? ''
+    this.#options.say(`run ${this.runs}: ${ended.exitCode ?? 'killed'} ${last}`)
+  }
+
+  /** Nothing disturbs it, so it must succeed, and find all that the others did not. */
+  async finish(): Promise<void> {
+    await this.#chamber.expireLeases()
+    await this.#chamber.passADay()
+    this.runs += 1
+    const ended = await this.#start(['sync', '--all', '--json']).ended
+    this.#judge(ended)
+    if (ended.exitCode !== 0) this.problems.push(`the last run ended with ${ended.exitCode}`)
+  }
+
+  #firstType() {
+    const type = this.#chamber.store.findObjectType(this.#options.entities[0] ?? '')
+    if (type === undefined) throw new Error('no entities')
+    return type
+  }
+
+  /** A command that faults may fail, but not three times in a row. */
+  async #must(...args: readonly string[]): Promise<void> {
+    let ended = await this.#start(args).ended
+    for (let again = 0; ended.exitCode !== 0 && again < 3; again += 1) {
+      this.#judge(ended)
+      ended = await this.#start(args).ended
+    }
+    if (ended.exitCode === 0) return
+    throw new Error(`hubgen ${args.join(' ')} ended with ${ended.exitCode}:\n${ended.errors}`)
+  }
+
+  #judge({ exitCode, errors }: Ended): void {
+    if (exitCode === null || exitCode === 0 || exitCode === 1) return
+    this.problems.push(`command ${this.#commands} ended with ${exitCode}:\n${errors}`)
+  }
+
+  #start(args: readonly string[], onLine?: () => void) {
+    this.#commands += 1
+    const { directory } = this.#options
+    return startHubgenProcess({
+      directory,
+      environment: this.#chamber.environment,
+      args,
+      logFile: join(directory, 'said', `${String(this.#commands).padStart(3, '0')}.log`),
+      ...(onLine !== undefined && { onLine }),
+    })
+  }
+}
