@@ -17,8 +17,8 @@ export interface SideBySideOptions<R extends { readonly id: string }> {
   readonly readers?: number
 }
 
-/** Enough for the largest limit at a second and a half a page; more would only hold memory. */
-const mostReaders = 32
+/** Enough for the largest limit, 25 calls a second, at 640 ms a call; more would only hold memory. */
+const mostReaders = 16
 /** Up to that many pages one cursor is as good, and it asks nothing that is not a record. */
 const pagesBeforeSurvey = 3
 /**
