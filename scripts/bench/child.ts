@@ -14,6 +14,8 @@ export interface ChildOptions {
   /** Handed over as JSON in the first argument. */
   readonly input: object
   readonly environment?: Readonly<Record<string, string>>
+  /** Whether `hubgen/runtime` is the source, as usual, or the built package that users have. */
+  readonly runtime?: 'source' | 'built'
   /** Working directory. */
   readonly directory?: string
 }
@@ -29,7 +31,7 @@ export function startChild(script: string, options: ChildOptions): Child {
   const child = fork(path, [JSON.stringify(options.input)], {
     cwd: options.directory,
     env: { ...cleanEnvironment(), ...options.environment },
-    execArgv: ['--conditions=hubgen-source'],
+    execArgv: options.runtime === 'built' ? [] : ['--conditions=hubgen-source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   running.add(child)

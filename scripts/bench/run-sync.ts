@@ -32,6 +32,7 @@ export async function runSync(
   try {
     await using child = startChild('sync-process.ts', {
       input: { modulePath: module.path } satisfies SyncInput,
+      runtime: 'built',
       environment: { ...portal.environment, DATABASE_URL: database.url },
       directory,
     })
