@@ -64,6 +64,8 @@ export interface PassTable {
   finished_at: Date | null
   /** HubSpot's state of that moment, or a later one, is in the database; null until completed once. */
   fresh_as_of: Date | null
+  /** What it read when it last began, sorted, as its pass words it; null where it reads one thing only. */
+  reads: readonly string[] | null
   run_id: string
 }
 
@@ -138,6 +140,7 @@ CREATE TABLE IF NOT EXISTS hubgen.pass (
   position jsonb,
   finished_at timestamptz,
   fresh_as_of timestamptz,
+  reads text[],
   run_id bigint NOT NULL REFERENCES hubgen.run (id),
   PRIMARY KEY (entity, pass)
 );

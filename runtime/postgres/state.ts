@@ -53,12 +53,17 @@ export interface RunTotals {
   readonly unchanged: number
   readonly rejectedValues: number
   readonly rejectedRecords: number
+  readonly deleted: number
   readonly calls: number
+  readonly seconds: number
   /** One line, without values of records. */
   readonly error?: string
 }
 
-/** Records that a run begins; creates the state tables where they are missing. */
+/**
+ * Records that a run begins, without a lease: for what writes beside syncs. Creates the state tables where
+ * they are missing.
+ */
 export async function startRun(
   database: Database,
   facts: { readonly entity: string; readonly mode: string; readonly portalId: number },
@@ -75,7 +80,7 @@ export async function startRun(
   return { id, entity, portalId }
 }
 
-/** Records how a run ended. */
+/** Records how a run ended, and gives its lease back. */
 export async function finishRun(
   database: Database,
   run: RunIdentity,
@@ -84,6 +89,13 @@ export async function finishRun(
   const { rejectedValues, rejectedRecords, error = null, ...counts } = totals
   await explainingErrors(database.label, () =>
     database.kysely
+      .with('released', (state) =>
+        state
+          .deleteFrom('hubgen.lease')
+          .where('entity', '=', run.entity)
+          .where('run_id', '=', run.id)
+          .returning('run_id'),
+      )
       .updateTable('hubgen.run')
       .set({
         ...counts,

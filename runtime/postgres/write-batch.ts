@@ -1,11 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../errors.ts'
 import { type ConvertedRecord, recordOf } from '../values/row.ts'
 import { stripUnstorable } from '../values/strip-unstorable.ts'
-import type { Database } from './database.ts'
-import { explainDatabaseError, isConnectionError } from './database-error.ts'
+import type { Commit } from './commit.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import type { LoadPlan } from './load-plan.ts'
 import { isRecordError, type LoadedRows, loadRows, loadRowsIsolating } from './load-rows.ts'
@@ -25,59 +23,44 @@ export interface BatchOutcome {
   readonly rejectedRecords: readonly { readonly recordId: string; readonly reason: string }[]
 }
 
-/**
- * A server that goes away closes all connections at once: the first pause lets the pool notice, the
- * second lets a Neon compute come back.
- */
-const retryDelaysMs = [200, 3_000]
-
 type LoadingWay = typeof loadRows
+
+export interface BatchSettings {
+  /** Where the pass stands once the batch is committed. */
+  readonly position?: unknown
+  /** What else belongs into the transaction, once the rows are in. */
+  readonly settle?: ((transaction: Transaction<HubgenTables>) => Promise<void>) | undefined
+}
 
 /**
  * Writes rows, quarantine and the run's progress in one transaction: all of it is there afterwards, or
- * nothing is and it rejects with a HubgenError. A batch may be written twice without harm, so after a
- * broken connection or a deadlock it is tried again, twice at most; when the first attempt had got through
- * unnoticed, the outcome counts its rows as unchanged.
+ * nothing is and it rejects with a HubgenError. A batch may be written twice without harm, so commits are
+ * tried again; when the first attempt had got through unnoticed, the outcome counts its rows as unchanged.
  */
 export async function writeBatch(
-  database: Database,
+  commit: Commit,
   plan: LoadPlan,
   batch: Batch,
   run: RunIdentity,
-): Promise<BatchOutcome> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await writeOnce(database, plan, batch, run)
-    } catch (error) {
-      const delayMs = retryDelaysMs[attempt]
-      if (delayMs === undefined || !isTransient(error)) {
-        throw explainDatabaseError(error, database.label) ?? explainRefusal(error, plan) ?? error
-      }
-      await delay(delayMs)
-    }
-  }
-}
-
-async function writeOnce(
-  database: Database,
-  plan: LoadPlan,
-  batch: Batch,
-  run: RunIdentity,
+  { position, settle }: BatchSettings = {},
 ): Promise<BatchOutcome> {
   const newest = keepNewest(batch)
   const write = (load: LoadingWay) =>
-    database.kysely.transaction().execute(async (transaction) => {
+    commit(async (transaction) => {
       const loaded = await load(transaction, plan, newest, run.portalId)
       const outcome = describeOutcome(batch, loaded)
       await settleBatch(transaction, plan, loaded, outcome, run)
+      await settle?.(transaction)
       return outcome
-    })
+    }, position)
   try {
-    return await write(loadRows)
-  } catch (error) {
     // Savepoints cost round trips: they are for the few batches that need them.
-    if (!isRecordError(error)) throw error
-    return write(loadRowsIsolating)
+    return await write(loadRows).catch((error: unknown) => {
+      if (!isRecordError(error)) throw error
+      return write(loadRowsIsolating)
+    })
+  } catch (error) {
+    throw explainRefusal(error, plan) ?? error
   }
 }
 
@@ -150,12 +133,6 @@ function quarantineRows(plan: LoadPlan, { kept, refused }: LoadedRows): readonly
     w: reason,
   }))
   return [...values, ...records]
-}
-
-/** Broken connections, and class 40: deadlocks and serialization failures. */
-function isTransient(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError && error.code?.startsWith('40') === true) return true
-  return isConnectionError(error)
 }
 
 /** Only class 42 (a table or column that is gone) says its message: others may quote values. */

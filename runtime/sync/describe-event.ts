@@ -1,6 +1,6 @@
-import type { BatchFacts, SyncEvent } from './events.ts'
+import type { BatchFacts, PassStarted, SyncEvent } from './events.ts'
 import { countOf, formatCount, formatDuration } from './numbers-as-text.ts'
-import type { SyncReport } from './report.ts'
+import type { PassReport, SyncReport } from './report.ts'
 
 /** One line about an event for people, without its time. */
 export function describeEvent(event: SyncEvent): string {
@@ -12,7 +12,14 @@ export function describeEvent(event: SyncEvent): string {
     case 'run_not_started':
       return `not started, nothing changed: ${event.code}: ${event.message}`
     case 'run_started':
-      return `run ${event.runId}: portal ${event.portalId} into ${event.table} of ${event.database}`
+      return (
+        `run ${event.runId}, ${event.mode}${event.reason === null ? '' : ` (${event.reason})`}: ` +
+        `portal ${event.portalId} into ${event.table} of ${event.database}`
+      )
+    case 'pass_started':
+      return `pass ${event.pass}${describeResumption(event)}`
+    case 'pass_finished':
+      return describePassEnd(event.report)
     case 'total_counted':
       return `${countOf(event.total, 'record')} to read`
     case 'page_read':
@@ -45,6 +52,22 @@ export function describeEvent(event: SyncEvent): string {
   }
 }
 
+/** Behind a name; "" for a pass that begins anew. */
+export function describeResumption({ resumedFrom, position }: PassStarted): string {
+  if (resumedFrom === null) return ''
+  const where = position === null ? '' : `: ${position}`
+  return ` goes on where it was interrupted, begun ${resumedFrom}${where}`
+}
+
+function describePassEnd(report: PassReport): string {
+  return (
+    `pass ${report.pass} completed after ${formatDuration(report.seconds)}: ` +
+    `${formatCount(report.read)} read, ${formatCount(report.inserted)} inserted, ` +
+    `${formatCount(report.updated)} updated, ${formatCount(report.unchanged)} unchanged, ` +
+    `${formatCount(report.deleted)} deleted, ${countOf(report.calls, 'API call')}`
+  )
+}
+
 function batchOf(event: BatchFacts): string {
   const records = countOf(event.records, 'record')
   return `batch ${event.batch}, ${records} from ${event.firstRecordId} to ${event.lastRecordId}`
@@ -56,7 +79,7 @@ function describeEnd(report: SyncReport): string {
     `${report.outcome} after ${formatDuration(report.seconds)}${why}; ` +
     `${formatCount(report.read)} read, ${formatCount(report.inserted)} inserted, ` +
     `${formatCount(report.updated)} updated, ${formatCount(report.unchanged)} unchanged, ` +
-    `${countOf(report.rejectedValues, 'value')} and ` +
+    `${formatCount(report.deleted)} deleted, ${countOf(report.rejectedValues, 'value')} and ` +
     `${countOf(report.rejectedRecords, 'record')} rejected, ` +
     `${countOf(report.calls, 'API call')}, ${report.retries} of them repeated`
   )

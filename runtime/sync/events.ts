@@ -1,6 +1,6 @@
 import type { Retry } from '../hubspot/client.ts'
 import type { RejectReason } from '../values/codec.ts'
-import type { SyncReport } from './report.ts'
+import type { PassReport, RunMode, SyncReport } from './report.ts'
 
 /**
  * What happens in a run, in order, for people and for programs. Events name records and properties but
@@ -12,6 +12,8 @@ export type SyncEventBody =
   | RunRequested
   | RunNotStarted
   | RunStarted
+  | PassStarted
+  | PassFinished
   | TotalCounted
   | PageRead
   | ValueRejected
@@ -40,10 +42,28 @@ export interface RunNotStarted {
 export interface RunStarted {
   readonly type: 'run_started'
   readonly runId: string
+  readonly mode: RunMode
+  /** Why everything is read; null where nothing needs to be said. */
+  readonly reason: string | null
   readonly portalId: number
   readonly table: string
   /** Host and database. */
   readonly database: string
+}
+
+export interface PassStarted {
+  readonly type: 'pass_started'
+  readonly pass: string
+  /** When it was begun by the run that was interrupted; null: it begins now. */
+  readonly resumedFrom: string | null
+  /** Where it goes on, in words. */
+  readonly position: string | null
+}
+
+/** Everything that it read is committed, and remembered as fresh; a pass that fails says so in the report. */
+export interface PassFinished {
+  readonly type: 'pass_finished'
+  readonly report: PassReport
 }
 
 /** How many records the run will read, by HubSpot's search index, which trails by moments. */

@@ -1,127 +1,161 @@
+import type { Transaction } from 'kysely'
 import { HubgenError } from '../errors.ts'
-import type { Database } from '../postgres/database.ts'
+import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import type { LoadPlan } from '../postgres/load-plan.ts'
-import type { RunIdentity } from '../postgres/state.ts'
 import type { BatchOutcome } from '../postgres/write-batch.ts'
 import { writeBatch } from '../postgres/write-batch.ts'
 import type { ConvertedRecord } from '../values/row.ts'
-import type { BatchFacts, Emit, SyncEventBody } from './events.ts'
-import type { Tally } from './tally.ts'
-import { countBatch } from './tally.ts'
+import type { BatchFacts, SyncEventBody } from './events.ts'
+import type { PassContext, PassCounts } from './pass.ts'
+import { countBatch, countsOf } from './tally.ts'
 
-export interface Loading {
-  readonly database: Database
-  readonly plan: LoadPlan
-  readonly run: RunIdentity
-  /** Rows of one transaction. */
-  readonly batchRows: number
-  /** Kept up to date while loading. */
-  readonly tally: Tally
-  readonly emit: Emit
-  /** Aborted by the caller to end the loading, and by the loading when a batch fails. */
-  readonly reading: AbortController
+/** Records that were read together. */
+export interface LoadPage<Covered = unknown> {
+  readonly records: readonly ConvertedRecord[]
+  /** Which part of the whole is done with these records, in the words of the pass. */
+  readonly covered?: Covered
 }
+
+export interface Loading<Covered = unknown> {
+  readonly plan: LoadPlan
+  /** Where the pass stands once these pages, and all before them, are committed; called in their order. */
+  readonly moveOn?: (pages: readonly LoadPage<Covered>[]) => unknown
+  /** Writes in the transaction of these pages, after their rows; gives how many rows it deleted. */
+  readonly settle?: (
+    transaction: Transaction<HubgenTables>,
+    pages: readonly LoadPage<Covered>[],
+  ) => Promise<number>
+}
+
+/** Measured best; larger batches cost memory, and more work is lost when one fails. */
+const usualBatchRows = 1_000
 
 /**
  * Pages → rows → batches: one batch is written while the next is built from pages that are read ahead,
- * and neither runs further away: a slow database makes the readers wait. Rejects with what ended the
- * reading or failed the batch; when that is not a cancellation, what was read before is written first.
+ * and neither runs further away: a slow database makes the readers wait. A page is done with the batch that
+ * has its last record. Rejects with what ended the reading or failed the batch; when that is not a
+ * cancellation, what was read before is written first.
  */
-export async function loadPages(
-  pages: AsyncIterable<readonly ConvertedRecord[]>,
-  loading: Loading,
-): Promise<void> {
-  const writer = openWriter(loading)
+export async function loadPages<Covered>(
+  context: PassContext,
+  pages: AsyncIterable<LoadPage<Covered>>,
+  loading: Loading<Covered>,
+): Promise<PassCounts> {
+  const { tally, signal, emit, options } = context
+  const { batchRows = usualBatchRows } = options
+  const writer = openWriter(context, loading)
   let batch: ConvertedRecord[] = []
+  let done: LoadPage<Covered>[] = []
+  const write = async () => {
+    if (batch.length === 0 && done.length === 0) return
+    const written = { records: batch, done }
+    batch = []
+    done = []
+    await writer.write(written)
+  }
   try {
     for await (const page of pages) {
       // Pages that were read ahead are not begun when the run is cancelled.
-      loading.reading.signal.throwIfAborted()
-      loading.tally.read += page.length
-      loading.emit({ type: 'page_read', records: page.length, read: loading.tally.read })
-      for (const record of page) {
+      signal.throwIfAborted()
+      const { records } = page
+      tally.read += records.length
+      if (records.length > 0) emit({ type: 'page_read', records: records.length, read: tally.read })
+      for (const [index, record] of records.entries()) {
         batch.push(record)
-        if (batch.length < loading.batchRows) continue
-        await writer.write(batch)
-        batch = []
+        if (index === records.length - 1) done.push(page)
+        if (batch.length >= batchRows) await write()
       }
+      if (records.length === 0) done.push(page)
     }
   } catch (error) {
     await writer.settle()
-    if (!loading.reading.signal.aborted && batch.length > 0) await writer.write(batch)
+    if (!signal.aborted) await write()
     await writer.settle()
     throw error
   }
-  if (batch.length > 0) await writer.write(batch)
+  await write()
   await writer.settle()
+  return countsOf(tally)
 }
 
-interface Writer {
+interface ReadBatch<Covered> {
+  readonly records: readonly ConvertedRecord[]
+  /** Pages that are done with this batch. */
+  readonly done: readonly LoadPage<Covered>[]
+}
+
+interface Writer<Covered> {
   /** Resolves when the batch is under way; rejects when the one before it failed. */
-  write(batch: readonly ConvertedRecord[]): Promise<void>
+  write(batch: ReadBatch<Covered>): Promise<void>
   /** Resolves when nothing is in flight; rejects when the last batch failed. */
   settle(): Promise<void>
 }
 
-function openWriter(loading: Loading): Writer {
+function openWriter<Covered>(context: PassContext, loading: Loading<Covered>): Writer<Covered> {
   let inFlight: Promise<void> = Promise.resolve()
-  let batches = 0
   return {
     async write(batch) {
       await inFlight
-      inFlight = writeOne(loading, batch, ++batches)
+      inFlight = writeOne(context, loading, batch)
       // Whoever waits next is told; until then a failure only has to end the reading.
-      inFlight.catch((error: unknown) => loading.reading.abort(error))
+      inFlight.catch(context.stopReading)
     },
     settle: () => inFlight,
   }
 }
 
-async function writeOne(
-  loading: Loading,
-  batch: readonly ConvertedRecord[],
-  number: number,
+async function writeOne<Covered>(
+  context: PassContext,
+  loading: Loading<Covered>,
+  { records, done }: ReadBatch<Covered>,
 ): Promise<void> {
+  const { emit, tally } = context
   const facts: BatchFacts = {
-    batch: number,
-    records: batch.length,
-    firstRecordId: batch[0]?.id ?? '',
-    lastRecordId: batch.at(-1)?.id ?? '',
+    batch: tally.batches + 1,
+    records: records.length,
+    firstRecordId: records[0]?.id ?? '',
+    lastRecordId: records.at(-1)?.id ?? '',
   }
   // The log has the batch before the database does: with a full disk nothing is written unlogged.
-  for (const record of batch) {
-    if (record.rejects.length > 0) loading.emit(...rejectsOf(record))
+  for (const record of records) {
+    if (record.rejects.length > 0) emit(...rejectsOf(record))
   }
-  loading.emit({ type: 'batch_started', ...facts })
-  const outcome = await commit(loading, batch, facts)
-  countBatch(loading.tally, batch, outcome)
+  emit({ type: 'batch_started', ...facts })
+  const { deleted, ...outcome } = await commitBatch(context, loading, { records, done }, facts)
+  countBatch(tally, records, outcome)
+  tally.deleted += deleted
   const { inserted, updated, unchanged, rejectedValues, rejectedRecords } = outcome
-  loading.emit(
-    ...rejectedRecords.map((reject) => ({ type: 'record_rejected' as const, ...reject })),
-    {
-      type: 'batch_written',
-      ...facts,
-      inserted,
-      updated,
-      unchanged,
-      rejectedValues,
-      rejectedRecords: rejectedRecords.length,
-    },
-  )
+  emit(...rejectedRecords.map((reject) => ({ type: 'record_rejected' as const, ...reject })), {
+    type: 'batch_written',
+    ...facts,
+    inserted,
+    updated,
+    unchanged,
+    rejectedValues,
+    rejectedRecords: rejectedRecords.length,
+  })
 }
 
-async function commit(
-  loading: Loading,
-  batch: readonly ConvertedRecord[],
+async function commitBatch<Covered>(
+  { run, emit, commit }: PassContext,
+  { plan, moveOn, settle }: Loading<Covered>,
+  { records, done }: ReadBatch<Covered>,
   facts: BatchFacts,
-): Promise<BatchOutcome> {
+): Promise<BatchOutcome & { readonly deleted: number }> {
+  let deleted = 0
   try {
-    return await writeBatch(loading.database, loading.plan, batch, loading.run)
+    const outcome = await writeBatch(commit, plan, records, run, {
+      position: done.length > 0 ? moveOn?.(done) : undefined,
+      async settle(transaction) {
+        deleted = settle === undefined ? 0 : await settle(transaction, done)
+      },
+    })
+    return { ...outcome, deleted }
   } catch (error) {
     if (error instanceof HubgenError) {
       const { code, message } = error
-      const recordIds = batch.map(({ id }) => id)
-      loading.emit({ type: 'batch_failed', ...facts, recordIds, code, message })
+      const recordIds = records.map(({ id }) => id)
+      emit({ type: 'batch_failed', ...facts, recordIds, code, message })
     }
     throw error
   }

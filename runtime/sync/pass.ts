@@ -1,11 +1,12 @@
-import type { Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import type { HubSpot } from '../hubspot/client.ts'
+import type { Commit } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
-import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import type { RunIdentity } from '../postgres/state.ts'
 import type { Emit } from './events.ts'
+import type { PassCounts } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
+import type { Tally } from './tally.ts'
 
 /**
  * One part of bringing an entity's copy up to date: all records, what changed, links to one other
@@ -17,6 +18,14 @@ export interface Pass {
   readonly name: string
   /** Its part counts as fresh for so long; 0: it belongs to every run. */
   readonly everyMs: number
+  /** Under which name its state is kept where all entities share it; the entity's own unless given. */
+  readonly sharedAs?: string
+  /** Passes that need not go back further than the beginning of this one, once it is completed. */
+  readonly covers?: readonly string[]
+  /** What it reads, each in a word of its own: with a new one the pass is due, and begins anew. */
+  reads?(entity: Entity): readonly string[]
+  /** For the one who reads where an interrupted one goes on: `42% of 50,000 records were read`. */
+  describePosition?(position: unknown): string | null
   /** The calls that it will make, by endpoint; asks at most a call or two, and reads no record. */
   plan(context: PlanContext): Promise<readonly PlannedCalls[]>
   /** Rejects with what ended it; what was committed until then stays, and so does the position. */
@@ -57,22 +66,16 @@ export interface PassContext {
   readonly position: unknown
   /** When this pass was last completed; null: never. */
   readonly freshAsOf: Date | null
+  /** What was committed so far; `loadPages` counts here. */
+  readonly tally: Tally
   /**
    * One transaction: what is written, the position, and the proof that the lease is still ours. It is
    * tried again after a broken connection or a deadlock, so writing twice must be harmless.
    * Fails with LEASE_LOST when another run has taken over.
    */
-  commit<T>(
-    write: (transaction: Transaction<HubgenTables>) => Promise<T>,
-    position?: unknown,
-  ): Promise<T>
+  readonly commit: Commit
+  /** Ends the run's calls to HubSpot: what they read for cannot be written. */
+  readonly stopReading: (reason: unknown) => void
 }
 
-/** What a pass came to; what it does not count is 0. */
-export interface PassCounts {
-  readonly read?: number
-  readonly inserted?: number
-  readonly updated?: number
-  readonly unchanged?: number
-  readonly deleted?: number
-}
+export type { PassCounts }

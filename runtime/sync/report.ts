@@ -2,6 +2,12 @@ import type { HubgenError } from '../errors.ts'
 import type { RejectReason } from '../values/codec.ts'
 
 /**
+ * `full`: every record is read. `incremental`: what changed. `test`: a few records, of which the passes
+ * remember nothing.
+ */
+export type RunMode = 'full' | 'incremental' | 'test'
+
+/**
  * `succeeded`: every record that was read is in the table or in the quarantine. `partial`: something
  * failed after batches were committed. `failed`: nothing was committed. `cancelled`: a signal ended it.
  */
@@ -12,18 +18,23 @@ export interface SyncReport {
   readonly entity: string
   readonly table: string
   readonly runId: string
+  readonly mode: RunMode
   readonly outcome: SyncOutcome
   readonly read: number
   readonly inserted: number
   readonly updated: number
   /** Equal to, or older than, what the table holds: not rewritten. */
   readonly unchanged: number
+  /** Rows that were marked as deleted. */
+  readonly deleted: number
   readonly rejectedValues: number
   readonly rejectedRecords: number
   /** Characters that were removed because Postgres cannot store them: NUL, lone surrogates. */
   readonly sanitized: number
   /** Why values were rejected, most frequent first. */
   readonly rejections: readonly Rejection[]
+  /** In the order in which they ran; those that were not begun are not among them. */
+  readonly passes: readonly PassReport[]
   readonly batches: number
   /** API calls, repeated ones included. */
   readonly calls: number
@@ -33,6 +44,31 @@ export interface SyncReport {
   readonly logFile: string
   /** What ended the run early; null when nothing did. */
   readonly error: HubgenError | null
+}
+
+/** What a pass came to, all of it, what is in the tally included; what it does not count is 0. */
+export interface PassCounts {
+  readonly read?: number
+  readonly inserted?: number
+  readonly updated?: number
+  readonly unchanged?: number
+  readonly deleted?: number
+}
+
+/** One pass in numbers. */
+export interface PassReport {
+  readonly pass: string
+  /** `ended`: with the run, which was cancelled or met a bug. */
+  readonly outcome: 'completed' | 'failed' | 'ended'
+  readonly read: number
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly deleted: number
+  readonly calls: number
+  readonly seconds: number
+  /** Why it failed. */
+  readonly error: { readonly code: string; readonly message: string } | null
 }
 
 export interface Rejection {

@@ -3,11 +3,16 @@ import { loadEnvironment, logDirectory } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { connectHubSpot } from '../hubspot/client.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
+import type { Database } from '../postgres/database.ts'
+import { beginRun } from '../postgres/lease.ts'
+import { readPassStates } from '../postgres/pass-state.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
-import { startRun } from '../postgres/state.ts'
+import { ensureState } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { choosePasses } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import { checkLimit } from './limit.ts'
+import { passesOf } from './passes.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
 import type { SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
@@ -17,7 +22,8 @@ import { joinDatabase } from './shared-database.ts'
 import type { SyncOptions } from './sync-options.ts'
 
 /**
- * Reads every record of an entity and brings its table to that state: one run. Rejects with a
+ * Brings an entity's table to the state of its records: everything the first time, then what changed: one
+ * run, the only one of its entity at a time. Rejects with a
  * HubgenError while nothing has changed yet (settings, token, table, log, cancelled early); afterwards
  * a failure or a cancellation is in the report, and everything that was committed stays. Runs of one
  * process may go on side by side: they share HubSpot's limit and the database's connections.
@@ -58,9 +64,9 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     await checkTablePortal(database, entity, account)
     reading.signal.throwIfAborted()
     const { portalId } = account
-    const run = await startRun(database, { entity: entity.entity, mode: 'full', portalId })
+    const { run, choice } = await begin(database, entity, options, portalId)
     started = true
-    return await runSync({ entity, options, hubspot, database, run, log, emit, reading })
+    return await runSync({ entity, options, hubspot, database, run, choice, log, emit, reading })
   } catch (error) {
     if (started) throw error
     const reason = options.signal?.aborted === true ? cancelledEarly() : error
@@ -73,6 +79,17 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     log.close()
     await shared?.leave()
   }
+}
+
+/** Decides what to do, and takes the entity's lease for it. */
+async function begin(database: Database, entity: Entity, options: SyncOptions, portalId: number) {
+  await ensureState(database)
+  const passes = passesOf(entity)
+  const names = [entity.entity, ...passes.flatMap(({ sharedAs }) => sharedAs ?? [])]
+  const choice = choosePasses(entity, passes, await readPassStates(database, names), options)
+  const { mode } = choice
+  const run = await beginRun(database, { entity: entity.entity, mode, portalId })
+  return { run, choice }
 }
 
 function cancelledEarly(): HubgenError {

@@ -5,8 +5,12 @@ import type { SyncEvent } from './events.ts'
 
 /** How one run differs from the usual: everything in the environment, every record. */
 export interface SyncOptions {
-  /** Read at most that many records. */
+  /** Read at most that many records, to try things out; the next run does not count on them. */
   readonly limit?: number
+  /** Read every record, from the first one on, though the last full run was completed or can go on. */
+  readonly full?: boolean
+  /** Read what changed since then, and not everything though nothing was read in full yet. */
+  readonly since?: Date
   /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
   readonly signal?: AbortSignal
   /** Called for every event as it happens; it must not take long, and what it throws ends the run. */

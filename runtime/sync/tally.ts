@@ -1,13 +1,14 @@
 import type { BatchOutcome } from '../postgres/write-batch.ts'
 import type { ConvertedRecord } from '../values/row.ts'
-import type { Rejection } from './report.ts'
+import type { PassCounts, Rejection } from './report.ts'
 
-/** What a run has done so far. All but `read` count committed batches only. */
+/** What a pass, or a run, has done so far. All but `read` count committed batches only. */
 export interface Tally {
   read: number
   inserted: number
   updated: number
   unchanged: number
+  deleted: number
   rejectedValues: number
   rejectedRecords: number
   sanitized: number
@@ -22,6 +23,7 @@ export function emptyTally(): Tally {
     inserted: 0,
     updated: 0,
     unchanged: 0,
+    deleted: 0,
     rejectedValues: 0,
     rejectedRecords: 0,
     sanitized: 0,
@@ -43,13 +45,41 @@ export function countBatch(
   tally.rejectedRecords += outcome.rejectedRecords.length
   for (const { rejects, sanitized } of batch) {
     tally.sanitized += sanitized
-    for (const { property, reason } of rejects) {
-      const key = `${property} ${reason}`
-      const rejection = tally.rejections.get(key) ?? { property, reason, count: 0 }
-      rejection.count++
-      tally.rejections.set(key, rejection)
-    }
+    for (const { property, reason } of rejects) countRejection(tally, property, reason, 1)
   }
+}
+
+/** What a tally counts as a pass's own counts. */
+export function countsOf({ read, inserted, updated, unchanged, deleted }: Tally): PassCounts {
+  return { read, inserted, updated, unchanged, deleted }
+}
+
+/** Adds what a pass came to; where that is more than what was committed on its way, its own counts hold. */
+export function addToTally(total: Tally, part: Tally, counts: PassCounts): void {
+  total.read += counts.read ?? 0
+  total.inserted += counts.inserted ?? 0
+  total.updated += counts.updated ?? 0
+  total.unchanged += counts.unchanged ?? 0
+  total.deleted += counts.deleted ?? 0
+  total.rejectedValues += part.rejectedValues
+  total.rejectedRecords += part.rejectedRecords
+  total.sanitized += part.sanitized
+  total.batches += part.batches
+  for (const { property, reason, count } of part.rejections.values()) {
+    countRejection(total, property, reason, count)
+  }
+}
+
+function countRejection(
+  tally: Tally,
+  property: string,
+  reason: Rejection['reason'],
+  count: number,
+): void {
+  const key = `${property} ${reason}`
+  const rejection = tally.rejections.get(key) ?? { property, reason, count: 0 }
+  rejection.count += count
+  tally.rejections.set(key, rejection)
 }
 
 /** Most frequent first, then by property. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
+import { commitRetrying } from '../../runtime/postgres/commit.ts'
 import { openDatabase } from '../../runtime/postgres/database.ts'
 import { planLoad } from '../../runtime/postgres/load-plan.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
@@ -75,10 +76,20 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     expect(first).toMatchObject({ run_id: run.id, record_updated_at: new Date('2026-01-01Z') })
     const later = await startRun(database, { entity: 'deals', mode: 'full', portalId: 1 })
     const changed = dealRecord(1, 2, { amount: 'much', dealname: 'new' })
-    await writeBatch(database, plan, [convertRecord(plan, changed)], later)
+    await writeBatch(
+      (write) => commitRetrying(database, write),
+      plan,
+      [convertRecord(plan, changed)],
+      later,
+    )
     expect(await facts()).toEqual([{ ...first, record_updated_at: new Date('2026-01-02Z') }])
     const other = dealRecord(1, 3, { amount: 'more' })
-    await writeBatch(database, plan, [convertRecord(plan, other)], later)
+    await writeBatch(
+      (write) => commitRetrying(database, write),
+      plan,
+      [convertRecord(plan, other)],
+      later,
+    )
     expect(await facts()).toMatchObject([
       { run_id: later.id, record_updated_at: new Date('2026-01-03Z') },
     ])
@@ -183,7 +194,9 @@ test('a row too big for a page is quarantined, its neighbours are written', asyn
   const batch = Array.from({ length: 20 }, (_, index) =>
     convertRecord(widePlan, dealRecord(index, 1, index === 13 ? full : { p1: 'small' })),
   )
-  expect(await writeBatch(database, widePlan, batch, run)).toEqual({
+  expect(
+    await writeBatch((write) => commitRetrying(database, write), widePlan, batch, run),
+  ).toEqual({
     ...nothingWritten,
     inserted: 19,
     rejectedRecords: [{ recordId: '13', reason: '54000 program_limit_exceeded' }],

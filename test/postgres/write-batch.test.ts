@@ -185,9 +185,11 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
       inserted: 2,
       updated: 1,
       unchanged: 1,
+      deleted: 0,
       rejectedValues: 1,
       rejectedRecords: 1,
       calls: 9,
+      seconds: 1,
     })
     expect(await progress()).toEqual([
       { ...counted, calls: '9', outcome: 'succeeded', error: null, finished: true },

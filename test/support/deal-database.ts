@@ -1,3 +1,4 @@
+import { commitRetrying } from '../../runtime/postgres/commit.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
 import { planLoad } from '../../runtime/postgres/load-plan.ts'
 import { migrate } from '../../runtime/postgres/migrate.ts'
@@ -41,7 +42,7 @@ export async function openDealDatabase(version: number): Promise<DealDatabase> {
     run,
     write: (...records) =>
       writeBatch(
-        database,
+        (write) => commitRetrying(database, write),
         plan,
         records.map((record) => convertRecord(plan, record)),
         run,

@@ -4,6 +4,7 @@ import { startRun } from '../../runtime/postgres/state.ts'
 import type { SyncEventBody } from '../../runtime/sync/events.ts'
 import type { Pass, PassContext, PassCounts } from '../../runtime/sync/pass.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import { emptyTally } from '../../runtime/sync/tally.ts'
 import type { SyncPortal } from './sync-portal.ts'
 
 export interface PassRun {
@@ -51,6 +52,8 @@ export async function runPass(
     begunAt: start.begunAt ?? new Date(),
     position,
     freshAsOf,
+    tally: emptyTally(),
+    stopReading: () => {},
     async commit(write, next) {
       const written = await database.kysely.transaction().execute(write)
       if (next !== undefined) position = next

@@ -201,6 +201,9 @@ describe('a database that fails on the way', () => {
     })
     expect(report).toMatchObject({ outcome: 'partial', batches: 1 })
     expect(report.error?.code).toBe('DATABASE_UNREACHABLE')
+    // It could not give its lease back: that expires.
+    await expect(portal.sync()).rejects.toMatchObject({ code: 'ENTITY_BUSY' })
+    await portal.database.query('UPDATE hubgen.lease SET expires_at = now()')
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded' })
   })
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
 import { joinDatabase } from '../../runtime/sync/shared-database.ts'
+import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
@@ -20,8 +21,15 @@ describe('runs of one process', () => {
   it('share the limit: side by side they meet no refusal', async () => {
     const { baseUrl, token } = { baseUrl: portal.simulator.url, token: portal.simulator.token }
     const hubspot = { baseUrl, token, apiVersion: '2026-09' }
+    const { connection: database, directory } = portal
+    // Three names: one entity has one run at a time.
     const reports = await Promise.all(
-      [1, 2, 3].map(() => portal.sync({ hubspot, connect: {}, limit: 400, batchRows: 100 })),
+      ['tickets', 'more_tickets', 'tickets_again'].map((entity) =>
+        syncEntity(
+          { ...portal.entity, entity },
+          { hubspot, connect: {}, limit: 400, batchRows: 100, database, directory },
+        ),
+      ),
     )
     expect(reports.map(({ outcome, retries }) => [outcome, retries])).toEqual([
       ['succeeded', 0],

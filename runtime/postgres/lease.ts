@@ -1,0 +1,176 @@
+import { hostname } from 'node:os'
+import { sql, type Transaction } from 'kysely'
+import { HubgenError } from '../errors.ts'
+import type { Database } from './database.ts'
+import { explainingErrors } from './database-error.ts'
+import type { HubgenTables } from './hubgen-tables.ts'
+import type { RunIdentity } from './state.ts'
+
+/** A heartbeat late by less costs nothing; longer, and people wait longer for what a dead process left. */
+const leaseSeconds = 60
+/** Three may be lost. */
+const heartbeatMs = 15_000
+
+/** For the one who is refused: where to look for the process that has the lease. */
+export const leaseHolder = `${hostname()}, process ${process.pid}`
+
+/**
+ * Records that a run begins, as the only one of its entity: fails with ENTITY_BUSY while another holds
+ * the lease, by the server's clock. Runs of this entity that ended without a word are recorded as
+ * `interrupted`. The state tables are there.
+ */
+export async function beginRun(
+  database: Database,
+  facts: { readonly entity: string; readonly mode: string; readonly portalId: number },
+): Promise<RunIdentity> {
+  const { entity, mode, portalId } = facts
+  const id = await explainingErrors(database.label, () =>
+    database.kysely.transaction().execute(async (transaction) => {
+      const run = await transaction
+        .insertInto('hubgen.run')
+        .values({ entity, mode, finished_at: null, outcome: null, error: null })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      if (!(await acquire(transaction, entity, run.id))) {
+        throw await explainBusy(transaction, entity)
+      }
+      await recordInterrupted(transaction, entity, run.id)
+      return run.id
+    }),
+  )
+  return { id, entity, portalId }
+}
+
+/** Keeps the lease alive until `release`; `onLost` is called once when another run has taken it. */
+export function keepLease(
+  database: Database,
+  run: RunIdentity,
+  onLost: (error: HubgenError) => void,
+  everyMs: number = heartbeatMs,
+): { release(): void } {
+  const timer = setInterval(() => {
+    renew(database, run).then(
+      (held) => {
+        if (held) return
+        clearInterval(timer)
+        onLost(leaseLost(run))
+      },
+      // A database that cannot be reached is the next batch's to report; the lease may outlast it.
+      () => {},
+    )
+  }, everyMs)
+  timer.unref()
+  return { release: () => clearInterval(timer) }
+}
+
+/** Where a pass has got to, as a part of a transaction. */
+export interface PassPosition {
+  /** Under which name the pass is kept: the entity's, or what entities share. */
+  readonly entity: string
+  readonly pass: string
+  readonly position: unknown
+}
+
+/**
+ * The last statement of a transaction that writes for the run: fails with LEASE_LOST, which rolls it back,
+ * when another run has taken over; else renews the lease, and saves the position where one is given.
+ */
+export async function proveLease(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  moved?: PassPosition,
+): Promise<void> {
+  const renewed = sql`UPDATE hubgen.lease SET heartbeat_at = clock_timestamp(), expires_at = ${expiry}
+    WHERE entity = ${run.entity} AND run_id = ${run.id} RETURNING run_id`
+  const statement =
+    moved === undefined
+      ? renewed
+      : sql`WITH renewed AS (${renewed}), moved AS (
+          UPDATE hubgen.pass SET position = ${toJson(moved.position)}::jsonb, run_id = ${run.id}
+          WHERE entity = ${moved.entity} AND pass = ${moved.pass} AND EXISTS (SELECT FROM renewed)
+        ) SELECT run_id FROM renewed`
+  const { rows } = await statement.execute(transaction)
+  if (rows.length === 0) throw leaseLost(run)
+}
+
+const expiry = sql`clock_timestamp() + make_interval(secs => ${sql.lit(leaseSeconds)})`
+
+function toJson(position: unknown): string | null {
+  return position === null ? null : JSON.stringify(position)
+}
+
+async function renew(database: Database, run: RunIdentity): Promise<boolean> {
+  const { rows } = await sql`UPDATE hubgen.lease
+    SET heartbeat_at = clock_timestamp(), expires_at = ${expiry}
+    WHERE entity = ${run.entity} AND run_id = ${run.id} RETURNING run_id`.execute(database.kysely)
+  return rows.length > 0
+}
+
+async function acquire(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+  runId: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    INSERT INTO hubgen.lease AS held (entity, run_id, holder, expires_at)
+    VALUES (${entity}, ${runId}, ${leaseHolder}, ${expiry})
+    ON CONFLICT (entity) DO UPDATE SET run_id = excluded.run_id, holder = excluded.holder,
+      acquired_at = now(), heartbeat_at = now(), expires_at = excluded.expires_at
+    WHERE held.expires_at <= clock_timestamp()
+    RETURNING run_id`.execute(transaction)
+  return rows.length > 0
+}
+
+/** Whoever has the lease knows that no other run of the entity is alive. */
+async function recordInterrupted(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+  runId: string,
+): Promise<void> {
+  await transaction
+    .updateTable('hubgen.run')
+    .set({
+      outcome: 'interrupted',
+      finished_at: sql<Date>`now()`,
+      error: 'its process ended without a word',
+    })
+    .where('entity', '=', entity)
+    .where('outcome', 'is', null)
+    .where('id', '<>', runId)
+    .execute()
+}
+
+async function explainBusy(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+): Promise<HubgenError> {
+  const lease = await transaction
+    .selectFrom('hubgen.lease')
+    .select(['holder', 'run_id', 'acquired_at'])
+    .where('entity', '=', entity)
+    .executeTakeFirst()
+  // It may have been released since.
+  const { holder = 'another run', run_id: run = '?', acquired_at: since = new Date() } = lease ?? {}
+  return new HubgenError(
+    'ENTITY_BUSY',
+    `\`${entity}\` is being synced already: run ${run} of \`${holder}\`, since ${since.toISOString()}`,
+    {
+      at: 'hubgen.lease',
+      fix:
+        'wait until that run is done, or stop its process; one that died gives way ' +
+        `${leaseSeconds} seconds after its last sign of life`,
+    },
+  )
+}
+
+function leaseLost({ entity, id }: RunIdentity): HubgenError {
+  return new HubgenError(
+    'LEASE_LOST',
+    `another run of \`${entity}\` has taken over from run ${id}, which gave no sign of life for ` +
+      `more than ${leaseSeconds} seconds`,
+    {
+      at: 'hubgen.lease',
+      fix: 'leave the work to that run; a machine that sleeps or swaps is a usual cause',
+    },
+  )
+}

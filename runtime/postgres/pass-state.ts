@@ -1,0 +1,115 @@
+import { sql, type Transaction } from 'kysely'
+import type { Database } from './database.ts'
+import { explainingErrors } from './database-error.ts'
+import type { HubgenTables } from './hubgen-tables.ts'
+import type { RunIdentity } from './state.ts'
+
+/** What the database remembers of a pass; times by the server's clock. */
+export interface PassState {
+  readonly begunAt: Date
+  readonly position: unknown
+  /** It was begun since it was last completed. */
+  readonly interrupted: boolean
+  readonly freshAsOf: Date | null
+  readonly reads: readonly string[] | null
+  /** Since it was begun. */
+  readonly begunAgoMs: number
+  /** Since `freshAsOf`; null where that is. */
+  readonly freshAgoMs: number | null
+}
+
+/** Under which name a pass keeps its state. */
+export interface PassKey {
+  readonly entity: string
+  readonly pass: string
+}
+
+/** By name of the entity, then of the pass; the state tables are there. */
+export type PassStates = ReadonlyMap<string, ReadonlyMap<string, PassState>>
+
+export async function readPassStates(
+  database: Database,
+  entities: readonly string[],
+): Promise<PassStates> {
+  const rows = await explainingErrors(database.label, () =>
+    database.kysely
+      .selectFrom('hubgen.pass')
+      .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
+      .select([agoMs('begun_at').as('begun_ago'), agoMs('fresh_as_of').as('fresh_ago')])
+      .where('entity', 'in', [...entities])
+      .execute(),
+  )
+  const states = new Map<string, Map<string, PassState>>()
+  for (const row of rows) {
+    const ofEntity = states.get(row.entity) ?? new Map<string, PassState>()
+    states.set(row.entity, ofEntity)
+    ofEntity.set(row.pass, {
+      begunAt: row.begun_at,
+      position: row.position,
+      interrupted: row.finished_at === null || row.finished_at < row.begun_at,
+      freshAsOf: row.fresh_as_of,
+      reads: row.reads,
+      begunAgoMs: row.begun_ago ?? 0,
+      freshAgoMs: row.fresh_ago,
+    })
+  }
+  return states
+}
+
+/** Records that a pass begins from its start, and gives the time of that. */
+export async function beginPass(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  { entity, pass }: PassKey,
+  reads: readonly string[] | null,
+): Promise<Date> {
+  const { begun_at } = await transaction
+    .insertInto('hubgen.pass')
+    .values({
+      entity,
+      pass,
+      begun_at: sql<Date>`now()`,
+      position: null,
+      finished_at: null,
+      fresh_as_of: null,
+      reads,
+      run_id: run.id,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['entity', 'pass']).doUpdateSet((row) => ({
+        begun_at: row.ref('excluded.begun_at'),
+        position: null,
+        reads: row.ref('excluded.reads'),
+        run_id: run.id,
+      })),
+    )
+    .returning('begun_at')
+    .executeTakeFirstOrThrow()
+  return begun_at
+}
+
+/**
+ * Records that a pass was completed: what it read is as fresh as its beginning. So is what `covered` passes
+ * would read, which begin from there the next time, whatever they remember.
+ */
+export async function finishPass(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  { entity, pass }: PassKey,
+  covered: readonly string[],
+): Promise<void> {
+  await sql`
+    WITH finished AS (
+      UPDATE hubgen.pass SET finished_at = now(), fresh_as_of = begun_at, position = NULL
+      WHERE entity = ${entity} AND pass = ${pass} RETURNING begun_at
+    )
+    INSERT INTO hubgen.pass AS stored (entity, pass, begun_at, finished_at, fresh_as_of, run_id)
+    SELECT ${entity}, covered, begun_at, now(), begun_at, ${run.id}::bigint
+    FROM finished, unnest(${[...covered]}::text[]) AS covered
+    ON CONFLICT (entity, pass) DO UPDATE SET begun_at = excluded.begun_at, position = NULL,
+      finished_at = excluded.finished_at, fresh_as_of = excluded.fresh_as_of`.execute(transaction)
+}
+
+function agoMs(column: 'begun_at' | 'fresh_as_of') {
+  return sql<number | null>`(extract(epoch FROM now() - ${sql.ref(column)}) * 1000)::float8`
+}

@@ -1,0 +1,167 @@
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+import type { HubSpot } from '../hubspot/client.ts'
+import { type Commit, commitRetrying } from '../postgres/commit.ts'
+import type { Database } from '../postgres/database.ts'
+import { proveLease } from '../postgres/lease.ts'
+import { beginPass, finishPass, type PassKey, readPassStates } from '../postgres/pass-state.ts'
+import type { RunIdentity } from '../postgres/state.ts'
+import { type ChosenPass, canResume, stateOf } from './choose-passes.ts'
+import type { Emit } from './events.ts'
+import type { PassContext } from './pass.ts'
+import type { PassCounts, PassReport } from './report.ts'
+import type { SyncOptions } from './sync-options.ts'
+import { addToTally, countsOf, emptyTally, type Tally } from './tally.ts'
+
+/** A run that is recorded as started and holds the lease. */
+export interface PassRunner {
+  readonly entity: Entity
+  readonly options: SyncOptions
+  readonly hubspot: HubSpot
+  readonly database: Database
+  readonly run: RunIdentity
+  readonly emit: Emit
+  /** Ends the calls to HubSpot; it aborts when the run is cancelled. */
+  readonly reading: AbortController
+}
+
+/** What the passes came to, kept up to date while they run. */
+export interface PassResults {
+  readonly tally: Tally
+  readonly reports: PassReport[]
+  /** The first failure that did not end the run. */
+  failure: HubgenError | null
+}
+
+/** Without these, what the others find would be about an incomplete copy. */
+const needed = new Set(['records', 'changes'])
+/** What ends a pass and would end the others as well. */
+const concernsAll = new Set([
+  'DAILY_LIMIT_REACHED',
+  'DATABASE_UNREACHABLE',
+  'DISK_FULL',
+  'HUBSPOT_PAUSED',
+  'HUBSPOT_UNREACHABLE',
+  'LEASE_LOST',
+  'LOG_WRITE_FAILED',
+  'TOKEN_REJECTED',
+])
+
+/**
+ * Runs passes one after another. One that fails for a reason of its own leaves the others to run; rejects
+ * with what ended the run: a cancellation, a bug, or what the others would meet as well.
+ */
+export async function runPasses(
+  runner: PassRunner,
+  chosen: readonly ChosenPass[],
+  results: PassResults,
+): Promise<void> {
+  for (const one of chosen) {
+    runner.reading.signal.throwIfAborted()
+    try {
+      await runOne(runner, one, results)
+    } catch (error) {
+      if (!(error instanceof HubgenError) || runner.reading.signal.aborted) throw error
+      if (needed.has(one.pass.name) || concernsAll.has(error.code)) throw error
+      results.failure ??= error
+    }
+  }
+}
+
+async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResults): Promise<void> {
+  const { hubspot, emit } = runner
+  const { name } = chosen.pass
+  const tally = emptyTally()
+  const startedMs = performance.now()
+  const callsBefore = hubspot.calls
+  const report = (counts: PassCounts, error: unknown) => {
+    addToTally(results.tally, tally, counts)
+    const known = error instanceof HubgenError ? error : null
+    results.reports.push({
+      pass: name,
+      outcome: error === null ? 'completed' : known === null ? 'ended' : 'failed',
+      read: counts.read ?? 0,
+      inserted: counts.inserted ?? 0,
+      updated: counts.updated ?? 0,
+      unchanged: counts.unchanged ?? 0,
+      deleted: counts.deleted ?? 0,
+      calls: hubspot.calls - callsBefore,
+      seconds: (performance.now() - startedMs) / 1000,
+      error: known === null ? null : { code: known.code, message: known.message },
+    })
+  }
+  let counts: PassCounts
+  try {
+    const context = await openContext(runner, chosen, tally)
+    counts = await chosen.pass.run(context)
+    if (chosen.remembered) await finish(runner, chosen)
+  } catch (error) {
+    report(countsOf(tally), error)
+    throw error
+  }
+  report(counts, null)
+  const last = results.reports.at(-1)
+  if (last !== undefined) emit({ type: 'pass_finished', report: last })
+}
+
+async function openContext(
+  runner: PassRunner,
+  chosen: ChosenPass,
+  tally: Tally,
+): Promise<PassContext> {
+  const { entity, options, hubspot, database, run, emit, reading } = runner
+  const { pass, remembered } = chosen
+  const key = keyOf(chosen, entity)
+  const state = stateOf(pass, entity, await readPassStates(database, [key.entity]))
+  const resumed = !chosen.anew && canResume(pass, entity, state) ? state : null
+  emit({
+    type: 'pass_started',
+    pass: pass.name,
+    resumedFrom: resumed?.begunAt.toISOString() ?? null,
+    position: resumed === null ? null : (pass.describePosition?.(resumed.position) ?? null),
+  })
+  const begin = () =>
+    commitRetrying(database, async (transaction) => {
+      const begunAt = await beginPass(transaction, run, key, pass.reads?.(entity) ?? null)
+      await proveLease(transaction, run)
+      return begunAt
+    })
+  const begunAt = resumed?.begunAt ?? (remembered ? await begin() : new Date())
+  return {
+    entity,
+    options,
+    hubspot,
+    database,
+    run,
+    emit,
+    signal: reading.signal,
+    begunAt,
+    position: resumed?.position ?? null,
+    freshAsOf: chosen.since ?? state?.freshAsOf ?? null,
+    tally,
+    commit: openCommit(runner, remembered ? key : null),
+    stopReading: (reason) => reading.abort(reason),
+  }
+}
+
+/** Positions go nowhere where no pass is named. */
+function openCommit({ database, run }: PassRunner, key: PassKey | null): Commit {
+  return (write, position) =>
+    commitRetrying(database, async (transaction) => {
+      const written = await write(transaction)
+      const moved = key === null || position === undefined ? undefined : { ...key, position }
+      await proveLease(transaction, run, moved)
+      return written
+    })
+}
+
+function finish({ entity, database, run }: PassRunner, chosen: ChosenPass): Promise<void> {
+  return commitRetrying(database, async (transaction) => {
+    await finishPass(transaction, run, keyOf(chosen, entity), chosen.pass.covers ?? [])
+    await proveLease(transaction, run)
+  })
+}
+
+function keyOf({ pass }: ChosenPass, entity: Entity): PassKey {
+  return { entity: pass.sharedAs ?? entity.entity, pass: pass.name }
+}
