@@ -4,6 +4,7 @@
 export type * from './columns.ts'
 export type * from './entity.ts'
 export { formatError, HubgenError } from './errors.ts'
+export type * from './owner-tables.ts'
 export { type Database, openDatabase } from './postgres/database.ts'
 export { type DatabaseSettings, readDatabaseSettings } from './postgres/settings.ts'
 export type { SyncEvent } from './sync/events.ts'

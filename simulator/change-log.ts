@@ -99,6 +99,8 @@ type DefinitionChanges =
   | 'restoreProperty'
   | 'retypeProperty'
   | 'relabelProperty'
+  | 'setOwners'
+  | 'setPipelines'
 
 function readingSide(store: Store): Omit<Store, RecordChanges | DefinitionChanges> {
   return {
@@ -171,6 +173,8 @@ function definitionChanges(store: Store, log: ChangeLog): Pick<Store, Definition
       noted(() => store.retypeProperty(typeId, name, type, fieldType)),
     relabelProperty: (typeId, name, label) =>
       noted(() => store.relabelProperty(typeId, name, label)),
+    setOwners: (owners) => noted(() => store.setOwners(owners)),
+    setPipelines: (typeId, pipelines) => noted(() => store.setPipelines(typeId, pipelines)),
   }
 }
 

@@ -10,7 +10,16 @@ import { PortalLinks } from './population/portal-links.ts'
 import type { PropertyShelf } from './population/property-shelf.ts'
 import type { RecordShelf } from './population/record-shelf.ts'
 import type { Web } from './population/web.ts'
-import type { HistoryEntry, Link, ObjectType, Property, Store, StoredRecord } from './store.ts'
+import type {
+  HistoryEntry,
+  Link,
+  ObjectType,
+  Owner,
+  Pipeline,
+  Property,
+  Store,
+  StoredRecord,
+} from './store.ts'
 
 /** Everything about one object type. */
 export interface PortalPart {
@@ -34,6 +43,9 @@ export class SimulatedStore implements Store {
   readonly #parts: ReadonlyMap<string, PortalPart>
   readonly #links: PortalLinks
   readonly #now: () => number
+  /** By type id, where they are no longer those of the catalogue. */
+  readonly #pipelines = new Map<string, readonly Pipeline[] | undefined>()
+  #owners = OWNERS
 
   constructor({ objectTypes, parts, web, now }: PortalParts) {
     this.#objectTypes = objectTypes
@@ -66,11 +78,19 @@ export class SimulatedStore implements Store {
   }
 
   pipelines(typeId: string) {
-    return pipelinesOf(typeId)
+    return this.#pipelines.has(typeId) ? this.#pipelines.get(typeId) : pipelinesOf(typeId)
+  }
+
+  setPipelines(typeId: string, pipelines: readonly Pipeline[] | undefined): void {
+    this.#pipelines.set(typeId, pipelines)
   }
 
   owners() {
-    return OWNERS
+    return this.#owners
+  }
+
+  setOwners(owners: readonly Owner[]): void {
+    this.#owners = owners
   }
 
   associationTypes(fromTypeId: string, toTypeId: string) {

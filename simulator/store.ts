@@ -60,6 +60,10 @@ export interface Store {
   restoreProperty(typeId: string, name: string): void
   retypeProperty(typeId: string, name: string, type: string, fieldType: string): void
   relabelProperty(typeId: string, name: string, label: string): void
+  /** All of them anew, archived ones included. */
+  setOwners(owners: readonly Owner[]): void
+  /** All pipelines of an object type anew; undefined: it cannot have any. */
+  setPipelines(typeId: string, pipelines: readonly Pipeline[] | undefined): void
 }
 
 export interface Portal {

@@ -5,7 +5,10 @@ import type { CallTable } from './table.ts'
 /** One row of `hubspot.call_labelled`: labels in the place of values, several in one value as a list. */
 export type CallLabelled = Labelled<
   CallTable,
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_at_mentioned_owner_ids'
   | 'property_hs_call_transcript_tracked_terms'
   | 'property_hs_merged_object_ids'

@@ -6,7 +6,10 @@ import type { CompanyTable } from './table.ts'
 export type CompanyLabelled = Labelled<
   CompanyTable,
   | 'property_hs_additional_domains'
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_keywords'
   | 'property_hs_merged_object_ids'
   | 'property_hs_owning_teams'

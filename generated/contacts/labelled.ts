@@ -5,7 +5,10 @@ import type { ContactTable } from './table.ts'
 /** One row of `hubspot.contact_labelled`: labels in the place of values, several in one value as a list. */
 export type ContactLabelled = Labelled<
   ContactTable,
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_buying_role'
   | 'property_hs_legal_basis'
   | 'property_hs_merged_object_ids'

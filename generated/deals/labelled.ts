@@ -6,9 +6,12 @@ import type { DealTable } from './table.ts'
 export type DealLabelled = Labelled<
   DealTable,
   | 'property_competitor_s_'
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
   | 'property_hs_all_collaborator_owner_ids'
   | 'property_hs_all_deal_split_owner_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_associated_deal_registration_product_interests'
   | 'property_hs_attributed_team_ids'
   | 'property_hs_merged_object_ids'

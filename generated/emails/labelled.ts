@@ -5,7 +5,10 @@ import type { EmailTable } from './table.ts'
 /** One row of `hubspot.email_labelled`: labels in the place of values, several in one value as a list. */
 export type EmailLabelled = Labelled<
   EmailTable,
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_at_mentioned_owner_ids'
   | 'property_hs_email_pending_inline_image_ids'
   | 'property_hs_merged_object_ids'

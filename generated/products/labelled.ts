@@ -5,7 +5,10 @@ import type { ProductTable } from './table.ts'
 /** One row of `hubspot.product_labelled`: labels in the place of values, several in one value as a list. */
 export type ProductLabelled = Labelled<
   ProductTable,
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_merged_object_ids'
   | 'property_hs_owning_teams'
   | 'property_hs_shared_team_ids'

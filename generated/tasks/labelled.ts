@@ -5,7 +5,10 @@ import type { TaskTable } from './table.ts'
 /** One row of `hubspot.task_labelled`: labels in the place of values, several in one value as a list. */
 export type TaskLabelled = Labelled<
   TaskTable,
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_at_mentioned_owner_ids'
   | 'property_hs_merged_object_ids'
   | 'property_hs_owning_teams'

@@ -5,7 +5,10 @@ import type { TicketTable } from './table.ts'
 /** One row of `hubspot.ticket_labelled`: labels in the place of values, several in one value as a list. */
 export type TicketLabelled = Labelled<
   TicketTable,
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_assigned_team_ids'
   | 'property_hs_latest_message_seen_by_agent_ids'
   | 'property_hs_merged_object_ids'

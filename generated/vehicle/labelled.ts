@@ -6,7 +6,10 @@ import type { VehicleTable } from './table.ts'
 export type VehicleLabelled = Labelled<
   VehicleTable,
   | 'property_extras'
+  | 'property_hs_all_accessible_team_ids'
   | 'property_hs_all_assigned_business_unit_ids'
+  | 'property_hs_all_owner_ids'
+  | 'property_hs_all_team_ids'
   | 'property_hs_merged_object_ids'
   | 'property_hs_owning_teams'
   | 'property_hs_shared_team_ids'

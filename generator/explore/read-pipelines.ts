@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { isClosedStage } from '../../runtime/hubspot/closed-stage.ts'
 import type { Pipeline, PipelineStage } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import { parseAnswer } from './parse-answer.ts'
@@ -44,26 +45,13 @@ export async function readPipelines(
 }
 
 function toStage(stage: z.output<typeof stageSchema>): PipelineStage {
-  const { isClosed, ticketState, state, probability } = stage.metadata ?? {}
+  const metadata = stage.metadata ?? {}
+  const { probability } = metadata
   return {
     id: stage.id,
     label: stage.label ?? '',
-    closed: closedOf(isClosed) ?? closedOf(ticketState) ?? closedOf(state),
+    closed: isClosedStage(metadata),
     probability: typeof probability === 'string' ? probability : null,
-  }
-}
-
-/** Deals say `isClosed`, tickets `ticketState` as well, custom objects `state`. */
-function closedOf(value: unknown): boolean | null {
-  switch (String(value).toLowerCase()) {
-    case 'true':
-    case 'closed':
-      return true
-    case 'false':
-    case 'open':
-      return false
-    default:
-      return null
   }
 }
 

@@ -24,9 +24,32 @@ export function labelsOf(
   return [...places, ...property.options]
 }
 
-/** Whether one value may hold several options, joined by `;`: people tick boxes. */
+/** Tables of the portal that hold the names of ids. */
+export type NameTable = 'owner' | 'team'
+
+/** Only where the values are ids: `hs_synced_deal_owner_name_and_email` holds names already. */
+const OWNER_IDS = /(?:^|_)owner_ids?(?:_|$)/
+const TEAM_IDS = /(?:^|_)team(?:_ids?|s)(?:_|$)/
+const SEVERAL_IDS = /(?:_ids|teams)(?:_|$)/
+
+/** Which table names the ids in a column; null where they are no ids of owners or teams. */
+export function nameTableOf(property: AnalyzedProperty): NameTable | null {
+  const { name, externalOptions, referencedObjectType, column } = property
+  if (column.type !== 'bigint' && column.type !== 'text') return null
+  if (name === 'hubspot_owner_id' || referencedObjectType === 'OWNER') return 'owner'
+  if (name === 'hubspot_team_id') return 'team'
+  if (!externalOptions) return null
+  return OWNER_IDS.test(name) ? 'owner' : TEAM_IDS.test(name) ? 'team' : null
+}
+
+/**
+ * Whether one value may hold several options, joined by `;`: people tick boxes, and HubSpot's lists of
+ * owners and teams are such lists, though they are declared as one choice.
+ */
 export function holdsSeveral(property: AnalyzedProperty): boolean {
-  return property.type === 'enumeration' && property.fieldType === 'checkbox'
+  if (property.column.type !== 'text') return false
+  if (property.type === 'enumeration' && property.fieldType === 'checkbox') return true
+  return nameTableOf(property) !== null && SEVERAL_IDS.test(property.name)
 }
 
 /** The view of a table in which people read labels, without schema; at most 63 bytes, as Postgres allows. */

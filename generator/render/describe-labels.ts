@@ -1,5 +1,5 @@
 import type { Analysis, AnalyzedProperty, PropertyOption } from '../model/analysis.ts'
-import { holdsSeveral, labelsOf } from '../model/labels.ts'
+import { holdsSeveral, labelsOf, type NameTable, nameTableOf } from '../model/labels.ts'
 import { storableText } from './escape-sql.ts'
 
 /** The labels of one column, or what stands for them where there are none. */
@@ -9,15 +9,20 @@ export interface LabelledColumn {
   readonly options: readonly PropertyOption[]
   /** Several of them in one value, joined by `;`. */
   readonly several: boolean
+  /** Where the values are ids, the table of their names. */
+  readonly names: NameTable | null
 }
 
-/** The columns whose values have labels or may hold several; ids and numbers stay what they are. */
+/** The columns whose values have labels or names, or may hold several; other ids and numbers stay what they are. */
 export function labelledColumns(analysis: Analysis): readonly LabelledColumn[] {
-  return analysis.properties.flatMap((property) => {
-    if (property.column.type !== 'text') return []
-    const options = storableOptions(labelsOf(analysis, property))
+  return analysis.properties.flatMap((property): readonly LabelledColumn[] => {
+    const isText = property.column.type === 'text'
+    const options = isText ? storableOptions(labelsOf(analysis, property)) : []
     const several = holdsSeveral(property)
-    return options.length === 0 && !several ? [] : [{ property, options, several }]
+    // Options say more than that the values are ids of something.
+    const names = options.length === 0 ? nameTableOf(property) : null
+    const isPlain = options.length === 0 && !several && names === null
+    return isPlain ? [] : [{ property, options, several, names }]
   })
 }
 

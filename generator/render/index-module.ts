@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
+import { compareText } from '../model/compare-text.ts'
 import { labelledViewName } from '../model/labels.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { nameEntity } from './entity-names.ts'
@@ -20,6 +21,7 @@ export function renderIndexModule(analyses: readonly Analysis[]): string {
 
 /** `database.ts`: table ← row type, for Kysely queries of the user's own. */
 export function renderDatabaseModule(analyses: readonly Analysis[]): string {
+  const schemas = [...new Set(analyses.map(schemaOf))].sort(compareText)
   return renderTemplate('database.ts', {
     header: sharedHeader,
     tables: analyses.map((analysis) => ({
@@ -28,6 +30,11 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
       view: typescriptString(`${schemaOf(analysis)}.${labelledViewName(analysis.table)}`),
       labelled: nameEntity(analysis).labelled,
       folder: analysis.entity,
+    })),
+    schemas: schemas.map((schema) => ({
+      owner: typescriptString(`${schema}.owner`),
+      ownerTeam: typescriptString(`${schema}.owner_team`),
+      team: typescriptString(`${schema}.team`),
     })),
   })
 }

@@ -47,6 +47,8 @@ export function describeEvent(event: SyncEvent): string {
         `HubSpot ${event.what}: ${event.method} ${event.path} again in ` +
         `${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
       )
+    case 'notice':
+      return `${event.code}: ${event.message}${event.fix === null ? '' : `; fix: ${event.fix}`}`
     case 'run_finished':
       return describeEnd(event.report)
   }

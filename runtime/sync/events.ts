@@ -22,6 +22,7 @@ export type SyncEventBody =
   | RecordRejected
   | BatchFailed
   | RetryScheduled
+  | Notice
   | RunFinished
 
 /** The log is open; nothing was asked of HubSpot or the database yet. */
@@ -129,6 +130,16 @@ export interface BatchFailed extends BatchFacts {
 /** HubSpot's answer did not help; the call is made again after the delay. */
 export interface RetryScheduled extends Retry {
   readonly type: 'retry'
+}
+
+/** Something optional was left out; the run goes on and the rest is not worse for it. */
+export interface Notice {
+  readonly type: 'notice'
+  /** Stable, upper case, as of an error. */
+  readonly code: string
+  readonly message: string
+  /** The command or setting that mends it; null where nothing needs to be done. */
+  readonly fix: string | null
 }
 
 export interface RunFinished {

@@ -113,6 +113,11 @@ function noticeOf(event: SyncEvent): string | null {
         `${event.entity}: batch ${event.batch} rolled back, ${countOf(event.records, 'record')} ` +
         `from ${event.firstRecordId} to ${event.lastRecordId}`
       )
+    case 'notice':
+      return (
+        `notice[${event.code}]: ${event.entity}: ${event.message}` +
+        (event.fix === null ? '' : `\n  fix: ${event.fix}`)
+      )
     default:
       return null
   }

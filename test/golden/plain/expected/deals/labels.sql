@@ -32,6 +32,38 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   PRIMARY KEY (hubspot_object, name, value)
 );
 
+-- Owners and teams of the portal, one table for all entities: `hubgen sync` fills them, every entity's
+-- labelled view reads names from them.
+CREATE TABLE IF NOT EXISTS hubspot.owner (
+  owner_id bigint PRIMARY KEY,
+  portal_id bigint NOT NULL,
+  type text,
+  email text,
+  first_name text,
+  last_name text,
+  active_user_id bigint,
+  user_id_including_inactive bigint,
+  is_active boolean NOT NULL,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS hubspot.team (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS hubspot.owner_team (
+  owner_id bigint NOT NULL,
+  team_id bigint NOT NULL,
+  is_team_primary boolean NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (owner_id, team_id)
+);
+
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
   hubspot_defined, archived) AS (
   VALUES

@@ -1,0 +1,37 @@
+import { asObject } from './answer-body.ts'
+import { type AnswerItem, readItems } from './answer-items.ts'
+import type { HubSpot } from './client.ts'
+
+/** HubSpot's largest page of owners. */
+const pageOwners = '500'
+
+/** All owners of the portal, those who left (`archived`) after the others, each once. */
+export async function readOwners(hubspot: HubSpot): Promise<readonly AnswerItem[]> {
+  const owners = new Map<string, AnswerItem>()
+  for (const archived of ['false', 'true']) {
+    for await (const page of ownerPages(hubspot, archived)) {
+      for (const owner of page) if (!owners.has(owner.id)) owners.set(owner.id, owner)
+    }
+  }
+  return [...owners.values()]
+}
+
+/** Ends, too, where HubSpot points to a page that it has given already. */
+async function* ownerPages(
+  hubspot: HubSpot,
+  archived: string,
+): AsyncGenerator<readonly AnswerItem[]> {
+  const path = hubspot.paths.owners()
+  const asked = new Set<string>()
+  let after: string | null = ''
+  while (after !== null && !asked.has(after)) {
+    asked.add(after)
+    const query = { limit: pageOwners, archived, ...(after !== '' && { after }) }
+    const body = await hubspot.get(path, query)
+    yield readItems(body, path)
+    const { paging } = asObject(body)
+    const { next } = asObject(paging)
+    const { after: cursor } = asObject(next)
+    after = typeof cursor === 'string' ? cursor : null
+  }
+}

@@ -1,0 +1,85 @@
+import { CompiledQuery, type Transaction } from 'kysely'
+import { stripUnstorable } from '../values/strip-unstorable.ts'
+import type { HubgenTables } from './hubgen-tables.ts'
+import { quoteIdentifier } from './identifier.ts'
+
+/** A small table that is read whole each time. */
+export interface WholeTable {
+  readonly schema: string
+  readonly table: string
+  /** Column ← SQL type; `_fivetran_synced` comes by itself. */
+  readonly columns: Readonly<Record<string, string>>
+  readonly key: readonly string[]
+  /** Rows that are not among the wanted ones go, or get this value. */
+  readonly gone: 'delete' | { readonly column: string; readonly value: boolean }
+}
+
+/** By column; numbers that a JavaScript number does not hold are text. */
+export type WholeTableRow = Readonly<Record<string, string | number | boolean | null>>
+
+/**
+ * Brings a table to exactly these rows, whose keys differ. Rows that are as wanted are left alone, so
+ * `_fivetran_synced` says when a row last changed. Writing the same twice changes nothing.
+ */
+export async function bringRows(
+  transaction: Transaction<HubgenTables>,
+  whole: WholeTable,
+  rows: readonly WholeTableRow[],
+): Promise<void> {
+  await transaction.executeQuery(CompiledQuery.raw(statementOf(whole), [jsonOf(rows)]))
+}
+
+/** Whether all of them are there; a role that may not see them counts as absence. */
+export async function haveTables(
+  transaction: Transaction<HubgenTables>,
+  tables: readonly Pick<WholeTable, 'schema' | 'table'>[],
+): Promise<boolean> {
+  const names = tables.map(nameOf)
+  const { rows } = await transaction.executeQuery<{ complete: boolean }>(
+    CompiledQuery.raw(
+      'SELECT bool_and(to_regclass(name) IS NOT NULL) AS complete FROM unnest($1::text[]) AS name',
+      [names],
+    ),
+  )
+  return rows[0]?.complete === true
+}
+
+function statementOf(whole: WholeTable): string {
+  const { columns, key, gone } = whole
+  const table = nameOf(whole)
+  const names = Object.keys(columns).map(quoteIdentifier)
+  const typed = Object.entries(columns).map(([name, type]) => `${quoteIdentifier(name)} ${type}`)
+  const keys = key.map(quoteIdentifier)
+  const values = names.filter((name) => !keys.includes(name))
+  const of = (source: string, list: readonly string[]) =>
+    list.map((name) => `${source}.${name}`).join(', ')
+  const isWanted = `SELECT FROM wanted WHERE (${of('wanted', keys)}) = (${of('stored', keys)})`
+  const update = values.map((name) => `${name} = excluded.${name}`).join(', ')
+  return `
+    WITH wanted AS (
+      SELECT * FROM json_to_recordset($1::json) AS row (${typed.join(', ')})
+    ), gone AS (
+      ${goneStatement(table, gone)} NOT EXISTS (${isWanted})
+    )
+    INSERT INTO ${table} AS stored (${names.join(', ')})
+    SELECT ${names.join(', ')} FROM wanted ORDER BY ${keys.join(', ')}
+    ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${update}, _fivetran_synced = now()
+    WHERE (${of('stored', values)}) IS DISTINCT FROM (${of('excluded', values)})`
+}
+
+function goneStatement(table: string, gone: WholeTable['gone']): string {
+  if (gone === 'delete') return `DELETE FROM ${table} AS stored WHERE`
+  const column = quoteIdentifier(gone.column)
+  return `UPDATE ${table} AS stored SET ${column} = ${gone.value}, _fivetran_synced = now()
+      WHERE stored.${column} IS DISTINCT FROM ${gone.value} AND`
+}
+
+function nameOf({ schema, table }: Pick<WholeTable, 'schema' | 'table'>): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
+}
+
+function jsonOf(rows: readonly WholeTableRow[]): string {
+  return JSON.stringify(rows, (_, value: unknown) =>
+    typeof value === 'string' ? stripUnstorable(value).text : value,
+  )
+}

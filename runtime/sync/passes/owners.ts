@@ -1,0 +1,162 @@
+import type { Entity } from '../../entity.ts'
+import {
+  type AnswerItem,
+  instantFact,
+  readInnerItems,
+  textFact,
+  wholeFact,
+} from '../../hubspot/answer-items.ts'
+import { readOwners } from '../../hubspot/read-owners.ts'
+import {
+  bringRows,
+  haveTables,
+  type WholeTable,
+  type WholeTableRow,
+} from '../../postgres/bring-rows.ts'
+import { tableOf } from '../../postgres/identifier.ts'
+import type { Pass, PassContext } from '../pass.ts'
+import { readOptional } from './read-optional.ts'
+
+/** People come and go seldom, and their names are asked for with every query. */
+const everyMs = 3_600_000
+
+/**
+ * Owners, those who left included, teams, and who is in which: portal-wide, so all entities share one
+ * state and the first that is synced in an hour reads them. Two runs at once bring the same rows.
+ */
+export const owners: Pass & { readonly sharedAs: string } = {
+  name: 'owners',
+  sharedAs: 'owners',
+  everyMs,
+  async plan({ hubspot }) {
+    return [{ endpoint: `GET ${hubspot.paths.owners()}`, calls: 2, bucket: 'general' }]
+  },
+  async run(context) {
+    const tables = ownerTables(context.entity)
+    const { commit, emit, hubspot } = context
+    if (!(await commit((transaction) => haveTables(transaction, Object.values(tables))))) {
+      emit({
+        type: 'notice',
+        code: 'OWNERS_TABLE_MISSING',
+        message: `owners not read: there is no table ${tables.owner.schema}.owner, team or owner_team`,
+        fix: 'run `hubgen generate --all`, then `hubgen migrate`',
+      })
+      return {}
+    }
+    const read = await readOptional('owners', emit, () => readOwners(hubspot))
+    if (read !== null) await writeOwners(context, tables, read.filter(isBigint))
+    return {}
+  },
+}
+
+/** Other ids than numbers fit no owner column either. */
+function isBigint({ id }: AnswerItem): boolean {
+  return wholeFact(id) !== null
+}
+
+async function writeOwners(
+  { commit, hubspot, run }: PassContext,
+  { owner, team, ownerTeam }: OwnerTables,
+  read: readonly AnswerItem[],
+): Promise<void> {
+  const path = hubspot.paths.owners()
+  const memberships = read.flatMap((one) => membershipsOf(one, path))
+  const teams = new Map(memberships.map(({ team_id, name }) => [team_id, name]))
+  await commit(async (transaction) => {
+    await bringRows(
+      transaction,
+      owner,
+      read.map((one) => ownerRow(one, run.portalId)),
+    )
+    await bringRows(
+      transaction,
+      team,
+      [...teams].map(([id, name]) => ({ id, name, _fivetran_deleted: false })),
+    )
+    await bringRows(
+      transaction,
+      ownerTeam,
+      memberships.map(({ name: _, ...row }) => row),
+    )
+  })
+}
+
+function membershipsOf({ id, facts }: AnswerItem, path: string) {
+  const { teams } = facts
+  return readInnerItems(teams, path)
+    .filter(isBigint)
+    .map((team) => {
+      const { name, primary } = team.facts
+      return {
+        owner_id: id,
+        team_id: team.id,
+        is_team_primary: primary === true,
+        name: textFact(name) ?? '',
+      }
+    })
+}
+
+/** Names are what HubSpot sends, "" too: people join them, and null would swallow the other half. */
+function ownerRow({ id, facts }: AnswerItem, portalId: number): WholeTableRow {
+  const { type, email, firstName, lastName, userId, userIdIncludingInactive } = facts
+  const { archived, createdAt, updatedAt } = facts
+  return {
+    owner_id: id,
+    portal_id: portalId,
+    type: textFact(type),
+    email: textFact(email),
+    first_name: textFact(firstName),
+    last_name: textFact(lastName),
+    active_user_id: wholeFact(userId),
+    user_id_including_inactive: wholeFact(userIdIncludingInactive),
+    is_active: archived !== true,
+    created_at: instantFact(createdAt),
+    updated_at: instantFact(updatedAt),
+  }
+}
+
+interface OwnerTables {
+  readonly owner: WholeTable
+  readonly team: WholeTable
+  readonly ownerTeam: WholeTable
+}
+
+/** Beside the entity's table; `labels.sql` makes them. */
+function ownerTables(entity: Entity): OwnerTables {
+  const { schema } = tableOf(entity)
+  return {
+    owner: {
+      schema,
+      table: 'owner',
+      columns: {
+        owner_id: 'bigint',
+        portal_id: 'bigint',
+        type: 'text',
+        email: 'text',
+        first_name: 'text',
+        last_name: 'text',
+        active_user_id: 'bigint',
+        user_id_including_inactive: 'bigint',
+        is_active: 'boolean',
+        created_at: 'timestamptz',
+        updated_at: 'timestamptz',
+      },
+      key: ['owner_id'],
+      gone: { column: 'is_active', value: false },
+    },
+    team: {
+      schema,
+      table: 'team',
+      columns: { id: 'bigint', name: 'text', _fivetran_deleted: 'boolean' },
+      key: ['id'],
+      gone: { column: '_fivetran_deleted', value: true },
+    },
+    ownerTeam: {
+      schema,
+      table: 'owner_team',
+      columns: { owner_id: 'bigint', team_id: 'bigint', is_team_primary: 'boolean' },
+      key: ['owner_id', 'team_id'],
+      gone: 'delete',
+    },
+  }
+}

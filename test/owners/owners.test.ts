@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { renderFiles } from '../../generator/render/render.ts'
+import { applyLabels } from '../../runtime/postgres/apply-labels.ts'
+import { owners } from '../../runtime/sync/passes/owners.ts'
+import type { Owner } from '../../simulator/store.ts'
+import { runPass } from '../support/run-pass.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+
+let portal: SyncPortal
+
+beforeEach(async () => {
+  portal = await openSyncPortal('notes', { records: { notes: 3 } })
+  await makeTables()
+})
+
+afterEach(() => portal[Symbol.asyncDispose]())
+
+async function makeTables(): Promise<void> {
+  const files = renderFiles([portal.analysis])
+  const text = (name: string) => files.get(`notes/${name}`) ?? ''
+  await applyLabels(portal.connection, [
+    { entity: 'notes', labels: text('labels.sql'), labelled: text('labelled.sql') },
+  ])
+}
+
+const anna: Owner = {
+  id: '5000000001',
+  email: 'anna@acme.example',
+  type: 'PERSON',
+  firstName: 'Anna',
+  lastName: "O'Brien",
+  userId: 11,
+  userIdIncludingInactive: 11,
+  teams: [
+    { id: '8840121', name: 'Vertrieb', primary: true },
+    { id: '8840122', name: 'Sales "North"', primary: false },
+  ],
+  createdAt: '2024-02-29T08:00:00Z',
+  updatedAt: '2024-03-01T08:00:00.123Z',
+  archived: false,
+}
+const { teams: _, ...withoutTeams } = anna
+const queue: Owner = {
+  ...withoutTeams,
+  id: '7',
+  email: '',
+  type: 'QUEUE',
+  firstName: '',
+  lastName: '',
+  userId: null,
+  userIdIncludingInactive: null,
+}
+const leaver: Owner = {
+  ...withoutTeams,
+  id: '8',
+  firstName: '',
+  lastName: '',
+  userId: null,
+  archived: true,
+}
+
+const run = () => runPass(portal, owners)
+const read = (query: string) => portal.database.query(query)
+const synced = () =>
+  read('SELECT owner_id, _fivetran_synced::text FROM hubspot.owner ORDER BY owner_id')
+
+test('owners, those who left included, teams and memberships are rows as HubSpot has them', async () => {
+  portal.simulator.store.setOwners([anna, queue, leaver])
+  const { calls } = await run()
+  expect(calls).toBe(2)
+  expect(
+    await read(`SELECT owner_id, portal_id, type, email, first_name, last_name, active_user_id,
+      user_id_including_inactive, is_active, created_at, updated_at FROM hubspot.owner ORDER BY owner_id`),
+  ).toEqual([
+    expect.objectContaining({ owner_id: '7', type: 'QUEUE', email: '', active_user_id: null }),
+    expect.objectContaining({ owner_id: '8', is_active: false, user_id_including_inactive: '11' }),
+    {
+      owner_id: '5000000001',
+      portal_id: String(portal.entity.portalId),
+      type: 'PERSON',
+      email: 'anna@acme.example',
+      first_name: 'Anna',
+      last_name: "O'Brien",
+      active_user_id: '11',
+      user_id_including_inactive: '11',
+      is_active: true,
+      created_at: new Date('2024-02-29T08:00:00Z'),
+      updated_at: new Date('2024-03-01T08:00:00.123Z'),
+    },
+  ])
+  expect(await read('SELECT id, name FROM hubspot.team ORDER BY id')).toEqual([
+    { id: '8840121', name: 'Vertrieb' },
+    { id: '8840122', name: 'Sales "North"' },
+  ])
+  expect(
+    await read(
+      'SELECT owner_id, team_id, is_team_primary FROM hubspot.owner_team ORDER BY team_id',
+    ),
+  ).toEqual([
+    { owner_id: '5000000001', team_id: '8840121', is_team_primary: true },
+    { owner_id: '5000000001', team_id: '8840122', is_team_primary: false },
+  ])
+})
+
+test('what is as it was is not written again, what changed is', async () => {
+  portal.simulator.store.setOwners([anna, queue, leaver])
+  await run()
+  const before = await synced()
+  await run()
+  expect(await synced()).toEqual(before)
+  portal.simulator.store.setOwners([{ ...anna, lastName: 'Kranz' }, queue, leaver])
+  await run()
+  const after = await synced()
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2))
+  expect(after[2]).not.toEqual(before[2])
+})
+
+test('who leaves is kept as inactive, memberships that ended disappear, an empty team is marked', async () => {
+  portal.simulator.store.setOwners([anna, queue, leaver])
+  await run()
+  const moved = { ...anna, teams: [{ id: '8840122', name: 'Sales "North"', primary: true }] }
+  portal.simulator.store.setOwners([moved, { ...queue, archived: true }])
+  await run()
+  expect(await read('SELECT owner_id, is_active FROM hubspot.owner ORDER BY owner_id')).toEqual([
+    { owner_id: '7', is_active: false },
+    { owner_id: '8', is_active: false },
+    { owner_id: '5000000001', is_active: true },
+  ])
+  expect(await read('SELECT team_id, is_team_primary FROM hubspot.owner_team')).toEqual([
+    { team_id: '8840122', is_team_primary: true },
+  ])
+  expect(await read('SELECT id, _fivetran_deleted FROM hubspot.team ORDER BY id')).toEqual([
+    { id: '8840121', _fivetran_deleted: true },
+    { id: '8840122', _fivetran_deleted: false },
+  ])
+  portal.simulator.store.setOwners([anna])
+  await run()
+  expect(await read('SELECT id FROM hubspot.team WHERE _fivetran_deleted')).toEqual([])
+})
+
+test('more owners than one page holds are all read', async () => {
+  const many = Array.from({ length: 1201 }, (_, at) => ({ ...queue, id: String(at + 1) }))
+  portal.simulator.store.setOwners(many)
+  expect((await run()).calls).toBe(4)
+  expect(await read('SELECT count(*) FROM hubspot.owner')).toEqual([{ count: '1201' }])
+})
+
+test('text that Postgres cannot store and ids that are none end nothing', async () => {
+  portal.simulator.store.setOwners([
+    {
+      ...anna,
+      firstName: 'An\0na\ud800',
+      createdAt: 'soon',
+      teams: [{ id: 'x', name: '', primary: true }],
+    },
+    { ...queue, id: 'none' },
+  ])
+  await run()
+  expect(await read('SELECT first_name, created_at FROM hubspot.owner')).toEqual([
+    { first_name: 'Anna', created_at: null },
+  ])
+  expect(await read('SELECT * FROM hubspot.owner_team')).toEqual([])
+})
+
+test('without the scope the sync goes on, rows stay, and a notice says what to add', async () => {
+  portal.simulator.store.setOwners([anna])
+  await run()
+  await using withoutScope = await startTestSimulator({ scopes: ['crm.objects.contacts.read'] })
+  const { events } = await runPass({ ...portal, simulator: withoutScope }, owners)
+  expect(events).toEqual([
+    expect.objectContaining({
+      type: 'notice',
+      code: 'SCOPE_MISSING',
+      fix: expect.stringContaining('crm.objects.owners.read'),
+    }),
+  ])
+  expect(await read('SELECT owner_id FROM hubspot.owner')).toEqual([{ owner_id: anna.id }])
+})
+
+test('where nobody made the tables nothing is asked of HubSpot, and a notice says how to make them', async () => {
+  await read('DROP TABLE hubspot.owner_team')
+  const { calls, events } = await run()
+  expect(calls).toBe(0)
+  expect(events).toEqual([expect.objectContaining({ code: 'OWNERS_TABLE_MISSING' })])
+})
+
+test('two at once bring the same rows', async () => {
+  portal.simulator.store.setOwners([anna, queue, leaver])
+  await Promise.all([run(), run(), run()])
+  expect(await read('SELECT count(*) FROM hubspot.owner')).toEqual([{ count: '3' }])
+})
+
+test('the labelled view shows names: else the address, else the id, and lists of them', async () => {
+  portal.simulator.store.setOwners([anna, queue, leaver])
+  await run()
+  const insert = (
+    id: number,
+    owner: string | null,
+    mentioned: string | null,
+    team: string | null,
+  ) =>
+    read(`INSERT INTO hubspot.note (id, updated_at, property_hubspot_owner_id,
+      property_hs_at_mentioned_owner_ids, property_hubspot_team_id) VALUES (${id}, now(),
+      ${owner}, ${mentioned === null ? null : `'${mentioned}'`}, ${team})`)
+  await insert(1, anna.id, `${anna.id};8;404`, '8840121')
+  await insert(2, '8', null, '1')
+  await insert(3, '7', '', null)
+  await insert(4, null, null, null)
+  const rows = await read(`SELECT property_hubspot_owner_id AS owner,
+    property_hs_at_mentioned_owner_ids AS mentioned, property_hubspot_team_id AS team
+    FROM hubspot.note_labelled ORDER BY id`)
+  expect(rows).toEqual([
+    {
+      owner: "Anna O'Brien",
+      mentioned: ["Anna O'Brien", 'anna@acme.example', '404'],
+      team: 'Vertrieb',
+    },
+    { owner: 'anna@acme.example', mentioned: null, team: '1' },
+    { owner: '7', mentioned: [], team: null },
+    { owner: null, mentioned: null, team: null },
+  ])
+})
