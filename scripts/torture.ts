@@ -2,6 +2,7 @@
  * `npm run torture -- --records 50000 --kills 50 --seed 7 --minutes 30`: see `test/torture/run-torture.ts`.
  * Ends with 1 when the copy is not what the portal is.
  */
+import { writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +36,7 @@ const { problems, ...report } = await runTorture({
   say,
 })
 say(JSON.stringify(report))
+writeFileSync(join(directory, 'problems.txt'), problems.map((each) => `${each}\n`).join(''))
 for (const problem of problems.slice(0, 20)) say(problem)
 say(
   problems.length === 0 ? 'every value is right' : `${problems.length} problems with seed ${seed}`,

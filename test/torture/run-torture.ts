@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { compareCompanions } from './compare-companions.ts'
 import { comparePortal } from './compare-portal.ts'
 import { createDisturber } from './disturber.ts'
 import { type Ended, startHubgenProcess } from './hubgen-process.ts'
@@ -65,6 +66,9 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     rows += comparison.rows
     values += comparison.values
   }
+  const typeIds = entities.map((name) => chamber.store.findObjectType(name)?.typeId ?? '')
+  const { merges } = disturber.mutator()
+  problems.push(...(await compareCompanions(client, chamber.store, typeIds, merges)))
   await client.end()
   const { kills, postgresRestarts, pgBouncerRestarts, changes } = disturber.report()
   const { runs } = torture
