@@ -1,5 +1,6 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
+import { type BatchFormat, isTooHeavy, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { type HubSpotRecord, readRecords } from './record.ts'
@@ -15,13 +16,8 @@ export interface RecordsRequest {
   readonly archived?: 'only'
 }
 
-/** What the records of an answer become. */
-export interface RecordFormat<R extends { readonly id: string }> {
-  /** Reads the body without JSON.parse; undefined when it cannot. */
-  readonly scan?: ((body: Buffer) => unknown) | undefined
-  /** The records of a body that was scanned or parsed, in its order; `at` says where it is from. */
-  read(body: unknown, at: string): readonly R[]
-}
+/** What the records of an answer become, in its order. */
+export type RecordFormat<R extends { readonly id: string }> = BatchFormat<R>
 
 /** Records as HubSpot returns them. */
 export const wholeRecords: RecordFormat<HubSpotRecord> = { read: readRecords }
@@ -106,27 +102,8 @@ export class RecordPages<R extends { readonly id: string }> {
   /** The records of a page with their properties; ids that are gone by now are left out. */
   async complete(page: ListedPage<R>): Promise<readonly R[]> {
     if (page.complete || page.records.length === 0) return page.records
-    return this.#readBatch(page.records.map(({ id }) => id))
-  }
-
-  async #readBatch(ids: readonly string[]): Promise<readonly R[]> {
-    const { objectType, properties, archived } = this.#request
-    const path = this.#hubspot.paths.batchRead(objectType)
-    const input = { properties, inputs: ids.map((id) => ({ id })) }
-    try {
-      const query = archived ? { archived: 'true' } : {}
-      const body = await this.#hubspot.post(path, input, query, this.#format.scan)
-      // Nothing promises that the answer keeps the order.
-      const found = new Map(
-        this.#format.read(body, `POST ${path}`).map((record) => [record.id, record]),
-      )
-      return ids.flatMap((id) => found.get(id) ?? [])
-    } catch (error) {
-      if (!isTooHeavy(error) || ids.length === 1) throw error
-      const half = Math.ceil(ids.length / 2)
-      const first = await this.#readBatch(ids.slice(0, half))
-      return [...first, ...(await this.#readBatch(ids.slice(half)))]
-    }
+    const ids = page.records.map(({ id }) => id)
+    return readBatch(this.#hubspot, this.#request, this.#format, ids)
   }
 
   #isUrlRefused(error: unknown): boolean {
@@ -163,10 +140,6 @@ export function advances(after: string | null, next: string): boolean {
   if (after === null) return true
   const numbers = /^\d+$/.test(after) && /^\d+$/.test(next)
   return numbers ? BigInt(next) > BigInt(after) : next !== after
-}
-
-function isTooHeavy(error: unknown): boolean {
-  return error instanceof HubSpotError && [504, 524].includes(error.status ?? 0)
 }
 
 function nextCursor(body: unknown): string | null {
