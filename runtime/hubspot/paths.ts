@@ -13,6 +13,7 @@ export interface HubSpotPaths {
   associationLabels(from: string, to: string): string
   associationsBatchRead(from: string, to: string): string
   objects(objectType: string): string
+  object(objectType: string, id: string): string
   batchRead(objectType: string): string
   search(objectType: string): string
 }
@@ -34,6 +35,7 @@ export function hubSpotPaths(version: string): HubSpotPaths {
     associationLabels: (from, to) => `${associations(from, to)}/labels`,
     associationsBatchRead: (from, to) => `${associations(from, to)}/batch/read`,
     objects,
+    object: (objectType, id) => `${objects(objectType)}/${part(id)}`,
     batchRead: (objectType) => `${objects(objectType)}/batch/read`,
     search: (objectType) => `${objects(objectType)}/search`,
   }

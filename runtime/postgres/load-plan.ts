@@ -3,6 +3,7 @@ import { planOverflow } from '../values/overflow-columns.ts'
 import { planColumns, type RowColumn } from '../values/row.ts'
 import { quoteIdentifier, tableOf } from './identifier.ts'
 import { type OverflowSql, overflowSql } from './load-overflow.ts'
+import { mergeStatement } from './merges.ts'
 
 /** How one entity is loaded; built once, used for every batch. */
 export interface LoadPlan {
@@ -16,17 +17,21 @@ export interface LoadPlan {
   readonly loadStatement: string
   /** Brings quarantine and run counters up to date after loading; see `settleBatch`. */
   readonly settleStatement: string
+  /** Marks what loaded records have swallowed; see `settleMerges`. */
+  readonly mergeStatement: string | null
 }
 
 export function planLoad(entity: Entity): LoadPlan {
   const { schema, name } = tableOf(entity)
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const columns = planColumns(entity)
+  const all = [...columns, ...planOverflow(entity)]
   return {
     entity: entity.entity,
-    columns: [...columns, ...planOverflow(entity)],
+    columns: all,
     loadStatement: loadStatement(table, columns, overflowSql(entity)),
     settleStatement: settleStatement(table),
+    mergeStatement: mergeStatement(entity, all),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Commit } from './commit.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import type { LoadPlan } from './load-plan.ts'
 import { isRecordError, type LoadedRows, loadRows, loadRowsIsolating } from './load-rows.ts'
+import { settleMerges } from './merges.ts'
 import type { RunIdentity } from './state.ts'
 
 /** The records of one transaction, in the order they were read. */
@@ -18,6 +19,8 @@ export interface BatchOutcome {
   readonly updated: number
   /** Equal to, or older than, what the table holds, or a second version of a record in this batch. */
   readonly unchanged: number
+  /** Rows of other records, which those of the batch say they have swallowed. */
+  readonly deleted: number
   readonly rejectedValues: number
   /** Records that Postgres refused; they are in the quarantine whole. */
   readonly rejectedRecords: readonly { readonly recordId: string; readonly reason: string }[]
@@ -48,7 +51,9 @@ export async function writeBatch(
   const write = (load: LoadingWay) =>
     commit(async (transaction) => {
       const loaded = await load(transaction, plan, newest, run.portalId)
-      const outcome = describeOutcome(batch, loaded)
+      const ids = loaded.kept.map(({ id }) => id)
+      const deleted = await settleMerges(transaction, plan.mergeStatement, ids)
+      const outcome = describeOutcome(batch, loaded, deleted)
       await settleBatch(transaction, plan, loaded, outcome, run)
       await settle?.(transaction)
       return outcome
@@ -75,12 +80,13 @@ function keepNewest(batch: Batch): Batch {
   return newest.size === batch.length ? batch : [...newest.values()]
 }
 
-function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
+function describeOutcome(batch: Batch, loaded: LoadedRows, deleted: number): BatchOutcome {
   const { inserted, updated, kept, refused } = loaded
   return {
     inserted,
     updated,
     unchanged: batch.length - inserted - updated - refused.length,
+    deleted,
     rejectedValues: kept.reduce((sum, { rejects }) => sum + rejects.length, 0),
     rejectedRecords: refused.map(({ converted, reason }) => ({
       recordId: converted.id,

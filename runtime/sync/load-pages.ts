@@ -121,9 +121,9 @@ async function writeOne<Covered>(
     if (record.rejects.length > 0) emit(...rejectsOf(record))
   }
   emit({ type: 'batch_started', ...facts })
-  const { deleted, ...outcome } = await commitBatch(context, loading, { records, done }, facts)
+  const outcome = await commitBatch(context, loading, { records, done }, facts)
   countBatch(tally, records, outcome)
-  tally.deleted += deleted
+  tally.deleted += outcome.deleted
   const { inserted, updated, unchanged, rejectedValues, rejectedRecords } = outcome
   emit(...rejectedRecords.map((reject) => ({ type: 'record_rejected' as const, ...reject })), {
     type: 'batch_written',
@@ -141,7 +141,7 @@ async function commitBatch<Covered>(
   { plan, moveOn, settle }: Loading<Covered>,
   { records, done }: ReadBatch<Covered>,
   facts: BatchFacts,
-): Promise<BatchOutcome & { readonly deleted: number }> {
+): Promise<BatchOutcome> {
   let deleted = 0
   try {
     const outcome = await writeBatch(commit, plan, records, run, {
@@ -150,7 +150,7 @@ async function commitBatch<Covered>(
         deleted = settle === undefined ? 0 : await settle(transaction, done)
       },
     })
-    return { ...outcome, deleted }
+    return { ...outcome, deleted: outcome.deleted + deleted }
   } catch (error) {
     if (error instanceof HubgenError) {
       const { code, message } = error

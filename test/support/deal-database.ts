@@ -23,6 +23,7 @@ export const nothingWritten: BatchOutcome = {
   inserted: 0,
   updated: 0,
   unchanged: 0,
+  deleted: 0,
   rejectedValues: 0,
   rejectedRecords: [],
 }

@@ -1,0 +1,95 @@
+import { CompiledQuery, type Transaction } from 'kysely'
+import type { Entity } from '../entity.ts'
+import type { RowColumn } from '../values/row.ts'
+import type { HubgenTables } from './hubgen-tables.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from './identifier.ts'
+
+/**
+ * Lists of what a record swallowed: `76340251;46897301`, and of contacts `76340251:1417469632000;…`, which
+ * may name the record itself.
+ */
+const mergedProperties = ['hs_merged_object_ids', 'hs_calculated_merged_vids']
+/** An id, alone or with the time of the merge behind it; what is no such list has none. */
+const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
+
+/**
+ * Marks the rows that records with the ids `$1` say they have swallowed, and remembers who swallowed them;
+ * answers with `deleted`. Of several claims the one counts that is not itself swallowed by another: a chain
+ * ends with its last survivor. Null for an entity without such a property.
+ */
+export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): string | null {
+  const table = quotedTable(entity)
+  const lists = columns
+    .filter(({ property, current }) => current && mergedProperties.includes(property))
+    .map(({ column, key }) => {
+      const name = quoteIdentifier(column)
+      return key.startsWith('o') ? `overflow ->> ${quoteLiteral(column)}` : `${name}::text`
+    })
+  if (lists.length === 0) return null
+  const { merges } = entity
+  return `WITH listed AS MATERIALIZED (
+  SELECT survivor.id, part[1]::bigint AS merged
+  FROM ${table} AS survivor
+  CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
+  WHERE survivor.id = ANY($1::bigint[]) AND coalesce(${lists.join(', ')}) IS NOT NULL
+), pair AS MATERIALIZED (
+  SELECT DISTINCT ON (merged) id, merged FROM listed WHERE id <> merged
+  ORDER BY merged, id IN (SELECT other.merged FROM listed AS other WHERE other.id <> other.merged), id
+)${merges === undefined ? '' : rememberPairs(merges)}, marked AS (
+  UPDATE ${table} AS stored SET is_deleted = true, _fivetran_deleted = true, _fivetran_synced = now()
+  FROM pair WHERE stored.id = pair.merged AND NOT (stored.is_deleted AND stored._fivetran_deleted)
+  RETURNING stored.id
+)
+SELECT count(*)::int AS deleted FROM marked`
+}
+
+function rememberPairs(merges: NonNullable<Entity['merges']>): string {
+  const table = quotedTable(merges)
+  const survivor = quoteIdentifier(merges.survivorColumn)
+  const merged = quoteIdentifier(merges.mergedColumn)
+  return `, remembered AS (
+  INSERT INTO ${table} AS stored (${survivor}, ${merged})
+  SELECT pair.id, pair.merged FROM pair WHERE NOT EXISTS (
+    SELECT FROM ${table} AS known WHERE known.${merged} = pair.merged AND known.${survivor} = pair.id
+  )
+  ON CONFLICT (${merged}) DO UPDATE SET ${survivor} = excluded.${survivor}, _fivetran_synced = now()
+  WHERE stored.${survivor} <> excluded.${survivor}
+)`
+}
+
+/** Runs a `mergeStatement` for records that were just loaded; gives how many rows it deleted. */
+export async function settleMerges(
+  transaction: Transaction<HubgenTables>,
+  statement: string | null,
+  loadedIds: readonly string[],
+): Promise<number> {
+  if (statement === null || loadedIds.length === 0) return 0
+  const { rows } = await transaction.executeQuery<{ deleted: number }>(
+    CompiledQuery.raw(statement, [loadedIds]),
+  )
+  return rows[0]?.deleted ?? 0
+}
+
+/** Remembers which record stands for which id that was merged away. */
+export async function rememberMerges(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  survivors: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { merges } = entity
+  if (merges === undefined || survivors.size === 0) return
+  await transaction.executeQuery(
+    CompiledQuery.raw(
+      `WITH pair AS (
+  SELECT merged, id FROM unnest($1::bigint[], $2::bigint[]) AS pair (merged, id)
+)${rememberPairs(merges)}
+SELECT count(*) FROM pair`,
+      [[...survivors.keys()], [...survivors.values()]],
+    ),
+  )
+}
+
+function quotedTable(of: Pick<Entity, 'table'>): string {
+  const { schema, name } = tableOf(of)
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+}
