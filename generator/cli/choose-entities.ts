@@ -25,17 +25,28 @@ export function chooseEntities(
   const hasLimit = last !== undefined && looksLikeNumber(last)
   const limit = hasLimit ? { limit: parseLimit(last) } : {}
   const names = hasLimit ? words.slice(0, -1) : words
+  return { entities: chooseGenerated(directory, names, scope, 'sync'), ...limit }
+}
+
+/** The same without a limit, for the command that is to be named where its words make no sense. */
+export function chooseGenerated(
+  directory: string,
+  names: readonly string[],
+  scope: 'all' | 'named' | readonly string[],
+  command: string,
+): readonly string[] {
+  const usage = (message: string) =>
+    new HubgenError('USAGE', message, { fix: `\`hubgen ${command} --help\`` })
   const generated = foldersWith('sync.ts', directory)
   if (scope !== 'named') {
     if (names.length > 0) throw usage(`\`--all\` takes no entities, but \`${names[0]}\` was named`)
     if (generated.length === 0) throw nothingGenerated(directory)
-    if (scope === 'all') return { entities: generated, ...limit }
+    if (scope === 'all') return generated
   } else if (names.length === 0) {
     throw usage('which entity? Name one, or use `--all`')
   }
   const wanted = scope === 'named' ? names : scope
-  const entities = wanted.map((name) => resolveEntity(directory, generated, name))
-  return { entities: [...new Set(entities)], ...limit }
+  return [...new Set(wanted.map((name) => resolveEntity(directory, generated, name)))]
 }
 
 /** A type id such as `0-3` is a name; anything else that begins like a number was meant as the limit. */
@@ -85,8 +96,4 @@ function nothingGenerated(directory: string): HubgenError {
     at: directory,
     fix: '`hubgen explore --all`, then `hubgen generate --all`',
   })
-}
-
-function usage(message: string): HubgenError {
-  return new HubgenError('USAGE', message, { fix: '`hubgen sync --help`' })
 }

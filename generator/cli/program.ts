@@ -8,6 +8,8 @@ import { exploreCommand } from './explore.ts'
 import { generateCommand } from './generate.ts'
 import { initCommand } from './init.ts'
 import { migrateCommand } from './migrate.ts'
+import { quarantineCommand } from './quarantine.ts'
+import { replayCommand } from './replay.ts'
 import { simulateCommand } from './simulate.ts'
 import { syncCommand } from './sync.ts'
 
@@ -18,6 +20,8 @@ const commands = [
   generateCommand,
   migrateCommand,
   syncCommand,
+  quarantineCommand,
+  replayCommand,
   diffCommand,
   databaseCommand,
   simulateCommand,
@@ -44,6 +48,11 @@ export function createProgram(args: readonly string[], version: string): Argv {
     .demandCommand(1, 'Which command? A first run is `hubgen explore deals`.')
     .recommendCommands()
     .strict()
+    .check((argv) => {
+      const repeated = findRepeated(argv)
+      if (repeated === undefined) return true
+      throw usageError(args, `\`--${repeated}\` is given twice`)
+    })
     .version(version)
     .alias('help', 'h')
     .wrap(HELP_COLUMNS)
@@ -60,6 +69,22 @@ export function createProgram(args: readonly string[], version: string): Argv {
   // Yargs hands each handler what its own builder declared; their types have nothing in common.
   for (const command of commands) program.command(command as CommandModule)
   return program
+}
+
+/** The options that may be given more than once. */
+const repeatable = new Set(['records', 'fault', 'scopes'])
+
+/** Yargs makes a list of the values of an option that is given twice, which no handler expects. */
+function findRepeated(argv: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(argv).find(
+    (name) =>
+      Array.isArray(argv[name]) && name.length > 1 && !repeatable.has(name) && !isPositional(name),
+  )
+}
+
+/** Positionals that take several words are declared in the commands: `sync [entity..]`. */
+function isPositional(name: string): boolean {
+  return commands.some(({ command }) => String(command).includes(`[${name}..]`))
 }
 
 function usageError(args: readonly string[], message: string): HubgenError {

@@ -17,6 +17,21 @@ export function visibleText(text: string): string {
     .replace(INVISIBLE, spellOut)
 }
 
+/** The text as it is, with what cannot be seen spelled out as `\u202E`. */
+export function spellOutInvisible(text: string): string {
+  return text.replace(INVISIBLE, spellOut)
+}
+
+/** JSON on one line, ASCII where characters cannot be seen: fit for a terminal, and any parser reads it back. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(INVISIBLE, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+}
+
 /** `\u202E`, or `\u{E0041}` above the first 65,536 code points. */
 function spellOut(character: string): string {
   const digits = codePoint(character).toString(16).toUpperCase()

@@ -109,6 +109,7 @@ export async function loadRowsIsolating(
   }
 }
 
-function reasonOf({ code = '' }: pg.DatabaseError): string {
+/** SQLSTATE and its name. */
+export function reasonOf({ code = '' }: pg.DatabaseError): string {
   return `${code} ${conditionNames[code] ?? recordStates[code.slice(0, 2)]}`
 }

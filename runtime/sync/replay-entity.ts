@@ -1,0 +1,224 @@
+import { sql } from 'kysely'
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+import { type Commit, commitRetrying } from '../postgres/commit.ts'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import { beginRun, keepLease, proveLease } from '../postgres/lease.ts'
+import { type LoadPlan, planLoad } from '../postgres/load-plan.ts'
+import { replayRecords } from '../postgres/replay-records.ts'
+import { readQuarantinedValues, replayValues } from '../postgres/replay-values.ts'
+import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
+import { checkTable } from '../postgres/table-check.ts'
+
+/** What a replay came to. Whatever was neither fitted nor superseded is in the quarantine still. */
+export interface ReplayReport {
+  readonly entity: string
+  readonly table: string
+  readonly runId: string
+  readonly values: ReplayCounts
+  readonly records: ReplayCounts
+  /** Ended early; what was done stays done. */
+  readonly cancelled: boolean
+}
+
+export interface ReplayCounts {
+  /** Into their columns or rows. */
+  readonly fitted: number
+  /** Dropped: the row is newer. */
+  readonly superseded: number
+  readonly stayed: number
+}
+
+export interface ReplayOptions {
+  /** Ends it after the batch that is under way. */
+  readonly signal?: AbortSignal
+  /** Called after every batch with how many of how many are done. */
+  readonly onBatch?: (done: number, total: number) => void
+}
+
+/** Values are small, records may be 100 kB. */
+const valuesPerBatch = 1_000
+const recordsPerBatch = 100
+
+const none: ReplayCounts = { fitted: 0, superseded: 0, stayed: 0 }
+
+/**
+ * Tries again, without HubSpot, what the quarantine holds of an entity: after its types, its codecs or the
+ * table have changed. As the only run of the entity; fails with ENTITY_BUSY beside another.
+ */
+export async function replayEntity(
+  entity: Entity,
+  database: Database,
+  options: ReplayOptions = {},
+): Promise<ReplayReport> {
+  await checkTable(database, entity)
+  await ensureState(database)
+  const portalId = await findPortal(entity, database)
+  const run = await beginRun(database, { entity: entity.entity, mode: 'replay', portalId })
+  const lost = new AbortController()
+  const lease = keepLease(database, run, (error) => lost.abort(error))
+  const startedMs = performance.now()
+  const progress = { values: none, records: none, cancelled: false }
+  let failure: unknown = null
+  try {
+    await replayAll({ entity, database, run, options, lost: lost.signal, progress })
+  } catch (error) {
+    failure = error
+  } finally {
+    lease.release()
+  }
+  await recordEnd(database, run, progress, failure, (performance.now() - startedMs) / 1000)
+  if (failure !== null) throw failure
+  return { entity: entity.entity, table: entity.table, runId: run.id, ...progress }
+}
+
+interface Progress {
+  values: ReplayCounts
+  records: ReplayCounts
+  cancelled: boolean
+}
+
+interface Replay {
+  readonly entity: Entity
+  readonly database: Database
+  readonly run: RunIdentity
+  readonly options: ReplayOptions
+  readonly lost: AbortSignal
+  readonly progress: Progress
+}
+
+/** Records first: what does not fit of them joins the values, behind those that are tried. */
+async function replayAll(replay: Replay): Promise<void> {
+  const { entity, database, run, options, lost, progress } = replay
+  const plan = planLoad(entity)
+  const commit: Commit = (write) =>
+    commitRetrying(database, async (transaction) => {
+      const written = await write(transaction)
+      await proveLease(transaction, run)
+      return written
+    })
+  const { total, last } = await measure(database, entity)
+  let done = 0
+  const goesOn = (counts: ReplayCounts | null): boolean => {
+    if (counts === null) return false
+    done += counts.fitted + counts.superseded + counts.stayed
+    options.onBatch?.(Math.min(done, total), total)
+    lost.throwIfAborted()
+    if (options.signal?.aborted === true) progress.cancelled = true
+    return !progress.cancelled
+  }
+  for (const kind of ['records', 'values'] as const) {
+    let after = '0'
+    for (let more = true; more && !progress.cancelled; ) {
+      const batch = { plan, entity, run, commit, after, upTo: last }
+      const replayed = await (kind === 'records' ? recordBatch(batch) : valueBatch(batch))
+      if (replayed !== null) {
+        after = replayed.last
+        progress[kind] = add(progress[kind], replayed.counts)
+      }
+      more = goesOn(replayed?.counts ?? null)
+    }
+  }
+}
+
+interface BatchRange {
+  readonly plan: LoadPlan
+  readonly entity: Entity
+  readonly run: RunIdentity
+  readonly commit: Commit
+  readonly after: string
+  readonly upTo: string
+}
+
+interface ReplayedBatch {
+  readonly counts: ReplayCounts
+  /** Quarantine id. */
+  readonly last: string
+}
+
+/** Null when there are no more. */
+async function valueBatch(range: BatchRange): Promise<ReplayedBatch | null> {
+  const { entity, plan, commit, run } = range
+  return commit(async (transaction) => {
+    const values = await readQuarantinedValues(transaction, entity, {
+      ...range,
+      most: valuesPerBatch,
+    })
+    const last = values.at(-1)?.id
+    if (last === undefined) return null
+    const counts = await replayValues(transaction, entity, plan, values)
+    await sql`UPDATE hubgen.run SET read = read + ${values.length}, updated = updated + ${counts.fitted},
+      rejected_values = rejected_values + ${counts.stayed} WHERE id = ${run.id}`.execute(
+      transaction,
+    )
+    return { counts, last }
+  })
+}
+
+async function recordBatch(range: BatchRange): Promise<ReplayedBatch | null> {
+  return replayRecords({ ...range, most: recordsPerBatch })
+}
+
+function add(counts: ReplayCounts, more: ReplayCounts): ReplayCounts {
+  return {
+    fitted: counts.fitted + more.fitted,
+    superseded: counts.superseded + more.superseded,
+    stayed: counts.stayed + more.stayed,
+  }
+}
+
+async function measure(database: Database, { entity }: Entity) {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ total: string; last: string }>`
+      SELECT count(*) AS total, coalesce(max(id), 0) AS last
+      FROM hubgen.quarantine WHERE entity = ${entity}`.execute(database.kysely),
+  )
+  const { total = '0', last = '0' } = rows[0] ?? {}
+  return { total: Number(total), last }
+}
+
+/** Whose records they are, which nobody is asked about here: the generated files say it, or a row does. */
+async function findPortal(entity: Entity, database: Database): Promise<number> {
+  if (entity.portalId !== null) return entity.portalId
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ portal_id: string }>`SELECT portal_id FROM ${sql.table(entity.table)} LIMIT 1`.execute(
+      database.kysely,
+    ),
+  )
+  const found = rows[0]?.portal_id
+  if (found !== undefined) return Number(found)
+  throw new HubgenError('PORTAL_UNKNOWN', `nothing says which portal \`${entity.entity}\` is of`, {
+    at: `${database.description} ${entity.table}`,
+    fix: `run \`hubgen sync ${entity.entity}\` first`,
+  })
+}
+
+async function recordEnd(
+  database: Database,
+  run: RunIdentity,
+  { values, records, cancelled }: Progress,
+  failure: unknown,
+  seconds: number,
+): Promise<void> {
+  const sum = add(values, records)
+  const known =
+    failure instanceof HubgenError ? `${failure.code}: ${failure.message}` : 'a bug in hubgen'
+  try {
+    await finishRun(database, run, {
+      outcome: failure !== null ? 'partial' : cancelled ? 'cancelled' : 'succeeded',
+      read: sum.fitted + sum.superseded + sum.stayed,
+      inserted: 0,
+      updated: sum.fitted,
+      unchanged: sum.superseded,
+      rejectedValues: values.stayed,
+      rejectedRecords: records.stayed,
+      deleted: 0,
+      calls: 0,
+      seconds,
+      ...(failure !== null && { error: known }),
+    })
+  } catch (error) {
+    if (failure === null) throw error
+  }
+}
