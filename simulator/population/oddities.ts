@@ -147,10 +147,11 @@ const TEXTS: readonly Oddity[] = [
 
 const ODDITIES: readonly Oddity[] = [...NUMBERS, ...TIMES, ...CHOICES, ...TEXTS]
 
-/** Never odd: what identifies a record, files it, or is read by the queries of a demo. */
+/** Never odd: what identifies a record, files it, follows from its stage, or is read by the queries of a demo. */
 const ALWAYS_SOUND = new Set(
   `amount associatedcompanyid closedate dealname dealstage domain email hs_primary_associated_company
   hs_primary_company_id hubspot_owner_id hubspot_team_id lifecyclestage name hs_pipeline hs_pipeline_stage
+  hs_is_closed hs_is_closed_won hs_is_closed_lost hs_is_closed_count hs_is_open_count hs_closed_won_count
   hs_timestamp pipeline subject VIN hs_createdate hs_product_id`.split(/\s+/),
 )
 

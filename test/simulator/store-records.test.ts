@@ -15,6 +15,19 @@ function take(records: Iterable<StoredRecord>, count: number): StoredRecord[] {
 }
 
 describe('computed records', () => {
+  test('a deal is closed exactly where its stage says so', () => {
+    const deals = types.find(({ name }) => name === 'deals')?.typeId ?? ''
+    const closed = new Map(
+      (store.pipelines(deals) ?? []).flatMap(({ stages }) =>
+        stages.map(({ id, metadata }) => [id, metadata['isClosed']]),
+      ),
+    )
+    const wrong = live(store, deals).filter(
+      ({ properties }) => properties['hs_is_closed'] !== closed.get(properties['dealstage'] ?? ''),
+    )
+    expect(wrong.map(({ id }) => id)).toEqual([])
+  })
+
   test('the same seed gives the same portal, another seed another one', () => {
     const text = (portal: Store) =>
       types.map(({ typeId }) =>
