@@ -78,7 +78,7 @@ async function exploreLive(
   const { connectHubSpot } = await import('../../runtime/hubspot/client.ts')
   const { explorePortal } = await import('../explore/explore-portal.ts')
   const { entities, choicesOf } = await readChoices()
-  const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd())))
+  const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd()), cwd()))
   return explorePortal(hubspot, {
     directory,
     entities: all ? (entities ?? 'all') : entity,

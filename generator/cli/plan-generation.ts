@@ -7,7 +7,7 @@ import { findConflicts } from '../model/find-conflicts.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType } from '../model/object-types.ts'
 import { normalizeLineEnds } from '../render/checksums.ts'
-import { readGeneratedFolder } from '../render/generated-folder.ts'
+import { findLinkedFiles, readGeneratedFolder } from '../render/generated-folder.ts'
 import {
   type MigrationFile,
   migratedEntity,
@@ -67,7 +67,12 @@ export async function planGeneration(
     ...[...planned.files].map(([name, sql]) => [`migrations/${name}`, sql] as const),
   ])
   return {
-    plan: planWrite(rendered, disk, wanted === 'all' ? null : asked),
+    plan: planWrite(
+      rendered,
+      disk,
+      wanted === 'all' ? null : asked,
+      await findLinkedFiles(directory),
+    ),
     disk,
     entities: [...asked].sort(),
     unused: planned.unused,

@@ -46,7 +46,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   const config = await readConfig(cwd())
   const request = driftRequest(args, config)
   const repository = args.commit ? await openWorkingRepository() : null
-  const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd())))
+  const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd()), cwd()))
   const report = await findHubSpotDrift(hubspot, request)
   return repository === null
     ? printDrift(args, request, report)

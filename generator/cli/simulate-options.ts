@@ -89,13 +89,43 @@ export function readFault(text: string): Fault {
   return { kind, rate }
 }
 
-/** Comma list or repeated; undefined, which means every scope, when none is given. */
-export function readScopes(texts: readonly string[]): readonly string[] | undefined {
+/**
+ * Comma list or repeated; undefined, which means every scope, when none is given. HubSpot has many more
+ * scopes than the simulator asks for: a key's own list may be given as it is, a misspelt one may not.
+ */
+export function readScopes(
+  texts: readonly string[],
+  types: readonly ObjectType[],
+): readonly string[] | undefined {
   const scopes = texts
     .flatMap((text) => text.split(','))
     .map((scope) => scope.trim())
     .filter((scope) => scope !== '')
+  const asked = types.flatMap(({ recordScopes, schemaScopes }) => [
+    ...recordScopes,
+    ...schemaScopes,
+  ])
+  const read = ['oauth', 'crm.objects.owners.read', ...asked]
+  const known = [...new Set([...read, ...read.map((scope) => scope.replace(/read$/, 'write'))])]
+  for (const scope of scopes) {
+    if (known.includes(scope)) continue
+    const nearest = nearestName(scope, known)
+    if (nearest === null && isScope(scope)) continue
+    const fix =
+      nearest === null ? `use one of ${known.sort().join(', ')}` : `did you mean \`${nearest}\`?`
+    throw new HubgenError('USAGE', `there is no scope \`${scope}\``, { at: '--scopes', fix })
+  }
   return scopes.length === 0 ? undefined : scopes
+}
+
+/** What HubSpot's scopes without dots are called; all others are `area.thing.right`. */
+const plainScopes = new Set(
+  `accounting actions automation business-intelligence content e-commerce files forms hubdb
+  integration-sync oauth sales-email-read social tickets timeline transactional-email`.split(/\s+/),
+)
+
+function isScope(text: string): boolean {
+  return plainScopes.has(text) || /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/.test(text)
 }
 
 function wholeNumber(text: string, option: string): number {

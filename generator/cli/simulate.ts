@@ -79,11 +79,12 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
   const { startSimulator } = await import('../../simulator/start-simulator.ts')
   const port = readPort(argv.port)
   const seed = argv.seed === undefined ? undefined : readSeed(argv.seed)
-  const records = readRecords(argv.records, createStore().objectTypes())
+  const types = createStore().objectTypes()
+  const records = readRecords(argv.records, types)
   const limits = readLimits(argv.limit)
   const latency = readLatency(argv.latency)
   const faults = argv.fault.map(readFault)
-  const scopes = readScopes(argv.scopes)
+  const scopes = readScopes(argv.scopes, types)
   const simulator = await startSimulator({
     port,
     records,

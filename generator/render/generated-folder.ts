@@ -1,15 +1,30 @@
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { readdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import type { WritePlan } from './plan-write.ts'
 import { replaceFiles } from './replace-files.ts'
 
-/** Every file in the folder by its path inside it, with `/`; empty when there is no such folder. */
+/**
+ * Every file in the folder by its path inside it, with `/`; empty when there is no such folder. Symbolic
+ * links are what they lead to, and empty where that is nothing.
+ */
 export async function readGeneratedFolder(directory: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
-  for (const path of await listFiles(directory)) {
-    files.set(relative(directory, path).split(sep).join('/'), await readFile(path, 'utf8'))
+  for (const { path } of await listFiles(directory)) {
+    files.set(pathInside(directory, path), await readFile(path, 'utf8').catch(unlessMissing('')))
   }
   return files
+}
+
+/** Which of these files are symbolic links: writing them would put a file in the place of the link. */
+export async function findLinkedFiles(directory: string): Promise<ReadonlySet<string>> {
+  const files = await listFiles(directory)
+  return new Set(
+    files.filter(({ linked }) => linked).map(({ path }) => pathInside(directory, path)),
+  )
+}
+
+function pathInside(directory: string, path: string): string {
+  return relative(directory, path).split(sep).join('/')
 }
 
 /** Carries out a plan. The checksums are written last, so an interrupted run can be repeated. */
@@ -22,15 +37,35 @@ export async function applyPlan(directory: string, plan: WritePlan): Promise<voi
   for (const path of plan.remove) await removeFile(join(directory, path))
 }
 
-async function listFiles(directory: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+interface ListedFile {
+  readonly path: string
+  readonly linked: boolean
+}
+
+/** By path. `above` are the real folders around this one: a link into one of them leads in circles. */
+async function listFiles(
+  directory: string,
+  above: readonly string[] = [],
+): Promise<readonly ListedFile[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(unlessMissing([]))
+  if (entries.length === 0) return []
+  const here = await realpath(directory)
+  if (above.includes(here)) return []
+  const files: ListedFile[] = []
+  for (const entry of entries) {
+    const path = join(directory, entry.name)
+    const linked = entry.isSymbolicLink()
+    const leadsTo = linked ? await stat(path).catch(unlessMissing(null)) : entry
+    if (leadsTo?.isDirectory() === true) files.push(...(await listFiles(path, [...above, here])))
+    else if (linked || entry.isFile()) files.push({ path, linked })
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** ELOOP: links that lead to each other lead nowhere as well. */
+function unlessMissing<Instead>(instead: Instead) {
+  return (error: NodeJS.ErrnoException): Instead => {
+    if (error.code === 'ENOENT' || error.code === 'ELOOP') return instead
     throw error
   }
 }

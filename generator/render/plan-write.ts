@@ -28,13 +28,15 @@ const MIGRATIONS = 'migrations/'
 
 /**
  * Compares what was rendered with what is on disk. `rendered` holds all that the entities and the shared
- * files should be; `disk` is every text file in the folder. Migrations are history: one that is no longer
+ * files should be; `disk` is every text file in the folder, and which are symbolic links says `linked`:
+ * somebody made those, so they count as edited. Migrations are history: one that is no longer
  * rendered stays, and so does its checksum.
  */
 export function planWrite(
   rendered: ReadonlyMap<string, string>,
   disk: ReadonlyMap<string, string>,
   entities: Entities,
+  linked: ReadonlySet<string> = new Set(),
 ): WritePlan {
   const recorded = parseChecksums(disk.get(CHECKSUM_FILE) ?? '')
   const write = new Map([...rendered].filter(([path, text]) => !isSame(disk.get(path), text)))
@@ -42,7 +44,9 @@ export function planWrite(
     (path) => disk.has(path) && !rendered.has(path) && mayRemove(path, entities),
   )
   const touched = [...write.keys(), ...remove]
-  const edited = touched.filter((path) => isEdited(disk.get(path), recorded.get(path)))
+  const edited = touched.filter(
+    (path) => linked.has(path) || isEdited(disk.get(path), recorded.get(path)),
+  )
   const sums = formatChecksums(nextChecksums(rendered, recorded, remove, disk))
   const sumsDiffer = !isSame(disk.get(CHECKSUM_FILE), sums)
   return {

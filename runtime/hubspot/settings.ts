@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { HubgenError } from '../errors.ts'
 import { isLoopback } from '../loopback.ts'
 
@@ -21,22 +23,27 @@ export const tokenFix =
   '`.env` as HUBSPOT_API_TOKEN'
 
 /**
- * HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION. Fails with TOKEN_MISSING,
+ * HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION; `directory` is where `.env` was looked
+ * for, if anywhere. Fails with TOKEN_MISSING,
  * TOKEN_MALFORMED, HUBSPOT_URL_INVALID or HUBSPOT_VERSION_INVALID.
  */
-export function readHubSpotSettings(environment: NodeJS.ProcessEnv): HubSpotSettings {
+export function readHubSpotSettings(
+  environment: NodeJS.ProcessEnv,
+  directory?: string,
+): HubSpotSettings {
   const { HUBSPOT_API_TOKEN, HUBSPOT_API_URL, HUBSPOT_API_VERSION } = environment
   return {
-    token: readToken(HUBSPOT_API_TOKEN),
+    token: readToken(HUBSPOT_API_TOKEN, directory),
     baseUrl: readBaseUrl(HUBSPOT_API_URL || defaultBaseUrl),
     apiVersion: readApiVersion(HUBSPOT_API_VERSION || defaultApiVersion),
   }
 }
 
-function readToken(value: string | undefined): string {
+function readToken(value: string | undefined, directory: string | undefined): string {
   const token = value?.trim() ?? ''
   if (token === '') {
     throw new HubgenError('TOKEN_MISSING', 'HUBSPOT_API_TOKEN is not set', {
+      ...(directory !== undefined && { at: placeOfSettings(directory) }),
       fix: `${tokenFix}; or try it without a portal: \`hubgen simulate\``,
     })
   }
@@ -49,6 +56,14 @@ function readToken(value: string | undefined): string {
     )
   }
   return token
+}
+
+/** For somebody who stands in another folder than they think. */
+function placeOfSettings(directory: string): string {
+  const path = join(directory, '.env')
+  return existsSync(path)
+    ? `the environment, and ${path}`
+    : `the environment; there is no ${path}: run it in the folder of the .env`
 }
 
 function readBaseUrl(value: string): string {

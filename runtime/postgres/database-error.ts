@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { HubgenError } from '../errors.ts'
+import { quoteIdentifier } from './identifier.ts'
 
 /** What an error message may say about a connection. */
 export interface ConnectionLabel {
@@ -38,7 +39,7 @@ const explanations: Readonly<Record<string, Explain>> = {
   '42501': ({ description, user, database }, cause) =>
     new HubgenError('DATABASE_PERMISSION_DENIED', `\`${user}\` may not do this: ${cause.message}`, {
       at: description,
-      fix: `as the owner run \`GRANT CREATE ON DATABASE "${database}" TO "${user}"\`, or use the role that ran \`hubgen migrate\` first`,
+      fix: `as the owner run \`${missingGrant(cause.message, database)} TO ${quoteIdentifier(user)}\`, or use the role that ran \`hubgen migrate\` first`,
       cause,
     }),
   '53100': ({ description }, cause) =>
@@ -53,6 +54,22 @@ const explanations: Readonly<Record<string, Explain>> = {
       fix: "close other connections, or use Neon's pooled host (`-pooler`)",
       cause,
     }),
+}
+
+/**
+ * What is missing, by what the server's sentence names. A sentence in another language gives the rights on
+ * everything: this is for people, nothing depends on it.
+ */
+function missingGrant(sentence: string, database: string): string {
+  const [, kind = '', name = ''] =
+    / for (database|schema|table|view|sequence) "?(.+?)"?$/.exec(sentence) ?? []
+  const schema = kind === 'schema' ? quoteIdentifier(name) : 'hubspot, hubgen'
+  const create = `GRANT CREATE ON DATABASE ${quoteIdentifier(database)}`
+  const use = `GRANT USAGE, CREATE ON SCHEMA ${schema}`
+  const write = `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema}`
+  if (kind === 'database') return create
+  if (kind === 'schema') return use
+  return write
 }
 
 // Classes 08 (connection) and 57P (operator intervention: shutdown, crash, starting up).

@@ -20,7 +20,7 @@ export async function openForTerminal(say: (line: string) => void): Promise<Data
 /** The same for a sync. The settings of HubSpot come first: a missing token must not start a server. */
 export async function openForSync(format: 'json' | 'text'): Promise<Database> {
   keepYoungGenerationSmall()
-  readHubSpotSettings(loadEnvironment(process.cwd()))
+  readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
   return openForTerminal((line) => {
     if (format === 'text') process.stdout.write(`${line}\n`)
   })

@@ -32,7 +32,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   const limit = options.limit === undefined ? null : checkLimit(options.limit)
   const directory = options.directory ?? process.cwd()
   const environment = loadEnvironment(directory)
-  const settings = options.hubspot ?? readHubSpotSettings(environment)
+  const settings = options.hubspot ?? readHubSpotSettings(environment, directory)
   const log = openRunLog(logDirectory(directory), entity.entity, new Date())
   const emit: Emit = (...bodies) => {
     const at = new Date().toISOString()

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
 import { openDatabase } from '../../runtime/postgres/database.ts'
+import { explainingErrors } from '../../runtime/postgres/database-error.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
 import { startRun } from '../../runtime/postgres/state.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -148,6 +150,16 @@ test('a role that may not create anything', async () => {
   const error = await failure(() => startRun(database, facts))
   expect(error.code).toBe('DATABASE_PERMISSION_DENIED')
   expect(error.fix).toContain(`GRANT CREATE ON DATABASE "${scratch.name}" TO "${role}"`)
+  await scratch.query('CREATE SCHEMA hubspot; CREATE TABLE hubspot.deal (id bigint)')
+  const read = () =>
+    explainingErrors(database.label, () => sql`SELECT * FROM hubspot.deal`.execute(database.kysely))
+  expect((await failure(read)).fix).toContain(
+    `GRANT USAGE, CREATE ON SCHEMA "hubspot" TO "${role}"`,
+  )
+  await scratch.query(`GRANT USAGE ON SCHEMA hubspot TO ${role}`)
+  expect((await failure(read)).fix).toContain(
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hubspot, hubgen TO "${role}"`,
+  )
   await database.close()
-  await scratch.query(`DROP ROLE ${role}`)
+  await scratch.query(`DROP SCHEMA hubspot CASCADE; DROP ROLE ${role}`)
 })

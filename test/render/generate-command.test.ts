@@ -4,10 +4,13 @@ import {
   cpSync,
   existsSync,
   globSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -125,6 +128,34 @@ describe('files edited by hand', () => {
       'written 3, unchanged 14, removed 0\n',
     )
     expect(diffFiles(readExpectedFiles('plain'), generatedFiles())).toBe('')
+  })
+
+  test('may be symbolic links, which are not replaced without asking', async () => {
+    generatedDeals()
+    const path = join(folder, 'generated/deals/schema.sql')
+    const elsewhere = join(folder, 'elsewhere.sql')
+    renameSync(path, elsewhere)
+    symlinkSync(elsewhere, path)
+    expect((await generate('deals')).output).toContain('written 0, unchanged 17, removed 0\n')
+    expect(lstatSync(path).isSymbolicLink()).toBe(true)
+    writeFileSync(elsewhere, '-- theirs\n')
+    const refused = await generate('deals')
+    expect(refused.errors).toContain('error[FILE_EDITED]')
+    expect(refused.errors).toContain('- deals/schema.sql\n')
+    rmSync(elsewhere)
+    expect((await generate('deals')).errors).toContain('error[FILE_EDITED]')
+    expect((await generate('deals', '--overwrite')).output).toContain('written 1, unchanged 16')
+    expect(lstatSync(path).isSymbolicLink()).toBe(false)
+  })
+
+  test('may lie behind a link to a folder', async () => {
+    generatedDeals()
+    renameSync(join(folder, 'generated/deals'), join(folder, 'deals'))
+    symlinkSync(join(folder, 'deals'), join(folder, 'generated/deals'))
+    symlinkSync(join(folder, 'generated'), join(folder, 'deals/again'))
+    expect((await generate('deals')).output).toContain('written 0, unchanged 17, removed 0\n')
+    edit('deals/schema.sql')
+    expect((await generate('deals')).errors).toContain('- deals/schema.sql\n')
   })
 
   test('are kept when nothing generates them any more', async () => {

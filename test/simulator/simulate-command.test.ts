@@ -71,9 +71,17 @@ describe('hubgen simulate', () => {
     [['--seed', 'x'], 'USAGE', 'found `x`'],
     [['--fault', 'html_503'], 'USAGE', 'did you mean `html_502`?'],
     [['--fault', 'slow:2'], 'USAGE', 'found `slow:2`'],
+    [['--scopes', 'nonsense'], 'USAGE', 'use one of crm.objects.calls.read'],
+    [
+      ['--scopes', 'tickets,crm.objects.deal.read'],
+      'USAGE',
+      'did you mean `crm.objects.deals.read`?',
+    ],
+    [['--seed', '1', '--seed', '2'], 'USAGE', '`--seed` is given twice'],
+    [['-d', 'a', '-d', 'b'], 'USAGE', '`--directory` is given twice'],
   ])('refuses %j with %s', async (options, code, hint) => {
-    const program = createProgram(['simulate', ...options], '0.0.0')
-    const failure = await program.parseAsync().catch((error: unknown) => error)
+    const parse = async () => createProgram(['simulate', ...options], '0.0.0').parseAsync()
+    const failure = await parse().catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(HubgenError)
     expect(failure).toMatchObject({ code })
     expect(formatError(failure as HubgenError)).toContain(hint)

@@ -135,6 +135,7 @@ describe('hubgen sync', () => {
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[TOKEN_MISSING]')
     expect(errors).toContain('service key')
+    expect(errors).toContain(`there is no ${join(directory.path, '.env')}`)
     expect(output).toBe('')
   })
 
