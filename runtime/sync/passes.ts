@@ -1,8 +1,20 @@
 import type { Entity } from '../entity.ts'
 import type { Pass } from './pass.ts'
+import { associationPasses } from './passes/associations.ts'
+import { calculated } from './passes/calculated.ts'
+import { history } from './passes/history.ts'
 import { records } from './passes/records.ts'
 
-/** The passes of an entity's run, in the order in which they run. */
-export function passesOf(_entity: Entity): readonly Pass[] {
-  return [records]
+/**
+ * The passes of an entity's run, in the order in which they run: rows of records first, then what stands
+ * beside them and looks at which of them changed.
+ */
+export function passesOf(entity: Entity): readonly Pass[] {
+  const { associations = [] } = entity
+  return [
+    records,
+    ...(entity.calculated?.length ? [calculated] : []),
+    ...associations.flatMap(associationPasses),
+    ...(entity.history === undefined ? [] : [history]),
+  ]
 }

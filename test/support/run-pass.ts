@@ -23,6 +23,8 @@ export interface PassStart {
   readonly begunAt?: Date
   readonly signal?: AbortSignal
   readonly options?: SyncOptions
+  /** Told the position of each commit; undefined where it has none. */
+  readonly onCommit?: (position: unknown) => void
 }
 
 /** One pass alone, without the engine around it: no lease, and its state is what the test says. */
@@ -57,6 +59,7 @@ export async function runPass(
     async commit(write, next) {
       const written = await database.kysely.transaction().execute(write)
       if (next !== undefined) position = next
+      start.onCommit?.(next)
       return written
     },
   }

@@ -1,0 +1,79 @@
+import { HubgenError } from '../errors.ts'
+import { asObject } from './answer-body.ts'
+import { type BatchFormat, readBatch } from './batch-read.ts'
+import type { HubSpot } from './client.ts'
+
+/** The values that one record's properties had. */
+export interface RecordHistory {
+  /** Digits. */
+  readonly id: string
+  /** Of a property newest first, as HubSpot sends them. */
+  readonly versions: readonly ValueVersion[]
+}
+
+export interface ValueVersion {
+  readonly property: string
+  /** Null where the value was cleared. */
+  readonly value: string | null
+  /** As HubSpot writes it: ISO. */
+  readonly timestamp: string
+  /** Who set it: `CRM_UI`, `IMPORT`, … */
+  readonly source: string | null
+  readonly sourceId: string | null
+}
+
+/** Histories of these records, which must differ; records that are gone by now are left out. */
+export function readHistories(
+  hubspot: HubSpot,
+  objectType: string,
+  properties: readonly string[],
+  ids: readonly string[],
+): Promise<readonly RecordHistory[]> {
+  const request = { objectType, properties: [], propertiesWithHistory: properties }
+  return readBatch(hubspot, request, histories, ids)
+}
+
+const histories: BatchFormat<RecordHistory> = {
+  read(body, at) {
+    const { results } = asObject(body)
+    if (!Array.isArray(results)) throw malformed('answered without a list of `results`', at)
+    return results.map((result) => {
+      const { id, propertiesWithHistory } = asObject(result)
+      if (typeof id !== 'string' || !/^\d{1,19}$/.test(id)) {
+        throw malformed('sent a record without an `id` of digits', at)
+      }
+      const versions = Object.entries(asObject(propertiesWithHistory)).flatMap(([name, list]) =>
+        readVersions(name, list, at),
+      )
+      return { id, versions }
+    })
+  },
+}
+
+function readVersions(property: string, list: unknown, at: string): ValueVersion[] {
+  if (!Array.isArray(list)) throw malformed('sent a history that is no list', at)
+  return list.map((entry) => {
+    const { value, timestamp, sourceType, sourceId } = asObject(entry)
+    if (typeof timestamp !== 'string') throw malformed('sent a former value without its time', at)
+    return {
+      property,
+      value: textOrNull(value),
+      timestamp,
+      source: textOrNull(sourceType),
+      sourceId: textOrNull(sourceId),
+    }
+  })
+}
+
+/** Cleared values are null or "". */
+function textOrNull(value: unknown): string | null {
+  if (value === undefined || value === null || value === '') return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function malformed(what: string, at: string): HubgenError {
+  return new HubgenError('ANSWER_MALFORMED', `HubSpot ${what}`, {
+    at,
+    fix: 'run the command again; if it stays, report it together with the API version in use',
+  })
+}

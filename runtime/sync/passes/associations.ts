@@ -1,0 +1,139 @@
+import type { AssociationTable } from '../../entity.ts'
+import { associationInputs, type LinkAnswer, readAssociations } from '../../hubspot/associations.ts'
+import { inOrder } from '../../hubspot/in-order.ts'
+import { haveTables } from '../../postgres/bring-rows.ts'
+import { tableOf } from '../../postgres/identifier.ts'
+import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
+import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load-links.ts'
+import { recordIds } from '../../postgres/record-ids.ts'
+import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { countsOf } from '../tally.ts'
+import { type IdPosition, readIdPosition } from './position.ts'
+import { readOptional } from './read-optional.ts'
+
+/** Links move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
+const everyMs = 23 * 3_600_000
+/** Answers under way or waiting to be written: what HubSpot's limit lets through while each takes 400 ms. */
+const mostUnderWay = 8
+/** The first call is alone, and tells how many links records have. */
+const firstInputs = 200
+/** Answers with more make the next ones smaller: as many as there are under way must fit into memory. */
+const mostLinks = 20_000
+
+/**
+ * The two passes of an association table: all links, once a day; and in every run those of records that
+ * changed here since. Either makes the rows of a record equal to HubSpot's answer; a record without an
+ * answer keeps its rows, and one that was deleted loses them.
+ */
+export function associationPasses(association: AssociationTable): readonly Pass[] {
+  const name = `associations:${tableOf(association).name}`
+  const changed = `changed_${name}`
+  return [
+    {
+      name,
+      everyMs,
+      covers: [changed],
+      plan: (context) => planAll(context, association),
+      run: (context) => readTable(context, association, null),
+    },
+    {
+      name: changed,
+      everyMs: 0,
+      plan: async () => [],
+      // Before everything was read once, that is still to come and will meet these as well.
+      run: async (context) =>
+        context.freshAsOf === null ? {} : readTable(context, association, context.freshAsOf),
+    },
+  ]
+}
+
+async function planAll(
+  { entity, hubspot, database, total }: PlanContext,
+  { toObjectType }: AssociationTable,
+): Promise<readonly PlannedCalls[]> {
+  const records = total ?? (await countLiveRows(database, entity, everyId))
+  const path = hubspot.paths.associationsBatchRead(entity.objectType, toObjectType)
+  const calls = Math.ceil(records / associationInputs)
+  return [{ endpoint: `POST ${path}`, calls, bucket: 'general' }]
+}
+
+async function readTable(
+  context: PassContext,
+  association: AssociationTable,
+  changedSince: Date | null,
+): Promise<PassCounts> {
+  const { entity, commit, emit, tally } = context
+  const { table } = association
+  const { schema, name } = tableOf(association)
+  if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
+    emit({
+      type: 'notice',
+      code: 'ASSOCIATIONS_TABLE_MISSING',
+      message: `associations not read: there is no table ${table}`,
+      fix: 'run `hubgen migrate`',
+    })
+    return {}
+  }
+  // Said once a day is enough.
+  const say = changedSince === null ? emit : () => {}
+  await readOptional(`associations of ${table}`, say, () =>
+    readLinks(context, association, changedSince),
+  )
+  const orphans: Orphans = changedSince === null ? 'all' : { deletedSince: changedSince }
+  tally.deleted += await commit((transaction) =>
+    removeOrphanedLinks(transaction, entity, association, orphans),
+  )
+  return countsOf(tally)
+}
+
+async function readLinks(
+  context: PassContext,
+  association: AssociationTable,
+  changedSince: Date | null,
+): Promise<void> {
+  const { entity, hubspot, database, signal, emit, commit, tally } = context
+  const pair = { from: entity.objectType, to: association.toObjectType }
+  const size = new InputSize()
+  const after = readIdPosition(context.position)
+  const groups = recordIds(database, entity, { size: () => size.inputs, after, changedSince })
+  const read = async (ids: readonly string[]) => {
+    const answer = await readAssociations(hubspot, pair, ids)
+    size.adapt(answer)
+    return { ...answer, asked: ids }
+  }
+  let unanswered = 0
+  for await (const answer of inOrder(groups, mostUnderWay, read)) {
+    signal.throwIfAborted()
+    const position: IdPosition = { last: answer.asked.at(-1) ?? '' }
+    const loaded = await commit(
+      (transaction) => loadLinks(transaction, association, answer.answered, answer.links),
+      position,
+    )
+    tally.read += answer.asked.length
+    tally.inserted += loaded.inserted
+    tally.updated += loaded.updated
+    tally.unchanged += loaded.unchanged
+    tally.deleted += loaded.deleted
+    unanswered += answer.unanswered.length
+    emit({ type: 'page_read', records: answer.asked.length, read: tally.read })
+  }
+  if (unanswered === 0) return
+  emit({
+    type: 'notice',
+    code: 'ASSOCIATIONS_UNANSWERED',
+    message: `HubSpot did not answer for ${unanswered} of ${tally.read} records: their rows in ${association.table} stay as they are`,
+    fix: null,
+  })
+}
+
+/** How many records a call asks for: fewer while answers are large, more while they are small. */
+class InputSize {
+  inputs = firstInputs
+
+  adapt({ links }: LinkAnswer): void {
+    if (links.length > mostLinks) this.inputs = Math.max(1, Math.floor(this.inputs / 2))
+    else if (links.length < mostLinks / 4) {
+      this.inputs = Math.min(associationInputs, this.inputs * 5)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
+import { inOrder } from '../../hubspot/in-order.ts'
+import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
+import {
+  type CalculatedPlan,
+  loadCalculated,
+  planCalculated,
+} from '../../postgres/load-calculated.ts'
+import { recordIds } from '../../postgres/record-ids.ts'
+import type { ConvertedRecord } from '../../values/row.ts'
+import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { rowFormat } from '../row-format.ts'
+import { countsOf } from '../tally.ts'
+import { type IdPosition, readIdPosition } from './position.ts'
+
+/** Their changes move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
+const everyMs = 23 * 3_600_000
+/** Answers under way or waiting to be written: what HubSpot's limit lets through while each takes 400 ms. */
+const mostUnderWay = 8
+/** Rows of one transaction. */
+const batchRows = 1_000
+
+/** Reads only the properties that HubSpot calculates, of every live record, and writes what changed. */
+export const calculated: Pass = {
+  name: 'calculated',
+  everyMs,
+  reads: ({ calculated = [] }) => calculated.toSorted(),
+  plan: planCalls,
+  run: refresh,
+}
+
+async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
+  const { entity, hubspot, database, total } = context
+  if (planCalculated(entity) === null) return []
+  const records = total ?? (await countLiveRows(database, entity, everyId))
+  const endpoint = `POST ${hubspot.paths.batchRead(entity.objectType)}`
+  return [{ endpoint, calls: Math.ceil(records / batchRecords), bucket: 'general' }]
+}
+
+interface ReadGroup {
+  readonly ids: readonly string[]
+  readonly records: readonly ConvertedRecord[]
+}
+
+async function refresh(context: PassContext): Promise<PassCounts> {
+  const plan = planCalculated(context.entity)
+  if (plan === null) return {}
+  const { tally } = context
+  let groups: ReadGroup[] = []
+  const write = async () => {
+    const records = groups.flatMap((group) => group.records)
+    const position: IdPosition = { last: groups.at(-1)?.ids.at(-1) ?? '' }
+    groups = []
+    const loaded = await context.commit(
+      (transaction) => loadCalculated(transaction, plan, records, context.run),
+      position,
+    )
+    tally.updated += loaded.updated
+    tally.unchanged += loaded.unchanged
+    tally.rejectedValues += loaded.rejected
+  }
+  for await (const group of readGroups(context, plan)) {
+    context.signal.throwIfAborted()
+    groups.push(group)
+    tally.read += group.records.length
+    sayRead(context, group.records, tally.read)
+    if (groups.length * batchRecords >= batchRows) await write()
+  }
+  if (groups.length > 0) await write()
+  return countsOf(tally)
+}
+
+function readGroups(
+  { entity, hubspot, database, position }: PassContext,
+  { columns, properties }: CalculatedPlan,
+): AsyncGenerator<ReadGroup> {
+  const after = readIdPosition(position)
+  const ids = recordIds(database, entity, { size: () => batchRecords, after, changedSince: null })
+  const format = rowFormat(columns)
+  const request = { objectType: entity.objectType, properties }
+  return inOrder(ids, mostUnderWay, async (group) => ({
+    ids: group,
+    records: await readBatch(hubspot, request, format, group),
+  }))
+}
+
+function sayRead({ emit }: PassContext, records: readonly ConvertedRecord[], read: number): void {
+  for (const { id, rejects } of records) {
+    for (const { property, reason } of rejects) {
+      emit({ type: 'value_rejected', recordId: id, property, reason })
+    }
+  }
+  emit({ type: 'page_read', records: records.length, read })
+}

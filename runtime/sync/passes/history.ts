@@ -1,0 +1,116 @@
+import type { HistoryTable } from '../../entity.ts'
+import { asObject } from '../../hubspot/answer-body.ts'
+import { historyBatchRecords } from '../../hubspot/batch-read.ts'
+import { type RecordHistory, readHistories } from '../../hubspot/histories.ts'
+import { inOrder } from '../../hubspot/in-order.ts'
+import { haveTables } from '../../postgres/bring-rows.ts'
+import { tableOf } from '../../postgres/identifier.ts'
+import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
+import { type HistoryRow, loadHistory } from '../../postgres/load-history.ts'
+import { recordIds } from '../../postgres/record-ids.ts'
+import { timestamptzCodec } from '../../values/timestamptz.ts'
+import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { countsOf } from '../tally.ts'
+import { type IdPosition, readIdPosition } from './position.ts'
+import { readOptional } from './read-optional.ts'
+
+/** Answers under way or waiting to be written: what HubSpot's limit lets through while each takes 400 ms. */
+const mostUnderWay = 8
+
+/**
+ * Former values of the chosen properties, of every record once and then of those that changed here since.
+ * A batch read takes as many records as a page of the list would, and only those that the table holds.
+ */
+export const history: Pass = {
+  name: 'history',
+  everyMs: 0,
+  reads: ({ history }) => history?.properties.toSorted() ?? [],
+  plan: planCalls,
+  run: async (context) => {
+    const { history } = context.entity
+    return history === undefined ? {} : readTable(context, history)
+  },
+}
+
+async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
+  const { entity, hubspot, database, total, freshAsOf } = context
+  // Of what changed nobody knows yet how much it is.
+  if (entity.history === undefined || freshAsOf !== null) return []
+  const records = total ?? (await countLiveRows(database, entity, everyId))
+  const endpoint = `POST ${hubspot.paths.batchRead(entity.objectType)}`
+  return [{ endpoint, calls: Math.ceil(records / historyBatchRecords), bucket: 'general' }]
+}
+
+/** Whose turn it is: of all records, or of those that changed since. */
+interface HistoryPosition extends Partial<IdPosition> {
+  readonly since: string | null
+}
+
+async function readTable(context: PassContext, table: HistoryTable): Promise<PassCounts> {
+  const { entity, commit, emit } = context
+  const { schema, name } = tableOf(table)
+  if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
+    emit({
+      type: 'notice',
+      code: 'HISTORY_TABLE_MISSING',
+      message: `history not read: there is no table ${table.table}`,
+      fix: 'run `hubgen migrate`',
+    })
+    return {}
+  }
+  await readOptional(`history of ${entity.entity}`, emit, () => readHistory(context, table))
+  return countsOf(context.tally)
+}
+
+async function readHistory(context: PassContext, table: HistoryTable): Promise<void> {
+  const { entity, hubspot, database, signal, emit, commit, position, freshAsOf, tally } = context
+  const after = readIdPosition(position)
+  const since = after === null ? freshAsOf : readSince(position)
+  const size = () => historyBatchRecords
+  const groups = recordIds(database, entity, { size, after, changedSince: since })
+  const read = async (ids: readonly string[]) => ({
+    ids,
+    histories: await readHistories(hubspot, entity.objectType, table.properties, ids),
+  })
+  let unreadable = 0
+  for await (const { ids, histories } of inOrder(groups, mostUnderWay, read)) {
+    signal.throwIfAborted()
+    const { rows, refused } = rowsOf(histories)
+    const next: HistoryPosition = { since: since?.toISOString() ?? null, last: ids.at(-1) ?? '' }
+    const loaded = await commit((transaction) => loadHistory(transaction, table, rows), next)
+    tally.read += histories.length
+    tally.inserted += loaded.inserted
+    tally.updated += loaded.updated
+    tally.unchanged += loaded.unchanged
+    unreadable += refused
+    emit({ type: 'page_read', records: histories.length, read: tally.read })
+  }
+  if (unreadable === 0) return
+  emit({
+    type: 'notice',
+    code: 'HISTORY_TIME_UNREADABLE',
+    message: `${unreadable} former values are left out of ${table.table}: their time is none`,
+    fix: null,
+  })
+}
+
+function readSince(position: unknown): Date | null {
+  const { since } = asObject(position)
+  return typeof since === 'string' ? new Date(since) : null
+}
+
+function rowsOf(histories: readonly RecordHistory[]): {
+  readonly rows: readonly HistoryRow[]
+  readonly refused: number
+} {
+  const rows: HistoryRow[] = []
+  let refused = 0
+  for (const { id, versions } of histories) {
+    for (const version of versions) {
+      const timestamp = timestamptzCodec.decode(version.timestamp)
+      if (typeof timestamp === 'string') rows.push({ id, ...version, timestamp })
+      else refused += 1
+    }
+  }
+  return { rows, refused }
+}

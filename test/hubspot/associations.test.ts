@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { readAssociations } from '../../runtime/hubspot/associations.ts'
+import { connectScripted, failureOf } from '../support/connect-scripted.ts'
+import {
+  type ScriptedAnswer,
+  type ScriptedRequest,
+  scriptHubSpot,
+} from '../support/scripted-hubspot.ts'
+
+const pair = { from: '0-3', to: '0-1' }
+const plain = { category: 'HUBSPOT_DEFINED', typeId: 3, label: null }
+
+type Script = readonly ScriptedAnswer[] | ((request: ScriptedRequest) => ScriptedAnswer)
+
+async function read(ids: readonly string[], script: Script) {
+  await using server = await scriptHubSpot(script)
+  const { hubspot } = connectScripted(server)
+  const answer = await readAssociations(hubspot, pair, ids)
+  return { answer, requests: server.requests }
+}
+
+async function refuse(ids: readonly string[], script: Script) {
+  await using server = await scriptHubSpot(script)
+  const { hubspot } = connectScripted(server)
+  const error = await readAssociations(hubspot, pair, ids).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  return error
+}
+
+const result = (id: string, to: readonly object[], after?: string) => ({
+  from: { id },
+  to,
+  ...(after !== undefined && { paging: { next: { after } } }),
+})
+const link = (toObjectId: number, ...types: readonly object[]) => ({
+  toObjectId,
+  associationTypes: types.length > 0 ? types : [plain],
+})
+const failed = (category: string, ids: readonly string[], subCategory?: string) => ({
+  status: 'error',
+  category,
+  ...(subCategory !== undefined && { subCategory }),
+  context: { fromObjectId: ids },
+})
+const none = (ids: readonly string[]) =>
+  failed('OBJECT_NOT_FOUND', ids, 'crm.associations.NO_ASSOCIATIONS_FOUND')
+
+describe('what an answer says', () => {
+  it('ids above 2^53 keep their last digit, a label that looks like one keeps its text', async () => {
+    const label = '"toObjectId": 12345678901234567890'
+    const body =
+      '{"results":[{"from":{"id":9007199254740993},"to":[{"toObjectId":9007199254740995,' +
+      `"associationTypes":[{"category":"USER_DEFINED","typeId":7,"label":${JSON.stringify(label)}}]}]}]}`
+    const { answer } = await read(['9007199254740993'], [{ body }])
+    expect(answer).toEqual({
+      answered: ['9007199254740993'],
+      links: [
+        {
+          fromId: '9007199254740993',
+          toId: '9007199254740995',
+          typeId: 7,
+          category: 'USER_DEFINED',
+          label,
+        },
+      ],
+      unanswered: [],
+    })
+  })
+
+  it('results are matched by id, and a record with two types of link has both', async () => {
+    const user = { category: 'USER_DEFINED', typeId: 3, label: 'Decides' }
+    const results = [result('2', [link(20)]), result('1', [link(10, plain, user)])]
+    const { answer } = await read(['1', '2'], [{ body: { results } }])
+    expect(answer.links.map(({ fromId, toId, label }) => [fromId, toId, label])).toEqual([
+      ['1', '10', null],
+      ['1', '10', 'Decides'],
+      ['2', '20', null],
+    ])
+  })
+
+  it('207 for records without links is success', async () => {
+    const body = { results: [result('1', [link(10)])], errors: [none(['2', '3'])], numErrors: 2 }
+    const { answer, requests } = await read(['1', '2', '3'], [{ status: 207, body }])
+    expect(answer).toMatchObject({ answered: ['1', '2', '3'], unanswered: [] })
+    expect(requests).toHaveLength(1)
+  })
+
+  it('200 without a record says that it has no links', async () => {
+    const { answer } = await read(['1', '2'], [{ body: { results: [result('2', [link(20)])] } }])
+    expect(answer).toMatchObject({ answered: ['1', '2'], unanswered: [] })
+  })
+
+  it('pages are followed for the records that have more, together', async () => {
+    const pages: Record<string, readonly object[]> = {
+      '': [result('1', [link(10)], 'a'), result('2', [link(20)], '21'), result('3', [link(30)])],
+      a: [result('1', [link(11)]), result('2', [link(21)], '22')],
+      '22': [result('2', [link(22)])],
+    }
+    const { answer, requests } = await read(['1', '2', '3'], ({ body }) => {
+      const { inputs } = body as { inputs: { id: string; after?: string }[] }
+      return { body: { results: pages[inputs[0]?.after ?? ''] } }
+    })
+    expect(answer.links.map(({ toId }) => toId)).toEqual(['10', '11', '20', '21', '22', '30'])
+    expect(requests.map(({ body }) => body)).toEqual([
+      { inputs: [{ id: '1' }, { id: '2' }, { id: '3' }] },
+      {
+        inputs: [
+          { id: '1', after: 'a' },
+          { id: '2', after: '21' },
+        ],
+      },
+      { inputs: [{ id: '2', after: '22' }] },
+    ])
+  })
+})
+
+describe('what an answer does not say', () => {
+  it('a record that HubSpot does not know is unanswered, not without links', async () => {
+    const body = { results: [], errors: [failed('OBJECT_NOT_FOUND', ['1']), none(['2'])] }
+    const { answer } = await read(['1', '2'], [{ status: 207, body }])
+    expect(answer).toEqual({ answered: ['2'], links: [], unanswered: ['1'] })
+  })
+
+  it('a record that a 207 is silent about is asked for once more, then it is unanswered', async () => {
+    const body = { results: [], errors: [none(['2'])] }
+    const { answer, requests } = await read(['1', '2'], [{ status: 207, body }])
+    expect(answer).toEqual({ answered: ['2'], links: [], unanswered: ['1'] })
+    expect(requests.map((request) => request.body)).toEqual([
+      { inputs: [{ id: '1' }, { id: '2' }] },
+      { inputs: [{ id: '1' }] },
+    ])
+  })
+
+  it('what failed for the moment is read again from its first page', async () => {
+    const answers = [
+      { status: 207, body: { results: [result('1', [link(10)], 'x')], errors: [none(['2'])] } },
+      { status: 207, body: { results: [], errors: [failed('INTERNAL_ERROR', ['1'])] } },
+      { body: { results: [result('1', [link(10), link(11)])] } },
+    ]
+    const { answer, requests } = await read(['1', '2'], answers)
+    expect(answer.links.map(({ toId }) => toId)).toEqual(['10', '11'])
+    expect(requests.at(-1)?.body).toEqual({ inputs: [{ id: '1' }] })
+  })
+
+  it('what keeps failing fails the reading', async () => {
+    const body = { results: [], errors: [failed('INTERNAL_ERROR', ['1'])] }
+    await using server = await scriptHubSpot([{ status: 207, body }])
+    const { hubspot } = connectScripted(server)
+    const error = await failureOf(readAssociations(hubspot, pair, ['1']))
+    expect(error).toMatchObject({ code: 'ASSOCIATIONS_REFUSED', status: 207 })
+    expect(error.message).toContain('INTERNAL_ERROR')
+    expect(server.requests).toHaveLength(4)
+  })
+
+  it('an answer of another shape is no answer', async () => {
+    const malformed: object[] = [
+      {},
+      { results: [{ from: { id: '1' } }] },
+      { results: [result('1', [{ toObjectId: 'x', associationTypes: [plain] }])] },
+      { results: [result('1', [{ toObjectId: 1 }])] },
+      { results: [result('1', [link(1, { typeId: 1.5, category: 'HUBSPOT_DEFINED' })])] },
+    ]
+    for (const body of malformed) {
+      expect(await refuse(['1'], [{ body }])).toMatchObject({ code: 'ANSWER_MALFORMED' })
+    }
+    const stuck = { results: [result('1', [link(1)], 'same')] }
+    expect(await refuse(['1'], [{ body: stuck }])).toMatchObject({ code: 'ANSWER_MALFORMED' })
+  })
+
+  it('a batch that is too heavy is read by halves', async () => {
+    const { answer } = await read(['1', '2', '3'], ({ body }) => {
+      const { inputs } = body as { inputs: { id: string }[] }
+      if (inputs.length > 1) return { status: 524, body: '<html>' }
+      return { body: { results: inputs.map(({ id }) => result(id, [link(Number(id) * 10)])) } }
+    })
+    expect(answer.links.map(({ toId }) => toId)).toEqual(['10', '20', '30'])
+  })
+})

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Entity } from '../../../runtime/entity.ts'
+import { history } from '../../../runtime/sync/passes/history.ts'
+import { runPass } from '../../support/run-pass.ts'
+import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+
+const deals = '0-3'
+const names = ['amount', 'dealstage']
+
+let portal: SyncPortal
+let entity: Entity
+
+beforeAll(async () => {
+  portal = await openSyncPortal('deals', { records: { deals: 230 } })
+  entity = {
+    ...portal.entity,
+    history: {
+      table: 'hubspot.deal_property_history',
+      idColumn: 'deal_id',
+      properties: names,
+    },
+  }
+  await portal.database.query(`CREATE TABLE hubspot.deal_property_history (
+    deal_id bigint NOT NULL, name text NOT NULL, timestamp timestamptz NOT NULL, value text,
+    source text, source_id text, _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (deal_id, name, timestamp))`)
+  await portal.sync()
+})
+
+beforeEach(async () => {
+  portal.simulator.faults.clear()
+  await portal.database.query('TRUNCATE hubspot.deal_property_history')
+})
+
+afterAll(() => portal[Symbol.asyncDispose]())
+
+function liveIds(): string[] {
+  const records = portal.simulator.store.scan(deals, 0n, { archived: false })
+  return [...records].map(({ id }) => id)
+}
+
+/** By the store; of several values in one millisecond the newest. */
+function expected(ids: readonly string[]): readonly string[] {
+  const rows = new Map<string, string>()
+  for (const id of ids) {
+    for (const name of names) {
+      for (const entry of portal.simulator.store.history(deals, id, name)) {
+        const key = `${id} ${name} ${Date.parse(entry.timestamp)}`
+        const value = [
+          entry.value === '' ? null : entry.value,
+          entry.sourceType,
+          entry.sourceId ?? null,
+        ]
+        if (!rows.has(key)) rows.set(key, `${key} ${JSON.stringify(value)}`)
+      }
+    }
+  }
+  return [...rows.values()].sort()
+}
+
+async function stored(): Promise<readonly string[]> {
+  const rows = await portal.database.query<Record<string, unknown>>(
+    'SELECT * FROM hubspot.deal_property_history',
+  )
+  return rows
+    .map(
+      ({ deal_id, name, timestamp, value, source, source_id }) =>
+        `${deal_id} ${name} ${Number(timestamp)} ${JSON.stringify([value, source, source_id])}`,
+    )
+    .sort()
+}
+
+describe('history of chosen properties', () => {
+  it('is every value that HubSpot remembers, 50 records a call', async () => {
+    const { calls, counts } = await runPass(portal, history, { entity })
+    const rows = expected(liveIds())
+    expect(await stored()).toEqual(rows)
+    expect(rows.length).toBeGreaterThan(liveIds().length)
+    expect(calls).toBe(Math.ceil(liveIds().length / 50))
+    expect(counts).toMatchObject({ read: liveIds().length, inserted: rows.length, updated: 0 })
+  })
+
+  it('does not come twice', async () => {
+    await runPass(portal, history, { entity })
+    const { counts } = await runPass(portal, history, { entity })
+    expect(counts).toMatchObject({ inserted: 0, updated: 0, unchanged: expected(liveIds()).length })
+  })
+
+  it('grows by what changed, reading only the records that changed here', async () => {
+    await runPass(portal, history, { entity })
+    const [{ now } = { now: new Date() }] = await portal.database.query<{ now: Date }>(
+      'SELECT now() AS now',
+    )
+    const id = liveIds()[7] ?? ''
+    portal.simulator.store.update(deals, id, { amount: '12' })
+    await portal.database.query(`UPDATE hubspot.deal SET _fivetran_synced = now() WHERE id = ${id}`)
+    const { calls, counts } = await runPass(portal, history, { entity, freshAsOf: now })
+    expect(calls).toBe(1)
+    expect(counts).toMatchObject({ read: 1, inserted: 1, updated: 0 })
+    expect(await stored()).toEqual(expected(liveIds()))
+  })
+
+  it('of several values in one millisecond it has the newest, whatever was there', async () => {
+    const id = liveIds()[9] ?? ''
+    portal.simulator.store.update(deals, id, { amount: '1' })
+    await runPass(portal, history, { entity })
+    await portal.database.query(
+      `UPDATE hubspot.deal_property_history SET value = 'another' WHERE deal_id = ${id}`,
+    )
+    await runPass(portal, history, { entity })
+    expect(await stored()).toEqual(expected(liveIds()))
+  })
+
+  it('goes on where it was interrupted, for those whose turn it was', async () => {
+    const ids = liveIds()
+    const position = { since: null, last: ids[99] }
+    await runPass(portal, history, { entity, position, freshAsOf: new Date() })
+    expect(await stored()).toEqual(expected(ids.slice(100)))
+  })
+
+  it('survives faults of HubSpot', async () => {
+    const { faults } = portal.simulator
+    faults.add({ kind: 'html_502', route: 'batch_read', after: 1 })
+    faults.add({ kind: 'reset_mid_body', route: 'batch_read', after: 2 })
+    faults.add({ kind: 'html_524', route: 'batch_read', after: 3, times: 2 })
+    await runPass(portal, history, { entity })
+    expect(await stored()).toEqual(expected(liveIds()))
+  })
+
+  it('is not read where nobody asked for it', async () => {
+    expect(await runPass(portal, history)).toMatchObject({ calls: 0, counts: {} })
+  })
+})
