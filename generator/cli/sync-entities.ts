@@ -1,23 +1,25 @@
 import { join } from 'node:path'
 import type { Entity } from '../../runtime/entity.ts'
 import { HubgenError } from '../../runtime/errors.ts'
+import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
 import { nextCommand, openForSync } from '../../runtime/sync/open-for-terminal.ts'
 import { renderTable } from '../../runtime/sync/summary.ts'
-import type { TerminalSync } from '../../runtime/sync/sync-in-terminal.ts'
+import type { TerminalSync, TerminalSyncOptions } from '../../runtime/sync/sync-in-terminal.ts'
 import { syncInTerminal } from '../../runtime/sync/sync-in-terminal.ts'
 import type { Chosen } from './choose-entities.ts'
 import { importEntity } from './import-entity.ts'
 
 /**
- * Syncs entities one after another into the environment's database; what fails is printed, and the
- * others go on. Gives the exit code of the worst.
+ * Syncs entities one after another into the environment's database, with so many calls at most for all of
+ * them; what fails is printed, and the others go on. Gives the exit code of the worst.
  */
 export async function syncEntities(
   directory: string,
   chosen: Chosen,
   format: 'json' | 'text',
+  maxCalls?: number,
 ): Promise<number> {
   const entities: Entity[] = []
   for (const name of chosen.entities) entities.push(await importEntity(directory, name))
@@ -29,6 +31,7 @@ export async function syncEntities(
       signal: listenForInterrupt(),
       database,
       ...(limit !== undefined && { limit }),
+      ...(maxCalls !== undefined && { connect: { budget: createCallBudget(maxCalls) } }),
     }
     const runs = await syncOneAfterAnother(entities, options)
     if (format === 'text') printEnd(directory, entities, runs)
@@ -46,6 +49,7 @@ const concernsAll = new Set([
   'HUBSPOT_PAUSED',
   'HUBSPOT_UNREACHABLE',
   'LOG_WRITE_FAILED',
+  'MAX_CALLS_REACHED',
   'TOKEN_REJECTED',
 ])
 
@@ -56,6 +60,7 @@ async function syncOneAfterAnother(
     readonly signal: AbortSignal
     readonly database: Database
     readonly limit?: number
+    readonly connect?: NonNullable<TerminalSyncOptions['connect']>
   },
 ): Promise<TerminalSync[]> {
   const runs: TerminalSync[] = []

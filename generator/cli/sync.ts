@@ -1,10 +1,13 @@
 import type { CommandModule } from 'yargs'
-import { chooseEntities } from './choose-entities.ts'
+import { HubgenError } from '../../runtime/errors.ts'
+import { type Chosen, chooseEntities } from './choose-entities.ts'
 
 export interface SyncArguments {
   readonly directory: string
   readonly entity: readonly string[]
   readonly all: boolean
+  readonly plan: boolean
+  readonly 'max-calls': string | undefined
   readonly json: boolean
 }
 
@@ -24,6 +27,16 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
         default: false,
         describe: 'Every generated one, or those of hubgen.config.ts',
       })
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'Read nothing; print the calls, the time and the share of today that it would take',
+      })
+      .option('max-calls', {
+        type: 'string',
+        describe: 'Stop cleanly after so many API calls, all entities together',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Events as JSON lines' })
       .option('directory', {
         type: 'string',
@@ -31,15 +44,49 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
         describe: 'Folder of the generated files',
       })
       .example('hubgen sync deals 10', 'a first look')
-      .example('hubgen sync --all', '') as never,
-  handler: async ({ directory, entity, all, json }) => {
+      .example('hubgen sync --all', '')
+      .example('hubgen sync --all --plan', 'the bill before the meal') as never,
+  handler: async ({ directory, entity, all, plan, json, 'max-calls': ceiling }) => {
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
+    const maxCalls = ceiling === undefined ? undefined : readMaxCalls(ceiling)
+    const format = json ? 'json' : 'text'
+    if (plan) {
+      const command = commandFor(directory, all ? '--all' : null, chosen, maxCalls)
+      const { printSyncPlan } = await import('./print-sync-plan.ts')
+      await printSyncPlan({ directory, chosen, format, options: {}, maxCalls, command })
+      return
+    }
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
     const { syncEntities } = await import('./sync-entities.ts')
-    const exitCode = await syncEntities(directory, chosen, json ? 'json' : 'text')
+    const exitCode = await syncEntities(directory, chosen, format, maxCalls)
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0) process.exit(exitCode)
   },
+}
+
+function readMaxCalls(text: string): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new HubgenError('USAGE', `\`--max-calls\` takes a whole number from 1, found \`${text}\``, {
+    fix: '`hubgen sync --help`',
+  })
+}
+
+/** What was typed, without `--plan`. */
+function commandFor(
+  directory: string,
+  all: string | null,
+  { entities, limit }: Chosen,
+  maxCalls: number | undefined,
+): string {
+  return [
+    'hubgen sync',
+    all ?? entities.join(' '),
+    limit,
+    maxCalls === undefined ? undefined : `--max-calls ${maxCalls}`,
+    directory === 'generated' ? undefined : `--directory ${directory}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ')
 }

@@ -1,15 +1,16 @@
 import type { Account } from './account.ts'
 import { readAccount } from './account.ts'
 import { parseJson, textOf } from './answer-body.ts'
+import type { CallBudget } from './call-budget.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Fault, RetryReason } from './fault.ts'
 import { delayBefore, faultInAnswer, faultInError } from './fault.ts'
 import type { Bucket, Limiter } from './limiter.ts'
-import { readLimit, sharedLimiter } from './limiter.ts'
+import { type DailyLimit, readDailyLimit, readLimit, sharedLimiter } from './limiter.ts'
 import type { HubSpotPaths } from './paths.ts'
 import { hubSpotPaths } from './paths.ts'
-import type { AdmittedCall } from './rate-window.ts'
+import type { AdmittedCall, RateLimit } from './rate-window.ts'
 import type { CallFacts } from './refusal.ts'
 import { askedToWait, gaveUp, isDailyLimit, refusal } from './refusal.ts'
 import type { HubSpotSettings } from './settings.ts'
@@ -32,6 +33,9 @@ export interface HubSpot {
   readonly retries: number
   /** Calls of any user of the same limiter, searches aside, that wait for HubSpot's limit. */
   readonly waiting: number
+  /** As the last answer told them; null before the first one, and where HubSpot tells none. */
+  readonly limit: RateLimit | null
+  readonly dailyLimit: DailyLimit | null
   /** Whose data the token reads; asked once. */
   account(): Promise<Account>
   /** The parsed JSON body, or what `read` makes of its bytes unless that is undefined. */
@@ -61,6 +65,8 @@ export interface ConnectOptions {
   /** From 0 to 1, for jitter. */
   readonly random?: () => number
   readonly limiter?: Limiter
+  /** A hard ceiling for the calls of all connections that are given the same one. */
+  readonly budget?: CallBudget
   /** Longer than the 100 s after which HubSpot's edge gives up with a 524. */
   readonly requestTimeoutMs?: number
 }
@@ -83,6 +89,12 @@ export function connectHubSpot(settings: HubSpotSettings, options: ConnectOption
     get waiting() {
       return connection.waiting
     },
+    get limit() {
+      return connection.limit
+    },
+    get dailyLimit() {
+      return connection.dailyLimit
+    },
     account: () => connection.account(),
     get: (path, query = {}, read) => connection.call({ method: 'GET', path, query, read }),
     post: (path, body, query = {}, read) =>
@@ -98,6 +110,8 @@ class Connection {
   readonly paths: HubSpotPaths
   calls = 0
   retries = 0
+  limit: RateLimit | null = null
+  dailyLimit: DailyLimit | null = null
   readonly #settings: HubSpotSettings
   readonly #options: ConnectOptions
   readonly #clock: Clock
@@ -146,6 +160,7 @@ class Connection {
   async #attempt(request: ApiRequest): Promise<Outcome> {
     const { signal } = this.#options
     const send = await this.#transport()
+    this.#options.budget?.take()
     const admitted = await this.#limiter.admit(bucketOf(request), signal)
     this.calls++
     let answer: Answer
@@ -168,7 +183,11 @@ class Connection {
     if (fault !== null) return { fault, admitted }
     if (answer.status >= 200 && answer.status < 300) {
       // Searches are answered without these headers.
-      if (bucketOf(request) === 'general') admitted.answered(readLimit(answer.headers))
+      if (bucketOf(request) === 'general') {
+        this.limit = readLimit(answer.headers)
+        this.dailyLimit = readDailyLimit(answer.headers)
+        admitted.answered(readLimit(answer.headers))
+      }
       return { body }
     }
     throw refusal(answer, this.#facts(request))

@@ -57,6 +57,19 @@ export function readLimit(headers: Headers): CountedLimit | null {
   return { permitted, intervalMs, taken: permitted - remaining }
 }
 
+/** Calls of a key from midnight to midnight, in the portal's time zone. */
+export interface DailyLimit {
+  readonly permitted: number
+  readonly remaining: number
+}
+
+/** Null where the headers are missing: OAuth tokens have no such limit of their own. */
+export function readDailyLimit(headers: Headers): DailyLimit | null {
+  const permitted = readCount(headers, 'x-hubspot-ratelimit-daily')
+  const remaining = readCount(headers, 'x-hubspot-ratelimit-daily-remaining')
+  return permitted === null || remaining === null ? null : { permitted, remaining }
+}
+
 interface Line {
   admit(signal?: AbortSignal): Promise<AdmittedCall>
   waiting(): number

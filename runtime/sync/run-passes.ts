@@ -44,6 +44,7 @@ const concernsAll = new Set([
   'HUBSPOT_UNREACHABLE',
   'LEASE_LOST',
   'LOG_WRITE_FAILED',
+  'MAX_CALLS_REACHED',
   'TOKEN_REJECTED',
 ])
 

@@ -4,10 +4,12 @@ import type { SyncReport } from './report.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
 import { renderSummary } from './summary.ts'
 import { syncEntity } from './sync-entity.ts'
+import type { SyncOptions } from './sync-options.ts'
 import { openTerminal } from './terminal.ts'
 
 export interface TerminalSyncOptions {
   readonly limit?: number
+  readonly connect?: NonNullable<SyncOptions['connect']>
   readonly format: 'json' | 'text'
   readonly signal: AbortSignal
   /** Open; the caller closes it. */

@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import type { Entity } from '../entity.ts'
+import type { HubSpot } from '../hubspot/client.ts'
+import type { DailyLimit } from '../hubspot/limiter.ts'
+import type { RateLimit } from '../hubspot/rate-window.ts'
+import { findExtent } from '../hubspot/survey.ts'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import { type PassStates, readPassStates } from '../postgres/pass-state.ts'
+import { checkTable } from '../postgres/table-check.ts'
+import { type ChosenPass, canResume, choosePasses, stateOf } from './choose-passes.ts'
+import type { PlannedCalls } from './pass.ts'
+import { passesOf } from './passes.ts'
+import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import type { RunMode } from './report.ts'
+import type { SyncOptions } from './sync-options.ts'
+
+/** What a run would cost, as far as can be told before it. */
+export interface SyncPlan {
+  readonly entity: string
+  readonly table: string
+  readonly mode: RunMode
+  /** Why everything is read; null where nothing needs to be said. */
+  readonly reason: string | null
+  /** Live records by HubSpot's search index; null when it does not say. */
+  readonly records: number | null
+  readonly passes: readonly PassPlan[]
+  readonly calls: number
+  readonly seconds: number
+}
+
+export interface PassPlan {
+  readonly pass: string
+  /** It was interrupted: the calls are those of the whole of it. */
+  readonly goesOn: boolean
+  readonly calls: readonly PlannedCalls[]
+  /** By the limits alone; a slow network or database adds to it. */
+  readonly seconds: number
+}
+
+/** What a plan reckons with. */
+export interface PlanLimits {
+  /** Of all calls but searches; null where HubSpot tells none. */
+  readonly general: RateLimit | null
+  readonly daily: DailyLimit | null
+}
+
+/** HubSpot allows five a second to all users of an account; a second is seldom used to its end. */
+export const searchesPerSecond = 4.5
+/** HubSpot's smallest limit, for a portal that tells none. */
+const assumedLimit: RateLimit = { permitted: 100, intervalMs: 10_000 }
+
+/** What each run needs: whose data it is, and who has the table. */
+const beforePasses = 1
+
+/**
+ * Foresees the run that `syncEntity` would begin now with these options. Reads no record and writes nothing;
+ * makes a call or two, and fails where the run would not begin.
+ */
+export async function planSync(
+  entity: Entity,
+  hubspot: HubSpot,
+  database: Database,
+  options: Pick<SyncOptions, 'full' | 'limit' | 'since'> = {},
+): Promise<SyncPlan> {
+  const account = await hubspot.account()
+  checkEntityPortal(entity, account)
+  await checkTable(database, entity)
+  await checkTablePortal(database, entity, account)
+  const states = await readStates(entity, database)
+  const { mode, reason, passes: chosen } = choosePasses(entity, passesOf(entity), states, options)
+  const extent = await findExtent(hubspot, entity.objectType)
+  const { limit = Number.POSITIVE_INFINITY } = options
+  const total = extent === null ? null : Math.min(extent.total, limit)
+  const passes: PassPlan[] = []
+  for (const one of chosen) {
+    passes.push(await planPass(one, { entity, hubspot, database, states, total }))
+  }
+  const accountCall = `GET ${hubspot.paths.account()}`
+  const before: PassPlan = {
+    pass: 'start',
+    goesOn: false,
+    calls: [{ endpoint: accountCall, calls: beforePasses, bucket: 'general' }],
+    seconds: 0,
+  }
+  const all = [before, ...passes]
+  return {
+    entity: entity.entity,
+    table: entity.table,
+    mode,
+    reason,
+    records: extent?.total ?? null,
+    passes: all,
+    calls: all.flatMap(({ calls }) => calls).reduce((sum, { calls }) => sum + calls, 0),
+    seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
+  }
+}
+
+interface Planning {
+  readonly entity: Entity
+  readonly hubspot: HubSpot
+  readonly database: Database
+  readonly states: PassStates
+  readonly total: number | null
+}
+
+async function planPass(chosen: ChosenPass, planning: Planning): Promise<PassPlan> {
+  const { entity, hubspot, database, states, total } = planning
+  const { pass, since, anew } = chosen
+  const state = stateOf(pass, entity, states)
+  const freshAsOf = since ?? state?.freshAsOf ?? null
+  const calls = await pass.plan({ entity, hubspot, database, total, freshAsOf })
+  return {
+    pass: pass.name,
+    goesOn: !anew && canResume(pass, entity, state),
+    calls,
+    seconds: secondsFor(calls, hubspot.limit ?? assumedLimit),
+  }
+}
+
+/** Searches and other calls have limits of their own, and go on beside each other. */
+function secondsFor(calls: readonly PlannedCalls[], { permitted, intervalMs }: RateLimit): number {
+  const count = (bucket: PlannedCalls['bucket']) =>
+    calls.filter((each) => each.bucket === bucket).reduce((sum, each) => sum + each.calls, 0)
+  const general = (count('general') / permitted) * (intervalMs / 1000)
+  return Math.max(general, count('search') / searchesPerSecond)
+}
+
+/** Nothing is remembered where nothing was ever synced; planning makes no tables. */
+async function readStates(entity: Entity, database: Database): Promise<PassStates> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ exists: boolean }>`
+      SELECT to_regclass('hubgen.pass') IS NOT NULL AS exists`.execute(database.kysely),
+  )
+  if (rows[0]?.exists !== true) return new Map()
+  const shared = passesOf(entity).flatMap(({ sharedAs }) => sharedAs ?? [])
+  return readPassStates(database, [entity.entity, ...shared])
+}
