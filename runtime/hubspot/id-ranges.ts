@@ -17,12 +17,21 @@ const leastSplitRecords = 3 * 100
  */
 export class IdRanges {
   readonly #open = new Set<IdRange>()
+  /** Nobody reads them yet. */
+  readonly #waiting: IdRange[]
   /** Where records are known to end; new ones may still appear behind it. */
   readonly #lastId: bigint
 
-  constructor(first: IdRange, lastId: bigint) {
-    this.#open.add(first)
+  constructor(ranges: readonly IdRange[], lastId: bigint) {
+    this.#waiting = [...ranges]
     this.#lastId = lastId
+  }
+
+  /** One of those that it was made with; null when all of them are taken. */
+  take(): IdRange | null {
+    const range = this.#waiting.shift() ?? null
+    if (range !== null) this.#open.add(range)
+    return range
   }
 
   /**

@@ -4,10 +4,34 @@ import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import type { IdRange } from './id-ranges.ts'
 import { IdRanges } from './id-ranges.ts'
+import { allIds, type IdSpan } from './id-spans.ts'
 import type { ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
 import { advances, pageRecords, RecordPages, stuckCursor } from './record-pages.ts'
 import type { Extent } from './survey.ts'
 import { cursorsAreIds, probeLastId } from './survey.ts'
+
+/** Where a reading that was interrupted goes on. */
+export interface ReadingPosition {
+  /** What was not read yet, ascending. */
+  readonly left: readonly IdSpan[]
+  /** Of any page of that reading; without it there is one span at most. */
+  readonly lastId: bigint | null
+  /** Records that were read. */
+  readonly read: number
+}
+
+/** Records that were read together. */
+export interface SpanPage<R> {
+  /** None where nothing is left of a span. */
+  readonly records: readonly R[]
+  /**
+   * With these records everything in the span is read. Null where the list's cursor is no number: such a
+   * reading cannot go on later.
+   */
+  readonly covered: IdSpan | null
+  /** Where records are known to end; null as long as it is not certain that the list's cursor is an id. */
+  readonly lastId: bigint | null
+}
 
 export interface SideBySideOptions<R extends { readonly id: string }> {
   readonly format: RecordFormat<R>
@@ -15,6 +39,8 @@ export interface SideBySideOptions<R extends { readonly id: string }> {
   readonly extent: Promise<Extent | null>
   /** The most readers; 1 reads with one cursor. */
   readonly readers?: number
+  /** From the first id on unless given. */
+  readonly resume?: ReadingPosition | undefined
 }
 
 /** Enough for the largest limit, 25 calls a second, at 640 ms a call; more would only hold memory. */
@@ -35,26 +61,29 @@ const mostWaiting = 4
  * Every record exactly once, a page at a time, in no order: ranges of ids are read side by side, as many
  * as the limit and the caller can use, once it is certain that the list's cursor is an id; otherwise by
  * one cursor. Records that appear behind the last one while it reads are read as well; records that
- * vanish, or appear below a place that was read, may be missed. Leaving early ends it.
+ * vanish, or appear below a place that was read, may be missed. Leaving early ends it; what the pages that
+ * were taken do not cover is left for another reading.
  */
 export async function* readSideBySide<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: RecordsRequest,
   options: SideBySideOptions<R>,
-): AsyncGenerator<readonly R[]> {
+): AsyncGenerator<SpanPage<R>> {
   const readers = new Readers(hubspot, request, options)
-  readers.begin()
+  readers.begin(options.resume)
   yield* readers.queue.items()
 }
 
 class Readers<R extends { readonly id: string }> {
-  readonly queue = createBoundedQueue<readonly R[]>(queuedPages)
+  readonly queue = createBoundedQueue<SpanPage<R>>(queuedPages)
   readonly #hubspot: HubSpot
   readonly #request: RecordsRequest
   readonly #extent: Promise<Extent | null>
   readonly #most: number
   readonly #pages: RecordPages<R>
-  /** Known when the survey found that ranges can be read. */
+  /** Where records end; known when the survey found that ranges can be read. */
+  #surveyed: bigint | null = null
+  /** The same, once they are. */
   #lastId: bigint | null = null
   #ranges: IdRanges | null = null
   #total = Number.POSITIVE_INFINITY
@@ -69,8 +98,29 @@ class Readers<R extends { readonly id: string }> {
     this.#pages = new RecordPages(hubspot, request, options.format)
   }
 
-  begin(): void {
-    this.#start(() => this.#readByCursor())
+  begin(resume: ReadingPosition | undefined): void {
+    const { left = [allIds], lastId = null, read = 0 } = resume ?? {}
+    const [first] = left
+    this.#read = read
+    if (lastId === null || first === undefined) {
+      this.#start(() => this.#readByCursor(first))
+      return
+    }
+    const ranges = left.map(({ from, to }) => ({ position: from, end: to, spacing: null }))
+    const shared = this.#share(ranges, lastId)
+    this.#start(() => this.#readRanges(shared))
+    this.#extent.then(
+      (extent) => {
+        this.#total = extent?.total ?? this.#total
+      },
+      () => {},
+    )
+  }
+
+  #share(ranges: readonly IdRange[], lastId: bigint): IdRanges {
+    this.#lastId = lastId
+    this.#ranges = new IdRanges(ranges, lastId)
+    return this.#ranges
   }
 
   /** The queue ends with the last reader, or with the first failure. */
@@ -84,21 +134,21 @@ class Readers<R extends { readonly id: string }> {
       })
   }
 
-  /** From the start; as soon as ranges can be read, the rest is the first of them. */
-  async #readByCursor(): Promise<void> {
-    let after: string | null = null
+  /** From its start; as soon as ranges can be read, the rest is the first of them. */
+  async #readByCursor(span: IdSpan | undefined): Promise<void> {
+    if (span === undefined) return
+    let after = span.from === 0n ? null : String(span.from)
     for (let pages = 1; !this.queue.closed; pages++) {
       const page = await this.#pages.list(after, pageRecords)
       const { next } = page
       if (next !== null && !advances(after, next)) throw stuckCursor(this.#path())
-      await this.#handOn(page)
+      await this.#handOn(page, spanOf(after, next))
       if (next === null) return
       after = next
       if (pages === pagesBeforeSurvey && this.#most > 1) void this.#survey(page)
-      if (this.#lastId !== null) {
+      if (this.#surveyed !== null) {
         const rest = { position: BigInt(next), end: null, spacing: spacingOf(page.records) }
-        this.#ranges = new IdRanges(rest, this.#lastId)
-        return this.#readRanges(this.#ranges, rest)
+        return this.#readRanges(this.#share([rest], this.#surveyed))
       }
     }
   }
@@ -109,18 +159,18 @@ class Readers<R extends { readonly id: string }> {
       if (!(await cursorsAreIds(this.#hubspot, this.#request, page))) return
       const extent = await this.#extent
       if (extent !== null) this.#total = extent.total
-      this.#lastId = extent?.lastId ?? (await probeLastId(this.#hubspot, this.#request, page))
+      this.#surveyed = extent?.lastId ?? (await probeLastId(this.#hubspot, this.#request, page))
     } catch (error) {
       if (!(error instanceof HubSpotError)) this.queue.fail(error)
     }
   }
 
-  async #readRanges(ranges: IdRanges, first: IdRange): Promise<void> {
-    let range: IdRange | null = first
+  async #readRanges(ranges: IdRanges, first = ranges.take()): Promise<void> {
+    let range = first
     while (range !== null && !this.queue.closed) {
       await this.#readRange(ranges, range)
       const needed = this.#hubspot.waiting <= mostWaiting
-      range = needed ? ranges.split(this.#recordsLeft()) : null
+      range = ranges.take() ?? (needed ? ranges.split(this.#recordsLeft()) : null)
     }
   }
 
@@ -130,7 +180,7 @@ class Readers<R extends { readonly id: string }> {
       this.#checkOrder(page.records, range.position)
       // The end may have come nearer meanwhile. From here to the next position nothing is awaited:
       // nobody may give away what is in hand.
-      const { end } = range
+      const { position: from, end } = range
       const mine = end === null ? page.records : page.records.filter(({ id }) => BigInt(id) < end)
       const next = page.next === null ? null : BigInt(page.next)
       more = next !== null && (end === null || next < end)
@@ -138,21 +188,22 @@ class Readers<R extends { readonly id: string }> {
       else if (next <= range.position) throw stuckCursor(this.#path())
       else range.position = next
       range.spacing = spacingOf(page.records) ?? range.spacing
-      await this.#handOn({ ...page, records: mine })
+      const to = next === null || !more ? end : next
+      await this.#handOn({ ...page, records: mine }, { from, to })
     }
   }
 
-  async #handOn(page: ListedPage<R>): Promise<void> {
+  async #handOn(page: ListedPage<R>, covered: IdSpan | null): Promise<void> {
     const records = await this.#pages.complete(page)
     this.#read += page.records.length
     if (this.queue.empty && this.#hubspot.waiting < leastWaiting) this.#addReader()
-    if (records.length > 0) await this.queue.put(records)
+    await this.queue.put({ records, covered, lastId: this.#lastId })
   }
 
   #addReader(): void {
     const ranges = this.#ranges
     if (ranges === null || this.#working >= this.#most || this.queue.closed) return
-    const range = ranges.split(this.#recordsLeft())
+    const range = ranges.take() ?? ranges.split(this.#recordsLeft())
     if (range !== null) this.#start(() => this.#readRanges(ranges, range))
   }
 
@@ -173,6 +224,13 @@ class Readers<R extends { readonly id: string }> {
   #path(): string {
     return this.#hubspot.paths.objects(this.#request.objectType)
   }
+}
+
+/** What a page of one cursor covers, as far as cursors are numbers. */
+function spanOf(after: string | null, next: string | null): IdSpan | null {
+  const isNumber = (cursor: string | null) => cursor === null || /^\d{1,19}$/.test(cursor)
+  if (!isNumber(after) || !isNumber(next)) return null
+  return { from: BigInt(after ?? 0), to: next === null ? null : BigInt(next) }
 }
 
 /** Ids from one record to the next; null where a page is too short to tell. */

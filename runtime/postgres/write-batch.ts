@@ -28,16 +28,9 @@ export interface BatchOutcome {
 
 type LoadingWay = typeof loadRows
 
-export interface BatchSettings {
-  /** Where the pass stands once the batch is committed. */
-  readonly position?: unknown
-  /** What else belongs into the transaction, once the rows are in. */
-  readonly settle?: ((transaction: Transaction<HubgenTables>) => Promise<void>) | undefined
-}
-
 /**
  * Writes rows, quarantine and the run's progress in one transaction: all of it is there afterwards, or
- * nothing is and it rejects with a HubgenError. A batch may be written twice without harm, so commits are
+ * nothing is and it rejects with a HubgenError; so is the position of the pass, where one is given. A batch may be written twice without harm, so commits are
  * tried again; when the first attempt had got through unnoticed, the outcome counts its rows as unchanged.
  */
 export async function writeBatch(
@@ -45,7 +38,7 @@ export async function writeBatch(
   plan: LoadPlan,
   batch: Batch,
   run: RunIdentity,
-  { position, settle }: BatchSettings = {},
+  position?: unknown,
 ): Promise<BatchOutcome> {
   const newest = keepNewest(batch)
   const write = (load: LoadingWay) =>
@@ -55,7 +48,6 @@ export async function writeBatch(
       const deleted = await settleMerges(transaction, plan.mergeStatement, ids)
       const outcome = describeOutcome(batch, loaded, deleted)
       await settleBatch(transaction, plan, loaded, outcome, run)
-      await settle?.(transaction)
       return outcome
     }, position)
   try {

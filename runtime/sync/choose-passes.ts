@@ -54,7 +54,8 @@ export function choosePasses(
     const passes = scanned?.freshAsOf ? chosen : chosen.filter(({ pass }) => isChanges(pass))
     return { mode: 'incremental', reason: null, passes }
   }
-  const reason = full || !others.some(isChanges) ? 'as asked for' : whyFull(scan, entity, scanned)
+  const needed = whyFull(scan, entity, scanned) ?? (others.some(isChanges) ? null : 'every time')
+  const reason = full ? 'as asked for' : needed
   if (scan === undefined || reason === null) return { mode: 'incremental', reason, passes: due }
   const everything = { pass: scan, anew: full, remembered: true, since: null }
   return { mode: 'full', reason, passes: [everything, ...due] }

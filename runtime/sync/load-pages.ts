@@ -1,6 +1,4 @@
-import type { Transaction } from 'kysely'
 import { HubgenError } from '../errors.ts'
-import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import type { LoadPlan } from '../postgres/load-plan.ts'
 import type { BatchOutcome } from '../postgres/write-batch.ts'
 import { writeBatch } from '../postgres/write-batch.ts'
@@ -9,22 +7,17 @@ import type { BatchFacts, SyncEventBody } from './events.ts'
 import type { PassContext, PassCounts } from './pass.ts'
 import { countBatch, countsOf } from './tally.ts'
 
-/** Records that were read together. */
-export interface LoadPage<Covered = unknown> {
+/** Records that were read together, and whatever a pass wants to know of them once they are written. */
+export interface LoadPage {
   readonly records: readonly ConvertedRecord[]
-  /** Which part of the whole is done with these records, in the words of the pass. */
-  readonly covered?: Covered
 }
 
-export interface Loading<Covered = unknown> {
+export interface Loading<Page extends LoadPage> {
   readonly plan: LoadPlan
   /** Where the pass stands once these pages, and all before them, are committed; called in their order. */
-  readonly moveOn?: (pages: readonly LoadPage<Covered>[]) => unknown
-  /** Writes in the transaction of these pages, after their rows; gives how many rows it deleted. */
-  readonly settle?: (
-    transaction: Transaction<HubgenTables>,
-    pages: readonly LoadPage<Covered>[],
-  ) => Promise<number>
+  readonly moveOn?: (pages: readonly Page[]) => unknown
+  /** What has to be done before these pages count as read; outside of a transaction, and once or more. */
+  readonly prepare?: (pages: readonly Page[]) => Promise<void>
 }
 
 /** Measured best; larger batches cost memory, and more work is lost when one fails. */
@@ -36,16 +29,16 @@ const usualBatchRows = 1_000
  * has its last record. Rejects with what ended the reading or failed the batch; when that is not a
  * cancellation, what was read before is written first.
  */
-export async function loadPages<Covered>(
+export async function loadPages<Page extends LoadPage>(
   context: PassContext,
-  pages: AsyncIterable<LoadPage<Covered>>,
-  loading: Loading<Covered>,
+  pages: AsyncIterable<Page>,
+  loading: Loading<Page>,
 ): Promise<PassCounts> {
   const { tally, signal, emit, options } = context
   const { batchRows = usualBatchRows } = options
   const writer = openWriter(context, loading)
   let batch: ConvertedRecord[] = []
-  let done: LoadPage<Covered>[] = []
+  let done: Page[] = []
   const write = async () => {
     if (batch.length === 0 && done.length === 0) return
     const written = { records: batch, done }
@@ -78,20 +71,23 @@ export async function loadPages<Covered>(
   return countsOf(tally)
 }
 
-interface ReadBatch<Covered> {
+interface ReadBatch<Page extends LoadPage> {
   readonly records: readonly ConvertedRecord[]
   /** Pages that are done with this batch. */
-  readonly done: readonly LoadPage<Covered>[]
+  readonly done: readonly Page[]
 }
 
-interface Writer<Covered> {
+interface Writer<Page extends LoadPage> {
   /** Resolves when the batch is under way; rejects when the one before it failed. */
-  write(batch: ReadBatch<Covered>): Promise<void>
+  write(batch: ReadBatch<Page>): Promise<void>
   /** Resolves when nothing is in flight; rejects when the last batch failed. */
   settle(): Promise<void>
 }
 
-function openWriter<Covered>(context: PassContext, loading: Loading<Covered>): Writer<Covered> {
+function openWriter<Page extends LoadPage>(
+  context: PassContext,
+  loading: Loading<Page>,
+): Writer<Page> {
   let inFlight: Promise<void> = Promise.resolve()
   return {
     async write(batch) {
@@ -104,10 +100,10 @@ function openWriter<Covered>(context: PassContext, loading: Loading<Covered>): W
   }
 }
 
-async function writeOne<Covered>(
+async function writeOne<Page extends LoadPage>(
   context: PassContext,
-  loading: Loading<Covered>,
-  { records, done }: ReadBatch<Covered>,
+  loading: Loading<Page>,
+  { records, done }: ReadBatch<Page>,
 ): Promise<void> {
   const { emit, tally } = context
   const facts: BatchFacts = {
@@ -136,21 +132,16 @@ async function writeOne<Covered>(
   })
 }
 
-async function commitBatch<Covered>(
+async function commitBatch<Page extends LoadPage>(
   { run, emit, commit }: PassContext,
-  { plan, moveOn, settle }: Loading<Covered>,
-  { records, done }: ReadBatch<Covered>,
+  { plan, prepare, moveOn }: Loading<Page>,
+  { records, done }: ReadBatch<Page>,
   facts: BatchFacts,
 ): Promise<BatchOutcome> {
-  let deleted = 0
   try {
-    const outcome = await writeBatch(commit, plan, records, run, {
-      position: done.length > 0 ? moveOn?.(done) : undefined,
-      async settle(transaction) {
-        deleted = settle === undefined ? 0 : await settle(transaction, done)
-      },
-    })
-    return { ...outcome, deleted: outcome.deleted + deleted }
+    if (done.length > 0) await prepare?.(done)
+    const position = done.length > 0 ? moveOn?.(done) : undefined
+    return await writeBatch(commit, plan, records, run, position)
   } catch (error) {
     if (error instanceof HubgenError) {
       const { code, message } = error

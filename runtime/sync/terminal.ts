@@ -1,4 +1,5 @@
-import type { SyncEvent } from './events.ts'
+import { describeResumption } from './describe-event.ts'
+import type { RunStarted, SyncEvent } from './events.ts'
 import { countOf } from './numbers-as-text.ts'
 import { plainEvent } from './plain-event.ts'
 import type { Progress } from './progress.ts'
@@ -107,7 +108,11 @@ function barTerminal(output: TerminalOutput): Terminal {
 function noticeOf(event: SyncEvent): string | null {
   switch (event.type) {
     case 'run_started':
-      return `${event.entity}: portal ${event.portalId} → ${event.table} in ${event.database}`
+      return describeStart(event)
+    case 'pass_started':
+      return event.resumedFrom === null
+        ? null
+        : `${event.entity}: ${event.pass}${describeResumption(event)}`
     case 'batch_failed':
       return (
         `${event.entity}: batch ${event.batch} rolled back, ${countOf(event.records, 'record')} ` +
@@ -121,6 +126,24 @@ function noticeOf(event: SyncEvent): string | null {
     default:
       return null
   }
+}
+
+function describeStart({
+  entity,
+  portalId,
+  table,
+  database,
+  mode,
+  reason,
+}: Pick<RunStarted, 'portalId' | 'table' | 'database' | 'mode' | 'reason'> & {
+  readonly entity: string
+}): string {
+  const what = {
+    full: `every record is read${reason === null ? '' : `: ${reason}`}`,
+    incremental: 'what changed is read',
+    test: 'a few records are read, to try',
+  }
+  return `${entity}: portal ${portalId} → ${table} in ${database}; ${what[mode]}`
 }
 
 function isProgress(event: SyncEvent): boolean {

@@ -55,7 +55,7 @@ async function read(
     extent: findExtent(hubspot, 'deals'),
     ...(readers !== undefined && { readers }),
   })
-  for await (const page of pages) found.push(...page.map(({ id }) => BigInt(id)))
+  for await (const { records } of pages) found.push(...records.map(({ id }) => BigInt(id)))
   return { ids: found, portal, together }
 }
 

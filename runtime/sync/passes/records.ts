@@ -1,23 +1,28 @@
 import type { Entity } from '../../entity.ts'
 import { listInFormat } from '../../hubspot/records.ts'
+import type { SpanPage } from '../../hubspot/side-by-side.ts'
 import { readSideBySide } from '../../hubspot/side-by-side.ts'
-import { type Extent, findExtent } from '../../hubspot/survey.ts'
+import { findExtent } from '../../hubspot/survey.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
+import { findUnlisted, type ListedIds } from '../../postgres/unlisted-rows.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { LoadPage } from '../load-pages.ts'
 import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
+import { settleMissing } from './missing.ts'
+import { describeScanPosition, ScanPosition } from './scan-position.ts'
 
 /** Up to one page of records nobody needs to know how many there are. */
 const pageRecords = 100
 
-/** Every record by the list: the full scan. */
+/** Every record by the list: the full scan. Rows that the list has no longer are settled on the way. */
 export const records: Pass = {
   name: 'records',
   everyMs: 0,
-  covers: ['changes'],
+  covers: ['changes', 'archived', 'reconciliation'],
   reads: readColumns,
+  describePosition: describeScanPosition,
   plan: planCalls,
   run: readRecords,
 }
@@ -42,12 +47,70 @@ async function planCalls({
 
 async function readRecords(context: PassContext): Promise<PassCounts> {
   const plan = planLoad(context.entity)
-  const survey = surveyBeside(context)
+  const { limit } = context.options
+  if (limit !== undefined) return readSome(context, plan, limit)
+  const position = ScanPosition.restore(context.position)
+  const survey = surveyBeside(context, Number.POSITIVE_INFINITY, (total) => {
+    position.total ??= total
+    return Math.max(0, total - position.reading.read)
+  })
+  const { objectType, properties, format } = requestOf(context, plan)
+  const { readers } = context.options
+  const pages = readSideBySide(
+    context.hubspot,
+    { objectType, properties },
+    {
+      format,
+      extent: survey.extent,
+      resume: position.reading,
+      ...(readers !== undefined && { readers }),
+    },
+  )
   try {
-    return await loadPages(context, asPages(readEntity(context, plan, survey.extent)), { plan })
+    return await loadPages(context, pages, {
+      plan,
+      async prepare(done) {
+        const listed = done.flatMap(listedIds)
+        if (listed.length === 0) return
+        const unlisted = await findUnlisted(context.database, context.entity, listed)
+        await settleMissing(context, unlisted)
+      },
+      moveOn(done) {
+        for (const page of done) position.cover(page)
+        return position.saved()
+      },
+    })
   } finally {
     survey.end()
   }
+}
+
+/** Which ids a page speaks for; none where its cursor is something else. */
+function listedIds({ records, covered }: SpanPage<ConvertedRecord>): ListedIds[] {
+  if (covered === null) return []
+  const { from, to } = covered
+  const ids = records.map(({ id }) => id)
+  const within = ids.every((id) => BigInt(id) >= from && (to === null || BigInt(id) < to))
+  return within ? [{ from, to, ids }] : []
+}
+
+/** The first ones by id, without a position: nothing is left for another run. */
+async function readSome(context: PassContext, plan: LoadPlan, limit: number): Promise<PassCounts> {
+  const survey = surveyBeside(context, limit, (total) => Math.min(total, limit))
+  const { objectType, properties, format } = requestOf(context, plan)
+  const request = { objectType, properties, limit }
+  try {
+    return await loadPages(context, asPages(listInFormat(context.hubspot, request, format)), {
+      plan,
+    })
+  } finally {
+    survey.end()
+  }
+}
+
+function requestOf({ entity }: PassContext, plan: LoadPlan) {
+  const properties = [...new Set(plan.columns.map(({ property }) => property))]
+  return { objectType: entity.objectType, properties, format: rowFormat(plan.columns) }
 }
 
 async function* asPages(
@@ -56,33 +119,19 @@ async function* asPages(
   for await (const page of pages) yield { records: page }
 }
 
-/** A few records are the first ones by id; all of them come as quickly as the limit allows. */
-function readEntity(
-  { hubspot, entity, options }: PassContext,
-  plan: LoadPlan,
-  extent: Promise<Extent | null>,
-): AsyncIterable<readonly ConvertedRecord[]> {
-  const { objectType } = entity
-  const properties = [...new Set(plan.columns.map(({ property }) => property))]
-  const format = rowFormat(plan.columns)
-  const { limit, readers } = options
-  if (limit !== undefined) {
-    return listInFormat(hubspot, { objectType, properties, limit }, format)
-  }
-  const sideBySide = { format, extent, ...(readers !== undefined && { readers }) }
-  return readSideBySide(hubspot, { objectType, properties }, sideBySide)
-}
-
 /** Asks beside the reading how much there is; both the reading and a progress bar can do without. */
-function surveyBeside({ hubspot, entity, options, emit }: PassContext) {
-  const { limit = Number.POSITIVE_INFINITY } = options
+function surveyBeside(
+  { hubspot, entity, emit }: PassContext,
+  limit: number,
+  toRead: (total: number) => number,
+) {
   let ended = false
   const measure = async () => {
     if (limit <= pageRecords) return null
     try {
       const extent = await findExtent(hubspot, entity.objectType)
       if (extent !== null && !ended) {
-        emit({ type: 'total_counted', total: Math.min(extent.total, limit) })
+        emit({ type: 'total_counted', total: toRead(extent.total) })
       }
       return extent
     } catch {

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SyncEvent } from '../../runtime/sync/events.ts'
+import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+
+let portal: SyncPortal
+
+beforeAll(async () => {
+  portal = await openSyncPortal('tickets', {
+    records: { tickets: 1_500 },
+    latency: { minMs: 1, maxMs: 10 },
+  })
+})
+
+beforeEach(async () => {
+  portal.simulator.faults.clear()
+  await portal.database.query(
+    'TRUNCATE hubspot.ticket, hubgen.run, hubgen.pass, hubgen.quarantine CASCADE',
+  )
+})
+
+afterAll(() => portal[Symbol.asyncDispose]())
+
+const total = () => portal.simulator.store.count('0-5')
+
+async function state(pass = 'records') {
+  const [row] = await portal.database.query<{
+    begun_at: Date
+    fresh_as_of: Date | null
+    position: object | null
+  }>(
+    `SELECT begun_at, position, finished_at, fresh_as_of, reads FROM hubgen.pass
+     WHERE entity = 'tickets' AND pass = $1`,
+    [pass],
+  )
+  return row
+}
+
+/** Stops after so many batches. */
+async function interrupt(batches: number, options: { full?: boolean; readers?: number } = {}) {
+  const controller = new AbortController()
+  let written = 0
+  return portal.sync({
+    batchRows: 100,
+    ...options,
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === 'batch_written' && ++written === batches) controller.abort()
+    },
+  })
+}
+
+function resumption(): Extract<SyncEvent, { type: 'pass_started' }> | undefined {
+  return portal.events.find((event) => event.type === 'pass_started')
+}
+
+describe('a full read that is interrupted', () => {
+  it.each([{ readers: 1 }, { readers: 4 }, {}])('goes on where it was: %j', async (options) => {
+    const first = await interrupt(4, options)
+    expect(first).toMatchObject({ outcome: 'cancelled', mode: 'full' })
+    const begun = await state()
+    expect(begun).toMatchObject({ finished_at: null, fresh_as_of: null })
+    expect(begun?.position).toMatchObject({ read: expect.any(Number) })
+    const second = await interrupt(5, options)
+    expect(second.outcome).toBe('cancelled')
+    const third = await portal.sync({ batchRows: 100, ...options })
+    expect(third).toMatchObject({ outcome: 'succeeded', mode: 'full' })
+    expect(first.inserted + second.inserted + third.inserted).toBe(total())
+    // Only pages that lie in two batches are read twice.
+    expect(second.unchanged + third.unchanged).toBeLessThan(200)
+    expect(await portal.count()).toBe(total())
+    const finished = await state()
+    expect(finished).toMatchObject({ position: null, begun_at: begun?.begun_at })
+    expect(finished?.fresh_as_of).toEqual(begun?.begun_at)
+    expect((await state('changes'))?.fresh_as_of).toEqual(begun?.begun_at)
+  })
+
+  it('says that it goes on, since when and from where', async () => {
+    await interrupt(4)
+    const begun = await state()
+    const second = await portal.sync()
+    expect(portal.events.find(({ type }) => type === 'run_started')).toMatchObject({
+      mode: 'full',
+      reason: 'the last full one was interrupted',
+    })
+    expect(resumption()).toMatchObject({
+      pass: 'records',
+      resumedFrom: begun?.begun_at.toISOString(),
+      position: expect.stringMatching(
+        /^(\d+% of [\d,]+ records were read|[\d,]+ records were read); \d+ ranges? of ids (is|are) left$/,
+      ),
+    })
+    const counted = portal.events.find(({ type }) => type === 'total_counted')
+    expect(counted).toMatchObject({ total: expect.any(Number) })
+    expect(second.read).toBeLessThan(total())
+  })
+
+  it('begins anew with --full', async () => {
+    await interrupt(4)
+    expect(await portal.sync({ full: true })).toMatchObject({ mode: 'full', read: total() })
+    expect(resumption()).toMatchObject({ resumedFrom: null })
+  })
+
+  it('begins anew after a week', async () => {
+    await interrupt(4)
+    await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '8 days'`)
+    expect(await portal.sync()).toMatchObject({ mode: 'full', read: total() })
+  })
+
+  it('begins anew where its position cannot be understood', async () => {
+    await interrupt(4)
+    await portal.database.query(`UPDATE hubgen.pass SET position = '{"left": "all"}'`)
+    expect(await portal.sync()).toMatchObject({ outcome: 'succeeded', read: total() })
+  })
+
+  it('begins anew when the entity has a property more', async () => {
+    await interrupt(4)
+    await portal.database.query(
+      `UPDATE hubgen.pass SET reads = array_remove(reads, 'property_subject text of subject')`,
+    )
+    expect(await portal.sync()).toMatchObject({ mode: 'full', read: total() })
+    expect(portal.events.find(({ type }) => type === 'run_started')).toMatchObject({
+      reason: 'new since the last full one: `property_subject`',
+    })
+  })
+})
+
+describe('a full read of a table that has rows', () => {
+  it('settles those that the list has no longer', async () => {
+    const { store } = portal.simulator
+    await portal.sync({ full: true })
+    const ids = [...store.scan('0-5', 0n, { archived: false })].map(({ id }) => id)
+    const [first, middle, last] = [ids[0], ids[700], ids.at(-1)].map((id) => id ?? '')
+    store.archive('0-5', String(first))
+    store.purge('0-5', String(middle))
+    store.purge('0-5', String(last))
+    const report = await portal.sync({ full: true, batchRows: 100 })
+    expect(report).toMatchObject({ outcome: 'succeeded', deleted: 3 })
+    const rows = await portal.database.query<{ id: string }>(
+      'SELECT id FROM hubspot.ticket WHERE is_deleted AND _fivetran_deleted ORDER BY id',
+    )
+    expect(rows.map(({ id }) => id)).toEqual([first, middle, last])
+    expect(await portal.sync({ full: true })).toMatchObject({ deleted: 0 })
+  })
+})
+
+describe('a limited run', () => {
+  it('leaves no trace in the passes', async () => {
+    expect(await portal.sync({ limit: 250 })).toMatchObject({ mode: 'test', read: 250 })
+    expect(await state()).toBeUndefined()
+    await interrupt(4)
+    const before = await state()
+    await portal.sync({ limit: 150 })
+    expect(await state()).toEqual(before)
+  })
+})
