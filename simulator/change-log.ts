@@ -99,6 +99,8 @@ type DefinitionChanges =
   | 'restoreProperty'
   | 'retypeProperty'
   | 'relabelProperty'
+  | 'archiveObjectType'
+  | 'restoreObjectType'
   | 'setOwners'
   | 'setPipelines'
 
@@ -106,6 +108,7 @@ function readingSide(store: Store): Omit<Store, RecordChanges | DefinitionChange
   return {
     portal: store.portal,
     objectTypes: () => store.objectTypes(),
+    archivedObjectTypes: () => store.archivedObjectTypes(),
     findObjectType: (nameOrId) => store.findObjectType(nameOrId),
     properties: (typeId) => store.properties(typeId),
     groups: (typeId) => store.groups(typeId),
@@ -173,6 +176,8 @@ function definitionChanges(store: Store, log: ChangeLog): Pick<Store, Definition
       noted(() => store.retypeProperty(typeId, name, type, fieldType)),
     relabelProperty: (typeId, name, label) =>
       noted(() => store.relabelProperty(typeId, name, label)),
+    archiveObjectType: (typeId) => noted(() => store.archiveObjectType(typeId)),
+    restoreObjectType: (typeId) => noted(() => store.restoreObjectType(typeId)),
     setOwners: (owners) => noted(() => store.setOwners(owners)),
     setPipelines: (typeId, pipelines) => noted(() => store.setPipelines(typeId, pipelines)),
   }

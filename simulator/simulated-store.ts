@@ -1,11 +1,10 @@
 import { associationTypesOf } from './catalogue/association-kinds.ts'
-import { OWNERS } from './catalogue/owners.ts'
-import { pipelinesOf } from './catalogue/pipelines.ts'
 import { PORTAL } from './catalogue/portal.ts'
 import { firstHistory } from './population/history.ts'
 import { isoInstant } from './population/instant.ts'
 import { mergeRecords } from './population/merge-records.ts'
 import type { Population } from './population/population.ts'
+import { PortalDefinitions } from './population/portal-definitions.ts'
 import { PortalLinks } from './population/portal-links.ts'
 import type { PropertyShelf } from './population/property-shelf.ts'
 import type { RecordShelf } from './population/record-shelf.ts'
@@ -39,34 +38,36 @@ interface PortalParts {
 /** The store over computed records; see {@link Store} for what each method promises. */
 export class SimulatedStore implements Store {
   readonly portal = PORTAL
-  readonly #objectTypes: readonly ObjectType[]
+  readonly #definitions: PortalDefinitions
   readonly #parts: ReadonlyMap<string, PortalPart>
   readonly #links: PortalLinks
   readonly #now: () => number
-  /** By type id, where they are no longer those of the catalogue. */
-  readonly #pipelines = new Map<string, readonly Pipeline[] | undefined>()
-  #owners = OWNERS
 
   constructor({ objectTypes, parts, web, now }: PortalParts) {
-    this.#objectTypes = objectTypes
+    this.#definitions = new PortalDefinitions(objectTypes)
     this.#parts = parts
     this.#links = new PortalLinks(web, (typeId) => this.#part(typeId))
     this.#now = now
   }
 
   objectTypes(): readonly ObjectType[] {
-    return this.#objectTypes
+    return this.#definitions.objectTypes('live')
+  }
+
+  archivedObjectTypes(): readonly ObjectType[] {
+    return this.#definitions.objectTypes('archived')
   }
 
   findObjectType(nameOrId: string): ObjectType | undefined {
-    const wanted = nameOrId.toLowerCase()
-    return this.#objectTypes.find((each) =>
-      [
-        each.typeId,
-        each.fullyQualifiedName?.toLowerCase(),
-        ...(each.custom ? [] : [each.name, each.singularName]),
-      ].includes(wanted),
-    )
+    return this.#definitions.find(nameOrId)
+  }
+
+  archiveObjectType(typeId: string): void {
+    this.#definitions.archive(typeId)
+  }
+
+  restoreObjectType(typeId: string): void {
+    this.#definitions.restore(typeId)
   }
 
   properties(typeId: string): readonly Property[] {
@@ -78,19 +79,19 @@ export class SimulatedStore implements Store {
   }
 
   pipelines(typeId: string) {
-    return this.#pipelines.has(typeId) ? this.#pipelines.get(typeId) : pipelinesOf(typeId)
+    return this.#definitions.pipelines(typeId)
   }
 
   setPipelines(typeId: string, pipelines: readonly Pipeline[] | undefined): void {
-    this.#pipelines.set(typeId, pipelines)
+    this.#definitions.setPipelines(typeId, pipelines)
   }
 
   owners() {
-    return this.#owners
+    return this.#definitions.owners()
   }
 
   setOwners(owners: readonly Owner[]): void {
-    this.#owners = owners
+    this.#definitions.setOwners(owners)
   }
 
   associationTypes(fromTypeId: string, toTypeId: string) {

@@ -6,6 +6,8 @@
 export interface Store {
   readonly portal: Portal
   objectTypes(): readonly ObjectType[]
+  /** Custom objects whose schema an admin archived: nothing else answers for them. */
+  archivedObjectTypes(): readonly ObjectType[]
   /** By plural or singular name in any case, type id, or fully qualified name; not by a custom object's bare name. */
   findObjectType(nameOrId: string): ObjectType | undefined
   /** Definitions, archived ones included; order is HubSpot's, that is: none to rely on. */
@@ -60,6 +62,9 @@ export interface Store {
   restoreProperty(typeId: string, name: string): void
   retypeProperty(typeId: string, name: string, type: string, fieldType: string): void
   relabelProperty(typeId: string, name: string, label: string): void
+  /** The schema of a custom object; its records are kept for when it comes back. */
+  archiveObjectType(typeId: string): void
+  restoreObjectType(typeId: string): void
   /** All of them anew, archived ones included. */
   setOwners(owners: readonly Owner[]): void
   /** All pipelines of an object type anew; undefined: it cannot have any. */

@@ -39,6 +39,8 @@ export async function commitDrift(
   const entities = report.found.map(({ entity }) => entity)
   const analyses = changedAnalyses(report)
   const wanted = folder === 'whole' ? 'all' : entities
+  if (wanted.length === 0)
+    return { drifts, commit: null, subject: describeSubject(drifts), paths: [] }
   const { plan } = await planGeneration(directory, wanted, 'kept', analyses)
   if (plan.edited.length > 0) {
     throw fileEdited(plan, directory, `hubgen generate ${entities.join(' ')}`)

@@ -4,7 +4,7 @@ import { readLiveTable } from '../../runtime/postgres/live-table.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
 import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
 import type { Analysis } from '../model/analysis.ts'
-import { compareAnalyses, missingAnalysis } from '../model/compare-analyses.ts'
+import { compareAnalyses, missingAnalysis, missingObjectType } from '../model/compare-analyses.ts'
 import { compareFiles } from '../model/compare-files.ts'
 import { compareTable } from '../model/compare-table.ts'
 import type { Drift } from '../model/drift.ts'
@@ -28,6 +28,8 @@ export interface DriftReport {
   readonly found: readonly FoundEntity[]
   /** Entities that HubSpot would not tell about, and why. */
   readonly unseen: readonly RefusedEntity[]
+  /** Custom objects that HubSpot no longer has, as they were. */
+  readonly vanished: readonly Analysis[]
   readonly notes: readonly string[]
 }
 
@@ -37,7 +39,7 @@ export async function findHubSpotDrift(
   { directory, entities, choicesOf, onStep }: DriftRequest,
 ): Promise<DriftReport> {
   const found: FoundEntity[] = []
-  const { refused, notes } = await findEntities(hubspot, {
+  const { refused, vanished, notes } = await findEntities(hubspot, {
     directory,
     entities,
     refusals: 'reported',
@@ -48,11 +50,12 @@ export async function findHubSpotDrift(
       found.push(one)
     },
   })
-  const drifts = found.flatMap(({ entity, earlier, analysis, listed }) =>
+  const changed = found.flatMap(({ entity, earlier, analysis, listed }) =>
     earlier === null ? [missingAnalysis(entity)] : compareAnalyses(earlier, analysis, listed),
   )
   const told = found.flatMap((one) => one.notes.map((note) => `${one.entity}: ${note}`))
-  return { drifts, found, unseen: refused, notes: [...told, ...notes] }
+  const drifts = [...changed, ...vanished.map(missingObjectType)]
+  return { drifts, found, unseen: refused, vanished, notes: [...told, ...notes] }
 }
 
 /** Compares the generated files with what the committed analyses give. */

@@ -61,8 +61,12 @@ export function settlingCommands(
   names: readonly string[],
   directory: string,
 ): readonly string[] {
-  const sources = new Set(drifts.map(sourceOf))
-  const which = names.length > 3 ? '--all' : names.join(' ')
+  // What HubSpot no longer has cannot be explored.
+  const gone = drifts.filter(({ kind }) => kind === 'object_type_missing')
+  const lost = new Set(gone.map(({ entity }) => entity))
+  const live = names.filter((name) => !lost.has(name))
+  const sources = new Set(drifts.filter((drift) => !gone.includes(drift)).map(sourceOf))
+  const which = live.length > 3 && lost.size === 0 ? '--all' : live.join(' ')
   const option = directory === 'generated' ? '' : ` -d ${directory}`
   const commands: string[] = []
   if (sources.has('hubspot')) commands.push(`hubgen explore ${which}${option}`)

@@ -67,7 +67,7 @@ async function printDrift(
   request: DriftRequest,
   report: DriftReport,
 ): Promise<number> {
-  const explored = report.found.flatMap(({ earlier }) => earlier ?? [])
+  const explored = [...report.found.flatMap(({ earlier }) => earlier ?? []), ...report.vanished]
   const names = explored.map(({ entity }) => entity)
   const files = await findFileDrift(request, names)
   const tables = await compareTables(args, explored)
@@ -108,8 +108,8 @@ async function commitAndPrint(
   return report.unseen.length > 0 ? unseenExitCode : 0
 }
 
-function findingsOf({ drifts, found, unseen, notes }: DriftReport): DriftFindings {
-  const entities = found.map(({ entity }) => entity)
+function findingsOf({ drifts, found, vanished, unseen, notes }: DriftReport): DriftFindings {
+  const entities = [...found, ...vanished].map(({ entity }) => entity)
   return { drifts, entities, database: null, unseen, notes }
 }
 

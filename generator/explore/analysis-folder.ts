@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
@@ -24,6 +25,16 @@ export async function readAnalysis(path: string): Promise<Analysis | null> {
   const parsed = parseAnalysis(text)
   if ('analysis' in parsed) return parsed.analysis
   throw analysisInvalid(path, parsed.problems)
+}
+
+/** Analyses of custom objects in a folder; one that cannot be used is left to whoever needs it. */
+export async function readCustomAnalyses(directory: string): Promise<readonly Analysis[]> {
+  const paths = globSync('*/analysis.json', { cwd: directory }).toSorted()
+  const texts = await Promise.all(paths.map((path) => readIfThere(join(directory, path))))
+  return texts.flatMap((text) => {
+    const parsed = parseAnalysis(text ?? '')
+    return 'analysis' in parsed && parsed.analysis.objectType.custom ? [parsed.analysis] : []
+  })
 }
 
 export function analysisInvalid(path: string, problems: readonly string[]): HubgenError {

@@ -43,28 +43,47 @@ export function standardTarget(type: StandardObjectType): EntityTarget {
   }
 }
 
+/** Folders of custom objects that were explored before, by type id. */
+export type KnownEntities = ReadonlyMap<string, string>
+
 /**
  * Targets for custom objects, by entity. The name is the object's own in lower case, never its plural
  * label, which may be any text in any language. Where that means something else here or several objects,
- * it is the fully qualified name, and with the type id behind it where even that is shared.
+ * it is the fully qualified name, and with the type id behind it where even that is shared. An object
+ * that has a folder keeps its name, whatever others came or went.
  */
-export function customTargets(customObjects: readonly CustomObject[]): readonly EntityTarget[] {
+export function customTargets(
+  customObjects: readonly CustomObject[],
+  known: KnownEntities = new Map(),
+): readonly EntityTarget[] {
+  const kept = customObjects.flatMap((object) => {
+    const entity = known.get(object.typeId)
+    return entity === undefined ? [] : [customTarget(object, entity)]
+  })
+  const unnamed = customObjects.filter(({ typeId }) => !known.has(typeId))
+  const named = nameTargets(unnamed, new Set(known.values()))
+  return [...kept, ...named].sort((a, b) => compareText(a.entity, b.entity))
+}
+
+function nameTargets(
+  customObjects: readonly CustomObject[],
+  used: ReadonlySet<string>,
+): readonly EntityTarget[] {
   const byName = Map.groupBy(customObjects, ({ name }) => plainName(name))
   const own = ({ name }: CustomObject) => {
     const plain = plainName(name)
-    return !isTaken(plain) && byName.get(plain)?.length === 1 ? plain : null
+    const free = !isTaken(plain) && !used.has(plain)
+    return free && byName.get(plain)?.length === 1 ? plain : null
   }
-  const taken = new Set(customObjects.map(own))
+  const taken = new Set([...customObjects.map(own), ...used])
   const others = customObjects.filter((object) => own(object) === null)
   const qualified = Map.groupBy(others, ({ fullyQualifiedName }) => plainName(fullyQualifiedName))
-  return customObjects
-    .map((object) => {
-      const whole = plainName(object.fullyQualifiedName)
-      const shared = taken.has(whole) || (qualified.get(whole) ?? []).length > 1
-      const distinct = shared ? plainName(`${object.fullyQualifiedName}_${object.typeId}`) : whole
-      return customTarget(object, own(object) ?? distinct)
-    })
-    .sort((a, b) => compareText(a.entity, b.entity))
+  return customObjects.map((object) => {
+    const whole = plainName(object.fullyQualifiedName)
+    const shared = taken.has(whole) || (qualified.get(whole) ?? []).length > 1
+    const distinct = shared ? plainName(`${object.fullyQualifiedName}_${object.typeId}`) : whole
+    return customTarget(object, own(object) ?? distinct)
+  })
 }
 
 /** A custom object known by name only, as with a saved answer: HubSpot was not asked for its schema. */

@@ -86,7 +86,14 @@ export async function exploreSavedFile(
   const found = { ...built, entity: target.entity, path, earlier, listed, notes: [] }
   const notes = checkChoices(choices, found)
   const exploration = await keepEntity(directory, { ...found, notes })
-  return { portal: null, owners: null, explored: [exploration], refused: [], notes: [] }
+  return {
+    portal: null,
+    owners: null,
+    explored: [exploration],
+    refused: [],
+    vanished: [],
+    notes: [],
+  }
 }
 
 /** Writes down what was found. */

@@ -2,7 +2,12 @@ import { HubgenError } from '../../runtime/errors.ts'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import type { Analysis, PortalFacts } from '../model/analysis.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import { analysisInvalid, analysisPath, readAnalysis } from './analysis-folder.ts'
+import {
+  analysisInvalid,
+  analysisPath,
+  readAnalysis,
+  readCustomAnalyses,
+} from './analysis-folder.ts'
 import { checkChoices, type EntityChoices } from './check-choices.ts'
 import { countOwners, type OwnerCounts } from './count-owners.ts'
 import { type EntityTarget, standardTarget } from './entity-target.ts'
@@ -26,6 +31,8 @@ export interface PortalReport {
   readonly owners: OwnerCounts | null
   /** Entities that this token may not read, and why; only where that is no failure. */
   readonly refused: readonly RefusedEntity[]
+  /** Custom objects that were explored and are no longer in the portal; only where that is no failure. */
+  readonly vanished: readonly Analysis[]
   /** About the portal as a whole. */
   readonly notes: readonly string[]
 }
@@ -76,12 +83,18 @@ const ASSOCIATED_ENTITIES = [
 export async function findEntities(hubspot: HubSpot, request: FindRequest): Promise<PortalReport> {
   const { portalId, timeZone, currency } = await hubspot.account()
   const portal: PortalFacts = { id: portalId, timeZone, currency }
+  const analyses = await readCustomAnalyses(request.directory)
+  const known = new Map(analyses.map(({ objectType, entity }) => [objectType.id, entity]))
   const [custom, owners] = await Promise.all([
-    readCustomTargets(hubspot),
+    readCustomTargets(hubspot, known),
     readOptional('owners', countOwners(hubspot)),
   ])
+  const vanished = findVanished(analyses, custom, request)
+  const { entities: asked } = request
+  const entities =
+    asked === 'all' ? 'all' : asked.filter((typed) => !vanished.some((one) => isNamed(one, typed)))
   const refused: RefusedEntity[] = []
-  for (const target of chooseTargets(request.entities, custom)) {
+  for (const target of chooseTargets(entities, custom)) {
     try {
       await request.onFound(await findEntity(hubspot, target, portal, custom, request))
     } catch (error) {
@@ -92,7 +105,27 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
     }
   }
   const notes = [custom.note, owners.note].filter((note) => note !== null)
-  return { portal, owners: owners.answer, refused, notes }
+  return { portal, owners: owners.answer, refused, vanished, notes }
+}
+
+/** Of those asked for; nobody knows where custom objects cannot be listed. */
+function findVanished(
+  analyses: readonly Analysis[],
+  custom: CustomTargets,
+  { entities, refusals }: FindRequest,
+): readonly Analysis[] {
+  if (refusals !== 'reported' || custom.note !== null) return []
+  const live = new Set(custom.objects.map(({ typeId }) => typeId))
+  return analyses.filter(
+    (analysis) =>
+      !live.has(analysis.objectType.id) &&
+      (entities === 'all' || entities.some((typed) => isNamed(analysis, typed))),
+  )
+}
+
+function isNamed({ entity, objectType }: Analysis, typed: string): boolean {
+  const wanted = typed.trim().toLowerCase()
+  return [entity, objectType.id, objectType.name.toLowerCase()].includes(wanted)
 }
 
 function chooseTargets(entities: readonly string[] | 'all', custom: CustomTargets): EntityTarget[] {

@@ -2,7 +2,12 @@ import { HubgenError } from '../../runtime/errors.ts'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import { customTargets, type EntityTarget, standardTarget } from './entity-target.ts'
+import {
+  customTargets,
+  type EntityTarget,
+  type KnownEntities,
+  standardTarget,
+} from './entity-target.ts'
 import { type CustomObject, readCustomObjects } from './read-custom-objects.ts'
 import { type OptionalAnswer, readOptional } from './read-optional.ts'
 
@@ -15,13 +20,16 @@ export interface CustomTargets {
 }
 
 /** A token without the scope, or a plan without custom objects, has none to explore. */
-export async function readCustomTargets(hubspot: HubSpot): Promise<CustomTargets> {
+export async function readCustomTargets(
+  hubspot: HubSpot,
+  known: KnownEntities,
+): Promise<CustomTargets> {
   const read: OptionalAnswer<readonly CustomObject[]> = await readOptional(
     'custom objects',
     readCustomObjects(hubspot),
   )
   const objects = read.answer ?? []
-  return { objects, targets: customTargets(objects), note: read.note }
+  return { objects, targets: customTargets(objects, known), note: read.note }
 }
 
 /**

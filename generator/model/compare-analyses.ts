@@ -68,6 +68,20 @@ export function missingAnalysis(entity: string): Drift {
   }
 }
 
+/** Drift of a custom object that the portal no longer has. */
+export function missingObjectType(analysis: Analysis): Drift {
+  const { entity, objectType } = analysis
+  const table = `${schemaOf(analysis)}.${analysis.table}`
+  return {
+    entity,
+    kind: 'object_type_missing',
+    subject: objectType.name,
+    before: objectType.id,
+    after: null,
+    words: words`custom object ${objectType.name} (${objectType.id}) is archived or deleted in HubSpot → table ${table} keeps its rows and is no longer synced; once its folder and its entry in hubgen.config.ts are deleted, it is not asked for any more`,
+  }
+}
+
 function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
   const identity = (analysis: Analysis) =>
     [

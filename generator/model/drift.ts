@@ -20,6 +20,7 @@ const databaseLabel = { source: 'database', severity: 'label' } as const
 /** Every kind of drift there is. Programs compare these names: one is never renamed. */
 export const DRIFT_KINDS = {
   analysis_missing: hubspot,
+  object_type_missing: hubspot,
   identity_changed: hubspot,
   property_added: hubspot,
   property_archived: hubspot,

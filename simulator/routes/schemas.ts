@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
-import { type Call, parameter } from '../http/call.ts'
+import { type Call, flagOption, parameter } from '../http/call.ts'
 import { v3AndDated } from '../http/paths.ts'
 import type { Route } from '../http/router.ts'
 import type { ObjectType } from '../store.ts'
@@ -25,11 +25,18 @@ export const schemaRoutes: readonly Route[] = [
 const builtInCreatedAt = '1970-01-01T00:00:00Z'
 const customCreatedAt = '2024-02-19T09:14:27.318Z'
 
-/** Custom objects only. The portal has none archived, and HubSpot lists active ones under `archived=true` too. */
+/** Custom objects only; `archived=true` lists the active ones as well. */
 function listSchemas(call: Call, context: Context): Answer {
-  const custom = context.store.objectTypes().filter((type) => type.custom)
+  const { store } = context
+  const custom = store.objectTypes().filter((type) => type.custom)
+  const archived = flagOption(call, 'archived') ? store.archivedObjectTypes() : []
   context.access.requireOneOf(['crm.schemas.custom.read', 'custom-object-read'])
-  return jsonAnswer({ results: custom.map((type) => schemaOf(call, context, type)) })
+  return jsonAnswer({
+    results: [
+      ...custom.map((type) => schemaOf(call, context, type)),
+      ...archived.map((type) => ({ ...schemaOf(call, context, type), archived: true })),
+    ],
+  })
 }
 
 function readSchema(call: Call, context: Context): Answer {

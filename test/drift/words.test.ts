@@ -2,7 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { serializeAnalysis } from '../../generator/model/analysis-file.ts'
-import { compareAnalyses, missingAnalysis } from '../../generator/model/compare-analyses.ts'
+import {
+  compareAnalyses,
+  missingAnalysis,
+  missingObjectType,
+} from '../../generator/model/compare-analyses.ts'
 import { compareFiles } from '../../generator/model/compare-files.ts'
 import {
   compareTable,
@@ -51,6 +55,14 @@ describe('what HubSpot says differently', () => {
   test('analysis_missing', () => {
     expect(driftSentence(missingAnalysis('leads'))).toBe(
       'leads: it was never explored: there is no analysis.json',
+    )
+  })
+
+  test('object_type_missing', () => {
+    expect(driftSentence(missingObjectType(dealsBefore))).toBe(
+      'deals: custom object deals (0-3) is archived or deleted in HubSpot → table hubspot.deal keeps its ' +
+        'rows and is no longer synced; once its folder and its entry in hubgen.config.ts are deleted, it is ' +
+        'not asked for any more',
     )
   })
 
@@ -209,6 +221,7 @@ test('every kind of drift has a golden case', () => {
     ...fileCases.map(([kind]) => kind),
     'property_restored',
     'analysis_missing',
+    'object_type_missing',
   ]
   expect([...new Set(covered)].sort()).toEqual(Object.keys(DRIFT_KINDS).sort())
 })
