@@ -3,6 +3,8 @@ import type { Pass } from './pass.ts'
 import { associationPasses } from './passes/associations.ts'
 import { calculated } from './passes/calculated.ts'
 import { history } from './passes/history.ts'
+import { owners } from './passes/owners.ts'
+import { pipelines } from './passes/pipelines.ts'
 import { records } from './passes/records.ts'
 
 /**
@@ -16,5 +18,7 @@ export function passesOf(entity: Entity): readonly Pass[] {
     ...(entity.calculated?.length ? [calculated] : []),
     ...associations.flatMap(associationPasses),
     ...(entity.history === undefined ? [] : [history]),
+    ...(entity.pipelines === undefined ? [] : [pipelines]),
+    owners,
   ]
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
+import { passesOf } from '../../runtime/sync/passes.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
@@ -61,9 +62,9 @@ describe('a cancelled run', () => {
   })
 
   it('succeeds when everything was written by then', async () => {
-    const last = Math.ceil(portal.simulator.store.count('0-5') / 100)
+    const last = passesOf(portal.entity).at(-1)?.name
     const report = await cancelWhen(
-      (event) => event.type === 'batch_written' && event.batch === last,
+      (event) => event.type === 'pass_finished' && event.report.pass === last,
     )
     expect(report.outcome).toBe('succeeded')
   })

@@ -24,7 +24,7 @@ const everyMs = 3_600_000
  * Owners, those who left included, teams, and who is in which: portal-wide, so all entities share one
  * state and the first that is synced in an hour reads them. Two runs at once bring the same rows.
  */
-export const owners: Pass & { readonly sharedAs: string } = {
+export const owners: Pass = {
   name: 'owners',
   sharedAs: 'owners',
   everyMs,
