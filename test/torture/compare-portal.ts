@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { Analysis, Column } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
 import type { Store, StoredRecord } from '../../simulator/store.ts'
-import { canonicalSql, expectedValue, plainDecimal } from '../support/expected-value.ts'
+import { canonicalSql, expectedValue, plainDecimal, storable } from '../support/expected-value.ts'
 
 /** One sentence for everything in which a table differs from the portal; empty when nothing does. */
 export interface Comparison {
@@ -38,6 +38,7 @@ export async function comparePortal(
   const analysis = await readAnalysis(join(generated, entity, 'analysis.json'))
   const columns = columnsOf(analysis)
   const differences: string[] = []
+  const rejects = new Set<string>()
   let rows = 0
   let values = 0
   const records = store.scan(analysis.objectType.id, 0n, { archived: false })[Symbol.iterator]()
@@ -50,7 +51,9 @@ export async function comparePortal(
     rows += 1
     if (record?.id === row.id) {
       values += columns.length
-      differences.push(...compareRow(record, row, columns).map((each) => `${entity} ${each}`))
+      differences.push(
+        ...compareRow(record, row, columns, rejects).map((each) => `${entity} ${each}`),
+      )
       record = records.next().value as StoredRecord | undefined
     } else if (row.deleted !== 'true true') {
       differences.push(`${entity} ${row.id}: extra (deleted flags: ${row.deleted})`)
@@ -59,12 +62,9 @@ export async function comparePortal(
   for (; record !== undefined; record = records.next().value as StoredRecord | undefined) {
     differences.push(`${entity} ${record.id}: missing`)
   }
-  return {
-    entity,
-    rows,
-    values,
-    differences: [...differences, ...(await countRows(client, analysis))],
-  }
+  differences.push(...(await compareQuarantine(client, analysis, rejects)))
+  differences.push(...(await countRows(client, analysis)))
+  return { entity, rows, values, differences }
 }
 
 async function readAnalysis(path: string): Promise<Analysis> {
@@ -112,6 +112,7 @@ function compareRow(
   record: StoredRecord,
   row: Row,
   columns: readonly ComparedColumn[],
+  rejects: Set<string>,
 ): readonly string[] {
   const problems: string[] = []
   if (row.deleted !== 'false false') problems.push(`${record.id}: live, but deleted ${row.deleted}`)
@@ -123,11 +124,35 @@ function compareRow(
     const expected = expectedValue(type, record.value(property))
     const found = type === 'numeric' && stored !== null ? plainDecimal(stored) : stored
     const wanted = typeof expected === 'string' ? expected : null
+    if (typeof expected === 'object' && expected !== null) {
+      rejects.add(`${record.id} ${property} ${storable(record.value(property) ?? '')}`)
+    }
     if (found === wanted) continue
     const [is, should] = [found, wanted].map((value) => JSON.stringify(value)?.slice(0, 80))
     problems.push(`${record.id}: ${column.name} is ${is}, should be ${should}`)
   }
   return problems
+}
+
+/** Every value of a live record that did not fit, and no other, is in the quarantine. */
+async function compareQuarantine(
+  client: pg.Client,
+  { entity, table }: Analysis,
+  rejects: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ reject: string }>(
+    `SELECT concat(record_id, ' ', property, ' ', raw_value) AS reject
+    FROM hubgen.quarantine AS q JOIN hubspot."${table}" AS t ON t.id::text = q.record_id
+    WHERE entity = $1 AND property IS NOT NULL AND NOT t.is_deleted`,
+    [entity],
+  )
+  const found = new Set(rows.map(({ reject }) => reject))
+  const missing = [...rejects].filter((reject) => !found.has(reject))
+  const extra = [...found].filter((reject) => !rejects.has(reject))
+  return [
+    ...missing.map((reject) => `${entity}: not in the quarantine: ${reject.slice(0, 80)}`),
+    ...extra.map((reject) => `${entity}: still in the quarantine: ${reject.slice(0, 80)}`),
+  ]
 }
 
 /** Rows and the runs' counters are written together, so they agree however often a run was killed. */
