@@ -1,0 +1,152 @@
+import type { Fault, FaultKind } from '../../simulator/fault.ts'
+
+/** A fault of one answer. */
+export interface AnswerCase {
+  readonly strikes: 'answer'
+  /** Once: what the log says of it; null where the answer is as good as any. */
+  readonly retried: RegExp | null
+  /** For as long as it takes; null where that changes nothing. */
+  readonly lasting: LastingFault | null
+}
+
+export interface LastingFault {
+  readonly more?: Partial<Fault>
+  readonly code: string
+  /** Of the line behind the code. */
+  readonly message: RegExp
+  readonly fix: RegExp
+}
+
+/** A change of the portal between two pages. */
+export interface ChangeCase {
+  readonly strikes: 'portal'
+  readonly more?: Partial<Fault>
+  /** What the run that met it may lack until the next one; its rows are those of the portal otherwise. */
+  readonly lags: 'nothing' | 'the changed record'
+}
+
+/** A search index that trails behind the portal. */
+export interface LagCase {
+  readonly strikes: 'index'
+}
+
+const outage = {
+  code: 'HUBSPOT_FAILED',
+  fix: /run the command again in a few minutes; https:\/\/status\.hubspot\.com/,
+}
+
+const answers = {
+  html_502: {
+    retried: /HubSpot answered 502: GET /,
+    lasting: { ...outage, message: /^HubSpot answered 502, 8 times$/ },
+  },
+  html_504: {
+    retried: /HubSpot answered 504: GET /,
+    lasting: { ...outage, message: /^HubSpot answered 504, 2 times$/ },
+  },
+  html_524: {
+    retried: /HubSpot answered 524: GET /,
+    lasting: { ...outage, message: /^HubSpot answered 524, 2 times$/ },
+  },
+  error_500: {
+    retried: /HubSpot answered 500: GET /,
+    lasting: { ...outage, message: /^HubSpot answered 500, 4 times$/ },
+  },
+  truncated_json: {
+    retried: /HubSpot answered 200 with a body that was cut short: GET /,
+    lasting: {
+      ...outage,
+      message: /^HubSpot answered 200 with a body that was cut short, 8 times$/,
+    },
+  },
+  reset_mid_body: {
+    retried: /HubSpot broke the connection \(\w+\): GET /,
+    lasting: { ...outage, message: /^HubSpot broke the connection \(\w+\), 8 times$/ },
+  },
+  empty_404: {
+    retried: null,
+    lasting: {
+      code: 'HUBSPOT_NOT_FOUND',
+      message: /^HubSpot does not know this address and gave no reason$/,
+      fix: /check that the object type exists in this portal/,
+    },
+  },
+  locked_423: {
+    retried: /HubSpot answered 423: GET /,
+    lasting: { ...outage, message: /^HubSpot answered 423, 8 times$/ },
+  },
+  migration_477: {
+    retried: /HubSpot answered 477: GET \S+ again in 30,\d{3} ms/,
+    lasting: {
+      more: { retryAfterSeconds: 86_400 },
+      code: 'HUBSPOT_PAUSED',
+      message: /asks to wait until \S+: it is moving this portal to another data centre$/,
+      fix: /run the command again after \d{4}-/,
+    },
+  },
+  rate_limited_429: {
+    retried: /HubSpot answered 429: GET /,
+    lasting: {
+      more: { policy: 'DAILY' },
+      code: 'DAILY_LIMIT_REACHED',
+      message:
+        /used up HubSpot's daily calls; they start again at \S+ \(midnight in Europe\/Berlin\)$/,
+      fix: /run the command again after that/,
+    },
+  },
+  expired_401: {
+    retried: null,
+    lasting: {
+      code: 'TOKEN_REJECTED',
+      message: /^the token in HUBSPOT_API_TOKEN has expired$/,
+      fix: /create a service key in HubSpot/,
+    },
+  },
+  slow: { retried: null, lasting: null },
+  hang: {
+    retried: /HubSpot did not answer in time: GET /,
+    lasting: { ...outage, message: /^HubSpot did not answer in time, 3 times$/ },
+  },
+} satisfies Partial<Record<FaultKind, Omit<AnswerCase, 'strikes'>>>
+
+const changes = {
+  record_created: { lags: 'the changed record' },
+  record_updated: { lags: 'the changed record' },
+  record_deleted: { lags: 'nothing' },
+  record_merged: { lags: 'the changed record' },
+  property_added: { lags: 'nothing' },
+  property_archived: { lags: 'nothing' },
+  property_retyped: { lags: 'nothing' },
+  change: {
+    lags: 'the changed record',
+    more: {
+      change: (store) => {
+        store.create('0-5', { subject: 'made by a change' })
+      },
+    },
+  },
+} satisfies Partial<Record<FaultKind, Omit<ChangeCase, 'strikes'>>>
+
+/** What is expected of every fault that the simulator has; a new one does not compile without its case. */
+export const faultCases: Readonly<Record<FaultKind, AnswerCase | ChangeCase | LagCase>> = {
+  ...mark('answer', answers),
+  ...mark('portal', changes),
+  index_lag: { strikes: 'index' },
+}
+
+export function casesOf<Strikes extends 'answer' | 'portal'>(
+  strikes: Strikes,
+): (readonly [FaultKind, Extract<AnswerCase | ChangeCase, { strikes: Strikes }>])[] {
+  type Case = Extract<AnswerCase | ChangeCase, { strikes: Strikes }>
+  return Object.entries(faultCases)
+    .filter(([, one]) => one.strikes === strikes)
+    .map(([kind, one]) => [kind as FaultKind, one as Case])
+}
+
+function mark<Kind extends string, One extends object, Strikes extends string>(
+  strikes: Strikes,
+  cases: Readonly<Record<Kind, One>>,
+): Record<Kind, One & { readonly strikes: Strikes }> {
+  const entries = Object.entries<One>(cases).map(([kind, one]) => [kind, { ...one, strikes }])
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,81 @@
+import { formatError } from '../../runtime/errors.ts'
+import { describeEvent } from '../../runtime/sync/describe-event.ts'
+import type { SyncReport } from '../../runtime/sync/report.ts'
+import { renderSummary } from '../../runtime/sync/summary.ts'
+import { openTerminal } from '../../runtime/sync/terminal.ts'
+import type { Fault } from '../../simulator/fault.ts'
+import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+
+/** Four pages, and with batches of 100 rows four batches. */
+const records = 350
+export const typeId = '0-5'
+
+export interface FaultPortal extends AsyncDisposable {
+  readonly portal: SyncPortal
+  /** A run that meets this fault, and all that its terminal and its log show. */
+  syncWith(fault: Fault | null): Promise<SeenRun>
+  /** As if nothing had ever been synced. */
+  forget(): Promise<void>
+  /** Live rows by id, and their subjects. */
+  rows(): Promise<Record<string, string | null>>
+  /** The same by the portal. */
+  expectedRows(): Record<string, string | null>
+  lastRun(): Promise<Record<string, unknown> | undefined>
+  quarantine(): Promise<readonly object[]>
+}
+
+export interface SeenRun {
+  readonly report: SyncReport
+  /** Standard output and error, in order. */
+  readonly screen: string
+  readonly log: string
+}
+
+export async function openFaultPortal(): Promise<FaultPortal> {
+  const portal = await openSyncPortal('tickets', { records: { tickets: records } })
+  const { simulator, database } = portal
+  return {
+    portal,
+    async syncWith(fault) {
+      simulator.faults.clear()
+      if (fault !== null) simulator.faults.add(fault)
+      let screen = ''
+      const terminal = openTerminal({ write: (text) => (screen += text) }, 'text', {})
+      const patience = fault?.kind === 'hang' ? { requestTimeoutMs: 500 } : {}
+      const report = await portal.sync({
+        batchRows: 100,
+        readers: 1,
+        connect: { ...portal.connect, ...patience },
+        onEvent: terminal.show,
+      })
+      screen += `${renderSummary(report)}\n`
+      if (report.error !== null) screen += `${formatError(report.error)}\n`
+      const log = portal.events.map((event) => describeEvent(event)).join('\n')
+      simulator.faults.clear()
+      return { report, screen, log }
+    },
+    async forget() {
+      await database.query('TRUNCATE hubspot.ticket, hubgen.run, hubgen.quarantine CASCADE')
+    },
+    async rows() {
+      const rows = await database.query<{ id: string; property_subject: string | null }>(
+        'SELECT id, property_subject FROM hubspot.ticket WHERE NOT is_deleted ORDER BY id',
+      )
+      return Object.fromEntries(rows.map(({ id, property_subject }) => [id, property_subject]))
+    },
+    expectedRows() {
+      const live = [...simulator.store.scan(typeId, 0n, { archived: false })]
+      return Object.fromEntries(
+        live.map(({ id, properties }) => [id, properties['subject'] ?? null]),
+      )
+    },
+    async lastRun() {
+      return (await database.query('SELECT * FROM hubgen.run ORDER BY id DESC LIMIT 1'))[0]
+    },
+    quarantine: () =>
+      database.query(
+        'SELECT record_id, property, raw_value, reason FROM hubgen.quarantine ORDER BY 1, 2',
+      ),
+    [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose](),
+  }
+}
