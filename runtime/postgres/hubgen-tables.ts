@@ -147,6 +147,20 @@ CREATE TABLE IF NOT EXISTS hubgen.pass (
 COMMENT ON TABLE hubgen.pass IS
   'How far each part of an entity''s copy is: where it goes on (position), and how fresh it is (fresh_as_of)';
 
+CREATE OR REPLACE VIEW hubgen.freshness AS
+SELECT entity, part, max(fresh_as_of) AS fresh_as_of, now() - max(fresh_as_of) AS age
+FROM hubgen.pass CROSS JOIN LATERAL unnest(
+  CASE
+    WHEN pass = 'records' THEN ARRAY['stamped', 'calculated']
+    WHEN pass = 'changes' THEN ARRAY['stamped']
+    WHEN pass LIKE 'changed_%' THEN ARRAY[]::text[]
+    ELSE ARRAY[pass]
+  END
+) AS part
+GROUP BY entity, part;
+COMMENT ON VIEW hubgen.freshness IS
+  'As of when HubSpot''s state, or a later one, is here: of columns whose changes move the modified stamp (stamped), of calculated ones, and of each part beside them; null: never completed';
+
 CREATE TABLE IF NOT EXISTS hubgen.quarantine (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   entity text NOT NULL,

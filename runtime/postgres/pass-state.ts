@@ -14,8 +14,6 @@ export interface PassState {
   readonly reads: readonly string[] | null
   /** Since it was begun. */
   readonly begunAgoMs: number
-  /** Since `freshAsOf`; null where that is. */
-  readonly freshAgoMs: number | null
 }
 
 /** Under which name a pass keeps its state. */
@@ -35,7 +33,7 @@ export async function readPassStates(
     database.kysely
       .selectFrom('hubgen.pass')
       .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
-      .select([agoMs('begun_at').as('begun_ago'), agoMs('fresh_as_of').as('fresh_ago')])
+      .select(sql<number>`(extract(epoch FROM now() - begun_at) * 1000)::float8`.as('begun_ago'))
       .where('entity', 'in', [...entities])
       .execute(),
   )
@@ -49,8 +47,7 @@ export async function readPassStates(
       interrupted: row.finished_at === null || row.finished_at < row.begun_at,
       freshAsOf: row.fresh_as_of,
       reads: row.reads,
-      begunAgoMs: row.begun_ago ?? 0,
-      freshAgoMs: row.fresh_ago,
+      begunAgoMs: row.begun_ago,
     })
   }
   return states
@@ -110,6 +107,15 @@ export async function finishPass(
       finished_at = excluded.finished_at, fresh_as_of = excluded.fresh_as_of`.execute(transaction)
 }
 
-function agoMs(column: 'begun_at' | 'fresh_as_of') {
-  return sql<number | null>`(extract(epoch FROM now() - ${sql.ref(column)}) * 1000)::float8`
+/** Records that a pass is over for this time without having read anything: it is as fresh as it was. */
+export async function skipPass(
+  transaction: Transaction<HubgenTables>,
+  { entity, pass }: PassKey,
+): Promise<void> {
+  await transaction
+    .updateTable('hubgen.pass')
+    .set({ finished_at: sql<Date>`now()`, position: null })
+    .where('entity', '=', entity)
+    .where('pass', '=', pass)
+    .execute()
 }

@@ -13,7 +13,7 @@ export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     const { rows } = await sql<{ complete: boolean }>`
       SELECT to_regclass('hubgen.quarantine_value') IS NOT NULL
-        AND to_regclass('hubgen.pass') IS NOT NULL
+        AND to_regclass('hubgen.freshness') IS NOT NULL
         AND EXISTS (
           SELECT FROM pg_attribute WHERE attrelid = to_regclass('hubgen.quarantine')
             AND attname = 'record_updated_at'

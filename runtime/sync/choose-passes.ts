@@ -74,7 +74,7 @@ export function canResume(pass: Pass, entity: Entity, state: PassState | null): 
 function isDue(pass: Pass, entity: Entity, state: PassState | null): boolean {
   if (pass.everyMs === 0 || state === null || state.interrupted) return true
   if (newlyRead(pass, entity, state).length > 0) return true
-  return state.freshAgoMs === null || state.freshAgoMs >= pass.everyMs
+  return state.begunAgoMs >= pass.everyMs
 }
 
 function whyFull(scan: Pass | undefined, entity: Entity, state: PassState | null): string | null {
@@ -87,7 +87,7 @@ function whyFull(scan: Pass | undefined, entity: Entity, state: PassState | null
 }
 
 /** What the pass would read that it did not when it was begun. */
-function newlyRead(pass: Pass, entity: Entity, state: PassState): readonly string[] {
+export function newlyRead(pass: Pass, entity: Entity, state: PassState): readonly string[] {
   const known = new Set(state.reads)
   return (pass.reads?.(entity) ?? []).filter((read) => !known.has(read))
 }

@@ -62,9 +62,10 @@ export function describeResumption({ resumedFrom, position }: PassStarted): stri
 }
 
 function describePassEnd(report: PassReport): string {
+  const unit = report.unit === null ? '' : ` ${report.unit}`
   return (
-    `pass ${report.pass} completed after ${formatDuration(report.seconds)}: ` +
-    `${formatCount(report.read)} read, ${formatCount(report.inserted)} inserted, ` +
+    `pass ${report.pass} ${report.outcome} after ${formatDuration(report.seconds)}: ` +
+    `${formatCount(report.read)} read, ${formatCount(report.inserted)}${unit} inserted, ` +
     `${formatCount(report.updated)} updated, ${formatCount(report.unchanged)} unchanged, ` +
     `${formatCount(report.deleted)} deleted, ${countOf(report.calls, 'API call')}`
   )

@@ -4,7 +4,7 @@ import type { Commit } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import type { RunIdentity } from '../postgres/state.ts'
 import type { Emit } from './events.ts'
-import type { PassCounts } from './report.ts'
+import type { PassCounts, PassResult, PassUnit } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 import type { Tally } from './tally.ts'
 
@@ -20,6 +20,8 @@ export interface Pass {
   readonly everyMs: number
   /** Under which name its state is kept where all entities share it; the entity's own unless given. */
   readonly sharedAs?: string
+  /** What it counts where that is no records: the run's own figures leave them out. */
+  readonly unit?: PassUnit
   /** Passes that need not go back further than the beginning of this one, once it is completed. */
   readonly covers?: readonly string[]
   /** What it reads, each in a word of its own: with a new one the pass is due, and begins anew. */
@@ -29,7 +31,7 @@ export interface Pass {
   /** The calls that it will make, by endpoint; asks at most a call or two, and reads no record. */
   plan(context: PlanContext): Promise<readonly PlannedCalls[]>
   /** Rejects with what ended it; what was committed until then stays, and so does the position. */
-  run(context: PassContext): Promise<PassCounts>
+  run(context: PassContext): Promise<PassResult>
 }
 
 /** What a pass needs to foresee its calls. */
@@ -64,7 +66,7 @@ export interface PassContext {
   readonly begunAt: Date
   /** What was last given to `commit`, by this run or the one that was interrupted; null at the start. */
   readonly position: unknown
-  /** When this pass was last completed; null: never. */
+  /** When this pass was last completed; null: never, or without something that it reads now. */
   readonly freshAsOf: Date | null
   /** What was committed so far; `loadPages` counts here. */
   readonly tally: Tally
@@ -78,4 +80,4 @@ export interface PassContext {
   readonly stopReading: (reason: unknown) => void
 }
 
-export type { PassCounts }
+export type { PassCounts, PassResult }

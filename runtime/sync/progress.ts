@@ -15,6 +15,8 @@ export interface Progress {
 /** Follows the events of one run; `elapsedSeconds` is the caller's. */
 export function follow(progress: Progress, event: SyncEvent): Progress {
   switch (event.type) {
+    case 'pass_started':
+      return { ...progress, read: 0, total: null, waiting: null }
     case 'total_counted':
       return { ...progress, total: event.total }
     case 'page_read':

@@ -55,11 +55,21 @@ export interface PassCounts {
   readonly deleted?: number
 }
 
+export interface PassResult extends PassCounts {
+  /** Nothing could be read: it is done for this time, and its part is no fresher than before. */
+  readonly skipped?: true
+}
+
+/** What a pass counts that has rows of another kind; `read` are records all the same. */
+export type PassUnit = 'links' | 'former values'
+
 /** One pass in numbers. */
 export interface PassReport {
   readonly pass: string
+  /** Null: records. */
+  readonly unit: PassUnit | null
   /** `ended`: with the run, which was cancelled or met a bug. */
-  readonly outcome: 'completed' | 'failed' | 'ended'
+  readonly outcome: 'completed' | 'skipped' | 'failed' | 'ended'
   readonly read: number
   readonly inserted: number
   readonly updated: number

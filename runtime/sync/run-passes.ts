@@ -4,12 +4,18 @@ import type { HubSpot } from '../hubspot/client.ts'
 import { type Commit, commitRetrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import { proveLease } from '../postgres/lease.ts'
-import { beginPass, finishPass, type PassKey, readPassStates } from '../postgres/pass-state.ts'
+import {
+  beginPass,
+  finishPass,
+  type PassKey,
+  readPassStates,
+  skipPass,
+} from '../postgres/pass-state.ts'
 import type { RunIdentity } from '../postgres/state.ts'
-import { type ChosenPass, canResume, stateOf } from './choose-passes.ts'
+import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import type { PassContext } from './pass.ts'
-import type { PassCounts, PassReport } from './report.ts'
+import type { PassReport, PassResult } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { addToTally, countsOf, emptyTally, type Tally } from './tally.ts'
 
@@ -71,16 +77,17 @@ export async function runPasses(
 
 async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResults): Promise<void> {
   const { hubspot, emit } = runner
-  const { name } = chosen.pass
+  const { name, unit = null } = chosen.pass
   const tally = emptyTally()
   const startedMs = performance.now()
   const callsBefore = hubspot.calls
-  const report = (counts: PassCounts, error: unknown) => {
-    addToTally(results.tally, tally, counts)
+  const report = (counts: PassResult, error: unknown) => {
+    addToTally(results.tally, tally, unit === null ? counts : {})
     const known = error instanceof HubgenError ? error : null
     results.reports.push({
       pass: name,
-      outcome: error === null ? 'completed' : known === null ? 'ended' : 'failed',
+      unit,
+      outcome: outcomeOf(counts, error),
       read: counts.read ?? 0,
       inserted: counts.inserted ?? 0,
       updated: counts.updated ?? 0,
@@ -91,11 +98,11 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
       error: known === null ? null : { code: known.code, message: known.message },
     })
   }
-  let counts: PassCounts
+  let counts: PassResult
   try {
     const context = await openContext(runner, chosen, tally)
     counts = await chosen.pass.run(context)
-    if (chosen.remembered) await finish(runner, chosen)
+    if (chosen.remembered) await finish(runner, chosen, counts)
   } catch (error) {
     report(countsOf(tally), error)
     throw error
@@ -103,6 +110,11 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
   report(counts, null)
   const last = results.reports.at(-1)
   if (last !== undefined) emit({ type: 'pass_finished', report: last })
+}
+
+function outcomeOf({ skipped }: PassResult, error: unknown): PassReport['outcome'] {
+  if (error === null) return skipped ? 'skipped' : 'completed'
+  return error instanceof HubgenError ? 'failed' : 'ended'
 }
 
 async function openContext(
@@ -114,6 +126,7 @@ async function openContext(
   const { pass, remembered } = chosen
   const key = keyOf(chosen, entity)
   const state = stateOf(pass, entity, await readPassStates(database, [key.entity]))
+  const isNew = state !== null && newlyRead(pass, entity, state).length > 0
   const resumed = !chosen.anew && canResume(pass, entity, state) ? state : null
   emit({
     type: 'pass_started',
@@ -138,7 +151,7 @@ async function openContext(
     signal: reading.signal,
     begunAt,
     position: resumed?.position ?? null,
-    freshAsOf: chosen.since ?? state?.freshAsOf ?? null,
+    freshAsOf: chosen.since ?? (isNew ? null : (state?.freshAsOf ?? null)),
     tally,
     commit: openCommit(runner, remembered ? key : null),
     stopReading: (reason) => reading.abort(reason),
@@ -156,9 +169,15 @@ function openCommit({ database, run }: PassRunner, key: PassKey | null): Commit 
     })
 }
 
-function finish({ entity, database, run }: PassRunner, chosen: ChosenPass): Promise<void> {
+function finish(
+  { entity, database, run }: PassRunner,
+  chosen: ChosenPass,
+  { skipped }: PassResult,
+): Promise<void> {
+  const key = keyOf(chosen, entity)
   return commitRetrying(database, async (transaction) => {
-    await finishPass(transaction, run, keyOf(chosen, entity), chosen.pass.covers ?? [])
+    if (skipped) await skipPass(transaction, key)
+    else await finishPass(transaction, run, key, chosen.pass.covers ?? [])
     await proveLease(transaction, run)
   })
 }

@@ -2,13 +2,13 @@ import type { Entity } from '../../runtime/entity.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { startRun } from '../../runtime/postgres/state.ts'
 import type { SyncEventBody } from '../../runtime/sync/events.ts'
-import type { Pass, PassContext, PassCounts } from '../../runtime/sync/pass.ts'
+import type { Pass, PassContext, PassResult } from '../../runtime/sync/pass.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { emptyTally } from '../../runtime/sync/tally.ts'
 import type { SyncPortal } from './sync-portal.ts'
 
 export interface PassRun {
-  readonly counts: PassCounts
+  readonly counts: PassResult
   /** What was last given to `commit`. */
   readonly position: unknown
   readonly events: readonly SyncEventBody[]

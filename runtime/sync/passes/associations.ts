@@ -6,7 +6,7 @@ import { tableOf } from '../../postgres/identifier.ts'
 import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load-links.ts'
 import { recordIds } from '../../postgres/record-ids.ts'
-import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { type IdPosition, readIdPosition } from './position.ts'
 import { readOptional } from './read-optional.ts'
@@ -32,6 +32,7 @@ export function associationPasses(association: AssociationTable): readonly Pass[
     {
       name,
       everyMs,
+      unit: 'links',
       covers: [changed],
       plan: (context) => planAll(context, association),
       run: (context) => readTable(context, association, null),
@@ -39,6 +40,7 @@ export function associationPasses(association: AssociationTable): readonly Pass[
     {
       name: changed,
       everyMs: 0,
+      unit: 'links',
       plan: async () => [],
       // Before everything was read once, that is still to come and will meet these as well.
       run: async (context) =>
@@ -61,7 +63,7 @@ async function readTable(
   context: PassContext,
   association: AssociationTable,
   changedSince: Date | null,
-): Promise<PassCounts> {
+): Promise<PassResult> {
   const { entity, commit, emit, tally } = context
   const { table } = association
   const { schema, name } = tableOf(association)
@@ -72,18 +74,19 @@ async function readTable(
       message: `associations not read: there is no table ${table}`,
       fix: 'run `hubgen migrate`',
     })
-    return {}
+    return { skipped: true }
   }
   // Said once a day is enough.
   const say = changedSince === null ? emit : () => {}
-  await readOptional(`associations of ${table}`, say, () =>
-    readLinks(context, association, changedSince),
-  )
+  const read = await readOptional(`associations of ${table}`, say, async () => {
+    await readLinks(context, association, changedSince)
+    return true
+  })
   const orphans: Orphans = changedSince === null ? 'all' : { deletedSince: changedSince }
   tally.deleted += await commit((transaction) =>
     removeOrphanedLinks(transaction, entity, association, orphans),
   )
-  return countsOf(tally)
+  return read === null ? { ...countsOf(tally), skipped: true } : countsOf(tally)
 }
 
 async function readLinks(

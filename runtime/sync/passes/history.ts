@@ -9,7 +9,7 @@ import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { type HistoryRow, loadHistory } from '../../postgres/load-history.ts'
 import { recordIds } from '../../postgres/record-ids.ts'
 import { timestamptzCodec } from '../../values/timestamptz.ts'
-import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { type IdPosition, readIdPosition } from './position.ts'
 import { readOptional } from './read-optional.ts'
@@ -24,6 +24,7 @@ const mostUnderWay = 8
 export const history: Pass = {
   name: 'history',
   everyMs: 0,
+  unit: 'former values',
   reads: ({ history }) => history?.properties.toSorted() ?? [],
   plan: planCalls,
   run: async (context) => {
@@ -42,11 +43,11 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
 }
 
 /** Whose turn it is: of all records, or of those that changed since. */
-interface HistoryPosition extends Partial<IdPosition> {
+interface HistoryPosition extends IdPosition {
   readonly since: string | null
 }
 
-async function readTable(context: PassContext, table: HistoryTable): Promise<PassCounts> {
+async function readTable(context: PassContext, table: HistoryTable): Promise<PassResult> {
   const { entity, commit, emit } = context
   const { schema, name } = tableOf(table)
   if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
@@ -56,16 +57,26 @@ async function readTable(context: PassContext, table: HistoryTable): Promise<Pas
       message: `history not read: there is no table ${table.table}`,
       fix: 'run `hubgen migrate`',
     })
-    return {}
+    return { skipped: true }
   }
-  await readOptional(`history of ${entity.entity}`, emit, () => readHistory(context, table))
-  return countsOf(context.tally)
+  const read = await readOptional(`history of ${entity.entity}`, emit, async () => {
+    await readHistory(context, table)
+    return true
+  })
+  return read === null ? { skipped: true } : countsOf(context.tally)
 }
 
 async function readHistory(context: PassContext, table: HistoryTable): Promise<void> {
   const { entity, hubspot, database, signal, emit, commit, position, freshAsOf, tally } = context
-  const after = readIdPosition(position)
-  const since = after === null ? freshAsOf : readSince(position)
+  const begun = readIdPosition(position)
+  const since = begun === null ? freshAsOf : readSince(position)
+  const after = begun ?? '0'
+  const positionAt = (last: string): HistoryPosition => ({
+    since: since?.toISOString() ?? null,
+    last,
+  })
+  // Of whom it is the turn is decided once, whatever interrupts it.
+  if (begun === null && since === null) await commit(async () => {}, positionAt(after))
   const size = () => historyBatchRecords
   const groups = recordIds(database, entity, { size, after, changedSince: since })
   const read = async (ids: readonly string[]) => ({
@@ -76,7 +87,7 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
   for await (const { ids, histories } of inOrder(groups, mostUnderWay, read)) {
     signal.throwIfAborted()
     const { rows, refused } = rowsOf(histories)
-    const next: HistoryPosition = { since: since?.toISOString() ?? null, last: ids.at(-1) ?? '' }
+    const next = positionAt(ids.at(-1) ?? after)
     const loaded = await commit((transaction) => loadHistory(transaction, table, rows), next)
     tally.read += histories.length
     tally.inserted += loaded.inserted
