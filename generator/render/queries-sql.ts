@@ -1,13 +1,17 @@
 import type { Analysis, Pipeline, PipelineStage } from '../model/analysis.ts'
 import type { Relationship } from '../model/relationships.ts'
+import { schemaOf } from '../model/schema-name.ts'
 import { describeTable, invalidId, propertyColumn, type TableFacts } from './describe-table.ts'
-import { sqlLiteral } from './escape-sql.ts'
+import { sqlLiteral, sqlTable } from './escape-sql.ts'
 import { entityHeader } from './header.ts'
 import { renderTemplate } from './template.ts'
 
 interface QueriesView extends TableFacts {
   readonly header: string
   readonly folder: string
+  /** The property catalogue, and what this object type is called there. */
+  readonly propertyTable: string
+  readonly hubspotObject: string
   readonly links: readonly LinkView[]
   readonly pipelines: readonly PipelineView[]
   readonly stages: readonly StageView[]
@@ -54,6 +58,8 @@ function viewQueries(analysis: Analysis): QueriesView {
     ...facts,
     header: entityHeader(analysis.entity),
     folder: analysis.entity,
+    propertyTable: sqlTable(schemaOf(analysis), 'property'),
+    hubspotObject: sqlLiteral(analysis.table),
     links: listLinks(facts.relationships, analysis.pipelines),
     pipelines: listPipelines(analysis.pipelines),
     stages,

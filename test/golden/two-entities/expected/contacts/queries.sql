@@ -43,6 +43,21 @@ GROUP BY property, reason
 ORDER BY rejects DESC, property, reason
 LIMIT 50;
 
+-- How fresh the copy is: what HubSpot had at that moment, or later, is here. `stamped` are columns whose changes
+-- move the modified stamp; calculated ones move none and are read again once a day, as links are.
+SELECT part, fresh_as_of, age
+FROM hubgen.freshness
+WHERE entity = 'contacts'
+ORDER BY part;
+
+-- The same column by column, the oldest first.
+SELECT property.column_name, property.label, property.calculated, freshness.fresh_as_of
+FROM hubspot.property AS property
+LEFT JOIN hubgen.freshness AS freshness ON freshness.entity = 'contacts'
+  AND freshness.part = CASE WHEN property.calculated THEN 'calculated' ELSE 'stamped' END
+WHERE property.hubspot_object = 'contact' AND NOT property.archived
+ORDER BY freshness.fresh_as_of NULLS FIRST, property.column_name;
+
 -- Activity by owner over the last 30 days. No owner_id means nobody owns the record.
 SELECT
   property_hubspot_owner_id AS owner_id,
