@@ -2,6 +2,7 @@ import type { Entity } from '../entity.ts'
 import type { Pass } from './pass.ts'
 import { associationPasses } from './passes/associations.ts'
 import { calculated } from './passes/calculated.ts'
+import { changes } from './passes/changes.ts'
 import { history } from './passes/history.ts'
 import { owners } from './passes/owners.ts'
 import { pipelines } from './passes/pipelines.ts'
@@ -15,6 +16,7 @@ export function passesOf(entity: Entity): readonly Pass[] {
   const { associations = [] } = entity
   return [
     records,
+    changes,
     ...(entity.calculated?.length ? [calculated] : []),
     ...associations.flatMap(associationPasses),
     ...(entity.history === undefined ? [] : [history]),

@@ -1,0 +1,152 @@
+import { asObject } from './answer-body.ts'
+import type { HubSpot } from './client.ts'
+import { readRecords } from './record.ts'
+
+export interface ChangesRequest {
+  /** Name or type id. */
+  readonly objectType: string
+  /** The property that holds the modified stamp. */
+  readonly modifiedProperty: string
+  /** From this stamp on, in ms since 1970. */
+  readonly fromMs: number
+  /** Changes behind this stamp may be left for the next time: a busy portal would never let it end. */
+  readonly untilMs: number
+  /** In the crowd of `fromMs`, up to this id everything was handed on; null outside of a crowd. */
+  readonly afterId: string | null
+}
+
+/** A record that changed, as the search index knows it. */
+export interface Change {
+  readonly id: string
+  /** The record's `updatedAt`, ISO. */
+  readonly updatedAt: string
+}
+
+/** Changes that were found together, and from where on the rest is. */
+export interface ChangePage {
+  readonly changes: readonly Change[]
+  readonly next: ChangePosition
+}
+
+export interface ChangePosition {
+  readonly fromMs: number
+  readonly afterId: string | null
+}
+
+/** HubSpot's largest page of a search. */
+export const searchPageRecords = 200
+/** Searching from 1970 on was seen to be answered with 500. */
+const earliestMs = 1
+
+interface Found extends Change {
+  readonly stampMs: number
+}
+
+/**
+ * What changed, by modified stamp ascending. Each search begins at the stamp where the one before ended
+ * and takes its first page only: no offset, so that nothing is missed when a record moves to the end
+ * meanwhile, and HubSpot's ceiling of 10,000 is never met. A crowd that shares one millisecond
+ * is read by id. A record may come more than once.
+ */
+export async function* readChanges(
+  hubspot: HubSpot,
+  request: ChangesRequest,
+): AsyncGenerator<ChangePage> {
+  let fromMs = Math.max(request.fromMs, earliestMs)
+  let { afterId } = request
+  /** Handed on already, all of the stamp `fromMs`. */
+  let known = new Set<string>()
+  for (;;) {
+    if (afterId !== null) {
+      for await (const page of readCrowd(hubspot, request, fromMs, afterId)) yield page
+      afterId = null
+      known = new Set()
+      fromMs += 1
+    }
+    const { found, more } = await search(hubspot, request, since(request, fromMs))
+    // Neither the order nor the window is exact at the head of a lagging index.
+    const lastMs = found.reduce((last, { stampMs }) => Math.max(last, stampMs), fromMs)
+    const changes = found.filter(({ id, stampMs }) => stampMs !== fromMs || !known.has(id))
+    if (!more) {
+      yield { changes, next: { fromMs: lastMs, afterId: null } }
+      return
+    }
+    if (lastMs === fromMs) {
+      yield { changes, next: { fromMs, afterId: '0' } }
+      afterId = '0'
+      continue
+    }
+    known = new Set(found.flatMap(({ id, stampMs }) => (stampMs === lastMs ? [id] : [])))
+    yield { changes, next: { fromMs: lastMs, afterId: null } }
+    if (lastMs > request.untilMs) return
+    fromMs = lastMs
+  }
+}
+
+/** How many records changed since then, by an index that trails. */
+export async function countChanges(
+  hubspot: HubSpot,
+  request: Pick<ChangesRequest, 'objectType' | 'modifiedProperty'>,
+  fromMs: number,
+): Promise<number> {
+  const body = { ...since(request, Math.max(fromMs, earliestMs)), limit: 1, properties: [] }
+  const { total } = asObject(await hubspot.post(hubspot.paths.search(request.objectType), body))
+  return typeof total === 'number' ? total : 0
+}
+
+/** Everything of one millisecond, by id: a page may leave records of that stamp behind. */
+async function* readCrowd(
+  hubspot: HubSpot,
+  request: ChangesRequest,
+  stampMs: number,
+  firstId: string,
+): AsyncGenerator<ChangePage> {
+  const { modifiedProperty: propertyName } = request
+  for (let afterId = firstId; ; ) {
+    const { found, more } = await search(hubspot, request, {
+      filterGroups: [
+        {
+          filters: [
+            { propertyName, operator: 'EQ', value: String(stampMs) },
+            { propertyName: 'hs_object_id', operator: 'GT', value: afterId },
+          ],
+        },
+      ],
+      sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
+    })
+    const last = found.reduce((id, one) => (BigInt(one.id) > BigInt(id) ? one.id : id), afterId)
+    yield { changes: found, next: { fromMs: stampMs, afterId: last } }
+    if (!more || last === afterId) return
+    afterId = last
+  }
+}
+
+function since({ modifiedProperty }: Pick<ChangesRequest, 'modifiedProperty'>, fromMs: number) {
+  const filter = { propertyName: modifiedProperty, operator: 'GTE', value: String(fromMs) }
+  return {
+    filterGroups: [{ filters: [filter] }],
+    sorts: [{ propertyName: modifiedProperty, direction: 'ASCENDING' }],
+  }
+}
+
+/** Ids and stamps only: values are read by id, which does not lag and knows no longest body. */
+async function search(
+  hubspot: HubSpot,
+  { objectType, modifiedProperty }: ChangesRequest,
+  query: object,
+): Promise<{ readonly found: readonly Found[]; readonly more: boolean }> {
+  const path = hubspot.paths.search(objectType)
+  const body = await hubspot.post(path, {
+    ...query,
+    limit: searchPageRecords,
+    properties: [modifiedProperty],
+  })
+  const { paging } = asObject(body)
+  const { next } = asObject(paging)
+  const found = readRecords(body, `POST ${path}`).map(({ id, updatedAt, properties }) => {
+    const stampMs = Date.parse(properties[modifiedProperty] ?? '')
+    return { id, updatedAt, stampMs: Number.isNaN(stampMs) ? Date.parse(updatedAt) : stampMs }
+  })
+  // A lagging index counts what it does not show: where nothing came, nothing more will.
+  return { found, more: next !== undefined && found.length > 0 }
+}
