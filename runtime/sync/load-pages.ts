@@ -106,6 +106,11 @@ async function writeOne<Page extends LoadPage>(
   { records, done }: ReadBatch<Page>,
 ): Promise<void> {
   const { emit, tally } = context
+  // Pages without records are done all the same.
+  if (records.length === 0) {
+    tally.deleted += (await commitBatch(context, loading, { records, done }, null)).deleted
+    return
+  }
   const facts: BatchFacts = {
     batch: tally.batches + 1,
     records: records.length,
@@ -136,14 +141,14 @@ async function commitBatch<Page extends LoadPage>(
   { run, emit, commit }: PassContext,
   { plan, prepare, moveOn }: Loading<Page>,
   { records, done }: ReadBatch<Page>,
-  facts: BatchFacts,
+  facts: BatchFacts | null,
 ): Promise<BatchOutcome> {
   try {
     if (done.length > 0) await prepare?.(done)
     const position = done.length > 0 ? moveOn?.(done) : undefined
     return await writeBatch(commit, plan, records, run, position)
   } catch (error) {
-    if (error instanceof HubgenError) {
+    if (error instanceof HubgenError && facts !== null) {
       const { code, message } = error
       const recordIds = records.map(({ id }) => id)
       emit({ type: 'batch_failed', ...facts, recordIds, code, message })

@@ -82,6 +82,7 @@ describe('hubgen sync', () => {
   })
 
   it('goes on after an entity that fails, and says so by its exit code', async () => {
+    await database.query('TRUNCATE hubgen.pass')
     simulator.faults.add({ kind: 'empty_404', route: 'list', objectType: 'tickets' })
     const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks')
     expect(exitCode).toBe(1)
@@ -99,7 +100,7 @@ describe('hubgen sync', () => {
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('finishes the batch in flight at %s', async (signal) => {
-    await database.query('TRUNCATE hubspot.ticket')
+    await database.query('TRUNCATE hubspot.ticket, hubgen.pass')
     simulator.faults.add({ kind: 'hang', route: 'list', objectType: 'tickets', after: 2 })
     const running = start('sync', 'tickets', '--json')
     await running.says(/"read":200/)

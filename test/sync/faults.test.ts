@@ -166,9 +166,10 @@ describe('a portal that changes between pages', () => {
     expect(report).toMatchObject({ outcome: 'succeeded', inserted: total() })
   })
 
-  it('a search that is down costs nothing but the time left', async () => {
+  it('a search that is down costs the time left and what changed meanwhile', async () => {
     const report = await syncWith({ kind: 'html_502', route: 'search', times: 99 })
-    expect(report).toMatchObject({ outcome: 'succeeded', inserted: total() })
+    expect(report).toMatchObject({ outcome: 'partial', inserted: total() })
+    expect(report.error).toMatchObject({ code: 'HUBSPOT_FAILED' })
     expect(portal.events.some(({ type }) => type === 'total_counted')).toBe(false)
   })
 })
