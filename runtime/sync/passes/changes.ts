@@ -54,13 +54,17 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   ]
 }
 
+interface LoadedChanges extends LoadPage {
+  readonly next: ChangePosition
+}
+
 async function loadChanges(context: PassContext): Promise<PassCounts> {
   const { freshAsOf } = context
   if (freshAsOf === null) return {}
   const plan = planLoad(context.entity)
   return loadPages(context, readPages(context, plan, freshAsOf), {
     plan,
-    moveOn: (pages) => pages.at(-1)?.covered,
+    moveOn: (pages) => pages.at(-1)?.next,
   })
 }
 
@@ -68,7 +72,7 @@ async function* readPages(
   context: PassContext,
   plan: LoadPlan,
   freshAsOf: Date,
-): AsyncGenerator<LoadPage<ChangePosition>> {
+): AsyncGenerator<LoadedChanges> {
   const { entity, hubspot, begunAt } = context
   const { fromMs, afterId } = asPosition(context.position) ?? {
     fromMs: freshAsOf.getTime() - overlapMs,
@@ -79,7 +83,7 @@ async function* readPages(
   const request = { objectType, modifiedProperty, fromMs, afterId, untilMs }
   const format = rowFormat(plan.columns)
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
-  const readValues = async ({ changes, next }: ChangePage): Promise<LoadPage<ChangePosition>> => {
+  const readValues = async ({ changes, next }: ChangePage): Promise<LoadedChanges> => {
     const ids = await newIds(context, changes)
     const batches: string[][] = []
     for (let at = 0; at < ids.length; at += batchRecords) {
@@ -88,7 +92,7 @@ async function* readPages(
     const records: (readonly ConvertedRecord[])[] = await Promise.all(
       batches.map((batch) => readBatch(hubspot, { objectType, properties }, format, batch)),
     )
-    return { records: records.flat(), covered: next }
+    return { records: records.flat(), next }
   }
   const pages = prefetch(readChanges(hubspot, request))
   yield* prefetch(mapPages(pages, readValues))
