@@ -1,14 +1,21 @@
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { labelledViewState } from '../../runtime/postgres/apply-labels.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
+import { readLiveLabels } from '../../runtime/postgres/live-labels.ts'
 import { readLiveTable } from '../../runtime/postgres/live-table.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
 import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { compareAnalyses, missingAnalysis, missingObjectType } from '../model/compare-analyses.ts'
 import { compareFiles } from '../model/compare-files.ts'
+import { compareLabels } from '../model/compare-labels.ts'
 import { compareTable } from '../model/compare-table.ts'
 import type { Drift } from '../model/drift.ts'
+import { labelledViewName } from '../model/labels.ts'
+import { schemaOf } from '../model/schema-name.ts'
 import { CHECKSUM_FILE } from '../render/checksums.ts'
+import { renderLabelledSql } from '../render/labelled-sql.ts'
+import { wantedLabels } from '../render/labels-sql.ts'
 import { wantedTable } from '../render/wanted-table.ts'
 import { type Generation, planGeneration } from './plan-generation.ts'
 
@@ -90,6 +97,19 @@ export async function findTableDrift(
     const wanted = wantedTable(analysis)
     const found = await readLiveTable(database, wanted.schema, wanted.table)
     drifts.push(...compareTable(analysis.entity, wanted, found))
+    // Without the table there is nothing that labels could be about.
+    if (found !== null) drifts.push(...(await findLabelDrift(database, analysis)))
   }
   return drifts
+}
+
+async function findLabelDrift(database: Database, analysis: Analysis): Promise<readonly Drift[]> {
+  const { entity, table } = analysis
+  const schema = schemaOf(analysis)
+  const [rows, view] = await Promise.all([
+    readLiveLabels(database, schema, table),
+    labelledViewState(database, { entity, labelled: renderLabelledSql(analysis) }),
+  ])
+  const name = `${schema}.${labelledViewName(table)}`
+  return compareLabels(entity, name, wantedLabels(analysis), { ...rows, view })
 }

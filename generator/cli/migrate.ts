@@ -41,10 +41,9 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
     if (!json) process.stdout.write(`${line}\n`)
   }
   // Loaded here: the database client takes longer to load than most other commands take to run.
-  const [{ openSettingsDatabase }, { migrate }, { applyLabels }] = await Promise.all([
+  const [{ openSettingsDatabase }, { migrateWithLabels }] = await Promise.all([
     import('./open-database.ts'),
     import('../../runtime/postgres/migrate.ts'),
-    import('../../runtime/postgres/apply-labels.ts'),
   ])
   await using database = await openSettingsDatabase(say)
   if (plan) {
@@ -52,11 +51,10 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
     await printPlan(database, files, json ? 'json' : 'text')
     return
   }
-  const report = await migrate(database, files, {
+  const { views, ...report } = await migrateWithLabels(database, files, labels, {
     onWait: () => say('Another hubgen migrate is at work on this database; waiting for it.'),
     onApply: (name) => say(`Applying ${name}.`),
   })
-  const { views } = await applyLabels(database, labels)
   if (json) process.stdout.write(`${JSON.stringify({ event: 'migrated', ...report, views })}\n`)
   say(describeReport(directory, report, views))
 }

@@ -67,6 +67,9 @@ export const DRIFT_KINDS = {
   index_missing: database,
   index_changed: database,
   index_invalid: database,
+  view_missing: databaseLabel,
+  view_changed: databaseLabel,
+  label_rows_changed: databaseLabel,
 } as const satisfies Readonly<Record<string, KindFacts>>
 
 export type DriftKind = keyof typeof DRIFT_KINDS

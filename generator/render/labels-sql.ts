@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
+import type { LabelRows } from '../model/compare-labels.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { optionsByProperty } from './describe-labels.ts'
 import { propertyLabel } from './describe-property.ts'
@@ -29,7 +30,16 @@ export function renderLabelsSql(analysis: Analysis): string {
   })
 }
 
-function propertyRows(analysis: Analysis): readonly string[] {
+type LabelValue = string | number | boolean
+
+/** What the label tables should hold about an entity, each row in the order of its table. */
+export function wantedLabels(analysis: Analysis): LabelRows {
+  const byKey = (rows: readonly (readonly LabelValue[])[], keys: number) =>
+    new Map(rows.map((row) => [JSON.stringify(row.slice(0, keys)), JSON.stringify(row)]))
+  return { properties: byKey(propertyRows(analysis), 1), options: byKey(optionRows(analysis), 2) }
+}
+
+function propertyRows(analysis: Analysis): readonly (readonly LabelValue[])[] {
   return namedApart(analysis.properties).map((property) => {
     const { column, type, fieldType, group, description } = property
     const texts = [
@@ -42,7 +52,7 @@ function propertyRows(analysis: Analysis): readonly string[] {
       description,
     ]
     const flags = [property.calculated, property.hubspotDefined, property.archived]
-    return [...texts.map(sqlLiteral), ...flags.map(String)].join(', ')
+    return [...texts.map(storableText), ...flags]
   })
 }
 
@@ -55,15 +65,22 @@ function namedApart(properties: Analysis['properties']): Analysis['properties'] 
   })
 }
 
-function optionRows(analysis: Analysis): readonly string[] {
+function optionRows(analysis: Analysis): readonly (readonly LabelValue[])[] {
   const properties = namedApart(analysis.properties)
   return optionsByProperty({ ...analysis, properties }).flatMap(({ property, options }) =>
-    options.map(({ value, label, hidden }, order) =>
-      [...[property.name, value, label].map(sqlLiteral), order, hidden === true].join(', '),
-    ),
+    options.map(({ value, label, hidden }, order) => [
+      ...[property.name, value, label].map(storableText),
+      order,
+      hidden === true,
+    ]),
   )
 }
 
-function viewRows(rows: readonly string[]): readonly RowView[] {
-  return rows.map((values, index) => ({ values, separator: index === rows.length - 1 ? '' : ',' }))
+function viewRows(rows: readonly (readonly LabelValue[])[]): readonly RowView[] {
+  const literal = (value: LabelValue) =>
+    typeof value === 'string' ? sqlLiteral(value) : String(value)
+  return rows.map((values, index) => ({
+    values: values.map(literal).join(', '),
+    separator: index === rows.length - 1 ? '' : ',',
+  }))
 }

@@ -3,8 +3,9 @@ import { sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../errors.ts'
 import type { Database } from './database.ts'
-import { explainDatabaseError } from './database-error.ts'
+import { explainDatabaseError, explainingErrors } from './database-error.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
+import { holdMigrationLock } from './migration-lock.ts'
 
 /** What `generated/<entity>` says about the labels of one table. */
 export interface LabelFiles {
@@ -28,21 +29,31 @@ interface View {
   readonly checksum: string
 }
 
-/** The same as of migrations: only one hubgen changes a schema at a time. */
-const migrationLock = 4_823_763
 const lockTimeout = '10s'
 
 /** Columns of a view may neither be renamed nor change their order or type in place. */
 const columnsDiffer = '42P16'
 const dependentObjects = '2BP01'
 
+/** What {@link bringLabels} does, while no other hubgen changes the schema. */
+export async function applyLabels(
+  database: Database,
+  files: readonly LabelFiles[],
+): Promise<LabelReport> {
+  return holdMigrationLock(
+    database,
+    () => bringLabels(database, files),
+    () => {},
+  )
+}
+
 /**
- * Brings label rows and labelled views to what the files say, an entity a transaction; safe to run at
- * any time and from two machines. A view keeps the order of the columns that it has, so that what people
+ * Brings label rows and labelled views to what the files say, an entity a transaction; whoever calls it
+ * holds the migration lock. A view keeps the order of the columns that it has, so that what people
  * built on it stays when columns come. When one goes or changes its type the view is made anew, which
  * Postgres refuses as long as something depends on it: VIEW_IN_USE.
  */
-export async function applyLabels(
+export async function bringLabels(
   database: Database,
   files: readonly LabelFiles[],
 ): Promise<LabelReport> {
@@ -51,7 +62,6 @@ export async function applyLabels(
     const view = readView(file)
     try {
       const made = await database.kysely.transaction().execute(async (transaction) => {
-        await sql`SELECT pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction)
         await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
         await sql.raw(file.labels).execute(transaction)
         return await bringView(transaction, view)
@@ -64,7 +74,23 @@ export async function applyLabels(
   return { views }
 }
 
-function readView({ entity, labelled }: LabelFiles): View {
+/** Whether the labelled view of these files is there, and made from the same query. */
+export async function labelledViewState(
+  database: Database,
+  files: Omit<LabelFiles, 'labels'>,
+): Promise<'missing' | 'changed' | 'current'> {
+  const { name, checksum } = readView(files)
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ known: boolean; comment: string | null }>`
+      SELECT to_regclass(${name}) IS NOT NULL AS known,
+        obj_description(to_regclass(${name}), 'pg_class') AS comment`.execute(database.kysely),
+  )
+  const [view] = rows
+  if (view?.known !== true) return 'missing'
+  return view.comment?.endsWith(checksum) === true ? 'current' : 'changed'
+}
+
+function readView({ entity, labelled }: Omit<LabelFiles, 'labels'>): View {
   const statement = labelled.replaceAll('\r\n', '\n')
   const parts = /^CREATE OR REPLACE VIEW (?<name>.+) AS\n(?<query>[\s\S]+);\s*$/m.exec(statement)
   const { name, query } = parts?.groups ?? {}

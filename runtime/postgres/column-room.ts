@@ -5,7 +5,7 @@ import { explainingErrors } from './database-error.ts'
 import type { MigrationFile } from './migration-file.ts'
 
 /** Postgres: MaxHeapAttributeNumber. */
-const tableColumns = 1_600
+export const tableColumns = 1_600
 
 const alterTable = /^ALTER TABLE ((?:U&)?[^\s;]+)\s([^;]*);/gm
 const addColumn = /^\s*ADD COLUMN /gm
@@ -40,7 +40,7 @@ export async function checkColumnRoom(
 }
 
 /** Columns to add, by table as SQL writes it. */
-function countAdded(files: readonly MigrationFile[]): ReadonlyMap<string, number> {
+export function countAdded(files: readonly MigrationFile[]): ReadonlyMap<string, number> {
   const added = new Map<string, number>()
   for (const file of files) {
     for (const [, table = '', actions = ''] of file.sql.matchAll(alterTable)) {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { HubgenError } from '../errors.ts'
+import { bringLabels, type LabelFiles, type LabelReport } from './apply-labels.ts'
 import { applyMigration } from './apply-migration.ts'
 import { checkColumnRoom } from './column-room.ts'
 import type { Database } from './database.ts'
@@ -33,19 +34,37 @@ export async function migrate(
   options: MigrateOptions = {},
 ): Promise<MigrationReport> {
   await ensureState(database)
-  return holdMigrationLock(
-    database,
-    async () => {
-      const { pending, alreadyApplied } = await sortOut(database, files)
-      await checkColumnRoom(database, pending)
-      for (const file of pending) {
-        options.onApply?.(file.name)
-        await applyMigration(database, file)
-      }
-      return { applied: pending.map(({ name }) => name), alreadyApplied }
-    },
-    options.onWait ?? (() => {}),
-  )
+  const work = () => applyPending(database, files, options)
+  return holdMigrationLock(database, work, options.onWait ?? (() => {}))
+}
+
+/** The same, and labels and views under the same lock: no other hubgen comes between. */
+export async function migrateWithLabels(
+  database: Database,
+  files: readonly MigrationFile[],
+  labels: readonly LabelFiles[],
+  options: MigrateOptions = {},
+): Promise<MigrationReport & LabelReport> {
+  await ensureState(database)
+  const work = async () => {
+    const report = await applyPending(database, files, options)
+    return { ...report, ...(await bringLabels(database, labels)) }
+  }
+  return holdMigrationLock(database, work, options.onWait ?? (() => {}))
+}
+
+async function applyPending(
+  database: Database,
+  files: readonly MigrationFile[],
+  options: MigrateOptions,
+): Promise<MigrationReport> {
+  const { pending, alreadyApplied } = await sortOut(database, files)
+  await checkColumnRoom(database, pending)
+  for (const file of pending) {
+    options.onApply?.(file.name)
+    await applyMigration(database, file)
+  }
+  return { applied: pending.map(({ name }) => name), alreadyApplied }
 }
 
 /** What `migrate` would apply now, in order; changes nothing, not even hubgen's own tables. */

@@ -150,8 +150,28 @@ next: hubgen explore deals
         ],
         ['index_invalid', 'idx_hubspot_deals_pipeline', null, null],
         ['comment_changed', 'property_amount', 'Money', expect.stringContaining('Amount')],
+        // It went with the column.
+        ['view_missing', 'hubspot.deal_labelled', null, null],
       ],
     )
+  })
+
+  test('sees labels and the labelled view that are not as the analysis wants them', async () => {
+    await using database = await createDatabase()
+    project.environment['DATABASE_URL'] = database.url
+    await succeed('migrate')
+    expect(await driftOf()).toEqual([])
+    await database.query(`
+      UPDATE hubspot.property SET label = 'Mine' WHERE name = 'amount';
+      DELETE FROM hubspot.property_option WHERE name = 'dealtype';
+      DROP VIEW hubspot.deal_labelled`)
+    expect(await driftOf()).toMatchObject([
+      { kind: 'view_missing', severity: 'label', source: 'database' },
+      { kind: 'label_rows_changed', subject: 'property', severity: 'label' },
+      { kind: 'label_rows_changed', subject: 'property_option' },
+    ])
+    await succeed('migrate')
+    expect(await driftOf()).toEqual([])
   })
 
   test('does not start an embedded database that is not there', async () => {

@@ -8,6 +8,7 @@ import {
   missingObjectType,
 } from '../../generator/model/compare-analyses.ts'
 import { compareFiles } from '../../generator/model/compare-files.ts'
+import { compareLabels, type FoundLabels } from '../../generator/model/compare-labels.ts'
 import {
   compareTable,
   type FoundTable,
@@ -214,11 +215,37 @@ describe('what tables and files say differently', () => {
   })
 })
 
+const labels = { properties: new Map([['["a"]', '["a","A"]']]), options: new Map() }
+const labelCases: readonly (readonly [DriftKind, FoundLabels, string])[] = [
+  ['view_missing', { ...labels, view: 'missing' }, 'deals: there is no view hubspot.deal_labelled'],
+  [
+    'view_changed',
+    { ...labels, view: 'changed' },
+    'deals: view hubspot.deal_labelled is not as labelled.sql makes it',
+  ],
+  [
+    'label_rows_changed',
+    { properties: new Map([['["a"]', '["a","B"]']]), options: new Map(), view: 'current' },
+    'deals: table property is behind the analysis: properties that differ: 1',
+  ],
+  [
+    'label_rows_changed',
+    { ...labels, options: new Map([['["a","x"]', '["a","x","X"]']]), view: 'current' },
+    'deals: table property_option is behind the analysis: options that differ: 1',
+  ],
+]
+
+test.each(labelCases)('labels: %s', (kind, found, words) => {
+  const drifts = compareLabels('deals', 'hubspot.deal_labelled', labels, found)
+  expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
+})
+
 test('every kind of drift has a golden case', () => {
   const covered = [
     ...[...propertyCases, ...entityCases].map(({ kind }) => kind),
     ...tableCases.map(([kind]) => kind),
     ...fileCases.map(([kind]) => kind),
+    ...labelCases.map(([kind]) => kind),
     'property_restored',
     'analysis_missing',
     'object_type_missing',

@@ -1,0 +1,48 @@
+import { collectDrift, type Drift } from './drift.ts'
+import { words } from './wording.ts'
+
+/** What the label tables hold about one entity, each row as one text, by what it is about. */
+export interface LabelRows {
+  readonly properties: ReadonlyMap<string, string>
+  readonly options: ReadonlyMap<string, string>
+}
+
+/** The labels of an entity in a database. */
+export interface FoundLabels extends LabelRows {
+  readonly view: 'missing' | 'changed' | 'current'
+}
+
+/** How label rows and the labelled view differ from what the analysis wants: what `migrate` mends every time. */
+export function compareLabels(
+  entity: string,
+  view: string,
+  wanted: LabelRows,
+  found: FoundLabels,
+): readonly Drift[] {
+  const { add, found: drifts } = collectDrift(entity)
+  if (found.view === 'missing') add('view_missing', view, words`there is no view ${view}`)
+  if (found.view === 'changed') {
+    add('view_changed', view, words`view ${view} is not as labelled.sql makes it`)
+  }
+  const differing = [
+    ['property', 'properties', countDifferent(wanted.properties, found.properties)],
+    ['property_option', 'options', countDifferent(wanted.options, found.options)],
+  ] as const
+  for (const [table, what, count] of differing) {
+    if (count === 0) continue
+    add(
+      'label_rows_changed',
+      table,
+      words`table ${table} is behind the analysis: ${[what]} that differ: ${[String(count)]}`,
+    )
+  }
+  return drifts
+}
+
+function countDifferent(
+  wanted: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
+): number {
+  const keys = new Set([...wanted.keys(), ...found.keys()])
+  return [...keys].filter((key) => wanted.get(key) !== found.get(key)).length
+}
