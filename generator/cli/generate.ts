@@ -61,7 +61,7 @@ async function generate(args: GenerateArguments): Promise<void> {
   const { planGeneration } = await import('./plan-generation.ts')
   const { directory, check, overwrite } = args
   const all = args.all || (check && args.entity.length === 0)
-  const { plan, disk, entities, unused } = await planGeneration(
+  const { plan, disk, entities, unused, analyses } = await planGeneration(
     directory,
     all ? 'all' : args.entity,
     args['allow-destructive'] ? 'dropped' : 'kept',
@@ -75,6 +75,7 @@ async function generate(args: GenerateArguments): Promise<void> {
   if (plan.edited.length > 0 && !overwrite) throw fileEdited(plan, directory, command)
   await write(directory, plan)
   reportUnused(unused)
+  await reportFit(analyses)
   report(plan, directory)
 }
 
@@ -145,6 +146,21 @@ function reportUnused(unused: Generation['unused']): void {
   }
   if (unused.length > 0) {
     process.stdout.write('to drop such columns with their values: `--allow-destructive`\n')
+  }
+}
+
+/** What a table that is nearly full lacks is noticed too late when a record does not fit. */
+async function reportFit(analyses: Generation['analyses']): Promise<void> {
+  const [{ predictFit }, { warnOfFit }] = await Promise.all([
+    import('../model/fit.ts'),
+    import('./plan-fit.ts'),
+  ])
+  for (const analysis of analyses) {
+    const warning = warnOfFit(analysis.entity, predictFit(analysis))
+    if (warning === null) continue
+    process.stdout.write(
+      `${styleText('yellow', 'note')}: ${warning}; \`hubgen migrate --plan\` counts dropped columns too\n`,
+    )
   }
 }
 

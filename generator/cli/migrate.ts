@@ -48,7 +48,7 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
   await using database = await openSettingsDatabase(say)
   if (plan) {
     const { printPlan } = await import('./print-plan.ts')
-    await printPlan(database, files, json ? 'json' : 'text')
+    await printPlan(database, { files, labels, directory }, json ? 'json' : 'text')
     return
   }
   const { views, ...report } = await migrateWithLabels(database, files, labels, {

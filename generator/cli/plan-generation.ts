@@ -28,6 +28,8 @@ export interface Generation {
   readonly entities: readonly string[]
   /** Columns that stay although no analysis names them any more. */
   readonly unused: PlannedMigrations['unused']
+  /** What was asked for. */
+  readonly analyses: readonly Analysis[]
 }
 
 /**
@@ -76,6 +78,7 @@ export async function planGeneration(
     disk,
     entities: [...asked].sort(),
     unused: planned.unused,
+    analyses: chosen,
   }
 }
 

@@ -1,4 +1,8 @@
+import { globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { styleText } from 'node:util'
+import { type LabelFiles, labelledViewState } from '../../runtime/postgres/apply-labels.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
 import type { MigrationFile } from '../../runtime/postgres/migrate.ts'
 import {
@@ -6,19 +10,37 @@ import {
   planMigrate,
   type TableSize,
 } from '../../runtime/postgres/plan-migrate.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { parseAnalysis } from '../model/analysis-file.ts'
+import { describeTableFit, fitOfMigration, type TableFit } from './plan-fit.ts'
+
+/** What was generated for the database. */
+export interface GeneratedSql {
+  readonly files: readonly MigrationFile[]
+  readonly labels: readonly LabelFiles[]
+  readonly directory: string
+}
 
 /** Prints what `hubgen migrate` would do, without doing it. */
 export async function printPlan(
   database: Database,
-  files: readonly MigrationFile[],
+  { files, labels, directory }: GeneratedSql,
   format: 'text' | 'json',
 ): Promise<void> {
-  const planned = await planMigrate(database, files)
+  const analyses = await readAnalyses(directory)
+  const planned = (await planMigrate(database, files)).map((migration) => ({
+    ...migration,
+    fit: fitOfMigration(migration, analyses),
+  }))
+  const views = await viewsToMake(database, labels)
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify({ event: 'planned', pending: planned })}\n`)
+    process.stdout.write(`${JSON.stringify({ event: 'planned', pending: planned, views })}\n`)
     return
   }
   for (const migration of planned) process.stdout.write(`\n${describe(migration).join('\n')}\n`)
+  for (const entity of views) {
+    process.stdout.write(`labelled view of ${entity}: to be made from labelled.sql\n`)
+  }
   const [counts, next] =
     planned.length === 0
       ? ['Nothing is pending.', 'hubgen sync --all']
@@ -26,9 +48,36 @@ export async function printPlan(
   process.stdout.write(`\n${counts}\nnext: ${styleText('bold', next)}\n`)
 }
 
-function describe({ name, sql, locks, tables }: PlannedMigration): readonly string[] {
+/** Entities whose labelled view is not what the files say; label rows are brought every time. */
+async function viewsToMake(
+  database: Database,
+  labels: readonly LabelFiles[],
+): Promise<readonly string[]> {
+  const entities: string[] = []
+  for (const file of labels) {
+    if ((await labelledViewState(database, file)) !== 'current') entities.push(file.entity)
+  }
+  return entities
+}
+
+/** Those that can be used: a plan is worth reading without the others. */
+async function readAnalyses(directory: string): Promise<readonly Analysis[]> {
+  const paths = globSync('*/analysis.json', { cwd: directory }).toSorted()
+  const texts = await Promise.all(paths.map((path) => readFile(join(directory, path), 'utf8')))
+  return texts.flatMap((text) => {
+    const parsed = parseAnalysis(text)
+    return 'analysis' in parsed ? [parsed.analysis] : []
+  })
+}
+
+interface Planned extends PlannedMigration {
+  readonly fit: readonly TableFit[]
+}
+
+function describe({ name, sql, locks, tables, fit }: Planned): readonly string[] {
   const facts = [
     ...tables.map((size) => `  table  ${describeSize(size)}`),
+    ...fit.map((one) => `  fit    ${describeTableFit(one)}`),
     ...locks.map((lock) => `  lock   ${lock}`),
   ]
   return [styleText('bold', name), ...facts, '', sql.trimEnd()]

@@ -71,7 +71,7 @@ ALTER TABLE hubspot.deal
   const planned = await run(environment, 'migrate', '--plan')
   expect(planned).toMatchObject({ exitCode: 0, errors: '' })
   expect(planned.output).toMatch(
-    /^0002_deals_add_more\.sql\n {2}table {2}hubspot\.deal: rows unknown until ANALYZE, \d+ kB\n {2}lock {3}ACCESS EXCLUSIVE on hubspot\.deal, for an instant\n\n-- Lock/m,
+    /^0002_deals_add_more\.sql\n {2}table {2}hubspot\.deal: rows unknown until ANALYZE, \d+ kB\n {2}fit {4}hubspot\.deal: \d+ of 1,600 columns used, 1 to be added; \d+ index(?:es)?\n {2}lock {3}ACCESS EXCLUSIVE on hubspot\.deal, for an instant\n\n-- Lock/m,
   )
   expect(planned.output).toContain(added)
   expect(planned.output).toContain('\n1 pending, nothing was changed.\nnext: hubgen migrate\n')
