@@ -44,8 +44,7 @@ test('migrate --plan says what a migration leaves of the limits of its table, dr
   for (const command of ['explore', 'generate']) await succeed(command, 'notes')
   const [planned] = (JSON.parse(await succeed('migrate', '--plan', '--json')) as Plan).pending
   const rows = await database.query<{ used: number }>(`SELECT count(*)::int AS used
-    FROM pg_attribute WHERE attrelid = 'hubspot.note'::regclass AND attnum > 0`),
-  }
+    FROM pg_attribute WHERE attrelid = 'hubspot.note'::regclass AND attnum > 0`)
   expect(planned?.fit).toMatchObject([
     {
       table: 'hubspot.note',
