@@ -50,11 +50,27 @@ export async function findMiddleId(
   const table = tableSql(entity)
   const within = sql`id >= ${String(from)}::bigint AND id < ${String(until)}::bigint`
   const query = sql<{ id: string }>`
-    SELECT id::text FROM ${table} WHERE ${within} ORDER BY id
+    SELECT stored.id::text FROM ${table} AS stored WHERE ${within} ORDER BY stored.id
     OFFSET (SELECT count(*) / 2 FROM ${table} WHERE ${within}) LIMIT 1`
   const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
   const id = rows[0] === undefined ? from : BigInt(rows[0].id)
   return id > from ? id : null
+}
+
+/** Ids that cut a span into parts of so many rows each, ascending. */
+export async function splitIds(
+  database: Database,
+  entity: Entity,
+  { from, until }: IdSpan,
+  rowsEach: number,
+): Promise<readonly bigint[]> {
+  const query = sql<{ id: string }>`
+    SELECT numbered.id::text FROM (
+      SELECT id, row_number() OVER (ORDER BY id) AS place FROM ${tableSql(entity)}
+      WHERE id >= ${String(from)}::bigint AND id < ${String(until)}::bigint
+    ) AS numbered WHERE place % ${rowsEach}::int = 0 ORDER BY numbered.id`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows.map(({ id }) => BigInt(id)).filter((id) => id > from)
 }
 
 /** What the table has live in this span, ascending by id, read a thousand at a time. */
@@ -67,11 +83,13 @@ export async function* liveRows(
   for (let next = from; next < until; ) {
     const within = sql`id >= ${String(next)}::bigint AND id < ${String(until)}::bigint`
     const query = sql<{ id: string; ms: string | null }>`
-      (SELECT id::text, floor(extract(epoch FROM updated_at) * 1000)::bigint::text AS ms, id AS place
-      FROM ${tableSql(entity)} WHERE ${within} AND NOT is_deleted ORDER BY id LIMIT ${sql.lit(pageRows)})
+      (SELECT stored.id::text, floor(extract(epoch FROM updated_at) * 1000)::bigint::text AS ms,
+        stored.id AS place
+      FROM ${tableSql(entity)} AS stored WHERE ${within} AND NOT is_deleted
+      ORDER BY stored.id LIMIT ${sql.lit(pageRows)})
       UNION ALL
-      (SELECT id::text, NULL, id FROM (${quarantined(entity)}) AS quarantined WHERE ${within}
-      ORDER BY id LIMIT ${sql.lit(pageRows)})
+      (SELECT refused.id::text, NULL, refused.id FROM (${quarantined(entity)}) AS refused
+      WHERE ${within} ORDER BY refused.id LIMIT ${sql.lit(pageRows)})
       ORDER BY place LIMIT ${sql.lit(pageRows)}`
     const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
     for (const { id, ms } of rows) yield { id, updatedAtMs: ms === null ? null : Number(ms) }

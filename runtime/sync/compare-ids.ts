@@ -1,0 +1,185 @@
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+import type { HubSpot } from '../hubspot/client.ts'
+import { prefetch } from '../hubspot/prefetch.ts'
+import { readRecords } from '../hubspot/record.ts'
+import { advances, pageRecords, type RecordFormat, RecordPages } from '../hubspot/record-pages.ts'
+import type { Database } from '../postgres/database.ts'
+import { everyId, type IdSpan, liveRows, splitIds } from '../postgres/live-rows.ts'
+
+/** An entity's table and what it is a copy of. */
+export interface Copy {
+  readonly entity: Entity
+  readonly hubspot: HubSpot
+  readonly database: Database
+}
+
+/**
+ * How HubSpot's list and the table differ in one id: `missing` is in HubSpot and not live in the table,
+ * `extra` is live in the table and not in HubSpot, `stale` is live in both with another modified stamp.
+ */
+export interface Suspect {
+  readonly id: string
+  readonly kind: 'missing' | 'extra' | 'stale'
+}
+
+/** What is known of a record without its values. */
+export interface ListedRecord {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+/** Records as ids and stamps. */
+export const stampsOnly: RecordFormat<ListedRecord> = {
+  read: (body, at) =>
+    readRecords(body, at).map(({ id, createdAt, updatedAt }) => ({
+      id,
+      createdAtMs: Date.parse(createdAt),
+      updatedAtMs: Date.parse(updatedAt),
+    })),
+}
+/** A property that every record has: without a list HubSpot sends its own choice of them. */
+export const noValues: readonly string[] = ['hs_object_id']
+
+/** Enough to hide a call's latency; the limiter paces them. */
+const readers = 8
+/** Rows of a span that one reader reads: little is read again after an interruption. */
+const spanRows = 5_000
+
+export interface Comparing {
+  readonly signal: AbortSignal
+  /** Called one at a time with what was found; the reading waits for it. */
+  onSuspects(suspects: readonly Suspect[]): Promise<void>
+  /** So many more records were read. */
+  onPage?(records: number): void
+  /** All spans before this id are done, and what was found in them was handed over. */
+  onDoneUntil?(id: bigint): Promise<void>
+}
+
+/** All ids from here on, cut where the table's rows fill a span. */
+export async function spansFrom(copy: Copy, from: bigint): Promise<readonly IdSpan[]> {
+  const cuts = await splitIds(copy.database, copy.entity, { ...everyId, from }, spanRows)
+  const bounds = [from, ...cuts, everyId.until]
+  return bounds.slice(1).map((until, index) => ({ from: bounds[index] ?? from, until }))
+}
+
+/**
+ * Compares ids and modified stamps in these spans, which ascend. Both sides are streamed in the order of
+ * ids: what is in memory is a few pages a reader, whatever the size.
+ */
+export async function compareSpans(
+  copy: Copy,
+  spans: readonly IdSpan[],
+  comparing: Comparing,
+): Promise<void> {
+  const done = new Set<number>()
+  let next = 0
+  let finished = 0
+  let handing: Promise<void> = Promise.resolve()
+  const inTurn = (work: () => Promise<void>) => {
+    handing = handing.then(work)
+    return handing
+  }
+  const readOne = async (place: number, span: IdSpan) => {
+    let suspects: Suspect[] = []
+    const handOver = async () => {
+      const found = suspects
+      suspects = []
+      if (found.length > 0) await inTurn(() => comparing.onSuspects(found))
+    }
+    for await (const suspect of compareSpan(copy, span, comparing)) {
+      suspects.push(suspect)
+      if (suspects.length === pageRecords) await handOver()
+    }
+    await handOver()
+    done.add(place)
+    while (done.has(finished)) finished++
+    const until = spans[finished - 1]?.until
+    if (until !== undefined) await inTurn(async () => comparing.onDoneUntil?.(until))
+  }
+  let failed = false
+  const read = async () => {
+    for (let place = next++; place < spans.length && !failed; place = next++) {
+      comparing.signal.throwIfAborted()
+      const span = spans[place]
+      if (span !== undefined) await readOne(place, span)
+    }
+  }
+  const reading = Array.from({ length: Math.min(readers, spans.length) }, () =>
+    read().catch((error: unknown) => {
+      failed = true
+      throw error
+    }),
+  )
+  // Nobody works on in the background when one has failed.
+  const ends = await Promise.allSettled(reading)
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+async function* compareSpan(
+  { entity, hubspot, database }: Copy,
+  span: IdSpan,
+  { onPage, signal }: Comparing,
+): AsyncGenerator<Suspect> {
+  const rows = liveRows(database, entity, span)
+  let row = await rows.next()
+  for await (const page of prefetch(listSpan(hubspot, entity.objectType, span))) {
+    signal.throwIfAborted()
+    for (const { id, updatedAtMs } of page) {
+      while (row.done !== true && compareIds(row.value.id, id) < 0) {
+        yield { id: row.value.id, kind: 'extra' }
+        row = await rows.next()
+      }
+      if (row.done === true || row.value.id !== id) {
+        yield { id, kind: 'missing' }
+        continue
+      }
+      const stored = row.value.updatedAtMs
+      if (stored !== null && stored !== updatedAtMs) yield { id, kind: 'stale' }
+      row = await rows.next()
+    }
+    onPage?.(page.length)
+  }
+  for (; row.done !== true; row = await rows.next()) yield { id: row.value.id, kind: 'extra' }
+}
+
+/** HubSpot's records in this span, ascending: `after` is an inclusive lower bound of ids. */
+async function* listSpan(
+  hubspot: HubSpot,
+  objectType: string,
+  { from, until }: IdSpan,
+): AsyncGenerator<readonly ListedRecord[]> {
+  const pages = new RecordPages(hubspot, { objectType, properties: noValues }, stampsOnly)
+  let after: string | null = from > 0n ? String(from) : null
+  let last = from - 1n
+  for (;;) {
+    const { records, next } = await pages.list(after, pageRecords)
+    for (const { id } of records) {
+      if (BigInt(id) <= last) throw notAscending(hubspot.paths.objects(objectType))
+      last = BigInt(id)
+    }
+    yield records.filter(({ id }) => BigInt(id) < until)
+    if (next === null || last >= until) return
+    if (!advances(after, next)) throw notAscending(hubspot.paths.objects(objectType))
+    if (/^\d+$/.test(next) && BigInt(next) >= until) return
+    after = next
+  }
+}
+
+function notAscending(path: string): HubgenError {
+  return new HubgenError(
+    'LIST_UNORDERED',
+    "HubSpot's list does not ascend by id from its cursor on",
+    {
+      at: `GET ${path}`,
+      fix: 'run the command again; if it stays, `hubgen sync <entity> --full` reads everything anew',
+    },
+  )
+}
+
+/** Digits without leading zeros, of any length. */
+function compareIds(left: string, right: string): number {
+  if (left.length !== right.length) return left.length - right.length
+  return left < right ? -1 : Number(left > right)
+}

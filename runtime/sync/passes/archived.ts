@@ -1,0 +1,49 @@
+import { listInFormat } from '../../hubspot/records.ts'
+import { findRows } from '../../postgres/live-rows.ts'
+import { type ListedRecord, noValues, stampsOnly } from '../compare-ids.ts'
+import type { Pass, PassContext, PassCounts } from '../pass.ts'
+import { countsOf } from '../tally.ts'
+import { settleMissing } from './missing.ts'
+
+const everyMs = 24 * 3_600_000
+
+/**
+ * Reads which records are in the recycle bin, and marks those that are still live here: deletions that
+ * counts cannot see because as many records were created. Only records with a row are of interest: one that
+ * was deleted before the first sync never was a part of the copy.
+ */
+export const archived: Pass = {
+  name: 'archived',
+  everyMs,
+  plan: async ({ entity, hubspot }) => [
+    // How many records it holds, HubSpot does not say.
+    { endpoint: `GET ${hubspot.paths.objects(entity.objectType)}`, calls: 1, bucket: 'general' },
+  ],
+  run: readRecycleBin,
+}
+
+async function readRecycleBin(context: PassContext): Promise<PassCounts> {
+  const { entity, hubspot, tally, signal, freshAsOf, begunAt } = context
+  // The full scan of this very run has found what vanished.
+  if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
+  const { objectType } = entity
+  const request = { objectType, properties: noValues, archived: 'only' as const }
+  for await (const page of listInFormat(hubspot, request, stampsOnly)) {
+    signal.throwIfAborted()
+    await settleMissing(context, await outdatedOf(context, page))
+  }
+  return countsOf(tally)
+}
+
+/** Those of which the row is live, or older than what was archived. */
+async function outdatedOf(
+  { database, entity }: PassContext,
+  page: readonly ListedRecord[],
+): Promise<string[]> {
+  const ids = page.map(({ id }) => id)
+  const rows = await findRows(database, entity, ids)
+  return page.flatMap(({ id, updatedAtMs }) => {
+    const row = rows.get(id)
+    return row !== undefined && (!row.isDeleted || row.updatedAtMs < updatedAtMs) ? id : []
+  })
+}
