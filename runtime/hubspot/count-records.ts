@@ -24,8 +24,9 @@ export async function countRecords(
     const { total } = asObject(await hubspot.post(hubspot.paths.search(objectType), filtered))
     return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null
   } catch (error) {
-    // Some object types cannot be searched.
-    if (error instanceof HubSpotError && error.code === 'HUBSPOT_REJECTED') return null
+    // Some object types cannot be searched, and the search can be down while all else works.
+    const silent = ['HUBSPOT_REJECTED', 'HUBSPOT_FAILED']
+    if (error instanceof HubSpotError && silent.includes(error.code)) return null
     throw error
   }
 }

@@ -1,11 +1,14 @@
 import type { Entity } from '../entity.ts'
 import type { Pass } from './pass.ts'
+import { archived } from './passes/archived.ts'
 import { associationPasses } from './passes/associations.ts'
 import { calculated } from './passes/calculated.ts'
 import { changes } from './passes/changes.ts'
+import { deletes } from './passes/deletes.ts'
 import { history } from './passes/history.ts'
 import { owners } from './passes/owners.ts'
 import { pipelines } from './passes/pipelines.ts'
+import { reconciliation } from './passes/reconciliation.ts'
 import { records } from './passes/records.ts'
 
 /**
@@ -17,6 +20,9 @@ export function passesOf(entity: Entity): readonly Pass[] {
   return [
     records,
     changes,
+    archived,
+    deletes,
+    reconciliation,
     ...(entity.calculated?.length ? [calculated] : []),
     ...associations.flatMap(associationPasses),
     ...(entity.history === undefined ? [] : [history]),

@@ -26,9 +26,17 @@ export const deletes: Pass = {
 }
 
 async function findDeletes(context: PassContext): Promise<PassCounts> {
-  const { entity, hubspot, database, tally, signal } = context
+  const { entity, hubspot, database, tally, signal, emit } = context
   const found = await countRecords(hubspot, entity.objectType)
-  if (found === null) return countsOf(tally)
+  if (found === null) {
+    emit({
+      type: 'notice',
+      code: 'DELETES_NOT_COUNTED',
+      message: "HubSpot's search does not say how many records there are: deletes wait for it",
+      fix: `\`hubgen verify ${entity.entity}\` compares every id without the search`,
+    })
+    return countsOf(tally)
+  }
   const stored = await countLiveRows(database, entity, everyId)
   if (found === stored) return countsOf(tally)
   const spans = await narrowDown(context, { ...everyId, found, stored })

@@ -5,7 +5,7 @@ import { countsOf } from '../tally.ts'
 import { settleMissing } from './missing.ts'
 
 /** A difference that balances another hides from the counts of `deletes` for so long at most. */
-const everyMs = 7 * 24 * 3_600_000
+const everyMs = (7 * 24 - 1) * 3_600_000
 
 /**
  * Compares every id and modified stamp with HubSpot's list, and settles each that differs. A full scan
