@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
-import { passesOf, passesOf } from '../../runtime/sync/passes.ts'
+import { passesOf } from '../../runtime/sync/passes.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
