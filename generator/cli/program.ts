@@ -12,6 +12,7 @@ import { quarantineCommand } from './quarantine.ts'
 import { replayCommand } from './replay.ts'
 import { simulateCommand } from './simulate.ts'
 import { syncCommand } from './sync.ts'
+import { verifyCommand } from './verify.ts'
 
 /** In the order in which a person meets them. */
 const commands = [
@@ -20,6 +21,7 @@ const commands = [
   generateCommand,
   migrateCommand,
   syncCommand,
+  verifyCommand,
   quarantineCommand,
   replayCommand,
   diffCommand,
@@ -101,9 +103,9 @@ function usageError(args: readonly string[], message: string): HubgenError {
   })
 }
 
-/** Exit code of an expected failure: where 1 says "drift", 2 says "could not look", as with diff(1). */
+/** Exit code of an expected failure: where 1 says "they differ", 2 says "could not look", as with diff(1). */
 export function failureExitCode(args: readonly string[]): number {
-  return commandOf(args) === 'diff' ? 2 : expectedExitCode
+  return ['diff', 'verify'].includes(commandOf(args) ?? '') ? 2 : expectedExitCode
 }
 
 /** The first word that is neither an option nor the folder behind `--directory`. */

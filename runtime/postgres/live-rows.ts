@@ -114,6 +114,14 @@ export async function findRows(
   )
 }
 
+/** How many records of an entity are in the quarantine instead of having a live row. */
+export async function countQuarantined(database: Database, entity: Entity): Promise<number> {
+  const query = sql<{ records: number }>`
+    SELECT count(*)::int AS records FROM (${quarantined(entity)}) AS refused`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows[0]?.records ?? 0
+}
+
 /** Of these ids, those that are known to be merged away, with the record that stood for each at that time. */
 export async function findMerged(
   database: Database,

@@ -49,8 +49,8 @@ const spanRows = 5_000
 
 export interface Comparing {
   readonly signal: AbortSignal
-  /** Called one at a time with what was found; the reading waits for it. */
-  onSuspects(suspects: readonly Suspect[]): Promise<void>
+  /** Called one at a time with what was found in a span; the reading waits for it. */
+  onSuspects(suspects: readonly Suspect[], span: IdSpan): Promise<void>
   /** So many more records were read. */
   onPage?(records: number): void
   /** All spans before this id are done, and what was found in them was handed over. */
@@ -86,7 +86,7 @@ export async function compareSpans(
     const handOver = async () => {
       const found = suspects
       suspects = []
-      if (found.length > 0) await inTurn(() => comparing.onSuspects(found))
+      if (found.length > 0) await inTurn(() => comparing.onSuspects(found, span))
     }
     for await (const suspect of compareSpan(copy, span, comparing)) {
       suspects.push(suspect)

@@ -2,10 +2,11 @@ import type { HubgenError } from '../errors.ts'
 import type { RejectReason } from '../values/codec.ts'
 
 /**
- * `full`: every record is read. `incremental`: what changed. `test`: a few records, of which the passes
+ * `full`: every record is read. `incremental`: what changed. `repair`: what `hubgen verify` found to differ.
+ * `test`: a few records, of which the passes
  * remember nothing.
  */
-export type RunMode = 'full' | 'incremental' | 'test'
+export type RunMode = 'full' | 'incremental' | 'repair' | 'test'
 
 /**
  * `succeeded`: every record that was read is in the table or in the quarantine. `partial`: something

@@ -5,13 +5,15 @@ import { connectHubSpot } from '../hubspot/client.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/database.ts'
 import { beginRun } from '../postgres/lease.ts'
+import type { IdSpan } from '../postgres/live-rows.ts'
 import { readPassStates } from '../postgres/pass-state.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
 import { ensureState } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
-import { choosePasses } from './choose-passes.ts'
+import { type Choice, choosePasses } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import { checkLimit } from './limit.ts'
+import { repairOf } from './passes/reconciliation.ts'
 import { passesOf } from './passes.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
 import type { SyncReport } from './report.ts'
@@ -86,10 +88,19 @@ async function begin(database: Database, entity: Entity, options: SyncOptions, p
   await ensureState(database)
   const passes = passesOf(entity)
   const names = [entity.entity, ...passes.flatMap(({ sharedAs }) => sharedAs ?? [])]
-  const choice = choosePasses(entity, passes, await readPassStates(database, names), options)
+  const states = await readPassStates(database, names)
+  const choice =
+    options.repair === undefined
+      ? choosePasses(entity, passes, states, options)
+      : chooseRepair(options.repair)
   const { mode } = choice
   const run = await beginRun(database, { entity: entity.entity, mode, portalId })
   return { run, choice }
+}
+
+function chooseRepair(spans: readonly IdSpan[]): Choice {
+  const alone = { anew: true, remembered: false, since: null }
+  return { mode: 'repair', reason: null, passes: [{ pass: repairOf(spans), ...alone }] }
 }
 
 function cancelledEarly(): HubgenError {

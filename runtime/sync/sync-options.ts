@@ -1,6 +1,7 @@
 import type { ConnectOptions } from '../hubspot/client.ts'
 import type { HubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/database.ts'
+import type { IdSpan } from '../postgres/live-rows.ts'
 import type { SyncEvent } from './events.ts'
 
 /** How one run differs from the usual: everything in the environment, every record. */
@@ -11,6 +12,8 @@ export interface SyncOptions {
   readonly full?: boolean
   /** Read what changed since then, and not everything though nothing was read in full yet. */
   readonly since?: Date
+  /** Instead of all else: compare these spans of ids with HubSpot's list, and settle what differs. */
+  readonly repair?: readonly IdSpan[]
   /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
   readonly signal?: AbortSignal
   /** Called for every event as it happens; it must not take long, and what it throws ends the run. */

@@ -141,6 +141,7 @@ function describeStart({
   const what = {
     full: `every record is read${reason === null ? '' : `: ${reason}`}`,
     incremental: 'what changed is read',
+    repair: 'what differs is read',
     test: 'a few records are read, to try',
   }
   return `${entity}: portal ${portalId} → ${table} in ${database}; ${what[mode]}`

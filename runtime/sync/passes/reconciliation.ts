@@ -1,4 +1,5 @@
 import { pageRecords } from '../../hubspot/record-pages.ts'
+import type { IdSpan } from '../../postgres/live-rows.ts'
 import { compareSpans, spansFrom } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
@@ -25,18 +26,38 @@ export const reconciliation: Pass = {
 }
 
 async function reconcile(context: PassContext): Promise<PassCounts> {
-  const { tally, signal, freshAsOf, begunAt } = context
+  const { freshAsOf, begunAt } = context
   // The full scan of this very run has done it.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
-  await compareSpans(context, await spansFrom(context, startOf(context.position)), {
+  const spans = await spansFrom(context, startOf(context.position))
+  return settleSpans(context, spans, async (id) => {
+    await context.commit(async () => {}, { doneUntil: String(id) })
+  })
+}
+
+/** The same for these spans of ids alone, at once. */
+export function repairOf(spans: readonly IdSpan[]): Pass {
+  return {
+    name: 'repair',
+    everyMs: 0,
+    plan: async () => [],
+    run: (context) => settleSpans(context, spans),
+  }
+}
+
+async function settleSpans(
+  context: PassContext,
+  spans: readonly IdSpan[],
+  onDoneUntil?: (id: bigint) => Promise<void>,
+): Promise<PassCounts> {
+  const { tally, signal } = context
+  await compareSpans(context, spans, {
     signal,
     async onSuspects(suspects) {
-      await settleMissing(
-        context,
-        suspects.map(({ id }) => id),
-      )
+      const ids = suspects.map(({ id }) => id)
+      await settleMissing(context, ids)
     },
-    onDoneUntil: (id) => context.commit(async () => {}, { doneUntil: String(id) }),
+    ...(onDoneUntil && { onDoneUntil }),
   })
   return countsOf(tally)
 }

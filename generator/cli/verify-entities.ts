@@ -1,0 +1,114 @@
+import type { Entity } from '../../runtime/entity.ts'
+import { loadEnvironment } from '../../runtime/environment.ts'
+import { HubgenError } from '../../runtime/errors.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
+import type { Database } from '../../runtime/postgres/database.ts'
+import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
+import { openForSync } from '../../runtime/sync/open-for-terminal.ts'
+import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import { type VerifyReport, verifyEntity } from '../../runtime/sync/verify-entity.ts'
+import { importEntity } from './import-entity.ts'
+import { describeProgress, describeRepair, describeVerified } from './verify-text.ts'
+
+export interface VerifyView {
+  readonly format: 'json' | 'text'
+  readonly afterwards: 'repair' | 'report'
+}
+
+interface Verifying extends VerifyView {
+  readonly database: Database
+  readonly signal: AbortSignal
+}
+
+/** 1: something differs still. Where it could not look, it rejects. */
+export async function verifyEntities(
+  directory: string,
+  names: readonly string[],
+  view: VerifyView,
+): Promise<0 | 1> {
+  const entities: Entity[] = []
+  for (const name of names) entities.push(await importEntity(directory, name))
+  const database = await openForSync(view.format)
+  const verifying = { ...view, database, signal: listenForInterrupt() }
+  try {
+    let differing = 0
+    for (const entity of entities) differing += await verifyOne(entity, verifying)
+    return differing === 0 ? 0 : 1
+  } catch (error) {
+    if (!verifying.signal.aborted) throw error
+    throw new HubgenError('CANCELLED', 'the comparison was cancelled; it changes nothing', {
+      fix: 'run the command again',
+    })
+  } finally {
+    await database.close()
+  }
+}
+
+/** How many differences are left. */
+async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> {
+  const found = await lookAndTell(entity, verifying)
+  if (found.total === 0 || verifying.afterwards === 'report') return found.total
+  const { database, signal, format } = verifying
+  const repaired = await syncEntity(entity, { database, signal, repair: found.spans })
+  if (format === 'json') print(JSON.stringify({ event: 'repaired', ...plainRepair(repaired) }))
+  else print(describeRepair(repaired))
+  if (repaired.error !== null) throw repaired.error
+  return (await lookAndTell(entity, verifying)).total
+}
+
+async function lookAndTell(entity: Entity, verifying: Verifying): Promise<VerifyReport> {
+  const { database, signal, format, afterwards } = verifying
+  const settings = readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
+  const hubspot = connectHubSpot(settings, { signal })
+  const progress = openProgress(entity.entity, format)
+  try {
+    const report = await verifyEntity(entity, hubspot, database, {
+      signal,
+      onPage: progress.add,
+      onDifference(difference) {
+        const { entity: name } = entity
+        if (format === 'json') {
+          print(JSON.stringify({ event: 'difference', entity: name, ...difference }))
+        }
+      },
+    })
+    progress.end()
+    const { examples: _, spans: __, ...counts } = report
+    if (format === 'json') print(JSON.stringify({ event: 'verified', ...counts }))
+    else print(describeVerified(report, afterwards))
+    return report
+  } finally {
+    progress.end()
+  }
+}
+
+function plainRepair(report: Awaited<ReturnType<typeof syncEntity>>): object {
+  const { entity, outcome, inserted, updated, deleted, calls, seconds, error } = report
+  const failure = error === null ? null : { code: error.code, message: error.message }
+  return { entity, outcome, inserted, updated, deleted, calls, seconds, error: failure }
+}
+
+/** A line that is written over, for a person who waits; nothing where nobody watches. */
+function openProgress(entity: string, format: 'json' | 'text') {
+  const { stderr } = process
+  const watched = format === 'text' && stderr.isTTY
+  let records = 0
+  let shown = false
+  return {
+    add(count: number) {
+      records += count
+      if (!watched) return
+      shown = true
+      stderr.write(`\r${describeProgress(entity, records)}`)
+    },
+    end() {
+      if (shown) stderr.write('\r\u001b[K')
+      shown = false
+    },
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,61 @@
+import type { CommandModule } from 'yargs'
+import { chooseGenerated } from './choose-entities.ts'
+
+export interface VerifyArguments {
+  readonly directory: string
+  readonly entity: readonly string[]
+  readonly all: boolean
+  readonly repair: boolean
+  readonly json: boolean
+}
+
+/** `hubgen verify`: whether a table has the records that HubSpot has, and what differs. */
+export const verifyCommand: CommandModule<object, VerifyArguments> = {
+  command: 'verify [entity..]',
+  describe: 'Compare every id and modified stamp with HubSpot',
+  builder: (yargs) =>
+    yargs
+      .positional('entity', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'Generated entities',
+      })
+      .option('all', {
+        type: 'boolean',
+        default: false,
+        describe: 'Every generated one, or those of hubgen.config.ts',
+      })
+      .option('repair', {
+        type: 'boolean',
+        default: false,
+        describe: 'Bring what differs up to date, then compare again',
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'Each difference as a JSON line, then what it came to',
+      })
+      .option('directory', {
+        type: 'string',
+        default: 'generated',
+        describe: 'Folder of the generated files',
+      })
+      .epilogue('Ends with 0 when all is equal, 1 when something differs, 2 when it could not look.')
+      .example('$0 verify deals', 'What is missing, extra or stale, and why')
+      .example('$0 verify --all --repair', '') as never,
+  handler: async ({ directory, entity, all, repair, json }) => {
+    const { readConfig } = await import('../config/read-config.ts')
+    const configured = (await readConfig(process.cwd()))?.entities
+    const scope = all ? (configured ?? 'all') : 'named'
+    const entities = chooseGenerated(directory, entity, scope, 'verify')
+    // Loaded here: the database's and HubSpot's clients take longer than most other commands.
+    const { verifyEntities } = await import('./verify-entities.ts')
+    const exitCode = await verifyEntities(directory, entities, {
+      format: json ? 'json' : 'text',
+      afterwards: repair ? 'repair' : 'report',
+    })
+    // A call that was given up may hold its connection open for minutes: nobody waits for it.
+    if (exitCode !== 0) process.exit(exitCode)
+  },
+}
