@@ -20,10 +20,7 @@ export function describeProgress(entity: string, records: number): string {
 }
 
 /** What a comparison came to, with the first ids of each kind, and what to type next. */
-export function describeVerified(
-  report: VerifyReport,
-  afterwards: 'repair' | 'report',
-): string {
+export function describeVerified(report: VerifyReport, afterwards: 'repair' | 'report'): string {
   const { entity, table, records, total, quarantined, seconds, calls } = report
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
   const kept =
@@ -35,7 +32,9 @@ export function describeVerified(
         ]
   if (total === 0) {
     const same = `${countOf(records, 'record')}, equal by id and modified stamp`
-    return [`${styleText('green', '✓')} ${entity} = ${table}: ${same} (${cost})`, ...kept].join('\n')
+    return [`${styleText('green', '✓')} ${entity} = ${table}: ${same} (${cost})`, ...kept].join(
+      '\n',
+    )
   }
   const lines = [
     `${styleText('red', '✗')} ${entity} ≠ ${table}: ${countOf(total, 'difference')} ` +

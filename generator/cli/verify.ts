@@ -41,7 +41,9 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         default: 'generated',
         describe: 'Folder of the generated files',
       })
-      .epilogue('Ends with 0 when all is equal, 1 when something differs, 2 when it could not look.')
+      .epilogue(
+        'Ends with 0 when all is equal, 1 when something differs, 2 when it could not look.',
+      )
       .example('$0 verify deals', 'What is missing, extra or stale, and why')
       .example('$0 verify --all --repair', '') as never,
   handler: async ({ directory, entity, all, repair, json }) => {
