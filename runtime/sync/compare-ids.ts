@@ -173,7 +173,7 @@ function notAscending(path: string): HubgenError {
     "HubSpot's list does not ascend by id from its cursor on",
     {
       at: `GET ${path}`,
-      fix: 'run the command again; if it stays, `hubgen sync <entity> --full` reads everything anew',
+      fix: 'run the command again; if it stays, report it together with the API version in use',
     },
   )
 }
