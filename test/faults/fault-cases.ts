@@ -37,30 +37,30 @@ const outage = {
 
 const answers = {
   html_502: {
-    retried: /HubSpot answered 502: GET /,
+    retried: /HubSpot answered 502: (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot answered 502, 8 times$/ },
   },
   html_504: {
-    retried: /HubSpot answered 504: GET /,
+    retried: /HubSpot answered 504: (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot answered 504, 2 times$/ },
   },
   html_524: {
-    retried: /HubSpot answered 524: GET /,
+    retried: /HubSpot answered 524: (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot answered 524, 2 times$/ },
   },
   error_500: {
-    retried: /HubSpot answered 500: GET /,
+    retried: /HubSpot answered 500: (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot answered 500, 4 times$/ },
   },
   truncated_json: {
-    retried: /HubSpot answered 200 with a body that was cut short: GET /,
+    retried: /HubSpot answered 200 with a body that was cut short: (?:GET|POST) /,
     lasting: {
       ...outage,
       message: /^HubSpot answered 200 with a body that was cut short, 8 times$/,
     },
   },
   reset_mid_body: {
-    retried: /HubSpot broke the connection \(\w+\): GET /,
+    retried: /HubSpot broke the connection \(\w+\): (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot broke the connection \(\w+\), 8 times$/ },
   },
   empty_404: {
@@ -72,11 +72,11 @@ const answers = {
     },
   },
   locked_423: {
-    retried: /HubSpot answered 423: GET /,
+    retried: /HubSpot answered 423: (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot answered 423, 8 times$/ },
   },
   migration_477: {
-    retried: /HubSpot answered 477: GET \S+ again in 30,\d{3} ms/,
+    retried: /HubSpot answered 477: (?:GET|POST) \S+ again in 30,\d{3} ms/,
     lasting: {
       more: { retryAfterSeconds: 86_400 },
       code: 'HUBSPOT_PAUSED',
@@ -85,7 +85,7 @@ const answers = {
     },
   },
   rate_limited_429: {
-    retried: /HubSpot answered 429: GET /,
+    retried: /HubSpot answered 429: (?:GET|POST) /,
     lasting: {
       more: { policy: 'DAILY' },
       code: 'DAILY_LIMIT_REACHED',
@@ -104,7 +104,7 @@ const answers = {
   },
   slow: { retried: null, lasting: null },
   hang: {
-    retried: /HubSpot did not answer in time: GET /,
+    retried: /HubSpot did not answer in time: (?:GET|POST) /,
     lasting: { ...outage, message: /^HubSpot did not answer in time, 3 times$/ },
   },
 } satisfies Partial<Record<FaultKind, Omit<AnswerCase, 'strikes'>>>

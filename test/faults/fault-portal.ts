@@ -12,8 +12,11 @@ export const typeId = '0-5'
 
 export interface FaultPortal extends AsyncDisposable {
   readonly portal: SyncPortal
-  /** A run that meets this fault, and all that its terminal and its log show. */
-  syncWith(fault: Fault | null): Promise<SeenRun>
+  /**
+   * A run that meets this fault, and all that its terminal and its log show; `change` happens to the portal
+   * before the run, with the fault in place.
+   */
+  syncWith(fault: Fault | null, change?: () => void): Promise<SeenRun>
   /** As if nothing had ever been synced. */
   forget(): Promise<void>
   /** Live rows by id, and their subjects. */
@@ -29,6 +32,8 @@ export interface SeenRun {
   /** Standard output and error, in order. */
   readonly screen: string
   readonly log: string
+  /** How often the fault struck. */
+  readonly struck: number
 }
 
 export async function openFaultPortal(): Promise<FaultPortal> {
@@ -36,9 +41,10 @@ export async function openFaultPortal(): Promise<FaultPortal> {
   const { simulator, database } = portal
   return {
     portal,
-    async syncWith(fault) {
+    async syncWith(fault, change) {
       simulator.faults.clear()
       if (fault !== null) simulator.faults.add(fault)
+      change?.()
       let screen = ''
       const terminal = openTerminal({ write: (text) => (screen += text) }, 'text', {})
       const patience = fault?.kind === 'hang' ? { requestTimeoutMs: 500 } : {}
@@ -51,8 +57,9 @@ export async function openFaultPortal(): Promise<FaultPortal> {
       screen += `${renderSummary(report)}\n`
       if (report.error !== null) screen += `${formatError(report.error)}\n`
       const log = portal.events.map((event) => describeEvent(event)).join('\n')
+      const struck = simulator.faults.list()[0]?.fired ?? 0
       simulator.faults.clear()
-      return { report, screen, log }
+      return { report, screen, log, struck }
     },
     async forget() {
       await database.query('TRUNCATE hubspot.ticket, hubgen.run, hubgen.quarantine CASCADE')

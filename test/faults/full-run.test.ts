@@ -26,7 +26,8 @@ describe('once, in the middle of a full run', () => {
     casesOf('answer').filter(([, { retried, lasting }]) => retried !== null || lasting === null),
   )('%s: the run goes on, the log names it, the table is whole', async (kind, { retried }) => {
     const fault = { kind, route: 'list', objectType: 'tickets', after: 1, ms: 50 }
-    const { report, screen, log } = await faulty.syncWith(fault)
+    const { report, screen, log, struck } = await faulty.syncWith(fault)
+    expect(struck).toBe(1)
     expect(report).toMatchObject({ outcome: 'succeeded', error: null })
     expect(screen).toMatch(/^✓ tickets → hubspot\.ticket: /m)
     expect(screen).not.toContain('error[')
@@ -78,7 +79,9 @@ describe('between two pages of a full run', () => {
     '%s: the run goes on, and at the latest the next one has it',
     async (kind, { lags, more }) => {
       const before = faulty.expectedRows()
-      const { report, screen } = await faulty.syncWith({ kind, objectType: 'tickets', ...more })
+      const fault = { kind, objectType: 'tickets', ...more }
+      const { report, screen, struck } = await faulty.syncWith(fault)
+      expect(struck).toBe(1)
       expect(report).toMatchObject({ outcome: 'succeeded', error: null })
       expect(screen).not.toContain('error[')
       expect(await faulty.lastRun()).toMatchObject({ outcome: 'succeeded', error: null })
