@@ -164,7 +164,7 @@ async function findEntity(
   const { entity } = target
   const notes = [
     ...found.notes,
-    ...checkChoices(choices, { entity, earlier, listed: found.listed }),
+    ...checkChoices(choices, { entity, path, earlier, listed: found.listed }),
   ]
   return { ...found, notes, entity, path, earlier }
 }

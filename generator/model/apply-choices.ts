@@ -7,7 +7,8 @@ import { DEFAULT_SCHEMA } from './schema-name.ts'
 /**
  * A property with what hubgen.config.ts says about its column in place of what was decided. A type that a
  * column of an earlier analysis does not have takes a column beside it. A choice that was taken back
- * leaves the column as it is.
+ * leaves the column as it is. A name is that of the property's first column: one that came beside it, in
+ * another type, has a name made from that.
  */
 export function chooseColumn(
   property: AnalyzedProperty,
@@ -19,7 +20,7 @@ export function chooseColumn(
   const typed =
     type === undefined ? property : chooseType(property, before, type, choices, takenNames)
   const name = choices.columns.get(property.name)
-  if (name === undefined) return typed
+  if (name === undefined || typed.earlierColumns !== undefined) return typed
   const { column } = typed
   const decided = column.reason.replace(CALLED_REASON, '')
   const reason = `${decided} ${calledReason(choices.file, name)}`

@@ -99,7 +99,7 @@ function compareColumn(before: AnalyzedProperty, after: AnalyzedProperty, add: A
     add(
       'column_renamed',
       after.name,
-      words`${what}: column ${old.name} is now called ${now.name}`,
+      words`${what}: has a new column ${now.name}; ${old.name} stays with its values and is no longer synced`,
       {
         before: old.name,
         after: now.name,

@@ -11,7 +11,7 @@ export default defineConfig({
   // Properties to leave out, by entity; `*` means every entity. `include` lists the only ones to copy.
   // exclude: { '*': ['hs_analytics_*'], contacts: ['hs_ip_*'] },
 
-  // Column names and types by property, and columns that need an index.
+  // Column names (for good, once generated) and types by property, and columns that need an index.
   // columns: { deals: { deal_size: 'property_size' } },
   // types: { deals: { deal_size: 'numeric' } },
   // indexes: { deals: ['closedate'] },

@@ -105,6 +105,28 @@ describe('hubgen explore with a configuration', () => {
     expect(await run('explore', 'deals')).toContain('(unchanged)')
   })
 
+  test('keeps the name of a column that was generated, and says what to do instead', async () => {
+    const before = await project.read('generated/deals/analysis.json')
+    await configure({ columns: { deals: { amount: 'size', dealname: 'title' } } })
+    for (const command of [
+      ['explore', 'deals'],
+      ['diff', 'deals'],
+    ]) {
+      const { exitCode, err } = await project.hubgen(...command)
+      expect(exitCode).not.toBe(0)
+      expect(err).toContain('error[COLUMN_NAMED]: a column keeps the name')
+      expect(err).toContain('- `amount` has column `deal size`, not `size`')
+      expect(err).toContain("fix: set `columns: { deals: { amount: 'deal size' } }`")
+    }
+    expect(await project.read('generated/deals/analysis.json')).toBe(before)
+    // A column of another type that came beside it has its own name; the choice still names the first.
+    await configure({
+      columns: { deals: { dealname: 'property_dealname' } },
+      types: { deals: { dealname: 'numeric' } },
+    })
+    expect(await run('explore', 'deals')).toContain('(unchanged)')
+  })
+
   test('runs TypeScript that imports hubgen, whatever package.json says', async () => {
     await project.write('package.json', '{ "type": "commonjs" }')
     const typed = `import { defineConfig, type HubgenConfig } from 'hubgen/config'

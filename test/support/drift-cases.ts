@@ -124,7 +124,8 @@ export const propertyCases: readonly AnalysisCase[] = [
   {
     kind: 'column_renamed',
     change: changing('amount', { column: { ...numeric, name: 'size' } }),
-    words: 'deals: property "Amount" (amount, number): column property_amount is now called size',
+    words:
+      'deals: property "Amount" (amount, number): has a new column size; property_amount stays with its values and is no longer synced',
     record: { before: 'property_amount', after: 'size' },
   },
   {
