@@ -5,10 +5,10 @@ import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
 import { nextCommand, openForSync } from '../../runtime/sync/open-for-terminal.ts'
+import type { Scope } from '../../runtime/sync/scope.ts'
 import { renderTable } from '../../runtime/sync/summary.ts'
 import type { TerminalSync, TerminalSyncOptions } from '../../runtime/sync/sync-in-terminal.ts'
 import { syncInTerminal } from '../../runtime/sync/sync-in-terminal.ts'
-import type { Chosen } from './choose-entities.ts'
 import { importEntity } from './import-entity.ts'
 
 /**
@@ -17,20 +17,20 @@ import { importEntity } from './import-entity.ts'
  */
 export async function syncEntities(
   directory: string,
-  chosen: Chosen,
+  names: readonly string[],
+  scope: Scope,
   format: 'json' | 'text',
   maxCalls?: number,
 ): Promise<number> {
   const entities: Entity[] = []
-  for (const name of chosen.entities) entities.push(await importEntity(directory, name))
+  for (const name of names) entities.push(await importEntity(directory, name))
   const database = await openForSync(format)
   try {
-    const { limit } = chosen
     const options = {
       format,
       signal: listenForInterrupt(),
       database,
-      ...(limit !== undefined && { limit }),
+      ...scope,
       ...(maxCalls !== undefined && { connect: { budget: createCallBudget(maxCalls) } }),
     }
     const runs = await syncOneAfterAnother(entities, options)
@@ -55,18 +55,20 @@ const concernsAll = new Set([
 
 async function syncOneAfterAnother(
   entities: readonly Entity[],
-  options: {
+  options: Scope & {
     readonly format: 'json' | 'text'
     readonly signal: AbortSignal
     readonly database: Database
-    readonly limit?: number
     readonly connect?: NonNullable<TerminalSyncOptions['connect']>
   },
 ): Promise<TerminalSync[]> {
   const runs: TerminalSync[] = []
   for (const entity of entities) {
     if (runs.length > 0 && options.format === 'text') process.stdout.write('\n')
-    const run = await syncInTerminal(entity, options)
+    const run = await syncInTerminal(entity, {
+      ...options,
+      command: `hubgen sync ${entity.entity}`,
+    })
     runs.push(run)
     const { failure } = run
     if (options.signal.aborted) break

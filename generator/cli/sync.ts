@@ -1,11 +1,14 @@
 import type { CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
+import { readScope } from '../../runtime/sync/scope.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
 
 export interface SyncArguments {
   readonly directory: string
   readonly entity: readonly string[]
   readonly all: boolean
+  readonly full: boolean
+  readonly since: string | undefined
   readonly plan: boolean
   readonly 'max-calls': string | undefined
   readonly json: boolean
@@ -27,6 +30,15 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
         default: false,
         describe: 'Every generated one, or those of hubgen.config.ts',
       })
+      .option('full', {
+        type: 'boolean',
+        default: false,
+        describe: 'Read every record again, from the first one on',
+      })
+      .option('since', {
+        type: 'string',
+        describe: 'Read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
+      })
       .option('plan', {
         type: 'boolean',
         default: false,
@@ -46,21 +58,22 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       .example('hubgen sync deals 10', 'a first look')
       .example('hubgen sync --all', '')
       .example('hubgen sync --all --plan', 'the bill before the meal') as never,
-  handler: async ({ directory, entity, all, plan, json, 'max-calls': ceiling }) => {
+  handler: async ({ directory, entity, all, full, since, plan, json, 'max-calls': ceiling }) => {
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
+    const scope = readScope({ limit: chosen.limit, full, since }, '`hubgen sync --help`')
     const maxCalls = ceiling === undefined ? undefined : readMaxCalls(ceiling)
     const format = json ? 'json' : 'text'
     if (plan) {
-      const command = commandFor(directory, all ? '--all' : null, chosen, maxCalls)
+      const command = commandFor(directory, all ? '--all' : null, chosen, { full, since, maxCalls })
       const { printSyncPlan } = await import('./print-sync-plan.ts')
-      await printSyncPlan({ directory, chosen, format, options: {}, maxCalls, command })
+      await printSyncPlan({ directory, chosen, format, options: scope, maxCalls, command })
       return
     }
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
     const { syncEntities } = await import('./sync-entities.ts')
-    const exitCode = await syncEntities(directory, chosen, format, maxCalls)
+    const exitCode = await syncEntities(directory, chosen.entities, scope, format, maxCalls)
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0) process.exit(exitCode)
   },
@@ -73,17 +86,25 @@ function readMaxCalls(text: string): number {
   })
 }
 
+interface Typed {
+  readonly full: boolean
+  readonly since: string | undefined
+  readonly maxCalls: number | undefined
+}
+
 /** What was typed, without `--plan`. */
 function commandFor(
   directory: string,
   all: string | null,
   { entities, limit }: Chosen,
-  maxCalls: number | undefined,
+  { full, since, maxCalls }: Typed,
 ): string {
   return [
     'hubgen sync',
     all ?? entities.join(' '),
     limit,
+    full ? '--full' : undefined,
+    since === undefined ? undefined : `--since ${since}`,
     maxCalls === undefined ? undefined : `--max-calls ${maxCalls}`,
     directory === 'generated' ? undefined : `--directory ${directory}`,
   ]

@@ -10,10 +10,10 @@ import { listenForInterrupt } from './interrupt.ts'
 import { parseLimit } from './limit.ts'
 import { nextCommand, openForSync } from './open-for-terminal.ts'
 import { reportFailure } from './report-failure.ts'
+import { readScope, type Scope } from './scope.ts'
 import { syncInTerminal } from './sync-in-terminal.ts'
 
-interface ScriptArguments {
-  readonly limit?: number
+interface ScriptArguments extends Scope {
   readonly format: 'json' | 'text'
   readonly help: boolean
 }
@@ -39,7 +39,12 @@ async function runScript(moduleUrl: string, entity: Entity): Promise<number> {
   const { format } = options
   const database = await openForSync(format)
   const signal = listenForInterrupt()
-  const { exitCode } = await syncInTerminal(entity, { ...options, database, signal })
+  const { exitCode } = await syncInTerminal(entity, {
+    ...options,
+    database,
+    signal,
+    command: `node ${relative('', path)}`,
+  })
   if (exitCode === 0 && format === 'text') {
     process.stdout.write(`\n${nextCommand(join(dirname(path), 'queries.sql'))}\n`)
   }
@@ -67,8 +72,13 @@ function readArguments(args: readonly string[], path: string): ScriptArguments {
   const { values, positionals } = parse(args, path)
   const [limit, ...more] = positionals
   if (more.length > 0) throw usageError(`\`${more[0]}\` is one argument too many`, path)
+  const scope = {
+    limit: limit === undefined ? undefined : parseLimit(limit),
+    full: values.full,
+    since: values.since,
+  }
   return {
-    ...(limit !== undefined && { limit: parseLimit(limit) }),
+    ...readScope(scope, helpOf(path)),
     format: values.json === true ? 'json' : 'text',
     help: values.help === true,
   }
@@ -79,7 +89,12 @@ function parse(args: readonly string[], path: string) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        full: { type: 'boolean' },
+        since: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error), path)
@@ -87,16 +102,23 @@ function parse(args: readonly string[], path: string) {
 }
 
 function usageError(message: string, path: string): HubgenError {
-  return new HubgenError('USAGE', message, { fix: `\`node ${relative('', path)} --help\`` })
+  return new HubgenError('USAGE', message, { fix: helpOf(path) })
+}
+
+function helpOf(path: string): string {
+  return `\`node ${relative('', path)} --help\``
 }
 
 function usageOf(path: string, { entity, table }: Entity): string {
   return [
-    `node ${relative('', path)} [limit] [--json]`,
+    `node ${relative('', path)} [limit | --full | --since <time>] [--json]`,
     '',
-    `Reads ${entity} from HubSpot and brings the table ${table} to their state.`,
+    `Brings the table ${table} to the state of ${entity} in HubSpot: the first time everything is
+read, then what changed.`,
     '',
-    '  limit     read at most that many records',
+    '  limit     read at most that many records, to try things out',
+    '  --full    read every record again, from the first one on',
+    '  --since   read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
     '  --json    events as JSON lines instead of progress',
     '  --help    this',
     '',

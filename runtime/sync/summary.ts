@@ -7,13 +7,14 @@ import type { Rejection, SyncReport } from './report.ts'
 /** Longest list of reasons in a summary; the quarantine has them all. */
 const shownRejections = 5
 
-/** What a run did, in at most 80 columns: figures, log, and the failure that ended it. */
-export function renderSummary(report: SyncReport): string {
+/** What a run did, in at most 80 columns: figures, log, and how an incomplete one goes on. */
+export function renderSummary(report: SyncReport, command: string): string {
   const rows: [string, number, string][] = [
     ['read', report.read, ''],
     ['inserted', report.inserted, ''],
     ['updated', report.updated, ''],
     ['unchanged', report.unchanged, ''],
+    ['deleted', report.deleted, report.deleted > 0 ? 'now marked as deleted' : ''],
     ['rejected values', report.rejectedValues, report.rejectedValues > 0 ? 'now null' : ''],
     ['rejected records', report.rejectedRecords, report.rejectedRecords > 0 ? 'left out' : ''],
     ['sanitized', report.sanitized, report.sanitized > 0 ? 'characters removed' : ''],
@@ -27,10 +28,11 @@ export function renderSummary(report: SyncReport): string {
   const lines = rows.map(([name, count, note]) =>
     `  ${name.padEnd(18)}${formatCount(count).padStart(width)}  ${note}`.trimEnd(),
   )
-  lines.splice(5, 0, ...renderRejections(report.rejections))
+  lines.splice(6, 0, ...renderRejections(report.rejections))
   lines.push(`  log  ${relative('', report.logFile)}`)
   if (report.outcome === 'cancelled' || report.outcome === 'partial') {
-    lines.push('  what was written stays; the next run leaves equal rows alone')
+    const goesOn = report.mode === 'test' ? '' : `; \`${command}\` goes on from there`
+    lines.push(`  what was written stays${goesOn}`)
   }
   return [headline(report), ...lines].join('\n')
 }

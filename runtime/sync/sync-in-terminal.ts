@@ -2,18 +2,20 @@ import type { Entity } from '../entity.ts'
 import type { Database } from '../postgres/database.ts'
 import type { SyncReport } from './report.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
+import type { Scope } from './scope.ts'
 import { renderSummary } from './summary.ts'
 import { syncEntity } from './sync-entity.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { openTerminal } from './terminal.ts'
 
-export interface TerminalSyncOptions {
-  readonly limit?: number
+export interface TerminalSyncOptions extends Scope {
   readonly connect?: NonNullable<SyncOptions['connect']>
   readonly format: 'json' | 'text'
   readonly signal: AbortSignal
   /** Open; the caller closes it. */
   readonly database: Database
+  /** What to type to go on after an interruption. */
+  readonly command: string
 }
 
 export interface TerminalSync {
@@ -29,11 +31,11 @@ export async function syncInTerminal(
   entity: Entity,
   options: TerminalSyncOptions,
 ): Promise<TerminalSync> {
-  const { format, ...rest } = options
+  const { format, command, ...rest } = options
   const terminal = openTerminal(process.stdout, format, process.env)
   try {
     const report = await syncEntity(entity, { ...rest, onEvent: terminal.show })
-    if (format === 'text') process.stdout.write(`${renderSummary(report)}\n`)
+    if (format === 'text') process.stdout.write(`${renderSummary(report, command)}\n`)
     return { report, failure: report.error, exitCode: exitCodeOf(report) }
   } catch (failure) {
     terminal.close()

@@ -122,6 +122,10 @@ describe('hubgen sync', () => {
     [['tickets', 'ten'], 'UNKNOWN_ENTITY', 'a limit is a whole number'],
     [['tickts'], 'UNKNOWN_ENTITY', 'did you mean `tickets`?'],
     [['deals'], 'GENERATED_MISSING', '`hubgen explore deals`, then `hubgen generate deals`'],
+    [['tickets', '10', '--full'], 'USAGE', 'the limit 10 and `--full` cannot go together'],
+    [['tickets', '--since', '1d', '--full'], 'USAGE', '`--full` and `--since` cannot go together'],
+    [['tickets', '--since', 'yesterday'], 'SINCE_INVALID', '`yesterday` is no time'],
+    [['tickets', '--since', '2999-01-01'], 'SINCE_INVALID', 'is in the future'],
     [[], 'USAGE', 'which entity?'],
     [['--all', 'tickets'], 'USAGE', '`--all` takes no entities'],
   ])('refuses %j with %s', async (args, code, words) => {
@@ -214,7 +218,9 @@ describe('a generated module as a program', () => {
   it('explains itself', async () => {
     const { exitCode, output } = await script('--help')
     expect(exitCode).toBe(0)
-    expect(output).toContain('node generated/tickets/sync.ts [limit] [--json]')
+    expect(output).toContain(
+      'node generated/tickets/sync.ts [limit | --full | --since <time>] [--json]',
+    )
   })
 
   it('is a function with a report, with the settings of `.env`', async () => {

@@ -231,7 +231,7 @@ describe('JSON lines', () => {
 
 describe('the summary', () => {
   it('is figures, reasons and the log, in 80 columns', () => {
-    const lines = renderSummary(report).split('\n')
+    const lines = renderSummary(report, 'hubgen sync deals').split('\n')
     expect(lines[0]).toContain('deals → hubspot.deal: 50,000 records in 26.4 s, 1,893 records/s')
     expect(lines).toContain('  read              50,000')
     expect(lines).toContain('  rejected values      214  now null')
@@ -249,7 +249,7 @@ describe('the summary', () => {
     ['partial', 'incomplete, failed after 26.4 s'],
     ['failed', 'failed after 26.4 s'],
   ] as const)('says of a %s run: %s', (outcome, words) => {
-    expect(renderSummary({ ...report, outcome })).toContain(words)
+    expect(renderSummary({ ...report, outcome }, 'hubgen sync deals')).toContain(words)
   })
 
   it('of several runs is a table', () => {
