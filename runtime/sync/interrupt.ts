@@ -1,3 +1,6 @@
+/** Ends the run that is under way; null while none is. */
+let abort: (() => void) | null = null
+
 /**
  * Aborts at the first Ctrl-C or `kill`, and says that the run may need a moment; the second one ends the
  * process as usual. It listens for as long as the process lives.
@@ -12,5 +15,12 @@ export function listenForInterrupt(): AbortSignal {
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  abort = () => controller.abort()
   return controller.signal
+}
+
+/** Aborts without a word; false where nothing listens for it. */
+export function interruptQuietly(): boolean {
+  abort?.()
+  return abort !== null
 }

@@ -54,7 +54,7 @@ export async function openFaultPortal(): Promise<FaultPortal> {
         connect: { ...portal.connect, ...patience },
         onEvent: terminal.show,
       })
-      screen += `${renderSummary(report)}\n`
+      screen += `${renderSummary(report, `hubgen sync ${report.entity}`)}\n`
       if (report.error !== null) screen += `${formatError(report.error)}\n`
       const log = portal.events.map((event) => describeEvent(event)).join('\n')
       const struck = simulator.faults.list()[0]?.fired ?? 0

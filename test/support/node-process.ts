@@ -11,6 +11,8 @@ export interface NodeProcess {
   /** Resolves when the output matches, rejects when the process ends without. */
   says(pattern: RegExp): Promise<void>
   kill(signal: NodeJS.Signals): void
+  /** Reads no further, as `… | head -1` does. */
+  closeOutput(): void
   /** Exit code; null after a signal. */
   readonly ended: Promise<number | null>
 }
@@ -71,6 +73,9 @@ export function startNode(
       }),
     kill: (signal) => {
       child.kill(signal)
+    },
+    closeOutput: () => {
+      child.stdout.destroy()
     },
     ended,
   }
