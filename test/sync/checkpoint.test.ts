@@ -71,7 +71,8 @@ describe('a full read that is interrupted', () => {
     const finished = await state()
     expect(finished).toMatchObject({ position: null, begun_at: begun?.begun_at })
     expect(finished?.fresh_as_of).toEqual(begun?.begun_at)
-    expect((await state('changes'))?.fresh_as_of).toEqual(begun?.begun_at)
+    // What changed since the first beginning was read as well.
+    expect(third.passes.map(({ pass }) => pass).slice(0, 2)).toEqual(['records', 'changes'])
   })
 
   it('says that it goes on, since when and from where', async () => {
@@ -121,6 +122,51 @@ describe('a full read that is interrupted', () => {
     expect(portal.events.find(({ type }) => type === 'run_started')).toMatchObject({
       reason: 'new since the last full one: `property_subject`',
     })
+  })
+})
+
+describe('a full read that is complete', () => {
+  it('has what changed behind its back, and the next run reads changes only, in three calls', async () => {
+    const { store, requests } = portal.simulator
+    const [first] = [...store.scan('0-5', 0n, { archived: false })].map(({ id }) => String(id))
+    let touched = false
+    await portal.sync({
+      batchRows: 100,
+      onEvent: ({ type }) => {
+        if (type !== 'batch_written' || touched) return
+        touched = true
+        store.update('0-5', first ?? '', { subject: 'changed meanwhile' })
+      },
+    })
+    const [row] = await portal.database.query(
+      'SELECT property_subject FROM hubspot.ticket WHERE id = $1',
+      [first],
+    )
+    expect(row).toEqual({ property_subject: 'changed meanwhile' })
+    await portal.sync()
+    const before = requests.total
+    const idle = await portal.sync()
+    expect(idle).toMatchObject({
+      mode: 'incremental',
+      outcome: 'succeeded',
+      inserted: 0,
+      updated: 0,
+    })
+    expect(requests.total - before).toBeLessThanOrEqual(3)
+    expect(idle.calls).toBeLessThanOrEqual(3)
+  })
+
+  it('is not needed with a time since when; that leaves no gap for the runs to come', async () => {
+    await portal.sync({ since: new Date() })
+    expect(await state()).toBeUndefined()
+    expect(await state('changes')).toBeUndefined()
+    await portal.sync()
+    const known = await state('changes')
+    await portal.sync({ since: new Date() })
+    expect(await state('changes')).toEqual(known)
+    const since = new Date((known?.fresh_as_of?.getTime() ?? 0) - 3_600_000)
+    expect(await portal.sync({ since })).toMatchObject({ mode: 'incremental' })
+    expect((await state('changes'))?.fresh_as_of).not.toEqual(known?.fresh_as_of)
   })
 })
 

@@ -25,7 +25,7 @@ function total(): number {
 
 function syncWith(...faults: Fault[]) {
   for (const fault of faults) portal.simulator.faults.add(fault)
-  return portal.sync({ batchRows: 100, connect: { ...portal.connect, requestTimeoutMs: 500 } })
+  return portal.sync({ batchRows: 100, connect: { ...portal.connect, requestTimeoutMs: 3_000 } })
 }
 
 async function lastRun(): Promise<Record<string, unknown> | undefined> {
@@ -71,7 +71,7 @@ describe('what goes wrong once is invisible in the table, and counted', () => {
   it('waits as long as HubSpot asked', async () => {
     const before = portal.clock.sleeps.length
     await syncWith({ kind: 'migration_477', route: 'list', after: 1, retryAfterSeconds: 300 })
-    const [wait = 0] = portal.clock.sleeps.slice(before)
+    const wait = Math.max(...portal.clock.sleeps.slice(before))
     expect(wait).toBeGreaterThanOrEqual(300_000)
     expect(wait).toBeLessThanOrEqual(300_250)
   })

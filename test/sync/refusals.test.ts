@@ -194,6 +194,7 @@ describe('a database that fails on the way', () => {
     await using database = await openDatabase(settings)
     const report = await portal.sync({
       database,
+      full: true,
       batchRows: 10,
       onEvent: ({ type }) => {
         if (type === 'batch_written') proxy.cut()
