@@ -36,6 +36,9 @@ function compareColumn(stated: StatedColumn, found: ColumnMetadata): readonly st
     ...(stated.nullable === found.isNullable
       ? []
       : [told('nullable', stated.nullable, found.isNullable)]),
+    ...(stated.hasDefault === null || stated.hasDefault === found.hasDefaultValue
+      ? []
+      : [told('default', stated.hasDefault, found.hasDefaultValue)]),
     ...(stated.document === null || documents(stated.document, found.comment ?? '')
       ? []
       : [told('description', stated.document, found.comment)]),

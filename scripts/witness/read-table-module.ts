@@ -4,6 +4,8 @@ export interface StatedColumn {
   /** Name of the Postgres type, as in `pg_type`. */
   readonly type: string
   readonly nullable: boolean
+  /** Whether an insert may leave it out though it takes no null; null where both are right. */
+  readonly hasDefault: boolean | null
   /** The text of the JSDoc block; null for a system column, whose comment is the runtime's. */
   readonly document: string | null
 }
@@ -42,7 +44,8 @@ export function readTableModule(text: string): readonly StatedColumn[] {
     const typeName = /^(?:Archived<)?(\w+)/.exec(stated)?.[1] ?? stated
     const type = PROPERTY_TYPES[typeName] ?? stated
     const column = { name: unquote(member['key'] ?? ''), type, document: document.join(' ') }
-    return [{ ...column, nullable: typeName !== 'Overflow' }]
+    const isOverflow = typeName === 'Overflow'
+    return [{ ...column, nullable: !isOverflow, hasDefault: isOverflow }]
   })
 }
 
@@ -50,17 +53,20 @@ export function readTableModule(text: string): readonly StatedColumn[] {
 export function readSystemColumns(text: string): readonly StatedColumn[] {
   const start = text.indexOf('export interface SystemColumns ')
   const body = text.slice(start, text.indexOf('\n}', start))
-  return [...body.matchAll(/^ {2}(\w+): ColumnType<(\w+)( \| null)?,/gm)].map(
-    ([, name = '', selected = '', orNull]) => ({
+  return [...body.matchAll(/^ {2}(\w+): ColumnType<(\w+)( \| null)?, ([^,]+),/gm)].map(
+    ([, name = '', selected = '', orNull, inserted = '']) => ({
       name,
       type: SYSTEM_TYPES[selected] ?? selected,
       nullable: orNull !== undefined,
+      // Explored from a file, a table knows no portal.
+      hasDefault: name === 'portal_id' ? null : inserted.includes('undefined'),
       document: null,
     }),
   )
 }
 
-function unquote(key: string): string {
+/** A name as the file means it, quoted there or not. */
+export function unquote(key: string): string {
   if (!key.startsWith("'")) return key
   return key
     .slice(1, -1)

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { type PostgresDB, PostgresIntrospector, type TableMetadata } from 'kysely-codegen'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { compareColumns } from './compare-columns.ts'
+import { compareLabelled } from './compare-labelled.ts'
 import { readSystemColumns, readTableModule, type StatedColumn } from './read-table-module.ts'
 
 export interface Testimony {
@@ -18,7 +19,8 @@ const runtimeColumns = fileURLToPath(new URL('../../runtime/columns.ts', import.
 
 /**
  * Creates the tables of a generated folder in an empty database and has kysely-codegen, which knows
- * nothing of how they were generated, read them back: does each `table.ts` describe its table?
+ * nothing of how they were generated, read them back: does each `table.ts` describe its table, and each
+ * `labelled.ts` its view?
  */
 export async function witnessFolder(
   directory: string,
@@ -28,7 +30,7 @@ export async function witnessFolder(
     .map((path) => path.slice(0, -'/schema.sql'.length))
     .toSorted()
   for (const entity of entities) {
-    for (const file of ['schema.sql', 'indexes.sql']) {
+    for (const file of ['schema.sql', 'indexes.sql', 'labels.sql', 'labelled.sql']) {
       await sql.raw(readFileSync(join(directory, entity, file), 'utf8')).execute(kysely)
     }
   }
@@ -53,5 +55,14 @@ function testify(
   if (table === undefined) {
     return { entity, columns, differences: [`table \`${schema}.${name}\` was not created`] }
   }
-  return { entity, columns, differences: compareColumns(stated, table.columns) }
+  const labelled = readFileSync(join(folder, 'labelled.ts'), 'utf8')
+  const [, viewSchema, viewName] = /^\/\*\* One row of `(\w+)\.(\w+)`/m.exec(labelled) ?? []
+  const view = tables.find((one) => one.schema === viewSchema && one.name === viewName)
+  const differences = [
+    ...compareColumns(stated, table.columns),
+    ...(view === undefined
+      ? [`view \`${viewSchema}.${viewName}\` was not created`]
+      : compareLabelled(labelled, stated, view.columns)),
+  ]
+  return { entity, columns, differences }
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { renderFiles } from '../../generator/render/render.ts'
 import { applyLabels } from '../../runtime/postgres/apply-labels.ts'
@@ -220,4 +221,22 @@ test('the labelled view shows names: else the address, else the id, and lists of
     { owner: '7', mentioned: [], team: null },
     { owner: null, mentioned: null, team: null },
   ])
+})
+
+test('the types of the tables have the columns that the database has', async () => {
+  const types = await readFile(new URL('../../runtime/owner-tables.ts', import.meta.url), 'utf8')
+  for (const [name, table] of [
+    ['OwnerTable', 'owner'],
+    ['TeamTable', 'team'],
+    ['OwnerTeamTable', 'owner_team'],
+  ]) {
+    const body = types.split(`export interface ${name} {`)[1]?.split('\n}')[0] ?? ''
+    const stated = [...body.matchAll(/^ {2}(\w+): (\w+)/gm)].map(([, column, type = '']) => ({
+      column,
+      nullable: ['Text', 'Bigint', 'Timestamptz'].includes(type),
+    }))
+    const found = await read(`SELECT attname AS column, NOT attnotnull AS nullable FROM pg_attribute
+      WHERE attrelid = 'hubspot.${table}'::regclass AND attnum > 0 ORDER BY attnum`)
+    expect(found).toEqual(stated)
+  }
 })

@@ -83,6 +83,27 @@ test.each([
     /`updated_at`: nullable is `false` in the interface, `true`/,
   ],
   [
+    'default',
+    'schema.sql',
+    'is_deleted boolean NOT NULL DEFAULT false',
+    'is_deleted boolean NOT NULL',
+    /`is_deleted`: default is `true` in the interface, `false`/,
+  ],
+  [
+    'list of the labelled view',
+    'labelled.ts',
+    /\n {2}\| '\w+'/,
+    '',
+    /labelled view: column `\w+` is a list in the database only/,
+  ],
+  [
+    'type in the labelled view',
+    'labelled.sql',
+    'record.is_deleted,',
+    'record.is_deleted::text AS is_deleted,',
+    /labelled view: column `is_deleted` gives `boolean` in labelled.ts, is `text`/,
+  ],
+  [
     'extra column',
     'schema.sql',
     'property_amount numeric,',
@@ -124,6 +145,12 @@ test('names that TypeScript quotes are read as they are', () => {
   'it\\'s \\\\ \\u202E\\n<\\/x': Archived<Text>
 }`
   expect(readTableModule(text)).toEqual([
-    { name: "it's \\ \u202E\n</x", type: 'text', nullable: true, document: 'One' },
+    {
+      name: "it's \\ \u202E\n</x",
+      type: 'text',
+      nullable: true,
+      hasDefault: false,
+      document: 'One',
+    },
   ])
 })
