@@ -2,6 +2,7 @@
  * The door for generated modules, and for people who query what they synced: `hubgen/runtime`.
  */
 export type * from './columns.ts'
+export type * from './companion-columns.ts'
 export type * from './entity.ts'
 export { formatError, HubgenError } from './errors.ts'
 export type * from './owner-tables.ts'

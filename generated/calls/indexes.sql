@@ -14,3 +14,15 @@ CREATE INDEX idx_hubspot_calls_hs_lastmodifieddate ON hubspot.call USING btree (
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_calls_fivetran_synced ON hubspot.call USING btree (_fivetran_synced);
+
+-- From companies to calls.
+CREATE INDEX idx_hubspot_call_company_company_id ON hubspot.call_company USING btree (company_id);
+
+-- From contacts to calls.
+CREATE INDEX idx_hubspot_call_contact_contact_id ON hubspot.call_contact USING btree (contact_id);
+
+-- From deals to calls.
+CREATE INDEX idx_hubspot_call_deal_deal_id ON hubspot.call_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_call_call_id ON hubspot.merged_call USING btree (call_id);

@@ -86,3 +86,9 @@ export const callProperties = {
   property_hubspot_owner_id: bigint('hubspot_owner_id'),
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<CallTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const callCalculated: readonly string[] = [
+  'property_hs_connected_count',
+  'property_hs_voicemail_count',
+]

@@ -181,3 +181,69 @@ COMMENT ON COLUMN hubspot.call.property_hs_was_imported IS 'Performed in an impo
 COMMENT ON COLUMN hubspot.call.property_hubspot_owner_assigneddate IS 'Owner assigned date [Call information]';
 COMMENT ON COLUMN hubspot.call.property_hubspot_owner_id IS 'Owner: The owner of the object. [Call information]';
 COMMENT ON COLUMN hubspot.call.property_hubspot_team_id IS 'HubSpot Team [Call information]';
+
+CREATE TABLE hubspot.call_company (
+  call_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (call_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.call_company IS 'Links from calls to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.call_company.call_id IS 'Call that is linked';
+COMMENT ON COLUMN hubspot.call_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.call_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.call_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.call_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.call_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.call_contact (
+  call_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (call_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.call_contact IS 'Links from calls to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.call_contact.call_id IS 'Call that is linked';
+COMMENT ON COLUMN hubspot.call_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.call_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.call_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.call_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.call_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.call_deal (
+  call_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (call_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.call_deal IS 'Links from calls to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.call_deal.call_id IS 'Call that is linked';
+COMMENT ON COLUMN hubspot.call_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.call_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.call_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.call_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.call_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_call (
+  call_id bigint NOT NULL,
+  merged_call_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_call_id)
+);
+
+COMMENT ON TABLE hubspot.merged_call IS 'Which of the calls was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_call.call_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_call.merged_call_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_call._fivetran_synced IS 'When this row last changed here';

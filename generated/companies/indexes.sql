@@ -23,3 +23,9 @@ CREATE INDEX idx_hubspot_companies_hs_parent_company_id ON hubspot.company USING
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_companies_fivetran_synced ON hubspot.company USING btree (_fivetran_synced);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_company_company_id ON hubspot.merged_company USING btree (company_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_company_pipeline_stage_pipeline_id ON hubspot.company_pipeline_stage USING btree (pipeline_id);

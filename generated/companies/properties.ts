@@ -272,3 +272,14 @@ export const companyProperties = {
   property_website: text('website'),
   property_zip: text('zip'),
 } satisfies PropertyMap<CompanyTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const companyCalculated: readonly string[] = [
+  'property_discount_share',
+  'property_hs_calculated_phone_number',
+  'property_hs_searchable_calculated_phone_number',
+  'property_hs_task_label',
+  'property_hs_v2_date_entered_current_stage',
+  'property_hs_v2_time_in_current_stage',
+  'property_recent_deal_amount',
+]

@@ -553,3 +553,71 @@ COMMENT ON COLUMN hubspot.company.property_was_ist_ihr_budget__fuer_das_naechste
 COMMENT ON COLUMN hubspot.company.property_web_technologies IS 'Web Technologies [Company information]';
 COMMENT ON COLUMN hubspot.company.property_website IS 'Website URL [Company information]';
 COMMENT ON COLUMN hubspot.company.property_zip IS 'Postal Code [Company information]';
+
+CREATE TABLE hubspot.merged_company (
+  company_id bigint NOT NULL,
+  merged_company_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_company_id)
+);
+
+COMMENT ON TABLE hubspot.merged_company IS 'Which of the companies was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_company.company_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_company.merged_company_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.company_pipeline (
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  created_at timestamptz,
+  updated_at timestamptz,
+  object_type_id text NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline_id)
+);
+
+COMMENT ON TABLE hubspot.company_pipeline IS 'Pipelines of companies in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.company_pipeline.pipeline_id IS 'What the pipeline property of a record holds';
+COMMENT ON COLUMN hubspot.company_pipeline.label IS 'Label of the pipeline';
+COMMENT ON COLUMN hubspot.company_pipeline.display_order IS 'Place in the list';
+COMMENT ON COLUMN hubspot.company_pipeline.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.company_pipeline.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.company_pipeline.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.company_pipeline.object_type_id IS 'Object type that it belongs to';
+COMMENT ON COLUMN hubspot.company_pipeline._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.company_pipeline._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.company_pipeline_stage (
+  stage_id text NOT NULL,
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  is_closed boolean,
+  closed_won boolean,
+  probability double precision,
+  ticket_state text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (stage_id)
+);
+
+COMMENT ON TABLE hubspot.company_pipeline_stage IS 'Stages of the pipelines of companies in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.stage_id IS 'What the stage property of a record holds';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.pipeline_id IS 'Pipeline of the stage';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.label IS 'Label of the stage';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.display_order IS 'Place in the pipeline';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.is_closed IS 'Whether records in it are done';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.closed_won IS 'Whether deals in it are won';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.probability IS 'Of deals, between 0 and 1';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.ticket_state IS 'Of tickets: OPEN or CLOSED';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.company_pipeline_stage.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.company_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.company_pipeline_stage._fivetran_synced IS 'When this row last changed here';

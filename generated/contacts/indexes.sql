@@ -23,3 +23,12 @@ CREATE INDEX idx_hubspot_contacts_associatedcompanyid ON hubspot.contact USING b
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_contacts_fivetran_synced ON hubspot.contact USING btree (_fivetran_synced);
+
+-- From companies to contacts.
+CREATE INDEX idx_hubspot_contact_company_company_id ON hubspot.contact_company USING btree (company_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_contact_contact_id ON hubspot.merged_contact USING btree (contact_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_contact_pipeline_stage_pipeline_id ON hubspot.contact_pipeline_stage USING btree (pipeline_id);

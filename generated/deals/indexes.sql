@@ -23,3 +23,15 @@ CREATE INDEX idx_hubspot_deals_hs_primary_associated_company ON hubspot.deal USI
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_deals_fivetran_synced ON hubspot.deal USING btree (_fivetran_synced);
+
+-- From companies to deals.
+CREATE INDEX idx_hubspot_deal_company_company_id ON hubspot.deal_company USING btree (company_id);
+
+-- From contacts to deals.
+CREATE INDEX idx_hubspot_deal_contact_contact_id ON hubspot.deal_contact USING btree (contact_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_deal_deal_id ON hubspot.merged_deal USING btree (deal_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_deal_pipeline_stage_pipeline_id ON hubspot.deal_pipeline_stage USING btree (pipeline_id);

@@ -14,3 +14,15 @@ CREATE INDEX idx_hubspot_emails_hs_lastmodifieddate ON hubspot.email USING btree
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_emails_fivetran_synced ON hubspot.email USING btree (_fivetran_synced);
+
+-- From companies to emails.
+CREATE INDEX idx_hubspot_email_company_company_id ON hubspot.email_company USING btree (company_id);
+
+-- From contacts to emails.
+CREATE INDEX idx_hubspot_email_contact_contact_id ON hubspot.email_contact USING btree (contact_id);
+
+-- From deals to emails.
+CREATE INDEX idx_hubspot_email_deal_deal_id ON hubspot.email_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_email_email_id ON hubspot.merged_email USING btree (email_id);

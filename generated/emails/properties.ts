@@ -120,3 +120,11 @@ export const emailProperties = {
   property_hubspot_owner_id: bigint('hubspot_owner_id'),
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<EmailTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const emailCalculated: readonly string[] = [
+  'property_hs_email_click_rate',
+  'property_hs_email_open_rate',
+  'property_hs_email_reply_rate',
+  'property_hs_email_sent_count',
+]

@@ -249,3 +249,69 @@ COMMENT ON COLUMN hubspot.email.property_hs_was_imported IS 'Performed in an imp
 COMMENT ON COLUMN hubspot.email.property_hubspot_owner_assigneddate IS 'Owner assigned date [Email information]';
 COMMENT ON COLUMN hubspot.email.property_hubspot_owner_id IS 'Owner: The owner of the object. [Email information]';
 COMMENT ON COLUMN hubspot.email.property_hubspot_team_id IS 'HubSpot Team [Email information]';
+
+CREATE TABLE hubspot.email_company (
+  email_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (email_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.email_company IS 'Links from emails to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.email_company.email_id IS 'Email that is linked';
+COMMENT ON COLUMN hubspot.email_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.email_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.email_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.email_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.email_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.email_contact (
+  email_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (email_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.email_contact IS 'Links from emails to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.email_contact.email_id IS 'Email that is linked';
+COMMENT ON COLUMN hubspot.email_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.email_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.email_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.email_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.email_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.email_deal (
+  email_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (email_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.email_deal IS 'Links from emails to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.email_deal.email_id IS 'Email that is linked';
+COMMENT ON COLUMN hubspot.email_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.email_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.email_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.email_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.email_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_email (
+  email_id bigint NOT NULL,
+  merged_email_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_email_id)
+);
+
+COMMENT ON TABLE hubspot.merged_email IS 'Which of the emails was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_email.email_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_email.merged_email_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_email._fivetran_synced IS 'When this row last changed here';

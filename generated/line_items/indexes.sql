@@ -14,3 +14,9 @@ CREATE INDEX idx_hubspot_line_items_hs_lastmodifieddate ON hubspot.line_item USI
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_line_items_fivetran_synced ON hubspot.line_item USING btree (_fivetran_synced);
+
+-- From deals to line_items.
+CREATE INDEX idx_hubspot_line_item_deal_deal_id ON hubspot.line_item_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_line_item_line_item_id ON hubspot.merged_line_item USING btree (line_item_id);

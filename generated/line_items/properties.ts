@@ -100,3 +100,24 @@ export const lineItemProperties = {
   property_recurringbillingfrequency: text('recurringbillingfrequency'),
   property_tax: numeric('tax'),
 } satisfies PropertyMap<LineItemTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const lineItemCalculated: readonly string[] = [
+  'property_amount',
+  'property_hs_acv',
+  'property_hs_arr',
+  'property_hs_effective_unit_price',
+  'property_hs_margin',
+  'property_hs_margin_acv',
+  'property_hs_margin_arr',
+  'property_hs_margin_mrr',
+  'property_hs_margin_tcv',
+  'property_hs_mrr',
+  'property_hs_post_tax_amount',
+  'property_hs_pre_discount_amount',
+  'property_hs_recurring_billing_end_date',
+  'property_hs_tax_amount',
+  'property_hs_tcv',
+  'property_hs_term_in_months',
+  'property_hs_total_discount',
+]

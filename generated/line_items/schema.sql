@@ -209,3 +209,33 @@ COMMENT ON COLUMN hubspot.line_item.property_price IS 'Unit price [Pricing]';
 COMMENT ON COLUMN hubspot.line_item.property_quantity IS 'Quantity [Line item information]';
 COMMENT ON COLUMN hubspot.line_item.property_recurringbillingfrequency IS 'Billing frequency [Recurring billing]';
 COMMENT ON COLUMN hubspot.line_item.property_tax IS 'Tax [Pricing]';
+
+CREATE TABLE hubspot.line_item_deal (
+  line_item_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (line_item_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.line_item_deal IS 'Links from line_items to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.line_item_deal.line_item_id IS 'Line item that is linked';
+COMMENT ON COLUMN hubspot.line_item_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.line_item_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.line_item_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.line_item_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.line_item_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_line_item (
+  line_item_id bigint NOT NULL,
+  merged_line_item_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_line_item_id)
+);
+
+COMMENT ON TABLE hubspot.merged_line_item IS 'Which of the line_items was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_line_item.line_item_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_line_item.merged_line_item_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_line_item._fivetran_synced IS 'When this row last changed here';

@@ -14,3 +14,15 @@ CREATE INDEX idx_hubspot_meetings_hs_lastmodifieddate ON hubspot.meeting USING b
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_meetings_fivetran_synced ON hubspot.meeting USING btree (_fivetran_synced);
+
+-- From companies to meetings.
+CREATE INDEX idx_hubspot_meeting_company_company_id ON hubspot.meeting_company USING btree (company_id);
+
+-- From contacts to meetings.
+CREATE INDEX idx_hubspot_meeting_contact_contact_id ON hubspot.meeting_contact USING btree (contact_id);
+
+-- From deals to meetings.
+CREATE INDEX idx_hubspot_meeting_deal_deal_id ON hubspot.meeting_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_meeting_meeting_id ON hubspot.merged_meeting USING btree (meeting_id);

@@ -85,3 +85,12 @@ export const meetingProperties = {
   property_hubspot_owner_id: bigint('hubspot_owner_id'),
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<MeetingTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const meetingCalculated: readonly string[] = [
+  'property_hs_outcome_canceled_count',
+  'property_hs_outcome_completed_count',
+  'property_hs_outcome_no_show_count',
+  'property_hs_outcome_rescheduled_count',
+  'property_hs_outcome_scheduled_count',
+]

@@ -179,3 +179,69 @@ COMMENT ON COLUMN hubspot.meeting.property_hs_was_imported IS 'Performed in an i
 COMMENT ON COLUMN hubspot.meeting.property_hubspot_owner_assigneddate IS 'Owner assigned date [Meeting information]';
 COMMENT ON COLUMN hubspot.meeting.property_hubspot_owner_id IS 'Owner: The owner of the object. [Meeting information]';
 COMMENT ON COLUMN hubspot.meeting.property_hubspot_team_id IS 'HubSpot Team [Meeting information]';
+
+CREATE TABLE hubspot.meeting_company (
+  meeting_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (meeting_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.meeting_company IS 'Links from meetings to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.meeting_company.meeting_id IS 'Meeting that is linked';
+COMMENT ON COLUMN hubspot.meeting_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.meeting_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.meeting_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.meeting_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.meeting_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.meeting_contact (
+  meeting_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (meeting_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.meeting_contact IS 'Links from meetings to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.meeting_contact.meeting_id IS 'Meeting that is linked';
+COMMENT ON COLUMN hubspot.meeting_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.meeting_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.meeting_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.meeting_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.meeting_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.meeting_deal (
+  meeting_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (meeting_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.meeting_deal IS 'Links from meetings to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.meeting_deal.meeting_id IS 'Meeting that is linked';
+COMMENT ON COLUMN hubspot.meeting_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.meeting_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.meeting_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.meeting_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.meeting_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_meeting (
+  meeting_id bigint NOT NULL,
+  merged_meeting_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_meeting_id)
+);
+
+COMMENT ON TABLE hubspot.merged_meeting IS 'Which of the meetings was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_meeting.meeting_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_meeting.merged_meeting_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_meeting._fivetran_synced IS 'When this row last changed here';

@@ -123,6 +123,72 @@ COMMENT ON COLUMN hubspot.note.property_hubspot_owner_assigneddate IS 'Owner ass
 COMMENT ON COLUMN hubspot.note.property_hubspot_owner_id IS 'Owner: The owner of the object. [Note information]';
 COMMENT ON COLUMN hubspot.note.property_hubspot_team_id IS 'HubSpot Team [Note information]';
 
+CREATE TABLE hubspot.note_company (
+  note_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (note_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.note_company IS 'Links from notes to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.note_company.note_id IS 'Note that is linked';
+COMMENT ON COLUMN hubspot.note_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.note_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.note_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.note_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.note_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.note_contact (
+  note_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (note_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.note_contact IS 'Links from notes to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.note_contact.note_id IS 'Note that is linked';
+COMMENT ON COLUMN hubspot.note_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.note_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.note_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.note_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.note_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.note_deal (
+  note_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (note_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.note_deal IS 'Links from notes to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.note_deal.note_id IS 'Note that is linked';
+COMMENT ON COLUMN hubspot.note_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.note_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.note_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.note_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.note_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_note (
+  note_id bigint NOT NULL,
+  merged_note_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_note_id)
+);
+
+COMMENT ON TABLE hubspot.merged_note IS 'Which of the notes was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_note.note_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_note.merged_note_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_note._fivetran_synced IS 'When this row last changed here';
+
 -- Group and filter by owner.
 CREATE INDEX idx_hubspot_notes_hubspot_owner_id ON hubspot.note USING btree (property_hubspot_owner_id);
 
@@ -134,3 +200,15 @@ CREATE INDEX idx_hubspot_notes_hs_lastmodifieddate ON hubspot.note USING btree (
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_notes_fivetran_synced ON hubspot.note USING btree (_fivetran_synced);
+
+-- From companies to notes.
+CREATE INDEX idx_hubspot_note_company_company_id ON hubspot.note_company USING btree (company_id);
+
+-- From contacts to notes.
+CREATE INDEX idx_hubspot_note_contact_contact_id ON hubspot.note_contact USING btree (contact_id);
+
+-- From deals to notes.
+CREATE INDEX idx_hubspot_note_deal_deal_id ON hubspot.note_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_note_note_id ON hubspot.merged_note USING btree (note_id);

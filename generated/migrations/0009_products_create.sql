@@ -155,6 +155,18 @@ COMMENT ON COLUMN hubspot.product.property_recurringbillingfrequency IS 'Billing
 COMMENT ON COLUMN hubspot.product.property_tax IS 'Tax (legacy) [Price]';
 COMMENT ON COLUMN hubspot.product.property_tax_year IS 'Tax Year [Product information]';
 
+CREATE TABLE hubspot.merged_product (
+  product_id bigint NOT NULL,
+  merged_product_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_product_id)
+);
+
+COMMENT ON TABLE hubspot.merged_product IS 'Which of the products was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_product.product_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_product.merged_product_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_product._fivetran_synced IS 'When this row last changed here';
+
 -- Find a record by what people call it. Hash, because a B-tree refuses long text.
 CREATE INDEX idx_hubspot_products_name ON hubspot.product USING hash (property_name);
 
@@ -169,3 +181,6 @@ CREATE INDEX idx_hubspot_products_hs_lastmodifieddate ON hubspot.product USING b
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_products_fivetran_synced ON hubspot.product USING btree (_fivetran_synced);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_product_product_id ON hubspot.merged_product USING btree (product_id);

@@ -215,6 +215,72 @@ COMMENT ON COLUMN hubspot.task.property_hubspot_owner_assigneddate IS 'Owner ass
 COMMENT ON COLUMN hubspot.task.property_hubspot_owner_id IS 'Owner: The owner of the object. [Task information]';
 COMMENT ON COLUMN hubspot.task.property_hubspot_team_id IS 'HubSpot Team [Task information]';
 
+CREATE TABLE hubspot.task_company (
+  task_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (task_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.task_company IS 'Links from tasks to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.task_company.task_id IS 'Task that is linked';
+COMMENT ON COLUMN hubspot.task_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.task_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.task_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.task_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.task_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.task_contact (
+  task_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (task_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.task_contact IS 'Links from tasks to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.task_contact.task_id IS 'Task that is linked';
+COMMENT ON COLUMN hubspot.task_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.task_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.task_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.task_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.task_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.task_deal (
+  task_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (task_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.task_deal IS 'Links from tasks to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.task_deal.task_id IS 'Task that is linked';
+COMMENT ON COLUMN hubspot.task_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.task_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.task_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.task_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.task_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_task (
+  task_id bigint NOT NULL,
+  merged_task_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_task_id)
+);
+
+COMMENT ON TABLE hubspot.merged_task IS 'Which of the tasks was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_task.task_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_task.merged_task_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_task._fivetran_synced IS 'When this row last changed here';
+
 -- Find a record by what people call it. Hash, because a B-tree refuses long text.
 CREATE INDEX idx_hubspot_tasks_hs_task_subject ON hubspot.task USING hash (property_hs_task_subject);
 
@@ -235,3 +301,15 @@ CREATE INDEX idx_hubspot_tasks_hs_pipeline_stage ON hubspot.task USING btree (pr
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tasks_fivetran_synced ON hubspot.task USING btree (_fivetran_synced);
+
+-- From companies to tasks.
+CREATE INDEX idx_hubspot_task_company_company_id ON hubspot.task_company USING btree (company_id);
+
+-- From contacts to tasks.
+CREATE INDEX idx_hubspot_task_contact_contact_id ON hubspot.task_contact USING btree (contact_id);
+
+-- From deals to tasks.
+CREATE INDEX idx_hubspot_task_deal_deal_id ON hubspot.task_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_task_task_id ON hubspot.merged_task USING btree (task_id);

@@ -429,6 +429,218 @@ COMMENT ON COLUMN hubspot.ticket.property_time_to_first_agent_reply IS 'Time to 
 COMMENT ON COLUMN hubspot.ticket.property_was_ist_ihr_budget__fuer_das_naechste_geschae_e68cd265 IS 'Was ist Ihr Budget für das nächste Geschäftsjahr (in €, mit MwSt.)? [Eigene Felder */ ${x} 🚗]';
 COMMENT ON COLUMN hubspot.ticket.property_was_ist_ihr_budget__fuer_das_naechste_geschae_04e6ec84 IS 'Was ist Ihr Budget für das nächste Geschäftsjahr (in €, ohne MwSt.)? [Eigene Felder */ ${x} 🚗]';
 
+CREATE TABLE hubspot.ticket_call (
+  ticket_id bigint NOT NULL,
+  call_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, call_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_call IS 'Links from tickets to calls in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_call.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_call.call_id IS 'Record of calls that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_call.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_call.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_call.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_call._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_company (
+  ticket_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_company IS 'Links from tickets to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_company.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_contact (
+  ticket_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_contact IS 'Links from tickets to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_contact.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_deal (
+  ticket_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_deal IS 'Links from tickets to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_deal.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_email (
+  ticket_id bigint NOT NULL,
+  email_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, email_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_email IS 'Links from tickets to emails in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_email.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_email.email_id IS 'Record of emails that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_email.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_email.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_email.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_email._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_meeting (
+  ticket_id bigint NOT NULL,
+  meeting_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, meeting_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_meeting IS 'Links from tickets to meetings in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_meeting.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_meeting.meeting_id IS 'Record of meetings that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_meeting.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_meeting.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_meeting.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_meeting._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_note (
+  ticket_id bigint NOT NULL,
+  note_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, note_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_note IS 'Links from tickets to notes in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_note.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_note.note_id IS 'Record of notes that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_note.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_note.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_note.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_note._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_task (
+  ticket_id bigint NOT NULL,
+  task_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (ticket_id, task_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_task IS 'Links from tickets to tasks in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_task.ticket_id IS 'Ticket that is linked';
+COMMENT ON COLUMN hubspot.ticket_task.task_id IS 'Record of tasks that it is linked to';
+COMMENT ON COLUMN hubspot.ticket_task.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.ticket_task.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.ticket_task.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.ticket_task._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_ticket (
+  ticket_id bigint NOT NULL,
+  merged_ticket_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_ticket_id)
+);
+
+COMMENT ON TABLE hubspot.merged_ticket IS 'Which of the tickets was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_ticket.ticket_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_ticket.merged_ticket_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_ticket._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_pipeline (
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  created_at timestamptz,
+  updated_at timestamptz,
+  object_type_id text NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_pipeline IS 'Pipelines of tickets in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_pipeline.pipeline_id IS 'What the pipeline property of a record holds';
+COMMENT ON COLUMN hubspot.ticket_pipeline.label IS 'Label of the pipeline';
+COMMENT ON COLUMN hubspot.ticket_pipeline.display_order IS 'Place in the list';
+COMMENT ON COLUMN hubspot.ticket_pipeline.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.ticket_pipeline.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.ticket_pipeline.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.ticket_pipeline.object_type_id IS 'Object type that it belongs to';
+COMMENT ON COLUMN hubspot.ticket_pipeline._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.ticket_pipeline._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.ticket_pipeline_stage (
+  stage_id text NOT NULL,
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  is_closed boolean,
+  closed_won boolean,
+  probability double precision,
+  ticket_state text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (stage_id)
+);
+
+COMMENT ON TABLE hubspot.ticket_pipeline_stage IS 'Stages of the pipelines of tickets in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.stage_id IS 'What the stage property of a record holds';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.pipeline_id IS 'Pipeline of the stage';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.label IS 'Label of the stage';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.display_order IS 'Place in the pipeline';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.is_closed IS 'Whether records in it are done';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.closed_won IS 'Whether deals in it are won';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.probability IS 'Of deals, between 0 and 1';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.ticket_state IS 'Of tickets: OPEN or CLOSED';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.ticket_pipeline_stage._fivetran_synced IS 'When this row last changed here';
+
 -- Find a record by what people call it. Hash, because a B-tree refuses long text.
 CREATE INDEX idx_hubspot_tickets_subject ON hubspot.ticket USING hash (property_subject);
 
@@ -452,3 +664,33 @@ CREATE INDEX idx_hubspot_tickets_hs_primary_company_id ON hubspot.ticket USING b
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tickets_fivetran_synced ON hubspot.ticket USING btree (_fivetran_synced);
+
+-- From calls to tickets.
+CREATE INDEX idx_hubspot_ticket_call_call_id ON hubspot.ticket_call USING btree (call_id);
+
+-- From companies to tickets.
+CREATE INDEX idx_hubspot_ticket_company_company_id ON hubspot.ticket_company USING btree (company_id);
+
+-- From contacts to tickets.
+CREATE INDEX idx_hubspot_ticket_contact_contact_id ON hubspot.ticket_contact USING btree (contact_id);
+
+-- From deals to tickets.
+CREATE INDEX idx_hubspot_ticket_deal_deal_id ON hubspot.ticket_deal USING btree (deal_id);
+
+-- From emails to tickets.
+CREATE INDEX idx_hubspot_ticket_email_email_id ON hubspot.ticket_email USING btree (email_id);
+
+-- From meetings to tickets.
+CREATE INDEX idx_hubspot_ticket_meeting_meeting_id ON hubspot.ticket_meeting USING btree (meeting_id);
+
+-- From notes to tickets.
+CREATE INDEX idx_hubspot_ticket_note_note_id ON hubspot.ticket_note USING btree (note_id);
+
+-- From tasks to tickets.
+CREATE INDEX idx_hubspot_ticket_task_task_id ON hubspot.ticket_task USING btree (task_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_ticket_ticket_id ON hubspot.merged_ticket USING btree (ticket_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_ticket_pipeline_stage_pipeline_id ON hubspot.ticket_pipeline_stage USING btree (pipeline_id);

@@ -11,3 +11,15 @@ CREATE INDEX idx_hubspot_notes_hs_lastmodifieddate ON hubspot.note USING btree (
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_notes_fivetran_synced ON hubspot.note USING btree (_fivetran_synced);
+
+-- From companies to notes.
+CREATE INDEX idx_hubspot_note_company_company_id ON hubspot.note_company USING btree (company_id);
+
+-- From contacts to notes.
+CREATE INDEX idx_hubspot_note_contact_contact_id ON hubspot.note_contact USING btree (contact_id);
+
+-- From deals to notes.
+CREATE INDEX idx_hubspot_note_deal_deal_id ON hubspot.note_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_note_note_id ON hubspot.merged_note USING btree (note_id);

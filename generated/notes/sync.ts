@@ -11,6 +11,31 @@ export const notes: Entity<NoteTable> = {
   portalId: 8100142,
   modifiedProperty: 'hs_lastmodifieddate',
   properties: noteProperties,
+  associations: [
+    {
+      table: 'hubspot.note_company',
+      toObjectType: '0-2',
+      fromColumn: 'note_id',
+      toColumn: 'company_id',
+    },
+    {
+      table: 'hubspot.note_contact',
+      toObjectType: '0-1',
+      fromColumn: 'note_id',
+      toColumn: 'contact_id',
+    },
+    {
+      table: 'hubspot.note_deal',
+      toObjectType: '0-3',
+      fromColumn: 'note_id',
+      toColumn: 'deal_id',
+    },
+  ],
+  merges: {
+    table: 'hubspot.merged_note',
+    survivorColumn: 'note_id',
+    mergedColumn: 'merged_note_id',
+  },
 }
 
 /** One run: reads the records from HubSpot and brings the table to what they say. */

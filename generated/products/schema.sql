@@ -149,3 +149,15 @@ COMMENT ON COLUMN hubspot.product.property_quantity IS 'Quantity (legacy) [Produ
 COMMENT ON COLUMN hubspot.product.property_recurringbillingfrequency IS 'Billing frequency [Price]';
 COMMENT ON COLUMN hubspot.product.property_tax IS 'Tax (legacy) [Price]';
 COMMENT ON COLUMN hubspot.product.property_tax_year IS 'Tax Year [Product information]';
+
+CREATE TABLE hubspot.merged_product (
+  product_id bigint NOT NULL,
+  merged_product_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_product_id)
+);
+
+COMMENT ON TABLE hubspot.merged_product IS 'Which of the products was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_product.product_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_product.merged_product_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_product._fivetran_synced IS 'When this row last changed here';

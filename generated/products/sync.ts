@@ -11,6 +11,11 @@ export const products: Entity<ProductTable> = {
   portalId: 8100142,
   modifiedProperty: 'hs_lastmodifieddate',
   properties: productProperties,
+  merges: {
+    table: 'hubspot.merged_product',
+    survivorColumn: 'product_id',
+    mergedColumn: 'merged_product_id',
+  },
 }
 
 /** One run: reads the records from HubSpot and brings the table to what they say. */

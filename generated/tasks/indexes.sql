@@ -20,3 +20,15 @@ CREATE INDEX idx_hubspot_tasks_hs_pipeline_stage ON hubspot.task USING btree (pr
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tasks_fivetran_synced ON hubspot.task USING btree (_fivetran_synced);
+
+-- From companies to tasks.
+CREATE INDEX idx_hubspot_task_company_company_id ON hubspot.task_company USING btree (company_id);
+
+-- From contacts to tasks.
+CREATE INDEX idx_hubspot_task_contact_contact_id ON hubspot.task_contact USING btree (contact_id);
+
+-- From deals to tasks.
+CREATE INDEX idx_hubspot_task_deal_deal_id ON hubspot.task_deal USING btree (deal_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_task_task_id ON hubspot.merged_task USING btree (task_id);

@@ -100,3 +100,21 @@ export const taskProperties = {
   property_hubspot_owner_id: bigint('hubspot_owner_id'),
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<TaskTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const taskCalculated: readonly string[] = [
+  'property_hs_num_associated_companies',
+  'property_hs_num_associated_contacts',
+  'property_hs_num_associated_deals',
+  'property_hs_num_associated_tickets',
+  'property_hs_task_completion_count',
+  'property_hs_task_is_completed',
+  'property_hs_task_is_completed_call',
+  'property_hs_task_is_completed_email',
+  'property_hs_task_is_completed_sequence',
+  'property_hs_task_is_open',
+  'property_hs_task_is_overdue',
+  'property_hs_task_is_past_due_date',
+  'property_hs_task_missed_due_date',
+  'property_hs_task_missed_due_date_count',
+]

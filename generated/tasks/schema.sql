@@ -209,3 +209,69 @@ COMMENT ON COLUMN hubspot.task.property_hs_was_imported IS 'Performed in an impo
 COMMENT ON COLUMN hubspot.task.property_hubspot_owner_assigneddate IS 'Owner assigned date [Task information]';
 COMMENT ON COLUMN hubspot.task.property_hubspot_owner_id IS 'Owner: The owner of the object. [Task information]';
 COMMENT ON COLUMN hubspot.task.property_hubspot_team_id IS 'HubSpot Team [Task information]';
+
+CREATE TABLE hubspot.task_company (
+  task_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (task_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.task_company IS 'Links from tasks to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.task_company.task_id IS 'Task that is linked';
+COMMENT ON COLUMN hubspot.task_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.task_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.task_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.task_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.task_company._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.task_contact (
+  task_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (task_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.task_contact IS 'Links from tasks to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.task_contact.task_id IS 'Task that is linked';
+COMMENT ON COLUMN hubspot.task_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.task_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.task_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.task_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.task_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.task_deal (
+  task_id bigint NOT NULL,
+  deal_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (task_id, deal_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.task_deal IS 'Links from tasks to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.task_deal.task_id IS 'Task that is linked';
+COMMENT ON COLUMN hubspot.task_deal.deal_id IS 'Record of deals that it is linked to';
+COMMENT ON COLUMN hubspot.task_deal.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.task_deal.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.task_deal.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.task_deal._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.merged_task (
+  task_id bigint NOT NULL,
+  merged_task_id bigint NOT NULL,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (merged_task_id)
+);
+
+COMMENT ON TABLE hubspot.merged_task IS 'Which of the tasks was merged into which in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.merged_task.task_id IS 'Record that it became; may be merged away itself';
+COMMENT ON COLUMN hubspot.merged_task.merged_task_id IS 'Id that was merged away';
+COMMENT ON COLUMN hubspot.merged_task._fivetran_synced IS 'When this row last changed here';

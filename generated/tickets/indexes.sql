@@ -23,3 +23,33 @@ CREATE INDEX idx_hubspot_tickets_hs_primary_company_id ON hubspot.ticket USING b
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tickets_fivetran_synced ON hubspot.ticket USING btree (_fivetran_synced);
+
+-- From calls to tickets.
+CREATE INDEX idx_hubspot_ticket_call_call_id ON hubspot.ticket_call USING btree (call_id);
+
+-- From companies to tickets.
+CREATE INDEX idx_hubspot_ticket_company_company_id ON hubspot.ticket_company USING btree (company_id);
+
+-- From contacts to tickets.
+CREATE INDEX idx_hubspot_ticket_contact_contact_id ON hubspot.ticket_contact USING btree (contact_id);
+
+-- From deals to tickets.
+CREATE INDEX idx_hubspot_ticket_deal_deal_id ON hubspot.ticket_deal USING btree (deal_id);
+
+-- From emails to tickets.
+CREATE INDEX idx_hubspot_ticket_email_email_id ON hubspot.ticket_email USING btree (email_id);
+
+-- From meetings to tickets.
+CREATE INDEX idx_hubspot_ticket_meeting_meeting_id ON hubspot.ticket_meeting USING btree (meeting_id);
+
+-- From notes to tickets.
+CREATE INDEX idx_hubspot_ticket_note_note_id ON hubspot.ticket_note USING btree (note_id);
+
+-- From tasks to tickets.
+CREATE INDEX idx_hubspot_ticket_task_task_id ON hubspot.ticket_task USING btree (task_id);
+
+-- What a record was made from.
+CREATE INDEX idx_hubspot_merged_ticket_ticket_id ON hubspot.merged_ticket USING btree (ticket_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_ticket_pipeline_stage_pipeline_id ON hubspot.ticket_pipeline_stage USING btree (pipeline_id);

@@ -207,3 +207,28 @@ export const ticketProperties = {
   property_was_ist_ihr_budget__fuer_das_naechste_geschae_e68cd265: numeric('was_ist_ihr_budget__fuer_das_naechste_geschaeftsjahr_in_euro_mit_mehrwertsteuer'),
   property_was_ist_ihr_budget__fuer_das_naechste_geschae_04e6ec84: numeric('was_ist_ihr_budget__fuer_das_naechste_geschaeftsjahr_in_euro_ohne_mehrwertsteuer'),
 } satisfies PropertyMap<TicketTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const ticketCalculated: readonly string[] = [
+  'property_discount_share',
+  'property_hs_all_associated_contact_companies',
+  'property_hs_all_associated_contact_emails',
+  'property_hs_all_associated_contact_firstnames',
+  'property_hs_all_associated_contact_lastnames',
+  'property_hs_all_associated_contact_mobilephones',
+  'property_hs_all_associated_contact_phones',
+  'property_hs_is_one_touch_ticket',
+  'property_hs_most_relevant_sla_status',
+  'property_hs_most_relevant_sla_type',
+  'property_hs_num_associated_companies',
+  'property_hs_num_associated_conversations',
+  'property_hs_primary_company',
+  'property_hs_primary_company_id',
+  'property_hs_primary_company_name',
+  'property_hs_seconds_in_current_stage',
+  'property_hs_time_to_first_rep_assignment',
+  'property_hs_v2_date_entered_current_stage',
+  'property_hs_v2_time_in_current_stage',
+  'property_time_to_close',
+  'property_time_to_first_agent_reply',
+]

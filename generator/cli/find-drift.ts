@@ -16,7 +16,7 @@ import { schemaOf } from '../model/schema-name.ts'
 import { CHECKSUM_FILE } from '../render/checksums.ts'
 import { renderLabelledSql } from '../render/labelled-sql.ts'
 import { wantedLabels } from '../render/labels-sql.ts'
-import { wantedTable } from '../render/wanted-table.ts'
+import { wantedCompanions, wantedTable } from '../render/wanted-table.ts'
 import { type Generation, planGeneration } from './plan-generation.ts'
 
 export interface DriftRequest {
@@ -97,6 +97,10 @@ export async function findTableDrift(
     const wanted = wantedTable(analysis)
     const found = await readLiveTable(database, wanted.schema, wanted.table)
     drifts.push(...compareTable(analysis.entity, wanted, found))
+    for (const companion of wantedCompanions(analysis)) {
+      const live = await readLiveTable(database, companion.schema, companion.table)
+      drifts.push(...compareTable(analysis.entity, companion, live))
+    }
     // Without the table there is nothing that labels could be about.
     if (found !== null) drifts.push(...(await findLabelDrift(database, analysis)))
   }

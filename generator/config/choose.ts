@@ -18,6 +18,7 @@ export function chooseFor(config: Config | null, names: EntityNames): Choices {
   const exclude = patternsOf('exclude', config, names)
   const [columns, types] = [merged(config.columns, names), merged(config.types, names)]
   const indexes = entriesOf(config.indexes, names).flatMap(([, properties]) => properties)
+  const history = entriesOf(config.history, names).flatMap(([, properties]) => properties)
   return {
     file: config.file,
     schema: config.schema ?? null,
@@ -25,10 +26,12 @@ export function chooseFor(config: Config | null, names: EntityNames): Choices {
     columns: new Map(columns.map(([, property, name]) => [property, name])),
     types: new Map(types.map(([, property, type]) => [property, type])),
     indexes: config.indexes === undefined ? null : indexes,
+    history: config.history === undefined ? null : history,
     mentioned: [
       ...columns.map(([entity, property]) => ({ place: `columns.${entity}`, property })),
       ...types.map(([entity, property]) => ({ place: `types.${entity}`, property })),
       ...indexes.map((property) => ({ place: `indexes.${names.entity}`, property })),
+      ...history.map((property) => ({ place: `history.${names.entity}`, property })),
     ],
     // A pattern for every entity need not fit this one.
     patterns: [...include, ...exclude].filter(({ place }) => !place.endsWith('.*')),

@@ -49,6 +49,7 @@ export const configSchema = z.strictObject({
   columns: z.record(oneEntity, columnNames).optional(),
   types: z.record(oneEntity, z.record(propertyName, columnType)).optional(),
   indexes: z.record(oneEntity, z.array(propertyName)).optional(),
+  history: z.record(oneEntity, z.array(propertyName)).optional(),
 })
 
 export type ParsedConfig = z.output<typeof configSchema>

@@ -121,6 +121,7 @@ export const analysisSchema = z.strictObject({
   createdProperty: z.string().nullable(),
   modifiedProperty: z.string().min(1),
   extraIndexes: z.array(z.string().min(1)).optional(),
+  history: z.array(z.string().min(1)).optional(),
   sampledRecords: count.nullable(),
   fullestRecord: count.optional(),
   groups: z.array(z.strictObject({ name: z.string(), label: z.string() })),

@@ -21,6 +21,8 @@ export interface Analysis {
   readonly modifiedProperty: string
   /** Properties that hubgen.config.ts wants an index on, besides those that every table has. */
   readonly extraIndexes?: readonly string[] | undefined
+  /** Properties whose former values hubgen.config.ts asks for, by name. */
+  readonly history?: readonly string[] | undefined
   /** Property groups, by name. */
   readonly groups: readonly PropertyGroup[]
   /** Properties that have a column, by name. */

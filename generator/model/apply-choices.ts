@@ -46,13 +46,17 @@ export function chooseTable(
   choices: Choices,
   earlier: Analysis | null,
   properties: ReadonlySet<string>,
-): Pick<Analysis, 'schema' | 'extraIndexes'> {
+): Pick<Analysis, 'schema' | 'extraIndexes' | 'history'> {
   const schema = choices.schema ?? earlier?.schema ?? DEFAULT_SCHEMA
   const indexes = (choices.indexes ?? earlier?.extraIndexes ?? []).filter((property) =>
+    properties.has(property),
+  )
+  const history = (choices.history ?? earlier?.history ?? []).filter((property) =>
     properties.has(property),
   )
   return {
     ...(schema !== DEFAULT_SCHEMA && { schema }),
     ...(indexes.length > 0 && { extraIndexes: [...new Set(indexes)].sort(compareText) }),
+    ...(history.length > 0 && { history: [...new Set(history)].sort(compareText) }),
   }
 }

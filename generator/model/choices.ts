@@ -13,6 +13,8 @@ export interface Choices {
   readonly types: ReadonlyMap<string, ColumnType>
   /** Properties that get an index of their own; null leaves them as they are. */
   readonly indexes: readonly string[] | null
+  /** Properties whose former values are kept; null leaves them as they are. */
+  readonly history: readonly string[] | null
   /** Properties that are named one by one, with the place in the file. */
   readonly mentioned: readonly { readonly place: string; readonly property: string }[]
   readonly patterns: readonly ChosenPattern[]
@@ -34,6 +36,7 @@ export const NO_CHOICES: Choices = {
   columns: new Map(),
   types: new Map(),
   indexes: null,
+  history: null,
   mentioned: [],
   patterns: [],
 }

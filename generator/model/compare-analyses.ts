@@ -94,6 +94,7 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
       ['created property', analysis.createdProperty ?? 'none'],
       ['modified property', analysis.modifiedProperty],
       ['extra indexes', (analysis.extraIndexes ?? []).join(', ') || 'none'],
+      ['properties with history', (analysis.history ?? []).join(', ') || 'none'],
     ] as const
   const labels = (analysis: Analysis) =>
     [

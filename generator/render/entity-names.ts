@@ -8,6 +8,8 @@ export interface EntityNames {
   readonly sync: string
   /** `lineItemProperties`. */
   readonly properties: string
+  /** `lineItemCalculated`: columns of calculated properties. */
+  readonly calculated: string
   /** `LineItemTable`. */
   readonly table: string
   /** `LineItemOverflow`, `lineItemOverflow`: keys of the overflow column and how they are filled. */
@@ -39,13 +41,19 @@ export function nameEntity(analysis: Pick<Analysis, 'entity' | 'table'>): Entity
     entity: TAKEN.has(plural) ? `${plural}Entity` : plural,
     sync: `sync${capitalize(plural)}`,
     properties: `${singular}Properties`,
-    table: `${capitalize(singular)}Table`,
+    calculated: `${singular}Calculated`,
+    table: tableType(analysis.table),
     overflowType: `${capitalize(singular)}Overflow`,
     overflow: `${singular}Overflow`,
     options: `${singular}Options`,
     option: `${capitalize(singular)}Option`,
     labelled: `${capitalize(singular)}Labelled`,
   }
+}
+
+/** The row type of a table: `DealContactTable` for `deal_contact`. */
+export function tableType(table: string): string {
+  return `${capitalize(camelCase(table))}Table`
 }
 
 function camelCase(snakeCase: string): string {

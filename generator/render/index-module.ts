@@ -1,8 +1,9 @@
 import type { Analysis } from '../model/analysis.ts'
+import { companionTables } from '../model/companion-columns.ts'
 import { compareText } from '../model/compare-text.ts'
 import { labelledViewName } from '../model/labels.ts'
 import { schemaOf } from '../model/schema-name.ts'
-import { nameEntity } from './entity-names.ts'
+import { nameEntity, tableType } from './entity-names.ts'
 import { typescriptString } from './escape-typescript.ts'
 import { sharedHeader } from './header.ts'
 import { renderTemplate } from './template.ts'
@@ -25,6 +26,13 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
   return renderTemplate('database.ts', {
     header: sharedHeader,
     tables: analyses.map((analysis) => ({
+      imports: [nameEntity(analysis).table, ...companionTables(analysis).map(companionType)]
+        .sort(compareText)
+        .join(', '),
+      companions: companionTables(analysis).map((companion) => ({
+        name: typescriptString(`${schemaOf(analysis)}.${companion.table}`),
+        type: companionType(companion),
+      })),
       name: typescriptString(`${schemaOf(analysis)}.${analysis.table}`),
       type: nameEntity(analysis).table,
       view: typescriptString(`${schemaOf(analysis)}.${labelledViewName(analysis.table)}`),
@@ -37,4 +45,8 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
       team: typescriptString(`${schema}.team`),
     })),
   })
+}
+
+function companionType({ table }: { readonly table: string }): string {
+  return tableType(table)
 }

@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
+import { companionTables } from '../model/companion-columns.ts'
 import { planIndexes } from '../model/indexes.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlTable } from './escape-sql.ts'
@@ -8,26 +9,31 @@ import { renderTemplate } from './template.ts'
 interface IndexView {
   readonly reason: string
   readonly name: string
+  readonly table: string
   readonly method: string
   readonly column: string
 }
 
 interface IndexesView {
   readonly header: string
-  readonly table: string
   readonly indexes: readonly IndexView[]
 }
 
-/** `indexes.sql`: every index of the entity's table under the reason for it. */
+/** `indexes.sql`: every index of the entity's tables under the reason for it. */
 export function renderIndexesSql(analysis: Analysis): string {
   const view: IndexesView = {
     header: entityHeader(analysis.entity),
-    table: sqlTable(schemaOf(analysis), analysis.table),
-    indexes: planIndexes(analysis).map((index) => ({
-      reason: sqlComment(index.reason),
-      name: sqlIdentifier(index.name),
-      method: index.method,
-      column: sqlIdentifier(index.column),
+    indexes: [
+      ...planIndexes(analysis).map((index) => ({ table: analysis.table, ...index })),
+      ...companionTables(analysis).flatMap(({ table, indexes }) =>
+        indexes.map((index) => ({ table, method: 'btree', ...index })),
+      ),
+    ].map(({ table, reason, name, method, column }) => ({
+      reason: sqlComment(reason),
+      name: sqlIdentifier(name),
+      table: sqlTable(schemaOf(analysis), table),
+      method,
+      column: sqlIdentifier(column),
     })),
   }
   return renderTemplate('indexes.sql', view)

@@ -5,6 +5,8 @@
 export interface MigratedSchema {
   /** Column definitions (`numeric`) by column, by table (`hubspot.deal`), both in order of creation. */
   readonly tables: Map<string, Map<string, string>>
+  /** `PRIMARY KEY (deal_id, contact_id)` by table, where it is a line of its own. */
+  readonly keys: Map<string, string>
   /** Literals by target, e.g. `COLUMN hubspot.deal.property_amount`. */
   readonly comments: Map<string, string>
   /** `ON hubspot.deal USING btree (property_amount)` by index name. */
@@ -21,6 +23,7 @@ const CREATE_TABLE = new RegExp(
   's',
 )
 const COLUMN_LINE = new RegExp(`^ +(${NAME}) (.*?),?$`)
+const KEY_LINE = /^ +(PRIMARY KEY \(.*\))$/m
 const ALTER_TABLE = new RegExp(`^ALTER TABLE (${TABLE})\\s+(.*);$`, 's')
 const ADD_COLUMN = new RegExp(`^ADD COLUMN IF NOT EXISTS (${NAME}) (.*?),?$`)
 const DROP_COLUMN = new RegExp(`^DROP COLUMN IF EXISTS (${NAME}),?$`)
@@ -40,6 +43,7 @@ const DROP_VIEW = new RegExp(`^DROP VIEW IF EXISTS (${TABLE});$`)
 export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
   const schema: MigratedSchema = {
     tables: new Map(),
+    keys: new Map(),
     comments: new Map(),
     indexes: new Map(),
     views: new Map(),
@@ -67,7 +71,10 @@ export function splitStatements(text: string): readonly string[] {
 function applyStatement(schema: MigratedSchema, statement: string): void {
   const [, created, body] = CREATE_TABLE.exec(statement) ?? []
   if (created !== undefined && body !== undefined) {
-    if (!schema.tables.has(created)) schema.tables.set(created, readColumns(body))
+    if (schema.tables.has(created)) return
+    schema.tables.set(created, readColumns(body))
+    const [, key] = KEY_LINE.exec(body) ?? []
+    if (key !== undefined) schema.keys.set(created, key)
     return
   }
   const [, altered, actions] = ALTER_TABLE.exec(statement) ?? []

@@ -40,12 +40,14 @@ export function planSteps(
 
 function createTable(table: string, wanted: MigratedSchema): MigrationStep {
   const columns = [...(wanted.tables.get(table) ?? [])].map(([name, type]) => `  ${name} ${type}`)
+  const key = wanted.keys.get(table)
+  const lines = key === undefined ? columns : [...columns, `  ${key}`]
   const indexes = [...wanted.indexes]
     .filter(([, definition]) => indexedTable(definition) === table)
     .map(([name, definition]) => `CREATE INDEX ${name} ${definition};`)
   return {
     lock: 'none that anybody waits for; the table is new',
-    statements: [`CREATE TABLE ${table} (\n${columns.join(',\n')}\n);`, ...indexes],
+    statements: [`CREATE TABLE ${table} (\n${lines.join(',\n')}\n);`, ...indexes],
   }
 }
 

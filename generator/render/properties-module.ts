@@ -1,4 +1,5 @@
 import type { Analysis, ColumnType } from '../model/analysis.ts'
+import { calculatedColumns } from '../model/companion-tables.ts'
 import { compareText } from '../model/compare-text.ts'
 import { overflowProperties } from '../model/overflow.ts'
 import { type TableColumn, tableColumns } from '../model/table-columns.ts'
@@ -19,6 +20,9 @@ interface PropertiesView {
   readonly table: string
   readonly properties: string
   readonly entries: readonly EntryView[]
+  readonly calculatedName: string
+  /** Quoted. */
+  readonly calculated: readonly string[]
   /** Null for an entity without overflow. */
   readonly overflow: {
     readonly name: string
@@ -51,6 +55,8 @@ export function renderPropertiesModule(analysis: Analysis): string {
     table: names.table,
     properties: names.properties,
     entries: synced.map(viewEntry),
+    calculatedName: names.calculated,
+    calculated: calculatedColumns(analysis).map(typescriptString),
     overflow:
       shared.length === 0
         ? null

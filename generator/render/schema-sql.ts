@@ -1,7 +1,9 @@
 import type { Analysis } from '../model/analysis.ts'
+import { companionTables } from '../model/companion-columns.ts'
 import { hasOverflow, OVERFLOW_COLUMN } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { tableColumns } from '../model/table-columns.ts'
+import { type CompanionSql, companionSql } from './companion-sql.ts'
 import { tableColumnComment } from './describe-property.ts'
 import { sqlComment, sqlIdentifier, sqlLiteral, sqlTable } from './escape-sql.ts'
 import { entityHeader } from './header.ts'
@@ -21,6 +23,7 @@ interface SchemaView {
   readonly table: string
   readonly tableComment: string
   readonly columns: readonly ColumnView[]
+  readonly companions: readonly CompanionSql[]
 }
 
 /** A column, nothing escaped. */
@@ -54,6 +57,7 @@ function viewSchema(analysis: Analysis): SchemaView {
       comment: sqlLiteral(column.comment),
       separator: position === columns.length - 1 ? '' : ',',
     })),
+    companions: companionTables(analysis).map((table) => companionSql(schemaOf(analysis), table)),
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Analysis, ColumnType } from '../model/analysis.ts'
+import { type CompanionTable, companionTables } from '../model/companion-columns.ts'
 import { compareText } from '../model/compare-text.ts'
 import { overflowProperties } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { type TableColumn, tableColumns } from '../model/table-columns.ts'
 import { groupLabel, optionsOverview, propertyLabel } from './describe-property.ts'
-import { nameEntity } from './entity-names.ts'
-import { typescriptComment, typescriptKey } from './escape-typescript.ts'
+import { nameEntity, tableType } from './entity-names.ts'
+import { typescriptComment, typescriptKey, typescriptString } from './escape-typescript.ts'
 import { entityHeader } from './header.ts'
 import { renderTemplate } from './template.ts'
 import { wrapText } from './wrap-text.ts'
@@ -24,6 +25,11 @@ interface TableView {
   readonly columns: readonly ColumnView[]
   readonly overflowType: string | null
   readonly overflow: readonly ColumnView[]
+  readonly companions: readonly {
+    readonly summary: string
+    readonly type: string
+    readonly rowType: string
+  }[]
 }
 
 /** The columns are indented by two, ` * ` takes three: comments end at column 100. */
@@ -43,9 +49,10 @@ export function renderTableModule(analysis: Analysis): string {
   const { pluralLabel, id } = analysis.objectType
   const columns = tableColumns(analysis)
   const overflow = overflowColumns(analysis)
+  const companions = companionTables(analysis)
   const view: TableView = {
     header: entityHeader(analysis.entity),
-    imports: importedTypes([...columns, ...overflow]).join(', '),
+    imports: importedTypes([...columns, ...overflow], companions).join(', '),
     summary: typescriptComment(
       `One row of \`${schemaOf(analysis)}.${analysis.table}\`: ${pluralLabel} (${id}).`,
     ),
@@ -53,6 +60,11 @@ export function renderTableModule(analysis: Analysis): string {
     columns: columns.map((column) => viewColumn(analysis, column)),
     overflowType: overflow.length > 0 ? nameEntity(analysis).overflowType : null,
     overflow: overflow.map((column) => viewColumn(analysis, column)),
+    companions: companions.map(({ table, comment, rowType }) => ({
+      summary: typescriptComment(`One row of \`${schemaOf(analysis)}.${table}\`. ${comment}.`),
+      type: tableType(table),
+      rowType: describeRow(rowType),
+    })),
   }
   return renderTemplate('table.ts', view)
 }
@@ -75,8 +87,16 @@ function columnType({ property, column }: TableColumn): string {
   return property.archived ? `Archived<${name}>` : name
 }
 
-function importedTypes(columns: readonly TableColumn[]): readonly string[] {
-  const names = new Set(['SystemColumns'])
+/** `AssociationColumns<'deal_id', 'contact_id'>`. */
+function describeRow({ name, columns }: CompanionTable['rowType']): string {
+  return columns.length === 0 ? name : `${name}<${columns.map(typescriptString).join(', ')}>`
+}
+
+function importedTypes(
+  columns: readonly TableColumn[],
+  companions: readonly CompanionTable[],
+): readonly string[] {
+  const names = new Set(['SystemColumns', ...companions.map(({ rowType }) => rowType.name)])
   for (const { property, column } of columns) {
     names.add(TYPE_NAMES[column.type])
     if (property.archived) names.add('Archived')

@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
+import { type CompanionTable, companionTables } from '../model/companion-columns.ts'
 import type { WantedColumn, WantedTable } from '../model/compare-table.ts'
 import { planIndexes } from '../model/indexes.ts'
 import { schemaOf } from '../model/schema-name.ts'
@@ -15,6 +16,33 @@ export function wantedTable(analysis: Analysis): WantedTable {
     indexes: planIndexes(analysis).map(({ name, method, column }) => ({
       name,
       method,
+      columns: [column],
+    })),
+  }
+}
+
+/** The same of the tables beside it. */
+export function wantedCompanions(analysis: Analysis): readonly WantedTable[] {
+  return companionTables(analysis).map((table) => wantedCompanion(schemaOf(analysis), table))
+}
+
+function wantedCompanion(
+  schema: string,
+  { table, comment, ...facts }: CompanionTable,
+): WantedTable {
+  return {
+    schema,
+    table,
+    comment: storableText(comment),
+    columns: facts.columns.map((column) => ({
+      name: column.name,
+      type: column.type === 'timestamptz' ? 'timestamp with time zone' : column.type,
+      notNull: column.notNull,
+      comment: storableText(column.comment),
+    })),
+    indexes: facts.indexes.map(({ name, column }) => ({
+      name,
+      method: 'btree',
       columns: [column],
     })),
   }

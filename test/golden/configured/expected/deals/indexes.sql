@@ -29,3 +29,12 @@ CREATE INDEX idx_hubspot_deals_closedate ON crm.deal USING btree (property_close
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_deals_fivetran_synced ON crm.deal USING btree (_fivetran_synced);
+
+-- From companies to deals.
+CREATE INDEX idx_hubspot_deal_company_company_id ON crm.deal_company USING btree (company_id);
+
+-- From contacts to deals.
+CREATE INDEX idx_hubspot_deal_contact_contact_id ON crm.deal_contact USING btree (contact_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_deal_pipeline_stage_pipeline_id ON crm.deal_pipeline_stage USING btree (pipeline_id);

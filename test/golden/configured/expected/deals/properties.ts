@@ -15,3 +15,8 @@ export const dealProperties = {
   property_hubspot_owner_id: bigint('hubspot_owner_id'),
   property_pipeline: text('pipeline'),
 } satisfies PropertyMap<DealTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const dealCalculated: readonly string[] = [
+  'property_hs_is_closed',
+]

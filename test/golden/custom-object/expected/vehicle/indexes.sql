@@ -17,3 +17,9 @@ CREATE INDEX idx_hubspot_vehicle_hs_pipeline_stage ON hubspot.vehicle USING btre
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_vehicle_fivetran_synced ON hubspot.vehicle USING btree (_fivetran_synced);
+
+-- From contacts to vehicle.
+CREATE INDEX idx_hubspot_vehicle_contact_contact_id ON hubspot.vehicle_contact USING btree (contact_id);
+
+-- Stages of a pipeline.
+CREATE INDEX idx_hubspot_vehicle_pipeline_stage_pipeline_id ON hubspot.vehicle_pipeline_stage USING btree (pipeline_id);

@@ -39,3 +39,77 @@ COMMENT ON COLUMN hubspot.vehicle.property_hs_object_id IS 'Record ID [Vehicle i
 COMMENT ON COLUMN hubspot.vehicle.property_hs_pipeline IS 'Pipeline [Vehicle information]';
 COMMENT ON COLUMN hubspot.vehicle.property_hs_pipeline_stage IS 'Pipeline stage [Vehicle information]';
 COMMENT ON COLUMN hubspot.vehicle.property_mileage IS 'Mileage [Vehicle information]';
+
+CREATE TABLE hubspot.vehicle_contact (
+  vehicle_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (vehicle_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.vehicle_contact IS 'Links from vehicle to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.vehicle_contact.vehicle_id IS 'Vehicle that is linked';
+COMMENT ON COLUMN hubspot.vehicle_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.vehicle_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.vehicle_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.vehicle_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.vehicle_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.vehicle_pipeline (
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  created_at timestamptz,
+  updated_at timestamptz,
+  object_type_id text NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline_id)
+);
+
+COMMENT ON TABLE hubspot.vehicle_pipeline IS 'Pipelines of vehicle in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.pipeline_id IS 'What the pipeline property of a record holds';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.label IS 'Label of the pipeline';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.display_order IS 'Place in the list';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.vehicle_pipeline.object_type_id IS 'Object type that it belongs to';
+COMMENT ON COLUMN hubspot.vehicle_pipeline._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.vehicle_pipeline._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.vehicle_pipeline_stage (
+  stage_id text NOT NULL,
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  is_closed boolean,
+  closed_won boolean,
+  probability double precision,
+  ticket_state text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (stage_id)
+);
+
+COMMENT ON TABLE hubspot.vehicle_pipeline_stage IS 'Stages of the pipelines of vehicle in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.stage_id IS 'What the stage property of a record holds';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.pipeline_id IS 'Pipeline of the stage';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.label IS 'Label of the stage';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.display_order IS 'Place in the pipeline';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.is_closed IS 'Whether records in it are done';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.closed_won IS 'Whether deals in it are won';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.probability IS 'Of deals, between 0 and 1';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.ticket_state IS 'Of tickets: OPEN or CLOSED';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.vehicle_pipeline_stage._fivetran_synced IS 'When this row last changed here';

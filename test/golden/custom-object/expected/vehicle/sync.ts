@@ -11,6 +11,18 @@ export const vehicle: Entity<VehicleTable> = {
   portalId: 8100142,
   modifiedProperty: 'hs_lastmodifieddate',
   properties: vehicleProperties,
+  associations: [
+    {
+      table: 'hubspot.vehicle_contact',
+      toObjectType: '0-1',
+      fromColumn: 'vehicle_id',
+      toColumn: 'contact_id',
+    },
+  ],
+  pipelines: {
+    table: 'hubspot.vehicle_pipeline',
+    stageTable: 'hubspot.vehicle_pipeline_stage',
+  },
 }
 
 /** One run: reads the records from HubSpot and brings the table to what they say. */

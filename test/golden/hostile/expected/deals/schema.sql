@@ -57,3 +57,77 @@ COMMENT ON COLUMN hubspot.deal."property_quote""s'and`ticks" IS E'Quotes [Group 
 COMMENT ON COLUMN hubspot.deal.U&"property_rtl\202Emark" IS E'Right to left [Group */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü]';
 COMMENT ON COLUMN hubspot.deal."property_semi; DROP TABLE hubspot.deal; --" IS E'SQL in a name [Group */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü]';
 COMMENT ON COLUMN hubspot.deal."property_straße 🚗" IS E'Not ASCII [Group */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü]';
+
+CREATE TABLE hubspot.deal_contact (
+  deal_id bigint NOT NULL,
+  contact_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (deal_id, contact_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.deal_contact.deal_id IS E'Deal */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü that is linked';
+COMMENT ON COLUMN hubspot.deal_contact.contact_id IS 'Record of contacts that it is linked to';
+COMMENT ON COLUMN hubspot.deal_contact.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.deal_contact.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.deal_contact.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.deal_contact._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.deal_pipeline (
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  created_at timestamptz,
+  updated_at timestamptz,
+  object_type_id text NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline_id)
+);
+
+COMMENT ON TABLE hubspot.deal_pipeline IS 'Pipelines of deals in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.deal_pipeline.pipeline_id IS 'What the pipeline property of a record holds';
+COMMENT ON COLUMN hubspot.deal_pipeline.label IS 'Label of the pipeline';
+COMMENT ON COLUMN hubspot.deal_pipeline.display_order IS 'Place in the list';
+COMMENT ON COLUMN hubspot.deal_pipeline.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.deal_pipeline.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.deal_pipeline.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.deal_pipeline.object_type_id IS 'Object type that it belongs to';
+COMMENT ON COLUMN hubspot.deal_pipeline._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.deal_pipeline._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.deal_pipeline_stage (
+  stage_id text NOT NULL,
+  pipeline_id text NOT NULL,
+  label text NOT NULL,
+  display_order integer,
+  active boolean NOT NULL,
+  is_closed boolean,
+  closed_won boolean,
+  probability double precision,
+  ticket_state text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (stage_id)
+);
+
+COMMENT ON TABLE hubspot.deal_pipeline_stage IS 'Stages of the pipelines of deals in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.stage_id IS 'What the stage property of a record holds';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.pipeline_id IS 'Pipeline of the stage';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.label IS 'Label of the stage';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.display_order IS 'Place in the pipeline';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.active IS 'False when it is archived';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.is_closed IS 'Whether records in it are done';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.closed_won IS 'Whether deals in it are won';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.probability IS 'Of deals, between 0 and 1';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.ticket_state IS 'Of tickets: OPEN or CLOSED';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.created_at IS 'When it was made';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage.updated_at IS 'When it was last changed';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.deal_pipeline_stage._fivetran_synced IS 'When this row last changed here';

@@ -11,6 +11,18 @@ export const deals: Entity<DealTable> = {
   portalId: 8100142,
   modifiedProperty: 'hs_lastmodifieddate',
   properties: dealProperties,
+  associations: [
+    {
+      table: 'hubspot.deal_contact',
+      toObjectType: '0-1',
+      fromColumn: 'deal_id',
+      toColumn: 'contact_id',
+    },
+  ],
+  pipelines: {
+    table: 'hubspot.deal_pipeline',
+    stageTable: 'hubspot.deal_pipeline_stage',
+  },
 }
 
 /** One run: reads the records from HubSpot and brings the table to what they say. */

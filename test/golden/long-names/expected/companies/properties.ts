@@ -14,3 +14,9 @@ export const companyProperties = {
   property_nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn_9437ecab: numeric('nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn'),
   'property_üüüüüüüüüüüüüüüüüüüüüü_bdf9bfe5': text('üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü'),
 } satisfies PropertyMap<CompanyTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const companyCalculated: readonly string[] = [
+  'property_hs_analytics_last_touch_converting_campaign_t_1d7de569',
+  'property_hs_analytics_last_touch_converting_campaign_t_b62c2e3c',
+]

@@ -21,3 +21,8 @@ export const dealProperties = {
   property_pipeline: text('pipeline'),
   property_signed_on: date('signed_on'),
 } satisfies PropertyMap<DealTable>
+
+/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+export const dealCalculated: readonly string[] = [
+  'property_hs_is_closed',
+]

@@ -11,6 +11,14 @@ export const contacts: Entity<ContactTable> = {
   portalId: 8100142,
   modifiedProperty: 'lastmodifieddate',
   properties: contactProperties,
+  associations: [
+    {
+      table: 'hubspot.contact_company',
+      toObjectType: '0-2',
+      fromColumn: 'contact_id',
+      toColumn: 'company_id',
+    },
+  ],
 }
 
 /** One run: reads the records from HubSpot and brings the table to what they say. */

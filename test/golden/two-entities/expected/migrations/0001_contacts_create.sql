@@ -41,6 +41,24 @@ COMMENT ON COLUMN hubspot.contact.property_hubspot_owner_id IS 'Contact owner [C
 COMMENT ON COLUMN hubspot.contact.property_lastmodifieddate IS 'Last Modified Date [Contact information]';
 COMMENT ON COLUMN hubspot.contact.property_lifecyclestage IS 'Lifecycle Stage [Contact information]';
 
+CREATE TABLE hubspot.contact_company (
+  contact_id bigint NOT NULL,
+  company_id bigint NOT NULL,
+  type_id integer NOT NULL,
+  category text NOT NULL,
+  label text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (contact_id, company_id, category, type_id)
+);
+
+COMMENT ON TABLE hubspot.contact_company IS 'Links from contacts to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON COLUMN hubspot.contact_company.contact_id IS 'Contact that is linked';
+COMMENT ON COLUMN hubspot.contact_company.company_id IS 'Record of companies that it is linked to';
+COMMENT ON COLUMN hubspot.contact_company.type_id IS 'Association type, unique within its category';
+COMMENT ON COLUMN hubspot.contact_company.category IS 'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED';
+COMMENT ON COLUMN hubspot.contact_company.label IS 'Label of the type; null where it has none';
+COMMENT ON COLUMN hubspot.contact_company._fivetran_synced IS 'When this row last changed here';
+
 -- Find a record by what people call it. Hash, because a B-tree refuses long text.
 CREATE INDEX idx_hubspot_contacts_email ON hubspot.contact USING hash (property_email);
 
@@ -61,3 +79,6 @@ CREATE INDEX idx_hubspot_contacts_associatedcompanyid ON hubspot.contact USING b
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_contacts_fivetran_synced ON hubspot.contact USING btree (_fivetran_synced);
+
+-- From companies to contacts.
+CREATE INDEX idx_hubspot_contact_company_company_id ON hubspot.contact_company USING btree (company_id);
