@@ -26,6 +26,8 @@ export interface HubgenConfig {
   readonly types?: Readonly<Record<string, Readonly<Record<string, ColumnType>>>>
   /** Properties that get an index besides those that every table has: `{ deals: ['closedate'] }`. */
   readonly indexes?: Readonly<Record<string, readonly string[]>>
+  /** Properties whose former values get rows of their own: `{ deals: ['dealstage'] }`. */
+  readonly history?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Gives the configuration back; it is there so that an editor knows what may stand in it. */

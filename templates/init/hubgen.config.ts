@@ -16,6 +16,9 @@ export default defineConfig({
   // types: { deals: { deal_size: 'numeric' } },
   // indexes: { deals: ['closedate'] },
 
+  // Properties whose former values are kept, in hubspot.deal_property_history.
+  // history: { deals: ['dealstage'] },
+
   // The Postgres schema of the tables; a table that exists is not moved.
   // schema: 'hubspot',
 })

@@ -15,7 +15,17 @@ interface Finding {
 function lint(files: readonly string[], ...options: readonly string[]): readonly string[] {
   const { stdout, stderr, error } = spawnSync(
     squawk,
-    ['--reporter', 'json', '--pg-version', '15', ...options, ...files],
+    // Places in a list and association types are no keys that count up.
+    [
+      '--reporter',
+      'json',
+      '--pg-version',
+      '15',
+      '--exclude',
+      'prefer-bigint-over-int',
+      ...options,
+      ...files,
+    ],
     { cwd: goldenDirectory, encoding: 'utf8' },
   )
   if (error !== undefined) throw error

@@ -198,7 +198,7 @@ describe('--check', () => {
     const check = await generate('deals', '--check')
     expect(check.exitCode).toBe(1)
     expect(check.output).toContain('--- /dev/null\n+++ b/deals/indexes.sql\n')
-    expect(check.output).toContain('--- a/deals/sync.ts\n+++ b/deals/sync.ts\n@@ -17,4 +17,3 @@\n')
+    expect(check.output).toContain('--- a/deals/sync.ts\n+++ b/deals/sync.ts\n@@ -36,4 +36,3 @@\n')
     expect(check.output).toContain('\n-// by hand\n')
     expect(check.output).toContain('extra file, not generated: deals/notes.md\n')
     expect(check.errors).toContain('error[GENERATED_FILES_DIFFER]: 1 missing, 1 different, 1 extra')

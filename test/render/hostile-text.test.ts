@@ -2,6 +2,8 @@ import { stripTypeScriptTypes } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
+import { companionTables } from '../../generator/model/companion-columns.ts'
+import { tableType } from '../../generator/render/entity-names.ts'
 import { storableText } from '../../generator/render/escape-sql.ts'
 import { INVISIBLE } from '../../generator/render/escape-text.ts'
 import { render } from '../../generator/render/render.ts'
@@ -16,8 +18,13 @@ test('hostile text changes nothing in TypeScript but text', () => {
     fc.property(hostileAnalysis, (analysis) => {
       const files = render([analysis], [])
       expect(exportsOf(files, 'deals/sync.ts')).toEqual(['const deals', 'const syncDeals'])
-      expect(exportsOf(files, 'deals/properties.ts')).toEqual(['const dealProperties'])
-      expect(exportsOf(files, 'deals/table.ts')).toEqual(['interface DealTable'])
+      const calculated = analysis.properties.some((one) => one.calculated && !one.archived)
+      expect(exportsOf(files, 'deals/properties.ts')).toEqual([
+        'const dealProperties',
+        ...(calculated ? ['const dealCalculated'] : []),
+      ])
+      const rows = companionTables(analysis).map(({ table }) => `type ${tableType(table)}`)
+      expect(exportsOf(files, 'deals/table.ts')).toEqual(['interface DealTable', ...rows])
       expect(exportsOf(files, 'deals/options.ts')).toEqual(['const dealOptions', 'type DealOption'])
       expect(optionsOf(files)).toEqual(listedOptions(analysis))
       expect(exportsOf(files, 'deals/labelled.ts')).toEqual(['type DealLabelled'])
@@ -94,6 +101,7 @@ function propertiesOf(files: ReadonlyMap<string, string>): unknown {
   const script = stripTypeScriptTypes(files.get('deals/properties.ts') ?? '')
     .replace(/^import .*$/gm, '')
     .replace('export const dealProperties =', 'return')
+    .replaceAll('export const', 'const')
   const codecs = {
     text: 'text',
     numeric: 'numeric',
