@@ -107,6 +107,14 @@ describe('verifyEntity', () => {
       [id],
     )
     expect(await verify()).toMatchObject({ total: 0, quarantined: 1 })
+    // Its number is right as well: otherwise every run would look for it.
+    const deletes = (await portal.sync()).passes.find(({ pass }) => pass === 'deletes')
+    expect(deletes?.calls).toBe(1)
+    portal.simulator.store.purge(TICKETS, id)
+    await portal.sync()
+    expect(
+      await portal.database.query('SELECT FROM hubgen.quarantine WHERE property IS NULL'),
+    ).toEqual([])
   })
 })
 

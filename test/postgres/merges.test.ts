@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Entity } from '../../runtime/entity.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
+import { planLoad } from '../../runtime/postgres/load-plan.ts'
+import { settleMerges } from '../../runtime/postgres/merges.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { text } from '../../runtime/values/text.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+
+const contacts: Entity = {
+  entity: 'contacts',
+  objectType: '0-1',
+  table: 'hubspot.contact',
+  portalId: 8100142,
+  modifiedProperty: 'lastmodifieddate',
+  properties: { property_hs_merged_object_ids: text('hs_merged_object_ids') },
+  overflow: {
+    properties: { property_hs_calculated_merged_vids: text('hs_calculated_merged_vids') },
+    archived: [],
+  },
+  merges: {
+    table: 'hubspot.merged_contact',
+    survivorColumn: 'contact_id',
+    mergedColumn: 'merged_contact_id',
+  },
+}
+
+let test: TestDatabase
+let database: Database
+
+beforeAll(async () => {
+  test = await createDatabase()
+  database = await openDatabase(readDatabaseSettings({ DATABASE_URL: test.url }, '/'))
+  await test.query(`CREATE SCHEMA hubspot;
+    CREATE TABLE hubspot.contact (
+      id bigint PRIMARY KEY,
+      is_deleted boolean NOT NULL DEFAULT false,
+      _fivetran_deleted boolean NOT NULL DEFAULT false,
+      _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+      property_hs_merged_object_ids text,
+      overflow jsonb NOT NULL DEFAULT '{}'
+    );
+    CREATE TABLE hubspot.merged_contact (
+      contact_id bigint NOT NULL,
+      merged_contact_id bigint PRIMARY KEY,
+      _fivetran_synced timestamptz NOT NULL DEFAULT now()
+    )`)
+})
+
+afterAll(async () => {
+  await database.close()
+  await test.close()
+})
+
+beforeEach(async () => {
+  await test.query('TRUNCATE hubspot.contact, hubspot.merged_contact')
+  await test.query('INSERT INTO hubspot.contact (id) SELECT generate_series(1, 9)')
+})
+
+async function swallow(id: number, list: string | null, vids?: string): Promise<void> {
+  const overflow = vids === undefined ? {} : { property_hs_calculated_merged_vids: vids }
+  await test.query(
+    `UPDATE hubspot.contact SET property_hs_merged_object_ids = $2, overflow = $3 WHERE id = $1`,
+    [id, list, overflow],
+  )
+}
+
+function settle(entity: Entity, ...ids: readonly number[]): Promise<number> {
+  const { mergeStatement } = planLoad(entity)
+  return database.kysely
+    .transaction()
+    .execute((transaction) => settleMerges(transaction, mergeStatement, ids.map(String)))
+}
+
+async function state(): Promise<{ deleted: number[]; pairs: string[] }> {
+  const rows = await test.query<{ id: string }>(
+    'SELECT id FROM hubspot.contact WHERE is_deleted AND _fivetran_deleted ORDER BY id',
+  )
+  const pairs = await test.query<{ pair: string }>(
+    `SELECT merged_contact_id || ' → ' || contact_id AS pair FROM hubspot.merged_contact ORDER BY 1`,
+  )
+  return { deleted: rows.map(({ id }) => Number(id)), pairs: pairs.map(({ pair }) => pair) }
+}
+
+describe('records that have swallowed others', () => {
+  it('mark those and remember them, whichever of the two lists tells', async () => {
+    await swallow(1, '2;3')
+    await swallow(4, null, '5:1417469632000;4:1417469632001;6:1417469632002')
+    expect(await settle(contacts, 1, 4)).toBe(4)
+    expect(await state()).toEqual({
+      deleted: [2, 3, 5, 6],
+      pairs: ['2 → 1', '3 → 1', '5 → 4', '6 → 4'],
+    })
+    expect(await settle(contacts, 1, 4)).toBe(0)
+  })
+
+  it('are asked only when they were loaded', async () => {
+    await swallow(1, '2')
+    expect(await settle(contacts, 3)).toBe(0)
+    expect(await state()).toEqual({ deleted: [], pairs: [] })
+  })
+
+  it('of a chain, the one at its end counts', async () => {
+    await swallow(2, '1')
+    expect(await settle(contacts, 2)).toBe(1)
+    await swallow(3, '1;2')
+    expect(await settle(contacts, 2, 3)).toBe(1)
+    expect(await state()).toEqual({ deleted: [1, 2], pairs: ['1 → 3', '2 → 3'] })
+  })
+
+  it('may name ids without a row, the same twice, and what is no id', async () => {
+    await swallow(1, ' 77 ;2;2;;x;-3;3.5;99999999999999999999')
+    expect(await settle(contacts, 1)).toBe(1)
+    expect(await state()).toEqual({ deleted: [2], pairs: ['2 → 1', '77 → 1'] })
+  })
+
+  it('are marked without a table of merges too, and cost nothing without such a property', async () => {
+    await swallow(1, '2')
+    const { merges: _, ...alone } = contacts
+    expect(await settle(alone, 1)).toBe(1)
+    expect(await state()).toEqual({ deleted: [2], pairs: [] })
+    const { overflow: __, ...bare } = { ...alone, properties: {} }
+    expect(planLoad(bare).mergeStatement).toBeNull()
+  })
+})
