@@ -31,11 +31,10 @@ export async function printSyncPlan(request: PlanRequest): Promise<void> {
   const settings = readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
   const hubspot = connectHubSpot(settings)
   const plans: SyncPlan[] = []
+  const sharedPasses = new Set<string>()
   for (const entity of entities) {
-    const plan = await planSync(entity, hubspot, database, {
-      ...options,
-      ...(limit !== undefined && { limit }),
-    })
+    const wanted = { ...options, ...(limit !== undefined && { limit }) }
+    const plan = await planSync(entity, hubspot, database, wanted, sharedPasses)
     plans.push(plan)
     if (format === 'text') process.stdout.write(`${describe(plan).join('\n')}\n\n`)
     else process.stdout.write(`${JSON.stringify({ event: 'planned', ...plan })}\n`)

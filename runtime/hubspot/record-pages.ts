@@ -38,6 +38,11 @@ export const pageRecords = 100
  * into the body of a batch read, which costs one more call a page.
  */
 const longestListBytes = 7_500
+/** Whether the values of so many properties are read by batch, which costs one more call a page. */
+export function readsByBatches(properties: readonly string[]): boolean {
+  return properties.join(',').length > longestListBytes
+}
+
 /** No report tells of a URL of this length being refused. */
 const safeListBytes = 4_500
 /** What a URL that is too long was answered with, besides 414. */
@@ -64,7 +69,7 @@ export class RecordPages<R extends { readonly id: string }> {
     this.#request = request
     this.#format = format
     this.#list = request.properties.join(',')
-    this.#byBatches = this.#list.length > longestListBytes
+    this.#byBatches = readsByBatches(request.properties)
     this.#urlAccepted = this.#list.length <= safeListBytes
   }
 

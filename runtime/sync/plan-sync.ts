@@ -55,13 +55,15 @@ const beforePasses = 1
 
 /**
  * Foresees the run that `syncEntity` would begin now with these options. Reads no record and writes nothing;
- * makes a call or two, and fails where the run would not begin.
+ * makes a call or two, and fails where the run would not begin. `sharedPasses` collects the passes that
+ * entities share, which are made once when several are synced one after another.
  */
 export async function planSync(
   entity: Entity,
   hubspot: HubSpot,
   database: Database,
   options: Pick<SyncOptions, 'full' | 'limit' | 'since'> = {},
+  sharedPasses: Set<string> = new Set(),
 ): Promise<SyncPlan> {
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
@@ -74,6 +76,9 @@ export async function planSync(
   const total = extent === null ? null : Math.min(extent.total, limit)
   const passes: PassPlan[] = []
   for (const one of chosen) {
+    const { name, sharedAs } = one.pass
+    if (isCovered(one, chosen) || sharedPasses.has(`${sharedAs} ${name}`)) continue
+    if (sharedAs !== undefined) sharedPasses.add(`${sharedAs} ${name}`)
     passes.push(await planPass(one, { entity, hubspot, database, states, total }))
   }
   const accountCall = `GET ${hubspot.paths.account()}`
@@ -96,6 +101,11 @@ export async function planSync(
   }
 }
 
+/** A pass with a schedule of its own finds itself fresh after another that read what it would. */
+function isCovered({ pass }: ChosenPass, chosen: readonly ChosenPass[]): boolean {
+  return pass.everyMs > 0 && chosen.some((other) => other.pass.covers?.includes(pass.name) === true)
+}
+
 interface Planning {
   readonly entity: Entity
   readonly hubspot: HubSpot
@@ -109,7 +119,8 @@ async function planPass(chosen: ChosenPass, planning: Planning): Promise<PassPla
   const { pass, since, anew } = chosen
   const state = stateOf(pass, entity, states)
   const freshAsOf = since ?? state?.freshAsOf ?? null
-  const calls = await pass.plan({ entity, hubspot, database, total, freshAsOf })
+  const planned = await pass.plan({ entity, hubspot, database, total, freshAsOf })
+  const calls = planned.filter((each) => each.calls > 0)
   return {
     pass: pass.name,
     goesOn: !anew && canResume(pass, entity, state),

@@ -50,8 +50,10 @@ describe('sync --plan', () => {
     const out = await typed('sync', 'deals', 'tickets', '--plan')
     expect(out).toMatch(/^deals → hubspot\.deal: full run .*, 297 records in HubSpot$/m)
     expect(out).toMatch(/^ {2}records +3 {2}GET \/crm\/objects\/2026-09\/0-3$/m)
-    expect(out).toMatch(/^ {2}records +10 {2}GET \/crm\/objects\/2026-09\/0-5$/m)
-    expect(out).toMatch(/^total: \d+ calls, under a second$/m)
+    expect(out).toMatch(/^ {2}records +12 {2}GET \/crm\/objects\/2026-09\/0-5$/m)
+    expect(out).toMatch(/^total: \d+ calls, about \d s$/m)
+    expect(out).not.toMatch(/^ {2}\S* +0 /m)
+    expect(out.match(/^ {2}owners /gm) ?? []).toHaveLength(1)
     expect(out).toMatch(/^ {2}at this portal's 1,000 calls per 10 s and 4.5 searches per second$/m)
     expect(out).toMatch(/^ {2}\d+\.\d % of the 39\d calls left today of 400$/m)
     expect(out).toContain('next: hubgen sync deals tickets\n')
@@ -77,6 +79,29 @@ describe('sync --plan', () => {
     expect(out).toContain('more than --max-calls 5: the run will stop there')
     expect(out).toContain('next: hubgen sync tickets --max-calls 5\n')
   })
+})
+
+test('what is planned is what is made: for everything, for nothing new, and for a few changes', async () => {
+  const planned = async () => {
+    const [line = ''] = (await typed('sync', 'tickets', '--plan', '--json')).split('\n')
+    return JSON.parse(line).calls
+  }
+  const made = async () => {
+    project.simulator.requests.clear()
+    await typed('sync', 'tickets')
+    return project.simulator.requests.total
+  }
+  const everything = await planned()
+  // Ranges that are read side by side end with pages that are not full.
+  expect(Math.abs((await made()) - everything)).toBeLessThanOrEqual(3)
+  const nothing = await planned()
+  expect(nothing).toBeLessThanOrEqual(3)
+  expect(await made()).toBe(nothing)
+  const { store } = project.simulator
+  const [first] = [...store.scan('0-5', 0n, { archived: false })]
+  store.update('0-5', first?.id ?? '', { subject: 'changed' })
+  const few = await planned()
+  expect(await made()).toBe(few)
 })
 
 describe('sync stops cleanly and goes on', () => {

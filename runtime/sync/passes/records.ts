@@ -1,4 +1,5 @@
 import type { Entity } from '../../entity.ts'
+import { readsByBatches } from '../../hubspot/record-pages.ts'
 import { listInFormat } from '../../hubspot/records.ts'
 import type { SpanPage } from '../../hubspot/side-by-side.ts'
 import { readSideBySide } from '../../hubspot/side-by-side.ts'
@@ -34,6 +35,10 @@ function readColumns(entity: Entity): readonly string[] {
     .sort()
 }
 
+/** After so many pages, so many calls find out whether ids can be read side by side. */
+const pagesBeforeProof = 3
+const proofCalls = 2
+
 async function planCalls({
   entity,
   hubspot,
@@ -42,7 +47,16 @@ async function planCalls({
   const { objectType } = entity
   const pages = Math.max(1, Math.ceil((total ?? 0) / pageRecords))
   const endpoint = `GET ${hubspot.paths.objects(objectType)}`
-  return [{ endpoint, calls: pages, bucket: 'general' }]
+  const properties = [...new Set(planLoad(entity).columns.map(({ property }) => property))]
+  const proof = pages > pagesBeforeProof ? proofCalls : 0
+  const batchRead = `POST ${hubspot.paths.batchRead(objectType)}`
+  const search = `POST ${hubspot.paths.search(objectType)}`
+  const surveys = total !== null && total <= pageRecords ? 0 : 1
+  return [
+    { endpoint, calls: pages + proof, bucket: 'general' },
+    { endpoint: batchRead, calls: readsByBatches(properties) ? pages : 0, bucket: 'general' },
+    { endpoint: search, calls: surveys, bucket: 'search' },
+  ]
 }
 
 async function readRecords(context: PassContext): Promise<PassCounts> {
