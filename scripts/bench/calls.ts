@@ -1,18 +1,20 @@
 import { generateContacts } from './contacts-module.ts'
-import type { BenchOptions, Figure } from './figure.ts'
+import { type BenchOptions, type Figure, formatCount } from './figure.ts'
 import { startPortal } from './portal.ts'
 import { type BenchPostgres, startPostgres } from './postgres.ts'
 import { runSync } from './run-sync.ts'
 
 const contacts = 20_000
 const widths = [50, 250, 950]
+/** One record in so many. */
+const changedOneIn = 20
 
-/** API calls that a full sync makes; they are the same in every round, so one is enough. */
+/** API calls that a sync makes; they are the same in every round, so one is enough. */
 export async function benchCalls(options: BenchOptions): Promise<readonly Figure[]> {
   await using postgres = await startPostgres()
   const figures: Figure[] = []
   for (const width of widths) {
-    figures.push(await measure(width, options.records ?? contacts, postgres))
+    figures.push(...(await measure(width, options.records ?? contacts, postgres)))
   }
   return figures
 }
@@ -21,7 +23,7 @@ async function measure(
   properties: number,
   records: number,
   postgres: BenchPostgres,
-): Promise<Figure> {
+): Promise<readonly Figure[]> {
   await using portal = await startPortal({
     contacts: records,
     properties,
@@ -31,10 +33,27 @@ async function measure(
   const module = await generateContacts(portal)
   const database = await postgres.createDatabase()
   module.migrate(database)
-  const { report } = await runSync(module, portal, database)
-  const perThousand = (report.calls / report.read) * 1000
-  return {
-    what: `full sync, ${properties} properties`,
-    median: `${perThousand.toFixed(1)} calls per 1,000 records`,
-  }
+  const full = await runSync(module, portal, database)
+  const idle = await runSync(module, portal, database)
+  const changed = Math.floor(records / changedOneIn)
+  await portal.changeContacts(changed)
+  const incremental = await runSync(module, portal, database)
+  const perThousand = (calls: number, of: number) =>
+    `${((calls / of) * 1000).toFixed(1)} calls per 1,000`
+  const described = `${properties} properties`
+  return [
+    {
+      what: `full sync, ${described}`,
+      median: `${perThousand(full.report.calls, full.report.read)} records`,
+    },
+    {
+      what: `nothing new, ${described}`,
+      median: `${idle.report.calls} calls`,
+      bound: '≤ 3 calls',
+    },
+    {
+      what: `incremental sync of ${formatCount(changed)} changed records, ${described}`,
+      median: `${perThousand(incremental.report.calls, changed)} changed records`,
+    },
+  ]
 }

@@ -121,7 +121,7 @@ async function measureRun(
   await settle(database)
   const walBefore = await database.walBytes()
   const cpuBefore = postgres.cpuSeconds()
-  const { report } = await runSync(module, portal, database)
+  const { report } = await runSync(module, portal, database, { full: true })
   const walBytes = (await database.walBytes()) - walBefore
   return {
     records: report.read,

@@ -10,6 +10,8 @@ import type { BenchDatabase } from './postgres.ts'
 export interface SyncInput {
   /** Of a generated `sync.ts`. */
   readonly modulePath: string
+  /** Reads every record, whatever was read before. */
+  readonly full: boolean
 }
 
 /** What one run of the product did and took. */
@@ -27,11 +29,12 @@ export async function runSync(
   module: ContactsModule,
   portal: Portal,
   database: BenchDatabase,
+  { full = false }: { readonly full?: boolean } = {},
 ): Promise<SyncFacts> {
   const directory = mkdtempSync(join(tmpdir(), 'hubgen-bench-run-'))
   try {
     await using child = startChild('sync-process.ts', {
-      input: { modulePath: module.path } satisfies SyncInput,
+      input: { modulePath: module.path, full } satisfies SyncInput,
       runtime: 'built',
       environment: { ...portal.environment, DATABASE_URL: database.url },
       directory,
@@ -42,6 +45,8 @@ export async function runSync(
   }
 }
 
+/** Of the pass that reads every record: what a full sync does besides is little, and not about records. */
 export function recordsPerSecond({ report }: SyncFacts): number {
-  return report.read / report.seconds
+  const scan = report.passes.find(({ pass }) => pass === 'records')
+  return scan === undefined ? Number.NaN : scan.read / scan.seconds
 }

@@ -4,7 +4,7 @@ import type { SyncEvent, SyncOptions, SyncReport } from 'hubgen/runtime'
 import { keepYoungGenerationSmall } from '../../runtime/sync/keep-young-generation-small.ts'
 import type { SyncFacts, SyncInput } from './run-sync.ts'
 
-const { modulePath } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
+const { modulePath, full } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
 const { syncContacts } = (await import(pathToFileURL(modulePath).href)) as {
   syncContacts(options: SyncOptions): Promise<SyncReport>
 }
@@ -15,7 +15,7 @@ let rateLimited = 0
 const onEvent = (event: SyncEvent): void => {
   if (event.type === 'retry' && event.status === 429) rateLimited += 1
 }
-const report = await syncContacts({ onEvent })
+const report = await syncContacts({ onEvent, full })
 if (report.outcome !== 'succeeded') throw report.error ?? new Error(report.outcome)
 const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
 process.send?.({

@@ -24,7 +24,6 @@ const batchRows = 1_000
 export const calculated: Pass = {
   name: 'calculated',
   everyMs,
-  reads: ({ calculated = [] }) => calculated.toSorted(),
   plan: planCalls,
   run: refresh,
 }
@@ -45,7 +44,9 @@ interface ReadGroup {
 async function refresh(context: PassContext): Promise<PassCounts> {
   const plan = planCalculated(context.entity)
   if (plan === null) return {}
-  const { tally } = context
+  const { tally, freshAsOf, begunAt } = context
+  // The full scan of this very run has done it.
+  if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
   let groups: ReadGroup[] = []
   const write = async () => {
     const records = groups.flatMap((group) => group.records)

@@ -21,7 +21,7 @@ const pageRecords = 100
 export const records: Pass = {
   name: 'records',
   everyMs: 0,
-  covers: ['changes', 'archived', 'reconciliation'],
+  covers: ['changes', 'archived', 'reconciliation', 'calculated'],
   reads: readColumns,
   describePosition: describeScanPosition,
   plan: planCalls,
