@@ -49,6 +49,8 @@ export function describeEvent(event: SyncEvent): string {
       )
     case 'notice':
       return `${event.code}: ${event.message}${event.fix === null ? '' : `; fix: ${event.fix}`}`
+    case 'database_retry':
+      return `${event.why}; again in ${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
     case 'run_finished':
       return describeEnd(event.report)
   }

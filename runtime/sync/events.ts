@@ -22,6 +22,7 @@ export type SyncEventBody =
   | RecordRejected
   | BatchFailed
   | RetryScheduled
+  | DatabaseRetry
   | Notice
   | RunFinished
 
@@ -140,6 +141,15 @@ export interface Notice {
   readonly message: string
   /** The command or setting that mends it; null where nothing needs to be done. */
   readonly fix: string | null
+}
+
+/** The database did not take what was written; it is tried again after the delay. */
+export interface DatabaseRetry {
+  readonly type: 'database_retry'
+  /** How often it was tried so far. */
+  readonly attempt: number
+  readonly delayMs: number
+  readonly why: string
 }
 
 export interface RunFinished {

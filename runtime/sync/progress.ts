@@ -21,6 +21,12 @@ export function follow(progress: Progress, event: SyncEvent): Progress {
       return { ...progress, total: event.total }
     case 'page_read':
       return { ...progress, read: event.read, waiting: null }
+    case 'database_retry': {
+      const wait = formatDuration(event.delayMs / 1000)
+      return { ...progress, waiting: `Postgres cannot be reached, again in ${wait}` }
+    }
+    case 'batch_written':
+      return { ...progress, waiting: null }
     case 'retry': {
       const wait = formatDuration(event.delayMs / 1000)
       return { ...progress, waiting: `HubSpot ${event.what}, again in ${wait}` }

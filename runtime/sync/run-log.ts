@@ -93,6 +93,7 @@ function levelOf(event: SyncEvent): 'info' | 'warn' | 'error' {
     case 'run_not_started':
       return 'error'
     case 'retry':
+    case 'database_retry':
     case 'value_rejected':
     case 'record_rejected':
       return 'warn'

@@ -1,7 +1,7 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
-import { type Commit, commitRetrying } from '../postgres/commit.ts'
+import { type Commit, commitRetrying, type Patience, retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import { proveLease } from '../postgres/lease.ts'
 import {
@@ -15,6 +15,7 @@ import type { RunIdentity } from '../postgres/state.ts'
 import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import type { PassContext } from './pass.ts'
+import { patienceOf } from './patience.ts'
 import type { PassReport, PassResult } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { addToTally, countsOf, emptyTally, type Tally } from './tally.ts'
@@ -125,7 +126,9 @@ async function openContext(
   const { entity, options, hubspot, database, run, emit, reading } = runner
   const { pass, remembered } = chosen
   const key = keyOf(chosen, entity)
-  const state = stateOf(pass, entity, await readPassStates(database, [key.entity]))
+  const patience = waitingOf(runner)
+  const states = await retrying(database, () => readPassStates(database, [key.entity]), patience)
+  const state = stateOf(pass, entity, states)
   const isNew = state !== null && newlyRead(pass, entity, state).length > 0
   const resumed = !chosen.anew && canResume(pass, entity, state) ? state : null
   emit({
@@ -135,11 +138,15 @@ async function openContext(
     position: resumed === null ? null : (pass.describePosition?.(resumed.position) ?? null),
   })
   const begin = () =>
-    commitRetrying(database, async (transaction) => {
-      const begunAt = await beginPass(transaction, run, key, pass.reads?.(entity) ?? null)
-      await proveLease(transaction, run)
-      return begunAt
-    })
+    commitRetrying(
+      database,
+      async (transaction) => {
+        const begunAt = await beginPass(transaction, run, key, pass.reads?.(entity) ?? null)
+        await proveLease(transaction, run)
+        return begunAt
+      },
+      patience,
+    )
   const begunAt = resumed?.begunAt ?? (remembered ? await begin() : new Date())
   return {
     entity,
@@ -159,27 +166,37 @@ async function openContext(
 }
 
 /** Positions go nowhere where no pass is named. */
-function openCommit({ database, run }: PassRunner, key: PassKey | null): Commit {
+function openCommit(runner: PassRunner, key: PassKey | null): Commit {
+  const { database, run } = runner
   return (write, position) =>
-    commitRetrying(database, async (transaction) => {
-      const written = await write(transaction)
-      const moved = key === null || position === undefined ? undefined : { ...key, position }
-      await proveLease(transaction, run, moved)
-      return written
-    })
+    commitRetrying(
+      database,
+      async (transaction) => {
+        const written = await write(transaction)
+        const moved = key === null || position === undefined ? undefined : { ...key, position }
+        await proveLease(transaction, run, moved)
+        return written
+      },
+      waitingOf(runner),
+    )
 }
 
-function finish(
-  { entity, database, run }: PassRunner,
-  chosen: ChosenPass,
-  { skipped }: PassResult,
-): Promise<void> {
+function finish(runner: PassRunner, chosen: ChosenPass, { skipped }: PassResult): Promise<void> {
+  const { entity, database, run } = runner
   const key = keyOf(chosen, entity)
-  return commitRetrying(database, async (transaction) => {
-    if (skipped) await skipPass(transaction, key)
-    else await finishPass(transaction, run, key, chosen.pass.covers ?? [])
-    await proveLease(transaction, run)
-  })
+  return commitRetrying(
+    database,
+    async (transaction) => {
+      if (skipped) await skipPass(transaction, key)
+      else await finishPass(transaction, run, key, chosen.pass.covers ?? [])
+      await proveLease(transaction, run)
+    },
+    waitingOf(runner),
+  )
+}
+
+function waitingOf({ options, emit, reading }: PassRunner): Patience {
+  return patienceOf({ options, emit, signal: reading.signal })
 }
 
 function keyOf({ pass }: ChosenPass, entity: Entity): PassKey {

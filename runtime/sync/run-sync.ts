@@ -1,7 +1,9 @@
 import { HubgenError } from '../errors.ts'
+import { retrying } from '../postgres/commit.ts'
 import { keepLease } from '../postgres/lease.ts'
 import { finishRun } from '../postgres/state.ts'
 import type { Choice } from './choose-passes.ts'
+import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
 import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
@@ -85,14 +87,18 @@ async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncR
   const { deleted, calls, seconds } = report
   const counts = { read, inserted, updated, unchanged, deleted, rejectedValues, rejectedRecords }
   const error = errorText(report)
-  const recorded = await failureOf(() =>
+  // Nobody waits another minute for a database that was waited for already.
+  const isGone = report.error?.code === 'DATABASE_UNREACHABLE'
+  const record = () =>
     finishRun(started.database, started.run, {
       outcome: report.outcome,
       ...counts,
       calls,
       seconds,
       ...(error !== null && { error }),
-    }),
+    })
+  const recorded = await failureOf(() =>
+    isGone ? record() : retrying(started.database, record, patienceOf(started)),
   )
   const known = withFailure(report, recorded)
   const logged = await failureOf(async () => started.emit({ type: 'run_finished', report: known }))

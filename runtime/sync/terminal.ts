@@ -148,7 +148,12 @@ function describeStart({
 }
 
 function isProgress(event: SyncEvent): boolean {
-  return event.type === 'page_read' || event.type === 'retry' || event.type === 'total_counted'
+  return (
+    event.type === 'page_read' ||
+    event.type === 'retry' ||
+    event.type === 'database_retry' ||
+    event.type === 'total_counted'
+  )
 }
 
 function followProgress() {

@@ -6,6 +6,8 @@ export interface DatabaseProxy extends AsyncDisposable {
   readonly url: string
   /** Resets every connection and takes no new one. */
   cut(): void
+  /** Takes connections again, at the same address. */
+  mend(): Promise<void>
 }
 
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
@@ -34,5 +36,9 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     server.close()
     for (const socket of sockets) socket.resetAndDestroy()
   }
-  return { url: url.href, cut, [Symbol.asyncDispose]: async () => cut() }
+  const mend = () =>
+    new Promise<void>((resolve) => {
+      server.listen(Number(url.port), '127.0.0.1', resolve)
+    })
+  return { url: url.href, cut, mend, [Symbol.asyncDispose]: async () => cut() }
 }

@@ -202,11 +202,38 @@ describe('a database that fails on the way', () => {
     })
     expect(report).toMatchObject({ outcome: 'partial', batches: 1 })
     expect(report.error?.code).toBe('DATABASE_UNREACHABLE')
+    const waits = portal.events.flatMap((event) =>
+      event.type === 'database_retry' ? event.delayMs : [],
+    )
+    expect(waits.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(60_000)
     // It could not give its lease back: that expires.
     await expect(portal.sync()).rejects.toMatchObject({ code: 'ENTITY_BUSY' })
     await portal.database.query('UPDATE hubgen.lease SET expires_at = now()')
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded' })
   })
+})
+
+it('a database that is away for a moment is waited for', async () => {
+  await using proxy = await startDatabaseProxy(portal.database.url)
+  const settings = readDatabaseSettings({ DATABASE_URL: proxy.url }, portal.directory)
+  await using database = await openDatabase(settings)
+  const { clock } = portal
+  const back = Promise.withResolvers<void>()
+  let cut = false
+  const report = await portal.sync({
+    database,
+    full: true,
+    batchRows: 10,
+    connect: { ...portal.connect, clock: { ...clock, now: clock.now, sleep: () => back.promise } },
+    onEvent: ({ type }) => {
+      if (type === 'batch_written' && !cut) proxy.cut()
+      cut ||= type === 'batch_written'
+      if (type === 'database_retry') proxy.mend().then(back.resolve, back.resolve)
+    },
+  })
+  expect(report).toMatchObject({ outcome: 'succeeded', error: null })
+  expect(portal.events.filter(({ type }) => type === 'database_retry').length).toBeGreaterThan(0)
+  expect(await portal.count()).toBe(portal.simulator.store.count('0-5'))
 })
 
 async function idAt(place: number): Promise<string> {

@@ -4,12 +4,14 @@ import { listInFormat } from '../../hubspot/records.ts'
 import type { SpanPage } from '../../hubspot/side-by-side.ts'
 import { readSideBySide } from '../../hubspot/side-by-side.ts'
 import { findExtent } from '../../hubspot/survey.ts'
+import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
 import { findUnlisted, type ListedIds } from '../../postgres/unlisted-rows.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { LoadPage } from '../load-pages.ts'
 import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { patienceOf } from '../patience.ts'
 import { rowFormat } from '../row-format.ts'
 import { settleMissing } from './missing.ts'
 import { describeScanPosition, ScanPosition } from './scan-position.ts'
@@ -86,7 +88,9 @@ async function readRecords(context: PassContext): Promise<PassCounts> {
       async prepare(done) {
         const listed = done.flatMap(listedIds)
         if (listed.length === 0) return
-        const unlisted = await findUnlisted(context.database, context.entity, listed)
+        const { database, entity } = context
+        const find = () => findUnlisted(database, entity, listed)
+        const unlisted = await retrying(database, find, patienceOf(context))
         await settleMissing(context, unlisted)
       },
       moveOn(done) {
