@@ -136,6 +136,11 @@ class Torture {
     const ended = await this.#start(['sync', '--all', '--json']).ended
     this.#judge(ended)
     if (ended.exitCode !== 0) this.problems.push(`the last run ended with ${ended.exitCode}`)
+    const verified = await this.#start(['verify', ...this.#options.entities, '--json']).ended
+    this.#judge(verified)
+    if (verified.exitCode !== 0) {
+      this.problems.push(`verify ended with ${verified.exitCode}: ${verified.output.at(-1) ?? ''}`)
+    }
   }
 
   #firstType() {
