@@ -7,27 +7,46 @@ interface CompanionTable {
   readonly columns: readonly string[]
 }
 
+export interface CompanionComparison {
+  /** How many of each were compared. */
+  readonly links: number
+  readonly merges: number
+  readonly problems: readonly string[]
+}
+
+interface Compared {
+  readonly compared: number
+  readonly problems: readonly string[]
+}
+
 /** What differs from the portal in the tables of links and of merges beside those of `typeIds`. */
 export async function compareCompanions(
   client: pg.Client,
   store: Store,
   typeIds: readonly string[],
   merges: readonly Merge[],
-): Promise<readonly string[]> {
+): Promise<CompanionComparison> {
   const types = typeIds.map((typeId) => typeOf(store, typeId))
-  const problems: string[] = []
+  const links: Compared[] = []
+  const merged: Compared[] = []
   for (const { table, columns } of await companionTables(client)) {
     if (columns.includes('type_id') && columns.includes('category')) {
       const ends = endsOf(columns, store.objectTypes())
       if (ends === null || !types.includes(ends.from)) continue
-      problems.push(...(await compareLinks(client, store, table, ends)))
+      links.push(await compareLinks(client, store, table, ends))
     }
-    const merged = types.find((type) => table === `merged_${tableName(type)}`)
-    if (merged !== undefined) {
-      problems.push(...(await compareMerges(client, store, merged, merges)))
-    }
+    const type = types.find((each) => table === `merged_${tableName(each)}`)
+    if (type !== undefined) merged.push(await compareMerges(client, store, type, merges))
   }
-  return problems
+  return {
+    links: sumOf(links),
+    merges: sumOf(merged),
+    problems: [...links, ...merged].flatMap(({ problems }) => problems),
+  }
+}
+
+function sumOf(parts: readonly Compared[]): number {
+  return parts.reduce((sum, { compared }) => sum + compared, 0)
 }
 
 async function companionTables(client: pg.Client): Promise<readonly CompanionTable[]> {
@@ -58,22 +77,25 @@ async function compareLinks(
   store: Store,
   table: string,
   { from, to, fromColumn, toColumn }: Ends,
-): Promise<readonly string[]> {
+): Promise<Compared> {
   const { rows } = await client.query<{ link: string }>(
     `SELECT concat_ws(' ', "${fromColumn}", "${toColumn}", category, type_id, label) AS link
     FROM hubspot."${table}"`,
   )
   const found = new Set(rows.map(({ link }) => link))
   const problems: string[] = []
+  let compared = 0
   for (const { id } of store.scan(from.typeId, 0n, { archived: false })) {
     for (const { toId, types } of store.links(from.typeId, id, to.typeId)) {
       for (const { category, typeId, label } of types) {
+        compared += 1
         const link = [id, toId, category, typeId, label].filter((part) => part !== null).join(' ')
         if (!found.delete(link)) problems.push(`${table}: link ${link} is missing`)
       }
     }
   }
-  return [...problems, ...[...found].map((link) => `${table}: link ${link} is extra`)]
+  problems.push(...[...found].map((link) => `${table}: link ${link} is extra`))
+  return { compared, problems }
 }
 
 /** Every merged-away id leads to the record that stands for it now, over however many merges. */
@@ -82,7 +104,7 @@ async function compareMerges(
   store: Store,
   type: ObjectType,
   merges: readonly Merge[],
-): Promise<readonly string[]> {
+): Promise<Compared> {
   const name = tableName(type)
   const { rows } = await client.query<{ merged: string; survivor: string }>(
     `SELECT "merged_${name}_id"::text AS merged, "${name}_id"::text AS survivor
@@ -90,17 +112,19 @@ async function compareMerges(
   )
   const next = new Map(rows.map(({ merged, survivor }) => [merged, survivor]))
   const problems: string[] = []
+  let compared = 0
   for (const { typeId, mergedId } of merges) {
     const survivor = store.survivorOf(typeId, mergedId)
     if (typeId !== type.typeId || survivor === undefined) continue
     // Whom a survivor had swallowed cannot be read once it is gone itself.
     if (store.record(typeId, survivor)?.archived !== false) continue
+    compared += 1
     const found = endOf(next, mergedId)
     if (found !== survivor) {
       problems.push(`merged_${name}: ${mergedId} leads to ${found}, not to ${survivor}`)
     }
   }
-  return problems
+  return { compared, problems }
 }
 
 function endOf(next: ReadonlyMap<string, string>, id: string): string {

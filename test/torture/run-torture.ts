@@ -29,8 +29,11 @@ export interface TortureReport {
   readonly pgBouncerRestarts: number
   /** How often each kind of change was made. */
   readonly changes: Readonly<Record<string, number>>
+  /** How many of each were compared. */
   readonly rows: number
   readonly values: number
+  readonly links: number
+  readonly merges: number
   /** In which the tables differ from the portal, and everything else that must not be. */
   readonly problems: readonly string[]
 }
@@ -68,11 +71,23 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   }
   const typeIds = entities.map((name) => chamber.store.findObjectType(name)?.typeId ?? '')
   const { merges } = disturber.mutator()
-  problems.push(...(await compareCompanions(client, chamber.store, typeIds, merges)))
+  const companions = await compareCompanions(client, chamber.store, typeIds, merges)
+  problems.push(...companions.problems)
   await client.end()
   const { kills, postgresRestarts, pgBouncerRestarts, changes } = disturber.report()
   const { runs } = torture
-  return { runs, kills, postgresRestarts, pgBouncerRestarts, changes, rows, values, problems }
+  return {
+    runs,
+    kills,
+    postgresRestarts,
+    pgBouncerRestarts,
+    changes,
+    rows,
+    values,
+    links: companions.links,
+    merges: companions.merges,
+    problems,
+  }
 }
 
 class Torture {
