@@ -183,3 +183,12 @@ WHERE entity = 'companies'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+SELECT
+  count(*) AS merges,
+  count(*) FILTER (WHERE NOT merged.is_deleted) AS merged_and_live,
+  count(*) FILTER (WHERE survivor.id IS NULL) AS survivor_missing
+FROM hubspot.merged_company AS link
+LEFT JOIN hubspot.company AS merged ON merged.id = link.merged_company_id
+LEFT JOIN hubspot.company AS survivor ON survivor.id = link.company_id;

@@ -142,3 +142,17 @@ FROM stage
 LEFT JOIN hubspot.company AS record ON record.property_lifecyclestage = stage.id AND record.property_hs_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_company_id, company_id, 1 FROM hubspot.merged_company
+  UNION
+  SELECT step.merged_id, later.company_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_company AS later ON later.merged_company_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

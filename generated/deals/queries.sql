@@ -150,3 +150,31 @@ FROM stage
 LEFT JOIN hubspot.deal AS record ON record.property_dealstage = stage.id AND record.property_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Links from deals to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.deal_id) AS records
+FROM hubspot.deal_company AS link
+JOIN hubspot.deal AS record ON record.id = link.deal_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from deals to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.deal_id) AS records
+FROM hubspot.deal_contact AS link
+JOIN hubspot.deal AS record ON record.id = link.deal_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_deal_id, deal_id, 1 FROM hubspot.merged_deal
+  UNION
+  SELECT step.merged_id, later.deal_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_deal AS later ON later.merged_deal_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

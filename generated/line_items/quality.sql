@@ -139,3 +139,21 @@ WHERE entity = 'line_items'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Links from line_items to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.line_item_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.line_item_deal AS link
+LEFT JOIN hubspot.line_item AS record ON record.id = link.line_item_id;
+
+-- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+SELECT
+  count(*) AS merges,
+  count(*) FILTER (WHERE NOT merged.is_deleted) AS merged_and_live,
+  count(*) FILTER (WHERE survivor.id IS NULL) AS survivor_missing
+FROM hubspot.merged_line_item AS link
+LEFT JOIN hubspot.line_item AS merged ON merged.id = link.merged_line_item_id
+LEFT JOIN hubspot.line_item AS survivor ON survivor.id = link.line_item_id;

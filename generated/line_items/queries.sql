@@ -90,3 +90,24 @@ CROSS JOIN LATERAL (
     ('hubspot_owner_id', 'owner', filled_0, different_0, invalid_0),
     ('hubspot_team_id', 'team', filled_1, different_1, invalid_1)
 ) AS link (property, points_to, filled, different_ids, invalid);
+
+-- Links from line_items to deals, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.line_item_id) AS records
+FROM hubspot.line_item_deal AS link
+JOIN hubspot.line_item AS record ON record.id = link.line_item_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_line_item_id, line_item_id, 1 FROM hubspot.merged_line_item
+  UNION
+  SELECT step.merged_id, later.line_item_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_line_item AS later ON later.merged_line_item_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

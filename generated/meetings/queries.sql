@@ -98,3 +98,38 @@ CROSS JOIN LATERAL (
     ('hubspot_owner_id', 'owner', filled_2, different_2, invalid_2),
     ('hubspot_team_id', 'team', filled_3, different_3, invalid_3)
 ) AS link (property, points_to, filled, different_ids, invalid);
+
+-- Links from meetings to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.meeting_id) AS records
+FROM hubspot.meeting_company AS link
+JOIN hubspot.meeting AS record ON record.id = link.meeting_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from meetings to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.meeting_id) AS records
+FROM hubspot.meeting_contact AS link
+JOIN hubspot.meeting AS record ON record.id = link.meeting_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from meetings to deals, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.meeting_id) AS records
+FROM hubspot.meeting_deal AS link
+JOIN hubspot.meeting AS record ON record.id = link.meeting_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_meeting_id, meeting_id, 1 FROM hubspot.merged_meeting
+  UNION
+  SELECT step.merged_id, later.meeting_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_meeting AS later ON later.merged_meeting_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

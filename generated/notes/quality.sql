@@ -109,3 +109,39 @@ WHERE entity = 'notes'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Links from notes to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.note_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.note_company AS link
+LEFT JOIN hubspot.note AS record ON record.id = link.note_id;
+
+-- Links from notes to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.note_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.note_contact AS link
+LEFT JOIN hubspot.note AS record ON record.id = link.note_id;
+
+-- Links from notes to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.note_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.note_deal AS link
+LEFT JOIN hubspot.note AS record ON record.id = link.note_id;
+
+-- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+SELECT
+  count(*) AS merges,
+  count(*) FILTER (WHERE NOT merged.is_deleted) AS merged_and_live,
+  count(*) FILTER (WHERE survivor.id IS NULL) AS survivor_missing
+FROM hubspot.merged_note AS link
+LEFT JOIN hubspot.note AS merged ON merged.id = link.merged_note_id
+LEFT JOIN hubspot.note AS survivor ON survivor.id = link.note_id;

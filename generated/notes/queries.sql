@@ -98,3 +98,38 @@ CROSS JOIN LATERAL (
     ('hubspot_owner_id', 'owner', filled_2, different_2, invalid_2),
     ('hubspot_team_id', 'team', filled_3, different_3, invalid_3)
 ) AS link (property, points_to, filled, different_ids, invalid);
+
+-- Links from notes to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.note_id) AS records
+FROM hubspot.note_company AS link
+JOIN hubspot.note AS record ON record.id = link.note_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from notes to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.note_id) AS records
+FROM hubspot.note_contact AS link
+JOIN hubspot.note AS record ON record.id = link.note_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from notes to deals, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.note_id) AS records
+FROM hubspot.note_deal AS link
+JOIN hubspot.note AS record ON record.id = link.note_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_note_id, note_id, 1 FROM hubspot.merged_note
+  UNION
+  SELECT step.merged_id, later.note_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_note AS later ON later.merged_note_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

@@ -139,3 +139,12 @@ WHERE entity = 'products'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+SELECT
+  count(*) AS merges,
+  count(*) FILTER (WHERE NOT merged.is_deleted) AS merged_and_live,
+  count(*) FILTER (WHERE survivor.id IS NULL) AS survivor_missing
+FROM hubspot.merged_product AS link
+LEFT JOIN hubspot.product AS merged ON merged.id = link.merged_product_id
+LEFT JOIN hubspot.product AS survivor ON survivor.id = link.product_id;

@@ -90,3 +90,17 @@ CROSS JOIN LATERAL (
     ('hubspot_owner_id', 'owner', filled_0, different_0, invalid_0),
     ('hubspot_team_id', 'team', filled_1, different_1, invalid_1)
 ) AS link (property, points_to, filled, different_ids, invalid);
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_product_id, product_id, 1 FROM hubspot.merged_product
+  UNION
+  SELECT step.merged_id, later.product_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_product AS later ON later.merged_product_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

@@ -106,3 +106,38 @@ CROSS JOIN LATERAL (
     ('hs_pipeline', 'pipeline', filled_4, different_4, invalid_4),
     ('hs_pipeline_stage', 'stage', filled_5, different_5, invalid_5)
 ) AS link (property, points_to, filled, different_ids, invalid);
+
+-- Links from tasks to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.task_id) AS records
+FROM hubspot.task_company AS link
+JOIN hubspot.task AS record ON record.id = link.task_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tasks to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.task_id) AS records
+FROM hubspot.task_contact AS link
+JOIN hubspot.task AS record ON record.id = link.task_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tasks to deals, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.task_id) AS records
+FROM hubspot.task_deal AS link
+JOIN hubspot.task AS record ON record.id = link.task_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_task_id, task_id, 1 FROM hubspot.merged_task
+  UNION
+  SELECT step.merged_id, later.task_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_task AS later ON later.merged_task_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

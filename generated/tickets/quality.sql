@@ -157,3 +157,84 @@ WHERE entity = 'tickets'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Links from tickets to calls, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_call AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_company AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_contact AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_deal AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to emails, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_email AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to meetings, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_meeting AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to notes, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_note AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Links from tickets to tasks, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.ticket_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.ticket_task AS link
+LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
+
+-- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+SELECT
+  count(*) AS merges,
+  count(*) FILTER (WHERE NOT merged.is_deleted) AS merged_and_live,
+  count(*) FILTER (WHERE survivor.id IS NULL) AS survivor_missing
+FROM hubspot.merged_ticket AS link
+LEFT JOIN hubspot.ticket AS merged ON merged.id = link.merged_ticket_id
+LEFT JOIN hubspot.ticket AS survivor ON survivor.id = link.ticket_id;

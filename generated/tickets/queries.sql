@@ -142,3 +142,73 @@ FROM stage
 LEFT JOIN hubspot.ticket AS record ON record.property_hs_pipeline_stage = stage.id AND record.property_hs_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Links from tickets to calls, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_call AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_company AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_contact AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to deals, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_deal AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to emails, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_email AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to meetings, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_meeting AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to notes, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_note AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from tickets to tasks, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.ticket_id) AS records
+FROM hubspot.ticket_task AS link
+JOIN hubspot.ticket AS record ON record.id = link.ticket_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_ticket_id, ticket_id, 1 FROM hubspot.merged_ticket
+  UNION
+  SELECT step.merged_id, later.ticket_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_ticket AS later ON later.merged_ticket_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

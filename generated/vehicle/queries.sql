@@ -133,3 +133,24 @@ FROM stage
 LEFT JOIN hubspot.vehicle AS record ON record.property_hs_pipeline_stage = stage.id AND record.property_hs_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Links from vehicle to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.vehicle_id) AS records
+FROM hubspot.vehicle_contact AS link
+JOIN hubspot.vehicle AS record ON record.id = link.vehicle_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Which id became which: every id that was merged away and the record that is left of it, chains included.
+WITH RECURSIVE step (merged_id, id, steps) AS (
+  SELECT merged_vehicle_id, vehicle_id, 1 FROM hubspot.merged_vehicle
+  UNION
+  SELECT step.merged_id, later.vehicle_id, step.steps + 1
+  FROM step
+  JOIN hubspot.merged_vehicle AS later ON later.merged_vehicle_id = step.id
+  WHERE step.steps < 100
+)
+SELECT DISTINCT ON (merged_id) merged_id, id AS survivor_id, steps
+FROM step
+ORDER BY merged_id, steps DESC
+LIMIT 50;

@@ -97,12 +97,13 @@ export async function findTableDrift(
     const wanted = wantedTable(analysis)
     const found = await readLiveTable(database, wanted.schema, wanted.table)
     drifts.push(...compareTable(analysis.entity, wanted, found))
+    // Without the table there is nothing that labels and links could be about.
+    if (found === null) continue
     for (const companion of wantedCompanions(analysis)) {
       const live = await readLiveTable(database, companion.schema, companion.table)
       drifts.push(...compareTable(analysis.entity, companion, live))
     }
-    // Without the table there is nothing that labels could be about.
-    if (found !== null) drifts.push(...(await findLabelDrift(database, analysis)))
+    drifts.push(...(await findLabelDrift(database, analysis)))
   }
   return drifts
 }

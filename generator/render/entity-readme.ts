@@ -4,6 +4,7 @@ import { labelledViewName } from '../model/labels.ts'
 import { STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import { hasOwnColumn } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
+import { type CompanionsFacts, describeCompanions } from './describe-companions.ts'
 import { describeTable } from './describe-table.ts'
 import { nameEntity } from './entity-names.ts'
 import { markdownCode, markdownSentence, markdownText } from './escape-markdown.ts'
@@ -67,6 +68,8 @@ interface ReadmeView {
   readonly links: readonly LinkView[]
   readonly joins: readonly JoinView[]
   readonly associations: readonly AssociationView[]
+  /** One example is enough. */
+  readonly linkJoins: CompanionsFacts['associations']
 }
 
 /** The setup document of one entity, with its portal's numbers. */
@@ -115,6 +118,7 @@ function viewReadme(analysis: Analysis): ReadmeView {
     links: listLinks(facts.relationships),
     joins: listJoins(facts.relationships),
     associations: listAssociations(analysis),
+    linkJoins: describeCompanions(analysis).associations.slice(0, 1),
   }
 }
 

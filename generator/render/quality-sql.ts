@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.ts'
 import type { Index } from '../model/indexes.ts'
 import { hasOwnColumn } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
+import { type CompanionsFacts, describeCompanions } from './describe-companions.ts'
 import {
   describeTable,
   invalidId,
@@ -21,6 +22,7 @@ interface QualityView {
   readonly schemaName: string
   readonly tableName: string
   readonly modified: string
+  readonly companions: CompanionsFacts
   readonly filled: readonly FilledView[]
   readonly duplicates: readonly DuplicateView[]
   readonly checks: readonly CheckView[]
@@ -65,6 +67,7 @@ export function renderQualitySql(analysis: Analysis): string {
     schemaName: sqlLiteral(schemaOf(analysis)),
     tableName: sqlLiteral(analysis.table),
     modified: facts.modified,
+    companions: describeCompanions(analysis),
     filled: columns.map((name, number) => ({
       column: sqlIdentifier(name),
       name: sqlLiteral(name),

@@ -1,6 +1,7 @@
 import type { Analysis, Pipeline, PipelineStage } from '../model/analysis.ts'
 import type { Relationship } from '../model/relationships.ts'
 import { schemaOf } from '../model/schema-name.ts'
+import { type CompanionsFacts, describeCompanions } from './describe-companions.ts'
 import { describeTable, invalidId, propertyColumn, type TableFacts } from './describe-table.ts'
 import { sqlLiteral, sqlTable } from './escape-sql.ts'
 import { entityHeader } from './header.ts'
@@ -12,6 +13,7 @@ interface QueriesView extends TableFacts {
   /** The property catalogue, and what this object type is called there. */
   readonly propertyTable: string
   readonly hubspotObject: string
+  readonly companions: CompanionsFacts
   readonly links: readonly LinkView[]
   readonly pipelines: readonly PipelineView[]
   readonly stages: readonly StageView[]
@@ -60,6 +62,7 @@ function viewQueries(analysis: Analysis): QueriesView {
     folder: analysis.entity,
     propertyTable: sqlTable(schemaOf(analysis), 'property'),
     hubspotObject: sqlLiteral(analysis.table),
+    companions: describeCompanions(analysis),
     links: listLinks(facts.relationships, analysis.pipelines),
     pipelines: listPipelines(analysis.pipelines),
     stages,

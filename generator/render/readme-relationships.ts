@@ -1,5 +1,7 @@
 import type { Analysis, Association } from '../model/analysis.ts'
+import { findCompanions, findForeignAssociations } from '../model/companion-tables.ts'
 import type { Relationship } from '../model/relationships.ts'
+import { schemaOf } from '../model/schema-name.ts'
 import { propertyColumn } from './describe-table.ts'
 import { markdownCode, markdownText } from './escape-markdown.ts'
 import { sqlTable } from './escape-sql.ts'
@@ -20,6 +22,8 @@ export interface JoinView {
 export interface AssociationView {
   readonly entity: string
   readonly types: string
+  /** Where the links are, and what makes it where another entity does. */
+  readonly table: string
 }
 
 const LABELS_SHOWN = 6
@@ -49,7 +53,17 @@ export function listAssociations(analysis: Analysis): readonly AssociationView[]
   return analysis.associations.map((association) => ({
     entity: markdownCode(association.entity),
     types: describeTypes(association),
+    table: describeLinkTable(analysis, association.entity),
   }))
+}
+
+function describeLinkTable(analysis: Analysis, entity: string): string {
+  const named = (table: string) => markdownCode(`${schemaOf(analysis)}.${table}`)
+  const own = findCompanions(analysis).associations.find(({ to }) => to.entity === entity)
+  if (own !== undefined) return named(own.table)
+  const foreign = findForeignAssociations(analysis).find(({ owner }) => owner.entity === entity)
+  if (foreign === undefined) return ''
+  return `${named(foreign.table)}, once ${markdownCode(entity)} is generated too`
 }
 
 function pointsTo({ kind, target }: Relationship): string {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
+import { findCompanions } from '../../generator/model/companion-tables.ts'
 import { planIndexes } from '../../generator/model/indexes.ts'
 import { labelledViewName } from '../../generator/model/labels.ts'
 import { findRelationships } from '../../generator/model/relationships.ts'
@@ -93,7 +94,11 @@ async function expectLabelledView(connection: TestConnection, analysis: Analysis
 
 /** What the joins of the setup document are about; other cases generate those tables themselves. */
 async function createRelatedTables(connection: TestConnection, analysis: Analysis): Promise<void> {
-  for (const { target } of findRelationships(analysis)) {
+  const schema = schemaOf(analysis)
+  const linked = findCompanions(analysis).associations.map(({ to }) => ({
+    target: { schema, ...to },
+  }))
+  for (const { target } of [...findRelationships(analysis), ...linked]) {
     if (target === null) continue
     await connection.run(`CREATE TABLE IF NOT EXISTS ${sqlTable(target.schema, target.table)} (
       id bigint PRIMARY KEY, is_deleted boolean NOT NULL, updated_at timestamptz NOT NULL)`)

@@ -137,3 +137,17 @@ FROM stage
 LEFT JOIN crm.deal AS record ON record.property_dealstage = stage.id AND record.property_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Links from deals to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.deal_id) AS records
+FROM crm.deal_company AS link
+JOIN crm.deal AS record ON record.id = link.deal_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;
+
+-- Links from deals to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.deal_id) AS records
+FROM crm.deal_contact AS link
+JOIN crm.deal AS record ON record.id = link.deal_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;

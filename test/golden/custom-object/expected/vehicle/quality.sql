@@ -132,3 +132,12 @@ WHERE entity = 'vehicle'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Links from vehicle to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.vehicle_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.vehicle_contact AS link
+LEFT JOIN hubspot.vehicle AS record ON record.id = link.vehicle_id;

@@ -111,3 +111,10 @@ FROM stage
 LEFT JOIN hubspot.vehicle AS record ON record.property_hs_pipeline_stage = stage.id AND record.property_hs_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Links from vehicle to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.vehicle_id) AS records
+FROM hubspot.vehicle_contact AS link
+JOIN hubspot.vehicle AS record ON record.id = link.vehicle_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;

@@ -134,3 +134,12 @@ WHERE entity = 'deals'
 GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
+
+-- Links from deals to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+SELECT
+  count(*) AS links,
+  count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
+  count(*) FILTER (WHERE record.is_deleted) AS own_end_deleted,
+  min(link.deal_id) FILTER (WHERE record.id IS NULL OR record.is_deleted) AS example_id
+FROM hubspot.deal_contact AS link
+LEFT JOIN hubspot.deal AS record ON record.id = link.deal_id;

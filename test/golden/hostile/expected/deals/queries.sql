@@ -131,3 +131,10 @@ FROM stage
 LEFT JOIN hubspot.deal AS record ON record.property_dealstage = stage.id AND record.property_pipeline = stage.pipeline_id AND NOT record.is_deleted
 GROUP BY stage.pipeline_id, stage.pipeline, stage.id, stage.label, stage.position, stage.closed
 ORDER BY stage.position;
+
+-- Links from deals to contacts, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.deal_id) AS records
+FROM hubspot.deal_contact AS link
+JOIN hubspot.deal AS record ON record.id = link.deal_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;

@@ -94,3 +94,10 @@ CROSS JOIN LATERAL (
     ('lifecyclestage', 'stage', filled_1, different_1, invalid_1),
     ('associatedcompanyid', 'companies', filled_2, different_2, invalid_2)
 ) AS link (property, points_to, filled, different_ids, invalid);
+
+-- Links from contacts to companies, by type.
+SELECT link.category, link.type_id, link.label, count(*) AS links, count(DISTINCT link.contact_id) AS records
+FROM hubspot.contact_company AS link
+JOIN hubspot.contact AS record ON record.id = link.contact_id AND NOT record.is_deleted
+GROUP BY link.category, link.type_id, link.label
+ORDER BY links DESC, link.category, link.type_id;

@@ -1,0 +1,43 @@
+import type { Analysis } from '../model/analysis.ts'
+import { findCompanions } from '../model/companion-tables.ts'
+import { schemaOf } from '../model/schema-name.ts'
+import { sqlComment, sqlIdentifier, sqlTable } from './escape-sql.ts'
+
+/** The tables beside an entity's own that SQL for people is about; all escaped for SQL. */
+export interface CompanionsFacts {
+  readonly associations: readonly {
+    /** A comment. */
+    readonly title: string
+    readonly table: string
+    readonly from: string
+    readonly to: string
+    /** The other entity and its table, which need not be there. */
+    readonly otherEntity: string
+    readonly otherTable: string
+  }[]
+  readonly merges: {
+    readonly table: string
+    readonly survivor: string
+    readonly merged: string
+  } | null
+}
+
+export function describeCompanions(analysis: Analysis): CompanionsFacts {
+  const { associations, merges } = findCompanions(analysis)
+  const schema = schemaOf(analysis)
+  return {
+    associations: associations.map(({ table, fromColumn, toColumn, to }) => ({
+      title: sqlComment(`Links from ${analysis.entity} to ${to.entity}, by type.`),
+      table: sqlTable(schema, table),
+      from: sqlIdentifier(fromColumn),
+      to: sqlIdentifier(toColumn),
+      otherEntity: to.entity,
+      otherTable: sqlTable(schema, to.table),
+    })),
+    merges: merges && {
+      table: sqlTable(schema, merges.table),
+      survivor: sqlIdentifier(merges.survivorColumn),
+      merged: sqlIdentifier(merges.mergedColumn),
+    },
+  }
+}
