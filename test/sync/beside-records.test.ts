@@ -1,27 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AssociationTable, Entity } from '../../runtime/entity.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import { associationNamed, companionFacts } from '../support/companion-facts.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
 const contacts = '0-1'
 const plain = { category: 'HUBSPOT_DEFINED', typeId: 3 }
 
-const toContacts: AssociationTable = {
-  table: 'hubspot.deal_contact',
-  toObjectType: contacts,
-  fromColumn: 'deal_id',
-  toColumn: 'contact_id',
-}
-
 let portal: SyncPortal
 let entity: Entity
+let toContacts: AssociationTable
 
 beforeEach(async () => {
   portal = await openSyncPortal('deals', { records: { deals: 1_300, contacts: 300 } })
+  toContacts = associationNamed(portal.analysis, 'deal_contact')
   entity = {
     ...portal.entity,
-    calculated: ['property_num_associated_contacts'],
+    calculated: companionFacts(portal.analysis).calculated,
     associations: [toContacts],
     history: {
       table: 'hubspot.deal_property_history',
@@ -29,10 +25,6 @@ beforeEach(async () => {
       properties: ['amount'],
     },
   }
-  await portal.database.query(`CREATE TABLE hubspot.deal_contact (
-    deal_id bigint, contact_id bigint, type_id integer, category text, label text,
-    _fivetran_synced timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (deal_id, contact_id, category, type_id))`)
   await portal.database.query(`CREATE TABLE hubspot.deal_property_history (
     deal_id bigint, name text, timestamp timestamptz, value text, source text, source_id text,
     _fivetran_synced timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (deal_id, name, timestamp))`)
