@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ObjectType } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
-import { findStandardObjectType, type StandardObjectType } from '../model/object-types.ts'
+import {
+  findStandardObjectType,
+  STANDARD_OBJECT_TYPES,
+  type StandardObjectType,
+} from '../model/object-types.ts'
 import type { CustomObject } from './read-custom-objects.ts'
 
 /** What to explore: an object type and the names that it gets here. */
@@ -119,7 +123,23 @@ function customTarget(object: CustomObject, entity: string): EntityTarget {
 }
 
 function isTaken(name: string): boolean {
-  return OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || findStandardObjectType(name) !== undefined
+  return (
+    OUR_NAMES.has(name) ||
+    OUR_AFFIXES.test(name) ||
+    isCompanion(name) ||
+    findStandardObjectType(name) !== undefined
+  )
+}
+
+/** Whether a table beside a standard entity's may have this name: `deal_contact`, `merged_deal`, … */
+function isCompanion(name: string): boolean {
+  return STANDARD_OBJECT_TYPES.some(({ table }) => {
+    if (name === `merged_${table}`) return true
+    if (!name.startsWith(`${table}_`)) return false
+    const rest = name.slice(table.length + 1)
+    if (/^(?:pipeline|pipeline_stage|property_history)$/.test(rest)) return true
+    return STANDARD_OBJECT_TYPES.some((other) => other.table === rest)
+  })
 }
 
 /** HubSpot allows letters, digits and `_` in these names, beginning with a letter; a long one is cut. */
