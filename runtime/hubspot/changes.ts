@@ -9,6 +9,8 @@ export interface ChangesRequest {
   readonly modifiedProperty: string
   /** From this stamp on, in ms since 1970. */
   readonly fromMs: number
+  /** Up to this stamp the index trails no longer: what it shows is in order there. */
+  readonly settledMs: number
   /** Changes behind this stamp may be left for the next time: a busy portal would never let it end. */
   readonly untilMs: number
   /** In the crowd of `fromMs`, up to this id everything was handed on; null outside of a crowd. */
@@ -35,8 +37,8 @@ export interface ChangePosition {
 
 /** HubSpot's largest page of a search. */
 export const searchPageRecords = 200
-/** Searching from 1970 on was seen to be answered with 500. */
-const earliestMs = 1
+/** Searching from 1970 on was seen to be answered with 500; no record is older than HubSpot. */
+const earliestMs = Date.UTC(2005, 0, 1)
 
 interface Found extends Change {
   readonly stampMs: number
@@ -64,23 +66,35 @@ export async function* readChanges(
       fromMs += 1
     }
     const { found, more } = await search(hubspot, request, since(request, fromMs))
-    // Neither the order nor the window is exact at the head of a lagging index.
-    const lastMs = found.reduce((last, { stampMs }) => Math.max(last, stampMs), fromMs)
     const changes = found.filter(({ id, stampMs }) => stampMs !== fromMs || !known.has(id))
     if (!more) {
-      yield { changes, next: { fromMs: lastMs, afterId: null } }
+      yield { changes, next: { fromMs, afterId: null } }
       return
     }
-    if (lastMs === fromMs) {
+    const nextMs = nextStamp(found, fromMs, request.settledMs)
+    if (nextMs === null) {
       yield { changes, next: { fromMs, afterId: '0' } }
       afterId = '0'
       continue
     }
-    known = new Set(found.flatMap(({ id, stampMs }) => (stampMs === lastMs ? [id] : [])))
-    yield { changes, next: { fromMs: lastMs, afterId: null } }
-    if (lastMs > request.untilMs) return
-    fromMs = lastMs
+    known = new Set(found.flatMap(({ id, stampMs }) => (stampMs === nextMs ? [id] : [])))
+    yield { changes, next: { fromMs: nextMs, afterId: null } }
+    if (nextMs > request.untilMs) return
+    fromMs = nextMs
   }
+}
+
+/**
+ * Up to which stamp a full page has everything; null when that is unknown of `fromMs` itself. Where the
+ * index trails, a record stands at its former place with its new stamp: such a stamp
+ * tells nothing about the records behind it, unless the whole page is of that time.
+ */
+function nextStamp(found: readonly Found[], fromMs: number, settledMs: number): number | null {
+  const later = found.flatMap(({ stampMs }) => (stampMs > fromMs ? [stampMs] : []))
+  const settled = later.filter((stampMs) => stampMs <= settledMs)
+  if (settled.length > 0) return Math.max(...settled)
+  const crowded = later.length < found.length && fromMs <= settledMs
+  return crowded || later.length === 0 ? null : Math.max(...later)
 }
 
 /** How many records changed since then, by an index that trails. */

@@ -36,6 +36,8 @@ export interface HubSpot {
   /** As the last answer told them; null before the first one, and where HubSpot tells none. */
   readonly limit: RateLimit | null
   readonly dailyLimit: DailyLimit | null
+  /** How far this machine's clock is ahead of HubSpot's, to the second; null where HubSpot tells no time. */
+  readonly clockAheadMs: number | null
   /** Whose data the token reads; asked once. */
   account(): Promise<Account>
   /** The parsed JSON body, or what `read` makes of its bytes unless that is undefined. */
@@ -95,6 +97,9 @@ export function connectHubSpot(settings: HubSpotSettings, options: ConnectOption
     get dailyLimit() {
       return connection.dailyLimit
     },
+    get clockAheadMs() {
+      return connection.clockAheadMs
+    },
     account: () => connection.account(),
     get: (path, query = {}, read) => connection.call({ method: 'GET', path, query, read }),
     post: (path, body, query = {}, read) =>
@@ -112,6 +117,7 @@ class Connection {
   retries = 0
   limit: RateLimit | null = null
   dailyLimit: DailyLimit | null = null
+  clockAheadMs: number | null = null
   readonly #settings: HubSpotSettings
   readonly #options: ConnectOptions
   readonly #clock: Clock
@@ -173,6 +179,8 @@ class Connection {
       return { fault, admitted }
     }
     this.#answered = true
+    const date = Date.parse(answer.headers.get('date') ?? '')
+    if (!Number.isNaN(date)) this.clockAheadMs = Date.now() - date
     return this.#judge(request, answer, admitted)
   }
 

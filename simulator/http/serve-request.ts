@@ -56,7 +56,11 @@ export async function serveRequest(
   }
   if (response.destroyed) return
   await send(response, outcome.answer, {
-    headers: { ...outcome.headers, 'x-hubspot-correlation-id': correlationId },
+    headers: {
+      ...outcome.headers,
+      'x-hubspot-correlation-id': correlationId,
+      Date: new Date(desk.context.clock.nowMs()).toUTCString(),
+    },
     gzips: desk.compression === 'gzip' && acceptsGzip(request),
     delivery: outcome.delivery,
   })

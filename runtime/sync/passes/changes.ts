@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { readBatch } from '../../hubspot/batch-read.ts'
+import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import {
   type Change,
   type ChangePage,
@@ -8,6 +8,7 @@ import {
   readChanges,
   searchPageRecords,
 } from '../../hubspot/changes.ts'
+import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
@@ -17,14 +18,13 @@ import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '.
 import { rowFormat } from '../row-format.ts'
 
 /**
- * How far behind its own beginning a pass goes back and reads again: HubSpot's search index shows changes
- * "a few moments" late, and Postgres's clock, which says when a pass began, may differ from HubSpot's. Too
- * short loses changes until the next reconciliation; too long costs a search for every 200 changes of that
- * time, and nothing else: what the table has already is neither read again nor written.
+ * How far behind its own beginning a pass goes back and searches again: HubSpot's index shows changes "a
+ * few moments" late. Too short loses changes until the next reconciliation; too long costs a search for
+ * every 200 changes of that time, and nothing else: what the table has already is not read again.
  */
 const overlapMs = 15 * 60_000
-/** HubSpot's largest batch read. */
-const batchRecords = 100
+/** Pages whose values are on their way or wait to be written: HubSpot lets five searches a second through. */
+const mostUnderWay = 4
 
 /** What changed since this pass last began, by modified stamp. */
 export const changes: Pass = {
@@ -54,10 +54,6 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   ]
 }
 
-interface LoadedChanges extends LoadPage {
-  readonly next: ChangePosition
-}
-
 async function loadChanges(context: PassContext): Promise<PassCounts> {
   const { freshAsOf } = context
   if (freshAsOf === null) return {}
@@ -68,22 +64,36 @@ async function loadChanges(context: PassContext): Promise<PassCounts> {
   })
 }
 
+interface ChangedPage extends LoadPage {
+  readonly next: ChangePosition
+}
+
 async function* readPages(
   context: PassContext,
   plan: LoadPlan,
   freshAsOf: Date,
-): AsyncGenerator<LoadedChanges> {
+): AsyncGenerator<ChangedPage> {
   const { entity, hubspot, begunAt } = context
+  const { objectType, modifiedProperty } = entity
+  const aheadMs = await databaseAheadMs(context)
+  // HubSpot makes the stamps, Postgres says when a pass began: of two clocks the later one is not trusted.
+  const beganMs = begunAt.getTime() - Math.max(0, aheadMs)
+  const freshMs = freshAsOf.getTime() - Math.max(0, aheadMs)
   const { fromMs, afterId } = asPosition(context.position) ?? {
-    fromMs: freshAsOf.getTime() - overlapMs,
+    fromMs: freshMs - overlapMs,
     afterId: null,
   }
-  const { objectType, modifiedProperty } = entity
-  const untilMs = begunAt.getTime() + overlapMs
-  const request = { objectType, modifiedProperty, fromMs, afterId, untilMs }
+  const request = {
+    objectType,
+    modifiedProperty,
+    fromMs,
+    afterId,
+    settledMs: beganMs - overlapMs,
+    untilMs: begunAt.getTime() - aheadMs + overlapMs,
+  }
   const format = rowFormat(plan.columns)
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
-  const readValues = async ({ changes, next }: ChangePage): Promise<LoadedChanges> => {
+  const readValues = async ({ changes, next }: ChangePage): Promise<ChangedPage> => {
     const ids = await newIds(context, changes)
     const batches: string[][] = []
     for (let at = 0; at < ids.length; at += batchRecords) {
@@ -94,15 +104,21 @@ async function* readPages(
     )
     return { records: records.flat(), next }
   }
-  const pages = prefetch(readChanges(hubspot, request))
-  yield* prefetch(mapPages(pages, readValues))
+  yield* inOrder(prefetch(readChanges(hubspot, request)), mostUnderWay, readValues)
 }
 
-async function* mapPages<From, To>(
-  pages: AsyncIterable<From>,
-  read: (page: From) => Promise<To>,
-): AsyncGenerator<To> {
-  for await (const page of pages) yield await read(page)
+/** How far Postgres's clock is ahead of HubSpot's; negative when it is behind, 0 when HubSpot tells no time. */
+async function databaseAheadMs({ database, hubspot }: PassContext): Promise<number> {
+  await hubspot.account()
+  const { clockAheadMs } = hubspot
+  if (clockAheadMs === null) return 0
+  const here = Date.now()
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely),
+  )
+  const [row] = rows
+  // Both are compared with this machine's clock, which may be as wrong as it likes.
+  return row === undefined ? 0 : row.now.getTime() - here + clockAheadMs
 }
 
 /** Each once, without those that the table has as new as the index says they are. */
