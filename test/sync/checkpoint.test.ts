@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findUnlisted } from '../../runtime/postgres/unlisted-rows.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
@@ -187,6 +188,22 @@ describe('a full read of a table that has rows', () => {
     expect(rows.map(({ id }) => id)).toEqual([first, middle, last])
     expect(await portal.sync({ full: true })).toMatchObject({ deleted: 0 })
   })
+})
+
+it('rows that were not listed are found, however many there are', async () => {
+  await portal.database.query(
+    `INSERT INTO hubspot.ticket (id, portal_id, is_deleted, _fivetran_deleted, _fivetran_synced, updated_at)
+     SELECT id, 8100142, id % 10 = 0, id % 10 = 0, now(), now() FROM generate_series(1, 5000) AS id`,
+  )
+  const { connection, entity } = portal
+  const found = await findUnlisted(connection, entity, [
+    { from: 3n, to: 8n, ids: ['4', '5', '99'] },
+    { from: 1_001n, to: null, ids: ['2000', '5000', '4999'] },
+    { from: 9_000n, to: 9_100n, ids: [] },
+  ])
+  const expected = [3, 6, 7]
+  for (let id = 1_001; id < 4_999; id++) if (id % 10 !== 0) expected.push(id)
+  expect(found.map(Number).sort((a, b) => a - b)).toEqual(expected)
 })
 
 describe('a limited run', () => {
