@@ -16,10 +16,11 @@ const everyMs = 23 * 3_600_000
 export const archived: Pass = {
   name: 'archived',
   everyMs,
-  plan: async ({ entity, hubspot }) => [
-    // How many records it holds, HubSpot does not say.
-    { endpoint: `GET ${hubspot.paths.objects(entity.objectType)}`, calls: 1, bucket: 'general' },
-  ],
+  plan: async ({ entity, hubspot, freshAsOf }) => {
+    const endpoint = `GET ${hubspot.paths.objects(entity.objectType)}`
+    // How many records it holds, HubSpot does not say; the first run reads everything instead.
+    return [{ endpoint, calls: freshAsOf === null ? 0 : 1, bucket: 'general' }]
+  },
   run: readRecycleBin,
 }
 

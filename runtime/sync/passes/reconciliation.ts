@@ -15,13 +15,12 @@ const everyMs = (7 * 24 - 1) * 3_600_000
 export const reconciliation: Pass = {
   name: 'reconciliation',
   everyMs,
-  plan: async ({ entity, hubspot, total }) => [
-    {
-      endpoint: `GET ${hubspot.paths.objects(entity.objectType)}`,
-      calls: Math.ceil((total ?? 0) / pageRecords),
-      bucket: 'general',
-    },
-  ],
+  plan: async ({ entity, hubspot, total, freshAsOf }) => {
+    const endpoint = `GET ${hubspot.paths.objects(entity.objectType)}`
+    // The first run reads everything, which counts as one.
+    const calls = freshAsOf === null ? 0 : Math.ceil((total ?? 0) / pageRecords)
+    return [{ endpoint, calls, bucket: 'general' }]
+  },
   run: reconcile,
 }
 
