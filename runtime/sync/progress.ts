@@ -1,8 +1,9 @@
 import type { SyncEvent } from './events.ts'
 import { formatCount, formatDuration } from './numbers-as-text.ts'
 
-/** What a progress bar needs to know about a run. */
+/** What a progress bar needs to know about the pass that is running. */
 export interface Progress {
+  /** The entity, and the pass where it reads something else than all records: `deals changes`. */
   readonly entity: string
   readonly read: number
   /** Null until it is known, and for ever where HubSpot does not say. */
@@ -16,7 +17,7 @@ export interface Progress {
 export function follow(progress: Progress, event: SyncEvent): Progress {
   switch (event.type) {
     case 'pass_started':
-      return { ...progress, read: 0, total: null, waiting: null }
+      return { ...progress, entity: nameOf(event), read: 0, total: null, waiting: null }
     case 'total_counted':
       return { ...progress, total: event.total }
     case 'page_read':
@@ -34,6 +35,10 @@ export function follow(progress: Progress, event: SyncEvent): Progress {
     default:
       return progress
   }
+}
+
+function nameOf({ entity, pass }: SyncEvent & { readonly type: 'pass_started' }): string {
+  return pass === 'records' ? entity : `${entity} ${pass.replace('associations:', '')}`
 }
 
 /** `deals  ██████░░░░  52%  26,000/50,000  1,850/s  0:14, 0:13 left`, never wider than the columns. */

@@ -165,6 +165,8 @@ function followProgress() {
         startedMs = Date.parse(event.at)
         progress = startOf(event.entity)
       }
+      // Each pass has a pace of its own.
+      if (event.type === 'pass_started') startedMs = Date.parse(event.at)
       progress = follow(progress, event)
     },
     at: (nowMs: number): Progress => ({

@@ -204,6 +204,18 @@ describe('plain lines', () => {
     ).toContain('deals: batch 2 rolled back, 2 records from 11 to 12\n')
   })
 
+  it('count each pass by itself, and name it', () => {
+    const written = show([
+      [0, { type: 'run_requested', limit: null, logFile: 'log.txt' }],
+      [0, { type: 'pass_started', pass: 'records', resumedFrom: null, position: null }],
+      ...pages([10, 20]),
+      [20, { type: 'pass_started', pass: 'changes', resumedFrom: null, position: null }],
+      ...pages([30]),
+    ])
+    expect(written).toContain('deals: 200 records read, 10/s, 20 s\n')
+    expect(written).toContain('deals changes: 100 records read, 10/s, 10 s\n')
+  })
+
   it('are right for a run without a total', () => {
     expect(renderLine({ ...progress, total: null })).toBe(
       'deals: 26,000 records read, 1,857/s, 14 s',
