@@ -164,10 +164,10 @@ class Torture {
     return type
   }
 
-  /** A command that faults may fail, but not three times in a row. */
+  /** A command that faults may fail, but not again and again. */
   async #must(...args: readonly string[]): Promise<void> {
     let ended = await this.#start(args).ended
-    for (let again = 0; ended.exitCode !== 0 && again < 3; again += 1) {
+    for (let again = 0; ended.exitCode !== 0 && again < 10; again += 1) {
       this.#judge(ended)
       ended = await this.#start(args).ended
     }
