@@ -24,7 +24,7 @@ export interface RunTable {
   entity: string
   mode: string
   started_at: Generated<Date>
-  /** These two are null while it runs, and for ever when it was killed. */
+  /** These two are null while it runs; when it was killed, until the next run of the entity begins. */
   finished_at: Date | null
   outcome: string | null
   read: Counter
@@ -121,7 +121,7 @@ CREATE TABLE IF NOT EXISTS hubgen.run (
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS deleted bigint NOT NULL DEFAULT 0;
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS seconds double precision;
 CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
-COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs, and when it was killed';
+COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs; one that was killed is recorded as interrupted by the next';
 
 CREATE TABLE IF NOT EXISTS hubgen.lease (
   entity text PRIMARY KEY,
