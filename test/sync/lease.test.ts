@@ -116,15 +116,18 @@ describe('a lease', () => {
     expect(report).toMatchObject({ outcome: 'partial', error: { code: 'LEASE_LOST' } })
     expect(await portal.count()).toBe(report.inserted)
     const [lease] = await portal.database.query('SELECT run_id FROM hubgen.lease')
-    expect(lease).toEqual({ run_id: String(Number(report.runId) + 1) })
+    expect(Number(lease?.['run_id'])).toBeGreaterThan(Number(report.runId))
   })
 })
 
 let taken: Promise<unknown> = Promise.resolve()
 
-async function takeOver(): Promise<void> {
-  await expire()
-  await begin().catch(takeOver)
+/** As if the lease had expired, whenever that is. */
+function takeOver(): Promise<unknown> {
+  return portal.database.query(
+    `WITH other AS (INSERT INTO hubgen.run (entity, mode) VALUES ('tickets', 'full') RETURNING id)
+     UPDATE hubgen.lease SET run_id = other.id FROM other WHERE entity = 'tickets'`,
+  )
 }
 
 function lease(run: Awaited<ReturnType<typeof begin>>, onLost: (code: string) => void) {
