@@ -1,4 +1,7 @@
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
+import { changes } from '../../runtime/sync/passes/changes.ts'
+import { runPass } from '../support/run-pass.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
@@ -30,5 +33,29 @@ describe('a run after a full one', () => {
     const report = await portal.sync()
     expect(report).toMatchObject({ mode: 'incremental', read: 0 })
     expect(portal.simulator.requests.total).toBeLessThanOrEqual(3)
+  })
+
+  test('goes on when its connection breaks while it looks at what the table has', async () => {
+    await using portal = await openSyncPortal('deals', { records: { deals: 30 }, limits: 'none' })
+    const { store } = portal.simulator
+    await portal.sync()
+    const freshAsOf = new Date()
+    const [record] = store.scan(deals, 0n, { archived: false })
+    store.update(deals, record?.id ?? '', { dealname: 'Renamed' })
+    const holder = new pg.Client({ connectionString: portal.database.url })
+    await holder.connect()
+    await holder.query(`BEGIN; LOCK TABLE ${portal.entity.table}`)
+    const running = runPass(portal, changes, { freshAsOf })
+    await expect
+      .poll(async () => {
+        const { rows } = await holder.query(
+          `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        return rows
+      })
+      .toEqual([{ ended: true }])
+    await holder.end()
+    expect((await running).counts).toMatchObject({ updated: 1 })
   })
 })

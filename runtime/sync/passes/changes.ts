@@ -10,7 +10,7 @@ import {
 } from '../../hubspot/changes.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
-import { explainingErrors } from '../../postgres/database-error.ts'
+import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { type LoadPage, loadPages } from '../load-pages.ts'
@@ -113,7 +113,7 @@ async function databaseAheadMs({ database, hubspot }: PassContext): Promise<numb
   const { clockAheadMs } = hubspot
   if (clockAheadMs === null) return 0
   const here = Date.now()
-  const { rows } = await explainingErrors(database.label, () =>
+  const { rows } = await retrying(database, () =>
     sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely),
   )
   const [row] = rows
@@ -129,7 +129,7 @@ async function newIds(
   if (changes.length === 0) return []
   const ids = changes.map(({ id }) => id)
   const stamps = changes.map(({ updatedAt }) => updatedAt)
-  const { rows } = await explainingErrors(database.label, () =>
+  const { rows } = await retrying(database, () =>
     sql<{ id: string }>`
       SELECT DISTINCT changed.id FROM unnest(${ids}::bigint[], ${stamps}::timestamptz[])
         AS changed (id, updated_at)
