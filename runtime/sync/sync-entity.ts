@@ -3,6 +3,7 @@ import { loadEnvironment, logDirectory } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { connectHubSpot } from '../hubspot/client.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
+import { retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import { beginRun } from '../postgres/lease.ts'
 import type { IdSpan } from '../postgres/live-rows.ts'
@@ -15,6 +16,7 @@ import type { Emit } from './events.ts'
 import { checkLimit } from './limit.ts'
 import { repairOf } from './passes/reconciliation.ts'
 import { passesOf } from './passes.ts'
+import { patienceOf } from './patience.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
 import type { SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
@@ -62,11 +64,16 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
       ? { database: options.database, async leave() {} }
       : await joinDatabase(readDatabaseSettings(environment, directory))
     const { database } = shared
-    await checkTable(database, entity)
+    const patience = patienceOf({ options, emit, signal: reading.signal })
+    await retrying(database, () => checkTable(database, entity), patience)
     await checkTablePortal(database, entity, account)
     reading.signal.throwIfAborted()
     const { portalId } = account
-    const { run, choice } = await begin(database, entity, options, portalId)
+    const { run, choice } = await retrying(
+      database,
+      () => begin(database, entity, options, portalId),
+      patience,
+    )
     started = true
     return await runSync({ entity, options, hubspot, database, run, choice, log, emit, reading })
   } catch (error) {

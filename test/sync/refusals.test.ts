@@ -213,28 +213,34 @@ describe('a database that fails on the way', () => {
   })
 })
 
-it('a database that is away for a moment is waited for', async () => {
-  await using proxy = await startDatabaseProxy(portal.database.url)
-  const settings = readDatabaseSettings({ DATABASE_URL: proxy.url }, portal.directory)
-  await using database = await openDatabase(settings)
-  const { clock } = portal
-  const back = Promise.withResolvers<void>()
-  let cut = false
-  const report = await portal.sync({
-    database,
-    full: true,
-    batchRows: 10,
-    connect: { ...portal.connect, clock: { ...clock, now: clock.now, sleep: () => back.promise } },
-    onEvent: ({ type }) => {
-      if (type === 'batch_written' && !cut) proxy.cut()
-      cut ||= type === 'batch_written'
-      if (type === 'database_retry') proxy.mend().then(back.resolve, back.resolve)
-    },
-  })
-  expect(report).toMatchObject({ outcome: 'succeeded', error: null })
-  expect(portal.events.filter(({ type }) => type === 'database_retry').length).toBeGreaterThan(0)
-  expect(await portal.count()).toBe(portal.simulator.store.count('0-5'))
-})
+it.each(['run_requested', 'run_started', 'batch_written'])(
+  'a database that is away for a moment is waited for: after %s',
+  async (when) => {
+    await using proxy = await startDatabaseProxy(portal.database.url)
+    const settings = readDatabaseSettings({ DATABASE_URL: proxy.url }, portal.directory)
+    await using database = await openDatabase(settings)
+    const { clock } = portal
+    const back = Promise.withResolvers<void>()
+    let cut = false
+    const report = await portal.sync({
+      database,
+      full: true,
+      batchRows: 10,
+      connect: {
+        ...portal.connect,
+        clock: { ...clock, now: clock.now, sleep: () => back.promise },
+      },
+      onEvent: ({ type }) => {
+        if (type === when && !cut) proxy.cut()
+        cut ||= type === when
+        if (type === 'database_retry') proxy.mend().then(back.resolve, back.resolve)
+      },
+    })
+    expect(report).toMatchObject({ outcome: 'succeeded', error: null })
+    expect(portal.events.filter(({ type }) => type === 'database_retry').length).toBeGreaterThan(0)
+    expect(await portal.count()).toBe(portal.simulator.store.count('0-5'))
+  },
+)
 
 async function idAt(place: number): Promise<string> {
   const ids = [...portal.simulator.store.scan('0-5', 0n, { archived: false })].map(({ id }) => id)
