@@ -45,7 +45,7 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
       .option('allow-destructive', {
         type: 'boolean',
         default: false,
-        describe: 'Drop columns that are in no analysis any more, with their values',
+        describe: 'Drop columns and tables that are in no analysis any more, with their values',
       })
       .option('directory', {
         type: 'string',
@@ -61,7 +61,7 @@ async function generate(args: GenerateArguments): Promise<void> {
   const { planGeneration } = await import('./plan-generation.ts')
   const { directory, check, overwrite } = args
   const all = args.all || (check && args.entity.length === 0)
-  const { plan, disk, entities, unused, analyses } = await planGeneration(
+  const { plan, disk, entities, analyses, ...generation } = await planGeneration(
     directory,
     all ? 'all' : args.entity,
     args['allow-destructive'] ? 'dropped' : 'kept',
@@ -74,7 +74,7 @@ async function generate(args: GenerateArguments): Promise<void> {
   }
   if (plan.edited.length > 0 && !overwrite) throw fileEdited(plan, directory, command)
   await write(directory, plan)
-  reportUnused(unused)
+  reportUnused(generation)
   await reportFit(analyses)
   report(plan, directory)
 }
@@ -138,14 +138,22 @@ function report(plan: WritePlan, directory: string): void {
 }
 
 /** What stays in the table although no analysis says so any more. */
-function reportUnused(unused: Generation['unused']): void {
+function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unusedTables'>): void {
   for (const [, table, column] of unused) {
     process.stdout.write(
       `${styleText('yellow', 'stays')}   column ${table}.${column}, which is in no analysis any more\n`,
     )
   }
-  if (unused.length > 0) {
-    process.stdout.write('to drop such columns with their values: `--allow-destructive`\n')
+  for (const [, table] of unusedTables) {
+    process.stdout.write(
+      `${styleText('yellow', 'stays')}   table ${table} as it is, which is in no analysis any more: sync leaves it alone\n`,
+    )
+  }
+  if (unused.length > 0 || unusedTables.length > 0) {
+    const what = [unused.length > 0 ? 'columns' : [], unusedTables.length > 0 ? 'tables' : []]
+    process.stdout.write(
+      `to drop such ${what.flat().join(' and ')} with their values: \`--allow-destructive\`\n`,
+    )
   }
 }
 

@@ -13,7 +13,7 @@ import {
   migratedEntity,
   type PlannedMigrations,
   planMigrations,
-  type UnusedColumns,
+  type UnusedParts,
 } from '../render/migration-sql.ts'
 import { planWrite, type WritePlan } from '../render/plan-write.ts'
 import { entitySql, renderFiles } from '../render/render.ts'
@@ -28,6 +28,7 @@ export interface Generation {
   readonly entities: readonly string[]
   /** Columns that stay although no analysis names them any more. */
   readonly unused: PlannedMigrations['unused']
+  readonly unusedTables: PlannedMigrations['unusedTables']
   /** What was asked for. */
   readonly analyses: readonly Analysis[]
 }
@@ -41,7 +42,7 @@ export interface Generation {
 export async function planGeneration(
   directory: string,
   wanted: readonly string[] | 'all',
-  unusedColumns: UnusedColumns = 'kept',
+  unusedParts: UnusedParts = 'kept',
   unwritten: ReadonlyMap<string, string> = new Map(),
 ): Promise<Generation> {
   const disk = new Map([...(await readFolder(directory)), ...unwritten])
@@ -61,7 +62,13 @@ export async function planGeneration(
   const files = renderFiles(analyses)
   const existing = migrationFiles(disk)
   const chosen = analyses.filter(({ entity }) => asked.has(entity))
-  const planned = planMigrations(entitySql(files, chosen), existing, unusedColumns)
+  const others = analyses.filter(({ entity }) => !asked.has(entity))
+  const planned = planMigrations(
+    entitySql(files, chosen),
+    existing,
+    unusedParts,
+    entitySql(files, others),
+  )
   if (planned.mismatches.length > 0) throw retypedColumns(planned.mismatches, chosen, directory)
   const rendered = new Map([
     ...selectFiles(files, asked),
@@ -78,6 +85,7 @@ export async function planGeneration(
     disk,
     entities: [...asked].sort(),
     unused: planned.unused,
+    unusedTables: planned.unusedTables,
     analyses: chosen,
   }
 }

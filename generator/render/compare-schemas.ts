@@ -25,8 +25,8 @@ export interface SchemaChanges {
 }
 
 /**
- * `reached` may hold other entities' tables as well: only the tables that `wanted` names count, so a
- * table is never dropped.
+ * `reached` may hold other entities' tables as well: only the tables that `wanted` names count, so no
+ * table is unused here.
  */
 export function compareSchemas(reached: MigratedSchema, wanted: MigratedSchema): SchemaChanges {
   const tables: string[] = []

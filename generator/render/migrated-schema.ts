@@ -27,6 +27,7 @@ const KEY_LINE = /^ +(PRIMARY KEY \(.*\))$/m
 const ALTER_TABLE = new RegExp(`^ALTER TABLE (${TABLE})\\s+(.*);$`, 's')
 const ADD_COLUMN = new RegExp(`^ADD COLUMN IF NOT EXISTS (${NAME}) (.*?),?$`)
 const DROP_COLUMN = new RegExp(`^DROP COLUMN IF EXISTS (${NAME}),?$`)
+const DROP_TABLE = new RegExp(`^DROP TABLE IF EXISTS (${TABLE});$`)
 const SET_DEFAULT = new RegExp(`^ALTER COLUMN (${NAME}) SET DEFAULT (.*?),?$`)
 const COMMENT = new RegExp(`^COMMENT ON ((?:TABLE|COLUMN|VIEW) ${TABLE}(?:\\.${NAME})?) IS (.*);$`)
 const CREATE_INDEX = new RegExp(
@@ -82,6 +83,8 @@ function applyStatement(schema: MigratedSchema, statement: string): void {
     for (const action of actions.split('\n')) alterTable(schema, altered, action.trim())
     return
   }
+  const [, droppedTable] = DROP_TABLE.exec(statement) ?? []
+  if (droppedTable !== undefined) dropTable(schema, droppedTable)
   const [, target, literal] = COMMENT.exec(statement) ?? []
   if (target !== undefined && literal !== undefined) schema.comments.set(target, literal)
   applyIndexOrView(schema, statement)
@@ -98,6 +101,19 @@ function applyIndexOrView(schema: MigratedSchema, statement: string): void {
   if (droppedView === undefined) return
   schema.views.delete(droppedView)
   schema.comments.delete(`VIEW ${droppedView}`)
+}
+
+function dropTable(schema: MigratedSchema, table: string): void {
+  schema.tables.delete(table)
+  schema.keys.delete(table)
+  for (const target of schema.comments.keys()) {
+    if (target === `TABLE ${table}` || target.startsWith(`COLUMN ${table}.`)) {
+      schema.comments.delete(target)
+    }
+  }
+  for (const [name, definition] of schema.indexes) {
+    if (indexedTable(definition) === table) schema.indexes.delete(name)
+  }
 }
 
 function readColumns(body: string): Map<string, string> {

@@ -1,4 +1,5 @@
 import type { SchemaChanges } from './compare-schemas.ts'
+import type { Dropped } from './plan-steps.ts'
 
 const NUMBER_DIGITS = 4
 /** Of a name inside a file name: long enough to tell columns apart, short enough for a terminal. */
@@ -11,10 +12,13 @@ export function nextMigrationNumber(existing: readonly string[]): string {
 }
 
 /** What a migration does, as part of its file name: `add_renewal_risk`, `add_3_columns`, `change_labels`. */
-export function nameChange(changes: SchemaChanges, dropped: SchemaChanges['unused']): string {
+export function nameChange(changes: SchemaChanges, dropped: Dropped): string {
   const added = changes.columns.map(([, column]) => column)
-  const gone = dropped.map(([, column]) => column)
-  if (changes.tables.length > 0) return 'add_tables'
+  const gone = dropped.columns.map(([, column]) => column)
+  const [table = ''] = dropped.tables
+  if (changes.tables.length > 0) return dropped.tables.length > 0 ? 'change_tables' : 'add_tables'
+  if (dropped.tables.length > 1) return `drop_${dropped.tables.length}_tables`
+  if (dropped.tables.length === 1) return `drop_table_${plainName(table.replace(/^.*\./, ''))}`
   if (added.length > 0 && gone.length > 0) return 'change_columns'
   if (added.length > 0) return nameColumns('add', added)
   if (gone.length > 0) return nameColumns('drop', gone)

@@ -1,7 +1,7 @@
 import { compareText } from '../model/compare-text.ts'
 import { type ColumnMismatch, compareSchemas } from './compare-schemas.ts'
 import { entityHeader } from './header.ts'
-import { readMigratedSchema } from './migrated-schema.ts'
+import { type MigratedSchema, readMigratedSchema } from './migrated-schema.ts'
 import { nameChange, nameIndexChange, nextMigrationNumber } from './migration-names.ts'
 import type { MigrationStep } from './migration-step.ts'
 import { planSteps } from './plan-steps.ts'
@@ -21,8 +21,8 @@ export interface EntitySql {
   readonly texts: readonly string[]
 }
 
-/** Whether columns that no analysis names any more are dropped, with their values. */
-export type UnusedColumns = 'kept' | 'dropped'
+/** Whether columns and tables that no analysis names any more are dropped, with their values. */
+export type UnusedParts = 'kept' | 'dropped'
 
 export interface PlannedMigrations {
   /** New files by name; there are none for an entity with mismatches. */
@@ -30,17 +30,21 @@ export interface PlannedMigrations {
   readonly mismatches: readonly (ColumnMismatch & { readonly entity: string })[]
   /** Columns that no analysis names any more and that stay: entity, table, column. */
   readonly unused: readonly (readonly [entity: string, table: string, column: string])[]
+  /** The same of tables beside an entity's own: entity, table. */
+  readonly unusedTables: readonly (readonly [entity: string, table: string])[]
 }
 
 /**
  * The migrations that lead from what the existing ones reach to what the entities want: a create
  * migration for an entity without a table, otherwise at most two, what goes into a transaction and what
- * must not. Only files that hubgen wrote are read; each as it stands, edited or not.
+ * must not. Only files that hubgen wrote are read; each as it stands, edited or not. `others` are
+ * generated already: what they want is not unused.
  */
 export function planMigrations(
   entities: readonly EntitySql[],
   existing: readonly MigrationFile[],
-  unusedColumns: UnusedColumns,
+  unusedParts: UnusedParts,
+  others: readonly EntitySql[] = [],
 ): PlannedMigrations {
   const ours = existing
     .filter(({ sql }) => migratedEntity(sql) !== null)
@@ -49,6 +53,7 @@ export function planMigrations(
   const files = new Map<string, string>()
   const mismatches: (ColumnMismatch & { entity: string })[] = []
   const unused: (readonly [string, string, string])[] = []
+  const unusedTables: (readonly [string, string])[] = []
   const add = (entity: string, what: string, sql: string): void => {
     const number = nextMigrationNumber([...existing.map(({ name }) => name), ...files.keys()])
     files.set(`${number}_${entity}_${what}.sql`, sql)
@@ -57,9 +62,14 @@ export function planMigrations(
     const wanted = readMigratedSchema(texts)
     const changes = compareSchemas(reached, wanted)
     mismatches.push(...changes.mismatches.map((mismatch) => ({ entity, ...mismatch })))
-    const dropped = unusedColumns === 'dropped' ? changes.unused : []
-    if (dropped.length === 0) {
+    const spare = findUnusedTables(entity, ours, reached, [...entities, ...others])
+    const dropped =
+      unusedParts === 'dropped'
+        ? { columns: changes.unused, tables: spare }
+        : { columns: [], tables: [] }
+    if (unusedParts === 'kept') {
       unused.push(...changes.unused.map(([table, column]) => [entity, table, column] as const))
+      unusedTables.push(...spare.map((table) => [entity, table] as const))
     }
     if (changes.mismatches.length > 0) continue
     if (changes.tables.length === wanted.tables.size) {
@@ -71,7 +81,25 @@ export function planMigrations(
       add(entity, nameChange(changes, dropped), renderTogether(entity, together))
     if (alone.length > 0) add(entity, nameIndexChange(changes, entity), renderAlone(entity, alone))
   }
-  return { files, mismatches, unused }
+  return { files, mismatches, unused, unusedTables }
+}
+
+/**
+ * Tables beside the entity's own that its migrations made and that nobody wants any more. They are told
+ * apart by their key, which is a line of its own: a table of records is never among them.
+ */
+function findUnusedTables(
+  entity: string,
+  migrations: readonly MigrationFile[],
+  reached: MigratedSchema,
+  all: readonly EntitySql[],
+): readonly string[] {
+  const own = migrations.filter(({ sql }) => migratedEntity(sql) === entity)
+  const made = readMigratedSchema(own.map(({ sql }) => sql)).keys
+  const here = [...made.keys()].filter((table) => reached.keys.has(table))
+  const isWanted = (table: string) =>
+    all.some(({ texts }) => texts.some((text) => text.includes(`CREATE TABLE ${table} (\n`)))
+  return here.filter((table) => !isWanted(table))
 }
 
 /** The entity that a migration of hubgen's is about, by its first line; null for anybody else's file. */

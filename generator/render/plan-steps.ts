@@ -11,21 +11,27 @@ export interface MigrationSteps {
   readonly alone: readonly MigrationStep[]
 }
 
-/** `dropped` are the unused columns that may go, with their values. */
+/** What is in no analysis any more and may go, with its values. */
+export interface Dropped {
+  readonly columns: SchemaChanges['unused']
+  readonly tables: readonly string[]
+}
+
 export function planSteps(
   reached: MigratedSchema,
   wanted: MigratedSchema,
   changes: SchemaChanges,
-  dropped: SchemaChanges['unused'],
+  dropped: Dropped,
 ): MigrationSteps {
-  const views = planViews(reached, wanted, dropped)
+  const views = planViews(reached, wanted, dropped.columns)
   return {
     together: [
       ...views.before,
       ...changes.tables.map((table) => createTable(table, wanted)),
       ...addColumns(changes),
       ...changes.defaults.map(setDefault),
-      ...dropColumns(dropped),
+      ...dropColumns(dropped.columns),
+      ...dropped.tables.map(dropTable),
       ...changeComments(reached, wanted),
       ...views.after,
     ],
@@ -79,6 +85,13 @@ function dropColumns(dropped: SchemaChanges['unused']): readonly MigrationStep[]
         .join(',\n')};`,
     ],
   }))
+}
+
+function dropTable(table: string): MigrationStep {
+  return {
+    lock: `ACCESS EXCLUSIVE on ${table}, for an instant; its rows are lost`,
+    statements: [`DROP TABLE IF EXISTS ${table};`],
+  }
 }
 
 function changeComments(reached: MigratedSchema, wanted: MigratedSchema): readonly MigrationStep[] {

@@ -30,7 +30,8 @@ export interface TableSize {
   readonly indexes: number
 }
 
-const tableName = /^(?:ALTER TABLE|COMMENT ON (?:TABLE|COLUMN)|.*\sON|FROM) ([\w"]+\.[\w"]+)/gm
+const tableName =
+  /^(?:ALTER TABLE|DROP TABLE IF EXISTS|COMMENT ON (?:TABLE|COLUMN)|.*\sON|FROM) ([\w"]+\.[\w"]+)/gm
 const lockLine = /^-- Lock: (.+?)\.?$/gm
 
 /** Everything that `migrate` would apply now, in order; changes nothing. */

@@ -105,10 +105,10 @@ function filesOf(one: MigrationCase): readonly MigrationFile[] {
   return [...creationOf(one.before), ...added]
 }
 
-function keptColumns({ before, after, unusedColumns }: MigrationCase): readonly string[] {
+function keptColumns({ before, after, unusedParts }: MigrationCase): readonly string[] {
   const stay = new Set(tableColumns(after).map(({ column }) => column.name))
   const names = tableColumns(before).map(({ column }) => column.name)
-  const kept = unusedColumns === 'kept' ? names : names.filter((name) => stay.has(name))
+  const kept = unusedParts === 'kept' ? names : names.filter((name) => stay.has(name))
   return ['id', '_fivetran_synced', ...kept.map(sqlIdentifier)]
 }
 

@@ -146,3 +146,34 @@ describe('a column that is in no analysis any more', () => {
     expect((await generate('deals')).output).toContain('written 0, ')
   })
 })
+
+describe('a table beside the own one that no analysis wants any more', () => {
+  test('stays, and generate says so; it is dropped only with --allow-destructive', async () => {
+    explored('drop_table', 'before')
+    await generate('deals')
+    explored('drop_table', 'after')
+    const kept = await generate('deals')
+    expect(kept.output).toContain(
+      'table hubspot.deal_contact as it is, which is in no analysis any more',
+    )
+    expect(kept.output).toContain('to drop such tables with their values: `--allow-destructive`')
+    expect(kept.output).not.toContain('deal_company')
+    expect(migrations()).toEqual(['0001_deals_create.sql'])
+    const dropped = await generate('deals', '--allow-destructive')
+    expect(dropped.output).toContain('0002_deals_drop_2_tables.sql')
+    expect(dropped.output).not.toContain('which is in no analysis any more')
+    expect((await generate('deals', '--allow-destructive')).output).toContain('written 0, ')
+  })
+
+  test('wanted again, it is made again, empty', async () => {
+    explored('drop_table', 'before')
+    await generate('deals')
+    explored('drop_table', 'after')
+    await generate('deals', '--allow-destructive')
+    explored('drop_table', 'before')
+    await generate('deals')
+    expect(readMigration('0003_deals_add_tables.sql')).toContain(
+      'CREATE TABLE hubspot.deal_contact',
+    )
+  })
+})

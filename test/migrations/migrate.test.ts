@@ -213,8 +213,8 @@ describe('the plan', () => {
   })
 })
 
-const together = listMigrationCases().flatMap(({ name, before, after, unusedColumns }) =>
-  migrationsTo(after, creationOf(before), unusedColumns)
+const together = listMigrationCases().flatMap(({ name, before, after, unusedParts }) =>
+  migrationsTo(after, creationOf(before), unusedParts)
     .filter(({ sql }) => !sql.includes('-- hubgen: no transaction'))
     .map(({ sql }) => ({ name, before, sql })),
 )

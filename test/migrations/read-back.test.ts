@@ -46,6 +46,20 @@ UPDATE hubspot.deal SET a = 'ADD COLUMN IF NOT EXISTS x text';
   expect([...schema.indexes]).toEqual([])
 })
 
+test('a dropped table takes its columns, comments and indexes along', () => {
+  const made = `CREATE TABLE hubspot.deal_contact (
+  deal_id bigint NOT NULL,
+  PRIMARY KEY (deal_id)
+);
+COMMENT ON TABLE hubspot.deal_contact IS 'links';
+COMMENT ON COLUMN hubspot.deal_contact.deal_id IS 'id';
+CREATE INDEX i ON hubspot.deal_contact USING btree (deal_id);
+`
+  const other = 'CREATE TABLE hubspot.deal (\n  id bigint PRIMARY KEY\n);\n'
+  const dropped = 'DROP TABLE IF EXISTS hubspot.deal_contact;\n'
+  expect(readMigratedSchema([made, other, dropped])).toEqual(readMigratedSchema([other]))
+})
+
 test('statements end where a line ends in a semicolon, whatever the line ends are', () => {
   expect(splitStatements('-- one;\r\nA;\r\n\r\nB\r\n  C;\r\n')).toEqual(['A;', 'B\n  C;'])
 })

@@ -48,6 +48,8 @@ test('squawk finds nothing in what runs in a transaction, except where --allow-d
   expect(lint(together, '--assume-in-transaction')).toEqual([
     'migrations/drop_column/expected/0002_deals_drop_closedate.sql: ban-drop-column',
     'migrations/drop_earlier_column/expected/0002_deals_drop_amount.sql: ban-drop-column',
+    'migrations/drop_table/expected/0002_deals_drop_2_tables.sql: ban-drop-table',
+    'migrations/drop_table/expected/0002_deals_drop_2_tables.sql: ban-drop-table',
   ])
 })
 

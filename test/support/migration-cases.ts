@@ -4,7 +4,7 @@ import { parseAnalysis } from '../../generator/model/analysis-file.ts'
 import {
   type MigrationFile,
   planMigrations,
-  type UnusedColumns,
+  type UnusedParts,
 } from '../../generator/render/migration-sql.ts'
 import { entitySql, renderFiles } from '../../generator/render/render.ts'
 import { goldenDirectory } from './golden.ts'
@@ -20,7 +20,7 @@ export interface MigrationCase {
   readonly name: string
   readonly before: Analysis
   readonly after: Analysis
-  readonly unusedColumns: UnusedColumns
+  readonly unusedParts: UnusedParts
 }
 
 export function listMigrationCases(): readonly MigrationCase[] {
@@ -31,7 +31,7 @@ export function listMigrationCases(): readonly MigrationCase[] {
       name,
       before: readCase(name, 'before'),
       after: readCase(name, 'after'),
-      unusedColumns: name.startsWith('drop_') ? 'dropped' : 'kept',
+      unusedParts: name.startsWith('drop_') ? 'dropped' : 'kept',
     }))
 }
 
@@ -44,18 +44,18 @@ export function creationOf(analysis: Analysis): readonly MigrationFile[] {
 export function migrationsTo(
   analysis: Analysis,
   existing: readonly MigrationFile[],
-  unusedColumns: UnusedColumns = 'kept',
+  unusedParts: UnusedParts = 'kept',
 ): readonly MigrationFile[] {
   const sql = entitySql(renderFiles([analysis]), [analysis])
-  const planned = planMigrations(sql, existing, unusedColumns)
+  const planned = planMigrations(sql, existing, unusedParts)
   if (planned.mismatches.length > 0) throw new Error(JSON.stringify(planned.mismatches))
   return [...planned.files].map(([name, text]) => ({ name, sql: text }))
 }
 
 /** What `generate` writes for a case, by file name. */
 export function renderMigrationCase(migrationCase: MigrationCase): ReadonlyMap<string, string> {
-  const { before, after, unusedColumns } = migrationCase
-  const files = migrationsTo(after, creationOf(before), unusedColumns)
+  const { before, after, unusedParts } = migrationCase
+  const files = migrationsTo(after, creationOf(before), unusedParts)
   return new Map(files.map(({ name, sql }) => [name, sql]))
 }
 
