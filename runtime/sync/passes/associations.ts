@@ -13,8 +13,8 @@ import { readOptional } from './read-optional.ts'
 
 /** Links move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
 const everyMs = 23 * 3_600_000
-/** Answers under way or waiting to be written: what HubSpot's limit lets through while each takes 400 ms. */
-const mostUnderWay = 8
+/** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
+const mostUnderWay = 16
 /** The first call is alone, and tells how many links records have. */
 const firstInputs = 200
 /** Answers with more make the next ones smaller: as many as there are under way must fit into memory. */

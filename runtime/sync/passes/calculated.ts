@@ -15,8 +15,8 @@ import { type IdPosition, readIdPosition } from './position.ts'
 
 /** Their changes move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
 const everyMs = 23 * 3_600_000
-/** Answers under way or waiting to be written: what HubSpot's limit lets through while each takes 400 ms. */
-const mostUnderWay = 8
+/** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
+const mostUnderWay = 16
 /** Rows of one transaction. */
 const batchRows = 1_000
 

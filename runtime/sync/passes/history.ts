@@ -14,8 +14,8 @@ import { countsOf } from '../tally.ts'
 import { type IdPosition, readIdPosition } from './position.ts'
 import { readOptional } from './read-optional.ts'
 
-/** Answers under way or waiting to be written: what HubSpot's limit lets through while each takes 400 ms. */
-const mostUnderWay = 8
+/** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
+const mostUnderWay = 16
 
 /**
  * Former values of the chosen properties, of every record once and then of those that changed here since.
