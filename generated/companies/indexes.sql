@@ -24,6 +24,9 @@ CREATE INDEX idx_hubspot_companies_hs_parent_company_id ON hubspot.company USING
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_companies_fivetran_synced ON hubspot.company USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_companies_deleted ON hubspot.company USING btree (id) WHERE is_deleted;
+
 -- What a record was made from.
 CREATE INDEX idx_hubspot_merged_company_company_id ON hubspot.merged_company USING btree (company_id);
 

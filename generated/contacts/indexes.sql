@@ -24,6 +24,9 @@ CREATE INDEX idx_hubspot_contacts_associatedcompanyid ON hubspot.contact USING b
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_contacts_fivetran_synced ON hubspot.contact USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_contacts_deleted ON hubspot.contact USING btree (id) WHERE is_deleted;
+
 -- From companies to contacts.
 CREATE INDEX idx_hubspot_contact_company_company_id ON hubspot.contact_company USING btree (company_id);
 

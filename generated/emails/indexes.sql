@@ -15,6 +15,9 @@ CREATE INDEX idx_hubspot_emails_hs_lastmodifieddate ON hubspot.email USING btree
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_emails_fivetran_synced ON hubspot.email USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_emails_deleted ON hubspot.email USING btree (id) WHERE is_deleted;
+
 -- From companies to emails.
 CREATE INDEX idx_hubspot_email_company_company_id ON hubspot.email_company USING btree (company_id);
 

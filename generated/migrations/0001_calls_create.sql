@@ -268,6 +268,9 @@ CREATE INDEX idx_hubspot_calls_hs_lastmodifieddate ON hubspot.call USING btree (
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_calls_fivetran_synced ON hubspot.call USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_calls_deleted ON hubspot.call USING btree (id) WHERE is_deleted;
+
 -- From companies to calls.
 CREATE INDEX idx_hubspot_call_company_company_id ON hubspot.call_company USING btree (company_id);
 

@@ -651,6 +651,9 @@ CREATE INDEX idx_hubspot_deals_hs_primary_associated_company ON hubspot.deal USI
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_deals_fivetran_synced ON hubspot.deal USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_deals_deleted ON hubspot.deal USING btree (id) WHERE is_deleted;
+
 -- From companies to deals.
 CREATE INDEX idx_hubspot_deal_company_company_id ON hubspot.deal_company USING btree (company_id);
 

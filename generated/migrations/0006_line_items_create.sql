@@ -260,6 +260,9 @@ CREATE INDEX idx_hubspot_line_items_hs_lastmodifieddate ON hubspot.line_item USI
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_line_items_fivetran_synced ON hubspot.line_item USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_line_items_deleted ON hubspot.line_item USING btree (id) WHERE is_deleted;
+
 -- From deals to line_items.
 CREATE INDEX idx_hubspot_line_item_deal_deal_id ON hubspot.line_item_deal USING btree (deal_id);
 

@@ -266,6 +266,9 @@ CREATE INDEX idx_hubspot_meetings_hs_lastmodifieddate ON hubspot.meeting USING b
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_meetings_fivetran_synced ON hubspot.meeting USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_meetings_deleted ON hubspot.meeting USING btree (id) WHERE is_deleted;
+
 -- From companies to meetings.
 CREATE INDEX idx_hubspot_meeting_company_company_id ON hubspot.meeting_company USING btree (company_id);
 

@@ -264,6 +264,9 @@ CREATE INDEX idx_hubspot_vehicle_hs_pipeline_stage ON hubspot.vehicle USING btre
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_vehicle_fivetran_synced ON hubspot.vehicle USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_vehicle_deleted ON hubspot.vehicle USING btree (id) WHERE is_deleted;
+
 -- From contacts to vehicle.
 CREATE INDEX idx_hubspot_vehicle_contact_contact_id ON hubspot.vehicle_contact USING btree (contact_id);
 

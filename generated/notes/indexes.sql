@@ -12,6 +12,9 @@ CREATE INDEX idx_hubspot_notes_hs_lastmodifieddate ON hubspot.note USING btree (
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_notes_fivetran_synced ON hubspot.note USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_notes_deleted ON hubspot.note USING btree (id) WHERE is_deleted;
+
 -- From companies to notes.
 CREATE INDEX idx_hubspot_note_company_company_id ON hubspot.note_company USING btree (company_id);
 

@@ -15,5 +15,8 @@ CREATE INDEX idx_hubspot_products_hs_lastmodifieddate ON hubspot.product USING b
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_products_fivetran_synced ON hubspot.product USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_products_deleted ON hubspot.product USING btree (id) WHERE is_deleted;
+
 -- What a record was made from.
 CREATE INDEX idx_hubspot_merged_product_product_id ON hubspot.merged_product USING btree (product_id);

@@ -21,6 +21,9 @@ CREATE INDEX idx_hubspot_tasks_hs_pipeline_stage ON hubspot.task USING btree (pr
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tasks_fivetran_synced ON hubspot.task USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_tasks_deleted ON hubspot.task USING btree (id) WHERE is_deleted;
+
 -- From companies to tasks.
 CREATE INDEX idx_hubspot_task_company_company_id ON hubspot.task_company USING btree (company_id);
 

@@ -24,6 +24,9 @@ CREATE INDEX idx_hubspot_tickets_hs_primary_company_id ON hubspot.ticket USING b
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tickets_fivetran_synced ON hubspot.ticket USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_tickets_deleted ON hubspot.ticket USING btree (id) WHERE is_deleted;
+
 -- From calls to tickets.
 CREATE INDEX idx_hubspot_ticket_call_call_id ON hubspot.ticket_call USING btree (call_id);
 

@@ -23,6 +23,8 @@ export interface WantedIndex {
   readonly name: string
   readonly method: string
   readonly columns: readonly (string | null)[]
+  /** The rows that are in it; null for all. */
+  readonly predicate: string | null
 }
 
 /** A table as a database has it. */
@@ -154,9 +156,10 @@ function compareIndexes(wanted: WantedTable, found: FoundTable, add: AddDrift): 
   }
 }
 
-/** `property_amount (btree)`. */
-function describeIndex({ method, columns }: WantedIndex): string {
-  return `${columns.map((column) => column ?? 'an expression').join(', ')} (${method})`
+/** `property_amount (btree)`, `id (btree) where is_deleted`. */
+function describeIndex({ method, columns, predicate }: WantedIndex): string {
+  const rows = predicate === null ? '' : ` where ${predicate}`
+  return `${columns.map((column) => column ?? 'an expression').join(', ')} (${method})${rows}`
 }
 
 /** As hubgen writes types: Postgres spells `timestamptz` with four words. */

@@ -109,9 +109,9 @@ function viewReadme(analysis: Analysis): ReadmeView {
     groups: listGroups(analysis),
     skipped: listSkipped(analysis),
     skippedCount: analysis.skipped.length,
-    indexes: facts.indexes.map(({ name, column, reason }) => ({
+    indexes: facts.indexes.map(({ name, column, predicate, reason }) => ({
       name: markdownCode(name),
-      column: markdownCode(column),
+      column: `${markdownCode(column)}${predicate === null ? '' : ` where ${markdownCode(predicate)}`}`,
       reason: markdownSentence(reason),
     })),
     conversions: listConversions(analysis),

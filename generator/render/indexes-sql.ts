@@ -12,6 +12,7 @@ interface IndexView {
   readonly table: string
   readonly method: string
   readonly column: string
+  readonly predicate: string | null
 }
 
 interface IndexesView {
@@ -26,14 +27,15 @@ export function renderIndexesSql(analysis: Analysis): string {
     indexes: [
       ...planIndexes(analysis).map((index) => ({ table: analysis.table, ...index })),
       ...companionTables(analysis).flatMap(({ table, indexes }) =>
-        indexes.map((index) => ({ table, method: 'btree', ...index })),
+        indexes.map((index) => ({ table, method: 'btree', predicate: null, ...index })),
       ),
-    ].map(({ table, reason, name, method, column }) => ({
+    ].map(({ table, reason, name, method, column, predicate }) => ({
       reason: sqlComment(reason),
       name: sqlIdentifier(name),
       table: sqlTable(schemaOf(analysis), table),
       method,
       column: sqlIdentifier(column),
+      predicate,
     })),
   }
   return renderTemplate('indexes.sql', view)

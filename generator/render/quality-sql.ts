@@ -88,7 +88,7 @@ export function renderQualitySql(analysis: Analysis): string {
 function completenessColumns(facts: TableFacts): readonly string[] {
   return [
     ...new Set([
-      ...facts.indexes.map(({ column }) => column),
+      ...facts.indexes.filter(({ kind }) => kind !== 'deleted').map(({ column }) => column),
       ...facts.relationships.map(({ property }) => property.column.name),
     ]),
   ]

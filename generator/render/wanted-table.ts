@@ -13,10 +13,11 @@ export function wantedTable(analysis: Analysis): WantedTable {
     table: analysis.table,
     comment: storableText(tableComment(analysis)),
     columns: columnFacts(analysis).map(wantedColumn),
-    indexes: planIndexes(analysis).map(({ name, method, column }) => ({
+    indexes: planIndexes(analysis).map(({ name, method, column, predicate }) => ({
       name,
       method,
       columns: [column],
+      predicate,
     })),
   }
 }
@@ -44,6 +45,7 @@ function wantedCompanion(
       name,
       method: 'btree',
       columns: [column],
+      predicate: null,
     })),
   }
 }

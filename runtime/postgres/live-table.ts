@@ -25,6 +25,8 @@ export interface LiveIndex {
   readonly method: string
   /** An expression stands as null. */
   readonly columns: readonly (string | null)[]
+  /** As Postgres writes it; null where every row is in it. */
+  readonly predicate: string | null
   /** False when building it with CONCURRENTLY failed half-way. */
   readonly valid: boolean
 }
@@ -70,6 +72,7 @@ function columnsQuery(table: string): RawBuilder<LiveColumn> {
 function indexesQuery(table: string): RawBuilder<LiveIndex> {
   return sql`
     SELECT pg_class.relname AS name, amname AS method, indisvalid AS valid,
+      pg_get_expr(indpred, indrelid) AS predicate,
       ARRAY(
         SELECT attname::text
         FROM unnest(indkey[0 : indnkeyatts - 1]) WITH ORDINALITY AS key (number, place)

@@ -95,7 +95,7 @@ const wanted: WantedTable = {
     { name: 'id', type: 'bigint', notNull: true, comment: 'Record id' },
     { name: 'closed', type: 'timestamp with time zone', notNull: false, comment: 'Closed' },
   ],
-  indexes: [{ name: 'idx_closed', method: 'btree', columns: ['closed'] }],
+  indexes: [{ name: 'idx_closed', method: 'btree', columns: ['closed'], predicate: null }],
 }
 const live: FoundTable = {
   ...wanted,
@@ -158,6 +158,11 @@ const tableCases: readonly (readonly [DriftKind, FoundTable | null, string])[] =
     'deals: index idx_closed is on closed, an expression (btree), not closed (btree)',
   ],
   [
+    'index_changed',
+    withIndex({ predicate: 'is_deleted' }),
+    'deals: index idx_closed is on closed (btree) where is_deleted, not closed (btree)',
+  ],
+  [
     'index_invalid',
     withIndex({ valid: false }),
     'deals: index idx_closed is invalid: building it broke off',
@@ -204,7 +209,7 @@ describe('what tables and files say differently', () => {
   })
 
   test('is nothing for a table as wanted, columns in any order, with an index of one’s own', () => {
-    const own = { name: 'mine', method: 'gin', columns: [null], valid: true }
+    const own = { name: 'mine', method: 'gin', columns: [null], predicate: null, valid: true }
     const found = { ...live, columns: live.columns.toReversed(), indexes: [own, ...live.indexes] }
     expect(compareTable('deals', wanted, found)).toEqual([])
   })

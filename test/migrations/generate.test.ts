@@ -90,6 +90,18 @@ describe('a later analysis', () => {
   })
 })
 
+test('a table from before there was an index of deleted rows gets it, without holding anybody up', async () => {
+  explored('property_added', 'before')
+  await generate('deals')
+  const path = join(migrationsFolder(), '0001_deals_create.sql')
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^CREATE INDEX .* WHERE .*\n/m, ''))
+  await generate('deals')
+  expect(readMigration('0002_deals_add_index_deleted.sql')).toContain(
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_hubspot_deals_deleted ON hubspot.deal USING btree (id) WHERE is_deleted;',
+  )
+  expect((await generate('deals')).output).toContain('written 0, ')
+})
+
 describe('a type edited by hand', () => {
   test('of a column that exists is refused, with the choices there are, and nothing is written', async () => {
     explored('column_retyped', 'before')

@@ -33,6 +33,7 @@ test('key, owner, created, modified, what points elsewhere, and synced are index
     ['stage', 'property_dealstage', 'btree'],
     ['record', 'property_hs_primary_associated_company', 'btree'],
     ['synced', '_fivetran_synced', 'btree'],
+    ['deleted', 'id', 'btree'],
   ])
   expect(findRelationships(analysis).map(({ property }) => property.name)).toContain('second_owner')
 })
@@ -41,6 +42,7 @@ test('an entity with none of these still has its system columns indexed', () => 
   expect(columnsOf(analyze(defineProperty('anything')))).toEqual([
     ['modified', 'updated_at', 'btree'],
     ['synced', '_fivetran_synced', 'btree'],
+    ['deleted', 'id', 'btree'],
   ])
 })
 
@@ -58,7 +60,7 @@ test('a column whose type cannot hold what its name promises is no relationship 
         : property,
     ),
   }
-  expect(columnsOf(retyped).map(([kind]) => kind)).toEqual(['modified', 'synced'])
+  expect(columnsOf(retyped).map(([kind]) => kind)).toEqual(['modified', 'synced', 'deleted'])
 })
 
 test('an archived property keeps its index', () => {
@@ -80,6 +82,14 @@ test('ids of records name the entity and the table that they belong to', () => {
     { entity: 'companies', schema: 'hubspot', table: 'company' },
   ])
   expect(targets).not.toContainEqual(['sequence', expect.anything()])
+})
+
+test('properties called `deleted`, `id` and `is_deleted` leave the deleted rows an index of its own name', () => {
+  const names = ['deleted', 'id', 'is_deleted']
+  const analysis = analyze(...names.map((name) => defineProperty(name)))
+  const indexes = planIndexes({ ...analysis, extraIndexes: names })
+  expect(new Set(indexes.map(({ name }) => name)).size).toBe(indexes.length)
+  expect(indexes.filter(({ predicate }) => predicate === 'is_deleted')).toHaveLength(1)
 })
 
 test('index names fit, are stable and stay apart', () => {

@@ -53,3 +53,6 @@ CREATE INDEX idx_hubspot_tickets_hs_lastmodifieddate ON hubspot.ticket USING btr
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_tickets_fivetran_synced ON hubspot.ticket USING btree (_fivetran_synced);
+
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_tickets_deleted ON hubspot.ticket USING btree (id) WHERE is_deleted;

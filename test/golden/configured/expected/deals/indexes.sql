@@ -30,6 +30,9 @@ CREATE INDEX idx_hubspot_deals_closedate ON crm.deal USING btree (property_close
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_deals_fivetran_synced ON crm.deal USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_deals_deleted ON crm.deal USING btree (id) WHERE is_deleted;
+
 -- From companies to deals.
 CREATE INDEX idx_hubspot_deal_company_company_id ON crm.deal_company USING btree (company_id);
 

@@ -14,3 +14,6 @@ CREATE INDEX idx_hubspot_calls_updated_at ON hubspot.call USING btree (updated_a
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_calls_fivetran_synced ON hubspot.call USING btree (_fivetran_synced);
+
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_calls_deleted ON hubspot.call USING btree (id) WHERE is_deleted;

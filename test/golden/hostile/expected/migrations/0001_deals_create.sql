@@ -158,6 +158,9 @@ CREATE INDEX idx_hubspot_deals_dealstage ON hubspot.deal USING btree (property_d
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_deals_fivetran_synced ON hubspot.deal USING btree (_fivetran_synced);
 
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_deals_deleted ON hubspot.deal USING btree (id) WHERE is_deleted;
+
 -- From contacts to deals.
 CREATE INDEX idx_hubspot_deal_contact_contact_id ON hubspot.deal_contact USING btree (contact_id);
 

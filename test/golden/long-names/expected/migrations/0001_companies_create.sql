@@ -54,3 +54,6 @@ CREATE INDEX idx_hubspot_companies_hs_lastmodifieddate ON hubspot.company USING 
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_companies_fivetran_synced ON hubspot.company USING btree (_fivetran_synced);
+
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_companies_deleted ON hubspot.company USING btree (id) WHERE is_deleted;

@@ -14,3 +14,6 @@ CREATE INDEX idx_hubspot_line_items_hs_product_id ON hubspot.line_item USING btr
 
 -- What changed here since a given time.
 CREATE INDEX idx_hubspot_line_items_fivetran_synced ON hubspot.line_item USING btree (_fivetran_synced);
+
+-- Counts live records without reading them.
+CREATE INDEX idx_hubspot_line_items_deleted ON hubspot.line_item USING btree (id) WHERE is_deleted;
