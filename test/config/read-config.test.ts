@@ -88,7 +88,7 @@ describe('readConfig', () => {
       'types.deals.size: `int` is no column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`',
       'indexes.*: name an entity; `*` stands only in `include` and `exclude`',
       '`entites` is no setting; did you mean `entities`?',
-      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`',
+      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`',
     ])
   })
 
