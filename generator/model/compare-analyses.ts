@@ -1,5 +1,6 @@
-import type { Analysis, Association, SkippedProperty } from './analysis.ts'
+import type { Analysis, SkippedProperty } from './analysis.ts'
 import { analysisSchema } from './analysis-schema.ts'
+import { compareAssociations } from './compare-associations.ts'
 import { compareLists, isSame } from './compare-lists.ts'
 import { comparePipelines } from './compare-pipelines.ts'
 import { compareAdded, compareProperty, wordProperty } from './compare-properties.ts'
@@ -28,7 +29,7 @@ export function compareAnalyses(
   compareSkipped(old.skipped, now.skipped, add)
   compareGroups(old, now, add)
   comparePipelines(old.pipelines, now.pipelines, add)
-  compareAssociations(old.associations, now.associations, add)
+  compareAssociations(old, now, add)
   if (old.sampledRecords !== now.sampledRecords) {
     const [from, to] = [old, now].map(({ sampledRecords }) => String(sampledRecords ?? 'none'))
     add(
@@ -184,35 +185,4 @@ function compareGroups(old: Analysis, now: Analysis, add: AddDrift): void {
       { before: before.label, after: after.label },
     )
   }
-}
-
-function compareAssociations(
-  old: readonly Association[],
-  now: readonly Association[],
-  add: AddDrift,
-): void {
-  const associations = compareLists(
-    old,
-    now,
-    ({ entity, objectTypeId }) => `${entity} ${objectTypeId}`,
-  )
-  for (const { entity } of associations.added) {
-    add('association_added', entity, words`can be associated with ${entity}`)
-  }
-  for (const { entity } of associations.removed) {
-    add('association_removed', entity, words`can no longer be associated with ${entity}`)
-  }
-  for (const { before, after } of associations.changed) {
-    const [from, to] = [before, after].map(({ types }) => types.map(wordAssociationType).join(', '))
-    add(
-      'association_changed',
-      after.entity,
-      words`association types to ${after.entity}: ${shortened(from ?? '')} → ${shortened(to ?? '')}`,
-      { before: from ?? '', after: to ?? '' },
-    )
-  }
-}
-
-function wordAssociationType({ category, typeId, label }: Association['types'][number]): string {
-  return `${category} ${typeId}${label === null ? '' : ` "${label}"`}`
 }

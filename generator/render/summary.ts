@@ -2,6 +2,7 @@ import type { Analysis, AnalyzedProperty } from '../model/analysis.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { tableColumns } from '../model/table-columns.ts'
 import { alignRows, REPORT_COLUMNS } from './align-text.ts'
+import { companionSection } from './companion-section.ts'
 import { visibleText } from './escape-text.ts'
 import { evidenceSection } from './evidence-section.ts'
 import { fitSection } from './fit-section.ts'
@@ -29,6 +30,7 @@ export function renderSummary(analysis: Analysis): string {
     typeSection(analysis),
     groupSection(analysis),
     relationshipSection(analysis),
+    companionSection(analysis),
     renamedSection(analysis),
     retypedSection(analysis),
     severalValuesSection(analysis),

@@ -267,7 +267,7 @@ describe('output', () => {
     const lines = renderDriftTable([...drifts, ...compareFiles(fileCases[4]?.[1] as never, [])])
     expect(lines.filter((line) => [...line].length > 80)).toEqual([])
     expect(lines.slice(0, 4)).toEqual([
-      'deals: 12 schema changes, 30 label changes',
+      'deals: 16 schema changes, 29 label changes',
       '  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added →',
       '                    column property_renewal_risk text',
       '  schema  hubspot   property "Amount" (amount, number) archived → column',

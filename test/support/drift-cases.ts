@@ -76,6 +76,7 @@ const added: AnalyzedProperty = {
 }
 const numeric = { name: 'property_amount', type: 'numeric', reason: 'Declared.' } as const
 const [pipeline] = dealsBefore.pipelines
+const types = [{ category: 'HUBSPOT_DEFINED', typeId: 1, label: null }]
 const stages = pipeline?.stages ?? []
 
 export const propertyCases: readonly AnalysisCase[] = [
@@ -333,11 +334,33 @@ export const entityCases: readonly AnalysisCase[] = [
       ],
     }),
     words: 'deals: can be associated with tickets',
+    record: { after: null },
+  },
+  {
+    kind: 'association_added',
+    change: (analysis) => ({
+      ...analysis,
+      associations: [...analysis.associations, { entity: 'companies', objectTypeId: '0-2', types }],
+    }),
+    words: 'deals: can be associated with companies → new table hubspot.deal_company',
+    markdown: 'can be associated with `companies` → new table `hubspot.deal_company`',
+    record: { subject: 'companies', before: null, after: 'hubspot.deal_company' },
+  },
+  {
+    kind: 'association_added',
+    change: (analysis) => ({
+      ...analysis,
+      associations: [...analysis.associations, { entity: 'calls', objectTypeId: '0-48', types }],
+    }),
+    words:
+      'deals: can be associated with calls → its links are in table hubspot.call_deal, generated with calls',
   },
   {
     kind: 'association_removed',
     change: (analysis) => ({ ...analysis, associations: [] }),
-    words: 'deals: can no longer be associated with contacts',
+    words:
+      'deals: can no longer be associated with contacts → table hubspot.deal_contact keeps its rows and is no longer synced',
+    record: { before: 'hubspot.deal_contact', after: null },
   },
   {
     kind: 'association_changed',
@@ -352,6 +375,15 @@ export const entityCases: readonly AnalysisCase[] = [
       ],
     }),
     words: 'deals: association types to contacts: HUBSPOT_DEFINED 3 → USER_DEFINED 7 "Payer"',
+  },
+  {
+    kind: 'association_changed',
+    change: (analysis) => ({
+      ...analysis,
+      associations: analysis.associations.map((one) => ({ ...one, types: [] })),
+    }),
+    words:
+      'deals: association types to contacts: HUBSPOT_DEFINED 3 → none → table hubspot.deal_contact keeps its rows and is no longer synced',
   },
   {
     kind: 'skipped_added',
