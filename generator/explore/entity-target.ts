@@ -74,9 +74,10 @@ function nameTargets(
   used: ReadonlySet<string>,
 ): readonly EntityTarget[] {
   const byName = Map.groupBy(customObjects, ({ name }) => plainName(name))
+  const tables = [...STANDARD_OBJECT_TYPES.map(({ table }) => table), ...byName.keys(), ...used]
   const own = ({ name }: CustomObject) => {
     const plain = plainName(name)
-    const free = !isTaken(plain) && !used.has(plain)
+    const free = !isTaken(plain) && !used.has(plain) && !isCompanion(plain, tables)
     return free && byName.get(plain)?.length === 1 ? plain : null
   }
   const taken = new Set([...customObjects.map(own), ...used])
@@ -93,6 +94,7 @@ function nameTargets(
 /** A custom object known by name only, as with a saved answer: HubSpot was not asked for its schema. */
 export function unseenCustomTarget(name: string): EntityTarget {
   const plain = plainName(name)
+  const standardTables = STANDARD_OBJECT_TYPES.map(({ table }) => table)
   const object = {
     typeId: name,
     name,
@@ -101,7 +103,10 @@ export function unseenCustomTarget(name: string): EntityTarget {
     pluralLabel: name,
     primaryDisplayProperty: null,
   }
-  return customTarget(object, isTaken(plain) ? `custom_${plain}` : plain)
+  return customTarget(
+    object,
+    isTaken(plain) || isCompanion(plain, standardTables) ? `custom_${plain}` : plain,
+  )
 }
 
 function customTarget(object: CustomObject, entity: string): EntityTarget {
@@ -123,22 +128,17 @@ function customTarget(object: CustomObject, entity: string): EntityTarget {
 }
 
 function isTaken(name: string): boolean {
-  return (
-    OUR_NAMES.has(name) ||
-    OUR_AFFIXES.test(name) ||
-    isCompanion(name) ||
-    findStandardObjectType(name) !== undefined
-  )
+  return OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || findStandardObjectType(name) !== undefined
 }
 
-/** Whether a table beside a standard entity's may have this name: `deal_contact`, `merged_deal`, … */
-function isCompanion(name: string): boolean {
-  return STANDARD_OBJECT_TYPES.some(({ table }) => {
+/** Whether a table beside one of these may have this name: `deal_contact`, `merged_deal`, … */
+function isCompanion(name: string, tables: readonly string[]): boolean {
+  return tables.some((table) => {
     if (name === `merged_${table}`) return true
     if (!name.startsWith(`${table}_`)) return false
     const rest = name.slice(table.length + 1)
     if (/^(?:pipeline|pipeline_stage|property_history)$/.test(rest)) return true
-    return STANDARD_OBJECT_TYPES.some((other) => other.table === rest)
+    return tables.includes(rest)
   })
 }
 

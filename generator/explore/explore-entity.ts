@@ -17,6 +17,8 @@ export interface ExploreRequest {
   readonly portal: PortalFacts
   /** The entities it may be associated with, itself included. */
   readonly ends: readonly AssociationEnd[]
+  /** Tables of other entities' records. */
+  readonly otherTables: ReadonlySet<string>
   readonly earlier: Analysis | null
   readonly choices: Choices
   /** How many records to read for evidence; 0 for none. */
@@ -59,6 +61,7 @@ export async function exploreEntity(
     groups: groups.answer,
     pipelines: pipelines.answer,
     associations: associations.answer,
+    otherTables: request.otherTables,
   }
   const sample =
     request.sampleRecords === 0

@@ -157,6 +157,9 @@ async function findEntity(
     earlier,
     choices,
     ends: associationEnds(target, custom),
+    otherTables: new Set(
+      custom.targets.map(({ table }) => table).filter((table) => table !== target.table),
+    ),
     sampleRecords: request.sampleRecords,
     onStep: (step) => request.onStep(target.entity, step),
   })

@@ -122,6 +122,7 @@ export const analysisSchema = z.strictObject({
   modifiedProperty: z.string().min(1),
   extraIndexes: z.array(z.string().min(1)).optional(),
   history: z.array(z.string().min(1)).optional(),
+  takenTables: z.array(plainName).optional(),
   sampledRecords: count.nullable(),
   fullestRecord: count.optional(),
   groups: z.array(z.strictObject({ name: z.string(), label: z.string() })),

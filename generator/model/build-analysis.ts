@@ -12,6 +12,7 @@ import type {
 import { chooseColumn, chooseTable } from './apply-choices.ts'
 import { type Choices, NO_CHOICES } from './choices.ts'
 import { nameColumns } from './column-name.ts'
+import { findTakenTables } from './companion-tables.ts'
 import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
 import { layOut } from './lay-out.ts'
@@ -43,6 +44,8 @@ export interface EntityFacts {
   readonly groups: readonly PropertyGroup[] | null
   readonly pipelines: readonly Pipeline[] | null
   readonly associations: readonly Association[] | null
+  /** Tables of other entities' records, where they are known. */
+  readonly otherTables?: ReadonlySet<string>
 }
 
 export interface Sample {
@@ -117,7 +120,19 @@ export function buildAnalysis(
     sampledRecords: sample?.records ?? earlier?.sampledRecords ?? null,
     ...(fullestRecord !== undefined && { fullestRecord }),
   }
-  return { analysis: layOut(analysis, earlier), advice, problems }
+  const named = { ...analysis, ...keepTablesApart(analysis, facts, earlier) }
+  return { analysis: layOut(named, earlier), advice, problems }
+}
+
+/** A name that was taken once stays so: the table that has it may hold rows for ever. */
+function keepTablesApart(
+  analysis: Analysis,
+  { otherTables = new Set() }: EntityFacts,
+  earlier: Analysis | null,
+): Pick<Analysis, 'takenTables'> {
+  const before = earlier?.takenTables ?? []
+  const taken = [...new Set([...before, ...findTakenTables(analysis, otherTables)])].sort()
+  return taken.length === 0 ? {} : { takenTables: taken }
 }
 
 /** Which definitions get a column: live readable ones, and every one that has a column already. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Analysis } from './analysis.ts'
 import { byteLength, cutToBytes, IDENTIFIER_BYTES } from './column-name.ts'
+import { compareText } from './compare-text.ts'
 import { STANDARD_OBJECT_TYPES } from './object-types.ts'
 
 /** The tables that an entity has beside its own: names only, unquoted and without their schema. */
@@ -67,15 +68,16 @@ const HASH_DIGITS = 8
 export function findCompanions(analysis: Analysis): Companions {
   const { table, properties, pipelines, history = [] } = analysis
   const idColumn = idColumnOf(table)
+  const named = (whole: string) => freeName(analysis, whole)
   const merged = properties.some(({ name, archived }) => MERGE_PROPERTIES.has(name) && !archived)
   return {
     associations: otherEnds(analysis)
       .filter((to) => ownsPair(analysis, to))
-      .map((to) => associationCompanion(table, to))
+      .map((to) => associationCompanion(analysis, to))
       .sort((left, right) => (left.table < right.table ? -1 : 1)),
     merges: merged
       ? {
-          table: companionName(`merged_${table}`),
+          table: named(`merged_${table}`),
           survivorColumn: idColumn,
           mergedColumn: companionName(`merged_${table}_id`),
         }
@@ -83,13 +85,13 @@ export function findCompanions(analysis: Analysis): Companions {
     pipelines:
       pipelines.length > 0
         ? {
-            table: companionName(`${table}_pipeline`),
-            stageTable: companionName(`${table}_pipeline_stage`),
+            table: named(`${table}_pipeline`),
+            stageTable: named(`${table}_pipeline_stage`),
           }
         : null,
     history:
       history.length > 0
-        ? { table: companionName(`${table}_property_history`), idColumn, properties: history }
+        ? { table: named(`${table}_property_history`), idColumn, properties: history }
         : null,
   }
 }
@@ -98,14 +100,44 @@ export function findCompanions(analysis: Analysis): Companions {
 export function findForeignAssociations(analysis: Analysis): readonly ForeignAssociation[] {
   return otherEnds(analysis)
     .filter((other) => !ownsPair(analysis, other))
-    .map((owner) => ({ table: companionName(`${owner.table}_${analysis.table}`), owner }))
+    .map((owner) => ({ table: freeName(analysis, `${owner.table}_${analysis.table}`), owner }))
 }
 
 /** A name of at most 63 bytes; what is too long ends in `_` and 8 hex digits of the name's SHA-256. */
 export function companionName(whole: string): string {
-  if (byteLength(whole) <= IDENTIFIER_BYTES) return whole
+  return byteLength(whole) <= IDENTIFIER_BYTES ? whole : hashedName(whole)
+}
+
+/** A name that another entity's table has already goes with the hash of it, too. */
+function freeName({ takenTables = [] }: Analysis, whole: string): string {
+  const name = companionName(whole)
+  return takenTables.includes(name) ? hashedName(whole) : name
+}
+
+function hashedName(whole: string): string {
   const hash = createHash('sha256').update(whole, 'utf8').digest('hex').slice(0, HASH_DIGITS)
   return `${cutToBytes(whole, IDENTIFIER_BYTES - HASH_DIGITS - 1)}_${hash}`
+}
+
+/** Every table beside the entity's own, and those of other entities that hold its links. */
+export function companionTableNames(analysis: Analysis): readonly string[] {
+  const { associations, merges, pipelines, history } = findCompanions(analysis)
+  return [
+    ...associations.map(({ table }) => table),
+    ...(merges === null ? [] : [merges.table]),
+    ...(pipelines === null ? [] : [pipelines.table, pipelines.stageTable]),
+    ...(history === null ? [] : [history.table]),
+    ...findForeignAssociations(analysis).map(({ table }) => table),
+  ]
+}
+
+/** Those of these tables that stand in the way of one beside the entity's own. */
+export function findTakenTables(
+  analysis: Analysis,
+  tables: ReadonlySet<string>,
+): readonly string[] {
+  const plain = companionTableNames({ ...analysis, takenTables: [] })
+  return [...new Set(plain)].filter((table) => tables.has(table)).sort(compareText)
 }
 
 /** Columns of the entity's table that sync fills from calculated properties, keys of `overflow` included. */
@@ -116,10 +148,11 @@ export function calculatedColumns(analysis: Analysis): readonly string[] {
     .map(({ name }) => name)
 }
 
-function associationCompanion(table: string, to: OtherEnd): AssociationCompanion {
+function associationCompanion(analysis: Analysis, to: OtherEnd): AssociationCompanion {
+  const { table } = analysis
   const itself = table === to.table
   return {
-    table: companionName(`${table}_${to.table}`),
+    table: freeName(analysis, `${table}_${to.table}`),
     fromColumn: idColumnOf(table),
     toColumn: itself ? companionName(`associated_${table}_id`) : idColumnOf(to.table),
     to,

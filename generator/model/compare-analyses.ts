@@ -96,6 +96,7 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
       ['modified property', analysis.modifiedProperty],
       ['extra indexes', (analysis.extraIndexes ?? []).join(', ') || 'none'],
       ['properties with history', (analysis.history ?? []).join(', ') || 'none'],
+      ['table names that others have', (analysis.takenTables ?? []).join(', ') || 'none'],
     ] as const
   const labels = (analysis: Analysis) =>
     [

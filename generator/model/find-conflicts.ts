@@ -1,4 +1,5 @@
 import type { Analysis } from './analysis.ts'
+import { companionTables } from './companion-columns.ts'
 import { countColumns, TABLE_COLUMNS } from './fit.ts'
 
 /** What makes it impossible to generate these analyses together, each problem in one line. */
@@ -16,5 +17,25 @@ export function findConflicts(analyses: readonly Analysis[]): readonly string[] 
       (analysis) =>
         `\`${analysis.entity}\` has ${countColumns(analysis)} columns, a Postgres table has room for ${TABLE_COLUMNS}`,
     )
-  return [...shared, ...wide]
+  return [...shared, ...findSharedBeside(analyses), ...wide]
+}
+
+/** Tables beside an entity's own whose name another entity's records or another such table has. */
+function findSharedBeside(analyses: readonly Analysis[]): readonly string[] {
+  const records = new Map(analyses.map(({ entity, table }) => [table, entity]))
+  const beside = analyses.flatMap((analysis) =>
+    companionTables(analysis).map(({ table }) => ({ table, entity: analysis.entity })),
+  )
+  const overRecords = beside.flatMap(({ table, entity }) => {
+    const other = records.get(table)
+    if (other === undefined) return []
+    return `\`${entity}\` wants table \`${table}\` beside its own, where \`${other}\` has its records; \`hubgen explore ${entity}\` names it otherwise`
+  })
+  const overEachOther = [...Map.groupBy(beside, ({ table }) => table)]
+    .filter(([, members]) => members.length > 1)
+    .map(([table, members]) => {
+      const entities = members.map(({ entity }) => `\`${entity}\``).join(' and ')
+      return `${entities} both want table \`${table}\` beside their own; name it in \`"takenTables": ["${table}"]\` in one of their analyses, which then calls it otherwise`
+    })
+  return [...overRecords, ...overEachOther]
 }

@@ -1,5 +1,44 @@
 import { expect, test } from 'vitest'
 import { customTargets } from '../../generator/explore/entity-target.ts'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { buildAnalysis } from '../../generator/model/build-analysis.ts'
+import { companionTables } from '../../generator/model/companion-columns.ts'
+import { companionTableNames } from '../../generator/model/companion-tables.ts'
+import { findConflicts } from '../../generator/model/find-conflicts.ts'
+import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+
+const customObject = (name: string, number: number) => ({
+  typeId: `2-${number}`,
+  name,
+  fullyQualifiedName: `p1_${name}`,
+  singularLabel: name,
+  pluralLabel: name,
+  primaryDisplayProperty: null,
+})
+
+const contacts = {
+  entity: 'contacts',
+  objectTypeId: '0-1',
+  types: [{ category: 'USER_DEFINED', typeId: 1, label: null }],
+}
+
+function exploreObject(
+  entity: string,
+  id: string,
+  otherTables: readonly string[],
+  earlier: Analysis | null = null,
+): Analysis {
+  const objectType = { id, name: `p1_${entity}`, singularLabel: entity, pluralLabel: entity }
+  const facts = dealFacts([defineProperty('name')], {
+    entity,
+    table: entity,
+    objectType: { ...objectType, custom: true },
+    associations: entity === 'vehicle' ? [contacts] : [],
+    pipelines: [],
+    otherTables: new Set(otherTables),
+  })
+  return buildAnalysis(facts, earlier, null).analysis
+}
 
 test('a custom object called like a table beside a standard one goes by its whole name', () => {
   const names = ['deal_contact', 'merged_deal', 'ticket_pipeline_stage', 'site_visit']
@@ -19,4 +58,36 @@ test('a custom object called like a table beside a standard one goes by its whol
     'p1_ticket_pipeline_stage',
     'site_visit',
   ])
+})
+
+test('so does one called like a table beside another custom one, unless it has a folder already', () => {
+  const objects = ['vehicle', 'vehicle_contact', 'merged_vehicle'].map(customObject)
+  expect(customTargets(objects).map(({ table }) => table)).toEqual([
+    'p1_merged_vehicle',
+    'p1_vehicle_contact',
+    'vehicle',
+  ])
+  const known = new Map([['2-1', 'vehicle_contact']])
+  expect(customTargets(objects, known).map(({ table }) => table)).toContain('vehicle_contact')
+})
+
+test('links keep off the table of an object that was there first, for ever', () => {
+  const object = exploreObject('vehicle_contact', '2-1', ['vehicle'])
+  const vehicle = exploreObject('vehicle', '2-0', ['vehicle_contact'])
+  const [links] = companionTables(vehicle)
+  expect(links?.table).toMatch(/^vehicle_contact_[0-9a-f]{8}$/)
+  expect(links?.columns.map(({ name }) => name).slice(0, 2)).toEqual(['vehicle_id', 'contact_id'])
+  expect(findConflicts([object, vehicle])).toEqual([])
+  const later = exploreObject('vehicle', '2-0', [], vehicle)
+  expect(companionTableNames(later)).toEqual(companionTableNames(vehicle))
+})
+
+test('where both were generated, generate says how they come apart', () => {
+  const object = exploreObject('vehicle_contact', '2-1', [])
+  const vehicle = exploreObject('vehicle', '2-0', [])
+  expect(findConflicts([object, vehicle])).toEqual([
+    '`vehicle` wants table `vehicle_contact` beside its own, where `vehicle_contact` has its records; `hubgen explore vehicle` names it otherwise',
+  ])
+  const again = exploreObject('vehicle', '2-0', ['vehicle_contact'], vehicle)
+  expect(findConflicts([object, again])).toEqual([])
 })
