@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { type PostgresDB, PostgresIntrospector, type TableMetadata } from 'kysely-codegen'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { compareColumns } from './compare-columns.ts'
+import { compareCompanions, type RuntimeTexts } from './compare-companions.ts'
 import { compareLabelled } from './compare-labelled.ts'
 import { readSystemColumns, readTableModule, type StatedColumn } from './read-table-module.ts'
 
@@ -15,11 +16,13 @@ export interface Testimony {
   readonly differences: readonly string[]
 }
 
-const runtimeColumns = fileURLToPath(new URL('../../runtime/columns.ts', import.meta.url))
+function readRuntime(name: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../runtime/${name}`, import.meta.url)), 'utf8')
+}
 
 /**
  * Creates the tables of a generated folder in an empty database and has kysely-codegen, which knows
- * nothing of how they were generated, read them back: does each `table.ts` describe its table, and each
+ * nothing of how they were generated, read them back: does each `table.ts` describe its tables, and each
  * `labelled.ts` its view?
  */
 export async function witnessFolder(
@@ -37,18 +40,21 @@ export async function witnessFolder(
   const { tables } = await new PostgresIntrospector().introspect({
     db: kysely.withTables<PostgresDB>(),
   })
-  const system = readSystemColumns(readFileSync(runtimeColumns, 'utf8'))
-  return entities.map((entity) => testify(join(directory, entity), entity, system, tables))
+  const texts = {
+    columns: readRuntime('columns.ts'),
+    companionColumns: readRuntime('companion-columns.ts'),
+  }
+  return entities.map((entity) => testify(join(directory, entity), entity, texts, tables))
 }
 
 function testify(
   folder: string,
   entity: string,
-  system: readonly StatedColumn[],
+  texts: RuntimeTexts,
   tables: readonly TableMetadata[],
 ): Testimony {
   const module = readFileSync(join(folder, 'table.ts'), 'utf8')
-  const stated = [...system, ...readTableModule(module)]
+  const stated: StatedColumn[] = [...readSystemColumns(texts.columns), ...readTableModule(module)]
   const [, schema, name] = /^\/\*\* One row of `(\w+)\.(\w+)`/m.exec(module) ?? []
   const table = tables.find((one) => one.schema === schema && one.name === name)
   const columns = stated.length
@@ -60,6 +66,7 @@ function testify(
   const view = tables.find((one) => one.schema === viewSchema && one.name === viewName)
   const differences = [
     ...compareColumns(stated, table.columns),
+    ...compareCompanions(module, readFileSync(join(folder, 'schema.sql'), 'utf8'), texts, tables),
     ...(view === undefined
       ? [`view \`${viewSchema}.${viewName}\` was not created`]
       : compareLabelled(labelled, stated, view.columns)),
