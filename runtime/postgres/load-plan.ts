@@ -3,7 +3,7 @@ import { planOverflow } from '../values/overflow-columns.ts'
 import { planColumns, type RowColumn } from '../values/row.ts'
 import { quoteIdentifier, tableOf } from './identifier.ts'
 import { type OverflowSql, overflowSql } from './load-overflow.ts'
-import { mergeStatement } from './merges.ts'
+import { mergeKeys, mergeStatement } from './merges.ts'
 
 /** How one entity is loaded; built once, used for every batch. */
 export interface LoadPlan {
@@ -19,6 +19,8 @@ export interface LoadPlan {
   readonly settleStatement: string
   /** Marks what loaded records have swallowed; see `settleMerges`. */
   readonly mergeStatement: string | null
+  /** What the JSON of a row holds when its record may have swallowed others. */
+  readonly mergeKeys: readonly Buffer[]
 }
 
 export function planLoad(entity: Entity): LoadPlan {
@@ -32,6 +34,7 @@ export function planLoad(entity: Entity): LoadPlan {
     loadStatement: loadStatement(table, columns, overflowSql(entity)),
     settleStatement: settleStatement(table),
     mergeStatement: mergeStatement(entity, all),
+    mergeKeys: mergeKeys(all),
   }
 }
 

@@ -12,6 +12,15 @@ const mergedProperties = ['hs_merged_object_ids', 'hs_calculated_merged_vids']
 /** An id, alone or with the time of the merge behind it; what is no such list has none. */
 const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
 
+/** How the JSON of a row begins to say what its record has swallowed: a row without any of them says nothing. */
+export function mergeKeys(columns: readonly RowColumn[]): readonly Buffer[] {
+  return listColumns(columns).map(({ key }) => Buffer.from(`"${key}":`))
+}
+
+function listColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
+  return columns.filter(({ property, current }) => current && mergedProperties.includes(property))
+}
+
 /**
  * Marks the rows that records with the ids `$1` say they have swallowed, and remembers who swallowed them;
  * answers with `deleted`. Of several claims the one counts that is not itself swallowed by another: a chain
@@ -19,12 +28,10 @@ const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
  */
 export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): string | null {
   const table = quotedTable(entity)
-  const lists = columns
-    .filter(({ property, current }) => current && mergedProperties.includes(property))
-    .map(({ column, key }) => {
-      const name = quoteIdentifier(column)
-      return key.startsWith('o') ? `overflow ->> ${quoteLiteral(column)}` : `${name}::text`
-    })
+  const lists = listColumns(columns).map(({ column, key }) => {
+    const name = quoteIdentifier(column)
+    return key.startsWith('o') ? `overflow ->> ${quoteLiteral(column)}` : `${name}::text`
+  })
   if (lists.length === 0) return null
   const { merges } = entity
   return `WITH listed AS MATERIALIZED (

@@ -44,7 +44,7 @@ export async function writeBatch(
   const write = (load: LoadingWay) =>
     commit(async (transaction) => {
       const loaded = await load(transaction, plan, newest, run.portalId)
-      const ids = loaded.kept.map(({ id }) => id)
+      const ids = loaded.kept.filter((row) => maySwallow(plan, row)).map(({ id }) => id)
       const deleted = await settleMerges(transaction, plan.mergeStatement, ids)
       const outcome = describeOutcome(batch, loaded, deleted)
       await settleBatch(transaction, plan, loaded, outcome, run)
@@ -70,6 +70,11 @@ function keepNewest(batch: Batch): Batch {
     newest.set(converted.id, converted)
   }
   return newest.size === batch.length ? batch : [...newest.values()]
+}
+
+/** Hardly any record has: asking Postgres about all of them would cost a tenth of loading them. */
+function maySwallow({ mergeKeys }: LoadPlan, { json }: ConvertedRecord): boolean {
+  return mergeKeys.some((key) => json.includes(key))
 }
 
 function describeOutcome(batch: Batch, loaded: LoadedRows, deleted: number): BatchOutcome {

@@ -16,7 +16,10 @@ export interface Loading<Page extends LoadPage> {
   readonly plan: LoadPlan
   /** Where the pass stands once these pages, and all before them, are committed; called in their order. */
   readonly moveOn?: (pages: readonly Page[]) => unknown
-  /** What has to be done before these pages count as read; outside of a transaction, and once or more. */
+  /**
+   * What has to be done before these pages count as read; outside of a transaction, once or more, and perhaps
+   * while the pages before them are being written.
+   */
   readonly prepare?: (pages: readonly Page[]) => Promise<void>
 }
 
@@ -91,8 +94,10 @@ function openWriter<Page extends LoadPage>(
   let inFlight: Promise<void> = Promise.resolve()
   return {
     async write(batch) {
+      // While the batch before it is still being written.
+      const prepared = prepareBatch(loading, batch)
       await inFlight
-      inFlight = writeOne(context, loading, batch)
+      inFlight = writeOne(context, loading, batch, prepared)
       // Whoever waits next is told; until then a failure only has to end the reading.
       inFlight.catch(context.stopReading)
     },
@@ -100,15 +105,28 @@ function openWriter<Page extends LoadPage>(
   }
 }
 
+function prepareBatch<Page extends LoadPage>(
+  { prepare }: Loading<Page>,
+  { done }: ReadBatch<Page>,
+): Promise<void> {
+  const prepared = prepare === undefined || done.length === 0 ? Promise.resolve() : prepare(done)
+  // Its failure is the batch's, which may never begin.
+  prepared.catch(() => {})
+  return prepared
+}
+
 async function writeOne<Page extends LoadPage>(
   context: PassContext,
   loading: Loading<Page>,
   { records, done }: ReadBatch<Page>,
+  prepared: Promise<void>,
 ): Promise<void> {
   const { emit, tally } = context
   // Pages without records are done all the same.
   if (records.length === 0) {
-    tally.deleted += (await commitBatch(context, loading, { records, done }, null)).deleted
+    tally.deleted += (
+      await commitBatch(context, loading, { records, done }, prepared, null)
+    ).deleted
     return
   }
   const facts: BatchFacts = {
@@ -122,7 +140,7 @@ async function writeOne<Page extends LoadPage>(
     if (record.rejects.length > 0) emit(...rejectsOf(record))
   }
   emit({ type: 'batch_started', ...facts })
-  const outcome = await commitBatch(context, loading, { records, done }, facts)
+  const outcome = await commitBatch(context, loading, { records, done }, prepared, facts)
   countBatch(tally, records, outcome)
   tally.deleted += outcome.deleted
   const { inserted, updated, unchanged, rejectedValues, rejectedRecords } = outcome
@@ -139,12 +157,13 @@ async function writeOne<Page extends LoadPage>(
 
 async function commitBatch<Page extends LoadPage>(
   { run, emit, commit }: PassContext,
-  { plan, prepare, moveOn }: Loading<Page>,
+  { plan, moveOn }: Loading<Page>,
   { records, done }: ReadBatch<Page>,
+  prepared: Promise<void>,
   facts: BatchFacts | null,
 ): Promise<BatchOutcome> {
   try {
-    if (done.length > 0) await prepare?.(done)
+    await prepared
     const position = done.length > 0 ? moveOn?.(done) : undefined
     return await writeBatch(commit, plan, records, run, position)
   } catch (error) {

@@ -25,7 +25,7 @@ const situations: readonly Situation[] = [
 ]
 
 interface Sample {
-  /** Of the calls that the limit and the other client left from second 10 to the end, those made. */
+  /** Of the calls that the limit and the other client left from second 10 to the last record, those made. */
   readonly used: number
   /** Of all calls, those answered with 429; and of the other client's. */
   readonly refused: number
@@ -55,7 +55,11 @@ function describe({ what, takenByOther }: Situation, samples: readonly Sample[])
   const refused = formatShare(medianOf(samples, (sample) => sample.refused))
   const other = formatShare(medianOf(samples, (sample) => sample.otherRefused))
   return [
-    { what: `${what}: permitted calls used, second 10 to end`, median: used, bound: '≥ 95 %' },
+    {
+      what: `${what}: permitted calls used, second 10 to the last record`,
+      median: used,
+      bound: '≥ 95 %',
+    },
     { what: `${what}: calls answered with 429`, median: refused, bound: '≤ 0.5 %' },
     ...(takenByOther > 0
       ? [{ what: `${what}: the other's calls answered with 429`, median: other }]
@@ -86,11 +90,11 @@ async function measure(
   })
   const other = startOtherClient(portal, takenByOther)
   if (takenByOther > 0) await delay(10_000)
-  const running = runSync(module, portal, database)
+  const allRead = Promise.withResolvers<void>()
   const [atTen, { rateLimited, report }, atEnd] = await Promise.all([
     countAfterTenSeconds(portal),
-    running,
-    running.then(() => countCalls(portal)),
+    runSync(module, portal, database, { onAllRead: allRead.resolve }),
+    allRead.promise.then(() => countCalls(portal)),
   ])
   other.stop()
   const seconds = (atEnd.atMs - atTen.atMs) / 1000

@@ -24,12 +24,22 @@ export interface SyncFacts {
   readonly peakRssBytes: number
 }
 
+/** What the process says before it is done. */
+export type SyncMessage = { readonly allRead: true } | SyncFacts
+
+export interface RunOptions {
+  /** Reads every record, whatever was read before. */
+  readonly full?: boolean
+  /** Every record was read; links and whatever else belongs to a sync comes after it. */
+  readonly onAllRead?: () => void
+}
+
 /** Runs the generated module in a process of its own until it is done. */
 export async function runSync(
   module: ContactsModule,
   portal: Portal,
   database: BenchDatabase,
-  { full = false }: { readonly full?: boolean } = {},
+  { full = false, onAllRead }: RunOptions = {},
 ): Promise<SyncFacts> {
   const directory = mkdtempSync(join(tmpdir(), 'hubgen-bench-run-'))
   try {
@@ -39,7 +49,11 @@ export async function runSync(
       environment: { ...portal.environment, DATABASE_URL: database.url },
       directory,
     })
-    return await child.answer<SyncFacts>()
+    for (;;) {
+      const message = await child.answer<SyncMessage>()
+      if (!('allRead' in message)) return message
+      onAllRead?.()
+    }
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import type { SyncEvent, SyncOptions, SyncReport } from 'hubgen/runtime'
 import { keepYoungGenerationSmall } from '../../runtime/sync/keep-young-generation-small.ts'
-import type { SyncFacts, SyncInput } from './run-sync.ts'
+import type { SyncFacts, SyncInput, SyncMessage } from './run-sync.ts'
 
 const { modulePath, full } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
 const { syncContacts } = (await import(pathToFileURL(modulePath).href)) as {
@@ -14,6 +14,9 @@ keepYoungGenerationSmall()
 let rateLimited = 0
 const onEvent = (event: SyncEvent): void => {
   if (event.type === 'retry' && event.status === 429) rateLimited += 1
+  if (event.type === 'pass_finished' && event.report.pass === 'records') {
+    process.send?.({ allRead: true } satisfies SyncMessage)
+  }
 }
 const report = await syncContacts({ onEvent, full })
 if (report.outcome !== 'succeeded') throw report.error ?? new Error(report.outcome)

@@ -105,8 +105,7 @@ async function readLinks(
     return { ...answer, asked: ids }
   }
   let unanswered = 0
-  for await (const answer of inOrder(groups, mostUnderWay, read)) {
-    signal.throwIfAborted()
+  const write = async (answer: LinkAnswer & { readonly asked: readonly string[] }) => {
     const position: IdPosition = { last: answer.asked.at(-1) ?? '' }
     const loaded = await commit(
       (transaction) => loadLinks(transaction, association, answer.answered, answer.links),
@@ -119,6 +118,18 @@ async function readLinks(
     tally.deleted += loaded.deleted
     unanswered += answer.unanswered.length
     emit({ type: 'page_read', records: answer.asked.length, read: tally.read })
+  }
+  // One answer is written while the next ones are read; the position moves in their order.
+  let writing: Promise<void> = Promise.resolve()
+  try {
+    for await (const answer of inOrder(groups, mostUnderWay, read)) {
+      await writing
+      signal.throwIfAborted()
+      writing = write(answer)
+      writing.catch(() => {})
+    }
+  } finally {
+    await writing
   }
   if (unanswered === 0) return
   emit({
