@@ -131,7 +131,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from calls to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from calls to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -140,7 +140,7 @@ SELECT
 FROM hubspot.call_company AS link
 LEFT JOIN hubspot.call AS record ON record.id = link.call_id;
 
--- Links from calls to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from calls to contacts, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -149,7 +149,7 @@ SELECT
 FROM hubspot.call_contact AS link
 LEFT JOIN hubspot.call AS record ON record.id = link.call_id;
 
--- Links from calls to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from calls to deals, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

@@ -514,13 +514,13 @@ export interface CallTable extends SystemColumns {
   property_hubspot_team_id: Bigint
 }
 
-/** One row of `hubspot.call_company`. Links from calls to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.call_company`. Links from calls to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type CallCompanyTable = AssociationColumns<'call_id', 'company_id'>
 
-/** One row of `hubspot.call_contact`. Links from calls to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.call_contact`. Links from calls to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type CallContactTable = AssociationColumns<'call_id', 'contact_id'>
 
-/** One row of `hubspot.call_deal`. Links from calls to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.call_deal`. Links from calls to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type CallDealTable = AssociationColumns<'call_id', 'deal_id'>
 
 /** One row of `hubspot.merged_call`. Which of the calls was merged into which in HubSpot, synced by hubgen. */

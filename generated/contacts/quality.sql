@@ -184,7 +184,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from contacts to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from contacts to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

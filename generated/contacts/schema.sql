@@ -810,7 +810,7 @@ CREATE TABLE hubspot.contact_company (
   PRIMARY KEY (contact_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.contact_company IS 'Links from contacts to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.contact_company IS 'Links from contacts to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.contact_company.contact_id IS 'Contact that is linked';
 COMMENT ON COLUMN hubspot.contact_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.contact_company.type_id IS 'Association type, unique within its category';

@@ -2482,7 +2482,7 @@ export interface ContactTable extends SystemColumns {
   property_zip: Text
 }
 
-/** One row of `hubspot.contact_company`. Links from contacts to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.contact_company`. Links from contacts to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type ContactCompanyTable = AssociationColumns<'contact_id', 'company_id'>
 
 /** One row of `hubspot.merged_contact`. Which of the contacts was merged into which in HubSpot, synced by hubgen. */

@@ -1578,10 +1578,10 @@ export interface DealTable extends SystemColumns {
   property_was_ist_ihr_budget__fuer_das_naechste_geschae_04e6ec84: Numeric
 }
 
-/** One row of `hubspot.deal_company`. Links from deals to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.deal_company`. Links from deals to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealCompanyTable = AssociationColumns<'deal_id', 'company_id'>
 
-/** One row of `hubspot.deal_contact`. Links from deals to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.deal_contact`. Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealContactTable = AssociationColumns<'deal_id', 'contact_id'>
 
 /** One row of `hubspot.merged_deal`. Which of the deals was merged into which in HubSpot, synced by hubgen. */

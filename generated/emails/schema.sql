@@ -260,7 +260,7 @@ CREATE TABLE hubspot.email_company (
   PRIMARY KEY (email_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.email_company IS 'Links from emails to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.email_company IS 'Links from emails to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.email_company.email_id IS 'Email that is linked';
 COMMENT ON COLUMN hubspot.email_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.email_company.type_id IS 'Association type, unique within its category';
@@ -278,7 +278,7 @@ CREATE TABLE hubspot.email_contact (
   PRIMARY KEY (email_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.email_contact IS 'Links from emails to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.email_contact IS 'Links from emails to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.email_contact.email_id IS 'Email that is linked';
 COMMENT ON COLUMN hubspot.email_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.email_contact.type_id IS 'Association type, unique within its category';
@@ -296,7 +296,7 @@ CREATE TABLE hubspot.email_deal (
   PRIMARY KEY (email_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.email_deal IS 'Links from emails to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.email_deal IS 'Links from emails to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.email_deal.email_id IS 'Email that is linked';
 COMMENT ON COLUMN hubspot.email_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.email_deal.type_id IS 'Association type, unique within its category';

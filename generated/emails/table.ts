@@ -726,13 +726,13 @@ export interface EmailTable extends SystemColumns {
   property_hubspot_team_id: Bigint
 }
 
-/** One row of `hubspot.email_company`. Links from emails to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.email_company`. Links from emails to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type EmailCompanyTable = AssociationColumns<'email_id', 'company_id'>
 
-/** One row of `hubspot.email_contact`. Links from emails to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.email_contact`. Links from emails to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type EmailContactTable = AssociationColumns<'email_id', 'contact_id'>
 
-/** One row of `hubspot.email_deal`. Links from emails to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.email_deal`. Links from emails to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type EmailDealTable = AssociationColumns<'email_id', 'deal_id'>
 
 /** One row of `hubspot.merged_email`. Which of the emails was merged into which in HubSpot, synced by hubgen. */

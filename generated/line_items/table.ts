@@ -604,7 +604,7 @@ export interface LineItemTable extends SystemColumns {
   property_tax: Numeric
 }
 
-/** One row of `hubspot.line_item_deal`. Links from line_items to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.line_item_deal`. Links from line_items to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type LineItemDealTable = AssociationColumns<'line_item_id', 'deal_id'>
 
 /** One row of `hubspot.merged_line_item`. Which of the line_items was merged into which in HubSpot, synced by hubgen. */

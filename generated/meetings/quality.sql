@@ -131,7 +131,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from meetings to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from meetings to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -140,7 +140,7 @@ SELECT
 FROM hubspot.meeting_company AS link
 LEFT JOIN hubspot.meeting AS record ON record.id = link.meeting_id;
 
--- Links from meetings to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from meetings to contacts, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -149,7 +149,7 @@ SELECT
 FROM hubspot.meeting_contact AS link
 LEFT JOIN hubspot.meeting AS record ON record.id = link.meeting_id;
 
--- Links from meetings to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from meetings to deals, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

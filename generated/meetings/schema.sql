@@ -190,7 +190,7 @@ CREATE TABLE hubspot.meeting_company (
   PRIMARY KEY (meeting_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.meeting_company IS 'Links from meetings to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.meeting_company IS 'Links from meetings to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.meeting_company.meeting_id IS 'Meeting that is linked';
 COMMENT ON COLUMN hubspot.meeting_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.meeting_company.type_id IS 'Association type, unique within its category';
@@ -208,7 +208,7 @@ CREATE TABLE hubspot.meeting_contact (
   PRIMARY KEY (meeting_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.meeting_contact IS 'Links from meetings to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.meeting_contact IS 'Links from meetings to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.meeting_contact.meeting_id IS 'Meeting that is linked';
 COMMENT ON COLUMN hubspot.meeting_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.meeting_contact.type_id IS 'Association type, unique within its category';
@@ -226,7 +226,7 @@ CREATE TABLE hubspot.meeting_deal (
   PRIMARY KEY (meeting_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.meeting_deal IS 'Links from meetings to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.meeting_deal IS 'Links from meetings to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.meeting_deal.meeting_id IS 'Meeting that is linked';
 COMMENT ON COLUMN hubspot.meeting_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.meeting_deal.type_id IS 'Association type, unique within its category';

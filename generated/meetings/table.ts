@@ -509,13 +509,13 @@ export interface MeetingTable extends SystemColumns {
   property_hubspot_team_id: Bigint
 }
 
-/** One row of `hubspot.meeting_company`. Links from meetings to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.meeting_company`. Links from meetings to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type MeetingCompanyTable = AssociationColumns<'meeting_id', 'company_id'>
 
-/** One row of `hubspot.meeting_contact`. Links from meetings to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.meeting_contact`. Links from meetings to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type MeetingContactTable = AssociationColumns<'meeting_id', 'contact_id'>
 
-/** One row of `hubspot.meeting_deal`. Links from meetings to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.meeting_deal`. Links from meetings to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type MeetingDealTable = AssociationColumns<'meeting_id', 'deal_id'>
 
 /** One row of `hubspot.merged_meeting`. Which of the meetings was merged into which in HubSpot, synced by hubgen. */

@@ -197,7 +197,7 @@ CREATE TABLE hubspot.call_company (
   PRIMARY KEY (call_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.call_company IS 'Links from calls to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.call_company IS 'Links from calls to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.call_company.call_id IS 'Call that is linked';
 COMMENT ON COLUMN hubspot.call_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.call_company.type_id IS 'Association type, unique within its category';
@@ -215,7 +215,7 @@ CREATE TABLE hubspot.call_contact (
   PRIMARY KEY (call_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.call_contact IS 'Links from calls to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.call_contact IS 'Links from calls to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.call_contact.call_id IS 'Call that is linked';
 COMMENT ON COLUMN hubspot.call_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.call_contact.type_id IS 'Association type, unique within its category';
@@ -233,7 +233,7 @@ CREATE TABLE hubspot.call_deal (
   PRIMARY KEY (call_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.call_deal IS 'Links from calls to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.call_deal IS 'Links from calls to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.call_deal.call_id IS 'Call that is linked';
 COMMENT ON COLUMN hubspot.call_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.call_deal.type_id IS 'Association type, unique within its category';

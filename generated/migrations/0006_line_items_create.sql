@@ -225,7 +225,7 @@ CREATE TABLE hubspot.line_item_deal (
   PRIMARY KEY (line_item_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.line_item_deal IS 'Links from line_items to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.line_item_deal IS 'Links from line_items to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.line_item_deal.line_item_id IS 'Line item that is linked';
 COMMENT ON COLUMN hubspot.line_item_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.line_item_deal.type_id IS 'Association type, unique within its category';

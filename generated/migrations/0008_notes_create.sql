@@ -133,7 +133,7 @@ CREATE TABLE hubspot.note_company (
   PRIMARY KEY (note_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.note_company IS 'Links from notes to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.note_company IS 'Links from notes to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.note_company.note_id IS 'Note that is linked';
 COMMENT ON COLUMN hubspot.note_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.note_company.type_id IS 'Association type, unique within its category';
@@ -151,7 +151,7 @@ CREATE TABLE hubspot.note_contact (
   PRIMARY KEY (note_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.note_contact IS 'Links from notes to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.note_contact IS 'Links from notes to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.note_contact.note_id IS 'Note that is linked';
 COMMENT ON COLUMN hubspot.note_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.note_contact.type_id IS 'Association type, unique within its category';
@@ -169,7 +169,7 @@ CREATE TABLE hubspot.note_deal (
   PRIMARY KEY (note_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.note_deal IS 'Links from notes to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.note_deal IS 'Links from notes to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.note_deal.note_id IS 'Note that is linked';
 COMMENT ON COLUMN hubspot.note_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.note_deal.type_id IS 'Association type, unique within its category';

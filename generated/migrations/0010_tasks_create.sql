@@ -225,7 +225,7 @@ CREATE TABLE hubspot.task_company (
   PRIMARY KEY (task_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.task_company IS 'Links from tasks to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.task_company IS 'Links from tasks to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.task_company.task_id IS 'Task that is linked';
 COMMENT ON COLUMN hubspot.task_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.task_company.type_id IS 'Association type, unique within its category';
@@ -243,7 +243,7 @@ CREATE TABLE hubspot.task_contact (
   PRIMARY KEY (task_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.task_contact IS 'Links from tasks to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.task_contact IS 'Links from tasks to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.task_contact.task_id IS 'Task that is linked';
 COMMENT ON COLUMN hubspot.task_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.task_contact.type_id IS 'Association type, unique within its category';
@@ -261,7 +261,7 @@ CREATE TABLE hubspot.task_deal (
   PRIMARY KEY (task_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.task_deal IS 'Links from tasks to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.task_deal IS 'Links from tasks to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.task_deal.task_id IS 'Task that is linked';
 COMMENT ON COLUMN hubspot.task_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.task_deal.type_id IS 'Association type, unique within its category';

@@ -439,7 +439,7 @@ CREATE TABLE hubspot.ticket_call (
   PRIMARY KEY (ticket_id, call_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_call IS 'Links from tickets to calls in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_call IS 'Links from tickets to calls in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_call.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_call.call_id IS 'Record of calls that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_call.type_id IS 'Association type, unique within its category';
@@ -457,7 +457,7 @@ CREATE TABLE hubspot.ticket_company (
   PRIMARY KEY (ticket_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_company IS 'Links from tickets to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_company IS 'Links from tickets to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_company.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_company.type_id IS 'Association type, unique within its category';
@@ -475,7 +475,7 @@ CREATE TABLE hubspot.ticket_contact (
   PRIMARY KEY (ticket_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_contact IS 'Links from tickets to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_contact IS 'Links from tickets to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_contact.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_contact.type_id IS 'Association type, unique within its category';
@@ -493,7 +493,7 @@ CREATE TABLE hubspot.ticket_deal (
   PRIMARY KEY (ticket_id, deal_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_deal IS 'Links from tickets to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_deal IS 'Links from tickets to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_deal.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_deal.deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_deal.type_id IS 'Association type, unique within its category';
@@ -511,7 +511,7 @@ CREATE TABLE hubspot.ticket_email (
   PRIMARY KEY (ticket_id, email_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_email IS 'Links from tickets to emails in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_email IS 'Links from tickets to emails in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_email.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_email.email_id IS 'Record of emails that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_email.type_id IS 'Association type, unique within its category';
@@ -529,7 +529,7 @@ CREATE TABLE hubspot.ticket_meeting (
   PRIMARY KEY (ticket_id, meeting_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_meeting IS 'Links from tickets to meetings in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_meeting IS 'Links from tickets to meetings in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_meeting.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_meeting.meeting_id IS 'Record of meetings that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_meeting.type_id IS 'Association type, unique within its category';
@@ -547,7 +547,7 @@ CREATE TABLE hubspot.ticket_note (
   PRIMARY KEY (ticket_id, note_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_note IS 'Links from tickets to notes in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_note IS 'Links from tickets to notes in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_note.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_note.note_id IS 'Record of notes that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_note.type_id IS 'Association type, unique within its category';
@@ -565,7 +565,7 @@ CREATE TABLE hubspot.ticket_task (
   PRIMARY KEY (ticket_id, task_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.ticket_task IS 'Links from tickets to tasks in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.ticket_task IS 'Links from tickets to tasks in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.ticket_task.ticket_id IS 'Ticket that is linked';
 COMMENT ON COLUMN hubspot.ticket_task.task_id IS 'Record of tasks that it is linked to';
 COMMENT ON COLUMN hubspot.ticket_task.type_id IS 'Association type, unique within its category';

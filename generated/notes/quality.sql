@@ -110,7 +110,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from notes to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from notes to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -119,7 +119,7 @@ SELECT
 FROM hubspot.note_company AS link
 LEFT JOIN hubspot.note AS record ON record.id = link.note_id;
 
--- Links from notes to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from notes to contacts, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -128,7 +128,7 @@ SELECT
 FROM hubspot.note_contact AS link
 LEFT JOIN hubspot.note AS record ON record.id = link.note_id;
 
--- Links from notes to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from notes to deals, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

@@ -314,13 +314,13 @@ export interface NoteTable extends SystemColumns {
   property_hubspot_team_id: Bigint
 }
 
-/** One row of `hubspot.note_company`. Links from notes to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.note_company`. Links from notes to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type NoteCompanyTable = AssociationColumns<'note_id', 'company_id'>
 
-/** One row of `hubspot.note_contact`. Links from notes to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.note_contact`. Links from notes to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type NoteContactTable = AssociationColumns<'note_id', 'contact_id'>
 
-/** One row of `hubspot.note_deal`. Links from notes to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.note_deal`. Links from notes to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type NoteDealTable = AssociationColumns<'note_id', 'deal_id'>
 
 /** One row of `hubspot.merged_note`. Which of the notes was merged into which in HubSpot, synced by hubgen. */

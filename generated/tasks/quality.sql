@@ -141,7 +141,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from tasks to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tasks to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -150,7 +150,7 @@ SELECT
 FROM hubspot.task_company AS link
 LEFT JOIN hubspot.task AS record ON record.id = link.task_id;
 
--- Links from tasks to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tasks to contacts, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -159,7 +159,7 @@ SELECT
 FROM hubspot.task_contact AS link
 LEFT JOIN hubspot.task AS record ON record.id = link.task_id;
 
--- Links from tasks to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tasks to deals, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

@@ -605,13 +605,13 @@ export interface TaskTable extends SystemColumns {
   property_hubspot_team_id: Bigint
 }
 
-/** One row of `hubspot.task_company`. Links from tasks to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.task_company`. Links from tasks to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type TaskCompanyTable = AssociationColumns<'task_id', 'company_id'>
 
-/** One row of `hubspot.task_contact`. Links from tasks to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.task_contact`. Links from tasks to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type TaskContactTable = AssociationColumns<'task_id', 'contact_id'>
 
-/** One row of `hubspot.task_deal`. Links from tasks to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.task_deal`. Links from tasks to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type TaskDealTable = AssociationColumns<'task_id', 'deal_id'>
 
 /** One row of `hubspot.merged_task`. Which of the tasks was merged into which in HubSpot, synced by hubgen. */

@@ -158,7 +158,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from tickets to calls, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to calls, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -167,7 +167,7 @@ SELECT
 FROM hubspot.ticket_call AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -176,7 +176,7 @@ SELECT
 FROM hubspot.ticket_company AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to contacts, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -185,7 +185,7 @@ SELECT
 FROM hubspot.ticket_contact AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to deals, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to deals, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -194,7 +194,7 @@ SELECT
 FROM hubspot.ticket_deal AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to emails, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to emails, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -203,7 +203,7 @@ SELECT
 FROM hubspot.ticket_email AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to meetings, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to meetings, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -212,7 +212,7 @@ SELECT
 FROM hubspot.ticket_meeting AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to notes, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to notes, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -221,7 +221,7 @@ SELECT
 FROM hubspot.ticket_note AS link
 LEFT JOIN hubspot.ticket AS record ON record.id = link.ticket_id;
 
--- Links from tickets to tasks, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from tickets to tasks, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

@@ -1266,28 +1266,28 @@ export interface TicketTable extends SystemColumns {
   property_was_ist_ihr_budget__fuer_das_naechste_geschae_04e6ec84: Numeric
 }
 
-/** One row of `hubspot.ticket_call`. Links from tickets to calls in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_call`. Links from tickets to calls in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketCallTable = AssociationColumns<'ticket_id', 'call_id'>
 
-/** One row of `hubspot.ticket_company`. Links from tickets to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_company`. Links from tickets to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketCompanyTable = AssociationColumns<'ticket_id', 'company_id'>
 
-/** One row of `hubspot.ticket_contact`. Links from tickets to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_contact`. Links from tickets to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketContactTable = AssociationColumns<'ticket_id', 'contact_id'>
 
-/** One row of `hubspot.ticket_deal`. Links from tickets to deals in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_deal`. Links from tickets to deals in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketDealTable = AssociationColumns<'ticket_id', 'deal_id'>
 
-/** One row of `hubspot.ticket_email`. Links from tickets to emails in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_email`. Links from tickets to emails in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketEmailTable = AssociationColumns<'ticket_id', 'email_id'>
 
-/** One row of `hubspot.ticket_meeting`. Links from tickets to meetings in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_meeting`. Links from tickets to meetings in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketMeetingTable = AssociationColumns<'ticket_id', 'meeting_id'>
 
-/** One row of `hubspot.ticket_note`. Links from tickets to notes in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_note`. Links from tickets to notes in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketNoteTable = AssociationColumns<'ticket_id', 'note_id'>
 
-/** One row of `hubspot.ticket_task`. Links from tickets to tasks in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.ticket_task`. Links from tickets to tasks in HubSpot, one row for each link and type, synced by hubgen. */
 export type TicketTaskTable = AssociationColumns<'ticket_id', 'task_id'>
 
 /** One row of `hubspot.merged_ticket`. Which of the tickets was merged into which in HubSpot, synced by hubgen. */

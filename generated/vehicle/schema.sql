@@ -162,7 +162,7 @@ CREATE TABLE hubspot.vehicle_contact (
   PRIMARY KEY (vehicle_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.vehicle_contact IS 'Links from vehicle to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.vehicle_contact IS 'Links from vehicle to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.vehicle_contact.vehicle_id IS 'Vehicle that is linked';
 COMMENT ON COLUMN hubspot.vehicle_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.vehicle_contact.type_id IS 'Association type, unique within its category';

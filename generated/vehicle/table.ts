@@ -428,7 +428,7 @@ export interface VehicleTable extends SystemColumns {
   property_test_drive_possible: Bool
 }
 
-/** One row of `hubspot.vehicle_contact`. Links from vehicle to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.vehicle_contact`. Links from vehicle to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type VehicleContactTable = AssociationColumns<'vehicle_id', 'contact_id'>
 
 /** One row of `hubspot.merged_vehicle`. Which of the vehicle was merged into which in HubSpot, synced by hubgen. */

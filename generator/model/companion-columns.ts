@@ -59,7 +59,7 @@ function associationTables(analysis: Analysis): readonly CompanionTable[] {
   const { singularLabel } = analysis.objectType
   return findCompanions(analysis).associations.map(({ table, fromColumn, toColumn, to }) => ({
     table,
-    comment: `Links from ${analysis.entity} to ${to.entity} in HubSpot, a row each and type, synced by hubgen`,
+    comment: `Links from ${analysis.entity} to ${to.entity} in HubSpot, one row for each link and type, synced by hubgen`,
     columns: [
       column(fromColumn, 'bigint', `${singularLabel} that is linked`),
       column(toColumn, 'bigint', `Record of ${to.entity} that it is linked to`),

@@ -6,7 +6,7 @@ import { sqlComment, sqlIdentifier, sqlTable } from './escape-sql.ts'
 /** The tables beside an entity's own that SQL for people is about; all escaped for SQL. */
 export interface CompanionsFacts {
   readonly associations: readonly {
-    /** A comment. */
+    /** `Links from deals to companies`, for a comment. */
     readonly title: string
     readonly table: string
     readonly from: string
@@ -27,7 +27,7 @@ export function describeCompanions(analysis: Analysis): CompanionsFacts {
   const schema = schemaOf(analysis)
   return {
     associations: associations.map(({ table, fromColumn, toColumn, to }) => ({
-      title: sqlComment(`Links from ${analysis.entity} to ${to.entity}, by type.`),
+      title: sqlComment(`Links from ${analysis.entity} to ${to.entity}`),
       table: sqlTable(schema, table),
       from: sqlIdentifier(fromColumn),
       to: sqlIdentifier(toColumn),

@@ -143,11 +143,16 @@ describe('hubgen explore with a configuration', () => {
 
   test.each([
     [
-      { columns: { deals: { amoumt: 'x' } }, indexes: { deals: ['closedat'] } },
+      {
+        columns: { deals: { amoumt: 'x' } },
+        indexes: { deals: ['closedat'] },
+        history: { deals: ['dealstag'] },
+      },
       'CONFIG_INVALID',
       [
         'columns.deals: `deals` has no property `amoumt`; did you mean `amount`?',
         'indexes.deals: `deals` has no property `closedat`; did you mean `closedate`?',
+        'history.deals: `deals` has no property `dealstag`; did you mean `dealstage`?',
       ],
     ],
     [

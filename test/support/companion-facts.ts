@@ -1,13 +1,14 @@
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { calculatedColumns, findCompanions } from '../../generator/model/companion-tables.ts'
 import { schemaOf } from '../../generator/model/schema-name.ts'
-import type { AssociationTable, Entity } from '../../runtime/entity.ts'
+import type { AssociationTable, Entity, HistoryTable } from '../../runtime/entity.ts'
 
-/** What the generated `sync.ts` states of links and calculated columns, made without importing it. */
+/** What the generated `sync.ts` states of the tables beside it and of calculated columns, made without importing it. */
 export function companionFacts(
   analysis: Analysis,
-): Required<Pick<Entity, 'associations' | 'calculated'>> {
-  const associations = findCompanions(analysis).associations.map(
+): Required<Pick<Entity, 'associations' | 'calculated'>> & Pick<Entity, 'history'> {
+  const companions = findCompanions(analysis)
+  const associations = companions.associations.map(
     ({ table, to, fromColumn, toColumn }): AssociationTable => ({
       table: `${schemaOf(analysis)}.${table}`,
       toObjectType: to.objectType,
@@ -15,7 +16,11 @@ export function companionFacts(
       toColumn,
     }),
   )
-  return { associations, calculated: calculatedColumns(analysis) }
+  const history: HistoryTable | null = companions.history && {
+    ...companions.history,
+    table: `${schemaOf(analysis)}.${companions.history.table}`,
+  }
+  return { associations, calculated: calculatedColumns(analysis), ...(history && { history }) }
 }
 
 /** One of the tables of links, by its name without the schema. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { explorePortal } from '../../generator/explore/explore-portal.ts'
 import type { Analysis, AnalyzedProperty, ColumnType } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
+import { type Choices, NO_CHOICES } from '../../generator/model/choices.ts'
 import { render } from '../../generator/render/render.ts'
 import type { Entity, PropertyCodec } from '../../runtime/entity.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
@@ -48,9 +49,11 @@ export interface SyncPortal extends AsyncDisposable {
   count(): Promise<number>
 }
 
+/** `choices` are what a hubgen.config.ts would say. */
 export async function openSyncPortal(
   entityName: string,
   options: SimulatorOptions = {},
+  choices: Partial<Choices> = {},
 ): Promise<SyncPortal> {
   const stack = new AsyncDisposableStack()
   const simulator = stack.use(await startTestSimulator(options))
@@ -61,7 +64,7 @@ export async function openSyncPortal(
   )
   const { url: baseUrl, token } = simulator
   const hubspot = { baseUrl, token, apiVersion: '2026-09' }
-  const analysis = await explore(simulator, directory, entityName)
+  const analysis = await explore(simulator, directory, entityName, { ...NO_CHOICES, ...choices })
   await migrate(connection, migrationsOf(analysis))
   const entity = entityOf(analysis)
   const clock = createInstantClock()
@@ -109,6 +112,7 @@ async function explore(
   simulator: Simulator,
   directory: string,
   entityName: string,
+  choices: Choices,
 ): Promise<Analysis> {
   const clock = createInstantClock()
   const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
@@ -118,6 +122,7 @@ async function explore(
     {
       directory: generated,
       entities: [entityName],
+      choicesOf: () => choices,
       sampleRecords: 0,
       onStep: () => {},
       onExplored: () => {},

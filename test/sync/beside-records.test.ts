@@ -13,21 +13,17 @@ let entity: Entity
 let toContacts: AssociationTable
 
 beforeEach(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 1_300, contacts: 300 } })
+  portal = await openSyncPortal(
+    'deals',
+    { records: { deals: 1_300, contacts: 300 } },
+    { history: ['amount'] },
+  )
   toContacts = associationNamed(portal.analysis, 'deal_contact')
   entity = {
     ...portal.entity,
-    calculated: companionFacts(portal.analysis).calculated,
+    ...companionFacts(portal.analysis),
     associations: [toContacts],
-    history: {
-      table: 'hubspot.deal_property_history',
-      idColumn: 'deal_id',
-      properties: ['amount'],
-    },
   }
-  await portal.database.query(`CREATE TABLE hubspot.deal_property_history (
-    deal_id bigint, name text, timestamp timestamptz, value text, source text, source_id text,
-    _fivetran_synced timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (deal_id, name, timestamp))`)
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Entity } from '../../../runtime/entity.ts'
 import { history } from '../../../runtime/sync/passes/history.ts'
+import { companionFacts } from '../../support/companion-facts.ts'
 import { runPass } from '../../support/run-pass.ts'
 import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
@@ -11,19 +12,14 @@ let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 230 } })
-  entity = {
-    ...portal.entity,
-    history: {
-      table: 'hubspot.deal_property_history',
-      idColumn: 'deal_id',
-      properties: names,
-    },
-  }
-  await portal.database.query(`CREATE TABLE hubspot.deal_property_history (
-    deal_id bigint NOT NULL, name text NOT NULL, timestamp timestamptz NOT NULL, value text,
-    source text, source_id text, _fivetran_synced timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (deal_id, name, timestamp))`)
+  portal = await openSyncPortal('deals', { records: { deals: 230 } }, { history: names })
+  const { history: generated } = companionFacts(portal.analysis)
+  expect(generated).toEqual({
+    table: 'hubspot.deal_property_history',
+    idColumn: 'deal_id',
+    properties: names,
+  })
+  entity = { ...portal.entity, ...(generated && { history: generated }) }
   await portal.sync()
 })
 

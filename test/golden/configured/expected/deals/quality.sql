@@ -144,7 +144,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Links from deals to companies, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from deals to companies, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,
@@ -153,7 +153,7 @@ SELECT
 FROM crm.deal_company AS link
 LEFT JOIN crm.deal AS record ON record.id = link.deal_id;
 
--- Links from deals to contacts, by type. Links whose own end is no live record here: 0 once both passes have run.
+-- Links from deals to contacts, and those whose own end is no live record here: none after a whole run.
 SELECT
   count(*) AS links,
   count(*) FILTER (WHERE record.id IS NULL) AS own_end_missing,

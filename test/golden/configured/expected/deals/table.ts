@@ -79,10 +79,10 @@ export interface DealTable extends SystemColumns {
   property_pipeline: Text
 }
 
-/** One row of `crm.deal_company`. Links from deals to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `crm.deal_company`. Links from deals to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealCompanyTable = AssociationColumns<'deal_id', 'company_id'>
 
-/** One row of `crm.deal_contact`. Links from deals to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `crm.deal_contact`. Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealContactTable = AssociationColumns<'deal_id', 'contact_id'>
 
 /** One row of `crm.deal_pipeline`. Pipelines of deals in HubSpot, synced by hubgen. */

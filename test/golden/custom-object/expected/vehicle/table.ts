@@ -67,7 +67,7 @@ export interface VehicleTable extends SystemColumns {
   property_mileage: Numeric
 }
 
-/** One row of `hubspot.vehicle_contact`. Links from vehicle to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.vehicle_contact`. Links from vehicle to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type VehicleContactTable = AssociationColumns<'vehicle_id', 'contact_id'>
 
 /** One row of `hubspot.vehicle_pipeline`. Pipelines of vehicle in HubSpot, synced by hubgen. */

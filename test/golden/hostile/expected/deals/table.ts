@@ -166,7 +166,7 @@ export interface DealTable extends SystemColumns {
   'property_straße 🚗': Text
 }
 
-/** One row of `hubspot.deal_contact`. Links from deals to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.deal_contact`. Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealContactTable = AssociationColumns<'deal_id', 'contact_id'>
 
 /** One row of `hubspot.deal_pipeline`. Pipelines of deals in HubSpot, synced by hubgen. */

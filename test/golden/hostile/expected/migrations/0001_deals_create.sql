@@ -73,7 +73,7 @@ CREATE TABLE hubspot.deal_contact (
   PRIMARY KEY (deal_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.deal_contact.deal_id IS E'Deal */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü that is linked';
 COMMENT ON COLUMN hubspot.deal_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.deal_contact.type_id IS 'Association type, unique within its category';

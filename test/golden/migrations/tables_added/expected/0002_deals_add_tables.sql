@@ -85,7 +85,7 @@ CREATE TABLE hubspot.deal_property_history (
 );
 
 -- Lock: SHARE UPDATE EXCLUSIVE on hubspot.deal_company, for an instant; reads and writes go on.
-COMMENT ON TABLE hubspot.deal_company IS 'Links from deals to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.deal_company IS 'Links from deals to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.deal_company.deal_id IS 'Deal that is linked';
 COMMENT ON COLUMN hubspot.deal_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.deal_company.type_id IS 'Association type, unique within its category';
@@ -94,7 +94,7 @@ COMMENT ON COLUMN hubspot.deal_company.label IS 'Label of the type; null where i
 COMMENT ON COLUMN hubspot.deal_company._fivetran_synced IS 'When this row last changed here';
 
 -- Lock: SHARE UPDATE EXCLUSIVE on hubspot.deal_contact, for an instant; reads and writes go on.
-COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.deal_contact.deal_id IS 'Deal that is linked';
 COMMENT ON COLUMN hubspot.deal_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.deal_contact.type_id IS 'Association type, unique within its category';
@@ -103,7 +103,7 @@ COMMENT ON COLUMN hubspot.deal_contact.label IS 'Label of the type; null where i
 COMMENT ON COLUMN hubspot.deal_contact._fivetran_synced IS 'When this row last changed here';
 
 -- Lock: SHARE UPDATE EXCLUSIVE on hubspot.deal_deal, for an instant; reads and writes go on.
-COMMENT ON TABLE hubspot.deal_deal IS 'Links from deals to deals in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.deal_deal IS 'Links from deals to deals in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.deal_deal.deal_id IS 'Deal that is linked';
 COMMENT ON COLUMN hubspot.deal_deal.associated_deal_id IS 'Record of deals that it is linked to';
 COMMENT ON COLUMN hubspot.deal_deal.type_id IS 'Association type, unique within its category';

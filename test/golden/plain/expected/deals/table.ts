@@ -110,10 +110,10 @@ export interface DealTable extends SystemColumns {
   property_signed_on: CalendarDate
 }
 
-/** One row of `hubspot.deal_company`. Links from deals to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.deal_company`. Links from deals to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealCompanyTable = AssociationColumns<'deal_id', 'company_id'>
 
-/** One row of `hubspot.deal_contact`. Links from deals to contacts in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.deal_contact`. Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen. */
 export type DealContactTable = AssociationColumns<'deal_id', 'contact_id'>
 
 /** One row of `hubspot.deal_pipeline`. Pipelines of deals in HubSpot, synced by hubgen. */

@@ -67,7 +67,7 @@ CREATE TABLE hubspot.deal_company (
   PRIMARY KEY (deal_id, company_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.deal_company IS 'Links from deals to companies in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.deal_company IS 'Links from deals to companies in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.deal_company.deal_id IS 'Deal that is linked';
 COMMENT ON COLUMN hubspot.deal_company.company_id IS 'Record of companies that it is linked to';
 COMMENT ON COLUMN hubspot.deal_company.type_id IS 'Association type, unique within its category';
@@ -85,7 +85,7 @@ CREATE TABLE hubspot.deal_contact (
   PRIMARY KEY (deal_id, contact_id, category, type_id)
 );
 
-COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, a row each and type, synced by hubgen';
+COMMENT ON TABLE hubspot.deal_contact IS 'Links from deals to contacts in HubSpot, one row for each link and type, synced by hubgen';
 COMMENT ON COLUMN hubspot.deal_contact.deal_id IS 'Deal that is linked';
 COMMENT ON COLUMN hubspot.deal_contact.contact_id IS 'Record of contacts that it is linked to';
 COMMENT ON COLUMN hubspot.deal_contact.type_id IS 'Association type, unique within its category';

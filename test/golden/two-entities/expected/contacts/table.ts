@@ -54,5 +54,5 @@ export interface ContactTable extends SystemColumns {
   property_lifecyclestage: Text
 }
 
-/** One row of `hubspot.contact_company`. Links from contacts to companies in HubSpot, a row each and type, synced by hubgen. */
+/** One row of `hubspot.contact_company`. Links from contacts to companies in HubSpot, one row for each link and type, synced by hubgen. */
 export type ContactCompanyTable = AssociationColumns<'contact_id', 'company_id'>
