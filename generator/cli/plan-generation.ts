@@ -69,6 +69,7 @@ export async function planGeneration(
     unusedParts,
     entitySql(files, others),
   )
+  if (planned.conflicts.length > 0) throw analysisConflict(planned.conflicts, directory)
   if (planned.mismatches.length > 0) throw retypedColumns(planned.mismatches, chosen, directory)
   const rendered = new Map([
     ...selectFiles(files, asked),

@@ -96,7 +96,9 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
   const refused: RefusedEntity[] = []
   for (const target of chooseTargets(entities, custom)) {
     try {
-      await request.onFound(await findEntity(hubspot, target, portal, custom, request))
+      await request.onFound(
+        await findEntity(hubspot, target, portal, { custom, analyses }, request),
+      )
     } catch (error) {
       const reported = request.entities === 'all' || request.refusals === 'reported'
       if (!reported || !isRefusal(error)) throw forTarget(error, target)
@@ -142,7 +144,7 @@ async function findEntity(
   hubspot: HubSpot,
   target: EntityTarget,
   portal: PortalFacts,
-  custom: CustomTargets,
+  { custom, analyses }: { custom: CustomTargets; analyses: readonly Analysis[] },
   request: FindRequest,
 ): Promise<FoundEntity> {
   const path = analysisPath(request.directory, target.entity)
@@ -158,7 +160,9 @@ async function findEntity(
     choices,
     ends: associationEnds(target, custom),
     otherTables: new Set(
-      custom.targets.map(({ table }) => table).filter((table) => table !== target.table),
+      [...custom.targets, ...analyses]
+        .map(({ table }) => table)
+        .filter((table) => table !== target.table),
     ),
     sampleRecords: request.sampleRecords,
     onStep: (step) => request.onStep(target.entity, step),

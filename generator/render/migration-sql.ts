@@ -25,13 +25,15 @@ export interface EntitySql {
 export type UnusedParts = 'kept' | 'dropped'
 
 export interface PlannedMigrations {
-  /** New files by name; there are none for an entity with mismatches. */
+  /** New files by name; there are none for an entity with mismatches or conflicts. */
   readonly files: ReadonlyMap<string, string>
   readonly mismatches: readonly (ColumnMismatch & { readonly entity: string })[]
   /** Columns that no analysis names any more and that stay: entity, table, column. */
   readonly unused: readonly (readonly [entity: string, table: string, column: string])[]
   /** The same of tables beside an entity's own: entity, table. */
   readonly unusedTables: readonly (readonly [entity: string, table: string])[]
+  /** Tables of records that an entity wants beside its own, or the other way round, a line each. */
+  readonly conflicts: readonly string[]
 }
 
 /**
@@ -54,6 +56,7 @@ export function planMigrations(
   const mismatches: (ColumnMismatch & { entity: string })[] = []
   const unused: (readonly [string, string, string])[] = []
   const unusedTables: (readonly [string, string])[] = []
+  const conflicts: string[] = []
   const add = (entity: string, what: string, sql: string): void => {
     const number = nextMigrationNumber([...existing.map(({ name }) => name), ...files.keys()])
     files.set(`${number}_${entity}_${what}.sql`, sql)
@@ -71,7 +74,9 @@ export function planMigrations(
       unused.push(...changes.unused.map(([table, column]) => [entity, table, column] as const))
       unusedTables.push(...spare.map((table) => [entity, table] as const))
     }
-    if (changes.mismatches.length > 0) continue
+    const taken = findTaken(entity, reached, wanted)
+    conflicts.push(...taken)
+    if (changes.mismatches.length > 0 || taken.length > 0) continue
     if (changes.tables.length === wanted.tables.size) {
       add(entity, 'create', renderCreation(entity, texts))
       continue
@@ -81,7 +86,24 @@ export function planMigrations(
       add(entity, nameChange(changes, dropped), renderTogether(entity, together))
     if (alone.length > 0) add(entity, nameIndexChange(changes, entity), renderAlone(entity, alone))
   }
-  return { files, mismatches, unused, unusedTables }
+  return { files, mismatches, unused, unusedTables, conflicts }
+}
+
+/** A table of records never becomes one of links, nor the other way round: they are told apart by their key. */
+function findTaken(
+  entity: string,
+  reached: MigratedSchema,
+  wanted: MigratedSchema,
+): readonly string[] {
+  return [...wanted.tables.keys()]
+    .filter((table) => reached.tables.has(table))
+    .filter((table) => reached.keys.has(table) !== wanted.keys.has(table))
+    .map((table) => {
+      const name = table.slice(table.indexOf('.') + 1).replaceAll('"', '')
+      return wanted.keys.has(table)
+        ? `\`${entity}\` wants table \`${table}\` beside its own, where the migrations have records; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, and it goes by another name`
+        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made beside another entity's own; write another \`table\` into ${entity}/analysis.json`
+    })
 }
 
 /**

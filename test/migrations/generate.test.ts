@@ -189,3 +189,26 @@ describe('a table beside the own one that no analysis wants any more', () => {
     )
   })
 })
+
+describe('a table of records that is wanted for links', () => {
+  test('is left alone: generate stops, says what to write, and then calls the links otherwise', async () => {
+    explored('tables_added', 'after')
+    await generate('deals')
+    const path = join(migrationsFolder(), '0001_deals_create.sql')
+    const records = 'CREATE TABLE hubspot.deal_contact (\n  id bigint PRIMARY KEY\n);'
+    const creation = readFileSync(path, 'utf8')
+    writeFileSync(path, creation.replace(/CREATE TABLE hubspot.deal_contact \([^;]*;/, records))
+    const refused = await generate('deals')
+    expect(refused.exitCode).toBe(1)
+    expect(refused.errors).toContain('error[ANALYSIS_CONFLICT]')
+    expect(refused.errors).toContain('`"takenTables": ["deal_contact"]` into deals/analysis.json')
+    expect(migrations()).toEqual(['0001_deals_create.sql'])
+    editAnalysis((text) =>
+      text.replace('"history"', '"takenTables": ["deal_contact"],\n  "history"'),
+    )
+    expect(await generate('deals')).toMatchObject({ exitCode: 0 })
+    expect(readMigration('0002_deals_add_tables.sql')).toMatch(
+      /CREATE TABLE hubspot\.deal_contact_[0-9a-f]{8} \(/,
+    )
+  })
+})
