@@ -7,6 +7,10 @@ export interface HubgenTables {
   'hubgen.lease': LeaseTable
   'hubgen.pass': PassTable
   'hubgen.quarantine': QuarantineTable
+  'hubgen.event': EventTable
+  'hubgen.check_result': CheckResultTable
+  'hubgen.property_use': PropertyUseTable
+  'hubgen.drift': DriftTable
 }
 
 /** Files of `generated/migrations` that were applied. */
@@ -49,6 +53,8 @@ export interface LeaseTable {
   acquired_at: Generated<Date>
   heartbeat_at: Generated<Date>
   expires_at: Date
+  /** Somebody wants the run to end; it does so with its next sign of life. */
+  cancel_requested_at: Date | null
 }
 
 /** How far each part of an entity's copy is: one row a pass, kept from run to run. */
@@ -88,92 +94,57 @@ export interface QuarantineTable {
   record_updated_at: Date | null
 }
 
-/**
- * Creates what is missing of them. The unique index comes last: its presence says that all is there. It is
- * an expression index because UNIQUE NULLS NOT DISTINCT needs Postgres 15.
- */
-export const hubgenTablesSql = `
-CREATE SCHEMA IF NOT EXISTS hubgen;
+/** What happened in a run, as far as people want to know it afterwards; see `runtime/sync/journal.ts`. */
+export interface EventTable {
+  run_id: string
+  /** From 1 in the order of the run: its process is the only writer. */
+  number: number
+  at: Date
+  /** Of a SyncEvent, or `progress`. */
+  type: string
+  /** The rest of the event. */
+  body: unknown
+}
 
-CREATE TABLE IF NOT EXISTS hubgen.migration (
-  name text PRIMARY KEY,
-  checksum text NOT NULL,
-  applied_at timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE hubgen.migration IS 'Files of generated/migrations that were applied here';
+/** One check of one entity at one time: counted (`records`, `failing`), or for freshness an age. */
+export interface CheckResultTable {
+  entity: string
+  checked_at: Date
+  /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `freshness`. */
+  check_name: string
+  /** A column, a table of links or a part of the copy, and with it the problem where there are several. */
+  subject: string
+  records: ColumnType<string | null, number | string | null, number | string | null>
+  failing: ColumnType<string | null, number | string | null, number | string | null>
+  example_id: string | null
+  age_seconds: number | null
+  /** Percent filled at least (completeness), percent failing at most, or seconds at most; null: not judged. */
+  bound: number | null
+  /** Null where there is no bound, or nothing to count. */
+  passed: boolean | null
+}
 
-CREATE TABLE IF NOT EXISTS hubgen.run (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  entity text NOT NULL,
-  mode text NOT NULL,
-  started_at timestamptz NOT NULL DEFAULT now(),
-  finished_at timestamptz,
-  outcome text,
-  read bigint NOT NULL DEFAULT 0,
-  inserted bigint NOT NULL DEFAULT 0,
-  updated bigint NOT NULL DEFAULT 0,
-  unchanged bigint NOT NULL DEFAULT 0,
-  rejected_values bigint NOT NULL DEFAULT 0,
-  rejected_records bigint NOT NULL DEFAULT 0,
-  calls bigint NOT NULL DEFAULT 0,
-  error text
-);
-ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS deleted bigint NOT NULL DEFAULT 0;
-ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS seconds double precision;
-CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
-COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs; one that was killed is recorded as interrupted by the next';
+/** How much a property is used, as it was last measured. */
+export interface PropertyUseTable {
+  entity: string
+  property: string
+  column_name: string
+  measured_at: Date
+  /** Live ones. */
+  records: Counter
+  filled: Counter
+  /** By the planner's statistics; null where there are none. */
+  distinct_values: ColumnType<string | null, number | string | null, number | string | null>
+  /** The newest modified stamp of a record that has a value. */
+  last_written_at: Date | null
+}
 
-CREATE TABLE IF NOT EXISTS hubgen.lease (
-  entity text PRIMARY KEY,
-  run_id bigint NOT NULL REFERENCES hubgen.run (id),
-  holder text NOT NULL,
-  acquired_at timestamptz NOT NULL DEFAULT now(),
-  heartbeat_at timestamptz NOT NULL DEFAULT now(),
-  expires_at timestamptz NOT NULL
-);
-COMMENT ON TABLE hubgen.lease IS 'Who syncs an entity now; a row past expires_at is nobody''s';
-
-CREATE TABLE IF NOT EXISTS hubgen.pass (
-  entity text NOT NULL,
-  pass text NOT NULL,
-  begun_at timestamptz NOT NULL,
-  position jsonb,
-  finished_at timestamptz,
-  fresh_as_of timestamptz,
-  reads text[],
-  run_id bigint NOT NULL REFERENCES hubgen.run (id),
-  PRIMARY KEY (entity, pass)
-);
-COMMENT ON TABLE hubgen.pass IS
-  'How far each part of an entity''s copy is: where it goes on (position), and how fresh it is (fresh_as_of)';
-
-CREATE OR REPLACE VIEW hubgen.freshness AS
-SELECT entity, part, max(fresh_as_of) AS fresh_as_of, now() - max(fresh_as_of) AS age
-FROM hubgen.pass CROSS JOIN LATERAL unnest(
-  CASE
-    WHEN pass = 'records' THEN ARRAY['stamped', 'calculated']
-    WHEN pass = 'changes' THEN ARRAY['stamped']
-    WHEN pass LIKE 'changed_%' THEN ARRAY[]::text[]
-    ELSE ARRAY[pass]
-  END
-) AS part
-GROUP BY entity, part;
-COMMENT ON VIEW hubgen.freshness IS
-  'As of when HubSpot''s state, or a later one, is here: of columns whose changes move the modified stamp (stamped), of calculated ones, and of each part beside them; null: never completed';
-
-CREATE TABLE IF NOT EXISTS hubgen.quarantine (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  entity text NOT NULL,
-  record_id text NOT NULL,
-  property text,
-  raw_value text NOT NULL,
-  reason text NOT NULL,
-  run_id bigint NOT NULL REFERENCES hubgen.run (id),
-  quarantined_at timestamptz NOT NULL DEFAULT now()
-);
-ALTER TABLE hubgen.quarantine ADD COLUMN IF NOT EXISTS record_updated_at timestamptz;
-CREATE UNIQUE INDEX IF NOT EXISTS quarantine_value
-  ON hubgen.quarantine (entity, record_id, (coalesce(property, '')));
-COMMENT ON TABLE hubgen.quarantine IS
-  'Values (property) and records (property null) that did not fit; a row goes when its value fits';
-`
+/** What `hubgen diff` found for an entity when it last looked. */
+export interface DriftTable {
+  entity: string
+  looked_at: Date
+  /** A list of `{ kind, severity, text }`; empty when there is none. */
+  drifts: ColumnType<unknown, string, string>
+  /** The SQL that `hubgen generate` would write for it; null when it would write none. */
+  migration: string | null
+}

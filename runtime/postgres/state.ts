@@ -3,7 +3,8 @@ import pg from 'pg'
 import { HubgenError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { explainingErrors } from './database-error.ts'
-import { type HubgenTables, hubgenTablesSql } from './hubgen-tables.ts'
+import type { HubgenTables } from './hubgen-tables.ts'
+import { hubgenTablesSql } from './hubgen-tables-sql.ts'
 
 /** Any number will do as long as every hubgen takes the same one. */
 const stateLock = 4_823_762
@@ -12,12 +13,7 @@ const stateLock = 4_823_762
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     const { rows } = await sql<{ complete: boolean }>`
-      SELECT to_regclass('hubgen.quarantine_value') IS NOT NULL
-        AND to_regclass('hubgen.freshness') IS NOT NULL
-        AND EXISTS (
-          SELECT FROM pg_attribute WHERE attrelid = to_regclass('hubgen.quarantine')
-            AND attname = 'record_updated_at'
-        ) AS complete`.execute(database.kysely)
+      SELECT to_regclass('hubgen.drift') IS NOT NULL AS complete`.execute(database.kysely)
     // A role that may not create anything can still work with what is there.
     if (rows[0]?.complete === true) return
     await database.kysely.transaction().execute(createState).catch(explainForeignSchema(database))

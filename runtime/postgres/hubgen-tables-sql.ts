@@ -1,0 +1,142 @@
+/**
+ * Creates what is missing of the tables in `HubgenTables`. What came last stands last: its presence says that
+ * all is there.
+ */
+export const hubgenTablesSql = `
+CREATE SCHEMA IF NOT EXISTS hubgen;
+
+CREATE TABLE IF NOT EXISTS hubgen.migration (
+  name text PRIMARY KEY,
+  checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubgen.migration IS 'Files of generated/migrations that were applied here';
+
+CREATE TABLE IF NOT EXISTS hubgen.run (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  entity text NOT NULL,
+  mode text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  finished_at timestamptz,
+  outcome text,
+  read bigint NOT NULL DEFAULT 0,
+  inserted bigint NOT NULL DEFAULT 0,
+  updated bigint NOT NULL DEFAULT 0,
+  unchanged bigint NOT NULL DEFAULT 0,
+  rejected_values bigint NOT NULL DEFAULT 0,
+  rejected_records bigint NOT NULL DEFAULT 0,
+  calls bigint NOT NULL DEFAULT 0,
+  error text
+);
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS deleted bigint NOT NULL DEFAULT 0;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS seconds double precision;
+CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
+CREATE INDEX IF NOT EXISTS run_of_entity ON hubgen.run (entity, id DESC);
+COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs; one that was killed is recorded as interrupted by the next';
+
+CREATE TABLE IF NOT EXISTS hubgen.lease (
+  entity text PRIMARY KEY,
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  holder text NOT NULL,
+  acquired_at timestamptz NOT NULL DEFAULT now(),
+  heartbeat_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL
+);
+ALTER TABLE hubgen.lease ADD COLUMN IF NOT EXISTS cancel_requested_at timestamptz;
+COMMENT ON TABLE hubgen.lease IS 'Who syncs an entity now; a row past expires_at is nobody''s';
+
+CREATE TABLE IF NOT EXISTS hubgen.pass (
+  entity text NOT NULL,
+  pass text NOT NULL,
+  begun_at timestamptz NOT NULL,
+  position jsonb,
+  finished_at timestamptz,
+  fresh_as_of timestamptz,
+  reads text[],
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  PRIMARY KEY (entity, pass)
+);
+COMMENT ON TABLE hubgen.pass IS
+  'How far each part of an entity''s copy is: where it goes on (position), and how fresh it is (fresh_as_of)';
+
+CREATE OR REPLACE VIEW hubgen.freshness AS
+SELECT entity, part, max(fresh_as_of) AS fresh_as_of, now() - max(fresh_as_of) AS age
+FROM hubgen.pass CROSS JOIN LATERAL unnest(
+  CASE
+    WHEN pass = 'records' THEN ARRAY['stamped', 'calculated']
+    WHEN pass = 'changes' THEN ARRAY['stamped']
+    WHEN pass LIKE 'changed_%' THEN ARRAY[]::text[]
+    ELSE ARRAY[pass]
+  END
+) AS part
+GROUP BY entity, part;
+COMMENT ON VIEW hubgen.freshness IS
+  'As of when HubSpot''s state, or a later one, is here: of columns whose changes move the modified stamp (stamped), of calculated ones, and of each part beside them; null: never completed';
+
+CREATE TABLE IF NOT EXISTS hubgen.quarantine (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  entity text NOT NULL,
+  record_id text NOT NULL,
+  property text,
+  raw_value text NOT NULL,
+  reason text NOT NULL,
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  quarantined_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE hubgen.quarantine ADD COLUMN IF NOT EXISTS record_updated_at timestamptz;
+-- An expression, because UNIQUE NULLS NOT DISTINCT needs Postgres 15.
+CREATE UNIQUE INDEX IF NOT EXISTS quarantine_value
+  ON hubgen.quarantine (entity, record_id, (coalesce(property, '')));
+COMMENT ON TABLE hubgen.quarantine IS
+  'Values (property) and records (property null) that did not fit; a row goes when its value fits';
+
+CREATE TABLE IF NOT EXISTS hubgen.event (
+  run_id bigint NOT NULL REFERENCES hubgen.run (id) ON DELETE CASCADE,
+  number integer NOT NULL,
+  at timestamptz NOT NULL,
+  type text NOT NULL,
+  body jsonb NOT NULL,
+  PRIMARY KEY (run_id, number)
+);
+COMMENT ON TABLE hubgen.event IS
+  'What happened in runs, with progress once a second; no values; kept for 30 days';
+
+CREATE TABLE IF NOT EXISTS hubgen.check_result (
+  entity text NOT NULL,
+  checked_at timestamptz NOT NULL,
+  check_name text NOT NULL,
+  subject text NOT NULL,
+  records bigint,
+  failing bigint,
+  example_id bigint,
+  age_seconds double precision,
+  bound double precision,
+  passed boolean,
+  PRIMARY KEY (entity, checked_at, check_name, subject)
+);
+COMMENT ON TABLE hubgen.check_result IS
+  'Results of hubgen check: bound is percent filled at least (completeness), percent failing at most, or seconds at most (freshness)';
+
+CREATE TABLE IF NOT EXISTS hubgen.property_use (
+  entity text NOT NULL,
+  property text NOT NULL,
+  column_name text NOT NULL,
+  measured_at timestamptz NOT NULL,
+  records bigint NOT NULL,
+  filled bigint NOT NULL,
+  distinct_values bigint,
+  last_written_at timestamptz,
+  PRIMARY KEY (entity, property)
+);
+COMMENT ON TABLE hubgen.property_use IS
+  'How much each property is used, as hubgen check last measured it; distinct_values by the planner''s statistics';
+
+CREATE TABLE IF NOT EXISTS hubgen.drift (
+  entity text PRIMARY KEY,
+  looked_at timestamptz NOT NULL,
+  drifts jsonb NOT NULL,
+  migration text
+);
+COMMENT ON TABLE hubgen.drift IS
+  'What hubgen diff last found: drifts is a list of {kind, severity, text}, migration the SQL that would settle it';
+`
