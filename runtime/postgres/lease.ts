@@ -8,8 +8,14 @@ import type { RunIdentity } from './state.ts'
 
 /** A heartbeat late by less costs nothing; longer, and people wait longer for what a dead process left. */
 const leaseSeconds = 60
-/** Three may be lost. */
-const heartbeatMs = 15_000
+/** Eleven may be lost; so soon does a run that waits for HubSpot learn that somebody wants it to end. */
+const heartbeatMs = 5_000
+
+/** What a run ends with when somebody wanted it to end through its lease. */
+export const cancelRequested = new HubgenError(
+  'CANCELLED',
+  'somebody asked for the run to end, from the dashboard or in `hubgen.lease`',
+)
 
 /** For the one who is refused: where to look for the process that has the lease. */
 export const leaseHolder = `${hostname()}, process ${process.pid}`
@@ -41,19 +47,22 @@ export async function beginRun(
   return { id, entity, portalId }
 }
 
-/** Keeps the lease alive until `release`; `onLost` is called once when another run has taken it. */
+/**
+ * Keeps the lease alive until `release`; `onEnd` is called once, when another run has taken it or with
+ * `cancelRequested`.
+ */
 export function keepLease(
   database: Database,
   run: RunIdentity,
-  onLost: (error: HubgenError) => void,
+  onEnd: (reason: HubgenError) => void,
   everyMs: number = heartbeatMs,
 ): { release(): void } {
   const timer = setInterval(() => {
     renew(database, run).then(
-      (held) => {
-        if (held) return
+      (state) => {
+        if (state === 'held') return
         clearInterval(timer)
-        onLost(leaseLost(run))
+        onEnd(state === 'lost' ? leaseLost(run) : cancelRequested)
       },
       // A database that cannot be reached is the next batch's to report; the lease may outlast it.
       () => {},
@@ -71,6 +80,9 @@ export interface PassPosition {
   readonly position: unknown
 }
 
+/** Held, but somebody wants the run to end; or another run has taken it. */
+export type LeaseState = 'held' | 'cancel requested' | 'lost'
+
 /**
  * The last statement of a transaction that writes for the run: fails with LEASE_LOST, which rolls it back,
  * when another run has taken over; else renews the lease, and saves the position where one is given.
@@ -79,18 +91,40 @@ export async function proveLease(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
   moved?: PassPosition,
-): Promise<void> {
-  const renewed = sql`UPDATE hubgen.lease SET heartbeat_at = clock_timestamp(), expires_at = ${expiry}
-    WHERE entity = ${run.entity} AND run_id = ${run.id} RETURNING run_id`
+): Promise<Exclude<LeaseState, 'lost'>> {
+  const renewed = renewal(run)
   const statement =
     moved === undefined
       ? renewed
-      : sql`WITH renewed AS (${renewed}), moved AS (
+      : sql<Renewed>`WITH renewed AS (${renewed}), moved AS (
           UPDATE hubgen.pass SET position = ${toJson(moved.position)}::jsonb, run_id = ${run.id}
           WHERE entity = ${moved.entity} AND pass = ${moved.pass} AND EXISTS (SELECT FROM renewed)
-        ) SELECT run_id FROM renewed`
-  const { rows } = await statement.execute(transaction)
-  if (rows.length === 0) throw leaseLost(run)
+        ) SELECT cancelled FROM renewed`
+  const state = stateOf((await statement.execute(transaction)).rows)
+  if (state === 'lost') throw leaseLost(run)
+  return state
+}
+
+/** The run that was asked to end; null where none is alive. It ends with its next sign of life. */
+export async function requestCancel(
+  database: Database,
+  entity: string,
+): Promise<{ readonly runId: string } | null> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ runId: string }>`UPDATE hubgen.lease SET cancel_requested_at = clock_timestamp()
+      WHERE entity = ${entity} AND expires_at > clock_timestamp()
+      RETURNING run_id AS "runId"`.execute(database.kysely),
+  )
+  return rows[0] ?? null
+}
+
+interface Renewed {
+  readonly cancelled: boolean
+}
+
+function stateOf([renewed]: readonly Renewed[]): LeaseState {
+  if (renewed === undefined) return 'lost'
+  return renewed.cancelled ? 'cancel requested' : 'held'
 }
 
 const expiry = sql`clock_timestamp() + make_interval(secs => ${sql.lit(leaseSeconds)})`
@@ -99,11 +133,15 @@ function toJson(position: unknown): string | null {
   return position === null ? null : JSON.stringify(position)
 }
 
-async function renew(database: Database, run: RunIdentity): Promise<boolean> {
-  const { rows } = await sql`UPDATE hubgen.lease
+async function renew(database: Database, run: RunIdentity): Promise<LeaseState> {
+  return stateOf((await renewal(run).execute(database.kysely)).rows)
+}
+
+function renewal({ entity, id }: RunIdentity) {
+  return sql<Renewed>`UPDATE hubgen.lease
     SET heartbeat_at = clock_timestamp(), expires_at = ${expiry}
-    WHERE entity = ${run.entity} AND run_id = ${run.id} RETURNING run_id`.execute(database.kysely)
-  return rows.length > 0
+    WHERE entity = ${entity} AND run_id = ${id}
+    RETURNING cancel_requested_at IS NOT NULL AS cancelled`
 }
 
 async function acquire(
@@ -115,7 +153,8 @@ async function acquire(
     INSERT INTO hubgen.lease AS held (entity, run_id, holder, expires_at)
     VALUES (${entity}, ${runId}, ${leaseHolder}, ${expiry})
     ON CONFLICT (entity) DO UPDATE SET run_id = excluded.run_id, holder = excluded.holder,
-      acquired_at = now(), heartbeat_at = now(), expires_at = excluded.expires_at
+      acquired_at = now(), heartbeat_at = now(), expires_at = excluded.expires_at,
+      cancel_requested_at = NULL
     WHERE held.expires_at <= clock_timestamp()
     RETURNING run_id`.execute(transaction)
   return rows.length > 0

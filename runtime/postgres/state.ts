@@ -76,6 +76,25 @@ export async function startRun(
   return { id, entity, portalId }
 }
 
+/**
+ * Records a run that could not begin, as `not_started`; does nothing where the state tables are not there
+ * yet. Rejects as `pg` does.
+ */
+export async function recordNotStarted(
+  database: Database,
+  facts: { readonly entity: string; readonly mode: string; readonly error: string },
+): Promise<void> {
+  const { entity, mode, error } = facts
+  const { rows } = await sql<{ exists: boolean }>`
+    SELECT to_regclass('hubgen.drift') IS NOT NULL AS exists`.execute(database.kysely)
+  if (rows[0]?.exists !== true) return
+  const now = sql<Date>`now()`
+  await database.kysely
+    .insertInto('hubgen.run')
+    .values({ entity, mode, error, outcome: 'not_started', finished_at: now })
+    .execute()
+}
+
 /** Records how a run ended, and gives its lease back. */
 export async function finishRun(
   database: Database,

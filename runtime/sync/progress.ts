@@ -1,4 +1,4 @@
-import type { SyncEvent } from './events.ts'
+import type { DatabaseRetry, RetryScheduled, SyncEvent } from './events.ts'
 import { formatCount, formatDuration } from './numbers-as-text.ts'
 
 /** What a progress bar needs to know about the pass that is running. */
@@ -22,19 +22,21 @@ export function follow(progress: Progress, event: SyncEvent): Progress {
       return { ...progress, total: event.total }
     case 'page_read':
       return { ...progress, read: event.read, waiting: null }
-    case 'database_retry': {
-      const wait = formatDuration(event.delayMs / 1000)
-      return { ...progress, waiting: `Postgres cannot be reached, again in ${wait}` }
-    }
     case 'batch_written':
       return { ...progress, waiting: null }
-    case 'retry': {
-      const wait = formatDuration(event.delayMs / 1000)
-      return { ...progress, waiting: `HubSpot ${event.what}, again in ${wait}` }
-    }
+    case 'database_retry':
+    case 'retry':
+      return { ...progress, waiting: describeWaiting(event) }
     default:
       return progress
   }
+}
+
+/** What is being waited for, and for how long. */
+export function describeWaiting(event: DatabaseRetry | RetryScheduled): string {
+  const wait = formatDuration(event.delayMs / 1000)
+  const what = event.type === 'retry' ? `HubSpot ${event.what}` : 'Postgres cannot be reached'
+  return `${what}, again in ${wait}`
 }
 
 function nameOf({ entity, pass }: SyncEvent & { readonly type: 'pass_started' }): string {

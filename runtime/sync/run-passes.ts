@@ -3,7 +3,7 @@ import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
 import { type Commit, commitRetrying, type Patience, retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
-import { proveLease } from '../postgres/lease.ts'
+import { cancelRequested, proveLease } from '../postgres/lease.ts'
 import {
   beginPass,
   finishPass,
@@ -167,18 +167,20 @@ async function openContext(
 
 /** Positions go nowhere where no pass is named. */
 function openCommit(runner: PassRunner, key: PassKey | null): Commit {
-  const { database, run } = runner
+  const { database, run, reading } = runner
   return (write, position) =>
     commitRetrying(
       database,
       async (transaction) => {
         const written = await write(transaction)
         const moved = key === null || position === undefined ? undefined : { ...key, position }
-        await proveLease(transaction, run, moved)
-        return written
+        return { written, state: await proveLease(transaction, run, moved) }
       },
       waitingOf(runner),
-    )
+    ).then(({ written, state }) => {
+      if (state === 'cancel requested') reading.abort(cancelRequested)
+      return written
+    })
 }
 
 function finish(runner: PassRunner, chosen: ChosenPass, { skipped }: PassResult): Promise<void> {

@@ -1,6 +1,6 @@
 import { HubgenError } from '../errors.ts'
 import { retrying } from '../postgres/commit.ts'
-import { keepLease } from '../postgres/lease.ts'
+import { cancelRequested, keepLease } from '../postgres/lease.ts'
 import { finishRun } from '../postgres/state.ts'
 import type { Choice } from './choose-passes.ts'
 import { patienceOf } from './patience.ts'
@@ -20,7 +20,7 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
   const startedMs = performance.now()
   const { database, run, reading } = started
   const results: PassResults = { tally: emptyTally(), reports: [], failure: null }
-  const lease = keepLease(database, run, (lost) => reading.abort(lost))
+  const lease = keepLease(database, run, (reason) => reading.abort(reason))
   const failure = await failureOf(() => readAndLoad(started, results))
   reading.abort()
   lease.release()
@@ -52,7 +52,8 @@ function describeRun(
 ): SyncReport {
   const { entity, options, hubspot, run, log, choice } = started
   const failure = ended ?? passFailure
-  const cancelled = options.signal?.aborted === true && failure === options.signal.reason
+  const interrupted = options.signal?.aborted === true && failure === options.signal.reason
+  const cancelled = interrupted || failure === cancelRequested
   const { rejections: _, ...counts } = tally
   return {
     entity: entity.entity,
@@ -72,7 +73,7 @@ function describeRun(
     retries: hubspot.retries,
     seconds,
     logFile: log.path,
-    error: failure instanceof HubgenError ? failure : null,
+    error: failure instanceof HubgenError && !cancelled ? failure : null,
   }
 }
 

@@ -9,16 +9,17 @@ import { beginRun } from '../postgres/lease.ts'
 import type { IdSpan } from '../postgres/live-rows.ts'
 import { readPassStates } from '../postgres/pass-state.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
-import { ensureState } from '../postgres/state.ts'
+import { ensureState, recordNotStarted } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { type Choice, choosePasses } from './choose-passes.ts'
 import type { Emit } from './events.ts'
+import { type Journal, openJournal } from './journal.ts'
 import { checkLimit } from './limit.ts'
 import { repairOf } from './passes/reconciliation.ts'
 import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
-import type { SyncReport } from './report.ts'
+import type { RunMode, SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
 import { runSync } from './run-sync.ts'
 import type { SharedDatabase } from './shared-database.ts'
@@ -43,8 +44,12 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     const events = bodies.map((body) => ({ at, entity: entity.entity, ...body }))
     // Pages are for progress bars: the log has batches.
     log.write(events.filter(({ type }) => type !== 'page_read'))
-    for (const event of events) options.onEvent?.(event)
+    for (const event of events) {
+      journal?.note(event)
+      options.onEvent?.(event)
+    }
   }
+  let journal: Journal | null = null
   const reading = new AbortController()
   const cancel = () => reading.abort(options.signal?.reason)
   if (options.signal?.aborted === true) cancel()
@@ -75,17 +80,20 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
       patience,
     )
     started = true
+    journal = openJournal(database, run, hubspot)
     return await runSync({ entity, options, hubspot, database, run, choice, log, emit, reading })
   } catch (error) {
     if (started) throw error
     const reason = options.signal?.aborted === true ? cancelledEarly() : error
     if (reason instanceof HubgenError && reason.code !== 'LOG_WRITE_FAILED') {
       emit({ type: 'run_not_started', code: reason.code, message: reason.message })
+      await recordRefusal(shared?.database ?? options.database, entity, options, reason)
     }
     throw reason
   } finally {
     options.signal?.removeEventListener('abort', cancel)
     log.close()
+    await journal?.close()
     await shared?.leave()
   }
 }
@@ -108,6 +116,22 @@ async function begin(database: Database, entity: Entity, options: SyncOptions, p
 function chooseRepair(spans: readonly IdSpan[]): Choice {
   const alone = { anew: true, remembered: false, since: null }
   return { mode: 'repair', reason: null, passes: [{ pass: repairOf(spans), ...alone }] }
+}
+
+/** Nobody is at fault, or the database knows it already. */
+const untold = new Set(['CANCELLED', 'ENTITY_BUSY', 'DATABASE_UNREACHABLE'])
+
+/** For those who look at the database to see whether all is well; what cannot be recorded is only thrown. */
+async function recordRefusal(
+  database: Database | undefined,
+  { entity }: Entity,
+  { limit, full }: SyncOptions,
+  reason: HubgenError,
+): Promise<void> {
+  if (database === undefined || untold.has(reason.code)) return
+  const mode: RunMode = limit !== undefined ? 'test' : full === true ? 'full' : 'incremental'
+  const error = `${reason.code}: ${reason.message}`
+  await recordNotStarted(database, { entity, mode, error }).catch(() => {})
 }
 
 function cancelledEarly(): HubgenError {

@@ -1,0 +1,186 @@
+import type { HubSpot } from '../hubspot/client.ts'
+import type { Database } from '../postgres/database.ts'
+import { type EventRow, forgetEvents, insertEvents } from '../postgres/event-rows.ts'
+import type { RunIdentity } from '../postgres/state.ts'
+import type { SyncEvent } from './events.ts'
+import { plainEvent } from './plain-event.ts'
+import { describeWaiting } from './progress.ts'
+
+/**
+ * Where a run has got to, once a second, as a row of `hubgen.event`: `read` and `total` are the pass's, the
+ * counters the run's.
+ */
+export interface ProgressBody {
+  readonly pass: string
+  readonly read: number
+  /** Null until it is known, and where HubSpot does not say. */
+  readonly total: number | null
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly deleted: number
+  readonly rejectedValues: number
+  readonly rejectedRecords: number
+  readonly calls: number
+  readonly retries: number
+  /** As HubSpot's last answer told it; null where it tells none. */
+  readonly daily: { readonly permitted: number; readonly remaining: number } | null
+  /** What is being waited for; null when nothing is. */
+  readonly waiting: string | null
+}
+
+/** What a run tells those who watch it from elsewhere, through the database. */
+export interface Journal {
+  /** Takes no time and never fails: rows are written beside the run, once a second. */
+  note(event: SyncEvent): void
+  /** Writes what is left; what the database does not take by then is lost, and nobody waits for it. */
+  close(): Promise<void>
+}
+
+const everyMs = 1_000
+/** A run of hours has some thousand rows of progress: their distance grows to this. */
+const longestMs = 10_000
+/** Of a run's age: the distance of its rows of progress. */
+const shareOfAge = 600
+/** So many of a kind of which there may be one a record; the report counts all of them. */
+const mostOfAKind = 200
+/** While the database does not take any: more are dropped. */
+const mostWaiting = 2_000
+
+/** Told as progress, or of no interest once they are over. */
+const untold = new Set<SyncEvent['type']>([
+  'page_read',
+  'total_counted',
+  'batch_started',
+  'batch_written',
+])
+
+/** The run is recorded as started. */
+export function openJournal(database: Database, run: RunIdentity, hubspot: HubSpot): Journal {
+  return new EventJournal(database, run, hubspot)
+}
+
+class EventJournal implements Journal {
+  readonly #database: Database
+  readonly #run: RunIdentity
+  readonly #hubspot: HubSpot
+  readonly #timer: NodeJS.Timeout
+  readonly #counts = new Map<string, number>()
+  readonly #openedMs = performance.now()
+  #progress: Omit<ProgressBody, 'calls' | 'retries' | 'daily'> = nothingYet
+  #notedMs = 0
+  #noted = ''
+  #number = 0
+  #waiting: EventRow[] = []
+  #writing: Promise<void> | null = null
+
+  constructor(database: Database, run: RunIdentity, hubspot: HubSpot) {
+    this.#database = database
+    this.#run = run
+    this.#hubspot = hubspot
+    this.#timer = setInterval(() => this.#tick(), everyMs).unref()
+  }
+
+  note(event: SyncEvent): void {
+    this.#progress = follow(this.#progress, event)
+    if (untold.has(event.type) || !this.#isWorthIt(event.type)) return
+    // In their order: how far the run was, then what happened.
+    if (event.type === 'pass_finished') this.#noteProgress()
+    const { at, entity: _, type, ...body } = plainEvent(event)
+    this.#add({ at: String(at), type: String(type), body })
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#noteProgress()
+    await this.#writing
+    await this.#write()
+    await forgetEvents(this.#database, this.#run).catch(() => {})
+  }
+
+  #isWorthIt(type: string): boolean {
+    const count = (this.#counts.get(type) ?? 0) + 1
+    this.#counts.set(type, count)
+    return count <= mostOfAKind
+  }
+
+  #tick(): void {
+    const nowMs = performance.now()
+    const ageMs = nowMs - this.#openedMs
+    const distanceMs = Math.min(longestMs, Math.max(everyMs, ageMs / shareOfAge))
+    // Timers are late by a little: a row a tick, not one every second tick.
+    if (nowMs - this.#notedMs >= distanceMs - everyMs / 2) this.#noteProgress()
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null
+    })
+  }
+
+  #noteProgress(): void {
+    const { calls, retries, dailyLimit: daily } = this.#hubspot
+    const body: ProgressBody = { ...this.#progress, calls, retries, daily }
+    const text = JSON.stringify(body)
+    if (body.pass === '' || text === this.#noted) return
+    this.#noted = text
+    this.#notedMs = performance.now()
+    this.#add({ at: new Date().toISOString(), type: 'progress', body: { ...body } })
+  }
+
+  #add(event: Omit<EventRow, 'number'>): void {
+    if (this.#waiting.length >= mostWaiting) return
+    this.#number += 1
+    this.#waiting.push({ number: this.#number, ...event })
+  }
+
+  async #write(): Promise<void> {
+    const events = this.#waiting
+    if (events.length === 0) return
+    this.#waiting = []
+    try {
+      await insertEvents(this.#database, this.#run, events)
+    } catch {
+      // The run itself meets what is wrong with the database, and says so.
+      this.#waiting = [...events, ...this.#waiting].slice(0, mostWaiting)
+    }
+  }
+}
+
+const nothingYet: Omit<ProgressBody, 'calls' | 'retries' | 'daily'> = {
+  pass: '',
+  read: 0,
+  total: null,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  rejectedValues: 0,
+  rejectedRecords: 0,
+  waiting: null,
+}
+
+function follow(progress: typeof nothingYet, event: SyncEvent): typeof nothingYet {
+  switch (event.type) {
+    case 'pass_started':
+      return { ...progress, pass: event.pass, read: 0, total: null, waiting: null }
+    case 'total_counted':
+      return { ...progress, total: event.total }
+    case 'page_read':
+      return { ...progress, read: event.read, waiting: null }
+    case 'batch_written':
+      return {
+        ...progress,
+        inserted: progress.inserted + event.inserted,
+        updated: progress.updated + event.updated,
+        unchanged: progress.unchanged + event.unchanged,
+        rejectedValues: progress.rejectedValues + event.rejectedValues,
+        rejectedRecords: progress.rejectedRecords + event.rejectedRecords,
+        waiting: null,
+      }
+    case 'pass_finished':
+      return { ...progress, deleted: progress.deleted + event.report.deleted }
+    case 'retry':
+    case 'database_retry':
+      return { ...progress, waiting: describeWaiting(event) }
+    default:
+      return progress
+  }
+}
