@@ -37,6 +37,9 @@ export interface Journal {
   close(): Promise<void>
 }
 
+/** What the client of HubSpot counts. */
+type CallCounts = Pick<HubSpot, 'calls' | 'retries' | 'dailyLimit'>
+
 const everyMs = 1_000
 /** A run of hours has some thousand rows of progress: their distance grows to this. */
 const longestMs = 10_000
@@ -56,14 +59,14 @@ const untold = new Set<SyncEvent['type']>([
 ])
 
 /** The run is recorded as started. */
-export function openJournal(database: Database, run: RunIdentity, hubspot: HubSpot): Journal {
+export function openJournal(database: Database, run: RunIdentity, hubspot: CallCounts): Journal {
   return new EventJournal(database, run, hubspot)
 }
 
 class EventJournal implements Journal {
   readonly #database: Database
   readonly #run: RunIdentity
-  readonly #hubspot: HubSpot
+  readonly #hubspot: CallCounts
   readonly #timer: NodeJS.Timeout
   readonly #counts = new Map<string, number>()
   readonly #openedMs = performance.now()
@@ -74,7 +77,7 @@ class EventJournal implements Journal {
   #waiting: EventRow[] = []
   #writing: Promise<void> | null = null
 
-  constructor(database: Database, run: RunIdentity, hubspot: HubSpot) {
+  constructor(database: Database, run: RunIdentity, hubspot: CallCounts) {
     this.#database = database
     this.#run = run
     this.#hubspot = hubspot

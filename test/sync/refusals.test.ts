@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => portal[Symbol.asyncDispose]())
 
-/** The failure of a run that must not have begun: no row, no run, no reject. */
+/** The failure of a run that must not have begun: no row, and no run but the note that it could not begin. */
 async function refused(options: SyncOptions, entity = portal.entity) {
   const failure = await syncEntity(entity, {
     directory: portal.directory,
@@ -33,8 +33,17 @@ async function refused(options: SyncOptions, entity = portal.entity) {
     (error: unknown) => error,
   )
   expect(await portal.count()).toBe(0)
-  expect(await portal.database.query('SELECT FROM hubgen.run')).toEqual([])
+  const started = "SELECT FROM hubgen.run WHERE outcome IS DISTINCT FROM 'not_started' OR read > 0"
+  expect(await portal.database.query(started)).toEqual([])
   return failure
+}
+
+/** What those who look at the database learn of it. */
+async function noted() {
+  const runs = await portal.database.query(
+    'DELETE FROM hubgen.run RETURNING entity, mode, outcome, error, finished_at IS NOT NULL AS over',
+  )
+  return runs
 }
 
 function hubspot() {
@@ -48,6 +57,12 @@ describe('a run does not begin', () => {
     const failure = await refused({ hubspot: { ...hubspot(), token } })
     expect(failure).toMatchObject({ code: 'TOKEN_REJECTED' })
     expect(JSON.stringify(failure)).not.toContain(token)
+    const runs = await noted()
+    expect(runs).toMatchObject([
+      { entity: 'tickets', mode: 'incremental', outcome: 'not_started', over: true },
+    ])
+    expect(runs[0]?.['error']).toMatch(/^TOKEN_REJECTED: /)
+    expect(JSON.stringify(runs)).not.toContain(token)
   })
 
   it('without HubSpot', async () => {
@@ -71,6 +86,7 @@ describe('a run does not begin', () => {
       code: 'TABLE_MISSING',
       fix: expect.stringMatching(/^run `hubgen migrate`/),
     })
+    expect((await noted()).at(-1)?.['error']).toMatch(/^TABLE_MISSING: /)
   })
 
   it('with a table that is not ours', async () => {
@@ -102,8 +118,10 @@ describe('a run does not begin', () => {
   )
 
   it('when it was cancelled before', async () => {
+    await noted()
     const failure = await refused({ signal: AbortSignal.abort() })
     expect(failure).toMatchObject({ code: 'CANCELLED' })
+    expect(await noted()).toEqual([])
   })
 
   it('without a log: the folder is a file', async () => {
