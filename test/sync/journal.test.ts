@@ -8,7 +8,7 @@ import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('tickets', { records: { tickets: 350 }, limits: { burst: 5_000 } })
+  portal = await openSyncPortal('tickets', { records: { tickets: 350 } })
 })
 
 beforeEach(async () => {
@@ -47,8 +47,21 @@ describe('what a run tells the database', () => {
     expect(progress?.body).toMatchObject({
       inserted: await portal.count(),
       calls,
-      daily: { permitted: expect.any(Number), remaining: expect.any(Number) },
+      daily: null,
       waiting: null,
+    })
+  })
+
+  it('has the daily limit as HubSpot tells it', async () => {
+    await using limited = await openSyncPortal('tickets', { limits: { burst: 190 } })
+    const { runId } = await limited.sync({ limit: 5, connect: {} })
+    const [progress] = await limited.database.query<Row>(
+      `SELECT body FROM hubgen.event WHERE run_id = ${runId} AND type = 'progress'
+      ORDER BY number DESC LIMIT 1`,
+    )
+    expect(progress?.body['daily']).toEqual({
+      permitted: expect.any(Number),
+      remaining: expect.any(Number),
     })
   })
 
