@@ -32,6 +32,7 @@ ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS deleted bigint NOT NULL DEFAULT 
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS seconds double precision;
 CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
 CREATE INDEX IF NOT EXISTS run_of_entity ON hubgen.run (entity, id DESC);
+CREATE INDEX IF NOT EXISTS run_of_mode ON hubgen.run (entity, mode, id DESC) WHERE outcome = 'succeeded';
 COMMENT ON TABLE hubgen.run IS 'Runs of hubgen sync; outcome is null while one runs; one that was killed is recorded as interrupted by the next';
 
 CREATE TABLE IF NOT EXISTS hubgen.lease (

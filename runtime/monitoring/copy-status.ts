@@ -1,0 +1,204 @@
+/** What is known about the copy from the database alone; times by the server's clock. */
+export interface CopyStatus {
+  readonly at: Date
+  /** In the order in which they were asked for. */
+  readonly entities: readonly EntityStatus[]
+  readonly api: ApiUse
+  /** Of files that all entities share; null: nobody has looked yet. */
+  readonly sharedDrift: DriftCounts | null
+  readonly totals: StatusTotals
+}
+
+/** An entity that somebody wants to know about. */
+export interface WatchedEntity {
+  readonly entity: string
+  /** Schema and table, unquoted: `hubspot.deal`. */
+  readonly table: `${string}.${string}`
+  /** What people call it, by its analysis; text of HubSpot's. */
+  readonly label: string
+}
+
+/**
+ * `never`: no full or incremental run has come to its end, and none has failed. `running`: a run gives signs
+ * of life. `failed`: the last full or incremental run could not begin, or met what it could not do.
+ * `interrupted`: it ended without a word, or was cancelled before anything was ever complete. `stale`: the
+ * columns are as HubSpot had them longer ago than is allowed. `ok`: none of these.
+ */
+export const copyStates = ['never', 'running', 'ok', 'stale', 'failed', 'interrupted'] as const
+
+export type CopyState = (typeof copyStates)[number]
+
+export interface EntityStatus extends WatchedEntity {
+  readonly state: CopyState
+  /** Null where they were not counted, or there is no table. */
+  readonly rows: RowCount | null
+  /** Null: none gives signs of life. */
+  readonly running: RunningRun | null
+  /** The newest that is over, whatever its mode. */
+  readonly lastRun: PastRun | null
+  /** The newest full or incremental one that did all it should. */
+  readonly lastSuccess: PastRun | null
+  /** Null: no part was completed yet. */
+  readonly freshness: Freshness | null
+  /** Median of the last ten that succeeded; null: none did. */
+  readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
+  readonly quarantine: QuarantineCounts
+  /** Null: nobody has looked yet. */
+  readonly drift: DriftCounts | null
+  /** Null: nothing was checked yet. */
+  readonly checks: CheckCounts | null
+}
+
+export interface RowCount {
+  readonly live: number
+  readonly deleted: number
+  /** By the planner, because counting takes long; else exact. */
+  readonly estimated: boolean
+}
+
+export interface PastRun {
+  readonly id: string
+  /** `full`, `incremental`, `repair`, `test`. */
+  readonly mode: string
+  /**
+   * `succeeded`, `partial`, `failed`, `cancelled`, `not_started`, or `interrupted`, also where its process
+   * ended without a word and no run has come since.
+   */
+  readonly outcome: string
+  readonly startedAt: Date
+  /** Null where nobody knows. */
+  readonly finishedAt: Date | null
+  readonly seconds: number | null
+  readonly read: number
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly deleted: number
+  readonly rejectedValues: number
+  readonly rejectedRecords: number
+  readonly calls: number
+  /** One line, no values of records. */
+  readonly error: string | null
+}
+
+export interface RunningRun {
+  readonly id: string
+  readonly mode: string
+  readonly startedAt: Date
+  /** `host, process 4711`. */
+  readonly holder: string
+  readonly signOfLifeAt: Date
+  /** Somebody wants it to end; null: nobody does. */
+  readonly cancelRequestedAt: Date | null
+  /** Null until its first second is over. */
+  readonly progress: RunProgress | null
+}
+
+/** `read`, `total`, the share and the rest of the time are the pass's; what was written is the run's. */
+export interface RunProgress {
+  readonly at: Date
+  /** `records`, `changes`, `associations:deal_contact`, … */
+  readonly pass: string
+  readonly read: number
+  /** Null until it is known, and where HubSpot does not say. */
+  readonly total: number | null
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly deleted: number
+  readonly rejectedValues: number
+  readonly rejectedRecords: number
+  readonly calls: number
+  readonly retries: number
+  /** Of the last ten seconds or so; null until that can be said. */
+  readonly recordsPerSecond: number | null
+  readonly callsPerSecond: number | null
+  /** Null where the total or the pace is not known. */
+  readonly secondsLeft: number | null
+  /** What it waits for; null when it does not. */
+  readonly waiting: string | null
+}
+
+export interface Freshness {
+  /**
+   * HubSpot's state of then, or a later one, is in the columns whose changes move the modified stamp; null:
+   * not all records were ever read.
+   */
+  readonly asOf: Date | null
+  readonly ageSeconds: number | null
+  /** The part that is behind most; some are read anew once a day or once a week only. */
+  readonly oldest: FreshPart | null
+  /** By name, those that were completed at least once. */
+  readonly parts: readonly FreshPart[]
+}
+
+export interface FreshPart {
+  /** `stamped`, `calculated`, `associations:deal_contact`, … */
+  readonly part: string
+  readonly asOf: Date
+  readonly ageSeconds: number
+}
+
+export interface QuarantineCounts {
+  readonly values: number
+  /** Whole ones. */
+  readonly records: number
+}
+
+export interface DriftCounts {
+  readonly lookedAt: Date
+  /** Columns and files. */
+  readonly grave: number
+  /** What only people read. */
+  readonly lesser: number
+}
+
+export interface CheckCounts {
+  readonly checkedAt: Date
+  readonly passed: number
+  readonly failed: number
+  /** Without a bound, or with nothing to count. */
+  readonly unjudged: number
+}
+
+export interface ApiUse {
+  /** By runs of these entities that began since `since`, those of running ones included. */
+  readonly callsToday: number
+  /** The last midnight in `timeZone`, when HubSpot's limit began anew. */
+  readonly since: Date
+  /** The portal's; `UTC` where it is not known. */
+  readonly timeZone: string
+  /** As HubSpot told it last, for everything that calls this portal; null: it tells none. */
+  readonly daily: DailyQuota | null
+}
+
+export interface DailyQuota {
+  readonly permitted: number
+  /** Null: it was told before midnight, and nobody knows today's. */
+  readonly remaining: number | null
+  readonly toldAt: Date
+}
+
+export interface StatusTotals {
+  readonly states: Readonly<Record<CopyState, number>>
+  /** Null where not all tables were counted. */
+  readonly rows: RowCount | null
+  readonly quarantine: QuarantineCounts
+  /** Shared files included. */
+  readonly drift: Omit<DriftCounts, 'lookedAt'>
+  readonly checks: Omit<CheckCounts, 'checkedAt'>
+}
+
+export interface StatusOptions {
+  /** As `countRows` gives them; without it rows are null. */
+  readonly rows?: ReadonlyMap<string, RowCount>
+  /** IANA name of the portal's; its midnight is HubSpot's. */
+  readonly timeZone?: string | null
+  /** From which age on a copy is stale; a day and two hours unless given. */
+  readonly maxAgeSeconds?: number
+  /** Instead of the server's clock. */
+  readonly now?: Date
+}
+
+/** A daily sync takes its time and may be late: less would raise a false alarm. */
+export const defaultMaxAgeSeconds = 26 * 3_600

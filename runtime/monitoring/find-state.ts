@@ -1,0 +1,24 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+
+/**
+ * What there is of hubgen's own tables: `none` before the first migration, `older` where the last to write
+ * there was a hubgen that knew neither events, nor checks, nor recorded drift.
+ */
+export type StateTables = 'none' | 'older' | 'complete'
+
+/** Creates nothing, unlike `ensureState`: whoever only looks may lack the right to. */
+export async function findState(
+  database: Database,
+): Promise<{ readonly tables: StateTables; readonly now: Date }> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ tables: StateTables; now: Date }>`
+      SELECT now(), CASE
+        WHEN to_regclass('hubgen.drift') IS NOT NULL THEN 'complete'
+        WHEN to_regclass('hubgen.quarantine') IS NOT NULL THEN 'older'
+        ELSE 'none'
+      END AS tables`.execute(database.kysely),
+  )
+  return rows[0] ?? { tables: 'none', now: new Date() }
+}

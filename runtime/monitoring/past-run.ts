@@ -1,0 +1,27 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { PastRun } from './copy-status.ts'
+
+/** A run as JSON tells it: times as ISO text. */
+export type PastRunJson = Omit<PastRun, 'startedAt' | 'finishedAt' | 'outcome'> & {
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  readonly outcome: string | null
+}
+
+/** An object of `PastRunJson`, for a row of `hubgen.run` that the statement calls `run`. */
+export const pastRunJson: RawBuilder<PastRunJson> = sql`jsonb_build_object(
+  'id', run.id::text, 'mode', run.mode, 'outcome', run.outcome,
+  'startedAt', run.started_at, 'finishedAt', run.finished_at, 'seconds', run.seconds,
+  'read', run.read, 'inserted', run.inserted, 'updated', run.updated, 'unchanged', run.unchanged,
+  'deleted', run.deleted, 'rejectedValues', run.rejected_values,
+  'rejectedRecords', run.rejected_records, 'calls', run.calls, 'error', run.error)`
+
+/** Of a run that is over: one without an outcome ended without a word. */
+export function toPastRun({ startedAt, finishedAt, outcome, ...run }: PastRunJson): PastRun {
+  return {
+    ...run,
+    outcome: outcome ?? 'interrupted',
+    startedAt: new Date(startedAt),
+    finishedAt: finishedAt === null ? null : new Date(finishedAt),
+  }
+}

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import type { CheckCounts, DriftCounts, Freshness, QuarantineCounts } from './copy-status.ts'
+import type { StateTables } from './find-state.ts'
+
+/** What stands about an entity beside its runs. */
+export interface Findings {
+  readonly freshness: Freshness | null
+  readonly quarantine: QuarantineCounts
+  readonly drift: DriftCounts | null
+  readonly checks: CheckCounts | null
+}
+
+interface FindingsRow {
+  readonly entity: string
+  readonly parts: readonly { readonly part: string; readonly asOf: string }[] | null
+  readonly quarantine: QuarantineCounts
+  readonly drift: WithTime<DriftCounts, 'lookedAt'> | null
+  readonly checks: WithTime<CheckCounts, 'checkedAt'> | null
+}
+
+/** As JSON tells it. */
+type WithTime<Counts, Time extends string> = Omit<Counts, Time> & Readonly<Record<Time, string>>
+
+/** By name of the entity; at least the tables of an older hubgen are there. */
+export async function readFindings(
+  database: Database,
+  entities: readonly string[],
+  { tables, now }: { readonly tables: StateTables; readonly now: Date },
+): Promise<ReadonlyMap<string, Findings>> {
+  const { rows } = await explainingErrors(database.label, () =>
+    findingsQuery(entities, tables).execute(database.kysely),
+  )
+  return new Map(
+    rows.map(({ entity, parts, quarantine, drift, checks }) => [
+      entity,
+      {
+        freshness: parts === null ? null : toFreshness(parts, now),
+        quarantine,
+        drift: drift === null ? null : { ...drift, lookedAt: new Date(drift.lookedAt) },
+        checks: checks === null ? null : { ...checks, checkedAt: new Date(checks.checkedAt) },
+      },
+    ]),
+  )
+}
+
+function toFreshness(parts: NonNullable<FindingsRow['parts']>, now: Date): Freshness {
+  const aged = parts.map(({ part, asOf }) => {
+    const ageMs = now.getTime() - Date.parse(asOf)
+    return { part, asOf: new Date(asOf), ageSeconds: Math.max(0, ageMs / 1000) }
+  })
+  const stamped = aged.find(({ part }) => part === 'stamped')
+  const [oldest = null] = aged.toSorted((one, other) => other.ageSeconds - one.ageSeconds)
+  const { asOf = null, ageSeconds = null } = stamped ?? {}
+  return { asOf, ageSeconds, oldest, parts: aged }
+}
+
+function findingsQuery(entities: readonly string[], tables: StateTables) {
+  return sql<FindingsRow>`
+    SELECT wanted.entity, (
+      SELECT jsonb_agg(jsonb_build_object('part', part, 'asOf', fresh_as_of) ORDER BY part)
+      FROM hubgen.freshness
+      WHERE freshness.entity = wanted.entity AND fresh_as_of IS NOT NULL
+    ) AS parts, (
+      SELECT jsonb_build_object('values', count(property),
+        'records', count(*) FILTER (WHERE property IS NULL))
+      FROM hubgen.quarantine WHERE quarantine.entity = wanted.entity
+    ) AS quarantine,
+    ${tables === 'complete' ? driftCounts : sql`NULL::jsonb`} AS drift,
+    ${tables === 'complete' ? checkCounts : sql`NULL::jsonb`} AS checks
+    FROM unnest(${[...entities]}::text[]) AS wanted (entity)`
+}
+
+const driftCounts = sql`(
+  SELECT jsonb_build_object('lookedAt', drift.looked_at,
+    'grave', count(*) FILTER (WHERE one ->> 'severity' = 'schema'),
+    'lesser', count(*) FILTER (WHERE one ->> 'severity' = 'label'))
+  FROM hubgen.drift LEFT JOIN LATERAL jsonb_array_elements(
+    CASE WHEN jsonb_typeof(drift.drifts) = 'array' THEN drift.drifts ELSE '[]' END
+  ) AS one ON true
+  WHERE drift.entity = wanted.entity GROUP BY drift.looked_at
+)`
+
+const checkCounts = sql`(
+  SELECT jsonb_build_object('checkedAt', checked_at, 'passed', count(*) FILTER (WHERE passed),
+    'failed', count(*) FILTER (WHERE NOT passed), 'unjudged', count(*) FILTER (WHERE passed IS NULL))
+  FROM hubgen.check_result AS result
+  WHERE result.entity = wanted.entity AND result.checked_at = (
+    SELECT max(checked_at) FROM hubgen.check_result WHERE check_result.entity = wanted.entity
+  )
+  GROUP BY checked_at
+)`

@@ -1,0 +1,100 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import type { ProgressBody } from '../sync/journal.ts'
+import type { DailyQuota, RunProgress } from './copy-status.ts'
+
+/** A row of `hubgen.event` of the type `progress`. */
+interface ProgressRow {
+  readonly runId: string
+  readonly at: Date
+  readonly body: ProgressBody
+}
+
+/** A pace over fewer jumps with every batch, over more it lags behind. */
+const rowsOfPace = 10
+/** Progress is noted every ten seconds at the least while anything moves; see `runtime/sync/journal.ts`. */
+const silenceSeconds = 20
+
+/** Where runs have got to, by run; without those that have not told anything yet. */
+export async function readProgress(
+  database: Database,
+  runIds: readonly string[],
+  now: Date,
+): Promise<ReadonlyMap<string, RunProgress>> {
+  if (runIds.length === 0) return new Map()
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<ProgressRow>`
+      SELECT wanted.run_id::text AS "runId", newest.at, newest.body
+      FROM unnest(${[...runIds]}::bigint[]) AS wanted (run_id)
+      CROSS JOIN LATERAL (
+        SELECT event.number, event.at, event.body FROM hubgen.event
+        WHERE event.run_id = wanted.run_id AND event.type = 'progress'
+        ORDER BY event.number DESC LIMIT ${sql.lit(rowsOfPace)}
+      ) AS newest
+      ORDER BY wanted.run_id, newest.number DESC`.execute(database.kysely),
+  )
+  const byRun = Map.groupBy(rows, ({ runId }) => runId)
+  return new Map(
+    [...byRun].flatMap(([runId, [newest, ...earlier]]) =>
+      newest === undefined ? [] : [[runId, toProgress(newest, earlier, now)] as const],
+    ),
+  )
+}
+
+function toProgress(newest: ProgressRow, earlier: readonly ProgressRow[], now: Date): RunProgress {
+  const { daily: _, ...body } = newest.body
+  const recordsPerSecond = paceOf(newest, earlier.filter(isOfPass(newest)), 'read', now)
+  const callsPerSecond = paceOf(newest, earlier, 'calls', now)
+  const left = body.total === null ? null : Math.max(0, body.total - body.read)
+  const known = left !== null && recordsPerSecond !== null && recordsPerSecond > 0
+  const secondsLeft = left === 0 ? 0 : known ? left / recordsPerSecond : null
+  return { ...body, at: newest.at, recordsPerSecond, callsPerSecond, secondsLeft }
+}
+
+/** A count begins anew with each pass. */
+function isOfPass({ body: { pass, read } }: ProgressRow) {
+  return ({ body }: ProgressRow) => body.pass === pass && body.read <= read
+}
+
+/** What does not move is not noted again: then the pace is none. */
+function paceOf(
+  newest: ProgressRow,
+  earlier: readonly ProgressRow[],
+  count: 'calls' | 'read',
+  now: Date,
+): number | null {
+  if (secondsBetween(newest.at, now) > silenceSeconds) return 0
+  const oldest = earlier.at(-1)
+  if (oldest === undefined) return null
+  const seconds = secondsBetween(oldest.at, newest.at)
+  return seconds > 0 ? (newest.body[count] - oldest.body[count]) / seconds : null
+}
+
+function secondsBetween(from: Date, until: Date): number {
+  return (until.getTime() - from.getTime()) / 1000
+}
+
+/** What HubSpot told one of these runs last about the daily limit; null: it told none of them. */
+export async function readQuota(
+  database: Database,
+  runIds: readonly string[],
+  since: Date,
+): Promise<DailyQuota | null> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ at: Date; daily: NonNullable<ProgressBody['daily']> }>`
+      SELECT newest.at, newest.body -> 'daily' AS daily
+      FROM unnest(${[...runIds]}::bigint[]) AS wanted (run_id)
+      CROSS JOIN LATERAL (
+        SELECT event.at, event.body FROM hubgen.event
+        WHERE event.run_id = wanted.run_id AND event.type = 'progress'
+        ORDER BY event.number DESC LIMIT 1
+      ) AS newest
+      WHERE jsonb_typeof(newest.body -> 'daily') = 'object'
+      ORDER BY newest.at DESC LIMIT 1`.execute(database.kysely),
+  )
+  const [told] = rows
+  if (told === undefined) return null
+  const { permitted, remaining } = told.daily
+  return { permitted, remaining: told.at < since ? null : remaining, toldAt: told.at }
+}

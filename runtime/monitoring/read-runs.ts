@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import type { PastRun, RunningRun } from './copy-status.ts'
+import { type PastRunJson, pastRunJson, toPastRun } from './past-run.ts'
+
+/** What the runs of an entity come to. */
+export interface RunFacts {
+  readonly running: Omit<RunningRun, 'progress'> | null
+  readonly lastRun: PastRun | null
+  /** The newest full or incremental one that is over: it decides the state. */
+  readonly lastScheduled: PastRun | null
+  readonly lastSuccess: PastRun | null
+  readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
+  /** Of runs that began since midnight, without the running one. */
+  readonly callsToday: number
+}
+
+interface RunRow {
+  readonly entity: string
+  readonly held: HeldJson | null
+  readonly last: PastRunJson | null
+  readonly scheduled: PastRunJson | null
+  readonly succeeded: PastRunJson | null
+  readonly full: number | null
+  readonly incremental: number | null
+  readonly calls: number
+}
+
+interface HeldJson {
+  readonly id: string
+  readonly mode: string
+  readonly startedAt: string
+  readonly holder: string
+  readonly signOfLifeAt: string
+  readonly cancelRequestedAt: string | null
+}
+
+/** More tell of times when there was less to read. */
+const medianOf = 10
+
+/** By name of the entity. A lease past its time is nobody's. The state tables are there. */
+export async function readRuns(
+  database: Database,
+  entities: readonly string[],
+  { now, since }: { readonly now: Date; readonly since: Date },
+): Promise<ReadonlyMap<string, RunFacts>> {
+  const { rows } = await explainingErrors(database.label, () =>
+    runsQuery(entities, now, since).execute(database.kysely),
+  )
+  return new Map(rows.map((row) => [row.entity, toFacts(row)]))
+}
+
+function toFacts({ held, last, scheduled, succeeded, full, incremental, calls }: RunRow): RunFacts {
+  const running =
+    held === null
+      ? null
+      : {
+          ...held,
+          startedAt: new Date(held.startedAt),
+          signOfLifeAt: new Date(held.signOfLifeAt),
+          cancelRequestedAt: dateOrNull(held.cancelRequestedAt),
+        }
+  return {
+    running,
+    lastRun: pastOrNull(last),
+    lastScheduled: pastOrNull(scheduled),
+    lastSuccess: pastOrNull(succeeded),
+    expectedSeconds: { full, incremental },
+    callsToday: calls,
+  }
+}
+
+function pastOrNull(run: PastRunJson | null): PastRun | null {
+  return run === null ? null : toPastRun(run)
+}
+
+function dateOrNull(text: string | null): Date | null {
+  return text === null ? null : new Date(text)
+}
+
+/**
+ * One row an entity. Each part goes from an index to some rows: by entity and id from the newest run back, by
+ * entity, mode and id among those that succeeded, by entity and start for today's.
+ */
+function runsQuery(entities: readonly string[], now: Date, since: Date) {
+  return sql<RunRow>`
+    SELECT wanted.entity, held.lease AS held, last.run AS last, scheduled.run AS scheduled,
+      succeeded.run AS succeeded, full_ones.seconds AS full, incremental_ones.seconds AS incremental,
+      today.calls
+    FROM unnest(${[...entities]}::text[]) AS wanted (entity)
+    LEFT JOIN LATERAL (
+      SELECT run.id, jsonb_build_object('id', run.id::text, 'mode', run.mode,
+        'startedAt', run.started_at, 'holder', lease.holder, 'signOfLifeAt', lease.heartbeat_at,
+        'cancelRequestedAt', to_jsonb(lease) -> 'cancel_requested_at') AS lease
+      FROM hubgen.lease JOIN hubgen.run ON run.id = lease.run_id
+      WHERE lease.entity = wanted.entity AND lease.expires_at > ${now}
+    ) AS held ON true
+    LEFT JOIN LATERAL (
+      SELECT ${pastRunJson} AS run FROM hubgen.run
+      WHERE run.entity = wanted.entity AND run.id IS DISTINCT FROM held.id
+      ORDER BY run.id DESC LIMIT 1
+    ) AS last ON true
+    LEFT JOIN LATERAL (
+      SELECT ${pastRunJson} AS run FROM hubgen.run
+      WHERE run.entity = wanted.entity AND run.id IS DISTINCT FROM held.id
+        AND run.mode IN ('full', 'incremental')
+      ORDER BY run.id DESC LIMIT 1
+    ) AS scheduled ON true
+    CROSS JOIN LATERAL (${successes('full')}) AS full_ones
+    CROSS JOIN LATERAL (${successes('incremental')}) AS incremental_ones
+    LEFT JOIN LATERAL (
+      SELECT ${pastRunJson} AS run FROM hubgen.run
+      WHERE run.id = greatest(full_ones.newest, incremental_ones.newest)
+    ) AS succeeded ON true
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(run.calls), 0)::float8 AS calls FROM hubgen.run
+      WHERE run.entity = wanted.entity AND run.started_at >= ${since}
+        AND run.id IS DISTINCT FROM held.id
+    ) AS today`
+}
+
+function successes(mode: 'full' | 'incremental') {
+  return sql`
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.seconds) AS seconds,
+      max(newest.id) AS newest
+    FROM (
+      SELECT run.id, run.seconds FROM hubgen.run
+      WHERE run.entity = wanted.entity AND run.mode = ${mode} AND run.outcome = 'succeeded'
+      ORDER BY run.id DESC LIMIT ${sql.lit(medianOf)}
+    ) AS newest`
+}

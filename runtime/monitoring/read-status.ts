@@ -1,0 +1,153 @@
+import type { Database } from '../postgres/database.ts'
+import {
+  type ApiUse,
+  type CopyState,
+  type CopyStatus,
+  defaultMaxAgeSeconds,
+  type EntityStatus,
+  type Freshness,
+  type RunProgress,
+  type StatusOptions,
+  type WatchedEntity,
+} from './copy-status.ts'
+import { findState, type StateTables } from './find-state.ts'
+import { lastMidnight } from './last-midnight.ts'
+import { type Findings, readFindings } from './read-findings.ts'
+import { readProgress, readQuota } from './read-progress.ts'
+import { type RunFacts, readRuns } from './read-runs.ts'
+import { sharedFiles } from './shared-files.ts'
+import { sumUp } from './sum-up.ts'
+
+/**
+ * The state of the copy by the database alone, so a run that was started anywhere is seen: five statements
+ * however many entities there are, none of which reads their tables. Creates nothing; without hubgen's own
+ * tables nothing was ever synced.
+ */
+export async function readStatus(
+  database: Database,
+  entities: readonly WatchedEntity[],
+  options: StatusOptions = {},
+): Promise<CopyStatus> {
+  const state = await findState(database)
+  const now = options.now ?? state.now
+  const today = todayIn(options.timeZone ?? null, now)
+  const facts = await readFacts(database, entities, { tables: state.tables, now, ...today })
+  const found = entities.map((watched) => toStatus(watched, facts, options))
+  const shared = facts.findings.get(sharedFiles)?.drift ?? null
+  const callsToday = [...facts.runs].reduce(
+    (sum, [, run]) => sum + run.callsToday + callsOf(run, facts.progress, today.since),
+    0,
+  )
+  return {
+    at: now,
+    entities: found,
+    api: { callsToday, ...today, daily: facts.daily },
+    sharedDrift: shared,
+    totals: sumUp(found, shared),
+  }
+}
+
+function todayIn(portalZone: string | null, now: Date): Pick<ApiUse, 'since' | 'timeZone'> {
+  const midnight = portalZone === null ? null : lastMidnight(portalZone, now.getTime())
+  if (portalZone !== null && midnight !== null) {
+    return { timeZone: portalZone, since: new Date(midnight) }
+  }
+  return { timeZone: 'UTC', since: new Date(now.toISOString().slice(0, 10)) }
+}
+
+interface Facts {
+  readonly now: Date
+  readonly runs: ReadonlyMap<string, RunFacts>
+  readonly findings: ReadonlyMap<string, Findings>
+  /** By run. */
+  readonly progress: ReadonlyMap<string, RunProgress>
+  readonly daily: ApiUse['daily']
+}
+
+async function readFacts(
+  database: Database,
+  entities: readonly WatchedEntity[],
+  when: { readonly tables: StateTables; readonly now: Date; readonly since: Date },
+): Promise<Facts> {
+  const { tables, now, since } = when
+  const nothing = { runs: new Map(), findings: new Map(), progress: new Map(), daily: null }
+  if (tables === 'none') return { now, ...nothing }
+  const names = entities.map(({ entity }) => entity)
+  const [runs, findings] = await Promise.all([
+    readRuns(database, names, when),
+    readFindings(database, [...names, sharedFiles], when),
+  ])
+  if (tables === 'older') return { now, ...nothing, runs, findings }
+  const running = [...runs.values()].flatMap((run) => run.running?.id ?? [])
+  const newest = [...runs.values()].flatMap(({ lastRun, lastSuccess }) =>
+    [lastRun, lastSuccess].flatMap((run) => run?.id ?? []),
+  )
+  const [progress, daily] = await Promise.all([
+    readProgress(database, running, now),
+    readQuota(database, [...new Set([...running, ...newest])], since),
+  ])
+  return { now, runs, findings, progress, daily }
+}
+
+/** Of the run that is under way: the database learns its sum in the end. */
+function callsOf({ running }: RunFacts, progress: Facts['progress'], since: Date): number {
+  if (running === null || running.startedAt < since) return 0
+  return progress.get(running.id)?.calls ?? 0
+}
+
+function toStatus(
+  watched: WatchedEntity,
+  { runs, findings, progress }: Facts,
+  { rows, maxAgeSeconds = defaultMaxAgeSeconds }: StatusOptions,
+): EntityStatus {
+  const { entity, table, label } = watched
+  const run = runs.get(entity) ?? noRuns
+  const { lastScheduled: _, callsToday: __, ...shown } = run
+  const found = findings.get(entity) ?? nothingFound
+  const running =
+    run.running === null ? null : { ...run.running, progress: progress.get(run.running.id) ?? null }
+  const state = stateOf(run, found.freshness, maxAgeSeconds)
+  return {
+    entity,
+    table,
+    label,
+    state,
+    rows: rows?.get(entity) ?? null,
+    ...shown,
+    ...found,
+    running,
+  }
+}
+
+const noRuns: RunFacts = {
+  running: null,
+  lastRun: null,
+  lastScheduled: null,
+  lastSuccess: null,
+  expectedSeconds: { full: null, incremental: null },
+  callsToday: 0,
+}
+
+const nothingFound: Findings = {
+  freshness: null,
+  quarantine: { values: 0, records: 0 },
+  drift: null,
+  checks: null,
+}
+
+const failures = new Set(['failed', 'partial', 'not_started'])
+
+function stateOf(
+  { running, lastScheduled }: RunFacts,
+  freshness: Freshness | null,
+  maxAgeSeconds: number,
+): CopyState {
+  if (running !== null) return 'running'
+  const outcome = lastScheduled?.outcome
+  if (outcome !== undefined && failures.has(outcome)) return 'failed'
+  if (outcome === 'interrupted') return 'interrupted'
+  const age = freshness?.ageSeconds ?? null
+  // Who cancels a run knows of it, and what was complete before is as complete as it was.
+  if (age === null) return outcome === 'cancelled' ? 'interrupted' : 'never'
+  return age > maxAgeSeconds ? 'stale' : 'ok'
+}
