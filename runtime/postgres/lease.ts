@@ -192,9 +192,10 @@ async function explainBusy(
   const { holder = 'another run', run_id: run = '?', acquired_at: since = new Date() } = lease ?? {}
   return new HubgenError(
     'ENTITY_BUSY',
-    `\`${entity}\` is being synced already: run ${run} of \`${holder}\`, since ${since.toISOString()}`,
+    `\`${entity}\` is being synced already: run ${run}, since ${since.toISOString()}`,
     {
-      at: 'hubgen.lease',
+      // Not in the message: that goes into logs, which name no machine.
+      at: `\`${holder}\`, as hubgen.lease has it`,
       fix:
         'wait until that run is done, or stop its process; one that died gives way ' +
         `${leaseSeconds} seconds after its last sign of life`,

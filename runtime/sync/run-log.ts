@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { HubgenError } from '../errors.ts'
 import { describeEvent } from './describe-event.ts'
 import type { SyncEvent } from './events.ts'
+import { isLogged, type LogLevel, levelOf } from './log-level.ts'
 import { plainEvent } from './plain-event.ts'
 
 /**
@@ -13,13 +14,18 @@ import { plainEvent } from './plain-event.ts'
 export interface RunLog {
   /** Path of the readable file; the other has the same name with `.jsonl`. */
   readonly path: string
-  /** Fails with LOG_WRITE_FAILED. */
+  /** Redacted events, of which it leaves out what is above its level; fails with LOG_WRITE_FAILED. */
   write(events: readonly SyncEvent[]): void
   close(): void
 }
 
 /** Creates both files; fails with LOG_WRITE_FAILED. The caller closes the log. */
-export function openRunLog(directory: string, entity: string, startedAt: Date): RunLog {
+export function openRunLog(
+  directory: string,
+  entity: string,
+  startedAt: Date,
+  level: LogLevel,
+): RunLog {
   const time = startedAt.toISOString().replaceAll(/[:.]/g, '-')
   const name = join(directory, `hubspot_${entity}_sync_log_${time}`)
   const path = `${name}.txt`
@@ -28,13 +34,20 @@ export function openRunLog(directory: string, entity: string, startedAt: Date): 
     return [openLines(path), openLines(`${name}.jsonl`)]
   })
   const logger = pino(
-    { base: null, timestamp: false, messageKey: 'text', formatters: { level: namedLevel } },
+    {
+      level: 'debug',
+      base: null,
+      timestamp: false,
+      messageKey: 'text',
+      formatters: { level: namedLevel },
+    },
     { write: (line) => json.add(line) },
   )
   return {
     path,
     write(events) {
       for (const event of events) {
+        if (!isLogged(event, level)) continue
         const line = describeEvent(event)
         text.add(`${event.at} ${line}\n`)
         logger[levelOf(event)](plainEvent(event), line)
@@ -84,23 +97,6 @@ function orLogWriteFailed<T>(path: string, work: () => T): T {
       fix: 'free some disk space, or let this user write there',
       cause,
     })
-  }
-}
-
-function levelOf(event: SyncEvent): 'info' | 'warn' | 'error' {
-  switch (event.type) {
-    case 'batch_failed':
-    case 'run_not_started':
-      return 'error'
-    case 'retry':
-    case 'database_retry':
-    case 'value_rejected':
-    case 'record_rejected':
-      return 'warn'
-    case 'run_finished':
-      return event.report.error === null ? 'info' : 'error'
-    default:
-      return 'info'
   }
 }
 

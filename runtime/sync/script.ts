@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import type { Entity } from '../entity.ts'
+import { loadEnvironment } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { exitOnClosedPipe } from './exit-on-closed-pipe.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { parseLimit } from './limit.ts'
+import { type LogLevel, readLogLevel } from './log-level.ts'
 import { nextCommand, openForSync } from './open-for-terminal.ts'
 import { reportFailure } from './report-failure.ts'
 import { readScope, type Scope } from './scope.ts'
@@ -15,6 +17,7 @@ import { syncInTerminal } from './sync-in-terminal.ts'
 
 interface ScriptArguments extends Scope {
   readonly format: 'json' | 'text'
+  readonly logLevel: LogLevel
   readonly help: boolean
 }
 
@@ -80,6 +83,7 @@ function readArguments(args: readonly string[], path: string): ScriptArguments {
   return {
     ...readScope(scope, helpOf(path)),
     format: values.json === true ? 'json' : 'text',
+    logLevel: readLogLevel(values['log-level'], loadEnvironment(process.cwd()), helpOf(path)),
     help: values.help === true,
   }
 }
@@ -93,6 +97,7 @@ function parse(args: readonly string[], path: string) {
         full: { type: 'boolean' },
         since: { type: 'string' },
         json: { type: 'boolean' },
+        'log-level': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -116,11 +121,12 @@ function usageOf(path: string, { entity, table }: Entity): string {
     `Brings the table ${table} to the state of ${entity} in HubSpot: the first time everything is
 read, then what changed.`,
     '',
-    '  limit     read at most that many records, to try things out',
-    '  --full    read every record again, from the first one on',
-    '  --since   read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
-    '  --json    events as JSON lines instead of progress',
-    '  --help    this',
+    '  limit        read at most that many records, to try things out',
+    '  --full       read every record again, from the first one on',
+    '  --since      read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
+    '  --json       events as JSON lines instead of progress',
+    '  --log-level  how much goes into the log: error, warn, info (the usual), debug',
+    '  --help       this',
     '',
     `Settings come from the environment or from .env; the log goes to .hubgen/logs.`,
     '',

@@ -5,6 +5,7 @@ import { connectHubSpot } from '../hubspot/client.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
 import { retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
+import { parseDatabaseUrl } from '../postgres/database-url.ts'
 import { beginRun } from '../postgres/lease.ts'
 import type { IdSpan } from '../postgres/live-rows.ts'
 import { readPassStates } from '../postgres/pass-state.ts'
@@ -15,10 +16,12 @@ import { type Choice, choosePasses } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { checkLimit } from './limit.ts'
+import { readLogLevel } from './log-level.ts'
 import { repairOf } from './passes/reconciliation.ts'
 import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import { databaseSecrets, type EventRedactor, openEventRedactor } from './redact.ts'
 import type { RunMode, SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
 import { runSync } from './run-sync.ts'
@@ -38,14 +41,18 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   const directory = options.directory ?? process.cwd()
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)
-  const log = openRunLog(logDirectory(directory), entity.entity, new Date())
+  const level = options.logLevel ?? readLogLevel(undefined, environment, '')
+  const log = openRunLog(logDirectory(directory), entity.entity, new Date(), level)
+  const redactor = openEventRedactor()
+  redactor.hide([settings.token])
   const emit: Emit = (...bodies) => {
     const at = new Date().toISOString()
     const events = bodies.map((body) => ({ at, entity: entity.entity, ...body }))
-    // Pages are for progress bars: the log has batches.
-    log.write(events.filter(({ type }) => type !== 'page_read'))
-    for (const event of events) {
-      journal?.note(event)
+    // The caller's terminal may show where the database is; what stays behind may not.
+    const redacted = events.map((event) => redactor.redact(event))
+    log.write(redacted)
+    for (const [index, event] of events.entries()) {
+      journal?.note(redacted[index] ?? event)
       options.onEvent?.(event)
     }
   }
@@ -65,9 +72,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     emit({ type: 'run_requested', limit, logFile: log.path })
     const account = await hubspot.account()
     checkEntityPortal(entity, account)
-    shared = options.database
-      ? { database: options.database, async leave() {} }
-      : await joinDatabase(readDatabaseSettings(environment, directory))
+    shared = await openShared(options, environment, directory, redactor)
     const { database } = shared
     const patience = patienceOf({ options, emit, signal: reading.signal })
     await retrying(database, () => checkTable(database, entity), patience)
@@ -96,6 +101,26 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     await journal?.close()
     await shared?.leave()
   }
+}
+
+/** The given database, or the environment's; nothing about where it is gets past the redactor. */
+async function openShared(
+  { database }: SyncOptions,
+  environment: NodeJS.ProcessEnv,
+  directory: string,
+  redactor: EventRedactor,
+): Promise<SharedDatabase> {
+  const hide = ({ label, url }: Database) =>
+    redactor.hide(databaseSecrets(label, parseDatabaseUrl(url()).password))
+  if (database !== undefined) {
+    hide(database)
+    return { database, async leave() {} }
+  }
+  const settings = readDatabaseSettings(environment, directory)
+  if (settings.kind === 'server') redactor.hide(databaseSecrets(settings, settings.password))
+  const shared = await joinDatabase(settings)
+  hide(shared.database)
+  return shared
 }
 
 /** Decides what to do, and takes the entity's lease for it. */

@@ -3,6 +3,7 @@ import type { HubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/database.ts'
 import type { IdSpan } from '../postgres/live-rows.ts'
 import type { SyncEvent } from './events.ts'
+import type { LogLevel } from './log-level.ts'
 
 /** How one run differs from the usual: everything in the environment, every record. */
 export interface SyncOptions {
@@ -25,6 +26,8 @@ export interface SyncOptions {
    * make useful. 1 reads with one cursor.
    */
   readonly readers?: number
+  /** How much goes into the log files; HUBGEN_LOG_LEVEL unless given, and `info` without either. */
+  readonly logLevel?: LogLevel
   /** Where `.env` is and `.hubgen` goes; the working directory unless given. */
   readonly directory?: string
   /** Instead of HUBSPOT_API_TOKEN and its like. */

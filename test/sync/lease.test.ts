@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { beginRun, keepLease, proveLease } from '../../runtime/postgres/lease.ts'
@@ -35,9 +36,8 @@ describe('a lease', () => {
     const before = portal.simulator.requests.of('list')
     await expect(portal.sync()).rejects.toMatchObject({
       code: 'ENTITY_BUSY',
-      message: expect.stringMatching(
-        new RegExp(`run ${run.id} of \`.+, process ${process.pid}\`, since 20\\d\\d-`),
-      ),
+      message: expect.stringMatching(new RegExp(`run ${run.id}, since 20\\d\\d-`)),
+      at: `\`${hostname()}, process ${process.pid}\`, as hubgen.lease has it`,
       fix: expect.stringContaining('60 seconds'),
     })
     expect(portal.simulator.requests.of('list')).toBe(before)
@@ -164,7 +164,7 @@ describe('a run that is killed', () => {
     expect(before).toBeGreaterThan(0)
     await expect(portal.sync()).rejects.toMatchObject({
       code: 'ENTITY_BUSY',
-      message: expect.stringContaining(`process ${running.pid}`),
+      at: expect.stringContaining(`process ${running.pid}`),
     })
     await expire()
     const report = await portal.sync()

@@ -70,6 +70,43 @@ describe('the log of a run', () => {
     expect(json.at(-1)).toMatchObject({ level: 'info', report: { outcome: 'succeeded' } })
   })
 
+  const levels = ['error', 'warn', 'info', 'debug'] as const
+
+  it.each([
+    ['error', ['error']],
+    ['warn', ['error', 'warn']],
+    ['info', ['error', 'warn', 'info']],
+    ['debug', levels],
+  ] as const)('has at level %s what is of %j, in both files', async (logLevel, expected) => {
+    await using directory = await temporaryDirectory()
+    portal.simulator.faults.add({ kind: 'html_502', route: 'list', after: 1 })
+    portal.simulator.faults.add({ kind: 'expired_401', route: 'list', after: 3 })
+    await portal.sync({ directory: directory.path, batchRows: 100, logLevel })
+    const { text, json } = readLog(directory.path)
+    const found = new Set(json.map(({ level }) => level))
+    expect(levels.filter((level) => found.has(level))).toEqual(expected)
+    expect(text).toEqual(json.map(({ at, text: line }) => `${at} ${line}`))
+    expect(json.some(({ type }) => type === 'page_read')).toBe(logLevel === 'debug')
+  })
+
+  it('has the level of HUBGEN_LOG_LEVEL unless the caller gives one', async () => {
+    await using directory = await temporaryDirectory()
+    process.env['HUBGEN_LOG_LEVEL'] = ' Error '
+    try {
+      await portal.sync({ directory: directory.path })
+      expect(readLog(directory.path).text).toEqual([])
+      await portal.sync({ directory: directory.path, logLevel: 'info' })
+      expect(readLog(directory.path).text.length).toBeGreaterThan(2)
+      process.env['HUBGEN_LOG_LEVEL'] = 'loud'
+      await expect(portal.sync()).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('`HUBGEN_LOG_LEVEL`'),
+      })
+    } finally {
+      delete process.env['HUBGEN_LOG_LEVEL']
+    }
+  })
+
   it('names the records of a batch before the batch is written', async () => {
     await using directory = await temporaryDirectory()
     const seen: boolean[] = []

@@ -1,0 +1,61 @@
+import { HubgenError } from '../errors.ts'
+import type { SyncEvent } from './events.ts'
+
+/** From the fewest lines to the most: each has what those before it have. */
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const
+
+export type LogLevel = (typeof logLevels)[number]
+
+/** What was typed, else HUBGEN_LOG_LEVEL, else `info`. Fails with USAGE for any other word. */
+export function readLogLevel(
+  typed: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  help: string,
+): LogLevel {
+  if (typed !== undefined) return parse(typed, '--log-level', help)
+  const set = environment['HUBGEN_LOG_LEVEL']?.trim() ?? ''
+  if (set === '') return 'info'
+  return parse(set, 'HUBGEN_LOG_LEVEL', 'correct it in the environment or in .env')
+}
+
+/** True for an event that a log of that level has. */
+export function isLogged(event: SyncEvent, level: LogLevel): boolean {
+  return logLevels.indexOf(levelOf(event)) <= logLevels.indexOf(level)
+}
+
+export function levelOf(event: SyncEvent): LogLevel {
+  switch (event.type) {
+    case 'batch_failed':
+    case 'run_not_started':
+      return 'error'
+    case 'retry':
+    case 'database_retry':
+    case 'value_rejected':
+    case 'record_rejected':
+      return 'warn'
+    case 'run_finished':
+      return event.report.error === null ? 'info' : 'error'
+    // The log has batches: pages are for those who look for where the time goes.
+    case 'page_read':
+      return 'debug'
+    default:
+      return 'info'
+  }
+}
+
+function parse(text: string, where: string, help: string): LogLevel {
+  const known = logLevels.find((level) => level === text.toLowerCase())
+  if (known !== undefined) return known
+  const names = logLevels.map((level) => `\`${level}\``).join(', ')
+  const nearest = nearestLevel(text.toLowerCase())
+  throw new HubgenError('USAGE', `\`${where}\` takes ${names}, found \`${text}\``, {
+    fix: nearest === undefined ? help : `did you mean \`${nearest}\`?`,
+  })
+}
+
+/** What other programs call it, and what begins with the same letter: no two of ours do. */
+function nearestLevel(text: string): LogLevel | undefined {
+  if (['trace', 'verbose', 'all'].includes(text)) return 'debug'
+  if (['fatal', 'critical'].includes(text)) return 'error'
+  return logLevels.find((level) => level[0] === text[0])
+}

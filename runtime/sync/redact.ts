@@ -1,0 +1,117 @@
+import { isIPv6 } from 'node:net'
+import { HubgenError } from '../errors.ts'
+import type { ConnectionLabel } from '../postgres/database-error.ts'
+import type { SyncEvent } from './events.ts'
+
+/** Takes out of a text what logs must not have. */
+export type Redactor = (text: string) => string
+
+const hidden = '[hidden]'
+
+/** Shorter ones may be a part of a word that is none: they are hidden where they stand alone. */
+const surelySecretLength = 12
+
+/** Also in what HubSpot or Postgres quotes, where nobody knows them beforehand. */
+const emailAddress =
+  /[^\s@`"'<>()[\]{},;:=/|][^\s@`"<>()[\]{},;:=/|]{0,63}@[^\s@`"'<>()[\]{},;:=/|]{1,255}/g
+const ipv4Address = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]\w)/g
+/** What may be one: `10:00:00` is a time, and `x::date` is SQL. */
+const ipv6Candidate = /(?<![\w:.])[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*(?![\w:])/gi
+/** Names in a certificate that does not fit, as Node lists them. */
+const certificateName = /\bDNS:[^\s,]+/g
+
+/**
+ * Hides these words, and any e-mail or IP address. A secret that is also a word of a sentence of ours takes
+ * that word away: the log says less then, never more.
+ */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const known = knownWords(secrets)
+  return (text) => {
+    const rest = known === null ? text : text.replace(known, hidden)
+    // Most texts of a run have neither.
+    const withoutEmails = rest.includes('@') ? rest.replace(emailAddress, hidden) : rest
+    return withoutEmails
+      .replace(ipv4Address, hidden)
+      .replace(ipv6Candidate, (found) => (isIPv6(found.replace(/\.$/, '')) ? hidden : found))
+      .replace(certificateName, hidden)
+  }
+}
+
+/**
+ * Where a database is and who is let in. The name of the database stays; the user's is hidden where a sentence
+ * quotes it, because it may be any word.
+ */
+export function databaseSecrets(
+  { host, port, user }: Pick<ConnectionLabel, 'host' | 'port' | 'user'>,
+  password: string | undefined,
+): readonly string[] {
+  return [
+    `${host}:${port}`,
+    `[${host}]:${port}`,
+    host,
+    `\`${user}\``,
+    `"${user}"`,
+    ...(password === undefined ? [] : [password, encodeURIComponent(password)]),
+  ]
+}
+
+/** The same event with every text redacted that says something: not its type, its entity, its codes. */
+export function redactEvent(event: SyncEvent, redact: Redactor): SyncEvent {
+  const { type, entity, at, ...body } = event
+  return { ...(redactValue(body, redact) as object), type, entity, at } as SyncEvent
+}
+
+/** Redacts by what is known to be secret so far: where the database is, a run learns on its way. */
+export interface EventRedactor {
+  hide(secrets: readonly string[]): void
+  redact(event: SyncEvent): SyncEvent
+}
+
+export function openEventRedactor(): EventRedactor {
+  const known: string[] = []
+  let redactor = createRedactor(known)
+  return {
+    hide(secrets) {
+      known.push(...secrets)
+      redactor = createRedactor(known)
+    },
+    redact: (event) => redactEvent(event, redactor),
+  }
+}
+
+function redactValue(value: unknown, redact: Redactor): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (value instanceof HubgenError) return redactError(value, redact)
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, redact))
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      name === 'code' || name === 'entity' ? item : redactValue(item, redact),
+    ]),
+  )
+}
+
+function redactError({ code, message, at, fix }: HubgenError, redact: Redactor): HubgenError {
+  return new HubgenError(code, redact(message), {
+    ...(at !== undefined && { at: redact(at) }),
+    ...(fix !== undefined && { fix: redact(fix) }),
+  })
+}
+
+/** One pattern for all, longest first, so that no secret is left with its beginning hidden; null for none. */
+function knownWords(secrets: readonly string[]): RegExp | null {
+  const words = [...new Set(secrets)]
+    .filter((secret) => secret.trim() !== '')
+    .toSorted((one, other) => other.length - one.length)
+    .map(standingAlone)
+  return words.length === 0 ? null : new RegExp(words.join('|'), 'g')
+}
+
+function standingAlone(secret: string): string {
+  const pattern = secret.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  if (secret.length >= surelySecretLength) return pattern
+  const before = /^\w/.test(secret) ? '(?<![\\w-])' : ''
+  const after = /\w$/.test(secret) ? '(?![\\w-])' : ''
+  return `${before}${pattern}${after}`
+}
