@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { serializeAnalysis } from '../model/analysis-file.ts'
 import type { Drift } from '../model/drift.ts'
 import { countDrift, driftSentence, groupDrift } from '../render/drift-words.ts'
 import { applyPlan } from '../render/generated-folder.ts'
+import { changedAnalyses } from './changed-analyses.ts'
 import { type DriftReport, type DriftRequest, findFileDrift } from './find-drift.ts'
 import { fileEdited } from './generate.ts'
 import { gitNotClean, type Repository } from './git.ts'
@@ -54,17 +54,6 @@ export async function commitDrift(
   await applyPlan(directory, whole)
   const commit = await repository.commit(paths, describeCommit(subject, drifts))
   return { drifts, commit, subject, paths }
-}
-
-/** Their texts by path inside the folder of generated files. */
-function changedAnalyses({ found }: DriftReport): ReadonlyMap<string, string> {
-  return new Map(
-    found.flatMap(({ entity, earlier, analysis }) => {
-      const text = serializeAnalysis(analysis)
-      const same = earlier !== null && serializeAnalysis(earlier) === text
-      return same ? [] : [[`${entity}/analysis.json`, text] as const]
-    }),
-  )
 }
 
 /** What changed in HubSpot comes first; without that it is about the files alone. */

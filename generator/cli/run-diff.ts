@@ -1,23 +1,16 @@
-import { existsSync, globSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { cwd } from 'node:process'
 import { loadEnvironment } from '../../runtime/environment.ts'
-import { HubgenError } from '../../runtime/errors.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
 import { openDatabase } from '../../runtime/postgres/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
-import { chooseFor } from '../config/choose.ts'
-import { type Config, readConfig } from '../config/read-config.ts'
-import type { Analysis } from '../model/analysis.ts'
+import { readConfig } from '../config/read-config.ts'
 import type { Drift } from '../model/drift.ts'
-import {
-  type DriftReport,
-  type DriftRequest,
-  findFileDrift,
-  findHubSpotDrift,
-  findTableDrift,
-} from './find-drift.ts'
+import { driftRequest } from './drift-request.ts'
+import { type DriftReport, type DriftRequest, findHubSpotDrift } from './find-drift.ts'
 import type { Repository } from './git.ts'
+import { compareFilesOf, compareTablesOf, exploredOf } from './look-for-drift.ts'
 import {
   type DriftFindings,
   type DriftFormat,
@@ -44,7 +37,14 @@ const unseenExitCode = 2
 /** Prints the drift and gives the exit code: 0 none, 1 drift, 2 could not look at everything. */
 export async function runDiff(args: DiffArguments): Promise<number> {
   const config = await readConfig(cwd())
-  const request = driftRequest(args, config)
+  const request = driftRequest(
+    args.directory,
+    args.all ? 'all' : args.entity,
+    config,
+    (name, step) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: reading ${step}\r`)
+    },
+  )
   const repository = args.commit ? await openWorkingRepository() : null
   const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd()), cwd()))
   const report = await findHubSpotDrift(hubspot, request)
@@ -67,10 +67,8 @@ async function printDrift(
   request: DriftRequest,
   report: DriftReport,
 ): Promise<number> {
-  const explored = [...report.found.flatMap(({ earlier }) => earlier ?? []), ...report.vanished]
-  const names = explored.map(({ entity }) => entity)
-  const files = await findFileDrift(request, names)
-  const tables = await compareTables(args, explored)
+  const files = await compareFilesOf(request, report)
+  const tables = await compareTables(args, request, report, files)
   const findings = {
     ...findingsOf(report),
     drifts: [...report.drifts, ...files, ...tables.drifts],
@@ -118,29 +116,6 @@ function formatOf({ json, markdown }: DiffArguments): DriftFormat {
   return markdown ? 'markdown' : 'table'
 }
 
-function driftRequest(args: DiffArguments, config: Config | null): DriftRequest {
-  const { directory, entity, all } = args
-  const explored = globSync('*/analysis.json', { cwd: directory })
-    .map((path) => path.split(/[\\/]/)[0] ?? '')
-    .sort()
-  const entities = all ? (config?.entities ?? explored) : entity
-  if (entities.length === 0) {
-    throw new HubgenError('ANALYSIS_MISSING', 'nothing has been explored yet', {
-      at: directory,
-      fix: '`hubgen explore deals`',
-    })
-  }
-  return {
-    directory,
-    entities,
-    folder: all && config?.entities === undefined ? 'whole' : 'part',
-    choicesOf: (target) => chooseFor(config, target),
-    onStep: (name, step) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: reading ${step}\r`)
-    },
-  }
-}
-
 interface TableComparison {
   readonly drifts: readonly Drift[]
   readonly database: string | null
@@ -150,10 +125,12 @@ interface TableComparison {
 /** A database that is set is compared; the embedded one only when asked for, and where it exists. */
 async function compareTables(
   { database: wished }: DiffArguments,
-  analyses: readonly Analysis[],
+  request: DriftRequest,
+  report: DriftReport,
+  files: readonly Drift[],
 ): Promise<TableComparison> {
   const none = { drifts: [], database: null, notes: [] }
-  if (wished === false || analyses.length === 0) return none
+  if (wished === false || exploredOf(report).length === 0) return none
   const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
   if (settings.kind === 'embedded') {
     if (wished === undefined) return none
@@ -162,6 +139,6 @@ async function compareTables(
     }
   }
   await using database = await openDatabase(settings)
-  const drifts = await findTableDrift(database, analyses)
-  return { drifts, database: database.description, notes: [] }
+  const compared = await compareTablesOf(database, request, report, files)
+  return { ...compared, database: database.description }
 }

@@ -19,7 +19,7 @@ export interface WatchedEntity {
 }
 
 /**
- * `never`: no full or incremental run has come to its end, and none has failed. `running`: a run gives signs
+ * `never`: not all records were ever read, and no full or incremental run has failed. `running`: a run gives signs
  * of life. `failed`: the last full or incremental run could not begin, or met what it could not do.
  * `interrupted`: it ended without a word, or was cancelled before anything was ever complete. `stale`: the
  * columns are as HubSpot had them longer ago than is allowed. `ok`: none of these.
@@ -36,6 +36,8 @@ export interface EntityStatus extends WatchedEntity {
   readonly running: RunningRun | null
   /** The newest that is over, whatever its mode. */
   readonly lastRun: PastRun | null
+  /** The newest full or incremental one that is over: it decides the state. */
+  readonly lastSync: PastRun | null
   /** The newest full or incremental one that did all it should. */
   readonly lastSuccess: PastRun | null
   /** Null: no part was completed yet. */

@@ -8,8 +8,7 @@ import { type PastRunJson, pastRunJson, toPastRun } from './past-run.ts'
 export interface RunFacts {
   readonly running: Omit<RunningRun, 'progress'> | null
   readonly lastRun: PastRun | null
-  /** The newest full or incremental one that is over: it decides the state. */
-  readonly lastScheduled: PastRun | null
+  readonly lastSync: PastRun | null
   readonly lastSuccess: PastRun | null
   readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
   /** Of runs that began since midnight, without the running one. */
@@ -64,7 +63,7 @@ function toFacts({ held, last, scheduled, succeeded, full, incremental, calls }:
   return {
     running,
     lastRun: pastOrNull(last),
-    lastScheduled: pastOrNull(scheduled),
+    lastSync: pastOrNull(scheduled),
     lastSuccess: pastOrNull(succeeded),
     expectedSeconds: { full, incremental },
     callsToday: calls,

@@ -32,14 +32,33 @@ export async function readStatus(
   const now = options.now ?? state.now
   const today = todayIn(options.timeZone ?? null, now)
   const facts = await readFacts(database, entities, { tables: state.tables, now, ...today })
+  return assemble(entities, facts, today, options)
+}
+
+/** The same where there is no database yet to ask. */
+export function neverSynced(
+  entities: readonly WatchedEntity[],
+  options: StatusOptions = {},
+): CopyStatus {
+  const now = options.now ?? new Date()
+  const today = todayIn(options.timeZone ?? null, now)
+  return assemble(entities, { now, ...nothing }, today, options)
+}
+
+function assemble(
+  entities: readonly WatchedEntity[],
+  facts: Facts,
+  today: Today,
+  options: StatusOptions,
+): CopyStatus {
   const found = entities.map((watched) => toStatus(watched, facts, options))
   const shared = facts.findings.get(sharedFiles)?.drift ?? null
-  const callsToday = [...facts.runs].reduce(
-    (sum, [, run]) => sum + run.callsToday + callsOf(run, facts.progress, today.since),
+  const callsToday = [...facts.runs.values()].reduce(
+    (sum, run) => sum + run.callsToday + callsOf(run, facts.progress, today.since),
     0,
   )
   return {
-    at: now,
+    at: facts.now,
     entities: found,
     api: { callsToday, ...today, daily: facts.daily },
     sharedDrift: shared,
@@ -47,7 +66,9 @@ export async function readStatus(
   }
 }
 
-function todayIn(portalZone: string | null, now: Date): Pick<ApiUse, 'since' | 'timeZone'> {
+type Today = Pick<ApiUse, 'since' | 'timeZone'>
+
+function todayIn(portalZone: string | null, now: Date): Today {
   const midnight = portalZone === null ? null : lastMidnight(portalZone, now.getTime())
   if (portalZone !== null && midnight !== null) {
     return { timeZone: portalZone, since: new Date(midnight) }
@@ -64,13 +85,19 @@ interface Facts {
   readonly daily: ApiUse['daily']
 }
 
+const nothing: Omit<Facts, 'now'> = {
+  runs: new Map(),
+  findings: new Map(),
+  progress: new Map(),
+  daily: null,
+}
+
 async function readFacts(
   database: Database,
   entities: readonly WatchedEntity[],
   when: { readonly tables: StateTables; readonly now: Date; readonly since: Date },
 ): Promise<Facts> {
   const { tables, now, since } = when
-  const nothing = { runs: new Map(), findings: new Map(), progress: new Map(), daily: null }
   if (tables === 'none') return { now, ...nothing }
   const names = entities.map(({ entity }) => entity)
   const [runs, findings] = await Promise.all([
@@ -102,7 +129,7 @@ function toStatus(
 ): EntityStatus {
   const { entity, table, label } = watched
   const run = runs.get(entity) ?? noRuns
-  const { lastScheduled: _, callsToday: __, ...shown } = run
+  const { callsToday: _, ...shown } = run
   const found = findings.get(entity) ?? nothingFound
   const running =
     run.running === null ? null : { ...run.running, progress: progress.get(run.running.id) ?? null }
@@ -122,7 +149,7 @@ function toStatus(
 const noRuns: RunFacts = {
   running: null,
   lastRun: null,
-  lastScheduled: null,
+  lastSync: null,
   lastSuccess: null,
   expectedSeconds: { full: null, incremental: null },
   callsToday: 0,
@@ -138,12 +165,12 @@ const nothingFound: Findings = {
 const failures = new Set(['failed', 'partial', 'not_started'])
 
 function stateOf(
-  { running, lastScheduled }: RunFacts,
+  { running, lastSync }: RunFacts,
   freshness: Freshness | null,
   maxAgeSeconds: number,
 ): CopyState {
   if (running !== null) return 'running'
-  const outcome = lastScheduled?.outcome
+  const outcome = lastSync?.outcome
   if (outcome !== undefined && failures.has(outcome)) return 'failed'
   if (outcome === 'interrupted') return 'interrupted'
   const age = freshness?.ageSeconds ?? null
