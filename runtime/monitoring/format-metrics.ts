@@ -1,0 +1,236 @@
+import { type CopyStatus, copyStates, type EntityStatus } from './copy-status.ts'
+import { type MetricFamily, renderExposition, type Sample } from './exposition.ts'
+import type { RunTotals } from './read-run-totals.ts'
+import { sharedFiles } from './shared-files.ts'
+
+/**
+ * The state of the copy for Prometheus, text format 0.0.4. Without a status (the database could not be asked)
+ * it says only that. What is not known has no sample.
+ */
+export function formatMetrics(
+  status: CopyStatus | null,
+  runTotals: readonly RunTotals[] = [],
+): string {
+  const up = gauge('up', 'Whether the database of the copy could be asked', [
+    { value: status === null ? 0 : 1 },
+  ])
+  if (status === null) return renderExposition([up])
+  return renderExposition([
+    up,
+    ...stateFamilies(status.entities),
+    ...runningFamilies(status.entities),
+    ...findingFamilies(status),
+    ...apiFamilies(status),
+    ...runFamilies(runTotals),
+  ])
+}
+
+function stateFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
+  return [
+    gauge(
+      'entity_info',
+      'One for each entity, with its table and its label',
+      entities.map(({ entity, table, label }) => ({ labels: { entity, table, label }, value: 1 })),
+    ),
+    gauge(
+      'entity_state',
+      'One for the state that an entity is in, nought for the others',
+      entities.flatMap(({ entity, state: is }) =>
+        copyStates.map((state) => ({ labels: { entity, state }, value: is === state ? 1 : 0 })),
+      ),
+    ),
+    gauge(
+      'records',
+      'Rows of the table, live ones and deleted ones',
+      entities.flatMap(({ entity, rows }) =>
+        rows === null
+          ? []
+          : [
+              { labels: { entity, deleted: 'false' }, value: rows.live },
+              { labels: { entity, deleted: 'true' }, value: rows.deleted },
+            ],
+      ),
+    ),
+    gauge(
+      'records_estimated',
+      'Whether the rows were estimated by the planner instead of counted',
+      perEntity(entities, ({ rows }) => (rows === null ? null : Number(rows.estimated))),
+    ),
+    gauge(
+      'last_run_finished_timestamp_seconds',
+      'When the last run ended, whatever came of it',
+      perEntity(entities, ({ lastRun }) => epochSeconds(lastRun?.finishedAt)),
+    ),
+    gauge(
+      'last_success_timestamp_seconds',
+      'When the last full or incremental run that succeeded ended',
+      perEntity(entities, ({ lastSuccess }) => epochSeconds(lastSuccess?.finishedAt)),
+    ),
+    gauge(
+      'freshness_seconds',
+      "How long ago HubSpot's state was as a part of the copy has it, at the most",
+      entities.flatMap(({ entity, freshness }) =>
+        (freshness?.parts ?? []).map(({ part, ageSeconds }) => ({
+          labels: { entity, part },
+          value: ageSeconds,
+        })),
+      ),
+    ),
+    gauge(
+      'expected_run_seconds',
+      'Median time of the last ten runs that succeeded',
+      entities.flatMap(({ entity, expectedSeconds }) =>
+        (['full', 'incremental'] as const).flatMap((mode) => {
+          const value = expectedSeconds[mode]
+          return value === null ? [] : [{ labels: { entity, mode }, value }]
+        }),
+      ),
+    ),
+  ]
+}
+
+function runningFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
+  return [
+    gauge(
+      'running',
+      'Whether a run gives signs of life',
+      perEntity(entities, ({ running }) => Number(running !== null)),
+    ),
+    gauge(
+      'running_pass_read_records',
+      'Records that the pass under way has read',
+      perEntity(entities, ({ running }) => running?.progress?.read ?? null),
+    ),
+    gauge(
+      'running_pass_expected_records',
+      'Records that the pass under way will read, as far as that is known',
+      perEntity(entities, ({ running }) => running?.progress?.total ?? null),
+    ),
+  ]
+}
+
+function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] {
+  const drifts = [
+    ...entities.map(({ entity, drift }) => ({ entity, drift })),
+    { entity: sharedFiles, drift: sharedDrift },
+  ]
+  return [
+    gauge(
+      'quarantine_values',
+      'Values that did not fit their column',
+      perEntity(entities, ({ quarantine }) => quarantine.values),
+    ),
+    gauge(
+      'quarantine_records',
+      'Records that Postgres refused as a whole',
+      perEntity(entities, ({ quarantine }) => quarantine.records),
+    ),
+    gauge(
+      'drift',
+      'Disagreements found by hubgen diff: schema ones change columns or files, label ones what people read',
+      drifts.flatMap(({ entity, drift }) =>
+        drift === null
+          ? []
+          : [
+              { labels: { entity, severity: 'schema' }, value: drift.grave },
+              { labels: { entity, severity: 'label' }, value: drift.lesser },
+            ],
+      ),
+    ),
+    ...(['passed', 'failed', 'unjudged'] as const).map((result) =>
+      gauge(
+        `check_${result}`,
+        `Checks of the last hubgen check that came out as ${result}`,
+        perEntity(entities, ({ checks }) => checks?.[result] ?? null),
+      ),
+    ),
+  ]
+}
+
+function apiFamilies({ api }: CopyStatus): MetricFamily[] {
+  const { callsToday, daily } = api
+  return [
+    gauge('api_calls_today', "API calls of runs that began since the portal's midnight", [
+      { value: callsToday },
+    ]),
+    gauge(
+      'api_calls_permitted',
+      "HubSpot's daily limit, as it was told last",
+      daily === null ? [] : [{ value: daily.permitted }],
+    ),
+    gauge(
+      'api_calls_remaining',
+      'What is left of the daily limit for everything that calls the portal, as it was told last today',
+      daily === null || daily.remaining === null ? [] : [{ value: daily.remaining }],
+    ),
+  ]
+}
+
+const recordResults = {
+  read: 'read',
+  inserted: 'inserted',
+  updated: 'updated',
+  unchanged: 'unchanged',
+  deleted: 'deleted',
+  rejected: 'rejectedRecords',
+} as const
+
+function runFamilies(totals: readonly RunTotals[]): MetricFamily[] {
+  return [
+    counter(
+      'runs_total',
+      'Runs that are over, by what came of them',
+      totals.flatMap(({ entity, outcomes }) =>
+        outcomes.map(({ outcome, runs }) => ({ labels: { entity, outcome }, value: runs })),
+      ),
+    ),
+    counter(
+      'run_seconds_total',
+      'How long runs took',
+      perEntity(totals, (one) => one.seconds),
+    ),
+    counter(
+      'run_api_calls_total',
+      'API calls of runs',
+      perEntity(totals, (one) => one.calls),
+    ),
+    counter(
+      'run_records_total',
+      'Records of runs, by what became of them',
+      totals.flatMap((one) =>
+        Object.entries(recordResults).map(([result, figure]) => ({
+          labels: { entity: one.entity, result },
+          value: one[figure],
+        })),
+      ),
+    ),
+    counter(
+      'run_rejected_values_total',
+      'Values that did not fit their column when a run met them',
+      perEntity(totals, (one) => one.rejectedValues),
+    ),
+  ]
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name: `hubgen_${name}`, help, type: 'gauge', samples }
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name: `hubgen_${name}`, help, type: 'counter', samples }
+}
+
+/** One sample for each entity of which the figure is known. */
+function perEntity<Facts extends { readonly entity: string }>(
+  entities: readonly Facts[],
+  figure: (facts: Facts) => number | null,
+): Sample[] {
+  return entities.flatMap((facts) => {
+    const value = figure(facts)
+    return value === null ? [] : [{ labels: { entity: facts.entity }, value }]
+  })
+}
+
+function epochSeconds(time: Date | null | undefined): number | null {
+  return time === null || time === undefined ? null : time.getTime() / 1000
+}
