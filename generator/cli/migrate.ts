@@ -1,10 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { styleText } from 'node:util'
 import type { CommandModule } from 'yargs'
-import { HubgenError } from '../../runtime/errors.ts'
-import type { MigrationFile, MigrationReport } from '../../runtime/postgres/migrate.ts'
+import type { MigrationReport } from '../../runtime/postgres/migrate.ts'
 import { readLabelFiles } from './read-label-files.ts'
+import { readMigrations } from './read-migrations.ts'
 
 export interface MigrateArguments {
   readonly directory: string
@@ -57,24 +56,6 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
   })
   if (json) process.stdout.write(`${JSON.stringify({ event: 'migrated', ...report, views })}\n`)
   say(describeReport(directory, report, views))
-}
-
-async function readMigrations(directory: string): Promise<readonly MigrationFile[]> {
-  const folder = join(directory, 'migrations')
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const sqlNames = names.filter((name) => name.endsWith('.sql')).sort()
-  if (sqlNames.length === 0) {
-    throw new HubgenError('MIGRATIONS_MISSING', 'there are no migrations to apply', {
-      at: folder,
-      fix: 'run `hubgen generate --all` (after `hubgen explore`), or name the folder with `--directory`',
-    })
-  }
-  return Promise.all(
-    sqlNames.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })),
-  )
 }
 
 function describeReport(

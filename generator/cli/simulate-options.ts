@@ -8,12 +8,6 @@ import { nearestName } from '../model/nearest-name.ts'
 /** More would still work and only make the printed counts hard to read. */
 const mostRecords = 100_000_000
 
-export function readPort(text: string): number {
-  const port = wholeNumber(text, '--port')
-  if (port > 65_535) throw usage(`--port goes up to 65535, found \`${text}\``)
-  return port
-}
-
 export function readSeed(text: string): number {
   return wholeNumber(text, '--seed')
 }

@@ -4,11 +4,11 @@ import { HubgenError } from '../../runtime/errors.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
 import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
+import { readPort } from './read-port.ts'
 import {
   readFault,
   readLatency,
   readLimits,
-  readPort,
   readRecords,
   readScopes,
   readSeed,
@@ -77,7 +77,7 @@ async function simulate(argv: SimulateArguments): Promise<void> {
 async function start(argv: SimulateArguments): Promise<Simulator> {
   const { createStore } = await import('../../simulator/create-store.ts')
   const { startSimulator } = await import('../../simulator/start-simulator.ts')
-  const port = readPort(argv.port)
+  const port = readPort(argv.port, 'simulate')
   const seed = argv.seed === undefined ? undefined : readSeed(argv.seed)
   const types = createStore().objectTypes()
   const records = readRecords(argv.records, types)

@@ -1,0 +1,116 @@
+import type { Context, Hono } from 'hono'
+import type { HubgenError } from '../runtime/errors.ts'
+import { requestCancel } from '../runtime/postgres/lease.ts'
+import { replayEntity } from '../runtime/sync/replay-entity.ts'
+import type { Site } from './create-app.ts'
+import type { StartMode, StartRequest } from './dashboard-options.ts'
+import { renderEntity } from './pages/entity.ts'
+import type { Message } from './pages/layout.ts'
+
+/** More than that is no test. */
+const mostTestRecords = 100_000
+
+/** Everything that changes something: forms of our own pages, each answered by a page. */
+export function addActions(app: Hono, site: Site): void {
+  const { options, reader, starter } = site
+  const refuse = async (context: Context, entity: string, message: Message, status: 400 | 409) => {
+    const view = await reader.entity(entity, { message })
+    if (view === null) return context.notFound()
+    const body = renderEntity(view)
+    const live = `/live/${entity}`
+    return site.page(context, { title: view.status.label, section: '/', live, body, status })
+  }
+
+  app.post('/entities/:entity/sync', async (context) => {
+    const entity = context.req.param('entity')
+    const request = readRequest(entity, await context.req.parseBody())
+    if (typeof request === 'string') {
+      return refuse(context, entity, { tone: 'bad', text: request }, 400)
+    }
+    const status = (await reader.status()).entities.find((one) => one.entity === entity)
+    if (status === undefined) return context.notFound()
+    const { running } = status
+    if (running !== null) {
+      const text = `Not started: run ${running.id} of ${running.holder} is under way already. Nothing was queued.`
+      return refuse(context, entity, { tone: 'bad', text }, 409)
+    }
+    if (!starter.start(request)) {
+      const text = 'Not started: a run was just started from here. Nothing was queued.'
+      return refuse(context, entity, { tone: 'bad', text }, 409)
+    }
+    return context.redirect(`/entities/${entity}`, 303)
+  })
+
+  app.post('/entities/:entity/cancel', async (context) => {
+    const entity = context.req.param('entity')
+    if (!options.entities.some(({ facts }) => facts.entity === entity)) return context.notFound()
+    const asked = await requestCancel(options.database, entity)
+    if (asked !== null) return context.redirect(`/entities/${entity}`, 303)
+    return refuse(context, entity, { tone: 'info', text: 'No run is under way.' }, 409)
+  })
+
+  app.post('/entities/:entity/check', async (context) => {
+    const entity = context.req.param('entity')
+    if (!options.entities.some(({ facts }) => facts.entity === entity)) return context.notFound()
+    await options.check(entity)
+    const { from } = await context.req.parseBody()
+    const page = from === 'properties' ? 'properties' : 'quality'
+    return context.redirect(`/entities/${entity}/${page}`, 303)
+  })
+
+  app.post('/entities/:entity/replay', async (context) => {
+    const name = context.req.param('entity')
+    const known = options.entities.find(({ facts }) => facts.entity === name)
+    if (known === undefined) return context.notFound()
+    const { values, records } = await replayEntity(known.facts, options.database)
+    const counts = [
+      values.fitted + records.fitted,
+      values.superseded + records.superseded,
+      values.stayed + records.stayed,
+    ]
+    return context.redirect(`/quarantine?entity=${name}&replayed=${counts.join('-')}`, 303)
+  })
+
+  app.post('/drift/look', async (context) => {
+    await options.lookForDrift()
+    return context.redirect('/drift', 303)
+  })
+}
+
+const modes: ReadonlySet<string> = new Set<StartMode>(['incremental', 'full', 'test'])
+
+/** What was asked for, or what is wrong with it. */
+function readRequest(
+  entity: string,
+  form: Readonly<Record<string, unknown>>,
+): StartRequest | string {
+  const { mode, limit } = form
+  if (typeof mode !== 'string' || !isMode(mode)) return 'A sync is incremental, full or a test.'
+  if (mode !== 'test') return { entity, mode, limit: null }
+  const text = typeof limit === 'string' ? limit.trim() : ''
+  const records = /^\d{1,7}$/.test(text) ? Number(text) : 0
+  if (records >= 1 && records <= mostTestRecords) return { entity, mode, limit: records }
+  return `A test reads from 1 to 100,000 records, not “${text}”.`
+}
+
+function isMode(text: string): text is StartMode {
+  return modes.has(text)
+}
+
+/** What a replay that was just done came to, from the address that it led to; null for anything else. */
+export function describeReplay(text: string | undefined): Message | null {
+  const [, fitted, superseded, stayed] = /^(\d{1,12})-(\d{1,12})-(\d{1,12})$/.exec(text ?? '') ?? []
+  if (fitted === undefined) return null
+  const parts = [
+    `${fitted} fit now`,
+    ...(superseded === '0' ? [] : [`${superseded} gave way to newer values`]),
+    `${stayed} stayed`,
+  ]
+  return { tone: fitted === '0' ? 'info' : 'good', text: `Tried again: ${parts.join(', ')}.` }
+}
+
+/** For a form whose action failed in a way that a person can mend. */
+export function messageOf(error: HubgenError): Message {
+  const fix = error.fix === undefined ? '' : ` Fix: ${error.fix}`
+  return { tone: 'bad', text: `${error.code}: ${error.message}.${fix}` }
+}

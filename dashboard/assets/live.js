@@ -1,0 +1,97 @@
+/** Brings what moves on a page up to date; everything that it shows was made on the server. */
+
+const source = document.body.dataset.live
+if (source) follow(source)
+for (const button of document.querySelectorAll('[data-copy]')) offerCopy(button)
+for (const input of document.querySelectorAll('[data-filter]')) offerFilter(input)
+
+/** @param {string} path of the event stream */
+function follow(path) {
+  const status = document.getElementById('connection')
+  const log = document.getElementById('lines')
+  let cursor = log?.querySelector('li:last-child')?.dataset.id ?? ''
+  if (log) log.scrollTop = log.scrollHeight
+  let stream = open()
+
+  function open() {
+    const opened = new EventSource(cursor === '' ? path : `${path}?after=${cursor}`)
+    opened.addEventListener('open', () => say('live'))
+    opened.addEventListener('error', () => {
+      say('connection lost, trying again')
+      // An answer that is no stream ends the browser's own attempts.
+      if (opened.readyState === EventSource.CLOSED) {
+        setTimeout(() => {
+          stream = open()
+        }, 3000)
+      }
+    })
+    opened.addEventListener('region', ({ data }) => replace(JSON.parse(data)))
+    opened.addEventListener('lines', ({ data, lastEventId }) => {
+      append(JSON.parse(data))
+      if (lastEventId) cursor = lastEventId
+    })
+    return opened
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    if (status && status.textContent !== text) status.textContent = text
+  }
+
+  addEventListener('pagehide', () => stream.close())
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) stream = open()
+  })
+
+  /** @param {Record<string, string>} regions HTML by element */
+  function replace(regions) {
+    for (const [id, html] of Object.entries(regions)) {
+      const region = document.getElementById(id)
+      if (!region || isTypedInto(region)) continue
+      const focused = region.contains(document.activeElement) ? document.activeElement?.id : null
+      region.innerHTML = html
+      if (focused) document.getElementById(focused)?.focus()
+    }
+  }
+
+  /** Somebody who types keeps what was typed. @param {Element} region */
+  function isTypedInto(region) {
+    const active = document.activeElement
+    return active?.tagName === 'INPUT' && region.contains(active)
+  }
+
+  /** @param {string[]} lines */
+  function append(lines) {
+    if (!log) return
+    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8
+    log.insertAdjacentHTML('beforeend', lines.join(''))
+    while (log.children.length > 500) log.firstElementChild?.remove()
+    if (atEnd) log.scrollTop = log.scrollHeight
+  }
+}
+
+/** @param {Element} button with the id of what it copies */
+function offerCopy(button) {
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    const text = document.getElementById(button.dataset.copy)?.textContent ?? ''
+    await navigator.clipboard.writeText(text)
+    button.textContent = 'Copied'
+  })
+}
+
+/** Hides the rows without the typed text; without scripts the form asks the server. @param {HTMLInputElement} input */
+function offerFilter(input) {
+  const table = document.getElementById(input.dataset.filter)
+  const count = document.getElementById(`${input.dataset.filter}-count`)
+  input.addEventListener('input', () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
+    let shown = 0
+    for (const row of table.tBodies[0].rows) {
+      const text = row.dataset.text ?? row.textContent.toLowerCase()
+      row.hidden = !words.every((word) => text.includes(word))
+      if (!row.hidden) shown += 1
+    }
+    if (count) count.textContent = `${shown} shown`
+  })
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+import { sql } from 'kysely'
+import { HubgenError } from '../runtime/errors.ts'
+import { addActions } from './actions.ts'
+import type { DashboardOptions } from './dashboard-options.ts'
+import { addDataPages } from './data-pages.ts'
+import { onlyLocalNames, onlyOwnPages, TokenGuard } from './guard.ts'
+import { LiveHub } from './live-hub.ts'
+import { renderError, renderNotFound } from './pages/error.ts'
+import { renderLogin, renderPage } from './pages/layout.ts'
+import { PageReader } from './read-pages.ts'
+import { addRunPages } from './run-pages.ts'
+import { RunStarter } from './start-runs.ts'
+import type { Html } from './words.ts'
+
+/** What every route works with. */
+export interface Site {
+  readonly options: DashboardOptions
+  readonly reader: PageReader
+  readonly starter: RunStarter
+  readonly hub: LiveHub
+  /** A page of ours around this body. */
+  page(
+    context: Context,
+    page: {
+      readonly title: string
+      readonly section: string
+      readonly live?: string
+      readonly body: Html
+      readonly status?: 200 | 400 | 404 | 409 | 500
+    },
+  ): Response | Promise<Response>
+}
+
+/** No form of ours sends more. */
+const mostBodyBytes = 256 * 1024
+
+const assets: ReadonlyMap<string, string> = new Map([
+  ['style.css', 'text/css; charset=utf-8'],
+  ['live.js', 'text/javascript; charset=utf-8'],
+  ['icon.svg', 'image/svg+xml'],
+])
+
+/** Tells of a failure that nobody foresaw, where the dashboard runs. */
+export type ReportError = (error: unknown) => void
+
+/** All routes; `close` ends the live updates. The state tables are there. */
+export function createApp(
+  options: DashboardOptions,
+  onError: ReportError,
+): { readonly app: Hono; readonly reader: PageReader; close(): void } {
+  const app = new Hono()
+  const starter = new RunStarter(options)
+  const reader = new PageReader(options, starter)
+  const hub = new LiveHub({ read: (topic, after) => reader.snapshot(topic, after), onError })
+  const site: Site = {
+    options,
+    reader,
+    starter,
+    hub,
+    page(context, { title, section, live = null, body, status = 200 }) {
+      const session = options.token === null ? 'none' : 'token'
+      return context.html(renderPage({ title, section, live, session, body }), status)
+    },
+  }
+  addGuards(app, options)
+  addRunPages(app, site)
+  addDataPages(app, site)
+  addActions(app, site)
+  app.notFound((context) =>
+    site.page(context, {
+      title: 'Not found',
+      section: '',
+      body: renderNotFound('There is no such page here.'),
+      status: 404,
+    }),
+  )
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) return error.getResponse()
+    if (!(error instanceof HubgenError)) onError(error)
+    const body = renderError(error)
+    return site.page(context, { title: 'Error', section: '', body, status: 500 })
+  })
+  return { app, reader, close: () => hub.close() }
+}
+
+/** Headers, names, origins, the token; what needs no token comes before it. */
+function addGuards(app: Hono, { token, database }: DashboardOptions): void {
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      xFrameOptions: 'DENY',
+      // Not `no-referrer`: with it, browsers send no origin with our own forms.
+      referrerPolicy: 'same-origin',
+      strictTransportSecurity: false,
+    }),
+  )
+  app.use(async (context, next) => {
+    await next()
+    if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
+  })
+  // For supervisors, which ask by address and know no token: it says nothing but whether it works.
+  app.get('/healthz', async (context) => {
+    const isWell = await sql`SELECT 1`.execute(database.kysely).then(
+      () => true,
+      () => false,
+    )
+    return context.text(isWell ? 'ok\n' : 'the database does not answer\n', isWell ? 200 : 503)
+  })
+  if (token === null) app.use(onlyLocalNames())
+  app.use(onlyOwnPages())
+  app.use(bodyLimit({ maxSize: mostBodyBytes }))
+  app.get('/assets/:name', (context) => {
+    const name = context.req.param('name')
+    const type = assets.get(name)
+    if (type === undefined) return context.notFound()
+    context.header('Cache-Control', 'no-cache')
+    return context.body(readAsset(name), 200, { 'Content-Type': type })
+  })
+  if (token !== null) addLogin(app, new TokenGuard(token))
+}
+
+function addLogin(app: Hono, guard: TokenGuard): void {
+  app.get('/login', (context) => context.html(renderLogin(null)))
+  app.post('/login', async (context) => {
+    const { token } = await context.req.parseBody()
+    const outcome = await guard.logIn(context, typeof token === 'string' ? token.trim() : '')
+    if (outcome === 'right') return context.redirect('/', 303)
+    const text =
+      outcome === 'wrong'
+        ? 'That is not the token.'
+        : 'Too many wrong tokens; try again in a minute.'
+    const status = outcome === 'wrong' ? 403 : 429
+    return context.html(renderLogin({ tone: 'bad', text }), status)
+  })
+  app.use(guard.check)
+  app.post('/logout', (context) => {
+    guard.logOut(context)
+    return context.redirect('/login', 303)
+  })
+}
+
+function readAsset(name: string): string {
+  const url = import.meta.resolve(`hubgen/dashboard/assets/${name}`)
+  return readFileSync(fileURLToPath(url), 'utf8')
+}

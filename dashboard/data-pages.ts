@@ -1,0 +1,109 @@
+import type { Hono } from 'hono'
+import { formatMetrics } from '../runtime/monitoring/format-metrics.ts'
+import { readCheckSeries } from '../runtime/monitoring/read-check-results.ts'
+import { readDrift } from '../runtime/monitoring/read-drift.ts'
+import { readProperties } from '../runtime/monitoring/read-properties.ts'
+import { listQuarantine } from '../runtime/postgres/quarantine.ts'
+import { describeReplay } from './actions.ts'
+import type { Site } from './create-app.ts'
+import type { DashboardEntity } from './dashboard-options.ts'
+import { renderDrift } from './pages/drift.ts'
+import { exportList, renderProperties } from './pages/properties.ts'
+import { renderQuality, renderQualityOverview } from './pages/quality.ts'
+import { renderQuarantine } from './pages/quarantine.ts'
+import { hueOf } from './pages/states.ts'
+
+/** Of each kind of reject. */
+const examples = 5
+
+/** Pages about what is in the tables, and the figures for Prometheus. */
+export function addDataPages(app: Hono, site: Site): void {
+  const { options, reader } = site
+  const { database, entities } = options
+  const find = (name: string) => entities.find(({ facts }) => facts.entity === name)
+
+  app.get('/metrics', async (context) =>
+    context.body(formatMetrics(await reader.status()), 200, {
+      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
+  )
+
+  app.get('/entities/:entity/properties', async (context) => {
+    const known = find(context.req.param('entity'))
+    if (known === undefined) return context.notFound()
+    const { facts, label } = known
+    const body = renderProperties({
+      entity: facts.entity,
+      label,
+      hue: hueOf(reader.hues, facts.entity),
+      properties: await readProperties(database, facts),
+      needed: neededOf(known),
+      search: context.req.query('search')?.slice(0, 100) ?? '',
+      now: new Date(),
+    })
+    return site.page(context, { title: `Properties of ${label}`, section: '/', body })
+  })
+
+  app.post('/entities/:entity/properties/export', async (context) => {
+    const known = find(context.req.param('entity'))
+    if (known === undefined) return context.notFound()
+    const { entity } = known.facts
+    const { list, skip } = await context.req.parseBody({ all: true })
+    const all = ((await readProperties(database, known.facts)) ?? []).map(({ name }) => name)
+    const skipped = new Set([skip].flat())
+    const needed = neededOf(known)
+    const chosen = all.filter((name) => skipped.has(name) && !needed.has(name))
+    const kind = list === 'include' ? 'include' : 'exclude'
+    const names = kind === 'exclude' ? chosen : all.filter((name) => !chosen.includes(name))
+    return context.body(exportList(kind, entity, names, new Date()), 200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${kind}_${entity.replaceAll(/\W/g, '_')}.ts"`,
+    })
+  })
+
+  app.get('/quality', async (context) => {
+    const status = await reader.status()
+    const body = renderQualityOverview(status.entities, status.at)
+    return site.page(context, { title: 'Quality', section: '/quality', body })
+  })
+
+  app.get('/entities/:entity/quality', async (context) => {
+    const known = find(context.req.param('entity'))
+    if (known === undefined) return context.notFound()
+    const { facts, label } = known
+    const series = await readCheckSeries(database, facts.entity)
+    const now = new Date()
+    const { entity, table } = facts
+    const hue = hueOf(reader.hues, entity)
+    const body = renderQuality({ entity, label, hue, table, series, now })
+    return site.page(context, { title: `Quality of ${label}`, section: '/quality', body })
+  })
+
+  app.get('/quarantine', async (context) => {
+    const { entity = '', property = '', values: asked, replayed } = context.req.query()
+    const values = asked === 'shown' ? 'shown' : 'hidden'
+    const groups = await listQuarantine(database, {
+      ...(entity !== '' && { entity }),
+      ...(property !== '' && { property }),
+      examples,
+      values,
+    })
+    const message = describeReplay(replayed)
+    const now = new Date()
+    const body = renderQuarantine({ groups, entities, entity, property, values, message, now })
+    return site.page(context, { title: 'Quarantine', section: '/quarantine', body })
+  })
+
+  app.get('/drift', async (context) => {
+    const names = entities.map(({ facts }) => facts.entity)
+    const drifts = await readDrift(database, names)
+    const pending = await options.pendingMigrations()
+    const body = renderDrift({ drifts, pending, entities, now: new Date() })
+    return site.page(context, { title: 'Drift', section: '/drift', body })
+  })
+}
+
+/** Without these, sync could not tell records apart or what changed. */
+function neededOf({ facts }: DashboardEntity): ReadonlySet<string> {
+  return new Set(['hs_object_id', facts.modifiedProperty])
+}

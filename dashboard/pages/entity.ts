@@ -1,0 +1,154 @@
+import { html } from 'hono/html'
+import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
+import type { ListedRun } from '../../runtime/monitoring/list-runs.ts'
+import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
+import { formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
+import type { StartState } from '../start-runs.ts'
+import { ago, foreign, type Html, instant, nothing } from '../words.ts'
+import { type Message, region, renderMessage } from './layout.ts'
+import { renderLines } from './log-lines.ts'
+import { about, expectation } from './overview.ts'
+import { renderProgress } from './progress.ts'
+import { toneOf, toneOfOutcome, wordOf } from './states.ts'
+
+export interface EntityView {
+  readonly status: EntityStatus
+  readonly hue: string
+  readonly start: StartState
+  readonly now: Date
+  readonly message: Message | null
+  readonly lines: readonly NewsLine[]
+  readonly chart: Html
+  readonly history: readonly ListedRun[]
+  /** Of the oldest run that is shown, when there are older ones. */
+  readonly olderThan: string | null
+}
+
+export function renderEntity(view: EntityView): Html {
+  const { status, hue, message, lines, chart } = view
+  const { entity, label, table } = status
+  return html`<div class="${hue} entity">
+<h1><span class="swatch" aria-hidden="true"></span>${foreign(label)}</h1>
+<p class="hint"><code>${table}</code></p>
+${renderSections(entity, 'runs')}
+${renderMessage(message)}
+${region('state', renderEntityState(view))}
+<section class="two">
+<div><h2>Records a second</h2>${region('chart', chart)}</div>
+<div><h2>What happens</h2>
+<ol class="log" id="lines" aria-live="polite" tabindex="0" aria-label="What happens in the run">${renderLines(lines)}</ol>
+<p class="hint">Times are UTC. Values of records are not shown here: they are in the <a href="/quarantine?entity=${entity}">quarantine</a>.</p></div>
+</section>
+<section><h2>History</h2>${region('history', renderHistory(view))}</section>
+</div>`
+}
+
+/** The pages about one entity. */
+export function renderSections(entity: string, current: string): Html {
+  const pages: readonly (readonly [key: string, path: string, name: string])[] = [
+    ['runs', `/entities/${entity}`, 'Runs'],
+    ['properties', `/entities/${entity}/properties`, 'Properties'],
+    ['quality', `/entities/${entity}/quality`, 'Quality'],
+    ['quarantine', `/quarantine?entity=${entity}`, 'Quarantine'],
+  ]
+  return html`<nav class="sections" aria-label="About this entity">${pages.map(
+    ([key, path, name]) =>
+      key === current
+        ? html`<a href="${path}" aria-current="page">${name}</a> `
+        : html`<a href="${path}">${name}</a> `,
+  )}</nav>`
+}
+
+/** What moves: the state, the bar, the buttons, the facts. */
+export function renderEntityState({
+  status,
+  start,
+  now,
+}: Pick<EntityView, 'status' | 'start' | 'now'>): Html {
+  const { entity, state, running, lastSuccess, freshness, rows, lastRun } = status
+  const starting = start?.state === 'starting' && running === null
+  const word = starting ? 'starting' : wordOf(state)
+  const failure = start?.state === 'failed' ? start : null
+  return html`<p class="line"><span class="state ${starting ? 'info' : toneOf(state)}" id="entity-state">${word}</span>
+${running === null ? nothing : html`<span class="hint">run <a href="/runs/${running.id}">${running.id}</a> of ${running.holder}, began ${ago(running.startedAt, now)}</span>`}</p>
+${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here did not get through:', output: failure.text })}
+${state === 'failed' && running === null && lastRun?.error != null && failure === null ? renderMessage({ tone: 'bad', text: lastRun.error }) : nothing}
+${running === null ? nothing : renderProgress(running)}
+${renderActions(entity, running !== null || starting, running?.cancelRequestedAt != null)}
+<dl class="facts">
+<div><dt>Rows</dt><dd>${rows === null ? '–' : about(rows.live, rows.estimated)}${rows === null || rows.deleted === 0 ? nothing : html` <span class="hint">and ${formatCount(rows.deleted)} deleted</span>`}</dd></div>
+<div><dt>Last success</dt><dd>${lastSuccess === null ? 'never' : ago(lastSuccess.finishedAt ?? lastSuccess.startedAt, now)}</dd></div>
+<div><dt>Fresh as of</dt><dd>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</dd></div>
+<div><dt>Furthest behind</dt><dd>${freshness?.oldest == null ? '–' : html`${freshness.oldest.part}, ${ago(freshness.oldest.asOf, now)}`}</dd></div>
+<div><dt>A run takes</dt><dd>${expectation(status)}</dd></div>
+</dl>`
+}
+
+function renderActions(entity: string, busy: boolean, stopping: boolean): Html {
+  if (busy) {
+    const disabled = stopping ? html` disabled` : nothing
+    return html`<div class="actions"><form method="post" action="/entities/${entity}/cancel"><button class="danger" id="cancel"${disabled}>Cancel</button></form>
+<p class="hint">One run at a time: another start is refused while this one is under way. Cancelling keeps what is written; the next run goes on from there.</p></div>`
+  }
+  return html`<form class="actions" method="post" action="/entities/${entity}/sync">
+<button class="primary" name="mode" value="incremental" id="start-incremental" title="What changed since the last run; everything the first time">Sync what changed</button>
+<button name="mode" value="full" id="start-full" title="Every record, from the first one on">Sync everything</button>
+<span class="test"><label for="limit">Records</label> <input id="limit" name="limit" inputmode="numeric" pattern="[0-9]{1,7}" value="10" size="5"> <button name="mode" value="test" id="start-test" title="A few records, to try; runs to come do not count on them">Test</button></span>
+</form>`
+}
+
+export function renderHistory({
+  status,
+  history,
+  olderThan,
+  now,
+}: Pick<EntityView, 'status' | 'history' | 'olderThan' | 'now'>): Html {
+  if (history.length === 0) return html`<p class="hint">No run yet.</p>`
+  const more =
+    olderThan === null
+      ? nothing
+      : html`<p><a href="/entities/${status.entity}?before=${olderThan}">Earlier runs</a></p>`
+  return html`<div class="scroll"><table class="history">
+<thead><tr><th scope="col">Run</th><th scope="col">Began</th><th scope="col">Kind</th><th scope="col">Outcome</th><th scope="col" class="right">Took</th><th scope="col" class="right">Read</th><th scope="col" class="right">New</th><th scope="col" class="right">Changed</th><th scope="col" class="right">Deleted</th><th scope="col" class="right">Rejected</th><th scope="col" class="right">Calls</th></tr></thead>
+<tbody>${history.map((run) => renderRun(run, now))}</tbody>
+</table></div>${more}`
+}
+
+function renderRun(run: ListedRun, now: Date): Html {
+  const outcome = run.outcome.replaceAll('_', ' ')
+  const error = run.error === null ? nothing : html`<br><span class="hint">${run.error}</span>`
+  return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${run.mode}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues, run.calls].map((count) => html`<td class="right">${formatCount(count)}</td>`)}</tr>`
+}
+
+/** One run, with all that it said. */
+export function renderRunPage({
+  run,
+  entity,
+  label,
+  hue,
+  lines,
+  chart,
+  next,
+  now,
+}: {
+  readonly run: ListedRun
+  readonly entity: string
+  readonly label: string
+  readonly hue: string
+  readonly lines: readonly NewsLine[]
+  readonly chart: Html
+  /** Number of the last line that is shown, when there are more. */
+  readonly next: number | null
+  readonly now: Date
+}): Html {
+  return html`<div class="${hue} entity">
+<h1><span class="swatch" aria-hidden="true"></span>Run ${run.id} of <a href="/entities/${entity}">${foreign(label)}</a></h1>
+<p class="hint">${run.mode}, began ${instant(run.startedAt)}</p>
+${renderHistory({ status: { entity } as EntityStatus, history: [run], olderThan: null, now })}
+<h2>Records a second</h2>${chart}
+<h2>Log</h2>
+<ol class="log whole">${renderLines(lines)}</ol>
+${lines.length === 0 ? html`<p class="hint">Events are kept for 30 days; this run has none.</p>` : nothing}
+${next === null ? nothing : html`<p><a href="/runs/${run.id}?after=${next}">More lines</a></p>`}
+</div>`
+}

@@ -1,0 +1,106 @@
+import { html } from 'hono/html'
+import { type Html, nothing } from '../words.ts'
+
+/** What stands around every page. */
+export interface Frame {
+  readonly title: string
+  /** The path of the tab that is the current one. */
+  readonly section: string
+  /** Where live updates come from; null: the page stands still. */
+  readonly live: string | null
+  /** Whether there is a session that can be ended. */
+  readonly session: 'token' | 'none'
+  readonly body: Html
+}
+
+const sections: readonly (readonly [path: string, name: string])[] = [
+  ['/', 'Overview'],
+  ['/quality', 'Quality'],
+  ['/quarantine', 'Quarantine'],
+  ['/drift', 'Drift'],
+]
+
+export function renderPage({ title, section, live, session, body }: Frame): Html {
+  const source = live === null ? nothing : html` data-live="${live}"`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · hubgen</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/style.css">
+<script src="/assets/live.js" defer></script>
+</head>
+<body${source}>
+<a class="skip" href="#content">Skip to the content</a>
+<header class="top">
+<a class="brand" href="/">hubgen</a>
+<nav aria-label="Pages">${sections.map((one) => renderTab(one, section))}</nav>
+<span class="connection" id="connection" role="status"></span>
+${session === 'token' ? logOut : nothing}
+</header>
+<main id="content" tabindex="-1">
+${body}
+</main>
+</body>
+</html>
+`
+}
+
+function renderTab([path, name]: readonly [string, string], section: string): Html {
+  return path === section
+    ? html`<a href="${path}" aria-current="page">${name}</a>`
+    : html`<a href="${path}">${name}</a>`
+}
+
+const logOut = html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`
+
+/** Something that a person is told above the page's own content. */
+export interface Message {
+  readonly tone: 'good' | 'bad' | 'info'
+  readonly text: string
+  /** Output of a program, as it is. */
+  readonly output?: string
+}
+
+export function renderMessage(message: Message | null): Html {
+  if (message === null) return nothing
+  const role = message.tone === 'bad' ? 'alert' : 'status'
+  const output = message.output === undefined ? nothing : html`<pre>${message.output}</pre>`
+  return html`<div class="message ${message.tone}" role="${role}"><p>${message.text}</p>${output}</div>`
+}
+
+/** A part of a page that live updates replace by its id. */
+export function region(id: string, content: Html): Html {
+  return html`<div id="${id}" data-region>${content}</div>`
+}
+
+/** The login has no tabs: there is nothing to see yet. */
+export function renderLogin(message: Message | null): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Log in · hubgen</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/style.css">
+</head>
+<body>
+<main class="login">
+<h1>hubgen</h1>
+${renderMessage(message)}
+<form method="post" action="/login">
+<label for="token">Token of this dashboard</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<p class="hint">It is what <code>HUBGEN_DASHBOARD_TOKEN</code> was set to where the dashboard was started.</p>
+<button class="primary">Log in</button>
+</form>
+</main>
+</body>
+</html>
+`
+}

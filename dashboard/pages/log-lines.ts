@@ -1,0 +1,55 @@
+import { html } from 'hono/html'
+import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
+import { describeEvent } from '../../runtime/sync/describe-event.ts'
+import type { SyncEvent } from '../../runtime/sync/events.ts'
+import { clockTime, type Html } from '../words.ts'
+import type { Tone } from './states.ts'
+
+/** What is said as a bar elsewhere. */
+export function isTold({ type }: Pick<NewsLine, 'type'>): boolean {
+  return type !== 'progress'
+}
+
+export function renderLines(lines: readonly NewsLine[]): Html {
+  return html`${lines.filter(isTold).map(renderLine)}`
+}
+
+/** The cursor of an event stream: lines of one entity are in the order of their runs, then of their numbers. */
+export function cursorOf({ runId, number }: Pick<NewsLine, 'runId' | 'number'>): string {
+  return `${runId}.${number}`
+}
+
+export function renderLine(line: NewsLine): Html {
+  const text = describeLine(line)
+  return html`<li class="${toneOf(line.type, line.body)}" data-id="${cursorOf(line)}"><time datetime="${line.at.toISOString()}">${clockTime(line.at)}</time> ${text}</li>`
+}
+
+/** In the words of the run's log file; an event of another version of hubgen is named at least. */
+function describeLine({ type, body, at }: NewsLine): string {
+  try {
+    const event = { at: at.toISOString(), entity: '', type, ...body } as unknown as SyncEvent
+    return describeEvent(event) ?? type
+  } catch {
+    return type
+  }
+}
+
+const tones: Readonly<Record<string, Tone>> = {
+  run_not_started: 'bad',
+  batch_failed: 'bad',
+  value_rejected: 'warn',
+  record_rejected: 'warn',
+  retry: 'warn',
+  database_retry: 'warn',
+  notice: 'info',
+}
+
+function toneOf(type: string, body: Readonly<Record<string, unknown>>): Tone {
+  if (type !== 'run_finished') return tones[type] ?? 'idle'
+  const { report } = body
+  const succeeded =
+    typeof report === 'object' && report !== null && 'outcome' in report
+      ? report.outcome === 'succeeded'
+      : false
+  return succeeded ? 'good' : 'bad'
+}

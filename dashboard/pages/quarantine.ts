@@ -1,0 +1,65 @@
+import { html } from 'hono/html'
+import type { QuarantineGroup } from '../../runtime/postgres/quarantine.ts'
+import { formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import type { DashboardEntity } from '../dashboard-options.ts'
+import { ago, foreign, type Html, nothing } from '../words.ts'
+import { type Message, renderMessage } from './layout.ts'
+
+export interface QuarantineView {
+  readonly groups: readonly QuarantineGroup[]
+  readonly entities: readonly DashboardEntity[]
+  /** "": all. */
+  readonly entity: string
+  readonly property: string
+  readonly values: 'hidden' | 'shown'
+  readonly message: Message | null
+  readonly now: Date
+}
+
+export function renderQuarantine(view: QuarantineView): Html {
+  const { groups, entities, entity, property, values, message } = view
+  const held = [...new Set(groups.map((group) => group.entity))]
+  return html`<h1>Quarantine</h1>
+<p>What did not fit its column: the column is NULL, the value is kept here as HubSpot sent it. After a type or the table has changed, it is tried again without asking HubSpot.</p>
+${renderMessage(message)}
+<form class="actions" method="get">
+<label for="entity">Entity</label> <select id="entity" name="entity"><option value="">all</option>${entities.map(
+    ({ facts, label }) =>
+      html`<option value="${facts.entity}"${facts.entity === entity ? html` selected` : nothing}>${label}</option>`,
+  )}</select>
+<label for="property">Property</label> <input id="property" name="property" value="${property}" autocomplete="off">
+<label><input type="checkbox" name="values" value="shown"${values === 'shown' ? html` checked` : nothing}> with values, which may be personal data</label>
+<button>Show</button></form>
+${held.length === 0 ? html`<p class="line"><span class="state good">empty</span> <span class="hint">everything that was read fits${entity === '' && property === '' ? '' : ', as far as was asked for'}</span></p>` : nothing}
+${held.map((one) => renderEntity(one, view))}`
+}
+
+function renderEntity(entity: string, view: QuarantineView): Html {
+  const known = view.entities.find(({ facts }) => facts.entity === entity)
+  const groups = view.groups.filter((group) => group.entity === entity)
+  const total = groups.reduce((sum, { count }) => sum + count, 0)
+  const replay =
+    known === undefined
+      ? nothing
+      : html`<form method="post" action="/entities/${entity}/replay"><button>Try all ${formatCount(total)} again</button></form>`
+  return html`<section><h2>${known === undefined ? entity : foreign(known.label)}</h2>
+<div class="actions">${replay}<p class="hint"><code>hubgen replay ${entity}</code> does the same in a terminal.</p></div>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Property</th><th scope="col">Why</th><th scope="col" class="right">Count</th><th scope="col">First</th><th scope="col">Last</th><th scope="col">Records</th></tr></thead>
+<tbody>${groups.map((group) => renderGroup(group, view))}</tbody></table></div></section>`
+}
+
+function renderGroup(group: QuarantineGroup, { values, now }: QuarantineView): Html {
+  const { property, reason, count, firstSeen, lastSeen, examples } = group
+  return html`<tr><td>${property === null ? 'whole record' : html`<code>${property}</code>`}</td><td>${reason.replaceAll('_', ' ')}</td><td class="right">${formatCount(count)}</td><td>${ago(firstSeen, now)}</td><td>${ago(lastSeen, now)}</td>
+<td>${examples.map(({ recordId, rawValue }) =>
+    values === 'shown'
+      ? html`<div><code>${recordId}</code>: <bdi class="value">${shorten(rawValue ?? '')}</bdi></div>`
+      : html`<code>${recordId}</code> `,
+  )}${count > examples.length ? html`<span class="hint">and ${formatCount(count - examples.length)} more</span>` : nothing}</td></tr>`
+}
+
+/** A whole record may be 100 kB: SQL shows it better. */
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

@@ -1,0 +1,113 @@
+import type { CopyState, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
+import { findProblems, type ProblemKind } from '../../runtime/monitoring/find-problems.ts'
+import { countOf } from '../../runtime/sync/numbers-as-text.ts'
+import { shortAge } from '../words.ts'
+
+export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
+
+const states: Readonly<Record<CopyState, readonly [tone: Tone, word: string]>> = {
+  ok: ['good', 'up to date'],
+  running: ['info', 'running'],
+  stale: ['warn', 'stale'],
+  failed: ['bad', 'failed'],
+  interrupted: ['warn', 'interrupted'],
+  never: ['idle', 'never synced'],
+}
+
+export function toneOf(state: CopyState): Tone {
+  return states[state][0]
+}
+
+export function wordOf(state: CopyState): string {
+  return states[state][1]
+}
+
+const outcomes: Readonly<Record<string, Tone>> = {
+  running: 'info',
+  succeeded: 'good',
+  partial: 'bad',
+  failed: 'bad',
+  not_started: 'bad',
+  interrupted: 'warn',
+  cancelled: 'warn',
+}
+
+export function toneOfOutcome(outcome: string): Tone {
+  return outcomes[outcome] ?? 'idle'
+}
+
+/** Colours to tell entities apart by, as classes of the stylesheet. */
+const hueCount = 12
+
+/** By name of the entity, in the order of the list: neighbours differ. */
+export type Hues = ReadonlyMap<string, string>
+
+export function chooseHues(entities: readonly string[]): Hues {
+  return new Map(entities.map((entity, index) => [entity, `hue-${index % hueCount}`]))
+}
+
+/** An entity that is generated no longer has the colour of the pages. */
+export function hueOf(hues: Hues, entity: string): string {
+  return hues.get(entity) ?? 'hue-none'
+}
+
+/** One thing that somebody should look at, in words. */
+export interface Finding {
+  readonly entity: string
+  /** Text of HubSpot's. */
+  readonly label: string
+  readonly tone: Tone
+  readonly text: string
+  readonly href: string
+}
+
+/** What is wrong, the worst first. */
+export function describeProblems(status: CopyStatus): readonly Finding[] {
+  return findProblems(status).map(({ kind, entity }) => {
+    const found = status.entities.find((one) => one.entity === entity)
+    const href = kind === 'grave_drift' ? '/drift' : `/entities/${entity}`
+    const told = {
+      entity,
+      label: found?.label ?? entity,
+      href: kind === 'failed_checks' ? `${href}/quality` : href,
+    }
+    return { ...told, ...describeKind(kind, found, status) }
+  })
+}
+
+function describeKind(
+  kind: ProblemKind,
+  entity: EntityStatus | undefined,
+  { sharedDrift }: CopyStatus,
+): Pick<Finding, 'tone' | 'text'> {
+  switch (kind) {
+    case 'failed':
+      return {
+        tone: 'bad',
+        text: `the last run failed: ${entity?.lastRun?.error ?? 'it could not do all it should'}`,
+      }
+    case 'interrupted':
+      return { tone: 'warn', text: 'the last run was interrupted; the next one goes on' }
+    case 'never':
+      return { tone: 'idle', text: 'never synced' }
+    case 'stale': {
+      const age = entity?.freshness?.ageSeconds ?? null
+      return {
+        tone: 'warn',
+        text: age === null ? 'its rows are old' : `its rows are ${shortAge(age)} old`,
+      }
+    }
+    case 'grave_drift': {
+      const count = entity?.drift?.grave ?? sharedDrift?.grave ?? 0
+      return {
+        tone: 'warn',
+        text: `HubSpot, files and tables disagree in ${countOf(count, 'place')}`,
+      }
+    }
+    case 'failed_checks':
+      return {
+        tone: 'bad',
+        text: `${countOf(entity?.checks?.failed ?? 0, 'check')} of its data failed`,
+      }
+  }
+}

@@ -1,0 +1,147 @@
+import type { CopyStatus, RowCount, WatchedEntity } from '../runtime/monitoring/copy-status.ts'
+import { countRows } from '../runtime/monitoring/count-rows.ts'
+import { listRuns } from '../runtime/monitoring/list-runs.ts'
+import { readThroughput } from '../runtime/monitoring/read-journal.ts'
+import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
+import { readStatus } from '../runtime/monitoring/read-status.ts'
+import { ensureState } from '../runtime/postgres/state.ts'
+import type { DashboardOptions } from './dashboard-options.ts'
+import type { Snapshot } from './live-hub.ts'
+import { type EntityView, renderEntityState, renderHistory } from './pages/entity.ts'
+import type { Message } from './pages/layout.ts'
+import { cursorOf, renderLine } from './pages/log-lines.ts'
+import { renderOverviewBody } from './pages/overview.ts'
+import { chooseHues, type Hues, hueOf } from './pages/states.ts'
+import { renderThroughput } from './pages/throughput.ts'
+import type { RunStarter } from './start-runs.ts'
+
+/** Counting reads an index of each table: not with every look. */
+const rowsKeptMs = 10_000
+/** Lines that a page begins with, and that are sent at once. */
+const firstLines = 60
+const mostLines = 300
+const historyRuns = 20
+
+/** What pages show, read from the database. */
+export class PageReader {
+  readonly #options: DashboardOptions
+  readonly #starter: RunStarter
+  readonly #watched: readonly WatchedEntity[]
+  readonly hues: Hues
+  #rows: {
+    readonly atMs: number
+    readonly counting: Promise<ReadonlyMap<string, RowCount>>
+  } | null = null
+  #timeZone: string | null = null
+
+  constructor(options: DashboardOptions, starter: RunStarter) {
+    this.#options = options
+    this.#starter = starter
+    this.#watched = options.entities.map(({ facts, label }) => ({
+      entity: facts.entity,
+      table: facts.table,
+      label,
+    }))
+    this.hues = chooseHues(this.#watched.map(({ entity }) => entity))
+  }
+
+  /** Creates what a page would look for in vain. */
+  async prepare(): Promise<void> {
+    await ensureState(this.#options.database)
+  }
+
+  set timeZone(timeZone: string | null) {
+    this.#timeZone = timeZone
+  }
+
+  async status(): Promise<CopyStatus> {
+    const { database } = this.#options
+    const rows = await this.#countRows()
+    const status = await readStatus(database, this.#watched, { rows, timeZone: this.#timeZone })
+    for (const { entity, running } of status.entities) {
+      if (running !== null) this.#starter.hasBegun(entity)
+    }
+    return status
+  }
+
+  async entity(
+    name: string,
+    { message, before }: { readonly message: Message | null; readonly before?: string },
+  ): Promise<EntityView | null> {
+    const { database } = this.#options
+    const status = await this.status()
+    const found = status.entities.find(({ entity }) => entity === name)
+    if (found === undefined) return null
+    const run = found.running ?? found.lastRun
+    const [lines, points, history] = await Promise.all([
+      readLastNews(database, name, firstLines),
+      run === null ? [] : readThroughput(database, run.id),
+      listRuns(database, name, { limit: historyRuns, ...(before !== undefined && { before }) }),
+    ])
+    return {
+      status: found,
+      hue: hueOf(this.hues, name),
+      start: this.#starter.stateOf(name),
+      now: status.at,
+      message,
+      lines,
+      chart: renderThroughput(points),
+      history,
+      olderThan: history.length === historyRuns ? (history.at(-1)?.id ?? null) : null,
+    }
+  }
+
+  /** For pages that are open: `overview`, or `entity deals`. */
+  async snapshot(topic: string, after: string): Promise<Snapshot> {
+    const [kind, name] = topic.split(' ')
+    if (kind === 'entity' && name !== undefined) return this.#entitySnapshot(name, after)
+    const status = await this.status()
+    const starting = this.#watched.some(({ entity }) => this.#isStarting(entity))
+    return {
+      regions: { overview: String(await renderOverviewBody(status, this.hues)) },
+      lines: [],
+      busy: starting || status.totals.states.running > 0,
+    }
+  }
+
+  async #entitySnapshot(name: string, after: string): Promise<Snapshot> {
+    const [runId = '0', number = '0'] = after.split('.')
+    const place = { runId, number: Number(number) }
+    const [view, news] = await Promise.all([
+      this.entity(name, { message: null }),
+      readNews(this.#options.database, name, place, mostLines),
+    ])
+    if (view === null) return { regions: {}, lines: [], busy: false }
+    const [state, history, chart] = await Promise.all([
+      renderEntityState(view),
+      renderHistory(view),
+      view.chart,
+    ])
+    return {
+      regions: { state: String(state), history: String(history), chart: String(chart) },
+      lines: await Promise.all(news.map(toSnapshotLine)),
+      busy: view.status.running !== null || this.#isStarting(name) || news.length === mostLines,
+    }
+  }
+
+  #isStarting(entity: string): boolean {
+    return this.#starter.stateOf(entity)?.state === 'starting'
+  }
+
+  #countRows(): Promise<ReadonlyMap<string, RowCount>> {
+    const nowMs = performance.now()
+    if (this.#rows === null || nowMs - this.#rows.atMs > rowsKeptMs) {
+      const counting = countRows(this.#options.database, this.#watched)
+      this.#rows = { atMs: nowMs, counting }
+      // Whoever waits for it is told; the next one tries again.
+      counting.catch(() => {
+        this.#rows = null
+      })
+    }
+    return this.#rows.counting
+  }
+}
+
+async function toSnapshotLine(line: NewsLine) {
+  return { cursor: cursorOf(line), html: String(await renderLine(line)) }
+}

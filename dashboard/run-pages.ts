@@ -1,0 +1,100 @@
+import type { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { readRun } from '../runtime/monitoring/list-runs.ts'
+import { readEvents, readThroughput } from '../runtime/monitoring/read-journal.ts'
+import type { Site } from './create-app.ts'
+import { parseCursor } from './live-hub.ts'
+import { renderEntity, renderRunPage } from './pages/entity.ts'
+import { renderOverview } from './pages/overview.ts'
+import { hueOf } from './pages/states.ts'
+import { renderThroughput } from './pages/throughput.ts'
+
+/** A log of more lines has a next page. */
+const linesOfPage = 500
+/** Proxies and browsers give up on a stream that is silent for longer. */
+const heartbeatMs = 15_000
+
+/** What runs, what ran, and the streams that keep those pages up to date. */
+export function addRunPages(app: Hono, site: Site): void {
+  const { options, reader } = site
+  const knows = (name: string) => options.entities.some(({ facts }) => facts.entity === name)
+
+  app.get('/', async (context) => {
+    const status = await reader.status()
+    const body = renderOverview(status, reader.hues)
+    return site.page(context, { title: 'Overview', section: '/', live: '/live', body })
+  })
+
+  app.get('/entities/:entity', async (context) => {
+    const name = context.req.param('entity')
+    const before = context.req.query('before')
+    const view = await reader.entity(name, {
+      message: null,
+      ...(before !== undefined && { before }),
+    })
+    if (view === null) return context.notFound()
+    const live = before === undefined ? { live: `/live/${name}` } : {}
+    const body = renderEntity(view)
+    return site.page(context, { title: view.status.label, section: '/', ...live, body })
+  })
+
+  app.get('/runs/:run', async (context) => {
+    const run = await readRun(options.database, context.req.param('run'))
+    if (run === null) return context.notFound()
+    const after = Number(/^\d{1,9}$/.exec(context.req.query('after') ?? '0')?.[0] ?? 0)
+    const [events, points] = await Promise.all([
+      readEvents(options.database, run.id, { after, limit: linesOfPage }),
+      readThroughput(options.database, run.id),
+    ])
+    const known = options.entities.find(({ facts }) => facts.entity === run.entity)
+    const body = renderRunPage({
+      run,
+      entity: run.entity,
+      label: known?.label ?? run.entity,
+      hue: hueOf(reader.hues, run.entity),
+      lines: events.map((event) => ({ ...event, runId: run.id })),
+      chart: renderThroughput(points),
+      next: events.length === linesOfPage ? (events.at(-1)?.number ?? null) : null,
+      now: new Date(),
+    })
+    return site.page(context, { title: `Run ${run.id}`, section: '/', body })
+  })
+
+  app.get('/live', (context) => stream(site, context, 'overview'))
+  app.get('/live/:entity', (context) => {
+    const name = context.req.param('entity')
+    return knows(name) ? stream(site, context, `entity ${name}`) : context.notFound()
+  })
+}
+
+/** Regions as they change, lines from the cursor on; the browser comes back with the last one's id. */
+function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: string) {
+  const { req } = context
+  const cursor =
+    parseCursor(req.header('last-event-id')) ?? parseCursor(req.query('after')) ?? '0.0'
+  context.header('Cache-Control', 'no-store')
+  context.header('X-Accel-Buffering', 'no')
+  return streamSSE(context, async (events) => {
+    const ended = Promise.withResolvers<void>()
+    const close = site.hub.open(topic, cursor, {
+      async send({ regions, lines }) {
+        if (events.aborted || events.closed) throw new Error('nobody is there')
+        if (Object.keys(regions).length > 0) {
+          await events.writeSSE({ event: 'region', data: JSON.stringify(regions) })
+        }
+        const last = lines.at(-1)
+        if (last === undefined) return
+        const data = JSON.stringify(lines.map(({ html }) => html))
+        await events.writeSSE({ event: 'lines', data, id: last.cursor })
+      },
+    })
+    const heartbeat = setInterval(() => {
+      events.write(': still here\n\n').catch(ended.resolve)
+    }, heartbeatMs)
+    events.onAbort(ended.resolve)
+    site.hub.onClose(ended.resolve)
+    await ended.promise
+    clearInterval(heartbeat)
+    close()
+  })
+}

@@ -1,0 +1,97 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { HubgenError } from '../runtime/errors.ts'
+import { isLoopback } from '../runtime/loopback.ts'
+import { createApp, type ReportError } from './create-app.ts'
+import type { DashboardOptions } from './dashboard-options.ts'
+
+export interface ServeOptions extends DashboardOptions {
+  /** A name or address of this machine; anything but loopback needs a token. */
+  readonly host: string
+  /** 0 takes any that is free. */
+  readonly port: number
+  /** The portal's, for what counts as today; null: not known. */
+  readonly timeZone: string | null
+  readonly onError: ReportError
+}
+
+/** A dashboard that answers; closing it lets requests that are under way end. Runs go on. */
+export interface Dashboard extends AsyncDisposable {
+  /** `http://localhost:5001`. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Shorter ones could be guessed. */
+const shortestToken = 16
+
+/** Fails with DASHBOARD_TOKEN_MISSING, DASHBOARD_TOKEN_SHORT or PORT_UNAVAILABLE, and as `ensureState`. */
+export async function serveDashboard(options: ServeOptions): Promise<Dashboard> {
+  checkToken(options)
+  const { host, port, onError } = options
+  const { app, reader, close: closeApp } = createApp(options, onError)
+  reader.timeZone = options.timeZone
+  await reader.prepare()
+  const server = await listen(app.fetch, host, port)
+  const { port: taken } = server.address() as AddressInfo
+  const name = host.includes(':') ? `[${host}]` : host
+  const close = async () => {
+    closeApp()
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    server.closeAllConnections()
+    await closed
+  }
+  return { url: `http://${name}:${taken}`, close, [Symbol.asyncDispose]: close }
+}
+
+function checkToken({ host, token }: ServeOptions): void {
+  const fix =
+    'set HUBGEN_DASHBOARD_TOKEN to a long random text, such as `openssl rand -hex 24` prints'
+  if (token !== null && token.length < shortestToken) {
+    throw new HubgenError(
+      'DASHBOARD_TOKEN_SHORT',
+      `HUBGEN_DASHBOARD_TOKEN has fewer than ${shortestToken} characters`,
+      { fix },
+    )
+  }
+  if (token === null && !isLoopback(host)) {
+    throw new HubgenError(
+      'DASHBOARD_TOKEN_MISSING',
+      `\`${host}\` can be reached from other machines, and whoever reaches the dashboard may do everything`,
+      { fix: `${fix}, or leave \`--host\` out` },
+    )
+  }
+}
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  host: string,
+  port: number,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const { code } = error
+      const reasons: Readonly<Record<string, string>> = {
+        EADDRINUSE: 'is in use',
+        EACCES: 'may not be used by this user',
+        EADDRNOTAVAIL: `is not to be had: \`${host}\` is no address of this machine`,
+        ENOTFOUND: `is not to be had: there is no host \`${host}\``,
+      }
+      const reason = reasons[code ?? '']
+      if (reason === undefined) {
+        reject(error)
+        return
+      }
+      reject(
+        new HubgenError('PORT_UNAVAILABLE', `port \`${port}\` ${reason}`, {
+          fix: 'stop what runs there, or choose another with `hubgen dashboard --port 5002`',
+          cause: error,
+        }),
+      )
+    })
+  })
+}

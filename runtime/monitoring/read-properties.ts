@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
+import type { WatchedEntity } from './copy-status.ts'
+
+/** A property with its column, what HubSpot says of it, and how much it is used. */
+export interface PropertyFacts {
+  readonly name: string
+  readonly column: string
+  /** These four are text of HubSpot's. */
+  readonly label: string
+  readonly type: string
+  readonly group: string
+  readonly description: string
+  readonly calculated: boolean
+  /** Archived in HubSpot: the column stays and is no longer filled. */
+  readonly archived: boolean
+  /** Null: not measured yet. */
+  readonly use: PropertyUse | null
+}
+
+export interface PropertyUse {
+  readonly measuredAt: Date
+  /** Live ones. */
+  readonly records: number
+  readonly filled: number
+  /** By the planner's statistics; null where there are none. */
+  readonly distinctValues: number | null
+  /** The newest modified stamp of a record that has a value; null: none has. */
+  readonly lastWrittenAt: Date | null
+  readonly verdict: UseVerdict
+}
+
+/** `empty`: no live record has a value. `unused`: no record with a value changed for 90 days. */
+export type UseVerdict = 'empty' | 'unused' | 'used'
+
+const unusedDays = 90
+
+interface PropertyRow extends Omit<PropertyFacts, 'use'> {
+  readonly measuredAt: Date | null
+  readonly records: string
+  readonly filled: string
+  readonly distinctValues: string | null
+  readonly lastWrittenAt: Date | null
+  readonly unused: boolean
+}
+
+/**
+ * By name; null where the labels were never brought into the database (`hubgen migrate` does). The state tables
+ * are there.
+ */
+export async function readProperties(
+  database: Database,
+  { entity, table }: Pick<WatchedEntity, 'entity' | 'table'>,
+): Promise<readonly PropertyFacts[] | null> {
+  const { schema, name } = tableOf({ table })
+  const labels = `${quoteIdentifier(schema)}.property`
+  return explainingErrors(database.label, async () => {
+    const found = await sql<{ exists: boolean }>`
+      SELECT to_regclass(${labels}) IS NOT NULL AS exists`.execute(database.kysely)
+    if (found.rows[0]?.exists !== true) return null
+    const { rows } = await sql<PropertyRow>`
+      SELECT known.name, known.column_name AS column, known.label, known.type,
+        known.group_name AS group, known.description, known.calculated, known.archived,
+        used.measured_at AS "measuredAt", used.records, used.filled,
+        used.distinct_values AS "distinctValues", used.last_written_at AS "lastWrittenAt",
+        used.last_written_at < used.measured_at - make_interval(days => ${sql.lit(unusedDays)})
+          AS unused
+      FROM ${sql.id(schema, 'property')} AS known
+      LEFT JOIN hubgen.property_use AS used ON used.entity = ${entity} AND used.property = known.name
+      WHERE known.hubspot_object = ${name}
+      ORDER BY known.name`.execute(database.kysely)
+    return rows.map(toFacts)
+  })
+}
+
+function toFacts(row: PropertyRow): PropertyFacts {
+  const { measuredAt, records, filled, distinctValues, lastWrittenAt, unused, ...facts } = row
+  if (measuredAt === null) return { ...facts, use: null }
+  return {
+    ...facts,
+    use: {
+      measuredAt,
+      records: Number(records),
+      filled: Number(filled),
+      distinctValues: distinctValues === null ? null : Number(distinctValues),
+      lastWrittenAt,
+      verdict: filled === '0' ? 'empty' : unused ? 'unused' : 'used',
+    },
+  }
+}
