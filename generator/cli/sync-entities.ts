@@ -4,41 +4,48 @@ import { HubgenError } from '../../runtime/errors.ts'
 import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
+import type { LogLevel } from '../../runtime/sync/log-level.ts'
 import { nextCommand, openForSync } from '../../runtime/sync/open-for-terminal.ts'
 import type { Scope } from '../../runtime/sync/scope.ts'
 import { renderTable } from '../../runtime/sync/summary.ts'
-import type { TerminalSync, TerminalSyncOptions } from '../../runtime/sync/sync-in-terminal.ts'
+import type { TerminalSync } from '../../runtime/sync/sync-in-terminal.ts'
 import { syncInTerminal } from '../../runtime/sync/sync-in-terminal.ts'
 import { importEntity } from './import-entity.ts'
+
+export interface SyncRequest {
+  /** Folder of the generated files. */
+  readonly directory: string
+  readonly names: readonly string[]
+  readonly scope: Scope
+  readonly format: 'json' | 'text'
+  /** Of all entities together. */
+  readonly maxCalls: number | undefined
+  readonly logLevel: LogLevel
+}
 
 /**
  * Syncs entities one after another into the environment's database, with so many calls at most for all of
  * them; what fails is printed, and the others go on. Gives the exit code of the worst.
  */
-export async function syncEntities(
-  directory: string,
-  names: readonly string[],
-  scope: Scope,
-  format: 'json' | 'text',
-  maxCalls?: number,
-): Promise<number> {
-  const entities: Entity[] = []
-  for (const name of names) entities.push(await importEntity(directory, name))
+export async function syncEntities(request: SyncRequest): Promise<number> {
+  const { format, directory } = request
+  const entities = await importEntities(request)
   const database = await openForSync(format)
   try {
-    const options = {
-      format,
-      signal: listenForInterrupt(),
-      database,
-      ...scope,
-      ...(maxCalls !== undefined && { connect: { budget: createCallBudget(maxCalls) } }),
-    }
-    const runs = await syncOneAfterAnother(entities, options)
+    const place = { database, signal: listenForInterrupt() }
+    const runs = await syncOneAfterAnother(entities, request, place, 'once')
     if (format === 'text') printEnd(directory, entities, runs)
     return Math.max(...runs.map(({ exitCode }) => exitCode))
   } finally {
     await database.close()
   }
+}
+
+/** Their generated modules; fails with GENERATED_MISSING and GENERATED_UNUSABLE. */
+export async function importEntities({ directory, names }: SyncRequest): Promise<Entity[]> {
+  const entities: Entity[] = []
+  for (const name of names) entities.push(await importEntity(directory, name))
+  return entities
 }
 
 /** The other entities would meet the same. */
@@ -53,25 +60,29 @@ const concernsAll = new Set([
   'TOKEN_REJECTED',
 ])
 
-async function syncOneAfterAnother(
+/** Those that were begun: the others would meet what the last one met. */
+export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  options: Scope & {
-    readonly format: 'json' | 'text'
-    readonly signal: AbortSignal
-    readonly database: Database
-    readonly connect?: NonNullable<TerminalSyncOptions['connect']>
-  },
+  { scope, format, maxCalls, logLevel }: SyncRequest,
+  place: { readonly database: Database; readonly signal: AbortSignal },
+  rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
+  const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)
   const runs: TerminalSync[] = []
   for (const entity of entities) {
-    if (runs.length > 0 && options.format === 'text') process.stdout.write('\n')
+    if (runs.length > 0 && format === 'text' && rhythm === 'once') process.stdout.write('\n')
     const run = await syncInTerminal(entity, {
-      ...options,
+      ...scope,
+      ...place,
+      ...(budget !== undefined && { connect: { budget } }),
+      format,
+      logLevel,
+      rhythm,
       command: `hubgen sync ${entity.entity}`,
     })
     runs.push(run)
     const { failure } = run
-    if (options.signal.aborted) break
+    if (place.signal.aborted) break
     if (failure instanceof HubgenError && concernsAll.has(failure.code)) break
   }
   return runs

@@ -1,7 +1,10 @@
 import type { CommandModule } from 'yargs'
+import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
+import { readLogLevel } from '../../runtime/sync/log-level.ts'
 import { readScope } from '../../runtime/sync/scope.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
+import { readInterval } from './read-interval.ts'
 
 export interface SyncArguments {
   readonly directory: string
@@ -11,6 +14,8 @@ export interface SyncArguments {
   readonly since: string | undefined
   readonly plan: boolean
   readonly 'max-calls': string | undefined
+  readonly every: string | undefined
+  readonly 'log-level': string | undefined
   readonly json: boolean
 }
 
@@ -47,7 +52,18 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       })
       .option('max-calls', {
         type: 'string',
-        describe: 'Stop cleanly after so many API calls, all entities together',
+        describe:
+          'Stop cleanly after so many API calls, all entities together; with --every in each round',
+      })
+      .option('every', {
+        type: 'string',
+        describe:
+          'Go on until Ctrl-C or `kill`: a round each 15m, 2h, 1d, give or take a tenth, a minute at most',
+      })
+      .option('log-level', {
+        type: 'string',
+        describe:
+          'How much goes into the logs: error, warn, info, debug; HUBGEN_LOG_LEVEL, or info',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Events as JSON lines' })
       .option('directory', {
@@ -57,12 +73,16 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       })
       .example('hubgen sync deals 10', 'a first look')
       .example('hubgen sync --all', '')
+      .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
       .example('hubgen sync --all --plan', 'the bill before the meal') as never,
-  handler: async ({ directory, entity, all, full, since, plan, json, 'max-calls': ceiling }) => {
+  handler: async (args) => {
+    const { directory, entity, all, full, since, plan, json, 'max-calls': ceiling } = args
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
-    const scope = readScope({ limit: chosen.limit, full, since }, '`hubgen sync --help`')
+    const everyMs = readEvery(args, chosen)
+    const scope = readScope({ limit: chosen.limit, full, since }, help)
+    const logLevel = readLogLevel(args['log-level'], loadEnvironment(process.cwd()), help)
     const maxCalls = ceiling === undefined ? undefined : readMaxCalls(ceiling)
     const format = json ? 'json' : 'text'
     if (plan) {
@@ -71,18 +91,49 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       await printSyncPlan({ directory, chosen, format, options: scope, maxCalls, command })
       return
     }
+    const request = {
+      directory,
+      names: chosen.entities,
+      scope,
+      format,
+      maxCalls,
+      logLevel,
+    } as const
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
-    const { syncEntities } = await import('./sync-entities.ts')
-    const exitCode = await syncEntities(directory, chosen.entities, scope, format, maxCalls)
+    const exitCode =
+      everyMs === undefined
+        ? await import('./sync-entities.ts').then(({ syncEntities }) => syncEntities(request))
+        : await import('./sync-every.ts').then(({ syncEvery }) => syncEvery(request, everyMs))
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
-    if (exitCode !== 0) process.exit(exitCode)
+    if (exitCode !== 0 || everyMs !== undefined) process.exit(exitCode)
   },
+}
+
+const help = '`hubgen sync --help`'
+
+/** Undefined for one sync and no more. */
+function readEvery(
+  { every, plan, since }: SyncArguments,
+  { limit }: Pick<Chosen, 'limit'>,
+): number | undefined {
+  if (every === undefined) return undefined
+  // A time to read from would stay where it is, and each round would read more than the one before.
+  const other =
+    limit !== undefined
+      ? `the limit ${limit}`
+      : plan
+        ? '`--plan`'
+        : since !== undefined
+          ? '`--since`'
+          : null
+  if (other === null) return readInterval(every)
+  throw new HubgenError('USAGE', `\`--every\` and ${other} cannot go together`, { fix: help })
 }
 
 function readMaxCalls(text: string): number {
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text)
   throw new HubgenError('USAGE', `\`--max-calls\` takes a whole number from 1, found \`${text}\``, {
-    fix: '`hubgen sync --help`',
+    fix: help,
   })
 }
 

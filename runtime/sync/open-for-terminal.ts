@@ -17,10 +17,19 @@ export async function openForTerminal(say: (line: string) => void): Promise<Data
   return openDatabase(settings)
 }
 
-/** The same for a sync. The settings of HubSpot come first: a missing token must not start a server. */
-export async function openForSync(format: 'json' | 'text'): Promise<Database> {
+/** What to do once before syncs: fails for settings that are missing or wrong, before anything is started. */
+export function prepareForSync(): void {
   keepYoungGenerationSmall()
-  readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
+  const directory = process.cwd()
+  const environment = loadEnvironment(directory)
+  // The settings of HubSpot come first: a missing token is what most people meet.
+  readHubSpotSettings(environment, directory)
+  readDatabaseSettings(environment, directory)
+}
+
+/** The same for a sync. */
+export async function openForSync(format: 'json' | 'text'): Promise<Database> {
+  prepareForSync()
   return openForTerminal((line) => {
     if (format === 'text') process.stdout.write(`${line}\n`)
   })

@@ -37,6 +37,23 @@ export function renderSummary(report: SyncReport, command: string): string {
   return [headline(report), ...lines].join('\n')
 }
 
+/** The run in a line, for one of many. */
+export function renderLine(report: SyncReport): string {
+  const { entity, outcome, deleted, retries, seconds } = report
+  const rejected = report.rejectedValues + report.rejectedRecords
+  const counts = [
+    `${formatCount(report.read)} read`,
+    `${formatCount(report.inserted)} inserted`,
+    `${formatCount(report.updated)} updated`,
+    ...(deleted > 0 ? [`${formatCount(deleted)} deleted`] : []),
+    ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+    `${countOf(report.calls, 'API call')}${retries > 0 ? `, ${formatCount(retries)} repeated` : ''}`,
+  ]
+  const mark = { succeeded: '✓', cancelled: '!', partial: '✗', failed: '✗' }[outcome]
+  const how = outcome === 'succeeded' ? '' : ` ${outcome},`
+  return `${mark} ${entity}:${how} ${counts.join(', ')} in ${seconds.toFixed(1)} s`
+}
+
 /** One line a run, for several entities. */
 export function renderTable(reports: readonly SyncReport[]): string {
   const head = ['entity', 'outcome', 'read', 'inserted', 'updated', 'rejected', 'seconds']

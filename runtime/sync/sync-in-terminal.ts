@@ -1,9 +1,12 @@
 import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/database.ts'
+import type { SyncEvent } from './events.ts'
+import type { LogLevel } from './log-level.ts'
 import type { SyncReport } from './report.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
 import type { Scope } from './scope.ts'
-import { renderSummary } from './summary.ts'
+import { renderLine, renderSummary } from './summary.ts'
 import { syncEntity } from './sync-entity.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { openTerminal } from './terminal.ts'
@@ -16,6 +19,9 @@ export interface TerminalSyncOptions extends Scope {
   readonly database: Database
   /** What to type to go on after an interruption. */
   readonly command: string
+  readonly logLevel?: LogLevel
+  /** `recurring`: told in a line; an entity that is busy elsewhere is left for the next round, and no failure. */
+  readonly rhythm?: 'once' | 'recurring'
 }
 
 export interface TerminalSync {
@@ -31,14 +37,28 @@ export async function syncInTerminal(
   entity: Entity,
   options: TerminalSyncOptions,
 ): Promise<TerminalSync> {
-  const { format, command, ...rest } = options
+  const { format, command, rhythm = 'once', ...rest } = options
+  const recurring = rhythm === 'recurring'
   const terminal = openTerminal(process.stdout, format, process.env)
+  const say = (text: string) => {
+    if (format === 'text') process.stdout.write(`${text}\n`)
+  }
+  const onEvent = (event: SyncEvent) => {
+    // Where the rows go to is known after the first round.
+    if (!recurring || format === 'json' || event.type !== 'run_started') {
+      terminal.show(event)
+    }
+  }
   try {
-    const report = await syncEntity(entity, { ...rest, onEvent: terminal.show })
-    if (format === 'text') process.stdout.write(`${renderSummary(report, command)}\n`)
+    const report = await syncEntity(entity, { ...rest, onEvent })
+    say(recurring ? renderLine(report) : renderSummary(report, command))
     return { report, failure: report.error, exitCode: exitCodeOf(report) }
   } catch (failure) {
     terminal.close()
+    if (recurring && failure instanceof HubgenError && failure.code === 'ENTITY_BUSY') {
+      say(`- ${entity.entity}: ${failure.message} by ${failure.at}; left for the next round`)
+      return { report: null, failure, exitCode: 0 }
+    }
     return { report: null, failure, exitCode: reportFailure(failure) }
   }
 }

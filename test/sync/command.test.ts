@@ -126,6 +126,8 @@ describe('hubgen sync', () => {
     [['tickets', '--since', '1d', '--full'], 'USAGE', '`--full` and `--since` cannot go together'],
     [['tickets', '--since', 'yesterday'], 'SINCE_INVALID', '`yesterday` is no time'],
     [['tickets', '--since', '2999-01-01'], 'SINCE_INVALID', 'is in the future'],
+    [['tickets', '--log-level', 'wran'], 'USAGE', 'did you mean `warn`?'],
+    [['tickets', '--log-level', '9'], 'USAGE', '`error`, `warn`, `info`, `debug`, found `9`'],
     [[], 'USAGE', 'which entity?'],
     [['--all', 'tickets'], 'USAGE', '`--all` takes no entities'],
   ])('refuses %j with %s', async (args, code, words) => {
@@ -206,6 +208,15 @@ describe('a generated module as a program', () => {
     const { exitCode, errors } = await script(limit)
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[LIMIT_INVALID]')
+  })
+
+  it('logs as much as it is told', async () => {
+    const { exitCode } = await script('10', '--log-level', 'debug')
+    expect(exitCode).toBe(0)
+    const logs = join(directory.path, '.hubgen/logs')
+    const last = (await readdir(logs)).sort().findLast((name) => name.includes('tickets')) ?? ''
+    expect(await readFile(join(logs, last), 'utf8')).toContain('page of 10 records')
+    expect((await script('--log-level', 'loud')).errors).toContain('error[USAGE]')
   })
 
   it.each([[['--nonsense']], [['10', '20']]])('refuses %j', async (args) => {

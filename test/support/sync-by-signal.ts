@@ -1,0 +1,46 @@
+/**
+ * `hubgen sync <entities…> --every 15m` on a clock of its own, for tests: each SIGUSR2 is the end of a wait.
+ * At its end it prints how many listeners for signals it has.
+ */
+import { syncEvery } from '../../generator/cli/sync-every.ts'
+import type { Clock } from '../../runtime/hubspot/clock.ts'
+
+const [maxCalls = '', ...names] = process.argv.slice(2)
+
+let nowMs = Date.parse('2026-11-25T08:00:00Z')
+let wake = () => {}
+process.on('SIGUSR2', () => wake())
+
+const clock: Clock = {
+  now: () => nowMs,
+  sleep: (durationMs, signal) =>
+    new Promise((resolve, reject) => {
+      const keepsAlive = setInterval(() => {}, 60_000)
+      const stop = () => {
+        clearInterval(keepsAlive)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+      wake = () => {
+        clearInterval(keepsAlive)
+        signal?.removeEventListener('abort', stop)
+        nowMs += durationMs
+        resolve()
+      }
+    }),
+}
+
+const exitCode = await syncEvery(
+  {
+    directory: 'generated',
+    names,
+    scope: {},
+    format: 'text',
+    maxCalls: maxCalls === '' ? undefined : Number(maxCalls),
+    logLevel: 'info',
+  },
+  15 * 60_000,
+  { clock, random: () => 0.5 },
+)
+process.stdout.write(`${process.listenerCount('SIGINT')} listeners\n`)
+process.exit(exitCode)

@@ -1,0 +1,208 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../runtime/postgres/database.ts'
+import { beginRun } from '../../runtime/postgres/lease.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import type { Simulator } from '../../simulator/start-simulator.ts'
+import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { type NodeProcess, resultOf, startNode } from '../support/node-process.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { startHubgen } from '../support/run-hubgen.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const bySignal = resolve(import.meta.dirname, '../support/sync-by-signal.ts')
+
+let simulator: Simulator
+let database: TestDatabase
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+
+beforeAll(async () => {
+  simulator = await startTestSimulator({ records: { tickets: 350, tasks: 20 } })
+  database = await createDatabase()
+  directory = await temporaryDirectory()
+  await writeFile(join(directory.path, 'package.json'), '{ "type": "module" }')
+  for (const args of [['explore', 'tickets', 'tasks'], ['generate', '--all'], ['migrate']]) {
+    expect((await resultOf(start(...args))).exitCode).toBe(0)
+  }
+})
+
+beforeEach(() => simulator.faults.clear())
+
+afterAll(async () => {
+  await simulator.close()
+  await database.close()
+  await directory[Symbol.asyncDispose]()
+})
+
+function environment(databaseUrl = database.url): NodeJS.ProcessEnv {
+  const { url, token } = simulator
+  return { HUBSPOT_API_URL: url, HUBSPOT_API_TOKEN: token, DATABASE_URL: databaseUrl }
+}
+
+function start(...args: readonly string[]): NodeProcess {
+  return startHubgen(directory.path, args, environment())
+}
+
+/** Rounds whose waits end when the test says so. */
+function startRounds(
+  names: readonly string[],
+  { databaseUrl = database.url, maxCalls = '' } = {},
+): NodeProcess & { next(round: number): Promise<void> } {
+  const running = startNode(
+    directory.path,
+    [bySignal, maxCalls, ...names],
+    environment(databaseUrl),
+  )
+  const next = async (round: number) => {
+    if (round > 1) running.kill('SIGUSR2')
+    await running.says(new RegExp(`^round ${round} is over`, 'm'))
+  }
+  return { ...running, next }
+}
+
+describe('hubgen sync --every', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'says when the next round begins, and ends while it waits at %s',
+    async (signal) => {
+      const startedMs = Date.now()
+      const running = start('sync', 'tasks', 'tickets', '--every', '15m')
+      await running.says(/the next one begins at .*Z$/m)
+      running.kill(signal)
+      const { exitCode, output, errors } = await resultOf(running)
+      expect(exitCode).toBe(0)
+      expect(errors).toBe('\nStopped between two rounds.\n')
+      expect(output).toMatch(/^✓ tasks: \d+ read, \d+ inserted, .* API calls in \d+\.\d s$/m)
+      expect(output).toMatch(/^✓ tickets: /m)
+      const [, time = ''] = /^round 1 is over, the next one begins at (.*Z)$/m.exec(output) ?? []
+      const minutes = (Date.parse(time) - startedMs) / 60_000
+      expect(minutes).toBeGreaterThan(13.9)
+    },
+  )
+
+  it('finishes the batch in flight at SIGTERM, and says by its exit code that a run was cut', async () => {
+    await database.query('TRUNCATE hubspot.ticket, hubgen.pass')
+    simulator.faults.add({ kind: 'hang', route: 'list', objectType: 'tickets', after: 2 })
+    const running = start('sync', 'tickets', 'tasks', '--every', '1h', '--json')
+    await running.says(/"read":200/)
+    running.kill('SIGTERM')
+    const { exitCode, output, errors } = await resultOf(running)
+    expect(exitCode).toBe(130)
+    expect(errors).toContain('Stopping after the batch in flight')
+    expect(output).toContain('"outcome":"cancelled"')
+    expect(output).not.toContain('"entity":"tasks"')
+    expect(output).not.toContain('"type":"waiting"')
+  })
+
+  it('tells programs of the waiting as an event', async () => {
+    const running = start('sync', 'tasks', '--every', '90s', '--json')
+    await running.says(/"type":"waiting"/)
+    running.kill('SIGTERM')
+    const { exitCode, output } = await resultOf(running)
+    expect(exitCode).toBe(0)
+    const events = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.at(-2)).toMatchObject({ type: 'run_finished' })
+    const { at, round, nextAt } = events.at(-1)
+    expect(round).toBe(1)
+    expect(Date.parse(nextAt)).toBeGreaterThan(Date.parse(at))
+  })
+
+  it('goes on after whatever may heal by itself', async () => {
+    await using connection = await openDatabase(
+      readDatabaseSettings({ DATABASE_URL: database.url }, directory.path),
+    )
+    await using proxy = await startDatabaseProxy(database.url)
+    proxy.cut()
+    const running = startRounds(['tickets', 'tasks'], { databaseUrl: proxy.url })
+    await running.next(1)
+    expect(running.errors()).toContain('error[DATABASE_UNREACHABLE]')
+    await proxy.mend()
+    simulator.faults.add({ kind: 'expired_401', route: 'account' })
+    await running.next(2)
+    expect(running.errors()).toContain('error[TOKEN_REJECTED]')
+    expect(running.output()).toContain('not begun: tasks')
+    await beginRun(connection, { entity: 'tickets', mode: 'full', portalId: 8100142 })
+    await running.next(3)
+    expect(running.errors()).not.toContain('ENTITY_BUSY')
+    expect(running.output()).toMatch(
+      /^- tickets: `tickets` is being synced already: run \d+, since .*; left for the next round$/m,
+    )
+    expect(running.output()).toMatch(/^✓ tasks: /m)
+    expect(running.output()).not.toMatch(/^✓ tickets: /m)
+    await database.query('DELETE FROM hubgen.lease')
+    await running.next(4)
+    expect(running.output()).toMatch(/^✓ tickets: /m)
+    running.kill('SIGTERM')
+    const { exitCode, output } = await resultOf(running)
+    expect(exitCode).toBe(0)
+    expect(output.match(/next one begins at .*/g)).toEqual(
+      ['08:15', '08:30', '08:45', '09:00'].map(
+        (time) => `next one begins at 2026-11-25T${time}:00.000Z`,
+      ),
+    )
+  })
+
+  it('piles up neither listeners nor connections, however many rounds there are', async () => {
+    const running = startRounds(['tasks'])
+    for (let round = 1; round <= 15; round += 1) await running.next(round)
+    const connections = await database.query(
+      "SELECT FROM pg_stat_activity WHERE application_name = 'hubgen' AND datname = current_database()",
+    )
+    expect(connections).toEqual([])
+    running.kill('SIGINT')
+    const { exitCode, output, errors } = await resultOf(running)
+    expect(exitCode).toBe(0)
+    expect(output.match(/^✓ tasks: /gm)).toHaveLength(15)
+    expect(output).toContain('0 listeners')
+    // Node warns here of the eleventh listener on a signal.
+    expect(errors).toBe('\nStopped between two rounds.\n')
+  })
+
+  it('has its ceiling of API calls anew in each round', async () => {
+    const running = startRounds(['tasks', 'tickets'], { maxCalls: '2' })
+    const before = simulator.requests.total
+    await running.next(1)
+    const first = simulator.requests.total - before
+    await running.next(2)
+    expect(simulator.requests.total - before).toBe(2 * first)
+    running.kill('SIGTERM')
+    const { errors } = await resultOf(running)
+    expect(errors.match(/error\[MAX_CALLS_REACHED\]/g)).toHaveLength(2)
+  })
+
+  it.each([
+    [['deals'], {}, 'GENERATED_MISSING'],
+    [['tasks'], { HUBSPOT_API_TOKEN: '' }, 'TOKEN_MISSING'],
+    [['tasks'], { DATABASE_URL: 'mysql://x' }, 'DATABASE_SETTINGS_INVALID'],
+    [['tasks'], { HUBGEN_LOG_LEVEL: 'loud' }, 'USAGE'],
+  ])('does not begin with %j and %j, which do not heal', async (names, change, code) => {
+    const running = startHubgen(directory.path, ['sync', ...names, '--every', '15m'], {
+      ...environment(),
+      ...change,
+    })
+    const { exitCode, output, errors } = await resultOf(running)
+    expect(exitCode).toBe(1)
+    expect(errors).toContain(`error[${code}]`)
+    expect(output).toBe('')
+  })
+
+  it.each([
+    [['tasks', '10', '--every', '15m'], '`--every` and the limit 10 cannot go together'],
+    [['--all', '--plan', '--every', '15m'], '`--every` and `--plan` cannot go together'],
+    [['tasks', '--since', '3d', '--every', '15m'], '`--every` and `--since` cannot go together'],
+    [['tasks', '--every', '15'], '`--every` takes a number and a unit, found `15`'],
+    [['tasks', '--every', '30s'], '`--every` takes at least `1m`, found `30s`'],
+    [['tasks', '--every'], '`--every` takes a number and a unit, found ``'],
+    [['tasks', '--every', '1h', '--every', '2h'], '`--every` is given twice'],
+  ])('refuses %j', async (args, words) => {
+    const logs = await readdir(join(directory.path, '.hubgen/logs'))
+    const { exitCode, errors } = await resultOf(start('sync', ...args))
+    expect(exitCode).toBe(1)
+    expect(errors).toContain(`error[USAGE]: ${words}`)
+    expect(await readdir(join(directory.path, '.hubgen/logs'))).toEqual(logs)
+  })
+})
