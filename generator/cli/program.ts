@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { expectedExitCode } from '../../runtime/sync/report-failure.ts'
 import { nearestName } from '../model/nearest-name.ts'
+import { dashboardCommand } from './dashboard.ts'
 import { databaseCommand } from './database.ts'
 import { diffCommand } from './diff.ts'
 import { exploreCommand } from './explore.ts'
@@ -11,6 +12,7 @@ import { migrateCommand } from './migrate.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { replayCommand } from './replay.ts'
 import { simulateCommand } from './simulate.ts'
+import { statusCommand } from './status.ts'
 import { syncCommand } from './sync.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -21,10 +23,12 @@ const commands = [
   generateCommand,
   migrateCommand,
   syncCommand,
+  statusCommand,
   verifyCommand,
   quarantineCommand,
   replayCommand,
   diffCommand,
+  dashboardCommand,
   databaseCommand,
   simulateCommand,
 ]
@@ -105,7 +109,7 @@ function usageError(args: readonly string[], message: string): HubgenError {
 
 /** Exit code of an expected failure: where 1 says "they differ", 2 says "could not look", as with diff(1). */
 export function failureExitCode(args: readonly string[]): number {
-  return ['diff', 'verify'].includes(commandOf(args) ?? '') ? 2 : expectedExitCode
+  return ['diff', 'status', 'verify'].includes(commandOf(args) ?? '') ? 2 : expectedExitCode
 }
 
 /** The first word that is neither an option nor the folder behind `--directory`. */

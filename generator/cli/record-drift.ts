@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import { HubgenError } from '../../runtime/errors.ts'
+import { findState } from '../../runtime/monitoring/find-state.ts'
 import { sharedFiles } from '../../runtime/monitoring/shared-files.ts'
 import { writeDrift } from '../../runtime/monitoring/write-drift.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
-import { explainingErrors } from '../../runtime/postgres/database-error.ts'
 import { ensureState } from '../../runtime/postgres/state.ts'
 import { type Drift, severityOf } from '../model/drift.ts'
 import { plainWords } from '../render/drift-words.ts'
@@ -29,7 +28,8 @@ const readers = new Set(['DATABASE_PERMISSION_DENIED', 'DATABASE_READ_ONLY', 'ST
  * and nothing is created. Gives notes for the person who looks.
  */
 export async function recordDrift(database: Database, look: DriftLook): Promise<readonly string[]> {
-  if (!(await isMigrated(database))) return []
+  const { tables } = await findState(database)
+  if (tables === 'none') return []
   const { migrations, notes } = await foreseeMigrations(look)
   const { found, vanished } = look.report
   const names = [...found, ...vanished].map(({ entity }) => entity)
@@ -52,14 +52,6 @@ export async function recordDrift(database: Database, look: DriftLook): Promise<
     return [...notes, `what was found is not kept for the dashboard: ${error.message}`]
   }
   return notes
-}
-
-async function isMigrated(database: Database): Promise<boolean> {
-  const { rows } = await explainingErrors(database.label, () =>
-    sql<{ migrated: boolean }>`
-      SELECT to_regnamespace('hubgen') IS NOT NULL AS migrated`.execute(database.kysely),
-  )
-  return rows[0]?.migrated === true
 }
 
 /** The SQL of the migrations that `hubgen explore` and `hubgen generate` would add, by entity. */

@@ -1,0 +1,37 @@
+import { HubgenError } from '../../runtime/errors.ts'
+import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
+import { analysisPath, readAnalysis } from '../explore/analysis-folder.ts'
+import { schemaOf } from '../model/schema-name.ts'
+
+export interface Watched {
+  readonly entities: readonly WatchedEntity[]
+  /** Of the portal that they were explored in; null when that was a file. */
+  readonly timeZone: string | null
+}
+
+/** What `runtime/monitoring` wants to know of these entities, from their analyses. */
+export async function readWatchedEntities(
+  directory: string,
+  names: readonly string[],
+): Promise<Watched> {
+  const entities: WatchedEntity[] = []
+  let timeZone: string | null = null
+  for (const entity of names) {
+    const path = analysisPath(directory, entity)
+    const analysis = await readAnalysis(path)
+    if (analysis === null) {
+      throw new HubgenError('ANALYSIS_MISSING', `\`${entity}\` has no analysis`, {
+        at: path,
+        fix: 'restore the file from version control',
+      })
+    }
+    const { objectType, table, portal } = analysis
+    timeZone ??= portal?.timeZone ?? null
+    entities.push({
+      entity,
+      table: `${schemaOf(analysis)}.${table}`,
+      label: objectType.pluralLabel,
+    })
+  }
+  return { entities, timeZone }
+}

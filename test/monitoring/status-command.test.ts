@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { describeStatus } from '../../generator/cli/describe-status.ts'
+import type { CopyStatus } from '../../runtime/monitoring/copy-status.ts'
+import { findProblems } from '../../runtime/monitoring/find-problems.ts'
+import { neverSynced } from '../../runtime/monitoring/read-status.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openProject, type Project } from '../support/project.ts'
+
+let project: Project
+let database: TestDatabase
+
+beforeAll(async () => {
+  project = await openProject({ records: { deals: 20, tickets: 10 } })
+  database = await createDatabase()
+  await typed('explore', 'deals', 'tickets')
+  await typed('generate', 'deals', 'tickets')
+})
+
+beforeEach(() => {
+  project.environment['DATABASE_URL'] = database.url
+})
+
+afterAll(async () => {
+  await project[Symbol.asyncDispose]()
+  await database.close()
+})
+
+async function typed(...args: readonly string[]): Promise<void> {
+  const { exitCode, err } = await project.hubgen(...args)
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
+}
+
+async function jsonOf(...args: readonly string[]) {
+  const { exitCode, out, err } = await project.hubgen('status', '--json', ...args)
+  expect(err).toBe('')
+  return { exitCode, document: JSON.parse(out) }
+}
+
+test('without a database nothing was synced, and none is made to say so', async () => {
+  delete project.environment['DATABASE_URL']
+  expect(await project.hubgen('status')).toEqual({
+    exitCode: 1,
+    out: `entity   state  rows  synced  fresh  quarantine  drift  checks
+deals    never     -       -      -           0      -       -
+tickets  never     -       -      -           0      -       -
+
+API today (Europe/Berlin): 0 calls by hubgen
+nothing was synced yet: deals, tickets
+next: hubgen sync deals tickets
+`,
+    err: '',
+  })
+  expect(existsSync(join(project.directory, '.hubgen/postgres'))).toBe(false)
+})
+
+test('an empty database stays empty', async () => {
+  expect((await jsonOf()).document).toMatchObject({
+    healthy: false,
+    problems: [
+      { kind: 'never', entity: 'deals', command: 'hubgen sync deals' },
+      { kind: 'never', entity: 'tickets', command: 'hubgen sync tickets' },
+    ],
+  })
+  expect(
+    await database.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('hubgen', 'hubspot')`),
+  ).toEqual([])
+})
+
+test('after a sync all is well, until it is not', async () => {
+  await typed('migrate')
+  await typed('sync', 'deals')
+  const { exitCode, out } = await project.hubgen('status', 'deal')
+  expect(exitCode).toBe(0)
+  expect(out).toMatch(/^deals {3}ok {7}20 +\d+ s +\d+ s +\d+ {6}- {7}-$/m)
+  expect(out).toMatch(/^API today \(Europe\/Berlin\): \d+ calls by hubgen/m)
+  expect(out).toMatch(/^all is well$/m)
+  const well = await jsonOf('deals')
+  expect(well).toMatchObject({
+    exitCode: 0,
+    document: {
+      healthy: true,
+      problems: [],
+      entities: [
+        {
+          entity: 'deals',
+          table: 'hubspot.deal',
+          label: 'Deals',
+          state: 'ok',
+          rows: { live: 20, deleted: 0, estimated: false },
+          running: null,
+          lastRun: { mode: 'full', outcome: 'succeeded', startedAt: expect.stringMatching(/Z$/) },
+          drift: null,
+        },
+      ],
+      totals: { states: { ok: 1 } },
+    },
+  })
+  // A copy of an hour ago, for somebody who wants it to be younger.
+  await database.query(`UPDATE hubgen.pass SET fresh_as_of = now() - interval '1 hour'`)
+  expect((await jsonOf('deals', '--max-age', '2h')).exitCode).toBe(0)
+  const stale = await project.hubgen('status', 'deals', '--max-age', '59m')
+  expect(stale).toMatchObject({
+    exitCode: 1,
+    out: expect.stringContaining('deals: the copy is as HubSpot was 60 min ago\nnext: hubgen sync'),
+  })
+})
+
+test('the worst is what to do next: a sync that failed, before drift and checks', async () => {
+  await database.query(`
+    INSERT INTO hubgen.drift (entity, looked_at, drifts)
+      VALUES ('deals', now(), '[{"kind":"column_extra","severity":"schema","text":"a"}]');
+    INSERT INTO hubgen.check_result (entity, checked_at, check_name, subject, passed)
+      VALUES ('deals', now(), 'completeness', 'amount', false);
+    INSERT INTO hubgen.run (entity, mode, outcome, error, finished_at)
+      VALUES ('tickets', 'full', 'failed', E'TOKEN_REJECTED: no\\n\\u001b[31m way', now())`)
+  const { exitCode, out } = await project.hubgen('status')
+  expect(exitCode).toBe(1)
+  expect(
+    out.slice(out.indexOf('tickets: ')),
+  ).toBe(`tickets: the last sync failed: TOKEN_REJECTED: no \\u001B[31m way
+deals: 1 difference in columns or files, by the last diff
+deals: 1 check failed
+next: hubgen sync tickets
+`)
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  await database.query('DELETE FROM hubgen.drift; DELETE FROM hubgen.check_result')
+})
+
+test('a run is shown with its bar, its pace and what it waits for', async () => {
+  await database.query(`
+    WITH run AS (
+      INSERT INTO hubgen.run (entity, mode, started_at)
+      VALUES ('deals', 'full', now() - interval '90 seconds') RETURNING id
+    ), lease AS (
+      INSERT INTO hubgen.lease (entity, run_id, holder, expires_at, cancel_requested_at)
+      SELECT 'deals', id, 'process 4711', now() + interval '1 day', now() FROM run
+    )
+    INSERT INTO hubgen.event (run_id, number, at, type, body)
+    SELECT id, number, now() - make_interval(secs => 2 - number), 'progress', jsonb_build_object(
+      'pass', 'records', 'read', number * 1000, 'total', 8000, 'calls', number, 'daily', jsonb_build_object(
+        'permitted', 500000, 'remaining', 499000), 'waiting', 'HubSpot 502, again in 4 s')
+    FROM run, generate_series(1, 2) AS number`)
+  const { out } = await project.hubgen('status', 'deals')
+  expect(out).toMatch(/^ {2}run \d+ \(full\) of process 4711, for \d+ (s|min)$/m)
+  expect(out).toContain(`
+  █████░░░░░░░░░░░░░░░ 25%, records: 2,000/8,000 read, 1,000/s, 6 s left
+  waits: HubSpot 502, again in 4 s
+  somebody asked for it to end
+`)
+  expect(out).toMatch(/; 499,000 of 500,000 left, as\nHubSpot told \d+ s ago$/m)
+})
+
+test.each([
+  [['status', 'dealz'], 'error[UNKNOWN_ENTITY]: there is no entity `dealz`'],
+  [['status', '--max-age', 'soon'], 'error[USAGE]: `--max-age` takes a time such as `26h`'],
+  [['status', '--max-age', '0h'], 'error[USAGE]: `--max-age` takes'],
+  [['status', '--jsn'], 'error[USAGE]: Unknown argument'],
+  [['status', '-d', 'elsewhere'], 'error[GENERATED_MISSING]: no entity is generated yet'],
+])('%j could not look', async (args, error) => {
+  const { exitCode, out, err } = await project.hubgen(...args)
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' })
+  expect(err).toContain(error)
+})
+
+test('a database that does not answer could not be looked at', async () => {
+  project.environment['DATABASE_URL'] = 'postgres://nobody@127.0.0.1:1/none'
+  const { exitCode, out, err } = await project.hubgen('status')
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' })
+  expect(err).toContain('error[DATABASE_UNREACHABLE]')
+})
+
+test('no line is wider than a terminal, however long names and numbers are', () => {
+  const noon = new Date('2026-11-20T12:00:00Z')
+  const names = ['p8100142_very_long_name_of_a_custom_object_with_words', 'line_items']
+  const entities = names.map((entity) => ({ entity, table: 'a.b' as const, label: entity }))
+  const plain = neverSynced(entities, { now: noon })
+  const status: CopyStatus = {
+    ...plain,
+    entities: plain.entities.map((one) => ({
+      ...one,
+      state: 'interrupted',
+      rows: { live: 123_456_789, deleted: 0, estimated: true },
+      freshness: { asOf: null, ageSeconds: 7_199, oldest: null, parts: [] },
+      quarantine: { values: 12_345_678, records: 0 },
+      drift: { lookedAt: noon, grave: 1_234, lesser: 0 },
+      checks: { checkedAt: noon, passed: 0, failed: 12, unjudged: 0 },
+    })),
+  }
+  const lines = describeStatus(status, findProblems(status)).map(stripVTControlCharacters)
+  expect(lines[1]).toMatch(/^p8\S*…\s+interrupted {2}~123,456,789 .* 1,234 {2}12 bad$/)
+  expect(lines[2]).toMatch(/^line_ite… {2}interrupted /)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+})
