@@ -110,8 +110,10 @@ async function openShared(
   directory: string,
   redactor: EventRedactor,
 ): Promise<SharedDatabase> {
-  const hide = ({ label, url }: Database) =>
-    redactor.hide(databaseSecrets(label, parseDatabaseUrl(url()).password))
+  const hide = ({ label, url, embedded }: Database) => {
+    const { password } = parseDatabaseUrl(url())
+    redactor.hide(embedded ? [password ?? ''] : databaseSecrets(label, password))
+  }
   if (database !== undefined) {
     hide(database)
     return { database, async leave() {} }

@@ -9,9 +9,13 @@ const templates = globSync('templates/**/*.hbs', { cwd: root }).map((path) => ({
   path,
   text: readFileSync(new URL(path, root), 'utf8'),
 }))
-const documents = ['README.md', 'CONTRIBUTING.md', '.env.example', 'simulator/README.md'].map(
-  (path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }),
-)
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  '.env.example',
+  'docs/scheduling.md',
+  'simulator/README.md',
+].map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }))
 
 interface Text {
   readonly path: string

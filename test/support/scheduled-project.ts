@@ -1,0 +1,42 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createDatabase, type TestDatabase } from './postgres.ts'
+import { openProject, type Project } from './project.ts'
+
+/** A folder as a user has it, with `node_modules/.bin/hubgen`, a migrated database, and a portal. */
+export interface ScheduledProject extends AsyncDisposable {
+  readonly project: Project
+  readonly database: TestDatabase
+  /** What a shell needs to run what the documents say: settings, and a PATH with an `npx` before the others. */
+  readonly environment: Record<string, string>
+}
+
+const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
+
+export async function openScheduledProject(): Promise<ScheduledProject> {
+  const stack = new AsyncDisposableStack()
+  const database = stack.use(await createDatabase())
+  const project = stack.use(await openProject({ records: { tasks: 20 } }))
+  project.environment['DATABASE_URL'] = database.url
+  await project.write('package.json', '{ "type": "module" }')
+  const binaries = join(project.directory, 'node_modules/.bin')
+  await mkdir(binaries, { recursive: true })
+  const program = join(binaries, 'hubgen')
+  const run = `exec '${process.execPath}' --conditions=hubgen-source '${main}' "$@"`
+  for (const [path, text] of [
+    [program, `#!/bin/sh\n${run}\n`],
+    [join(binaries, 'npx'), `#!/bin/sh\nshift\n${run}\n`],
+  ] as const) {
+    await writeFile(path, text)
+    await chmod(path, 0o755)
+  }
+  for (const args of [['explore', 'tasks'], ['generate', '--all'], ['migrate']]) {
+    const { exitCode, err } = await project.hubgen(...args)
+    if (exitCode !== 0) throw new Error(err)
+  }
+  await project.hubgen('sync', '--all', '--max-calls', '1')
+  const { PATH = '' } = process.env
+  const environment = { ...project.environment, PATH: `${binaries}:${PATH}`, NO_COLOR: '1' }
+  return { project, database, environment, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
