@@ -36,7 +36,7 @@ it.skipIf(pgBouncerMissing)(
     const other = await beginRun(database, { entity: 'tickets', mode: 'full', portalId: 8100142 })
     await expect(portal.sync({ database })).rejects.toMatchObject({
       code: 'ENTITY_BUSY',
-      message: expect.stringContaining(`run ${other.id} `),
+      message: expect.stringContaining(`run ${other.id},`),
     })
 
     // The pooler closes all connections; the lease is a row and outlasts them.
