@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../errors.ts'
+import { CopyingClient } from './copying-client.ts'
 import { type ConnectionLabel, explainingErrors } from './database-error.ts'
 import { openEmbedded } from './embedded.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
@@ -98,6 +99,7 @@ async function connect(
  */
 function createPool(settings: ServerSettings): pg.Pool {
   const pool = new pg.Pool({
+    Client: CopyingClient,
     host: settings.host,
     port: settings.port,
     database: settings.database,

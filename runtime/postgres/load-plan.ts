@@ -15,6 +15,8 @@ export interface LoadPlan {
    * `inserted` and `updated`. An id may occur once.
    */
   readonly loadStatement: string
+  /** Inserts what `copyText` makes of new rows; null where a row needs more than its columns. */
+  readonly copyStatement: string | null
   /** Brings quarantine and run counters up to date after loading; see `settleBatch`. */
   readonly settleStatement: string
   /** Marks what loaded records have swallowed; see `settleMerges`. */
@@ -28,10 +30,12 @@ export function planLoad(entity: Entity): LoadPlan {
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const columns = planColumns(entity)
   const all = [...columns, ...planOverflow(entity)]
+  const overflow = overflowSql(entity)
   return {
     entity: entity.entity,
     columns: all,
-    loadStatement: loadStatement(table, columns, overflowSql(entity)),
+    loadStatement: loadStatement(table, columns, overflow),
+    copyStatement: overflow === null ? copyStatement(table, columns) : null,
     settleStatement: settleStatement(table),
     mergeStatement: mergeStatement(entity, all),
     mergeKeys: mergeKeys(all),
@@ -90,6 +94,12 @@ SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
 FROM written`
 }
 
+function copyStatement(table: string, columns: readonly RowColumn[]): string {
+  const names = columns.map(({ column }) => quoteIdentifier(column))
+  const set = ['portal_id', 'is_deleted', '_fivetran_deleted', '_fivetran_synced']
+  return `COPY ${table} (${['id', 'updated_at', ...names, ...set].join(', ')}) FROM STDIN (NULL '')`
+}
+
 /** Of a quarantined value and what is quarantined for it now. */
 const sameForm =
   '((stored.raw_value, stored.reason) IS NOT DISTINCT FROM (excluded.raw_value, excluded.reason))'
@@ -98,16 +108,27 @@ const sameForm =
  * `$1` entity, `$2` run, `$3` and `$4` ids and stamps of the loaded rows, `$5` rejects as a JSON array of
  * `r` record id, `p` property, `v` raw value, `w` why; `$6` to `$11` what the run's counters grow by.
  * A record that lost against a newer stored one says nothing about the quarantine.
+ *
+ * Only records that are in the quarantine, or go there, are looked up in the table: for a join with the whole
+ * batch Postgres reads all of a table that has just begun to grow.
  */
 function settleStatement(table: string): string {
-  return `WITH accepted AS MATERIALIZED (
-  SELECT stored.id::text AS record_id, loaded.updated_at
-  FROM unnest($3::bigint[], $4::timestamptz[]) AS loaded (id, updated_at)
-  JOIN ${table} AS stored ON stored.id = loaded.id
+  return `WITH incoming AS MATERIALIZED (
+  SELECT r, p, v, w FROM json_to_recordset($5::json) AS incoming (r text, p text, v text, w text)
+), concerned AS MATERIALIZED (
+  SELECT r AS record_id FROM incoming WHERE p IS NOT NULL
+  UNION
+  SELECT record_id FROM hubgen.quarantine WHERE entity = $1 AND record_id = ANY($3::text[])
+), accepted AS MATERIALIZED (
+  SELECT concerned.record_id, loaded.updated_at
+  FROM unnest($3::text[], $4::timestamptz[]) AS loaded (record_id, updated_at)
+  JOIN concerned USING (record_id)
+  CROSS JOIN LATERAL (
+    SELECT updated_at FROM ${table} WHERE id = concerned.record_id::bigint OFFSET 0
+  ) AS stored
   WHERE (stored.updated_at > loaded.updated_at) IS NOT TRUE
 ), reject AS MATERIALIZED (
-  SELECT r, p, v, w, updated_at AS u
-  FROM json_to_recordset($5::json) AS incoming (r text, p text, v text, w text)
+  SELECT r, p, v, w, updated_at AS u FROM incoming
   LEFT JOIN accepted ON record_id = r AND p IS NOT NULL
   WHERE p IS NULL OR record_id IS NOT NULL
 ), cleared AS (

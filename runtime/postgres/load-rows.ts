@@ -1,6 +1,8 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { ConvertedRecord } from '../values/row.ts'
+import { copyText } from './copy-text.ts'
+import { CopyData } from './copying-client.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import type { LoadPlan } from './load-plan.ts'
 
@@ -61,6 +63,25 @@ export async function loadRows(
   )
   const [counts = { inserted: 0, updated: 0 }] = answer.rows
   return { ...counts, kept: batch, refused: [] }
+}
+
+/**
+ * The same for records that are all new, at less than half of the server's time: one that is not new makes
+ * it fail.
+ */
+export async function copyRows(
+  transaction: Transaction<HubgenTables>,
+  plan: LoadPlan,
+  batch: readonly ConvertedRecord[],
+  portalId: number,
+): Promise<LoadedRows> {
+  const { copyStatement, columns } = plan
+  if (copyStatement === null) return loadRows(transaction, plan, batch, portalId)
+  const data = new CopyData(copyText(batch, columns.length, portalId))
+  const answer = await transaction.executeQuery<{ copied: number }>(
+    CompiledQuery.raw(copyStatement, [data]),
+  )
+  return { inserted: answer.rows[0]?.copied ?? 0, updated: 0, kept: batch, refused: [] }
 }
 
 const opening = Buffer.from('[')

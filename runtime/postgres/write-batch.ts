@@ -6,7 +6,13 @@ import { stripUnstorable } from '../values/strip-unstorable.ts'
 import type { Commit } from './commit.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import type { LoadPlan } from './load-plan.ts'
-import { isRecordError, type LoadedRows, loadRows, loadRowsIsolating } from './load-rows.ts'
+import {
+  copyRows,
+  isRecordError,
+  type LoadedRows,
+  loadRows,
+  loadRowsIsolating,
+} from './load-rows.ts'
 import { settleMerges } from './merges.ts'
 import type { RunIdentity } from './state.ts'
 
@@ -28,6 +34,13 @@ export interface BatchOutcome {
 
 type LoadingWay = typeof loadRows
 
+export interface WriteBatchOptions {
+  /** Of the pass, as `Commit` has it. */
+  readonly position?: unknown
+  /** A guess, for speed alone: whether any of the records has a row already. */
+  readonly expected?: 'new' | 'anything'
+}
+
 /**
  * Writes rows, quarantine and the run's progress in one transaction: all of it is there afterwards, or
  * nothing is and it rejects with a HubgenError; so is the position of the pass, where one is given. A batch may be written twice without harm, so commits are
@@ -38,7 +51,7 @@ export async function writeBatch(
   plan: LoadPlan,
   batch: Batch,
   run: RunIdentity,
-  position?: unknown,
+  { position, expected = 'anything' }: WriteBatchOptions = {},
 ): Promise<BatchOutcome> {
   const newest = keepNewest(batch)
   const write = (load: LoadingWay) =>
@@ -51,6 +64,10 @@ export async function writeBatch(
       return outcome
     }, position)
   try {
+    if (expected === 'new') {
+      const outcome = await write(copyRows).catch(undefinedWhenRefused)
+      if (outcome !== undefined) return outcome
+    }
     // Savepoints cost round trips: they are for the few batches that need them.
     return await write(loadRows).catch((error: unknown) => {
       if (!isRecordError(error)) throw error
@@ -59,6 +76,11 @@ export async function writeBatch(
   } catch (error) {
     throw explainRefusal(error, plan) ?? error
   }
+}
+
+/** Whatever it is that COPY does not take (a row that is there, row-level security), the usual way may. */
+function undefinedWhenRefused(error: unknown): undefined {
+  if (!(error instanceof pg.DatabaseError)) throw error
 }
 
 /** One version a record: the newest, and of equally new ones the one read last. */

@@ -5,7 +5,7 @@ import { writeBatch } from '../postgres/write-batch.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { BatchFacts, SyncEventBody } from './events.ts'
 import type { PassContext, PassCounts } from './pass.ts'
-import { countBatch, countsOf } from './tally.ts'
+import { countBatch, countsOf, type Tally } from './tally.ts'
 
 /** Records that were read together, and whatever a pass wants to know of them once they are written. */
 export interface LoadPage {
@@ -156,7 +156,7 @@ async function writeOne<Page extends LoadPage>(
 }
 
 async function commitBatch<Page extends LoadPage>(
-  { run, emit, commit }: PassContext,
+  { run, emit, commit, tally }: PassContext,
   { plan, moveOn }: Loading<Page>,
   { records, done }: ReadBatch<Page>,
   prepared: Promise<void>,
@@ -165,7 +165,7 @@ async function commitBatch<Page extends LoadPage>(
   try {
     await prepared
     const position = done.length > 0 ? moveOn?.(done) : undefined
-    return await writeBatch(commit, plan, records, run, position)
+    return await writeBatch(commit, plan, records, run, { position, expected: expectedOf(tally) })
   } catch (error) {
     if (error instanceof HubgenError && facts !== null) {
       const { code, message } = error
@@ -174,6 +174,11 @@ async function commitBatch<Page extends LoadPage>(
     }
     throw error
   }
+}
+
+/** Where all records so far were new, as in a first sync, the next are likely to be. */
+function expectedOf({ batches, updated, unchanged, rejectedRecords }: Tally): 'new' | 'anything' {
+  return batches > 0 && updated + unchanged + rejectedRecords === 0 ? 'new' : 'anything'
 }
 
 function rejectsOf({ id, rejects }: ConvertedRecord): SyncEventBody[] {

@@ -57,6 +57,19 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     expect(await quarantine()).toEqual([])
   })
 
+  test('a record that lost against a newer row says nothing about the quarantine', async () => {
+    const { write, quarantine } = deal
+    await write(dealRecord(1, 5, { amount: 'much' }), dealRecord(2, 5, { amount: '1' }))
+    const held = [{ record_id: '1', property: 'amount', raw_value: 'much', reason: 'not_a_number' }]
+    // The first would clear it, the second would add to it.
+    await write(dealRecord(1, 4, { amount: '12' }), dealRecord(2, 4, { amount: 'more' }))
+    expect(await quarantine()).toEqual(held)
+    await write(dealRecord(1, 4, { amount: 'little', closedate: 'x' }), dealRecord(2, 6, {}))
+    expect(await quarantine()).toEqual(held)
+    await write(dealRecord(2, 6, { amount: '2' }), dealRecord(1, 5, { amount: '12' }))
+    expect(await quarantine()).toEqual([])
+  })
+
   test('the same reject again leaves its quarantine row alone', async () => {
     const { scratch, write } = deal
     const physical = () => scratch.query('SELECT ctid, * FROM hubgen.quarantine')
