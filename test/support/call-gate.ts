@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * Stands before a simulator and holds pages of its record lists until they are let through, so that a run is
+ * as long under way as a test needs it to be.
+ */
+export interface CallGate extends AsyncDisposable {
+  /** What HUBSPOT_API_URL is to be. */
+  readonly url: string
+  /** Everything is held from now on. */
+  shut(): void
+  /** Lets so many more pages through. */
+  let(pages: number): void
+  /** Holds nothing any more. */
+  open(): void
+}
+
+const recordList = /^\/crm\/(v3\/objects|objects\/[\d-]+)\/[^/?]+(\?|$)/
+
+/** Open at first. */
+export async function startCallGate(simulatorUrl: string): Promise<CallGate> {
+  const { hostname, port } = new URL(simulatorUrl)
+  const held: (() => void)[] = []
+  let free = Number.POSITIVE_INFINITY
+  const letThrough = () => {
+    while (free > 0 && held.length > 0) {
+      free -= 1
+      held.shift()?.()
+    }
+  }
+  const server = createServer((incoming, outgoing) => {
+    const pass = () => forward(incoming, outgoing, { hostname, port })
+    if (incoming.method !== 'GET' || !recordList.test(incoming.url ?? '')) return pass()
+    held.push(() => {
+      // Who has given up on it takes no place.
+      if (outgoing.destroyed) free += 1
+      else pass()
+    })
+    letThrough()
+  })
+  // Longer than clients keep idle connections, so that none is closed under a request.
+  server.keepAliveTimeout = 120_000
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${taken}`,
+    shut: () => {
+      free = 0
+    },
+    let: (pages) => {
+      free += pages
+      letThrough()
+    },
+    open: () => {
+      free = Number.POSITIVE_INFINITY
+      letThrough()
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  target: { readonly hostname: string; readonly port: string },
+): void {
+  const { method, url, headers } = incoming
+  const asked = request({ ...target, method, path: url, headers }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(outgoing)
+    answer.on('error', () => outgoing.destroy())
+  })
+  asked.on('error', () => outgoing.destroy())
+  outgoing.on('close', () => asked.destroy())
+  incoming.pipe(asked)
+}

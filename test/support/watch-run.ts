@@ -1,0 +1,47 @@
+import type { Page } from 'playwright-core'
+import type { TestDatabase } from './postgres.ts'
+
+/** Until a page of an entity says so of its state. */
+export async function untilState(page: Page, state: string): Promise<void> {
+  await page.locator('#entity-state', { hasText: new RegExp(`^${state}$`) }).waitFor()
+}
+
+/** How far the bar is, of 1,000, once it is somewhere else than before; its run is under way. */
+export async function untilBarMoves(page: Page, before: number): Promise<number> {
+  const moved = page.locator(`.progress progress[value]:not([value="${before}"])`)
+  const value = await moved.getAttribute('value')
+  return Number(value)
+}
+
+/** Until the newest run in the history of the page came to this. */
+export async function untilOutcome(page: Page, outcome: string): Promise<void> {
+  const newest = page.locator('#history tbody tr').first().locator('.state')
+  await newest.filter({ hasText: new RegExp(`^${outcome}$`) }).waitFor()
+}
+
+/** `run.number` of each line on the page, in order. */
+export function linesOf(page: Page): Promise<readonly string[]> {
+  return page
+    .locator('#lines li')
+    .evaluateAll((lines) => lines.map((line) => line.getAttribute('data-id') ?? ''))
+}
+
+/** The same of what a run told the database. */
+export async function toldLines(database: TestDatabase, runId: string): Promise<readonly string[]> {
+  const rows = await database.query<{ line: string }>(
+    `SELECT run_id || '.' || number AS line FROM hubgen.event
+     WHERE run_id = $1 AND type <> 'progress' ORDER BY number`,
+    [runId],
+  )
+  return rows.map(({ line }) => line)
+}
+
+/** Id and outcome of each run of an entity, the oldest first. */
+export function runsOf(
+  database: TestDatabase,
+  entity: string,
+): Promise<{ id: string; mode: string; outcome: string | null }[]> {
+  return database.query('SELECT id, mode, outcome FROM hubgen.run WHERE entity = $1 ORDER BY id', [
+    entity,
+  ])
+}
