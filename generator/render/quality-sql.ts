@@ -1,17 +1,12 @@
 import type { Analysis } from '../model/analysis.ts'
-import type { Index } from '../model/indexes.ts'
 import { hasOwnColumn } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
-import { type CompanionsFacts, describeCompanions } from './describe-companions.ts'
-import {
-  describeTable,
-  invalidId,
-  knownIds,
-  propertyColumn,
-  type TableFacts,
-} from './describe-table.ts'
+import { describeTable, propertyColumn, type TableFacts } from './describe-table.ts'
 import { sqlComment, sqlIdentifier, sqlLiteral } from './escape-sql.ts'
 import { entityHeader } from './header.ts'
+import { type IntegrityCheck, listIntegrityChecks } from './integrity-checks.ts'
+import { type LinkCheck, listLinkChecks } from './link-checks.ts'
+import { type Numbered, numberAll } from './number-all.ts'
 import { renderTemplate } from './template.ts'
 
 interface QualityView {
@@ -22,43 +17,30 @@ interface QualityView {
   readonly schemaName: string
   readonly tableName: string
   readonly modified: string
-  readonly companions: CompanionsFacts
-  readonly filled: readonly FilledView[]
+  readonly filled: readonly Numbered<FilledView>[]
   readonly duplicates: readonly DuplicateView[]
-  readonly checks: readonly CheckView[]
+  readonly checks: readonly Numbered<IntegrityCheck>[]
+  readonly links: readonly LinkCheck[]
 }
 
 interface FilledView {
   readonly column: string
+  /** Literal. */
   readonly name: string
-  readonly number: number
-  readonly separator: string
 }
 
-interface DuplicateView {
+interface DuplicateView extends FilledView {
   readonly title: string
-  readonly column: string
+  /** What is the same in two records. */
   readonly value: string
 }
 
-interface CheckView extends Check {
-  readonly number: number
-  readonly separator: string
-}
-
-interface Check {
-  /** Literal of the column name. */
-  readonly name: string
-  /** Literal. */
-  readonly problem: string
-  readonly violated: string
-}
-
-/** `quality.sql`: completeness, duplicates, integrity of every indexed column, deletion flags, freshness. */
+/**
+ * `quality.sql`: completeness, duplicates, integrity, links and merges, each result in the same columns for
+ * `hubgen check`, and between them what people read besides.
+ */
 export function renderQualitySql(analysis: Analysis): string {
   const facts = describeTable(analysis)
-  const columns = completenessColumns(facts)
-  const checks = listChecks(analysis, facts)
   const view: QualityView = {
     header: entityHeader(analysis.entity),
     folder: analysis.entity,
@@ -67,19 +49,15 @@ export function renderQualitySql(analysis: Analysis): string {
     schemaName: sqlLiteral(schemaOf(analysis)),
     tableName: sqlLiteral(analysis.table),
     modified: facts.modified,
-    companions: describeCompanions(analysis),
-    filled: columns.map((name, number) => ({
-      column: sqlIdentifier(name),
-      name: sqlLiteral(name),
-      number,
-      separator: number === columns.length - 1 ? '' : ',',
-    })),
+    filled: numberAll(
+      completenessColumns(facts).map((name) => ({
+        column: sqlIdentifier(name),
+        name: sqlLiteral(name),
+      })),
+    ),
     duplicates: listDuplicates(analysis),
-    checks: checks.map((check, number) => ({
-      ...check,
-      number,
-      separator: number === checks.length - 1 ? '' : ',',
-    })),
+    checks: numberAll(listIntegrityChecks(analysis, facts)),
+    links: listLinkChecks(analysis),
   }
   return renderTemplate('quality.sql', view)
 }
@@ -88,7 +66,9 @@ export function renderQualitySql(analysis: Analysis): string {
 function completenessColumns(facts: TableFacts): readonly string[] {
   return [
     ...new Set([
-      ...facts.indexes.filter(({ kind }) => kind !== 'deleted').map(({ column }) => column),
+      ...facts.indexes
+        .filter(({ kind }) => kind !== 'deleted' && kind !== 'synced')
+        .map(({ column }) => column),
       ...facts.relationships.map(({ property }) => property.column.name),
     ]),
   ]
@@ -107,75 +87,9 @@ function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
         : 'live records that share a value'
       return {
         title: sqlComment(`Duplicates in ${property.column.name}: ${sharing}.`),
+        name: sqlLiteral(property.column.name),
         column,
         value: text ? `lower(btrim(${column}))` : column,
       }
     })
-}
-
-function listChecks(analysis: Analysis, facts: TableFacts): readonly Check[] {
-  const { portal, properties } = analysis
-  const recordId = properties.find(
-    ({ name, column }) => name === 'hs_object_id' && column.type === 'bigint',
-  )
-  return [
-    check('is_deleted', 'differs from _fivetran_deleted', 'is_deleted <> _fivetran_deleted'),
-    ...(portal === null
-      ? []
-      : [check('portal_id', 'is another portal', `portal_id <> ${portal.id}`)]),
-    ...(recordId === undefined
-      ? []
-      : [check(recordId.column.name, 'differs from id', `${propertyColumn(recordId)} <> id`)]),
-    ...facts.indexes.flatMap((index) => indexChecks(index, analysis, facts)),
-  ]
-}
-
-function indexChecks(index: Index, analysis: Analysis, facts: TableFacts): readonly Check[] {
-  const column = sqlIdentifier(index.column)
-  const here = (problem: string, violated: string) => check(index.column, problem, violated)
-  switch (index.kind) {
-    case 'key':
-      return [
-        here('is missing', `${column} IS NULL`),
-        ...(index.columnType === 'text' ? [here('is blank', `btrim(${column}) = ''`)] : []),
-      ]
-    case 'created':
-    case 'modified':
-    case 'synced':
-      return [
-        ...(index.property === null ? [] : [here('is missing', `${column} IS NULL`)]),
-        here('lies in the future', `${column} > now() + interval '1 day'`),
-      ]
-    case 'stage':
-      return [...linkChecks(index, analysis, facts), ...stageChecks(index, analysis, facts)]
-    default:
-      return linkChecks(index, analysis, facts)
-  }
-}
-
-function linkChecks(index: Index, analysis: Analysis, facts: TableFacts): readonly Check[] {
-  return facts.relationships
-    .filter(({ property }) => property === index.property)
-    .map((relationship) => {
-      const { kind } = relationship
-      const known =
-        kind === 'pipeline' || kind === 'stage' ? knownIds(analysis.pipelines, kind) : null
-      const problem = known === null ? 'is no id' : `is no ${kind} that the analysis knows`
-      return check(index.column, problem, invalidId(relationship, analysis.pipelines))
-    })
-}
-
-/** A stage belongs to one pipeline, so a record whose pipeline is another one contradicts itself. */
-function stageChecks(index: Index, analysis: Analysis, facts: TableFacts): readonly Check[] {
-  const pairs = analysis.pipelines.flatMap(({ id, stages }) =>
-    stages.map((stage) => `(${sqlLiteral(id)}, ${sqlLiteral(stage.id)})`),
-  )
-  if (facts.pipeline === null || pairs.length === 0) return []
-  const stage = sqlIdentifier(index.column)
-  const violated = `(${facts.pipeline}, ${stage}) NOT IN (${pairs.join(', ')})`
-  return [check(index.column, 'is a stage of another pipeline', violated)]
-}
-
-function check(column: string, problem: string, violated: string): Check {
-  return { name: sqlLiteral(column), problem: sqlLiteral(problem), violated }
 }

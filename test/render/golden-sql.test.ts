@@ -111,13 +111,21 @@ async function expectReports(
   analysis: Analysis,
   files: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const [counted] = await connection.run(
+  const [total] = await connection.run(
     `SELECT count(*) AS records FROM ${sqlTable(schemaOf(analysis), analysis.table)}`,
   )
   const queries = await connection.run(files.get(`${analysis.entity}/queries.sql`) ?? '')
-  expect(queries[0]?.[0]).toMatchObject({ ...counted?.[0], deleted_records: '0' })
+  expect(queries[0]?.[0]).toMatchObject({ ...total?.[0], deleted_records: '0' })
   const quality = await connection.run(files.get(`${analysis.entity}/quality.sql`) ?? '')
   expect(quality.length).toBeGreaterThan(5)
+  const counted = quality.filter(([row]) => row !== undefined && 'check_name' in row).flat()
+  expect(new Set(counted.map((row) => Object.keys(row).join()))).toEqual(
+    new Set(['check_name,subject,records,failing,example_id']),
+  )
+  const names = counted.map(({ check_name }) => check_name)
+  expect(names).toEqual(expect.arrayContaining(['completeness', 'integrity']))
+  const subjects = counted.map(({ check_name, subject }) => `${check_name} ${subject}`)
+  expect(subjects).toEqual([...new Set(subjects)])
   const document = files.get(`${analysis.entity}/README.md`) ?? ''
   const blocks = [...document.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, sql]) => sql ?? '')
   expect(blocks.length).toBeGreaterThan(1)

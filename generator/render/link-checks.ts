@@ -1,0 +1,67 @@
+import type { Analysis } from '../model/analysis.ts'
+import { findCompanions } from '../model/companion-tables.ts'
+import { schemaOf } from '../model/schema-name.ts'
+import { sqlComment, sqlIdentifier, sqlLiteral, sqlTable } from './escape-sql.ts'
+import { type Numbered, numberAll } from './number-all.ts'
+
+/** What is checked of one table of links or merges, joined to the entity's own; all escaped for SQL. */
+export interface LinkCheck {
+  /** For a comment. */
+  readonly title: string
+  /** Literal. */
+  readonly checkName: string
+  readonly table: string
+  readonly joins: readonly { readonly name: string; readonly column: string }[]
+  readonly problems: readonly Numbered<LinkProblem>[]
+}
+
+interface LinkProblem {
+  /** Literal of table, column and problem. */
+  readonly subject: string
+  readonly violated: string
+  readonly example: string
+}
+
+/** Own ends of links that are no live record here, and merges that contradict the rows. */
+export function listLinkChecks(analysis: Analysis): readonly LinkCheck[] {
+  const { associations, merges } = findCompanions(analysis)
+  const schema = schemaOf(analysis)
+  const links = associations.map(({ table, fromColumn, to }): LinkCheck => {
+    const from = `link.${sqlIdentifier(fromColumn)}`
+    return {
+      title: sqlComment(
+        `Links from ${analysis.entity} to ${to.entity} whose own end is no live record here: none after a whole run.`,
+      ),
+      checkName: sqlLiteral('links'),
+      table: sqlTable(schema, table),
+      joins: [{ name: 'record', column: from }],
+      problems: numberAll([
+        problem(`${table}: ${fromColumn} is not here`, 'record.id IS NULL', from),
+        problem(`${table}: ${fromColumn} is deleted`, 'record.is_deleted', from),
+      ]),
+    }
+  })
+  if (merges === null) return links
+  const { table, survivorColumn, mergedColumn } = merges
+  const survivor = `link.${sqlIdentifier(survivorColumn)}`
+  const merged = `link.${sqlIdentifier(mergedColumn)}`
+  const ofMerges: LinkCheck = {
+    title:
+      'Merges: ids that were merged away and are live here all the same, and survivors that are not here.',
+    checkName: sqlLiteral('merges'),
+    table: sqlTable(schema, table),
+    joins: [
+      { name: 'merged', column: merged },
+      { name: 'survivor', column: survivor },
+    ],
+    problems: numberAll([
+      problem(`${table}: ${mergedColumn} is live`, 'NOT merged.is_deleted', merged),
+      problem(`${table}: ${survivorColumn} is not here`, 'survivor.id IS NULL', survivor),
+    ]),
+  }
+  return [...links, ofMerges]
+}
+
+function problem(subject: string, violated: string, example: string): LinkProblem {
+  return { subject: sqlLiteral(subject), violated, example }
+}
