@@ -67,7 +67,7 @@ export async function findHubSpotDrift(
 
 /** Compares the generated files with what the committed analyses give. */
 export async function findFileDrift(
-  { directory, folder }: DriftRequest,
+  { directory, folder }: Pick<DriftRequest, 'directory' | 'folder'>,
   entities: readonly string[],
 ): Promise<readonly Drift[]> {
   if (entities.length === 0) return []

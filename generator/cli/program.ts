@@ -5,6 +5,7 @@ import { nearestName } from '../model/nearest-name.ts'
 import { dashboardCommand } from './dashboard.ts'
 import { databaseCommand } from './database.ts'
 import { diffCommand } from './diff.ts'
+import { doctorCommand } from './doctor.ts'
 import { exploreCommand } from './explore.ts'
 import { generateCommand } from './generate.ts'
 import { initCommand } from './init.ts'
@@ -24,6 +25,7 @@ const commands = [
   migrateCommand,
   syncCommand,
   statusCommand,
+  doctorCommand,
   verifyCommand,
   quarantineCommand,
   replayCommand,
@@ -109,7 +111,9 @@ function usageError(args: readonly string[], message: string): HubgenError {
 
 /** Exit code of an expected failure: where 1 says "they differ", 2 says "could not look", as with diff(1). */
 export function failureExitCode(args: readonly string[]): number {
-  return ['diff', 'status', 'verify'].includes(commandOf(args) ?? '') ? 2 : expectedExitCode
+  return ['diff', 'doctor', 'status', 'verify'].includes(commandOf(args) ?? '')
+    ? 2
+    : expectedExitCode
 }
 
 /** The first word that is neither an option nor the folder behind `--directory`. */

@@ -95,12 +95,14 @@ function scopeMissing(body: ErrorBody, facts: CallFacts, details: Details): HubS
     const scopes = body.scopes.map((scope) => `\`${scope}\``).join(', ')
     return new HubSpotError('SCOPE_MISSING', `the token lacks a scope for this call: ${scopes}`, {
       ...details,
+      scopes: body.scopes,
       fix: `add ${scopes} to the key in HubSpot, then run the command again`,
     })
   }
   const guess = usual === null ? '' : `; it usually needs \`${usual}\``
   return new HubSpotError('SCOPE_MISSING', `HubSpot forbids this call and names no scope${guess}`, {
     ...details,
+    scopes: usual === null ? [] : [usual],
     fix: `add ${usual === null ? 'the read scope of this object type' : `\`${usual}\``} to the key in HubSpot, then run the command again`,
   })
 }

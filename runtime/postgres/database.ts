@@ -19,6 +19,8 @@ export interface Database extends AsyncDisposable {
   readonly label: ConnectionLabel
   /** Runs one statement outside of any transaction, for as long as it takes. */
   runAlone(statement: string): Promise<void>
+  /** False where something that has connections of its own, such as PgBouncer, sits between. */
+  reachesServer(): Promise<boolean>
   /** With the password: only for a person who wants to connect. */
   url(): string
   close(): Promise<void>
@@ -87,6 +89,7 @@ async function connect(
       }
       await pool.query(statement)
     },
+    reachesServer: () => explainingErrors(label, () => reachesServer(pool)),
     url: () => connectionUrl(settings),
     close,
     [Symbol.asyncDispose]: close,
@@ -119,6 +122,17 @@ function createPool(settings: ServerSettings): pg.Pool {
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
+}
+
+/** A pooler gives clients numbers of its own to cancel by, not those of the server's processes. */
+async function reachesServer(pool: pg.Pool): Promise<boolean> {
+  const client: pg.PoolClient & { readonly processID?: unknown } = await pool.connect()
+  try {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    return rows[0]?.pid === client.processID
+  } finally {
+    client.release()
+  }
 }
 
 /** Dates stay text: a JavaScript Date would move them by a time zone. bigint and numeric are text anyway. */

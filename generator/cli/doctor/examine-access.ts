@@ -1,0 +1,153 @@
+import type { Entity } from '../../../runtime/entity.ts'
+import type { HubSpot } from '../../../runtime/hubspot/client.ts'
+import { HubSpotError } from '../../../runtime/hubspot/hubspot-error.ts'
+import { readRecords } from '../../../runtime/hubspot/record.ts'
+import { checkEntityPortal } from '../../../runtime/sync/portal-guard.ts'
+import { findStandardObjectType } from '../../model/object-types.ts'
+import type { Portal } from './examine-hubspot.ts'
+import { type Finding, finding, findingOf, type Section, skippedChecks } from './finding.ts'
+
+/**
+ * What the token may read of each entity, asked at the endpoints that a sync asks, with one record each:
+ * one call an entity, one for each object type that it links to, one for its pipelines, and one for owners.
+ */
+export async function examineAccess(
+  portal: Portal | null,
+  entities: readonly Entity[],
+): Promise<Section> {
+  const title = 'Access to HubSpot'
+  if (entities.length === 0) return { title, findings: [] }
+  if (portal === null) {
+    const checks = ['portal', 'records', 'beside_records', 'owners'] as const
+    return { title, findings: skippedChecks(checks, 'HubSpot does not answer this token') }
+  }
+  const [owners, ...found] = await Promise.all([
+    examineOwners(portal.hubspot),
+    ...entities.map((entity) => examineEntity(portal, entity)),
+  ])
+  const findings = found.flat().toSorted((one, other) => rankOf(one) - rankOf(other))
+  return { title, findings: [...findings, owners] }
+}
+
+/** Entities keep their order within a check, so that what is the same for several is said once. */
+function rankOf({ check }: Finding): number {
+  return ['portal', 'records', 'beside_records'].indexOf(check)
+}
+
+async function examineEntity(portal: Portal, entity: Entity): Promise<readonly Finding[]> {
+  const { entity: name } = entity
+  try {
+    checkEntityPortal(entity, portal.account)
+  } catch (error) {
+    // Custom objects, and what may be read, are another portal's own.
+    const other = 'the token is of another portal'
+    const rest = skippedChecks(['records', 'beside_records'], other, name)
+    return [findingOf('portal', error, { entity: name }), ...rest]
+  }
+  const { portalId } = portal.account
+  const ours = finding('portal', 'ok', `generated for portal ${portalId}, which the token reads`, {
+    entity: name,
+  })
+  const first = await readFirst(portal.hubspot, entity)
+  if ('check' in first) {
+    const because = 'its records cannot be read'
+    return [ours, first, ...skippedChecks(['beside_records'], because, name)]
+  }
+  const beside = await examineBeside(portal.hubspot, entity, first.id ?? anyId)
+  return [ours, describeRecords(name, first.id), ...beside]
+}
+
+/** HubSpot knows no such record, and says so only to who may ask. */
+const anyId = '1'
+
+async function readFirst(
+  hubspot: HubSpot,
+  { entity, objectType }: Entity,
+): Promise<{ readonly id: string | null } | Finding> {
+  const path = hubspot.paths.objects(objectType)
+  try {
+    const [record] = readRecords(await hubspot.get(path, { limit: '1' }), `GET ${path}`)
+    return { id: record?.id ?? null }
+  } catch (error) {
+    return describeRefusal('records', 'records cannot be read', error, entity, 'failed')
+  }
+}
+
+function describeRecords(entity: string, firstId: string | null): Finding {
+  if (firstId !== null) {
+    return finding('records', 'ok', 'records exist, and the token may read them', { entity })
+  }
+  return finding('records', 'warning', 'HubSpot has no record that this token can see', {
+    entity,
+    fix: 'look in HubSpot whether there are any, and whether the token is of the right portal',
+  })
+}
+
+/** What a copy is poorer but not wrong without; a sync says so and goes on. */
+async function examineBeside(
+  hubspot: HubSpot,
+  { entity, objectType, associations = [], pipelines }: Entity,
+  id: string,
+): Promise<readonly Finding[]> {
+  const asked = [
+    ...associations.map(({ toObjectType }) => ({
+      what: `links to ${nameOf(toObjectType)}`,
+      ask: () =>
+        hubspot.post(hubspot.paths.associationsBatchRead(objectType, toObjectType), {
+          inputs: [{ id }],
+        }),
+    })),
+    ...(pipelines === undefined
+      ? []
+      : [{ what: 'pipelines', ask: () => hubspot.get(hubspot.paths.pipelines(objectType)) }]),
+  ]
+  if (asked.length === 0) return []
+  const refused = await Promise.all(
+    asked.map(async ({ what, ask }) => {
+      try {
+        await ask()
+        return []
+      } catch (error) {
+        return [
+          describeRefusal('beside_records', `${what} cannot be read`, error, entity, 'warning'),
+        ]
+      }
+    }),
+  )
+  const found = refused.flat()
+  if (found.length > 0) return found
+  return [finding('beside_records', 'ok', 'links and pipelines can be read', { entity })]
+}
+
+async function examineOwners(hubspot: HubSpot): Promise<Finding> {
+  try {
+    await hubspot.get(hubspot.paths.owners(), { limit: '1' })
+    return finding('owners', 'ok', 'owners and teams can be read')
+  } catch (error) {
+    return describeRefusal('owners', 'owners and teams cannot be read', error, null, 'warning')
+  }
+}
+
+/** Scopes by name; what else HubSpot says in its own words. */
+function describeRefusal(
+  check: 'records' | 'beside_records' | 'owners',
+  what: string,
+  error: unknown,
+  entity: string | null,
+  state: 'failed' | 'warning',
+): Finding {
+  const told = findingOf(check, error, { entity, state })
+  if (!(error instanceof HubSpotError) || error.code !== 'SCOPE_MISSING') {
+    return { ...told, found: `${what}: ${told.found}` }
+  }
+  const scopes = error.scopes.map((scope) => `\`${scope}\``).join(' or ')
+  if (scopes === '') return { ...told, found: `${what}: ${told.found}`, at: null }
+  return finding(check, state, `${what}: the token lacks the scope ${scopes}`, {
+    entity,
+    fix: `add ${scopes} to the key in HubSpot`,
+  })
+}
+
+function nameOf(objectType: string): string {
+  return findStandardObjectType(objectType)?.entity ?? objectType
+}

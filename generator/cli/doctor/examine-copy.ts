@@ -1,0 +1,67 @@
+import type { EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
+import { readStatus } from '../../../runtime/monitoring/read-status.ts'
+import type { Database } from '../../../runtime/postgres/database.ts'
+import { formatDuration } from '../../../runtime/sync/numbers-as-text.ts'
+import { schemaOf } from '../../model/schema-name.ts'
+import type { Generated } from './examine-generated.ts'
+import { type Finding, finding, type Section, skippedChecks } from './finding.ts'
+
+/** A run gives a sign of life every five seconds, and is nobody's after sixty without. */
+const silentMs = 20_000
+
+/** How the last syncs ended, who is at it, and how old the copy is, by the database. */
+export async function examineCopy(
+  database: Database | null,
+  missing: string,
+  generated: readonly Generated[],
+): Promise<Section> {
+  const title = 'The copy'
+  if (generated.length === 0) return { title, findings: [] }
+  if (database === null) return { title, findings: skippedChecks(['copy'], missing) }
+  const watched = generated.map(({ entity, analysis }) => ({
+    entity: entity.entity,
+    table: `${schemaOf(analysis)}.${analysis.table}` as const,
+    label: analysis.objectType.pluralLabel,
+  }))
+  const { entities, at } = await readStatus(database, watched)
+  return { title, findings: entities.map((one) => judgeCopy(one, at)) }
+}
+
+/** What the state of one entity's copy means to somebody who wants to sync it. */
+export function judgeCopy(status: EntityStatus, at: Date): Finding {
+  const { entity, state, running, lastSync, freshness } = status
+  const warn = (found: string) =>
+    finding('copy', 'warning', found, { entity, fix: `\`hubgen sync ${entity}\`` })
+  switch (state) {
+    case 'ok':
+      return finding('copy', 'ok', 'the last sync succeeded, and the copy is fresh', { entity })
+    case 'running':
+      return judgeRunning(entity, running, at)
+    case 'never':
+      return warn('nothing was synced yet')
+    case 'interrupted':
+      return warn('the last sync ended before it was done; the next one goes on from there')
+    case 'failed':
+      return warn(`the last sync failed: ${lastSync?.error ?? 'it gave no reason'}`)
+    case 'stale':
+      return warn(`the copy is ${formatAge(freshness?.ageSeconds ?? 0)} old`)
+  }
+}
+
+function judgeRunning(entity: string, running: EntityStatus['running'], at: Date): Finding {
+  const silenceMs = running === null ? 0 : at.getTime() - running.signOfLifeAt.getTime()
+  const run = `run ${running?.id ?? '?'}`
+  if (silenceMs < silentMs) return finding('copy', 'ok', `${run} is at work`, { entity })
+  const silence = formatDuration(silenceMs / 1000)
+  const found = `${run} has given no sign of life for ${silence}: its process may be dead`
+  return finding('copy', 'warning', found, {
+    entity,
+    at: running?.holder ?? null,
+    fix: `wait until a minute of silence is over, then \`hubgen sync ${entity}\` goes on in its place`,
+  })
+}
+
+function formatAge(seconds: number): string {
+  const hours = Math.floor(seconds / 3_600)
+  return hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
+}

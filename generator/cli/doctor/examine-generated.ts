@@ -1,0 +1,123 @@
+import { globSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Entity } from '../../../runtime/entity.ts'
+import { HubgenError } from '../../../runtime/errors.ts'
+import { countOf } from '../../../runtime/sync/numbers-as-text.ts'
+import type { Config } from '../../config/read-config.ts'
+import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
+import type { Analysis } from '../../model/analysis.ts'
+import { chooseGenerated } from '../choose-entities.ts'
+import { findFileDrift } from '../find-drift.ts'
+import { importEntity } from '../import-entity.ts'
+import { commonJsPackage, moduleTypeFix } from '../module-type.ts'
+import { type Finding, finding, findingOf, type Section } from './finding.ts'
+
+/** An entity of which the generated files can be used. */
+export interface Generated {
+  readonly entity: Entity
+  readonly analysis: Analysis
+}
+
+export interface GeneratedRequest {
+  readonly directory: string
+  /** Folders inside of it; null: all that are generated, or those of the configuration. */
+  readonly names: readonly string[] | null
+  readonly config: Config | null
+}
+
+/** Whether there are generated files, whether they are what the analyses give, and whether they can be used. */
+export async function examineGenerated({ directory, names, config }: GeneratedRequest): Promise<{
+  readonly section: Section
+  readonly generated: readonly Generated[]
+}> {
+  const chosen = chooseAll(directory, names, config)
+  const files = await examineFiles(directory, chosen.names)
+  const packageFinding = examinePackage(directory)
+  const findings: Finding[] = [packageFinding, chosen.finding, ...files]
+  const generated: Generated[] = []
+  // For each of them the same would be said once more.
+  const loadable = packageFinding.state === 'failed' ? [] : chosen.names
+  for (const name of loadable) {
+    const loaded = await load(directory, name)
+    if ('check' in loaded) findings.push(loaded)
+    else {
+      generated.push(loaded)
+      findings.push(finding('modules', 'ok', 'the sync module can be loaded', { entity: name }))
+    }
+  }
+  return { section: { title: 'Generated files', findings }, generated }
+}
+
+function chooseAll(
+  directory: string,
+  names: readonly string[] | null,
+  config: Config | null,
+): { readonly names: readonly string[]; readonly finding: Finding } {
+  try {
+    const chosen = names ?? chooseGenerated(directory, [], config?.entities ?? 'all', 'doctor')
+    const found = `${countOf(chosen.length, 'entity').replace(/ys?$/, chosen.length === 1 ? 'y' : 'ies')} looked at`
+    return { names: chosen, finding: finding('generated', 'ok', found) }
+  } catch (error) {
+    // Who has just begun has done nothing wrong.
+    const found = findingOf('generated', error, { state: 'warning' })
+    const explored = globSync('*/analysis.json', { cwd: directory }).length > 0
+    const generate = '`hubgen generate --all`, from what was explored'
+    return { names: [], finding: explored ? { ...found, fix: generate } : found }
+  }
+}
+
+async function examineFiles(
+  directory: string,
+  names: readonly string[],
+): Promise<readonly Finding[]> {
+  if (names.length === 0) return []
+  try {
+    const drifts = await findFileDrift({ directory, folder: 'part' }, names)
+    if (drifts.length === 0) {
+      return [finding('files', 'ok', 'the files are what the analyses give')]
+    }
+    const edited = drifts.filter(({ kind }) => kind === 'file_edited').length
+    const listed = drifts.slice(0, listedFiles).map(({ subject }) => `\`${subject}\``)
+    const more = drifts.length - listed.length
+    const which = `${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    const place = basename(directory) === 'generated' ? '' : ` --directory ${directory}`
+    const fix =
+      edited > 0
+        ? `\`hubgen generate --all --check${place}\` shows them; what was edited by hand belongs elsewhere`
+        : `\`hubgen generate --all${place}\``
+    const found = `${countOf(drifts.length, 'file')} differ from what the analyses give: ${which}`
+    return [finding('files', 'warning', found.replace('file differ', 'file differs'), { fix })]
+  } catch (error) {
+    return [findingOf('files', error)]
+  }
+}
+
+const listedFiles = 3
+
+function examinePackage(directory: string): Finding {
+  const path = commonJsPackage(directory)
+  if (path === undefined)
+    return finding('package', 'ok', 'Node reads generated modules as ES modules')
+  return finding(
+    'package',
+    'failed',
+    'the package says `"type": "commonjs"`, but generated modules are ES modules',
+    { at: path, fix: moduleTypeFix },
+  )
+}
+
+async function load(directory: string, name: string): Promise<Generated | Finding> {
+  try {
+    const path = analysisPath(directory, name)
+    const analysis = await readAnalysis(path)
+    if (analysis === null) {
+      throw new HubgenError('ANALYSIS_MISSING', 'there is no analysis', {
+        at: path,
+        fix: 'restore the file from version control',
+      })
+    }
+    return { entity: await importEntity(directory, name), analysis }
+  } catch (error) {
+    return findingOf('modules', error, { entity: name })
+  }
+}

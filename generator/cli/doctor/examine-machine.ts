@@ -1,0 +1,83 @@
+import { constants } from 'node:fs'
+import { access, stat, statfs } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { logDirectory } from '../../../runtime/environment.ts'
+import { checkNode } from '../check-node.ts'
+import { type Finding, finding, findingOf, type Section } from './finding.ts'
+
+const mebibyte = 1_048_576
+/** A day of logs and the embedded database's write-ahead log fit into less. */
+const scarceBytes = 1_024 * mebibyte
+/** Postgres keeps files of 16 MiB at a time. */
+const tooLittleBytes = 100 * mebibyte
+
+/** Node, and whether there is room for what hubgen writes under a working directory. */
+export async function examineMachine(
+  workingDirectory: string,
+  nodeVersion: string = process.versions.node,
+): Promise<Section> {
+  const old = checkNode(nodeVersion)
+  const node =
+    old === undefined ? finding('node', 'ok', `Node ${nodeVersion}`) : findingOf('node', old)
+  const logs = logDirectory(workingDirectory)
+  const disk = await examineDisk(join(workingDirectory, '.hubgen'))
+  return { title: 'This machine', findings: [node, disk, await examineLogs(logs)] }
+}
+
+async function examineDisk(folder: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(await nearestFolder(folder))
+  return judgeSpace(bavail * bsize)
+}
+
+/** What this much free space means. */
+export function judgeSpace(freeBytes: number): Finding {
+  const free = `${describeBytes(freeBytes)} free for logs and the embedded database`
+  if (freeBytes >= scarceBytes) return finding('disk', 'ok', free)
+  const state = freeBytes < tooLittleBytes ? 'failed' : 'warning'
+  return finding('disk', state, `only ${free}`, {
+    at: '.hubgen',
+    fix: 'free space on that disk; logs in .hubgen/logs may be deleted',
+  })
+}
+
+function describeBytes(bytes: number): string {
+  const mebibytes = Math.floor(bytes / mebibyte)
+  return mebibytes < 10_240 ? `${mebibytes} MiB` : `${Math.floor(mebibytes / 1_024)} GiB`
+}
+
+async function examineLogs(folder: string): Promise<Finding> {
+  const there = await nearestFolder(folder)
+  const at = relative('', there) || '.'
+  if (!(await stat(there)).isDirectory()) {
+    return finding(
+      'logs',
+      'failed',
+      'logs cannot be written: a file stands where a folder should',
+      {
+        at,
+        fix: 'move that file away; hubgen makes the folder',
+      },
+    )
+  }
+  try {
+    await access(there, constants.W_OK | constants.X_OK)
+  } catch {
+    return finding('logs', 'failed', 'logs cannot be written: this user may not write there', {
+      at,
+      fix: 'give this user the right to (`chown`, `chmod`), or run hubgen as the owner of that folder',
+    })
+  }
+  return finding('logs', 'ok', 'logs can be written')
+}
+
+/** The path itself, or the nearest one above it that is there. */
+async function nearestFolder(path: string): Promise<string> {
+  try {
+    await stat(path)
+    return path
+  } catch (error) {
+    const parent = dirname(path)
+    if (parent === path) throw error
+    return nearestFolder(parent)
+  }
+}

@@ -1,0 +1,87 @@
+import type { Entity } from '../../../runtime/entity.ts'
+import type { Database } from '../../../runtime/postgres/database.ts'
+import { quoteIdentifier } from '../../../runtime/postgres/identifier.ts'
+import { type Rights, readRights } from '../../../runtime/postgres/read-rights.ts'
+import { type Finding, finding } from './finding.ts'
+
+const listedTables = 3
+
+/** Whether the role of the connection may write what syncs write, and create what migrations create. */
+export async function examineRights(
+  database: Database,
+  entities: readonly Entity[],
+): Promise<readonly Finding[]> {
+  const tables = [...new Set(entities.flatMap(tablesOf))]
+  const rights = await readRights(database, tables)
+  const { user, database: name } = database.label
+  const role = quoteIdentifier(user)
+  const missing = missingUse(rights) ?? missingCreation(rights, quoteIdentifier(name), tables)
+  if (missing !== null) {
+    return [
+      finding('rights', 'failed', missing.found, {
+        fix: `as the owner run \`${missing.grant} TO ${role}\`, or use the role that ran \`hubgen migrate\` first`,
+      }),
+    ]
+  }
+  const creates = rights.createSchemas || rights.schemas.every(({ create }) => create)
+  const found = creates
+    ? 'the role may write, and create tables'
+    : 'the role may write; migrations need one that may create tables'
+  return [finding('rights', 'ok', found)]
+}
+
+interface Missing {
+  readonly found: string
+  readonly grant: string
+}
+
+function missingUse({ schemas, refused }: Rights): Missing | null {
+  const closed = schemas.filter(({ use }) => !use).map(({ schema }) => schema)
+  if (closed.length > 0) {
+    return {
+      found: `the role may not use ${closed.map((schema) => `schema \`${schema}\``).join(', ')}`,
+      grant: `GRANT USAGE, CREATE ON SCHEMA ${closed.map(quoteIdentifier).join(', ')}`,
+    }
+  }
+  const [first] = refused
+  if (first === undefined) return null
+  const listed = refused.slice(0, listedTables).map(({ table }) => `\`${table}\``)
+  const more = refused.length - listed.length
+  const which = `${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const within = [...new Set(refused.map(({ table }) => table.split('.')[0] ?? ''))]
+  return {
+    found: `the role may not ${first.missing.join(', ')} in ${which}`,
+    grant: `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${within.map(quoteIdentifier).join(', ')}`,
+  }
+}
+
+/** Before the first migration somebody must be able to make the schemas. */
+function missingCreation(
+  { createSchemas, schemas }: Rights,
+  database: string,
+  tables: readonly string[],
+): Missing | null {
+  if (createSchemas) return null
+  const wanted = new Set(['hubgen', ...tables.map((table) => table.split('.')[0] ?? '')])
+  for (const { schema } of schemas) wanted.delete(schema)
+  if (wanted.size === 0) return null
+  const names = [...wanted].map((schema) => `\`${schema}\``).join(', ')
+  return {
+    found: `there is no schema ${names} yet, and the role may not create it`,
+    grant: `GRANT CREATE ON DATABASE ${database}`,
+  }
+}
+
+/** Everything that a sync of it writes, as far as it is there. */
+function tablesOf(entity: Entity): readonly string[] {
+  const { table, associations = [], merges, pipelines, history } = entity
+  const schema = table.split('.')[0] ?? ''
+  return [
+    table,
+    ...associations.map((one) => one.table),
+    ...(merges === undefined ? [] : [merges.table]),
+    ...(pipelines === undefined ? [] : [pipelines.table, pipelines.stageTable]),
+    ...(history === undefined ? [] : [history.table]),
+    ...['owner', 'team', 'owner_team'].map((name) => `${schema}.${name}`),
+  ]
+}

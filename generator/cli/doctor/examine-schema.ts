@@ -1,0 +1,183 @@
+import { join } from 'node:path'
+import type { Entity } from '../../../runtime/entity.ts'
+import type { Account } from '../../../runtime/hubspot/account.ts'
+import { findState, type StateTables } from '../../../runtime/monitoring/find-state.ts'
+import type { Database } from '../../../runtime/postgres/database.ts'
+import { listPending } from '../../../runtime/postgres/migrate.ts'
+import { checkTable } from '../../../runtime/postgres/table-check.ts'
+import { countOf } from '../../../runtime/sync/numbers-as-text.ts'
+import { checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
+import type { Analysis } from '../../model/analysis.ts'
+import { findTableDrift } from '../find-drift.ts'
+import { readMigrations } from '../read-migrations.ts'
+import type { Generated } from './examine-generated.ts'
+import { examineRights } from './examine-rights.ts'
+import {
+  type Check,
+  type Finding,
+  finding,
+  findingOf,
+  type Section,
+  skippedChecks,
+} from './finding.ts'
+
+export interface SchemaRequest {
+  readonly directory: string
+  readonly generated: readonly Generated[]
+  /** Null where HubSpot did not say. */
+  readonly account: Account | null
+}
+
+/** Whether the database has what the generated files say; nothing is created. */
+export async function examineSchema(
+  database: Database | null,
+  missing: string,
+  { directory, generated, account }: SchemaRequest,
+): Promise<Section> {
+  const title = 'Schema'
+  const shared: readonly Check[] = ['rights', 'migrations', 'state_tables']
+  if (database === null) {
+    const perEntity: readonly Check[] = ['table', 'beside_table', 'table_portal']
+    const checks = generated.length === 0 ? shared : [...shared, ...perEntity]
+    return { title, findings: skippedChecks(checks, missing) }
+  }
+  const rights = await examineRights(
+    database,
+    generated.map(({ entity }) => entity),
+  )
+  if (generated.length === 0) {
+    const nothing = 'nothing usable is generated yet'
+    return { title, findings: [...rights, ...skippedChecks(['migrations'], nothing)] }
+  }
+  const migrations = await examineMigrations(database, directory)
+  const state = await examineState(database)
+  const tables: Finding[] = []
+  for (const one of generated) {
+    tables.push(...(await examineTable(database, one, { migrations, account })))
+  }
+  return { title, findings: [...rights, migrations, state, ...tables] }
+}
+
+async function examineMigrations(database: Database, directory: string): Promise<Finding> {
+  try {
+    const files = await readMigrations(directory)
+    const pending = await listPending(database, files)
+    if (pending.length === 0) {
+      const found = `${countOf(files.length, 'migration')} applied, none pending`
+      return finding('migrations', 'ok', found)
+    }
+    const listed = pending.slice(0, 3).map(({ name }) => `\`${name}\``)
+    const more = pending.length - listed.length
+    const which = `${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    const found = `${countOf(pending.length, 'migration')} not applied yet: ${which}`
+    return finding('migrations', 'failed', found, {
+      at: join(directory, 'migrations'),
+      fix: '`hubgen migrate`; with `--plan` it shows them first',
+    })
+  } catch (error) {
+    return findingOf('migrations', error)
+  }
+}
+
+async function examineState(database: Database): Promise<Finding> {
+  try {
+    return describeState((await findState(database)).tables)
+  } catch (error) {
+    return findingOf('state_tables', error)
+  }
+}
+
+function describeState(tables: StateTables): Finding {
+  if (tables === 'complete') return finding('state_tables', 'ok', "hubgen's own tables are there")
+  const found =
+    tables === 'none'
+      ? "hubgen's own tables (runs, checkpoints, quarantine) are not there yet"
+      : "hubgen's own tables are those of an older version"
+  return finding('state_tables', 'warning', found, { fix: '`hubgen migrate`' })
+}
+
+interface Known {
+  readonly migrations: Finding
+  readonly account: Account | null
+}
+
+async function examineTable(
+  database: Database,
+  { entity, analysis }: Generated,
+  { migrations, account }: Known,
+): Promise<readonly Finding[]> {
+  const { entity: name } = entity
+  try {
+    await checkTable(database, entity)
+  } catch (error) {
+    const table = findingOf('table', error, { entity: name })
+    const usable = isOutdated(error)
+    const because = usable ? 'the table is not as it should be' : 'there is no table to look at'
+    const pending = 'migrations come first'
+    const failed = migrations.state === 'failed'
+    return [
+      failed ? finding('table', 'skipped', pending, { entity: name }) : table,
+      ...skippedChecks(['beside_table'], failed ? pending : because, name),
+      ...(usable
+        ? [await examinePortal(database, entity, account)]
+        : skippedChecks(['table_portal'], failed ? pending : because, name)),
+    ]
+  }
+  const table = finding('table', 'ok', 'the table has every column, of the right type', {
+    entity: name,
+  })
+  return [
+    table,
+    await examineBeside(database, analysis, migrations),
+    await examinePortal(database, entity, account),
+  ]
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'TABLE_OUTDATED'
+}
+
+async function examineBeside(
+  database: Database,
+  analysis: Analysis,
+  migrations: Finding,
+): Promise<Finding> {
+  const { entity } = analysis
+  let differences: number
+  try {
+    differences = (await findTableDrift(database, [analysis])).length
+  } catch (error) {
+    return findingOf('beside_table', error, { entity })
+  }
+  if (differences === 0) {
+    const found = 'indexes, tables beside it, labels and views are as generated'
+    return finding('beside_table', 'ok', found, { entity })
+  }
+  if (migrations.state === 'failed') {
+    return finding('beside_table', 'skipped', 'migrations come first', { entity })
+  }
+  const found = `${countOf(differences, 'difference')} in indexes, tables beside it, labels or views`
+  return finding('beside_table', 'warning', found, {
+    entity,
+    fix: `\`hubgen migrate\` brings labels and views; \`hubgen diff ${entity}\` lists the rest`,
+  })
+}
+
+/** Of the rows that are there. */
+async function examinePortal(
+  database: Database,
+  entity: Entity,
+  account: Account | null,
+): Promise<Finding> {
+  const { entity: name } = entity
+  if (account === null) {
+    const because = 'HubSpot did not say which portal it is'
+    return finding('table_portal', 'skipped', because, { entity: name })
+  }
+  try {
+    await checkTablePortal(database, entity, account)
+    return finding('table_portal', 'ok', 'no row is of another portal', { entity: name })
+  } catch (error) {
+    return findingOf('table_portal', error, { entity: name })
+  }
+}

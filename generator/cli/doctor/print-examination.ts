@@ -1,0 +1,33 @@
+import { visibleJson } from '../../render/escape-text.ts'
+import { describeSection, describeSummary, sumUp } from './describe-findings.ts'
+import { type ExamineRequest, examine } from './examine.ts'
+import type { Finding } from './finding.ts'
+
+const failedExitCode = 1
+
+/** Prints each section when it is known, and gives the exit code: 0 nothing failed, 1 something did. */
+export async function printExamination(
+  request: ExamineRequest,
+  format: 'json' | 'text',
+): Promise<number> {
+  const all: Finding[] = []
+  let made = 0
+  for await (const { calls, ...section } of examine(request)) {
+    made = calls
+    all.push(...section.findings)
+    const lines =
+      format === 'text'
+        ? describeSection(section)
+        : section.findings.map((finding) => visibleJson({ event: 'finding', ...finding }))
+    print(lines)
+  }
+  const summary = sumUp(all, made)
+  print(
+    format === 'text' ? describeSummary(summary) : [visibleJson({ event: 'examined', ...summary })],
+  )
+  return summary.failed > 0 ? failedExitCode : 0
+}
+
+function print(lines: readonly string[]): void {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { expect, test } from 'vitest'
+import { describeSection, sumUp } from '../../generator/cli/doctor/describe-findings.ts'
+import { judgeServer } from '../../generator/cli/doctor/examine-database.ts'
+import { judgeDailyLimit } from '../../generator/cli/doctor/examine-hubspot.ts'
+import { examineMachine, judgeSpace } from '../../generator/cli/doctor/examine-machine.ts'
+import { finding } from '../../generator/cli/doctor/finding.ts'
+import { judgeClock } from '../../generator/cli/doctor/judge-clock.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const mebibyte = 1_048_576
+
+test.each([
+  [0, 'ok', "this machine's clock agrees with HubSpot's"],
+  [-2_000, 'ok', "this machine's clock agrees with HubSpot's"],
+  [2_600, 'warning', "this machine's clock is 3 s ahead of HubSpot's"],
+  [-300_000, 'warning', "this machine's clock is 5:00 behind HubSpot's"],
+  [300_001, 'failed', "this machine's clock is 5:00 ahead of HubSpot's"],
+])('a clock %i ms ahead is %s', (aheadMs, state, found) => {
+  expect(judgeClock('hubspot_clock', "HubSpot's", aheadMs)).toMatchObject({ state, found })
+})
+
+test.each([
+  [50 * 1_024 * mebibyte, 'ok', '50 GiB free for logs and the embedded database'],
+  [1_024 * mebibyte, 'ok', '1024 MiB free for logs and the embedded database'],
+  [1_023 * mebibyte, 'warning', 'only 1023 MiB free for logs and the embedded database'],
+  [99 * mebibyte, 'failed', 'only 99 MiB free for logs and the embedded database'],
+])('%i free bytes', (bytes, state, found) => {
+  expect(judgeSpace(bytes)).toMatchObject({ state, found })
+})
+
+test.each([
+  [{ permitted: 1_000, remaining: 100 }, 'ok'],
+  [{ permitted: 1_000, remaining: 99 }, 'warning'],
+  [null, 'ok'],
+])('a daily limit of %j', (limit, state) => {
+  expect(judgeDailyLimit(limit)).toMatchObject({ state })
+})
+
+test('a server that is too old', () => {
+  const facts = { version: '14.9', major: 14, readOnly: false, clockAheadMs: 0 }
+  expect(judgeServer(facts)).toMatchObject({ state: 'failed', found: 'Postgres 14.9 is too old' })
+})
+
+test('an old Node, and a file where the folder of logs should be', async () => {
+  await using directory = await temporaryDirectory()
+  const well = await examineMachine(directory.path, '24.1.0')
+  expect(well.findings.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok'])
+  await mkdir(join(directory.path, '.hubgen'))
+  await writeFile(join(directory.path, '.hubgen/logs'), '')
+  const { findings } = await examineMachine(directory.path, '20.19.0')
+  expect(findings).toMatchObject([
+    { check: 'node', state: 'failed', found: expect.stringContaining('Node 20.19.0 is too old') },
+    { check: 'disk', state: 'ok' },
+    { check: 'logs', state: 'failed', found: expect.stringContaining('a file stands where') },
+  ])
+})
+
+test('lines fit a terminal, and hostile text is spelled out', () => {
+  const names = Array.from({ length: 9 }, (_, index) => `p8100142_a_long_name_${index}`)
+  const findings = names.map((entity) =>
+    finding('records', 'failed', `it says \u001b[2J${'word '.repeat(30)}`, {
+      entity,
+      at: 'x'.repeat(200),
+      fix: `\`hubgen sync ${entity}\``,
+    }),
+  )
+  const lines = describeSection({ title: 'All', findings }).map(stripVTControlCharacters)
+  expect(lines.join(' ').match(/FAIL/g)).toHaveLength(1)
+  expect(lines.join('\n')).toContain('\\u001B[2J')
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`\`hubgen sync ${names.join(' ')}\``)
+})
+
+test('the next command is the remedy of what failed first, else of the first warning', () => {
+  const byHand = finding('owners', 'warning', '', { fix: 'look in HubSpot' })
+  const sync = finding('copy', 'warning', '', { fix: '`hubgen sync deals`' })
+  const table = finding('table', 'failed', '', { fix: 'run `hubgen migrate`; where …' })
+  const token = finding('token', 'failed', '', { fix: 'make one; or try: `hubgen simulate`' })
+  const next = (...findings: readonly (typeof byHand)[]) => sumUp(findings, 0).next
+  expect(next()).toBe('hubgen status')
+  expect(next(byHand)).toBe('hubgen doctor')
+  expect(next(byHand, sync)).toBe('hubgen sync deals')
+  expect(next(byHand, sync, table, token)).toBe('hubgen migrate')
+  expect(next(byHand, sync, token, table)).toBe('hubgen doctor')
+})
