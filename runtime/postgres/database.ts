@@ -7,6 +7,7 @@ import { CopyingClient } from './copying-client.ts'
 import { type ConnectionLabel, explainingErrors } from './database-error.ts'
 import { openEmbedded } from './embedded.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
+import { readScript, type ScriptResult } from './read-script.ts'
 import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
 
 /** An open database; whoever opened it closes it. */
@@ -19,6 +20,8 @@ export interface Database extends AsyncDisposable {
   readonly label: ConnectionLabel
   /** Runs one statement outside of any transaction, for as long as it takes. */
   runAlone(statement: string): Promise<void>
+  /** Runs statements that only read, in one transaction, and gives what each of them found. */
+  readScript(text: string): Promise<readonly ScriptResult[]>
   /** False where something that has connections of its own, such as PgBouncer, sits between. */
   reachesServer(): Promise<boolean>
   /** With the password: only for a person who wants to connect. */
@@ -89,6 +92,7 @@ async function connect(
       }
       await pool.query(statement)
     },
+    readScript: (text) => readScript(pool, text),
     reachesServer: () => explainingErrors(label, () => reachesServer(pool)),
     url: () => connectionUrl(settings),
     close,
