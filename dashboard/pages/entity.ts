@@ -68,7 +68,9 @@ export function renderEntityState({
   const { entity, state, running, lastSuccess, freshness, rows, lastRun } = status
   const starting = start?.state === 'starting' && running === null
   const word = starting ? 'starting' : wordOf(state)
-  const failure = start?.state === 'failed' ? start : null
+  // A run that began since has made it history.
+  const newestMs = (running ?? lastRun)?.startedAt.getTime() ?? 0
+  const failure = start?.state === 'failed' && start.atMs >= newestMs ? start : null
   return html`<p class="line"><span class="state ${starting ? 'info' : toneOf(state)}" id="entity-state">${word}</span>
 ${running === null ? nothing : html`<span class="hint">run <a href="/runs/${running.id}">${running.id}</a> of ${running.holder}, began ${ago(running.startedAt, now)}</span>`}</p>
 ${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here did not get through:', output: failure.text })}
