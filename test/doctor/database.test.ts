@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
@@ -52,6 +52,17 @@ test('migrations that are pending come first, and an empty database stays empty'
   expect(find('copy')).toMatchObject({ state: 'warning', found: 'nothing was synced yet' })
   expect(summary).toMatchObject({ failed: 1, next: 'hubgen migrate' })
   expect(await database.query(schemas)).toEqual([])
+})
+
+test('remedies name the folder where it is not the usual one', async () => {
+  await cp(join(project.directory, 'generated'), join(project.directory, 'elsewhere'), {
+    recursive: true,
+  })
+  const { find, summary } = await examineWith(project, '--directory', 'elsewhere')
+  expect(find('migrations')?.fix).toMatch(/^`hubgen migrate --directory elsewhere`/)
+  expect(find('copy')?.fix).toBe('`hubgen sync tasks --directory elsewhere`')
+  expect(summary.next).toBe('hubgen migrate --directory elsewhere')
+  await rm(join(project.directory, 'elsewhere'), { recursive: true })
 })
 
 test('a role that may create nothing is told who may', async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -95,6 +96,20 @@ test('without settings the rest is looked at, and no embedded database is made',
   expect(find('migrations')).toMatchObject({ state: 'skipped' })
   expect(summary).toMatchObject({ calls: 0, next: 'hubgen doctor' })
   expect(existsSync(join(project.directory, '.hubgen/postgres'))).toBe(false)
+})
+
+test('settings that cannot be read are what failed; what the environment says counts', async () => {
+  await mkdir(join(project.directory, '.env'))
+  const { exitCode, find } = await examineWith(project, 'deals')
+  expect(exitCode).toBe(1)
+  expect(find('environment')).toMatchObject({
+    state: 'failed',
+    found: 'the settings file `.env` cannot be read',
+    fix: 'make it a plain file that this user may read, as in `.env.example`',
+  })
+  expect(find('token')).toMatchObject({ state: 'ok' })
+  expect(find('table', 'deals')).toMatchObject({ state: 'ok' })
+  await rmdir(join(project.directory, '.env'))
 })
 
 test.each([

@@ -117,7 +117,7 @@ export function describeSummary(summary: Summary): readonly string[] {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} not looked at`] : []),
   ]
-  const mend = next === 'hubgen doctor' ? 'mend the first of them, then ' : ''
+  const mend = next.startsWith('hubgen doctor') ? 'mend the first of them, then ' : ''
   return [
     `${counts.join(', ')}; ${countOf(calls, 'API call')}, nothing was changed`,
     `next: ${mend}${styleText('cyan', next)}`,

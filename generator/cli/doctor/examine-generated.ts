@@ -1,8 +1,7 @@
 import { globSync } from 'node:fs'
-import { basename } from 'node:path'
 import type { Entity } from '../../../runtime/entity.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
-import { countOf } from '../../../runtime/sync/numbers-as-text.ts'
+import { formatCount } from '../../../runtime/sync/numbers-as-text.ts'
 import type { Config } from '../../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
 import type { Analysis } from '../../model/analysis.ts'
@@ -55,8 +54,9 @@ function chooseAll(
 ): { readonly names: readonly string[]; readonly finding: Finding } {
   try {
     const chosen = names ?? chooseGenerated(directory, [], config?.entities ?? 'all', 'doctor')
-    const found = `${countOf(chosen.length, 'entity').replace(/ys?$/, chosen.length === 1 ? 'y' : 'ies')} looked at`
-    return { names: chosen, finding: finding('generated', 'ok', found) }
+    const count =
+      chosen.length === 1 ? 'one entity is' : `${formatCount(chosen.length)} entities are`
+    return { names: chosen, finding: finding('generated', 'ok', `${count} looked at`) }
   } catch (error) {
     // Who has just begun has done nothing wrong.
     const found = findingOf('generated', error, { state: 'warning' })
@@ -80,13 +80,14 @@ async function examineFiles(
     const listed = drifts.slice(0, listedFiles).map(({ subject }) => `\`${subject}\``)
     const more = drifts.length - listed.length
     const which = `${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-    const place = basename(directory) === 'generated' ? '' : ` --directory ${directory}`
     const fix =
       edited > 0
-        ? `\`hubgen generate --all --check${place}\` shows them; what was edited by hand belongs elsewhere`
-        : `\`hubgen generate --all${place}\``
-    const found = `${countOf(drifts.length, 'file')} differ from what the analyses give: ${which}`
-    return [finding('files', 'warning', found.replace('file differ', 'file differs'), { fix })]
+        ? '`hubgen generate --all --check` shows them; what was edited by hand belongs elsewhere'
+        : '`hubgen generate --all`'
+    const count =
+      drifts.length === 1 ? '1 file differs' : `${formatCount(drifts.length)} files differ`
+    const found = `${count} from what the analyses give: ${which}`
+    return [finding('files', 'warning', found, { fix })]
   } catch (error) {
     return [findingOf('files', error)]
   }

@@ -2,6 +2,7 @@ import { visibleJson } from '../../render/escape-text.ts'
 import { describeSection, describeSummary, sumUp } from './describe-findings.ts'
 import { type ExamineRequest, examine } from './examine.ts'
 import type { Finding } from './finding.ts'
+import { nameFolder, nameFolderIn } from './name-folder.ts'
 
 const failedExitCode = 1
 
@@ -10,9 +11,11 @@ export async function printExamination(
   request: ExamineRequest,
   format: 'json' | 'text',
 ): Promise<number> {
+  const { directory } = request
   const all: Finding[] = []
   let made = 0
-  for await (const { calls, ...section } of examine(request)) {
+  for await (const { calls, title, findings } of examine(request)) {
+    const section = { title, findings: findings.map((one) => nameFolderIn(one, directory)) }
     made = calls
     all.push(...section.findings)
     const lines =
@@ -21,7 +24,8 @@ export async function printExamination(
         : section.findings.map((finding) => visibleJson({ event: 'finding', ...finding }))
     print(lines)
   }
-  const summary = sumUp(all, made)
+  const summed = sumUp(all, made)
+  const summary = { ...summed, next: nameFolder(summed.next, directory) }
   print(
     format === 'text' ? describeSummary(summary) : [visibleJson({ event: 'examined', ...summary })],
   )
