@@ -96,11 +96,15 @@ export class LiveHub {
         this.#topics.delete(topic)
         return
       }
-      let pauseMs = idleMs
+      // Lines are read for those who can take them: one that is stuck keeps the others from nothing.
+      const ready = [...pages].filter(({ sending }) => !sending)
+      let pauseMs = ready.length === 0 ? busyMs : idleMs
       try {
-        const snapshot = await read(topic, earliest([...pages].map(({ cursor }) => cursor)))
-        for (const page of pages) this.#update(topic, page, snapshot)
-        if (snapshot.busy) pauseMs = busyMs
+        if (ready.length > 0) {
+          const snapshot = await read(topic, earliest(ready.map(({ cursor }) => cursor)))
+          for (const page of ready) this.#update(topic, page, snapshot)
+          if (snapshot.busy) pauseMs = busyMs
+        }
       } catch (error) {
         onError(error)
       }
@@ -109,7 +113,6 @@ export class LiveHub {
   }
 
   #update(topic: string, page: Open, { regions, lines }: Snapshot): void {
-    if (page.sending) return
     const news = Object.entries(regions).filter(([id, html]) => page.sent.get(id) !== html)
     const behind = lines.filter(({ cursor }) => compareCursors(cursor, page.cursor) > 0)
     if (news.length === 0 && behind.length === 0) return

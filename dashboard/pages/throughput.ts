@@ -12,6 +12,7 @@ const top = 8
 
 interface Rate {
   readonly atMs: number
+  readonly seconds: number
   readonly perSecond: number
 }
 
@@ -27,8 +28,8 @@ export function renderThroughput(points: readonly ThroughputPoint[]): Html {
   const seconds = (last.atMs - first.atMs) / 1000
   const highest = Math.max(...records.map(({ perSecond }) => perSecond))
   const ceiling = roundUp(highest)
-  const mean = records.reduce((sum, { perSecond }) => sum + perSecond, 0) / records.length
-  const callMean = calls.reduce((sum, { perSecond }) => sum + perSecond, 0) / calls.length
+  const mean = meanOf(records)
+  const callMean = meanOf(calls)
   const x = (atMs: number) =>
     left + ((atMs - first.atMs) / (last.atMs - first.atMs)) * (width - left - 4)
   const y = (perSecond: number) => top + (1 - perSecond / ceiling) * (height - top - bottom)
@@ -66,9 +67,15 @@ function ratesOf(
     const seconds = (point.atMs - before.atMs) / 1000
     const more = count(point) - count(before)
     return seconds > 0 && more >= 0 && point.pass === before.pass
-      ? [{ atMs: point.atMs, perSecond: more / seconds }]
+      ? [{ atMs: point.atMs, seconds, perSecond: more / seconds }]
       : []
   })
+}
+
+/** By time: points are not equally far apart. */
+function meanOf(rates: readonly Rate[]): number {
+  const seconds = rates.reduce((sum, rate) => sum + rate.seconds, 0)
+  return rates.reduce((sum, rate) => sum + rate.perSecond * rate.seconds, 0) / seconds
 }
 
 /** To 1, 2 or 5 of its power of ten, so that the figures at the axis are round; never 0. */

@@ -1,0 +1,231 @@
+import { describe, expect, test, vi } from 'vitest'
+import {
+  compareCursors,
+  LiveHub,
+  parseCursor,
+  type Snapshot,
+  type SnapshotLine,
+  type Update,
+  type Watcher,
+} from '../../dashboard/live-hub.ts'
+
+function line(cursor: string): SnapshotLine {
+  return { cursor, html: `<li>${cursor}</li>` }
+}
+
+/** A hub over what a test says; each reading is counted, and waits for nothing but the event loop. */
+function openHub(snapshot: (topic: string, after: string) => Snapshot | Promise<Snapshot>) {
+  const readings: string[] = []
+  const errors: unknown[] = []
+  const hub = new LiveHub({
+    read: async (topic, after) => {
+      readings.push(after)
+      return snapshot(topic, after)
+    },
+    onError: (error) => errors.push(error),
+    busyMs: 1,
+    idleMs: 1,
+  })
+  return { hub, readings, errors, [Symbol.dispose]: () => hub.close() }
+}
+
+/** Lines of a run that grows when the test says so, as the database gives them: only so many at once. */
+function growingRun(atOnce = 1_000) {
+  const lines: SnapshotLine[] = []
+  return {
+    lines,
+    add(count: number) {
+      for (let index = 0; index < count; index += 1) lines.push(line(`7.${lines.length + 1}`))
+    },
+    read: (_: string, after: string): Snapshot => ({
+      regions: { state: `${lines.length} lines` },
+      lines: lines.filter(({ cursor }) => compareCursors(cursor, after) > 0).slice(0, atOnce),
+      busy: true,
+    }),
+  }
+}
+
+/** A page that takes each update only when the test lets it. */
+function openPage() {
+  const updates: Update[] = []
+  let take: (() => void) | null = null
+  let isHolding = false
+  const watcher: Watcher = {
+    send(update) {
+      updates.push(update)
+      if (!isHolding) return Promise.resolve()
+      return new Promise((resolve) => {
+        take = resolve
+      })
+    },
+  }
+  return {
+    watcher,
+    updates,
+    cursors: () => updates.flatMap(({ lines }) => lines.map(({ cursor }) => cursor)),
+    hold: () => {
+      isHolding = true
+    },
+    letGo: () => {
+      isHolding = false
+      take?.()
+    },
+  }
+}
+
+describe('open pages', () => {
+  test('get each line once and in order, from their own cursor on', async () => {
+    const run = growingRun(3)
+    using hub = openHub(run.read)
+    run.add(4)
+    const [first, second] = [openPage(), openPage()]
+    hub.hub.open('entity deals', '0.0', first.watcher)
+    hub.hub.open('entity deals', '7.3', second.watcher)
+    await vi.waitFor(() => expect(first.cursors()).toHaveLength(4))
+    run.add(5)
+    const all = run.lines.map(({ cursor }) => cursor)
+    await vi.waitFor(() => expect(first.cursors()).toEqual(all))
+    await vi.waitFor(() => expect(second.cursors()).toEqual(all.slice(3)))
+  })
+
+  test('that take their updates slowly get fewer of them, and no line is missing', async () => {
+    const run = growingRun(10)
+    using hub = openHub(run.read)
+    run.add(1)
+    const [slow, fast] = [openPage(), openPage()]
+    slow.hold()
+    hub.hub.open('entity deals', '0.0', slow.watcher)
+    hub.hub.open('entity deals', '0.0', fast.watcher)
+    for (const count of [2, 3, 4, 5]) {
+      run.add(count - 1)
+      await vi.waitFor(() => expect(fast.cursors()).toHaveLength(run.lines.length))
+    }
+    expect(slow.updates).toHaveLength(1)
+    slow.letGo()
+    const all = run.lines.map(({ cursor }) => cursor)
+    await vi.waitFor(() => expect(slow.cursors()).toEqual(all))
+    expect(fast.cursors()).toEqual(all)
+    expect(slow.updates.length).toBeLessThan(fast.updates.length)
+    // What it shows of the state is the newest, not what it missed.
+    expect(slow.updates.at(-1)?.regions).toEqual({ state: `${all.length} lines` })
+  })
+
+  test('are not told what they show already', async () => {
+    using hub = openHub(() => ({ regions: { state: 'idle', chart: '' }, lines: [], busy: false }))
+    const page = openPage()
+    hub.hub.open('overview', '0.0', page.watcher)
+    await vi.waitFor(() => expect(hub.readings.length).toBeGreaterThan(5))
+    expect(page.updates).toEqual([{ regions: { state: 'idle', chart: '' }, lines: [] }])
+  })
+
+  test('of one topic share one reading, and those of others have their own', async () => {
+    const topics: string[] = []
+    using hub = openHub((topic) => {
+      topics.push(topic)
+      return { regions: { state: topic }, lines: [], busy: true }
+    })
+    const pages = Array.from({ length: 20 }, openPage)
+    for (const { watcher } of pages) hub.hub.open('entity deals', '0.0', watcher)
+    const other = openPage()
+    hub.hub.open('entity notes', '0.0', other.watcher)
+    await vi.waitFor(() => {
+      for (const { updates } of [...pages, other]) expect(updates).toHaveLength(1)
+    })
+    const share = topics.filter((topic) => topic === 'entity deals').length / topics.length
+    expect(share).toBeGreaterThan(0.3)
+    expect(share).toBeLessThan(0.7)
+    expect(other.updates[0]?.regions).toEqual({ state: 'entity notes' })
+  })
+
+  test('are followed again after a reading failed', async () => {
+    let failures = 3
+    using hub = openHub(() => {
+      if (failures-- > 0) throw new Error('the database is away')
+      return { regions: { state: 'back' }, lines: [], busy: true }
+    })
+    const page = openPage()
+    hub.hub.open('overview', '0.0', page.watcher)
+    await vi.waitFor(() => expect(page.updates).toHaveLength(1))
+    expect(hub.errors).toEqual(Array(3).fill(new Error('the database is away')))
+  })
+
+  test('where nobody is any more are forgotten, the others are not', async () => {
+    const run = growingRun()
+    using hub = openHub(run.read)
+    const page = openPage()
+    let attempts = 0
+    const gone: Watcher = {
+      send: async () => {
+        attempts += 1
+        throw new Error('nobody is there')
+      },
+    }
+    hub.hub.open('entity deals', '0.0', gone)
+    hub.hub.open('entity deals', '0.0', page.watcher)
+    for (const count of [1, 2, 3]) {
+      run.add(1)
+      await vi.waitFor(() => expect(page.cursors()).toHaveLength(count))
+    }
+    expect(attempts).toBe(1)
+  })
+})
+
+describe('while no page is open', () => {
+  test('nobody is asked, until one opens again', async () => {
+    const run = growingRun()
+    using hub = openHub(run.read)
+    run.add(1)
+    const page = openPage()
+    const close = hub.hub.open('entity deals', '0.0', page.watcher)
+    await vi.waitFor(() => expect(page.cursors()).toEqual(['7.1']))
+    close()
+    let former = -1
+    // Quiet when a whole turn of it brought no reading.
+    await vi.waitFor(() => {
+      const { length } = hub.readings
+      const isQuiet = length === former
+      former = length
+      if (!isQuiet) throw new Error('still asked')
+    })
+    run.add(1)
+    const again = openPage()
+    hub.hub.open('entity deals', '7.1', again.watcher)
+    await vi.waitFor(() => expect(again.cursors()).toEqual(['7.2']))
+    expect(page.cursors()).toEqual(['7.1'])
+  })
+
+  test('a closed hub tells its listeners once, also those that come late', () => {
+    const { hub } = openHub(() => ({ regions: {}, lines: [], busy: false }))
+    const told: string[] = []
+    hub.onClose(() => told.push('before'))
+    hub.close()
+    hub.close()
+    hub.onClose(() => told.push('after'))
+    expect(told).toEqual(['before', 'after'])
+  })
+})
+
+describe('a cursor', () => {
+  test.each([
+    ['1.2', '1.10', -1],
+    ['2.1', '10.1', -1],
+    ['10.1', '2.999', 1],
+    ['7.7', '7.7', 0],
+    ['0.0', '9007199254740993.1', -1],
+    ['9007199254740993.1', '9007199254740992.1', 1],
+  ])('%s stands to %s as %i', (one, other, order) => {
+    expect(compareCursors(one, other)).toBe(order)
+    expect(compareCursors(other, one)).toBe(order === 0 ? 0 : -order)
+  })
+
+  test.each(['1.2', '0.0', '999999999999999999.999999999'])('is %s', (text) => {
+    expect(parseCursor(text)).toBe(text)
+  })
+
+  test.each([undefined, '', '1', '1.', '.1', '-1.2', '1.2.3', '1e3.1', ' 1.2', '1.2\n', "1';--.1"])(
+    'is not %j',
+    (text) => {
+      expect(parseCursor(text)).toBeNull()
+    },
+  )
+})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { renderThroughput } from '../../dashboard/pages/throughput.ts'
+import type { ThroughputPoint } from '../../runtime/monitoring/read-journal.ts'
+
+const startMs = Date.parse('2026-11-25T08:00:00Z')
+
+/** Seconds since the start, records of the pass, calls of the run, the pass where it is another one. */
+type Sample = readonly [number, number, number, string?]
+
+function draw(...samples: readonly Sample[]): string {
+  const points = samples.map(
+    ([seconds, read, calls, pass = 'records']): ThroughputPoint => ({
+      atMs: startMs + seconds * 1000,
+      pass,
+      read,
+      calls,
+    }),
+  )
+  return String(renderThroughput(points))
+}
+
+test.each([
+  ['none', []],
+  ['one', [[0, 0, 0]]],
+  [
+    'two',
+    [
+      [0, 0, 0],
+      [1, 100, 1],
+    ],
+  ],
+  [
+    'three of the same moment',
+    [
+      [0, 0, 0],
+      [0, 100, 1],
+      [0, 200, 2],
+    ],
+  ],
+] satisfies [string, Sample[]][])('%s of its points are no line yet', (_, given) => {
+  expect(draw(...given)).not.toContain('<svg')
+})
+
+test('the line is told in words and numbers beside it', () => {
+  const text = draw([0, 0, 0], [1, 100, 2], [2, 400, 6], [4, 800, 10])
+  const title = 'Records a second over 4 s: 200 on average, 300 at best'
+  expect(text).toContain(`role="img" aria-label="${title}"`)
+  expect(text).toContain('200 records/s on average, 300 at best, 2.5 calls/s, over 4 s')
+  expect(text).toContain('>500</text>')
+  expect(text).toContain('>250</text>')
+  expect(text).toContain('>08:00:00</text>')
+  expect(text).toContain('>08:00:04</text>')
+  // At 1, 2 and 4 of 4 seconds; 100, 300 and 200 of 500.
+  expect(text).toContain('points="185.0,113.6 322.0,60.8 596.0,87.2"')
+})
+
+test('where another pass begins to count there is no fall below zero', () => {
+  const text = draw(
+    [0, 0, 0],
+    [1, 500, 5],
+    [2, 1_000, 10],
+    [3, 20, 11, 'changes'],
+    [4, 40, 12, 'changes'],
+  )
+  expect(text).not.toMatch(/points="[^"]*-/)
+  expect(text).toContain('340 records/s on average, 500 at best')
+})
+
+test('a run that reads nothing for long is a line at zero', () => {
+  const text = draw([0, 0, 0], [1, 0, 1], [2, 0, 2])
+  expect(text).toContain('0 records/s on average, 0 at best, 1.0 calls/s')
+  expect(text).not.toMatch(/NaN|Infinity/)
+})

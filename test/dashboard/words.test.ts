@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { ago, clockTime, foreign, instant, percent, shortAge } from '../../dashboard/words.ts'
+
+describe('an age', () => {
+  test.each([
+    [-5, '0 s'],
+    [0, '0 s'],
+    [1.9, '1 s'],
+    [119, '119 s'],
+    [120, '2 min'],
+    [7_199, '119 min'],
+    [7_200, '2 h'],
+    [172_799, '47 h'],
+    [172_800, '2 d'],
+    [86_400 * 400, '400 d'],
+  ])('of %d seconds is %s', (seconds, text) => {
+    expect(shortAge(seconds)).toBe(text)
+  })
+
+  test('has the time itself with it, in UTC', () => {
+    const at = new Date('2026-11-25T08:00:05.900Z')
+    expect(String(ago(at, new Date('2026-11-25T08:03:06Z')))).toBe(
+      '<time datetime="2026-11-25T08:00:05.900Z" title="2026-11-25 08:00:05 UTC">3 min ago</time>',
+    )
+    // By another machine's clock it may not even have happened yet.
+    expect(String(ago(at, new Date('2026-11-25T07:00:00Z')))).toContain('>just now<')
+    expect(instant(at)).toBe('2026-11-25 08:00:05 UTC')
+    expect(clockTime(at)).toBe('08:00:05')
+  })
+})
+
+describe('a share', () => {
+  test.each([
+    [0, '0 %'],
+    [0.001, '< 0.1 %'],
+    [0.1, '0.1 %'],
+    [50, '50.0 %'],
+    [99.94, '99.9 %'],
+    [99.9999, '99.9 %'],
+    [100, '100 %'],
+  ])('of %d is %s', (value, text) => {
+    expect(percent(value)).toBe(text)
+  })
+})
+
+test('text of others is escaped and keeps its direction to itself', () => {
+  expect(String(foreign('<img src=x onerror="a()">\u202e&'))).toBe(
+    '<bdi>&lt;img src=x onerror=&quot;a()&quot;&gt;\u202e&amp;</bdi>',
+  )
+})
