@@ -43,7 +43,10 @@ export async function examineHubSpot(
     ]
     return { section: { title, findings }, portal: { hubspot, account }, calls: hubspot.calls }
   } catch (error) {
-    const rest = skippedChecks(['daily_limit', 'hubspot_clock'], 'HubSpot did not answer this token')
+    const rest = skippedChecks(
+      ['daily_limit', 'hubspot_clock'],
+      'HubSpot did not answer this token',
+    )
     const findings = [findingOf('token', error), ...rest]
     return { section: { title, findings }, portal: null, calls: hubspot.calls }
   }
