@@ -190,7 +190,7 @@ function ageBetween(from: Date, until: Date): string {
 }
 
 /** `42 s`, `7 min`, `26 h`, `12 d`: rounded down, so that an age never sounds older than it is. */
-function formatAge(seconds: number): string {
+export function formatAge(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
   if (whole < 120) return `${whole} s`
   if (whole < 7_200) return `${Math.floor(whole / 60)} min`

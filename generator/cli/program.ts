@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { expectedExitCode } from '../../runtime/sync/report-failure.ts'
 import { nearestName } from '../model/nearest-name.ts'
+import { checkCommand } from './check.ts'
 import { dashboardCommand } from './dashboard.ts'
 import { databaseCommand } from './database.ts'
 import { diffCommand } from './diff.ts'
@@ -25,6 +26,7 @@ const commands = [
   migrateCommand,
   syncCommand,
   statusCommand,
+  checkCommand,
   doctorCommand,
   verifyCommand,
   quarantineCommand,
@@ -111,7 +113,7 @@ function usageError(args: readonly string[], message: string): HubgenError {
 
 /** Exit code of an expected failure: where 1 says "they differ", 2 says "could not look", as with diff(1). */
 export function failureExitCode(args: readonly string[]): number {
-  return ['diff', 'doctor', 'status', 'verify'].includes(commandOf(args) ?? '')
+  return ['check', 'diff', 'doctor', 'status', 'verify'].includes(commandOf(args) ?? '')
     ? 2
     : expectedExitCode
 }

@@ -73,7 +73,8 @@ function merged<Value>(
   )
 }
 
-function entriesOf<Value>(
+/** What a setting says about an entity, and under which name. */
+export function entriesOf<Value>(
   setting: Readonly<Record<string, Value>> | undefined,
   names: EntityNames,
 ): readonly (readonly [string, Value])[] {

@@ -3,6 +3,7 @@ import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { qualitySchema } from './quality-schema.ts'
 
 const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
 
@@ -16,7 +17,7 @@ const entityName = z
   })
 
 const oneEntity = entityName.refine((name) => name !== '*', {
-  error: 'name an entity; `*` stands only in `include` and `exclude`',
+  error: 'name an entity; `*` stands only in `include`, `exclude` and `quality`',
 })
 
 const pattern = z.string().min(1)
@@ -50,6 +51,7 @@ export const configSchema = z.strictObject({
   types: z.record(oneEntity, z.record(propertyName, columnType)).optional(),
   indexes: z.record(oneEntity, z.array(propertyName)).optional(),
   history: z.record(oneEntity, z.array(propertyName)).optional(),
+  quality: z.record(entityName, qualitySchema).optional(),
 })
 
 export type ParsedConfig = z.output<typeof configSchema>
@@ -60,7 +62,8 @@ export function describeProblems(error: z.ZodError): readonly string[] {
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(describeKey)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => describeKey(key, issue.path))
   const place = issue.path.map(String).join('.') || 'the default export'
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) => `${place}: ${message}`)
@@ -70,11 +73,13 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   return [`${place}: ${message}`]
 }
 
-function describeKey(key: string): string {
-  const keys = Object.keys(configSchema.shape)
+/** `quality` alone has settings within it, by entity. */
+function describeKey(key: string, path: readonly PropertyKey[]): string {
+  const keys = Object.keys(path.length === 0 ? configSchema.shape : qualitySchema.shape)
   const nearest = nearestName(key, keys)
   const meant = nearest === null ? `there are ${quoteAll(keys)}` : `did you mean \`${nearest}\`?`
-  return `\`${key}\` is no setting; ${meant}`
+  const place = path.length === 0 ? '' : `${path.map(String).join('.')}: `
+  return `${place}\`${key}\` is no setting; ${meant}`
 }
 
 function describeValue({ input, values }: z.core.$ZodIssueInvalidValue): string {

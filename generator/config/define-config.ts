@@ -3,12 +3,12 @@ import type { ColumnType } from '../model/analysis.ts'
 /**
  * What `hubgen.config.ts` in the working directory may say. Everything is optional; without the file
  * hubgen copies every property under its own name. Entities are named as on the command line; `*` in
- * `include` and `exclude` means every one.
+ * `include`, `exclude` and `quality` means every one.
  */
 export interface HubgenConfig {
   /** Postgres schema of the tables; `hubspot` unless told otherwise. A table that exists is not moved. */
   readonly schema?: string
-  /** What `--all` means to `hubgen explore`, `hubgen diff` and `hubgen sync`. */
+  /** What `--all` means to `hubgen explore`, `hubgen diff`, `hubgen sync` and `hubgen check`. */
   readonly entities?: readonly string[]
   /** Patterns (`hs_*`, `amount`) of the only properties to copy. */
   readonly include?: Readonly<Record<string, readonly string[]>>
@@ -28,6 +28,33 @@ export interface HubgenConfig {
   readonly indexes?: Readonly<Record<string, readonly string[]>>
   /** Properties whose former values get rows of their own: `{ deals: ['dealstage'] }`. */
   readonly history?: Readonly<Record<string, readonly string[]>>
+  /**
+   * What `hubgen check` calls all right: `{ '*': { freshness: '2h' }, deals: { completeness: { amount: 95 } } }`.
+   * What is said of an entity wins over `*`. Nothing generated depends on it.
+   */
+  readonly quality?: Readonly<Record<string, QualityBounds>>
+}
+
+/** Bounds of `hubgen check`; properties by HubSpot's name. */
+export interface QualityBounds {
+  /** Least percent of live records that have a value: `{ amount: 95 }`. Others are counted, not judged. */
+  readonly completeness?: Readonly<Record<string, number>>
+  /**
+   * Most percent of records that share their value with another: `{ email: 0 }`, or a number for all that
+   * quality.sql looks at. Not judged unless told.
+   */
+  readonly duplicates?: number | Readonly<Record<string, number>>
+  /** Most percent of live records with what cannot be right; 0 unless told otherwise. */
+  readonly integrity?: number
+  /** Most percent of links whose own end is no live record; 0 unless told otherwise. */
+  readonly links?: number
+  /** Most percent of merges that contradict the rows; 0 unless told otherwise. */
+  readonly merges?: number
+  /**
+   * As old as the copy may be: `90m`, `26h`, `2d`; `26h` unless told otherwise. What sync reads once a day or
+   * once a week is allowed the time until it is read again.
+   */
+  readonly freshness?: string
 }
 
 /** Gives the configuration back; it is there so that an editor knows what may stand in it. */

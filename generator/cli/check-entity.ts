@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HubgenError } from '../../runtime/errors.ts'
+import type { CheckResult } from '../../runtime/monitoring/judge-checks.ts'
+import { measureProperties } from '../../runtime/monitoring/measure-properties.ts'
+import type { PropertyColumn } from '../../runtime/monitoring/property-column.ts'
+import { runChecks } from '../../runtime/monitoring/run-checks.ts'
+import { writeCheckResults } from '../../runtime/monitoring/write-check-results.ts'
+import { writePropertyUse } from '../../runtime/monitoring/write-property-use.ts'
+import type { Database } from '../../runtime/postgres/database.ts'
+import { ensureState } from '../../runtime/postgres/state.ts'
+import type { ChosenThresholds } from '../config/choose-thresholds.ts'
+import { chooseThresholds } from '../config/choose-thresholds.ts'
+import { type Config, readConfig } from '../config/read-config.ts'
+import { analysisPath, readAnalysis } from '../explore/analysis-folder.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { hasOwnColumn } from '../model/overflow.ts'
+import { chooseGenerated } from './choose-entities.ts'
+import { importEntity } from './import-entity.ts'
+
+/** What came of checking one entity. */
+export interface CheckReport {
+  readonly entity: string
+  /** Schema and table, unquoted. */
+  readonly table: `${string}.${string}`
+  /** By the server's clock; null where the role may not keep the results. */
+  readonly checkedAt: Date | null
+  /** By check, then as quality.sql gives them. */
+  readonly results: readonly CheckResult[]
+  /** Properties whose use was measured, and how many of them no live record has. */
+  readonly properties: { readonly measured: number; readonly empty: number }
+  /** For the person who looks. */
+  readonly notes: readonly string[]
+}
+
+/** Who may only read has looked all the same. */
+const readers = new Set(['DATABASE_PERMISSION_DENIED', 'DATABASE_READ_ONLY', 'STATE_NOT_OURS'])
+
+/**
+ * Runs the quality queries of a generated entity, holds them against the configuration of the working
+ * directory, measures how much each property is used, and keeps both in the database. It scans the table a few
+ * times. Fails with a HubgenError where it cannot look; that a check fails is no failure.
+ */
+export async function checkEntity(
+  directory: string,
+  name: string,
+  database: Database,
+  workingDirectory: string = process.cwd(),
+): Promise<CheckReport> {
+  const config = await readConfig(workingDirectory)
+  const entity = await importEntity(directory, name)
+  const analysis = await requireAnalysis(directory, name)
+  const thresholds = await thresholdsOf(config, analysis, directory)
+  const qualitySql = await readQualitySql(directory, name)
+  const columns = columnsOf(analysis)
+  const results = await runChecks(database, { entity, columns, qualitySql, thresholds })
+  const measured = await measureProperties(database, entity, columns)
+  const kept = await keep(database, async () => {
+    await writePropertyUse(database, entity.entity, measured)
+    return writeCheckResults(database, entity.entity, results)
+  })
+  return {
+    entity: entity.entity,
+    table: entity.table,
+    results,
+    properties: {
+      measured: measured.length,
+      empty: measured.filter(({ filled }) => filled === 0).length,
+    },
+    ...kept,
+  }
+}
+
+async function keep(
+  database: Database,
+  write: () => Promise<Date>,
+): Promise<Pick<CheckReport, 'checkedAt' | 'notes'>> {
+  try {
+    await ensureState(database)
+    return { checkedAt: await write(), notes: [] }
+  } catch (error) {
+    if (!(error instanceof HubgenError) || !readers.has(error.code)) throw error
+    const note = `what was found is not kept for the dashboard: ${error.message}`
+    return { checkedAt: null, notes: [note] }
+  }
+}
+
+async function requireAnalysis(directory: string, name: string): Promise<Analysis> {
+  const path = analysisPath(directory, name)
+  const analysis = await readAnalysis(path)
+  if (analysis !== null) return analysis
+  throw new HubgenError('ANALYSIS_MISSING', `\`${name}\` has no analysis`, {
+    at: path,
+    fix: 'restore the file from version control',
+  })
+}
+
+/** The analyses of other entities are read only where `*` names what this one has not. */
+async function thresholdsOf(
+  config: Config | null,
+  analysis: Analysis,
+  directory: string,
+): Promise<ChosenThresholds> {
+  const properties = propertyNames(analysis)
+  const { completeness = {}, duplicates = {} } = config?.quality?.['*'] ?? {}
+  const named = [...Object.keys(completeness), ...Object.keys(Object(duplicates))]
+  const elsewhere: string[] = []
+  if (!named.every((name) => properties.includes(name))) {
+    for (const other of chooseGenerated(directory, [], 'all', 'check')) {
+      const found = await readAnalysis(analysisPath(directory, other))
+      elsewhere.push(...(found === null ? [] : propertyNames(found)))
+    }
+  }
+  return chooseThresholds(config, analysis, properties, elsewhere)
+}
+
+function propertyNames({ properties }: Analysis): readonly string[] {
+  return properties.map(({ name }) => name)
+}
+
+function columnsOf({ properties }: Analysis): readonly PropertyColumn[] {
+  return properties.map((property) => ({
+    property: property.name,
+    column: property.column.name,
+    place: hasOwnColumn(property) ? 'column' : 'overflow',
+    type: property.column.type,
+  }))
+}
+
+async function readQualitySql(directory: string, name: string) {
+  const path = join(directory, name, 'quality.sql')
+  try {
+    return { path, text: await readFile(path, 'utf8') }
+  } catch (cause) {
+    throw new HubgenError('GENERATED_MISSING', `\`${name}\` has no quality queries`, {
+      at: path,
+      fix: `\`hubgen generate ${name}\``,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,83 @@
+import { nearestName } from '../model/nearest-name.ts'
+import { type EntityNames, entriesOf } from './choose.ts'
+import { configInvalid } from './config-error.ts'
+import type { QualitySettings } from './quality-schema.ts'
+import type { Config } from './read-config.ts'
+
+/** The bounds of one entity; percent and seconds, properties by HubSpot's name. */
+export interface ChosenThresholds {
+  readonly completeness: ReadonlyMap<string, number>
+  readonly duplicates: ReadonlyMap<string, number>
+  /** Of properties that are not named; null: those are not judged. */
+  readonly otherDuplicates: number | null
+  readonly integrity: number
+  readonly links: number
+  readonly merges: number
+  readonly freshnessSeconds: number
+}
+
+/** A copy that is brought up to date once a day, and takes two hours for it. */
+const FRESHNESS_SECONDS = 26 * 3_600
+
+/**
+ * What `quality` says about an entity: what stands under its names wins over `*`, setting by setting and
+ * property by property. Fails with CONFIG_INVALID where a property is named that is not among `properties`;
+ * of `*` that need not be, as long as it is one of `elsewhere`, those of the other entities.
+ */
+export function chooseThresholds(
+  config: Config | null,
+  names: EntityNames,
+  properties: readonly string[],
+  elsewhere: readonly string[] = [],
+): ChosenThresholds {
+  // `*` first: what comes later wins.
+  const entries = entriesOf(config?.quality, names).toSorted(
+    ([one], [other]) => Number(other === '*') - Number(one === '*'),
+  )
+  const problems = entries.flatMap(([key, settings]) =>
+    unknownProperties(key, settings, names.entity, properties, elsewhere),
+  )
+  if (config !== null && problems.length > 0) throw configInvalid(config.file, problems)
+  const all = entries.map(([, settings]) => settings)
+  const number = all.findLastIndex(({ duplicates }) => typeof duplicates === 'number')
+  const ofAll = all[number]?.duplicates
+  const last = (setting: 'integrity' | 'links' | 'merges' | 'freshness') =>
+    all.findLast((settings) => settings[setting] !== undefined)?.[setting]
+  return {
+    completeness: new Map(all.flatMap(({ completeness = {} }) => Object.entries(completeness))),
+    // A number is for every property that is not named after it.
+    duplicates: new Map(all.slice(number + 1).flatMap(duplicatesOf)),
+    otherDuplicates: typeof ofAll === 'number' ? ofAll : null,
+    integrity: last('integrity') ?? 0,
+    links: last('links') ?? 0,
+    merges: last('merges') ?? 0,
+    freshnessSeconds: last('freshness') ?? FRESHNESS_SECONDS,
+  }
+}
+
+function duplicatesOf({ duplicates = {} }: QualitySettings): readonly [string, number][] {
+  return typeof duplicates === 'number' ? [] : Object.entries(duplicates)
+}
+
+function unknownProperties(
+  key: string,
+  settings: QualitySettings,
+  entity: string,
+  properties: readonly string[],
+  elsewhere: readonly string[],
+): readonly string[] {
+  const named = [
+    ...Object.keys(settings.completeness ?? {}).map((name) => ['completeness', name] as const),
+    ...duplicatesOf(settings).map(([name]) => ['duplicates', name] as const),
+  ]
+  const known = new Set(key === '*' ? [...properties, ...elsewhere] : properties)
+  const whose = key === '*' ? 'no entity' : `\`${entity}\``
+  const has = key === '*' ? 'has a property' : 'has no property'
+  return named
+    .filter(([, name]) => !known.has(name))
+    .map(([setting, name]) => {
+      const nearest = nearestName(name, [...known])
+      const meant = nearest === null ? '' : `; did you mean \`${nearest}\`?`
+      return `quality.${key}.${setting}: ${whose} ${has} \`${name}\`${meant}`
+    })
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+const AGE = /^(\d{1,6})([mhd])$/
+const UNIT_SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 }
+
+const percent = z
+  .number({ error: notPercent })
+  .min(0, { error: notPercent })
+  .max(100, { error: notPercent })
+
+const byProperty = z.record(z.string().min(1), percent, {
+  error: 'takes percent by property: `{ amount: 95 }`',
+})
+
+/** What `quality` says about one entity, or about all. */
+export const qualitySchema = z.strictObject({
+  completeness: byProperty.optional(),
+  duplicates: z
+    .union([percent, byProperty], {
+      error: 'takes percent, or percent by property: `{ email: 0 }`',
+    })
+    .optional(),
+  integrity: percent.optional(),
+  links: percent.optional(),
+  merges: percent.optional(),
+  /** In seconds. */
+  freshness: z
+    .string({ error: notAge })
+    .refine((text) => secondsOf(text) > 0, { error: notAge })
+    .transform(secondsOf)
+    .optional(),
+})
+
+export type QualitySettings = z.output<typeof qualitySchema>
+
+/** 0 for what is no time. */
+function secondsOf(text: string): number {
+  const [, count = '', unit = ''] = AGE.exec(text.trim()) ?? []
+  return Number(count) * (UNIT_SECONDS[unit] ?? 0)
+}
+
+function notPercent({ input }: { readonly input?: unknown }): string {
+  return `takes percent from 0 to 100, found \`${JSON.stringify(input)}\``
+}
+
+function notAge({ input }: { readonly input?: unknown }): string {
+  return `takes a time such as \`26h\`, \`90m\` or \`2d\`, found \`${JSON.stringify(input)}\``
+}

@@ -1,0 +1,143 @@
+import pg from 'pg'
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import type { ScriptResult } from '../postgres/read-script.ts'
+import { checkTable } from '../postgres/table-check.ts'
+import { countMissing, countSharing } from './count-values.ts'
+import { findAges } from './find-ages.ts'
+import {
+  type CheckFinding,
+  type CheckName,
+  type CheckResult,
+  checkNames,
+  judge,
+  type QualityThresholds,
+} from './judge-checks.ts'
+import type { PropertyColumn } from './property-column.ts'
+
+export interface CheckRequest {
+  readonly entity: Entity
+  /** Of every property that is kept. */
+  readonly columns: readonly PropertyColumn[]
+  /** The generated file: its place, for errors, and its text. */
+  readonly qualitySql: { readonly path: string; readonly text: string }
+  readonly thresholds: QualityThresholds
+}
+
+/**
+ * Runs the quality queries of an entity in one read-only transaction, asks how old its parts are and what
+ * bounds concern besides, and holds all of it against the bounds. By check, as quality.sql gives them; of each
+ * check and subject one. Fails with TABLE_MISSING and TABLE_OUTDATED before `hubgen migrate`, and with
+ * QUALITY_SQL_UNUSABLE where the file is not what this hubgen generates.
+ */
+export async function runChecks(
+  database: Database,
+  request: CheckRequest,
+): Promise<readonly CheckResult[]> {
+  const { entity, columns, thresholds } = request
+  await checkTable(database, entity)
+  const counted = await runQualitySql(database, request)
+  const isCounted = (name: CheckName, column: PropertyColumn) =>
+    counted.some(({ checkName, subject }) => checkName === name && subject === column.column)
+  const missing = columns.filter(
+    (column) => thresholds.completeness.has(column.property) && !isCounted('completeness', column),
+  )
+  const sharing = columns.filter(
+    (column) => thresholds.duplicates.has(column.property) && !isCounted('duplicates', column),
+  )
+  const findings = [...counted, ...(await countMissing(database, entity, missing))]
+  for (const column of sharing) findings.push(await countSharing(database, entity, column))
+  findings.push(...(await findAges(database, entity)))
+  // A file that was edited may ask the same question twice, and results are kept by their question.
+  const asked = new Map(findings.map((one) => [JSON.stringify([one.checkName, one.subject]), one]))
+  return [...asked.values()]
+    .map((finding) => judge(finding, thresholds))
+    .toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
+function rankOf({ checkName }: CheckFinding): number {
+  return checkNames.indexOf(checkName)
+}
+
+async function runQualitySql(
+  database: Database,
+  { entity, columns, qualitySql: { path, text } }: CheckRequest,
+): Promise<readonly CheckFinding[]> {
+  const results = await explainingErrors(database.label, async () => {
+    try {
+      return await database.readScript(text)
+    } catch (error) {
+      throw explainScript(error, path, entity.entity)
+    }
+  })
+  const properties = new Map(
+    columns.filter(({ place }) => place === 'column').map((one) => [one.column, one.property]),
+  )
+  const findings = results
+    .filter(isCount)
+    .flatMap(({ rows }) => rows)
+    .flatMap((row) => toFinding(row, properties))
+  if (findings.length > 0) return findings
+  throw new HubgenError(
+    'QUALITY_SQL_UNUSABLE',
+    'the file has no query whose results can be checked',
+    {
+      at: path,
+      fix: `\`hubgen generate ${entity.entity}\`: an older hubgen wrote it, or it was edited`,
+    },
+  )
+}
+
+/** Undefined tables and columns are a migration's matter; other mistakes of the file are told as they are. */
+function explainScript(error: unknown, path: string, entity: string): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error
+  const { code = '' } = error
+  if (['42P01', '42703'].includes(code)) {
+    return new HubgenError('TABLE_OUTDATED', `the database has not all of this: ${error.message}`, {
+      at: path,
+      fix: '`hubgen migrate`',
+      cause: error,
+    })
+  }
+  // Only sentences about the SQL itself: others may quote values of records.
+  const isAboutSql = code.startsWith('42') && code !== '42501'
+  if (!isAboutSql && !/^(?:22|25006)/.test(code)) return error
+  const reason = isAboutSql ? error.message : `SQLSTATE ${code}`
+  return new HubgenError('QUALITY_SQL_UNUSABLE', `the file does not run: ${reason}`, {
+    at: path,
+    fix: `\`hubgen generate ${entity} --overwrite\` writes it anew`,
+    cause: error,
+  })
+}
+
+function isCount({ columns }: ScriptResult): boolean {
+  return ['check_name', 'subject', 'records', 'failing', 'example_id'].every((column) =>
+    columns.includes(column),
+  )
+}
+
+function toFinding(
+  row: ScriptResult['rows'][number],
+  properties: ReadonlyMap<string, string>,
+): readonly CheckFinding[] {
+  const subject = String(row['subject'])
+  const checkName = checkNames.find((name) => name === row['check_name'])
+  const [records, failing] = [Number(row['records']), Number(row['failing'])]
+  if (checkName === undefined || !Number.isFinite(records) || !Number.isFinite(failing)) return []
+  const ofProperty = checkName === 'completeness' || checkName === 'duplicates'
+  const example = row['example_id']
+  return [
+    {
+      checkName,
+      subject,
+      property: ofProperty ? (properties.get(subject) ?? null) : null,
+      records,
+      failing,
+      exampleId: example == null ? null : String(example),
+      ageSeconds: null,
+      everySeconds: 0,
+    },
+  ]
+}
