@@ -92,11 +92,14 @@ function renderActions(entity: string, busy: boolean, stopping: boolean): Html {
     return html`<div class="actions"><form method="post" action="/entities/${entity}/cancel"><button class="danger" id="cancel"${disabled}>Cancel</button></form>
 <p class="hint">One run at a time: another start is refused while this one is under way. Cancelling keeps what is written; the next run goes on from there.</p></div>`
   }
-  return html`<form class="actions" method="post" action="/entities/${entity}/sync">
+  // Forms of their own: Enter in the number of records starts a test, not what the first button says.
+  const action = `/entities/${entity}/sync`
+  return html`<div class="actions"><form class="actions" method="post" action="${action}">
 <button class="primary" name="mode" value="incremental" id="start-incremental" title="What changed since the last run; everything the first time">Sync what changed</button>
 <button name="mode" value="full" id="start-full" title="Every record, from the first one on">Sync everything</button>
-<span class="test"><label for="limit">Records</label> <input id="limit" name="limit" inputmode="numeric" pattern="[0-9]{1,7}" value="10" size="5"> <button name="mode" value="test" id="start-test" title="A few records, to try; runs to come do not count on them">Test</button></span>
-</form>`
+</form><form method="post" action="${action}">
+<label for="limit">Records</label> <input id="limit" name="limit" inputmode="numeric" pattern="[0-9]{1,7}" value="10" size="5"> <button name="mode" value="test" id="start-test" title="A few records, to try; runs to come do not count on them">Test</button>
+</form></div>`
 }
 
 export function renderHistory({
