@@ -64,7 +64,9 @@ async function measure(
     const figures = await scanColumns(transaction, entity, scanned)
     for (const [index, column] of scanned.entries()) {
       const { filled, lastWrittenAt } = figures[index] ?? unused
-      const distinctValues = distinct.get(column.column) ?? null
+      // Statistics know deleted rows, too, and are an estimate: live records hold no more than they have.
+      const estimated = distinct.get(column.column) ?? null
+      const distinctValues = estimated === null ? null : Math.min(estimated, filled)
       measured.push({ ...column, records, filled, distinctValues, lastWrittenAt })
     }
   }
