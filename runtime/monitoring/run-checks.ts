@@ -1,9 +1,9 @@
-import pg from 'pg'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { ScriptResult } from '../postgres/read-script.ts'
+import { explainScriptError } from '../postgres/script-error.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { countMissing, countSharing } from './count-values.ts'
 import { findAges } from './find-ages.ts'
@@ -69,7 +69,7 @@ async function runQualitySql(
     try {
       return await database.readScript(text)
     } catch (error) {
-      throw explainScript(error, path, entity.entity)
+      throw explainScriptError(error, { path, entity: entity.entity })
     }
   })
   const properties = new Map(
@@ -88,28 +88,6 @@ async function runQualitySql(
       fix: `\`hubgen generate ${entity.entity}\`: an older hubgen wrote it, or it was edited`,
     },
   )
-}
-
-/** Undefined tables and columns are a migration's matter; other mistakes of the file are told as they are. */
-function explainScript(error: unknown, path: string, entity: string): unknown {
-  if (!(error instanceof pg.DatabaseError)) return error
-  const { code = '' } = error
-  if (['42P01', '42703'].includes(code)) {
-    return new HubgenError('TABLE_OUTDATED', `the database has not all of this: ${error.message}`, {
-      at: path,
-      fix: '`hubgen migrate`',
-      cause: error,
-    })
-  }
-  // Only sentences about the SQL itself: others may quote values of records.
-  const isAboutSql = code.startsWith('42') && code !== '42501'
-  if (!isAboutSql && !/^(?:22|25006)/.test(code)) return error
-  const reason = isAboutSql ? error.message : `SQLSTATE ${code}`
-  return new HubgenError('QUALITY_SQL_UNUSABLE', `the file does not run: ${reason}`, {
-    at: path,
-    fix: `\`hubgen generate ${entity} --overwrite\` writes it anew`,
-    cause: error,
-  })
 }
 
 function isCount({ columns }: ScriptResult): boolean {

@@ -5,7 +5,7 @@ import { defineConfig } from 'hubgen/config'
  * decision into generated/<entity>/analysis.json, and `hubgen diff` says what it changes.
  */
 export default defineConfig({
-  // What `--all` means to `hubgen explore`, `hubgen diff` and `hubgen sync`.
+  // What `--all` means to `hubgen explore`, `hubgen diff`, `hubgen sync` and `hubgen check`.
   entities: ['contacts', 'companies', 'deals'],
 
   // Properties to leave out, by entity; `*` means every entity. `include` lists the only ones to copy.
@@ -18,6 +18,12 @@ export default defineConfig({
 
   // Properties whose former values are kept, in hubspot.deal_property_history.
   // history: { deals: ['dealstage'] },
+
+  // What `hubgen check` calls all right: least percent filled, most percent of duplicates, oldest copy.
+  // quality: {
+  //   '*': { freshness: '26h' },
+  //   deals: { completeness: { amount: 95 }, duplicates: { dealname: 1 } },
+  // },
 
   // The Postgres schema of the tables; a table that exists is not moved.
   // schema: 'hubspot',

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
+import type { Database } from './database.ts'
+import { explainingErrors } from './database-error.ts'
+import { quoteIdentifier, tableOf } from './identifier.ts'
 
 /** What a role that may only read is told: it reads the statistics that there are. */
 const notAllowed = new Set(['25006', '42501'])
