@@ -1,0 +1,120 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import {
+  type DashboardProcess,
+  type DashboardProject,
+  openDashboardProject,
+} from '../support/open-dashboard.ts'
+
+const TASKS = '0-27'
+
+describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => {
+  let opened: DashboardProject
+  let dashboard: DashboardProcess
+  let browser: Browser
+  let page: Page
+
+  beforeAll(async () => {
+    opened = await openDashboardProject({
+      entities: ['tasks', 'notes'],
+      records: { tasks: 40, notes: 10 },
+      async prepare({ store }, project) {
+        const [first] = [...store.scan(TASKS, 0n, { archived: false })]
+        for (const { id } of store.scan(TASKS, 0n, { archived: false })) {
+          store.update(TASKS, id, {
+            hs_task_subject: 'a subject',
+            hs_task_body: id === first?.id ? null : 'a body',
+          })
+        }
+        await project.write('hubgen.config.ts', config(100))
+      },
+    })
+    for (const entity of ['tasks', 'notes']) await opened.typed('sync', entity)
+    dashboard = await opened.serve()
+    browser = await openBrowser()
+  })
+
+  beforeEach(async () => {
+    page = await browser.newPage()
+    return () => page.close()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await opened?.[Symbol.asyncDispose]()
+  })
+
+  const config = (bodies: number) =>
+    `export default { quality: { tasks: { completeness: { hs_task_subject: 100, hs_task_body: ${bodies} } } } }\n`
+
+  const rowOf = (subject: string) =>
+    page.locator('tr', { hasText: 'completeness' }).filter({
+      has: page.getByText(subject, { exact: true }),
+    })
+
+  test('is red and green by what the configuration asks, checked from the page', async () => {
+    const watch = watchPage(page, dashboard.url)
+    await page.goto(`${dashboard.url}/quality`)
+    const row = page.locator('tr', { hasText: 'Tasks' })
+    expect(await row.innerText()).toContain('not checked')
+    await row.getByRole('button', { name: 'Check now' }).click()
+    await page.getByRole('heading', { name: 'Quality of Tasks' }).waitFor()
+
+    const body = rowOf('property_hs_task_body')
+    expect(await body.locator('.state').innerText()).toBe('failed')
+    expect(await body.locator('.state').getAttribute('class')).toContain('bad')
+    expect(await body.innerText()).toMatch(/97\.5 %\s+1 of 40\s+≥ 100 %/)
+    const subject = rowOf('property_hs_task_subject')
+    expect(await subject.locator('.state').innerText()).toBe('passed')
+    expect(await subject.locator('.state').getAttribute('class')).toContain('good')
+    expect(await page.locator('.line .state').innerText()).toMatch(/^[1-9]\d* failed$/)
+
+    // The example is a query that shows one of them.
+    const query = await body.locator('td').last().innerText()
+    expect(await opened.database.query(query)).toMatchObject([{ property_hs_task_body: null }])
+    await page.getByRole('link', { name: 'Overview' }).click()
+    const problem = page.locator('.problems li', { hasText: 'of its data failed' })
+    await problem.getByRole('link', { name: 'Tasks' }).click()
+    await page.waitForURL('**/entities/tasks/quality')
+    expect(watch.problems).toEqual([])
+  })
+
+  test('is drawn over time from the second check on, by the bounds of now', async () => {
+    await opened.project.write('hubgen.config.ts', config(90))
+    const { url } = await opened.serve()
+    await page.goto(`${url}/entities/tasks/quality`)
+    expect(await rowOf('property_hs_task_body').innerText()).toContain('from the second time on')
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await rowOf('property_hs_task_body').getByText('passed', { exact: true }).waitFor()
+    const chart = rowOf('property_hs_task_body').getByRole('img')
+    expect(await chart.getAttribute('aria-label')).toMatch(/^2 results from .* UTC on: /)
+    expect(await chart.locator('.red').count()).toBe(1)
+  })
+
+  test('tells how full each property is, and marks what nobody fills', async () => {
+    await page.goto(`${dashboard.url}/entities/notes/properties`)
+    await page.getByText('was not measured yet').waitFor()
+    await page.getByRole('button', { name: 'Measure now' }).click()
+    await page.getByText(/^Measured .* over 10 live records: \d+ empty/).waitFor()
+    const id = page.locator('tr', { has: page.getByText('hs_object_id', { exact: true }) })
+    expect(await id.innerText()).toMatch(/100 %\s+10/)
+    const empty = page.locator('#properties tbody tr', { has: page.locator('.state.warn') })
+    expect(await empty.count()).toBeGreaterThan(0)
+    const unused = empty.filter({ has: page.getByText('empty', { exact: true }) }).first()
+    expect(await unused.innerText()).toContain('0 %')
+    // What nobody fills is what one would leave out.
+    expect(await unused.getByRole('checkbox').isChecked()).toBe(true)
+  })
+
+  test('that cannot be checked says why', async () => {
+    await opened.project.write('hubgen.config.ts', 'export default { quality: { tasks: 3 } }\n')
+    const { url, process } = await opened.serve()
+    await page.goto(`${url}/entities/tasks/quality`)
+    await page.getByRole('button', { name: 'Check now' }).click()
+    const message = await page.getByRole('alert').innerText()
+    expect(message).toContain('hubgen.config.ts')
+    expect(message).toContain('fix: ')
+    expect(process.errors()).toBe('')
+  })
+})
