@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
@@ -85,6 +86,29 @@ describe('the token', () => {
       403,
     )
     expect(await runsOf(opened.database, 'tasks')).toEqual([])
+  })
+
+  test('lets the buttons work behind a proxy that speaks TLS and hands on the name', async () => {
+    const { hostname, port } = new URL(origin)
+    const statusOf = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = {
+          Authorization: `Bearer ${token}`,
+          Host: host,
+          Origin: 'https://hubgen.example.com',
+          'Sec-Fetch-Site': 'same-origin',
+        }
+        const path = '/entities/tasks/cancel'
+        request({ hostname, port, method: 'POST', path, headers, agent: false }, (answer) => {
+          answer.resume()
+          resolve(answer.statusCode ?? 0)
+        })
+          .on('error', reject)
+          .end()
+      })
+    // Nothing runs: that is what it says, rather than that it may not be asked.
+    expect(await statusOf('hubgen.example.com')).toBe(409)
+    expect(await statusOf('localhost:5001')).toBe(403)
   })
 
   test('gives a session that no script reads and no other site sends', async () => {

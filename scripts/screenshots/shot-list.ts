@@ -1,0 +1,80 @@
+/** A page of the dashboard and the name of its pictures in `docs/screenshots`. */
+export interface Shot {
+  readonly name: string
+  /** As the dashboard's source names the route. */
+  readonly route: string
+  /** What is opened for it. */
+  readonly path: string
+  readonly schemes: readonly ColorScheme[]
+}
+
+export type ColorScheme = 'light' | 'dark'
+
+/** What pages are looked at on: the width in CSS pixels, and the height at which a long page is cut. */
+export const screens = {
+  desktop: { width: 1280, height: 800, mostHeight: 1_100 },
+  phone: { width: 390, height: 844, mostHeight: 1_400 },
+} as const
+
+export type Screen = keyof typeof screens
+
+const light = ['light'] as const
+const both = ['light', 'dark'] as const
+
+/** While nothing runs. */
+export const stillShots: readonly Shot[] = [
+  { name: 'entity', route: '/entities/:entity', path: '/entities/tickets', schemes: light },
+  {
+    name: 'properties',
+    route: '/entities/:entity/properties',
+    path: '/entities/deals/properties',
+    schemes: light,
+  },
+  { name: 'quality', route: '/quality', path: '/quality', schemes: light },
+  {
+    name: 'quality-of-entity',
+    route: '/entities/:entity/quality',
+    path: '/entities/deals/quality',
+    schemes: light,
+  },
+  {
+    name: 'quarantine',
+    route: '/quarantine',
+    path: '/quarantine?entity=deals',
+    schemes: light,
+  },
+  { name: 'drift', route: '/drift', path: '/drift', schemes: light },
+]
+
+/** While contacts are synced. */
+export const runningShots: readonly Shot[] = [
+  { name: 'overview', route: '/', path: '/', schemes: both },
+  {
+    name: 'entity-running',
+    route: '/entities/:entity',
+    path: '/entities/contacts',
+    schemes: both,
+  },
+]
+
+/** Of the run that was under way; `path` is what its number is put behind. */
+export const runShot: Shot = { name: 'run', route: '/runs/:run', path: '/runs/', schemes: light }
+
+/** Of a dashboard that asks for a token. */
+export const loginShot: Shot = { name: 'login', route: '/login', path: '/login', schemes: light }
+
+/** Of one whose token of HubSpot's is wrong, after a look for drift. */
+export const errorShot: Shot = { name: 'error', route: '/drift', path: '/drift', schemes: light }
+
+export const shots: readonly Shot[] = [
+  ...stillShots,
+  ...runningShots,
+  runShot,
+  loginShot,
+  errorShot,
+]
+
+/** `overview-phone-dark.png`. */
+export function fileOf({ name }: Pick<Shot, 'name'>, screen: Screen, scheme: ColorScheme): string {
+  return `${name}-${screen}${scheme === 'dark' ? '-dark' : ''}.png`
+}
