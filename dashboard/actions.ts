@@ -2,10 +2,10 @@ import type { Context, Hono } from 'hono'
 import type { HubgenError } from '../runtime/errors.ts'
 import { requestCancel } from '../runtime/postgres/lease.ts'
 import { replayEntity } from '../runtime/sync/replay-entity.ts'
-import type { Site } from './create-app.ts'
 import type { StartMode, StartRequest } from './dashboard-options.ts'
 import { renderEntity } from './pages/entity.ts'
 import type { Message } from './pages/layout.ts'
+import type { Site } from './site.ts'
 
 /** More than that is no test. */
 const mostTestRecords = 100_000

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
-import { sql } from 'kysely'
 import { HubgenError } from '../runtime/errors.ts'
+import { isAnswering } from '../runtime/postgres/is-answering.ts'
 import { addActions } from './actions.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
 import { addDataPages } from './data-pages.ts'
@@ -15,27 +15,8 @@ import { renderError, renderNotFound } from './pages/error.ts'
 import { renderLogin, renderPage } from './pages/layout.ts'
 import { PageReader } from './read-pages.ts'
 import { addRunPages } from './run-pages.ts'
+import type { Site } from './site.ts'
 import { RunStarter } from './start-runs.ts'
-import type { Html } from './words.ts'
-
-/** What every route works with. */
-export interface Site {
-  readonly options: DashboardOptions
-  readonly reader: PageReader
-  readonly starter: RunStarter
-  readonly hub: LiveHub
-  /** A page of ours around this body. */
-  page(
-    context: Context,
-    page: {
-      readonly title: string
-      readonly section: string
-      readonly live?: string
-      readonly body: Html
-      readonly status?: 200 | 400 | 404 | 409 | 500
-    },
-  ): Response | Promise<Response>
-}
 
 /** No form of ours sends more. */
 const mostBodyBytes = 256 * 1024
@@ -115,10 +96,7 @@ function addGuards(app: Hono, { token, database }: DashboardOptions): void {
   })
   // For supervisors, which ask by address and know no token: it says nothing but whether it works.
   app.get('/healthz', async (context) => {
-    const isWell = await sql`SELECT 1`.execute(database.kysely).then(
-      () => true,
-      () => false,
-    )
+    const isWell = await isAnswering(database)
     return context.text(isWell ? 'ok\n' : 'the database does not answer\n', isWell ? 200 : 503)
   })
   if (token === null) app.use(onlyLocalNames())

@@ -5,13 +5,13 @@ import { readDrift } from '../runtime/monitoring/read-drift.ts'
 import { readProperties } from '../runtime/monitoring/read-properties.ts'
 import { listQuarantine } from '../runtime/postgres/quarantine.ts'
 import { describeReplay } from './actions.ts'
-import type { Site } from './create-app.ts'
 import type { DashboardEntity } from './dashboard-options.ts'
 import { renderDrift } from './pages/drift.ts'
 import { exportList, renderProperties } from './pages/properties.ts'
 import { renderQuality, renderQualityOverview } from './pages/quality.ts'
 import { renderQuarantine } from './pages/quarantine.ts'
 import { hueOf } from './pages/states.ts'
+import type { Site } from './site.ts'
 
 /** Of each kind of reject. */
 const examples = 5

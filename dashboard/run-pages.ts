@@ -2,12 +2,12 @@ import type { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { readRun } from '../runtime/monitoring/list-runs.ts'
 import { readEvents, readThroughput } from '../runtime/monitoring/read-journal.ts'
-import type { Site } from './create-app.ts'
 import { parseCursor } from './live-hub.ts'
 import { renderEntity, renderRunPage } from './pages/entity.ts'
 import { renderOverview } from './pages/overview.ts'
 import { hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
+import type { Site } from './site.ts'
 
 /** A log of more lines has a next page. */
 const linesOfPage = 500

@@ -1,0 +1,25 @@
+import type { Context } from 'hono'
+import type { DashboardOptions } from './dashboard-options.ts'
+import type { LiveHub } from './live-hub.ts'
+import type { PageReader } from './read-pages.ts'
+import type { RunStarter } from './start-runs.ts'
+import type { Html } from './words.ts'
+
+/** What every route works with. */
+export interface Site {
+  readonly options: DashboardOptions
+  readonly reader: PageReader
+  readonly starter: RunStarter
+  readonly hub: LiveHub
+  /** A page of ours around this body. */
+  page(
+    context: Context,
+    page: {
+      readonly title: string
+      readonly section: string
+      readonly live?: string
+      readonly body: Html
+      readonly status?: 200 | 400 | 404 | 409 | 500
+    },
+  ): Response | Promise<Response>
+}
