@@ -69,7 +69,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
     await untilBarMoves(page, before)
     expect(await focused()).toBe('Cancel')
     await page.keyboard.press('Enter')
-    await untilOutcome(page, 'cancelled')
+    await page.locator('#cancel:disabled').waitFor()
     gate.open()
   })
 
@@ -90,6 +90,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
     await page.keyboard.press('Control+A')
     await page.keyboard.type('3')
     await page.keyboard.press('Enter')
+    await page.locator('#history tbody tr').first().getByText('test', { exact: true }).waitFor()
     await untilOutcome(page, 'succeeded')
     const run = (await runsOf(opened.database, 'notes')).at(-1)
     expect(run?.mode).toBe('test')

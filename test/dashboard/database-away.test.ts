@@ -1,0 +1,57 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserMissing, openBrowser } from '../support/browser.ts'
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
+import {
+  type DashboardProcess,
+  type DashboardProject,
+  openDashboardProject,
+} from '../support/open-dashboard.ts'
+import { untilOutcome } from '../support/watch-run.ts'
+
+describe.skipIf(browserMissing !== undefined)('while the database is away', () => {
+  let opened: DashboardProject
+  let proxy: DatabaseProxy
+  let dashboard: DashboardProcess
+  let browser: Browser
+  let page: Page
+
+  beforeAll(async () => {
+    opened = await openDashboardProject({ entities: ['notes'], records: { notes: 20 } })
+    proxy = await startDatabaseProxy(opened.database.url)
+    dashboard = await opened.serve([], { DATABASE_URL: proxy.url })
+    browser = await openBrowser()
+    page = await browser.newPage()
+    await page.goto(`${dashboard.url}/entities/notes`)
+    await page.locator('#connection', { hasText: 'live' }).waitFor()
+    proxy.cut()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await opened?.[Symbol.asyncDispose]()
+    await proxy?.[Symbol.asyncDispose]()
+  })
+
+  test('a supervisor is told, and whoever looks sees what is wrong', async () => {
+    const health = await fetch(`${dashboard.url}/healthz`)
+    expect([health.status, await health.text()]).toEqual([503, 'the database does not answer\n'])
+    const other = await browser.newPage()
+    const answer = await other.goto(`${dashboard.url}/`)
+    expect(answer?.status()).toBe(500)
+    const message = await other.getByRole('alert').innerText()
+    expect(message).toMatch(/^DATABASE_\w+ /)
+    expect(message).toContain('fix: ')
+    await other.close()
+  })
+
+  test('nothing ends: the open page goes on when it is back', async () => {
+    await proxy.mend()
+    await expect
+      .poll(async () => (await fetch(`${dashboard.url}/healthz`)).status, { timeout: 30_000 })
+      .toBe(200)
+    await opened.typed('sync', 'notes')
+    await untilOutcome(page, 'succeeded')
+    expect(dashboard.process.errors()).toBe('')
+  })
+})
