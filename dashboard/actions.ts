@@ -1,5 +1,4 @@
 import type { Context, Hono } from 'hono'
-import type { HubgenError } from '../runtime/errors.ts'
 import { requestCancel } from '../runtime/postgres/lease.ts'
 import { replayEntity } from '../runtime/sync/replay-entity.ts'
 import type { StartMode, StartRequest } from './dashboard-options.ts'
@@ -107,10 +106,4 @@ export function describeReplay(text: string | undefined): Message | null {
     `${stayed} stayed`,
   ]
   return { tone: fitted === '0' ? 'info' : 'good', text: `Tried again: ${parts.join(', ')}.` }
-}
-
-/** For a form whose action failed in a way that a person can mend. */
-export function messageOf(error: HubgenError): Message {
-  const fix = error.fix === undefined ? '' : ` Fix: ${error.fix}`
-  return { tone: 'bad', text: `${error.code}: ${error.message}.${fix}` }
 }

@@ -1,8 +1,10 @@
 import type { Hono } from 'hono'
+import { expositionType } from '../runtime/monitoring/exposition.ts'
 import { formatMetrics } from '../runtime/monitoring/format-metrics.ts'
 import { readCheckSeries } from '../runtime/monitoring/read-check-results.ts'
 import { readDrift } from '../runtime/monitoring/read-drift.ts'
 import { readProperties } from '../runtime/monitoring/read-properties.ts'
+import { readRunTotals } from '../runtime/monitoring/read-run-totals.ts'
 import { listQuarantine } from '../runtime/postgres/quarantine.ts'
 import { describeReplay } from './actions.ts'
 import type { DashboardEntity } from './dashboard-options.ts'
@@ -22,11 +24,15 @@ export function addDataPages(app: Hono, site: Site): void {
   const { database, entities } = options
   const find = (name: string) => entities.find(({ facts }) => facts.entity === name)
 
-  app.get('/metrics', async (context) =>
-    context.body(formatMetrics(await reader.status()), 200, {
-      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  )
+  app.get('/metrics', async (context) => {
+    const names = entities.map(({ facts }) => facts.entity)
+    // One that cannot be asked is a figure, too: the alarm is Prometheus's to raise.
+    const text = await Promise.all([reader.status(), readRunTotals(database, names)]).then(
+      ([status, totals]) => formatMetrics(status, totals),
+      () => formatMetrics(null),
+    )
+    return context.body(text, 200, { 'Content-Type': expositionType })
+  })
 
   app.get('/entities/:entity/properties', async (context) => {
     const known = find(context.req.param('entity'))

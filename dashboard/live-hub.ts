@@ -20,6 +20,8 @@ export interface SnapshotLine {
 export interface Watcher {
   /** Everything that this page has not got yet; resolves when it went out, rejects when nobody is there. */
   send(update: Update): Promise<void>
+  /** What pages show could not be read (`trouble`), or could again (`well`). */
+  tell(state: 'trouble' | 'well'): void
 }
 
 export interface Update {
@@ -35,6 +37,7 @@ interface Open {
   readonly sent: Map<string, string>
   cursor: string
   sending: boolean
+  troubled: boolean
 }
 
 export interface LiveHubOptions {
@@ -65,7 +68,7 @@ export class LiveHub {
 
   /** Until the returned function is called; lines begin behind the cursor. */
   open(topic: string, cursor: string, watcher: Watcher): () => void {
-    const page: Open = { watcher, cursor, sent: new Map(), sending: false }
+    const page: Open = { watcher, cursor, sent: new Map(), sending: false, troubled: false }
     const pages = this.#topics.get(topic)
     if (pages !== undefined) {
       pages.add(page)
@@ -102,10 +105,12 @@ export class LiveHub {
       try {
         if (ready.length > 0) {
           const snapshot = await read(topic, earliest(ready.map(({ cursor }) => cursor)))
+          for (const page of pages) tell(page, 'well')
           for (const page of ready) this.#update(topic, page, snapshot)
           if (snapshot.busy) pauseMs = busyMs
         }
       } catch (error) {
+        for (const page of pages) tell(page, 'trouble')
         onError(error)
       }
       await delay(pauseMs, undefined, { signal: this.#ended.signal }).catch(() => {})
@@ -126,6 +131,13 @@ export class LiveHub {
       () => this.#topics.get(topic)?.delete(page),
     )
   }
+}
+
+/** Once each time that it changes. */
+function tell(page: Open, state: 'trouble' | 'well'): void {
+  if (page.troubled === (state === 'trouble')) return
+  page.troubled = state === 'trouble'
+  page.watcher.tell(state)
 }
 
 /** Two cursors `run.number`: by run, then by number. */

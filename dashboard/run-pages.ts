@@ -87,6 +87,9 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
         const data = JSON.stringify(lines.map(({ html }) => html))
         await events.writeSSE({ event: 'lines', data, id: last.cursor })
       },
+      tell: (state) => {
+        events.writeSSE({ event: state, data: '' }).catch(ended.resolve)
+      },
     })
     const heartbeat = setInterval(() => {
       events.write(': still here\n\n').catch(ended.resolve)

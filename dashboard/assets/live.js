@@ -25,6 +25,8 @@ function follow(path) {
         }, 3000)
       }
     })
+    opened.addEventListener('trouble', () => say('the database does not answer, trying again'))
+    opened.addEventListener('well', () => say('live'))
     opened.addEventListener('region', ({ data }) => replace(JSON.parse(data)))
     opened.addEventListener('lines', ({ data, lastEventId }) => {
       append(JSON.parse(data))

@@ -122,7 +122,7 @@ export function renderHistory({
 function renderRun(run: ListedRun, now: Date): Html {
   const outcome = run.outcome.replaceAll('_', ' ')
   const error = run.error === null ? nothing : html`<br><span class="hint">${run.error}</span>`
-  return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${run.mode}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues, run.calls].map((count) => html`<td class="right">${formatCount(count)}</td>`)}</tr>`
+  return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${run.mode}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues].map((count) => html`<td class="right">${formatCount(count)}</td>`)}<td class="right">${run.outcome === 'running' ? '–' : formatCount(run.calls)}</td></tr>`
 }
 
 /** One run, with all that it said. */

@@ -160,11 +160,13 @@ function quarantineRows(plan: LoadPlan, { kept, refused }: LoadedRows): readonly
   return [...values, ...records]
 }
 
-/** Only class 42 (a table or column that is gone) says its message: others may quote values. */
+/** A table, a column or a constraint that is gone, and rights: their messages name these. Others may quote values. */
+const namingStates = new Set(['42P01', '42703', '42P10', '42501'])
+
 function explainRefusal(error: unknown, plan: LoadPlan): HubgenError | undefined {
   if (!(error instanceof pg.DatabaseError)) return undefined
   const { code = 'without SQLSTATE', message } = error
-  const detail = code.startsWith('42') ? `: ${message}` : ''
+  const detail = namingStates.has(code) ? `: ${message}` : ''
   return new HubgenError(
     'BATCH_REFUSED',
     `Postgres refused a batch of \`${plan.entity}\` with SQLSTATE ${code}${detail}`,

@@ -65,6 +65,8 @@ export function redactEvent(event: SyncEvent, redact: Redactor): SyncEvent {
 export interface EventRedactor {
   hide(secrets: readonly string[]): void
   redact(event: SyncEvent): SyncEvent
+  /** One text by the same rules. */
+  redactText(text: string): string
 }
 
 export function openEventRedactor(): EventRedactor {
@@ -76,6 +78,7 @@ export function openEventRedactor(): EventRedactor {
       redactor = createRedactor(known)
     },
     redact: (event) => redactEvent(event, redactor),
+    redactText: (text) => redactor(text),
   }
 }
 

@@ -12,6 +12,8 @@ import { emptyTally, rejectionsOf } from './tally.ts'
 /** A run that is recorded as started, and what it is to do. */
 export interface StartedRun extends PassRunner {
   readonly log: RunLog
+  /** What the database keeps of an error names no machine. */
+  readonly redactText: (text: string) => string
   readonly choice: Choice
 }
 
@@ -96,7 +98,7 @@ async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncR
       ...counts,
       calls,
       seconds,
-      ...(error !== null && { error }),
+      ...(error !== null && { error: started.redactText(error) }),
     })
   const recorded = await failureOf(() =>
     isGone ? record() : retrying(started.database, record, patienceOf(started)),

@@ -86,13 +86,18 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     )
     started = true
     journal = openJournal(database, run, hubspot)
-    return await runSync({ entity, options, hubspot, database, run, choice, log, emit, reading })
+    const { redactText } = redactor
+    const context = { entity, options, hubspot, database, run, choice, log, emit, reading }
+    return await runSync({ ...context, redactText })
   } catch (error) {
     if (started) throw error
     const reason = options.signal?.aborted === true ? cancelledEarly() : error
     if (reason instanceof HubgenError && reason.code !== 'LOG_WRITE_FAILED') {
       emit({ type: 'run_not_started', code: reason.code, message: reason.message })
-      await recordRefusal(shared?.database ?? options.database, entity, options, reason)
+      const text = redactor.redactText(`${reason.code}: ${reason.message}`)
+      if (!untold.has(reason.code)) {
+        await recordRefusal(shared?.database ?? options.database, entity, options, text)
+      }
     }
     throw reason
   } finally {
@@ -153,11 +158,10 @@ async function recordRefusal(
   database: Database | undefined,
   { entity }: Entity,
   { limit, full }: SyncOptions,
-  reason: HubgenError,
+  error: string,
 ): Promise<void> {
-  if (database === undefined || untold.has(reason.code)) return
+  if (database === undefined) return
   const mode: RunMode = limit !== undefined ? 'test' : full === true ? 'full' : 'incremental'
-  const error = `${reason.code}: ${reason.message}`
   await recordNotStarted(database, { entity, mode, error }).catch(() => {})
 }
 

@@ -45,8 +45,13 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
     await other.close()
   })
 
-  test('nothing ends: the open page goes on when it is back', async () => {
+  test('an open page says so, and that it is live again', async () => {
+    await page.locator('#connection', { hasText: 'the database does not answer' }).waitFor()
     await proxy.mend()
+    await page.locator('#connection', { hasText: /^live$/ }).waitFor()
+  })
+
+  test('nothing ends: the open page goes on when it is back', async () => {
     await expect
       .poll(async () => (await fetch(`${dashboard.url}/healthz`)).status, { timeout: 30_000 })
       .toBe(200)

@@ -50,7 +50,11 @@ function openPage() {
   const updates: Update[] = []
   let take: (() => void) | null = null
   let isHolding = false
+  const told: string[] = []
   const watcher: Watcher = {
+    tell: (state) => {
+      told.push(state)
+    },
     send(update) {
       updates.push(update)
       if (!isHolding) return Promise.resolve()
@@ -62,6 +66,7 @@ function openPage() {
   return {
     watcher,
     updates,
+    told,
     cursors: () => updates.flatMap(({ lines }) => lines.map(({ cursor }) => cursor)),
     hold: () => {
       isHolding = true
@@ -147,6 +152,7 @@ describe('open pages', () => {
     hub.hub.open('overview', '0.0', page.watcher)
     await vi.waitFor(() => expect(page.updates).toHaveLength(1))
     expect(hub.errors).toEqual(Array(3).fill(new Error('the database is away')))
+    expect(page.told).toEqual(['trouble', 'well'])
   })
 
   test('where nobody is any more are forgotten, the others are not', async () => {
@@ -155,6 +161,7 @@ describe('open pages', () => {
     const page = openPage()
     let attempts = 0
     const gone: Watcher = {
+      tell: () => {},
       send: async () => {
         attempts += 1
         throw new Error('nobody is there')
