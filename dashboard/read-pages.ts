@@ -68,13 +68,24 @@ export class PageReader {
     name: string,
     { message, before }: { readonly message: Message | null; readonly before?: string },
   ): Promise<EntityView | null> {
+    const [moving, lines] = await Promise.all([
+      this.#readMoving(name, before),
+      readLastNews(this.#options.database, name, firstLines),
+    ])
+    return moving === null ? null : { ...moving, message, lines }
+  }
+
+  /** What an open page is told again and again. */
+  async #readMoving(
+    name: string,
+    before?: string,
+  ): Promise<Omit<EntityView, 'message' | 'lines'> | null> {
     const { database } = this.#options
     const status = await this.status()
     const found = status.entities.find(({ entity }) => entity === name)
     if (found === undefined) return null
     const run = found.running ?? found.lastRun
-    const [lines, points, history] = await Promise.all([
-      readLastNews(database, name, firstLines),
+    const [points, history] = await Promise.all([
       run === null ? [] : readThroughput(database, run.id),
       listRuns(database, name, { limit: historyRuns, ...(before !== undefined && { before }) }),
     ])
@@ -83,8 +94,6 @@ export class PageReader {
       hue: hueOf(this.hues, name),
       start: this.#starter.stateOf(name),
       now: status.at,
-      message,
-      lines,
       chart: renderThroughput(points),
       history,
       olderThan: history.length === historyRuns ? (history.at(-1)?.id ?? null) : null,
@@ -108,7 +117,7 @@ export class PageReader {
     const [runId = '0', number = '0'] = after.split('.')
     const place = { runId, number: Number(number) }
     const [view, news] = await Promise.all([
-      this.entity(name, { message: null }),
+      this.#readMoving(name),
       readNews(this.#options.database, name, place, mostLines),
     ])
     if (view === null) return { regions: {}, lines: [], busy: false }
