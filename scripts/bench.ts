@@ -3,7 +3,7 @@
  * machine, commit and command to test/bench/results.md. Figures of other benchmarks there stay.
  *
  * `npm run bench floor -- --records 20000 --rounds 1` tries one with fewer records and writes nothing.
- * On two cores: calls 2 min, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, width 12.
+ * On two cores: calls 2 min, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, tabs 4, width 12.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
@@ -18,6 +18,7 @@ import { benchMigrate } from './bench/migrate.ts'
 import { benchNaive } from './bench/naive.ts'
 import { writeResult } from './bench/results.ts'
 import { benchResync } from './bench/resync.ts'
+import { benchTabs } from './bench/tabs.ts'
 import { benchWidth } from './bench/width.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   migrate: benchMigrate,
   naive: benchNaive,
   resync: benchResync,
+  tabs: benchTabs,
   width: benchWidth,
 }
 

@@ -14,6 +14,37 @@ const idPlace = 0
 const stampPlace = 1
 const firstColumnPlace = 2
 
+/** Megabytes a second, which would be garbage outside of V8's heap: the room of the last batch is the next one's. */
+let spare: Buffer | null = null
+
+/** Lends the text of the rows until `use` has settled; nothing may keep it. */
+export async function withCopyText<T>(
+  batch: readonly ConvertedRecord[],
+  columns: number,
+  portalId: number,
+  use: (text: Buffer) => Promise<T>,
+): Promise<T> {
+  const needed = roomFor(batch, columns, portalId)
+  const room = spare !== null && spare.length >= needed ? spare : Buffer.allocUnsafeSlow(needed)
+  spare = null
+  try {
+    return await use(copyText(room, batch, columns, portalId))
+  } finally {
+    spare = room
+  }
+}
+
+/** More than the text takes: JSON has the keys besides. */
+function roomFor(batch: readonly ConvertedRecord[], columns: number, portalId: number): number {
+  const around = firstColumnPlace + columns + tailOf(portalId, 'f').length
+  return batch.reduce((sum, { json }) => sum + json.length + around, 0)
+}
+
+/** What stands behind the columns. */
+function tailOf(portalId: number, deleted: 't' | 'f'): Buffer {
+  return Buffer.from(`\t${portalId}\t${deleted}\t${deleted}\tnow\n`)
+}
+
 /**
  * Rows as the text that COPY reads: id, updated_at, the columns in the order of their keys, portal_id, and the
  * three that hubgen sets by itself. Null is no text at all: no column holds "".
@@ -22,16 +53,15 @@ const firstColumnPlace = 2
  * "d":true}`, every value but the last a string. Parsing them would take several times as long, on the
  * thread that everything else waits for.
  */
-export function copyText(
+function copyText(
+  room: Buffer,
   batch: readonly ConvertedRecord[],
   columns: number,
   portalId: number,
 ): Buffer {
-  const live = Buffer.from(`\t${portalId}\tf\tf\tnow\n`)
-  const deleted = Buffer.from(`\t${portalId}\tt\tt\tnow\n`)
-  const places = firstColumnPlace + columns
-  const room = batch.reduce((sum, { json }) => sum + json.length + places + live.length, 0)
-  const text = new CopyWriter(places, room)
+  const live = tailOf(portalId, 'f')
+  const deleted = tailOf(portalId, 't')
+  const text = new CopyWriter(firstColumnPlace + columns, room)
   for (const { json } of batch) text.append(json, live, deleted)
   return text.written()
 }
@@ -43,8 +73,8 @@ class CopyWriter {
   readonly #starts: Int32Array
   readonly #ends: Int32Array
 
-  constructor(places: number, room: number) {
-    this.#text = Buffer.allocUnsafe(room)
+  constructor(places: number, room: Buffer) {
+    this.#text = room
     this.#starts = new Int32Array(places)
     this.#ends = new Int32Array(places)
   }

@@ -31,9 +31,12 @@ export class CopyingClient extends pg.Client {
 
 /** What `pg` has for this and its types do not say. */
 interface CopyConnection extends pg.Connection {
-  sendCopyFromChunk(chunk: Buffer): void
   endCopyFrom(): void
 }
+
+/** Of a CopyData message of the protocol; its length counts itself, too. */
+const copyDataType = 0x64
+const lengthBytes = 4
 
 class CopyIn extends pg.Query {
   readonly #bytes: Buffer
@@ -53,8 +56,13 @@ class CopyIn extends pg.Query {
    */
   override submit = (connection: pg.Connection): void => {
     Reflect.apply(pg.Query.prototype.submit, this, [connection])
-    const { sendCopyFromChunk, endCopyFrom } = connection as CopyConnection
-    Reflect.apply(sendCopyFromChunk, connection, [this.#bytes])
+    const { stream, endCopyFrom } = connection as CopyConnection
+    const header = Buffer.alloc(1 + lengthBytes)
+    header.writeUInt8(copyDataType)
+    header.writeInt32BE(lengthBytes + this.#bytes.length, 1)
+    // `pg` would copy the rows once more to put the header in front of them.
+    stream.write(header)
+    stream.write(this.#bytes)
     Reflect.apply(endCopyFrom, connection, [])
   }
 

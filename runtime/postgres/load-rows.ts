@@ -1,7 +1,7 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { ConvertedRecord } from '../values/row.ts'
-import { copyText } from './copy-text.ts'
+import { withCopyText } from './copy-text.ts'
 import { CopyData } from './copying-client.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import type { LoadPlan } from './load-plan.ts'
@@ -77,9 +77,10 @@ export async function copyRows(
 ): Promise<LoadedRows> {
   const { copyStatement, columns } = plan
   if (copyStatement === null) return loadRows(transaction, plan, batch, portalId)
-  const data = new CopyData(copyText(batch, columns.length, portalId))
-  const answer = await transaction.executeQuery<{ copied: number }>(
-    CompiledQuery.raw(copyStatement, [data]),
+  const answer = await withCopyText(batch, columns.length, portalId, (text) =>
+    transaction.executeQuery<{ copied: number }>(
+      CompiledQuery.raw(copyStatement, [new CopyData(text)]),
+    ),
   )
   return { inserted: answer.rows[0]?.copied ?? 0, updated: 0, kept: batch, refused: [] }
 }

@@ -21,13 +21,13 @@ export interface ContactsModule {
 const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
 /** Inside the project, where `hubgen/runtime` is found. */
 const folder = fileURLToPath(new URL('../../.hubgen/bench', import.meta.url))
+const directory = join(folder, String(process.pid))
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
 
 /** Explores and generates contacts as a person would, into a folder of this process. */
 export async function generateContacts(portal: Portal): Promise<ContactsModule> {
-  const directory = join(folder, String(process.pid))
   rmSync(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const run = (environment: Readonly<Record<string, string>>, ...args: string[]) =>
     runHubgen(directory, environment, args)
   run(portal.environment, 'explore', 'contacts')
