@@ -4,7 +4,7 @@ import { readHubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/database.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
-import { keepYoungGenerationSmall } from './keep-young-generation-small.ts'
+import { keepHeapSmall } from './keep-heap-small.ts'
 
 /** Opens the database that the working directory's settings name; an embedded one is told to `say`. */
 export async function openForTerminal(say: (line: string) => void): Promise<Database> {
@@ -19,7 +19,7 @@ export async function openForTerminal(say: (line: string) => void): Promise<Data
 
 /** What to do once before syncs: fails for settings that are missing or wrong, before anything is started. */
 export function prepareForSync(): void {
-  keepYoungGenerationSmall()
+  keepHeapSmall()
   const directory = process.cwd()
   const environment = loadEnvironment(directory)
   // The settings of HubSpot come first: a missing token is what most people meet.

@@ -1,7 +1,7 @@
 /** One run of a generated module in a process of its own, started by `runSync`. */
 import { pathToFileURL } from 'node:url'
 import type { SyncEvent, SyncOptions, SyncReport } from 'hubgen/runtime'
-import { keepYoungGenerationSmall } from '../../runtime/sync/keep-young-generation-small.ts'
+import { keepHeapSmall } from '../../runtime/sync/keep-heap-small.ts'
 import type { SyncFacts, SyncInput, SyncMessage } from './run-sync.ts'
 
 const { modulePath, full } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
@@ -10,7 +10,7 @@ const { syncContacts } = (await import(pathToFileURL(modulePath).href)) as {
 }
 
 // As `hubgen sync` and a generated script do.
-keepYoungGenerationSmall()
+keepHeapSmall()
 let rateLimited = 0
 const onEvent = (event: SyncEvent): void => {
   if (event.type === 'retry' && event.status === 429) rateLimited += 1
