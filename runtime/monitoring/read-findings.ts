@@ -62,15 +62,19 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
       SELECT jsonb_agg(jsonb_build_object('part', part, 'asOf', fresh_as_of) ORDER BY part)
       FROM hubgen.freshness
       WHERE freshness.entity = wanted.entity AND fresh_as_of IS NOT NULL
-    ) AS parts, (
-      SELECT jsonb_build_object('values', count(property),
-        'records', count(*) FILTER (WHERE property IS NULL))
-      FROM hubgen.quarantine WHERE quarantine.entity = wanted.entity
-    ) AS quarantine,
+    ) AS parts,
+    jsonb_build_object('values', coalesce(held.values, 0), 'records', coalesce(held.records, 0))
+      AS quarantine,
     ${tables === 'complete' ? driftCounts : sql`NULL::jsonb`} AS drift,
     ${tables === 'complete' ? checkCounts : sql`NULL::jsonb`} AS checks
-    FROM unnest(${[...entities]}::text[]) AS wanted (entity)`
+    FROM unnest(${[...entities]}::text[]) AS wanted (entity)
+    LEFT JOIN (${quarantineCounts}) AS held ON held.entity = wanted.entity`
 }
+
+/** All entities in one reading: a count for each would read a large quarantine as often as there are entities. */
+const quarantineCounts = sql`
+  SELECT entity, count(property) AS values, count(*) FILTER (WHERE property IS NULL) AS records
+  FROM hubgen.quarantine GROUP BY entity`
 
 const driftCounts = sql`(
   SELECT jsonb_build_object('lookedAt', drift.looked_at,
