@@ -42,7 +42,7 @@ export function addActions(app: Hono, site: Site): void {
 
   app.post('/entities/:entity/cancel', async (context) => {
     const entity = context.req.param('entity')
-    if (!options.entities.some(({ facts }) => facts.entity === entity)) return context.notFound()
+    if (site.find(entity) === undefined) return context.notFound()
     const asked = await requestCancel(options.database, entity)
     if (asked !== null) return context.redirect(`/entities/${entity}`, 303)
     return refuse(context, entity, { tone: 'info', text: 'No run is under way.' }, 409)
@@ -50,7 +50,7 @@ export function addActions(app: Hono, site: Site): void {
 
   app.post('/entities/:entity/check', async (context) => {
     const entity = context.req.param('entity')
-    if (!options.entities.some(({ facts }) => facts.entity === entity)) return context.notFound()
+    if (site.find(entity) === undefined) return context.notFound()
     await options.check(entity)
     const { from } = await context.req.parseBody()
     const page = from === 'properties' ? 'properties' : 'quality'
@@ -59,7 +59,7 @@ export function addActions(app: Hono, site: Site): void {
 
   app.post('/entities/:entity/replay', async (context) => {
     const name = context.req.param('entity')
-    const known = options.entities.find(({ facts }) => facts.entity === name)
+    const known = site.find(name)
     if (known === undefined) return context.notFound()
     const { values, records } = await replayEntity(known.facts, options.database)
     const counts = [

@@ -33,6 +33,8 @@ export interface DashboardOptions {
   readonly lookForDrift: () => Promise<unknown>
   /** Migrations that were not applied yet, in order. */
   readonly pendingMigrations: () => Promise<readonly PendingMigration[]>
+  /** The portal's, for what counts as today; null: not known. */
+  readonly timeZone: string | null
   /** Working directory: the output of what is started goes to its `.hubgen/logs`. */
   readonly directory: string
   /** Who has it may see and do everything; null: only this machine can reach the pages. */

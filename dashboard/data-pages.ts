@@ -22,7 +22,6 @@ const examples = 5
 export function addDataPages(app: Hono, site: Site): void {
   const { options, reader } = site
   const { database, entities } = options
-  const find = (name: string) => entities.find(({ facts }) => facts.entity === name)
 
   app.get('/metrics', async (context) => {
     const names = entities.map(({ facts }) => facts.entity)
@@ -35,7 +34,7 @@ export function addDataPages(app: Hono, site: Site): void {
   })
 
   app.get('/entities/:entity/properties', async (context) => {
-    const known = find(context.req.param('entity'))
+    const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
     const { facts, label } = known
     const body = renderProperties({
@@ -51,7 +50,7 @@ export function addDataPages(app: Hono, site: Site): void {
   })
 
   app.post('/entities/:entity/properties/export', async (context) => {
-    const known = find(context.req.param('entity'))
+    const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
     const { entity } = known.facts
     const { list, skip } = await context.req.parseBody({ all: true })
@@ -74,7 +73,7 @@ export function addDataPages(app: Hono, site: Site): void {
   })
 
   app.get('/entities/:entity/quality', async (context) => {
-    const known = find(context.req.param('entity'))
+    const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
     const { facts, label } = known
     const series = await readCheckSeries(database, facts.entity)

@@ -32,7 +32,6 @@ export class PageReader {
     readonly atMs: number
     readonly counting: Promise<ReadonlyMap<string, RowCount>>
   } | null = null
-  #timeZone: string | null = null
 
   constructor(options: DashboardOptions, starter: RunStarter) {
     this.#options = options
@@ -50,14 +49,14 @@ export class PageReader {
     await ensureState(this.#options.database)
   }
 
-  set timeZone(timeZone: string | null) {
-    this.#timeZone = timeZone
+  status(): Promise<CopyStatus> {
+    return this.#readStatus(this.#watched)
   }
 
-  async status(): Promise<CopyStatus> {
-    const { database } = this.#options
+  async #readStatus(watched: readonly WatchedEntity[]): Promise<CopyStatus> {
+    const { database, timeZone } = this.#options
     const rows = await this.#countRows()
-    const status = await readStatus(database, this.#watched, { rows, timeZone: this.#timeZone })
+    const status = await readStatus(database, watched, { rows, timeZone })
     for (const { entity, running } of status.entities) {
       if (running !== null) this.#starter.hasBegun(entity)
     }
@@ -81,8 +80,8 @@ export class PageReader {
     before?: string,
   ): Promise<Omit<EntityView, 'message' | 'lines'> | null> {
     const { database } = this.#options
-    const status = await this.status()
-    const found = status.entities.find(({ entity }) => entity === name)
+    const status = await this.#readStatus(this.#watched.filter(({ entity }) => entity === name))
+    const [found] = status.entities
     if (found === undefined) return null
     const run = found.running ?? found.lastRun
     const [points, history] = await Promise.all([

@@ -17,7 +17,6 @@ const heartbeatMs = 15_000
 /** What runs, what ran, and the streams that keep those pages up to date. */
 export function addRunPages(app: Hono, site: Site): void {
   const { options, reader } = site
-  const knows = (name: string) => options.entities.some(({ facts }) => facts.entity === name)
 
   app.get('/', async (context) => {
     const status = await reader.status()
@@ -46,7 +45,7 @@ export function addRunPages(app: Hono, site: Site): void {
       readEvents(options.database, run.id, { after, limit: linesOfPage }),
       readThroughput(options.database, run.id),
     ])
-    const known = options.entities.find(({ facts }) => facts.entity === run.entity)
+    const known = site.find(run.entity)
     const body = renderRunPage({
       run,
       entity: run.entity,
@@ -63,7 +62,8 @@ export function addRunPages(app: Hono, site: Site): void {
   app.get('/live', (context) => stream(site, context, 'overview'))
   app.get('/live/:entity', (context) => {
     const name = context.req.param('entity')
-    return knows(name) ? stream(site, context, `entity ${name}`) : context.notFound()
+    if (site.find(name) === undefined) return context.notFound()
+    return stream(site, context, `entity ${name}`)
   })
 }
 

@@ -11,8 +11,6 @@ export interface ServeOptions extends DashboardOptions {
   readonly host: string
   /** 0 takes any that is free. */
   readonly port: number
-  /** The portal's, for what counts as today; null: not known. */
-  readonly timeZone: string | null
   readonly onError: ReportError
 }
 
@@ -31,7 +29,6 @@ export async function serveDashboard(options: ServeOptions): Promise<Dashboard> 
   checkToken(options)
   const { host, port, onError } = options
   const { app, reader, close: closeApp } = createApp(options, onError)
-  reader.timeZone = options.timeZone
   await reader.prepare()
   const server = await listen(app.fetch, host, port)
   const { port: taken } = server.address() as AddressInfo

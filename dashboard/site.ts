@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { DashboardOptions } from './dashboard-options.ts'
+import type { DashboardEntity, DashboardOptions } from './dashboard-options.ts'
 import type { LiveHub } from './live-hub.ts'
 import type { PageReader } from './read-pages.ts'
 import type { RunStarter } from './start-runs.ts'
@@ -11,6 +11,8 @@ export interface Site {
   readonly reader: PageReader
   readonly starter: RunStarter
   readonly hub: LiveHub
+  /** By its name; undefined for one that is not generated. */
+  find(entity: string): DashboardEntity | undefined
   /** A page of ours around this body. */
   page(
     context: Context,

@@ -1,28 +1,15 @@
 import { html } from 'hono/html'
+import { formatAge } from '../runtime/sync/numbers-as-text.ts'
 
 /** What `hono/html` makes: text that is escaped already. */
 export type Html = ReturnType<typeof html>
 
 export const nothing = html``
 
-const units: readonly (readonly [seconds: number, name: string])[] = [
-  [86_400, 'd'],
-  [3_600, 'h'],
-  [60, 'min'],
-  [1, 's'],
-]
-
-/** `40 s`, `3 min`, `26 h`, `4 d`: the largest unit of which there are two, or the smallest. */
-export function shortAge(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds))
-  const [size, name] = units.find(([size]) => whole >= 2 * size) ?? [1, 's']
-  return `${Math.floor(whole / size)} ${name}`
-}
-
 /** `3 min ago`, with the time itself for who points at it and for machines. */
 export function ago(at: Date, now: Date): Html {
   const seconds = (now.getTime() - at.getTime()) / 1000
-  const text = seconds < 2 ? 'just now' : `${shortAge(seconds)} ago`
+  const text = seconds < 2 ? 'just now' : `${formatAge(seconds)} ago`
   return html`<time datetime="${at.toISOString()}" title="${instant(at)}">${text}</time>`
 }
 

@@ -25,12 +25,7 @@ export function renderPage({ title, section, live, session, body }: Frame): Html
   return html`<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} · hubgen</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/style.css">
+${renderHead(title)}
 <script src="/assets/live.js" defer></script>
 </head>
 <body${source}>
@@ -47,6 +42,15 @@ ${body}
 </body>
 </html>
 `
+}
+
+function renderHead(title: string): Html {
+  return html`<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · hubgen</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/style.css">`
 }
 
 function renderTab([path, name]: readonly [string, string], section: string): Html {
@@ -82,12 +86,7 @@ export function renderLogin(message: Message | null): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Log in · hubgen</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/style.css">
+${renderHead('Log in')}
 </head>
 <body>
 <main class="login">

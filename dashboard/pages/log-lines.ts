@@ -6,7 +6,7 @@ import { clockTime, type Html } from '../words.ts'
 import type { Tone } from './states.ts'
 
 /** What is said as a bar elsewhere. */
-export function isTold({ type }: Pick<NewsLine, 'type'>): boolean {
+function isTold({ type }: Pick<NewsLine, 'type'>): boolean {
   return type !== 'progress'
 }
 

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { CheckPoint, CheckSeries } from '../../runtime/monitoring/read-check-results.ts'
-import { formatCount } from '../../runtime/sync/numbers-as-text.ts'
-import { ago, foreign, type Html, instant, nothing, percent, shortAge } from '../words.ts'
+import { formatAge, formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import { ago, foreign, type Html, instant, nothing, percent } from '../words.ts'
 import { renderSections } from './entity.ts'
 import type { Tone } from './states.ts'
 
@@ -75,7 +75,7 @@ function renderCheck({ checkName, subject, results }: CheckSeries, table: string
 }
 
 function valueText(checkName: string, value: number): string {
-  return checkName === 'freshness' ? shortAge(value) : percent(value)
+  return checkName === 'freshness' ? formatAge(value) : percent(value)
 }
 
 const width = 130

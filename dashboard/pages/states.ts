@@ -1,7 +1,6 @@
 import type { CopyState, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { findProblems, type ProblemKind } from '../../runtime/monitoring/find-problems.ts'
-import { countOf } from '../../runtime/sync/numbers-as-text.ts'
-import { shortAge } from '../words.ts'
+import { countOf, formatAge } from '../../runtime/sync/numbers-as-text.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
 
@@ -94,7 +93,7 @@ function describeKind(
       const age = entity?.freshness?.ageSeconds ?? null
       return {
         tone: 'warn',
-        text: age === null ? 'its rows are old' : `its rows are ${shortAge(age)} old`,
+        text: age === null ? 'its rows are old' : `its rows are ${formatAge(age)} old`,
       }
     }
     case 'grave_drift': {

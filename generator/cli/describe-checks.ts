@@ -3,12 +3,11 @@ import type { CheckName, CheckResult } from '../../runtime/monitoring/judge-chec
 import { stampedPart } from '../../runtime/monitoring/judge-checks.ts'
 import { tableOf } from '../../runtime/postgres/identifier.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
-import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf, formatAge, formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import { wrapWords } from '../render/align-text.ts'
 import { sqlIdentifier, sqlTable } from '../render/escape-sql.ts'
 import { visibleText } from '../render/escape-text.ts'
 import type { CheckReport } from './check-entity.ts'
-import { formatAge } from './describe-status.ts'
 
 /** A terminal that nobody made wider. */
 const TERMINAL_COLUMNS = 80

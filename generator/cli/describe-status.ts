@@ -7,7 +7,12 @@ import type {
 } from '../../runtime/monitoring/copy-status.ts'
 import type { Problem } from '../../runtime/monitoring/find-problems.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
-import { countOf, formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
+import {
+  countOf,
+  formatAge,
+  formatCount,
+  formatDuration,
+} from '../../runtime/sync/numbers-as-text.ts'
 import { wrapWords } from '../render/align-text.ts'
 import { visibleText } from '../render/escape-text.ts'
 
@@ -187,13 +192,4 @@ function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
 
 function ageBetween(from: Date, until: Date): string {
   return formatAge((until.getTime() - from.getTime()) / 1000)
-}
-
-/** `42 s`, `7 min`, `26 h`, `12 d`: rounded down, so that an age never sounds older than it is. */
-export function formatAge(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds))
-  if (whole < 120) return `${whole} s`
-  if (whole < 7_200) return `${Math.floor(whole / 60)} min`
-  if (whole < 172_800) return `${Math.floor(whole / 3_600)} h`
-  return `${Math.floor(whole / 86_400)} d`
 }

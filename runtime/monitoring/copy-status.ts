@@ -1,3 +1,5 @@
+import type { ProgressBody } from '../sync/journal.ts'
+
 /** What is known about the copy from the database alone; times by the server's clock. */
 export interface CopyStatus {
   readonly at: Date
@@ -96,29 +98,14 @@ export interface RunningRun {
   readonly progress: RunProgress | null
 }
 
-/** `read`, `total`, the share and the rest of the time are the pass's; what was written is the run's. */
-export interface RunProgress {
+/** Where a run has got to by its journal, and its pace; the rest of the time is the pass's. */
+export interface RunProgress extends Omit<ProgressBody, 'daily'> {
   readonly at: Date
-  /** `records`, `changes`, `associations:deal_contact`, … */
-  readonly pass: string
-  readonly read: number
-  /** Null until it is known, and where HubSpot does not say. */
-  readonly total: number | null
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
-  readonly rejectedValues: number
-  readonly rejectedRecords: number
-  readonly calls: number
-  readonly retries: number
   /** Of the last ten seconds or so; null until that can be said. */
   readonly recordsPerSecond: number | null
   readonly callsPerSecond: number | null
   /** Null where the total or the pace is not known. */
   readonly secondsLeft: number | null
-  /** What it waits for; null when it does not. */
-  readonly waiting: string | null
 }
 
 export interface Freshness {

@@ -68,13 +68,15 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
     ${tables === 'complete' ? driftCounts : sql`NULL::jsonb`} AS drift,
     ${tables === 'complete' ? checkCounts : sql`NULL::jsonb`} AS checks
     FROM unnest(${[...entities]}::text[]) AS wanted (entity)
-    LEFT JOIN (${quarantineCounts}) AS held ON held.entity = wanted.entity`
+    LEFT JOIN (${quarantineCounts(entities)}) AS held ON held.entity = wanted.entity`
 }
 
-/** All entities in one reading: a count for each would read a large quarantine as often as there are entities. */
-const quarantineCounts = sql`
-  SELECT entity, count(property) AS values, count(*) FILTER (WHERE property IS NULL) AS records
-  FROM hubgen.quarantine GROUP BY entity`
+/** All of them in one reading: a count for each would read a large quarantine as often as there are entities. */
+function quarantineCounts(entities: readonly string[]) {
+  return sql`
+    SELECT entity, count(property) AS values, count(*) FILTER (WHERE property IS NULL) AS records
+    FROM hubgen.quarantine WHERE entity = ANY(${[...entities]}::text[]) GROUP BY entity`
+}
 
 const driftCounts = sql`(
   SELECT jsonb_build_object('lookedAt', drift.looked_at,

@@ -12,12 +12,17 @@ const stateLock = 4_823_762
 /** Creates the schema `hubgen` and its tables where they are missing; safe while others do the same. */
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
-    const { rows } = await sql<{ complete: boolean }>`
-      SELECT to_regclass('hubgen.drift') IS NOT NULL AS complete`.execute(database.kysely)
     // A role that may not create anything can still work with what is there.
-    if (rows[0]?.complete === true) return
+    if (await isComplete(database)) return
     await database.kysely.transaction().execute(createState).catch(explainForeignSchema(database))
   })
+}
+
+/** Whether the table that is created last is there. */
+async function isComplete(database: Database): Promise<boolean> {
+  const { rows } = await sql<{ complete: boolean }>`
+    SELECT to_regclass('hubgen.drift') IS NOT NULL AS complete`.execute(database.kysely)
+  return rows[0]?.complete === true
 }
 
 /** Class 42: something of the same name is there and is not what hubgen makes. */
@@ -85,9 +90,7 @@ export async function recordNotStarted(
   facts: { readonly entity: string; readonly mode: string; readonly error: string },
 ): Promise<void> {
   const { entity, mode, error } = facts
-  const { rows } = await sql<{ exists: boolean }>`
-    SELECT to_regclass('hubgen.drift') IS NOT NULL AS exists`.execute(database.kysely)
-  if (rows[0]?.exists !== true) return
+  if (!(await isComplete(database))) return
   const now = sql<Date>`now()`
   await database.kysely
     .insertInto('hubgen.run')

@@ -19,3 +19,20 @@ export function formatDuration(seconds: number): string {
   if (minutes < 60) return `${minutes}:${rest}`
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}`
 }
+
+const ageUnits: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+]
+
+/**
+ * `42 s`, `7 min`, `26 h`, `12 d`: the largest unit of which there are two, or seconds; rounded down, so that an
+ * age never sounds older than it is.
+ */
+export function formatAge(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const [size, name] = ageUnits.find(([size]) => whole >= 2 * size) ?? [1, 's']
+  return `${Math.floor(whole / size)} ${name}`
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ago, clockTime, foreign, instant, percent, shortAge } from '../../dashboard/words.ts'
+import { ago, clockTime, foreign, instant, percent } from '../../dashboard/words.ts'
+import { formatAge } from '../../runtime/sync/numbers-as-text.ts'
 
 describe('an age', () => {
   test.each([
@@ -14,7 +15,7 @@ describe('an age', () => {
     [172_800, '2 d'],
     [86_400 * 400, '400 d'],
   ])('of %d seconds is %s', (seconds, text) => {
-    expect(shortAge(seconds)).toBe(text)
+    expect(formatAge(seconds)).toBe(text)
   })
 
   test('has the time itself with it, in UTC', () => {
