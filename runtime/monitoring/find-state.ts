@@ -15,7 +15,7 @@ export async function findState(
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ tables: StateTables; now: Date }>`
       SELECT now(), CASE
-        WHEN to_regclass('hubgen.drift') IS NOT NULL THEN 'complete'
+        WHEN to_regclass('hubgen.audit') IS NOT NULL THEN 'complete'
         WHEN to_regclass('hubgen.quarantine') IS NOT NULL THEN 'older'
         ELSE 'none'
       END AS tables`.execute(database.kysely),

@@ -140,4 +140,51 @@ CREATE TABLE IF NOT EXISTS hubgen.drift (
 );
 COMMENT ON TABLE hubgen.drift IS
   'What hubgen diff last found: drifts is a list of {kind, severity, text}, migration the SQL that would settle it';
+
+CREATE TABLE IF NOT EXISTS hubgen.copy (
+  entity text PRIMARY KEY,
+  portal_id bigint NOT NULL,
+  table_name text NOT NULL,
+  table_oid bigint NOT NULL,
+  since timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubgen.copy IS
+  'Of which portal and table the state of an entity is; the table by its oid, so one that was dropped and made again is known';
+
+CREATE TABLE IF NOT EXISTS hubgen.pending_read (
+  entity text NOT NULL,
+  part text NOT NULL,
+  record_id bigint NOT NULL,
+  reason text NOT NULL,
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  since timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (entity, part, record_id)
+);
+COMMENT ON TABLE hubgen.pending_read IS
+  'Records to read by id: HubSpot''s list lacked them (not_listed), an answer left them out (unread), or another record says that it swallowed them (merged); a row goes when its record was read';
+
+CREATE TABLE IF NOT EXISTS hubgen.unanswered (
+  entity text NOT NULL,
+  property text NOT NULL,
+  since timestamptz NOT NULL DEFAULT now(),
+  run_id bigint NOT NULL REFERENCES hubgen.run (id),
+  PRIMARY KEY (entity, property)
+);
+COMMENT ON TABLE hubgen.unanswered IS
+  'Properties that HubSpot''s answers lack: archived, retired, or not readable with this key; their columns keep their values';
+
+CREATE TABLE IF NOT EXISTS hubgen.audit (
+  entity text NOT NULL,
+  audited_at timestamptz NOT NULL,
+  subject text NOT NULL,
+  run_id bigint REFERENCES hubgen.run (id),
+  records bigint NOT NULL,
+  differing bigint NOT NULL,
+  unexplained bigint NOT NULL,
+  mended bigint NOT NULL,
+  example_id bigint,
+  PRIMARY KEY (entity, audited_at, subject)
+);
+COMMENT ON TABLE hubgen.audit IS
+  'Random samples compared with HubSpot value by value and link by link: subject is a column or a table of links; unexplained are differences that no change explains';
 `

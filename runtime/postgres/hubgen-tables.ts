@@ -11,6 +11,10 @@ export interface HubgenTables {
   'hubgen.check_result': CheckResultTable
   'hubgen.property_use': PropertyUseTable
   'hubgen.drift': DriftTable
+  'hubgen.copy': CopyTable
+  'hubgen.pending_read': PendingReadTable
+  'hubgen.unanswered': UnansweredTable
+  'hubgen.audit': AuditTable
 }
 
 /** Files of `generated/migrations` that were applied. */
@@ -147,4 +151,50 @@ export interface DriftTable {
   drifts: ColumnType<unknown, string, string>
   /** The SQL that `hubgen generate` would write for it; null when it would write none. */
   migration: string | null
+}
+
+/** Of which portal and table the state of an entity, or of a pass that entities share, is. */
+export interface CopyTable {
+  entity: string
+  /** Read as text: bigint. */
+  portal_id: ColumnType<string, number | string, number | string>
+  /** Unquoted: `hubspot.deal`. */
+  table_name: string
+  table_oid: ColumnType<string, number | string, number | string>
+  since: Generated<Date>
+}
+
+/** A record that must be read by id. */
+export interface PendingReadTable {
+  entity: string
+  /** `records`, `history`, or the pass of a table of links: `associations:deal_contact`. */
+  part: string
+  record_id: string
+  /** `not_listed`, `unread`, `merged`. */
+  reason: string
+  run_id: string
+  since: Generated<Date>
+}
+
+/** A property that HubSpot's answers lack; its columns keep their values. */
+export interface UnansweredTable {
+  entity: string
+  property: string
+  since: Generated<Date>
+  run_id: string
+}
+
+/** What a random sample of records came to, for one column or one table of links. */
+export interface AuditTable {
+  entity: string
+  audited_at: Date
+  subject: string
+  run_id: string | null
+  /** Records of the sample. */
+  records: Counter
+  differing: Counter
+  /** Differences that no change since the last sync explains. */
+  unexplained: Counter
+  mended: Counter
+  example_id: string | null
 }

@@ -26,8 +26,9 @@ export async function* recordIds(
   for (let last = after ?? '-1'; ; ) {
     const wanted = size()
     const query = sql<{ id: string }>`
-      SELECT id::text FROM ${sql.id(schema, name)}
-      WHERE id > ${last}::bigint AND NOT is_deleted${changed} ORDER BY id LIMIT ${wanted}::int`
+      SELECT stored.id::text FROM ${sql.id(schema, name)} AS stored
+      WHERE stored.id > ${last}::bigint AND NOT is_deleted${changed}
+      ORDER BY stored.id LIMIT ${wanted}::int`
     const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
     const ids = rows.map(({ id }) => id)
     if (ids.length > 0) yield ids

@@ -21,7 +21,7 @@ export async function ensureState(database: Database): Promise<void> {
 /** Whether the table that is created last is there. */
 async function isComplete(database: Database): Promise<boolean> {
   const { rows } = await sql<{ complete: boolean }>`
-    SELECT to_regclass('hubgen.drift') IS NOT NULL AS complete`.execute(database.kysely)
+    SELECT to_regclass('hubgen.audit') IS NOT NULL AS complete`.execute(database.kysely)
   return rows[0]?.complete === true
 }
 

@@ -120,7 +120,7 @@ test('a program looks as the command does', async () => {
 
 test('a role that may only read is told that nothing is kept', async () => {
   await typed('migrate')
-  await scratch.query('DROP TABLE hubgen.drift')
+  await scratch.query('DROP TABLE hubgen.drift, hubgen.audit')
   const role = `reader_${scratch.name}`
   await scratch.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret';
     GRANT USAGE ON SCHEMA hubgen, hubspot TO ${role};

@@ -247,7 +247,7 @@ test('of no entity there is nothing to say', async () => {
 
 test('what an older hubgen left is understood', async () => {
   await using older = await openStateDatabase()
-  await older.scratch.query(`DROP TABLE hubgen.event, hubgen.drift, hubgen.check_result;
+  await older.scratch.query(`DROP TABLE hubgen.audit, hubgen.event, hubgen.drift, hubgen.check_result;
     ALTER TABLE hubgen.lease DROP COLUMN cancel_requested_at`)
   const run = await older.addRun({ outcome: 'failed', error: 'HUBSPOT_DOWN: no' })
   const { entities } = await readStatus(older.database, [deals], { now: noon })
