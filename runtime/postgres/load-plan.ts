@@ -12,7 +12,8 @@ export interface LoadPlan {
   readonly columns: readonly RowColumn[]
   /**
    * Upserts the rows of `$1` (a JSON array of `Row.json`) for portal `$2`; one answer row with
-   * `inserted` and `updated`. An id may occur once.
+   * `inserted` and `updated`. An id may occur once. They win against rows written before `$3`, whatever the
+   * stamps; against other rows, and where `$3` is null, the newest stamp wins.
    */
   readonly loadStatement: string
   /** Inserts what `copyText` makes of new rows; null where a row needs more than its columns. */
@@ -44,7 +45,7 @@ export function planLoad(entity: Entity): LoadPlan {
 
 /**
  * One statement, one parameter: no limit on columns × rows, no temporary table, works through every
- * pooler. Newest wins, and a row that is equal already is left alone.
+ * pooler. A row that is equal already is left alone; of different ones `rowStands` says which stays.
  *
  * The equal ones are sorted out before the upsert because ON CONFLICT locks every row it meets, which
  * dirties its page and costs 50 to 90 bytes of WAL (with full-page writes, a page) even where its WHERE
@@ -81,17 +82,27 @@ function loadStatement(
   WHERE NOT EXISTS (
     SELECT FROM ${table} AS stored
     WHERE stored.id = incoming.i AND (
-      stored.updated_at > incoming.u
+      ${rowStands('incoming.u')}
       OR (${compared.join(', ')}) IS NOT DISTINCT FROM (${['incoming.u', deleted, ...keys].join(', ')})
     )
   )
   ON CONFLICT (id) DO UPDATE SET ${assigned.join(', ')}
-  WHERE (stored.updated_at > excluded.updated_at) IS NOT TRUE
+  WHERE ${rowStands('excluded.updated_at')} IS NOT TRUE
   RETURNING xmax = 0 AS inserted
 )
 SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
   count(*) FILTER (WHERE NOT inserted)::int AS updated
 FROM written`
+}
+
+/**
+ * The row is newer, and not one that was written before what is loaded was read by id or in a full read
+ * (`$3`): against such a row HubSpot's answer counts even where a stamp went back. A row that this very
+ * transaction has marked as deleted was written before, too.
+ */
+function rowStands(stamp: string): string {
+  const before = '(stored._fivetran_synced < $3::timestamptz OR stored._fivetran_synced = now())'
+  return `(stored.updated_at > ${stamp} AND ($3::timestamptz IS NULL OR NOT ${before}))`
 }
 
 function copyStatement(table: string, columns: readonly RowColumn[]): string {

@@ -50,16 +50,22 @@ export function isRecordError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && (error.code?.slice(0, 2) ?? '') in recordStates
 }
 
+export interface LoadingRule {
+  readonly portalId: number
+  /** Rows written before are replaced even where their stamps are newer; null: the newest stamp wins. */
+  readonly beatsRowsBefore: Date | null
+}
+
 /** Loads all rows or fails; an error leaves the transaction unusable. */
 export async function loadRows(
   transaction: Transaction<HubgenTables>,
   plan: LoadPlan,
   batch: readonly ConvertedRecord[],
-  portalId: number,
+  rule: LoadingRule,
 ): Promise<LoadedRows> {
   if (batch.length === 0) return { inserted: 0, updated: 0, kept: batch, refused: [] }
   const answer = await transaction.executeQuery<{ inserted: number; updated: number }>(
-    CompiledQuery.raw(plan.loadStatement, [rowsOf(batch), portalId]),
+    CompiledQuery.raw(plan.loadStatement, [rowsOf(batch), rule.portalId, rule.beatsRowsBefore]),
   )
   const [counts = { inserted: 0, updated: 0 }] = answer.rows
   return { ...counts, kept: batch, refused: [] }
@@ -73,11 +79,11 @@ export async function copyRows(
   transaction: Transaction<HubgenTables>,
   plan: LoadPlan,
   batch: readonly ConvertedRecord[],
-  portalId: number,
+  rule: LoadingRule,
 ): Promise<LoadedRows> {
   const { copyStatement, columns } = plan
-  if (copyStatement === null) return loadRows(transaction, plan, batch, portalId)
-  const answer = await withCopyText(batch, columns.length, portalId, (text) =>
+  if (copyStatement === null) return loadRows(transaction, plan, batch, rule)
+  const answer = await withCopyText(batch, columns.length, rule.portalId, (text) =>
     transaction.executeQuery<{ copied: number }>(
       CompiledQuery.raw(copyStatement, [new CopyData(text)]),
     ),
@@ -103,11 +109,11 @@ export async function loadRowsIsolating(
   transaction: Transaction<HubgenTables>,
   plan: LoadPlan,
   batch: readonly ConvertedRecord[],
-  portalId: number,
+  rule: LoadingRule,
 ): Promise<LoadedRows> {
   await sql`SAVEPOINT rows`.execute(transaction)
   try {
-    const loaded = await loadRows(transaction, plan, batch, portalId)
+    const loaded = await loadRows(transaction, plan, batch, rule)
     await sql`RELEASE SAVEPOINT rows`.execute(transaction)
     return loaded
   } catch (error) {
@@ -121,8 +127,8 @@ export async function loadRowsIsolating(
     }
   }
   const middle = Math.ceil(batch.length / 2)
-  const first = await loadRowsIsolating(transaction, plan, batch.slice(0, middle), portalId)
-  const second = await loadRowsIsolating(transaction, plan, batch.slice(middle), portalId)
+  const first = await loadRowsIsolating(transaction, plan, batch.slice(0, middle), rule)
+  const second = await loadRowsIsolating(transaction, plan, batch.slice(middle), rule)
   return {
     inserted: first.inserted + second.inserted,
     updated: first.updated + second.updated,

@@ -39,6 +39,11 @@ export interface WriteBatchOptions {
   readonly position?: unknown
   /** A guess, for speed alone: whether any of the records has a row already. */
   readonly expected?: 'new' | 'anything'
+  /**
+   * When the pass began that reads by id or in full: rows written before are replaced even where their
+   * stamps are newer. Null, or not given: the newest stamp wins.
+   */
+  readonly beatsRowsBefore?: Date | null
 }
 
 /**
@@ -51,12 +56,13 @@ export async function writeBatch(
   plan: LoadPlan,
   batch: Batch,
   run: RunIdentity,
-  { position, expected = 'anything' }: WriteBatchOptions = {},
+  { position, expected = 'anything', beatsRowsBefore = null }: WriteBatchOptions = {},
 ): Promise<BatchOutcome> {
   const newest = keepNewest(batch)
+  const rule = { portalId: run.portalId, beatsRowsBefore }
   const write = (load: LoadingWay) =>
     commit(async (transaction) => {
-      const loaded = await load(transaction, plan, newest, run.portalId)
+      const loaded = await load(transaction, plan, newest, rule)
       const ids = loaded.kept.filter((row) => maySwallow(plan, row)).map(({ id }) => id)
       const deleted = await settleMerges(transaction, plan.mergeStatement, ids)
       const outcome = describeOutcome(batch, loaded, deleted)

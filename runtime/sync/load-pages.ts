@@ -14,6 +14,8 @@ export interface LoadPage {
 
 export interface Loading<Page extends LoadPage> {
   readonly plan: LoadPlan
+  /** As `WriteBatchOptions` has it: `begunAt` of a pass that reads by id or in full. */
+  readonly beatsRowsBefore?: Date | null
   /** Where the pass stands once these pages, and all before them, are committed; called in their order. */
   readonly moveOn?: (pages: readonly Page[]) => unknown
   /**
@@ -157,7 +159,7 @@ async function writeOne<Page extends LoadPage>(
 
 async function commitBatch<Page extends LoadPage>(
   { run, emit, commit, tally }: PassContext,
-  { plan, moveOn }: Loading<Page>,
+  { plan, moveOn, beatsRowsBefore = null }: Loading<Page>,
   { records, done }: ReadBatch<Page>,
   prepared: Promise<void>,
   facts: BatchFacts | null,
@@ -165,7 +167,8 @@ async function commitBatch<Page extends LoadPage>(
   try {
     await prepared
     const position = done.length > 0 ? moveOn?.(done) : undefined
-    return await writeBatch(commit, plan, records, run, { position, expected: expectedOf(tally) })
+    const expected = expectedOf(tally)
+    return await writeBatch(commit, plan, records, run, { position, expected, beatsRowsBefore })
   } catch (error) {
     if (error instanceof HubgenError && facts !== null) {
       const { code, message } = error

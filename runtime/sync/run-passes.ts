@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
@@ -147,7 +148,7 @@ async function openContext(
       },
       patience,
     )
-  const begunAt = resumed?.begunAt ?? (remembered ? await begin() : new Date())
+  const begunAt = resumed?.begunAt ?? (await (remembered ? begin() : readClock(runner)))
   return {
     entity,
     options,
@@ -163,6 +164,14 @@ async function openContext(
     commit: openCommit(runner, remembered ? key : null),
     stopReading: (reason) => reading.abort(reason),
   }
+}
+
+/** The server's: rows and passes are stamped by it. */
+async function readClock(runner: PassRunner): Promise<Date> {
+  const { database } = runner
+  const read = () => sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely)
+  const { rows } = await retrying(database, read, waitingOf(runner))
+  return rows[0]?.now ?? new Date()
 }
 
 /** Positions go nowhere where no pass is named. */

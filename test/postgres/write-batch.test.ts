@@ -86,6 +86,34 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     expect(await quarantine()).toEqual(before)
   })
 
+  test('what was read in full or by id replaces an older row whose stamp is newer', async () => {
+    const { scratch, write, writeRead, quarantine } = deal
+    const names = () =>
+      scratch.query('SELECT id, property_dealname FROM hubspot.deal WHERE id < 3 ORDER BY id')
+    await write(dealRecord(1, 5, { amount: 'bad', dealname: 'wrong' }))
+    await write(dealRecord(2, 5, { dealname: 'deleted since' }))
+    const [clock] = await scratch.query<{ now: Date }>(
+      "SELECT clock_timestamp() + interval '1 ms' AS now",
+    )
+    const begunAt = clock?.now ?? new Date(Number.NaN)
+    await scratch.query(`UPDATE hubspot.deal
+      SET _fivetran_synced = _fivetran_synced + interval '1 minute' WHERE id = 2`)
+    expect(
+      await writeRead(
+        begunAt,
+        dealRecord(1, 4, { amount: '1', dealname: 'right' }),
+        dealRecord(2, 4, { dealname: 'read before' }),
+      ),
+    ).toEqual({ ...nothingWritten, updated: 1, unchanged: 1 })
+    expect(await names()).toEqual([
+      { id: '1', property_dealname: 'right' },
+      { id: '2', property_dealname: 'deleted since' },
+    ])
+    expect(await quarantine()).toEqual([])
+    const again = await writeRead(begunAt, dealRecord(1, 4, { amount: '1', dealname: 'right' }))
+    expect(again).toEqual({ ...nothingWritten, unchanged: 1 })
+  })
+
   test('a row without a stamp loses against any record', async () => {
     const { scratch, write } = deal
     await scratch.query('ALTER TABLE hubspot.deal ALTER updated_at DROP NOT NULL')

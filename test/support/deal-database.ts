@@ -1,4 +1,4 @@
-import { commitRetrying } from '../../runtime/postgres/commit.ts'
+import { type Commit, commitRetrying } from '../../runtime/postgres/commit.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
 import { planLoad } from '../../runtime/postgres/load-plan.ts'
 import { migrate } from '../../runtime/postgres/migrate.ts'
@@ -16,6 +16,8 @@ export interface DealDatabase extends AsyncDisposable {
   readonly run: RunIdentity
   /** Writes the records as one batch. */
   write(...records: readonly SourceRecord[]): Promise<BatchOutcome>
+  /** The same for what was read by id or in full by a pass that began then. */
+  writeRead(begunAt: Date, ...records: readonly SourceRecord[]): Promise<BatchOutcome>
   quarantine(): Promise<readonly object[]>
 }
 
@@ -36,18 +38,17 @@ export async function openDealDatabase(version: number): Promise<DealDatabase> {
   const scratch = await createDatabase(server?.url)
   const database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
   await migrate(database, [{ name: '0001_deals_create.sql', sql: dealTableSql }])
+  const commit: Commit = (write) => commitRetrying(database, write)
+  const convert = (records: readonly SourceRecord[]) =>
+    records.map((record) => convertRecord(plan, record))
   const run = await startRun(database, { entity: 'deals', mode: 'full', portalId: 8100142 })
   return {
     scratch,
     database,
     run,
-    write: (...records) =>
-      writeBatch(
-        (write) => commitRetrying(database, write),
-        plan,
-        records.map((record) => convertRecord(plan, record)),
-        run,
-      ),
+    write: (...records) => writeBatch(commit, plan, convert(records), run),
+    writeRead: (beatsRowsBefore, ...records) =>
+      writeBatch(commit, plan, convert(records), run, { beatsRowsBefore }),
     quarantine: () =>
       scratch.query(
         'SELECT record_id, property, raw_value, reason FROM hubgen.quarantine ORDER BY 1, 2',

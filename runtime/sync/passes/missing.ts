@@ -59,7 +59,7 @@ async function settleSome(
     ...context,
     commit: (write, position) =>
       context.commit(async (transaction) => {
-        // Before the rows: an archived version that is older than its row leaves that as it is.
+        // Before the rows: an archived version that loses against its row leaves that as it is.
         marked = await markDeleted(transaction, entity, deleted)
         const written = await write(transaction)
         await rememberMerges(transaction, entity, survivors)
@@ -69,7 +69,10 @@ async function settleSome(
   // A record that was archived before it was ever read has no row and gets none.
   const rows = await findRows(database, entity, [...archivedOf(fates).keys()])
   const archived = [...archivedOf(fates)].filter(([id]) => rows.has(id)).map(([, record]) => record)
-  await loadPages(settling, onePage([...liveOf(fates), ...archived, ...liveOf(found)]), { plan })
+  await loadPages(settling, onePage([...liveOf(fates), ...archived, ...liveOf(found)]), {
+    plan,
+    beatsRowsBefore: context.begunAt,
+  })
   tally.deleted += marked
 }
 

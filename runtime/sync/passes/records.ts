@@ -85,6 +85,7 @@ async function readRecords(context: PassContext): Promise<PassCounts> {
   try {
     return await loadPages(context, pages, {
       plan,
+      beatsRowsBefore: context.begunAt,
       async prepare(done) {
         const listed = done.flatMap(listedIds)
         if (listed.length === 0) return
@@ -120,6 +121,7 @@ async function readSome(context: PassContext, plan: LoadPlan, limit: number): Pr
   try {
     return await loadPages(context, asPages(listInFormat(context.hubspot, request, format)), {
       plan,
+      beatsRowsBefore: context.begunAt,
     })
   } finally {
     survey.end()
