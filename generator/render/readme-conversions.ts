@@ -31,13 +31,15 @@ const CONVERSIONS: readonly Omit<ConversionView, 'count'>[] = [
   },
   {
     type: 'date',
-    accepts: 'The day as written, or the UTC day of an epoch in seconds or milliseconds.',
-    rejects: '`not_a_date`, `year_out_of_range`, `several_values`',
+    accepts:
+      'The day as written, also `20260312`, or the UTC day of an epoch in milliseconds or seconds.',
+    rejects: '`not_a_date`, `year_out_of_range`, `ambiguous_digits`, `several_values`',
   },
   {
     type: 'timestamptz',
-    accepts: 'ISO 8601 (UTC where no offset is written) and epochs in seconds or milliseconds.',
-    rejects: '`not_a_datetime`, `year_out_of_range`, `several_values`',
+    accepts:
+      'ISO 8601 (UTC where no offset is written), `20260312`, and epochs in milliseconds or seconds.',
+    rejects: '`not_a_datetime`, `year_out_of_range`, `ambiguous_digits`, `several_values`',
   },
 ]
 

@@ -21,6 +21,8 @@ export type RejectReason =
   | 'not_a_date'
   | 'not_a_datetime'
   | 'year_out_of_range'
+  /** A number that could mean several times, or none that is likely: `2026`, `12345`. */
+  | 'ambiguous_digits'
   | 'several_values'
 
 /** A value that has no place in its column. Carries no value: logs may print it whole. */

@@ -1,7 +1,8 @@
 import type { PropertyCodec } from '../entity.ts'
 import { calendarDay, daysSinceEpoch, formatDay } from './calendar.ts'
 import { type Codec, Reject } from './codec.ts'
-import { parseEpochMicros, parseIso } from './instant.ts'
+import { readDigits } from './digits.ts'
+import { parseIso } from './instant.ts'
 
 const microsPerDay = 86_400_000_000n
 
@@ -10,8 +11,8 @@ const firstDay = daysSinceEpoch({ year: -4713, month: 11, day: 24 })
 const lastDay = daysSinceEpoch({ year: 5_874_897, month: 12, day: 31 })
 
 /**
- * Calendar days: as written, whatever time and offset follow, or the UTC day of an epoch (HubSpot sends
- * a date's midnight UTC).
+ * Calendar days: as written, whatever time and offset follow, also in digits alone (`20260312`), or the
+ * UTC day of an epoch (HubSpot sends a date's midnight UTC). Which numbers are one: `readDigits`.
  */
 export const dateCodec: Codec<'date'> = {
   type: 'date',
@@ -24,8 +25,8 @@ export const dateCodec: Codec<'date'> = {
       if (written.day.year === 0) return new Reject('year_out_of_range')
       return formatDate(daysSinceEpoch(written.day))
     }
-    const micros = parseEpochMicros(text)
-    if (micros === 'out_of_range') return new Reject('year_out_of_range')
+    const micros = readDigits(text, 'day')
+    if (micros instanceof Reject) return micros
     if (micros !== undefined) return formatDate(floorToDays(micros))
     return new Reject(text.includes(';') ? 'several_values' : 'not_a_date')
   },

@@ -1,5 +1,4 @@
 import { type CalendarDay, isCalendarDay } from './calendar.ts'
-import { type Decimal, parseDecimal, scaledMagnitude, wholeDigits } from './decimal.ts'
 
 /** A date, or a date and a time, as written. */
 export interface WrittenInstant {
@@ -13,13 +12,6 @@ export interface WrittenInstant {
 
 const iso =
   /^([+-]?\d{4,7})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?: ?([Z]|[+-]\d{2}(?::?\d{2})?))?)?$/i
-
-/**
- * Below this an epoch is in seconds, from it on in milliseconds (by absolute value). HubSpot's own unit
- * is milliseconds; seconds come from imports and stay below it until the year 2286. Milliseconds within
- * 115 days of 1970-01-01 are misread as seconds; a higher limit would misread dates of birth.
- */
-const firstEpochMs = 10_000_000_000n
 
 /** Reads ISO 8601; undefined for anything else and for days that do not exist. */
 export function parseIso(text: string): WrittenInstant | undefined {
@@ -36,25 +28,6 @@ export function parseIso(text: string): WrittenInstant | undefined {
   const pastTheEnd = second === '60' || hour === '24'
   if (hour === '24' && microsecond > 0) return undefined
   return { day, second: secondOfDay, microsecond: pastTheEnd ? 0 : microsecond, offsetSeconds }
-}
-
-/**
- * Microseconds since 1970, from epoch seconds or milliseconds in any number notation, cut off towards
- * the past. Undefined when it is no number; `out_of_range` when no column holds it.
- */
-export function parseEpochMicros(text: string): bigint | 'out_of_range' | undefined {
-  if (text.includes(',')) return undefined
-  const decimal = parseDecimal(text)
-  if (decimal === undefined) return undefined
-  if (wholeDigits(decimal) > 18) return 'out_of_range'
-  const inSeconds = scaledMagnitude(decimal, 0).whole < firstEpochMs
-  return signedFloor(decimal, inSeconds ? 6 : 3)
-}
-
-function signedFloor(decimal: Decimal, shift: number): bigint {
-  const { whole, exact } = scaledMagnitude(decimal, shift)
-  if (!decimal.negative) return whole
-  return exact ? -whole : -whole - 1n
 }
 
 /** A leap second is the first instant of the next minute, as Postgres reads it. */
