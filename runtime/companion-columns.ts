@@ -59,6 +59,7 @@ export interface PipelineStageColumns {
 export type HistoryColumns<Owner extends string> = { [Name in Owner]: Id } & {
   /** HubSpot's name of the property. */
   name: Word
+  /** Several values within one millisecond stand a microsecond apart, the oldest first. */
   timestamp: ColumnType<Date, Date | string, Date | string>
   value: Text
   source: Text

@@ -15,7 +15,7 @@ export interface ValueVersion {
   readonly property: string
   /** Null where the value was cleared. */
   readonly value: string | null
-  /** As HubSpot writes it: ISO. */
+  /** As HubSpot writes it: ISO, or an epoch in ms; "" where it sends none. */
   readonly timestamp: string
   /** Who set it: `CRM_UI`, `IMPORT`, … */
   readonly source: string | null
@@ -54,11 +54,10 @@ function readVersions(property: string, list: unknown, at: string): ValueVersion
   if (!Array.isArray(list)) throw malformed('sent a history that is no list', at)
   return list.map((entry) => {
     const { value, timestamp, sourceType, sourceId } = asObject(entry)
-    if (typeof timestamp !== 'string') throw malformed('sent a former value without its time', at)
     return {
       property,
       value: textOrNull(value),
-      timestamp,
+      timestamp: textOrNull(timestamp) ?? '',
       source: textOrNull(sourceType),
       sourceId: textOrNull(sourceId),
     }

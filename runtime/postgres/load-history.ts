@@ -22,8 +22,11 @@ export interface LoadedHistory {
 }
 
 /**
- * Adds former values; what is there already stays, and nothing ever goes. Where a property had several
- * values within one millisecond the first row counts, which is the newest in HubSpot's order.
+ * Adds former values, given newest first as HubSpot sends them; nothing ever goes. HubSpot's times end at
+ * the millisecond and the key of the table is the time: several values of a property within one millisecond
+ * stand a microsecond apart, the oldest at the time itself, so that a newer one moves none of them. A
+ * version that comes twice in a row is one. HubSpot forgets the oldest versions: those of a millisecond
+ * that are stored and no longer sent stay in front of the others.
  */
 export async function loadHistory(
   transaction: Transaction<HubgenTables>,
@@ -53,18 +56,57 @@ function loadStatement(history: HistoryTable): string {
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const id = quoteIdentifier(history.idColumn)
   return `WITH given AS MATERIALIZED (
-  SELECT DISTINCT ON (i, n, t) i, n, t, v, s, d
+  SELECT i, n, t, v, s, d, place, date_trunc('milliseconds', t) AS ms,
+    (v, s, d) IS NOT DISTINCT FROM (lag(v) OVER older, lag(s) OVER older, lag(d) OVER older)
+      AND t = lag(t) OVER older AS again
   FROM ROWS FROM (json_to_recordset($1::json)
     AS (i bigint, n text, t timestamptz, v text, s text, d text)) WITH ORDINALITY
     AS row (i, n, t, v, s, d, place)
-  ORDER BY i, n, t, place
+  WINDOW older AS (PARTITION BY i, n ORDER BY t, place DESC)
+), sent AS MATERIALIZED (
+  SELECT i, n, t, v, s, d, place, ms,
+    row_number() OVER (PARTITION BY i, n, ms, v ORDER BY t, place DESC) AS nth
+  FROM given WHERE again IS NOT TRUE
+), kept AS (
+  SELECT i, n, t, v, s, d, ms
+  FROM (
+    SELECT i, n, ms, stored.*, row_number() OVER (PARTITION BY i, n, ms, v ORDER BY t) AS nth
+    FROM (SELECT DISTINCT i, n, ms FROM sent) AS moment
+    CROSS JOIN LATERAL (
+      SELECT stored.timestamp AS t, stored.value AS v, stored.source AS s, stored.source_id AS d
+      FROM ${table} AS stored
+      WHERE stored.${id} = moment.i AND stored.name = moment.n AND stored.timestamp >= moment.ms
+        AND stored.timestamp < moment.ms + interval '1 millisecond'
+      OFFSET 0
+    ) AS stored
+  ) AS stored
+  WHERE NOT EXISTS (
+    SELECT FROM sent
+    WHERE (sent.i, sent.n, sent.ms, sent.nth) = (stored.i, stored.n, stored.ms, stored.nth)
+      AND sent.v IS NOT DISTINCT FROM stored.v
+  )
+), placed AS (
+  SELECT *, interval '1 microsecond' * row_number() OVER (
+    PARTITION BY i, n, ms ORDER BY place IS NOT NULL, t, place DESC
+  ) AS gap
+  FROM (
+    SELECT i, n, ms, t, v, s, d, place FROM sent
+    UNION ALL SELECT i, n, ms, t, v, s, d, NULL FROM kept
+  ) AS version
+), wanted AS MATERIALIZED (
+  SELECT DISTINCT ON (i, n, t) i, n, v, s, d, t
+  FROM (
+    SELECT i, n, v, s, d, gap, gap + max(t - gap) OVER (PARTITION BY i, n, ms ORDER BY gap) AS t
+    FROM placed
+  ) AS version
+  ORDER BY i, n, t, gap DESC
 ), written AS (
   INSERT INTO ${table} AS stored (${id}, name, timestamp, value, source, source_id, _fivetran_synced)
-  SELECT i, n, t, v, s, d, now() FROM given
+  SELECT i, n, t, v, s, d, now() FROM wanted
   WHERE NOT EXISTS (
     SELECT FROM ${table} AS stored
-    WHERE stored.${id} = given.i AND stored.name = given.n AND stored.timestamp = given.t
-      AND (stored.value, stored.source, stored.source_id) IS NOT DISTINCT FROM (given.v, given.s, given.d)
+    WHERE stored.${id} = wanted.i AND stored.name = wanted.n AND stored.timestamp = wanted.t
+      AND (stored.value, stored.source, stored.source_id) IS NOT DISTINCT FROM (wanted.v, wanted.s, wanted.d)
   )
   ON CONFLICT (${id}, name, timestamp) DO UPDATE
   SET value = excluded.value, source = excluded.source, source_id = excluded.source_id,
@@ -75,6 +117,6 @@ function loadStatement(history: HistoryTable): string {
     count(*) FILTER (WHERE NOT inserted)::int AS updated
   FROM written
 )
-SELECT inserted, updated, (SELECT count(*)::int FROM given) - inserted - updated AS unchanged
+SELECT inserted, updated, (SELECT count(*)::int FROM wanted) - inserted - updated AS unchanged
 FROM wrote`
 }

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { readHistories } from '../../runtime/hubspot/histories.ts'
+import { connectScripted } from '../support/connect-scripted.ts'
+import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+
+test('times of former values come as text or as a number; one without a time costs only itself', async () => {
+  const version = (timestamp: unknown) => ({ value: 'a', timestamp, sourceType: 'API' })
+  await using server = await scriptHubSpot([
+    {
+      body: {
+        status: 'COMPLETE',
+        results: [
+          {
+            id: '7',
+            properties: {},
+            propertiesWithHistory: {
+              stage: [
+                version('2026-01-01T00:00:00.5Z'),
+                version('1767139200000'),
+                version(1_767_139_200_000),
+                version(null),
+                { value: 'a' },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ])
+  const histories = await readHistories(connectScripted(server).hubspot, '0-3', ['stage'], ['7'])
+  expect(histories[0]?.versions.map(({ timestamp }) => timestamp)).toEqual([
+    '2026-01-01T00:00:00.5Z',
+    '1767139200000',
+    '1767139200000',
+    '',
+    '',
+  ])
+})
