@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { HistoryTable } from '../../runtime/entity.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
 import { type HistoryRow, loadHistory } from '../../runtime/postgres/load-history.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
@@ -39,7 +40,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
   })
 
   const it = test.skipIf(unavailable !== undefined)
-  const table = {
+  const table: HistoryTable = {
     table: 'public.deal_property_history',
     idColumn: 'deal_id',
     properties: ['dealstage'],
