@@ -1,7 +1,7 @@
 import { HubgenError } from '../errors.ts'
 import { asObject, parseJson } from './answer-body.ts'
-import { isTooHeavy } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
+import { isTooHeavy } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
 
 /** One type of link from one record to another; the same two may be linked by several. */

@@ -1,5 +1,7 @@
+import { asObject } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import { askByHalves } from './halves.ts'
+import type { AnswerRecords, UnreadReason, UnreadRecord } from './record.ts'
 
 /** Which records, and what of them. */
 export interface BatchReadRequest {
@@ -17,42 +19,126 @@ export interface BatchFormat<R extends { readonly id: string }> {
   /** Reads the body without JSON.parse; undefined when it cannot. */
   readonly scan?: ((body: Buffer) => unknown) | undefined
   /** The records of a body that was scanned or parsed; `at` says where it is from. */
-  read(body: unknown, at: string): readonly R[]
+  read(body: unknown, at: string): AnswerRecords<R>
+}
+
+/** Records by id. Each id that was asked for is in exactly one of the lists. */
+export interface BatchAnswer<R> {
+  /** In the order of the ids. */
+  readonly records: readonly R[]
+  /** HubSpot says that they do not exist, or that they are not where it was asked to look. */
+  readonly notFound: readonly string[]
+  /** Nothing is known of them: they are neither read nor gone. */
+  readonly unread: readonly UnreadRecord[]
 }
 
 /** HubSpot's largest batch read; with history it takes half. */
 export const batchRecords = 100
 export const historyBatchRecords = 50
 
+/** Ids that answers are silent about are asked for so often in all, with such pauses between. */
+const pausesMs = [1_000, 3_000]
+
 /**
- * Records by id, in the order of the ids, which must differ; those that are gone by now are left out. A
- * batch that is too heavy for HubSpot (504, 524) is read by halves.
+ * Records by id; the ids must differ. An id that is neither in the results nor explicitly not found is asked
+ * for again. A batch that HubSpot fails for is read by halves, down to the record it fails for, which is then
+ * unread. A result under another id than those asked for is ignored: a merged contact answers as its survivor.
  */
 export async function readBatch<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: BatchReadRequest,
   format: BatchFormat<R>,
   ids: readonly string[],
-): Promise<readonly R[]> {
-  const { objectType, properties, propertiesWithHistory, archived } = request
-  const path = hubspot.paths.batchRead(objectType)
-  const inputs = ids.map((id) => ({ id }))
-  const input = { properties, ...(propertiesWithHistory && { propertiesWithHistory }), inputs }
-  try {
+): Promise<BatchAnswer<R>> {
+  const reading = new BatchReading(hubspot, request, format, ids)
+  await reading.ask()
+  for (const pauseMs of pausesMs) {
+    if (reading.complete) break
+    await hubspot.sleep(pauseMs)
+    await reading.ask()
+  }
+  return reading.answer()
+}
+
+class BatchReading<R extends { readonly id: string }> {
+  readonly #hubspot: HubSpot
+  readonly #request: BatchReadRequest
+  readonly #format: BatchFormat<R>
+  readonly #ids: readonly string[]
+  readonly #open: Set<string>
+  readonly #records = new Map<string, R>()
+  readonly #notFound: string[] = []
+  readonly #unread: UnreadRecord[] = []
+
+  constructor(
+    hubspot: HubSpot,
+    request: BatchReadRequest,
+    format: BatchFormat<R>,
+    ids: readonly string[],
+  ) {
+    this.#hubspot = hubspot
+    this.#request = request
+    this.#format = format
+    this.#ids = ids
+    this.#open = new Set(ids)
+  }
+
+  get complete(): boolean {
+    return this.#open.size === 0
+  }
+
+  /** Everything that is still open, once. */
+  async ask(): Promise<void> {
+    if (this.complete) return
+    await askByHalves(
+      [...this.#open],
+      (ids) => this.#askFor(ids),
+      (id) => this.#leave(id, 'unreadable'),
+    )
+  }
+
+  answer(): BatchAnswer<R> {
+    for (const id of this.#open) this.#leave(id, 'unanswered')
+    return {
+      // Nothing promises that an answer keeps the order.
+      records: this.#ids.flatMap((id) => this.#records.get(id) ?? []),
+      notFound: this.#notFound,
+      unread: this.#unread,
+    }
+  }
+
+  async #askFor(ids: readonly string[]): Promise<void> {
+    const { objectType, properties, propertiesWithHistory, archived } = this.#request
+    const path = this.#hubspot.paths.batchRead(objectType)
+    const inputs = ids.map((id) => ({ id }))
+    const input = { properties, ...(propertiesWithHistory && { propertiesWithHistory }), inputs }
     const query = archived ? { archived: 'true' } : {}
-    const body = await hubspot.post(path, input, query, format.scan)
-    // Nothing promises that the answer keeps the order.
-    const found = new Map(format.read(body, `POST ${path}`).map((record) => [record.id, record]))
-    return ids.flatMap((id) => found.get(id) ?? [])
-  } catch (error) {
-    if (!isTooHeavy(error) || ids.length === 1) throw error
-    const half = Math.ceil(ids.length / 2)
-    const first = await readBatch(hubspot, request, format, ids.slice(0, half))
-    return [...first, ...(await readBatch(hubspot, request, format, ids.slice(half)))]
+    const body = await this.#hubspot.post(path, input, query, this.#format.scan)
+    const { records, unread } = this.#format.read(body, `POST ${path}`)
+    for (const record of records) {
+      if (this.#open.delete(record.id)) this.#records.set(record.id, record)
+    }
+    for (const { id, reason } of unread) this.#leave(id, reason)
+    for (const id of idsNotFound(body, ids)) if (this.#open.delete(id)) this.#notFound.push(id)
+  }
+
+  #leave(id: string, reason: UnreadReason): void {
+    if (this.#open.delete(id)) this.#unread.push({ id, reason })
   }
 }
 
-/** HubSpot worked on it for too long: less of the same may go well. */
-export function isTooHeavy(error: unknown): boolean {
-  return error instanceof HubSpotError && [504, 524].includes(error.status ?? 0)
+/** Only this word says that a record does not exist; other errors of a 207 are about the moment. */
+const notFoundCategory = 'OBJECT_NOT_FOUND'
+
+function idsNotFound(body: unknown, asked: readonly string[]): readonly string[] {
+  const { errors } = asObject(body)
+  if (!Array.isArray(errors)) return []
+  return errors.map(asObject).flatMap(({ category, context }) => {
+    if (category !== notFoundCategory) return []
+    const { ids, id = ids } = asObject(context)
+    if (Array.isArray(id)) return id.map(String)
+    if (id !== undefined) return [String(id)]
+    // It can only be about the one.
+    return asked.length === 1 ? asked : []
+  })
 }

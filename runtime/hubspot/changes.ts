@@ -157,7 +157,7 @@ async function search(
   })
   const { paging } = asObject(body)
   const { next } = asObject(paging)
-  const found = readRecords(body, `POST ${path}`).map(({ id, updatedAt, properties }) => {
+  const found = readRecords(body, `POST ${path}`).records.map(({ id, updatedAt, properties }) => {
     const stampMs = Date.parse(properties[modifiedProperty] ?? '')
     return { id, updatedAt, stampMs: Number.isNaN(stampMs) ? Date.parse(updatedAt) : stampMs }
   })

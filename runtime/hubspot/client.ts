@@ -44,6 +44,8 @@ export interface HubSpot {
   get(path: string, query?: Query, read?: ReadBody): Promise<unknown>
   /** The same; 207 is a success. */
   post(path: string, body: unknown, query?: Query, read?: ReadBody): Promise<unknown>
+  /** Waits by the clock of the connection. */
+  sleep(durationMs: number): Promise<void>
 }
 
 /** A call that is about to be made once more. */
@@ -104,6 +106,7 @@ export function connectHubSpot(settings: HubSpotSettings, options: ConnectOption
     get: (path, query = {}, read) => connection.call({ method: 'GET', path, query, read }),
     post: (path, body, query = {}, read) =>
       connection.call({ method: 'POST', path, query, body, read }),
+    sleep: (durationMs) => connection.sleep(durationMs),
   }
 }
 
@@ -142,6 +145,10 @@ class Connection {
   account(): Promise<Account> {
     this.#account ??= this.#readAccount()
     return this.#account
+  }
+
+  sleep(durationMs: number): Promise<void> {
+    return this.#clock.sleep(durationMs, this.#options.signal)
   }
 
   async call(request: ApiRequest): Promise<unknown> {

@@ -2,6 +2,7 @@ import { asObject } from './answer-body.ts'
 import { type BatchReadRequest, batchRecords, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
+import { readId, type UnreadReason } from './record.ts'
 import type { RecordFormat } from './record-pages.ts'
 
 /** What became of a record: each on the word of a read by id, never of the search index or of a list. */
@@ -11,11 +12,18 @@ export type Fate<R> =
   | { readonly kind: 'archived'; readonly record: R }
   /** Another record stands for it now, at the end of the chain. */
   | { readonly kind: 'merged'; readonly survivorId: string }
-  /** Deleted without a trace: purged from the recycle bin, or deleted for good. */
-  | { readonly kind: 'gone' }
+  /**
+   * HubSpot says that it is not there, and nobody answers for it. Where the recycle bin says so too it was
+   * purged or deleted for good; where the bin did not answer it is deleted, and may be in there.
+   */
+  | { readonly kind: 'gone'; readonly notInBin: boolean }
+  /** Nothing is known: no reason to change a row. */
+  | { readonly kind: 'unread'; readonly reason: UnreadReason }
 
 /** Enough to hide a call's latency; the limiter paces them. */
 const readers = 8
+
+type FatesRequest = Omit<BatchReadRequest, 'archived'>
 
 /**
  * What became of these records, at most `batchRecords` different ids: two calls, and one more for each id
@@ -23,67 +31,108 @@ const readers = 8
  */
 export async function findFates<R extends { readonly id: string }>(
   hubspot: HubSpot,
-  request: Omit<BatchReadRequest, 'archived'>,
+  request: FatesRequest,
   format: RecordFormat<R>,
   ids: readonly string[],
   merged: ReadonlyMap<string, string> = new Map(),
 ): Promise<ReadonlyMap<string, Fate<R>>> {
   const fates = new Map<string, Fate<R>>()
-  const unknown = () => ids.filter((id) => !fates.has(id))
   if (ids.length === 0) return fates
   const wanted = ids.slice(0, batchRecords)
-  for (const record of await readBatch(hubspot, request, format, wanted)) {
-    fates.set(record.id, { kind: 'live', record })
+  const live = await readBatch(hubspot, request, format, wanted)
+  for (const record of live.records) fates.set(record.id, { kind: 'live', record })
+  const unread = new Map(live.unread.map(({ id, reason }) => [id, reason]))
+  // What came in a shape that says nothing, or not at all for its id, is there.
+  for (const [id, reason] of unread) {
+    if (reason !== 'unanswered') fates.set(id, { kind: 'unread', reason })
   }
-  if (unknown().length > 0) {
-    const bin = { ...request, archived: 'only' as const }
-    for (const record of await readBatch(hubspot, bin, format, unknown())) {
-      fates.set(record.id, { kind: 'archived', record })
-    }
-  }
-  const waiting = unknown()
+  const open = wanted.filter((id) => !fates.has(id))
+  const inBin = await readBin(hubspot, request, format, open, fates)
+  const facts = { notFound: new Set(live.notFound), notInBin: new Set(inBin) }
+  const waiting = open.filter((id) => !fates.has(id))
+  const restored: string[] = []
   const follow = async () => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
       const known = merged.get(id)
-      const survivorId = known ?? (await findSurvivor(hubspot, request.objectType, id))
-      fates.set(id, survivorId === null ? { kind: 'gone' } : { kind: 'merged', survivorId })
+      const answer = known ?? (await whoAnswersFor(hubspot, request.objectType, id))
+      if (answer === id) restored.push(id)
+      fates.set(id, fateOf(id, answer, facts))
     }
   }
   await Promise.all(Array.from({ length: readers }, follow))
-  await readAgain(hubspot, request, format, fates)
+  await readAgain(hubspot, request, format, restored, fates)
   return fates
 }
 
-/** Who answers for an id by now; null where nobody does. */
-async function findSurvivor(
+/** Gives those that the recycle bin says it does not hold. */
+async function readBin<R extends { readonly id: string }>(
+  hubspot: HubSpot,
+  request: FatesRequest,
+  format: RecordFormat<R>,
+  ids: readonly string[],
+  fates: Map<string, Fate<R>>,
+): Promise<readonly string[]> {
+  if (ids.length === 0) return []
+  const bin = { ...request, archived: 'only' as const }
+  const { records, notFound } = await readBatch(hubspot, bin, format, ids)
+  for (const record of records) fates.set(record.id, { kind: 'archived', record })
+  return notFound
+}
+
+/** A 404 in HubSpot's words, or one that says nothing and may be about something else. */
+type NotFound = typeof saidNotFound | typeof emptyNotFound
+const saidNotFound = Symbol('not found, says HubSpot')
+const emptyNotFound = Symbol('not found')
+const unreadable = Symbol('unreadable')
+
+/** Who answers for an id by now: itself, or the record that it was merged into. */
+async function whoAnswersFor(
   hubspot: HubSpot,
   objectType: string,
   id: string,
-): Promise<string | null> {
+): Promise<string | NotFound | typeof unreadable> {
   try {
     const path = hubspot.paths.object(objectType, id)
     const { id: found } = asObject(await hubspot.get(path, { properties: 'hs_object_id' }))
-    return typeof found === 'string' && /^\d{1,18}$/.test(found) ? found : null
+    return readId(found) ?? unreadable
   } catch (error) {
-    if (error instanceof HubSpotError && error.status === 404) return null
+    if (!(error instanceof HubSpotError)) throw error
+    if (error.status === 404) {
+      return error.category === 'OBJECT_NOT_FOUND' ? saidNotFound : emptyNotFound
+    }
+    if (error.code === 'HUBSPOT_FAILED') return unreadable
     throw error
   }
 }
 
-/** A record that answers under its own id has been restored since the first call. */
+function fateOf<R>(
+  id: string,
+  answer: string | NotFound | typeof unreadable,
+  facts: { readonly notFound: ReadonlySet<string>; readonly notInBin: ReadonlySet<string> },
+): Fate<R> {
+  if (answer === unreadable) return { kind: 'unread', reason: 'unreadable' }
+  if (typeof answer === 'string') {
+    return answer === id
+      ? { kind: 'unread', reason: 'unanswered' }
+      : { kind: 'merged', survivorId: answer }
+  }
+  // An empty 404 is what a lost route answers too: it counts only with the batch read's own word.
+  if (answer === emptyNotFound && !facts.notFound.has(id)) {
+    return { kind: 'unread', reason: 'unanswered' }
+  }
+  return { kind: 'gone', notInBin: facts.notInBin.has(id) }
+}
+
+/** A record that answers under its own id is there, whatever the batch read said: it was restored meanwhile, or left out. */
 async function readAgain<R extends { readonly id: string }>(
   hubspot: HubSpot,
-  request: BatchReadRequest,
+  request: FatesRequest,
   format: RecordFormat<R>,
+  ids: readonly string[],
   fates: Map<string, Fate<R>>,
 ): Promise<void> {
-  const restored = [...fates].filter(
-    ([id, fate]) => fate.kind === 'merged' && fate.survivorId === id,
-  )
-  if (restored.length === 0) return
-  const ids = restored.map(([id]) => id)
-  for (const id of ids) fates.set(id, { kind: 'gone' })
-  for (const record of await readBatch(hubspot, request, format, ids)) {
-    fates.set(record.id, { kind: 'live', record })
-  }
+  if (ids.length === 0) return
+  const { records, unread } = await readBatch(hubspot, request, format, ids)
+  for (const record of records) fates.set(record.id, { kind: 'live', record })
+  for (const { id, reason } of unread) fates.set(id, { kind: 'unread', reason })
 }

@@ -1,7 +1,8 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
-import { type BatchFormat, readBatch } from './batch-read.ts'
+import { type BatchAnswer, type BatchFormat, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
+import { readId } from './record.ts'
 
 /** The values that one record's properties had. */
 export interface RecordHistory {
@@ -22,13 +23,13 @@ export interface ValueVersion {
   readonly sourceId: string | null
 }
 
-/** Histories of these records, which must differ; records that are gone by now are left out. */
+/** Histories of these records, which must differ. */
 export function readHistories(
   hubspot: HubSpot,
   objectType: string,
   properties: readonly string[],
   ids: readonly string[],
-): Promise<readonly RecordHistory[]> {
+): Promise<BatchAnswer<RecordHistory>> {
   const request = { objectType, properties: [], propertiesWithHistory: properties }
   return readBatch(hubspot, request, histories, ids)
 }
@@ -37,21 +38,24 @@ const histories: BatchFormat<RecordHistory> = {
   read(body, at) {
     const { results } = asObject(body)
     if (!Array.isArray(results)) throw malformed('answered without a list of `results`', at)
-    return results.map((result) => {
-      const { id, propertiesWithHistory } = asObject(result)
-      if (typeof id !== 'string' || !/^\d{1,19}$/.test(id)) {
-        throw malformed('sent a record without an `id` of digits', at)
-      }
+    const records: RecordHistory[] = []
+    let nameless = 0
+    for (const result of results) {
+      const { id: found, propertiesWithHistory } = asObject(result)
+      const id = readId(found)
       const versions = Object.entries(asObject(propertiesWithHistory)).flatMap(([name, list]) =>
-        readVersions(name, list, at),
+        readVersions(name, list),
       )
-      return { id, versions }
-    })
+      if (id === null) nameless += 1
+      else records.push({ id, versions })
+    }
+    return { records, unread: [], nameless }
   },
 }
 
-function readVersions(property: string, list: unknown, at: string): ValueVersion[] {
-  if (!Array.isArray(list)) throw malformed('sent a history that is no list', at)
+/** What is no list has no versions; a version without a time keeps "" in its place, which is told as unreadable. */
+function readVersions(property: string, list: unknown): ValueVersion[] {
+  if (!Array.isArray(list)) return []
   return list.map((entry) => {
     const { value, timestamp, sourceType, sourceId } = asObject(entry)
     return {

@@ -6,6 +6,10 @@ export class HubSpotError extends HubgenError {
   readonly status: number | null
   /** Of SCOPE_MISSING: those of which the call needs one, as far as they are known; else empty. */
   readonly scopes: readonly string[]
+  /** HubSpot's word for the kind of failure, e.g. `OBJECT_NOT_FOUND`; "" where its answer has none. */
+  readonly category: string
+  /** HubSpot's own sentence, fit for a message; "" where its answer has none. */
+  readonly said: string
 
   constructor(
     code: string,
@@ -16,10 +20,14 @@ export class HubSpotError extends HubgenError {
       fix?: string
       cause?: unknown
       scopes?: readonly string[]
+      category?: string
+      said?: string
     },
   ) {
     super(code, message, details)
     this.status = details.status
     this.scopes = details.scopes ?? []
+    this.category = details.category ?? ''
+    this.said = details.said ?? ''
   }
 }

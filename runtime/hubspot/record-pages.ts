@@ -1,9 +1,10 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
-import { type BatchFormat, isTooHeavy, readBatch } from './batch-read.ts'
+import { type BatchFormat, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
+import { isTooHeavy } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import { type HubSpotRecord, readRecords } from './record.ts'
+import { fitsBigint, type HubSpotRecord, readRecords, type UnreadRecord } from './record.ts'
 
 export interface RecordsRequest {
   /** Name or type id. */
@@ -22,10 +23,17 @@ export type RecordFormat<R extends { readonly id: string }> = BatchFormat<R>
 /** Records as HubSpot returns them. */
 export const wholeRecords: RecordFormat<HubSpotRecord> = { read: readRecords }
 
-/** One answer of the list. */
-export interface ListedPage<R> {
-  /** Ascending by id; with their properties only when `complete`. */
+/** Records that were read together, with their properties. */
+export interface CompletePage<R> {
   readonly records: readonly R[]
+  /** Records that are there and could not be read. */
+  readonly unread: readonly UnreadRecord[]
+  /** Things without an id. */
+  readonly nameless: number
+}
+
+/** One answer of the list; its records have their properties only when it is `complete`. */
+export interface ListedPage<R> extends CompletePage<R> {
   readonly complete: boolean
   /** Null on the last page. */
   readonly next: string | null
@@ -95,7 +103,7 @@ export class RecordPages<R extends { readonly id: string }> {
         const body = await this.#hubspot.get(path, query, this.#format.scan)
         this.#urlAccepted ||= complete
         this.#countGoodPage()
-        return { records: this.#format.read(body, `GET ${path}`), complete, next: nextCursor(body) }
+        return { ...this.#format.read(body, `GET ${path}`), complete, next: nextCursor(body) }
       } catch (error) {
         if (complete && this.#isUrlRefused(error)) this.#byBatches = true
         else if (isTooHeavy(error) && size > 1) this.#shrinkBelow(size)
@@ -105,10 +113,15 @@ export class RecordPages<R extends { readonly id: string }> {
   }
 
   /** The records of a page with their properties; ids that are gone by now are left out. */
-  async complete(page: ListedPage<R>): Promise<readonly R[]> {
-    if (page.complete || page.records.length === 0) return page.records
-    const ids = page.records.map(({ id }) => id)
-    return readBatch(this.#hubspot, this.#request, this.#format, ids)
+  async complete({ complete, ...page }: ListedPage<R>): Promise<CompletePage<R>> {
+    if (complete) return page
+    // What the list lacked of a record, the batch read may have.
+    const ids = new Set([...page.records, ...page.unread].map(({ id }) => id).filter(fitsBigint))
+    const lost = page.unread.filter(({ id }) => !ids.has(id))
+    if (ids.size === 0) return page
+    const answer = await readBatch(this.#hubspot, this.#request, this.#format, [...ids])
+    const { records, unread } = answer
+    return { records, unread: [...unread, ...lost], nameless: page.nameless }
   }
 
   #isUrlRefused(error: unknown): boolean {

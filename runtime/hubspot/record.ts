@@ -14,11 +14,39 @@ export interface HubSpotRecord {
   readonly archivedAt?: string
 }
 
+/** Why an answer does not give a record; stable words for the state and logs. */
+export type UnreadReason =
+  /** Answers neither had it nor said that it does not exist. */
+  | 'unanswered'
+  /** HubSpot fails or refuses whenever the record is in the question. */
+  | 'unreadable'
+  /** It came without a time that it was changed at. */
+  | 'no_time'
+  /** It came without an object of properties. */
+  | 'no_properties'
+  /** Its id is larger than a bigint. */
+  | 'id_out_of_range'
+
+/** A record that exists or may exist, and that HubSpot's answers did not give. */
+export interface UnreadRecord {
+  /** Digits. */
+  readonly id: string
+  readonly reason: UnreadReason
+}
+
+/** What an answer lists. */
+export interface AnswerRecords<R> {
+  readonly records: readonly R[]
+  readonly unread: readonly UnreadRecord[]
+  /** Things without an id of digits: nobody can say which records they are. */
+  readonly nameless: number
+}
+
 /**
- * The records in the `results` of an answer, checked: an answer of another shape is ANSWER_MALFORMED,
- * a record of another shape is RECORD_MALFORMED and named by its place in the page.
+ * The records in the `results` of an answer. An answer of another shape is ANSWER_MALFORMED; a record of
+ * another shape costs itself only.
  */
-export function readRecords(body: unknown, at: string): HubSpotRecord[] {
+export function readRecords(body: unknown, at: string): AnswerRecords<HubSpotRecord> {
   const { results } = asObject(body)
   if (!Array.isArray(results)) {
     throw new HubgenError('ANSWER_MALFORMED', 'HubSpot answered without a list of `results`', {
@@ -26,33 +54,79 @@ export function readRecords(body: unknown, at: string): HubSpotRecord[] {
       fix: 'check that HUBSPOT_API_URL is the address of HubSpot or of `hubgen simulate`',
     })
   }
-  return results.map((result, index) => readRecord(result, index, at))
+  const records: HubSpotRecord[] = []
+  const unread: UnreadRecord[] = []
+  let nameless = 0
+  for (const result of results) {
+    const record = readRecord(asObject(result))
+    if (record === null) nameless += 1
+    else if ('reason' in record) unread.push(record)
+    else records.push(record)
+  }
+  return { records, unread, nameless }
 }
 
-function readRecord(result: unknown, index: number, at: string): HubSpotRecord {
-  const { id, properties, createdAt, updatedAt, archived, archivedAt } = asObject(result)
-  const malformed = (what: string) =>
-    new HubgenError('RECORD_MALFORMED', `record ${index + 1} of a page ${what}`, {
-      at,
-      fix: 'run the command again; if it stays, report it together with the API version in use',
-    })
-  if (typeof id !== 'string' || !/^\d{1,19}$/.test(id)) throw malformed('has no `id` of digits')
+/** Digits of an id, which HubSpot sends as text or as a number; null where there are none. */
+export function readId(id: unknown): string | null {
+  const text = typeof id === 'number' ? String(id) : id
+  return typeof text === 'string' && /^\d+$/.test(text) ? text : null
+}
+
+/** Whether Postgres's bigint holds it. */
+export function fitsBigint(id: string): boolean {
+  return id.length < 19 || BigInt(id) <= largestId
+}
+
+const largestId = 9_223_372_036_854_775_807n
+
+function readRecord(facts: Record<string, unknown>): HubSpotRecord | UnreadRecord | null {
+  const { properties, createdAt, archived, archivedAt } = facts
+  const id = readId(facts['id'])
+  if (id === null) return null
+  if (!fitsBigint(id)) return { id, reason: 'id_out_of_range' }
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) {
-    throw malformed('has no `properties`')
+    return { id, reason: 'no_properties' }
   }
-  if (!isInstant(updatedAt)) throw malformed('has no `updatedAt` that is a time')
+  const values = withTextValues(properties as Record<string, unknown>)
+  const updatedAt = stampOf(facts, values)
+  if (updatedAt === null) return { id, reason: 'no_time' }
+  const archivedTime = readInstant(archivedAt)
   return {
     id,
-    properties: withTextValues(properties as Record<string, unknown>),
-    createdAt: isInstant(createdAt) ? createdAt : updatedAt,
+    properties: values,
+    createdAt: readInstant(createdAt) ?? updatedAt,
     updatedAt,
     archived: archived === true,
-    ...(isInstant(archivedAt) && { archivedAt }),
+    ...(archivedTime !== null && { archivedAt: archivedTime }),
   }
 }
 
-function isInstant(value: unknown): value is string {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
+/** Contacts have the first one, everything else the second; HubSpot sends them without being asked. */
+const modifiedProperties = ['lastmodifieddate', 'hs_lastmodifieddate']
+
+function stampOf(
+  { updatedAt }: Record<string, unknown>,
+  values: Readonly<Record<string, string | null>>,
+): string | null {
+  const stamps = [updatedAt, ...modifiedProperties.map((name) => values[name])]
+  return stamps.map(readInstant).find((stamp) => stamp !== null) ?? null
+}
+
+const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/
+const epochMs = /^[1-9]\d{11,13}$/
+
+/** An instant that JavaScript and Postgres read alike, as ISO; null for anything else. */
+function readInstant(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  if (epochMs.test(value)) return new Date(Number(value)).toISOString()
+  const written = isoInstant.exec(value)
+  // HubSpot's times are UTC where no offset is written.
+  const instant = written?.[1] === undefined ? `${value}Z` : value
+  if (written === null || Number.isNaN(Date.parse(instant)) || value.startsWith('0000')) return null
+  // JavaScript moves the 30th of February to March, which Postgres refuses.
+  const day = value.slice(0, 10)
+  const isDay = new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+  return isDay ? instant : null
 }
 
 /** Every value is text or null today; should HubSpot ever send another, its JSON text stands for it. */

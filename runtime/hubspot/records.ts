@@ -1,26 +1,28 @@
 import type { HubSpot } from './client.ts'
 import { prefetch } from './prefetch.ts'
 import type { HubSpotRecord } from './record.ts'
-import type { ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
+import type { CompletePage, ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
 import { advances, pageRecords, RecordPages, stuckCursor, wholeRecords } from './record-pages.ts'
 
 /**
  * Records ascending by id, a page at a time, by one cursor and with one page read ahead. Records that
  * vanish while they are read are left out.
  */
-export function listRecords(
+export async function* listRecords(
   hubspot: HubSpot,
   request: RecordsRequest,
 ): AsyncGenerator<readonly HubSpotRecord[]> {
-  return listInFormat(hubspot, request, wholeRecords)
+  for await (const { records } of listInFormat(hubspot, request, wholeRecords)) {
+    if (records.length > 0) yield records
+  }
 }
 
-/** The same records in another form. */
+/** The same records in another form, and those that could not be read. */
 export async function* listInFormat<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: RecordsRequest,
   format: RecordFormat<R>,
-): AsyncGenerator<readonly R[]> {
+): AsyncGenerator<CompletePage<R>> {
   const pages = new RecordPages(hubspot, request, format)
   const path = hubspot.paths.objects(request.objectType)
   const listed = listPages(pages, path, request.limit)
@@ -48,9 +50,6 @@ async function* listPages<R extends { readonly id: string }>(
 async function* completePages<R extends { readonly id: string }>(
   pages: RecordPages<R>,
   listed: AsyncIterable<ListedPage<R>>,
-): AsyncGenerator<readonly R[]> {
-  for await (const page of listed) {
-    const records = await pages.complete(page)
-    if (records.length > 0) yield records
-  }
+): AsyncGenerator<CompletePage<R>> {
+  for await (const page of listed) yield pages.complete(page)
 }

@@ -29,11 +29,11 @@ export function isDailyLimit(answer: Answer): boolean {
 export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
   const { status } = answer
   const body = readErrorBody(answer)
-  const details = { at: placeOf(facts), status }
+  const said = quoteFromHubSpot(body.message, facts.token)
+  const details = { at: placeOf(facts), status, category: body.category, said }
   if (status === 401) return tokenRejected(body, details)
   if (status === 403) return scopeMissing(body, facts, details)
   if (status === 429) return dailyLimitReached(facts, details)
-  const said = quoteFromHubSpot(body.message, facts.token)
   const sentence = said === '' ? 'and gave no reason' : `and says: ${said}`
   if (status === 404) {
     return new HubSpotError('HUBSPOT_NOT_FOUND', `HubSpot does not know this address ${sentence}`, {
@@ -79,6 +79,8 @@ export function askedToWait(fault: Fault, facts: CallFacts): HubSpotError {
 interface Details {
   readonly at: string
   readonly status: number
+  readonly category: string
+  readonly said: string
 }
 
 function tokenRejected(body: ErrorBody, details: Details): HubSpotError {

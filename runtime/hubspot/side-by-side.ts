@@ -5,7 +5,7 @@ import { HubSpotError } from './hubspot-error.ts'
 import type { IdRange } from './id-ranges.ts'
 import { IdRanges } from './id-ranges.ts'
 import { allIds, type IdSpan } from './id-spans.ts'
-import type { ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
+import type { CompletePage, ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
 import { advances, pageRecords, RecordPages, stuckCursor } from './record-pages.ts'
 import type { Extent } from './survey.ts'
 import { cursorsAreIds, probeLastId } from './survey.ts'
@@ -21,9 +21,7 @@ export interface ReadingPosition {
 }
 
 /** Records that were read together. */
-export interface SpanPage<R> {
-  /** None where nothing is left of a span. */
-  readonly records: readonly R[]
+export interface SpanPage<R> extends CompletePage<R> {
   /**
    * With these records everything in the span is read. Null where the list's cursor is no number: such a
    * reading cannot go on later.
@@ -181,7 +179,8 @@ class Readers<R extends { readonly id: string }> {
       // The end may have come nearer meanwhile. From here to the next position nothing is awaited:
       // nobody may give away what is in hand.
       const { position: from, end } = range
-      const mine = end === null ? page.records : page.records.filter(({ id }) => BigInt(id) < end)
+      const isMine = ({ id }: { readonly id: string }) => end === null || BigInt(id) < end
+      const mine = { records: page.records.filter(isMine), unread: page.unread.filter(isMine) }
       const next = page.next === null ? null : BigInt(page.next)
       more = next !== null && (end === null || next < end)
       if (next === null || !more) ranges.close(range)
@@ -189,15 +188,15 @@ class Readers<R extends { readonly id: string }> {
       else range.position = next
       range.spacing = spacingOf(page.records) ?? range.spacing
       const to = next === null || !more ? end : next
-      await this.#handOn({ ...page, records: mine }, { from, to })
+      await this.#handOn({ ...page, ...mine }, { from, to })
     }
   }
 
   async #handOn(page: ListedPage<R>, covered: IdSpan | null): Promise<void> {
-    const records = await this.#pages.complete(page)
+    const { records, unread, nameless } = await this.#pages.complete(page)
     this.#read += page.records.length
     if (this.queue.empty && this.#hubspot.waiting < leastWaiting) this.#addReader()
-    await this.queue.put({ records, covered, lastId: this.#lastId })
+    await this.queue.put({ records, unread, nameless, covered, lastId: this.#lastId })
   }
 
   #addReader(): void {

@@ -18,7 +18,7 @@ export async function findExtent(hubspot: HubSpot, objectType: string): Promise<
   try {
     const body = await hubspot.post(path, { limit: 1, properties: [], sorts })
     const { total } = asObject(body)
-    const [last] = readRecords(body, `POST ${path}`)
+    const [last] = readRecords(body, `POST ${path}`).records
     return typeof total === 'number' ? { total, lastId: last ? BigInt(last.id) : null } : null
   } catch (error) {
     if (error instanceof HubSpotError && error.code !== 'DAILY_LIMIT_REACHED') return null
@@ -84,6 +84,6 @@ async function firstIdFrom(
 ): Promise<bigint | null> {
   const path = hubspot.paths.objects(objectType)
   const body = await hubspot.get(path, { limit: '1', after: String(after) })
-  const [first] = readRecords(body, `GET ${path}`)
+  const [first] = readRecords(body, `GET ${path}`).records
   return first === undefined ? null : BigInt(first.id)
 }

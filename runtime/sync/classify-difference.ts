@@ -57,6 +57,8 @@ export function classifyDifference(
   row: KnownRow | undefined,
   watermarkMs: number | null,
 ): Difference | null {
+  // Nobody knows how it is in HubSpot.
+  if (fate.kind === 'unread') return null
   const isLive = row !== undefined && !row.isDeleted
   if (fate.kind !== 'live') {
     if (!isLive) return null

@@ -32,12 +32,15 @@ export interface ListedRecord {
 
 /** Records as ids and stamps. */
 export const stampsOnly: RecordFormat<ListedRecord> = {
-  read: (body, at) =>
-    readRecords(body, at).map(({ id, createdAt, updatedAt }) => ({
+  read(body, at) {
+    const answer = readRecords(body, at)
+    const records = answer.records.map(({ id, createdAt, updatedAt }) => ({
       id,
       createdAtMs: Date.parse(createdAt),
       updatedAtMs: Date.parse(updatedAt),
-    })),
+    }))
+    return { ...answer, records }
+  },
 }
 /** A property that every record has: without a list HubSpot sends its own choice of them. */
 export const noValues: readonly string[] = ['hs_object_id']
@@ -124,9 +127,10 @@ async function* compareSpan(
 ): AsyncGenerator<Suspect> {
   const rows = liveRows(database, entity, span)
   let row = await rows.next()
-  for await (const page of prefetch(listSpan(hubspot, entity.objectType, span))) {
+  for await (const { listed, late } of prefetch(listSpan(hubspot, entity.objectType, span))) {
     signal.throwIfAborted()
-    for (const { id, updatedAtMs } of page) {
+    for (const id of late) yield { id, kind: 'missing' }
+    for (const { id, updatedAtMs } of listed) {
       while (row.done !== true && compareIds(row.value.id, id) < 0) {
         yield { id: row.value.id, kind: 'extra' }
         row = await rows.next()
@@ -139,32 +143,53 @@ async function* compareSpan(
       if (stored !== null && stored !== updatedAtMs) yield { id, kind: 'stale' }
       row = await rows.next()
     }
-    onPage?.(page.length)
+    onPage?.(listed.length)
   }
   for (; row.done !== true; row = await rows.next()) yield { id: row.value.id, kind: 'extra' }
 }
 
-/** HubSpot's records in this span, ascending: `after` is an inclusive lower bound of ids. */
+interface SpanOfList {
+  /** Ascending. */
+  readonly listed: readonly ListedRecord[]
+  /** Records that should have come earlier: out of order, or listed once more. */
+  readonly late: readonly string[]
+}
+
+/**
+ * HubSpot's records in this span, ascending: `after` is an inclusive lower bound of ids. One that
+ * could not be read has no stamp, which is a difference to look into.
+ */
 async function* listSpan(
   hubspot: HubSpot,
   objectType: string,
   { from, until }: IdSpan,
-): AsyncGenerator<readonly ListedRecord[]> {
+): AsyncGenerator<SpanOfList> {
   const pages = new RecordPages(hubspot, { objectType, properties: noValues }, stampsOnly)
   let after: string | null = from > 0n ? String(from) : null
   let last = from - 1n
+  let before = new Set<bigint>()
   for (;;) {
-    const { records, next } = await pages.list(after, pageRecords)
-    for (const { id } of records) {
-      if (BigInt(id) <= last) throw notAscending(hubspot.paths.objects(objectType))
-      last = BigInt(id)
-    }
-    yield records.filter(({ id }) => BigInt(id) < until)
+    const { records, unread, next } = await pages.list(after, pageRecords)
+    const found = new Map(records.map((record) => [BigInt(record.id), record]))
+    for (const { id } of unread) found.set(BigInt(id), { id, ...noStamps })
+    const ids = [...found.keys()].sort(compareNumbers)
+    const within = ids.filter((id) => id > last && id < until)
+    const late = ids.filter((id) => id >= from && id <= last && !before.has(id))
+    yield { listed: within.flatMap((id) => found.get(id) ?? []), late: late.map(String) }
+    const highest = ids.at(-1) ?? last
+    if (highest > last) last = highest
     if (next === null || last >= until) return
     if (!advances(after, next)) throw notAscending(hubspot.paths.objects(objectType))
     if (/^\d+$/.test(next) && BigInt(next) >= until) return
+    before = new Set(ids)
     after = next
   }
+}
+
+const noStamps = { createdAtMs: Number.NaN, updatedAtMs: Number.NaN }
+
+function compareNumbers(left: bigint, right: bigint): number {
+  return left < right ? -1 : Number(left > right)
 }
 
 function notAscending(path: string): HubgenError {

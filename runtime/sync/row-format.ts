@@ -1,4 +1,4 @@
-import { readRecords } from '../hubspot/record.ts'
+import { type AnswerRecords, type HubSpotRecord, readRecords } from '../hubspot/record.ts'
 import type { RecordFormat } from '../hubspot/record-pages.ts'
 import { type ConvertedRecord, convertRecord, type RowColumn } from '../values/row.ts'
 import { createPageScanner, ScannedPage } from '../values/scan-page.ts'
@@ -9,7 +9,15 @@ export function rowFormat(columns: readonly RowColumn[]): RecordFormat<Converted
     scan: createPageScanner(columns),
     read: (body, at) =>
       body instanceof ScannedPage
-        ? body.records
-        : readRecords(body, at).map((record) => convertRecord({ columns }, record)),
+        ? { records: body.records, unread: [], nameless: 0 }
+        : convertAll(columns, readRecords(body, at)),
   }
+}
+
+function convertAll(
+  columns: readonly RowColumn[],
+  answer: AnswerRecords<HubSpotRecord>,
+): AnswerRecords<ConvertedRecord> {
+  const records = answer.records.map((record) => convertRecord({ columns }, record))
+  return { ...answer, records }
 }

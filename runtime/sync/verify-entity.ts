@@ -21,6 +21,8 @@ export interface VerifyReport {
   readonly total: number
   /** Records that Postgres refused: they have no row, which is no difference that a repair could mend. */
   readonly quarantined: number
+  /** Suspects that HubSpot gave no answer for: they may differ or not. */
+  readonly unread: number
   /** The first differences of each kind, ascending in no order. */
   readonly examples: readonly Difference[]
   /** Spans of ids that hold them all. */
@@ -68,6 +70,7 @@ export async function verifyEntity(
   const spans = new Set<IdSpan>()
   let records = 0
   let total = 0
+  let unread = 0
   await compareSpans(copy, await spansFrom(copy, 0n), {
     signal,
     onPage(count) {
@@ -75,7 +78,9 @@ export async function verifyEntity(
       onPage?.(count)
     },
     async onSuspects(suspects, span) {
-      for (const difference of await lookAgain(copy, suspects, watermarkMs)) {
+      const found = await lookAgain(copy, suspects, watermarkMs)
+      unread += found.unread
+      for (const difference of found.differences) {
         const { kind, reason } = difference
         const before = Object.values(differences[kind]).reduce((sum, count) => sum + count, 0)
         if (before < keptExamples) examples.push(difference)
@@ -93,6 +98,7 @@ export async function verifyEntity(
     differences,
     total,
     quarantined: await countQuarantined(database, entity),
+    unread,
     examples,
     spans: [...spans].sort((left, right) => (left.from < right.from ? -1 : 1)),
     calls: hubspot.calls,
@@ -112,14 +118,16 @@ async function lookAgain(
   { entity, hubspot, database }: Parameters<typeof compareSpans>[0],
   suspects: readonly Suspect[],
   watermarkMs: number | null,
-): Promise<readonly Difference[]> {
+): Promise<{ readonly differences: readonly Difference[]; readonly unread: number }> {
   const ids = suspects.map(({ id }) => id)
   const request = { objectType: entity.objectType, properties: noValues }
   const merged = await findMerged(database, entity, ids)
   const fates = await findFates(hubspot, request, stampsOnly, ids, merged)
   const rows = await findRows(database, entity, ids)
-  return ids.flatMap((id) => {
+  const differences = ids.flatMap((id) => {
     const fate = fates.get(id)
     return fate === undefined ? [] : (classifyDifference(id, fate, rows.get(id), watermarkMs) ?? [])
   })
+  const unread = [...fates.values()].filter(({ kind }) => kind === 'unread').length
+  return { differences, unread }
 }

@@ -21,10 +21,13 @@ export class ScannedPage {
   readonly records: readonly ConvertedRecord[]
   /** As HubSpot sent it; undefined where it sent none. */
   readonly paging: unknown
+  /** The same, of a batch. */
+  readonly errors: unknown
 
-  constructor(records: readonly ConvertedRecord[], paging: unknown) {
+  constructor(records: readonly ConvertedRecord[], paging: unknown, errors: unknown) {
     this.records = records
     this.paging = paging
+    this.errors = errors
   }
 }
 
@@ -92,6 +95,9 @@ class PropertyKeys {
 
 /** Where rows are put together; it grows with the largest page so far and is used by one scan at a time. */
 let scratch = Buffer.alloc(0)
+/** An instant as HubSpot writes it, of a day that exists in every year. */
+const ordinaryStamp =
+  /^[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
 /** How much longer a row can get than what it is made of: a one-digit epoch becomes a timestamp. */
 const mostGrowth = 8
 
@@ -109,13 +115,15 @@ class PageScan extends JsonCursor {
   page(): ScannedPage {
     let records: readonly ConvertedRecord[] | undefined
     let paging: unknown
+    let errors: unknown
     this.members((name) => {
       if (name === 'results') records = this.#records()
       else if (name === 'paging') paging = this.value()
+      else if (name === 'errors') errors = this.value()
       else this.skipValue()
     })
     if (records === undefined || this.at !== this.body.length) throw unusual
-    return new ScannedPage(records, paging)
+    return new ScannedPage(records, paging, errors)
   }
 
   #records(): readonly ConvertedRecord[] {
@@ -145,7 +153,7 @@ class PageScan extends JsonCursor {
     this.members((name) => {
       if (name === 'id' && id === '') {
         id = this.plainString()
-        if (!/^\d{1,19}$/.test(id)) throw unusual
+        if (!/^\d{1,19}$/.test(id) || isBeyondBigint(id)) throw unusual
         this.#write(`{"i":"${id}"`)
       } else if (name === 'properties' && id !== '' && !complete) {
         this.#properties(notes)
@@ -156,7 +164,7 @@ class PageScan extends JsonCursor {
       else this.skipValue()
     })
     const updatedAtMs = Date.parse(updatedAt)
-    if (!complete || Number.isNaN(updatedAtMs)) throw unusual
+    if (!complete || !ordinaryStamp.test(updatedAt)) throw unusual
     this.#write(endOfRow(updatedAt, archived))
     const { rejects, altered, sanitized } = notes
     return { id, updatedAt, updatedAtMs, rejects, altered, sanitized }
@@ -234,4 +242,8 @@ class PageScan extends JsonCursor {
   #write(text: string): void {
     if (text !== '') this.#written += scratch.write(text, this.#written)
   }
+}
+
+function isBeyondBigint(id: string): boolean {
+  return id.length === 19 && id > '9223372036854775807'
 }

@@ -33,7 +33,7 @@ function scan(body: unknown): ScannedPage | undefined {
 
 /** What the long way makes of the same answer. */
 function convert(body: unknown): readonly object[] {
-  return readRecords(structuredClone(body), 'a test').map((each) =>
+  return readRecords(structuredClone(body), 'a test').records.map((each) =>
     readable(convertRecord({ columns }, each)),
   )
 }

@@ -66,7 +66,7 @@ async function readFirst(
 ): Promise<{ readonly id: string | null } | Finding> {
   const path = hubspot.paths.objects(objectType)
   try {
-    const [record] = readRecords(await hubspot.get(path, { limit: '1' }), `GET ${path}`)
+    const [record] = readRecords(await hubspot.get(path, { limit: '1' }), `GET ${path}`).records
     return { id: record?.id ?? null }
   } catch (error) {
     return describeRefusal('records', 'records cannot be read', error, entity, 'failed')

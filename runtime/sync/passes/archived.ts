@@ -30,9 +30,9 @@ async function readRecycleBin(context: PassContext): Promise<PassCounts> {
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
   const { objectType } = entity
   const request = { objectType, properties: noValues, archived: 'only' as const }
-  for await (const page of listInFormat(hubspot, request, stampsOnly)) {
+  for await (const { records } of listInFormat(hubspot, request, stampsOnly)) {
     signal.throwIfAborted()
-    await settleMissing(context, await outdatedOf(context, page))
+    await settleMissing(context, await outdatedOf(context, records))
   }
   return countsOf(tally)
 }

@@ -81,7 +81,7 @@ function readGroups(
   const request = { objectType: entity.objectType, properties }
   return inOrder(ids, mostUnderWay, async (group) => ({
     ids: group,
-    records: await readBatch(hubspot, request, format, group),
+    records: (await readBatch(hubspot, request, format, group)).records,
   }))
 }
 

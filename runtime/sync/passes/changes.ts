@@ -12,7 +12,6 @@ import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
-import type { ConvertedRecord } from '../../values/row.ts'
 import { type LoadPage, loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
@@ -99,10 +98,10 @@ async function* readPages(
     for (let at = 0; at < ids.length; at += batchRecords) {
       batches.push(ids.slice(at, at + batchRecords))
     }
-    const records: (readonly ConvertedRecord[])[] = await Promise.all(
+    const answers = await Promise.all(
       batches.map((batch) => readBatch(hubspot, { objectType, properties }, format, batch)),
     )
-    return { records: records.flat(), next }
+    return { records: answers.flatMap(({ records }) => records), next }
   }
   yield* inOrder(prefetch(readChanges(hubspot, request)), mostUnderWay, readValues)
 }

@@ -81,7 +81,7 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
   const groups = recordIds(database, entity, { size, after, changedSince: since })
   const read = async (ids: readonly string[]) => ({
     ids,
-    histories: await readHistories(hubspot, entity.objectType, table.properties, ids),
+    histories: (await readHistories(hubspot, entity.objectType, table.properties, ids)).records,
   })
   let unreadable = 0
   for await (const { ids, histories } of inOrder(groups, mostUnderWay, read)) {

@@ -1,5 +1,6 @@
 import type { Entity } from '../../entity.ts'
-import { readsByBatches } from '../../hubspot/record-pages.ts'
+import { fitsBigint } from '../../hubspot/record.ts'
+import { type CompletePage, readsByBatches } from '../../hubspot/record-pages.ts'
 import { listInFormat } from '../../hubspot/records.ts'
 import type { SpanPage } from '../../hubspot/side-by-side.ts'
 import { readSideBySide } from '../../hubspot/side-by-side.ts'
@@ -105,10 +106,10 @@ async function readRecords(context: PassContext): Promise<PassCounts> {
 }
 
 /** Which ids a page speaks for; none where its cursor is something else. */
-function listedIds({ records, covered }: SpanPage<ConvertedRecord>): ListedIds[] {
+function listedIds({ records, unread, covered }: SpanPage<ConvertedRecord>): ListedIds[] {
   if (covered === null) return []
   const { from, to } = covered
-  const ids = records.map(({ id }) => id)
+  const ids = [...records, ...unread].map(({ id }) => id).filter(fitsBigint)
   const within = ids.every((id) => BigInt(id) >= from && (to === null || BigInt(id) < to))
   return within ? [{ from, to, ids }] : []
 }
@@ -134,9 +135,9 @@ function requestOf({ entity }: PassContext, plan: LoadPlan) {
 }
 
 async function* asPages(
-  pages: AsyncIterable<readonly ConvertedRecord[]>,
+  pages: AsyncIterable<CompletePage<ConvertedRecord>>,
 ): AsyncGenerator<LoadPage> {
-  for await (const page of pages) yield { records: page }
+  for await (const { records } of pages) yield { records }
 }
 
 /** Asks beside the reading how much there is; both the reading and a progress bar can do without. */
