@@ -27,8 +27,8 @@ test('times of former values come as text or as a number; one without a time cos
       },
     },
   ])
-  const histories = await readHistories(connectScripted(server).hubspot, '0-3', ['stage'], ['7'])
-  expect(histories[0]?.versions.map(({ timestamp }) => timestamp)).toEqual([
+  const { records } = await readHistories(connectScripted(server).hubspot, '0-3', ['stage'], ['7'])
+  expect(records[0]?.versions.map(({ timestamp }) => timestamp)).toEqual([
     '2026-01-01T00:00:00.5Z',
     '1767139200000',
     '1767139200000',

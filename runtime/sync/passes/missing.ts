@@ -53,7 +53,9 @@ async function settleSome(
   // A survivor may be new here: a merge can mint an id of its own for it.
   const wanted = [...new Set(survivors.values())].filter((id) => !fates.has(id))
   const found = await findFates(hubspot, request, format, wanted)
-  const deleted = [...fates].filter(([, { kind }]) => kind !== 'live').map(([id]) => id)
+  const deleted = [...fates]
+    .filter(([, { kind }]) => kind !== 'live' && kind !== 'unread')
+    .map(([id]) => id)
   let marked = 0
   const settling: PassContext = {
     ...context,
