@@ -12,6 +12,7 @@ export interface OwnerTable {
   portal_id: ColumnType<string, string | bigint, string | bigint>
   /** `PERSON` or `QUEUE`. */
   type: Text
+  /** Of those who left the last one known, as their names are: HubSpot clears them. */
   email: Text
   /** "" where HubSpot has no name. */
   first_name: Text

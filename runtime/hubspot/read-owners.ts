@@ -10,7 +10,11 @@ export async function readOwners(hubspot: HubSpot): Promise<readonly AnswerItem[
   const owners = new Map<string, AnswerItem>()
   for (const archived of ['false', 'true']) {
     for await (const page of ownerPages(hubspot, archived)) {
-      for (const owner of page) if (!owners.has(owner.id)) owners.set(owner.id, owner)
+      for (const { id, facts } of page) {
+        if (owners.has(id)) continue
+        // Which list has an owner says it, whether or not the entry does.
+        owners.set(id, { id, facts: { archived: archived === 'true', ...facts } })
+      }
     }
   }
   return [...owners.values()]

@@ -12,6 +12,11 @@ export interface WholeTable {
   readonly key: readonly string[]
   /** Rows that are not among the wanted ones go, or get this value. */
   readonly gone: 'delete' | { readonly column: string; readonly value: boolean }
+  /** Columns whose stored value stays where a wanted row with this flag is empty there: null or "". */
+  readonly keeps?: {
+    readonly columns: readonly string[]
+    readonly where: { readonly column: string; readonly value: boolean }
+  }
 }
 
 /** By column; numbers that a JavaScript number does not hold are text. */
@@ -45,7 +50,7 @@ export async function haveTables(
 }
 
 function statementOf(whole: WholeTable): string {
-  const { columns, key, gone } = whole
+  const { columns, key, gone, keeps } = whole
   const table = nameOf(whole)
   const names = Object.keys(columns).map(quoteIdentifier)
   const typed = Object.entries(columns).map(([name, type]) => `${quoteIdentifier(name)} ${type}`)
@@ -54,7 +59,11 @@ function statementOf(whole: WholeTable): string {
   const of = (source: string, list: readonly string[]) =>
     list.map((name) => `${source}.${name}`).join(', ')
   const isWanted = `SELECT FROM wanted WHERE (${of('wanted', keys)}) = (${of('stored', keys)})`
-  const update = values.map((name) => `${name} = excluded.${name}`).join(', ')
+  const kept = new Set(keeps?.columns.map(quoteIdentifier))
+  const updated = values.map((name) =>
+    keeps !== undefined && kept.has(name) ? keptValue(name, keeps.where) : `excluded.${name}`,
+  )
+  const update = values.map((name, index) => `${name} = ${updated[index]}`).join(', ')
   return `
     WITH wanted AS (
       SELECT * FROM json_to_recordset($1::json) AS row (${typed.join(', ')})
@@ -64,7 +73,14 @@ function statementOf(whole: WholeTable): string {
     INSERT INTO ${table} AS stored (${names.join(', ')})
     SELECT ${names.join(', ')} FROM wanted ORDER BY ${keys.join(', ')}
     ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${update}, _fivetran_synced = now()
-    WHERE (${of('stored', values)}) IS DISTINCT FROM (${of('excluded', values)})`
+    WHERE (${of('stored', values)}) IS DISTINCT FROM (${updated.join(', ')})`
+}
+
+/** Compared as text, which every type has: a number is never empty. */
+function keptValue(name: string, where: { readonly column: string; readonly value: boolean }) {
+  const empty = (source: string) => `coalesce(${source}.${name}::text, '') = ''`
+  const isKept = `excluded.${quoteIdentifier(where.column)} IS NOT DISTINCT FROM ${where.value} AND ${empty('excluded')} AND NOT ${empty('stored')}`
+  return `CASE WHEN ${isKept} THEN stored.${name} ELSE excluded.${name} END`
 }
 
 function goneStatement(table: string, gone: WholeTable['gone']): string {

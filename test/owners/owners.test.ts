@@ -140,6 +140,68 @@ test('who leaves is kept as inactive, memberships that ended disappear, an empty
   expect(await read('SELECT id FROM hubspot.team WHERE _fivetran_deleted')).toEqual([])
 })
 
+test('of who leaves the last known name, address and user stay; someone active may lose a name', async () => {
+  const bert: Owner = { ...withoutTeams, id: '9', firstName: 'Bert', email: 'bert@acme.example' }
+  portal.simulator.store.setOwners([anna, bert, leaver])
+  await run()
+  const cleared = { firstName: '', lastName: '', email: '', userId: null }
+  const left = { ...anna, ...cleared, userIdIncludingInactive: null, archived: true }
+  portal.simulator.store.setOwners([left, { ...bert, firstName: '' }, leaver])
+  await run()
+  const names = () =>
+    read(`SELECT owner_id, email, first_name, last_name, active_user_id, is_active,
+      user_id_including_inactive AS user_id FROM hubspot.owner ORDER BY owner_id`)
+  const afterwards = await names()
+  const bertNow = {
+    owner_id: '9',
+    email: 'bert@acme.example',
+    first_name: '',
+    last_name: "O'Brien",
+    active_user_id: '11',
+    is_active: true,
+    user_id: '11',
+  }
+  expect(afterwards.slice(1)).toEqual([
+    bertNow,
+    {
+      owner_id: anna.id,
+      email: 'anna@acme.example',
+      first_name: 'Anna',
+      last_name: "O'Brien",
+      active_user_id: null,
+      is_active: false,
+      user_id: '11',
+    },
+  ])
+  const before = await synced()
+  await run()
+  expect(await synced()).toEqual(before)
+  // HubSpot forgets them in both lists, one by one.
+  portal.simulator.store.setOwners([])
+  await run()
+  expect((await names()).slice(1)).toEqual([
+    { ...bertNow, is_active: false },
+    ...afterwards.slice(2),
+  ])
+  // A name that HubSpot sends is the newer one.
+  portal.simulator.store.setOwners([{ ...left, lastName: 'Kranz' }])
+  await run()
+  expect((await names())[2]).toMatchObject({ first_name: 'Anna', last_name: 'Kranz' })
+})
+
+test('the name of who left still stands in the labelled view of old records', async () => {
+  portal.simulator.store.setOwners([anna])
+  await run()
+  await read(
+    `INSERT INTO hubspot.note (id, updated_at, property_hubspot_owner_id) VALUES (1, now(), ${anna.id})`,
+  )
+  portal.simulator.store.setOwners([{ ...anna, firstName: '', lastName: '', archived: true }])
+  await run()
+  expect(
+    await read('SELECT property_hubspot_owner_id AS owner FROM hubspot.note_labelled'),
+  ).toEqual([{ owner: "Anna O'Brien" }])
+})
+
 test('more owners than one page holds are all read', async () => {
   const many = Array.from({ length: 1201 }, (_, at) => ({ ...queue, id: String(at + 1) }))
   portal.simulator.store.setOwners(many)

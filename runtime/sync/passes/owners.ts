@@ -143,6 +143,18 @@ function ownerTables(entity: Entity): OwnerTables {
       },
       key: ['owner_id'],
       gone: { column: 'is_active', value: false },
+      // HubSpot clears the name of a user who is deactivated; old records still say who it was.
+      keeps: {
+        columns: [
+          'type',
+          'email',
+          'first_name',
+          'last_name',
+          'user_id_including_inactive',
+          'created_at',
+        ],
+        where: { column: 'is_active', value: false },
+      },
     },
     team: {
       schema,
