@@ -142,7 +142,7 @@ function recordChanges(store: Store, log: ChangeLog): Pick<Store, RecordChanges>
       noted(typeId, id, () => store.update(typeId, id, properties, options)),
     archive: (typeId, id) => noted(typeId, id, () => store.archive(typeId, id)),
     purge: (typeId, id) => noted(typeId, id, () => store.purge(typeId, id)),
-    restore: (typeId, id) => noted(typeId, id, () => store.restore(typeId, id)),
+    restore: (typeId, id, options) => noted(typeId, id, () => store.restore(typeId, id, options)),
     merge: (typeId, primaryId, mergedId, options) => {
       const before = [primaryId, mergedId].map((id) => frozenRecord(store.record(typeId, id), log))
       const survivorId = store.merge(typeId, primaryId, mergedId, options)

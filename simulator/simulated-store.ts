@@ -177,11 +177,11 @@ export class SimulatedStore implements Store {
     })
   }
 
-  restore(typeId: string, id: string): void {
+  restore(typeId: string, id: string, options: { silently?: boolean } = {}): void {
     const nowMs = this.#now()
     this.#part(typeId).shelf.change(this.#numberOf(typeId, id), (record) => {
       record.state = 'live'
-      record.modifiedMs = nowMs
+      if (options.silently !== true) record.modifiedMs = nowMs
     })
   }
 

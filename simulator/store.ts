@@ -46,7 +46,8 @@ export interface Store {
   archive(typeId: string, id: string): void
   /** Gone without a trace, as after a GDPR delete. */
   purge(typeId: string, id: string): void
-  restore(typeId: string, id: string): void
+  /** Out of the recycle bin; `silently` leaves the modified stamp as it was. */
+  restore(typeId: string, id: string, options?: { silently?: boolean }): void
   /** `newId` mints a new id for the survivor, as HubSpot sometimes does. Returns the survivor's id. */
   merge(typeId: string, primaryId: string, mergedId: string, options?: { newId?: boolean }): string
   link(

@@ -1,0 +1,74 @@
+import type { HistoryCompanion } from '../../generator/model/companion-tables.ts'
+import { storable } from '../support/expected-value.ts'
+import type { Judged } from './expected-records.ts'
+import {
+  type ExpectedRow,
+  type ExpectedTable,
+  microseconds,
+  microsecondsSql,
+  quoted,
+} from './expected-table.ts'
+
+/** Former values: every version of every live record, and nothing else about it; what was known of others stays. */
+export function expectedHistory(judged: Judged, companion: HistoryCompanion): ExpectedTable {
+  const { portal, analysis, horizon } = judged
+  const { id: typeId } = analysis.objectType
+  const ledger = portal.records(typeId)
+  const left = new Set<string>()
+  for (const id of ledger.changedIds()) {
+    if (ledger.isUndecided(id, horizon) || ledger.isSilent(id, horizon)) left.add(id)
+  }
+  const judgedIds: string[] = []
+  for (const { id } of portal.store.scan(typeId, 0n, { archived: false })) {
+    if (!left.has(id) && !portal.unreadable.has(`${typeId} ${id}`)) judgedIds.push(id)
+  }
+  const table = `${quoted(analysis.schema ?? 'hubspot')}.${quoted(companion.table)}`
+  return {
+    name: companion.table,
+    // Versions that are equal to the last letter are counted.
+    found: `SELECT concat(version, ' #', row_number() OVER (PARTITION BY version)) AS key, '{}'::jsonb AS row
+      FROM (SELECT concat_ws(' ', t.${quoted(companion.idColumn)}, t.name, ${microsecondsSql('t.timestamp')},
+          to_jsonb(t.value), to_jsonb(t.source), to_jsonb(t.source_id)) AS version
+        FROM ${table} AS t
+        WHERE t.${quoted(companion.idColumn)}::text = ANY($1::text[]) AND t.name = ANY($2::text[])) AS found`,
+    parameters: [judgedIds, readProperties(judged, companion)],
+    rows: historyRows(judged, companion, judgedIds),
+  }
+}
+
+/** Those that HubSpot answers; of the others the copy keeps what it has. */
+function readProperties({ portal, analysis }: Judged, { properties }: HistoryCompanion) {
+  const absent = portal.absentProperties(analysis.objectType.id)
+  return properties.filter((name) => !absent.has(name))
+}
+
+function* historyRows(
+  judged: Judged,
+  companion: HistoryCompanion,
+  ids: readonly string[],
+): Generator<ExpectedRow> {
+  const { portal, analysis } = judged
+  const seen = new Map<string, number>()
+  for (const id of ids) {
+    for (const name of readProperties(judged, companion)) {
+      for (const entry of portal.store.history(analysis.objectType.id, id, name)) {
+        const version = [
+          id,
+          name,
+          microseconds(entry.timestamp),
+          ...[entry.value, entry.sourceType, entry.sourceId].flatMap((part) =>
+            part === undefined || part === '' ? [] : [jsonText(storable(part))],
+          ),
+        ].join(' ')
+        const place = (seen.get(version) ?? 0) + 1
+        seen.set(version, place)
+        yield { key: `${version} #${place}`, row: {}, required: true }
+      }
+    }
+  }
+}
+
+/** As Postgres writes a jsonb string: it escapes fewer control characters than JavaScript does. */
+function jsonText(text: string): string {
+  return JSON.stringify(text).replaceAll('\\u007f', '\u007f')
+}

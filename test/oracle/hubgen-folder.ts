@@ -1,0 +1,67 @@
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { parseAnalysis } from '../../generator/model/analysis-file.ts'
+import type { Entity } from '../../runtime/entity.ts'
+import { runHubgen } from '../support/run-hubgen.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A user's folder: what hubgen generates there is what a run is made of. */
+export interface HubgenFolder {
+  readonly directory: string
+  readonly entityNames: readonly string[]
+  /** Explores, generates and migrates as a person would, with this hubgen.config.ts. */
+  generate(config: object, environment: Readonly<Record<string, string>>): Promise<void>
+  analyses(): Promise<readonly Analysis[]>
+  /** The entities as the generated modules state them, in the order in which `sync --all` takes them. */
+  entities(): Promise<readonly Entity[]>
+}
+
+/** Takes a folder that is there already as it is. */
+export async function openHubgenFolder(
+  directory: string,
+  entityNames: readonly string[],
+): Promise<HubgenFolder> {
+  // As where the package is installed: nothing else finds it from there.
+  await mkdir(join(directory, 'node_modules'), { recursive: true })
+  await symlink(root, join(directory, 'node_modules/hubgen')).catch(() => {})
+  let generations = 0
+  return {
+    directory,
+    entityNames,
+    async generate(config, environment) {
+      generations += 1
+      const text = `export default ${JSON.stringify(config)}\n`
+      await writeFile(join(directory, 'hubgen.config.ts'), text)
+      for (const args of [['explore', ...entityNames], ['generate', '--all'], ['migrate']]) {
+        const { exitCode, output, errors } = await runHubgen(directory, args, environment)
+        if (exitCode !== 0) throw new Error(`hubgen ${args.join(' ')}:\n${output}\n${errors}`)
+      }
+    },
+    analyses: () => Promise.all(entityNames.map((name) => readAnalysis(directory, name))),
+    async entities() {
+      // A module is read once in a process: each generation from a copy of its own.
+      const copy = join(directory, `imported-${process.pid}-${generations}`)
+      await cp(join(directory, 'generated'), copy, { recursive: true })
+      return Promise.all(
+        entityNames.toSorted().map(async (name) => {
+          const module: Record<string, Entity> = await import(
+            pathToFileURL(join(copy, name, 'sync.ts')).href
+          )
+          const entity = module[name] ?? Object.values(module).find((each) => each.entity === name)
+          if (entity === undefined) throw new Error(`generated/${name}/sync.ts exports no entity`)
+          return entity
+        }),
+      )
+    },
+  }
+}
+
+async function readAnalysis(directory: string, name: string): Promise<Analysis> {
+  const text = await readFile(join(directory, 'generated', name, 'analysis.json'), 'utf8')
+  const parsed = parseAnalysis(text)
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+  return parsed.analysis
+}

@@ -1,0 +1,75 @@
+import type { StoredRecord } from '../../simulator/store.ts'
+
+/**
+ * From when on the copy must know something: after one run, after a run with the daily passes due, with
+ * the weekly ones due, after `sync --full`.
+ */
+export const horizons = ['run', 'day', 'week', 'full'] as const
+export type Horizon = (typeof horizons)[number]
+
+/** What led to a version of a record. `silent` changes move no stamp. */
+export type RecordChange =
+  | 'stamped'
+  | 'silent'
+  | 'archived'
+  | 'purged'
+  | 'merged away'
+  | 'restored'
+  | 'restored silently'
+
+/** What a record was at one time. */
+export interface RecordVersion {
+  readonly change: RecordChange
+  /** Deleted, merged away or purged. */
+  readonly gone: boolean
+  /** Values that are set. Of a record that is gone, those it had last. */
+  readonly values: Readonly<Record<string, string>>
+  readonly updatedAt: string
+}
+
+export function isDue(due: Horizon, horizon: Horizon): boolean {
+  return horizons.indexOf(due) <= horizons.indexOf(horizon)
+}
+
+export function versionOf(record: StoredRecord, change: RecordChange): RecordVersion {
+  return {
+    change,
+    gone: record.archived,
+    values: { ...record.properties },
+    updatedAt: record.updatedAt,
+  }
+}
+
+/** Which columns are asked about: of values that HubSpot calculates, or all others and the flags. */
+export type Columns = 'stamped' | 'calculated'
+
+/**
+ * From when on a change must be in the copy. Deletions are found by counting, unless a record was restored
+ * without a stamp meanwhile: then the counts may agree, and the recycle bin or all ids tell.
+ */
+export function dueOf(change: RecordChange, columns: Columns, countsMayAgree: boolean): Horizon {
+  switch (change) {
+    case 'silent':
+      return columns === 'calculated' ? 'day' : 'full'
+    case 'archived':
+      return countsMayAgree ? 'day' : 'run'
+    case 'purged':
+    case 'restored silently':
+      return countsMayAgree ? 'week' : 'run'
+    default:
+      return 'run'
+  }
+}
+
+/**
+ * The versions that a copy may hold at this horizon, newest first: the newest, and those before it for as
+ * long as the change to the later one is not due.
+ */
+export function acceptedVersions(
+  versions: readonly RecordVersion[],
+  isKnown: (version: RecordVersion) => boolean,
+): readonly RecordVersion[] {
+  const newestFirst = versions.toReversed()
+  const end = newestFirst.findIndex(isKnown)
+  return end < 0 ? newestFirst : newestFirst.slice(0, end + 1)
+}

@@ -1,0 +1,33 @@
+import type { HubgenFolder } from './hubgen-folder.ts'
+import type { Verdict } from './judge-copy.ts'
+import type { JudgedCopy } from './judged-copy.ts'
+import type { Stage } from './stage.ts'
+
+/** What one stage came to. */
+export interface StageResult {
+  readonly verdict: Verdict
+  /** Entities whose run did not succeed, and why. */
+  readonly failures: readonly string[]
+}
+
+/** Changes the portal, runs undisturbed, judges, and goes on from there when the copy is right. */
+export async function runStage(
+  copy: JudgedCopy,
+  folder: HubgenFolder,
+  stage: Stage,
+): Promise<StageResult> {
+  copy.change(stage, null)
+  if (stage.config !== undefined) await folder.generate(stage.config, copy.environment)
+  if (stage.daysPass !== undefined) await copy.passTime(stage.daysPass)
+  const failures: string[] = []
+  for (let run = stage.runs ?? 1; run > 0 && stage.run !== 'none'; run -= 1) {
+    failures.length = 0
+    for (const report of await copy.sync(stage.run === 'full' ? { full: true } : {})) {
+      if (report.outcome === 'succeeded') continue
+      failures.push(`${report.entity}: ${report.outcome}, ${report.error?.message}`)
+    }
+  }
+  const verdict = await copy.judge(stage.horizon)
+  if (verdict.wrong === 0) copy.portal.settle(stage.horizon)
+  return { verdict, failures }
+}

@@ -1,0 +1,239 @@
+import type { Owner, Pipeline, Stage, Store } from '../../simulator/store.ts'
+import { LinkLedger } from './link-ledger.ts'
+import { RecordLedger } from './record-ledger.ts'
+import { type Horizon, isDue } from './record-version.ts'
+
+/** A property that HubSpot's answers lack, and what records had in it when they began to. */
+export interface AbsentProperty {
+  readonly values: ReadonlyMap<string, string>
+  /** Answers have it again; the copy reads it within a day. */
+  isBack: boolean
+}
+
+/** What became of a portal since a copy of it was last found right, as far as the portal does not show it. */
+export interface WatchedPortal {
+  /** To be handed to the simulator: what is changed through it, by whomever, is seen. */
+  readonly store: Store
+  readonly links: LinkLedger
+  records(typeId: string): RecordLedger
+  /** By name. A property counts as absent from its archiving on, or from `withhold`. */
+  absentProperties(typeId: string): ReadonlyMap<string, AbsentProperty>
+  /** From now on HubSpot's answers lack this property, whatever its definition says. */
+  withhold(typeId: string, property: string): void
+  giveBack(typeId: string, property: string): void
+  /** Records that HubSpot lists and cannot answer for, by object type and id. */
+  readonly unreadable: Set<string>
+  /** Owners that there were, with the last names they had; `present` while HubSpot lists them. */
+  owners(): readonly { readonly owner: Owner; readonly present: boolean }[]
+  /** Pipelines and stages that there were, those that there are first. */
+  pipelines(typeId: string): KnownPipelines
+  /** Whether owners, or pipelines, changed since. */
+  readonly changedAside: Set<string>
+  /** The copy was found right at this horizon. */
+  settle(horizon: Horizon): void
+}
+
+export interface KnownPipelines {
+  readonly pipelines: readonly { readonly pipeline: Pipeline; readonly present: boolean }[]
+  /** Each with the pipeline that it was last in. */
+  readonly stages: readonly {
+    readonly stage: Stage
+    readonly pipelineId: string
+    readonly present: boolean
+  }[]
+}
+
+/** Watches every change of a portal. */
+export function watchPortal(portal: Store): WatchedPortal {
+  const ledgers = new Map<string, RecordLedger>()
+  const absent = new Map<string, Map<string, AbsentProperty>>()
+  const links = new LinkLedger()
+  const owners = new Map<string, Owner>()
+  const knownPipelines = rememberingPipelines(portal)
+  const changedAside = new Set<string>()
+  const records = (typeId: string) => {
+    const ledger = ledgers.get(typeId) ?? new RecordLedger(portal, typeId)
+    ledgers.set(typeId, ledger)
+    return ledger
+  }
+  const absentOf = (typeId: string) => {
+    const ofType = absent.get(typeId) ?? new Map<string, AbsentProperty>()
+    absent.set(typeId, ofType)
+    return ofType
+  }
+  const withhold = (typeId: string, property: string) => {
+    if (absentOf(typeId).has(property)) return
+    const values = new Map<string, string>()
+    for (const record of portal.scan(typeId, 0n, { archived: false })) {
+      const value = record.value(property)
+      if (value !== undefined) values.set(record.id, value)
+    }
+    absentOf(typeId).set(property, { values, isBack: false })
+  }
+  const giveBack = (typeId: string, property: string) => {
+    const known = absentOf(typeId).get(property)
+    if (known !== undefined) known.isBack = true
+  }
+  const rememberOwners = () => {
+    for (const owner of portal.owners()) {
+      const { firstName, lastName } = owners.get(owner.id) ?? owner
+      const isCleared = owner.archived && owner.firstName === '' && owner.lastName === ''
+      owners.set(owner.id, isCleared ? { ...owner, firstName, lastName } : owner)
+    }
+  }
+  rememberOwners()
+  for (const { typeId } of portal.objectTypes()) knownPipelines(typeId)
+  const changes = recordChanges(portal, records, links)
+  const store = overlay(portal, {
+    ...changes,
+    archiveProperty(typeId, name) {
+      withhold(typeId, name)
+      portal.archiveProperty(typeId, name)
+    },
+    restoreProperty(typeId, name) {
+      giveBack(typeId, name)
+      portal.restoreProperty(typeId, name)
+    },
+    setOwners(given) {
+      portal.setOwners(given)
+      rememberOwners()
+      changedAside.add('owners')
+    },
+    setPipelines(typeId, given) {
+      portal.setPipelines(typeId, given)
+      knownPipelines(typeId)
+      changedAside.add(`pipelines ${typeId}`)
+    },
+  })
+  return {
+    store,
+    links,
+    records,
+    absentProperties: absentOf,
+    withhold,
+    giveBack,
+    unreadable: new Set(),
+    owners() {
+      const present = new Set(portal.owners().map(({ id }) => id))
+      return [...owners.values()].map((owner) => ({ owner, present: present.has(owner.id) }))
+    },
+    pipelines: knownPipelines,
+    changedAside,
+    settle(horizon) {
+      for (const { typeId } of portal.objectTypes()) records(typeId).settle(horizon)
+      if (!isDue('day', horizon)) return
+      links.settle()
+      changedAside.clear()
+      for (const ofType of absent.values()) {
+        for (const [name, { isBack }] of ofType) if (isBack) ofType.delete(name)
+      }
+    },
+  }
+}
+
+/** To be asked after every change: what is gone is known from the time before. */
+function rememberingPipelines(portal: Store): (typeId: string) => KnownPipelines {
+  const pipelines = new Map<string, Map<string, Pipeline>>()
+  const stages = new Map<string, Map<string, { stage: Stage; pipelineId: string }>>()
+  return (typeId) => {
+    const now = portal.pipelines(typeId) ?? []
+    const present = new Set(now.map(({ id }) => id))
+    const stagesNow = now.flatMap((pipeline) =>
+      pipeline.stages.map((stage) => ({ stage, pipelineId: pipeline.id })),
+    )
+    const ofType = new Map([
+      ...(pipelines.get(typeId) ?? []),
+      ...now.map((one) => [one.id, one] as const),
+    ])
+    pipelines.set(typeId, ofType)
+    // Of two stages with one id the first pipeline's counts.
+    const firstOfEach = stagesNow.toReversed().map((one) => [one.stage.id, one] as const)
+    const stagesOfType = new Map([...(stages.get(typeId) ?? []), ...firstOfEach])
+    stages.set(typeId, stagesOfType)
+    const presentStages = new Set(stagesNow.map(({ stage }) => stage.id))
+    return {
+      pipelines: [...ofType.values()].map((pipeline) => ({
+        pipeline,
+        present: present.has(pipeline.id),
+      })),
+      stages: [...stagesOfType.values()].map((one) => ({
+        ...one,
+        present: presentStages.has(one.stage.id),
+      })),
+    }
+  }
+}
+
+type RecordChanges = Pick<
+  Store,
+  'create' | 'update' | 'archive' | 'purge' | 'restore' | 'merge' | 'link' | 'unlink'
+>
+
+function recordChanges(
+  portal: Store,
+  records: (typeId: string) => RecordLedger,
+  links: LinkLedger,
+): RecordChanges {
+  let at = 0
+  const noted = (
+    typeId: string,
+    id: string,
+    change: Parameters<RecordLedger['after']>[1],
+    make: () => void,
+  ) => {
+    records(typeId).before(id)
+    make()
+    at += 1
+    records(typeId).after(id, change, at)
+  }
+  return {
+    create(typeId, properties) {
+      const record = portal.create(typeId, properties)
+      at += 1
+      records(typeId).after(record.id, 'stamped', at)
+      return record
+    },
+    update(typeId, id, properties, options) {
+      const change = options?.silently === true ? 'silent' : 'stamped'
+      noted(typeId, id, change, () => portal.update(typeId, id, properties, options))
+    },
+    archive: (typeId, id) => noted(typeId, id, 'archived', () => portal.archive(typeId, id)),
+    purge: (typeId, id) => noted(typeId, id, 'purged', () => portal.purge(typeId, id)),
+    restore(typeId, id, options) {
+      const change = options?.silently === true ? 'restored silently' : 'restored'
+      noted(typeId, id, change, () => portal.restore(typeId, id, options))
+    },
+    merge(typeId, primaryId, mergedId, options) {
+      const ledger = records(typeId)
+      for (const id of [primaryId, mergedId]) ledger.before(id)
+      const survivorId = portal.merge(typeId, primaryId, mergedId, options)
+      at += 1
+      for (const id of new Set([mergedId, primaryId, survivorId])) {
+        ledger.after(id, id === survivorId ? 'stamped' : 'merged away', at)
+      }
+      return survivorId
+    },
+    link(fromTypeId, fromId, toTypeId, toId, type) {
+      portal.link(fromTypeId, fromId, toTypeId, toId, type)
+      at += 1
+      links.note({ typeId: fromTypeId, id: fromId }, { typeId: toTypeId, id: toId }, at)
+    },
+    unlink(fromTypeId, fromId, toTypeId, toId) {
+      portal.unlink(fromTypeId, fromId, toTypeId, toId)
+      at += 1
+      links.note({ typeId: fromTypeId, id: fromId }, { typeId: toTypeId, id: toId }, at)
+    },
+  }
+}
+
+/** The store with some methods replaced. Its own are bound to it: they reach private fields. */
+function overlay(store: Store, replaced: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own: unknown = Reflect.get(replaced, name)
+      if (own !== undefined) return own
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
