@@ -57,6 +57,20 @@ export async function findMiddleId(
   return id > from ? id : null
 }
 
+/** The id below which this share of all rows is, from 0 to 1; null where there is none. */
+export async function findIdAt(
+  database: Database,
+  entity: Entity,
+  share: number,
+): Promise<bigint | null> {
+  const table = tableSql(entity)
+  const query = sql<{ id: string }>`
+    SELECT stored.id::text FROM ${table} AS stored ORDER BY stored.id
+    OFFSET (SELECT floor(count(*) * ${share}::float8)::bigint FROM ${table}) LIMIT 1`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows[0] === undefined ? null : BigInt(rows[0].id)
+}
+
 /** Ids that cut a span into parts of so many rows each, ascending. */
 export async function splitIds(
   database: Database,

@@ -85,24 +85,35 @@ export async function beginPass(
   return begun_at
 }
 
+/** What a pass was completed with. */
+export interface PassEnd {
+  /** Passes that would read nothing else: they begin from its beginning the next time. */
+  readonly covered: readonly string[]
+  /** How far Postgres's clock was ahead of HubSpot's, as `PassContext` has it. */
+  readonly databaseAheadMs: number
+}
+
 /**
- * Records that a pass was completed: what it read is as fresh as its beginning. So is what `covered` passes
- * would read, which begin from there the next time, whatever they remember.
+ * Records that a pass was completed: what it read is as fresh as its beginning. That of `changes` is told by the
+ * earlier one of Postgres's clock and HubSpot's, which makes the stamps that the next one searches for: a clock
+ * that was wrong once hides none.
  */
 export async function finishPass(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
   { entity, pass }: PassKey,
-  covered: readonly string[],
+  { covered, databaseAheadMs }: PassEnd,
 ): Promise<void> {
+  const aheadSeconds = Math.max(0, databaseAheadMs) / 1000
   await sql`
     WITH finished AS (
-      UPDATE hubgen.pass SET finished_at = now(), fresh_as_of = begun_at, position = NULL
-      WHERE entity = ${entity} AND pass = ${pass} RETURNING begun_at
+      SELECT begun_at FROM hubgen.pass WHERE entity = ${entity} AND pass = ${pass}
     )
     INSERT INTO hubgen.pass AS stored (entity, pass, begun_at, finished_at, fresh_as_of, run_id)
-    SELECT ${entity}, covered, begun_at, now(), begun_at, ${run.id}::bigint
-    FROM finished, unnest(${[...covered]}::text[]) AS covered
+    SELECT ${entity}, done, begun_at, now(),
+      begun_at - CASE done WHEN 'changes' THEN make_interval(secs => ${aheadSeconds})
+        ELSE interval '0' END, ${run.id}::bigint
+    FROM finished, unnest(${[pass, ...covered]}::text[]) AS done
     ON CONFLICT (entity, pass) DO UPDATE SET begun_at = excluded.begun_at, position = NULL,
       finished_at = excluded.finished_at, fresh_as_of = excluded.fresh_as_of`.execute(transaction)
 }

@@ -62,8 +62,12 @@ export interface PassContext {
   readonly emit: Emit
   /** Aborts when the run is cancelled or the lease is lost. */
   readonly signal: AbortSignal
-  /** When this pass began, before all interruptions: becomes its `fresh_as_of`. */
+  /** When this pass began, before all interruptions, by the server's clock: becomes its `fresh_as_of`. */
   readonly begunAt: Date
+  /** When this run came to the pass, by the same clock: `begunAt` unless it goes on. */
+  readonly startedAt: Date
+  /** How far Postgres's clock is ahead of HubSpot's; negative when it is behind, 0 when HubSpot tells no time. */
+  readonly databaseAheadMs: number
   /** What was last given to `commit`, by this run or the one that was interrupted; null at the start. */
   readonly position: unknown
   /** When this pass was last completed; null: never, or without something that it reads now. */

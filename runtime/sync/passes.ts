@@ -6,6 +6,7 @@ import { calculated } from './passes/calculated.ts'
 import { changes } from './passes/changes.ts'
 import { deletes } from './passes/deletes.ts'
 import { history } from './passes/history.ts'
+import { lookBack } from './passes/look-back.ts'
 import { owners } from './passes/owners.ts'
 import { pipelines } from './passes/pipelines.ts'
 import { reconciliation } from './passes/reconciliation.ts'
@@ -20,6 +21,7 @@ export function passesOf(entity: Entity): readonly Pass[] {
   return [
     records,
     changes,
+    lookBack,
     archived,
     deletes,
     reconciliation,

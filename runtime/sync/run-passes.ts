@@ -104,7 +104,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
   try {
     const context = await openContext(runner, chosen, tally)
     counts = await chosen.pass.run(context)
-    if (chosen.remembered) await finish(runner, chosen, counts)
+    if (chosen.remembered) await finish(runner, chosen, counts, context)
   } catch (error) {
     report(countsOf(tally), error)
     throw error
@@ -148,7 +148,7 @@ async function openContext(
       },
       patience,
     )
-  const begunAt = resumed?.begunAt ?? (await (remembered ? begin() : readClock(runner)))
+  const startedAt = await (remembered && resumed === null ? begin() : readClock(runner))
   return {
     entity,
     options,
@@ -157,7 +157,9 @@ async function openContext(
     run,
     emit,
     signal: reading.signal,
-    begunAt,
+    begunAt: resumed?.begunAt ?? startedAt,
+    startedAt,
+    databaseAheadMs: aheadOfHubSpot(startedAt, hubspot),
     position: resumed?.position ?? null,
     freshAsOf: chosen.since ?? (isNew ? null : (state?.freshAsOf ?? null)),
     tally,
@@ -172,6 +174,16 @@ async function readClock(runner: PassRunner): Promise<Date> {
   const read = () => sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely)
   const { rows } = await retrying(database, read, waitingOf(runner))
   return rows[0]?.now ?? new Date()
+}
+
+/** HubSpot tells whole seconds, and both times were on their way. */
+const clockNoiseMs = 2_000
+
+/** Both are compared with this machine's clock, which may be as wrong as it likes. */
+function aheadOfHubSpot(databaseNow: Date, { clockAheadMs }: HubSpot): number {
+  if (clockAheadMs === null) return 0
+  const aheadMs = databaseNow.getTime() - Date.now() + clockAheadMs
+  return Math.abs(aheadMs) > clockNoiseMs ? aheadMs : 0
 }
 
 /** Positions go nowhere where no pass is named. */
@@ -192,14 +204,20 @@ function openCommit(runner: PassRunner, key: PassKey | null): Commit {
     })
 }
 
-function finish(runner: PassRunner, chosen: ChosenPass, { skipped }: PassResult): Promise<void> {
+function finish(
+  runner: PassRunner,
+  chosen: ChosenPass,
+  { skipped }: PassResult,
+  { databaseAheadMs }: PassContext,
+): Promise<void> {
   const { entity, database, run } = runner
   const key = keyOf(chosen, entity)
+  const end = { covered: chosen.pass.covers ?? [], databaseAheadMs }
   return commitRetrying(
     database,
     async (transaction) => {
       if (skipped) await skipPass(transaction, key)
-      else await finishPass(transaction, run, key, chosen.pass.covers ?? [])
+      else await finishPass(transaction, run, key, end)
       await proveLease(transaction, run)
     },
     waitingOf(runner),

@@ -13,6 +13,12 @@ export interface SyncOptions {
   readonly full?: boolean
   /** Read what changed since then, and not everything though nothing was read in full yet. */
   readonly since?: Date
+  /**
+   * How far behind its own beginning a run searches for changes again, which HubSpot's index shows late; 15
+   * minutes unless given. Longer costs a search for every 200 changes of that time and no more: what the
+   * table has already is not read again.
+   */
+  readonly readBackMs?: number
   /** Instead of all else: compare these spans of ids with HubSpot's list, and settle what differs. */
   readonly repair?: readonly IdSpan[]
   /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
@@ -28,6 +34,8 @@ export interface SyncOptions {
   readonly readers?: number
   /** How much goes into the log files; HUBGEN_LOG_LEVEL unless given, and `info` without either. */
   readonly logLevel?: LogLevel
+  /** From 0 to below 1, as Math.random, for what is looked at by chance. */
+  readonly random?: () => number
   /** Where `.env` is and `.hubgen` goes; the working directory unless given. */
   readonly directory?: string
   /** Instead of HUBSPOT_API_TOKEN and its like. */
@@ -36,4 +44,10 @@ export interface SyncOptions {
   readonly database?: Database
   /** Another clock, limiter or timeout for HubSpot's calls. */
   readonly connect?: Omit<ConnectOptions, 'onRetry' | 'signal'>
+}
+
+const usualReadBackMs = 15 * 60_000
+
+export function readBackMsOf({ readBackMs = usualReadBackMs }: SyncOptions): number {
+  return readBackMs
 }

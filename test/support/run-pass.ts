@@ -21,6 +21,7 @@ export interface PassStart {
   readonly position?: unknown
   readonly freshAsOf?: Date | null
   readonly begunAt?: Date
+  readonly databaseAheadMs?: number
   readonly signal?: AbortSignal
   readonly options?: SyncOptions
   /** Told the position of each commit; undefined where it has none. */
@@ -43,6 +44,7 @@ export async function runPass(
   const run = await startRun(database, { entity: entity.entity, mode: 'full', portalId })
   const events: SyncEventBody[] = []
   let { position = null } = start
+  const { begunAt = new Date() } = start
   const context: PassContext = {
     entity,
     options,
@@ -51,7 +53,9 @@ export async function runPass(
     run,
     emit: (...bodies) => void events.push(...bodies),
     signal,
-    begunAt: start.begunAt ?? new Date(),
+    begunAt,
+    startedAt: begunAt,
+    databaseAheadMs: start.databaseAheadMs ?? 0,
     position,
     freshAsOf,
     tally: emptyTally(),

@@ -15,13 +15,8 @@ import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
 import { type LoadPage, loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
+import { readBackMsOf } from '../sync-options.ts'
 
-/**
- * How far behind its own beginning a pass goes back and searches again: HubSpot's index shows changes "a
- * few moments" late. Too short loses changes until the next reconciliation; too long costs a search for
- * every 200 changes of that time, and nothing else: what the table has already is not read again.
- */
-const overlapMs = 15 * 60_000
 /** Pages whose values are on their way or wait to be written: HubSpot lets five searches a second through. */
 const mostUnderWay = 4
 
@@ -53,42 +48,49 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   ]
 }
 
+/**
+ * Goes back behind its own beginning, by `readBack`, and searches again: HubSpot's index shows changes "a few
+ * moments" late. One that was interrupted goes on no later than there, for the same reason.
+ */
 async function loadChanges(context: PassContext): Promise<PassCounts> {
-  const { freshAsOf } = context
+  const { entity, freshAsOf, begunAt, databaseAheadMs, options } = context
   if (freshAsOf === null) return {}
-  const plan = planLoad(context.entity)
-  return loadPages(context, readPages(context, plan, freshAsOf), {
+  const plan = planLoad(entity)
+  const readBackMs = readBackMsOf(options)
+  const position = asPosition(context.position)
+  const from = position ?? { fromMs: freshAsOf.getTime() - readBackMs, afterId: null }
+  // HubSpot makes the stamps, Postgres says when a pass began: of two clocks the later one is not trusted.
+  const begunMs = begunAt.getTime() - Math.max(0, databaseAheadMs)
+  const latest = { fromMs: begunMs - readBackMs, afterId: null }
+  return loadPages(context, readChangedPages(context, plan, from), {
     plan,
-    moveOn: (pages) => pages.at(-1)?.next,
+    moveOn(pages) {
+      const next = pages.at(-1)?.next
+      return next === undefined || next.fromMs <= latest.fromMs ? next : latest
+    },
   })
 }
 
-interface ChangedPage extends LoadPage {
+/** Changes that were searched together, with the records that the table does not have as new. */
+export interface ChangedPage extends LoadPage {
   readonly next: ChangePosition
 }
 
-async function* readPages(
+/** Searches from this position to the present time, and reads by id what the table does not have as new. */
+export async function* readChangedPages(
   context: PassContext,
   plan: LoadPlan,
-  freshAsOf: Date,
+  from: ChangePosition,
 ): AsyncGenerator<ChangedPage> {
-  const { entity, hubspot, begunAt } = context
+  const { entity, hubspot, startedAt, databaseAheadMs, options } = context
   const { objectType, modifiedProperty } = entity
-  const aheadMs = await databaseAheadMs(context)
-  // HubSpot makes the stamps, Postgres says when a pass began: of two clocks the later one is not trusted.
-  const beganMs = begunAt.getTime() - Math.max(0, aheadMs)
-  const freshMs = freshAsOf.getTime() - Math.max(0, aheadMs)
-  const { fromMs, afterId } = asPosition(context.position) ?? {
-    fromMs: freshMs - overlapMs,
-    afterId: null,
-  }
+  const readBackMs = readBackMsOf(options)
   const request = {
     objectType,
     modifiedProperty,
-    fromMs,
-    afterId,
-    settledMs: beganMs - overlapMs,
-    untilMs: begunAt.getTime() - aheadMs + overlapMs,
+    ...from,
+    settledMs: startedAt.getTime() - Math.max(0, databaseAheadMs) - readBackMs,
+    untilMs: startedAt.getTime() - databaseAheadMs + readBackMs,
   }
   const format = rowFormat(plan.columns)
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
@@ -104,20 +106,6 @@ async function* readPages(
     return { records: answers.flatMap(({ records }) => records), next }
   }
   yield* inOrder(prefetch(readChanges(hubspot, request)), mostUnderWay, readValues)
-}
-
-/** How far Postgres's clock is ahead of HubSpot's; negative when it is behind, 0 when HubSpot tells no time. */
-async function databaseAheadMs({ database, hubspot }: PassContext): Promise<number> {
-  await hubspot.account()
-  const { clockAheadMs } = hubspot
-  if (clockAheadMs === null) return 0
-  const here = Date.now()
-  const { rows } = await retrying(database, () =>
-    sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely),
-  )
-  const [row] = rows
-  // Both are compared with this machine's clock, which may be as wrong as it likes.
-  return row === undefined ? 0 : row.now.getTime() - here + clockAheadMs
 }
 
 /** Each once, without those that the table has as new as the index says they are. */

@@ -26,7 +26,7 @@ export const deletes: Pass = {
 }
 
 async function findDeletes(context: PassContext): Promise<PassCounts> {
-  const { entity, hubspot, database, tally, signal, emit } = context
+  const { entity, hubspot, database, tally, emit } = context
   const found = await countRecords(hubspot, entity.objectType)
   if (found === null) {
     emit({
@@ -38,10 +38,15 @@ async function findDeletes(context: PassContext): Promise<PassCounts> {
     return countsOf(tally)
   }
   const stored = await countLiveRows(database, entity, everyId)
-  if (found === stored) return countsOf(tally)
-  const spans = await narrowDown(context, { ...everyId, found, stored })
+  if (found !== stored) await settleCounted(context, { ...everyId, found, stored })
+  return countsOf(tally)
+}
+
+/** Finds and settles what differs in a span of which the counts differ. */
+export async function settleCounted(context: PassContext, whole: CountedSpan): Promise<void> {
+  const spans = await narrowDown(context, whole)
   await compareSpans(context, spans, {
-    signal,
+    signal: context.signal,
     async onSuspects(suspects) {
       await settleMissing(
         context,
@@ -49,11 +54,10 @@ async function findDeletes(context: PassContext): Promise<PassCounts> {
       )
     },
   })
-  return countsOf(tally)
 }
 
 /** A span, and how many live records of it HubSpot and the table have. */
-interface CountedSpan extends IdSpan {
+export interface CountedSpan extends IdSpan {
   readonly found: number
   readonly stored: number
 }

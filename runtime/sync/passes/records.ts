@@ -24,7 +24,7 @@ const pageRecords = 100
 export const records: Pass = {
   name: 'records',
   everyMs: 0,
-  covers: ['changes', 'archived', 'reconciliation', 'calculated'],
+  covers: ['changes', 'look_back', 'archived', 'reconciliation', 'calculated'],
   reads: readColumns,
   describePosition: describeScanPosition,
   plan: planCalls,

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lookBack } from '../../runtime/sync/passes/look-back.ts'
+import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
+import { runPass } from '../support/run-pass.ts'
+import { TestClock } from '../support/simulator.ts'
+import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+
+const deals = '0-3'
+const hourMs = 3_600_000
+const clock = new TestClock(Date.now())
+let portal: SyncPortal
+let ids: string[]
+
+beforeAll(async () => {
+  portal = await openSyncPortal('deals', { records: { deals: 1_500 }, clock })
+  const { store } = portal.simulator
+  ids = [...store.scan(deals, 0n, { archived: false })].map(({ id }) => id)
+  // Nothing of it is as young as the look goes back.
+  clock.advance(90 * 24 * hourMs)
+  await portal.sync()
+})
+
+afterAll(() => portal[Symbol.asyncDispose]())
+
+const id = (place: number) => ids[place] ?? ''
+
+/** Two cuts through the rows, at these shares. */
+function look(first: number, second: number) {
+  const shares = [second, first]
+  const options = { random: () => shares.pop() ?? 0 }
+  const freshAsOf = new Date(clock.nowMs() - 24 * hourMs)
+  return runPass(portal, lookBack, { freshAsOf, begunAt: new Date(clock.nowMs()), options })
+}
+
+describe('the daily look back', () => {
+  it('costs three searches where nothing was missed', async () => {
+    expect(await look(0.3, 0.6)).toMatchObject({ calls: 3, counts: { read: 0 } })
+  })
+
+  it('reads what changed within 26 hours and was missed', async () => {
+    const { store } = portal.simulator
+    clock.advance(hourMs)
+    store.update(deals, id(3), { dealname: 'missed' })
+    clock.advance(25 * hourMs)
+    expect((await look(0.3, 0.6)).counts).toMatchObject({ read: 1, updated: 1 })
+    expect(await portal.row(id(3))).toMatchObject({ property_dealname: 'missed' })
+  })
+
+  it('finds by a count of a span what balances itself in the count of all', async () => {
+    const { store } = portal.simulator
+    store.archive(deals, id(1_300))
+    await portal.sync()
+    store.archive(deals, id(700))
+    store.restore(deals, id(1_300))
+    // Both in the part that is not counted.
+    await look(0.2, 0.3)
+    expect(await liveInTable(portal)).not.toEqual(liveInHubSpot(portal))
+    // Between the two.
+    await look(0.3, 0.6)
+    await portal.sync()
+    expect(await liveInTable(portal)).toEqual(liveInHubSpot(portal))
+  })
+
+  it('is done by a full read, and once a day', async () => {
+    const passes = async (full: boolean) => {
+      const report = await portal.sync({ full })
+      return report.passes.flatMap(({ pass, calls }) => (pass === 'look_back' ? [calls] : []))
+    }
+    expect(await passes(true)).toEqual([])
+    expect(await passes(false)).toEqual([])
+    await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '1 day',
+      finished_at = finished_at - interval '1 day', fresh_as_of = fresh_as_of - interval '1 day'`)
+    expect(await passes(false)).toEqual([3])
+    expect(await passes(false)).toEqual([])
+  })
+})
