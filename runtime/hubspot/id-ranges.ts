@@ -9,7 +9,7 @@ export interface IdRange {
 }
 
 /** Fewer records than that in a range are read sooner by whoever has begun with it. */
-const leastSplitRecords = 3 * 100
+const leastSplitRecords = 4 * 100
 
 /**
  * Shares ids out among readers. Ranges never overlap and leave nothing out: a range that is split ends
@@ -36,23 +36,20 @@ export class IdRanges {
 
   /**
    * Takes the upper half of what is left of the largest range, by how densely its records lie; null
-   * when nothing is worth it. Ids come in crowds with deserts between: where the density promises more
-   * than twice a fair share of the records that are left in all, the crowd will end before.
+   * when nothing is worth it.
    */
   split(recordsLeft: number): IdRange | null {
     if (recordsLeft < leastSplitRecords) return null
     let range: IdRange | null = null
     let most = leastSplitRecords
-    for (const candidate of this.#open) {
-      const records = this.#estimate(candidate)
+    for (const [candidate, records] of this.#estimates(recordsLeft)) {
       if (records <= most) continue
       most = records
       range = candidate
     }
     if (range === null) return null
-    const records = Math.min(most, Math.max(leastSplitRecords, (2 * recordsLeft) / this.#open.size))
     // The page that is under way is the owner's.
-    const kept = 100 + (records - 100) / 2
+    const kept = 100 + (most - 100) / 2
     const begin = range.position + BigInt(Math.ceil(kept * (range.spacing ?? 1)))
     const taken: IdRange = { position: begin, end: range.end, spacing: null }
     range.end = begin
@@ -64,8 +61,31 @@ export class IdRanges {
     this.#open.delete(range)
   }
 
+  /**
+   * Records of each open range. Ids come in crowds with deserts between: where the density of the last page
+   * promises more than twice a fair share of the records that are left in all, the crowd will end before,
+   * so such ranges share what the others leave.
+   */
+  #estimates(recordsLeft: number): ReadonlyMap<IdRange, number> {
+    const estimates = new Map<IdRange, number>()
+    const bound = (2 * recordsLeft) / this.#open.size
+    const beyond: IdRange[] = []
+    let rest = recordsLeft
+    for (const range of this.#open) {
+      const records = this.#recordsAtItsDensity(range)
+      if (records > bound) beyond.push(range)
+      else rest -= records
+      estimates.set(range, records)
+    }
+    const share = Math.max(leastSplitRecords + 1, rest / beyond.length)
+    for (const range of beyond) {
+      estimates.set(range, Math.min(estimates.get(range) ?? share, share))
+    }
+    return estimates
+  }
+
   /** Records between the position and the end, at the density met last. */
-  #estimate({ position, end, spacing }: IdRange): number {
+  #recordsAtItsDensity({ position, end, spacing }: IdRange): number {
     if (spacing === null) return 0
     return Number((end ?? this.#lastId + 1n) - position) / spacing
   }

@@ -3,26 +3,53 @@ import { below, mix } from './mix.ts'
 /** Room between two neighbouring ids; gaps hold merged-away ids and, in part, created ones. */
 const ID_STRIDE = 4_099
 const MARGIN = 64
+/** The least room below and above an id for the ids that lie beside it, where numbers are few. */
+const ROOM_BELOW = 6
+const ROOM_ABOVE = 8
+const LEAST_STRIDE = 20
+/** Lengths of which an old portal has few records: each holds this share of them, within these bounds. */
+const RARE_DIGITS = [1, 2, 3, 4, 5, 6, 7, 8]
+const RARE_SHARE = 0.01
+const MOST_RARE = 40
+/** Shares of the others; what is left has the last length but one. */
+const COMMON_SHARES: readonly (readonly [digits: number, share: number])[] = [
+  [9, 0.05],
+  [10, 0.13],
+  [11, 0.62],
+]
+const NEWEST_DIGITS = [12, 13]
+const NEWEST_SHARE = 0.06
+
+/** Ids of one length: a crowd of neighbours somewhere among the numbers of that length. */
+interface Crowd {
+  readonly firstIndex: number
+  readonly base: number
+  readonly stride: number
+}
 
 /**
- * Record ids of one object type: ascending in the index, with uneven gaps, eleven or twelve digits,
- * and computable both ways.
+ * Record ids of one object type: ascending in the index, with uneven gaps, of one to thirteen digits as
+ * in a portal that is older than HubSpot's present numbers, and computable both ways. Records of one
+ * length lie close together, with deserts between.
  */
 export class Identity {
-  readonly #base: number
+  readonly #crowds: readonly Crowd[]
   readonly #salt: number
   readonly size: number
 
   constructor(size: number, salt: number) {
     this.size = size
     this.#salt = salt
-    this.#base = 15_000_000_000 + below(mix(salt, 11), 480_000) * 1_000_000
+    this.#crowds = crowdsOf(size, salt)
   }
 
-  /** The id of the record at an index. */
+  /** The id of the record at an index; behind the last one, ids that nobody has yet. */
   id(index: number): number {
-    const room = ID_STRIDE - 2 * MARGIN
-    return this.#base + index * ID_STRIDE + MARGIN + below(mix(this.#salt, index), room)
+    const { firstIndex, base, stride } = this.#crowdOf((crowd) => crowd.firstIndex <= index)
+    const isWide = stride > 4 * MARGIN
+    const room = stride - (isWide ? 2 * MARGIN : ROOM_BELOW + ROOM_ABOVE)
+    const start = base + (index - firstIndex) * stride + (isWide ? MARGIN : ROOM_BELOW)
+    return start + below(mix(this.#salt, index), room)
   }
 
   /** The index of an id; undefined when no record of the population has it. */
@@ -43,8 +70,72 @@ export class Identity {
     return this.id(slot) >= id ? slot : slot + 1
   }
 
-  /** The index around whose id this one lies: ids closer than a stride belong to the same slot. */
+  /**
+   * The index around whose id this one lies: ids closer than a stride belong to the same slot. In a desert
+   * it is the index behind it.
+   */
   slot(id: number): number {
-    return Math.floor((id - this.#base) / ID_STRIDE)
+    const { firstIndex, base, stride } = this.#crowdOf((crowd) => crowd.base <= id)
+    const slot = firstIndex + Math.floor((id - base) / stride)
+    const next = this.#crowds.find((crowd) => crowd.base > id)
+    return next === undefined ? slot : Math.min(slot, next.firstIndex)
   }
+
+  #crowdOf(begins: (crowd: Crowd) => boolean): Crowd {
+    const crowd = this.#crowds.findLast(begins) ?? this.#crowds[0]
+    if (crowd === undefined) {
+      throw new Error('there are no ids')
+    }
+    return crowd
+  }
+}
+
+/** The last one is always there: new records go on behind it. */
+function crowdsOf(size: number, salt: number): readonly Crowd[] {
+  const crowds: Crowd[] = []
+  let firstIndex = 0
+  for (const [digits, count] of countsOf(size)) {
+    const isLast = digits === NEWEST_DIGITS.at(-1)
+    if (count > 0 || isLast) {
+      const [lowest, end] = numbersOf(digits)
+      const stride = Math.min(ID_STRIDE, Math.floor((end - lowest) / Math.max(1, count)))
+      // Behind the newest ones there is room for those to come.
+      const spare = Math.floor((end - lowest - count * stride) / (isLast ? 2 : 1))
+      const base = lowest + Math.floor(spare * (below(mix(salt, digits), 1_000) / 1_000))
+      crowds.push({ firstIndex, base, stride })
+    }
+    firstIndex += count
+  }
+  return crowds
+}
+
+/** Numbers of so many digits; a record of one digit shares its room with ids of two. */
+function numbersOf(digits: number): readonly [lowest: number, end: number] {
+  const lowest = digits <= 1 ? 0 : digits === 2 ? LEAST_STRIDE : 10 ** (digits - 1)
+  return [lowest, digits === 1 ? LEAST_STRIDE : 10 ** digits]
+}
+
+/** How many records have ids of each length, ascending. */
+function countsOf(size: number): readonly (readonly [digits: number, count: number])[] {
+  const counts = new Map<number, number>()
+  let rest = size
+  const take = (digits: number, wanted: number) => {
+    const [lowest, end] = numbersOf(digits)
+    const stride = digits < 9 ? LEAST_STRIDE : ID_STRIDE
+    const count = Math.max(0, Math.min(rest, Math.floor((end - lowest) / stride), wanted))
+    counts.set(digits, count)
+    rest -= count
+  }
+  const rare = Math.min(MOST_RARE, Math.ceil(size * RARE_SHARE))
+  for (const digits of RARE_DIGITS) {
+    take(digits, Math.min(rare, Math.floor(size / 2) - (size - rest)))
+  }
+  const common = rest
+  for (const [digits, share] of COMMON_SHARES) {
+    take(digits, Math.floor(common * share))
+  }
+  const newest = Math.ceil(common * NEWEST_SHARE)
+  take(12, rest - newest)
+  counts.set(13, rest)
+  return [...counts]
 }

@@ -33,22 +33,35 @@ describe('the arithmetic behind computed records', () => {
     )
   })
 
-  test('ids ascend with the index, have eleven or twelve digits, and lead back to it', () => {
+  test('ids ascend with the index, have one to thirteen digits, and lead back to it', () => {
     fc.assert(
       fc.property(size, salt, fc.nat(), (count, seed, any) => {
         const identity = new Identity(count, seed)
         const index = any % count
         const id = identity.id(index)
-        expect(String(id)).toMatch(/^\d{11,12}$/)
+        expect(String(id)).toMatch(/^[1-9]\d{0,12}$/)
         expect(identity.index(id)).toBe(index)
         expect(identity.index(id + 1)).toBeUndefined()
-        expect(identity.id(index + 1)).toBeGreaterThan(id + 100)
+        // Merged-away ids lie up to 5 below, created ones 7 above.
+        expect(id).toBeGreaterThan(5)
+        expect(identity.id(index + 1)).toBeGreaterThan(id + 12)
+        expect([-5, -3, 7].map((away) => identity.slot(id + away))).toEqual([index, index, index])
         expect(identity.firstIndexFrom(id)).toBe(index)
         expect(identity.firstIndexFrom(id + 1)).toBe(index + 1)
         expect(identity.firstIndexFrom(0)).toBe(0)
         expect(identity.firstIndexFrom(Number.MAX_SAFE_INTEGER)).toBe(count)
       }),
     )
+  })
+
+  test('ids of a small population differ in length; those of a large one have every length', () => {
+    const lengths = (count: number) => {
+      const identity = new Identity(count, 7)
+      return new Set(Array.from({ length: count }, (_, at) => String(identity.id(at)).length))
+    }
+    expect(lengths(20).size).toBeGreaterThan(8)
+    expect(lengths(1_500).size).toBe(13)
+    expect(String(new Identity(0, 7).id(1))).toHaveLength(13)
   })
 
   test('stamps never fall as ranks rise, and lead back to the first rank that has them', () => {
