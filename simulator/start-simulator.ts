@@ -61,6 +61,13 @@ export interface Simulator {
   readonly store: Store
   readonly faults: Faults
   readonly requests: RequestCounters
+  /**
+   * From now on answers leave this property out, though it is still defined: as for a key that lost a scope,
+   * or a property that HubSpot retired.
+   */
+  withhold(typeId: string, property: string): void
+  /** Answers have it again. */
+  grant(typeId: string, property: string): void
   /** Drops open connections and whatever hangs. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -86,6 +93,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     store: desk.context.store,
     faults: desk.faults,
     requests: desk.requests,
+    withhold: (typeId, property) => desk.context.access.withhold(typeId, property),
+    grant: (typeId, property) => desk.context.access.grant(typeId, property),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -4,7 +4,9 @@ import { planOverflow } from '../values/overflow-columns.ts'
 import { type ConvertedRecord, planColumns, type RowColumn } from '../values/row.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from './identifier.ts'
+import { remembering } from './load-plan.ts'
 import type { RunIdentity } from './state.ts'
+import { groupByUnanswered, noteUnanswered, type UnansweredGroup } from './unanswered.ts'
 
 /** How the calculated columns of one entity are refreshed; built once, used for every batch. */
 export interface CalculatedPlan {
@@ -12,7 +14,8 @@ export interface CalculatedPlan {
   readonly columns: readonly RowColumn[]
   /** Names for HubSpot, each once. */
   readonly properties: readonly string[]
-  readonly statement: string
+  /** Leaves the columns of unanswered properties as they are; null when nothing else is left. */
+  statement(unanswered: readonly string[]): string | null
 }
 
 export interface LoadedCalculated {
@@ -31,17 +34,22 @@ export function planCalculated(entity: Entity): CalculatedPlan | null {
   const shared = planOverflow(entity).filter(isCalculated)
   if (columns.length + shared.length === 0) return null
   const all = [...columns, ...shared]
+  const refresh = (unanswered: readonly string[]) => {
+    const isAnswered = ({ property }: RowColumn) => !unanswered.includes(property)
+    if (!all.some(isAnswered)) return null
+    return refreshStatement(entity, columns.filter(isAnswered), shared.filter(isAnswered))
+  }
   return {
     columns: all,
     properties: [...new Set(all.map(({ property }) => property))],
-    statement: refreshStatement(entity, columns, shared),
+    statement: remembering(refresh),
   }
 }
 
 /**
  * Writes the calculated columns of rows where they differ, and leaves the rest of the row and its
  * `updated_at` alone. A row that became newer than what was read, or deleted, is skipped, in the quarantine as
- * well. Ids may occur once.
+ * well. Ids may occur once. What HubSpot did not answer is left alone, and remembered.
  */
 export async function loadCalculated(
   transaction: Transaction<HubgenTables>,
@@ -49,6 +57,26 @@ export async function loadCalculated(
   records: readonly ConvertedRecord[],
   run: RunIdentity,
 ): Promise<LoadedCalculated> {
+  await noteUnanswered(transaction, run, plan.columns, records)
+  let updated = 0
+  let rejected = 0
+  for (const group of groupByUnanswered(records)) {
+    const loaded = await refreshGroup(transaction, plan, group, run)
+    updated += loaded.updated
+    rejected += loaded.rejected
+  }
+  return { updated, unchanged: records.length - updated, rejected }
+}
+
+async function refreshGroup(
+  transaction: Transaction<HubgenTables>,
+  plan: CalculatedPlan,
+  { unanswered, records }: UnansweredGroup,
+  run: RunIdentity,
+): Promise<{ readonly updated: number; readonly rejected: number }> {
+  const none = { updated: 0, rejected: 0 }
+  const statement = plan.statement(unanswered)
+  if (statement === null) return none
   const rows = Buffer.concat([
     Buffer.from('['),
     ...records.flatMap(({ json }, index) => (index === 0 ? json : [Buffer.from(','), json])),
@@ -63,16 +91,16 @@ export async function loadCalculated(
       u: updatedAt,
     })),
   )
-  const parameters = [rows, run.entity, run.id, plan.properties, JSON.stringify(rejects)]
+  const answered = plan.properties.filter((name) => !unanswered.includes(name))
+  const parameters = [rows, run.entity, run.id, answered, JSON.stringify(rejects)]
   const answer = await transaction.executeQuery<{ updated: number; rejected: number }>(
-    CompiledQuery.raw(plan.statement, parameters),
+    CompiledQuery.raw(statement, parameters),
   )
-  const { updated, rejected } = answer.rows[0] ?? { updated: 0, rejected: 0 }
-  return { updated, unchanged: records.length - updated, rejected }
+  return answer.rows[0] ?? none
 }
 
 /**
- * `$1` rows as a JSON array, `$2` entity, `$3` run, `$4` names of the properties, `$5` rejects as a JSON array of
+ * `$1` rows as a JSON array, `$2` entity, `$3` run, `$4` names of the answered properties, `$5` rejects as a JSON array of
  * `r` record id, `p` property, `v` raw value, `w` why, `u` stamp of the record.
  */
 function refreshStatement(

@@ -14,14 +14,18 @@ export interface OverflowSql {
 
 /**
  * A row's keys `o0`, `o1`, … become one `jsonb` value under the names of their properties. Keys of archived
- * properties are not among them: an existing row keeps those. Null for an entity without that column.
+ * properties, and of those that these rows have no answer for, are not among them: an existing row keeps
+ * those. Null for an entity without that column.
  */
-export function overflowSql(entity: Entity): OverflowSql | null {
+export function overflowSql(entity: Entity, unanswered: readonly string[]): OverflowSql | null {
   if (entity.overflow === undefined) return null
-  const names = Object.fromEntries(planOverflow(entity).map(({ key, column }) => [key, column]))
-  const archived = quoteLiteral(JSON.stringify(entity.overflow.archived))
-  const isArchived = `${archived}::jsonb ? kept.key`
-  const keepsSome = entity.overflow.archived.length > 0
+  const shared = planOverflow(entity)
+  const names = Object.fromEntries(shared.map(({ key, column }) => [key, column]))
+  const unknown = shared.filter(({ property }) => unanswered.includes(property))
+  const keptNames = [...entity.overflow.archived, ...unknown.map(({ column }) => column)]
+  const kept = quoteLiteral(JSON.stringify(keptNames))
+  const isKept = `${kept}::jsonb ? kept.key`
+  const keepsSome = keptNames.length > 0
   return {
     gather: `
   CROSS JOIN LATERAL (
@@ -34,11 +38,11 @@ export function overflowSql(entity: Entity): OverflowSql | null {
     assignment: keepsSome
       ? `overflow = excluded.overflow || (
     SELECT coalesce(jsonb_object_agg(kept.key, kept.value), '{}')
-    FROM jsonb_each(stored.overflow) AS kept WHERE ${isArchived}
+    FROM jsonb_each(stored.overflow) AS kept WHERE ${isKept}
   )`
       : 'overflow = excluded.overflow',
     compared: keepsSome
-      ? `stored.overflow - ARRAY(SELECT jsonb_array_elements_text(${archived}::jsonb))`
+      ? `stored.overflow - ARRAY(SELECT jsonb_array_elements_text(${kept}::jsonb))`
       : 'stored.overflow',
   }
 }

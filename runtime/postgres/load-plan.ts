@@ -14,8 +14,9 @@ export interface LoadPlan {
    * Upserts the rows of `$1` (a JSON array of `Row.json`) for portal `$2`; one answer row with
    * `inserted` and `updated`. An id may occur once. They win against rows written before `$3`, whatever the
    * stamps; against other rows, and where `$3` is null, the newest stamp wins.
+   * The columns of unanswered properties stay as they are.
    */
-  readonly loadStatement: string
+  loadStatement(unanswered: readonly string[]): string
   /** Inserts what `copyText` makes of new rows; null where a row needs more than its columns. */
   readonly copyStatement: string | null
   /** Brings quarantine and run counters up to date after loading; see `settleBatch`. */
@@ -31,12 +32,15 @@ export function planLoad(entity: Entity): LoadPlan {
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const columns = planColumns(entity)
   const all = [...columns, ...planOverflow(entity)]
-  const overflow = overflowSql(entity)
+  const load = (unanswered: readonly string[]) => {
+    const written = columns.filter(({ property }) => !unanswered.includes(property))
+    return loadStatement(table, written, overflowSql(entity, unanswered))
+  }
   return {
     entity: entity.entity,
     columns: all,
-    loadStatement: loadStatement(table, columns, overflow),
-    copyStatement: overflow === null ? copyStatement(table, columns) : null,
+    loadStatement: remembering(load),
+    copyStatement: entity.overflow === undefined ? copyStatement(table, columns) : null,
     settleStatement: settleStatement(table),
     mergeStatement: mergeStatement(entity, all),
     mergeKeys: mergeKeys(all),
@@ -111,14 +115,32 @@ function copyStatement(table: string, columns: readonly RowColumn[]): string {
   return `COPY ${table} (${['id', 'updated_at', ...names, ...set].join(', ')}) FROM STDIN (NULL '')`
 }
 
+/** Sets of unanswered properties whose statements are kept: there is hardly ever more than one besides none. */
+const mostRemembered = 8
+
+/** Makes each statement once, as long as there are few of them. */
+export function remembering<Statement>(
+  make: (unanswered: readonly string[]) => Statement,
+): (unanswered: readonly string[]) => Statement {
+  const made = new Map<string, Statement>()
+  return (unanswered) => {
+    const key = JSON.stringify(unanswered)
+    const statement = made.get(key) ?? make(unanswered)
+    if (made.size < mostRemembered) made.set(key, statement)
+    return statement
+  }
+}
+
 /** Of a quarantined value and what is quarantined for it now. */
 const sameForm =
   '((stored.raw_value, stored.reason) IS NOT DISTINCT FROM (excluded.raw_value, excluded.reason))'
 
 /**
  * `$1` entity, `$2` run, `$3` and `$4` ids and stamps of the loaded rows, `$5` rejects as a JSON array of
- * `r` record id, `p` property, `v` raw value, `w` why; `$6` to `$11` what the run's counters grow by.
- * A record that lost against a newer stored one says nothing about the quarantine.
+ * `r` record id, `p` property, `v` raw value, `w` why; `$6` to `$11` what the run's counters grow by;
+ * `$12` a JSON array of lists of unanswered properties, `$13` which of them each loaded row has (none: the first).
+ * A record that lost against a newer stored one says nothing about the quarantine, and no record does about
+ * properties that HubSpot did not answer.
  *
  * Only records that are in the quarantine, or go there, are looked up in the table: for a join with the whole
  * batch Postgres reads all of a table that has just begun to grow.
@@ -131,8 +153,9 @@ function settleStatement(table: string): string {
   UNION
   SELECT record_id FROM hubgen.quarantine WHERE entity = $1 AND record_id = ANY($3::text[])
 ), accepted AS MATERIALIZED (
-  SELECT concerned.record_id, loaded.updated_at
-  FROM unnest($3::text[], $4::timestamptz[]) AS loaded (record_id, updated_at)
+  SELECT concerned.record_id, loaded.updated_at,
+    $12::jsonb -> coalesce(loaded.unanswered, 0) AS unanswered
+  FROM unnest($3::text[], $4::timestamptz[], $13::int[]) AS loaded (record_id, updated_at, unanswered)
   JOIN concerned USING (record_id)
   CROSS JOIN LATERAL (
     SELECT updated_at FROM ${table} WHERE id = concerned.record_id::bigint OFFSET 0
@@ -146,7 +169,7 @@ function settleStatement(table: string): string {
   DELETE FROM hubgen.quarantine AS stored USING accepted
   WHERE stored.entity = $1 AND stored.record_id = accepted.record_id AND NOT EXISTS (
     SELECT FROM reject WHERE r = stored.record_id AND p IS NOT DISTINCT FROM stored.property
-  )
+  ) AND NOT accepted.unanswered ? coalesce(stored.property, '')
 ), quarantined AS (
   INSERT INTO hubgen.quarantine AS stored
     (entity, record_id, property, raw_value, reason, run_id, record_updated_at)

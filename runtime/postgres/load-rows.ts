@@ -5,6 +5,7 @@ import { withCopyText } from './copy-text.ts'
 import { CopyData } from './copying-client.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import type { LoadPlan } from './load-plan.ts'
+import { groupByUnanswered } from './unanswered.ts'
 
 export interface LoadedRows {
   readonly inserted: number
@@ -63,12 +64,20 @@ export async function loadRows(
   batch: readonly ConvertedRecord[],
   rule: LoadingRule,
 ): Promise<LoadedRows> {
-  if (batch.length === 0) return { inserted: 0, updated: 0, kept: batch, refused: [] }
-  const answer = await transaction.executeQuery<{ inserted: number; updated: number }>(
-    CompiledQuery.raw(plan.loadStatement, [rowsOf(batch), rule.portalId, rule.beatsRowsBefore]),
-  )
-  const [counts = { inserted: 0, updated: 0 }] = answer.rows
-  return { ...counts, kept: batch, refused: [] }
+  let inserted = 0
+  let updated = 0
+  for (const { unanswered, records } of groupByUnanswered(batch)) {
+    const answer = await transaction.executeQuery<{ inserted: number; updated: number }>(
+      CompiledQuery.raw(plan.loadStatement(unanswered), [
+        rowsOf(records),
+        rule.portalId,
+        rule.beatsRowsBefore,
+      ]),
+    )
+    inserted += answer.rows[0]?.inserted ?? 0
+    updated += answer.rows[0]?.updated ?? 0
+  }
+  return { inserted, updated, kept: batch, refused: [] }
 }
 
 /**

@@ -12,6 +12,8 @@ export interface PassState {
   readonly interrupted: boolean
   readonly freshAsOf: Date | null
   readonly reads: readonly string[] | null
+  /** Properties of the entity that HubSpot does not answer: what would be read of them is not due. */
+  readonly unanswered: readonly string[]
   /** Since it was begun. */
   readonly begunAgoMs: number
 }
@@ -22,18 +24,25 @@ export interface PassKey {
   readonly pass: string
 }
 
-/** By name of the entity, then of the pass; the state tables are there. */
+/** By name of the entity, then of the pass. */
 export type PassStates = ReadonlyMap<string, ReadonlyMap<string, PassState>>
 
+/** The state tables are there; of an `older` hubgen's, those that it had. */
 export async function readPassStates(
   database: Database,
   entities: readonly string[],
+  tables: 'current' | 'older' = 'current',
 ): Promise<PassStates> {
+  const lost =
+    tables === 'current'
+      ? sql`SELECT property FROM hubgen.unanswered WHERE entity = pass.entity ORDER BY property`
+      : sql`SELECT NULL::text WHERE false`
   const rows = await explainingErrors(database.label, () =>
     database.kysely
       .selectFrom('hubgen.pass')
       .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
       .select(sql<number>`(extract(epoch FROM now() - begun_at) * 1000)::float8`.as('begun_ago'))
+      .select(sql<readonly string[]>`ARRAY(${lost})`.as('unanswered'))
       .where('entity', 'in', [...entities])
       .execute(),
   )
@@ -47,6 +56,7 @@ export async function readPassStates(
       interrupted: row.finished_at === null || row.finished_at < row.begun_at,
       freshAsOf: row.fresh_as_of,
       reads: row.reads,
+      unanswered: row.unanswered,
       begunAgoMs: row.begun_ago,
     })
   }

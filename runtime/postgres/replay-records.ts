@@ -103,13 +103,18 @@ async function dropOvertaken(
   return rows.length
 }
 
-/** Undefined for what somebody has edited beyond recognition. */
+/**
+ * Undefined for what somebody has edited beyond recognition. Without a list of what was not answered, all that
+ * is not there was null.
+ */
 function parseRecord(rawValue: string): SourceRecord | undefined {
   try {
-    const { id, properties, updatedAt, archived } = JSON.parse(rawValue) as Partial<SourceRecord>
+    const record = JSON.parse(rawValue) as Partial<SourceRecord>
+    const { id, properties, updatedAt, archived, unanswered = [] } = record
     if (typeof id !== 'string' || typeof updatedAt !== 'string') return undefined
     if (typeof properties !== 'object' || properties === null) return undefined
-    return { id, properties, updatedAt, archived: archived === true }
+    if (!Array.isArray(unanswered)) return undefined
+    return { id, properties, updatedAt, archived: archived === true, unanswered }
   } catch {
     return undefined
   }

@@ -15,6 +15,7 @@ import {
 } from './load-rows.ts'
 import { settleMerges } from './merges.ts'
 import type { RunIdentity } from './state.ts'
+import { noteUnanswered, unansweredSets } from './unanswered.ts'
 
 /** The records of one transaction, in the order they were read. */
 export type Batch = readonly ConvertedRecord[]
@@ -67,6 +68,7 @@ export async function writeBatch(
       const deleted = await settleMerges(transaction, plan.mergeStatement, ids)
       const outcome = describeOutcome(batch, loaded, deleted)
       await settleBatch(transaction, plan, loaded, outcome, run)
+      await noteUnanswered(transaction, run, plan.columns, newest)
       return outcome
     }, position)
   try {
@@ -134,6 +136,7 @@ async function settleBatch(
   const { inserted, updated, unchanged, rejectedValues } = outcome
   const refused = outcome.rejectedRecords.length
   const counts = [inserted, updated, unchanged, rejectedValues, refused]
+  const { sets, places } = unansweredSets(loaded.kept)
   await transaction.executeQuery(
     CompiledQuery.raw(plan.settleStatement, [
       plan.entity,
@@ -143,6 +146,8 @@ async function settleBatch(
       JSON.stringify(quarantineRows(plan, loaded)),
       inserted + updated + unchanged + refused,
       ...counts,
+      JSON.stringify(sets),
+      places,
     ]),
   )
 }

@@ -1,5 +1,6 @@
 import type { Entity } from '../entity.ts'
 import type { PassState, PassStates } from '../postgres/pass-state.ts'
+import { nameSome } from './name-some.ts'
 import type { Pass } from './pass.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
@@ -24,15 +25,17 @@ export interface Choice {
 
 /** What was begun longer ago is begun anew: what was read then is no longer worth the care. */
 const longestResumeMs = 7 * 24 * 3_600_000
-/** Named in a reason; the rest is counted. */
-const namedColumns = 3
 
-/** Decides what a run does, from what the database remembers and from what was asked for. */
+/**
+ * Decides what a run does, from what the database remembers and from what was asked for. `answeredAgain` are
+ * properties that HubSpot did not answer before this run.
+ */
 export function choosePasses(
   entity: Entity,
   passes: readonly Pass[],
   states: PassStates,
   { limit, full = false, since }: SyncOptions,
+  answeredAgain: readonly string[] = [],
 ): Choice {
   const scan = passes.find(isScan)
   const others = passes.filter((pass) => !isScan(pass))
@@ -54,7 +57,8 @@ export function choosePasses(
     const passes = scanned?.freshAsOf ? chosen : chosen.filter(({ pass }) => isChanges(pass))
     return { mode: 'incremental', reason: null, passes }
   }
-  const needed = whyFull(scan, entity, scanned) ?? (others.some(isChanges) ? null : 'every time')
+  const needed =
+    whyFull(scan, entity, scanned, answeredAgain) ?? (others.some(isChanges) ? null : 'every time')
   const reason = full ? 'as asked for' : needed
   if (scan === undefined || reason === null) return { mode: 'incremental', reason, passes: due }
   const everything = { pass: scan, anew: full, remembered: true, since: null }
@@ -77,10 +81,20 @@ function isDue(pass: Pass, entity: Entity, state: PassState | null): boolean {
   return state.begunAgoMs >= pass.everyMs
 }
 
-function whyFull(scan: Pass | undefined, entity: Entity, state: PassState | null): string | null {
+function whyFull(
+  scan: Pass | undefined,
+  entity: Entity,
+  state: PassState | null,
+  answeredAgain: readonly string[],
+): string | null {
   if (scan === undefined) return null
   if (state === null) return 'the first one'
   const added = newlyRead(scan, entity, state)
+  // Without what is back the pass would read less: the rest is new.
+  const others = newlyRead(scan, entity, { ...state, unanswered: answeredAgain })
+  const back = added.filter((read) => !others.includes(read))
+  if (back.length === 1) return `${nameColumns(back)} is answered again`
+  if (back.length > 1) return `${nameColumns(back)} are answered again`
   if (added.length > 0) return `new since the last full one: ${nameColumns(added)}`
   if (state.interrupted) return 'the last full one was interrupted'
   return null
@@ -89,13 +103,11 @@ function whyFull(scan: Pass | undefined, entity: Entity, state: PassState | null
 /** What the pass would read that it did not when it was begun. */
 export function newlyRead(pass: Pass, entity: Entity, state: PassState): readonly string[] {
   const known = new Set(state.reads)
-  return (pass.reads?.(entity) ?? []).filter((read) => !known.has(read))
+  return (pass.reads?.(entity, state.unanswered) ?? []).filter((read) => !known.has(read))
 }
 
 function nameColumns(added: readonly string[]): string {
-  const named = added.slice(0, namedColumns).map((read) => `\`${read.split(' ')[0]}\``)
-  const more = added.length - named.length
-  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
+  return nameSome(added.map((read) => read.split(' ')[0] ?? read))
 }
 
 /**

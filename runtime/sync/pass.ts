@@ -24,8 +24,11 @@ export interface Pass {
   readonly unit?: PassUnit
   /** Passes that need not go back further than the beginning of this one, once it is completed. */
   readonly covers?: readonly string[]
-  /** What it reads, each in a word of its own: with a new one the pass is due, and begins anew. */
-  reads?(entity: Entity): readonly string[]
+  /**
+   * What it reads, each in a word of its own: with a new one the pass is due, and begins anew. What it would
+   * read of properties that HubSpot does not answer is not among them.
+   */
+  reads?(entity: Entity, unanswered: readonly string[]): readonly string[]
   /** For the one who reads where an interrupted one goes on: `42% of 50,000 records were read`. */
   describePosition?(position: unknown): string | null
   /** The calls that it will make, by endpoint; asks at most a call or two, and reads no record. */

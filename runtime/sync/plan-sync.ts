@@ -8,6 +8,7 @@ import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { type PassStates, readPassStates } from '../postgres/pass-state.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { planAsking } from './ask-unanswered.ts'
 import { type ChosenPass, canResume, choosePasses, stateOf } from './choose-passes.ts'
 import type { PlannedCalls } from './pass.ts'
 import { passesOf } from './passes.ts'
@@ -85,7 +86,10 @@ export async function planSync(
   const before: PassPlan = {
     pass: 'start',
     goesOn: false,
-    calls: [{ endpoint: accountCall, calls: beforePasses, bucket: 'general' }],
+    calls: [
+      { endpoint: accountCall, calls: beforePasses, bucket: 'general' },
+      ...planAsking(entity, hubspot, states, options),
+    ],
     seconds: 0,
   }
   const all = [before, ...passes]
@@ -140,10 +144,12 @@ function secondsFor(calls: readonly PlannedCalls[], { permitted, intervalMs }: R
 /** Nothing is remembered where nothing was ever synced; planning makes no tables. */
 async function readStates(entity: Entity, database: Database): Promise<PassStates> {
   const { rows } = await explainingErrors(database.label, () =>
-    sql<{ exists: boolean }>`
-      SELECT to_regclass('hubgen.pass') IS NOT NULL AS exists`.execute(database.kysely),
+    sql<{ exists: boolean; current: boolean }>`
+      SELECT to_regclass('hubgen.pass') IS NOT NULL AS exists,
+        to_regclass('hubgen.unanswered') IS NOT NULL AS current`.execute(database.kysely),
   )
-  if (rows[0]?.exists !== true) return new Map()
+  const { exists = false, current = false } = rows[0] ?? {}
+  if (!exists) return new Map()
   const shared = passesOf(entity).flatMap(({ sharedAs }) => sharedAs ?? [])
-  return readPassStates(database, [entity.entity, ...shared])
+  return readPassStates(database, [entity.entity, ...shared], current ? 'current' : 'older')
 }

@@ -6,10 +6,13 @@ import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { beginRun, keepLease, proveLease } from '../postgres/lease.ts'
 import { type LoadPlan, planLoad } from '../postgres/load-plan.ts'
+import { readPassStates } from '../postgres/pass-state.ts'
 import { replayRecords } from '../postgres/replay-records.ts'
 import { readQuarantinedValues, replayValues } from '../postgres/replay-values.ts'
 import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { forgetUnread } from './ask-unanswered.ts'
+import { passesOf } from './passes.ts'
 
 /** What a replay came to. Whatever was neither fitted nor superseded is in the quarantine still. */
 export interface ReplayReport {
@@ -54,6 +57,8 @@ export async function replayEntity(
 ): Promise<ReplayReport> {
   await checkTable(database, entity)
   await ensureState(database)
+  const states = await readPassStates(database, [entity.entity])
+  await forgetUnread({ entity, database }, passesOf(entity), states)
   const portalId = await findPortal(entity, database)
   const run = await beginRun(database, { entity: entity.entity, mode: 'replay', portalId })
   const lost = new AbortController()

@@ -34,6 +34,8 @@ export interface SyncReport {
   readonly sanitized: number
   /** Why values were rejected, most frequent first. */
   readonly rejections: readonly Rejection[]
+  /** Properties that HubSpot's answers lack; their columns keep their values. Sorted. */
+  readonly unanswered: readonly string[]
   /** In the order in which they ran; those that were not begun are not among them. */
   readonly passes: readonly PassReport[]
   readonly batches: number

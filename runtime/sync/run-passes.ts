@@ -142,7 +142,12 @@ async function openContext(
     commitRetrying(
       database,
       async (transaction) => {
-        const begunAt = await beginPass(transaction, run, key, pass.reads?.(entity) ?? null)
+        const begunAt = await beginPass(
+          transaction,
+          run,
+          key,
+          pass.reads?.(entity, state?.unanswered ?? []) ?? null,
+        )
         await proveLease(transaction, run)
         return begunAt
       },

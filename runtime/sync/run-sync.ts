@@ -3,6 +3,7 @@ import { retrying } from '../postgres/commit.ts'
 import { cancelRequested, keepLease } from '../postgres/lease.ts'
 import { finishRun } from '../postgres/state.ts'
 import type { Choice } from './choose-passes.ts'
+import { nameSome } from './name-some.ts'
 import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
 import type { RunLog } from './run-log.ts'
@@ -15,6 +16,8 @@ export interface StartedRun extends PassRunner {
   /** What the database keeps of an error names no machine. */
   readonly redactText: (text: string) => string
   readonly choice: Choice
+  /** What HubSpot did not answer when the run began. */
+  readonly unanswered: readonly string[]
 }
 
 /** Reads, loads, and records how it ended; rejects only with a bug, after recording it. */
@@ -23,9 +26,11 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
   const { database, run, reading } = started
   const results: PassResults = { tally: emptyTally(), reports: [], failure: null }
   const lease = keepLease(database, run, (reason) => reading.abort(reason))
+  for (const name of started.unanswered) results.tally.unanswered.add(name)
   const failure = await failureOf(() => readAndLoad(started, results))
   reading.abort()
   lease.release()
+  await failureOf(async () => sayUnanswered(started, results))
   const seconds = (performance.now() - startedMs) / 1000
   const report = await recordEnd(started, describeRun(started, results, failure, seconds))
   if (failure !== null && report.error === null && report.outcome !== 'cancelled') throw failure
@@ -46,6 +51,20 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
   await runPasses(started, choice.passes, results)
 }
 
+/** Once a run, at its end; a log that cannot be written is found by the event that follows. */
+function sayUnanswered({ entity: { entity }, emit }: StartedRun, { tally }: PassResults): void {
+  const names = [...tally.unanswered].sort()
+  if (names.length === 0) return
+  emit({
+    type: 'notice',
+    code: 'PROPERTY_NOT_ANSWERED',
+    message: `HubSpot does not answer ${nameSome(names)}: what the table has of them stays as it is`,
+    fix:
+      `run \`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`, if they were archived; ` +
+      'where the key lost a scope, grant it again: the next sync then reads them for all records',
+  })
+}
+
 function describeRun(
   started: StartedRun,
   { tally, reports, failure: passFailure }: PassResults,
@@ -56,7 +75,7 @@ function describeRun(
   const failure = ended ?? passFailure
   const interrupted = options.signal?.aborted === true && failure === options.signal.reason
   const cancelled = interrupted || failure === cancelRequested
-  const { rejections: _, ...counts } = tally
+  const { rejections: _, unanswered, ...counts } = tally
   return {
     entity: entity.entity,
     table: entity.table,
@@ -71,6 +90,7 @@ function describeRun(
     ...counts,
     passes: reports,
     rejections: rejectionsOf(tally),
+    unanswered: [...unanswered].sort(),
     calls: hubspot.calls,
     retries: hubspot.retries,
     seconds,

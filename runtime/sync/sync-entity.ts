@@ -12,7 +12,9 @@ import { readPassStates } from '../postgres/pass-state.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
 import { ensureState, recordNotStarted } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { askUnanswered, forgetUnread, unansweredOf } from './ask-unanswered.ts'
 import { type Choice, choosePasses } from './choose-passes.ts'
+import type { Copy } from './compare-ids.ts'
 import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { checkLimit } from './limit.ts'
@@ -79,16 +81,16 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     await checkTablePortal(database, entity, account)
     reading.signal.throwIfAborted()
     const { portalId } = account
-    const { run, choice } = await retrying(
+    const { run, choice, unanswered } = await retrying(
       database,
-      () => begin(database, entity, options, portalId),
+      () => begin({ entity, hubspot, database }, options, portalId),
       patience,
     )
     started = true
     journal = openJournal(database, run, hubspot)
     const { redactText } = redactor
     const context = { entity, options, hubspot, database, run, choice, log, emit, reading }
-    return await runSync({ ...context, redactText })
+    return await runSync({ ...context, unanswered, redactText })
   } catch (error) {
     if (started) throw error
     const reason = options.signal?.aborted === true ? cancelledEarly() : error
@@ -131,18 +133,22 @@ async function openShared(
 }
 
 /** Decides what to do, and takes the entity's lease for it. */
-async function begin(database: Database, entity: Entity, options: SyncOptions, portalId: number) {
+async function begin(copy: Copy, options: SyncOptions, portalId: number) {
+  const { entity, database } = copy
   await ensureState(database)
   const passes = passesOf(entity)
   const names = [entity.entity, ...passes.flatMap(({ sharedAs }) => sharedAs ?? [])]
-  const states = await readPassStates(database, names)
+  const known = await readPassStates(database, names)
+  await forgetUnread(copy, passes, known)
+  const answeredAgain = await askUnanswered(copy, known, options)
+  const states = answeredAgain.length > 0 ? await readPassStates(database, names) : known
   const choice =
     options.repair === undefined
-      ? choosePasses(entity, passes, states, options)
+      ? choosePasses(entity, passes, states, options, answeredAgain)
       : chooseRepair(options.repair)
   const { mode } = choice
   const run = await beginRun(database, { entity: entity.entity, mode, portalId })
-  return { run, choice }
+  return { run, choice, unanswered: unansweredOf(entity, states) }
 }
 
 function chooseRepair(spans: readonly IdSpan[]): Choice {

@@ -1,3 +1,4 @@
+import { unansweredNames } from '../postgres/unanswered.ts'
 import type { BatchOutcome } from '../postgres/write-batch.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { PassCounts, Rejection } from './report.ts'
@@ -13,6 +14,8 @@ export interface Tally {
   rejectedRecords: number
   sanitized: number
   batches: number
+  /** Properties that answers lacked. */
+  readonly unanswered: Set<string>
   /** By property and reason. */
   readonly rejections: Map<string, { -readonly [Key in keyof Rejection]: Rejection[Key] }>
 }
@@ -28,6 +31,7 @@ export function emptyTally(): Tally {
     rejectedRecords: 0,
     sanitized: 0,
     batches: 0,
+    unanswered: new Set(),
     rejections: new Map(),
   }
 }
@@ -43,6 +47,7 @@ export function countBatch(
   tally.unchanged += outcome.unchanged
   tally.rejectedValues += outcome.rejectedValues
   tally.rejectedRecords += outcome.rejectedRecords.length
+  for (const name of unansweredNames(batch)) tally.unanswered.add(name)
   for (const { rejects, sanitized } of batch) {
     tally.sanitized += sanitized
     for (const { property, reason } of rejects) countRejection(tally, property, reason, 1)
@@ -65,6 +70,7 @@ export function addToTally(total: Tally, part: Tally, counts: PassCounts): void 
   total.rejectedRecords += part.rejectedRecords
   total.sanitized += part.sanitized
   total.batches += part.batches
+  for (const name of part.unanswered) total.unanswered.add(name)
   for (const { property, reason, count } of part.rejections.values()) {
     countRejection(total, property, reason, count)
   }

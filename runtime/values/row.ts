@@ -9,6 +9,11 @@ export interface SourceRecord {
   /** ISO 8601. */
   readonly updatedAt: string
   readonly archived: boolean
+  /**
+   * Properties that HubSpot's answer lacked. Where this is not given, they are those that `properties` has no
+   * key for; where it is, a property without a key is null.
+   */
+  readonly unanswered?: readonly string[]
 }
 
 /** One record ready for Postgres, and what happened to its values on the way. */
@@ -18,6 +23,7 @@ export interface ConvertedRecord {
   readonly updatedAt: string
   /** The same in ms; NaN when it is no time. */
   readonly updatedAtMs: number
+  readonly archived: boolean
   /**
    * The row, a JSON object in UTF-8: `i` id, `u` updated_at, `d` true when archived, and the columns
    * under the keys of the plan. Nulls are left out: that nearly halves the cost of loading.
@@ -28,6 +34,11 @@ export interface ConvertedRecord {
   readonly altered: readonly AlteredValue[]
   /** Characters that Postgres cannot store (NUL, lone surrogates) and that were removed. */
   readonly sanitized: number
+  /**
+   * Wanted properties that the answer lacks for this record, in the order of the plan: HubSpot archived or
+   * retired them, or this key may not read them. It says nothing about them, so their columns stay as they are.
+   */
+  readonly unanswered: readonly string[]
 }
 
 /** A value that did not fit its column; the column becomes null. */
@@ -95,10 +106,33 @@ export function convertRecord(
   json += endOfRow(updatedAt, archived)
   const updatedAtMs = Date.parse(updatedAt)
   const { rejects, altered, sanitized } = notes
-  return { id, updatedAt, updatedAtMs, json: Buffer.from(json), rejects, altered, sanitized }
+  const unanswered = unansweredOf(plan.columns, record)
+  return {
+    ...{ id, updatedAt, updatedAtMs, archived, json: Buffer.from(json) },
+    ...{ rejects, altered, sanitized, unanswered },
+  }
 }
 
 const nothing: readonly never[] = []
+
+/** The names of these columns' properties, each once, that an answer does not have. */
+export function missingNames(
+  columns: readonly RowColumn[],
+  isAnswered: (property: string) => boolean,
+): readonly string[] {
+  const missing = new Set<string>()
+  for (const { property } of columns) if (!isAnswered(property)) missing.add(property)
+  return missing.size === 0 ? nothing : [...missing]
+}
+
+function unansweredOf(
+  columns: readonly RowColumn[],
+  { properties, unanswered }: SourceRecord,
+): readonly string[] {
+  if (unanswered === undefined)
+    return missingNames(columns, (name) => Object.hasOwn(properties, name))
+  return missingNames(columns, (name) => !unanswered.includes(name))
+}
 
 /** What happened to the values of one record. */
 export class ConversionNotes {
@@ -146,11 +180,12 @@ export function endOfRow(updatedAt: string, archived: boolean): string {
 
 /**
  * The record that a row was made of: the mapped properties that were set, as HubSpot sent them except for
- * characters that Postgres cannot store. Made into a row again, it is the same row, or a better one.
+ * characters that Postgres cannot store, and the names of those that HubSpot did not answer. Made into a row
+ * again (where it has no such names, with none), it is the same row, or a better one.
  */
 export function recordOf(
   plan: { readonly columns: readonly RowColumn[] },
-  { id, updatedAt, json, rejects, altered }: ConvertedRecord,
+  { id, updatedAt, archived, json, rejects, altered, unanswered }: ConvertedRecord,
 ): SourceRecord {
   const row = JSON.parse(json.toString()) as Readonly<Record<string, string | boolean>>
   const properties: Record<string, string> = {}
@@ -159,5 +194,5 @@ export function recordOf(
     if (value !== undefined) properties[property] = String(value)
   }
   for (const { property, rawValue } of [...altered, ...rejects]) properties[property] = rawValue
-  return { id, properties, updatedAt, archived: row['d'] === true }
+  return { id, properties, updatedAt, archived, ...(unanswered.length > 0 && { unanswered }) }
 }

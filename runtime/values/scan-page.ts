@@ -13,6 +13,7 @@ import {
   type ConvertedRecord,
   convertValue,
   endOfRow,
+  missingNames,
   type RowColumn,
 } from './row.ts'
 
@@ -62,18 +63,29 @@ interface Target {
 
 /** A property at its place in the answer. */
 interface PropertyKey {
+  readonly name: string
   /** `amount":` */
   readonly bytes: Buffer
   /** Empty for what HubSpot sends without being asked. */
   readonly targets: readonly Target[]
 }
 
+/** What the records of one shape lack: those with the same properties in the same order. */
+interface KnownShape {
+  readonly places: number
+  readonly unanswered: readonly string[]
+}
+
 /** The properties of a record, in the order in which the records so far had them. */
 class PropertyKeys {
+  readonly #columns: readonly RowColumn[]
   readonly #targets = new Map<string, Target[]>()
   readonly #order: PropertyKey[] = []
+  /** Of the record before, unless this one has already differed from it. */
+  #shape: KnownShape | null = null
 
   constructor(columns: readonly RowColumn[]) {
+    this.#columns = columns
     for (const column of columns) {
       const targets = this.#targets.get(column.property) ?? []
       targets.push({ column, before: Buffer.from(`,"${column.key}":"`) })
@@ -87,9 +99,25 @@ class PropertyKeys {
 
   learn(place: number, name: string): PropertyKey {
     const bytes = Buffer.from(`${name}":`)
-    const key = { bytes, targets: this.#targets.get(name) ?? [] }
+    const key = { name, bytes, targets: this.#targets.get(name) ?? [] }
     this.#order[place] = key
+    this.#shape = null
     return key
+  }
+
+  /** What a record lacks that had so many properties, which stand in the order that is known now. */
+  unanswered(places: number): readonly string[] {
+    if (this.#shape?.places === places) return this.#shape.unanswered
+    const met = new Set<string>()
+    for (let place = 0; place < places; place += 1) {
+      const key = this.#order[place]
+      if (key !== undefined) met.add(key.name)
+    }
+    // Of a name that comes twice the last value counts, which is what JSON.parse knows.
+    if (met.size < places) throw unusual
+    const unanswered = missingNames(this.#columns, (name) => met.has(name))
+    this.#shape = { places, unanswered }
+    return unanswered
   }
 }
 
@@ -149,32 +177,32 @@ class PageScan extends JsonCursor {
     let id = ''
     let updatedAt = ''
     let archived = false
-    let complete = false
+    let unanswered: readonly string[] | undefined
     this.members((name) => {
       if (name === 'id' && id === '') {
         id = this.plainString()
         if (!/^\d{1,19}$/.test(id) || isBeyondBigint(id)) throw unusual
         this.#write(`{"i":"${id}"`)
-      } else if (name === 'properties' && id !== '' && !complete) {
-        this.#properties(notes)
-        complete = true
+      } else if (name === 'properties' && id !== '' && unanswered === undefined) {
+        unanswered = this.#properties(notes)
       } else if (name === 'updatedAt') updatedAt = this.plainString()
       else if (name === 'archived') archived = this.value() === true
       else if (name === 'id' || name === 'properties') throw unusual
       else this.skipValue()
     })
     const updatedAtMs = Date.parse(updatedAt)
-    if (!complete || !ordinaryStamp.test(updatedAt)) throw unusual
+    if (unanswered === undefined || !ordinaryStamp.test(updatedAt)) throw unusual
     this.#write(endOfRow(updatedAt, archived))
     const { rejects, altered, sanitized } = notes
-    return { id, updatedAt, updatedAtMs, rejects, altered, sanitized }
+    return { id, updatedAt, updatedAtMs, archived, rejects, altered, sanitized, unanswered }
   }
 
-  #properties(notes: ConversionNotes): void {
+  /** Gives what the record lacks. */
+  #properties(notes: ConversionNotes): readonly string[] {
     this.expect(openObject)
     if (this.body[this.at] === closeObject) {
       this.at += 1
-      return
+      return this.#keys.unanswered(0)
     }
     let place = 0
     do {
@@ -183,6 +211,7 @@ class PageScan extends JsonCursor {
       if (this.body[this.at] === quote) this.#property(targets, notes)
       else this.expectNull()
     } while (this.goesOn(closeObject))
+    return this.#keys.unanswered(place)
   }
 
   #propertyKey(place: number): PropertyKey {

@@ -9,6 +9,8 @@ export class Access {
   readonly token: string
   /** Undefined: every scope there is. */
   readonly #scopes: ReadonlySet<string> | undefined
+  /** `type id, space, property`. */
+  readonly #withheld = new Set<string>()
 
   constructor(token: string, scopes: readonly string[] | undefined) {
     this.token = token
@@ -72,8 +74,18 @@ export class Access {
     }))
   }
 
+  /** Answers leave a property out, as for a key that lost a scope; its definition stays. */
+  withhold(typeId: string, property: string): void {
+    this.#withheld.add(`${typeId} ${property}`)
+  }
+
+  grant(typeId: string, property: string): void {
+    this.#withheld.delete(`${typeId} ${property}`)
+  }
+
   /** Values of sensitive properties need a scope of their own; the definitions do not. */
-  mayReadValues(property: Property): boolean {
+  mayReadValues(typeId: string, property: Property): boolean {
+    if (this.#withheld.has(`${typeId} ${property.name}`)) return false
     if (this.#scopes === undefined || property.dataSensitivity === 'non_sensitive') return true
     const wanted = property.dataSensitivity === 'sensitive' ? '.sensitive.' : '.highly_sensitive.'
     return [...this.#scopes].some((scope) => scope.includes(wanted))

@@ -80,7 +80,7 @@ export class Definitions {
 
   #isReadable(typeId: string, name: string): boolean {
     const property = this.property(typeId, name)
-    return property !== undefined && this.#access.mayReadValues(property)
+    return property !== undefined && this.#access.mayReadValues(typeId, property)
   }
 }
 

@@ -37,7 +37,7 @@ describe.each([{ version: 18 }, { version: 15 }])(
       { database, run }: Pick<DealDatabase, 'database' | 'run'>,
       ...records: readonly SourceRecord[]
     ): Promise<BatchOutcome> {
-      const batch = records.map((record) => convertRecord(plan, record))
+      const batch = records.map((record) => convertRecord(plan, { unanswered: [], ...record }))
       return writeBatch((write) => commitRetrying(database, write), plan, batch, run, {
         expected: 'new',
       })

@@ -92,7 +92,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     await writeBatch(
       (write) => commitRetrying(database, write),
       plan,
-      [convertRecord(plan, changed)],
+      [convertRecord(plan, { ...changed, unanswered: [] })],
       later,
     )
     expect(await facts()).toEqual([{ ...first, record_updated_at: new Date('2026-01-02Z') }])
@@ -100,7 +100,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     await writeBatch(
       (write) => commitRetrying(database, write),
       plan,
-      [convertRecord(plan, other)],
+      [convertRecord(plan, { ...other, unanswered: [] })],
       later,
     )
     expect(await facts()).toMatchObject([

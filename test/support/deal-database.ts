@@ -40,7 +40,7 @@ export async function openDealDatabase(version: number): Promise<DealDatabase> {
   await migrate(database, [{ name: '0001_deals_create.sql', sql: dealTableSql }])
   const commit: Commit = (write) => commitRetrying(database, write)
   const convert = (records: readonly SourceRecord[]) =>
-    records.map((record) => convertRecord(plan, record))
+    records.map((record) => convertRecord(plan, { unanswered: [], ...record }))
   const run = await startRun(database, { entity: 'deals', mode: 'full', portalId: 8100142 })
   return {
     scratch,

@@ -28,6 +28,7 @@ const report: SyncReport = {
   rejectedValues: 214,
   rejectedRecords: 2,
   sanitized: 3,
+  unanswered: [],
   rejections: [
     { property: 'closedate', reason: 'not_a_datetime', count: 120 },
     { property: 'amount', reason: 'not_a_number', count: 60 },

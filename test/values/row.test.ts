@@ -119,3 +119,19 @@ test('a record can be told from its row, as HubSpot sent it: what was set and ma
     properties: { amount: 'a lot', closedate: '1660418951000', dealname: 'é', hs_is_closed: 'yes' },
   })
 })
+
+test('a record keeps what was not answered apart from what was null', () => {
+  const answered = { amount: '1', closedate: null, hs_is_closed: null }
+  const converted = convertRecord(plan, { ...record, properties: answered })
+  expect(converted.unanswered).toEqual(['dealname'])
+  const held = JSON.parse(JSON.stringify(recordOf(plan, converted)))
+  expect(held).toEqual({ ...record, properties: { amount: '1' }, unanswered: ['dealname'] })
+  expect(convertRecord(plan, held)).toEqual(converted)
+})
+
+test('a property may have a name that every object has', () => {
+  const columns = planColumns({ properties: { property_constructor: text('constructor') } })
+  expect(convertRecord({ columns }, record).unanswered).toEqual(['constructor'])
+  const properties = JSON.parse('{"constructor":null}')
+  expect(convertRecord({ columns }, { ...record, properties }).unanswered).toEqual([])
+})

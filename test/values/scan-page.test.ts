@@ -58,9 +58,11 @@ describe('a page', () => {
         id: '123',
         updatedAt: record.updatedAt,
         updatedAtMs: Date.parse(record.updatedAt),
+        archived: false,
         rejects: [],
         altered: [],
         sanitized: 0,
+        unanswered: [],
         row: {
           i: '123',
           u: record.updatedAt,
@@ -78,6 +80,24 @@ describe('a page', () => {
     const results = [{ ...record, properties: {}, archived: true, associations: { a: [1, '"'] } }]
     const page = scan({ ...batch, results })
     expect(page?.records.map(readable)).toEqual(convert({ results }))
+  })
+
+  test('knows what each record lacks, from page to page', () => {
+    const scanPage = createPageScanner(columns)
+    const { amount: _, ...others } = record.properties
+    const { hs_is_closed: __, ...fewer } = record.properties
+    const page = (...all: readonly object[]) => {
+      const results = all.map((properties) => ({ ...record, properties }))
+      const scanned = scanPage(Buffer.from(JSON.stringify({ results })))
+      expect(scanned?.records.map(readable)).toEqual(convert({ results }))
+      return scanned?.records.map(({ unanswered }) => unanswered)
+    }
+    const { properties } = record
+    expect(page(properties, properties)).toEqual([[], []])
+    expect(page(others, others, properties)).toEqual([['amount'], ['amount'], []])
+    expect(page(fewer, properties, fewer)).toEqual([['hs_is_closed'], [], ['hs_is_closed']])
+    expect(page({})).toEqual([['amount', 'closedate', 'dealname', 'hs_is_closed']])
+    expect(page({ ...properties, other: 'x' }, others)).toEqual([[], ['amount']])
   })
 
   const value = fc.oneof(
@@ -141,6 +161,10 @@ test.each([
   ['an id that is no number', JSON.stringify({ results: [{ ...record, id: 'x' }] })],
   ['a value that is no string', JSON.stringify({ results: [{ ...record, properties: { a: 1 } }] })],
   ['no properties', JSON.stringify({ results: [{ ...record, properties: undefined }] })],
+  [
+    'a name that comes twice',
+    '{"results":[{"id":"1","properties":{"amount":"1","amount":null},"updatedAt":"2026-01-02T03:04:05Z"}]}',
+  ],
   ['no modified stamp', JSON.stringify({ results: [{ ...record, updatedAt: 'soon' }] })],
   ['a broken escape', '{"results":[{"id":"1","properties":{"dealname":"\\x"}}]}'],
 ])('%s is left to the long way', (_, body) => {

@@ -7,6 +7,7 @@ import {
   planCalculated,
 } from '../../postgres/load-calculated.ts'
 import { recordIds } from '../../postgres/record-ids.ts'
+import { unansweredNames } from '../../postgres/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
@@ -59,6 +60,7 @@ async function refresh(context: PassContext): Promise<PassCounts> {
     tally.updated += loaded.updated
     tally.unchanged += loaded.unchanged
     tally.rejectedValues += loaded.rejected
+    for (const name of unansweredNames(records)) tally.unanswered.add(name)
   }
   for await (const group of readGroups(context, plan)) {
     context.signal.throwIfAborted()

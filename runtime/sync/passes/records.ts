@@ -7,6 +7,7 @@ import { readSideBySide } from '../../hubspot/side-by-side.ts'
 import { findExtent } from '../../hubspot/survey.ts'
 import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
+import { readingWord } from '../../postgres/unanswered.ts'
 import { findUnlisted, type ListedIds } from '../../postgres/unlisted-rows.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { LoadPage } from '../load-pages.ts'
@@ -32,9 +33,10 @@ export const records: Pass = {
 }
 
 /** A property that got another type fills several columns: each counts. */
-function readColumns(entity: Entity): readonly string[] {
+function readColumns(entity: Entity, unanswered: readonly string[]): readonly string[] {
   return planLoad(entity)
-    .columns.map(({ column, property, codec }) => `${column} ${codec.type} of ${property}`)
+    .columns.filter(({ property }) => !unanswered.includes(property))
+    .map(readingWord)
     .sort()
 }
 

@@ -1,0 +1,109 @@
+import { sql } from 'kysely'
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+import { batchRecords, readBatch } from '../hubspot/batch-read.ts'
+import type { HubSpot } from '../hubspot/client.ts'
+import type { HubSpotRecord } from '../hubspot/record.ts'
+import { wholeRecords } from '../hubspot/record-pages.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import { planLoad } from '../postgres/load-plan.ts'
+import type { PassStates } from '../postgres/pass-state.ts'
+import { forgetUnanswered, shrinkReads } from '../postgres/unanswered.ts'
+import type { Copy } from './compare-ids.ts'
+import type { Pass, PlannedCalls } from './pass.ts'
+import type { SyncOptions } from './sync-options.ts'
+
+type Asking = Pick<SyncOptions, 'limit' | 'repair'>
+
+/**
+ * Takes out of what each pass has read whatever it does not read any more, and forgets properties that have no
+ * column any more: what is left out for a while is read again, for all records, once it is taken in again.
+ */
+export async function forgetUnread(
+  { entity, database }: Omit<Copy, 'hubspot'>,
+  passes: readonly Pass[],
+  states: PassStates,
+): Promise<void> {
+  for (const [name, { reads }] of states.get(entity.entity) ?? []) {
+    const pass = passes.find((each) => each.name === name)
+    const wanted = new Set(pass?.reads?.(entity, []))
+    if (reads?.some((read) => !wanted.has(read))) {
+      await shrinkReads(database, entity.entity, name, [...wanted])
+    }
+  }
+  const wanted = unansweredOf(entity, states)
+  const gone = rememberedOf(entity, states).filter((name) => !wanted.includes(name))
+  await forgetUnanswered(database, entity.entity, gone)
+}
+
+/**
+ * Asks HubSpot once for the properties that it did not answer, where there are any, and gives those that it
+ * answers again: for all records that it was asked about. They are forgotten as unanswered, which makes a full
+ * read due until one was completed. Where the question fails nothing is known, and nothing changes.
+ */
+export async function askUnanswered(
+  copy: Copy,
+  states: PassStates,
+  options: Asking,
+): Promise<readonly string[]> {
+  const { entity, hubspot, database } = copy
+  const unanswered = unansweredOf(entity, states)
+  if (unanswered.length === 0 || !asks(options)) return []
+  const ids = await someIds(copy)
+  if (ids.length === 0) return []
+  const request = { objectType: entity.objectType, properties: unanswered }
+  const { records } = await readBatch(hubspot, request, wholeRecords, ids).catch(noneWhenRefused)
+  if (records.length === 0) return []
+  const answered = unanswered.filter((name) =>
+    records.every(({ properties }) => Object.hasOwn(properties, name)),
+  )
+  await forgetUnanswered(database, entity.entity, answered)
+  return answered
+}
+
+/** The call of `askUnanswered`, where it would make one. */
+export function planAsking(
+  entity: Entity,
+  hubspot: HubSpot,
+  states: PassStates,
+  options: Asking,
+): readonly PlannedCalls[] {
+  if (!asks(options) || unansweredOf(entity, states).length === 0) return []
+  const endpoint = `POST ${hubspot.paths.batchRead(entity.objectType)}`
+  return [{ endpoint, calls: 1, bucket: 'general' }]
+}
+
+/** A run that reads a few records, or repairs some, reads nothing for all records. */
+function asks({ limit, repair }: Asking): boolean {
+  return limit === undefined && repair === undefined
+}
+
+/** Properties of the entity that HubSpot did not answer when it was last asked. */
+export function unansweredOf(entity: Entity, states: PassStates): readonly string[] {
+  const remembered = rememberedOf(entity, states)
+  if (remembered.length === 0) return remembered
+  const properties = new Set(planLoad(entity).columns.map(({ property }) => property))
+  return remembered.filter((name) => properties.has(name))
+}
+
+function rememberedOf({ entity }: Entity, states: PassStates): readonly string[] {
+  const [state] = states.get(entity)?.values() ?? []
+  return state?.unanswered ?? []
+}
+
+/** The newest ones: old ones are more likely to be gone by now. */
+async function someIds({ entity, database }: Copy): Promise<readonly string[]> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ id: string }>`SELECT stored.id FROM ${sql.table(entity.table)} AS stored
+      WHERE NOT stored.is_deleted ORDER BY stored.id DESC LIMIT ${batchRecords}`.execute(
+      database.kysely,
+    ),
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Whatever it is, the run meets it again where it matters; a bug is none of it. */
+function noneWhenRefused(error: unknown): { readonly records: readonly HubSpotRecord[] } {
+  if (!(error instanceof HubgenError)) throw error
+  return { records: [] }
+}
