@@ -5,6 +5,8 @@ export interface ErrorBody {
   readonly message: string
   readonly category: string
   readonly policyName: string
+  /** The title of an HTML page; "" for everything else. */
+  readonly title: string
   /** Scopes named anywhere in the body: at the top, or in one of its `errors`. */
   readonly scopes: readonly string[]
 }
@@ -24,18 +26,27 @@ export function parseJson(text: string): unknown {
 }
 
 export function readErrorBody(answer: Answer): ErrorBody {
-  const body = asObject(parseJson(textOf(answer)))
+  const text = textOf(answer)
+  const body = asObject(parseJson(text))
   const { message, category, policyName, errors } = body
   // Some endpoints put the real error as JSON text into the message of another.
-  const inner = asObject(parseJson(asText(message)))
+  const innerText = parseJson(asText(message))
+  const inner = asObject(innerText)
   const { message: innerMessage, category: innerCategory } = inner
   const parts = [body, inner, ...asList(errors).map(asObject)]
   return {
-    message: asText(innerMessage) || asText(message),
+    message: asText(innerMessage) || (innerText === inner ? '' : asText(message)),
     category: asText(category) || asText(innerCategory),
     policyName: asText(policyName),
+    title: titleOf(text),
     scopes: [...new Set(parts.flatMap(({ context }) => scopesOf(asObject(context))))],
   }
+}
+
+function titleOf(text: string): string {
+  if (!/^\s*</.test(text)) return ''
+  const [, title = ''] = /<title[^>]*>([^<]*)/i.exec(text) ?? /<h1[^>]*>([^<]*)/i.exec(text) ?? []
+  return title.trim() || 'a page without a title'
 }
 
 /** Text from HubSpot, fit for one line of a message: no control characters, no secrets, not long. */

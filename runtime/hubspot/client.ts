@@ -5,7 +5,7 @@ import type { CallBudget } from './call-budget.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Fault, RetryReason } from './fault.ts'
-import { delayBefore, faultInAnswer, faultInError } from './fault.ts'
+import { delayBefore, faultInAnswer, faultInError, notAccepted } from './fault.ts'
 import type { Bucket, Limiter } from './limiter.ts'
 import { type DailyLimit, readDailyLimit, readLimit, sharedLimiter } from './limiter.ts'
 import type { HubSpotPaths } from './paths.ts'
@@ -21,7 +21,7 @@ type ReadBody = ApiRequest['read']
 
 /**
  * A portal to read. Calls respect HubSpot's limits, are repeated when that can help, and otherwise
- * fail with HubSpotError: TOKEN_REJECTED, SCOPE_MISSING, HUBSPOT_NOT_FOUND, HUBSPOT_REJECTED,
+ * fail with HubSpotError: TOKEN_REJECTED, SCOPE_MISSING, HUBSPOT_FORBIDDEN, HUBSPOT_NOT_FOUND, HUBSPOT_REJECTED,
  * DAILY_LIMIT_REACHED, HUBSPOT_PAUSED, HUBSPOT_UNREACHABLE, HUBSPOT_FAILED. When the signal it was
  * connected with aborts, they reject with the signal's reason.
  */
@@ -129,6 +129,7 @@ class Connection {
   #account: Promise<Account> | undefined
   #timeZone: string | null = null
   #answered = false
+  #accepted = false
 
   constructor(settings: HubSpotSettings, options: ConnectOptions) {
     this.paths = hubSpotPaths(settings.apiVersion)
@@ -158,8 +159,8 @@ class Connection {
       if ('body' in outcome) return outcome.body
       const { fault } = outcome
       const delayMs = delayBefore(fault, attempt, this.#options.random ?? Math.random)
-      if (fault.retryAfterMs === null) backoffMs += delayMs
-      else if (fault.retryAfterMs > longestPauseMs) throw askedToWait(fault, this.#facts(request))
+      if (delayMs > (fault.retryAfterMs ?? 0) + 250) backoffMs += delayMs
+      if ((fault.retryAfterMs ?? 0) > longestPauseMs) throw askedToWait(fault, this.#facts(request))
       if (attempt >= fault.attempts || backoffMs > longestBackoffMs) {
         throw gaveUp(fault, attempt, this.#facts(request))
       }
@@ -194,7 +195,8 @@ class Connection {
   #judge(request: ApiRequest, answer: Answer, admitted: AdmittedCall): Outcome {
     if (isDailyLimit(answer)) throw refusal(answer, this.#facts(request))
     const body = readBody(request, answer)
-    const fault = faultInAnswer(answer, body, this.#clock.now())
+    const { token } = this.#settings
+    const fault = faultInAnswer(answer, body, { request, token, nowMs: this.#clock.now() })
     if (fault !== null) return { fault, admitted }
     if (answer.status >= 200 && answer.status < 300) {
       // Searches are answered without these headers.
@@ -203,9 +205,12 @@ class Connection {
         this.dailyLimit = readDailyLimit(answer.headers)
         admitted.answered(readLimit(answer.headers))
       }
+      this.#accepted = true
       return { body }
     }
-    throw refusal(answer, this.#facts(request))
+    const refused = refusal(answer, this.#facts(request))
+    if (answer.status === 401 && this.#accepted) return { fault: notAccepted(refused), admitted }
+    throw refused
   }
 
   async #waitToRetry(

@@ -1,6 +1,9 @@
-import { textOf } from './answer-body.ts'
+import { asObject, quoteFromHubSpot, readErrorBody, textOf } from './answer-body.ts'
+import type { HubSpotError } from './hubspot-error.ts'
+import { whatAnswers } from './paths.ts'
+import { readId } from './record.ts'
 import { RequestTimeout } from './request-timeout.ts'
-import type { Answer } from './transport.ts'
+import type { Answer, ApiRequest } from './transport.ts'
 
 /** Why a call is made once more; stable words for events and logs. */
 export type RetryReason =
@@ -9,6 +12,8 @@ export type RetryReason =
   | 'migrating'
   | 'server_error'
   | 'unreadable_answer'
+  | 'redirected'
+  | 'not_accepted'
   | 'timeout'
   | 'connection'
   | 'unreachable'
@@ -32,10 +37,17 @@ export interface Fault {
 
 const usual = { attempts: 8, firstDelayMs: 500, longestDelayMs: 30_000, retryAfterMs: null }
 
-/** The fault in an answer; null when it is a success with a body, or a refusal that will not change. */
-export function faultInAnswer(answer: Answer, body: unknown, nowMs: number): Fault | null {
+/** What is known of the call beside its answer. */
+export interface FaultFacts {
+  readonly request: Pick<ApiRequest, 'method' | 'path'>
+  readonly token: string
+  readonly nowMs: number
+}
+
+/** The fault in an answer; null when it says what was asked for, or is a refusal that will not change. */
+export function faultInAnswer(answer: Answer, body: unknown, facts: FaultFacts): Fault | null {
   const { status } = answer
-  const common = { ...usual, status, retryAfterMs: readRetryAfter(answer.headers, nowMs) }
+  const common = { ...usual, status, retryAfterMs: readRetryAfter(answer.headers, facts.nowMs) }
   const what = `answered ${status}`
   if (status === 429) {
     // Another user of the same key can keep its limit full for a while, so there is patience.
@@ -52,14 +64,46 @@ export function faultInAnswer(answer: Answer, body: unknown, nowMs: number): Fau
   if (status > 500 || status === 408 || status === 425) {
     return { ...common, reason: 'server_error', what }
   }
-  if (status >= 200 && status < 300 && body === undefined) {
+  if (status >= 300 && status < 400) {
     return {
       ...common,
-      reason: 'unreadable_answer',
-      what: `${what} with ${describe(textOf(answer))}`,
+      reason: 'redirected',
+      what: `${what}, a redirect to elsewhere`,
+      attempts: 3,
     }
   }
-  return null
+  if (status < 200 || status >= 300) return null
+  const instead = insteadOfAnswer(answer, body, facts)
+  if (instead === null) return null
+  const attempts = body === undefined ? usual.attempts : 4
+  return { ...common, reason: 'unreadable_answer', what: `${what} with ${instead}`, attempts }
+}
+
+/** What a success has in place of what was asked for; null where it has that. */
+function insteadOfAnswer(answer: Answer, body: unknown, facts: FaultFacts): string | null {
+  if (body === undefined) return describe(textOf(answer))
+  const expected = whatAnswers(facts.request)
+  // What was scanned is no plain object, and has been understood.
+  if (expected === null || Object.hasOwn(Object(body), 'records')) return null
+  const { results, id, status } = asObject(body)
+  if (expected === 'results' ? Array.isArray(results) : readId(id) !== null) return null
+  if (status !== 'error') return `a body without \`${expected}\``
+  const { message } = readErrorBody(answer)
+  const said = quoteFromHubSpot(message, facts.token)
+  return said === '' ? 'an error that gives no reason' : `an error that says: ${said}`
+}
+
+/** A token that HubSpot took a moment ago: it is asked once more before `refusal` is believed. */
+export function notAccepted(refusal: HubSpotError): Fault {
+  return {
+    ...usual,
+    reason: 'not_accepted',
+    status: refusal.status,
+    what: `answered ${refusal.status} to a token that it accepted before`,
+    attempts: 2,
+    firstDelayMs: 2_000,
+    cause: refusal,
+  }
 }
 
 /** The fault behind an error of `fetch`; null for anything else, which is a bug. */
@@ -87,9 +131,17 @@ export function faultInError(error: unknown, answeredBefore: boolean): Fault | n
   }
 }
 
-/** Full jitter: anywhere up to a bound that doubles, or what HubSpot asked for and a little more. */
+/**
+ * Full jitter: anywhere up to a bound that doubles; or what HubSpot asked for and a little more, where that is
+ * longer. It asks for no time at all while it refuses, too.
+ */
 export function delayBefore(fault: Fault, attempt: number, random: () => number): number {
-  if (fault.retryAfterMs !== null) return fault.retryAfterMs + Math.round(random() * 250)
+  const ownMs = backOff(fault, attempt, random)
+  if (fault.retryAfterMs === null) return ownMs
+  return Math.max(ownMs, fault.retryAfterMs + Math.round(random() * 250))
+}
+
+function backOff(fault: Fault, attempt: number, random: () => number): number {
   const bound = Math.min(fault.longestDelayMs, fault.firstDelayMs * 2 ** (attempt - 1))
   const leastMs = fault.reason === 'locked' ? 2_000 : 0
   return Math.round(leastMs + random() * (bound - leastMs))
@@ -106,10 +158,19 @@ function describe(text: string): string {
   return /^\s*</.test(text) ? 'HTML' : 'a body that was cut short'
 }
 
-/** Seconds or an HTTP date. */
+/** HubSpot asks for a day while it moves a portal; what is far beyond is no length of time. */
+const longestRetryAfterMs = 48 * 3_600_000
+
+/** Seconds, or an HTTP date, which is read by HubSpot's clock where the answer tells its time. */
 function readRetryAfter(headers: Headers, nowMs: number): number | null {
   const value = headers.get('retry-after')?.trim() ?? ''
-  if (/^\d{1,7}$/.test(value)) return Number(value) * 1000
-  const date = value === '' ? Number.NaN : Date.parse(value)
-  return Number.isNaN(date) ? null : Math.max(0, date - nowMs)
+  const waitMs = /^\d+(?:\.\d+)?$/.test(value)
+    ? Number(value) * 1000
+    : readHttpDate(value) - (readHttpDate(headers.get('date') ?? '') || nowMs)
+  return waitMs > 0 && waitMs <= longestRetryAfterMs ? waitMs : null
+}
+
+/** NaN for what is no date: JavaScript finds one in `-5`. */
+function readHttpDate(text: string): number {
+  return /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN
 }

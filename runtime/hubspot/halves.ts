@@ -107,5 +107,6 @@ class Halving<T> {
 function isAboutItems(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError)) return false
   const status = error.status ?? 0
-  return status >= 500 || isTooLarge(error) || [400, 404, 422].includes(status)
+  // A success that stays without its answer is a failure of HubSpot's, too.
+  return status >= 500 || isTooLarge(error) || [200, 207, 400, 404, 422, 423].includes(status)
 }

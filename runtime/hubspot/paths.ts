@@ -40,3 +40,19 @@ export function hubSpotPaths(version: string): HubSpotPaths {
     search: (objectType) => `${objects(objectType)}/search`,
   }
 }
+
+const objectPath = /^\/crm\/objects\/[^/]+\/[^/]+(\/.+)?$/
+const listPaths = /^\/crm\/(?:properties|associations|pipelines|owners)\/|^\/crm-object-schemas\//
+
+/** What the answer to a call must have to be one: a list of `results`, or an `id`; null for any shape. */
+export function whatAnswers({
+  method,
+  path,
+}: {
+  readonly method: string
+  readonly path: string
+}): 'results' | 'id' | null {
+  const object = objectPath.exec(path)
+  if (object === null) return listPaths.test(path) ? 'results' : null
+  return method === 'GET' && object[1] !== undefined ? 'id' : 'results'
+}

@@ -2,8 +2,8 @@ import type { ErrorBody } from './answer-body.ts'
 import { quoteFromHubSpot, readErrorBody } from './answer-body.ts'
 import { nextMidnight } from './daily-reset.ts'
 import type { Fault } from './fault.ts'
+import { forbidden, type RefusalDetails } from './forbidden.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import { usualScope } from './scopes.ts'
 import { tokenFix } from './settings.ts'
 import type { Answer, ApiRequest } from './transport.ts'
 
@@ -29,10 +29,10 @@ export function isDailyLimit(answer: Answer): boolean {
 export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
   const { status } = answer
   const body = readErrorBody(answer)
-  const said = quoteFromHubSpot(body.message, facts.token)
+  const said = quoteFromHubSpot(body.message || body.title, facts.token)
   const details = { at: placeOf(facts), status, category: body.category, said }
   if (status === 401) return tokenRejected(body, details)
-  if (status === 403) return scopeMissing(body, facts, details)
+  if (status === 403) return forbidden(body, facts.request.path, details)
   if (status === 429) return dailyLimitReached(facts, details)
   const sentence = said === '' ? 'and gave no reason' : `and says: ${said}`
   if (status === 404) {
@@ -49,6 +49,7 @@ export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
 
 /** The error for a fault that did not go away. */
 export function gaveUp(fault: Fault, attempts: number, facts: CallFacts): HubSpotError {
+  if (fault.cause instanceof HubSpotError) return fault.cause
   const details = { at: placeOf(facts), status: fault.status, cause: fault.cause }
   const host = new URL(facts.baseUrl).host
   const times = attempts === 1 ? '' : `, ${attempts} times`
@@ -56,6 +57,12 @@ export function gaveUp(fault: Fault, attempts: number, facts: CallFacts): HubSpo
     return new HubSpotError('HUBSPOT_UNREACHABLE', `\`${host}\` ${fault.what}${times}`, {
       ...details,
       fix: 'check the network, a proxy or firewall, and HUBSPOT_API_URL',
+    })
+  }
+  if (fault.reason === 'redirected') {
+    return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${fault.what}${times}`, {
+      ...details,
+      fix: 'check HUBSPOT_API_URL, and a proxy or a sign-in page of this network: the API does not redirect',
     })
   }
   return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${fault.what}${times}`, {
@@ -76,14 +83,7 @@ export function askedToWait(fault: Fault, facts: CallFacts): HubSpotError {
   )
 }
 
-interface Details {
-  readonly at: string
-  readonly status: number
-  readonly category: string
-  readonly said: string
-}
-
-function tokenRejected(body: ErrorBody, details: Details): HubSpotError {
+function tokenRejected(body: ErrorBody, details: RefusalDetails): HubSpotError {
   const message =
     body.category === 'EXPIRED_AUTHENTICATION'
       ? 'the token in HUBSPOT_API_TOKEN has expired'
@@ -91,25 +91,7 @@ function tokenRejected(body: ErrorBody, details: Details): HubSpotError {
   return new HubSpotError('TOKEN_REJECTED', message, { ...details, fix: tokenFix })
 }
 
-function scopeMissing(body: ErrorBody, facts: CallFacts, details: Details): HubSpotError {
-  const usual = usualScope(facts.request.path)
-  if (body.scopes.length > 0) {
-    const scopes = body.scopes.map((scope) => `\`${scope}\``).join(', ')
-    return new HubSpotError('SCOPE_MISSING', `the token lacks a scope for this call: ${scopes}`, {
-      ...details,
-      scopes: body.scopes,
-      fix: `add ${scopes} to the key in HubSpot, then run the command again`,
-    })
-  }
-  const guess = usual === null ? '' : `; it usually needs \`${usual}\``
-  return new HubSpotError('SCOPE_MISSING', `HubSpot forbids this call and names no scope${guess}`, {
-    ...details,
-    scopes: usual === null ? [] : [usual],
-    fix: `add ${usual === null ? 'the read scope of this object type' : `\`${usual}\``} to the key in HubSpot, then run the command again`,
-  })
-}
-
-function dailyLimitReached(facts: CallFacts, details: Details): HubSpotError {
+function dailyLimitReached(facts: CallFacts, details: RefusalDetails): HubSpotError {
   const zone = facts.timeZone ?? ''
   const midnight = zone === '' ? null : nextMidnight(zone, facts.nowMs)
   const when =

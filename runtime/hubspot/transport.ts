@@ -1,4 +1,4 @@
-import { Client } from '@hubspot/api-client'
+import { Request } from '@hubspot/api-client/lib/src/services/http/Request.js'
 import { RequestTimeout } from './request-timeout.ts'
 import type { HubSpotSettings } from './settings.ts'
 
@@ -26,27 +26,31 @@ export interface Answer {
 export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer>
 
 /**
- * Sends requests by `apiRequest` of HubSpot's own client (keep-alive and gzip by Node's fetch), with
- * that client's limiter and retries off: they ignore Retry-After and are shared between clients.
- * `apiRequest` takes no AbortSignal, so an aborted or late request is abandoned, not cancelled: its
- * answer is thrown away when it comes.
+ * Sends the requests that HubSpot's own client makes (keep-alive and gzip by Node's fetch), without that
+ * client's limiter and retries, which ignore Retry-After and are shared between clients, and without
+ * following redirects, which nothing in it turns off. An aborted or late request is abandoned, not cancelled:
+ * its answer is thrown away when it comes.
  */
 export function openTransport(settings: HubSpotSettings, timeoutMs: number): Send {
-  const client = new Client({ accessToken: settings.token, basePath: settings.baseUrl })
+  const access = { accessToken: settings.token, basePath: settings.baseUrl }
   return (request, signal) => {
     signal?.throwIfAborted()
-    return withDeadline(exchange(client, request), timeoutMs, signal)
+    return withDeadline(exchange(access, request), timeoutMs, signal)
   }
 }
 
-async function exchange(client: Client, request: ApiRequest): Promise<Answer> {
-  const response = await client.apiRequest({
-    method: request.method,
-    path: addressOf(request),
+async function exchange(
+  access: { readonly accessToken: string; readonly basePath: string },
+  { method, path, query, body: content }: ApiRequest,
+): Promise<Answer> {
+  const request = new Request(access, {
+    method,
+    path: addressOf({ path, query }),
     // HubSpot answers some 404s with HTML unless JSON alone is accepted.
     headers: { Accept: 'application/json' },
-    ...(request.body !== undefined && { body: request.body }),
+    ...(content !== undefined && { body: content }),
   })
+  const response = await fetch(request.getUrl(), { ...request.getSendData(), redirect: 'manual' })
   const body = Buffer.from(await response.arrayBuffer())
   return { status: response.status, headers: response.headers, body }
 }

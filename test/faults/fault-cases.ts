@@ -95,7 +95,7 @@ const answers = {
     },
   },
   expired_401: {
-    retried: null,
+    retried: /HubSpot answered 401 to a token that it accepted before: (?:GET|POST) /,
     lasting: {
       code: 'TOKEN_REJECTED',
       message: /^the token in HUBSPOT_API_TOKEN has expired$/,

@@ -155,8 +155,8 @@ describe('what an answer does not say', () => {
   })
 
   it('an answer of another shape is no answer', async () => {
+    expect(await refuse(['1'], [{ body: {} }])).toMatchObject({ code: 'HUBSPOT_FAILED' })
     const malformed: object[] = [
-      {},
       { results: [{ from: { id: '1' } }] },
       { results: [result('1', [{ toObjectId: 'x', associationTypes: [plain] }])] },
       { results: [result('1', [{ toObjectId: 1 }])] },

@@ -30,10 +30,11 @@ describe('a call', () => {
   })
 
   it('posts JSON, takes 207 as success, and keeps the connection', async () => {
-    await using server = await scriptHubSpot([{ status: 207, body: { status: 'COMPLETE' } }])
+    const body = { status: 'COMPLETE', results: [] }
+    await using server = await scriptHubSpot([{ status: 207, body }])
     const { hubspot } = connectScripted(server)
     await hubspot.post(`${path}/batch/read`, { inputs: [{ id: '1' }] }, { archived: 'true' })
-    expect(await hubspot.post(`${path}/batch/read`, {})).toEqual({ status: 'COMPLETE' })
+    expect(await hubspot.post(`${path}/batch/read`, {})).toEqual(body)
     expect(server.requests[0]?.body).toEqual({ inputs: [{ id: '1' }] })
     expect(server.requests[0]?.query.get('archived')).toBe('true')
     expect(server.requests[0]?.headers.connection).toBe('keep-alive')
@@ -91,9 +92,84 @@ describe('what will not go away is an error with a fix', () => {
     ['/crm/owners/2026-09', 'crm.objects.owners.read'],
     ['/crm-object-schemas/2026-09/schemas', 'crm.schemas.custom.read'],
   ])('403: where HubSpot names none, the usual one of %s', async (asked, scope) => {
-    const error = await refuse({ status: 403, body: html }, (hubspot) => hubspot.get(asked))
+    const error = await refuse({ status: 403, body: '' }, (hubspot) => hubspot.get(asked))
     expect(error.code).toBe('SCOPE_MISSING')
-    expect(error.message).toContain(`it usually needs \`${scope}\``)
+    expect(error.message).toContain(`it usually needs \`${scope}\`, which is a guess`)
+  })
+
+  it.each([
+    ['by its category', { category: 'MISSING_SCOPES', message: 'No.' }, 'No.'],
+    [
+      'by its sentence',
+      { message: "This app hasn't been granted all required scopes to make this call." },
+      "This app hasn't been granted all required scopes to make this call.",
+    ],
+  ])('403: a scope, known %s, and what HubSpot says', async (_, body, said) => {
+    const error = await refuse({ status: 403, body })
+    expect(error).toMatchObject({ code: 'SCOPE_MISSING', scopes: ['crm.objects.deals.read'] })
+    expect(error.message).toContain(`HubSpot says: ${said}`)
+  })
+
+  const blocked =
+    '<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head><body></body>'
+  it.each([
+    [{ message: "This API call isn't available for public use." }, 'no public API'],
+    [{ message: 'IP address is not in the allow list', category: 'BANNED' }, 'allowed addresses'],
+    [{ message: 'Upgrade your subscription to use this.' }, "the portal's plan"],
+    [{ message: 'You may not.' }, 'what the key may do'],
+    [blocked, 'a firewall'],
+  ])('403: %j is about no scope', async (body, fix) => {
+    const error = await refuse({ status: 403, body })
+    expect(error).toMatchObject({ code: 'HUBSPOT_FORBIDDEN', scopes: [] })
+    const said = typeof body === 'string' ? 'Attention Required! | Cloudflare' : body.message
+    expect(error.message).toBe(`HubSpot forbids this call and says: ${said}`)
+    expect(error.fix).toContain(fix)
+  })
+
+  it.each([301, 302, 307, 308])('%i: a redirect is not followed', async (status) => {
+    await using elsewhere = await scriptHubSpot([{ body: { results: [] } }])
+    const headers = { location: `${elsewhere.settings.baseUrl}/` }
+    await using server = await scriptHubSpot([{ status, headers, body: '' }])
+    const { hubspot } = connectScripted(server)
+    const error = await failureOf(hubspot.post(`${path}/search`, {}))
+    expect(error).toMatchObject({ code: 'HUBSPOT_FAILED', status })
+    expect(error.message).toBe(`HubSpot answered ${status}, a redirect to elsewhere, 3 times`)
+    expect(elsewhere.requests).toEqual([])
+  })
+
+  it.each([
+    [
+      { status: 'error', message: 'internal error', category: 'INTERNAL_ERROR' },
+      'an error that says: internal error',
+    ],
+    [{ status: 'error' }, 'an error that gives no reason'],
+    [{ ok: true }, 'a body without `results`'],
+    [{ results: {} }, 'a body without `results`'],
+    [[], 'a body without `results`'],
+  ])('200 with %j is tried again, then told', async (body, instead) => {
+    await using server = await scriptHubSpot([{ body }])
+    const { hubspot } = connectScripted(server)
+    const error = await failureOf(hubspot.get(path))
+    expect(error).toMatchObject({ code: 'HUBSPOT_FAILED', status: 200 })
+    expect(error.message).toBe(`HubSpot answered 200 with ${instead}, 4 times`)
+  })
+
+  it('a record without an id is no answer', async () => {
+    await using server = await scriptHubSpot([{ body: {} }, { body: { id: '5' } }])
+    const { hubspot } = connectScripted(server)
+    expect(await hubspot.get(`${path}/5`)).toEqual({ id: '5' })
+  })
+
+  it('401 after calls that went well is asked once more', async () => {
+    const refused = { status: 401, body: { category: 'INVALID_AUTHENTICATION' } }
+    const good = { body: { results: [] } }
+    await using server = await scriptHubSpot([good, refused, good, refused])
+    const { hubspot, retries } = connectScripted(server)
+    await hubspot.get(path)
+    await hubspot.get(path)
+    expect(retries).toMatchObject([{ reason: 'not_accepted', status: 401 }])
+    expect((await failureOf(hubspot.get(path))).code).toBe('TOKEN_REJECTED')
+    expect(server.requests).toHaveLength(5)
   })
 
   it.each([
@@ -166,7 +242,7 @@ describe('no network', () => {
   })
 
   it('is waited for when it was there before', async () => {
-    const server = await scriptHubSpot([{}])
+    const server = await scriptHubSpot([{ body: { results: [] } }])
     const { hubspot, clock } = connectScripted(server)
     await hubspot.get(path)
     await server[Symbol.asyncDispose]()

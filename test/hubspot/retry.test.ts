@@ -4,7 +4,7 @@ import { connectScripted, failureOf } from '../support/connect-scripted.ts'
 import type { ScriptedAnswer } from '../support/scripted-hubspot.ts'
 import { scriptHubSpot } from '../support/scripted-hubspot.ts'
 
-const path = '/crm/objects/2026-09/deals'
+const path = '/account-info/2026-09/details'
 const html = '<html><body><h1>Bad gateway</h1></body></html>'
 
 describe('what may go away is tried again', () => {
@@ -80,11 +80,33 @@ describe('what may go away is tried again', () => {
   })
 
   it('understands a Retry-After that is a date', async () => {
-    const headers = { 'retry-after': 'Thu, 12 Nov 2026 10:00:07 GMT' }
+    const retryAfter = { 'retry-after': 'Thu, 12 Nov 2026 11:00:07 GMT' }
+    // HubSpot's clock is an hour ahead of this one.
+    const headers = { ...retryAfter, date: 'Thu, 12 Nov 2026 11:00:00 GMT' }
     await using server = await scriptHubSpot([{ status: 503, headers }, {}])
     const { hubspot, clock } = connectScripted(server, { random: () => 0 })
     await hubspot.get(path)
     expect(clock.sleeps).toEqual([7_000])
+  })
+
+  it.each([
+    ['no time at all', { 'retry-after': '0' }],
+    ['less than it would wait by itself', { 'retry-after': '0.1' }],
+    ['a negative time', { 'retry-after': '-5' }],
+    ['a time that is over', { 'retry-after': 'Thu, 12 Nov 2026 09:00:00 GMT' }],
+    [
+      'a time in the past by its own clock',
+      { 'retry-after': 'Thu, 12 Nov 2026 10:30:00 GMT', date: 'Thu, 12 Nov 2026 11:00:00 GMT' },
+    ],
+    ['the time since 1970', { 'retry-after': '1794477600' }],
+    ['nonsense', { 'retry-after': 'soon' }],
+  ])('waits by itself when HubSpot asks for %s', async (_, headers) => {
+    await using server = await scriptHubSpot([{ status: 429, headers }])
+    const { hubspot, clock } = connectScripted(server)
+    expect((await failureOf(hubspot.get(path))).code).toBe('HUBSPOT_FAILED')
+    const ownMs = clock.sleeps.filter((sleepMs) => sleepMs >= 500)
+    expect(ownMs.slice(0, 3)).toEqual([500, 1_000, 2_000])
+    expect(server.requests).toHaveLength(20)
   })
 
   it('does not sleep through a longer pause, but says when to come back', async () => {

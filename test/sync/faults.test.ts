@@ -80,7 +80,11 @@ describe('what goes wrong once is invisible in the table, and counted', () => {
 describe('what stays wrong ends the run, and what was committed stays', () => {
   const lasting: [string, Fault, string][] = [
     ['an outage', { kind: 'html_502', route: 'list', after: 2, times: 99 }, 'HUBSPOT_FAILED'],
-    ['a token that ends', { kind: 'expired_401', route: 'list', after: 2 }, 'TOKEN_REJECTED'],
+    [
+      'a token that ends',
+      { kind: 'expired_401', route: 'list', after: 2, times: 2 },
+      'TOKEN_REJECTED',
+    ],
     [
       'the daily limit',
       { kind: 'rate_limited_429', policy: 'DAILY', route: 'list', after: 2 },
@@ -120,7 +124,7 @@ describe('what stays wrong ends the run, and what was committed stays', () => {
   })
 
   it('a run after it completes the table', async () => {
-    await syncWith({ kind: 'expired_401', route: 'list', after: 2 })
+    await syncWith({ kind: 'expired_401', route: 'list', after: 2, times: 2 })
     portal.simulator.faults.clear()
     expect(await syncWith()).toMatchObject({
       outcome: 'succeeded',

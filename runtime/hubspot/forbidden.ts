@@ -1,0 +1,82 @@
+import type { ErrorBody } from './answer-body.ts'
+import { HubSpotError } from './hubspot-error.ts'
+import { usualScope } from './scopes.ts'
+
+/** Of an answer, as its error has them. */
+export interface RefusalDetails {
+  readonly at: string
+  readonly status: number
+  readonly category: string
+  /** HubSpot's own sentence; "" where there is none. */
+  readonly said: string
+}
+
+/**
+ * The error for a 403: SCOPE_MISSING where HubSpot says that a scope is the cause, or says nothing at all;
+ * HUBSPOT_FORBIDDEN, with its own words, for everything else that it forbids a call for.
+ */
+export function forbidden(body: ErrorBody, path: string, details: RefusalDetails): HubSpotError {
+  const { said, category } = details
+  if (body.scopes.length > 0) return scopesNamed(body.scopes, details)
+  const speaksOfScopes = category === 'MISSING_SCOPES' || /\bscopes?\b/i.test(said)
+  const saysNothing = said === '' && category === ''
+  if (speaksOfScopes || saysNothing) return scopeGuessed(usualScope(path), details)
+  const words = said === '' ? `calls it \`${category.slice(0, 80)}\`` : `says: ${said}`
+  return new HubSpotError('HUBSPOT_FORBIDDEN', `HubSpot forbids this call and ${words}`, {
+    ...details,
+    fix: fixFor(body, said),
+  })
+}
+
+function scopesNamed(scopes: readonly string[], details: RefusalDetails): HubSpotError {
+  const names = scopes.map((scope) => `\`${scope}\``).join(', ')
+  return new HubSpotError(
+    'SCOPE_MISSING',
+    `the token lacks a scope for this call: ${names}${inWordsOf(details)}`,
+    {
+      ...details,
+      scopes,
+      fix: `add ${names} to the key in HubSpot, then run the command again`,
+    },
+  )
+}
+
+function scopeGuessed(usual: string | null, details: RefusalDetails): HubSpotError {
+  const guess = usual === null ? '' : `; it usually needs \`${usual}\`, which is a guess`
+  return new HubSpotError(
+    'SCOPE_MISSING',
+    `HubSpot forbids this call and names no scope${guess}${inWordsOf(details)}`,
+    {
+      ...details,
+      scopes: usual === null ? [] : [usual],
+      fix: `add ${usual === null ? 'the read scope of this object type' : `\`${usual}\``} to the key in HubSpot, then run the command again`,
+    },
+  )
+}
+
+function inWordsOf({ said }: RefusalDetails): string {
+  return said === '' ? '' : `; HubSpot says: ${said}`
+}
+
+const fixes: readonly (readonly [words: RegExp, fix: string])[] = [
+  [
+    /\bIP\b|allow ?-?list|white ?-?list/i,
+    "add this machine's address to the list of allowed addresses in HubSpot, then run the command again",
+  ],
+  [
+    /public use|not public/i,
+    'HubSpot offers no public API for this: leave it out of the project, then run the command again',
+  ],
+  [
+    /subscription|upgrade|\btier\b|\bplan\b|not (?:enabled|included|available)/i,
+    "check that the portal's plan includes this, then run the command again",
+  ],
+]
+
+function fixFor({ title }: ErrorBody, said: string): string {
+  if (title !== '') {
+    return 'a firewall between here and HubSpot answered: try from another network, or ask who runs it to allow the calls'
+  }
+  const known = fixes.find(([words]) => words.test(said))?.[1]
+  return known ?? 'check in HubSpot what the key may do, or ask HubSpot support about this sentence'
+}
