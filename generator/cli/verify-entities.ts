@@ -9,12 +9,12 @@ import { openForSync } from '../../runtime/sync/open-for-terminal.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { type VerifyReport, verifyEntity } from '../../runtime/sync/verify-entity.ts'
 import { importEntity } from './import-entity.ts'
-import { describeProgress, describeRepair, describeVerified } from './verify-text.ts'
-
-export interface VerifyView {
-  readonly format: 'json' | 'text'
-  readonly afterwards: 'repair' | 'report'
-}
+import {
+  describeProgress,
+  describeRepair,
+  describeVerified,
+  type VerifyView,
+} from './verify-text.ts'
 
 interface Verifying extends VerifyView {
   readonly database: Database
@@ -45,26 +45,33 @@ export async function verifyEntities(
   }
 }
 
-/** How many differences are left. */
+/** How many differences are left, and records that may differ. */
 async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> {
   const found = await lookAndTell(entity, verifying)
-  if (found.total === 0 || verifying.afterwards === 'report') return found.total
+  if (found.total === 0 || verifying.afterwards === 'report') return countDoubts(found)
   const { database, signal, format } = verifying
   const repaired = await syncEntity(entity, { database, signal, repair: found.spans })
   if (format === 'json') print(JSON.stringify({ event: 'repaired', ...plainRepair(repaired) }))
   else print(describeRepair(repaired))
   if (repaired.error !== null) throw repaired.error
-  return (await lookAndTell(entity, verifying)).total
+  return countDoubts(await lookAndTell(entity, verifying))
+}
+
+/** Where HubSpot did not answer nobody can say that all is equal. */
+function countDoubts({ total, unread }: VerifyReport): number {
+  return total + unread
 }
 
 async function lookAndTell(entity: Entity, verifying: Verifying): Promise<VerifyReport> {
-  const { database, signal, format, afterwards } = verifying
+  const { database, signal, format, values, links } = verifying
   const settings = readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
   const hubspot = connectHubSpot(settings, { signal })
   const progress = openProgress(entity.entity, format)
   try {
     const report = await verifyEntity(entity, hubspot, database, {
       signal,
+      ...(values !== undefined && { values }),
+      ...(links !== undefined && { links }),
       onPage: progress.add,
       onDifference(difference) {
         const { entity: name } = entity
@@ -76,7 +83,7 @@ async function lookAndTell(entity: Entity, verifying: Verifying): Promise<Verify
     progress.end()
     const { examples: _, spans: __, ...counts } = report
     if (format === 'json') print(JSON.stringify({ event: 'verified', ...counts }))
-    else print(describeVerified(report, afterwards))
+    else print(describeVerified(report, verifying))
     return report
   } finally {
     progress.end()
@@ -93,14 +100,14 @@ function plainRepair(report: Awaited<ReturnType<typeof syncEntity>>): object {
 function openProgress(entity: string, format: 'json' | 'text') {
   const { stderr } = process
   const watched = format === 'text' && stderr.isTTY
-  let records = 0
+  const counts = { records: 0, values: 0, links: 0 }
   let shown = false
   return {
-    add(count: number) {
-      records += count
+    add(count: number, what: keyof typeof counts) {
+      counts[what] += count
       if (!watched) return
       shown = true
-      stderr.write(`\r${describeProgress(entity, records)}`)
+      stderr.write(`\r${describeProgress(entity, counts)}`)
     },
     end() {
       if (shown) stderr.write('\r\u001b[K')

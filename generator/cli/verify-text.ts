@@ -3,49 +3,97 @@ import {
   type Difference,
   type DifferenceKind,
   type DifferenceReason,
+  differenceKinds,
   differenceWords,
 } from '../../runtime/sync/classify-difference.ts'
 import { countOf, formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
-import type { VerifyReport } from '../../runtime/sync/verify-entity.ts'
+import type { VerifyOptions, VerifyReport } from '../../runtime/sync/verify-entity.ts'
+import { visibleText } from '../render/escape-text.ts'
+
+export interface VerifyView extends Pick<VerifyOptions, 'values' | 'links'> {
+  readonly format: 'json' | 'text'
+  readonly afterwards: 'repair' | 'report'
+}
 
 const kinds: Readonly<Record<DifferenceKind, string>> = {
   missing: 'in HubSpot, not in the table',
   extra: 'in the table, not in HubSpot',
   stale: 'of another modified stamp',
+  value: 'of the same modified stamp and another value',
+  link: 'with other links',
 }
 
-export function describeProgress(entity: string, records: number): string {
-  return `${entity}: ${countOf(records, 'record')} compared`
+/** So many columns of one record, or of all, are named. */
+const namedColumns = 5
+
+/** How far it is, as a line to be written over. */
+export function describeProgress(
+  entity: string,
+  { records, values, links }: Readonly<Record<'records' | 'values' | 'links', number>>,
+): string {
+  const parts = [
+    `${countOf(records, 'record')} compared`,
+    ...(values > 0 ? [`${formatCount(values)} by value`] : []),
+    ...(links > 0 ? [`${formatCount(links)} by link`] : []),
+  ]
+  return `${entity}: ${parts.join(', ')}`
 }
 
 /** What a comparison came to, with the first ids of each kind, and what to type next. */
-export function describeVerified(report: VerifyReport, afterwards: 'repair' | 'report'): string {
-  const { entity, table, records, total, quarantined, seconds, calls } = report
+export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'format'>): string {
+  const { entity, table, records, total, seconds, calls } = report
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
-  const kept =
-    quarantined === 0
-      ? []
-      : [
-          `  ${countOf(quarantined, 'record')} in the quarantine, without a row: ` +
-            `\`hubgen quarantine ${entity}\``,
-        ]
   if (total === 0) {
     const same = `${countOf(records, 'record')}, equal by id and modified stamp`
-    return [`${styleText('green', '✓')} ${entity} = ${table}: ${same} (${cost})`, ...kept].join(
-      '\n',
-    )
+    return [
+      `${styleText('green', '✓')} ${entity} = ${table}: ${same} (${cost})`,
+      ...describeCompared(report),
+    ].join('\n')
   }
   const lines = [
     `${styleText('red', '✗')} ${entity} ≠ ${table}: ${countOf(total, 'difference')} ` +
       `among ${countOf(records, 'record')} (${cost})`,
-    ...describeKind(report, 'missing'),
-    ...describeKind(report, 'extra'),
-    ...describeKind(report, 'stale'),
-    ...kept,
+    ...differenceKinds.flatMap((kind) => describeKind(report, kind)),
+    ...describeCompared(report),
   ]
-  if (afterwards === 'report') lines.push(`next: \`hubgen verify ${entity} --repair\` mends them`)
+  const next = `hubgen verify ${entity}${optionsOf(view)} --repair`
+  if (view.afterwards === 'report') lines.push(`next: \`${next}\` mends them`)
   return lines.join('\n')
+}
+
+/** The same look again. */
+function optionsOf({ values, links }: Pick<VerifyView, 'values' | 'links'>): string {
+  const sample = values === undefined ? '' : ` --values ${values}`
+  return links === undefined ? sample : `${sample} --links`
+}
+
+/** What else was looked at, and what was not. */
+function describeCompared({ entity, compared, quarantined, unread }: VerifyReport): string[] {
+  const { values, links, left } = compared
+  const beside = [
+    ...(values > 0 ? [`the values of ${countOf(values, 'record')}`] : []),
+    ...(links > 0 ? [`the links of ${countOf(links, 'record')}`] : []),
+  ]
+  return [
+    beside.length > 0
+      ? `  compared as well: ${beside.join(', ')}`
+      : `  values and links were not compared: \`hubgen verify ${entity} --values\` does`,
+    ...left.map(
+      ({ subject, why }) => `  not compared: ${visibleText(subject)}: ${visibleText(why)}`,
+    ),
+    ...(unread === 0
+      ? []
+      : [
+          `  HubSpot gave no answer for ${countOf(unread, 'record')}: nobody knows whether they differ`,
+        ]),
+    ...(quarantined === 0
+      ? []
+      : [
+          `  ${countOf(quarantined, 'record')} in the quarantine, without a row: ` +
+            `\`hubgen quarantine ${entity}\``,
+        ]),
+  ]
 }
 
 /** What a repair changed. */
@@ -58,7 +106,8 @@ export function describeRepair({ inserted, updated, deleted, calls }: SyncReport
   return `  repaired: ${done.join(', ')} (${countOf(calls, 'API call')})`
 }
 
-function describeKind({ differences, examples }: VerifyReport, kind: DifferenceKind): string[] {
+function describeKind(report: VerifyReport, kind: DifferenceKind): string[] {
+  const { differences, examples } = report
   const reasons = Object.entries(differences[kind]).sort(([, left], [, right]) => right - left)
   if (reasons.length === 0) return []
   const total = reasons.reduce((sum, [, count]) => sum + count, 0)
@@ -69,13 +118,32 @@ function describeKind({ differences, examples }: VerifyReport, kind: DifferenceK
       ([reason, count]) =>
         `    ${formatCount(count)} × ${differenceWords[reason as DifferenceReason]}`,
     ),
+    ...(kind === 'value' ? describeSubjects(report.columns) : []),
+    ...(kind === 'link' ? describeSubjects(report.linkTables) : []),
     ...ofKind.map((example) => `      ${describeExample(example)}`),
     ...(ofKind.length < total ? ['      … (all of them with `--json`)'] : []),
   ]
 }
 
-function describeExample({ id, reason, survivorId }: Difference): string {
-  return survivorId === undefined
-    ? `${id}  ${differenceWords[reason]}`
-    : `${id}  merged into ${survivorId}`
+/** Those of which most differ. */
+function describeSubjects(counts: Readonly<Record<string, number>>): string[] {
+  const subjects = Object.entries(counts).sort(([, left], [, right]) => right - left)
+  const named = subjects
+    .slice(0, namedColumns)
+    .map(([name, count]) => `${visibleText(name)} (${formatCount(count)})`)
+  const more = subjects.length - named.length
+  return [`    in ${named.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`]
+}
+
+function describeExample({ id, reason, survivorId, columns, table, toId }: Difference): string {
+  if (survivorId !== undefined) return `${id}  merged into ${survivorId}`
+  if (table !== undefined) return `${id}  ${table}, for one to ${toId}: ${differenceWords[reason]}`
+  const names = columns === undefined ? '' : `${nameColumns(columns)}: `
+  return `${id}  ${names}${differenceWords[reason]}`
+}
+
+function nameColumns(columns: readonly string[]): string {
+  const named = columns.slice(0, namedColumns).map(visibleText)
+  const more = columns.length - named.length
+  return more > 0 ? `${named.join(', ')} and ${formatCount(more)} more` : named.join(', ')
 }

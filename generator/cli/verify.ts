@@ -1,10 +1,13 @@
 import type { CommandModule } from 'yargs'
 import { chooseGenerated } from './choose-entities.ts'
+import { parseSample } from './parse-sample.ts'
 
 export interface VerifyArguments {
   readonly directory: string
   readonly entity: readonly string[]
   readonly all: boolean
+  readonly values: string | undefined
+  readonly links: boolean
   readonly repair: boolean
   readonly json: boolean
 }
@@ -12,7 +15,7 @@ export interface VerifyArguments {
 /** `hubgen verify`: whether a table has the records that HubSpot has, and what differs. */
 export const verifyCommand: CommandModule<object, VerifyArguments> = {
   command: 'verify [entity..]',
-  describe: 'Compare every id and modified stamp with HubSpot',
+  describe: 'Compare ids and modified stamps with HubSpot, on request values and links',
   builder: (yargs) =>
     yargs
       .positional('entity', {
@@ -25,6 +28,16 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         type: 'boolean',
         default: false,
         describe: 'Every generated one, or those of hubgen.config.ts',
+      })
+      .option('values', {
+        type: 'string',
+        describe:
+          'Compare the values and links of so many records drawn at random, 1,000 without a number, or of `all`',
+      })
+      .option('links', {
+        type: 'boolean',
+        default: false,
+        describe: 'Compare the links of every record',
       })
       .option('repair', {
         type: 'boolean',
@@ -42,11 +55,19 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         describe: 'Folder of the generated files',
       })
       .epilogue(
-        'Ends with 0 when all is equal, 1 when something differs, 2 when it could not look.',
+        'Every record is compared by its id and modified stamp; values and links only with --values and ' +
+          '--links, which read them from HubSpot. Ends with 0 when all that was compared is equal, 1 when ' +
+          'something differs, 2 when it could not look.',
       )
       .example('$0 verify deals', 'What is missing, extra or stale, and why')
+      .example('$0 verify deals --values', 'The values and links of 1,000 deals as well')
+      .example(
+        '$0 verify deals --values all --repair',
+        'Every value and link, and mend what differs',
+      )
       .example('$0 verify --all --repair', '') as never,
-  handler: async ({ directory, entity, all, repair, json }) => {
+  handler: async ({ directory, entity, all, values, links, repair, json }) => {
+    const sample = values === undefined ? undefined : parseSample(values, entity)
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
     const scope = all ? (configured ?? 'all') : 'named'
@@ -56,6 +77,8 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
     const exitCode = await verifyEntities(directory, entities, {
       format: json ? 'json' : 'text',
       afterwards: repair ? 'repair' : 'report',
+      ...(sample !== undefined && { values: sample }),
+      ...(links && { links: 'all' as const }),
     })
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0) process.exit(exitCode)

@@ -1,17 +1,8 @@
 import { CompiledQuery, type Transaction } from 'kysely'
 import type { AssociationTable, Entity } from '../entity.ts'
-import { stripUnstorable } from '../values/strip-unstorable.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import { quoteIdentifier, tableOf } from './identifier.ts'
-
-/** One row of an association table. */
-export interface LinkRow {
-  readonly fromId: string
-  readonly toId: string
-  readonly typeId: number
-  readonly category: string
-  readonly label: string | null
-}
+import { type LinkRow, linksAsJson } from './links-as-json.ts'
 
 export interface LoadedLinks {
   readonly inserted: number
@@ -30,18 +21,8 @@ export async function loadLinks(
   fromIds: readonly string[],
   links: readonly LinkRow[],
 ): Promise<LoadedLinks> {
-  const given = JSON.stringify({
-    ids: fromIds,
-    links: links.map(({ fromId, toId, typeId, category, label }) => ({
-      f: fromId,
-      t: toId,
-      y: typeId,
-      c: stripUnstorable(category).text,
-      ...(label !== null && { l: stripUnstorable(label).text }),
-    })),
-  })
   const { rows } = await transaction.executeQuery<LoadedLinks>(
-    CompiledQuery.raw(loadStatement(table), [given]),
+    CompiledQuery.raw(loadStatement(table), [linksAsJson(fromIds, links)]),
   )
   return rows[0] ?? { inserted: 0, updated: 0, unchanged: 0, deleted: 0 }
 }

@@ -8,9 +8,20 @@ export interface Difference {
   readonly reason: DifferenceReason
   /** The record that stands for a merged-away one. */
   readonly survivorId?: string
+  /** Whose values differ, as far as they were compared; of a property in `overflow` its name. */
+  readonly columns?: readonly string[]
+  /** Of links: their table without its schema, and the record at the other end of one. */
+  readonly table?: string
+  readonly toId?: string
 }
 
-export type DifferenceKind = 'missing' | 'extra' | 'stale'
+/**
+ * `missing` is in HubSpot and not live in the table, `extra` is live in the table and not in HubSpot, `stale`
+ * has another modified stamp, `value` has the same stamp and another value, `link` has other links.
+ */
+export const differenceKinds = ['missing', 'extra', 'stale', 'value', 'link'] as const
+
+export type DifferenceKind = (typeof differenceKinds)[number]
 
 export type DifferenceReason =
   /** Live in the table: archived in HubSpot, gone without a trace, or another record stands for it. */
@@ -27,6 +38,12 @@ export type DifferenceReason =
   | 'newer_here'
   /** So new at the last sync that the search index may not have had it yet. */
   | 'index_lag'
+  /** Of values and links, whose changes move no stamp: since they were last read, or because they never were. */
+  | 'recalculated'
+  | 'linked_since'
+  | 'never_read'
+  /** Of the same stamp, and nothing tells of a change. */
+  | 'unexplained'
 
 export const differenceWords: Readonly<Record<DifferenceReason, string>> = {
   deleted: 'deleted in HubSpot',
@@ -39,6 +56,27 @@ export const differenceWords: Readonly<Record<DifferenceReason, string>> = {
   missed_change: 'a change that was missed',
   newer_here: 'newer here than in HubSpot',
   index_lag: 'too new for the search index at the last sync',
+  recalculated: 'calculated again since the last daily read',
+  linked_since: 'perhaps changed since the last daily read',
+  never_read: 'never read completely',
+  unexplained: 'no change explains it',
+}
+
+/** What a copy that is kept up to date may show all the same: HubSpot has changed since it was read. */
+const explained: ReadonlySet<DifferenceReason> = new Set([
+  'deleted',
+  'purged',
+  'merged',
+  'restored',
+  'created_since',
+  'changed_since',
+  'index_lag',
+  'recalculated',
+  'linked_since',
+])
+
+export function isExplained({ reason }: Difference): boolean {
+  return explained.has(reason)
 }
 
 /** What a row is compared as; undefined where there is none. */
@@ -66,7 +104,7 @@ export function classifyDifference(
     if (fate.kind === 'gone') return { id, kind: 'extra', reason: 'purged' }
     return { id, kind: 'extra', reason: 'merged', survivorId: fate.survivorId }
   }
-  const { createdAtMs, updatedAtMs } = fate.record
+  const { updatedAtMs, createdAtMs = updatedAtMs } = fate.record
   if (row === undefined) {
     const reason = whenOf(createdAtMs, watermarkMs, 'created_since', 'never_seen')
     return { id, kind: 'missing', reason }

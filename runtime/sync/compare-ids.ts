@@ -16,17 +16,19 @@ export interface Copy {
 
 /**
  * How HubSpot's list and the table differ in one id: `missing` is in HubSpot and not live in the table,
- * `extra` is live in the table and not in HubSpot, `stale` is live in both with another modified stamp.
+ * `extra` is live in the table and not in HubSpot, `stale` is live in both with another modified stamp,
+ * `value` has the same stamp and another value.
  */
 export interface Suspect {
   readonly id: string
-  readonly kind: 'missing' | 'extra' | 'stale'
+  readonly kind: 'missing' | 'extra' | 'stale' | 'value'
 }
 
 /** What is known of a record without its values. */
 export interface ListedRecord {
   readonly id: string
-  readonly createdAtMs: number
+  /** Not known where all values were read. */
+  readonly createdAtMs?: number
   readonly updatedAtMs: number
 }
 
@@ -44,6 +46,21 @@ export const stampsOnly: RecordFormat<ListedRecord> = {
 }
 /** A property that every record has: without a list HubSpot sends its own choice of them. */
 export const noValues: readonly string[] = ['hs_object_id']
+
+/** What a page of the list is read as, and which of its records have other values in the table. */
+export interface PageComparison<R extends ListedRecord = ListedRecord> {
+  readonly properties: readonly string[]
+  readonly format: RecordFormat<R>
+  /** Asked about records whose stamps are those of the table. */
+  differing(records: readonly R[]): Promise<ReadonlySet<string>>
+}
+
+/** Ids and stamps alone, of which an answer has a few kilobytes. */
+const idsAndStamps: PageComparison = {
+  properties: noValues,
+  format: stampsOnly,
+  differing: async () => new Set(),
+}
 
 /** Enough to hide a call's latency; the limiter paces them. */
 const readers = 8
@@ -71,10 +88,20 @@ export async function spansFrom(copy: Copy, from: bigint): Promise<readonly IdSp
  * Compares ids and modified stamps in these spans, which ascend. Both sides are streamed in the order of
  * ids: what is in memory is a few pages a reader, whatever the size.
  */
-export async function compareSpans(
+export function compareSpans(
   copy: Copy,
   spans: readonly IdSpan[],
   comparing: Comparing,
+): Promise<void> {
+  return comparePages(copy, spans, comparing, idsAndStamps)
+}
+
+/** The same, with what else of a page is compared. */
+export async function comparePages<R extends ListedRecord>(
+  copy: Copy,
+  spans: readonly IdSpan[],
+  comparing: Comparing,
+  comparison: PageComparison<R>,
 ): Promise<void> {
   const done = new Set<number>()
   let next = 0
@@ -91,7 +118,7 @@ export async function compareSpans(
       suspects = []
       if (found.length > 0) await inTurn(() => comparing.onSuspects(found, span))
     }
-    for await (const suspect of compareSpan(copy, span, comparing)) {
+    for await (const suspect of compareSpan(copy, span, comparing, comparison)) {
       suspects.push(suspect)
       if (suspects.length === pageRecords) await handOver()
     }
@@ -120,17 +147,20 @@ export async function compareSpans(
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
-async function* compareSpan(
+async function* compareSpan<R extends ListedRecord>(
   { entity, hubspot, database }: Copy,
   span: IdSpan,
   { onPage, signal }: Comparing,
+  comparison: PageComparison<R>,
 ): AsyncGenerator<Suspect> {
   const rows = liveRows(database, entity, span)
   let row = await rows.next()
-  for await (const { listed, late } of prefetch(listSpan(hubspot, entity.objectType, span))) {
+  const pages = listSpan(hubspot, entity.objectType, span, comparison)
+  for await (const { ids, records, late } of prefetch(pages)) {
     signal.throwIfAborted()
     for (const id of late) yield { id, kind: 'missing' }
-    for (const { id, updatedAtMs } of listed) {
+    const same: R[] = []
+    for (const id of ids) {
       while (row.done !== true && compareIds(row.value.id, id) < 0) {
         yield { id: row.value.id, kind: 'extra' }
         row = await rows.next()
@@ -140,53 +170,59 @@ async function* compareSpan(
         continue
       }
       const stored = row.value.updatedAtMs
-      if (stored !== null && stored !== updatedAtMs) yield { id, kind: 'stale' }
+      const record = records.get(id)
+      if (stored !== null && stored !== record?.updatedAtMs) yield { id, kind: 'stale' }
+      else if (stored !== null && record !== undefined) same.push(record)
       row = await rows.next()
     }
-    onPage?.(listed.length)
+    for (const id of await comparison.differing(same)) yield { id, kind: 'value' }
+    onPage?.(ids.length)
   }
   for (; row.done !== true; row = await rows.next()) yield { id: row.value.id, kind: 'extra' }
 }
 
-interface SpanOfList {
+interface SpanOfList<R> {
   /** Ascending. */
-  readonly listed: readonly ListedRecord[]
+  readonly ids: readonly string[]
+  /** By id; one that could not be read is missing, which is a difference to look into. */
+  readonly records: ReadonlyMap<string, R>
   /** Records that should have come earlier: out of order, or listed once more. */
   readonly late: readonly string[]
 }
 
-/**
- * HubSpot's records in this span, ascending: `after` is an inclusive lower bound of ids. One that
- * could not be read has no stamp, which is a difference to look into.
- */
-async function* listSpan(
+/** HubSpot's records in this span, ascending: `after` is an inclusive lower bound of ids. */
+async function* listSpan<R extends ListedRecord>(
   hubspot: HubSpot,
   objectType: string,
   { from, until }: IdSpan,
-): AsyncGenerator<SpanOfList> {
-  const pages = new RecordPages(hubspot, { objectType, properties: noValues }, stampsOnly)
+  { properties, format }: PageComparison<R>,
+): AsyncGenerator<SpanOfList<R>> {
+  const pages = new RecordPages(hubspot, { objectType, properties }, format)
   let after: string | null = from > 0n ? String(from) : null
   let last = from - 1n
   let before = new Set<bigint>()
   for (;;) {
-    const { records, unread, next } = await pages.list(after, pageRecords)
-    const found = new Map(records.map((record) => [BigInt(record.id), record]))
-    for (const { id } of unread) found.set(BigInt(id), { id, ...noStamps })
-    const ids = [...found.keys()].sort(compareNumbers)
+    const page = await pages.list(after, pageRecords)
+    const { next } = page
+    const listed = new Set([...page.records, ...page.unread].map(({ id }) => BigInt(id)))
+    const ids = [...listed].sort(compareNumbers)
     const within = ids.filter((id) => id > last && id < until)
     const late = ids.filter((id) => id >= from && id <= last && !before.has(id))
-    yield { listed: within.flatMap((id) => found.get(id) ?? []), late: late.map(String) }
+    const { records } = await pages.complete(page)
+    yield {
+      ids: within.map(String),
+      records: new Map(records.map((record) => [record.id, record])),
+      late: late.map(String),
+    }
     const highest = ids.at(-1) ?? last
     if (highest > last) last = highest
     if (next === null || last >= until) return
     if (!advances(after, next)) throw notAscending(hubspot.paths.objects(objectType))
     if (/^\d+$/.test(next) && BigInt(next) >= until) return
-    before = new Set(ids)
+    before = listed
     after = next
   }
 }
-
-const noStamps = { createdAtMs: Number.NaN, updatedAtMs: Number.NaN }
 
 function compareNumbers(left: bigint, right: bigint): number {
   return left < right ? -1 : Number(left > right)

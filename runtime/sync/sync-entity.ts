@@ -7,7 +7,6 @@ import { retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import { parseDatabaseUrl } from '../postgres/database-url.ts'
 import { beginRun } from '../postgres/lease.ts'
-import type { IdSpan } from '../postgres/live-rows.ts'
 import { readPassStates } from '../postgres/pass-state.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
 import { ensureState, recordNotStarted } from '../postgres/state.ts'
@@ -19,7 +18,7 @@ import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { checkLimit } from './limit.ts'
 import { readLogLevel } from './log-level.ts'
-import { repairOf } from './passes/reconciliation.ts'
+import { repairOf } from './passes/repair.ts'
 import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
@@ -29,7 +28,7 @@ import { openRunLog } from './run-log.ts'
 import { runSync } from './run-sync.ts'
 import type { SharedDatabase } from './shared-database.ts'
 import { joinDatabase } from './shared-database.ts'
-import type { SyncOptions } from './sync-options.ts'
+import type { RepairSpan, SyncOptions } from './sync-options.ts'
 
 /**
  * Brings an entity's table to the state of its records: everything the first time, then what changed: one
@@ -151,7 +150,7 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   return { run, choice, unanswered: unansweredOf(entity, states) }
 }
 
-function chooseRepair(spans: readonly IdSpan[]): Choice {
+function chooseRepair(spans: readonly RepairSpan[]): Choice {
   const alone = { anew: true, remembered: false, since: null }
   return { mode: 'repair', reason: null, passes: [{ pass: repairOf(spans), ...alone }] }
 }

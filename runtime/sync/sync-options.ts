@@ -5,6 +5,13 @@ import type { IdSpan } from '../postgres/live-rows.ts'
 import type { SyncEvent } from './events.ts'
 import type { LogLevel } from './log-level.ts'
 
+/** A span of ids, and what a repair compares of its records besides ids and stamps. */
+export interface RepairSpan extends IdSpan {
+  readonly parts?: readonly VerifiedPart[]
+}
+
+export type VerifiedPart = 'values' | 'links'
+
 /** How one run differs from the usual: everything in the environment, every record. */
 export interface SyncOptions {
   /** Read at most that many records, to try things out; the next run does not count on them. */
@@ -20,7 +27,7 @@ export interface SyncOptions {
    */
   readonly readBackMs?: number
   /** Instead of all else: compare these spans of ids with HubSpot's list, and settle what differs. */
-  readonly repair?: readonly IdSpan[]
+  readonly repair?: readonly RepairSpan[]
   /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
   readonly signal?: AbortSignal
   /** Called for every event as it happens; it must not take long, and what it throws ends the run. */

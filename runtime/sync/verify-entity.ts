@@ -1,16 +1,18 @@
 import type { Entity } from '../entity.ts'
 import type { HubSpot } from '../hubspot/client.ts'
-import { findFates } from '../hubspot/find-fates.ts'
 import type { Database } from '../postgres/database.ts'
-import { countQuarantined, findMerged, findRows, type IdSpan } from '../postgres/live-rows.ts'
-import { readPassStates } from '../postgres/pass-state.ts'
+import { countQuarantined, type IdSpan } from '../postgres/live-rows.ts'
 import { ensureState } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
-import { classifyDifference, type Difference, type DifferenceKind } from './classify-difference.ts'
-import { compareSpans, noValues, type Suspect, spansFrom, stampsOnly } from './compare-ids.ts'
+import { type Difference, type DifferenceKind, differenceKinds } from './classify-difference.ts'
+import { compareSpans, type Suspect, spansFrom } from './compare-ids.ts'
+import { type Look, type Looking, lookAtStamps } from './look-again.ts'
 import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import { readTimes } from './read-times.ts'
+import type { RepairSpan, VerifiedPart } from './sync-options.ts'
+import { type Compared, compareAllLinks, compareAllValues, compareSample } from './verify-values.ts'
 
-/** What a comparison of ids and modified stamps came to. */
+/** What a comparison came to. */
 export interface VerifyReport {
   readonly entity: string
   readonly table: string
@@ -18,23 +20,35 @@ export interface VerifyReport {
   readonly records: number
   /** How many of each kind, by reason. */
   readonly differences: Readonly<Record<DifferenceKind, Readonly<Record<string, number>>>>
+  /** How many records differ in each column. */
+  readonly columns: Readonly<Record<string, number>>
+  /** How many have other links, by their table without its schema. */
+  readonly linkTables: Readonly<Record<string, number>>
   readonly total: number
+  /** What was compared besides ids and modified stamps. */
+  readonly compared: Compared
   /** Records that Postgres refused: they have no row, which is no difference that a repair could mend. */
   readonly quarantined: number
-  /** Suspects that HubSpot gave no answer for: they may differ or not. */
+  /** Records that HubSpot gave no answer for: they may differ or not. */
   readonly unread: number
   /** The first differences of each kind, ascending in no order. */
   readonly examples: readonly Difference[]
   /** Spans of ids that hold them all. */
-  readonly spans: readonly IdSpan[]
+  readonly spans: readonly RepairSpan[]
   readonly calls: number
   readonly seconds: number
 }
 
 export interface VerifyOptions {
   readonly signal: AbortSignal
-  /** Called with how many more records were compared. */
-  readonly onPage?: (records: number) => void
+  /** Compare the values and links of so many records, drawn at random, or of every one. */
+  readonly values?: number | 'all'
+  /** Compare the links of every record. */
+  readonly links?: 'all'
+  /** Draws the sample; Math.random unless given. */
+  readonly random?: () => number
+  /** Called with how many more records were compared, and in what. */
+  readonly onPage?: (records: number, what: 'records' | 'values' | 'links') => void
   /** Called for each difference, of which the report keeps a few only. */
   readonly onDifference?: (difference: Difference) => void
 }
@@ -43,15 +57,16 @@ export interface VerifyOptions {
 const keptExamples = 10
 
 /**
- * Compares the ids and modified stamps of HubSpot's list with those of the live rows, and changes nothing.
- * Both are streamed; a suspect is asked for again by id, on both sides, before it counts: what changes while
- * this goes on is no difference. Rejects with a HubgenError where it cannot look.
+ * Compares the ids and modified stamps of HubSpot's list with those of the live rows, on request values and
+ * links as well, and changes nothing. Both sides are streamed; a suspect is asked for again by id, on both
+ * sides, before it counts: what changes while this goes on is no difference. Rejects with a HubgenError where
+ * it cannot look.
  */
 export async function verifyEntity(
   entity: Entity,
   hubspot: HubSpot,
   database: Database,
-  { signal, onPage, onDifference }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<VerifyReport> {
   const startedMs = performance.now()
   const account = await hubspot.account()
@@ -59,75 +74,114 @@ export async function verifyEntity(
   await checkTable(database, entity)
   await checkTablePortal(database, entity, account)
   await ensureState(database)
-  const copy = { entity, hubspot, database }
-  const watermarkMs = await readWatermark(database, entity)
-  const differences: Record<DifferenceKind, Record<string, number>> = {
-    missing: {},
-    extra: {},
-    stale: {},
-  }
-  const examples: Difference[] = []
-  const spans = new Set<IdSpan>()
-  let records = 0
-  let total = 0
-  let unread = 0
-  await compareSpans(copy, await spansFrom(copy, 0n), {
-    signal,
-    onPage(count) {
-      records += count
-      onPage?.(count)
-    },
-    async onSuspects(suspects, span) {
-      const found = await lookAgain(copy, suspects, watermarkMs)
-      unread += found.unread
-      for (const difference of found.differences) {
-        const { kind, reason } = difference
-        const before = Object.values(differences[kind]).reduce((sum, count) => sum + count, 0)
-        if (before < keptExamples) examples.push(difference)
-        differences[kind][reason] = (differences[kind][reason] ?? 0) + 1
-        total++
-        spans.add(span)
-        onDifference?.(difference)
-      }
-    },
-  })
+  const looking = { entity, hubspot, database, times: await readTimes(database, entity) }
+  const found = new Found(options)
+  const compared = await compareAll(looking, options, found)
   return {
     entity: entity.entity,
     table: entity.table,
-    records,
-    differences,
-    total,
+    records: found.records,
+    differences: found.differences,
+    columns: Object.fromEntries(found.columns),
+    linkTables: Object.fromEntries(found.linkTables),
+    total: found.total,
+    compared,
     quarantined: await countQuarantined(database, entity),
-    unread,
-    examples,
-    spans: [...spans].sort((left, right) => (left.from < right.from ? -1 : 1)),
+    unread: found.unread,
+    examples: found.examples,
+    spans: found.spans(),
     calls: hubspot.calls,
     seconds: (performance.now() - startedMs) / 1000,
   }
 }
 
-/** What was changed in HubSpot until then should be in the table; null before the first sync. */
-async function readWatermark(database: Database, entity: Entity): Promise<number | null> {
-  const states = (await readPassStates(database, [entity.entity])).get(entity.entity)
-  const stamps = ['changes', 'records'].map((pass) => states?.get(pass)?.freshAsOf?.getTime() ?? 0)
-  const latest = Math.max(...stamps)
-  return latest === 0 ? null : latest
+const nothingCompared: Compared = { values: 0, links: 0, left: [] }
+
+async function compareAll(
+  looking: Looking,
+  options: VerifyOptions,
+  found: Found,
+): Promise<Compared> {
+  const { signal, values, random = Math.random } = options
+  const spans = await spansFrom(looking, 0n)
+  const comparing = {
+    signal,
+    onPage: (count: number) => found.countRecords(count),
+    async onSuspects(suspects: readonly Suspect[], span: IdSpan) {
+      const ids = suspects.map(({ id }) => id)
+      found.addAll(await lookAtStamps(looking, ids), () => span)
+    },
+  }
+  if (values === 'all') {
+    const compared = await compareAllValues(looking, spans, comparing, found)
+    return { ...compared, ...(await compareAllLinks(looking, signal, found)) }
+  }
+  await compareSpans(looking, spans, comparing)
+  const sample =
+    values === undefined
+      ? nothingCompared
+      : await compareSample(looking, { count: values, random, signal }, found)
+  if (options.links !== 'all') return sample
+  return { ...sample, ...(await compareAllLinks(looking, signal, found)) }
 }
 
-async function lookAgain(
-  { entity, hubspot, database }: Parameters<typeof compareSpans>[0],
-  suspects: readonly Suspect[],
-  watermarkMs: number | null,
-): Promise<{ readonly differences: readonly Difference[]; readonly unread: number }> {
-  const ids = suspects.map(({ id }) => id)
-  const request = { objectType: entity.objectType, properties: noValues }
-  const merged = await findMerged(database, entity, ids)
-  const fates = await findFates(hubspot, request, stampsOnly, ids, merged)
-  const rows = await findRows(database, entity, ids)
-  const differences = ids.flatMap((id) => {
-    const fate = fates.get(id)
-    return fate === undefined ? [] : (classifyDifference(id, fate, rows.get(id), watermarkMs) ?? [])
-  })
-  const unread = [...fates.values()].filter(({ kind }) => kind === 'unread').length
-  return { differences, unread }
+/** What was found so far: counts, a few examples, and where the differences are. */
+export class Found {
+  readonly differences: Record<DifferenceKind, Record<string, number>>
+  readonly columns = new Map<string, number>()
+  readonly linkTables = new Map<string, number>()
+  readonly examples: Difference[] = []
+  records = 0
+  unread = 0
+  total = 0
+  readonly #options: VerifyOptions
+  readonly #spans = new Map<string, IdSpan & { readonly found: Set<VerifiedPart> }>()
+
+  constructor(options: VerifyOptions) {
+    this.#options = options
+    const kinds = differenceKinds.map((kind) => [kind, {}])
+    this.differences = Object.fromEntries(kinds) as Record<DifferenceKind, Record<string, number>>
+  }
+
+  countRecords(count: number): void {
+    this.records += count
+    this.#options.onPage?.(count, 'records')
+  }
+
+  count(count: number, what: VerifiedPart): void {
+    this.#options.onPage?.(count, what)
+  }
+
+  addAll({ differences, unread }: Look, spanOf: (difference: Difference) => IdSpan): void {
+    this.unread += unread
+    for (const difference of differences) this.#add(difference, spanOf(difference))
+  }
+
+  #add(difference: Difference, span: IdSpan): void {
+    const { kind, reason, columns = [], table } = difference
+    const ofKind = this.differences[kind]
+    const before = Object.values(ofKind).reduce((sum, count) => sum + count, 0)
+    if (before < keptExamples) this.examples.push(difference)
+    ofKind[reason] = (ofKind[reason] ?? 0) + 1
+    for (const column of columns) this.columns.set(column, (this.columns.get(column) ?? 0) + 1)
+    if (table !== undefined) this.linkTables.set(table, (this.linkTables.get(table) ?? 0) + 1)
+    this.total++
+    const key = `${span.from} ${span.until}`
+    const known = this.#spans.get(key) ?? { ...span, found: new Set<VerifiedPart>() }
+    if (kind === 'value') known.found.add('values')
+    if (kind === 'link') known.found.add('links')
+    this.#spans.set(key, known)
+    this.#options.onDifference?.(difference)
+  }
+
+  /** Ascending; each once. */
+  spans(): readonly RepairSpan[] {
+    return [...this.#spans.values()]
+      .map(({ from, until, found }) => ({
+        from,
+        until,
+        ...(found.size > 0 && { parts: [...found] }),
+      }))
+      .sort((one, other) => (one.from < other.from ? -1 : 1))
+  }
 }

@@ -1,8 +1,17 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Entity } from '../../runtime/entity.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { verifyEntity } from '../../runtime/sync/verify-entity.ts'
+import type { SyncReport } from '../../runtime/sync/report.ts'
+import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import {
+  type VerifyOptions,
+  type VerifyReport,
+  verifyEntity,
+} from '../../runtime/sync/verify-entity.ts'
+import { associationNamed } from '../support/companion-facts.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
@@ -115,6 +124,137 @@ describe('verifyEntity', () => {
     expect(
       await portal.database.query('SELECT FROM hubgen.quarantine WHERE property IS NULL'),
     ).toEqual([])
+  })
+})
+
+describe('verifyEntity by value and link', () => {
+  const DEALS = '0-3'
+  const calculated = 'property_num_associated_contacts'
+  let portal: SyncPortal
+  let entity: Entity
+
+  beforeAll(async () => {
+    portal = await openSyncPortal('deals', { records: { deals: 450, contacts: 100 } })
+    const associations = [associationNamed(portal.analysis, 'deal_contact')]
+    entity = { ...portal.entity, associations, calculated: [calculated] }
+    await syncAll()
+  })
+
+  afterAll(() => portal[Symbol.asyncDispose]())
+
+  async function syncAll(options: SyncOptions = {}): Promise<SyncReport> {
+    const { simulator, directory, connection: database, connect } = portal
+    const { url: baseUrl, token } = simulator
+    const hubspot = { baseUrl, token, apiVersion: '2026-09' }
+    return syncEntity(entity, { directory, hubspot, database, connect, ...options })
+  }
+
+  async function verify(options: Omit<VerifyOptions, 'signal'>) {
+    const { simulator, connection, connect } = portal
+    const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
+    const { signal } = new AbortController()
+    const hubspot = connectHubSpot(settings, { ...connect, signal })
+    return verifyEntity(entity, hubspot, connection, { signal, ...options })
+  }
+
+  async function repair(options: Omit<VerifyOptions, 'signal'>): Promise<VerifyReport> {
+    const { spans } = await verify(options)
+    expect(await syncAll({ repair: spans })).toMatchObject({ outcome: 'succeeded' })
+    return verify(options)
+  }
+
+  const ids = () => liveInHubSpot(portal).map((row) => row.split(' ')[0] ?? '')
+  const told = ({ examples }: VerifyReport) =>
+    examples
+      .map(({ id, kind, reason, columns, table }) =>
+        [id, kind, reason, ...(columns ?? [table])].join(' '),
+      )
+      .sort()
+
+  it('finds a copy equal, and says what it has compared', async () => {
+    expect(await verify({})).toMatchObject({ total: 0, compared: { values: 0, links: 0 } })
+    const report = await verify({ values: 'all' })
+    const compared = { values: ids().length, links: ids().length, left: [] }
+    expect(report).toMatchObject({ total: 0, records: ids().length, compared })
+    const before = portal.simulator.requests.total
+    expect(await verify({ values: 50 })).toMatchObject({ compared: { values: 50, links: 50 } })
+    // Account, list, one batch read, one reading of links.
+    expect(portal.simulator.requests.total - before).toBeLessThanOrEqual(1 + 5 + 1 + 1)
+  })
+
+  it('names the column of a value that was changed behind its back, and mends it', async () => {
+    const [one = '', other = '', whole = ''] = ids()
+    await portal.database.query(
+      `UPDATE hubspot.deal SET property_dealname = 'by hand', property_amount = NULL WHERE id = ${one}`,
+    )
+    await portal.database.query(`UPDATE hubspot.deal SET property_amount = 1.5 WHERE id = ${other}`)
+    portal.simulator.store.update(DEALS, whole, { amount: '7', dealname: 'newer' })
+    expect((await verify({})).total).toBe(1)
+    const report = await verify({ values: 'all' })
+    expect(told(report)).toEqual(
+      [
+        `${one} value unexplained property_amount property_dealname`,
+        `${other} value unexplained property_amount`,
+        `${whole} stale changed_since property_amount property_dealname property_hs_lastmodifieddate`,
+      ].sort(),
+    )
+    expect(report.columns).toMatchObject({ property_amount: 3, property_dealname: 2 })
+    expect((await repair({ values: 'all' })).total).toBe(0)
+    expect(await portal.row(whole)).toMatchObject({ property_dealname: 'newer' })
+  })
+
+  it('tells a value that was calculated since the daily read from one that was lost', async () => {
+    const [since = '', lost = ''] = ids().slice(10)
+    portal.simulator.store.update(
+      DEALS,
+      since,
+      { num_associated_contacts: '77' },
+      { silently: true },
+    )
+    await portal.database.query(`UPDATE hubspot.deal SET ${calculated} = 999 WHERE id = ${lost}`)
+    expect(told(await verify({ values: 'all' }))).toEqual(
+      [
+        `${since} value recalculated ${calculated}`,
+        `${lost} value unexplained ${calculated}`,
+      ].sort(),
+    )
+    expect((await repair({ values: 'all' })).total).toBe(0)
+  })
+
+  it('finds links that are missing, extra or of another label, and mends them', async () => {
+    const rows = await portal.database.query<{ deal_id: string }>(
+      'SELECT DISTINCT deal_id FROM hubspot.deal_contact ORDER BY deal_id LIMIT 3',
+    )
+    const [missing, extra, relabelled] = rows.map(({ deal_id }) => deal_id)
+    await portal.database.query(`DELETE FROM hubspot.deal_contact WHERE deal_id = ${missing}`)
+    await portal.database.query(`INSERT INTO hubspot.deal_contact
+      (deal_id, contact_id, type_id, category, _fivetran_synced)
+      VALUES (${extra}, 999999999999, 3, 'HUBSPOT_DEFINED', now())`)
+    await portal.database.query(
+      `UPDATE hubspot.deal_contact SET label = 'by hand' WHERE deal_id = ${relabelled}`,
+    )
+    expect((await verify({})).total).toBe(0)
+    const unexplained = [missing, extra, relabelled].map(
+      (id) => `${id} link unexplained deal_contact`,
+    )
+    expect(told(await verify({ links: 'all' }))).toEqual(unexplained.sort())
+    await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '5 hours',
+      fresh_as_of = fresh_as_of - interval '5 hours' WHERE pass = 'associations:deal_contact'`)
+    const { differences, linkTables } = await verify({ links: 'all' })
+    expect(differences.link).toEqual({ linked_since: 3 })
+    expect(linkTables).toEqual({ deal_contact: 3 })
+    expect((await repair({ links: 'all' })).total).toBe(0)
+  })
+
+  it('takes a value that is in the quarantine for no difference, and one that got lost for one', async () => {
+    const [id = ''] = ids().slice(20)
+    portal.simulator.store.update(DEALS, id, { amount: 'a lot' })
+    await syncAll()
+    expect((await verify({ values: 'all' })).total).toBe(0)
+    await portal.database.query(`DELETE FROM hubgen.quarantine WHERE record_id = '${id}'`)
+    expect(told(await verify({ values: 'all' }))).toEqual([
+      `${id} value unexplained property_amount`,
+    ])
   })
 })
 

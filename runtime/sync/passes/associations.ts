@@ -141,10 +141,10 @@ async function readLinks(
 }
 
 /** How many records a call asks for: fewer while answers are large, more while they are small. */
-class InputSize {
+export class InputSize {
   inputs = firstInputs
 
-  adapt({ links }: LinkAnswer): void {
+  adapt({ links }: { readonly links: { readonly length: number } }): void {
     if (links.length > mostLinks) this.inputs = Math.max(1, Math.floor(this.inputs / 2))
     else if (links.length < mostLinks / 4) {
       this.inputs = Math.min(associationInputs, this.inputs * 5)

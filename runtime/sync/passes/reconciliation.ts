@@ -34,16 +34,6 @@ async function reconcile(context: PassContext): Promise<PassCounts> {
   })
 }
 
-/** The same for these spans of ids alone, at once. */
-export function repairOf(spans: readonly IdSpan[]): Pass {
-  return {
-    name: 'repair',
-    everyMs: 0,
-    plan: async () => [],
-    run: (context) => settleSpans(context, spans),
-  }
-}
-
 async function settleSpans(
   context: PassContext,
   spans: readonly IdSpan[],

@@ -1,0 +1,191 @@
+import type { AssociationTable } from '../entity.ts'
+import { type AssociationLink, readAssociations } from '../hubspot/associations.ts'
+import { historyBatchRecords } from '../hubspot/batch-read.ts'
+import { type Fate, findFates } from '../hubspot/find-fates.ts'
+import { readHistories } from '../hubspot/histories.ts'
+import { HubSpotError } from '../hubspot/hubspot-error.ts'
+import { compareLinks } from '../postgres/compare-links.ts'
+import { type ComparedRow, type ComparePlan, compareRows } from '../postgres/compare-rows.ts'
+import { tableOf } from '../postgres/identifier.ts'
+import { findMerged, findRows } from '../postgres/live-rows.ts'
+import type { ConvertedRecord } from '../values/row.ts'
+import { classifyDifference, type Difference } from './classify-difference.ts'
+import { type Copy, noValues, stampsOnly } from './compare-ids.ts'
+import type { ReadTimes } from './read-times.ts'
+import { rowFormat } from './row-format.ts'
+
+/** A copy, and as of when its parts were read. */
+export interface Looking extends Copy {
+  readonly times: ReadTimes
+}
+
+/** What a second look came to. */
+export interface Look {
+  readonly differences: readonly Difference[]
+  /** Records that HubSpot gave no answer for. */
+  readonly unread: number
+}
+
+/**
+ * Asks about up to a hundred ids again, on both sides, by ids and stamps: what HubSpot and the table agree
+ * about by now is no difference.
+ */
+export async function lookAtStamps(
+  { entity, hubspot, database, times }: Looking,
+  ids: readonly string[],
+): Promise<Look> {
+  const request = { objectType: entity.objectType, properties: noValues }
+  const merged = await findMerged(database, entity, ids)
+  const fates = await findFates(hubspot, request, stampsOnly, ids, merged)
+  const rows = await findRows(database, entity, ids)
+  const differences = ids.flatMap((id) => {
+    const fate = fates.get(id)
+    if (fate === undefined) return []
+    return classifyDifference(id, fate, rows.get(id), times.stampedMs) ?? []
+  })
+  return { differences, unread: countUnread(fates) }
+}
+
+function countUnread(fates: ReadonlyMap<string, Fate<unknown>>): number {
+  return [...fates.values()].filter(({ kind }) => kind === 'unread').length
+}
+
+/** The same with all values. */
+export async function lookAtValues(
+  looking: Looking,
+  plan: ComparePlan,
+  ids: readonly string[],
+): Promise<Look> {
+  const { entity, hubspot, database, times } = looking
+  const request = { objectType: entity.objectType, properties: plan.properties }
+  const merged = await findMerged(database, entity, ids)
+  const fates = await findFates(hubspot, request, rowFormat(plan.columns), ids, merged)
+  const live = [...fates.values()].flatMap((fate) => (fate.kind === 'live' ? fate.record : []))
+  const compared = await compareRows(database, plan, live)
+  const others = ids.filter((id) => fates.get(id)?.kind !== 'live')
+  const rows = await findRows(database, entity, others)
+  const recalculated = await findRecalculated(looking, compared)
+  const differences = [
+    ...others.flatMap((id) => {
+      const fate = fates.get(id)
+      if (fate === undefined || fate.kind === 'live') return []
+      return classifyDifference(id, fate, rows.get(id), times.stampedMs) ?? []
+    }),
+    ...compared.flatMap((one) => judgeRow(one, times, recalculated) ?? []),
+  ]
+  return { differences, unread: countUnread(fates) }
+}
+
+function judgeRow(
+  { record, row, columns }: ComparedRow,
+  { stampedMs }: ReadTimes,
+  recalculated: ReadonlySet<string>,
+): Difference | null {
+  const { id } = record
+  const difference = classifyDifference(id, { kind: 'live', record }, row, stampedMs)
+  const names = columns.map(({ column }) => column)
+  if (difference !== null)
+    return names.length === 0 ? difference : { ...difference, columns: names }
+  if (names.length === 0) return null
+  const reason = recalculated.has(id) ? 'recalculated' : 'unexplained'
+  return { id, kind: 'value', reason, columns: names }
+}
+
+/**
+ * Of rows that differ in calculated columns alone, the ids of those whose values may be newer than the last
+ * daily read: HubSpot's history of the value says when it came to be; where it has none, nobody can tell.
+ */
+async function findRecalculated(
+  { entity, hubspot, times }: Looking,
+  compared: readonly ComparedRow[],
+): Promise<ReadonlySet<string>> {
+  const calculated = new Set(entity.calculated)
+  const candidates = compared.filter(({ record, row, columns }) => {
+    const isSame = row?.updatedAtMs === record.updatedAtMs && row.isDeleted === false
+    return isSame && columns.length > 0 && columns.every(({ column }) => calculated.has(column))
+  })
+  const found = new Set<string>()
+  for (let start = 0; start < candidates.length; start += historyBatchRecords) {
+    const some = candidates.slice(start, start + historyBatchRecords)
+    const names = new Set(some.flatMap(({ columns }) => columns.map(({ property }) => property)))
+    const changes = await readChanges(hubspot, entity.objectType, [...names], some)
+    for (const { record, columns } of some) {
+      const isOld = columns.some(({ property }) => {
+        const changedMs = changes.get(`${record.id} ${property}`)
+        return changedMs !== undefined && changedMs <= (times.calculatedMs ?? 0)
+      })
+      if (!isOld) found.add(record.id)
+    }
+  }
+  return found
+}
+
+/** When each value of these records came to be, by id and property; without those that HubSpot keeps no history of. */
+async function readChanges(
+  hubspot: Looking['hubspot'],
+  objectType: string,
+  properties: readonly string[],
+  rows: readonly { readonly record: ConvertedRecord }[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = rows.map(({ record }) => record.id)
+  const changes = new Map<string, number>()
+  try {
+    const { records } = await readHistories(hubspot, objectType, properties, ids)
+    for (const { id, versions } of records) {
+      for (const { property, timestamp } of versions) {
+        const key = `${id} ${property}`
+        const changedMs = Date.parse(timestamp)
+        if (changedMs > (changes.get(key) ?? 0)) changes.set(key, changedMs)
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof HubSpotError) || ![400, 403, 404].includes(error.status ?? 0))
+      throw error
+  }
+  return changes
+}
+
+/** What HubSpot has of the links of some records, and how the rows differ from it. */
+export interface LinksLook {
+  /** Records of which all links are known. */
+  readonly answered: readonly string[]
+  /** How many links they have. */
+  readonly linkCount: number
+  /** Of records that differ, all that HubSpot has. */
+  readonly links: readonly AssociationLink[]
+  readonly differences: readonly Difference[]
+}
+
+/** Links that were read longer ago may have changed since: nothing in HubSpot tells when. */
+const recentMs = 3_600_000
+
+/** Compares the links of up to a thousand records; those that differ are asked for again before they count. */
+export async function lookAtLinks(
+  looking: Looking,
+  association: AssociationTable,
+  ids: readonly string[],
+): Promise<LinksLook> {
+  const { entity, hubspot, database, times } = looking
+  const pair = { from: entity.objectType, to: association.toObjectType }
+  const first = await readAssociations(hubspot, pair, ids)
+  const suspects = await compareLinks(database, association, first.answered, first.links)
+  const { answered } = first
+  const linkCount = first.links.length
+  if (suspects.length === 0) return { answered, linkCount, links: [], differences: [] }
+  const again = await readAssociations(
+    hubspot,
+    pair,
+    suspects.map(({ id }) => id),
+  )
+  const differing = await compareLinks(database, association, again.answered, again.links)
+  const { name } = tableOf(association)
+  const ageMs = times.linkAgesMs.get(name)
+  const isRecent = ageMs !== undefined && ageMs < recentMs
+  const reason = ageMs === undefined ? 'never_read' : isRecent ? 'unexplained' : 'linked_since'
+  const differences = differing.map(
+    ({ id, toId }): Difference => ({ id, kind: 'link', reason, table: name, toId }),
+  )
+  const ofDiffering = new Set(differing.map(({ id }) => id))
+  const links = again.links.filter(({ fromId }) => ofDiffering.has(fromId))
+  return { answered, linkCount, links, differences }
+}

@@ -1,0 +1,84 @@
+import { findLinkTables } from '../../postgres/compare-links.ts'
+import { planCompare } from '../../postgres/compare-rows.ts'
+import { loadLinks } from '../../postgres/load-links.ts'
+import { recordIds } from '../../postgres/record-ids.ts'
+import { comparePages, compareSpans } from '../compare-ids.ts'
+import { type Looking, lookAtLinks } from '../look-again.ts'
+import type { Pass, PassContext, PassCounts } from '../pass.ts'
+import { readTimes } from '../read-times.ts'
+import type { RepairSpan } from '../sync-options.ts'
+import { countsOf } from '../tally.ts'
+import { comparisonOf } from '../verify-values.ts'
+import { settleMissing } from './missing.ts'
+
+/** Compares these spans of ids with HubSpot's list again, at once, and settles what differs. */
+export function repairOf(spans: readonly RepairSpan[]): Pass {
+  return {
+    name: 'repair',
+    everyMs: 0,
+    plan: async () => [],
+    run: (context) => repair(context, spans),
+  }
+}
+
+async function repair(context: PassContext, spans: readonly RepairSpan[]): Promise<PassCounts> {
+  const { entity, database, tally, signal } = context
+  const looking = { ...context, times: await readTimes(database, entity) }
+  const comparing = {
+    signal,
+    async onSuspects(suspects: readonly { readonly id: string }[]) {
+      await settleMissing(
+        context,
+        suspects.map(({ id }) => id),
+      )
+    },
+  }
+  const byValue = spans.filter(({ parts }) => parts?.includes('values'))
+  const byStamp = spans.filter((span) => !byValue.includes(span))
+  await compareSpans(context, byStamp, comparing)
+  await comparePages(context, byValue, comparing, comparisonOf(looking, planCompare(entity)))
+  for (const span of spans) {
+    if (span.parts?.includes('links')) await repairLinks(context, looking, span)
+  }
+  return countsOf(tally)
+}
+
+/** Records of one call: some have thousands of links. */
+const linkedRecords = 200
+
+async function repairLinks(
+  context: PassContext,
+  looking: Looking,
+  { from, until }: RepairSpan,
+): Promise<void> {
+  const { entity, database, signal } = context
+  const groups = recordIds(database, entity, {
+    size: () => linkedRecords,
+    after: String(from - 1n),
+    changedSince: null,
+  })
+  for await (const group of groups) {
+    signal.throwIfAborted()
+    const ids = group.filter((id) => BigInt(id) < until)
+    if (ids.length > 0) await mendLinks(context, looking, ids)
+    if (ids.length < group.length) return
+  }
+}
+
+async function mendLinks(
+  { entity, database, commit, tally }: PassContext,
+  looking: Looking,
+  ids: readonly string[],
+): Promise<void> {
+  for (const association of await findLinkTables(database, entity)) {
+    const { differences, links } = await lookAtLinks(looking, association, ids)
+    if (differences.length === 0) continue
+    const differing = differences.map(({ id }) => id)
+    const loaded = await commit((transaction) =>
+      loadLinks(transaction, association, differing, links),
+    )
+    tally.inserted += loaded.inserted
+    tally.updated += loaded.updated
+    tally.deleted += loaded.deleted
+  }
+}

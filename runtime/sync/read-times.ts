@@ -1,0 +1,36 @@
+import type { Entity } from '../entity.ts'
+import type { Database } from '../postgres/database.ts'
+import { readPassStates } from '../postgres/pass-state.ts'
+
+/** As of when the parts of a copy were read; null: never completely. */
+export interface ReadTimes {
+  /** What was changed in HubSpot until then should be in the table. */
+  readonly stampedMs: number | null
+  /** Calculated columns. */
+  readonly calculatedMs: number | null
+  /** How long ago links were read completely, by name of their table without its schema. */
+  readonly linkAgesMs: ReadonlyMap<string, number>
+}
+
+const linkPass = 'associations:'
+
+/** The state tables are there. */
+export async function readTimes(database: Database, entity: Entity): Promise<ReadTimes> {
+  const states = (await readPassStates(database, [entity.entity])).get(entity.entity)
+  const newestOf = (passes: readonly string[]) => {
+    const times = passes.map((pass) => states?.get(pass)?.freshAsOf?.getTime() ?? 0)
+    return Math.max(...times) || null
+  }
+  const linkAgesMs = new Map<string, number>()
+  for (const [pass, { freshAsOf, begunAt, begunAgoMs }] of states ?? []) {
+    if (!pass.startsWith(linkPass) || freshAsOf === null) continue
+    // By the server's clock, whatever this machine's says.
+    const ageMs = begunAgoMs + begunAt.getTime() - freshAsOf.getTime()
+    linkAgesMs.set(pass.slice(linkPass.length), ageMs)
+  }
+  return {
+    stampedMs: newestOf(['changes', 'records']),
+    calculatedMs: newestOf(['calculated', 'records']),
+    linkAgesMs,
+  }
+}

@@ -1,0 +1,210 @@
+import { batchRecords, readBatch } from '../hubspot/batch-read.ts'
+import { HubSpotError } from '../hubspot/hubspot-error.ts'
+import { inOrder } from '../hubspot/in-order.ts'
+import { findLinkTables } from '../postgres/compare-links.ts'
+import { type ComparePlan, compareRows, planCompare } from '../postgres/compare-rows.ts'
+import { tableOf } from '../postgres/identifier.ts'
+import type { IdSpan } from '../postgres/live-rows.ts'
+import { recordIds } from '../postgres/record-ids.ts'
+import { sampleIds } from '../postgres/sample-ids.ts'
+import type { ConvertedRecord } from '../values/row.ts'
+import type { Difference } from './classify-difference.ts'
+import { type Comparing, comparePages, type PageComparison, type Suspect } from './compare-ids.ts'
+import { type Look, type Looking, lookAtLinks, lookAtStamps, lookAtValues } from './look-again.ts'
+import { InputSize } from './passes/associations.ts'
+import { rowFormat } from './row-format.ts'
+
+/** How many records were compared besides by id and stamp, and in what they could not be. */
+export interface Compared {
+  /** Value by value. */
+  readonly values: number
+  /** Link by link, of each table once. */
+  readonly links: number
+  /** What could not be, and why: a property, or a table of links. */
+  readonly left: readonly Left[]
+}
+
+export interface Left {
+  readonly subject: string
+  readonly why: string
+}
+
+/** Calls under way beside each other; the limiter paces them. */
+const mostUnderWay = 8
+
+/** Told what was compared and found. */
+export interface Finder {
+  count(records: number, what: 'values' | 'links'): void
+  addAll(look: Look, spanOf: (difference: Difference) => IdSpan): void
+}
+
+/** Every page of the list with all values, as it comes. */
+export async function compareAllValues(
+  looking: Looking,
+  spans: readonly IdSpan[],
+  comparing: Comparing,
+  found: Finder,
+): Promise<Compared> {
+  const plan = planCompare(looking.entity)
+  let values = 0
+  const comparison = {
+    ...comparisonOf(looking, plan),
+    async differing(records: readonly ConvertedRecord[]) {
+      values += records.length
+      return findDiffering(looking, plan, records)
+    },
+  }
+  await comparePages(
+    looking,
+    spans,
+    {
+      ...comparing,
+      async onSuspects(suspects, span) {
+        const { others, values: byValue } = partSuspects(suspects)
+        found.addAll(await lookAtStamps(looking, others), () => span)
+        found.addAll(await lookAtValues(looking, plan, byValue), () => span)
+      },
+    },
+    comparison,
+  )
+  return { values, links: 0, left: [] }
+}
+
+/** How pages are compared value by value. */
+export function comparisonOf(looking: Looking, plan: ComparePlan): PageComparison<ConvertedRecord> {
+  return {
+    properties: plan.properties,
+    format: rowFormat(plan.columns),
+    differing: (records) => findDiffering(looking, plan, records),
+  }
+}
+
+async function findDiffering(
+  { database }: Looking,
+  plan: ComparePlan,
+  records: readonly ConvertedRecord[],
+): Promise<ReadonlySet<string>> {
+  const compared = await compareRows(database, plan, records)
+  const differing = compared.filter(({ columns }) => columns.length > 0)
+  return new Set(differing.map(({ record }) => record.id))
+}
+
+function partSuspects(suspects: readonly Suspect[]) {
+  // Of another stamp, columns are named as well.
+  const isValue = ({ kind }: Suspect) => kind === 'value' || kind === 'stale'
+  return {
+    values: suspects.filter(isValue).map(({ id }) => id),
+    others: suspects.filter((one) => !isValue(one)).map(({ id }) => id),
+  }
+}
+
+export interface Sampling {
+  readonly count: number
+  readonly random: () => number
+  readonly signal: AbortSignal
+}
+
+/** Values and links of some live rows, drawn at random. */
+export async function compareSample(
+  looking: Looking,
+  { count, random, signal }: Sampling,
+  found: Finder,
+): Promise<Compared> {
+  const { entity, database } = looking
+  const plan = planCompare(entity)
+  const ids = await sampleIds(database, entity, count, random)
+  let values = 0
+  for (let start = 0; start < ids.length; start += batchRecords) {
+    signal.throwIfAborted()
+    const some = ids.slice(start, start + batchRecords)
+    found.addAll(await compareSome(looking, plan, some), spanOf)
+    values += some.length
+    found.count(some.length, 'values')
+  }
+  const groups = () => chunks(ids, sampledLinks)
+  const { links, left } = await compareLinkTables(looking, { groups, signal }, found)
+  return { values, links, left }
+}
+
+/** Records of one call: some have thousands of links. */
+const sampledLinks = 200
+
+/** At most a hundred records, by id. */
+export async function compareSome(
+  looking: Looking,
+  plan: ComparePlan,
+  ids: readonly string[],
+): Promise<Look> {
+  const { entity, hubspot, database } = looking
+  const request = { objectType: entity.objectType, properties: plan.properties }
+  const { records } = await readBatch(hubspot, request, rowFormat(plan.columns), ids)
+  const equal = new Set(
+    (await compareRows(database, plan, records))
+      .filter(({ record, row, columns }) => {
+        return columns.length === 0 && row?.updatedAtMs === record.updatedAtMs && !row.isDeleted
+      })
+      .map(({ record }) => record.id),
+  )
+  const suspects = ids.filter((id) => !equal.has(id))
+  return lookAtValues(looking, plan, suspects)
+}
+
+function spanOf({ id }: Difference): IdSpan {
+  return { from: BigInt(id), until: BigInt(id) + 1n }
+}
+
+async function* chunks(ids: readonly string[], size: number): AsyncGenerator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += size) yield ids.slice(start, start + size)
+}
+
+/** Links of every live row. */
+export function compareAllLinks(
+  looking: Looking,
+  signal: AbortSignal,
+  found: Finder,
+): Promise<Pick<Compared, 'links' | 'left'>> {
+  const { entity, database } = looking
+  const groups = (size: InputSize) =>
+    recordIds(database, entity, { size: () => size.inputs, after: null, changedSince: null })
+  return compareLinkTables(looking, { groups, signal }, found)
+}
+
+interface LinkGroups {
+  readonly groups: (size: InputSize) => AsyncGenerator<readonly string[]>
+  readonly signal: AbortSignal
+}
+
+/** One table after another. */
+async function compareLinkTables(
+  looking: Looking,
+  { groups, signal }: LinkGroups,
+  found: Finder,
+): Promise<Pick<Compared, 'links' | 'left'>> {
+  let links = 0
+  const left: Left[] = []
+  for (const association of await findLinkTables(looking.database, looking.entity)) {
+    const size = new InputSize()
+    try {
+      const looks = inOrder(groups(size), mostUnderWay, async (ids) => {
+        const look = await lookAtLinks(looking, association, ids)
+        size.adapt({ links: { length: look.linkCount } })
+        return look
+      })
+      for await (const { answered, differences } of looks) {
+        signal.throwIfAborted()
+        found.addAll({ differences, unread: 0 }, spanOf)
+        links += answered.length
+        found.count(answered.length, 'links')
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      left.push({ subject: tableOf(association).name, why: error.message })
+    }
+  }
+  return { links, left }
+}
+
+/** Of a token that may not read them, or of objects that know no such links. */
+function isRefusal(error: unknown): error is HubSpotError {
+  return error instanceof HubSpotError && [400, 403, 404].includes(error.status ?? 0)
+}
