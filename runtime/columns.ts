@@ -56,6 +56,11 @@ export type Labelled<Table, Lists extends keyof Table> = {
     : ColumnType<SelectType<Table[Name]>, never, never>
 }
 
+/** Columns of a labelled view with the day, `YYYY-MM-DD`, that a datetime has in the portal's time zone. */
+export type PortalDays<Names extends string> = {
+  [Name in Names]: ColumnType<string | null, never, never>
+}
+
 /** What every entity's table begins with. */
 export interface SystemColumns {
   /** HubSpot's record id. */

@@ -50,11 +50,20 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
     await printPlan(database, { files, labels, directory }, json ? 'json' : 'text')
     return
   }
-  const { views, ...report } = await migrateWithLabels(database, files, labels, {
+  const { views, unknownZone, ...report } = await migrateWithLabels(database, files, labels, {
     onWait: () => say('Another hubgen migrate is at work on this database; waiting for it.'),
     onApply: (name) => say(`Applying ${name}.`),
   })
-  if (json) process.stdout.write(`${JSON.stringify({ event: 'migrated', ...report, views })}\n`)
+  const zone = unknownZone === undefined ? {} : { unknownZone }
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ event: 'migrated', ...report, views, ...zone })}\n`)
+  }
+  if (unknownZone !== undefined) {
+    say(`This Postgres does not know the portal's time zone ${unknownZone}:`)
+    say(
+      'the day columns of the labelled views are null until it has the zone (package tzdata-legacy).',
+    )
+  }
   say(describeReport(directory, report, views))
 }
 

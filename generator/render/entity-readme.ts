@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
+import { dayColumns, portalZone } from '../model/day-columns.ts'
 import { countColumns } from '../model/fit.ts'
 import { labelledViewName } from '../model/labels.ts'
 import { STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
@@ -64,6 +65,8 @@ interface ReadmeView {
     readonly column: string
     readonly reason: string
   }[]
+  readonly zone: string
+  readonly dayColumns: readonly { readonly name: string; readonly column: string }[]
   readonly conversions: readonly ConversionView[]
   readonly links: readonly LinkView[]
   readonly joins: readonly JoinView[]
@@ -113,6 +116,11 @@ function viewReadme(analysis: Analysis): ReadmeView {
       name: markdownCode(name),
       column: `${markdownCode(column)}${predicate === null ? '' : ` where ${markdownCode(predicate)}`}`,
       reason: markdownSentence(reason),
+    })),
+    zone: markdownText(portalZone(analysis) ?? ''),
+    dayColumns: dayColumns(analysis).map(({ property, name }) => ({
+      name: markdownCode(name),
+      column: markdownCode(property.column.name),
     })),
     conversions: listConversions(analysis),
     links: listLinks(facts.relationships),

@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
+import { dayColumns } from '../model/day-columns.ts'
 import { labelledViewName, overflowInView } from '../model/labels.ts'
 import { OVERFLOW_COLUMN, overflowProperties } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
@@ -17,7 +18,9 @@ export function renderLabelledModule(analysis: Analysis): string {
   const lists = labelledColumns(analysis).filter(
     ({ property, several }) => several && !hidden.includes(property),
   )
+  const days = dayColumns(analysis).map(({ name }) => typescriptString(name))
   return renderTemplate('labelled.ts', {
+    runtime: days.length === 0 ? 'Labelled' : 'Labelled, PortalDays',
     header: entityHeader(analysis.entity),
     view: typescriptComment(`${schemaOf(analysis)}.${labelledViewName(analysis.table)}`),
     imports: overflow.length === 0 ? names.table : `${names.overflowType}, ${names.table}`,
@@ -25,6 +28,7 @@ export function renderLabelledModule(analysis: Analysis): string {
     row: rowType(names, { overflow: overflow.length, hidden: hidden.length }),
     hidden: hidden.map(({ column }) => typescriptString(column.name)),
     lists: lists.map(({ property }) => typescriptString(property.column.name)),
+    days,
   })
 }
 

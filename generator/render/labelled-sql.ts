@@ -1,4 +1,5 @@
 import type { Analysis, AnalyzedProperty } from '../model/analysis.ts'
+import { dayColumns, portalZone } from '../model/day-columns.ts'
 import { labelledViewName, overflowInView } from '../model/labels.ts'
 import { OVERFLOW_COLUMN, overflowProperties } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
@@ -12,6 +13,7 @@ import { renderTemplate } from './template.ts'
 /** `labelled.sql`: the view of an entity's table with labels in the place of values. */
 export function renderLabelledSql(analysis: Analysis): string {
   const schema = schemaOf(analysis)
+  const hasDays = dayColumns(analysis).length > 0
   const columns = [
     ...systemColumns(analysis).map(({ name }) => `record.${sqlIdentifier(name)}`),
     ...propertyExpressions(analysis),
@@ -25,29 +27,39 @@ export function renderLabelledSql(analysis: Analysis): string {
       expression,
       separator: index === columns.length - 1 ? '' : ',',
     })),
+    // One place for all columns; `hubgen migrate` looks at it, because a server may not know the zone.
+    zone: hasDays ? sqlLiteral(portalZone(analysis) ?? '') : null,
   })
 }
 
-/** The columns of the table, then the keys of its overflow column, in their types. */
+/** The columns of the table, then the keys of its overflow column, in their types; days beside their datetimes. */
 function propertyExpressions(analysis: Analysis): readonly string[] {
+  const days = new Map(dayColumns(analysis).map(({ property, name }) => [property.column, name]))
   const labelled = new Map(labelledColumns(analysis).map((one) => [one.property.column, one]))
   const express = ({ column }: Pick<AnalyzedProperty, 'column'>, plain: string, text: string) => {
     const name = sqlIdentifier(column.name)
     const labels = labelled.get(column)
     const value = labels === undefined ? plain : labelExpression(analysis, labels, text)
-    return value === `record.${name}` ? value : `${value} AS ${name}`
+    const shown = value === `record.${name}` ? value : `${value} AS ${name}`
+    const day = days.get(column)
+    return day === undefined ? [shown] : [shown, `${dayOf(plain)} AS ${sqlIdentifier(day)}`]
   }
   return [
-    ...tableColumns(analysis).map((one) => {
+    ...tableColumns(analysis).flatMap((one) => {
       const value = `record.${sqlIdentifier(one.column.name)}`
       return express(one, value, one.column.type === 'text' ? value : `${value}::text`)
     }),
-    ...overflowInView(analysis).map((property) => {
+    ...overflowInView(analysis).flatMap((property) => {
       const { name, type } = property.column
       const text = `(record.${OVERFLOW_COLUMN} ->> ${sqlLiteral(name)})`
       return express(property, type === 'text' ? text : `${text}::${type}`, text)
     }),
   ]
+}
+
+/** At the ends of time the zone would lead out of what Postgres holds, and one record would stop every query. */
+function dayOf(instant: string): string {
+  return `CASE WHEN ${instant} BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (${instant} AT TIME ZONE portal.zone)::date END`
 }
 
 /** A view has as few columns as a table: what finds no room is left in the column that holds it. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { explainDatabaseError, explainingErrors } from './database-error.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
+import { withKnownZone } from './known-zone.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 
 /** What `generated/<entity>` says about the labels of one table. */
@@ -19,6 +20,8 @@ export interface LabelFiles {
 /** Names of the views that were made or made anew; the others were right already. */
 export interface LabelReport {
   readonly views: readonly string[]
+  /** The portal's time zone where this server does not know it: the day columns of these views are null. */
+  readonly unknownZone?: string
 }
 
 interface View {
@@ -58,6 +61,7 @@ export async function bringLabels(
   files: readonly LabelFiles[],
 ): Promise<LabelReport> {
   const views: string[] = []
+  let unknownZone: string | null = null
   for (const file of files) {
     const view = readView(file)
     try {
@@ -66,12 +70,13 @@ export async function bringLabels(
         await sql.raw(file.labels).execute(transaction)
         return await bringView(transaction, view)
       })
-      if (made) views.push(view.name)
+      if (made.isNew) views.push(view.name)
+      unknownZone ??= made.unknownZone
     } catch (error) {
       throw explainLabelError(error, database, file, view) ?? error
     }
   }
-  return { views }
+  return { views, ...(unknownZone !== null && { unknownZone }) }
 }
 
 /** Whether the labelled view of these files is there, and made from the same query. */
@@ -79,15 +84,16 @@ export async function labelledViewState(
   database: Database,
   files: Omit<LabelFiles, 'labels'>,
 ): Promise<'missing' | 'changed' | 'current'> {
-  const { name, checksum } = readView(files)
-  const { rows } = await explainingErrors(database.label, () =>
-    sql<{ known: boolean; comment: string | null }>`
-      SELECT to_regclass(${name}) IS NOT NULL AS known,
-        obj_description(to_regclass(${name}), 'pg_class') AS comment`.execute(database.kysely),
-  )
-  const [view] = rows
-  if (view?.known !== true) return 'missing'
-  return view.comment?.endsWith(checksum) === true ? 'current' : 'changed'
+  const view = readView(files)
+  return explainingErrors(database.label, async () => {
+    const { rows } = await sql<{ known: boolean; comment: string | null }>`
+      SELECT to_regclass(${view.name}) IS NOT NULL AS known,
+        obj_description(to_regclass(${view.name}), 'pg_class') AS comment`.execute(database.kysely)
+    const [stored] = rows
+    if (stored?.known !== true) return 'missing'
+    const { isNew } = await compareView(database.kysely, view, stored.comment)
+    return isNew ? 'changed' : 'current'
+  })
 }
 
 function readView({ entity, labelled }: Omit<LabelFiles, 'labels'>): View {
@@ -100,15 +106,39 @@ function readView({ entity, labelled }: Omit<LabelFiles, 'labels'>): View {
       fix: `\`hubgen generate ${entity} --overwrite\` writes it anew`,
     })
   }
-  const checksum = createHash('sha256').update(query).digest('hex')
-  return { name, query, checksum }
+  return { name, query, checksum: checksumOf(query) }
 }
 
-/** False when the view is what the file says already. */
-async function bringView(transaction: Transaction<HubgenTables>, view: View): Promise<boolean> {
+function checksumOf(query: string): string {
+  return createHash('sha256').update(query).digest('hex')
+}
+
+/** Whether the view was made from another query, and the one to make it from on this server. */
+async function compareView(
+  database: Kysely<HubgenTables>,
+  view: View,
+  comment: string | null,
+): Promise<{ isNew: boolean; view: View; unknownZone: string | null }> {
+  if (comment?.endsWith(view.checksum) === true) return { isNew: false, view, unknownZone: null }
+  const { query, unknownZone } = await withKnownZone(database, view.query)
+  const checksum = checksumOf(query)
+  const isNew = comment?.endsWith(checksum) !== true
+  return { isNew, view: { ...view, query, checksum }, unknownZone }
+}
+
+/** Leaves a view alone that is what the file says already. */
+async function bringView(
+  transaction: Transaction<HubgenTables>,
+  given: View,
+): Promise<{ isNew: boolean; unknownZone: string | null }> {
   const { rows } = await sql<{ comment: string | null }>`
-    SELECT obj_description(to_regclass(${view.name}), 'pg_class') AS comment`.execute(transaction)
-  if (rows[0]?.comment?.endsWith(view.checksum) === true) return false
+    SELECT obj_description(to_regclass(${given.name}), 'pg_class') AS comment`.execute(transaction)
+  const { isNew, view, unknownZone } = await compareView(
+    transaction,
+    given,
+    rows[0]?.comment ?? null,
+  )
+  if (!isNew) return { isNew, unknownZone }
   const create = `CREATE OR REPLACE VIEW ${view.name} AS`
   const ways = [
     async () => `${create}\n${view.query}`,
@@ -118,7 +148,7 @@ async function bringView(transaction: Transaction<HubgenTables>, view: View): Pr
   await firstAccepted(transaction, ways)
   const comment = `Labels in the place of values; made by hubgen from ${view.checksum}`
   await sql.raw(`COMMENT ON VIEW ${view.name} IS '${comment}'`).execute(transaction)
-  return true
+  return { isNew, unknownZone }
 }
 
 /** Runs the first statement that Postgres does not refuse because of the view's columns. */

@@ -97,6 +97,13 @@ test.each([
     /labelled view: column `\w+` is a list in the database only/,
   ],
   [
+    'day of the labelled view',
+    'labelled.ts',
+    "  | 'property_closedate_day'\n",
+    '',
+    /labelled view: column `property_closedate_day` is a day in the database only/,
+  ],
+  [
     'type in the labelled view',
     'labelled.sql',
     'record.is_deleted,',
