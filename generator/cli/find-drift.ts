@@ -3,10 +3,12 @@ import { labelledViewState } from '../../runtime/postgres/apply-labels.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { readLiveLabels } from '../../runtime/postgres/live-labels.ts'
 import { readLiveTable } from '../../runtime/postgres/live-table.ts'
+import { listUnanswered } from '../../runtime/postgres/unanswered.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
 import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { compareAnalyses, missingAnalysis, missingObjectType } from '../model/compare-analyses.ts'
+import { compareAnswers } from '../model/compare-answers.ts'
 import { compareFiles } from '../model/compare-files.ts'
 import { compareLabels } from '../model/compare-labels.ts'
 import { compareTable } from '../model/compare-table.ts'
@@ -87,13 +89,15 @@ function differencesOf({ plan, disk }: Generation) {
   }
 }
 
-/** Compares the live tables with what the committed analyses want. */
+/** Compares the live tables, and what HubSpot answers of their columns, with the committed analyses. */
 export async function findTableDrift(
   database: Database,
   analyses: readonly Analysis[],
 ): Promise<readonly Drift[]> {
   const drifts: Drift[] = []
+  const unanswered = Map.groupBy(await listUnanswered(database), ({ entity }) => entity)
   for (const analysis of analyses) {
+    drifts.push(...compareAnswers(analysis, unanswered.get(analysis.entity) ?? []))
     const wanted = wantedTable(analysis)
     const found = await readLiveTable(database, wanted.schema, wanted.table)
     drifts.push(...compareTable(analysis.entity, wanted, found))

@@ -27,6 +27,7 @@ export const DRIFT_KINDS = {
   property_removed: hubspot,
   property_restored: hubspot,
   property_excluded: hubspot,
+  property_not_answered: hubspot,
   type_changed: hubspot,
   column_renamed: hubspot,
   column_retyped: hubspot,

@@ -93,6 +93,29 @@ export function unansweredNames(records: readonly ConvertedRecord[]): readonly s
   return [...names]
 }
 
+/** A property that HubSpot's answers lack. */
+export interface UnansweredProperty {
+  readonly entity: string
+  readonly property: string
+  /** When the first run missed it. */
+  readonly since: Date
+}
+
+/** Of all entities, in the order of their names; none where no hubgen that remembers them ever synced. */
+export async function listUnanswered(database: Database): Promise<readonly UnansweredProperty[]> {
+  return explainingErrors(database.label, async () => {
+    const { rows } = await sql<{ exists: boolean }>`
+      SELECT to_regclass('hubgen.unanswered') IS NOT NULL AS exists`.execute(database.kysely)
+    if (rows[0]?.exists !== true) return []
+    return database.kysely
+      .selectFrom('hubgen.unanswered')
+      .select(['entity', 'property', 'since'])
+      .orderBy('entity')
+      .orderBy('property')
+      .execute()
+  })
+}
+
 /** Forgets that these were not answered: without their words in what was read, a full read is due. */
 export async function forgetUnanswered(
   database: Database,

@@ -7,6 +7,7 @@ import {
   missingAnalysis,
   missingObjectType,
 } from '../../generator/model/compare-analyses.ts'
+import { compareAnswers } from '../../generator/model/compare-answers.ts'
 import { compareFiles } from '../../generator/model/compare-files.ts'
 import { compareLabels, type FoundLabels } from '../../generator/model/compare-labels.ts'
 import {
@@ -245,6 +246,21 @@ test.each(labelCases)('labels: %s', (kind, found, words) => {
   expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
 })
 
+test('property_not_answered, of properties that the analysis has and HubSpot has not archived', () => {
+  const since = new Date('2026-11-29T10:00:00Z')
+  const unanswered = ['amount', 'gone'].map((property) => ({ property, since }))
+  expect(
+    compareAnswers(dealsBefore, unanswered).map((drift) => [drift.kind, driftSentence(drift)]),
+  ).toEqual([
+    [
+      'property_not_answered',
+      'deals: HubSpot no longer answers amount (since 2026-11-29) → column property_amount keeps its values',
+    ],
+  ])
+  const archived = changing('amount', { archived: true })(dealsBefore)
+  expect(compareAnswers(archived, unanswered)).toEqual([])
+})
+
 test('every kind of drift has a golden case', () => {
   const covered = [
     ...[...propertyCases, ...entityCases].map(({ kind }) => kind),
@@ -252,6 +268,7 @@ test('every kind of drift has a golden case', () => {
     ...fileCases.map(([kind]) => kind),
     ...labelCases.map(([kind]) => kind),
     'property_restored',
+    'property_not_answered',
     'analysis_missing',
     'object_type_missing',
   ]

@@ -1,0 +1,33 @@
+import type { Analysis } from './analysis.ts'
+import { collectDrift, type Drift } from './drift.ts'
+import { words } from './wording.ts'
+
+/** A property that HubSpot's answers about records lack, whatever its definition says. */
+export interface UnansweredProperty {
+  readonly property: string
+  /** The first sync that missed it. */
+  readonly since: Date
+}
+
+/** Which columns nobody fills because HubSpot leaves their properties out of its answers. */
+export function compareAnswers(
+  { entity, properties }: Analysis,
+  unanswered: readonly UnansweredProperty[],
+): readonly Drift[] {
+  const { add, found } = collectDrift(entity)
+  const live = new Map(
+    properties.filter(({ archived }) => !archived).map((property) => [property.name, property]),
+  )
+  for (const { property, since } of unanswered) {
+    const known = live.get(property)
+    if (known === undefined) continue
+    const day = since.toISOString().slice(0, 10)
+    add(
+      'property_not_answered',
+      property,
+      words`HubSpot no longer answers ${property} (since ${day}) → column ${known.column.name} keeps its values`,
+      { before: known.column.name },
+    )
+  }
+  return found
+}
