@@ -10,6 +10,7 @@ import type { Scope } from '../../runtime/sync/scope.ts'
 import { renderTable } from '../../runtime/sync/summary.ts'
 import type { TerminalSync } from '../../runtime/sync/sync-in-terminal.ts'
 import { syncInTerminal } from '../../runtime/sync/sync-in-terminal.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { importEntity } from './import-entity.ts'
 
 export interface SyncRequest {
@@ -21,6 +22,8 @@ export interface SyncRequest {
   /** Of all entities together. */
   readonly maxCalls: number | undefined
   readonly logLevel: LogLevel
+  /** How many rows of an entity may be marked as deleted. */
+  readonly brakeOf: (entity: Entity) => SyncOptions['brake']
 }
 
 /**
@@ -63,7 +66,7 @@ const concernsAll = new Set([
 /** Those that were begun: the others would meet what the last one met. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { scope, format, maxCalls, logLevel }: SyncRequest,
+  { scope, format, maxCalls, logLevel, brakeOf }: SyncRequest,
   place: { readonly database: Database; readonly signal: AbortSignal },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
@@ -78,6 +81,7 @@ export async function syncOneAfterAnother(
       format,
       logLevel,
       rhythm,
+      brake: brakeOf(entity),
       command: `hubgen sync ${entity.entity}`,
     })
     runs.push(run)

@@ -1,8 +1,10 @@
 import type { CommandModule } from 'yargs'
+import type { Entity } from '../../runtime/entity.ts'
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { readLogLevel } from '../../runtime/sync/log-level.ts'
 import { readScope } from '../../runtime/sync/scope.ts'
+import { brakeFor } from './brake-for.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
 import { readInterval } from './read-interval.ts'
 
@@ -12,6 +14,7 @@ export interface SyncArguments {
   readonly all: boolean
   readonly full: boolean
   readonly since: string | undefined
+  readonly 'allow-deletes': boolean
   readonly plan: boolean
   readonly 'max-calls': string | undefined
   readonly every: string | undefined
@@ -43,6 +46,11 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       .option('since', {
         type: 'string',
         describe: 'Read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
+      })
+      .option('allow-deletes', {
+        type: 'boolean',
+        default: false,
+        describe: 'Mark as deleted what HubSpot no longer has, however much of a table it is',
       })
       .option('plan', {
         type: 'boolean',
@@ -78,7 +86,8 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
   handler: async (args) => {
     const { directory, entity, all, full, since, plan, json, 'max-calls': ceiling } = args
     const { readConfig } = await import('../config/read-config.ts')
-    const configured = (await readConfig(process.cwd()))?.entities
+    const config = await readConfig(process.cwd())
+    const configured = config?.entities
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
     const everyMs = readEvery(args, chosen)
     const scope = readScope({ limit: chosen.limit, full, since }, help)
@@ -98,6 +107,7 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       format,
       maxCalls,
       logLevel,
+      brakeOf: (entity: Entity) => (args['allow-deletes'] ? false : brakeFor(config, entity)),
     } as const
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
     const exitCode =

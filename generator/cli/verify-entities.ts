@@ -7,6 +7,7 @@ import type { Database } from '../../runtime/postgres/database.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
 import { openForSync } from '../../runtime/sync/open-for-terminal.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { type VerifyReport, verifyEntity } from '../../runtime/sync/verify-entity.ts'
 import { importEntity } from './import-entity.ts'
 import {
@@ -16,7 +17,12 @@ import {
   type VerifyView,
 } from './verify-text.ts'
 
-interface Verifying extends VerifyView {
+export interface VerifyRequest extends VerifyView {
+  /** How many rows of an entity a repair may mark as deleted. */
+  readonly brakeOf: (entity: Entity) => SyncOptions['brake']
+}
+
+interface Verifying extends VerifyRequest {
   readonly database: Database
   readonly signal: AbortSignal
 }
@@ -25,7 +31,7 @@ interface Verifying extends VerifyView {
 export async function verifyEntities(
   directory: string,
   names: readonly string[],
-  view: VerifyView,
+  view: VerifyRequest,
 ): Promise<0 | 1> {
   const entities: Entity[] = []
   for (const name of names) entities.push(await importEntity(directory, name))
@@ -49,8 +55,9 @@ export async function verifyEntities(
 async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> {
   const found = await lookAndTell(entity, verifying)
   if (found.total === 0 || verifying.afterwards === 'report') return countDoubts(found)
-  const { database, signal, format } = verifying
-  const repaired = await syncEntity(entity, { database, signal, repair: found.spans })
+  const { database, signal, format, brakeOf } = verifying
+  const brake = brakeOf(entity)
+  const repaired = await syncEntity(entity, { database, signal, repair: found.spans, brake })
   if (format === 'json') print(JSON.stringify({ event: 'repaired', ...plainRepair(repaired) }))
   else print(describeRepair(repaired))
   if (repaired.error !== null) throw repaired.error

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs'
+import { brakeFor } from './brake-for.ts'
 import { chooseGenerated } from './choose-entities.ts'
 import { parseSample } from './parse-sample.ts'
 
@@ -9,6 +10,7 @@ export interface VerifyArguments {
   readonly values: string | undefined
   readonly links: boolean
   readonly repair: boolean
+  readonly 'allow-deletes': boolean
   readonly json: boolean
 }
 
@@ -44,6 +46,11 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         default: false,
         describe: 'Bring what differs up to date, then compare again',
       })
+      .option('allow-deletes', {
+        type: 'boolean',
+        default: false,
+        describe: 'With --repair: mark as deleted what HubSpot no longer has, however much it is',
+      })
       .option('json', {
         type: 'boolean',
         default: false,
@@ -66,10 +73,13 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         'Every value and link, and mend what differs',
       )
       .example('$0 verify --all --repair', '') as never,
-  handler: async ({ directory, entity, all, values, links, repair, json }) => {
+  handler: async (args) => {
+    const { directory, entity, all, values, links, repair, json } = args
+    const allowDeletes = args['allow-deletes']
     const sample = values === undefined ? undefined : parseSample(values, entity)
     const { readConfig } = await import('../config/read-config.ts')
-    const configured = (await readConfig(process.cwd()))?.entities
+    const config = await readConfig(process.cwd())
+    const configured = config?.entities
     const scope = all ? (configured ?? 'all') : 'named'
     const entities = chooseGenerated(directory, entity, scope, 'verify')
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
@@ -79,6 +89,7 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
       afterwards: repair ? 'repair' : 'report',
       ...(sample !== undefined && { values: sample }),
       ...(links && { links: 'all' as const }),
+      brakeOf: (one) => (allowDeletes ? false : brakeFor(config, one)),
     })
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0) process.exit(exitCode)

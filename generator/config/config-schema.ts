@@ -3,6 +3,7 @@ import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
 
 const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
@@ -17,7 +18,7 @@ const entityName = z
   })
 
 const oneEntity = entityName.refine((name) => name !== '*', {
-  error: 'name an entity; `*` stands only in `include`, `exclude` and `quality`',
+  error: 'name an entity; `*` stands only in `include`, `exclude`, `quality` and `deletes`',
 })
 
 const pattern = z.string().min(1)
@@ -52,6 +53,7 @@ export const configSchema = z.strictObject({
   indexes: z.record(oneEntity, z.array(propertyName)).optional(),
   history: z.record(oneEntity, z.array(propertyName)).optional(),
   quality: z.record(entityName, qualitySchema).optional(),
+  deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
 })
 
 export type ParsedConfig = z.output<typeof configSchema>
@@ -73,13 +75,19 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   return [`${place}: ${message}`]
 }
 
-/** `quality` alone has settings within it, by entity. */
+/** `quality` and `deletes` have settings within them, by entity. */
 function describeKey(key: string, path: readonly PropertyKey[]): string {
-  const keys = Object.keys(path.length === 0 ? configSchema.shape : qualitySchema.shape)
+  const keys = keysAt(path)
   const nearest = nearestName(key, keys)
   const meant = nearest === null ? `there are ${quoteAll(keys)}` : `did you mean \`${nearest}\`?`
   const place = path.length === 0 ? '' : `${path.map(String).join('.')}: `
   return `${place}\`${key}\` is no setting; ${meant}`
+}
+
+function keysAt([setting, , inner]: readonly PropertyKey[]): readonly string[] {
+  if (setting === undefined) return Object.keys(configSchema.shape)
+  if (setting !== 'deletes') return Object.keys(qualitySchema.shape)
+  return Object.keys(inner === 'brake' ? brakeSchema.shape : deletesSchema.shape)
 }
 
 function describeValue({ input, values }: z.core.$ZodIssueInvalidValue): string {

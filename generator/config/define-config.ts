@@ -3,7 +3,7 @@ import type { ColumnType } from '../model/analysis.ts'
 /**
  * What `hubgen.config.ts` in the working directory may say. Everything is optional; without the file
  * hubgen copies every property under its own name. Entities are named as on the command line; `*` in
- * `include`, `exclude` and `quality` means every one.
+ * `include`, `exclude`, `quality` and `deletes` means every one.
  */
 export interface HubgenConfig {
   /** Postgres schema of the tables; `hubspot` unless told otherwise. A table that exists is not moved. */
@@ -33,6 +33,20 @@ export interface HubgenConfig {
    * What is said of an entity wins over `*`. Nothing generated depends on it.
    */
   readonly quality?: Readonly<Record<string, QualityBounds>>
+  /**
+   * What a sync may mark as deleted: `{ brake: { percent: 20, records: 100 } }` for every entity, or by entity:
+   * `{ '*': { brake: { percent: 50 } }, deals: { brake: false } }`.
+   */
+  readonly deletes?: DeletesSettings | Readonly<Record<string, DeletesSettings>>
+}
+
+export interface DeletesSettings {
+  /**
+   * A sync that would mark more than `percent` of the live rows, and more than `records`, marks none and fails,
+   * until somebody has looked and runs it with `--allow-deletes`. 20 and 100 unless told otherwise; `false`: it
+   * never stops.
+   */
+  readonly brake?: { readonly percent?: number; readonly records?: number } | false
 }
 
 /** Bounds of `hubgen check`; properties by HubSpot's name. */

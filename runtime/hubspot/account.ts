@@ -8,11 +8,15 @@ export interface Account {
   readonly timeZone: string
   /** ISO 4217; "" where HubSpot left it out. */
   readonly currency: string
+  /** Where people look at this portal's records. */
+  readonly uiDomain: string
 }
+
+const usualUiDomain = 'app.hubspot.com'
 
 /** Reads the answer of the account endpoint; fails with ANSWER_MALFORMED when it names no portal. */
 export function readAccount(body: unknown, at: string): Account {
-  const { portalId, timeZone, companyCurrency } = asObject(body)
+  const { portalId, timeZone, companyCurrency, uiDomain } = asObject(body)
   if (typeof portalId !== 'number' || !Number.isSafeInteger(portalId) || portalId < 1) {
     throw new HubgenError('ANSWER_MALFORMED', 'HubSpot did not say which portal this token reads', {
       at,
@@ -23,5 +27,11 @@ export function readAccount(body: unknown, at: string): Account {
     portalId,
     timeZone: typeof timeZone === 'string' ? timeZone : '',
     currency: typeof companyCurrency === 'string' ? companyCurrency : '',
+    uiDomain: isUiDomain(uiDomain) ? uiDomain : usualUiDomain,
   }
+}
+
+/** It becomes a part of links that people follow: nothing but HubSpot's own hosts. */
+function isUiDomain(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z0-9-]+(\.[a-z0-9-]+)*\.hubspot\.com$/.test(value)
 }

@@ -21,7 +21,7 @@ export interface LoadPlan {
   readonly copyStatement: string | null
   /** Brings quarantine and run counters up to date after loading; see `settleBatch`. */
   readonly settleStatement: string
-  /** Marks what loaded records have swallowed; see `settleMerges`. */
+  /** Remembers what loaded records say they have swallowed; see `suspectMerged`. */
   readonly mergeStatement: string | null
   /** What the JSON of a row holds when its record may have swallowed others. */
   readonly mergeKeys: readonly Buffer[]

@@ -1,8 +1,11 @@
-import { CompiledQuery, type Transaction } from 'kysely'
+import { CompiledQuery, sql, type Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import type { RowColumn } from '../values/row.ts'
+import type { Database } from './database.ts'
+import { explainingErrors } from './database-error.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from './identifier.ts'
+import type { RunIdentity } from './state.ts'
 
 /**
  * Lists of what a record swallowed: `76340251;46897301`, and of contacts `76340251:1417469632000;…`, which
@@ -22,9 +25,11 @@ function listColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
 }
 
 /**
- * Marks the rows that records with the ids `$1` say they have swallowed, and remembers who swallowed them;
- * answers with `deleted`. Of several claims the one counts that is not itself swallowed by another: a chain
- * ends with its last survivor. Null for an entity without such a property.
+ * What records with the ids `$1` say they have swallowed: an id of which the table has a live row is remembered
+ * for entity `$2` in run `$3` as one to read by id, since HubSpot may have it still; of any other it is
+ * remembered who swallowed it. Answers with `suspects`, how many of the first kind there are. Of several claims
+ * the one counts that is not itself swallowed by another: a chain ends with its last survivor. Null for an
+ * entity without such a property.
  */
 export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): string | null {
   const table = quotedTable(entity)
@@ -39,15 +44,20 @@ export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): s
   FROM ${table} AS survivor
   CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
   WHERE survivor.id = ANY($1::bigint[]) AND coalesce(${lists.join(', ')}) IS NOT NULL
-), pair AS MATERIALIZED (
+), claim AS MATERIALIZED (
   SELECT DISTINCT ON (merged) id, merged FROM listed WHERE id <> merged
   ORDER BY merged, id IN (SELECT other.merged FROM listed AS other WHERE other.id <> other.merged), id
-)${merges === undefined ? '' : rememberPairs(merges)}, marked AS (
-  UPDATE ${table} AS stored SET is_deleted = true, _fivetran_deleted = true, _fivetran_synced = now()
-  FROM pair WHERE stored.id = pair.merged AND NOT (stored.is_deleted AND stored._fivetran_deleted)
-  RETURNING stored.id
-)
-SELECT count(*)::int AS deleted FROM marked`
+), live AS MATERIALIZED (
+  SELECT claim.merged FROM claim JOIN ${table} AS stored ON stored.id = claim.merged
+  WHERE NOT stored.is_deleted
+), pair AS (
+  SELECT id, merged FROM claim WHERE merged NOT IN (SELECT merged FROM live)
+), suspected AS (
+  INSERT INTO hubgen.pending_read AS stored (entity, part, record_id, reason, run_id)
+  SELECT $2, 'records', merged, 'merged', $3::bigint FROM live
+  ON CONFLICT (entity, part, record_id) DO NOTHING
+)${merges === undefined ? '' : rememberPairs(merges)}
+SELECT count(*)::int AS suspects FROM live`
 }
 
 function rememberPairs(merges: NonNullable<Entity['merges']>): string {
@@ -64,17 +74,47 @@ function rememberPairs(merges: NonNullable<Entity['merges']>): string {
 )`
 }
 
-/** Runs a `mergeStatement` for records that were just loaded; gives how many rows it deleted. */
-export async function settleMerges(
+/** Runs a `mergeStatement` for records that were just loaded; gives how many others are now to be read by id. */
+export async function suspectMerged(
   transaction: Transaction<HubgenTables>,
   statement: string | null,
   loadedIds: readonly string[],
+  run: RunIdentity,
 ): Promise<number> {
   if (statement === null || loadedIds.length === 0) return 0
-  const { rows } = await transaction.executeQuery<{ deleted: number }>(
-    CompiledQuery.raw(statement, [loadedIds]),
+  const { rows } = await transaction.executeQuery<{ suspects: number }>(
+    CompiledQuery.raw(statement, [loadedIds, run.entity, run.id]),
   )
-  return rows[0]?.deleted ?? 0
+  return rows[0]?.suspects ?? 0
+}
+
+/** Whether the table of merges is there: it comes with a migration of its own. */
+export async function hasMergeTable(database: Database, { merges }: Entity): Promise<boolean> {
+  if (merges === undefined) return false
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{
+      there: boolean
+    }>`SELECT to_regclass(${quotedTable(merges)}) IS NOT NULL AS there`.execute(database.kysely),
+  )
+  return rows[0]?.there === true
+}
+
+/** Of these ids, those that have a live row were not swallowed, whoever says so. */
+export async function forgetMerges(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  ids: readonly string[],
+): Promise<void> {
+  const { merges } = entity
+  if (merges === undefined || ids.length === 0) return
+  await transaction.executeQuery(
+    CompiledQuery.raw(
+      `DELETE FROM ${quotedTable(merges)} AS known USING ${quotedTable(entity)} AS stored
+WHERE known.${quoteIdentifier(merges.mergedColumn)} = ANY($1::bigint[])
+  AND stored.id = known.${quoteIdentifier(merges.mergedColumn)} AND NOT stored.is_deleted`,
+      [ids],
+    ),
+  )
 }
 
 /** Remembers which record stands for which id that was merged away. */

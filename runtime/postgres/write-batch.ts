@@ -13,7 +13,7 @@ import {
   loadRows,
   loadRowsIsolating,
 } from './load-rows.ts'
-import { settleMerges } from './merges.ts'
+import { suspectMerged } from './merges.ts'
 import type { RunIdentity } from './state.ts'
 import { noteUnanswered, unansweredSets } from './unanswered.ts'
 
@@ -26,8 +26,6 @@ export interface BatchOutcome {
   readonly updated: number
   /** Equal to, or older than, what the table holds, or a second version of a record in this batch. */
   readonly unchanged: number
-  /** Rows of other records, which those of the batch say they have swallowed. */
-  readonly deleted: number
   readonly rejectedValues: number
   /** Records that Postgres refused; they are in the quarantine whole. */
   readonly rejectedRecords: readonly { readonly recordId: string; readonly reason: string }[]
@@ -65,8 +63,8 @@ export async function writeBatch(
     commit(async (transaction) => {
       const loaded = await load(transaction, plan, newest, rule)
       const ids = loaded.kept.filter((row) => maySwallow(plan, row)).map(({ id }) => id)
-      const deleted = await settleMerges(transaction, plan.mergeStatement, ids)
-      const outcome = describeOutcome(batch, loaded, deleted)
+      await suspectMerged(transaction, plan.mergeStatement, ids, run)
+      const outcome = describeOutcome(batch, loaded)
       await settleBatch(transaction, plan, loaded, outcome, run)
       await noteUnanswered(transaction, run, plan.columns, newest)
       return outcome
@@ -107,13 +105,12 @@ function maySwallow({ mergeKeys }: LoadPlan, { json }: ConvertedRecord): boolean
   return mergeKeys.some((key) => json.includes(key))
 }
 
-function describeOutcome(batch: Batch, loaded: LoadedRows, deleted: number): BatchOutcome {
+function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
   const { inserted, updated, kept, refused } = loaded
   return {
     inserted,
     updated,
     unchanged: batch.length - inserted - updated - refused.length,
-    deleted,
     rejectedValues: kept.reduce((sum, { rejects }) => sum + rejects.length, 0),
     rejectedRecords: refused.map(({ converted, reason }) => ({
       recordId: converted.id,

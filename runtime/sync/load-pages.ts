@@ -1,15 +1,24 @@
+import type { Transaction } from 'kysely'
 import { HubgenError } from '../errors.ts'
+import type { UnreadRecord } from '../hubspot/record.ts'
+import { type Commit, retrying } from '../postgres/commit.ts'
+import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import type { LoadPlan } from '../postgres/load-plan.ts'
+import { forgetMerges, hasMergeTable } from '../postgres/merges.ts'
+import { keepUnread } from '../postgres/pending-read.ts'
 import type { BatchOutcome } from '../postgres/write-batch.ts'
 import { writeBatch } from '../postgres/write-batch.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { BatchFacts, SyncEventBody } from './events.ts'
 import type { PassContext, PassCounts } from './pass.ts'
+import { patienceOf } from './patience.ts'
 import { countBatch, countsOf, type Tally } from './tally.ts'
 
 /** Records that were read together, and whatever a pass wants to know of them once they are written. */
 export interface LoadPage {
   readonly records: readonly ConvertedRecord[]
+  /** Records that are there and could not be read: they are remembered, and read by id in the next run. */
+  readonly unread: readonly UnreadRecord[]
 }
 
 export interface Loading<Page extends LoadPage> {
@@ -18,11 +27,11 @@ export interface Loading<Page extends LoadPage> {
   readonly beatsRowsBefore?: Date | null
   /** Where the pass stands once these pages, and all before them, are committed; called in their order. */
   readonly moveOn?: (pages: readonly Page[]) => unknown
-  /**
-   * What has to be done before these pages count as read; outside of a transaction, once or more, and perhaps
-   * while the pages before them are being written.
-   */
-  readonly prepare?: (pages: readonly Page[]) => Promise<void>
+  /** What else is written in the transaction with which these pages count as read, after their records. */
+  readonly remember?: (
+    transaction: Transaction<HubgenTables>,
+    pages: readonly Page[],
+  ) => Promise<unknown>
 }
 
 /** Measured best; larger batches cost memory, and more work is lost when one fails. */
@@ -39,9 +48,11 @@ export async function loadPages<Page extends LoadPage>(
   pages: AsyncIterable<Page>,
   loading: Loading<Page>,
 ): Promise<PassCounts> {
-  const { tally, signal, emit, options } = context
+  const { tally, signal, emit, options, database, entity } = context
   const { batchRows = usualBatchRows } = options
-  const writer = openWriter(context, loading)
+  const look = () => hasMergeTable(database, entity)
+  const merging = await retrying(database, look, patienceOf(context))
+  const writer = openWriter(context, { ...loading, merging })
   let batch: ConvertedRecord[] = []
   let done: Page[] = []
   const write = async () => {
@@ -76,6 +87,11 @@ export async function loadPages<Page extends LoadPage>(
   return countsOf(tally)
 }
 
+interface Writing<Page extends LoadPage> extends Loading<Page> {
+  /** Whether there is a table of merges beside the entity's. */
+  readonly merging: boolean
+}
+
 interface ReadBatch<Page extends LoadPage> {
   readonly records: readonly ConvertedRecord[]
   /** Pages that are done with this batch. */
@@ -91,15 +107,13 @@ interface Writer<Page extends LoadPage> {
 
 function openWriter<Page extends LoadPage>(
   context: PassContext,
-  loading: Loading<Page>,
+  loading: Writing<Page>,
 ): Writer<Page> {
   let inFlight: Promise<void> = Promise.resolve()
   return {
     async write(batch) {
-      // While the batch before it is still being written.
-      const prepared = prepareBatch(loading, batch)
       await inFlight
-      inFlight = writeOne(context, loading, batch, prepared)
+      inFlight = writeOne(context, loading, batch)
       // Whoever waits next is told; until then a failure only has to end the reading.
       inFlight.catch(context.stopReading)
     },
@@ -107,28 +121,15 @@ function openWriter<Page extends LoadPage>(
   }
 }
 
-function prepareBatch<Page extends LoadPage>(
-  { prepare }: Loading<Page>,
-  { done }: ReadBatch<Page>,
-): Promise<void> {
-  const prepared = prepare === undefined || done.length === 0 ? Promise.resolve() : prepare(done)
-  // Its failure is the batch's, which may never begin.
-  prepared.catch(() => {})
-  return prepared
-}
-
 async function writeOne<Page extends LoadPage>(
   context: PassContext,
-  loading: Loading<Page>,
+  loading: Writing<Page>,
   { records, done }: ReadBatch<Page>,
-  prepared: Promise<void>,
 ): Promise<void> {
   const { emit, tally } = context
-  // Pages without records are done all the same.
+  // Pages without records count as read as well.
   if (records.length === 0) {
-    tally.deleted += (
-      await commitBatch(context, loading, { records, done }, prepared, null)
-    ).deleted
+    await commitBatch(context, loading, { records, done }, null)
     return
   }
   const facts: BatchFacts = {
@@ -142,9 +143,8 @@ async function writeOne<Page extends LoadPage>(
     if (record.rejects.length > 0) emit(...rejectsOf(record))
   }
   emit({ type: 'batch_started', ...facts })
-  const outcome = await commitBatch(context, loading, { records, done }, prepared, facts)
+  const outcome = await commitBatch(context, loading, { records, done }, facts)
   countBatch(tally, records, outcome)
-  tally.deleted += outcome.deleted
   const { inserted, updated, unchanged, rejectedValues, rejectedRecords } = outcome
   emit(...rejectedRecords.map((reject) => ({ type: 'record_rejected' as const, ...reject })), {
     type: 'batch_written',
@@ -158,14 +158,30 @@ async function writeOne<Page extends LoadPage>(
 }
 
 async function commitBatch<Page extends LoadPage>(
-  { run, emit, commit, tally }: PassContext,
-  { plan, moveOn, beatsRowsBefore = null }: Loading<Page>,
+  context: PassContext,
+  loading: Writing<Page>,
   { records, done }: ReadBatch<Page>,
-  prepared: Promise<void>,
   facts: BatchFacts | null,
 ): Promise<BatchOutcome> {
+  const { run, emit, tally, entity } = context
+  const { plan, moveOn, remember, beatsRowsBefore = null } = loading
+  const commit: Commit = (write, position) =>
+    context.commit(async (transaction) => {
+      const written = await write(transaction)
+      await keepUnread(
+        transaction,
+        run,
+        entity,
+        done.flatMap(({ unread }) => unread),
+      )
+      if (loading.merging) {
+        const ids = records.map(({ id }) => id)
+        await forgetMerges(transaction, entity, ids)
+      }
+      await remember?.(transaction, done)
+      return written
+    }, position)
   try {
-    await prepared
     const position = done.length > 0 ? moveOn?.(done) : undefined
     const expected = expectedOf(tally)
     return await writeBatch(commit, plan, records, run, { position, expected, beatsRowsBefore })

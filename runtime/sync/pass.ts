@@ -3,6 +3,7 @@ import type { HubSpot } from '../hubspot/client.ts'
 import type { Commit } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import type { RunIdentity } from '../postgres/state.ts'
+import type { Brake } from './brake.ts'
 import type { Emit } from './events.ts'
 import type { PassCounts, PassResult, PassUnit } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
@@ -77,6 +78,8 @@ export interface PassContext {
   readonly freshAsOf: Date | null
   /** What was committed so far; `loadPages` counts here. */
   readonly tally: Tally
+  /** Of the run, shared by its passes. */
+  readonly brake: Brake
   /**
    * One transaction: what is written, the position, and the proof that the lease is still ours. It is
    * tried again after a broken connection or a deadlock, so writing twice must be harmless.

@@ -30,6 +30,8 @@ export interface SyncReport {
   readonly deleted: number
   readonly rejectedValues: number
   readonly rejectedRecords: number
+  /** Records that HubSpot has not given so far, in this run or before; the next one asks for them again. */
+  readonly unread: number
   /** Characters that were removed because Postgres cannot store them: NUL, lone surrogates. */
   readonly sanitized: number
   /** Why values were rejected, most frequent first. */

@@ -13,6 +13,7 @@ import {
   skipPass,
 } from '../postgres/pass-state.ts'
 import type { RunIdentity } from '../postgres/state.ts'
+import type { Brake } from './brake.ts'
 import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import type { PassContext } from './pass.ts'
@@ -37,6 +38,8 @@ export interface PassRunner {
 export interface PassResults {
   readonly tally: Tally
   readonly reports: PassReport[]
+  /** How many rows they marked as deleted. */
+  readonly brake: Brake
   /** The first failure that did not end the run. */
   failure: HubgenError | null
 }
@@ -102,7 +105,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
   }
   let counts: PassResult
   try {
-    const context = await openContext(runner, chosen, tally)
+    const context = await openContext(runner, chosen, { tally, brake: results.brake })
     counts = await chosen.pass.run(context)
     if (chosen.remembered) await finish(runner, chosen, counts, context)
   } catch (error) {
@@ -122,7 +125,7 @@ function outcomeOf({ skipped }: PassResult, error: unknown): PassReport['outcome
 async function openContext(
   runner: PassRunner,
   chosen: ChosenPass,
-  tally: Tally,
+  counting: Pick<PassContext, 'tally' | 'brake'>,
 ): Promise<PassContext> {
   const { entity, options, hubspot, database, run, emit, reading } = runner
   const { pass, remembered } = chosen
@@ -167,7 +170,7 @@ async function openContext(
     databaseAheadMs: aheadOfHubSpot(startedAt, hubspot),
     position: resumed?.position ?? null,
     freshAsOf: chosen.since ?? (isNew ? null : (state?.freshAsOf ?? null)),
-    tally,
+    ...counting,
     commit: openCommit(runner, remembered ? key : null),
     stopReading: (reason) => reading.abort(reason),
   }

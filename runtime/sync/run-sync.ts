@@ -2,10 +2,12 @@ import { HubgenError } from '../errors.ts'
 import { retrying } from '../postgres/commit.ts'
 import { cancelRequested, keepLease } from '../postgres/lease.ts'
 import { finishRun } from '../postgres/state.ts'
+import { Brake } from './brake.ts'
 import type { Choice } from './choose-passes.ts'
 import { nameSome } from './name-some.ts'
 import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
+import { reportUnread } from './report-unread.ts'
 import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
 import { emptyTally, rejectionsOf } from './tally.ts'
@@ -24,7 +26,12 @@ export interface StartedRun extends PassRunner {
 export async function runSync(started: StartedRun): Promise<SyncReport> {
   const startedMs = performance.now()
   const { database, run, reading } = started
-  const results: PassResults = { tally: emptyTally(), reports: [], failure: null }
+  const results: PassResults = {
+    tally: emptyTally(),
+    reports: [],
+    brake: new Brake(started.options.brake),
+    failure: null,
+  }
   const lease = keepLease(database, run, (reason) => reading.abort(reason))
   for (const name of started.unanswered) results.tally.unanswered.add(name)
   const failure = await failureOf(() => readAndLoad(started, results))
@@ -49,6 +56,7 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
     database: database.description,
   })
   await runPasses(started, choice.passes, results)
+  results.tally.unread = await reportUnread(started)
 }
 
 /** Once a run, at its end; a log that cannot be written is found by the event that follows. */

@@ -19,6 +19,7 @@ interface ScriptArguments extends Scope {
   readonly format: 'json' | 'text'
   readonly logLevel: LogLevel
   readonly help: boolean
+  readonly allowDeletes: boolean
 }
 
 /**
@@ -34,7 +35,7 @@ export async function runAsScript(meta: ImportMeta, entity: Entity): Promise<voi
 
 async function runScript(moduleUrl: string, entity: Entity): Promise<number> {
   const path = fileURLToPath(moduleUrl)
-  const { help, ...options } = readArguments(process.argv.slice(2), path)
+  const { help, allowDeletes, ...options } = readArguments(process.argv.slice(2), path)
   if (help) {
     process.stdout.write(usageOf(path, entity))
     return 0
@@ -44,6 +45,7 @@ async function runScript(moduleUrl: string, entity: Entity): Promise<number> {
   const signal = listenForInterrupt()
   const { exitCode } = await syncInTerminal(entity, {
     ...options,
+    ...(allowDeletes && { brake: false }),
     database,
     signal,
     command: `node ${relative('', path)}`,
@@ -85,6 +87,7 @@ function readArguments(args: readonly string[], path: string): ScriptArguments {
     format: values.json === true ? 'json' : 'text',
     logLevel: readLogLevel(values['log-level'], loadEnvironment(process.cwd()), helpOf(path)),
     help: values.help === true,
+    allowDeletes: values['allow-deletes'] === true,
   }
 }
 
@@ -96,6 +99,7 @@ function parse(args: readonly string[], path: string) {
       options: {
         full: { type: 'boolean' },
         since: { type: 'string' },
+        'allow-deletes': { type: 'boolean' },
         json: { type: 'boolean' },
         'log-level': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -121,12 +125,13 @@ function usageOf(path: string, { entity, table }: Entity): string {
     `Brings the table ${table} to the state of ${entity} in HubSpot: the first time everything is
 read, then what changed.`,
     '',
-    '  limit        read at most that many records, to try things out',
-    '  --full       read every record again, from the first one on',
-    '  --since      read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
-    '  --json       events as JSON lines instead of progress',
-    '  --log-level  how much goes into the log: error, warn, info (the usual), debug',
-    '  --help       this',
+    '  limit            read at most that many records, to try things out',
+    '  --full           read every record again, from the first one on',
+    '  --since          read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
+    '  --allow-deletes  mark as deleted what HubSpot no longer has, however much it is',
+    '  --json           events as JSON lines instead of progress',
+    '  --log-level      how much goes into the log: error, warn, info (the usual), debug',
+    '  --help           this',
     '',
     `Settings come from the environment or from .env; the log goes to .hubgen/logs.`,
     '',

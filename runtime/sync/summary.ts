@@ -17,6 +17,7 @@ export function renderSummary(report: SyncReport, command: string): string {
     ['deleted', report.deleted, report.deleted > 0 ? 'now marked as deleted' : ''],
     ['rejected values', report.rejectedValues, report.rejectedValues > 0 ? 'now null' : ''],
     ['rejected records', report.rejectedRecords, report.rejectedRecords > 0 ? 'left out' : ''],
+    ...unreadRow(report),
     ['sanitized', report.sanitized, report.sanitized > 0 ? 'characters removed' : ''],
     [
       'API calls',
@@ -47,6 +48,7 @@ export function renderLine(report: SyncReport): string {
     `${formatCount(report.updated)} updated`,
     ...(deleted > 0 ? [`${formatCount(deleted)} deleted`] : []),
     ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+    ...(report.unread > 0 ? [`${formatCount(report.unread)} unread`] : []),
     `${countOf(report.calls, 'API call')}${retries > 0 ? `, ${formatCount(retries)} repeated` : ''}`,
   ]
   const mark = { succeeded: '✓', cancelled: '!', partial: '✗', failed: '✗' }[outcome]
@@ -83,6 +85,10 @@ function headline(report: SyncReport): string {
     case 'failed':
       return `${styleText('red', '✗')} ${entity} → ${table}: failed after ${time}, nothing written`
   }
+}
+
+function unreadRow({ unread }: SyncReport): [string, number, string][] {
+  return unread === 0 ? [] : [['unread records', unread, 'the next run asks again']]
 }
 
 function renderRejections(rejections: readonly Rejection[]): string[] {

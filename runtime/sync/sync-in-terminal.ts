@@ -20,6 +20,7 @@ export interface TerminalSyncOptions extends Scope {
   /** What to type to go on after an interruption. */
   readonly command: string
   readonly logLevel?: LogLevel
+  readonly brake?: SyncOptions['brake']
   /** `recurring`: told in a line; an entity that is busy elsewhere is left for the next round, and no failure. */
   readonly rhythm?: 'once' | 'recurring'
 }

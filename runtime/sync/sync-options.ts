@@ -2,6 +2,7 @@ import type { ConnectOptions } from '../hubspot/client.ts'
 import type { HubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/database.ts'
 import type { IdSpan } from '../postgres/live-rows.ts'
+import type { BrakeSettings } from './brake.ts'
 import type { SyncEvent } from './events.ts'
 import type { LogLevel } from './log-level.ts'
 
@@ -28,6 +29,11 @@ export interface SyncOptions {
   readonly readBackMs?: number
   /** Instead of all else: compare these spans of ids with HubSpot's list, and settle what differs. */
   readonly repair?: readonly RepairSpan[]
+  /**
+   * A run that would mark more rows as deleted than both bounds allow marks none and fails with DELETES_BRAKED:
+   * 20 % of the live rows and 100 records unless given; `false`: it marks what HubSpot no longer has.
+   */
+  readonly brake?: BrakeSettings | false | undefined
   /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
   readonly signal?: AbortSignal
   /** Called for every event as it happens; it must not take long, and what it throws ends the run. */

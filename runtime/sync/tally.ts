@@ -12,6 +12,8 @@ export interface Tally {
   deleted: number
   rejectedValues: number
   rejectedRecords: number
+  /** Records that HubSpot has not given so far; known when the passes are over. */
+  unread: number
   sanitized: number
   batches: number
   /** Properties that answers lacked. */
@@ -29,6 +31,7 @@ export function emptyTally(): Tally {
     deleted: 0,
     rejectedValues: 0,
     rejectedRecords: 0,
+    unread: 0,
     sanitized: 0,
     batches: 0,
     unanswered: new Set(),

@@ -25,6 +25,9 @@ export default defineConfig({
   //   deals: { completeness: { amount: 95 }, duplicates: { dealname: 1 } },
   // },
 
+  // A sync that would mark more than this as deleted stops and asks; both bounds count.
+  // deletes: { brake: { percent: 20, records: 100 } },
+
   // The Postgres schema of the tables; a table that exists is not moved.
   // schema: 'hubspot',
 })

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
 import { planLoad } from '../../runtime/postgres/load-plan.ts'
-import { settleMerges } from '../../runtime/postgres/merges.ts'
+import { forgetMerges, suspectMerged } from '../../runtime/postgres/merges.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { type RunIdentity, startRun } from '../../runtime/postgres/state.ts'
 import { text } from '../../runtime/values/text.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
@@ -27,6 +28,7 @@ const contacts: Entity = {
 
 let test: TestDatabase
 let database: Database
+let run: RunIdentity
 
 beforeAll(async () => {
   test = await createDatabase()
@@ -45,6 +47,7 @@ beforeAll(async () => {
       merged_contact_id bigint PRIMARY KEY,
       _fivetran_synced timestamptz NOT NULL DEFAULT now()
     )`)
+  run = await startRun(database, { entity: 'contacts', mode: 'full', portalId: 8100142 })
 })
 
 afterAll(async () => {
@@ -53,7 +56,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await test.query('TRUNCATE hubspot.contact, hubspot.merged_contact')
+  await test.query('TRUNCATE hubspot.contact, hubspot.merged_contact, hubgen.pending_read')
   await test.query('INSERT INTO hubspot.contact (id) SELECT generate_series(1, 9)')
 })
 
@@ -65,61 +68,74 @@ async function swallow(id: number, list: string | null, vids?: string): Promise<
   )
 }
 
-function settle(entity: Entity, ...ids: readonly number[]): Promise<number> {
+/** How many are to be read by id now. */
+function load(entity: Entity, ...ids: readonly number[]): Promise<number> {
   const { mergeStatement } = planLoad(entity)
   return database.kysely
     .transaction()
-    .execute((transaction) => settleMerges(transaction, mergeStatement, ids.map(String)))
+    .execute((transaction) => suspectMerged(transaction, mergeStatement, ids.map(String), run))
 }
 
-async function state(): Promise<{ deleted: number[]; pairs: string[] }> {
-  const rows = await test.query<{ id: string }>(
-    'SELECT id FROM hubspot.contact WHERE is_deleted AND _fivetran_deleted ORDER BY id',
+async function state(): Promise<{ suspects: number[]; pairs: string[] }> {
+  const suspects = await test.query<{ id: string }>(
+    `SELECT record_id AS id FROM hubgen.pending_read
+     WHERE entity = 'contacts' AND part = 'records' AND reason = 'merged' ORDER BY record_id`,
   )
   const pairs = await test.query<{ pair: string }>(
     `SELECT merged_contact_id || ' → ' || contact_id AS pair FROM hubspot.merged_contact ORDER BY 1`,
   )
-  return { deleted: rows.map(({ id }) => Number(id)), pairs: pairs.map(({ pair }) => pair) }
+  return { suspects: suspects.map(({ id }) => Number(id)), pairs: pairs.map(({ pair }) => pair) }
 }
 
-describe('records that have swallowed others', () => {
-  it('mark those and remember them, whichever of the two lists tells', async () => {
+describe('records that say they have swallowed others', () => {
+  it('mark none of them: what is live here is read by id, of the rest it is remembered who has it', async () => {
+    await test.query('DELETE FROM hubspot.contact WHERE id = 3')
+    await test.query('UPDATE hubspot.contact SET is_deleted = true WHERE id = 6')
     await swallow(1, '2;3')
     await swallow(4, null, '5:1417469632000;4:1417469632001;6:1417469632002')
-    expect(await settle(contacts, 1, 4)).toBe(4)
-    expect(await state()).toEqual({
-      deleted: [2, 3, 5, 6],
-      pairs: ['2 → 1', '3 → 1', '5 → 4', '6 → 4'],
-    })
-    expect(await settle(contacts, 1, 4)).toBe(0)
+    expect(await load(contacts, 1, 4)).toBe(2)
+    expect(await state()).toEqual({ suspects: [2, 5], pairs: ['3 → 1', '6 → 4'] })
+    expect(await load(contacts, 1, 4)).toBe(2)
+    const live = await test.query('SELECT id FROM hubspot.contact WHERE NOT is_deleted')
+    expect(live).toHaveLength(7)
   })
 
   it('are asked only when they were loaded', async () => {
     await swallow(1, '2')
-    expect(await settle(contacts, 3)).toBe(0)
-    expect(await state()).toEqual({ deleted: [], pairs: [] })
+    expect(await load(contacts, 3)).toBe(0)
+    expect(await state()).toEqual({ suspects: [], pairs: [] })
   })
 
   it('of a chain, the one at its end counts', async () => {
+    await test.query('DELETE FROM hubspot.contact WHERE id = 1')
     await swallow(2, '1')
-    expect(await settle(contacts, 2)).toBe(1)
+    expect(await load(contacts, 2)).toBe(0)
     await swallow(3, '1;2')
-    expect(await settle(contacts, 2, 3)).toBe(1)
-    expect(await state()).toEqual({ deleted: [1, 2], pairs: ['1 → 3', '2 → 3'] })
+    expect(await load(contacts, 2, 3)).toBe(1)
+    expect(await state()).toEqual({ suspects: [2], pairs: ['1 → 3'] })
   })
 
   it('may name ids without a row, the same twice, and what is no id', async () => {
     await swallow(1, ' 77 ;2;2;;x;-3;3.5;99999999999999999999')
-    expect(await settle(contacts, 1)).toBe(1)
-    expect(await state()).toEqual({ deleted: [2], pairs: ['2 → 1', '77 → 1'] })
+    expect(await load(contacts, 1)).toBe(1)
+    expect(await state()).toEqual({ suspects: [2], pairs: ['77 → 1'] })
   })
 
-  it('are marked without a table of merges too, and cost nothing without such a property', async () => {
+  it('are heard without a table of merges too, and cost nothing without such a property', async () => {
     await swallow(1, '2')
     const { merges: _, ...alone } = contacts
-    expect(await settle(alone, 1)).toBe(1)
-    expect(await state()).toEqual({ deleted: [2], pairs: [] })
+    expect(await load(alone, 1)).toBe(1)
+    expect(await state()).toEqual({ suspects: [2], pairs: [] })
     const { overflow: __, ...bare } = { ...alone, properties: {} }
     expect(planLoad(bare).mergeStatement).toBeNull()
+  })
+
+  it('are not believed about what is live', async () => {
+    await test.query('INSERT INTO hubspot.merged_contact VALUES (1, 2), (1, 3), (1, 77), (1, 5)')
+    await test.query('UPDATE hubspot.contact SET is_deleted = true WHERE id = 3')
+    await database.kysely
+      .transaction()
+      .execute((transaction) => forgetMerges(transaction, contacts, ['2', '3', '77']))
+    expect((await state()).pairs).toEqual(['3 → 1', '5 → 1', '77 → 1'])
   })
 })

@@ -25,7 +25,6 @@ export const nothingWritten: BatchOutcome = {
   inserted: 0,
   updated: 0,
   unchanged: 0,
-  deleted: 0,
   rejectedValues: 0,
   rejectedRecords: [],
 }

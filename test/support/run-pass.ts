@@ -1,6 +1,7 @@
 import type { Entity } from '../../runtime/entity.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { startRun } from '../../runtime/postgres/state.ts'
+import { Brake } from '../../runtime/sync/brake.ts'
 import type { SyncEventBody } from '../../runtime/sync/events.ts'
 import type { Pass, PassContext, PassResult } from '../../runtime/sync/pass.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
@@ -59,6 +60,7 @@ export async function runPass(
     position,
     freshAsOf,
     tally: emptyTally(),
+    brake: new Brake(options.brake),
     stopReading: () => {},
     async commit(write, next) {
       const written = await database.kysely.transaction().execute(write)

@@ -38,6 +38,7 @@ const exitCode = await syncEvery(
     format: 'text',
     maxCalls: maxCalls === '' ? undefined : Number(maxCalls),
     logLevel: 'info',
+    brakeOf: () => undefined,
   },
   15 * 60_000,
   { clock, random: () => 0.5 },

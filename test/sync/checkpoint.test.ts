@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { findUnlisted } from '../../runtime/postgres/unlisted-rows.ts'
+import { rememberUnlisted } from '../../runtime/postgres/remember-unlisted.ts'
+import { startRun } from '../../runtime/postgres/state.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
@@ -196,14 +197,22 @@ it('rows that were not listed are found, however many there are', async () => {
      SELECT id, 8100142, id % 10 = 0, id % 10 = 0, now(), now() FROM generate_series(1, 5000) AS id`,
   )
   const { connection, entity } = portal
-  const found = await findUnlisted(connection, entity, [
+  const run = await startRun(connection, { entity: entity.entity, mode: 'full', portalId: 8100142 })
+  const parts = [
     { from: 3n, to: 8n, ids: ['4', '5', '99'] },
     { from: 1_001n, to: null, ids: ['2000', '5000', '4999'] },
     { from: 9_000n, to: 9_100n, ids: [] },
-  ])
+  ]
+  const count = await connection.kysely
+    .transaction()
+    .execute((transaction) => rememberUnlisted(transaction, run, entity, parts))
+  const found = await portal.database.query<{ record_id: string }>(
+    "SELECT record_id FROM hubgen.pending_read WHERE reason = 'not_listed' ORDER BY record_id",
+  )
   const expected = [3, 6, 7]
   for (let id = 1_001; id < 4_999; id++) if (id % 10 !== 0) expected.push(id)
-  expect(found.map(Number).sort((a, b) => a - b)).toEqual(expected)
+  expect(found.map(({ record_id }) => Number(record_id))).toEqual(expected)
+  expect(count).toBe(expected.length)
 })
 
 describe('a limited run', () => {

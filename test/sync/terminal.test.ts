@@ -27,6 +27,7 @@ const report: SyncReport = {
   deleted: 0,
   rejectedValues: 214,
   rejectedRecords: 2,
+  unread: 0,
   sanitized: 3,
   unanswered: [],
   rejections: [

@@ -1,17 +1,17 @@
 import { listInFormat } from '../../hubspot/records.ts'
 import { findRows } from '../../postgres/live-rows.ts'
-import { type ListedRecord, noValues, stampsOnly } from '../compare-ids.ts'
+import { type ListedRecord, noValues, type Suspect, stampsOnly } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { settleMissing } from './missing.ts'
+import { rememberSuspects } from './settle.ts'
 
 /** A little less than a day: one that is run daily must not find it fresh every other time. */
 const everyMs = 23 * 3_600_000
 
 /**
- * Reads which records are in the recycle bin, and marks those that are still live here: deletions that
- * counts cannot see because as many records were created. Only records with a row are of interest: one that
- * was deleted before the first sync never was a part of the copy.
+ * Reads which records are in the recycle bin, and remembers those that are still live here as ones to read by
+ * id: deletions that counts cannot see because as many records were created. Only records with a row are of
+ * interest: one that was deleted before the first sync never was a part of the copy.
  */
 export const archived: Pass = {
   name: 'archived',
@@ -32,7 +32,7 @@ async function readRecycleBin(context: PassContext): Promise<PassCounts> {
   const request = { objectType, properties: noValues, archived: 'only' as const }
   for await (const { records } of listInFormat(hubspot, request, stampsOnly)) {
     signal.throwIfAborted()
-    await settleMissing(context, await outdatedOf(context, records))
+    await rememberSuspects(context, await outdatedOf(context, records))
   }
   return countsOf(tally)
 }
@@ -41,11 +41,13 @@ async function readRecycleBin(context: PassContext): Promise<PassCounts> {
 async function outdatedOf(
   { database, entity }: PassContext,
   page: readonly ListedRecord[],
-): Promise<string[]> {
+): Promise<readonly Suspect[]> {
   const ids = page.map(({ id }) => id)
   const rows = await findRows(database, entity, ids)
-  return page.flatMap(({ id, updatedAtMs }) => {
+  return page.flatMap(({ id, updatedAtMs }): readonly Suspect[] => {
     const row = rows.get(id)
-    return row !== undefined && (!row.isDeleted || row.updatedAtMs < updatedAtMs) ? id : []
+    if (row === undefined) return []
+    if (!row.isDeleted) return [{ id, kind: 'extra' }]
+    return row.updatedAtMs < updatedAtMs ? [{ id, kind: 'stale' }] : []
   })
 }

@@ -103,7 +103,11 @@ export async function* readChangedPages(
     const answers = await Promise.all(
       batches.map((batch) => readBatch(hubspot, { objectType, properties }, format, batch)),
     )
-    return { records: answers.flatMap(({ records }) => records), next }
+    return {
+      records: answers.flatMap(({ records }) => records),
+      unread: answers.flatMap(({ unread }) => unread),
+      next,
+    }
   }
   yield* inOrder(prefetch(readChanges(hubspot, request)), mostUnderWay, readValues)
 }

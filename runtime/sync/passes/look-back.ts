@@ -1,15 +1,14 @@
 import { batchRecords } from '../../hubspot/batch-read.ts'
 import { countChanges, searchPageRecords } from '../../hubspot/changes.ts'
-import { countRecords } from '../../hubspot/count-records.ts'
 import { retrying } from '../../postgres/commit.ts'
-import { countLiveRows, findIdAt, type IdSpan } from '../../postgres/live-rows.ts'
+import { findIdAt, type IdSpan } from '../../postgres/live-rows.ts'
 import { planLoad } from '../../postgres/load-plan.ts'
 import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
 import { patienceOf } from '../patience.ts'
 import { countsOf } from '../tally.ts'
 import { readChangedPages } from './changes.ts'
-import { settleCounted } from './deletes.ts'
+import { findSuspects } from './find-suspects.ts'
 
 /** A little less than a day: one that is run daily must not find it fresh every other time. */
 const everyMs = 23 * 3_600_000
@@ -55,7 +54,7 @@ async function readAgain(context: PassContext): Promise<PassCounts> {
   await loadPages(context, readChangedPages(context, plan, { fromMs, afterId: null }), { plan })
   for (const span of await chooseSpans(context)) {
     context.signal.throwIfAborted()
-    await compareCounts(context, span)
+    await findSuspects(context, span)
   }
   return countsOf(tally)
 }
@@ -77,14 +76,4 @@ async function chooseSpans(context: PassContext): Promise<readonly IdSpan[]> {
     from = until
   }
   return spans
-}
-
-async function compareCounts(context: PassContext, span: IdSpan): Promise<void> {
-  const { database, entity, hubspot } = context
-  const from = span.from === 0n ? null : span.from
-  const found = await countRecords(hubspot, entity.objectType, from, span.until)
-  if (found === null) return
-  const count = () => countLiveRows(database, entity, span)
-  const stored = await retrying(database, count, patienceOf(context))
-  if (found !== stored) await settleCounted(context, { ...span, found, stored })
 }

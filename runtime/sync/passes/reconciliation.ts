@@ -3,7 +3,7 @@ import type { IdSpan } from '../../postgres/live-rows.ts'
 import { compareSpans, spansFrom } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { settleMissing } from './missing.ts'
+import { rememberSuspects, settle } from './settle.ts'
 
 /** A difference that balances another hides from the counts of `deletes` for so long at most. */
 const everyMs = (7 * 24 - 1) * 3_600_000
@@ -42,12 +42,10 @@ async function settleSpans(
   const { tally, signal } = context
   await compareSpans(context, spans, {
     signal,
-    async onSuspects(suspects) {
-      const ids = suspects.map(({ id }) => id)
-      await settleMissing(context, ids)
-    },
+    onSuspects: (suspects) => rememberSuspects(context, suspects),
     ...(onDoneUntil && { onDoneUntil }),
   })
+  await settle(context)
   return countsOf(tally)
 }
 

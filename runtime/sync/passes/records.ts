@@ -5,17 +5,14 @@ import { listInFormat } from '../../hubspot/records.ts'
 import type { SpanPage } from '../../hubspot/side-by-side.ts'
 import { readSideBySide } from '../../hubspot/side-by-side.ts'
 import { findExtent } from '../../hubspot/survey.ts'
-import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
+import { type ListedIds, rememberUnlisted } from '../../postgres/remember-unlisted.ts'
 import { readingWord } from '../../postgres/unanswered.ts'
-import { findUnlisted, type ListedIds } from '../../postgres/unlisted-rows.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { LoadPage } from '../load-pages.ts'
 import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
-import { patienceOf } from '../patience.ts'
 import { rowFormat } from '../row-format.ts'
-import { settleMissing } from './missing.ts'
 import { describeScanPosition, ScanPosition } from './scan-position.ts'
 
 /** Up to one page of records nobody needs to know how many there are. */
@@ -65,7 +62,8 @@ async function planCalls({
 }
 
 async function readRecords(context: PassContext): Promise<PassCounts> {
-  const plan = planLoad(context.entity)
+  const { run, entity } = context
+  const plan = planLoad(entity)
   const { limit } = context.options
   if (limit !== undefined) return readSome(context, plan, limit)
   const position = ScanPosition.restore(context.position)
@@ -89,14 +87,8 @@ async function readRecords(context: PassContext): Promise<PassCounts> {
     return await loadPages(context, pages, {
       plan,
       beatsRowsBefore: context.begunAt,
-      async prepare(done) {
-        const listed = done.flatMap(listedIds)
-        if (listed.length === 0) return
-        const { database, entity } = context
-        const find = () => findUnlisted(database, entity, listed)
-        const unlisted = await retrying(database, find, patienceOf(context))
-        await settleMissing(context, unlisted)
-      },
+      remember: (transaction, done) =>
+        rememberUnlisted(transaction, run, entity, done.flatMap(listedIds)),
       moveOn(done) {
         for (const page of done) position.cover(page)
         return position.saved()
@@ -139,7 +131,7 @@ function requestOf({ entity }: PassContext, plan: LoadPlan) {
 async function* asPages(
   pages: AsyncIterable<CompletePage<ConvertedRecord>>,
 ): AsyncGenerator<LoadPage> {
-  for await (const { records } of pages) yield { records }
+  yield* pages
 }
 
 /** Asks beside the reading how much there is; both the reading and a progress bar can do without. */

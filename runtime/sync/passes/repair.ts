@@ -2,14 +2,14 @@ import { findLinkTables } from '../../postgres/compare-links.ts'
 import { planCompare } from '../../postgres/compare-rows.ts'
 import { loadLinks } from '../../postgres/load-links.ts'
 import { recordIds } from '../../postgres/record-ids.ts'
-import { comparePages, compareSpans } from '../compare-ids.ts'
+import { comparePages, compareSpans, type Suspect } from '../compare-ids.ts'
 import { type Looking, lookAtLinks } from '../look-again.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { readTimes } from '../read-times.ts'
 import type { RepairSpan } from '../sync-options.ts'
 import { countsOf } from '../tally.ts'
 import { comparisonOf } from '../verify-values.ts'
-import { settleMissing } from './missing.ts'
+import { rememberSuspects, settle } from './settle.ts'
 
 /** Compares these spans of ids with HubSpot's list again, at once, and settles what differs. */
 export function repairOf(spans: readonly RepairSpan[]): Pass {
@@ -26,17 +26,13 @@ async function repair(context: PassContext, spans: readonly RepairSpan[]): Promi
   const looking = { ...context, times: await readTimes(database, entity) }
   const comparing = {
     signal,
-    async onSuspects(suspects: readonly { readonly id: string }[]) {
-      await settleMissing(
-        context,
-        suspects.map(({ id }) => id),
-      )
-    },
+    onSuspects: (suspects: readonly Suspect[]) => rememberSuspects(context, suspects),
   }
   const byValue = spans.filter(({ parts }) => parts?.includes('values'))
   const byStamp = spans.filter((span) => !byValue.includes(span))
   await compareSpans(context, byStamp, comparing)
   await comparePages(context, byValue, comparing, comparisonOf(looking, planCompare(entity)))
+  await settle(context)
   for (const span of spans) {
     if (span.parts?.includes('links')) await repairLinks(context, looking, span)
   }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
 import type { Pass } from '../../runtime/sync/pass.ts'
-import { settleMissing } from '../../runtime/sync/passes/missing.ts'
+import { rememberSuspects, settle as settlePending } from '../../runtime/sync/passes/settle.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import { countsOf } from '../../runtime/sync/tally.ts'
 import { withMergeTable } from '../support/merge-table.ts'
 import { runPass } from '../support/run-pass.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
@@ -32,13 +34,24 @@ beforeEach(async () => {
 const id = (place: number) => ids[place] ?? ''
 
 function settle(...candidates: readonly string[]) {
+  return settleWith({}, ...candidates)
+}
+
+function settleWith(options: SyncOptions, ...candidates: readonly string[]) {
   const pass: Pass = {
     name: 'settle',
     everyMs: 0,
     plan: async () => [],
-    run: (context) => settleMissing(context, candidates),
+    async run(context) {
+      await rememberSuspects(
+        context,
+        candidates.map((id) => ({ id, kind: 'extra' })),
+      )
+      await settlePending(context)
+      return countsOf(context.tally)
+    },
   }
-  return runPass(portal, pass, { entity })
+  return runPass(portal, pass, { entity, options })
 }
 
 async function flags(of: string): Promise<unknown> {
@@ -59,7 +72,7 @@ async function survivor(of: string): Promise<unknown> {
   return rows[0]?.survivor
 }
 
-describe('settleMissing', () => {
+describe('settle', () => {
   it('leaves live records alone, in one call', async () => {
     const { counts, calls } = await settle(id(0), id(1))
     expect(calls).toBe(1)
@@ -132,6 +145,7 @@ describe('settleMissing', () => {
   it('settles more than a batch read takes, each id once', async () => {
     for (const one of ids.slice(20, 140)) portal.simulator.store.archive(DEALS, one)
     const candidates = [...ids.slice(20, 140), ...ids.slice(20, 140)]
-    expect((await settle(...candidates)).counts.deleted).toBe(120)
+    const { counts } = await settleWith({ brake: false }, ...candidates)
+    expect(counts.deleted).toBe(120)
   })
 })

@@ -1,0 +1,86 @@
+import { countRecords } from '../../hubspot/count-records.ts'
+import { pageRecords } from '../../hubspot/record-pages.ts'
+import { countListedRows, everyId, findMiddleId, type IdSpan } from '../../postgres/live-rows.ts'
+import { compareSpans } from '../compare-ids.ts'
+import type { PassContext } from '../pass.ts'
+import { rememberSuspects } from './settle.ts'
+
+/** Records that are listed rather than counted in halves: three calls of the list, which has no limit of its own. */
+const listedRecords = 300
+/** Forty seconds at five a second; what is undecided then is listed. */
+const mostSearches = 200
+
+/**
+ * Compares HubSpot's number of live records in a span with the table's and, where they differ, looks for the
+ * records that make the difference, which it remembers as ones to read by id. False where HubSpot's search
+ * does not say how many there are.
+ */
+export async function findSuspects(context: PassContext, span: IdSpan): Promise<boolean> {
+  const { entity, hubspot, database } = context
+  const from = span.from === everyId.from ? null : span.from
+  const until = span.until === everyId.until ? null : span.until
+  const found = await countRecords(hubspot, entity.objectType, from, until)
+  if (found === null) return false
+  const stored = await countListedRows(database, entity, span)
+  if (found !== stored) {
+    await listSuspects(context, await narrowDown(context, { ...span, found, stored }))
+  }
+  return true
+}
+
+/** The same by the list alone, of spans that ascend. */
+async function listSuspects(context: PassContext, spans: readonly IdSpan[]): Promise<void> {
+  await compareSpans(context, spans, {
+    signal: context.signal,
+    onSuspects: (suspects) => rememberSuspects(context, suspects),
+  })
+}
+
+/** A span, and how many live records of it HubSpot and the table have. */
+interface CountedSpan extends IdSpan {
+  readonly found: number
+  readonly stored: number
+}
+
+/** The spans to list, ascending: those that differ and are small, or that it no longer pays to halve. */
+async function narrowDown(context: PassContext, whole: CountedSpan): Promise<readonly IdSpan[]> {
+  const listingCalls = Math.ceil(Math.max(whole.found, whole.stored) / pageRecords)
+  const most = Math.min(mostSearches, Math.floor(listingCalls / 2))
+  let searches = 0
+  let open: readonly CountedSpan[] = [whole]
+  const small: IdSpan[] = []
+  while (open.length > 0) {
+    context.signal.throwIfAborted()
+    const halved = await Promise.all(
+      open.map((span) => {
+        const few = Math.max(span.found, span.stored) <= listedRecords
+        if (few || searches >= most) return null
+        searches++
+        return halve(context, span)
+      }),
+    )
+    small.push(...open.filter((_, place) => halved[place] === null))
+    open = halved.flatMap((halves) => halves ?? []).filter(({ found, stored }) => found !== stored)
+  }
+  return small.sort((left, right) => (left.from < right.from ? -1 : 1))
+}
+
+/** One search: what is not below the middle is above it. Null where it cannot be halved. */
+async function halve(
+  { entity, hubspot, database }: PassContext,
+  span: CountedSpan,
+): Promise<readonly CountedSpan[] | null> {
+  const middle = await findMiddleId(database, entity, span)
+  if (middle === null) return null
+  const below = { from: span.from, until: middle }
+  const from = span.from === everyId.from ? null : span.from
+  const [found, stored] = await Promise.all([
+    countRecords(hubspot, entity.objectType, from, middle),
+    countListedRows(database, entity, below),
+  ])
+  if (found === null) return null
+  return [
+    { ...below, found, stored },
+    { from: middle, until: span.until, found: span.found - found, stored: span.stored - stored },
+  ]
+}

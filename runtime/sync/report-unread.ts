@@ -1,0 +1,26 @@
+import { findUnread } from '../postgres/pending-read.ts'
+import { countOf } from './numbers-as-text.ts'
+import type { PassRunner } from './run-passes.ts'
+
+/** Named in a notice; `hubgen quarantine` and `hubgen.pending_read` have all of them. */
+const namedRecords = 5
+
+/** Says once a run how many records HubSpot has not given so far, which the next runs ask for again; gives the number. */
+export async function reportUnread({
+  database,
+  entity,
+  emit,
+}: Pick<PassRunner, 'database' | 'entity' | 'emit'>): Promise<number> {
+  const { count, examples } = await findUnread(database, entity.entity, namedRecords)
+  if (count === 0) return 0
+  const more = count > examples.length ? ', …' : ''
+  emit({
+    type: 'notice',
+    code: 'RECORDS_UNREAD',
+    message:
+      `HubSpot could not give ${countOf(count, 'record')} (${examples.join(', ')}${more}): ` +
+      'what is here of them stays, and every run asks for them again',
+    fix: `\`hubgen sync ${entity.entity}\` later; \`hubgen quarantine ${entity.entity}\` lists those without a row`,
+  })
+  return count
+}
