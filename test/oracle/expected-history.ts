@@ -4,8 +4,6 @@ import type { Judged } from './expected-records.ts'
 import {
   type ExpectedRow,
   type ExpectedTable,
-  microseconds,
-  microsecondsSql,
   quoted,
 } from './expected-table.ts'
 
@@ -25,9 +23,9 @@ export function expectedHistory(judged: Judged, companion: HistoryCompanion): Ex
   const table = `${quoted(analysis.schema ?? 'hubspot')}.${quoted(companion.table)}`
   return {
     name: companion.table,
-    // Versions that are equal to the last letter are counted.
+    // Versions that are equal to the last letter are counted; of one millisecond each may have its own fraction.
     found: `SELECT concat(version, ' #', row_number() OVER (PARTITION BY version)) AS key, '{}'::jsonb AS row
-      FROM (SELECT concat_ws(' ', t.${quoted(companion.idColumn)}, t.name, ${microsecondsSql('t.timestamp')},
+      FROM (SELECT concat_ws(' ', t.${quoted(companion.idColumn)}, t.name, floor(extract(epoch FROM t.timestamp) * 1000),
           to_jsonb(t.value), to_jsonb(t.source), to_jsonb(t.source_id)) AS version
         FROM ${table} AS t
         WHERE t.${quoted(companion.idColumn)}::text = ANY($1::text[]) AND t.name = ANY($2::text[])) AS found`,
@@ -55,7 +53,7 @@ function* historyRows(
         const version = [
           id,
           name,
-          microseconds(entry.timestamp),
+          String(Date.parse(entry.timestamp)),
           ...[entry.value, entry.sourceType, entry.sourceId].flatMap((part) =>
             part === undefined || part === '' ? [] : [jsonText(storable(part))],
           ),

@@ -28,11 +28,19 @@ export async function openHubgenFolder(
   await mkdir(join(directory, 'node_modules'), { recursive: true })
   await symlink(root, join(directory, 'node_modules/hubgen')).catch(() => {})
   let generations = 0
+  let imported: Promise<readonly Entity[]> | null = null
+  const importEntities = async () => {
+    // A module is read once in a process: each generation from a copy of its own.
+    const copy = join(directory, `imported-${process.pid}-${generations}`)
+    await cp(join(directory, 'generated'), copy, { recursive: true })
+    return Promise.all(entityNames.toSorted().map((name) => importEntity(copy, name)))
+  }
   return {
     directory,
     entityNames,
     async generate(config, environment) {
       generations += 1
+      imported = null
       const text = `export default ${JSON.stringify(config)}\n`
       await writeFile(join(directory, 'hubgen.config.ts'), text)
       for (const args of [['explore', ...entityNames], ['generate', '--all'], ['migrate']]) {
@@ -41,22 +49,19 @@ export async function openHubgenFolder(
       }
     },
     analyses: () => Promise.all(entityNames.map((name) => readAnalysis(directory, name))),
-    async entities() {
-      // A module is read once in a process: each generation from a copy of its own.
-      const copy = join(directory, `imported-${process.pid}-${generations}`)
-      await cp(join(directory, 'generated'), copy, { recursive: true })
-      return Promise.all(
-        entityNames.toSorted().map(async (name) => {
-          const module: Record<string, Entity> = await import(
-            pathToFileURL(join(copy, name, 'sync.ts')).href
-          )
-          const entity = module[name] ?? Object.values(module).find((each) => each.entity === name)
-          if (entity === undefined) throw new Error(`generated/${name}/sync.ts exports no entity`)
-          return entity
-        }),
-      )
+    entities() {
+      imported ??= importEntities()
+      return imported
     },
   }
+}
+
+async function importEntity(generated: string, name: string): Promise<Entity> {
+  const url = pathToFileURL(join(generated, name, 'sync.ts')).href
+  const module: Record<string, Entity> = await import(url)
+  const entity = Object.values(module).find((each) => each.entity === name)
+  if (entity === undefined) throw new Error(`generated/${name}/sync.ts exports no entity`)
+  return entity
 }
 
 async function readAnalysis(directory: string, name: string): Promise<Analysis> {

@@ -25,6 +25,8 @@ export interface JudgedCopy extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
   /** The portal's part of a stage, and the time that passes. `atMs` is what stamps say; null: now. */
   change(stage: Stage, atMs: number | null): void
+  /** The part that happens while a run stands still. */
+  meanwhile(stage: Stage): void
   passTime(days: number): Promise<void>
   /** One run of every entity. */
   sync(options?: SyncOptions): Promise<readonly SyncReport[]>
@@ -84,6 +86,7 @@ export async function openJudgedCopy(options: CopyOptions): Promise<JudgedCopy> 
       stage.change?.(hand)
       time.set(null)
     },
+    meanwhile: (stage) => stage.meanwhile?.(hand),
     passTime: (days) => query((client) => moveTimes(client, days * dayHours)),
     async sync(given = {}) {
       const entities = await folder.entities()

@@ -10,13 +10,17 @@ export interface StageResult {
   readonly failures: readonly string[]
 }
 
-/** Changes the portal, runs undisturbed, judges, and goes on from there when the copy is right. */
+/**
+ * Changes the portal, runs undisturbed, judges, and goes on from there when the copy is right. `atMs` is
+ * what the stamps of the changes say; null: now.
+ */
 export async function runStage(
   copy: JudgedCopy,
   folder: HubgenFolder,
   stage: Stage,
+  atMs: number | null = null,
 ): Promise<StageResult> {
-  copy.change(stage, null)
+  copy.change(stage, atMs)
   if (stage.config !== undefined) await folder.generate(stage.config, copy.environment)
   if (stage.daysPass !== undefined) await copy.passTime(stage.daysPass)
   const failures: string[] = []

@@ -8,6 +8,8 @@ export interface Stage {
   readonly name: string
   /** Happens before the run; decides by the portal alone, so that it can happen again to an equal one. */
   readonly change?: (hand: PortalHand) => void
+  /** Happens while a run stands still that has read what was before. */
+  readonly meanwhile?: (hand: PortalHand) => void
   /** hubgen.config.ts from now on: explored, generated and migrated before the run. */
   readonly config?: object
   /** So long ago was everything, as far as passes that are not part of every run are concerned. */

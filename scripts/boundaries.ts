@@ -1,0 +1,80 @@
+/**
+ * `npm run boundaries -- --scenario incremental --seed 7`: see `test/boundaries/try-boundaries.ts`.
+ * Ends with 1 when a copy was wrong, with 2 when it does not understand its arguments.
+ */
+import { type Boundary, boundaryEndings, type Ending } from '../test/boundaries/run-to-boundary.ts'
+import { type BoundaryScenario, boundaryScenarios } from '../test/boundaries/scenarios.ts'
+import { parseBoundary, tryBoundaries } from '../test/boundaries/try-boundaries.ts'
+import { startScratchServer } from '../test/support/start-scratch-server.ts'
+import { parseOptions } from './parse-options.ts'
+
+const names = boundaryScenarios.map(({ name }) => name)
+const options = parseOptions(
+  'npm run boundaries --',
+  'Ends a run at every call to HubSpot and on either side of every transaction, one place after another;\nafter each, one undisturbed run, and a judge compares every row with the portal.',
+  {
+    scenario: {
+      value: 'names',
+      initial: 'all',
+      says: `with commas between them: ${names.join(', ')}`,
+    },
+    seed: { value: 'number', initial: '1', says: 'of the portal, and of what --most leaves out' },
+    most: { value: 'number', initial: 'all', says: 'places at most, of each scenario' },
+    only: {
+      value: 'places',
+      initial: 'all',
+      says: 'e.g. call:7,before:3,after:3, as a failure names them',
+    },
+    ending: { value: 'how', initial: 'the usual', says: boundaryEndings.join(', ') },
+  },
+)
+
+const scenarios =
+  options.scenario === 'all' ? boundaryScenarios : options.scenario.split(',').map(named)
+const only = options.only === 'all' ? undefined : options.only.split(',').map(placed)
+const ending =
+  options.ending === 'the usual'
+    ? undefined
+    : boundaryEndings.find((each) => each === options.ending)
+if (options.ending !== 'the usual' && ending === undefined) refuse(`--ending ${options.ending}`)
+const seed = Number(options.seed)
+const most = options.most === 'all' ? undefined : Number(options.most)
+
+await using server = await startScratchServer()
+let wrong = 0
+for (const scenario of scenarios) {
+  const report = await tryBoundaries({
+    scenario,
+    seed,
+    serverUrl: server.url,
+    say,
+    ...(only !== undefined && { only }),
+    ...(most !== undefined && { most }),
+    ...(ending !== undefined && { ending: ending satisfies Ending }),
+  })
+  wrong += report.wrong.length
+  say(`${scenario.name}: ${report.tried} places, ${report.wrong.length} wrong`)
+  for (const { boundary, differences } of report.wrong) {
+    const again = boundary === 'none' ? '' : ` --only ${boundary}`
+    say(`  npm run boundaries -- --scenario ${scenario.name} --seed ${seed}${again}`)
+    for (const difference of differences.slice(0, 5)) say(`    ${difference}`)
+  }
+}
+process.exitCode = wrong === 0 ? 0 : 1
+
+function named(name: string): BoundaryScenario {
+  return boundaryScenarios.find((each) => each.name === name) ?? refuse(`no scenario \`${name}\``)
+}
+
+function placed(text: string): Boundary {
+  return parseBoundary(text) ?? refuse(`\`${text}\` is no place`)
+}
+
+function refuse(what: string): never {
+  process.stderr.write(`${what}: see \`npm run boundaries -- --help\`\n`)
+  process.exit(2)
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util'
+
+/** One `--option`; what it takes, and what it is without being given. */
+export interface ScriptOption {
+  readonly value: string
+  readonly initial: string
+  readonly says: string
+}
+
+/**
+ * Options of a script for people who work on the project. `--help` prints them and ends the process; what
+ * it does not know ends it with 2 and the nearest name that there is.
+ */
+export function parseOptions<Name extends string>(
+  command: string,
+  about: string,
+  options: Readonly<Record<Name, ScriptOption>>,
+): Readonly<Record<Name, string>> {
+  const names = Object.keys(options) as Name[]
+  const args = process.argv.slice(2)
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(helpText(command, about, options))
+    process.exit(0)
+  }
+  const given = readArguments(args, names)
+  if (typeof given === 'string') {
+    process.stderr.write(`${given}\nfix: \`${command} --help\` lists what there is\n`)
+    process.exit(2)
+  }
+  const values = names.map((name) => [name, given[name] ?? options[name].initial] as const)
+  for (const [name, value] of values) {
+    if (options[name].value !== 'number' || /^\d+$/.test(value)) continue
+    if (value === options[name].initial) continue
+    process.stderr.write(`--${name} takes a number, not \`${value}\`\n`)
+    process.exit(2)
+  }
+  return Object.fromEntries(values) as Record<Name, string>
+}
+
+/** The values by name, or what is wrong. */
+function readArguments(
+  args: readonly string[],
+  names: readonly string[],
+): Readonly<Record<string, string | undefined>> | string {
+  const known = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+  try {
+    return parseArgs({ args: [...args], options: known }).values
+  } catch (error) {
+    const unknown = args.find((arg) => arg.startsWith('--') && !names.includes(nameOf(arg)))
+    if (unknown === undefined) return error instanceof Error ? error.message : String(error)
+    const near = nearest(nameOf(unknown), names)
+    return `there is no option \`${unknown}\`${near === undefined ? '' : `; did you mean \`--${near}\`?`}`
+  }
+}
+
+function nameOf(arg: string): string {
+  return arg.slice(2).split('=')[0] ?? ''
+}
+
+/** The name that shares most pairs of letters with a typed one. */
+function nearest(typed: string, names: readonly string[]): string | undefined {
+  const pairs = (word: string) => new Set([...word].map((_, at) => word.slice(at, at + 2)))
+  const shared = (name: string) => [...pairs(name)].filter((pair) => pairs(typed).has(pair)).length
+  const best = names.toSorted((left, right) => shared(right) - shared(left))[0]
+  return best !== undefined && shared(best) > 0 ? best : undefined
+}
+
+function helpText(
+  command: string,
+  about: string,
+  options: Readonly<Record<string, ScriptOption>>,
+): string {
+  const lines = Object.entries(options).map(
+    ([name, { value, initial, says }]) =>
+      `  ${`--${name} <${value}>`.padEnd(30)} ${says} (${initial} unless given)`,
+  )
+  return [
+    `${command} [options]`,
+    '',
+    about,
+    '',
+    ...lines,
+    `  ${'--help'.padEnd(30)} this`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { type HubgenFolder, openHubgenFolder } from '../oracle/hubgen-folder.ts'
+import { type JudgedCopy, openJudgedCopy } from '../oracle/judged-copy.ts'
+import { runStage } from '../oracle/run-stage.ts'
+import type { Scenario, Stage } from '../oracle/stage.ts'
+
+/** All stages of a scenario but the last, kept: a database to copy, a folder, and when stages happened. */
+export interface PreparedScenario extends AsyncDisposable {
+  readonly scenario: Scenario
+  readonly last: Stage
+  readonly seed: number
+  readonly folder: HubgenFolder
+  /** Name of the database to copy. */
+  readonly template: string
+  readonly timesMs: readonly number[]
+  readonly serverUrl: string
+  /** An equal portal, and a copy of the database: as it was before the last stage. */
+  open(onCall: (route: string) => void): Promise<OpenedScenario>
+}
+
+export interface OpenedScenario extends AsyncDisposable {
+  readonly copy: JudgedCopy
+  readonly databaseUrl: string
+}
+
+export async function prepareScenario(
+  scenario: Scenario,
+  seed: number,
+  serverUrl: string,
+): Promise<PreparedScenario> {
+  const stack = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'hubgen-boundaries-'))
+  stack.defer(() => rm(directory, { recursive: true, force: true }))
+  const folder = await openHubgenFolder(directory, scenario.entities)
+  const template = `template_${randomBytes(6).toString('hex')}`
+  await onServer(serverUrl, `CREATE DATABASE ${template}`)
+  stack.defer(() => onServer(serverUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`))
+  const last = scenario.stages.at(-1)
+  if (last === undefined) throw new Error('a scenario without stages')
+  const before = scenario.stages.slice(0, -1)
+  const timesMs: number[] = []
+  const databaseUrl = urlOf(serverUrl, template)
+  {
+    await using copy = await openJudgedCopy({ scenario, seed, folder, databaseUrl })
+    for (const stage of before) {
+      const atMs = Date.now()
+      timesMs.push(atMs)
+      const { verdict, failures } = await runStage(copy, folder, stage, atMs)
+      const wrong = [...failures, ...verdict.differences]
+      if (wrong.length > 0) {
+        throw new Error(
+          `wrong before anything was killed, after "${stage.name}":\n${wrong.slice(0, 9).join('\n')}`,
+        )
+      }
+    }
+    if (last.config !== undefined) {
+      copy.change(last, null)
+      await folder.generate(last.config, copy.environment)
+    }
+  }
+  return {
+    scenario,
+    last,
+    seed,
+    folder,
+    template,
+    timesMs,
+    serverUrl,
+    open: (onCall) => openAgain({ scenario, seed, folder, template, timesMs, serverUrl }, onCall),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+type Kept = Pick<
+  PreparedScenario,
+  'scenario' | 'seed' | 'folder' | 'template' | 'timesMs' | 'serverUrl'
+>
+
+async function openAgain(
+  { scenario, seed, folder, template, timesMs, serverUrl }: Kept,
+  onCall: (route: string) => void,
+): Promise<OpenedScenario> {
+  const stack = new AsyncDisposableStack()
+  const name = `copy_${randomBytes(6).toString('hex')}`
+  await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  stack.defer(() => onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  const databaseUrl = urlOf(serverUrl, name)
+  const copy = stack.use(await openJudgedCopy({ scenario, seed, folder, databaseUrl, onCall }))
+  for (const [place, stage] of scenario.stages.slice(0, -1).entries()) {
+    copy.change(stage, timesMs[place] ?? null)
+    copy.portal.settle(stage.horizon)
+  }
+  return { copy, databaseUrl, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+function urlOf(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}

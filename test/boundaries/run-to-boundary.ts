@@ -1,0 +1,194 @@
+import { fileURLToPath } from 'node:url'
+import { syncAll } from '../oracle/judged-copy.ts'
+import { startNode } from '../support/node-process.ts'
+import { type CommitEdge, watchCommits } from './commit-watch.ts'
+import { type Line, type Passage, startLine } from './line.ts'
+import type { OpenedScenario, PreparedScenario } from './prepare-scenario.ts'
+
+/** Where a run ends: at its n-th call to HubSpot, or at an edge of its n-th transaction; counted from 1. */
+export interface Boundary {
+  readonly at: 'call' | CommitEdge
+  readonly number: number
+}
+
+export type Counted = Readonly<Record<Boundary['at'], number>>
+
+/**
+ * How a run ends. `cut`: in this process, with both lines cut for good, so that nothing it still does can
+ * be seen by anybody. `kill`: a process of its own that gets SIGKILL, slower by a second. `freeze`: it
+ * stands still until another run has come to its end, and then goes on.
+ */
+export const boundaryEndings = ['cut', 'kill', 'freeze'] as const
+export type Ending = (typeof boundaryEndings)[number]
+
+export interface RunToBoundary {
+  readonly prepared: PreparedScenario
+  readonly ending: Ending
+  /** Null: the run is not disturbed. */
+  readonly boundary: Boundary | null
+}
+
+export interface BoundaryResult {
+  /** Whether the run came to the boundary at all. */
+  readonly reached: boolean
+  /** Calls and transactions of the run, as far as it came. */
+  readonly counted: Counted
+  /** In which the copy differs from the portal, after one undisturbed run. */
+  readonly wrong: readonly string[]
+}
+
+/** A run that does not end within this has a problem of its own. */
+const longestRunMs = 60_000
+const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
+
+/** The last stage of a scenario with a run that ends at a boundary; then an undisturbed one, then the judge. */
+export async function runToBoundary(run: RunToBoundary): Promise<BoundaryResult> {
+  const { prepared, boundary } = run
+  const { last } = prepared
+  const counted = { call: 0, before: 0, after: 0 }
+  let reached = false
+  let atBoundary: () => Passage = () => 'pass'
+  const count = (at: Boundary['at']): Passage => {
+    if (reached && run.ending !== 'freeze') return 'cut'
+    counted[at] += 1
+    if (reached || boundary?.at !== at || counted[at] !== boundary.number) return 'pass'
+    reached = true
+    return atBoundary()
+  }
+  let isWatched = true
+  await using opened = await prepared.open(() => {
+    if (isWatched) count('call')
+  })
+  const { copy, databaseUrl } = opened
+  await using calls = await startLine(copy.simulator.url, () => ({}))
+  await using commits = await startLine(databaseUrl, () => watchCommits(count))
+  copy.change(last, null)
+  if (last.daysPass !== undefined) await copy.passTime(last.daysPass)
+  const lines = { calls, commits }
+  if (run.ending === 'freeze') {
+    const problems = await freezeRun(
+      { ...run, opened, ...lines },
+      (act) => {
+        atBoundary = act
+      },
+      () => {
+        isWatched = false
+      },
+    )
+    return { reached, counted, wrong: problems }
+  }
+  const problem = await endRun({ ...run, opened, ...lines }, (act) => {
+    atBoundary = act
+  })
+  isWatched = false
+  await copy.expireLeases()
+  const wrong = await runUndisturbed(run, opened, boundary === null || !reached)
+  return { reached, counted, wrong: [...problem, ...wrong] }
+}
+
+interface Lines {
+  readonly calls: Line
+  readonly commits: Line
+}
+
+type Disturbed = RunToBoundary & Lines & { readonly opened: OpenedScenario }
+type OnBoundary = (act: () => Passage) => void
+
+async function endRun(run: Disturbed, onBoundary: OnBoundary): Promise<readonly string[]> {
+  const { calls, commits, opened, prepared, ending } = run
+  const stopping = new AbortController()
+  const { token } = opened.copy.simulator
+  const { directory } = prepared.folder
+  let kill = () => stopping.abort()
+  let running: Promise<unknown>
+  if (ending === 'kill') {
+    const child = startNode(directory, [main, 'sync', '--all', '--json'], {
+      HUBSPOT_API_URL: calls.url,
+      HUBSPOT_API_TOKEN: token,
+      DATABASE_URL: commits.url,
+    })
+    kill = () => child.kill('SIGKILL')
+    running = child.ended
+  } else {
+    const entities = await prepared.folder.entities()
+    const where = { simulator: { url: calls.url, token }, databaseUrl: commits.url, directory }
+    running = syncAll(entities, where, { signal: stopping.signal })
+  }
+  onBoundary(() => {
+    kill()
+    calls.cut()
+    commits.cut()
+    return 'cut'
+  })
+  return ended(running)
+}
+
+/** The run stands still; another one takes its lease and comes to its end; then the first one goes on. */
+async function freezeRun(
+  run: Disturbed,
+  onBoundary: OnBoundary,
+  stopWatching: () => void,
+): Promise<readonly string[]> {
+  const { calls, commits, opened, prepared, boundary } = run
+  const { copy } = opened
+  const { token } = copy.simulator
+  const entities = await prepared.folder.entities()
+  const { directory } = prepared.folder
+  const frozen = Promise.withResolvers<void>()
+  onBoundary(() => {
+    frozen.resolve()
+    if (boundary?.at === 'call') calls.hold()
+    return boundary?.at === 'call' ? 'pass' : 'hold'
+  })
+  const where = { simulator: { url: calls.url, token }, databaseUrl: commits.url, directory }
+  const running = syncAll(entities, where, {})
+  const first = await Promise.race([
+    frozen.promise,
+    running.then(
+      () => 'ended',
+      () => 'ended',
+    ),
+  ])
+  stopWatching()
+  if (first === 'ended') return runUndisturbed(run, opened, true)
+  await copy.expireLeases()
+  copy.meanwhile(prepared.last)
+  const wrong = await runUndisturbed(run, opened, false)
+  calls.release()
+  commits.release()
+  const problem = await ended(running)
+  const after = await copy.judge(prepared.last.horizon)
+  return [...wrong, ...problem, ...after.differences.map((each) => `after it went on: ${each}`)]
+}
+
+async function ended(running: Promise<unknown>): Promise<readonly string[]> {
+  const deadline = Promise.withResolvers<readonly string[]>()
+  const timer = setTimeout(() => deadline.resolve(['the run did not end']), longestRunMs)
+  // How it failed is its own matter.
+  const nothing: readonly string[] = []
+  const end = running.then(
+    () => nothing,
+    () => nothing,
+  )
+  const problems = await Promise.race([end, deadline.promise])
+  clearTimeout(timer)
+  return problems
+}
+
+/** One run to which nothing happens, and what the judge says; none where the run before was not disturbed. */
+async function runUndisturbed(
+  { prepared }: RunToBoundary,
+  { copy }: OpenedScenario,
+  isOver: boolean,
+): Promise<readonly string[]> {
+  const { last } = prepared
+  const problems: string[] = []
+  if (!isOver) {
+    for (const report of await copy.sync(last.run === 'full' ? { full: true } : {})) {
+      if (report.outcome === 'succeeded') continue
+      problems.push(`${report.entity}: ${report.outcome}, ${report.error?.message}`)
+    }
+  }
+  const { differences } = await copy.judge(last.horizon)
+  return [...problems, ...differences]
+}

@@ -1,0 +1,156 @@
+import type { PortalHand, Scenario, Stage } from '../oracle/stage.ts'
+import type { Ending } from './run-to-boundary.ts'
+
+/** A scenario whose last stage has the run that ends at boundaries. */
+export interface BoundaryScenario extends Scenario {
+  /** How runs end there unless asked otherwise. */
+  readonly ending: Ending
+}
+
+const history = { deals: ['dealstage', 'amount'], contacts: ['lifecyclestage'] }
+const firstLoad: Stage = { name: 'first load', config: { history }, horizon: 'full' }
+const entities = ['deals', 'contacts', 'companies']
+const records = { deals: 16, contacts: 12, companies: 6 }
+
+/** Small ones: what counts is how many places there are to die at. */
+export const boundaryScenarios: readonly BoundaryScenario[] = [
+  {
+    name: 'first-load',
+    ending: 'cut',
+    entities: ['deals', 'companies'],
+    records: { deals: 320, companies: 6 },
+    stages: [{ ...firstLoad, config: { history: { deals: ['dealstage'] } } }],
+  },
+  scenario('incremental', { name: 'changes', change: changeRecords, horizon: 'run' }),
+  scenario('merge-storm', { name: 'merges', change: mergeMany, horizon: 'run' }),
+  scenario('retyped', {
+    name: 'another type',
+    change: ({ store, typeId }) => {
+      store.retypeProperty(typeId('deals'), 'amount', 'string', 'text')
+    },
+    config: { history, types: { deals: { amount: 'text' } } },
+    horizon: 'run',
+  }),
+  scenario('daily', { name: 'a day later', change: changeSilently, daysPass: 1, horizon: 'day' }),
+  {
+    ...scenario('lease-lost', {
+      name: 'another run in between',
+      change: changeRecords,
+      meanwhile: changeAgain,
+      daysPass: 1,
+      horizon: 'day',
+    }),
+    ending: 'freeze',
+  },
+  scenario('quarantine', {
+    name: 'values that do not fit, and some that do now',
+    change: ({ store, typeId, at }) => {
+      store.update(typeId('deals'), at('deals', 0), { amount: 'fits no more' })
+      store.update(typeId('deals'), at('deals', 1), { amount: '17.5', closedate: 'tomorrow' })
+      store.update(typeId('deals'), at('deals', 2), { amount: '18' })
+      store.create(typeId('deals'), { dealname: 'new', amount: '0x10' })
+      store.archive(typeId('deals'), at('deals', 3))
+    },
+    horizon: 'run',
+  }),
+  scenario('history', { name: 'stages move', change: moveStages, horizon: 'run' }),
+  scenario('weekly', {
+    name: 'a week later',
+    change: (hand) => {
+      changeRecords(hand)
+      const { store, typeId } = hand
+      for (const { id } of [...store.scan(typeId('deals'), 0n, { archived: true })].slice(0, 1)) {
+        store.restore(typeId('deals'), id, { silently: true })
+      }
+    },
+    daysPass: 8,
+    horizon: 'week',
+  }),
+  scenario('not-answered', {
+    name: 'a property is archived',
+    change: ({ store, typeId, at }) => {
+      store.archiveProperty(typeId('deals'), 'description')
+      for (const place of [0, 1, 2, 4, 6, 8]) {
+        store.update(typeId('deals'), at('deals', place), { dealname: `changed ${place}` })
+      }
+      store.create(typeId('deals'), { dealname: 'made meanwhile' })
+    },
+    horizon: 'run',
+  }),
+]
+
+/** Before the last stage lie a first load and a run that finds nothing, as most do. */
+function scenario(name: string, last: Stage): BoundaryScenario {
+  const idle: Stage = { name: 'little new', change: misfits, horizon: 'full', runs: 2 }
+  return { name, ending: 'cut', entities, records, stages: [firstLoad, idle, last] }
+}
+
+/** Something to fit later on. */
+function misfits({ store, typeId, at }: PortalHand): void {
+  store.update(typeId('deals'), at('deals', 1), { amount: 'n/a' })
+  store.update(typeId('deals'), at('deals', 2), { amount: 'later' })
+  store.update(typeId('deals'), at('deals', 3), { amount: 'never' })
+}
+
+function changeRecords({ store, typeId, at }: PortalHand): void {
+  const [deals, contacts, companies] = [typeId('deals'), typeId('contacts'), typeId('companies')]
+  store.create(deals, { dealname: 'made between runs', amount: '12.50', dealstage: 'closedwon' })
+  store.update(deals, at('deals', 4), { dealname: 'changed', amount: '1' })
+  store.update(deals, at('deals', 6), { dealname: 'changed too', dealstage: 'closedlost' })
+  store.archive(deals, at('deals', 5))
+  store.purge(contacts, at('contacts', 2))
+  store.update(contacts, at('contacts', 3), { firstname: 'Ada' })
+  const [type] = store.associationTypes(deals, contacts)
+  if (type !== undefined) store.link(deals, at('deals', 5), contacts, at('contacts', 0), type)
+  store.update(deals, at('deals', 5), { dealname: 'linked' })
+  store.create(companies, { name: 'New & Co' })
+}
+
+function changeAgain({ store, typeId, at }: PortalHand): void {
+  const [deals, contacts] = [typeId('deals'), typeId('contacts')]
+  store.update(deals, at('deals', 4), { dealname: 'changed again', amount: '2' })
+  for (const { toId } of store.links(deals, at('deals', 5), contacts)) {
+    store.unlink(deals, at('deals', 5), contacts, toId)
+  }
+  store.update(deals, at('deals', 5), { dealname: 'linked no more' })
+  store.archive(deals, at('deals', 6))
+  store.update(deals, at('deals', 7), { hs_forecast_amount: '4711' })
+}
+
+function mergeMany({ store, typeId, at }: PortalHand): void {
+  const [deals, contacts] = [typeId('deals'), typeId('contacts')]
+  let survivor = at('deals', 0)
+  for (const [step, id] of [1, 2, 3].map((place) => at('deals', place)).entries()) {
+    survivor = store.merge(deals, id, survivor, { newId: step % 2 === 1 })
+  }
+  store.merge(deals, at('deals', 5), at('deals', 6))
+  store.merge(contacts, at('contacts', 1), at('contacts', 4), { newId: true })
+  store.update(contacts, at('contacts', 2), { firstname: 'unmerged' })
+}
+
+function changeSilently({ store, typeId, at }: PortalHand): void {
+  const [deals, contacts] = [typeId('deals'), typeId('contacts')]
+  for (const place of [0, 3, -1]) {
+    const changed = { hs_forecast_amount: `${place + 100}.25` }
+    store.update(deals, at('deals', place), changed, { silently: true })
+  }
+  for (const { toId } of store.links(deals, at('deals', 2), contacts)) {
+    store.unlink(deals, at('deals', 2), contacts, toId)
+  }
+  const [type] = store.associationTypes(deals, contacts)
+  if (type !== undefined) store.link(deals, at('deals', 1), contacts, at('contacts', -1), type)
+  const [leaver, ...others] = store.owners()
+  if (leaver !== undefined)
+    store.setOwners([{ ...leaver, archived: true, userId: null }, ...others])
+}
+
+function moveStages({ store, typeId, at }: PortalHand): void {
+  const deals = typeId('deals')
+  for (const stage of ['qualifiedtobuy', 'presentationscheduled', 'closedwon']) {
+    for (const place of [0, 1, 5]) store.update(deals, at('deals', place), { dealstage: stage })
+  }
+  store.update(deals, at('deals', 2), { amount: '5' })
+  store.update(deals, at('deals', 2), { amount: null })
+  store.archive(deals, at('deals', 3))
+  store.update(typeId('contacts'), at('contacts', 0), { lifecyclestage: 'customer' })
+}

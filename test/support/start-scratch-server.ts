@@ -1,0 +1,19 @@
+import { rm } from 'node:fs/promises'
+import { findEmbeddedBinaries } from '../../runtime/postgres/embedded-binaries.ts'
+import { startTestServer } from './test-server.ts'
+
+/** A Postgres 18 of a script's own, gone at its end. */
+export async function startScratchServer(): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = await startTestServer(await findEmbeddedBinaries(), [
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ])
+  return {
+    url: server.url,
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await rm(server.directory, { recursive: true, force: true })
+    },
+  }
+}
