@@ -1,11 +1,7 @@
 import type { HistoryCompanion } from '../../generator/model/companion-tables.ts'
 import { storable } from '../support/expected-value.ts'
 import type { Judged } from './expected-records.ts'
-import {
-  type ExpectedRow,
-  type ExpectedTable,
-  quoted,
-} from './expected-table.ts'
+import { type ExpectedRow, type ExpectedTable, quoted } from './expected-table.ts'
 
 /** Former values: every version of every live record, and nothing else about it; what was known of others stays. */
 export function expectedHistory(judged: Judged, companion: HistoryCompanion): ExpectedTable {

@@ -124,12 +124,13 @@ function answersOf({ portal, analysis, horizon }: Judged): readonly Answers[] {
 export function rawValue(
   { portal, analysis }: Judged,
   id: string,
-  { stamped, calculated }: Pick<AcceptedRow, 'stamped' | 'calculated'>,
+  { deleted, stamped, calculated }: AcceptedRow,
   column: JudgedColumn,
   answers: Answers = 'read',
 ): string | undefined {
   const absent = portal.absentProperties(analysis.objectType.id).get(column.property)
-  if (absent !== undefined && (!absent.isBack || answers === 'kept')) return absent.values.get(id)
+  const isKept = absent !== undefined && (!absent.isBack || answers === 'kept')
+  if (isKept && !deleted) return absent.values.get(id)
   const { values } = column.calculated ? calculated : stamped
   return Object.hasOwn(values, column.property) ? values[column.property] : undefined
 }

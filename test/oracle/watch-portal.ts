@@ -64,9 +64,11 @@ export function watchPortal(portal: Store): WatchedPortal {
   const withhold = (typeId: string, property: string) => {
     if (absentOf(typeId).has(property)) return
     const values = new Map<string, string>()
-    for (const record of portal.scan(typeId, 0n, { archived: false })) {
-      const value = record.value(property)
-      if (value !== undefined) values.set(record.id, value)
+    for (const archived of [false, true]) {
+      for (const record of portal.scan(typeId, 0n, { archived })) {
+        const value = record.value(property)
+        if (value !== undefined) values.set(record.id, value)
+      }
     }
     absentOf(typeId).set(property, { values, isBack: false })
   }
