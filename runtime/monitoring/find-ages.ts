@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Entity } from '../entity.ts'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
+import { stateNameOf } from '../sync/pass.ts'
 import { passesOf } from '../sync/passes.ts'
 import { type CheckFinding, stampedPart } from './judge-checks.ts'
 
@@ -53,10 +54,10 @@ function partsOf(entity: Entity): readonly Part[] {
   )
   return [
     { entity: entity.entity, part: stampedPart, everySeconds: 0 },
-    ...others.map(({ name, everyMs, sharedAs }) => ({
-      entity: sharedAs ?? entity.entity,
-      part: name,
-      everySeconds: everyMs / 1000,
+    ...others.map((pass) => ({
+      entity: stateNameOf(pass, entity),
+      part: pass.name,
+      everySeconds: pass.everyMs / 1000,
     })),
   ]
 }

@@ -23,28 +23,34 @@ export const leaseHolder = `${hostname()}, process ${process.pid}`
 /**
  * Records that a run begins, as the only one of its entity: fails with ENTITY_BUSY while another holds
  * the lease, by the server's clock. Runs of this entity that ended without a word are recorded as
- * `interrupted`. The state tables are there.
+ * `interrupted`. The state tables are there. `whenHeld` is a part of the transaction that takes the lease;
+ * what it rejects with undoes all of that.
  */
 export async function beginRun(
   database: Database,
   facts: { readonly entity: string; readonly mode: string; readonly portalId: number },
+  whenHeld: (
+    transaction: Transaction<HubgenTables>,
+    run: RunIdentity,
+  ) => Promise<void> = async () => {},
 ): Promise<RunIdentity> {
   const { entity, mode, portalId } = facts
-  const id = await explainingErrors(database.label, () =>
+  return await explainingErrors(database.label, () =>
     database.kysely.transaction().execute(async (transaction) => {
-      const run = await transaction
+      const { id } = await transaction
         .insertInto('hubgen.run')
         .values({ entity, mode, finished_at: null, outcome: null, error: null })
         .returning('id')
         .executeTakeFirstOrThrow()
-      if (!(await acquire(transaction, entity, run.id))) {
+      if (!(await acquire(transaction, entity, id))) {
         throw await explainBusy(transaction, entity)
       }
-      await recordInterrupted(transaction, entity, run.id)
-      return run.id
+      await recordInterrupted(transaction, entity, id)
+      const run = { id, entity, portalId }
+      await whenHeld(transaction, run)
+      return run
     }),
   )
-  return { id, entity, portalId }
 }
 
 /**

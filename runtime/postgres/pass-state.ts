@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from './database.ts'
 import { explainingErrors } from './database-error.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
@@ -28,8 +28,17 @@ export interface PassKey {
 export type PassStates = ReadonlyMap<string, ReadonlyMap<string, PassState>>
 
 /** The state tables are there; of an `older` hubgen's, those that it had. */
-export async function readPassStates(
+export function readPassStates(
   database: Database,
+  entities: readonly string[],
+  tables: 'current' | 'older' = 'current',
+): Promise<PassStates> {
+  return explainingErrors(database.label, () => readPassStatesIn(database.kysely, entities, tables))
+}
+
+/** The same as a part of a transaction. */
+export async function readPassStatesIn(
+  executor: Kysely<HubgenTables>,
   entities: readonly string[],
   tables: 'current' | 'older' = 'current',
 ): Promise<PassStates> {
@@ -37,15 +46,13 @@ export async function readPassStates(
     tables === 'current'
       ? sql`SELECT property FROM hubgen.unanswered WHERE entity = pass.entity ORDER BY property`
       : sql`SELECT NULL::text WHERE false`
-  const rows = await explainingErrors(database.label, () =>
-    database.kysely
-      .selectFrom('hubgen.pass')
-      .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
-      .select(sql<number>`(extract(epoch FROM now() - begun_at) * 1000)::float8`.as('begun_ago'))
-      .select(sql<readonly string[]>`ARRAY(${lost})`.as('unanswered'))
-      .where('entity', 'in', [...entities])
-      .execute(),
-  )
+  const rows = await executor
+    .selectFrom('hubgen.pass')
+    .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
+    .select(sql<number>`(extract(epoch FROM now() - begun_at) * 1000)::float8`.as('begun_ago'))
+    .select(sql<readonly string[]>`ARRAY(${lost})`.as('unanswered'))
+    .where('entity', 'in', [...entities])
+    .execute()
   const states = new Map<string, Map<string, PassState>>()
   for (const row of rows) {
     const ofEntity = states.get(row.entity) ?? new Map<string, PassState>()

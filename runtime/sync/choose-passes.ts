@@ -1,7 +1,7 @@
 import type { Entity } from '../entity.ts'
 import type { PassState, PassStates } from '../postgres/pass-state.ts'
 import { nameSome } from './name-some.ts'
-import type { Pass } from './pass.ts'
+import { type Pass, stateNameOf } from './pass.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 
@@ -66,7 +66,7 @@ export function choosePasses(
 }
 
 export function stateOf(pass: Pass, entity: Entity, states: PassStates): PassState | null {
-  return states.get(pass.sharedAs ?? entity.entity)?.get(pass.name) ?? null
+  return states.get(stateNameOf(pass, entity))?.get(pass.name) ?? null
 }
 
 /** Whether a pass goes on where it was interrupted. */

@@ -19,8 +19,10 @@ export interface Pass {
   readonly name: string
   /** Its part counts as fresh for so long; 0: it belongs to every run. */
   readonly everyMs: number
-  /** Under which name its state is kept where all entities share it; the entity's own unless given. */
-  readonly sharedAs?: string
+  /** Under which name its state is kept where several entities share it; the entity's own unless given. */
+  sharedAs?(entity: Entity): string
+  /** Tables beside the entity's own that it fills: where one was dropped and made again, it reads everything. */
+  tables?(entity: Entity): readonly Entity['table'][]
   /** What it counts where that is no records: the run's own figures leave them out. */
   readonly unit?: PassUnit
   /** Passes that need not go back further than the beginning of this one, once it is completed. */
@@ -88,6 +90,11 @@ export interface PassContext {
   readonly commit: Commit
   /** Ends the run's calls to HubSpot: what they read for cannot be written. */
   readonly stopReading: (reason: unknown) => void
+}
+
+/** Under which name the state of a pass is kept. */
+export function stateNameOf({ sharedAs }: Pass, entity: Entity): string {
+  return sharedAs?.(entity) ?? entity.entity
 }
 
 export type { PassCounts, PassResult }

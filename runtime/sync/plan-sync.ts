@@ -4,15 +4,16 @@ import type { HubSpot } from '../hubspot/client.ts'
 import type { DailyLimit } from '../hubspot/limiter.ts'
 import type { RateLimit } from '../hubspot/rate-window.ts'
 import { findExtent } from '../hubspot/survey.ts'
+import type { FilledTable } from '../postgres/copies.ts'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { type PassStates, readPassStates } from '../postgres/pass-state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { planAsking } from './ask-unanswered.ts'
 import { type ChosenPass, canResume, choosePasses, stateOf } from './choose-passes.ts'
-import type { PlannedCalls } from './pass.ts'
+import { type PlannedCalls, stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
-import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import { checkEntityPortal, checkState, checkTablePortal } from './portal-guard.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 
@@ -68,9 +69,11 @@ export async function planSync(
 ): Promise<SyncPlan> {
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
+  await checkState(database, entity, null)
   await checkTable(database, entity)
   await checkTablePortal(database, entity, account)
-  const states = await readStates(entity, database)
+  const remade = await checkState(database, entity, account.portalId)
+  const states = withoutRemade(await readStates(entity, database), remade)
   const { mode, reason, passes: chosen } = choosePasses(entity, passesOf(entity), states, options)
   const extent = await findExtent(hubspot, entity.objectType)
   const { limit = Number.POSITIVE_INFINITY } = options
@@ -78,8 +81,9 @@ export async function planSync(
   const passes: PassPlan[] = []
   for (const one of chosen) {
     const { name, sharedAs } = one.pass
-    if (isCovered(one, chosen) || sharedPasses.has(`${sharedAs} ${name}`)) continue
-    if (sharedAs !== undefined) sharedPasses.add(`${sharedAs} ${name}`)
+    const shared = `${sharedAs?.(entity)} ${name}`
+    if (isCovered(one, chosen) || sharedPasses.has(shared)) continue
+    if (sharedAs !== undefined) sharedPasses.add(shared)
     passes.push(await planPass(one, { entity, hubspot, database, states, total }))
   }
   const accountCall = `GET ${hubspot.paths.account()}`
@@ -141,6 +145,20 @@ function secondsFor(calls: readonly PlannedCalls[], { permitted, intervalMs }: R
   return Math.max(general, count('search') / searchesPerSecond)
 }
 
+/** The run will forget what is about tables that were dropped and made again. */
+function withoutRemade(states: PassStates, remade: readonly FilledTable[]): PassStates {
+  const isForgotten = (entity: string, pass: string) =>
+    remade.some(
+      (one) => one.entity === entity && (one.passes === 'all' || one.passes.includes(pass)),
+    )
+  return new Map(
+    [...states].map(([entity, passes]) => [
+      entity,
+      new Map([...passes].filter(([pass]) => !isForgotten(entity, pass))),
+    ]),
+  )
+}
+
 /** Nothing is remembered where nothing was ever synced; planning makes no tables. */
 async function readStates(entity: Entity, database: Database): Promise<PassStates> {
   const { rows } = await explainingErrors(database.label, () =>
@@ -150,6 +168,7 @@ async function readStates(entity: Entity, database: Database): Promise<PassState
   )
   const { exists = false, current = false } = rows[0] ?? {}
   if (!exists) return new Map()
-  const shared = passesOf(entity).flatMap(({ sharedAs }) => sharedAs ?? [])
-  return readPassStates(database, [entity.entity, ...shared], current ? 'current' : 'older')
+  const names = passesOf(entity).map((pass) => stateNameOf(pass, entity))
+  const all = [...new Set([entity.entity, ...names])]
+  return readPassStates(database, all, current ? 'current' : 'older')
 }

@@ -1,9 +1,18 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Account } from '../hubspot/account.ts'
+import {
+  claimCopies,
+  compareCopies,
+  type FilledTable,
+  type ForeignState,
+} from '../postgres/copies.ts'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
+import type { HubgenTables } from '../postgres/hubgen-tables.ts'
+import { stateNameOf } from './pass.ts'
+import { passesOf } from './passes.ts'
 
 /** Fails with PORTAL_MISMATCH when the token reads another portal than the entity was generated for. */
 export function checkEntityPortal(entity: Entity, account: Account): void {
@@ -40,6 +49,75 @@ export async function checkTablePortal(
     {
       at: database.description,
       fix: `use a key of portal ${found}, or another database for portal ${account.portalId}`,
+    },
+  )
+}
+
+/** The tables that an entity's passes fill, its own first. */
+function filledTables(entity: Entity): readonly FilledTable[] {
+  const passesByTable = new Map<string, { filled: FilledTable; passes: string[] }>()
+  for (const pass of passesOf(entity)) {
+    for (const table of pass.tables?.(entity) ?? []) {
+      const owner = stateNameOf(pass, entity)
+      const key = `${owner} ${table}`
+      const known = passesByTable.get(key)?.passes ?? []
+      const passes = [...known, pass.name]
+      passesByTable.set(key, { filled: { entity: owner, table, passes }, passes })
+    }
+  }
+  const own: FilledTable = { entity: entity.entity, table: entity.table, passes: 'all' }
+  return [own, ...[...passesByTable.values()].map(({ filled }) => filled)]
+}
+
+/**
+ * Fails with STATE_OF_ANOTHER_PROJECT where what hubgen remembers under this entity's name is about another
+ * portal, or about another table that is there. Gives the tables that were dropped and made again: what is
+ * remembered of them means nothing.
+ */
+export async function checkState(
+  database: Database,
+  entity: Entity,
+  portalId: number | null,
+): Promise<readonly FilledTable[]> {
+  return await explainingErrors(database.label, async () => {
+    const { rows } = await sql<{ exists: boolean }>`
+      SELECT to_regclass('hubgen.copy') IS NOT NULL AS exists`.execute(database.kysely)
+    if (rows[0]?.exists !== true) return []
+    const { foreign, remade } = await compareCopies(database.kysely, filledTables(entity), portalId)
+    if (foreign !== null) throw stateOfAnother(database, entity, foreign)
+    return remade
+  })
+}
+
+/**
+ * The same as a part of the transaction that has taken the entity's lease; besides makes the state that of
+ * these tables, and gives those that were dropped and made again, of which nothing is remembered any more.
+ */
+export async function claimState(
+  transaction: Transaction<HubgenTables>,
+  database: Database,
+  entity: Entity,
+  portalId: number,
+): Promise<readonly string[]> {
+  const tables = filledTables(entity)
+  const { remade, foreign } = await compareCopies(transaction, tables, portalId)
+  if (foreign !== null) throw stateOfAnother(database, entity, foreign)
+  await claimCopies(transaction, tables, remade, portalId)
+  return remade.map(({ table }) => table)
+}
+
+function stateOfAnother(
+  { description }: Database,
+  { entity }: Entity,
+  { table, portalId, stateTable }: ForeignState,
+): HubgenError {
+  return new HubgenError(
+    'STATE_OF_ANOTHER_PROJECT',
+    `what schema \`hubgen\` remembers of \`${entity}\` is about portal \`${portalId}\` in ` +
+      `\`${stateTable}\`, not about \`${table}\` of this project`,
+    {
+      at: `${description} hubgen.copy`,
+      fix: `use another database for this project; or, if the other copy is no longer wanted, drop its table \`${stateTable}\``,
     },
   )
 }

@@ -13,6 +13,7 @@ import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { forgetUnread } from './ask-unanswered.ts'
 import { passesOf } from './passes.ts'
+import { checkState, claimState } from './portal-guard.ts'
 
 /** What a replay came to. Whatever was neither fitted nor superseded is in the quarantine still. */
 export interface ReplayReport {
@@ -55,12 +56,16 @@ export async function replayEntity(
   database: Database,
   options: ReplayOptions = {},
 ): Promise<ReplayReport> {
+  await checkState(database, entity, entity.portalId)
   await checkTable(database, entity)
   await ensureState(database)
   const states = await readPassStates(database, [entity.entity])
   await forgetUnread({ entity, database }, passesOf(entity), states)
   const portalId = await findPortal(entity, database)
-  const run = await beginRun(database, { entity: entity.entity, mode: 'replay', portalId })
+  const facts = { entity: entity.entity, mode: 'replay', portalId }
+  const run = await beginRun(database, facts, async (transaction) => {
+    await claimState(transaction, database, entity, portalId)
+  })
   const lost = new AbortController()
   const lease = keepLease(database, run, (error) => lost.abort(error))
   const startedMs = performance.now()

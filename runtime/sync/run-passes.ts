@@ -16,7 +16,7 @@ import type { RunIdentity } from '../postgres/state.ts'
 import type { Brake } from './brake.ts'
 import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'
 import type { Emit } from './events.ts'
-import type { PassContext } from './pass.ts'
+import { type PassContext, stateNameOf } from './pass.ts'
 import { patienceOf } from './patience.ts'
 import type { PassReport, PassResult } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
@@ -237,5 +237,5 @@ function waitingOf({ options, emit, reading }: PassRunner): Patience {
 }
 
 function keyOf({ pass }: ChosenPass, entity: Entity): PassKey {
-  return { entity: pass.sharedAs ?? entity.entity, pass: pass.name }
+  return { entity: stateNameOf(pass, entity), pass: pass.name }
 }

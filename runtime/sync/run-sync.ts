@@ -20,6 +20,8 @@ export interface StartedRun extends PassRunner {
   readonly choice: Choice
   /** What HubSpot did not answer when the run began. */
   readonly unanswered: readonly string[]
+  /** Tables that were dropped and made again since the last run. */
+  readonly remade: readonly string[]
 }
 
 /** Reads, loads, and records how it ended; rejects only with a bug, after recording it. */
@@ -45,7 +47,7 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
 }
 
 async function readAndLoad(started: StartedRun, results: PassResults): Promise<void> {
-  const { entity, database, run, emit, choice } = started
+  const { entity, database, run, emit, choice, remade } = started
   emit({
     type: 'run_started',
     runId: run.id,
@@ -55,6 +57,14 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
     table: entity.table,
     database: database.description,
   })
+  if (remade.length > 0) {
+    emit({
+      type: 'notice',
+      code: 'TABLE_REMADE',
+      message: `${remade.map((table) => `\`${table}\``).join(', ')} dropped and made again since the last run: what was remembered of it is forgotten, and it is filled from the start`,
+      fix: null,
+    })
+  }
   await runPasses(started, choice.passes, results)
   results.tally.unread = await reportUnread(started)
 }

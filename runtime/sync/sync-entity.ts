@@ -7,7 +7,7 @@ import { retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import { parseDatabaseUrl } from '../postgres/database-url.ts'
 import { beginRun } from '../postgres/lease.ts'
-import { readPassStates } from '../postgres/pass-state.ts'
+import { readPassStates, readPassStatesIn } from '../postgres/pass-state.ts'
 import { readDatabaseSettings } from '../postgres/settings.ts'
 import { ensureState, recordNotStarted } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
@@ -18,10 +18,11 @@ import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { checkLimit } from './limit.ts'
 import { readLogLevel } from './log-level.ts'
+import { stateNameOf } from './pass.ts'
 import { repairOf } from './passes/repair.ts'
 import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
-import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
 import { databaseSecrets, type EventRedactor, openEventRedactor } from './redact.ts'
 import type { RunMode, SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
@@ -76,11 +77,12 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     shared = await openShared(options, environment, directory, redactor)
     const { database } = shared
     const patience = patienceOf({ options, emit, signal: reading.signal })
-    await retrying(database, () => checkTable(database, entity), patience)
+    await retrying(database, () => checkState(database, entity, null), patience)
+    await checkTable(database, entity)
     await checkTablePortal(database, entity, account)
     reading.signal.throwIfAborted()
     const { portalId } = account
-    const { run, choice, unanswered } = await retrying(
+    const { run, choice, remade, unanswered } = await retrying(
       database,
       () => begin({ entity, hubspot, database }, options, portalId),
       patience,
@@ -88,7 +90,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     started = true
     journal = openJournal(database, run, hubspot)
     const { redactText } = redactor
-    const context = { entity, options, hubspot, database, run, choice, log, emit, reading }
+    const context = { entity, options, hubspot, database, run, choice, remade, log, emit, reading }
     return await runSync({ ...context, unanswered, redactText })
   } catch (error) {
     if (started) throw error
@@ -131,23 +133,32 @@ async function openShared(
   return shared
 }
 
-/** Decides what to do, and takes the entity's lease for it. */
+/** Takes the entity's lease, makes sure whose state it is, and decides by that what to do. */
 async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   const { entity, database } = copy
   await ensureState(database)
+  await checkState(database, entity, portalId)
   const passes = passesOf(entity)
-  const names = [entity.entity, ...passes.flatMap(({ sharedAs }) => sharedAs ?? [])]
+  const names = [...new Set([entity.entity, ...passes.map((pass) => stateNameOf(pass, entity))])]
   const known = await readPassStates(database, names)
   await forgetUnread(copy, passes, known)
   const answeredAgain = await askUnanswered(copy, known, options)
-  const states = answeredAgain.length > 0 ? await readPassStates(database, names) : known
-  const choice =
-    options.repair === undefined
-      ? choosePasses(entity, passes, states, options, answeredAgain)
-      : chooseRepair(options.repair)
-  const { mode } = choice
-  const run = await beginRun(database, { entity: entity.entity, mode, portalId })
-  return { run, choice, unanswered: unansweredOf(entity, states) }
+  const facts = { entity: entity.entity, mode: 'incremental', portalId }
+  let choice: Choice = { mode: 'incremental', reason: null, passes: [] }
+  let remade: readonly string[] = []
+  let unanswered: readonly string[] = []
+  const run = await beginRun(database, facts, async (transaction, { id }) => {
+    remade = await claimState(transaction, database, entity, portalId)
+    const states = await readPassStatesIn(transaction, names)
+    unanswered = unansweredOf(entity, states)
+    choice =
+      options.repair === undefined
+        ? choosePasses(entity, passes, states, options, answeredAgain)
+        : chooseRepair(options.repair)
+    const { mode } = choice
+    await transaction.updateTable('hubgen.run').set({ mode }).where('id', '=', id).execute()
+  })
+  return { run, choice, remade, unanswered }
 }
 
 function chooseRepair(spans: readonly RepairSpan[]): Choice {
@@ -156,7 +167,13 @@ function chooseRepair(spans: readonly RepairSpan[]): Choice {
 }
 
 /** Nobody is at fault, or the database knows it already. */
-const untold = new Set(['CANCELLED', 'ENTITY_BUSY', 'DATABASE_UNREACHABLE'])
+const untold = new Set([
+  'CANCELLED',
+  'ENTITY_BUSY',
+  'DATABASE_UNREACHABLE',
+  // The runs that are kept there are another project's.
+  'STATE_OF_ANOTHER_PROJECT',
+])
 
 /** For those who look at the database to see whether all is well; what cannot be recorded is only thrown. */
 async function recordRefusal(

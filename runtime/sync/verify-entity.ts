@@ -7,7 +7,7 @@ import { checkTable } from '../postgres/table-check.ts'
 import { type Difference, type DifferenceKind, differenceKinds } from './classify-difference.ts'
 import { compareSpans, type Suspect, spansFrom } from './compare-ids.ts'
 import { type Look, type Looking, lookAtStamps } from './look-again.ts'
-import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import { checkEntityPortal, checkState, checkTablePortal } from './portal-guard.ts'
 import { readTimes } from './read-times.ts'
 import type { RepairSpan, VerifiedPart } from './sync-options.ts'
 import { type Compared, compareAllLinks, compareAllValues, compareSample } from './verify-values.ts'
@@ -71,8 +71,10 @@ export async function verifyEntity(
   const startedMs = performance.now()
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
+  await checkState(database, entity, null)
   await checkTable(database, entity)
   await checkTablePortal(database, entity, account)
+  await checkState(database, entity, account.portalId)
   await ensureState(database)
   const looking = { entity, hubspot, database, times: await readTimes(database, entity) }
   const found = new Found(options)

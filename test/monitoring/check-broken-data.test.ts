@@ -33,8 +33,8 @@ const soundData = `
   SELECT id, 9, 3, 'HUBSPOT_DEFINED' FROM generate_series(1, 4) AS id;
   INSERT INTO hubspot.merged_deal (deal_id, merged_deal_id) VALUES (1, 6);
   INSERT INTO hubgen.pass (entity, pass, begun_at, fresh_as_of, run_id)
-  SELECT CASE WHEN pass = 'owners' THEN pass ELSE 'deals' END, pass, now(), now(), (SELECT min(id) FROM hubgen.run)
-  FROM unnest(ARRAY['records', 'changes', 'archived', 'deletes', 'reconciliation', 'calculated', 'pipelines',
+  SELECT CASE WHEN pass = 'owners' THEN 'hubspot.owner' ELSE 'deals' END, pass, now(), now(), (SELECT min(id) FROM hubgen.run)
+  FROM unnest(ARRAY['records', 'changes', 'look_back', 'archived', 'deletes', 'reconciliation', 'calculated', 'pipelines',
     'owners', 'associations:deal_company', 'associations:deal_contact', 'associations:deal_quote']) AS pass`
 
 /** What breaks the data, and the checks that must fail for it; no others. */

@@ -58,7 +58,7 @@ describe('a lease', () => {
 
   it('is given back by a run, whatever its outcome', async () => {
     await portal.sync({ limit: 10 })
-    portal.simulator.faults.add({ kind: 'expired_401', route: 'list' })
+    portal.simulator.faults.add({ kind: 'expired_401', route: 'list', times: 2 })
     expect(await portal.sync()).toMatchObject({ outcome: 'failed' })
     portal.simulator.faults.clear()
     const controller = new AbortController()

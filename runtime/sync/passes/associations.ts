@@ -33,6 +33,7 @@ export function associationPasses(association: AssociationTable): readonly Pass[
       name,
       everyMs,
       unit: 'links',
+      tables: () => [association.table],
       covers: [changed],
       plan: (context) => planAll(context, association),
       run: (context) => readTable(context, association, null),
@@ -41,6 +42,7 @@ export function associationPasses(association: AssociationTable): readonly Pass[
       name: changed,
       everyMs: 0,
       unit: 'links',
+      tables: () => [association.table],
       plan: async () => [],
       // Before everything was read once, that is still to come and will meet these as well.
       run: async (context) =>

@@ -25,6 +25,7 @@ export const history: Pass = {
   name: 'history',
   everyMs: 0,
   unit: 'former values',
+  tables: ({ history }) => (history === undefined ? [] : [history.table]),
   reads: ({ history }) => history?.properties.toSorted() ?? [],
   plan: planCalls,
   run: async (context) => {

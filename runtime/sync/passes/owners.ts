@@ -21,13 +21,15 @@ import { readOptional } from './read-optional.ts'
 const everyMs = 3_600_000
 
 /**
- * Owners, those who left included, teams, and who is in which: portal-wide, so all entities share one
- * state and the first that is synced in an hour reads them. Two runs at once bring the same rows.
+ * Owners, those who left included, teams, and who is in which: portal-wide, so all entities of a schema share
+ * one state and the first that is synced in an hour reads them. Two runs at once bring the same rows.
  */
 export const owners: Pass = {
   name: 'owners',
-  sharedAs: 'owners',
+  sharedAs: (entity) => `${tableOf(entity).schema}.owner`,
   everyMs,
+  tables: (entity) =>
+    Object.values(ownerTables(entity)).map(({ schema, table }) => `${schema}.${table}` as const),
   async plan({ hubspot }) {
     return [{ endpoint: `GET ${hubspot.paths.owners()}`, calls: 2, bucket: 'general' }]
   },

@@ -25,6 +25,8 @@ const everyMs = 3_600_000
 export const pipelines: Pass = {
   name: 'pipelines',
   everyMs,
+  tables: ({ pipelines }) =>
+    pipelines === undefined ? [] : [pipelines.table, pipelines.stageTable],
   async plan({ entity, hubspot }) {
     if (entity.pipelines === undefined) return []
     const endpoint = `GET ${hubspot.paths.pipelines(entity.objectType)}`

@@ -23,6 +23,7 @@ export const records: Pass = {
   name: 'records',
   everyMs: 0,
   covers: ['changes', 'look_back', 'archived', 'reconciliation', 'calculated'],
+  tables: ({ merges }) => (merges === undefined ? [] : [merges.table]),
   reads: readColumns,
   describePosition: describeScanPosition,
   plan: planCalls,
