@@ -1,8 +1,8 @@
-import { HubgenError } from '../errors.ts'
 import { asObject, parseJson } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
-import { isTooHeavy } from './halves.ts'
+import { askByHalves, isTooLarge } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
+import { fitsBigint, readId } from './record.ts'
 
 /** One type of link from one record to another; the same two may be linked by several. */
 export interface AssociationLink {
@@ -19,11 +19,25 @@ export interface AssociationLink {
 export interface LinkAnswer {
   /** Records of which all links are known, those that have none included. */
   readonly answered: readonly string[]
-  /** Their links, and nothing else. */
+  /** Their links, each once, and nothing else. */
   readonly links: readonly AssociationLink[]
-  /** Records of which HubSpot said nothing, or that it does not know (any more). */
-  readonly unanswered: readonly string[]
+  /** Records of which HubSpot said nothing that can be relied on, or that it does not know (any more). */
+  readonly unanswered: readonly UnansweredRecord[]
 }
+
+export interface UnansweredRecord {
+  readonly id: string
+  /** How HubSpot calls it (`OBJECT_NOT_FOUND`, `INTERNAL_ERROR`, …), or what is wrong with its answer. */
+  readonly reason: string
+}
+
+/** What was wrong with an answer, where HubSpot has no word for it. */
+export const linkFaults = {
+  silence: 'no_answer',
+  malformed: 'malformed',
+  repeatedCursor: 'repeated_cursor',
+  unreadable: 'unreadable',
+} as const
 
 /** Two object types as API paths take them. */
 export interface AssociationPair {
@@ -33,173 +47,188 @@ export interface AssociationPair {
 
 /** HubSpot's largest batch of associations. */
 export const associationInputs = 1_000
-/** What HubSpot refused for the moment is asked again so often. */
-const mostRounds = 4
+/** What HubSpot refused for the moment, or was silent about, is asked again so often, after such pauses. */
+const pausesMs = [1_000, 2_000, 4_000]
+
+/** How many records HubSpot takes at a time: learned by one reading, for those that are given it as well. */
+export interface AcceptedInputs {
+  most: number
+}
 
 interface Input {
   readonly id: string
   readonly after?: string
 }
 
-/** What is known of the records of one reading, and who must be asked (again). */
-interface Reading {
-  readonly links: Map<string, AssociationLink[]>
-  readonly answered: Set<string>
-  readonly unanswered: Set<string>
-  /** Cursors that were followed, by record. */
-  readonly followed: Map<string, Set<string>>
-  next: Input[]
-  /** Records that one answer was silent about, or failed for, and how HubSpot calls the failure. */
-  again: Map<string, string>
-}
-
 /**
  * Every link of up to a thousand records, which must differ. A record counts as answered only when its
- * last page was read. Fails with ANSWER_MALFORMED, or ASSOCIATIONS_REFUSED when HubSpot keeps refusing
- * some of them for another reason than that they are gone.
+ * last page was read and understood; whatever is wrong with one record's answer leaves that record
+ * unanswered. Fails with ASSOCIATIONS_REFUSED when HubSpot keeps refusing several, and all of them, in the
+ * same way.
  */
 export async function readAssociations(
   hubspot: HubSpot,
   pair: AssociationPair,
   ids: readonly string[],
+  accepted: AcceptedInputs = { most: associationInputs },
 ): Promise<LinkAnswer> {
-  const reading: Reading = {
-    links: new Map(),
-    answered: new Set(),
-    unanswered: new Set(),
-    followed: new Map(),
-    next: ids.map((id) => ({ id })),
-    again: new Map(),
+  const reading = new LinkReading(hubspot, pair, accepted)
+  let again: readonly string[] = ids
+  for (const pauseMs of [0, ...pausesMs]) {
+    if (again.length === 0) break
+    if (pauseMs > 0) await hubspot.sleep(pauseMs)
+    await reading.read(again)
+    again = ids.filter((id) => reading.failed.has(id))
   }
-  for (let round = 1; reading.next.length > 0; ) {
-    const inputs = reading.next
-    reading.next = []
-    await readInputs(hubspot, pair, inputs, reading)
-    if (reading.next.length > 0 || reading.again.size === 0) continue
-    round += 1
-    askAgain(reading, round, hubspot.paths.associationsBatchRead(pair.from, pair.to))
+  const [first] = again
+  const reason = first === undefined ? undefined : reading.failed.get(first)
+  const alike = again.every((id) => reading.failed.get(id) === reason)
+  if (ids.length > 1 && again.length === ids.length && alike && reason !== undefined) {
+    throw refused(reason, hubspot.paths.associationsBatchRead(pair.from, pair.to))
   }
-  const answered = ids.filter((id) => reading.answered.has(id))
-  return {
-    answered,
-    links: answered.flatMap((id) => reading.links.get(id) ?? []),
-    unanswered: ids.filter((id) => !reading.answered.has(id)),
+  return reading.answer(ids)
+}
+
+class LinkReading {
+  /** Records to ask again, and why. */
+  readonly failed = new Map<string, string>()
+  readonly #hubspot: HubSpot
+  readonly #path: string
+  readonly #accepted: AcceptedInputs
+  readonly #links = new Map<string, AssociationLink[]>()
+  readonly #answered = new Set<string>()
+  /** Asking again would change nothing. */
+  readonly #left = new Map<string, string>()
+  /** Cursors that were followed, by record. */
+  readonly #followed = new Map<string, Set<string>>()
+  #next: Input[] = []
+
+  constructor(hubspot: HubSpot, pair: AssociationPair, accepted: AcceptedInputs) {
+    this.#hubspot = hubspot
+    this.#path = hubspot.paths.associationsBatchRead(pair.from, pair.to)
+    this.#accepted = accepted
+  }
+
+  /** From their first page on to their last: what was read of them before does not count. */
+  async read(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      this.#links.delete(id)
+      this.#followed.delete(id)
+      this.failed.delete(id)
+    }
+    this.#next = ids.map((id) => ({ id }))
+    while (this.#next.length > 0) {
+      const inputs = this.#next
+      this.#next = []
+      for (let start = 0; start < inputs.length; ) {
+        const some = inputs.slice(start, start + this.#accepted.most)
+        start += some.length
+        await this.#ask(some)
+      }
+    }
+  }
+
+  answer(ids: readonly string[]): LinkAnswer {
+    const answered = ids.filter((id) => this.#answered.has(id))
+    return {
+      answered,
+      links: answered.flatMap((id) => onceEach(this.#links.get(id) ?? [])),
+      unanswered: ids.flatMap((id) => {
+        const reason = this.#left.get(id) ?? this.failed.get(id)
+        return reason === undefined ? [] : [{ id, reason }]
+      }),
+    }
+  }
+
+  async #ask(inputs: readonly Input[]): Promise<void> {
+    await askByHalves(
+      inputs,
+      async (some) => {
+        try {
+          this.#note(await this.#hubspot.post(this.#path, { inputs: some }, {}, parseWithIds), some)
+        } catch (error) {
+          if (isTooLarge(error) && some.length > 1) {
+            this.#accepted.most = Math.min(this.#accepted.most, Math.ceil(some.length / 2))
+          }
+          throw error
+        }
+      },
+      ({ id }, { category }) => this.#left.set(id, wordOf(category) ?? linkFaults.unreadable),
+    )
+  }
+
+  #note(body: unknown, inputs: readonly Input[]): void {
+    const { results, errors } = asObject(body)
+    const asked = new Set(inputs.map(({ id }) => id))
+    for (const result of Array.isArray(results) ? results : []) {
+      const { from, to, paging } = asObject(result)
+      const id = readId(asObject(from)['id'])
+      // Each record once, whatever is sent twice.
+      if (id === null || !asked.delete(id)) continue
+      this.#noteLinks(id, to, asObject(asObject(paging)['next'])['after'])
+    }
+    for (const error of Array.isArray(errors) ? errors : []) this.#noteError(asObject(error), asked)
+    for (const id of asked) this.failed.set(id, linkFaults.silence)
+  }
+
+  #noteLinks(id: string, to: unknown, after: unknown): void {
+    const links = this.#links.get(id) ?? []
+    if (!Array.isArray(to) || !to.every((each) => readLinks(id, each, links))) {
+      this.#left.set(id, linkFaults.malformed)
+      return
+    }
+    this.#links.set(id, links)
+    if (after === undefined || after === null || after === '') {
+      this.#answered.add(id)
+      return
+    }
+    const followed = this.#followed.get(id) ?? new Set()
+    const cursor = String(after)
+    if (followed.has(cursor)) {
+      this.#left.set(id, linkFaults.repeatedCursor)
+      return
+    }
+    this.#followed.set(id, followed.add(cursor))
+    this.#next.push({ id, after: cursor })
+  }
+
+  /** An answer of 207 has errors, and that a record has no links is one of them. */
+  #noteError(error: Record<string, unknown>, asked: Set<string>): void {
+    const { category, subCategory, context } = error
+    const { fromObjectId, ids = fromObjectId } = asObject(context)
+    for (const id of (Array.isArray(ids) ? ids : [ids]).map(String)) {
+      if (!asked.delete(id)) continue
+      const word = wordOf(category) ?? 'UNKNOWN'
+      if (subCategory === 'crm.associations.NO_ASSOCIATIONS_FOUND') this.#answered.add(id)
+      else if (word === 'OBJECT_NOT_FOUND') this.#left.set(id, word)
+      else this.failed.set(id, word)
+    }
   }
 }
 
-/** From their first page on: what was read of them before does not count. */
-function askAgain(reading: Reading, round: number, path: string): void {
-  const { again } = reading
-  reading.again = new Map()
-  for (const [id, category] of again) {
-    reading.links.delete(id)
-    reading.followed.delete(id)
-    // One silence may be an accident; a second one is how it is.
-    if (category === silence && round > 2) reading.unanswered.add(id)
-    else if (round > mostRounds) throw refused(category, path)
-    else reading.next.push({ id })
-  }
+function wordOf(category: unknown): string | null {
+  return typeof category === 'string' && /^\w{1,80}$/.test(category) ? category : null
 }
 
-const silence = ''
-
-async function readInputs(
-  hubspot: HubSpot,
-  pair: AssociationPair,
-  inputs: readonly Input[],
-  reading: Reading,
-): Promise<void> {
-  const path = hubspot.paths.associationsBatchRead(pair.from, pair.to)
-  try {
-    const body = asObject(await hubspot.post(path, { inputs }, {}, parseWithIds))
-    noteAnswer(body, inputs, reading, `POST ${path}`)
-  } catch (error) {
-    if (!isTooHeavy(error) || inputs.length === 1) throw error
-    const half = Math.ceil(inputs.length / 2)
-    await readInputs(hubspot, pair, inputs.slice(0, half), reading)
-    await readInputs(hubspot, pair, inputs.slice(half), reading)
-  }
-}
-
-function noteAnswer(
-  body: Record<string, unknown>,
-  inputs: readonly Input[],
-  reading: Reading,
-  at: string,
-): void {
-  const { results, errors = [] } = body
-  if (!Array.isArray(results) || !Array.isArray(errors)) {
-    throw malformed('answered without a list of `results`', at)
-  }
-  const asked = new Map(inputs.map((input) => [input.id, input]))
-  for (const result of results) {
-    const { from, to, paging } = asObject(result)
-    const { id } = asObject(from)
-    if (typeof id !== 'string' || !asked.has(id)) continue
-    if (!Array.isArray(to)) throw malformed('sent a record without a list `to`', at)
-    const links = reading.links.get(id) ?? []
-    for (const each of to) readLinks(id, each, links, at)
-    reading.links.set(id, links)
-    asked.delete(id)
-    noteCursor(id, asObject(asObject(paging)['next'])['after'], reading, at)
-  }
-  for (const error of errors) noteError(asObject(error), asked, reading)
-  noteSilence(asked, errors.length > 0, reading)
-}
-
-function noteCursor(id: string, after: unknown, reading: Reading, at: string): void {
-  if (after === undefined || after === null || after === '') {
-    reading.answered.add(id)
-    return
-  }
-  const followed = reading.followed.get(id) ?? new Set()
-  const cursor = String(after)
-  if (followed.has(cursor)) throw malformed('sent the same cursor of a record twice', at)
-  reading.followed.set(id, followed.add(cursor))
-  reading.next.push({ id, after: cursor })
-}
-
-/** An answer of 207 has errors, and that a record has no links is one of them. */
-function noteError(
-  { category, subCategory, context }: Record<string, unknown>,
-  asked: Map<string, Input>,
-  reading: Reading,
-): void {
-  const { fromObjectId } = asObject(context)
-  const ids = Array.isArray(fromObjectId) ? fromObjectId.map(String) : []
-  for (const id of ids) {
-    const input = asked.get(id)
-    if (input === undefined) continue
-    asked.delete(id)
-    const known = typeof category === 'string' && /^\w{1,80}$/.test(category) ? category : 'UNKNOWN'
-    if (subCategory === 'crm.associations.NO_ASSOCIATIONS_FOUND') reading.answered.add(id)
-    else if (known === 'OBJECT_NOT_FOUND') reading.unanswered.add(id)
-    else reading.again.set(id, known)
-  }
-}
-
-/** An answer without any error has told everything: who is not in it has no links. */
-function noteSilence(asked: Map<string, Input>, hasErrors: boolean, reading: Reading): void {
-  for (const { id, after } of asked.values()) {
-    if (hasErrors || after !== undefined) reading.again.set(id, silence)
-    else reading.answered.add(id)
-  }
-}
-
-function readLinks(fromId: string, entry: unknown, links: AssociationLink[], at: string): void {
+/** False where it is no link. */
+function readLinks(fromId: string, entry: unknown, links: AssociationLink[]): boolean {
   const { toObjectId, associationTypes } = asObject(entry)
-  if (typeof toObjectId !== 'string' || !/^\d{1,19}$/.test(toObjectId)) {
-    throw malformed('sent a link without `toObjectId`', at)
-  }
-  if (!Array.isArray(associationTypes)) throw malformed('sent a link without its types', at)
+  const toId = readId(toObjectId)
+  if (toId === null || !fitsBigint(toId) || !Array.isArray(associationTypes)) return false
   for (const type of associationTypes) {
     const { typeId, category, label } = asObject(type)
-    if (typeof typeId !== 'number' || !Number.isInteger(typeId) || typeof category !== 'string') {
-      throw malformed('sent a link type without `typeId` or `category`', at)
-    }
+    if (typeof typeId !== 'number' || !Number.isInteger(typeId)) return false
+    if (typeof category !== 'string') return false
     const named = typeof label === 'string' && label !== '' ? label : null
-    links.push({ fromId, toId: toObjectId, typeId, category, label: named })
+    links.push({ fromId, toId, typeId, category, label: named })
   }
+  return true
+}
+
+/** Of links that were sent twice the last one: its label may be newer. */
+function onceEach(links: readonly AssociationLink[]): readonly AssociationLink[] {
+  const once = new Map(links.map((link) => [`${link.toId} ${link.category} ${link.typeId}`, link]))
+  return once.size === links.length ? links : [...once.values()]
 }
 
 /** Ids come as JSON numbers, which JSON.parse would round above 2^53. No such pair occurs inside of a string. */
@@ -211,18 +240,11 @@ function parseWithIds(body: Buffer): unknown {
 function refused(category: string, path: string): HubSpotError {
   return new HubSpotError(
     'ASSOCIATIONS_REFUSED',
-    `HubSpot refuses the associations of some records with \`${category}\``,
+    `HubSpot refuses the associations of all records that were asked for with \`${category}\``,
     {
       at: `POST ${path}`,
       status: 207,
       fix: 'run the command again in a few minutes; it goes on where this one ended',
     },
   )
-}
-
-function malformed(what: string, at: string): HubgenError {
-  return new HubgenError('ANSWER_MALFORMED', `HubSpot ${what}`, {
-    at,
-    fix: 'run the command again; if it stays, report it together with the API version in use',
-  })
 }

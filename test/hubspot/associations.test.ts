@@ -19,16 +19,6 @@ async function read(ids: readonly string[], script: Script) {
   return { answer, requests: server.requests }
 }
 
-async function refuse(ids: readonly string[], script: Script) {
-  await using server = await scriptHubSpot(script)
-  const { hubspot } = connectScripted(server)
-  const error = await readAssociations(hubspot, pair, ids).then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  return error
-}
-
 const result = (id: string, to: readonly object[], after?: string) => ({
   from: { id },
   to,
@@ -87,11 +77,6 @@ describe('what an answer says', () => {
     expect(requests).toHaveLength(1)
   })
 
-  it('200 without a record says that it has no links', async () => {
-    const { answer } = await read(['1', '2'], [{ body: { results: [result('2', [link(20)])] } }])
-    expect(answer).toMatchObject({ answered: ['1', '2'], unanswered: [] })
-  })
-
   it('pages are followed for the records that have more, together', async () => {
     const pages: Record<string, readonly object[]> = {
       '': [result('1', [link(10)], 'a'), result('2', [link(20)], '21'), result('3', [link(30)])],
@@ -119,19 +104,31 @@ describe('what an answer says', () => {
 describe('what an answer does not say', () => {
   it('a record that HubSpot does not know is unanswered, not without links', async () => {
     const body = { results: [], errors: [failed('OBJECT_NOT_FOUND', ['1']), none(['2'])] }
-    const { answer } = await read(['1', '2'], [{ status: 207, body }])
-    expect(answer).toEqual({ answered: ['2'], links: [], unanswered: ['1'] })
+    const { answer, requests } = await read(['1', '2'], [{ status: 207, body }])
+    expect(answer).toEqual({
+      answered: ['2'],
+      links: [],
+      unanswered: [{ id: '1', reason: 'OBJECT_NOT_FOUND' }],
+    })
+    expect(requests).toHaveLength(1)
   })
 
-  it('a record that a 207 is silent about is asked for once more, then it is unanswered', async () => {
-    const body = { results: [], errors: [none(['2'])] }
-    const { answer, requests } = await read(['1', '2'], [{ status: 207, body }])
-    expect(answer).toEqual({ answered: ['2'], links: [], unanswered: ['1'] })
-    expect(requests.map((request) => request.body)).toEqual([
-      { inputs: [{ id: '1' }, { id: '2' }] },
-      { inputs: [{ id: '1' }] },
-    ])
-  })
+  it.each([200, 207])(
+    'a record that a %i is silent about is asked for again, then unanswered',
+    async (status) => {
+      const body = { results: [result('2', [link(20)])], errors: [] }
+      const { answer, requests } = await read(['1', '2'], [{ status, body }])
+      expect(answer).toMatchObject({
+        answered: ['2'],
+        unanswered: [{ id: '1', reason: 'no_answer' }],
+      })
+      expect(requests.slice(0, 2).map((request) => request.body)).toEqual([
+        { inputs: [{ id: '1' }, { id: '2' }] },
+        { inputs: [{ id: '1' }] },
+      ])
+      expect(requests).toHaveLength(4)
+    },
+  )
 
   it('what failed for the moment is read again from its first page', async () => {
     const answers = [
@@ -144,29 +141,102 @@ describe('what an answer does not say', () => {
     expect(requests.at(-1)?.body).toEqual({ inputs: [{ id: '1' }] })
   })
 
-  it('what keeps failing fails the reading', async () => {
-    const body = { results: [], errors: [failed('INTERNAL_ERROR', ['1'])] }
+  it('what keeps failing for one costs its links, and for all fails the reading', async () => {
+    const one = { results: [result('2', [link(20)])], errors: [failed('INTERNAL_ERROR', ['1'])] }
+    const { answer } = await read(['1', '2'], [{ status: 207, body: one }])
+    expect(answer).toMatchObject({
+      answered: ['2'],
+      unanswered: [{ id: '1', reason: 'INTERNAL_ERROR' }],
+    })
+    const body = { results: [], errors: [failed('INTERNAL_ERROR', ['1', '2'])] }
     await using server = await scriptHubSpot([{ status: 207, body }])
     const { hubspot } = connectScripted(server)
-    const error = await failureOf(readAssociations(hubspot, pair, ['1']))
+    const error = await failureOf(readAssociations(hubspot, pair, ['1', '2']))
     expect(error).toMatchObject({ code: 'ASSOCIATIONS_REFUSED', status: 207 })
     expect(error.message).toContain('INTERNAL_ERROR')
     expect(server.requests).toHaveLength(4)
   })
 
-  it('an answer of another shape is no answer', async () => {
-    expect(await refuse(['1'], [{ body: {} }])).toMatchObject({ code: 'HUBSPOT_FAILED' })
-    const malformed: object[] = [
-      { results: [{ from: { id: '1' } }] },
-      { results: [result('1', [{ toObjectId: 'x', associationTypes: [plain] }])] },
-      { results: [result('1', [{ toObjectId: 1 }])] },
-      { results: [result('1', [link(1, { typeId: 1.5, category: 'HUBSPOT_DEFINED' })])] },
-    ]
-    for (const body of malformed) {
-      expect(await refuse(['1'], [{ body }])).toMatchObject({ code: 'ANSWER_MALFORMED' })
+  const malformed: [name: string, result: object][] = [
+    ['no list of links', { from: { id: '1' } }],
+    ['an id that is no number', result('1', [{ toObjectId: 'x', associationTypes: [plain] }])],
+    [
+      'an id beyond bigint',
+      result('1', [{ toObjectId: '9223372036854775808', associationTypes: [plain] }]),
+    ],
+    ['no types', result('1', [link(5), { toObjectId: 1 }])],
+    ['an odd type', result('1', [link(1, { typeId: 1.5, category: 'HUBSPOT_DEFINED' })])],
+  ]
+  it.each(malformed)("%s costs that record's links", async (_, odd) => {
+    const results = [odd, result('2', [link(20)])]
+    const { answer, requests } = await read(['1', '2'], [{ body: { results } }])
+    expect(answer).toMatchObject({
+      answered: ['2'],
+      links: [{ fromId: '2' }],
+      unanswered: [{ id: '1', reason: 'malformed' }],
+    })
+    expect(requests).toHaveLength(1)
+  })
+
+  it("a cursor that repeats costs that record's links", async () => {
+    const results = [result('1', [link(10)], 'same'), result('2', [link(20)])]
+    const { answer } = await read(['1', '2'], [{ body: { results } }])
+    expect(answer).toMatchObject({
+      answered: ['2'],
+      unanswered: [{ id: '1', reason: 'repeated_cursor' }],
+    })
+  })
+
+  it('what is sent twice is taken once', async () => {
+    const results = [result('1', [link(10), link(10)]), result('1', [link(10)])]
+    const { answer } = await read(['1'], [{ body: { results } }])
+    expect(answer).toMatchObject({ answered: ['1'], links: [{ toId: '10' }], unanswered: [] })
+  })
+})
+
+describe('a batch that HubSpot does not take', () => {
+  const ids = Array.from({ length: 150 }, (_, index) => String(index + 1))
+  const inputsOf = ({ body }: ScriptedRequest) => (body as { inputs: { id: string }[] }).inputs
+  const linked = (request: ScriptedRequest) => ({
+    body: { results: inputsOf(request).map(({ id }) => result(id, [link(Number(id) * 10)])) },
+  })
+
+  it('for its size is halved, and the size is kept for the next ones', async () => {
+    const message =
+      'The maximum number of inputs supported in a batch request for associations is 100.'
+    await using server = await scriptHubSpot((request) =>
+      inputsOf(request).length > 100 ? { status: 400, body: { message } } : linked(request),
+    )
+    const { hubspot } = connectScripted(server)
+    const accepted = { most: 1_000 }
+    for (let batch = 0; batch < 2; batch++) {
+      const answer = await readAssociations(hubspot, pair, ids, accepted)
+      expect(answer.answered).toEqual(ids)
     }
-    const stuck = { results: [result('1', [link(1)], 'same')] }
-    expect(await refuse(['1'], [{ body: stuck }])).toMatchObject({ code: 'ANSWER_MALFORMED' })
+    const sizes = server.requests.map((request) => inputsOf(request).length)
+    expect(sizes).toEqual([150, 75, 75, 75, 75])
+  })
+
+  it.each([
+    [400, 'VALIDATION_ERROR'],
+    [404, 'VALIDATION_ERROR'],
+    [500, 'unreadable'],
+  ])('with %i for one record costs that record only', async (status, reason) => {
+    const { answer } = await read(ids, (request) =>
+      inputsOf(request).some(({ id }) => id === '37')
+        ? { status, body: { category: 'VALIDATION_ERROR', message: 'no' } }
+        : linked(request),
+    )
+    expect(answer.answered).toHaveLength(149)
+    expect(answer.unanswered).toEqual([{ id: '37', reason }])
+  })
+
+  it('with 400 whatever is asked is a refusal of them all', async () => {
+    await using server = await scriptHubSpot([{ status: 400, body: { message: 'no such pair' } }])
+    const { hubspot } = connectScripted(server)
+    const error = await failureOf(readAssociations(hubspot, pair, ids))
+    expect(error).toMatchObject({ code: 'HUBSPOT_REJECTED', status: 400 })
+    expect(server.requests).toHaveLength(4)
   })
 
   it('a batch that is too heavy is read by halves', async () => {

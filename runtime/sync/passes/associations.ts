@@ -101,8 +101,9 @@ async function readLinks(
   const size = new InputSize()
   const after = readIdPosition(context.position)
   const groups = recordIds(database, entity, { size: () => size.inputs, after, changedSince })
+  const accepted = { most: associationInputs }
   const read = async (ids: readonly string[]) => {
-    const answer = await readAssociations(hubspot, pair, ids)
+    const answer = await readAssociations(hubspot, pair, ids, accepted)
     size.adapt(answer)
     return { ...answer, asked: ids }
   }
