@@ -1,5 +1,6 @@
 import type { CopyState, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { findProblems, type ProblemKind } from '../../runtime/monitoring/find-problems.ts'
+import { listSome } from '../../runtime/sync/name-some.ts'
 import { countOf, formatAge } from '../../runtime/sync/numbers-as-text.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
@@ -77,7 +78,7 @@ export function describeProblems(status: CopyStatus): readonly Finding[] {
 function describeKind(
   kind: ProblemKind,
   entity: EntityStatus | undefined,
-  { sharedDrift }: CopyStatus,
+  { sharedDrift, at }: CopyStatus,
 ): Pick<Finding, 'tone' | 'text'> {
   switch (kind) {
     case 'failed':
@@ -89,6 +90,12 @@ function describeKind(
       return { tone: 'warn', text: 'the last run was interrupted; the next one goes on' }
     case 'never':
       return { tone: 'idle', text: 'never synced' }
+    case 'not_answered': {
+      const names = listSome((entity?.unanswered ?? []).map(({ property }) => property))
+      const since = entity?.unanswered.map((one) => one.since.getTime()) ?? []
+      const age = formatAge((at.getTime() - Math.min(...since)) / 1000)
+      return { tone: 'bad', text: `HubSpot does not answer ${names}, for ${age}: old values stand` }
+    }
     case 'stale': {
       const age = entity?.freshness?.ageSeconds ?? null
       return {

@@ -102,6 +102,7 @@ function lineOf(result: CheckResult): Line {
 
 function explain({ checkName, value, records, failing }: CheckResult): string {
   if (checkName === 'freshness') return value === null ? ' (never completed)' : ''
+  if (checkName === 'answers') return ' (HubSpot does not answer it)'
   if (records === null || failing === null || failing === 0) return ''
   return ` (${formatCount(failing)} of ${formatCount(records)})`
 }
@@ -142,6 +143,7 @@ export function describeNextStep(reports: readonly CheckReport[]): string[] {
 function nextStep({ entity, table }: CheckReport, failure: CheckResult): string {
   const { checkName, subject, exampleId } = failure
   if (checkName === 'freshness') return `hubgen sync ${visibleText(entity)}`
+  if (checkName === 'answers') return `hubgen explore ${visibleText(entity)}`
   if (exampleId === null) return 'hubgen database'
   const { schema, name } = tableOf({ table: table })
   // Subjects of links and merges begin with the table and its column: `deal_contact: deal_id is deleted`.

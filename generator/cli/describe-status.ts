@@ -4,9 +4,11 @@ import type {
   CopyStatus,
   EntityStatus,
   RunningRun,
+  UnansweredSince,
 } from '../../runtime/monitoring/copy-status.ts'
 import type { Problem } from '../../runtime/monitoring/find-problems.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
+import { nameSome } from '../../runtime/sync/name-some.ts'
 import {
   countOf,
   formatAge,
@@ -174,13 +176,15 @@ function isTold(problem: Problem): problem is Told {
 
 function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
   const found = status.entities.find((one) => one.entity === entity)
-  const { lastSync = null, freshness = null, checks = null } = found ?? {}
+  const { lastSync = null, freshness = null, checks = null, unanswered = [] } = found ?? {}
   const drift = found === undefined ? status.sharedDrift : found.drift
   switch (kind) {
     case 'failed':
       return `${entity}: the last sync failed: ${lastSync?.error ?? 'it gave no reason'}`
     case 'interrupted':
       return `${entity}: the last sync ended before it was done; the next one goes on from there`
+    case 'not_answered':
+      return `${entity}: ${describeUnanswered(unanswered, status.at)}`
     case 'stale':
       return `${entity}: the copy is as HubSpot was ${formatAge(freshness?.ageSeconds ?? 0)} ago`
     case 'grave_drift':
@@ -188,6 +192,13 @@ function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
     case 'failed_checks':
       return `${entity}: ${countOf(checks?.failed ?? 0, 'check')} failed`
   }
+}
+
+/** `HubSpot does not answer `amount` since 3 h; what the table has of it is as it was then`. */
+function describeUnanswered(unanswered: readonly UnansweredSince[], at: Date): string {
+  const names = nameSome(unanswered.map(({ property }) => visibleText(property)))
+  const first = new Date(Math.min(...unanswered.map(({ since }) => since.getTime())))
+  return `HubSpot does not answer ${names}, for ${ageBetween(first, at)}: old values stand in the table`
 }
 
 function ageBetween(from: Date, until: Date): string {

@@ -51,6 +51,15 @@ export interface EntityStatus extends WatchedEntity {
   readonly drift: DriftCounts | null
   /** Null: nothing was checked yet. */
   readonly checks: CheckCounts | null
+  /** By name; what the table has of them stays as it was. */
+  readonly unanswered: readonly UnansweredSince[]
+}
+
+/** A property that HubSpot's answers lack. */
+export interface UnansweredSince {
+  readonly property: string
+  /** When a run missed it first. */
+  readonly since: Date
 }
 
 export interface RowCount {

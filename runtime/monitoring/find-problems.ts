@@ -6,6 +6,7 @@ export const problemKinds = [
   'failed',
   'interrupted',
   'never',
+  'not_answered',
   'stale',
   'grave_drift',
   'failed_checks',
@@ -35,10 +36,13 @@ function rankOf({ kind }: Problem): number {
   return problemKinds.indexOf(kind)
 }
 
-function problemsOf({ entity, state, drift, checks }: EntityStatus): Problem[] {
+function problemsOf({ entity, state, drift, checks, unanswered }: EntityStatus): Problem[] {
   const problems: Problem[] = []
   if (state !== 'ok' && state !== 'running') {
     problems.push({ kind: state, entity, command: `sync ${entity}` })
+  }
+  if (unanswered.length > 0) {
+    problems.push({ kind: 'not_answered', entity, command: `explore ${entity}` })
   }
   if ((drift?.grave ?? 0) > 0) {
     problems.push({ kind: 'grave_drift', entity, command: `diff ${entity}` })

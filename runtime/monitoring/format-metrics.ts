@@ -126,6 +126,21 @@ function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] 
       perEntity(entities, ({ quarantine }) => quarantine.records),
     ),
     gauge(
+      'unanswered_properties',
+      "Properties that HubSpot's answers lack: their columns keep old values",
+      perEntity(entities, ({ unanswered }) => unanswered.length),
+    ),
+    gauge(
+      'unanswered_since_timestamp_seconds',
+      'When a run first missed a property in what HubSpot answered',
+      entities.flatMap(({ entity, unanswered }) =>
+        unanswered.map(({ property, since }) => ({
+          labels: { entity, property },
+          value: since.getTime() / 1000,
+        })),
+      ),
+    ),
+    gauge(
       'drift',
       'Disagreements found by hubgen diff: schema ones change columns or files, label ones what people read',
       drifts.flatMap(({ entity, drift }) =>

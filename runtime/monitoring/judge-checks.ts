@@ -5,6 +5,7 @@ export const checkNames = [
   'integrity',
   'links',
   'merges',
+  'answers',
   'freshness',
 ] as const
 
@@ -85,6 +86,8 @@ function boundOf(
     case 'links':
     case 'merges':
       return thresholds[checkName]
+    case 'answers':
+      return 0
     case 'freshness':
       return everySeconds === 0
         ? thresholds.freshnessSeconds

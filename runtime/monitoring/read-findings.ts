@@ -1,7 +1,13 @@
 import { sql } from 'kysely'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
-import type { CheckCounts, DriftCounts, Freshness, QuarantineCounts } from './copy-status.ts'
+import type {
+  CheckCounts,
+  DriftCounts,
+  Freshness,
+  QuarantineCounts,
+  UnansweredSince,
+} from './copy-status.ts'
 import type { StateTables } from './find-state.ts'
 
 /** What stands about an entity beside its runs. */
@@ -10,6 +16,7 @@ export interface Findings {
   readonly quarantine: QuarantineCounts
   readonly drift: DriftCounts | null
   readonly checks: CheckCounts | null
+  readonly unanswered: readonly UnansweredSince[]
 }
 
 interface FindingsRow {
@@ -18,6 +25,7 @@ interface FindingsRow {
   readonly quarantine: QuarantineCounts
   readonly drift: WithTime<DriftCounts, 'lookedAt'> | null
   readonly checks: WithTime<CheckCounts, 'checkedAt'> | null
+  readonly unanswered: readonly WithTime<UnansweredSince, 'since'>[] | null
 }
 
 /** As JSON tells it. */
@@ -33,13 +41,14 @@ export async function readFindings(
     findingsQuery(entities, tables).execute(database.kysely),
   )
   return new Map(
-    rows.map(({ entity, parts, quarantine, drift, checks }) => [
+    rows.map(({ entity, parts, quarantine, drift, checks, unanswered }) => [
       entity,
       {
         freshness: parts === null ? null : toFreshness(parts, now),
         quarantine,
         drift: drift === null ? null : { ...drift, lookedAt: new Date(drift.lookedAt) },
         checks: checks === null ? null : { ...checks, checkedAt: new Date(checks.checkedAt) },
+        unanswered: (unanswered ?? []).map((one) => ({ ...one, since: new Date(one.since) })),
       },
     ]),
   )
@@ -66,7 +75,8 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
     jsonb_build_object('values', coalesce(held.values, 0), 'records', coalesce(held.records, 0))
       AS quarantine,
     ${tables === 'complete' ? driftCounts : sql`NULL::jsonb`} AS drift,
-    ${tables === 'complete' ? checkCounts : sql`NULL::jsonb`} AS checks
+    ${tables === 'complete' ? checkCounts : sql`NULL::jsonb`} AS checks,
+    ${tables === 'complete' ? unansweredNames : sql`NULL::jsonb`} AS unanswered
     FROM unnest(${[...entities]}::text[]) AS wanted (entity)
     LEFT JOIN (${quarantineCounts(entities)}) AS held ON held.entity = wanted.entity`
 }
@@ -77,6 +87,11 @@ function quarantineCounts(entities: readonly string[]) {
     SELECT entity, count(property) AS values, count(*) FILTER (WHERE property IS NULL) AS records
     FROM hubgen.quarantine WHERE entity = ANY(${[...entities]}::text[]) GROUP BY entity`
 }
+
+const unansweredNames = sql`(
+  SELECT jsonb_agg(jsonb_build_object('property', property, 'since', since) ORDER BY property)
+  FROM hubgen.unanswered AS lost WHERE lost.entity = wanted.entity
+)`
 
 const driftCounts = sql`(
   SELECT jsonb_build_object('lookedAt', drift.looked_at,

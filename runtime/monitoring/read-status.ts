@@ -160,6 +160,7 @@ const nothingFound: Findings = {
   quarantine: { values: 0, records: 0 },
   drift: null,
   checks: null,
+  unanswered: [],
 }
 
 const failures = new Set(['failed', 'partial', 'not_started'])

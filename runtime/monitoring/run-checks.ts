@@ -7,6 +7,7 @@ import { explainScriptError } from '../postgres/script-error.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { countMissing, countSharing } from './count-values.ts'
 import { findAges } from './find-ages.ts'
+import { findUnanswered } from './find-unanswered.ts'
 import {
   type CheckFinding,
   type CheckName,
@@ -27,8 +28,8 @@ export interface CheckRequest {
 }
 
 /**
- * Runs the quality queries of an entity in one read-only transaction, asks how old its parts are and what
- * bounds concern besides, and holds all of it against the bounds. By check, as quality.sql gives them; of each
+ * Runs the quality queries of an entity in one read-only transaction, asks which properties HubSpot does not
+ * answer, how old the parts are and what bounds concern besides, and holds all of it against the bounds. By check, as quality.sql gives them; of each
  * check and subject one. Fails with TABLE_MISSING and TABLE_OUTDATED before `hubgen migrate`, and with
  * QUALITY_SQL_UNUSABLE where the file is not what this hubgen generates.
  */
@@ -49,6 +50,7 @@ export async function runChecks(
   )
   const findings = [...counted, ...(await countMissing(database, entity, missing))]
   for (const column of sharing) findings.push(await countSharing(database, entity, column))
+  findings.push(...(await findUnanswered(database, entity, columns)))
   findings.push(...(await findAges(database, entity)))
   // A file that was edited may ask the same question twice, and results are kept by their question.
   const asked = new Map(findings.map((one) => [JSON.stringify([one.checkName, one.subject]), one]))

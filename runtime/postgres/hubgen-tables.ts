@@ -114,7 +114,7 @@ export interface EventTable {
 export interface CheckResultTable {
   entity: string
   checked_at: Date
-  /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `freshness`. */
+  /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `answers`, `freshness`. */
   check_name: string
   /** A column, a table of links or a part of the copy, and with it the problem where there are several. */
   subject: string

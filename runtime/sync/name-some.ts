@@ -1,9 +1,14 @@
 /** Named in a sentence; the rest is counted. */
 const mostNamed = 3
 
-/** The first names in code marks, and how many more there are: `` `amount`, `day` and 5 more ``. */
-export function nameSome(names: readonly string[]): string {
-  const named = names.slice(0, mostNamed).map((name) => `\`${name}\``)
+/** The first names, and how many more there are: `amount, day, name and 5 more`. */
+export function listSome(names: readonly string[]): string {
+  const named = names.slice(0, mostNamed)
   const more = names.length - named.length
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
+}
+
+/** The same, each name in code marks. */
+export function nameSome(names: readonly string[]): string {
+  return listSome(names.map((name) => `\`${name}\``))
 }

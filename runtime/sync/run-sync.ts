@@ -76,7 +76,7 @@ function sayUnanswered({ entity: { entity }, emit }: StartedRun, { tally }: Pass
   emit({
     type: 'notice',
     code: 'PROPERTY_NOT_ANSWERED',
-    message: `HubSpot does not answer ${nameSome(names)}: what the table has of them stays as it is`,
+    message: `HubSpot does not answer ${nameSome(names)}: what the table has of it stays as it was`,
     fix:
       `run \`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`, if they were archived; ` +
       'where the key lost a scope, grant it again: the next sync then reads them for all records',

@@ -123,7 +123,7 @@ describe('a property that is archived and restored without a stamp that moves', 
       unanswered: ['amount'],
     })
     expect(notices).toEqual([
-      'PROPERTY_NOT_ANSWERED: HubSpot does not answer `amount`: what the table has of them stays as it is',
+      'PROPERTY_NOT_ANSWERED: HubSpot does not answer `amount`: what the table has of it stays as it was',
     ])
     const amounts = await values('property_amount')
     expect([amounts.get(id), amounts.get(created)]).toEqual(['100.5', null])

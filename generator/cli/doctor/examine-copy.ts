@@ -1,6 +1,7 @@
 import type { EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
 import type { Database } from '../../../runtime/postgres/database.ts'
+import { nameSome } from '../../../runtime/sync/name-some.ts'
 import { formatDuration } from '../../../runtime/sync/numbers-as-text.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import type { Generated } from './examine-generated.ts'
@@ -24,7 +25,22 @@ export async function examineCopy(
     label: analysis.objectType.pluralLabel,
   }))
   const { entities, at } = await readStatus(database, watched)
-  return { title, findings: entities.map((one) => judgeCopy(one, at)) }
+  const findings = entities.flatMap((one) => [judgeCopy(one, at), ...judgeAnswers(one)])
+  return { title, findings }
+}
+
+/** None where HubSpot answers every property. */
+export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Finding[] {
+  if (unanswered.length === 0) return []
+  const names = nameSome(unanswered.map(({ property }) => property))
+  const since = new Date(Math.min(...unanswered.map((one) => one.since.getTime())))
+  const found = `HubSpot does not answer ${names} since ${since.toISOString().slice(0, 16)}Z: the table keeps old values`
+  return [
+    finding('copy', 'warning', found, {
+      entity,
+      fix: `\`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`; or grant the key the scope it lost`,
+    }),
+  ]
 }
 
 /** What the state of one entity's copy means to somebody who wants to sync it. */
