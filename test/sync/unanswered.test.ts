@@ -197,6 +197,22 @@ describe('a property that the key may not read for a while', () => {
     expect((await values('property_amount')).get(id)).toBe('301')
   })
 
+  it('keeps them when a record that was refused meanwhile is replayed', async () => {
+    const id = idAt(90)
+    set(id, { amount: '90' })
+    await sync()
+    portal.simulator.withhold(deals, 'amount')
+    const check = "ADD CONSTRAINT refused CHECK (property_dealname <> 'refused')"
+    await portal.database.query(`ALTER TABLE hubspot.deal ${check} NOT VALID`)
+    set(id, { dealname: 'refused' })
+    expect(await sync()).toMatchObject({ rejectedRecords: 1, unanswered: ['amount'] })
+    await portal.database.query('ALTER TABLE hubspot.deal DROP CONSTRAINT refused')
+    const { records } = await replayEntity(entity, portal.connection)
+    expect(records).toMatchObject({ fitted: 1, stayed: 0 })
+    expect((await values('property_dealname')).get(id)).toBe('refused')
+    expect((await values('property_amount')).get(id)).toBe('90')
+  })
+
   it('keeps calculated values where nothing else is read', async () => {
     const before = await values(`property_${calculatedName}`)
     portal.simulator.withhold(deals, calculatedName)
