@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { HubgenError } from '../errors.ts'
+import { liftBounds } from './bounded-dialect.ts'
 import type { Database } from './database.ts'
 import { explainMigrationError } from './migration-error.ts'
 import {
@@ -28,6 +29,8 @@ export async function applyMigration(database: Database, file: MigrationFile): P
 async function applyTogether(database: Database, file: MigrationFile): Promise<void> {
   try {
     await database.kysely.transaction().execute(async (transaction) => {
+      // A large table takes as long as it takes.
+      await liftBounds(transaction)
       await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
       await sql.raw(file.sql).execute(transaction)
       await transaction

@@ -26,8 +26,11 @@ export interface Patience {
  * closes all connections at once: the first pause lets the pool notice.
  */
 const unreachableDelaysMs = [200, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]
-/** Deadlocks and serialization failures are over at once, or there is more behind them. */
+/** Such failures are over at once, or there is more behind them. */
 const conflictDelaysMs = [200, 3_000]
+
+/** Deadlocks and the like, and what ended because it waited or took too long, on either side. */
+const conflictStates = /^(?:40|55P03|57014|25P0[234])/
 
 const impatient: Patience = { sleep: (delayMs) => delay(delayMs), onRetry() {} }
 
@@ -54,7 +57,7 @@ export async function retrying<T>(
     try {
       return await work()
     } catch (error) {
-      const isConflict = error instanceof pg.DatabaseError && error.code?.startsWith('40') === true
+      const isConflict = error instanceof pg.DatabaseError && conflictStates.test(error.code ?? '')
       const explained = explainDatabaseError(error, database.label)
       if (!isConflict && explained?.code !== 'DATABASE_UNREACHABLE') throw explained ?? error
       const isPatient = patience !== undefined && !isConflict

@@ -9,8 +9,17 @@ export class CopyData {
   }
 }
 
+/** What a role may have set otherwise and `pg` reads times by. PgBouncer knows these two, and gives them on. */
+const sessionParameters = { DateStyle: 'ISO', TimeZone: 'UTC' }
+
 /** The connections of our pool: `pg`'s, which run COPY as any other statement, in transactions of Kysely's too. */
 export class CopyingClient extends pg.Client {
+  /** Called by `pg` when it connects. */
+  getStartupConf(): object {
+    const startup = Reflect.get(pg.Client.prototype, 'getStartupConf')
+    return { ...Reflect.apply(startup, this, []), ...sessionParameters }
+  }
+
   override query = ((text: string, values?: unknown, ...others: unknown[]) => {
     const [data] = Array.isArray(values) ? (values as readonly unknown[]) : []
     if (data instanceof CopyData) return this.#copy(text, data)

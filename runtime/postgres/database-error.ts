@@ -48,12 +48,37 @@ const explanations: Readonly<Record<string, Explain>> = {
       fix: 'free space or raise the storage limit of the project, then run the command again',
       cause,
     }),
+  '55P03': ({ description }, cause) =>
+    new HubgenError('DATABASE_LOCKED', 'another session holds a lock on what has to be written', {
+      at: description,
+      fix: 'find it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, end it with `SELECT pg_terminate_backend(<pid>)`, then run the command again',
+      cause,
+    }),
+  '57014': (label, cause) => endedByServer(label, cause, 'statement_timeout'),
+  '25P03': (label, cause) => endedByServer(label, cause, 'idle_in_transaction_session_timeout'),
+  '25P04': (label, cause) => endedByServer(label, cause, 'transaction_timeout'),
   '53300': ({ description }, cause) =>
     new HubgenError('DATABASE_BUSY', 'the database takes no more connections', {
       at: description,
       fix: "close other connections, or use Neon's pooled host (`-pooler`)",
       cause,
     }),
+}
+
+function endedByServer(
+  { description, user }: ConnectionLabel,
+  cause: pg.DatabaseError,
+  setting: string,
+): HubgenError {
+  return new HubgenError(
+    'DATABASE_STATEMENT_ENDED',
+    `the database ended what took too long: ${cause.message}`,
+    {
+      at: description,
+      fix: `run the command again; where it stays, see whether a person or \`${setting}\` of ${quoteIdentifier(user)} ends it`,
+      cause,
+    },
+  )
 }
 
 /**

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../errors.ts'
+import {
+  BoundedDialect,
+  type TransactionWaits,
+  transactionBounds,
+  usualWaits,
+} from './bounded-dialect.ts'
 import { CopyingClient } from './copying-client.ts'
 import { type ConnectionLabel, explainingErrors } from './database-error.ts'
 import { openEmbedded } from './embedded.ts'
@@ -41,9 +47,12 @@ const aloneTimeoutMs = 86_400_000
 const poolConnections = 4
 
 /** Connects, waking a suspended Neon compute or starting the embedded server, and proves it by a query. */
-export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+export async function openDatabase(
+  settings: DatabaseSettings,
+  waits: TransactionWaits = usualWaits,
+): Promise<Database> {
   if (settings.kind === 'server')
-    return connect(settings, { embedded: false, release: async () => {} })
+    return connect(settings, { embedded: false, release: async () => {} }, waits)
   const server = await openEmbedded(settings.directory)
   return connect(
     {
@@ -56,17 +65,20 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       tls: { mode: 'off' },
     },
     { embedded: true, release: server.release },
+    waits,
   )
 }
 
 async function connect(
   settings: ServerSettings,
   origin: { readonly embedded: boolean; readonly release: () => Promise<void> },
+  waits: TransactionWaits,
 ): Promise<Database> {
   const description = describe(settings)
   const label = { ...settings, description }
   const pool = createPool(settings)
-  const kysely = new Kysely<HubgenTables>({ dialect: new PostgresDialect({ pool }) })
+  let bounds = ''
+  const kysely = new Kysely<HubgenTables>({ dialect: new BoundedDialect({ pool }, () => bounds) })
   let closing: Promise<void> | undefined
   const close = () => {
     // Kysely ends a pool only after it has used it.
@@ -74,7 +86,7 @@ async function connect(
     return closing
   }
   try {
-    await explainingErrors(label, () => pool.query('SELECT 1'))
+    bounds = transactionBounds(await explainingErrors(label, () => readVersion(pool)), waits)
   } catch (error) {
     await pool.end()
     await origin.release()
@@ -92,7 +104,7 @@ async function connect(
       }
       await pool.query(statement)
     },
-    readScript: (text) => readScript(pool, text),
+    readScript: (text) => readScript(pool, text, bounds),
     reachesServer: () => explainingErrors(label, () => reachesServer(pool)),
     url: () => connectionUrl(settings),
     close,
@@ -101,8 +113,8 @@ async function connect(
 }
 
 /**
- * Nothing here outlives a transaction on the server (no SET, no prepared names, no startup parameter
- * that PgBouncer refuses), so that Neon's pooled host works as well as the direct one.
+ * Nothing here outlives a transaction on the server (no SET, no prepared names, no startup parameter but those
+ * that PgBouncer gives on), so that Neon's pooled host works as well as the direct one.
  */
 function createPool(settings: ServerSettings): pg.Pool {
   const pool = new pg.Pool({
@@ -126,6 +138,14 @@ function createPool(settings: ServerSettings): pg.Pool {
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
+}
+
+/** `170006` for 17.6. */
+async function readVersion(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  )
+  return rows[0]?.version ?? 0
 }
 
 /** A pooler gives clients numbers of its own to cancel by, not those of the server's processes. */

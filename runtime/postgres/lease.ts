@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import pg from 'pg'
 import { HubgenError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { explainingErrors } from './database-error.ts'
@@ -42,9 +43,12 @@ export async function beginRun(
         .values({ entity, mode, finished_at: null, outcome: null, error: null })
         .returning('id')
         .executeTakeFirstOrThrow()
-      if (!(await acquire(transaction, entity, id))) {
-        throw await explainBusy(transaction, entity)
-      }
+      const isHeld = await acquire(transaction, entity, id).catch(async (error: unknown) => {
+        if (!isLockTimeout(error)) throw error
+        // This transaction can ask nothing more.
+        throw await explainBusy(database.kysely, entity, 'frozen')
+      })
+      if (!isHeld) throw await explainBusy(transaction, entity, 'alive')
       await recordInterrupted(transaction, entity, id)
       const run = { id, entity, portalId }
       await whenHeld(transaction, run)
@@ -185,11 +189,17 @@ async function recordInterrupted(
     .execute()
 }
 
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
+}
+
+/** Of a holder that is `frozen` a transaction is open that keeps the lease's row locked. */
 async function explainBusy(
-  transaction: Transaction<HubgenTables>,
+  executor: Kysely<HubgenTables>,
   entity: string,
+  holderIs: 'alive' | 'frozen',
 ): Promise<HubgenError> {
-  const lease = await transaction
+  const lease = await executor
     .selectFrom('hubgen.lease')
     .select(['holder', 'run_id', 'acquired_at'])
     .where('entity', '=', entity)
@@ -198,11 +208,16 @@ async function explainBusy(
   const { holder = 'another run', run_id: run = '?', acquired_at: since = new Date() } = lease ?? {}
   return new HubgenError(
     'ENTITY_BUSY',
-    `\`${entity}\` is being synced already: run ${run}, since ${since.toISOString()}`,
+    `\`${entity}\` is being synced already: run ${run}, since ${since.toISOString()}` +
+      (holderIs === 'alive' ? '' : '; it has stopped within a transaction that keeps the lease'),
     {
       // Not in the message: that goes into logs, which name no machine.
       at: `\`${holder}\`, as hubgen.lease has it`,
       fix:
+        (holderIs === 'alive'
+          ? ''
+          : "end that transaction (`SELECT pid, state, query FROM pg_stat_activity WHERE state = 'idle in transaction'`, " +
+            'then `SELECT pg_terminate_backend(<pid>)`); or ') +
         'wait until that run is done, or stop its process; one that died gives way ' +
         `${leaseSeconds} seconds after its last sign of life`,
     },

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { liftBounds } from './bounded-dialect.ts'
 import type { Database } from './database.ts'
 import { explainingErrors } from './database-error.ts'
 
@@ -41,11 +42,7 @@ function tryHolding<Result>(
       // Any higher level would keep a snapshot.
       .setIsolationLevel('read committed')
       .execute(async (holder) => {
-        // transaction_timeout is there since Postgres 17.
-        await sql`SELECT set_config(name, '0', true) FROM pg_settings
-          WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')`.execute(
-          holder,
-        )
+        await liftBounds(holder)
         const { rows } = await sql<{ held: boolean }>`
           SELECT pg_try_advisory_xact_lock(${sql.lit(migrationLock)}) AS held`.execute(holder)
         return rows[0]?.held === true ? { result: await action() } : undefined

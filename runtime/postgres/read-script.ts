@@ -14,10 +14,20 @@ const scriptTimeoutMs = 3_600_000
  * Runs SQL of several statements, as `psql -f` does, in one transaction that may only read and sees one state
  * of the database. All of it stays on one connection, also behind a pooler in transaction mode.
  */
-export async function readScript(pool: pg.Pool, text: string): Promise<readonly ScriptResult[]> {
+export async function readScript(
+  pool: pg.Pool,
+  text: string,
+  bounds: string,
+): Promise<readonly ScriptResult[]> {
   const client = await pool.connect()
   try {
-    await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+    // Only what it takes as a whole has no other bound than that of the script.
+    const whole = bounds.includes('transaction_timeout')
+      ? '; SET LOCAL transaction_timeout = 0'
+      : ''
+    await client.query(
+      `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${bounds}${whole}`,
+    )
     const script: pg.QueryConfig & { query_timeout: number } = {
       text,
       query_timeout: scriptTimeoutMs,
