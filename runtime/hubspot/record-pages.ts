@@ -39,6 +39,10 @@ export interface ListedPage<R> extends CompletePage<R> {
   readonly next: string | null
 }
 
+const idOnly = 'hs_object_id'
+/** Behind every id that there is; 18 digits, which everybody can count. */
+const farthestId = 999_999_999_999_999_999n
+
 /** HubSpot's largest page, and its largest batch read. */
 export const pageRecords = 100
 /**
@@ -88,27 +92,103 @@ export class RecordPages<R extends { readonly id: string }> {
 
   /** The page from this cursor on, or the first one. */
   async list(after: string | null, most: number): Promise<ListedPage<R>> {
-    const { paths } = this.#hubspot
-    const path = paths.objects(this.#request.objectType)
     for (;;) {
       const size = Math.min(most, this.#size)
       const complete = !this.#byBatches
+      const list = complete ? this.#list : ''
       try {
-        const query = {
-          limit: String(size),
-          ...(complete && this.#list !== '' && { properties: this.#list }),
-          ...(this.#request.archived === 'only' && { archived: 'true' }),
-          ...(after !== null && { after }),
-        }
-        const body = await this.#hubspot.get(path, query, this.#format.scan)
+        const page = await this.#ask(after, size, list, complete)
         this.#urlAccepted ||= complete
         this.#countGoodPage()
-        return { ...this.#format.read(body, `GET ${path}`), complete, next: nextCursor(body) }
+        return page
       } catch (error) {
         if (complete && this.#isUrlRefused(error)) this.#byBatches = true
         else if (isTooHeavy(error) && size > 1) this.#shrinkBelow(size)
+        else if (isFailure(error)) return await this.#listAround(after, size, list, error)
         else throw error
       }
+    }
+  }
+
+  async #ask(
+    after: string | null,
+    size: number,
+    list: string,
+    complete: boolean,
+  ): Promise<ListedPage<R>> {
+    const path = this.#hubspot.paths.objects(this.#request.objectType)
+    const query = {
+      limit: String(size),
+      ...(list !== '' && { properties: list }),
+      ...(this.#request.archived === 'only' && { archived: 'true' }),
+      ...(after !== null && { after }),
+    }
+    const body = await this.#hubspot.get(path, query, this.#format.scan)
+    return { ...this.#format.read(body, `GET ${path}`), complete, next: nextCursor(body) }
+  }
+
+  /**
+   * A page that HubSpot keeps failing for. One record's values are the usual cause: it is listed without
+   * values, which are then read by batch, down to that record. Where even that fails it is halved down to the
+   * record, which is stepped over by its id.
+   */
+  async #listAround(
+    after: string | null,
+    size: number,
+    list: string,
+    failure: HubSpotError,
+  ): Promise<ListedPage<R>> {
+    for (let most = size; ; most = Math.floor(most / 2)) {
+      // Without a list HubSpot sends values of its own choice.
+      const lists = new Set([list, idOnly, ''])
+      if (most === size) lists.delete(list)
+      for (const properties of lists) {
+        try {
+          return await this.#ask(after, most, properties, properties !== '' && properties === list)
+        } catch (error) {
+          if (!isFailure(error)) throw error
+        }
+        if (most === size && (await this.#isDown())) throw failure
+      }
+      if (most === 1) return this.#stepOver(after, failure)
+    }
+  }
+
+  /** The record at the cursor can be neither read nor listed: the page behind it begins at the next id. */
+  async #stepOver(after: string | null, failure: HubSpotError): Promise<ListedPage<R>> {
+    const from = after === null ? 0n : isNumber(after) ? BigInt(after) : null
+    if (from === null || !(await this.#answersFrom(farthestId))) throw failure
+    let [low, high, step] = [from, farthestId, 1n]
+    while (high === farthestId && low + step < farthestId) {
+      if (await this.#answersFrom(low + step)) high = low + step
+      else [low, step] = [low + step, step * 4n]
+    }
+    while (high - low > 1n) {
+      const middle = (low + high) / 2n
+      if (await this.#answersFrom(middle)) high = middle
+      else low = middle
+    }
+    const unread = [{ id: String(low), reason: 'unreadable' as const }]
+    return { records: [], unread, nameless: 0, complete: true, next: String(high) }
+  }
+
+  /** An outage fails where there is no record as well. */
+  async #isDown(): Promise<boolean> {
+    try {
+      return !(await this.#answersFrom(farthestId))
+    } catch (error) {
+      if (error instanceof HubSpotError) return false
+      throw error
+    }
+  }
+
+  async #answersFrom(after: bigint): Promise<boolean> {
+    try {
+      await this.#ask(String(after), 1, idOnly, false)
+      return true
+    } catch (error) {
+      if (isFailure(error)) return false
+      throw error
     }
   }
 
@@ -142,6 +222,16 @@ export class RecordPages<R extends { readonly id: string }> {
     this.#size = Math.min(pageRecords, this.#size * 2)
     this.#goodPages = 0
   }
+}
+
+/** HubSpot kept failing, and said so. */
+function isFailure(error: unknown): error is HubSpotError {
+  if (!(error instanceof HubSpotError)) return false
+  return error.code === 'HUBSPOT_FAILED' && ((error.status ?? 0) >= 500 || error.status === 200)
+}
+
+function isNumber(cursor: string): boolean {
+  return /^\d{1,18}$/.test(cursor)
 }
 
 /** The error for a list whose cursor does not move. */

@@ -106,6 +106,12 @@ describe('reading side by side', () => {
     expect(together).toBeLessThanOrEqual(readers === 1 ? 1 : readers + 2)
   })
 
+  it.each([1, 16])('a record that is listed again is harmless to %i readers', async (readers) => {
+    const { ids } = await read(crowds, { readers, repeated: [52n, 1_999n] })
+    expect([...new Set(sorted(ids))]).toEqual(crowds)
+    expect(ids.length).toBeGreaterThan(crowds.length)
+  })
+
   it('really does', async () => {
     expect((await read(evenly(20_000, 1_000n, 17n))).together).toBeGreaterThan(3)
   })

@@ -11,10 +11,12 @@ export interface IdPortalOptions {
   /** How `after` is understood; HubSpot's way unless given. */
   readonly cursor?: 'first id' | 'last id' | 'offset' | 'opaque'
   readonly search?: 'answers' | 'refuses' | 'trails'
+  /** Listed once more in front of every page whose first id is larger. */
+  readonly repeated?: readonly bigint[]
 }
 
 export function createIdPortal(ids: readonly bigint[], options: IdPortalOptions = {}): IdPortal {
-  const { cursor = 'first id', search = 'answers' } = options
+  const { cursor = 'first id', search = 'answers', repeated = [] } = options
   let lists = 0
   const from = (after: string | null): number => {
     if (after === null) return 0
@@ -45,7 +47,9 @@ export function createIdPortal(ids: readonly bigint[], options: IdPortalOptions 
       const index = from(request.query.get('after'))
       const end = index + Number(request.query.get('limit'))
       const paging = end < ids.length ? { paging: { next: { after: nextOf(end) } } } : {}
-      return { body: { results: ids.slice(index, end).map(recordOf), ...paging } }
+      const page = ids.slice(index, end)
+      const again = repeated.filter((id) => id < (page[0] ?? 0n))
+      return { body: { results: [...again, ...page].map(recordOf), ...paging } }
     },
   }
 }
