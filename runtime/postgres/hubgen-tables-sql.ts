@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS hubgen.pass (
   run_id bigint NOT NULL REFERENCES hubgen.run (id),
   PRIMARY KEY (entity, pass)
 );
+ALTER TABLE hubgen.pass ADD COLUMN IF NOT EXISTS refusal text;
 COMMENT ON TABLE hubgen.pass IS
   'How far each part of an entity''s copy is: where it goes on (position), and how fresh it is (fresh_as_of)';
 
@@ -64,8 +65,7 @@ CREATE OR REPLACE VIEW hubgen.freshness AS
 SELECT entity, part, max(fresh_as_of) AS fresh_as_of, now() - max(fresh_as_of) AS age
 FROM hubgen.pass CROSS JOIN LATERAL unnest(
   CASE
-    WHEN pass = 'records' THEN ARRAY['stamped', 'calculated']
-    WHEN pass = 'changes' THEN ARRAY['stamped']
+    WHEN pass IN ('records', 'changes') THEN ARRAY['stamped']
     WHEN pass LIKE 'changed_%' THEN ARRAY[]::text[]
     ELSE ARRAY[pass]
   END

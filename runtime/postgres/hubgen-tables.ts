@@ -76,6 +76,8 @@ export interface PassTable {
   fresh_as_of: Date | null
   /** What it read when it last began, sorted, as its pass words it; null where it reads one thing only. */
   reads: readonly string[] | null
+  /** Why it could not be read when it was last begun, in words; null unless HubSpot, or the database, refused. */
+  refusal: string | null
   run_id: string
 }
 

@@ -60,7 +60,8 @@ export async function readPassStatesIn(
     ofEntity.set(row.pass, {
       begunAt: row.begun_at,
       position: row.position,
-      interrupted: row.finished_at === null || row.finished_at < row.begun_at,
+      interrupted:
+        row.position !== null || row.finished_at === null || row.finished_at < row.begun_at,
       freshAsOf: row.fresh_as_of,
       reads: row.reads,
       unanswered: row.unanswered,
@@ -102,10 +103,35 @@ export async function beginPass(
   return begun_at
 }
 
+/**
+ * Records that a pass which was just completed begins again at a position, for what was read before an
+ * interruption: its own beginning was `begunAt`.
+ */
+export async function beginPassAgain(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  { entity, pass }: PassKey,
+  { begunAt, position }: { readonly begunAt: Date; readonly position: unknown },
+): Promise<void> {
+  await transaction
+    .updateTable('hubgen.pass')
+    .set({ begun_at: begunAt, position: JSON.stringify(position), run_id: run.id })
+    .where('entity', '=', entity)
+    .where('pass', '=', pass)
+    .execute()
+}
+
+/** A pass that would read nothing else than another that was completed. */
+export interface CoveredPass {
+  readonly pass: string
+  /** As it words what it reads. */
+  readonly reads: readonly string[] | null
+}
+
 /** What a pass was completed with. */
 export interface PassEnd {
-  /** Passes that would read nothing else: they begin from its beginning the next time. */
-  readonly covered: readonly string[]
+  /** These begin from its beginning the next time. */
+  readonly covered: readonly CoveredPass[]
   /** How far Postgres's clock was ahead of HubSpot's, as `PassContext` has it. */
   readonly databaseAheadMs: number
 }
@@ -126,23 +152,30 @@ export async function finishPass(
     WITH finished AS (
       SELECT begun_at FROM hubgen.pass WHERE entity = ${entity} AND pass = ${pass}
     )
-    INSERT INTO hubgen.pass AS stored (entity, pass, begun_at, finished_at, fresh_as_of, run_id)
-    SELECT ${entity}, done, begun_at, now(),
-      begun_at - CASE done WHEN 'changes' THEN make_interval(secs => ${aheadSeconds})
-        ELSE interval '0' END, ${run.id}::bigint
-    FROM finished, unnest(${[pass, ...covered]}::text[]) AS done
+    INSERT INTO hubgen.pass AS stored
+      (entity, pass, begun_at, finished_at, fresh_as_of, reads, run_id)
+    SELECT ${entity}, done.pass, begun_at, now(),
+      begun_at - CASE done.pass WHEN 'changes' THEN make_interval(secs => ${aheadSeconds})
+        ELSE interval '0' END, done.reads, ${run.id}::bigint
+    FROM finished, json_to_recordset(${JSON.stringify([{ pass, reads: null }, ...covered])}::json)
+      AS done (pass text, reads text[])
     ON CONFLICT (entity, pass) DO UPDATE SET begun_at = excluded.begun_at, position = NULL,
-      finished_at = excluded.finished_at, fresh_as_of = excluded.fresh_as_of`.execute(transaction)
+      finished_at = excluded.finished_at, fresh_as_of = excluded.fresh_as_of,
+      reads = coalesce(excluded.reads, stored.reads), refusal = NULL`.execute(transaction)
 }
 
-/** Records that a pass is over for this time without having read anything: it is as fresh as it was. */
-export async function skipPass(
+/**
+ * Records why a pass could not read its part, which is as fresh as it was. It counts as begun and not
+ * completed, so the next run tries it again, from its start.
+ */
+export async function refusePass(
   transaction: Transaction<HubgenTables>,
   { entity, pass }: PassKey,
+  refusal: string,
 ): Promise<void> {
   await transaction
     .updateTable('hubgen.pass')
-    .set({ finished_at: sql<Date>`now()`, position: null })
+    .set({ position: null, refusal })
     .where('entity', '=', entity)
     .where('pass', '=', pass)
     .execute()

@@ -4,30 +4,43 @@ import type { Database } from './database.ts'
 import { explainingErrors } from './database-error.ts'
 import { tableOf } from './identifier.ts'
 
-export interface RecordIdsRequest {
-  /** Ids of the next array. */
-  readonly size: () => number
-  /** Ids behind this one; null: from the first on. */
-  readonly after: string | null
+/** Some of the live records that a table holds. */
+export interface RecordSpan {
+  /** Ids behind this one. */
+  readonly after: string
+  /** And up to this one; null: to the last. */
+  readonly upTo: string | null
   /** Only rows that changed here since; null: all. */
   readonly changedSince: Date | null
 }
 
-/** Ids of the live records that the table holds, ascending; an array at a time is in memory. */
+/** All that a table holds. */
+export const everyRecord: RecordSpan = { after: '-1', upTo: null, changedSince: null }
+
+/** Ids of the live records of each span in turn, ascending; an array of `size` at most is in memory. */
 export async function* recordIds(
   database: Database,
   entity: Entity,
-  { size, after, changedSince }: RecordIdsRequest,
+  { size, spans }: { readonly size: () => number; readonly spans: readonly RecordSpan[] },
+): AsyncGenerator<readonly string[]> {
+  for (const span of spans) yield* idsOf(database, entity, span, size)
+}
+
+async function* idsOf(
+  database: Database,
+  entity: Entity,
+  { after, upTo, changedSince }: RecordSpan,
+  size: () => number,
 ): AsyncGenerator<readonly string[]> {
   const { schema, name } = tableOf(entity)
   const changed =
     changedSince === null ? sql`` : sql` AND _fivetran_synced >= ${changedSince.toISOString()}`
-  // No id of HubSpot's is negative.
-  for (let last = after ?? '-1'; ; ) {
+  const until = upTo === null ? sql`` : sql` AND stored.id <= ${upTo}::bigint`
+  for (let last = after; ; ) {
     const wanted = size()
     const query = sql<{ id: string }>`
       SELECT stored.id::text FROM ${sql.id(schema, name)} AS stored
-      WHERE stored.id > ${last}::bigint AND NOT is_deleted${changed}
+      WHERE stored.id > ${last}::bigint${until} AND NOT is_deleted${changed}
       ORDER BY stored.id LIMIT ${wanted}::int`
     const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
     const ids = rows.map(({ id }) => id)

@@ -45,8 +45,8 @@ export function choosePasses(
     return { mode: 'test', reason: null, passes: scan ? [{ pass: scan, ...sample }] : [] }
   }
   const due = others
-    .filter((pass) => isDue(pass, entity, stateOf(pass, entity, states)))
-    .map((pass) => ({ pass, anew: false, remembered: true, since: null }))
+    .filter((pass) => full || isDue(pass, entity, stateOf(pass, entity, states)))
+    .map((pass) => ({ pass, anew: full, remembered: true, since: null }))
   if (since !== undefined) {
     const chosen = due.map((chosen) =>
       isChanges(chosen.pass)
@@ -62,7 +62,16 @@ export function choosePasses(
   const reason = full ? 'as asked for' : needed
   if (scan === undefined || reason === null) return { mode: 'incremental', reason, passes: due }
   const everything = { pass: scan, anew: full, remembered: true, since: null }
-  return { mode: 'full', reason, passes: [everything, ...due] }
+  const resumes = !full && canResume(scan, entity, scanned)
+  const stale = others.filter(
+    (pass) => resumes && scan.coversWhole?.includes(pass.name) && !due.some(isOf(pass)),
+  )
+  const again = stale.map((pass) => ({ pass, anew: true, remembered: true, since: null }))
+  return { mode: 'full', reason, passes: [everything, ...due, ...again] }
+}
+
+function isOf(pass: Pass): (chosen: ChosenPass) => boolean {
+  return (chosen) => chosen.pass === pass
 }
 
 export function stateOf(pass: Pass, entity: Entity, states: PassStates): PassState | null {

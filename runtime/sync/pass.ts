@@ -27,6 +27,8 @@ export interface Pass {
   readonly unit?: PassUnit
   /** Passes that need not go back further than the beginning of this one, once it is completed. */
   readonly covers?: readonly string[]
+  /** The same of passes for which it must have read everything in one run, from its start. */
+  readonly coversWhole?: readonly string[]
   /**
    * What it reads, each in a word of its own: with a new one the pass is due, and begins anew. What it would
    * read of properties that HubSpot does not answer is not among them.

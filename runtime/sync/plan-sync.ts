@@ -10,7 +10,7 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import { type PassStates, readPassStates } from '../postgres/pass-state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { planAsking } from './ask-unanswered.ts'
-import { type ChosenPass, canResume, choosePasses, stateOf } from './choose-passes.ts'
+import { type ChosenPass, canResume, choosePasses, newlyRead, stateOf } from './choose-passes.ts'
 import { type PlannedCalls, stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
 import { checkEntityPortal, checkState, checkTablePortal } from './portal-guard.ts'
@@ -79,10 +79,11 @@ export async function planSync(
   const { limit = Number.POSITIVE_INFINITY } = options
   const total = extent === null ? null : Math.min(extent.total, limit)
   const passes: PassPlan[] = []
+  const resumes = (chosen: ChosenPass) => goesOn(chosen, entity, states)
   for (const one of chosen) {
     const { name, sharedAs } = one.pass
     const shared = `${sharedAs?.(entity)} ${name}`
-    if (isCovered(one, chosen) || sharedPasses.has(shared)) continue
+    if (isCovered(one, chosen, resumes) || sharedPasses.has(shared)) continue
     if (sharedAs !== undefined) sharedPasses.add(shared)
     passes.push(await planPass(one, { entity, hubspot, database, states, total }))
   }
@@ -110,8 +111,19 @@ export async function planSync(
 }
 
 /** A pass with a schedule of its own finds itself fresh after another that read what it would. */
-function isCovered({ pass }: ChosenPass, chosen: readonly ChosenPass[]): boolean {
-  return pass.everyMs > 0 && chosen.some((other) => other.pass.covers?.includes(pass.name) === true)
+function isCovered(
+  { pass }: ChosenPass,
+  chosen: readonly ChosenPass[],
+  resumes: (chosen: ChosenPass) => boolean,
+): boolean {
+  const covers = (other: ChosenPass) =>
+    other.pass.covers?.includes(pass.name) === true ||
+    (!resumes(other) && other.pass.coversWhole?.includes(pass.name) === true)
+  return pass.everyMs > 0 && chosen.some(covers)
+}
+
+function goesOn({ pass, anew }: ChosenPass, entity: Entity, states: PassStates): boolean {
+  return !anew && canResume(pass, entity, stateOf(pass, entity, states))
 }
 
 interface Planning {
@@ -126,12 +138,13 @@ async function planPass(chosen: ChosenPass, planning: Planning): Promise<PassPla
   const { entity, hubspot, database, states, total } = planning
   const { pass, since, anew } = chosen
   const state = stateOf(pass, entity, states)
-  const freshAsOf = since ?? state?.freshAsOf ?? null
+  const isNew = state !== null && newlyRead(pass, entity, state).length > 0
+  const freshAsOf = since ?? (isNew || anew ? null : (state?.freshAsOf ?? null))
   const planned = await pass.plan({ entity, hubspot, database, total, freshAsOf })
   const calls = planned.filter((each) => each.calls > 0)
   return {
     pass: pass.name,
-    goesOn: !anew && canResume(pass, entity, state),
+    goesOn: goesOn(chosen, entity, states),
     calls,
     seconds: secondsFor(calls, hubspot.limit ?? assumedLimit),
   }

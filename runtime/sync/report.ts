@@ -61,8 +61,13 @@ export interface PassCounts {
 }
 
 export interface PassResult extends PassCounts {
-  /** Nothing could be read: it is done for this time, and its part is no fresher than before. */
-  readonly skipped?: true
+  /** Why it could not be read: its part is no fresher than before, and it is due in the next run. */
+  readonly skipped?: string
+  /**
+   * Of a pass that went on: the position from which the same run reads again what was read before the
+   * interruption, once it is completed.
+   */
+  readonly again?: unknown
 }
 
 /** What a pass counts that has rows of another kind; `read` are records all the same. */

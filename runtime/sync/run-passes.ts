@@ -7,16 +7,19 @@ import type { Database } from '../postgres/database.ts'
 import { cancelRequested, proveLease } from '../postgres/lease.ts'
 import {
   beginPass,
+  beginPassAgain,
+  type CoveredPass,
   finishPass,
   type PassKey,
   readPassStates,
-  skipPass,
+  refusePass,
 } from '../postgres/pass-state.ts'
 import type { RunIdentity } from '../postgres/state.ts'
 import type { Brake } from './brake.ts'
 import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'
 import type { Emit } from './events.ts'
-import { type PassContext, stateNameOf } from './pass.ts'
+import { type Pass, type PassContext, stateNameOf } from './pass.ts'
+import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import type { PassReport, PassResult } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
@@ -30,6 +33,8 @@ export interface PassRunner {
   readonly database: Database
   readonly run: RunIdentity
   readonly emit: Emit
+  /** What the database keeps of an error names no machine. */
+  readonly redactText: (text: string) => string
   /** Ends the calls to HubSpot; it aborts when the run is cancelled. */
   readonly reading: AbortController
 }
@@ -40,6 +45,8 @@ export interface PassResults {
   readonly reports: PassReport[]
   /** How many rows they marked as deleted. */
   readonly brake: Brake
+  /** Passes that need not run any more: another one has read what they would. */
+  readonly covered: Set<string>
   /** The first failure that did not end the run. */
   failure: HubgenError | null
 }
@@ -70,6 +77,7 @@ export async function runPasses(
 ): Promise<void> {
   for (const one of chosen) {
     runner.reading.signal.throwIfAborted()
+    if (one.pass.everyMs > 0 && results.covered.has(one.pass.name)) continue
     try {
       await runOne(runner, one, results)
     } catch (error) {
@@ -108,6 +116,15 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
     const context = await openContext(runner, chosen, { tally, brake: results.brake })
     counts = await chosen.pass.run(context)
     if (chosen.remembered) await finish(runner, chosen, counts, context)
+    if (counts.again !== undefined && mayReadAgain(runner)) {
+      const again = await beginAgain(runner, chosen, context, counts.again)
+      counts = await chosen.pass.run(again)
+      await finish(runner, chosen, counts, again)
+    }
+    if (chosen.remembered && counts.skipped === undefined) {
+      for (const { pass } of coveredBy(chosen.pass, runner.entity, context))
+        results.covered.add(pass)
+    }
   } catch (error) {
     report(countsOf(tally), error)
     throw error
@@ -118,7 +135,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
 }
 
 function outcomeOf({ skipped }: PassResult, error: unknown): PassReport['outcome'] {
-  if (error === null) return skipped ? 'skipped' : 'completed'
+  if (error === null) return skipped === undefined ? 'completed' : 'skipped'
   return error instanceof HubgenError ? 'failed' : 'ended'
 }
 
@@ -176,6 +193,44 @@ async function openContext(
   }
 }
 
+/** Under a ceiling of calls each run would read again what another one has just read, without end. */
+function mayReadAgain({ options }: PassRunner): boolean {
+  return options.connect?.budget === undefined
+}
+
+/** The pass was completed, as fresh as its first beginning; now it begins where this run came to it. */
+async function beginAgain(
+  runner: PassRunner,
+  chosen: ChosenPass,
+  context: PassContext,
+  position: unknown,
+): Promise<PassContext> {
+  const { entity, database, run } = runner
+  const key = keyOf(chosen, entity)
+  const begunAt = context.startedAt
+  await commitRetrying(
+    database,
+    async (transaction) => {
+      await beginPassAgain(transaction, run, key, { begunAt, position })
+      await proveLease(transaction, run)
+    },
+    waitingOf(runner),
+  )
+  return { ...context, begunAt, position }
+}
+
+/** What another pass need not read once this one is completed. */
+function coveredBy(
+  pass: Pass,
+  entity: Entity,
+  { begunAt, startedAt }: PassContext,
+): readonly CoveredPass[] {
+  const covered = [...(pass.covers ?? []), ...(begunAt < startedAt ? [] : (pass.coversWhole ?? []))]
+  return passesOf(entity)
+    .filter(({ name }) => covered.includes(name))
+    .map((one) => ({ pass: one.name, reads: one.reads?.(entity, []) ?? null }))
+}
+
 /** The server's: rows and passes are stamped by it. */
 async function readClock(runner: PassRunner): Promise<Date> {
   const { database } = runner
@@ -216,15 +271,16 @@ function finish(
   runner: PassRunner,
   chosen: ChosenPass,
   { skipped }: PassResult,
-  { databaseAheadMs }: PassContext,
+  context: PassContext,
 ): Promise<void> {
-  const { entity, database, run } = runner
+  const { entity, database, run, redactText } = runner
   const key = keyOf(chosen, entity)
-  const end = { covered: chosen.pass.covers ?? [], databaseAheadMs }
+  const { databaseAheadMs } = context
+  const end = { covered: coveredBy(chosen.pass, entity, context), databaseAheadMs }
   return commitRetrying(
     database,
     async (transaction) => {
-      if (skipped) await skipPass(transaction, key)
+      if (skipped !== undefined) await refusePass(transaction, key, redactText(skipped))
       else await finishPass(transaction, run, key, end)
       await proveLease(transaction, run)
     },

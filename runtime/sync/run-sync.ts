@@ -15,8 +15,6 @@ import { emptyTally, rejectionsOf } from './tally.ts'
 /** A run that is recorded as started, and what it is to do. */
 export interface StartedRun extends PassRunner {
   readonly log: RunLog
-  /** What the database keeps of an error names no machine. */
-  readonly redactText: (text: string) => string
   readonly choice: Choice
   /** What HubSpot did not answer when the run began. */
   readonly unanswered: readonly string[]
@@ -32,6 +30,7 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
     tally: emptyTally(),
     reports: [],
     brake: new Brake(started.options.brake),
+    covered: new Set(),
     failure: null,
   }
   const lease = keepLease(database, run, (reason) => reading.abort(reason))

@@ -5,7 +5,7 @@ import { findLinkTables } from '../postgres/compare-links.ts'
 import { type ComparePlan, compareRows, planCompare } from '../postgres/compare-rows.ts'
 import { tableOf } from '../postgres/identifier.ts'
 import type { IdSpan } from '../postgres/live-rows.ts'
-import { recordIds } from '../postgres/record-ids.ts'
+import { everyRecord, recordIds } from '../postgres/record-ids.ts'
 import { sampleIds } from '../postgres/sample-ids.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { Difference } from './classify-difference.ts'
@@ -165,7 +165,7 @@ export function compareAllLinks(
 ): Promise<Pick<Compared, 'links' | 'left'>> {
   const { entity, database } = looking
   const groups = (size: InputSize) =>
-    recordIds(database, entity, { size: () => size.inputs, after: null, changedSince: null })
+    recordIds(database, entity, { size: () => size.inputs, spans: [everyRecord] })
   return compareLinkTables(looking, { groups, signal }, found)
 }
 

@@ -50,6 +50,45 @@ describe('the generator', () => {
   })
 })
 
+/** Columns that a statement casts to text under their own name, and sorts by without saying whose they are. */
+function sortedAsText(statement: string): readonly string[] {
+  const casts = statement.matchAll(/(\w+)?\)?::text(?!\[)(?:\s+AS\s+"?(\w+)"?)?/g)
+  const names = new Set([...casts].flatMap(([, column, alias]) => alias ?? column ?? []))
+  const orders = statement.matchAll(/ORDER BY\s+([^()`]*?)(?=\bLIMIT\b|\bOFFSET\b|\)|`|;|$)/gs)
+  const sorted = [...orders].flatMap(([, list = '']) => list.split(',').map((one) => one.trim()))
+  return sorted.flatMap((one) => {
+    const name = /^"?(\w+)"?(?:\s+(?:ASC|DESC))?(?:\s+NULLS \w+)?$/.exec(one)?.[1]
+    return name !== undefined && names.has(name) ? one : []
+  })
+}
+
+describe('statements', () => {
+  it('do not sort ids as text: `ORDER BY id` beside `id::text` means the text', () => {
+    const statements = within('runtime/', 'dashboard/', 'generator/').flatMap(({ path, text }) =>
+      [...text.matchAll(/`[^`]*`/g)].map(([statement]) => ({ path, statement })),
+    )
+    const wrong = statements.flatMap(({ path, statement }) =>
+      sortedAsText(statement).map((column) => `${path}: ORDER BY ${column}`),
+    )
+    expect(statements.filter(({ statement }) => /ORDER BY/.test(statement)).length).toBeGreaterThan(
+      20,
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it.each([
+    ['SELECT id::text FROM deal WHERE id > 7 ORDER BY id LIMIT 10', ['id']],
+    ['SELECT deal.id::text FROM deal ORDER BY id', ['id']],
+    ['SELECT min(id)::text AS id FROM deal GROUP BY x ORDER BY id DESC', ['id DESC']],
+    ['SELECT id::text AS "recordId" FROM deal ORDER BY "recordId"', ['"recordId"']],
+    ['SELECT deal.id::text FROM deal ORDER BY deal.id LIMIT 10', []],
+    ['SELECT id::text AS name FROM deal ORDER BY id LIMIT 10', []],
+    ['SELECT id FROM deal WHERE id = ANY ($1::text[]) ORDER BY id', []],
+  ])('%s', (statement, sorted) => {
+    expect(sortedAsText(statement)).toEqual(sorted)
+  })
+})
+
 describe('the runtime', () => {
   it('prints and ends the process where a command ends, and nowhere else', () => {
     const entry =

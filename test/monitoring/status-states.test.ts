@@ -155,6 +155,7 @@ test('the copy is as old as its stamped columns; other parts may be older', asyn
   const run = await state.addRun({ mode: 'full' })
   await complete(run, ago(noon, 7 * 86_400), 'reconciliation')
   await complete(run, ago(noon, 86_400))
+  await complete(run, ago(noon, 86_400), 'calculated')
   await complete(run, ago(noon, 600), 'changes')
   expect(await statusOf()).toMatchObject({
     state: 'ok',

@@ -230,7 +230,8 @@ test('without the scope the sync goes on, rows stay, and a notice says what to a
   portal.simulator.store.setOwners([anna])
   await run()
   await using withoutScope = await startTestSimulator({ scopes: ['crm.objects.contacts.read'] })
-  const { events } = await runPass({ ...portal, simulator: withoutScope }, owners)
+  const { counts, events } = await runPass({ ...portal, simulator: withoutScope }, owners)
+  expect(counts.skipped).toMatch(/^SCOPE_MISSING: /)
   expect(events).toEqual([
     expect.objectContaining({
       type: 'notice',

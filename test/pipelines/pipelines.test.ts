@@ -127,7 +127,9 @@ test('a missing scope leaves rows alone and is said', async () => {
   setPipelines([pipeline('default', [open])])
   await run()
   await using withoutScope = await startTestSimulator({ scopes: ['crm.objects.contacts.read'] })
-  const { events } = await runPass({ ...portal, simulator: withoutScope }, pipelines, { entity })
+  const without = { ...portal, simulator: withoutScope }
+  const { counts, events } = await runPass(without, pipelines, { entity })
+  expect(counts.skipped).toMatch(/^SCOPE_MISSING: /)
   expect(events).toEqual([expect.objectContaining({ type: 'notice', code: 'SCOPE_MISSING' })])
   expect(await read('SELECT count(*) FROM hubspot.vehicle_pipeline')).toEqual([{ count: '1' }])
 })

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AssociationTable, Entity } from '../../runtime/entity.ts'
+import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { associationNamed, companionFacts } from '../support/companion-facts.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
@@ -28,13 +30,19 @@ beforeEach(async () => {
 
 afterEach(() => portal[Symbol.asyncDispose]())
 
-async function sync(of: Entity = entity) {
-  const { simulator, directory, connection, connect } = portal
+async function sync(
+  of: Entity = entity,
+  connecting: SyncOptions['connect'] = {},
+  options: SyncOptions = {},
+) {
+  const { simulator, directory, connection } = portal
+  const connect = { ...portal.connect, ...connecting }
   const report = await syncEntity(of, {
     directory,
     hubspot: { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' },
     database: connection,
     connect,
+    ...options,
   })
   const passes = Object.fromEntries(report.passes.map((pass) => [pass.pass, pass]))
   return { report, passes }
@@ -51,6 +59,11 @@ function linkRows(): number {
     .flatMap((id) => store.links(deals, id, contacts))
     .flatMap(({ types }) => types)
   return types.length
+}
+
+async function ageBy(time: string): Promise<void> {
+  await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '${time}',
+    finished_at = finished_at - interval '${time}', fresh_as_of = fresh_as_of - interval '${time}'`)
 }
 
 async function countOf(table: string, where = 'true'): Promise<number> {
@@ -115,8 +128,7 @@ describe('what stands beside the records', () => {
     store.link(deals, id, contacts, contact?.id ?? '', plain)
     await sync()
     expect(await countOf('hubspot.deal_contact', `deal_id = ${id}`)).toBe(0)
-    await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '1 day',
-      finished_at = finished_at - interval '1 day', fresh_as_of = fresh_as_of - interval '1 day'`)
+    await ageBy('1 day')
     await sync()
     expect(await countOf('hubspot.deal_contact', `deal_id = ${id}`)).toBe(1)
   })
@@ -131,27 +143,122 @@ describe('what stands beside the records', () => {
     expect(first.report.inserted).toBe(liveIds().length)
     expect(first.passes['history']).toMatchObject({ outcome: 'completed' })
     const [early = ''] = liveIds()
-    store.update(deals, early, { dealname: 'Renamed' })
     const [contact] = [...store.scan(contacts, 0n, { archived: false })].filter(({ id }) =>
       store.links(deals, early, contacts).every(({ toId }) => toId !== id),
     )
     store.link(deals, early, contacts, contact?.id ?? '', plain)
     const second = await sync()
+    // What was read before the interruption is read once more: no stamp tells that it changed.
     expect(second.passes['associations:deal_contact']).toMatchObject({
       outcome: 'completed',
-      read: liveIds().length - 200,
+      read: liveIds().length,
     })
     expect(await countOf('hubspot.deal_contact')).toBe(linkRows())
+    const third = await sync()
+    expect(third.passes['associations:deal_contact']).toBeUndefined()
   })
 
-  it('what could not be read is no fresher for it, and is not asked for in every run', async () => {
+  it('under a ceiling of calls it makes progress, and reads nothing twice', async () => {
+    await sync()
+    await ageBy('1 day')
+    const { faults } = portal.simulator
+    faults.add({ kind: 'error_500', route: 'associations', after: 1, times: 50 })
+    await sync()
+    faults.clear()
+    const { passes } = await sync(entity, { budget: createCallBudget(1_000) })
+    expect(passes['associations:deal_contact']).toMatchObject({ read: liveIds().length - 200 })
+    expect((await sync()).passes['associations:deal_contact']).toBeUndefined()
+  })
+
+  it('calculated columns that an interrupted full run has read are read again by the one that goes on', async () => {
+    const { faults, store } = portal.simulator
+    await sync()
+    faults.add({ kind: 'error_500', route: 'list', after: 4, times: 50 })
+    const first = await sync(entity, {}, { full: true })
+    faults.clear()
+    expect(first.report.outcome).not.toBe('succeeded')
+    const [early = ''] = liveIds()
+    const stamp = store.record(deals, early)?.updatedAt
+    store.update(deals, early, { hs_closed_amount: '77' }, { silently: true })
+    expect(store.record(deals, early)?.updatedAt).toBe(stamp)
+    const second = await sync()
+    expect(second.passes['calculated']).toMatchObject({ read: liveIds().length, updated: 1 })
+    expect(await countOf('hubspot.deal', `id = ${early} AND property_hs_closed_amount = 77`)).toBe(
+      1,
+    )
+  })
+
+  it('--full reads links, former values and calculated columns of every record again', async () => {
+    await sync()
+    const { passes } = await sync(entity, {}, { full: true })
+    expect(passes['records']).toMatchObject({ read: liveIds().length })
+    // The list has brought them.
+    expect(passes['calculated']).toBeUndefined()
+    expect(passes['associations:deal_contact']).toMatchObject({ read: liveIds().length })
+    expect(passes['history']).toMatchObject({ read: liveIds().length })
+  })
+
+  it('after an upgrade, what was gone through by ids as text is read from the start once, by itself', async () => {
+    await sync()
+    // As a hubgen left it that knew no such word.
+    await portal.database.query(
+      `UPDATE hubgen.pass SET reads = array_remove(reads, 'ids in numeric order')
+       WHERE pass <> 'records';
+       DELETE FROM hubspot.deal_contact WHERE deal_id % 2 = 0;
+       DELETE FROM hubspot.deal_property_history WHERE deal_id % 2 = 0`,
+    )
+    const { passes } = await sync()
+    for (const pass of ['calculated', 'associations:deal_contact', 'history']) {
+      expect(passes[pass]).toMatchObject({ read: liveIds().length })
+    }
+    expect(passes['records']).toBeUndefined()
+    expect(await countOf('hubspot.deal_contact')).toBe(linkRows())
+    const again = await sync()
+    expect(again.passes['calculated']).toBeUndefined()
+    expect(again.passes['associations:deal_contact']).toBeUndefined()
+    expect(again.passes['history']).toMatchObject({ read: 0 })
+  })
+
+  it('what could not be read is no fresher for it, and is tried in every run until it is', async () => {
     const unreadable = { ...toContacts, toObjectType: '2-999' }
     const first = await sync({ ...entity, associations: [unreadable] })
     expect(first.report).toMatchObject({ outcome: 'succeeded' })
     expect(first.passes['associations:deal_contact']).toMatchObject({ outcome: 'skipped' })
     expect(await freshness()).toMatchObject({ 'associations:deal_contact': false, stamped: true })
     const second = await sync({ ...entity, associations: [unreadable] })
-    expect(second.passes['associations:deal_contact']).toBeUndefined()
+    expect(second.passes['associations:deal_contact']).toMatchObject({ outcome: 'skipped' })
+    const refusals = () =>
+      portal.database.query<{ refusal: string | null }>(
+        `SELECT refusal FROM hubgen.pass WHERE pass = 'associations:deal_contact'`,
+      )
+    expect((await refusals())[0]?.refusal).toMatch(/^HUBSPOT_\w+: /)
+    const third = await sync()
+    expect(third.passes['associations:deal_contact']).toMatchObject({ outcome: 'completed' })
+    expect(await freshness()).toMatchObject({ 'associations:deal_contact': true })
+    expect(await refusals()).toEqual([{ refusal: null }])
+  })
+
+  it('what changed in records whose links were read again is not missed after an interruption', async () => {
+    await sync()
+    const { faults, store } = portal.simulator
+    const changed = liveIds().slice(0, 600)
+    for (const id of changed) store.update(deals, id, { dealname: 'Once' })
+    faults.add({ kind: 'error_500', route: 'associations', after: 1, times: 50 })
+    faults.add({ kind: 'error_500', route: 'batch_read', after: 8, times: 50 })
+    expect((await sync()).report.outcome).toBe('partial')
+    faults.clear()
+    const [early = ''] = changed
+    const [contact] = [...store.scan(contacts, 0n, { archived: false })].filter(({ id }) =>
+      store.links(deals, early, contacts).every(({ toId }) => toId !== id),
+    )
+    store.link(deals, early, contacts, contact?.id ?? '', plain)
+    store.update(deals, early, { dealname: 'Twice', amount: '4711' })
+    const { passes } = await sync()
+    expect(passes['changed_associations:deal_contact']).toMatchObject({ read: 401 })
+    expect(await countOf('hubspot.deal_contact')).toBe(linkRows())
+    expect(
+      await countOf('hubspot.deal_property_history', `deal_id = ${early} AND value = '4711'`),
+    ).toBe(1)
   })
 
   it('a property that joins the history is read of every record', async () => {

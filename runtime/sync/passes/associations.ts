@@ -5,11 +5,18 @@ import { haveTables } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load-links.ts'
-import { recordIds } from '../../postgres/record-ids.ts'
+import { type RecordSpan, recordIds } from '../../postgres/record-ids.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { type IdPosition, readIdPosition } from './position.ts'
-import { readOptional } from './read-optional.ts'
+import {
+  byNumber,
+  type CirclePosition,
+  changedSpans,
+  IdCircle,
+  laterId,
+  readIdPosition,
+} from './position.ts'
+import { refusalOf } from './read-optional.ts'
 
 /** Links move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
 const everyMs = 23 * 3_600_000
@@ -35,6 +42,7 @@ export function associationPasses(association: AssociationTable): readonly Pass[
       unit: 'links',
       tables: () => [association.table],
       covers: [changed],
+      reads: () => [byNumber],
       plan: (context) => planAll(context, association),
       run: (context) => readTable(context, association, null),
     },
@@ -70,37 +78,55 @@ async function readTable(
   const { table } = association
   const { schema, name } = tableOf(association)
   if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
-    emit({
-      type: 'notice',
-      code: 'ASSOCIATIONS_TABLE_MISSING',
-      message: `associations not read: there is no table ${table}`,
-      fix: 'run `hubgen migrate`',
-    })
-    return { skipped: true }
+    const code = 'ASSOCIATIONS_TABLE_MISSING'
+    const message = `associations not read: there is no table ${table}`
+    emit({ type: 'notice', code, message, fix: 'run `hubgen migrate`' })
+    return { skipped: `${code}: ${message}` }
   }
-  // Said once a day is enough.
+  const way =
+    changedSince === null ? IdCircle.restore(context.position) : changedWay(context, changedSince)
+  // The pass of all links says it.
   const say = changedSince === null ? emit : () => {}
-  const read = await readOptional(`associations of ${table}`, say, async () => {
-    await readLinks(context, association, changedSince)
-    return true
-  })
+  const refusal = await refusalOf(`associations of ${table}`, say, () =>
+    readLinks(context, association, way),
+  )
   const orphans: Orphans = changedSince === null ? 'all' : { deletedSince: changedSince }
   tally.deleted += await commit((transaction) =>
     removeOrphanedLinks(transaction, entity, association, orphans),
   )
-  return read === null ? { ...countsOf(tally), skipped: true } : countsOf(tally)
+  const counts = countsOf(tally)
+  if (refusal !== null) return { ...counts, skipped: refusal }
+  const rest = context.begunAt < context.startedAt ? way.rest() : null
+  return rest === null ? counts : { ...counts, again: rest }
+}
+
+/** Whose turn it is, and in which order. */
+interface LinkWay {
+  spansLeft(): readonly RecordSpan[]
+  positionAt(last: string): CirclePosition
+  /** What is to be read again where the pass went on. */
+  rest(): CirclePosition | null
+}
+
+function changedWay({ position, begunAt }: PassContext, since: Date): LinkWay {
+  const begun = readIdPosition(position)
+  return {
+    spansLeft: () => changedSpans(begun, { begunAt, since }),
+    positionAt: (last) => ({ last: laterId(begun, last) }),
+    rest: () => null,
+  }
 }
 
 async function readLinks(
   context: PassContext,
   association: AssociationTable,
-  changedSince: Date | null,
+  way: LinkWay,
 ): Promise<void> {
   const { entity, hubspot, database, signal, emit, commit, tally } = context
   const pair = { from: entity.objectType, to: association.toObjectType }
   const size = new InputSize()
-  const after = readIdPosition(context.position)
-  const groups = recordIds(database, entity, { size: () => size.inputs, after, changedSince })
+  const spans = way.spansLeft()
+  const groups = recordIds(database, entity, { size: () => size.inputs, spans })
   const accepted = { most: associationInputs }
   const read = async (ids: readonly string[]) => {
     const answer = await readAssociations(hubspot, pair, ids, accepted)
@@ -109,7 +135,7 @@ async function readLinks(
   }
   let unanswered = 0
   const write = async (answer: LinkAnswer & { readonly asked: readonly string[] }) => {
-    const position: IdPosition = { last: answer.asked.at(-1) ?? '' }
+    const position = way.positionAt(answer.asked.at(-1) ?? '0')
     const loaded = await commit(
       (transaction) => loadLinks(transaction, association, answer.answered, answer.links),
       position,

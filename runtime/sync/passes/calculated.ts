@@ -9,10 +9,10 @@ import {
 import { recordIds } from '../../postgres/record-ids.ts'
 import { unansweredNames } from '../../postgres/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
-import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
 import { countsOf } from '../tally.ts'
-import { type IdPosition, readIdPosition } from './position.ts'
+import { byNumber, IdCircle } from './position.ts'
 
 /** Their changes move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
 const everyMs = 23 * 3_600_000
@@ -25,6 +25,7 @@ const batchRows = 1_000
 export const calculated: Pass = {
   name: 'calculated',
   everyMs,
+  reads: () => [byNumber],
   plan: planCalls,
   run: refresh,
 }
@@ -42,16 +43,15 @@ interface ReadGroup {
   readonly records: readonly ConvertedRecord[]
 }
 
-async function refresh(context: PassContext): Promise<PassCounts> {
+async function refresh(context: PassContext): Promise<PassResult> {
   const plan = planCalculated(context.entity)
   if (plan === null) return {}
-  const { tally, freshAsOf, begunAt } = context
-  // The full scan of this very run has done it.
-  if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
+  const { tally, begunAt, startedAt } = context
+  const circle = IdCircle.restore(context.position)
   let groups: ReadGroup[] = []
   const write = async () => {
     const records = groups.flatMap((group) => group.records)
-    const position: IdPosition = { last: groups.at(-1)?.ids.at(-1) ?? '' }
+    const position = circle.positionAt(groups.at(-1)?.ids.at(-1) ?? '0')
     groups = []
     const loaded = await context.commit(
       (transaction) => loadCalculated(transaction, plan, records, context.run),
@@ -62,7 +62,7 @@ async function refresh(context: PassContext): Promise<PassCounts> {
     tally.rejectedValues += loaded.rejected
     for (const name of unansweredNames(records)) tally.unanswered.add(name)
   }
-  for await (const group of readGroups(context, plan)) {
+  for await (const group of readGroups(context, plan, circle)) {
     context.signal.throwIfAborted()
     groups.push(group)
     tally.read += group.records.length
@@ -70,15 +70,17 @@ async function refresh(context: PassContext): Promise<PassCounts> {
     if (groups.length * batchRecords >= batchRows) await write()
   }
   if (groups.length > 0) await write()
-  return countsOf(tally)
+  const counts = countsOf(tally)
+  return begunAt < startedAt ? { ...counts, again: circle.rest() } : counts
 }
 
 function readGroups(
-  { entity, hubspot, database, position }: PassContext,
+  { entity, hubspot, database }: PassContext,
   { columns, properties }: CalculatedPlan,
+  circle: IdCircle,
 ): AsyncGenerator<ReadGroup> {
-  const after = readIdPosition(position)
-  const ids = recordIds(database, entity, { size: () => batchRecords, after, changedSince: null })
+  const spans = circle.spansLeft()
+  const ids = recordIds(database, entity, { size: () => batchRecords, spans })
   const format = rowFormat(columns)
   const request = { objectType: entity.objectType, properties }
   return inOrder(ids, mostUnderWay, async (group) => ({

@@ -11,8 +11,8 @@ import { recordIds } from '../../postgres/record-ids.ts'
 import { timestamptzCodec } from '../../values/timestamptz.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { type IdPosition, readIdPosition } from './position.ts'
-import { readOptional } from './read-optional.ts'
+import { byNumber, changedSpans, type IdPosition, laterId, readIdPosition } from './position.ts'
+import { refusalOf } from './read-optional.ts'
 
 /** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
 const mostUnderWay = 16
@@ -26,7 +26,8 @@ export const history: Pass = {
   everyMs: 0,
   unit: 'former values',
   tables: ({ history }) => (history === undefined ? [] : [history.table]),
-  reads: ({ history }) => history?.properties.toSorted() ?? [],
+  reads: ({ history }) =>
+    history === undefined ? [] : [...history.properties, byNumber].toSorted(),
   plan: planCalls,
   run: async (context) => {
     const { history } = context.entity
@@ -52,34 +53,32 @@ async function readTable(context: PassContext, table: HistoryTable): Promise<Pas
   const { entity, commit, emit } = context
   const { schema, name } = tableOf(table)
   if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
-    emit({
-      type: 'notice',
-      code: 'HISTORY_TABLE_MISSING',
-      message: `history not read: there is no table ${table.table}`,
-      fix: 'run `hubgen migrate`',
-    })
-    return { skipped: true }
+    const message = `history not read: there is no table ${table.table}`
+    emit({ type: 'notice', code: 'HISTORY_TABLE_MISSING', message, fix: 'run `hubgen migrate`' })
+    return { skipped: `HISTORY_TABLE_MISSING: ${message}` }
   }
-  const read = await readOptional(`history of ${entity.entity}`, emit, async () => {
-    await readHistory(context, table)
-    return true
-  })
-  return read === null ? { skipped: true } : countsOf(context.tally)
+  const refusal = await refusalOf(`history of ${entity.entity}`, emit, () =>
+    readHistory(context, table),
+  )
+  const counts = countsOf(context.tally)
+  return refusal === null ? counts : { ...counts, skipped: refusal }
 }
 
 async function readHistory(context: PassContext, table: HistoryTable): Promise<void> {
-  const { entity, hubspot, database, signal, emit, commit, position, freshAsOf, tally } = context
+  const { entity, hubspot, database, options, signal, emit, commit, position, freshAsOf, tally } =
+    context
   const begun = readIdPosition(position)
-  const since = begun === null ? freshAsOf : readSince(position)
-  const after = begun ?? '0'
+  const all = options.full === true ? null : freshAsOf
+  const since = begun === null ? all : readSince(position)
   const positionAt = (last: string): HistoryPosition => ({
     since: since?.toISOString() ?? null,
     last,
   })
   // Of whom it is the turn is decided once, whatever interrupts it.
-  if (begun === null && since === null) await commit(async () => {}, positionAt(after))
+  if (begun === null && since === null) await commit(async () => {}, positionAt('0'))
   const size = () => historyBatchRecords
-  const groups = recordIds(database, entity, { size, after, changedSince: since })
+  const spans = changedSpans(begun, { begunAt: context.begunAt, since })
+  const groups = recordIds(database, entity, { size, spans })
   const read = async (ids: readonly string[]) => ({
     ids,
     histories: (await readHistories(hubspot, entity.objectType, table.properties, ids)).records,
@@ -88,7 +87,7 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
   for await (const { ids, histories } of inOrder(groups, mostUnderWay, read)) {
     signal.throwIfAborted()
     const { rows, refused } = rowsOf(histories)
-    const next = positionAt(ids.at(-1) ?? after)
+    const next = positionAt(laterId(begun, ids.at(-1) ?? '0'))
     const loaded = await commit((transaction) => loadHistory(transaction, table, rows), next)
     tally.read += histories.length
     tally.inserted += loaded.inserted

@@ -15,7 +15,7 @@ import {
 } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import type { Pass, PassContext } from '../pass.ts'
-import { readOptional } from './read-optional.ts'
+import { refusalOf } from './read-optional.ts'
 
 /** People come and go seldom, and their names are asked for with every query. */
 const everyMs = 3_600_000
@@ -37,17 +37,17 @@ export const owners: Pass = {
     const tables = ownerTables(context.entity)
     const { commit, emit, hubspot } = context
     if (!(await commit((transaction) => haveTables(transaction, Object.values(tables))))) {
-      emit({
-        type: 'notice',
-        code: 'OWNERS_TABLE_MISSING',
-        message: `owners not read: there is no table ${tables.owner.schema}.owner, team or owner_team`,
-        fix: 'run `hubgen generate --all`, then `hubgen migrate`',
-      })
-      return {}
+      const code = 'OWNERS_TABLE_MISSING'
+      const message = `owners not read: there is no table ${tables.owner.schema}.owner, team or owner_team`
+      const fix = 'run `hubgen generate --all`, then `hubgen migrate`'
+      emit({ type: 'notice', code, message, fix })
+      return { skipped: `${code}: ${message}` }
     }
-    const read = await readOptional('owners', emit, () => readOwners(hubspot))
-    if (read !== null) await writeOwners(context, tables, read.filter(isBigint))
-    return {}
+    const refusal = await refusalOf('owners', emit, async () => {
+      const read = await readOwners(hubspot)
+      await writeOwners(context, tables, read.filter(isBigint))
+    })
+    return refusal === null ? {} : { skipped: refusal }
   },
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import type { Pass } from '../pass.ts'
-import { readOptional } from './read-optional.ts'
+import { refusalOf } from './read-optional.ts'
 
 /** One call; admins rename stages more often than they notice that a report uses them. */
 const everyMs = 3_600_000
@@ -36,29 +36,23 @@ export const pipelines: Pass = {
     if (entity.pipelines === undefined) return {}
     const { pipeline, stage } = wholeTables(entity.pipelines)
     if (!(await commit((transaction) => haveTables(transaction, [pipeline, stage])))) {
-      emit({
-        type: 'notice',
-        code: 'PIPELINES_TABLE_MISSING',
-        message: `pipelines not read: there is no table ${entity.pipelines.table} or ${entity.pipelines.stageTable}`,
-        fix: 'run `hubgen migrate`',
-      })
-      return {}
+      const code = 'PIPELINES_TABLE_MISSING'
+      const { table, stageTable } = entity.pipelines
+      const message = `pipelines not read: there is no table ${table} or ${stageTable}`
+      emit({ type: 'notice', code, message, fix: 'run `hubgen migrate`' })
+      return { skipped: `${code}: ${message}` }
     }
     const path = hubspot.paths.pipelines(entity.objectType)
-    const read = await readOptional('pipelines', emit, async () =>
-      readItems(await hubspot.get(path), path),
-    )
-    if (read === null) return {}
-    const stages = stagesOf(read, path)
-    await commit(async (transaction) => {
-      await bringRows(
-        transaction,
-        pipeline,
-        read.map((one) => pipelineRow(one, entity.objectType)),
-      )
-      await bringRows(transaction, stage, stages)
+    const refusal = await refusalOf('pipelines', emit, async () => {
+      const read = readItems(await hubspot.get(path), path)
+      const pipelines = read.map((one) => pipelineRow(one, entity.objectType))
+      const stages = stagesOf(read, path)
+      await commit(async (transaction) => {
+        await bringRows(transaction, pipeline, pipelines)
+        await bringRows(transaction, stage, stages)
+      })
     })
-    return {}
+    return refusal === null ? {} : { skipped: refusal }
   },
 }
 

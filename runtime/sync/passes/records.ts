@@ -22,7 +22,9 @@ const pageRecords = 100
 export const records: Pass = {
   name: 'records',
   everyMs: 0,
-  covers: ['changes', 'look_back', 'archived', 'reconciliation', 'calculated'],
+  covers: ['changes', 'look_back', 'archived', 'reconciliation'],
+  // What was read of it before an interruption may have changed since, and moved no stamp.
+  coversWhole: ['calculated'],
   tables: ({ merges }) => (merges === undefined ? [] : [merges.table]),
   reads: readColumns,
   describePosition: describeScanPosition,

@@ -50,14 +50,11 @@ async function repairLinks(
   const { entity, database, signal } = context
   const groups = recordIds(database, entity, {
     size: () => linkedRecords,
-    after: String(from - 1n),
-    changedSince: null,
+    spans: [{ after: String(from - 1n), upTo: String(until - 1n), changedSince: null }],
   })
-  for await (const group of groups) {
+  for await (const ids of groups) {
     signal.throwIfAborted()
-    const ids = group.filter((id) => BigInt(id) < until)
-    if (ids.length > 0) await mendLinks(context, looking, ids)
-    if (ids.length < group.length) return
+    await mendLinks(context, looking, ids)
   }
 }
 
