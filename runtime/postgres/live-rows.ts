@@ -106,7 +106,7 @@ export async function splitIds(
 ): Promise<readonly bigint[]> {
   const query = sql<{ id: string }>`
     SELECT numbered.id::text FROM (
-      SELECT id, row_number() OVER (ORDER BY id) AS place FROM ${tableSql(entity)}
+      SELECT stored.id, row_number() OVER (ORDER BY stored.id) AS place FROM ${tableSql(entity)} AS stored
       WHERE id >= ${String(from)}::bigint AND id < ${String(until)}::bigint
     ) AS numbered WHERE place % ${rowsEach}::int = 0 ORDER BY numbered.id`
   const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
