@@ -16,13 +16,29 @@ export function textOf({ body }: Answer): string {
   return new TextDecoder().decode(body)
 }
 
-/** The parsed body, or undefined for HTML, an empty one, or one that was cut short. */
+/**
+ * The parsed body, or undefined for HTML, an empty one, or one that was cut short. A number that JavaScript
+ * cannot hold digit by digit (a long id, `12.50`) is the text of its digits.
+ */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return hasInexactNumber(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+/** Asked first, because looking at each value makes parsing many times slower. May be true for no reason. */
+function hasInexactNumber(text: string): boolean {
+  for (const [, number = ''] of text.matchAll(/[:,[]\s*(-?\d[\d.eE+-]*)/g)) {
+    if (String(Number(number)) !== number) return true
+  }
+  return false
+}
+
+function keepDigits(_: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || context?.source === undefined) return value
+  return String(value) === context.source ? value : context.source
 }
 
 export function readErrorBody(answer: Answer): ErrorBody {

@@ -1,4 +1,4 @@
-import { asObject, parseJson } from './answer-body.ts'
+import { asObject } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
 import { askByHalves, isTooLarge } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
@@ -145,7 +145,7 @@ class LinkReading {
       inputs,
       async (some) => {
         try {
-          this.#note(await this.#hubspot.post(this.#path, { inputs: some }, {}, parseWithIds), some)
+          this.#note(await this.#hubspot.post(this.#path, { inputs: some }), some)
         } catch (error) {
           if (isTooLarge(error) && some.length > 1) {
             this.#accepted.most = Math.min(this.#accepted.most, Math.ceil(some.length / 2))
@@ -229,12 +229,6 @@ function readLinks(fromId: string, entry: unknown, links: AssociationLink[]): bo
 function onceEach(links: readonly AssociationLink[]): readonly AssociationLink[] {
   const once = new Map(links.map((link) => [`${link.toId} ${link.category} ${link.typeId}`, link]))
   return once.size === links.length ? links : [...once.values()]
-}
-
-/** Ids come as JSON numbers, which JSON.parse would round above 2^53. No such pair occurs inside of a string. */
-function parseWithIds(body: Buffer): unknown {
-  const text = body.toString()
-  return parseJson(text.replace(/"(toObjectId|id|after)"(\s*:\s*)(\d+)(?=[\s,}\]])/g, '"$1"$2"$3"'))
 }
 
 function refused(category: string, path: string): HubSpotError {

@@ -1,4 +1,5 @@
 import { asObject } from './answer-body.ts'
+import { askSearch } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
 import { readRecords } from './record.ts'
 
@@ -48,7 +49,8 @@ interface Found extends Change {
  * What changed, by modified stamp ascending. Each search begins at the stamp where the one before ended
  * and takes its first page only: no offset, so that nothing is missed when a record moves to the end
  * meanwhile, and HubSpot's ceiling of 10,000 is never met. A crowd that shares one millisecond
- * is read by id. A record may come more than once.
+ * is read by id. A record may come more than once. Fails with SEARCH_NOT_SUPPORTED for an object type that
+ * can only be listed.
  */
 export async function* readChanges(
   hubspot: HubSpot,
@@ -97,14 +99,14 @@ function nextStamp(found: readonly Found[], fromMs: number, settledMs: number): 
   return crowded || later.length === 0 ? null : Math.max(...later)
 }
 
-/** How many records changed since then, by an index that trails. */
+/** How many records changed since then, by an index that trails; SEARCH_NOT_SUPPORTED where there is none. */
 export async function countChanges(
   hubspot: HubSpot,
   request: Pick<ChangesRequest, 'objectType' | 'modifiedProperty'>,
   fromMs: number,
 ): Promise<number> {
   const body = { ...since(request, Math.max(fromMs, earliestMs)), limit: 1, properties: [] }
-  const { total } = asObject(await hubspot.post(hubspot.paths.search(request.objectType), body))
+  const { total } = asObject(await askSearch(hubspot, request.objectType, body))
   return typeof total === 'number' ? total : 0
 }
 
@@ -150,7 +152,7 @@ async function search(
   query: object,
 ): Promise<{ readonly found: readonly Found[]; readonly more: boolean }> {
   const path = hubspot.paths.search(objectType)
-  const body = await hubspot.post(path, {
+  const body = await askSearch(hubspot, objectType, {
     ...query,
     limit: searchPageRecords,
     properties: [modifiedProperty],

@@ -25,7 +25,7 @@ export async function countRecords(
     return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null
   } catch (error) {
     // Some object types cannot be searched, and the search can be down while all else works.
-    const silent = ['HUBSPOT_REJECTED', 'HUBSPOT_FAILED']
+    const silent = ['HUBSPOT_REJECTED', 'HUBSPOT_FAILED', 'HUBSPOT_FORBIDDEN', 'HUBSPOT_NOT_FOUND']
     if (error instanceof HubSpotError && silent.includes(error.code)) return null
     throw error
   }

@@ -68,4 +68,27 @@ describe('an odd record in a list', () => {
     await using server = await scriptHubSpot([{ body: { results: [{ ...recordOf(1), id: 1 }] } }])
     expect(await readPages(server)).toMatchObject([{ records: [{ id: '1' }] }])
   })
+
+  it('a number keeps its digits, and so does an id that is one', async () => {
+    const body =
+      '{"results":[{"id":9007199254740993,"updatedAt":"2026-11-12T10:00:00Z","properties":' +
+      '{"amount":12.50,"big":12345678901234567890.12345,"small":1e-7,"plain":7,"text":"1: 2.50"}}]}'
+    await using server = await scriptHubSpot([{ body }])
+    expect(await readPages(server)).toMatchObject([
+      {
+        records: [
+          {
+            id: '9007199254740993',
+            properties: {
+              amount: '12.50',
+              big: '12345678901234567890.12345',
+              small: '1e-7',
+              plain: '7',
+              text: '1: 2.50',
+            },
+          },
+        ],
+      },
+    ])
+  })
 })

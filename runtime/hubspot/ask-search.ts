@@ -1,0 +1,57 @@
+import type { HubSpot } from './client.ts'
+import { HubSpotError } from './hubspot-error.ts'
+
+/** How an object type that has no search is answered; HubSpot has no word of its own for it. */
+const refusals = [400, 403, 404, 405, 501]
+
+/**
+ * Asks the search. Fails with SEARCH_NOT_SUPPORTED, in HubSpot's words, where the object type cannot be
+ * searched at all: where even a search for anything is refused.
+ */
+export async function askSearch(
+  hubspot: HubSpot,
+  objectType: string,
+  question: object,
+): Promise<unknown> {
+  const path = hubspot.paths.search(objectType)
+  try {
+    return await hubspot.post(path, question)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    const bare = await hubspot.post(path, { limit: 1 }).catch((reason: unknown) => reason)
+    if (!isRefusal(bare)) throw error
+    throw notSupported(bare)
+  }
+}
+
+/** Whether an object type can be searched; one call. */
+export async function isSearchable(hubspot: HubSpot, objectType: string): Promise<boolean> {
+  try {
+    await hubspot.post(hubspot.paths.search(objectType), { limit: 1 })
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
+}
+
+function isRefusal(error: unknown): error is HubSpotError {
+  if (!(error instanceof HubSpotError) || error.code === 'SCOPE_MISSING') return false
+  return refusals.includes(error.status ?? 0)
+}
+
+function notSupported(error: HubSpotError): HubSpotError {
+  const said = error.said === '' ? '' : `, which says: ${error.said}`
+  return new HubSpotError(
+    'SEARCH_NOT_SUPPORTED',
+    `HubSpot does not search this object type (it answers ${error.status}${said})`,
+    {
+      at: error.at ?? '',
+      status: error.status,
+      category: error.category,
+      said: error.said,
+      fix: 'sync it by full reads: `hubgen sync --full`',
+      cause: error,
+    },
+  )
+}
