@@ -7,6 +7,7 @@ import { dashboardCommand } from './dashboard.ts'
 import { databaseCommand } from './database.ts'
 import { diffCommand } from './diff.ts'
 import { doctorCommand } from './doctor.ts'
+import { eraseCommand } from './erase.ts'
 import { exploreCommand } from './explore.ts'
 import { generateCommand } from './generate.ts'
 import { initCommand } from './init.ts'
@@ -31,6 +32,7 @@ const commands = [
   verifyCommand,
   quarantineCommand,
   replayCommand,
+  eraseCommand,
   diffCommand,
   dashboardCommand,
   databaseCommand,
@@ -92,9 +94,11 @@ function findRepeated(argv: Readonly<Record<string, unknown>>): string | undefin
   )
 }
 
-/** Positionals that take several words are declared in the commands: `sync [entity..]`. */
+/** Positionals that take several words are declared in the commands: `sync [entity..]`, `erase <entity> <id..>`. */
 function isPositional(name: string): boolean {
-  return commands.some(({ command }) => String(command).includes(`[${name}..]`))
+  return commands
+    .map(({ command }) => String(command))
+    .some((command) => command.includes(`[${name}..]`) || command.includes(`<${name}..>`))
 }
 
 function usageError(args: readonly string[], message: string): HubgenError {

@@ -1,0 +1,247 @@
+import { sql } from 'kysely'
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+import { batchRecords } from '../hubspot/batch-read.ts'
+import type { HubSpot } from '../hubspot/client.ts'
+import { type Fate, findFates } from '../hubspot/find-fates.ts'
+import { commitRetrying } from '../postgres/commit.ts'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import {
+  type ErasedCounts,
+  type ErasedRecord,
+  eraseRecords,
+  findMergedInto,
+} from '../postgres/erase-records.ts'
+import { tableOf } from '../postgres/identifier.ts'
+import { beginRun, keepLease, proveLease } from '../postgres/lease.ts'
+import { findMerged, markDeleted } from '../postgres/live-rows.ts'
+import { rememberMerges } from '../postgres/merges.ts'
+import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
+import { checkTable } from '../postgres/table-check.ts'
+import { type ListedRecord, noValues, stampsOnly } from './compare-ids.ts'
+import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+
+/** What an erasure came to. */
+export interface EraseReport extends ErasedCounts {
+  readonly entity: string
+  readonly table: string
+  readonly runId: string
+  /** Ids that were asked for. */
+  readonly records: readonly string[]
+  /** Ids of what was merged into them, erased as well. */
+  readonly merged: readonly string[]
+  /** By id that was asked for: the live record that it was merged into, which keeps what it took over. */
+  readonly survivors: Readonly<Record<string, string>>
+  readonly calls: number
+}
+
+/** A batch of one transaction; rows may be a thousand columns wide. */
+const erasedAtOnce = 100
+
+/**
+ * Empties records everywhere in the copy, for good: what HubSpot has as live would come back with the next
+ * sync, so that fails (RECORD_LIVE), as do ids that HubSpot says nothing about and such as the copy does not
+ * know, before anything is erased. What was merged into a record is erased with it. As the only run of the
+ * entity: fails with ENTITY_BUSY beside another.
+ */
+export async function eraseEntity(
+  entity: Entity,
+  hubspot: HubSpot,
+  database: Database,
+  wantedIds: readonly string[],
+): Promise<EraseReport> {
+  const ids = [...new Set(wantedIds.map((id) => BigInt(id).toString()))]
+  const account = await hubspot.account()
+  checkEntityPortal(entity, account)
+  await checkTable(database, entity)
+  await checkTablePortal(database, entity, account)
+  await ensureState(database)
+  await checkKnown(database, entity, ids)
+  const fates = await readFates(hubspot, database, entity, ids)
+  const facts = { entity: entity.entity, mode: 'erase', portalId: account.portalId }
+  const run = await beginRun(database, facts)
+  const lost = new AbortController()
+  const lease = keepLease(database, run, (error) => lost.abort(error))
+  const startedMs = performance.now()
+  const erasing: Erasing = { entity, database, run, lost: lost.signal, fates }
+  const end: Progress = { merged: [], rows: 0, versions: 0, quarantined: 0, labels: 0 }
+  let failure: unknown = null
+  try {
+    await eraseAll(erasing, ids, end)
+  } catch (error) {
+    failure = error
+  } finally {
+    lease.release()
+  }
+  await finishRun(database, run, {
+    outcome: failure === null ? 'succeeded' : 'partial',
+    read: ids.length,
+    inserted: 0,
+    updated: end.rows,
+    unchanged: 0,
+    rejectedValues: 0,
+    rejectedRecords: 0,
+    deleted: 0,
+    calls: hubspot.calls,
+    seconds: (performance.now() - startedMs) / 1000,
+    ...(failure !== null && { error: describeFailure(failure) }),
+  })
+  if (failure !== null) throw failure
+  const { table } = entity
+  const survivors = survivorsOf(fates)
+  return {
+    entity: entity.entity,
+    table,
+    runId: run.id,
+    records: ids,
+    survivors: Object.fromEntries(survivors),
+    calls: hubspot.calls,
+    ...end,
+  }
+}
+
+type Fates = ReadonlyMap<string, Fate<ListedRecord>>
+
+interface Erasing {
+  readonly entity: Entity
+  readonly database: Database
+  readonly run: RunIdentity
+  readonly lost: AbortSignal
+  readonly fates: Fates
+}
+
+interface Progress extends ErasedCounts {
+  merged: readonly string[]
+  rows: number
+  versions: number
+  quarantined: number
+  labels: number
+}
+
+async function eraseAll(erasing: Erasing, ids: readonly string[], end: Progress): Promise<void> {
+  for (let start = 0; start < ids.length; start += erasedAtOnce) {
+    erasing.lost.throwIfAborted()
+    const { counts, merged } = await eraseSome(erasing, ids.slice(start, start + erasedAtOnce))
+    end.merged = [...new Set([...end.merged, ...merged])].filter((id) => !ids.includes(id))
+    end.rows += counts.rows
+    end.versions += counts.versions
+    end.quarantined += counts.quarantined
+    end.labels += counts.labels
+  }
+}
+
+async function eraseSome(
+  { entity, database, run, fates }: Erasing,
+  ids: readonly string[],
+): Promise<{ readonly counts: ErasedCounts; readonly merged: readonly string[] }> {
+  return commitRetrying(database, async (transaction) => {
+    await markDeleted(transaction, entity, ids)
+    await rememberMerges(transaction, entity, survivorsOf(only(fates, ids)))
+    const merged = await findMergedInto(transaction, entity, ids)
+    const records = [
+      ...ids.map((id) => erasedRecord(id, fates.get(id))),
+      ...merged.map((id) => erasedRecord(id, undefined)),
+    ]
+    const counts = await eraseRecords(transaction, entity, records)
+    // They were read by id: nobody needs to look again, and find what the recycle bin still has.
+    await sql`DELETE FROM hubgen.pending_read
+      WHERE entity = ${entity.entity} AND part = 'records'
+        AND record_id = ANY(${[...ids]}::bigint[])`.execute(transaction)
+    await proveLease(transaction, run)
+    return { counts, merged }
+  })
+}
+
+function erasedRecord(id: string, fate: Fate<ListedRecord> | undefined): ErasedRecord {
+  const binned = fate?.kind === 'archived' ? fate.record.updatedAtMs : Number.NaN
+  return { id, updatedAt: Number.isNaN(binned) ? null : new Date(binned).toISOString() }
+}
+
+function only(fates: Fates, ids: readonly string[]): Fates {
+  return new Map([...fates].filter(([id]) => ids.includes(id)))
+}
+
+function survivorsOf(fates: Fates): ReadonlyMap<string, string> {
+  const survivors = new Map<string, string>()
+  for (const [id, fate] of fates) {
+    if (fate.kind === 'merged') survivors.set(id, fate.survivorId)
+  }
+  return survivors
+}
+
+/** Fails unless HubSpot says of each that it is not live. */
+async function readFates(
+  hubspot: HubSpot,
+  database: Database,
+  entity: Entity,
+  ids: readonly string[],
+): Promise<Fates> {
+  const request = { objectType: entity.objectType, properties: noValues }
+  const fates = new Map<string, Fate<ListedRecord>>()
+  const merged = await findMerged(database, entity, ids)
+  for (let start = 0; start < ids.length; start += batchRecords) {
+    const some = ids.slice(start, start + batchRecords)
+    for (const entry of await findFates(hubspot, request, stampsOnly, some, merged)) {
+      fates.set(...entry)
+    }
+  }
+  const live = ids.filter((id) => fates.get(id)?.kind === 'live')
+  if (live.length > 0) {
+    throw new HubgenError(
+      'RECORD_LIVE',
+      `HubSpot has ${nameIds(live)} of \`${entity.entity}\` as live: the next sync would fill what is erased here`,
+      {
+        at: `POST ${hubspot.paths.batchRead(entity.objectType)}`,
+        fix: 'delete in HubSpot first (for a person: "Permanently delete"), then run the command again; nothing was erased',
+      },
+    )
+  }
+  const unread = ids.filter((id) => (fates.get(id)?.kind ?? 'unread') === 'unread')
+  if (unread.length === 0) return fates
+  throw new HubgenError(
+    'RECORDS_UNANSWERED',
+    `HubSpot does not say whether it still has ${nameIds(unread)} of \`${entity.entity}\``,
+    {
+      at: `POST ${hubspot.paths.batchRead(entity.objectType)}`,
+      fix: 'run the command again in a few minutes; nothing was erased',
+    },
+  )
+}
+
+/** Fails where neither the table nor the quarantine has a record: it may be a slip of the finger. */
+async function checkKnown(
+  database: Database,
+  entity: Entity,
+  ids: readonly string[],
+): Promise<void> {
+  const { schema, name } = tableOf(entity)
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ id: string }>`
+      SELECT wanted.id::text FROM unnest(${[...ids]}::bigint[]) AS wanted (id)
+      WHERE NOT EXISTS (SELECT FROM ${sql.id(schema, name)} AS stored WHERE stored.id = wanted.id)
+        AND NOT EXISTS (
+          SELECT FROM hubgen.quarantine
+          WHERE entity = ${entity.entity} AND record_id = wanted.id::text
+        )
+      ORDER BY wanted.id`.execute(database.kysely),
+  )
+  if (rows.length === 0) return
+  const unknown = nameIds(rows.map(({ id }) => id))
+  throw new HubgenError('RECORD_UNKNOWN', `\`${entity.table}\` has no ${unknown}`, {
+    at: database.description,
+    fix: 'check the ids, which are those of HubSpot (`id` in the table), and the entity; nothing was erased',
+  })
+}
+
+const namedIds = 5
+
+function nameIds(ids: readonly string[]): string {
+  const named = ids.slice(0, namedIds).join(', ')
+  const more = ids.length > namedIds ? ` and ${ids.length - namedIds} more` : ''
+  return `${ids.length === 1 ? 'record' : 'records'} ${named}${more}`
+}
+
+function describeFailure(failure: unknown): string {
+  return failure instanceof HubgenError ? `${failure.code}: ${failure.message}` : 'a bug in hubgen'
+}
