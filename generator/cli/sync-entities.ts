@@ -24,6 +24,7 @@ export interface SyncRequest {
   readonly logLevel: LogLevel
   /** How many rows of an entity may be marked as deleted. */
   readonly brakeOf: (entity: Entity) => SyncOptions['brake']
+  readonly whenGone?: SyncOptions['whenGone']
 }
 
 /**
@@ -66,7 +67,7 @@ const concernsAll = new Set([
 /** Those that were begun: the others would meet what the last one met. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { scope, format, maxCalls, logLevel, brakeOf }: SyncRequest,
+  { scope, format, maxCalls, logLevel, brakeOf, whenGone }: SyncRequest,
   place: { readonly database: Database; readonly signal: AbortSignal },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
@@ -82,6 +83,7 @@ export async function syncOneAfterAnother(
       logLevel,
       rhythm,
       brake: brakeOf(entity),
+      whenGone,
       command: `hubgen sync ${entity.entity}`,
     })
     runs.push(run)

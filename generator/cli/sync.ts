@@ -108,6 +108,7 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       maxCalls,
       logLevel,
       brakeOf: (entity: Entity) => (args['allow-deletes'] ? false : brakeFor(config, entity)),
+      whenGone: config?.whenGone,
     } as const
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
     const exitCode =

@@ -20,6 +20,7 @@ import {
 export interface VerifyRequest extends VerifyView {
   /** How many rows of an entity a repair may mark as deleted. */
   readonly brakeOf: (entity: Entity) => SyncOptions['brake']
+  readonly whenGone?: SyncOptions['whenGone']
 }
 
 interface Verifying extends VerifyRequest {
@@ -55,9 +56,10 @@ export async function verifyEntities(
 async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> {
   const found = await lookAndTell(entity, verifying)
   if (found.total === 0 || verifying.afterwards === 'report') return countDoubts(found)
-  const { database, signal, format, brakeOf } = verifying
+  const { database, signal, format, brakeOf, whenGone } = verifying
   const brake = brakeOf(entity)
-  const repaired = await syncEntity(entity, { database, signal, repair: found.spans, brake })
+  const repair = found.spans
+  const repaired = await syncEntity(entity, { database, signal, repair, brake, whenGone })
   if (format === 'json') print(JSON.stringify({ event: 'repaired', ...plainRepair(repaired) }))
   else print(describeRepair(repaired))
   if (repaired.error !== null) throw repaired.error

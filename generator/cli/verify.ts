@@ -90,6 +90,7 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
       ...(sample !== undefined && { values: sample }),
       ...(links && { links: 'all' as const }),
       brakeOf: (one) => (allowDeletes ? false : brakeFor(config, one)),
+      whenGone: config?.whenGone,
     })
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0) process.exit(exitCode)

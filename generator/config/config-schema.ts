@@ -54,6 +54,7 @@ export const configSchema = z.strictObject({
   history: z.record(oneEntity, z.array(propertyName)).optional(),
   quality: z.record(entityName, qualitySchema).optional(),
   deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
+  whenGone: z.enum(['keep', 'erase']).optional(),
 })
 
 export type ParsedConfig = z.output<typeof configSchema>
@@ -90,12 +91,13 @@ function keysAt([setting, , inner]: readonly PropertyKey[]): readonly string[] {
   return Object.keys(inner === 'brake' ? brakeSchema.shape : deletesSchema.shape)
 }
 
-function describeValue({ input, values }: z.core.$ZodIssueInvalidValue): string {
+function describeValue({ input, values, path }: z.core.$ZodIssueInvalidValue): string {
   const names = values.map(String)
   const found = typeof input === 'string' ? `\`${input}\`` : 'this'
   const nearest = typeof input === 'string' ? nearestName(input, names) : null
   const meant = nearest === null ? `choose from ${quoteAll(names)}` : `did you mean \`${nearest}\`?`
-  return `${found} is no column type; ${meant}`
+  const kind = path[0] === 'types' ? 'column type' : 'value of this setting'
+  return `${found} is no ${kind}; ${meant}`
 }
 
 function misspelt(name: string): string | null {

@@ -38,6 +38,12 @@ export interface HubgenConfig {
    * `{ '*': { brake: { percent: 50 } }, deals: { brake: false } }`.
    */
   readonly deletes?: DeletesSettings | Readonly<Record<string, DeletesSettings>>
+  /**
+   * What a sync does with records that vanished from HubSpot without a trace in its recycle bin, as after a
+   * permanent delete: they are marked as deleted and keep their values (`keep`, unless told otherwise), or are
+   * emptied as by `hubgen erase`.
+   */
+  readonly whenGone?: 'keep' | 'erase'
 }
 
 export interface DeletesSettings {

@@ -39,7 +39,7 @@ const systemColumns = [
  * look would take it for new. A row is as new as what HubSpot's recycle bin has of it, so that this does not come
  * back. Mark the records as deleted first: values of a live row come back with the next full read.
  */
-export async function eraseRecords(
+async function eraseRecords(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
   records: readonly ErasedRecord[],
@@ -133,7 +133,7 @@ async function countWritten(
  * What was merged into these records, and into that, as far as its rows are marked as deleted: it is about the same
  * person. Without the given ids.
  */
-export async function findMergedInto(
+async function findMergedInto(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
   ids: readonly string[],
@@ -154,4 +154,19 @@ export async function findMergedInto(
     SELECT merged_in.id::text FROM merged_in WHERE merged_in.id <> ALL(${[...ids]}::bigint[])
     ORDER BY merged_in.id`.execute(transaction)
   return rows.map(({ id }) => id)
+}
+
+/** Erases the records, and what was merged into them, of which it gives the ids. */
+export async function eraseWithMerged(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  records: readonly ErasedRecord[],
+): Promise<{ readonly counts: ErasedCounts; readonly merged: readonly string[] }> {
+  const merged = await findMergedInto(
+    transaction,
+    entity,
+    records.map(({ id }) => id),
+  )
+  const all = [...records, ...merged.map((id) => ({ id, updatedAt: null }))]
+  return { counts: await eraseRecords(transaction, entity, all), merged }
 }

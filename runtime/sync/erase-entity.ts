@@ -7,12 +7,7 @@ import { type Fate, findFates } from '../hubspot/find-fates.ts'
 import { commitRetrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
-import {
-  type ErasedCounts,
-  type ErasedRecord,
-  eraseRecords,
-  findMergedInto,
-} from '../postgres/erase-records.ts'
+import { type ErasedCounts, type ErasedRecord, eraseWithMerged } from '../postgres/erase-records.ts'
 import { tableOf } from '../postgres/identifier.ts'
 import { beginRun, keepLease, proveLease } from '../postgres/lease.ts'
 import { findMerged, markDeleted } from '../postgres/live-rows.ts'
@@ -20,7 +15,7 @@ import { rememberMerges } from '../postgres/merges.ts'
 import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { type ListedRecord, noValues, stampsOnly } from './compare-ids.ts'
-import { checkEntityPortal, checkTablePortal } from './portal-guard.ts'
+import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
 
 /** What an erasure came to. */
 export interface EraseReport extends ErasedCounts {
@@ -54,13 +49,16 @@ export async function eraseEntity(
   const ids = [...new Set(wantedIds.map((id) => BigInt(id).toString()))]
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
+  await checkState(database, entity, account.portalId)
   await checkTable(database, entity)
   await checkTablePortal(database, entity, account)
   await ensureState(database)
   await checkKnown(database, entity, ids)
   const fates = await readFates(hubspot, database, entity, ids)
   const facts = { entity: entity.entity, mode: 'erase', portalId: account.portalId }
-  const run = await beginRun(database, facts)
+  const run = await beginRun(database, facts, async (transaction) => {
+    await claimState(transaction, database, entity, account.portalId)
+  })
   const lost = new AbortController()
   const lease = keepLease(database, run, (error) => lost.abort(error))
   const startedMs = performance.now()
@@ -138,18 +136,14 @@ async function eraseSome(
   return commitRetrying(database, async (transaction) => {
     await markDeleted(transaction, entity, ids)
     await rememberMerges(transaction, entity, survivorsOf(only(fates, ids)))
-    const merged = await findMergedInto(transaction, entity, ids)
-    const records = [
-      ...ids.map((id) => erasedRecord(id, fates.get(id))),
-      ...merged.map((id) => erasedRecord(id, undefined)),
-    ]
-    const counts = await eraseRecords(transaction, entity, records)
+    const records = ids.map((id) => erasedRecord(id, fates.get(id)))
+    const erased = await eraseWithMerged(transaction, entity, records)
     // They were read by id: nobody needs to look again, and find what the recycle bin still has.
     await sql`DELETE FROM hubgen.pending_read
       WHERE entity = ${entity.entity} AND part = 'records'
         AND record_id = ANY(${[...ids]}::bigint[])`.execute(transaction)
     await proveLease(transaction, run)
-    return { counts, merged }
+    return erased
   })
 }
 

@@ -21,6 +21,7 @@ export interface TerminalSyncOptions extends Scope {
   readonly command: string
   readonly logLevel?: LogLevel
   readonly brake?: SyncOptions['brake']
+  readonly whenGone?: SyncOptions['whenGone']
   /** `recurring`: told in a line; an entity that is busy elsewhere is left for the next round, and no failure. */
   readonly rhythm?: 'once' | 'recurring'
 }

@@ -34,6 +34,11 @@ export interface SyncOptions {
    * 20 % of the live rows and 100 records unless given; `false`: it marks what HubSpot no longer has.
    */
   readonly brake?: BrakeSettings | false | undefined
+  /**
+   * What becomes of a record that is deleted in HubSpot and not in its recycle bin either, as after a permanent
+   * delete: its values stay (`keep`, unless given), or go as by `hubgen erase`.
+   */
+  readonly whenGone?: 'keep' | 'erase' | undefined
   /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
   readonly signal?: AbortSignal
   /** Called for every event as it happens; it must not take long, and what it throws ends the run. */

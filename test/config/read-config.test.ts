@@ -88,7 +88,7 @@ describe('readConfig', () => {
       'types.deals.size: `int` is no column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`',
       'indexes.*: name an entity; `*` stands only in `include`, `exclude`, `quality` and `deletes`',
       '`entites` is no setting; did you mean `entities`?',
-      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`',
+      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `whenGone`',
     ])
   })
 

@@ -192,7 +192,10 @@ describe('hubgen erase', () => {
     }
     expect(await traces(older)).toEqual([0, 0, 1, 0])
     expect(await filled(untouched)).not.toEqual([])
-    const pairs = await query('SELECT count(*)::int AS pairs FROM hubspot.merged_contact')
+    const pairs = await query(
+      'SELECT count(*)::int AS pairs FROM hubspot.merged_contact WHERE merged_contact_id IN ($1, $2)',
+      [merged, older],
+    )
     expect(pairs).toEqual([{ pairs: 2 }])
   })
 
@@ -222,5 +225,35 @@ describe('hubgen erase', () => {
     portal.simulator.store.purge(contacts, id)
     await erase(id)
     expect(await filled(id)).toEqual([])
+  })
+})
+
+describe('whenGone', () => {
+  test('erase: a sync empties what was deleted for good, with what was merged into it, and nothing else', async () => {
+    const { store } = portal.simulator
+    const [gone1 = '', merged = '', archived = '', kept = ''] = liveIds()
+    store.merge(contacts, gone1, merged)
+    await sync({ full: true })
+    for (const id of [gone1, merged, archived, kept]) await addTraces(id, `9${id}`)
+    store.purge(contacts, gone1)
+    store.archive(contacts, archived)
+    await sync({ whenGone: 'erase' })
+    for (const id of [gone1, merged]) {
+      expect(await filled(id)).toEqual([])
+      expect((await traces(id)).slice(0, 2)).toEqual([0, 0])
+      expect(await flags(id)).toEqual(gone)
+    }
+    expect((await filled(archived)).length).toBeGreaterThan(5)
+    expect((await filled(kept)).length).toBeGreaterThan(5)
+    await sync({ whenGone: 'erase', full: true })
+    expect(await filled(gone1)).toEqual([])
+  })
+
+  test('keep, unless told otherwise: the row keeps its values and is marked as deleted', async () => {
+    const [id = ''] = liveIds()
+    portal.simulator.store.purge(contacts, id)
+    await sync()
+    expect((await filled(id)).length).toBeGreaterThan(5)
+    expect(await flags(id)).toEqual(gone)
   })
 })

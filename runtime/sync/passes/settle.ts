@@ -24,6 +24,7 @@ import { noValues, type Suspect, stampsOnly } from '../compare-ids.ts'
 import { loadPages } from '../load-pages.ts'
 import type { PassContext } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
+import { eraseGone, isNews } from './erase-gone.ts'
 
 /** What is loaded may say that it swallowed others, which are read in the next round; two records that name each other end with the last. */
 const mostRounds = 3
@@ -208,7 +209,8 @@ async function settleSome(
   const unread = unreadOf(fates)
   const live = [...recordsOf(fates, 'live'), ...recordsOf(found, 'live')]
   await load(settling, {
-    records: [...live, ...archived.filter(({ id }) => rows.has(id))],
+    records: [...live, ...archived.filter((record) => isNews(rows.get(record.id), record))],
+    fates,
     live: idsOf(live),
     deleted,
     survivors,
@@ -226,9 +228,10 @@ interface Settled {
   /** By the id that was merged away. */
   readonly survivors: ReadonlyMap<string, string>
   readonly unread: readonly UnreadRecord[]
+  readonly fates: Fates
 }
 
-const nothing = { deleted: [], survivors: new Map<string, string>() }
+const nothing = { deleted: [], survivors: new Map<string, string>(), fates: new Map() }
 
 async function load({ context, plan, since }: Settling, settled: Settled): Promise<void> {
   const { entity, run, tally, brake } = context
@@ -240,6 +243,7 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
       marked = await markDeleted(transaction, entity, deleted)
       const written = await write(transaction)
       await rememberMerges(transaction, entity, survivors)
+      await eraseGone(transaction, context, settled.fates)
       await forgetReads(transaction, run, recordsPart, [...live, ...deleted])
       return written
     }, position)
