@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { HubgenError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { explainingErrors } from './database-error.ts'
 import type { HubgenTables } from './hubgen-tables.ts'
@@ -101,6 +102,28 @@ export async function beginPass(
     .returning('begun_at')
     .executeTakeFirstOrThrow()
   return begun_at
+}
+
+/** What a pass ends with that entities share, when another run has begun it since. */
+export const overtaken = new HubgenError(
+  'PASS_OVERTAKEN',
+  'another run has begun the same since: its answer, which is newer, is the one that counts',
+)
+
+/**
+ * A part of each transaction that writes for a pass which entities share, whose lease is none of ours: fails with
+ * `overtaken` when another run has begun the pass since, and lets none begin it until the transaction is over.
+ */
+export async function provePass(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  { entity, pass }: PassKey,
+): Promise<void> {
+  const { rows } = await sql`SELECT FROM hubgen.pass
+    WHERE entity = ${entity} AND pass = ${pass} AND run_id = ${run.id} FOR UPDATE`.execute(
+    transaction,
+  )
+  if (rows.length === 0) throw overtaken
 }
 
 /**

@@ -1,25 +1,29 @@
-import { sql } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
 import { type Commit, commitRetrying, type Patience, retrying } from '../postgres/commit.ts'
 import type { Database } from '../postgres/database.ts'
+import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import { cancelRequested, proveLease } from '../postgres/lease.ts'
 import {
   beginPass,
   beginPassAgain,
-  type CoveredPass,
   finishPass,
+  overtaken,
   type PassKey,
+  provePass,
   readPassStates,
   refusePass,
 } from '../postgres/pass-state.ts'
 import type { RunIdentity } from '../postgres/state.ts'
 import type { Brake } from './brake.ts'
+import { checkRefused } from './check-refused.ts'
 import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'
+import { aheadOfHubSpot, readClock } from './clocks.ts'
+import { coveredBy } from './covered-by.ts'
 import type { Emit } from './events.ts'
-import { type Pass, type PassContext, stateNameOf } from './pass.ts'
-import { passesOf } from './passes.ts'
+import { type PassContext, stateNameOf } from './pass.ts'
 import { patienceOf } from './patience.ts'
 import type { PassReport, PassResult } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
@@ -115,6 +119,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
   try {
     const context = await openContext(runner, chosen, { tally, brake: results.brake })
     counts = await chosen.pass.run(context)
+    if (unit === null) await checkRefused(chosen.pass, context)
     if (chosen.remembered) await finish(runner, chosen, counts, context)
     if (counts.again !== undefined && mayReadAgain(runner)) {
       const again = await beginAgain(runner, chosen, context, counts.again)
@@ -126,8 +131,12 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
         results.covered.add(pass)
     }
   } catch (error) {
-    report(countsOf(tally), error)
-    throw error
+    if (error !== overtaken) {
+      report(countsOf(tally), error)
+      throw error
+    }
+    // What is remembered of the pass is the other run's.
+    counts = { skipped: overtaken.message }
   }
   report(counts, null)
   const last = results.reports.at(-1)
@@ -173,7 +182,7 @@ async function openContext(
       },
       patience,
     )
-  const startedAt = await (remembered && resumed === null ? begin() : readClock(runner))
+  const startedAt = await (remembered && resumed === null ? begin() : readClock(database, patience))
   return {
     entity,
     options,
@@ -219,36 +228,6 @@ async function beginAgain(
   return { ...context, begunAt, position }
 }
 
-/** What another pass need not read once this one is completed. */
-function coveredBy(
-  pass: Pass,
-  entity: Entity,
-  { begunAt, startedAt }: PassContext,
-): readonly CoveredPass[] {
-  const covered = [...(pass.covers ?? []), ...(begunAt < startedAt ? [] : (pass.coversWhole ?? []))]
-  return passesOf(entity)
-    .filter(({ name }) => covered.includes(name))
-    .map((one) => ({ pass: one.name, reads: one.reads?.(entity, []) ?? null }))
-}
-
-/** The server's: rows and passes are stamped by it. */
-async function readClock(runner: PassRunner): Promise<Date> {
-  const { database } = runner
-  const read = () => sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely)
-  const { rows } = await retrying(database, read, waitingOf(runner))
-  return rows[0]?.now ?? new Date()
-}
-
-/** HubSpot tells whole seconds, and both times were on their way. */
-const clockNoiseMs = 2_000
-
-/** Both are compared with this machine's clock, which may be as wrong as it likes. */
-function aheadOfHubSpot(databaseNow: Date, { clockAheadMs }: HubSpot): number {
-  if (clockAheadMs === null) return 0
-  const aheadMs = databaseNow.getTime() - Date.now() + clockAheadMs
-  return Math.abs(aheadMs) > clockNoiseMs ? aheadMs : 0
-}
-
 /** Positions go nowhere where no pass is named. */
 function openCommit(runner: PassRunner, key: PassKey | null): Commit {
   const { database, run, reading } = runner
@@ -256,6 +235,7 @@ function openCommit(runner: PassRunner, key: PassKey | null): Commit {
     commitRetrying(
       database,
       async (transaction) => {
+        await proveShared(transaction, run, key)
         const written = await write(transaction)
         const moved = key === null || position === undefined ? undefined : { ...key, position }
         return { written, state: await proveLease(transaction, run, moved) }
@@ -280,12 +260,22 @@ function finish(
   return commitRetrying(
     database,
     async (transaction) => {
+      await proveShared(transaction, run, key)
       if (skipped !== undefined) await refusePass(transaction, key, redactText(skipped))
       else await finishPass(transaction, run, key, end)
       await proveLease(transaction, run)
     },
     waitingOf(runner),
   )
+}
+
+/** The lease keeps passes of the entity's own apart. */
+async function proveShared(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  key: PassKey | null,
+): Promise<void> {
+  if (key !== null && key.entity !== run.entity) await provePass(transaction, run, key)
 }
 
 function waitingOf({ options, emit, reading }: PassRunner): Patience {

@@ -93,17 +93,16 @@ function describeRun(
   const interrupted = options.signal?.aborted === true && failure === options.signal.reason
   const cancelled = interrupted || failure === cancelRequested
   const { rejections: _, unanswered, ...counts } = tally
+  // Of records that were all refused there are batches, and nothing in the table.
+  const loadedNothing = failure instanceof HubgenError && failure.code === 'EVERY_RECORD_REFUSED'
+  const didSomething =
+    !loadedNothing && (tally.batches > 0 || reports.some(({ outcome }) => outcome === 'completed'))
   return {
     entity: entity.entity,
     table: entity.table,
     runId: run.id,
     mode: choice.mode,
-    outcome: cancelled
-      ? 'cancelled'
-      : outcomeOf(
-          tally.batches > 0 || reports.some(({ outcome }) => outcome === 'completed'),
-          failure,
-        ),
+    outcome: cancelled ? 'cancelled' : outcomeOf(didSomething, failure),
     ...counts,
     passes: reports,
     rejections: rejectionsOf(tally),

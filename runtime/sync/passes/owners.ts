@@ -22,7 +22,8 @@ const everyMs = 3_600_000
 
 /**
  * Owners, those who left included, teams, and who is in which: portal-wide, so all entities of a schema share
- * one state and the first that is synced in an hour reads them. Two runs at once bring the same rows.
+ * one state and the first that is synced in an hour reads them. Of two runs at once the answer of the one that
+ * began later counts.
  */
 export const owners: Pass = {
   name: 'owners',

@@ -1,0 +1,26 @@
+import { HubgenError } from '../errors.ts'
+import type { Pass, PassContext } from './pass.ts'
+
+/** Of a full read any number; a few changed records may all be ones that never fit. */
+const leastChanges = 10
+
+/**
+ * Fails with EVERY_RECORD_REFUSED when Postgres took none of what a pass of records has read: then the table is
+ * wrong and not the records. The pass counts as not completed, and begins from its start the next time.
+ */
+export async function checkRefused(pass: Pass, context: PassContext): Promise<void> {
+  const { entity, begunAt, startedAt, tally, commit } = context
+  const { rejectedRecords: refused, inserted, updated, unchanged } = tally
+  const least = pass.name === 'records' ? 1 : leastChanges
+  const goesOn = begunAt.getTime() !== startedAt.getTime()
+  if (refused < least || inserted + updated + unchanged > 0 || goesOn) return
+  await commit(async () => {}, null)
+  throw new HubgenError(
+    'EVERY_RECORD_REFUSED',
+    `Postgres refused every record of \`${entity.entity}\` that was read, ${refused} of them; they are in the quarantine`,
+    {
+      at: entity.table,
+      fix: `\`hubgen quarantine ${entity.entity}\` says why; put the table back as schema.sql says (constraints, triggers, added columns), then run the sync again`,
+    },
+  )
+}

@@ -1,0 +1,24 @@
+import { sql } from 'kysely'
+import type { HubSpot } from '../hubspot/client.ts'
+import { type Patience, retrying } from '../postgres/commit.ts'
+import type { Database } from '../postgres/database.ts'
+
+/** The server's: rows and passes are stamped by it. */
+export async function readClock(database: Database, patience: Patience): Promise<Date> {
+  const read = () => sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely)
+  const { rows } = await retrying(database, read, patience)
+  return rows[0]?.now ?? new Date()
+}
+
+/** HubSpot tells whole seconds, and both times were on their way. */
+const clockNoiseMs = 2_000
+
+/**
+ * How far Postgres's clock is ahead of HubSpot's; 0 where that is no more than is told. Both are compared with
+ * this machine's clock, which may be as wrong as it likes.
+ */
+export function aheadOfHubSpot(databaseNow: Date, { clockAheadMs }: HubSpot): number {
+  if (clockAheadMs === null) return 0
+  const aheadMs = databaseNow.getTime() - Date.now() + clockAheadMs
+  return Math.abs(aheadMs) > clockNoiseMs ? aheadMs : 0
+}
