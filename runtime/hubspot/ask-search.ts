@@ -20,19 +20,23 @@ export async function askSearch(
     if (!isRefusal(error)) throw error
     const bare = await hubspot.post(path, { limit: 1 }).catch((reason: unknown) => reason)
     if (!isRefusal(bare)) throw error
+    const known = unsearchable.get(hubspot) ?? new Set()
+    unsearchable.set(hubspot, known.add(objectType))
     throw notSupported(bare)
   }
 }
 
-/** Whether an object type can be searched; one call. */
-export async function isSearchable(hubspot: HubSpot, objectType: string): Promise<boolean> {
-  try {
-    await hubspot.post(hubspot.paths.search(objectType), { limit: 1 })
-    return true
-  } catch (error) {
-    if (isRefusal(error)) return false
-    throw error
-  }
+/** Object types that cannot be searched, as far as a connection has learned. */
+const unsearchable = new WeakMap<HubSpot, Set<string>>()
+
+/** Whether nothing speaks against it: `askSearch` has not been refused so far. */
+export function isSearchable(hubspot: HubSpot, objectType: string): boolean {
+  return unsearchable.get(hubspot)?.has(objectType) !== true
+}
+
+/** Whether it says that what was searched for cannot be searched for, by HubSpot's word and not for want of a scope. */
+export function isSearchRefused(error: unknown): error is HubSpotError {
+  return isRefusal(error) && (error.at ?? '').endsWith('/search')
 }
 
 function isRefusal(error: unknown): error is HubSpotError {

@@ -1,7 +1,7 @@
 import { asObject } from './answer-body.ts'
 import { askSearch } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
-import { readRecords } from './record.ts'
+import { readRecords, type UnreadRecord } from './record.ts'
 
 export interface ChangesRequest {
   /** Name or type id. */
@@ -28,6 +28,8 @@ export interface Change {
 /** Changes that were found together, and from where on the rest is. */
 export interface ChangePage {
   readonly changes: readonly Change[]
+  /** Records that the answer names and says too little of: whether they changed is not known. */
+  readonly unread: readonly UnreadRecord[]
   readonly next: ChangePosition
 }
 
@@ -67,20 +69,20 @@ export async function* readChanges(
       known = new Set()
       fromMs += 1
     }
-    const { found, more } = await search(hubspot, request, since(request, fromMs))
+    const { found, unread, more } = await search(hubspot, request, since(request, fromMs))
     const changes = found.filter(({ id, stampMs }) => stampMs !== fromMs || !known.has(id))
     if (!more) {
-      yield { changes, next: { fromMs, afterId: null } }
+      yield { changes, unread, next: { fromMs, afterId: null } }
       return
     }
     const nextMs = nextStamp(found, fromMs, request.settledMs)
     if (nextMs === null) {
-      yield { changes, next: { fromMs, afterId: '0' } }
+      yield { changes, unread, next: { fromMs, afterId: '0' } }
       afterId = '0'
       continue
     }
     known = new Set(found.flatMap(({ id, stampMs }) => (stampMs === nextMs ? [id] : [])))
-    yield { changes, next: { fromMs: nextMs, afterId: null } }
+    yield { changes, unread, next: { fromMs: nextMs, afterId: null } }
     if (nextMs > request.untilMs) return
     fromMs = nextMs
   }
@@ -119,7 +121,7 @@ async function* readCrowd(
 ): AsyncGenerator<ChangePage> {
   const { modifiedProperty: propertyName } = request
   for (let afterId = firstId; ; ) {
-    const { found, more } = await search(hubspot, request, {
+    const { found, unread, more } = await search(hubspot, request, {
       filterGroups: [
         {
           filters: [
@@ -131,7 +133,7 @@ async function* readCrowd(
       sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
     })
     const last = found.reduce((id, one) => (BigInt(one.id) > BigInt(id) ? one.id : id), afterId)
-    yield { changes: found, next: { fromMs: stampMs, afterId: last } }
+    yield { changes: found, unread, next: { fromMs: stampMs, afterId: last } }
     if (!more || last === afterId) return
     afterId = last
   }
@@ -150,7 +152,11 @@ async function search(
   hubspot: HubSpot,
   { objectType, modifiedProperty }: ChangesRequest,
   query: object,
-): Promise<{ readonly found: readonly Found[]; readonly more: boolean }> {
+): Promise<{
+  readonly found: readonly Found[]
+  readonly unread: readonly UnreadRecord[]
+  readonly more: boolean
+}> {
   const path = hubspot.paths.search(objectType)
   const body = await askSearch(hubspot, objectType, {
     ...query,
@@ -159,10 +165,11 @@ async function search(
   })
   const { paging } = asObject(body)
   const { next } = asObject(paging)
-  const found = readRecords(body, `POST ${path}`).records.map(({ id, updatedAt, properties }) => {
+  const { records, unread } = readRecords(body, `POST ${path}`)
+  const found = records.map(({ id, updatedAt, properties }) => {
     const stampMs = Date.parse(properties[modifiedProperty] ?? '')
     return { id, updatedAt, stampMs: Number.isNaN(stampMs) ? Date.parse(updatedAt) : stampMs }
   })
   // A lagging index counts what it does not show: where nothing came, nothing more will.
-  return { found, more: next !== undefined && found.length > 0 }
+  return { found, unread, more: next !== undefined && found.length > 0 }
 }

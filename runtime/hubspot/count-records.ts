@@ -1,6 +1,7 @@
 import { asObject } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
+import { isSearchable } from './ask-search.ts'
 
 /**
  * How many live records the search index has with an id from `from` on and below `until`, null for no
@@ -12,6 +13,7 @@ export async function countRecords(
   from: bigint | null = null,
   until: bigint | null = null,
 ): Promise<number | null> {
+  if (!isSearchable(hubspot, objectType)) return null
   const filters = [
     ...(from === null ? [] : [{ propertyName: 'hs_object_id', operator: 'GTE', value: `${from}` }]),
     ...(until === null

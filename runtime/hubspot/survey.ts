@@ -3,6 +3,7 @@ import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { readRecords } from './record.ts'
 import type { ListedPage, RecordsRequest } from './record-pages.ts'
+import { isSearchable } from './ask-search.ts'
 
 /** How much there is to read, by the search index, which trails by moments. */
 export interface Extent {
@@ -13,6 +14,7 @@ export interface Extent {
 
 /** One search; null where the search will not say. */
 export async function findExtent(hubspot: HubSpot, objectType: string): Promise<Extent | null> {
+  if (!isSearchable(hubspot, objectType)) return null
   const path = hubspot.paths.search(objectType)
   const sorts = [{ propertyName: 'hs_object_id', direction: 'DESCENDING' }]
   try {

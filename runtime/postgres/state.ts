@@ -81,6 +81,18 @@ export async function startRun(
   return { id, entity, portalId }
 }
 
+/** By the server's clock, as it stamps passes. */
+export async function readRunBegin(database: Database, run: RunIdentity): Promise<Date> {
+  const { started_at } = await explainingErrors(database.label, () =>
+    database.kysely
+      .selectFrom('hubgen.run')
+      .select('started_at')
+      .where('id', '=', run.id)
+      .executeTakeFirstOrThrow(),
+  )
+  return started_at
+}
+
 /**
  * Records a run that could not begin, as `not_started`; does nothing where the state tables are not there
  * yet. Rejects as `pg` does.

@@ -19,7 +19,7 @@ export async function reportUnread({
     code: 'RECORDS_UNREAD',
     message:
       `HubSpot could not give ${countOf(count, 'record')} (${examples.join(', ')}${more}): ` +
-      'what is here of them stays, and every run asks for them again',
+      'what the table has stays, and every run asks again',
     fix: `\`hubgen sync ${entity.entity}\` later; \`hubgen quarantine ${entity.entity}\` lists those without a row`,
   })
   return count

@@ -8,14 +8,28 @@ import {
   readChanges,
   searchPageRecords,
 } from '../../hubspot/changes.ts'
+import type { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
+import { fitsBigint } from '../../hubspot/record.ts'
+import { isSearchRefused } from '../../hubspot/ask-search.ts'
 import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
+import { readRunBegin } from '../../postgres/state.ts'
 import { type LoadPage, loadPages } from '../load-pages.ts'
-import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import type {
+  Pass,
+  PassContext,
+  PassCounts,
+  PassResult,
+  PlanContext,
+  PlannedCalls,
+} from '../pass.ts'
+import { patienceOf } from '../patience.ts'
 import { rowFormat } from '../row-format.ts'
 import { readBackMsOf } from '../sync-options.ts'
+import { planList, readEverything } from './records.ts'
+import { describeScanPosition } from './scan-position.ts'
 
 /** Pages whose values are on their way or wait to be written: HubSpot lets five searches a second through. */
 const mostUnderWay = 4
@@ -26,7 +40,9 @@ export const changes: Pass = {
   everyMs: 0,
   describePosition: (position) => {
     const { fromMs } = asPosition(position) ?? {}
-    return fromMs === undefined ? null : `changes up to ${new Date(fromMs).toISOString()} were read`
+    return fromMs === undefined
+      ? describeScanPosition(position)
+      : `changes up to ${new Date(fromMs).toISOString()} were read`
   },
   plan: planCalls,
   run: loadChanges,
@@ -36,7 +52,8 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   const { entity, hubspot, freshAsOf } = context
   const { objectType } = entity
   // The catch-up of a full run finds what changes while it reads; nobody knows how much.
-  const total = freshAsOf === null ? 0 : await countChanges(hubspot, entity, freshAsOf.getTime())
+  const total = freshAsOf === null ? 0 : await countSince(context, freshAsOf)
+  if (total === null) return planList(context)
   const searches = Math.max(1, Math.ceil(total / searchPageRecords))
   return [
     { endpoint: `POST ${hubspot.paths.search(objectType)}`, calls: searches, bucket: 'search' },
@@ -48,13 +65,55 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   ]
 }
 
+/** Null where the object type cannot be searched. */
+async function countSince({ entity, hubspot }: PlanContext, since: Date): Promise<number | null> {
+  try {
+    return await countChanges(hubspot, entity, since.getTime())
+  } catch (error) {
+    if (isSearchRefused(error)) return null
+    throw error
+  }
+}
+
+async function loadChanges(context: PassContext): Promise<PassResult> {
+  const { freshAsOf } = context
+  if (freshAsOf === null) return {}
+  try {
+    return await searchChanges(context, freshAsOf)
+  } catch (error) {
+    if (!isSearchRefused(error)) throw error
+    return readInstead(context, freshAsOf, error)
+  }
+}
+
+/**
+ * All records by the list, of an object type that HubSpot does not let us search. Where this run has read them
+ * all already, what has changed since is left to the next one, which reads them all as well.
+ */
+async function readInstead(
+  context: PassContext,
+  freshAsOf: Date,
+  { message }: HubSpotError,
+): Promise<PassResult> {
+  const { entity, database, run, emit } = context
+  emit({
+    type: 'notice',
+    code: 'SEARCH_REFUSED',
+    message: `HubSpot does not let ${entity.entity} be searched for changes, so every run reads all of them: ${message}`,
+    fix: null,
+  })
+  const begin = () => readRunBegin(database, run)
+  const runBegan = await retrying(database, begin, patienceOf(context))
+  if (freshAsOf >= runBegan) return { skipped: true }
+  return readEverything(context)
+}
+
 /**
  * Goes back behind its own beginning, by `readBack`, and searches again: HubSpot's index shows changes "a few
  * moments" late. One that was interrupted goes on no later than there, for the same reason.
  */
-async function loadChanges(context: PassContext): Promise<PassCounts> {
-  const { entity, freshAsOf, begunAt, databaseAheadMs, options } = context
-  if (freshAsOf === null) return {}
+async function searchChanges(context: PassContext, freshAsOf: Date): Promise<PassCounts> {
+  const { entity, begunAt, databaseAheadMs, options } = context
   const plan = planLoad(entity)
   const readBackMs = readBackMsOf(options)
   const position = asPosition(context.position)
@@ -94,8 +153,9 @@ export async function* readChangedPages(
   }
   const format = rowFormat(plan.columns)
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
-  const readValues = async ({ changes, next }: ChangePage): Promise<ChangedPage> => {
-    const ids = await newIds(context, changes)
+  const readValues = async ({ changes, unread, next }: ChangePage): Promise<ChangedPage> => {
+    const askable = unread.filter(({ id }) => fitsBigint(id)).map(({ id }) => id)
+    const ids = [...new Set([...(await newIds(context, changes)), ...askable])]
     const batches: string[][] = []
     for (let at = 0; at < ids.length; at += batchRecords) {
       batches.push(ids.slice(at, at + batchRecords))
@@ -105,7 +165,10 @@ export async function* readChangedPages(
     )
     return {
       records: answers.flatMap(({ records }) => records),
-      unread: answers.flatMap(({ unread }) => unread),
+      unread: [
+        ...answers.flatMap((answer) => answer.unread),
+        ...unread.filter(({ id }) => !fitsBigint(id)),
+      ],
       next,
     }
   }

@@ -1,3 +1,4 @@
+import { isSearchable } from '../../hubspot/ask-search.ts'
 import { everyId } from '../../postgres/live-rows.ts'
 import { countPending } from '../../postgres/pending-read.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
@@ -15,17 +16,23 @@ export const deletes: Pass = {
   name: 'deletes',
   everyMs: 0,
   plan: async ({ entity, hubspot }) => [
-    { endpoint: `POST ${hubspot.paths.search(entity.objectType)}`, calls: 1, bucket: 'search' },
+    {
+      endpoint: `POST ${hubspot.paths.search(entity.objectType)}`,
+      calls: isSearchable(hubspot, entity.objectType) ? 1 : 0,
+      bucket: 'search',
+    },
   ],
   run: findDeletes,
 }
 
 async function findDeletes(context: PassContext): Promise<PassCounts> {
-  const { entity, database, tally, run, emit } = context
+  const { entity, hubspot, database, tally, run, emit } = context
   // What an earlier run left may be there again: then it need not be looked for.
   const { left } = await countPending(database, run, entity)
   if (left > 0) await trySettle(context)
-  if (!(await findSuspects(context, everyId))) {
+  const isCounted = await findSuspects(context, everyId)
+  // What cannot be searched was listed instead.
+  if (!isCounted && isSearchable(hubspot, entity.objectType)) {
     emit({
       type: 'notice',
       code: 'DELETES_NOT_COUNTED',

@@ -1,5 +1,6 @@
 import { batchRecords } from '../../hubspot/batch-read.ts'
 import { countChanges, searchPageRecords } from '../../hubspot/changes.ts'
+import { isSearchable } from '../../hubspot/ask-search.ts'
 import { retrying } from '../../postgres/commit.ts'
 import { findIdAt, type IdSpan } from '../../postgres/live-rows.ts'
 import { planLoad } from '../../postgres/load-plan.ts'
@@ -35,6 +36,7 @@ async function planCalls({
   freshAsOf,
 }: PlanContext): Promise<readonly PlannedCalls[]> {
   const { objectType } = entity
+  if (!isSearchable(hubspot, objectType)) return []
   const total = await countChanges(hubspot, entity, Date.now() - lookBackMs)
   const searches = Math.max(1, Math.ceil(total / searchPageRecords)) + countedSpans
   const unknown = freshAsOf === null ? Math.ceil(total / batchRecords) : 0
@@ -46,9 +48,11 @@ async function planCalls({
 }
 
 async function readAgain(context: PassContext): Promise<PassCounts> {
-  const { entity, freshAsOf, begunAt, databaseAheadMs, startedAt, tally } = context
+  const { entity, hubspot, freshAsOf, begunAt, databaseAheadMs, startedAt, tally } = context
   // The full scan of this very run has read everything.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
+  // Then `changes` has read everything.
+  if (!isSearchable(hubspot, entity.objectType)) return {}
   const plan = planLoad(entity)
   const fromMs = startedAt.getTime() - Math.max(0, databaseAheadMs) - lookBackMs
   await loadPages(context, readChangedPages(context, plan, { fromMs, afterId: null }), { plan })

@@ -5,6 +5,7 @@ import { listInFormat } from '../../hubspot/records.ts'
 import type { SpanPage } from '../../hubspot/side-by-side.ts'
 import { readSideBySide } from '../../hubspot/side-by-side.ts'
 import { findExtent } from '../../hubspot/survey.ts'
+import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
 import { type ListedIds, rememberUnlisted } from '../../postgres/remember-unlisted.ts'
 import { readingWord } from '../../postgres/unanswered.ts'
@@ -29,7 +30,7 @@ export const records: Pass = {
   reads: readColumns,
   describePosition: describeScanPosition,
   plan: planCalls,
-  run: readRecords,
+  run: readEverything,
 }
 
 /** A property that got another type fills several columns: each counts. */
@@ -44,27 +45,31 @@ function readColumns(entity: Entity, unanswered: readonly string[]): readonly st
 const pagesBeforeProof = 3
 const proofCalls = 2
 
-async function planCalls({
-  entity,
-  hubspot,
-  total,
-}: PlanContext): Promise<readonly PlannedCalls[]> {
+/** What the list of all records costs; where no search says how many there are, as many as the table has. */
+export async function planList(context: PlanContext): Promise<readonly PlannedCalls[]> {
+  const { entity, hubspot, database, total } = context
   const { objectType } = entity
-  const pages = Math.max(1, Math.ceil((total ?? 0) / pageRecords))
+  const records = total ?? (await countLiveRows(database, entity, everyId))
+  const pages = Math.max(1, Math.ceil(records / pageRecords))
   const endpoint = `GET ${hubspot.paths.objects(objectType)}`
   const properties = [...new Set(planLoad(entity).columns.map(({ property }) => property))]
   const proof = pages > pagesBeforeProof ? proofCalls : 0
   const batchRead = `POST ${hubspot.paths.batchRead(objectType)}`
-  const search = `POST ${hubspot.paths.search(objectType)}`
-  const surveys = total !== null && total <= pageRecords ? 0 : 1
   return [
     { endpoint, calls: pages + proof, bucket: 'general' },
     { endpoint: batchRead, calls: readsByBatches(properties) ? pages : 0, bucket: 'general' },
-    { endpoint: search, calls: surveys, bucket: 'search' },
   ]
 }
 
-async function readRecords(context: PassContext): Promise<PassCounts> {
+async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
+  const { entity, hubspot, total } = context
+  const search = `POST ${hubspot.paths.search(entity.objectType)}`
+  const surveys = total !== null && total <= pageRecords ? 0 : 1
+  return [...(await planList(context)), { endpoint: search, calls: surveys, bucket: 'search' }]
+}
+
+/** Where it is not told to read a few, it goes on at the context's position. */
+export async function readEverything(context: PassContext): Promise<PassCounts> {
   const { run, entity } = context
   const plan = planLoad(entity)
   const { limit } = context.options

@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A call to the simulator, by what it asks for. */
+export interface AlteredCall {
+  /** `list`, `batch`, `search`, `get`, or "" for anything else. */
+  readonly kind: string
+  readonly query: URLSearchParams
+  /** Ids that a batch read asks for; the one of a single read; else none. */
+  readonly ids: readonly string[]
+}
+
+export interface AlteredAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Gives what is answered instead; undefined: the answer stands. */
+export type Alter = (call: AlteredCall, answer: AlteredAnswer) => AlteredAnswer | undefined
+
+/** Stands before a simulator and changes its answers about records, as HubSpot is known to give them. */
+export interface AlteredAnswers extends AsyncDisposable {
+  /** What HUBSPOT_API_URL is to be. */
+  readonly url: string
+  /** From now on, instead of what was said before; undefined: all answers stand. */
+  alter(alter: Alter | undefined): void
+}
+
+export async function alterAnswers(simulatorUrl: string): Promise<AlteredAnswers> {
+  let current: Alter | undefined
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing, simulatorUrl, current).catch(() => outgoing.destroy())
+  })
+  // Longer than clients keep idle connections, so that none is closed under a request.
+  server.keepAliveTimeout = 120_000
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    alter(alter) {
+      current = alter
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  simulatorUrl: string,
+  alter: Alter | undefined,
+): Promise<void> {
+  const parts: Buffer[] = []
+  for await (const part of incoming) parts.push(part as Buffer)
+  const { method = 'GET', url = '/', headers } = incoming
+  const asked = await fetch(new URL(url, simulatorUrl), {
+    method,
+    headers: { authorization: headers.authorization ?? '', 'content-type': 'application/json' },
+    ...(method === 'POST' && { body: Buffer.concat(parts) }),
+  })
+  const text = await asked.text()
+  const call = readCall(method, url, Buffer.concat(parts).toString())
+  const given = {
+    status: asked.status,
+    body: text === '' ? undefined : (JSON.parse(text) as unknown),
+  }
+  const { status, body } = alter?.(call, given) ?? given
+  outgoing.writeHead(status, {
+    ...Object.fromEntries([...asked.headers].filter(([name]) => /^x-hubspot|^date$/.test(name))),
+    'content-type': 'application/json',
+  })
+  outgoing.end(body === undefined ? '' : JSON.stringify(body))
+}
+
+function readCall(method: string, url: string, body: string): AlteredCall {
+  const { pathname, searchParams: query } = new URL(url, 'http://localhost')
+  const [, rest] = /^\/crm\/(?:v3\/objects|objects\/[\d-]+)\/[^/]+(.*)$/.exec(pathname) ?? []
+  if (rest === undefined) return { kind: '', query, ids: [] }
+  if (rest === '' && method === 'GET') return { kind: 'list', query, ids: [] }
+  if (rest === '/search') return { kind: 'search', query, ids: [] }
+  if (rest === '/batch/read') return { kind: 'batch', query, ids: readInputs(body) }
+  const [, id] = /^\/(\d+)$/.exec(rest) ?? []
+  return id === undefined ? { kind: '', query, ids: [] } : { kind: 'get', query, ids: [id] }
+}
+
+function readInputs(body: string): readonly string[] {
+  const { inputs } = JSON.parse(body) as { inputs: readonly { readonly id: string }[] }
+  return inputs.map(({ id }) => id)
+}
