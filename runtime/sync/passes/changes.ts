@@ -104,7 +104,7 @@ async function readInstead(
   })
   const begin = () => readRunBegin(database, run)
   const runBegan = await retrying(database, begin, patienceOf(context))
-  if (freshAsOf >= runBegan) return { skipped: true }
+  if (freshAsOf >= runBegan) return {}
   return readEverything(context)
 }
 
