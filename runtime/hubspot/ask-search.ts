@@ -34,13 +34,15 @@ export function isSearchable(hubspot: HubSpot, objectType: string): boolean {
   return unsearchable.get(hubspot)?.has(objectType) !== true
 }
 
-/** Whether it says that what was searched for cannot be searched for, by HubSpot's word and not for want of a scope. */
+/** Whether HubSpot does not do such a search. */
 export function isSearchRefused(error: unknown): error is HubSpotError {
-  return isRefusal(error) && (error.at ?? '').endsWith('/search')
+  return isRefusal(error) && error.at?.endsWith('/search') === true
 }
 
+/** A 404 without HubSpot's words is a route that was lost for a moment. */
 function isRefusal(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError) || error.code === 'SCOPE_MISSING') return false
+  if (error.status === 404 && error.said === '') return false
   return refusals.includes(error.status ?? 0)
 }
 

@@ -1,7 +1,7 @@
 import { asObject } from './answer-body.ts'
+import { isSearchable } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import { isSearchable } from './ask-search.ts'
 
 /**
  * How many live records the search index has with an id from `from` on and below `until`, null for no

@@ -1,9 +1,9 @@
 import { asObject } from './answer-body.ts'
+import { isSearchable } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { readRecords } from './record.ts'
 import type { ListedPage, RecordsRequest } from './record-pages.ts'
-import { isSearchable } from './ask-search.ts'
 
 /** How much there is to read, by the search index, which trails by moments. */
 export interface Extent {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { isSearchRefused } from '../../hubspot/ask-search.ts'
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import {
   type Change,
@@ -12,7 +13,6 @@ import type { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
-import { isSearchRefused } from '../../hubspot/ask-search.ts'
 import { retrying } from '../../postgres/commit.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
 import { readRunBegin } from '../../postgres/state.ts'
@@ -98,8 +98,8 @@ async function readInstead(
   const { entity, database, run, emit } = context
   emit({
     type: 'notice',
-    code: 'SEARCH_REFUSED',
-    message: `HubSpot does not let ${entity.entity} be searched for changes, so every run reads all of them: ${message}`,
+    code: 'SEARCH_NOT_SUPPORTED',
+    message: `${entity.entity} cannot be searched for changes, so every run reads all of them: ${message}`,
     fix: null,
   })
   const begin = () => readRunBegin(database, run)

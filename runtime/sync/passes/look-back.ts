@@ -1,6 +1,6 @@
+import { isSearchable } from '../../hubspot/ask-search.ts'
 import { batchRecords } from '../../hubspot/batch-read.ts'
 import { countChanges, searchPageRecords } from '../../hubspot/changes.ts'
-import { isSearchable } from '../../hubspot/ask-search.ts'
 import { retrying } from '../../postgres/commit.ts'
 import { findIdAt, type IdSpan } from '../../postgres/live-rows.ts'
 import { planLoad } from '../../postgres/load-plan.ts'
