@@ -8,16 +8,19 @@ import { type JudgedCopy, openJudgedCopy } from '../oracle/judged-copy.ts'
 import { runStage } from '../oracle/run-stage.ts'
 import type { Scenario, Stage } from '../oracle/stage.ts'
 
-/** All stages of a scenario but the last, kept: a database to copy, a folder, and when stages happened. */
-export interface PreparedScenario extends AsyncDisposable {
+/** All stages of a scenario but the last, kept: a database to copy, and when stages happened. */
+export interface KeptScenario {
   readonly scenario: Scenario
-  readonly last: Stage
   readonly seed: number
-  readonly folder: HubgenFolder
   /** Name of the database to copy. */
   readonly template: string
   readonly timesMs: readonly number[]
   readonly serverUrl: string
+}
+
+export interface PreparedScenario extends KeptScenario {
+  readonly last: Stage
+  readonly folder: HubgenFolder
   /** An equal portal, and a copy of the database: as it was before the last stage. */
   open(onCall: (route: string) => void): Promise<OpenedScenario>
 }
@@ -31,7 +34,7 @@ export async function prepareScenario(
   scenario: Scenario,
   seed: number,
   serverUrl: string,
-): Promise<PreparedScenario> {
+): Promise<PreparedScenario & AsyncDisposable> {
   const stack = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'hubgen-boundaries-'))
   stack.defer(() => rm(directory, { recursive: true, force: true }))
@@ -39,8 +42,7 @@ export async function prepareScenario(
   const template = `template_${randomBytes(6).toString('hex')}`
   await onServer(serverUrl, `CREATE DATABASE ${template}`)
   stack.defer(() => onServer(serverUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`))
-  const last = scenario.stages.at(-1)
-  if (last === undefined) throw new Error('a scenario without stages')
+  const last = lastOf(scenario)
   const before = scenario.stages.slice(0, -1)
   const timesMs: number[] = []
   const databaseUrl = urlOf(serverUrl, template)
@@ -62,26 +64,32 @@ export async function prepareScenario(
       await folder.generate(last.config, copy.environment)
     }
   }
+  const kept = { scenario, seed, template, timesMs, serverUrl }
   return {
-    scenario,
-    last,
-    seed,
-    folder,
-    template,
-    timesMs,
-    serverUrl,
-    open: (onCall) => openAgain({ scenario, seed, folder, template, timesMs, serverUrl }, onCall),
+    ...reopenScenario(kept, folder),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
 
-type Kept = Pick<
-  PreparedScenario,
-  'scenario' | 'seed' | 'folder' | 'template' | 'timesMs' | 'serverUrl'
->
+/** What was prepared, for runs from this folder. */
+export function reopenScenario(kept: KeptScenario, folder: HubgenFolder): PreparedScenario {
+  return {
+    ...kept,
+    last: lastOf(kept.scenario),
+    folder,
+    open: (onCall) => openAgain(kept, folder, onCall),
+  }
+}
+
+function lastOf({ stages }: Scenario): Stage {
+  const last = stages.at(-1)
+  if (last === undefined) throw new Error('a scenario without stages')
+  return last
+}
 
 async function openAgain(
-  { scenario, seed, folder, template, timesMs, serverUrl }: Kept,
+  { scenario, seed, template, timesMs, serverUrl }: KeptScenario,
+  folder: HubgenFolder,
   onCall: (route: string) => void,
 ): Promise<OpenedScenario> {
   const stack = new AsyncDisposableStack()

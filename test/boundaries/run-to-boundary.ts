@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { syncAll } from '../oracle/judged-copy.ts'
 import { startNode } from '../support/node-process.ts'
 import { type CommitEdge, watchCommits } from './commit-watch.ts'
@@ -82,13 +83,18 @@ export async function runToBoundary(run: RunToBoundary): Promise<BoundaryResult>
   })
   isWatched = false
   await copy.expireLeases()
-  const wrong = await runUndisturbed(run, opened, boundary === null || !reached)
+  const isOver = (boundary === null || !reached) && last.disturbedOptions === undefined
+  const wrong = await runUndisturbed(run, opened, isOver)
   return { reached, counted, wrong: [...problem, ...wrong] }
 }
 
 interface Lines {
   readonly calls: Line
   readonly commits: Line
+}
+
+function optionsOf({ last }: PreparedScenario): SyncOptions {
+  return last.disturbedOptions ?? last.options ?? {}
 }
 
 type Disturbed = RunToBoundary & Lines & { readonly opened: OpenedScenario }
@@ -112,7 +118,7 @@ async function endRun(run: Disturbed, onBoundary: OnBoundary): Promise<readonly 
   } else {
     const entities = await prepared.folder.entities()
     const where = { simulator: { url: calls.url, token }, databaseUrl: commits.url, directory }
-    running = syncAll(entities, where, { signal: stopping.signal })
+    running = syncAll(entities, where, { ...optionsOf(prepared), signal: stopping.signal })
   }
   onBoundary(() => {
     kill()
@@ -141,7 +147,7 @@ async function freezeRun(
     return boundary?.at === 'call' ? 'pass' : 'hold'
   })
   const where = { simulator: { url: calls.url, token }, databaseUrl: commits.url, directory }
-  const running = syncAll(entities, where, {})
+  const running = syncAll(entities, where, optionsOf(prepared))
   const first = await Promise.race([
     frozen.promise,
     running.then(
@@ -184,7 +190,7 @@ async function runUndisturbed(
   const { last } = prepared
   const problems: string[] = []
   if (!isOver) {
-    for (const report of await copy.sync(last.run === 'full' ? { full: true } : {})) {
+    for (const report of await copy.sync(last.options)) {
       if (report.outcome === 'succeeded') continue
       problems.push(`${report.entity}: ${report.outcome}, ${report.error?.message}`)
     }

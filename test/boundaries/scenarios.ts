@@ -21,6 +21,16 @@ export const boundaryScenarios: readonly BoundaryScenario[] = [
     records: { deals: 320, companies: 6 },
     stages: [{ ...firstLoad, config: { history: { deals: ['dealstage'] } } }],
   },
+  {
+    name: 'new-history',
+    ending: 'cut',
+    entities: ['deals'],
+    records: { deals: 320 },
+    stages: [
+      { name: 'without a history', config: {}, horizon: 'full' },
+      { name: 'with one', config: { history: { deals: ['dealstage'] } }, horizon: 'full' },
+    ],
+  },
   scenario('incremental', { name: 'changes', change: changeRecords, horizon: 'run' }),
   scenario('merge-storm', { name: 'merges', change: mergeMany, horizon: 'run' }),
   scenario('retyped', {
@@ -66,10 +76,21 @@ export const boundaryScenarios: readonly BoundaryScenario[] = [
     daysPass: 8,
     horizon: 'week',
   }),
+  scenario('brake', {
+    name: 'many deletions, which stop a run until somebody allows them',
+    change: ({ store, typeId, at }) => {
+      for (const place of [8, 7, 6, 5, 4]) store.archive(typeId('deals'), at('deals', place))
+      store.purge(typeId('deals'), at('deals', 3))
+      store.create(typeId('deals'), { dealname: 'made meanwhile' })
+    },
+    disturbedOptions: { brake: { percent: 20, records: 3 } },
+    options: { brake: false },
+    horizon: 'run',
+  }),
   scenario('not-answered', {
     name: 'a property is archived',
     change: ({ store, typeId, at }) => {
-      store.archiveProperty(typeId('deals'), 'description')
+      store.archiveProperty(typeId('deals'), 'closedate')
       for (const place of [0, 1, 2, 4, 6, 8]) {
         store.update(typeId('deals'), at('deals', place), { dealname: `changed ${place}` })
       }
@@ -106,15 +127,24 @@ function changeRecords({ store, typeId, at }: PortalHand): void {
   store.create(companies, { name: 'New & Co' })
 }
 
-function changeAgain({ store, typeId, at }: PortalHand): void {
-  const [deals, contacts] = [typeId('deals'), typeId('contacts')]
-  store.update(deals, at('deals', 4), { dealname: 'changed again', amount: '2' })
-  for (const { toId } of store.links(deals, at('deals', 5), contacts)) {
-    store.unlink(deals, at('deals', 5), contacts, toId)
+/** What a run that has read links and values before would put back. */
+function changeAgain({ store, typeId, live }: PortalHand): void {
+  const [deals, contacts, companies] = [typeId('deals'), typeId('contacts'), typeId('companies')]
+  const pairs = [
+    ['deals', deals, contacts],
+    ['deals', deals, companies],
+    ['contacts', contacts, companies],
+  ] as const
+  for (const [name, from, to] of pairs) {
+    for (const id of live(name).slice(0, 8)) {
+      for (const { toId } of store.links(from, id, to)) store.unlink(from, id, to, toId)
+    }
   }
-  store.update(deals, at('deals', 5), { dealname: 'linked no more' })
-  store.archive(deals, at('deals', 6))
-  store.update(deals, at('deals', 7), { hs_forecast_amount: '4711' })
+  for (const id of live('deals').slice(0, 8)) {
+    store.update(deals, id, { dealname: `changed again ${id}`, hs_forecast_amount: '4711' })
+  }
+  for (const id of live('contacts').slice(0, 8)) store.update(contacts, id, { firstname: 'Again' })
+  store.archive(deals, live('deals').at(6) ?? '')
 }
 
 function mergeMany({ store, typeId, at }: PortalHand): void {
@@ -133,6 +163,14 @@ function changeSilently({ store, typeId, at }: PortalHand): void {
   for (const place of [0, 3, -1]) {
     const changed = { hs_forecast_amount: `${place + 100}.25` }
     store.update(deals, at('deals', place), changed, { silently: true })
+  }
+  for (const name of ['contacts', 'companies']) {
+    const [calculated] = store
+      .properties(typeId(name))
+      .filter((property) => property.calculated && property.type === 'number')
+    if (calculated === undefined) throw new Error(`no calculated number among the ${name}`)
+    const changed = { [calculated.name]: '4711' }
+    store.update(typeId(name), at(name, 1), changed, { silently: true })
   }
   for (const { toId } of store.links(deals, at('deals', 2), contacts)) {
     store.unlink(deals, at('deals', 2), contacts, toId)

@@ -38,7 +38,7 @@ export async function tryBoundaries(trial: BoundaryTrial): Promise<BoundaryRepor
     wrong.push({ boundary: 'none', differences: undisturbed.wrong })
     return { scenario: scenario.name, counted, tried: 0, wrong }
   }
-  const boundaries = trial.only ?? chosen(counted, endingOf(trial), seed, trial.most)
+  const boundaries = trial.only ?? chooseBoundaries(counted, endingOf(trial), seed, trial.most)
   say(`${scenario.name}: ${counted.call} calls, ${counted.before} transactions`)
   let tried = 0
   for (const boundary of boundaries) {
@@ -82,7 +82,7 @@ export function parseBoundary(text: string): Boundary | null {
 }
 
 /** A frozen run holds no transaction open: what Postgres does with one that is held is another matter. */
-function chosen(
+export function chooseBoundaries(
   counted: Counted,
   ending: Ending,
   seed: number,

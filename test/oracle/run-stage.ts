@@ -24,9 +24,9 @@ export async function runStage(
   if (stage.config !== undefined) await folder.generate(stage.config, copy.environment)
   if (stage.daysPass !== undefined) await copy.passTime(stage.daysPass)
   const failures: string[] = []
-  for (let run = stage.runs ?? 1; run > 0 && stage.run !== 'none'; run -= 1) {
+  for (let run = stage.runs ?? 1; run > 0; run -= 1) {
     failures.length = 0
-    for (const report of await copy.sync(stage.run === 'full' ? { full: true } : {})) {
+    for (const report of await copy.sync(stage.options)) {
       if (report.outcome === 'succeeded') continue
       failures.push(`${report.entity}: ${report.outcome}, ${report.error?.message}`)
     }

@@ -1,3 +1,4 @@
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import type { Fault } from '../../simulator/fault.ts'
 import type { Store } from '../../simulator/store.ts'
 import type { Horizon } from './record-version.ts'
@@ -14,7 +15,9 @@ export interface Stage {
   readonly config?: object
   /** So long ago was everything, as far as passes that are not part of every run are concerned. */
   readonly daysPass?: number
-  readonly run?: 'usual' | 'full' | 'none'
+  /** Of its runs; one that is disturbed has `disturbedOptions` instead, where they are given. */
+  readonly options?: SyncOptions
+  readonly disturbedOptions?: SyncOptions
   /** Of how many runs the last one is judged; 1 unless given. */
   readonly runs?: number
   readonly horizon: Horizon

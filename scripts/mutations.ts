@@ -1,0 +1,37 @@
+/**
+ * `npm run mutations`: see `test/mutations/run-mutations.ts`. Ends with 1 when a broken engine went unnoticed,
+ * with 2 when it does not understand its arguments.
+ */
+import { mutations } from '../test/mutations/mutations.ts'
+import { runMutations } from '../test/mutations/run-mutations.ts'
+import { startScratchServer } from '../test/support/start-scratch-server.ts'
+import { parseOptions } from './parse-options.ts'
+
+const options = parseOptions(
+  'npm run mutations --',
+  'Breaks a copy of the engine in one way after another; the judge must notice each.',
+  {
+    only: { value: 'text', initial: 'all', says: 'those whose name has this in it' },
+    seed: { value: 'number', initial: '1', says: 'of the portal' },
+    most: { value: 'number', initial: '24', says: 'places at which a run ends, at most' },
+  },
+)
+const chosen = mutations.filter(({ name }) => options.only === 'all' || name.includes(options.only))
+if (chosen.length === 0) {
+  process.stderr.write(`no mutation has \`${options.only}\` in its name\n`)
+  process.exit(2)
+}
+await using server = await startScratchServer()
+const unnoticed = await runMutations({
+  mutations: chosen,
+  seed: Number(options.seed),
+  most: Number(options.most),
+  serverUrl: server.url,
+  say,
+})
+say(`${chosen.length} broken engines, ${unnoticed.length} unnoticed`)
+process.exitCode = unnoticed.length === 0 ? 0 : 1
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

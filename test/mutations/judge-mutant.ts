@@ -1,0 +1,54 @@
+/**
+ * Runs from a broken copy of the repository: a scenario that was prepared by the whole one, up to boundaries
+ * or undisturbed. Says as JSON what the judge noticed. Not to be run by hand: see `run-mutations.ts`.
+ */
+
+import { reopenScenario } from '../boundaries/prepare-scenario.ts'
+import { runToBoundary } from '../boundaries/run-to-boundary.ts'
+import { boundaryScenarios } from '../boundaries/scenarios.ts'
+import { chooseBoundaries, nameOf } from '../boundaries/try-boundaries.ts'
+import { openHubgenFolder } from '../oracle/hubgen-folder.ts'
+import type { Mutation } from './mutation.ts'
+
+export interface MutantOrder {
+  readonly mutation: Mutation
+  readonly seed: number
+  readonly template: string
+  readonly timesMs: readonly number[]
+  readonly serverUrl: string
+  /** What `hubgen generate` left. */
+  readonly directory: string
+  /** Boundaries to try at most. */
+  readonly most: number
+}
+
+export interface MutantVerdict {
+  /** Where the run ended after which the copy was wrong; null: it never was. */
+  readonly at: string | null
+  readonly differences: readonly string[]
+}
+
+const order: MutantOrder = JSON.parse(process.argv[2] ?? '')
+process.stdout.write(`${JSON.stringify(await judge(order))}\n`)
+process.exit(0)
+
+async function judge({ mutation, directory, most, ...kept }: MutantOrder): Promise<MutantVerdict> {
+  const scenario = boundaryScenarios.find(({ name }) => name === mutation.scenario)
+  if (scenario === undefined) throw new Error(`no scenario \`${mutation.scenario}\``)
+  const folder = await openHubgenFolder(directory, scenario.entities)
+  const prepared = reopenScenario({ ...kept, scenario }, folder)
+  const undisturbed = await runToBoundary({ prepared, ending: 'cut', boundary: null })
+  if (undisturbed.wrong.length > 0)
+    return { at: 'none', differences: undisturbed.wrong.slice(0, 3) }
+  if (mutation.at === 'none') return { at: null, differences: [] }
+  const { ending } = scenario
+  const boundaries =
+    mutation.at === 'anywhere'
+      ? chooseBoundaries(undisturbed.counted, ending, kept.seed, most)
+      : mutation.at
+  for (const boundary of boundaries) {
+    const { wrong } = await runToBoundary({ prepared, ending, boundary })
+    if (wrong.length > 0) return { at: nameOf(boundary), differences: wrong.slice(0, 3) }
+  }
+  return { at: null, differences: [] }
+}
