@@ -11,12 +11,14 @@ const options = parseOptions(
   'npm run mutations --',
   'Breaks a copy of the engine in one way after another; the judge must notice each.',
   {
-    only: { value: 'text', initial: 'all', says: 'those whose name has this in it' },
+    only: { value: 'text', initial: 'all', says: 'a pattern of names' },
     seed: { value: 'number', initial: '1', says: 'of the portal' },
     most: { value: 'number', initial: '24', says: 'places at which a run ends, at most' },
   },
 )
-const chosen = mutations.filter(({ name }) => options.only === 'all' || name.includes(options.only))
+const chosen = mutations.filter(
+  ({ name }) => options.only === 'all' || new RegExp(options.only).test(name),
+)
 if (chosen.length === 0) {
   process.stderr.write(`no mutation has \`${options.only}\` in its name\n`)
   process.exit(2)

@@ -35,8 +35,9 @@ export const boundaryScenarios: readonly BoundaryScenario[] = [
   scenario('merge-storm', { name: 'merges', change: mergeMany, horizon: 'run' }),
   scenario('retyped', {
     name: 'another type',
-    change: ({ store, typeId }) => {
+    change: ({ store, typeId, at }) => {
       store.retypeProperty(typeId('deals'), 'amount', 'string', 'text')
+      store.update(typeId('deals'), at('deals', 5), { amount: '77' })
     },
     config: { history, types: { deals: { amount: 'text' } } },
     horizon: 'run',

@@ -62,7 +62,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'resumes too far on',
     file: 'runtime/sync/passes/history.ts',
-    find: 'positionAt(ids.at(-1) ?? after)',
+    find: "positionAt(laterId(begun, ids.at(-1) ?? '0'))",
     replace: "positionAt('9000000000000000')",
     scenario: 'new-history',
     at: 'anywhere',
@@ -86,8 +86,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'forgets calculated values',
     file: 'runtime/sync/passes/calculated.ts',
-    find: '  if (plan === null) return {}\n  const { tally, freshAsOf, begunAt } = context',
-    replace: '  if (plan !== null) return {}\n  const { tally, freshAsOf, begunAt } = context',
+    find: '  run: refresh,\n',
+    replace: '  run: async (context) => (context.position === 0 ? refresh(context) : {}),\n',
     scenario: 'daily',
     at: 'none',
   },

@@ -33,7 +33,9 @@ export async function runMutations(trial: MutationTrial): Promise<readonly strin
     if (scenario === undefined) throw new Error(`no scenario \`${name}\``)
     await using prepared = await prepareScenario(scenario, seed, serverUrl)
     for (const mutation of ofScenario) {
-      const verdict = await judgeMutant(engine.directory, prepared, mutation, trial)
+      const verdict = await judgeMutant(engine.directory, prepared, mutation, trial).catch(
+        (error: unknown): MutantVerdict => ({ at: null, differences: [String(error)] }),
+      )
       if (verdict.at === null) unnoticed.push(mutation.name)
       const noticed = verdict.at === null ? 'NOT NOTICED' : `noticed (${verdict.at})`
       say(`${mutation.name}, in ${name}: ${noticed}`)
