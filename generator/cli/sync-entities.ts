@@ -24,6 +24,7 @@ export interface SyncRequest {
   readonly logLevel: LogLevel
   /** How many rows of an entity may be marked as deleted. */
   readonly brakeOf: (entity: Entity) => SyncOptions['brake']
+  readonly readBackMsOf: (entity: Entity) => number | undefined
   readonly whenGone?: SyncOptions['whenGone']
 }
 
@@ -67,7 +68,7 @@ const concernsAll = new Set([
 /** Those that were begun: the others would meet what the last one met. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { scope, format, maxCalls, logLevel, brakeOf, whenGone }: SyncRequest,
+  { scope, format, maxCalls, logLevel, brakeOf, readBackMsOf, whenGone }: SyncRequest,
   place: { readonly database: Database; readonly signal: AbortSignal },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
@@ -75,6 +76,7 @@ export async function syncOneAfterAnother(
   const runs: TerminalSync[] = []
   for (const entity of entities) {
     if (runs.length > 0 && format === 'text' && rhythm === 'once') process.stdout.write('\n')
+    const readBackMs = readBackMsOf(entity)
     const run = await syncInTerminal(entity, {
       ...scope,
       ...place,
@@ -83,6 +85,7 @@ export async function syncOneAfterAnother(
       logLevel,
       rhythm,
       brake: brakeOf(entity),
+      ...(readBackMs !== undefined && { readBackMs }),
       whenGone,
       command: `hubgen sync ${entity.entity}`,
     })

@@ -4,8 +4,10 @@ import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { readLogLevel } from '../../runtime/sync/log-level.ts'
 import { readScope } from '../../runtime/sync/scope.ts'
+import { chooseReadBackMs } from '../config/choose-read-back.ts'
 import { brakeFor } from './brake-for.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
+import { namesOf } from './names-of.ts'
 import { readInterval } from './read-interval.ts'
 
 export interface SyncArguments {
@@ -108,6 +110,7 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       maxCalls,
       logLevel,
       brakeOf: (entity: Entity) => (args['allow-deletes'] ? false : brakeFor(config, entity)),
+      readBackMsOf: (entity: Entity) => chooseReadBackMs(config, namesOf(entity)),
       whenGone: config?.whenGone,
     } as const
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.

@@ -3,6 +3,7 @@ import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { readBackSchema } from './choose-read-back.ts'
 import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
 
@@ -18,7 +19,8 @@ const entityName = z
   })
 
 const oneEntity = entityName.refine((name) => name !== '*', {
-  error: 'name an entity; `*` stands only in `include`, `exclude`, `quality` and `deletes`',
+  error:
+    'name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
 })
 
 const pattern = z.string().min(1)
@@ -54,6 +56,7 @@ export const configSchema = z.strictObject({
   history: z.record(oneEntity, z.array(propertyName)).optional(),
   quality: z.record(entityName, qualitySchema).optional(),
   deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
+  readBack: z.record(entityName, readBackSchema).optional(),
   whenGone: z.enum(['keep', 'erase']).optional(),
 })
 

@@ -3,7 +3,7 @@ import type { ColumnType } from '../model/analysis.ts'
 /**
  * What `hubgen.config.ts` in the working directory may say. Everything is optional; without the file
  * hubgen copies every property under its own name. Entities are named as on the command line; `*` in
- * `include`, `exclude`, `quality` and `deletes` means every one.
+ * `include`, `exclude`, `quality`, `deletes` and `readBack` means every one.
  */
 export interface HubgenConfig {
   /** Postgres schema of the tables; `hubspot` unless told otherwise. A table that exists is not moved. */
@@ -38,6 +38,11 @@ export interface HubgenConfig {
    * `{ '*': { brake: { percent: 50 } }, deals: { brake: false } }`.
    */
   readonly deletes?: DeletesSettings | Readonly<Record<string, DeletesSettings>>
+  /**
+   * How far behind its own beginning a sync searches for changes again, because HubSpot's index shows some
+   * late: `{ '*': '15m' }` unless told otherwise, from `1m` to `26h`.
+   */
+  readonly readBack?: Readonly<Record<string, string>>
   /**
    * What a sync does with records that vanished from HubSpot without a trace in its recycle bin, as after a
    * permanent delete: they are marked as deleted and keep their values (`keep`, unless told otherwise), or are

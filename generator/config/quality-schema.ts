@@ -34,7 +34,7 @@ export const qualitySchema = z.strictObject({
 export type QualitySettings = z.output<typeof qualitySchema>
 
 /** 0 for what is no time. */
-function secondsOf(text: string): number {
+export function secondsOf(text: string): number {
   const [, count = '', unit = ''] = AGE.exec(text.trim()) ?? []
   return Number(count) * (UNIT_SECONDS[unit] ?? 0)
 }

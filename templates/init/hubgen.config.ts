@@ -28,6 +28,9 @@ export default defineConfig({
   // A sync that would mark more than this as deleted stops and asks; both bounds count.
   // deletes: { brake: { percent: 20, records: 100 } },
 
+  // How far back a sync searches for changes again: HubSpot's index shows some late.
+  // readBack: { '*': '15m' },
+
   // Records that were deleted for good in HubSpot keep their values here; 'erase' empties them.
   // whenGone: 'keep',
 

@@ -78,7 +78,7 @@ describe('readConfig', () => {
     ).toEqual([
       'schema: must be lower-case letters, digits and `_`, beginning with a letter',
       'entities.0: there is no entity `dealz`; did you mean `deals`?',
-      'entities.1: name an entity; `*` stands only in `include`, `exclude`, `quality` and `deletes`',
+      'entities.1: name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
       'exclude.contcats: there is no entity `contcats`; did you mean `contacts`?',
       'exclude.deals: invalid input: expected array, received string',
       'columns.deals.a: `id` is a column that every table has',
@@ -86,9 +86,9 @@ describe('readConfig', () => {
       'columns.deals.c: `same` is already the column of `b`',
       'types.deals.amount: `nummeric` is no column type; did you mean `numeric`?',
       'types.deals.size: `int` is no column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`',
-      'indexes.*: name an entity; `*` stands only in `include`, `exclude`, `quality` and `deletes`',
+      'indexes.*: name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
       '`entites` is no setting; did you mean `entities`?',
-      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `whenGone`',
+      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
     ])
   })
 

@@ -39,6 +39,7 @@ const exitCode = await syncEvery(
     maxCalls: maxCalls === '' ? undefined : Number(maxCalls),
     logLevel: 'info',
     brakeOf: () => undefined,
+    readBackMsOf: () => undefined,
   },
   15 * 60_000,
   { clock, random: () => 0.5 },
