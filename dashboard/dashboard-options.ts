@@ -1,4 +1,5 @@
 import type { Entity } from '../runtime/entity.ts'
+import type { QuarantineBounds } from '../runtime/monitoring/copy-status.ts'
 import type { Database } from '../runtime/postgres/database.ts'
 
 /** One generated entity, as the dashboard names it. */
@@ -7,6 +8,8 @@ export interface DashboardEntity {
   readonly facts: Entity
   /** What HubSpot calls the records, in the plural. */
   readonly label: string
+  /** When values that did not fit are too many; the usual bounds unless given. */
+  readonly quarantine?: QuarantineBounds
 }
 
 /** What a person may have read, by button. */

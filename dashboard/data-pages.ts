@@ -20,6 +20,7 @@ const examples = 5
 
 /** Pages about what is in the tables, and the figures for Prometheus. */
 export function addDataPages(app: Hono, site: Site): void {
+  addQuarantinePage(app, site)
   const { options, reader } = site
   const { database, entities } = options
 
@@ -77,13 +78,33 @@ export function addDataPages(app: Hono, site: Site): void {
     if (known === undefined) return context.notFound()
     const { facts, label } = known
     const series = await readCheckSeries(database, facts.entity)
-    const now = new Date()
+    const { entities: found, at: now } = await reader.status()
+    const status = found.find((one) => one.entity === facts.entity)
     const { entity, table } = facts
     const hue = hueOf(reader.hues, entity)
-    const body = renderQuality({ entity, label, hue, table, series, now })
+    const body = renderQuality({
+      entity,
+      label,
+      hue,
+      table,
+      series,
+      now,
+      audit: status?.audit ?? null,
+    })
     return site.page(context, { title: `Quality of ${label}`, section: '/quality', body })
   })
 
+  app.get('/drift', async (context) => {
+    const names = entities.map(({ facts }) => facts.entity)
+    const drifts = await readDrift(database, names)
+    const pending = await options.pendingMigrations()
+    const body = renderDrift({ drifts, pending, entities, now: new Date() })
+    return site.page(context, { title: 'Drift', section: '/drift', body })
+  })
+}
+
+function addQuarantinePage(app: Hono, { options, reader, page }: Site): void {
+  const { database, entities } = options
   app.get('/quarantine', async (context) => {
     const { entity = '', property = '', values: asked, replayed } = context.req.query()
     const values = asked === 'shown' ? 'shown' : 'hidden'
@@ -95,16 +116,10 @@ export function addDataPages(app: Hono, site: Site): void {
     })
     const message = describeReplay(replayed)
     const now = new Date()
-    const body = renderQuarantine({ groups, entities, entity, property, values, message, now })
-    return site.page(context, { title: 'Quarantine', section: '/quarantine', body })
-  })
-
-  app.get('/drift', async (context) => {
-    const names = entities.map(({ facts }) => facts.entity)
-    const drifts = await readDrift(database, names)
-    const pending = await options.pendingMigrations()
-    const body = renderDrift({ drifts, pending, entities, now: new Date() })
-    return site.page(context, { title: 'Drift', section: '/drift', body })
+    const misfits = await reader.misfits()
+    const view = { groups, misfits, entities, entity, property, values, message, now } as const
+    const body = renderQuarantine(view)
+    return page(context, { title: 'Quarantine', section: '/quarantine', body })
   })
 }
 

@@ -1,5 +1,11 @@
-import type { CopyStatus, RowCount, WatchedEntity } from '../runtime/monitoring/copy-status.ts'
+import type {
+  CopyStatus,
+  Misfit,
+  RowCount,
+  WatchedEntity,
+} from '../runtime/monitoring/copy-status.ts'
 import { countRows } from '../runtime/monitoring/count-rows.ts'
+import { findMisfits } from '../runtime/monitoring/find-misfits.ts'
 import { listRuns } from '../runtime/monitoring/list-runs.ts'
 import { readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
@@ -36,10 +42,11 @@ export class PageReader {
   constructor(options: DashboardOptions, starter: RunStarter) {
     this.#options = options
     this.#starter = starter
-    this.#watched = options.entities.map(({ facts, label }) => ({
+    this.#watched = options.entities.map(({ facts, label, quarantine }) => ({
       entity: facts.entity,
       table: facts.table,
       label,
+      ...(quarantine && { quarantine }),
     }))
     this.hues = chooseHues(this.#watched.map(({ entity }) => entity))
   }
@@ -47,6 +54,11 @@ export class PageReader {
   /** Creates what a page would look for in vain. */
   async prepare(): Promise<void> {
     await ensureState(this.#options.database)
+  }
+
+  /** Properties of which too many values did not fit, by entity. */
+  misfits(): Promise<ReadonlyMap<string, readonly Misfit[]>> {
+    return findMisfits(this.#options.database, this.#watched)
   }
 
   status(): Promise<CopyStatus> {

@@ -9,7 +9,7 @@ import { type Message, region, renderMessage } from './layout.ts'
 import { renderLines } from './log-lines.ts'
 import { about, expectation } from './overview.ts'
 import { renderProgress } from './progress.ts'
-import { toneOf, toneOfOutcome, wordOf } from './states.ts'
+import { doubtsOf, toneOfOutcome, verdictOf } from './states.ts'
 
 export interface EntityView {
   readonly status: EntityStatus
@@ -67,14 +67,16 @@ export function renderEntityState({
 }: Pick<EntityView, 'status' | 'start' | 'now'>): Html {
   const { entity, state, running, lastSuccess, freshness, rows, lastRun } = status
   const starting = start?.state === 'starting' && running === null
-  const word = starting ? 'starting' : wordOf(state)
+  const verdict = verdictOf(status)
+  const word = starting ? 'starting' : verdict.word
   // A run that began since has made it history.
   const newestMs = (running ?? lastRun)?.startedAt.getTime() ?? 0
   const failure = start?.state === 'failed' && start.atMs >= newestMs ? start : null
-  return html`<p class="line"><span class="state ${starting ? 'info' : toneOf(state)}" id="entity-state">${word}</span>
+  return html`<p class="line"><span class="state ${starting ? 'info' : verdict.tone}" id="entity-state">${word}</span>
 ${running === null ? nothing : html`<span class="hint">run <a href="/runs/${running.id}">${running.id}</a> of ${running.holder}, began ${ago(running.startedAt, now)}</span>`}</p>
 ${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here did not get through:', output: failure.text })}
 ${state === 'failed' && running === null && lastRun?.error != null && failure === null ? renderMessage({ tone: 'bad', text: lastRun.error }) : nothing}
+${doubtsOf(status, now).map((text) => renderMessage({ tone: 'bad', text }))}
 ${running === null ? nothing : renderProgress(running)}
 ${renderActions(entity, running !== null || starting, running?.cancelRequestedAt != null)}
 <dl class="facts">

@@ -2,9 +2,10 @@ import { html } from 'hono/html'
 import type { ApiUse, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { countOf, formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
 import { ago, foreign, type Html, nothing, percent } from '../words.ts'
+import { renderAudit } from './compared.ts'
 import { region } from './layout.ts'
 import { renderProgress } from './progress.ts'
-import { describeProblems, type Hues, hueOf, toneOf, wordOf } from './states.ts'
+import { describeProblems, type Hues, hueOf, verdictOf } from './states.ts'
 
 /** The page that answers whether the data is all right. */
 export function renderOverview(status: CopyStatus, hues: Hues): Html {
@@ -73,12 +74,12 @@ function renderTotals({ totals }: CopyStatus): Html {
 }
 
 function renderCard(status: EntityStatus, hue: string, now: Date): Html {
-  const { entity, label, table, state, rows, running, lastSuccess, freshness } = status
+  const { entity, label, table, rows, running, lastSuccess, freshness } = status
   const quarantined = status.quarantine.values + status.quarantine.records
   const drifts = status.drift === null ? null : status.drift.grave + status.drift.lesser
-  const tone = toneOf(state)
+  const { tone, word } = verdictOf(status)
   return html`<article class="card ${hue}">
-<header><h2><a href="/entities/${entity}">${foreign(label)}</a></h2><span class="state ${tone}">${wordOf(state)}</span></header>
+<header><h2><a href="/entities/${entity}">${foreign(label)}</a></h2><span class="state ${tone}">${word}</span></header>
 <p class="hint"><code>${table}</code></p>
 ${running === null ? nothing : renderProgress(running)}
 <dl>
@@ -87,6 +88,7 @@ ${running === null ? nothing : renderProgress(running)}
 <div><dt>Fresh as of</dt><dd>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</dd></div>
 <div><dt>A run takes</dt><dd>${expectation(status)}</dd></div>
 <div><dt>Quarantine</dt><dd>${quarantined === 0 ? '0' : html`<a href="/quarantine?entity=${entity}">${formatCount(quarantined)}</a>`}</dd></div>
+<div><dt>Compared</dt><dd>${renderAudit(status.audit, now)}</dd></div>
 <div><dt>Drift</dt><dd>${drifts === null ? 'not looked' : drifts === 0 ? '0' : html`<a href="/drift">${formatCount(drifts)}</a>`}</dd></div>
 </dl>
 </article>`

@@ -1,8 +1,9 @@
 import { html } from 'hono/html'
-import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
+import type { AuditResult, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { CheckPoint, CheckSeries } from '../../runtime/monitoring/read-check-results.ts'
-import { formatAge, formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf, formatAge, formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import { ago, foreign, type Html, instant, nothing, percent } from '../words.ts'
+import { renderAudit } from './compared.ts'
 import { renderSections } from './entity.ts'
 import type { Tone } from './states.ts'
 
@@ -11,14 +12,24 @@ export function renderQualityOverview(entities: readonly EntityStatus[], now: Da
   return html`<h1>Quality</h1>
 <p class="hint">What <code>hubgen check</code> found, against the bounds of <code>quality</code> in <code>hubgen.config.ts</code>.</p>
 <div class="scroll"><table>
-<thead><tr><th scope="col">Entity</th><th scope="col">Verdict</th><th scope="col" class="right">Failed</th><th scope="col" class="right">Passed</th><th scope="col" class="right">No bound</th><th scope="col">Checked</th><th scope="col"></th></tr></thead>
-<tbody>${entities.map(({ entity, label, checks }) => {
+<thead><tr><th scope="col">Entity</th><th scope="col">Verdict</th><th scope="col" class="right">Failed</th><th scope="col" class="right">Passed</th><th scope="col" class="right">No bound</th><th scope="col">Checked</th><th scope="col">Compared with HubSpot</th><th scope="col"></th></tr></thead>
+<tbody>${entities.map(({ entity, label, checks, audit }) => {
     const tone: Tone = checks === null ? 'idle' : checks.failed > 0 ? 'bad' : 'good'
     const word = checks === null ? 'not checked' : checks.failed > 0 ? 'failed' : 'passed'
     return html`<tr><td><a href="/entities/${entity}/quality">${foreign(label)}</a></td><td><span class="state ${tone}">${word}</span></td>
 <td class="right">${checks === null ? '–' : formatCount(checks.failed)}</td><td class="right">${checks === null ? '–' : formatCount(checks.passed)}</td><td class="right">${checks === null ? '–' : formatCount(checks.unjudged)}</td>
-<td>${checks === null ? 'never' : ago(checks.checkedAt, now)}</td><td>${checkButton(entity)}</td></tr>`
+<td>${checks === null ? 'never' : ago(checks.checkedAt, now)}</td><td>${renderAudit(audit, now)}</td><td>${checkButton(entity)}</td></tr>`
   })}</tbody></table></div>`
+}
+
+function renderAudited(audit: AuditResult | null, now: Date): Html {
+  const subjects = audit?.unexplained ?? []
+  const told = subjects.map(
+    ({ subject, unexplained, records, mended, differing, exampleId }) =>
+      html`<li class="bad"><code>${foreign(subject)}</code>: ${formatCount(unexplained)} of ${countOf(records, 'record')} differed and no change explains it${mended === differing ? ', mended' : ''}${exampleId === null ? nothing : html`, such as <code>${exampleId}</code>`}</li>`,
+  )
+  return html`<p>Compared with HubSpot by value and link: ${renderAudit(audit, now)}</p>
+${told.length === 0 ? nothing : html`<ul class="problems">${told}</ul>`}`
 }
 
 export interface QualityView {
@@ -27,10 +38,12 @@ export interface QualityView {
   readonly hue: string
   readonly table: string
   readonly series: readonly CheckSeries[]
+  readonly audit: AuditResult | null
   readonly now: Date
 }
 
-export function renderQuality({ entity, label, hue, table, series, now }: QualityView): Html {
+export function renderQuality(view: QualityView): Html {
+  const { entity, label, hue, table, series, audit, now } = view
   const newest = series[0]?.results.at(-1)?.at
   const failed = series.filter(({ results }) => results.at(-1)?.passed === false).length
   const answer =
@@ -41,6 +54,7 @@ export function renderQuality({ entity, label, hue, table, series, now }: Qualit
 <h1><span class="swatch" aria-hidden="true"></span>Quality of ${foreign(label)}</h1>
 ${renderSections(entity, 'quality')}
 ${answer}
+${renderAudited(audit, now)}
 <div class="actions">${checkButton(entity)}<p class="hint">The queries are in <code>generated/${entity}/quality.sql</code>; <code>hubgen check ${entity}</code> runs them in a terminal or by cron.</p></div>
 ${series.length === 0 ? nothing : renderSeries(series, table)}
 </div>`

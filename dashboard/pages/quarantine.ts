@@ -1,4 +1,6 @@
 import { html } from 'hono/html'
+import type { Misfit } from '../../runtime/monitoring/copy-status.ts'
+import { describeMisfit } from '../../runtime/monitoring/describe-doubt.ts'
 import type { QuarantineGroup } from '../../runtime/postgres/quarantine.ts'
 import { formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import type { DashboardEntity } from '../dashboard-options.ts'
@@ -7,6 +9,8 @@ import { type Message, renderMessage } from './layout.ts'
 
 export interface QuarantineView {
   readonly groups: readonly QuarantineGroup[]
+  /** By entity. */
+  readonly misfits: ReadonlyMap<string, readonly Misfit[]>
   readonly entities: readonly DashboardEntity[]
   /** "": all. */
   readonly entity: string
@@ -42,7 +46,9 @@ function renderEntity(entity: string, view: QuarantineView): Html {
     known === undefined
       ? nothing
       : html`<form method="post" action="/entities/${entity}/replay"><button>Try all ${formatCount(total)} again</button></form>`
+  const misfits = view.misfits.get(entity) ?? []
   return html`<section><h2>${known === undefined ? entity : foreign(known.label)}</h2>
+${misfits.length === 0 ? nothing : html`<ul class="problems">${misfits.map((misfit) => html`<li class="bad">${foreign(describeMisfit(misfit, view.now))}</li>`)}</ul>`}
 <div class="actions">${replay}<p class="hint"><code>hubgen replay ${entity}</code> does the same in a terminal.</p></div>
 <div class="scroll"><table>
 <thead><tr><th scope="col">Property</th><th scope="col">Why</th><th scope="col" class="right">Count</th><th scope="col">First</th><th scope="col">Last</th><th scope="col">Records</th></tr></thead>

@@ -1,5 +1,10 @@
 import type { CopyState, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { findProblems, type ProblemKind } from '../../runtime/monitoring/find-problems.ts'
+import { type DoubtKind, describeDoubt, isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
+import {
+  findProblems,
+  type ProblemKind,
+  problemsOf,
+} from '../../runtime/monitoring/find-problems.ts'
 import { listSome } from '../../runtime/sync/name-some.ts'
 import { countOf, formatAge } from '../../runtime/sync/numbers-as-text.ts'
 
@@ -20,6 +25,14 @@ export function toneOf(state: CopyState): Tone {
 
 export function wordOf(state: CopyState): string {
   return states[state][1]
+}
+
+/** An entity whose last run succeeded is not all right for that alone. */
+export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly word: string } {
+  const { state } = status
+  const isDoubtful = problemsOf(status).some(({ kind }) => isDoubt(kind) || kind === 'not_answered')
+  if (state === 'ok' && isDoubtful) return { tone: 'bad', word: 'not all right' }
+  return { tone: toneOf(state), word: wordOf(state) }
 }
 
 const outcomes: Readonly<Record<string, Tone>> = {
@@ -65,18 +78,47 @@ export interface Finding {
 export function describeProblems(status: CopyStatus): readonly Finding[] {
   return findProblems(status).map(({ kind, entity }) => {
     const found = status.entities.find((one) => one.entity === entity)
-    const href = kind === 'grave_drift' ? '/drift' : `/entities/${entity}`
-    const told = {
-      entity,
-      label: found?.label ?? entity,
-      href: kind === 'failed_checks' ? `${href}/quality` : href,
+    const told = { entity, label: found?.label ?? entity, href: hrefOf(kind, entity) }
+    if (isDoubt(kind)) {
+      const text = found === undefined ? '' : describeDoubt(kind, found, status.at)
+      return { ...told, tone: 'bad' as const, text }
     }
     return { ...told, ...describeKind(kind, found, status) }
   })
 }
 
+/** What makes the copy of an entity doubtful, in sentences. */
+export function doubtsOf(status: EntityStatus, now: Date): readonly string[] {
+  return problemsOf(status).flatMap(({ kind }) =>
+    isDoubt(kind) ? describeDoubt(kind, status, now) : [],
+  )
+}
+
+/** Where more is to be seen of it. */
+function hrefOf(kind: ProblemKind, entity: string): string {
+  const page = `/entities/${encodeURIComponent(entity)}`
+  switch (kind) {
+    case 'grave_drift':
+      return '/drift'
+    case 'failed_checks':
+    case 'audit_differs':
+      return `${page}/quality`
+    case 'not_answered':
+      return `${page}/properties`
+    case 'values_refused':
+      return `/quarantine?entity=${encodeURIComponent(entity)}`
+    case 'failed':
+    case 'interrupted':
+    case 'never':
+    case 'stale':
+    case 'part_incomplete':
+    case 'records_unread':
+      return page
+  }
+}
+
 function describeKind(
-  kind: ProblemKind,
+  kind: Exclude<ProblemKind, DoubtKind>,
   entity: EntityStatus | undefined,
   { sharedDrift, at }: CopyStatus,
 ): Pick<Finding, 'tone' | 'text'> {

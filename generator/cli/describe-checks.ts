@@ -144,6 +144,8 @@ function nextStep({ entity, table }: CheckReport, failure: CheckResult): string 
   const { checkName, subject, exampleId } = failure
   if (checkName === 'freshness') return `hubgen sync ${visibleText(entity)}`
   if (checkName === 'answers') return `hubgen explore ${visibleText(entity)}`
+  if (checkName === 'fit') return `hubgen quarantine ${visibleText(entity)}`
+  if (checkName === 'audit') return `hubgen verify ${visibleText(entity)} --values all`
   if (exampleId === null) return 'hubgen database'
   const { schema, name } = tableOf({ table: table })
   // Subjects of links and merges begin with the table and its column: `deal_contact: deal_id is deleted`.

@@ -6,6 +6,7 @@ import type {
   RunningRun,
   UnansweredSince,
 } from '../../runtime/monitoring/copy-status.ts'
+import { describeDoubt, isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
 import type { Problem } from '../../runtime/monitoring/find-problems.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
 import { nameSome } from '../../runtime/sync/name-some.ts'
@@ -178,6 +179,10 @@ function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
   const found = status.entities.find((one) => one.entity === entity)
   const { lastSync = null, freshness = null, checks = null, unanswered = [] } = found ?? {}
   const drift = found === undefined ? status.sharedDrift : found.drift
+  if (isDoubt(kind)) {
+    const doubt = found === undefined ? '' : describeDoubt(kind, found, status.at)
+    return `${entity}: ${visibleText(doubt)}`
+  }
   switch (kind) {
     case 'failed':
       return `${entity}: the last sync failed: ${lastSync?.error ?? 'it gave no reason'}`

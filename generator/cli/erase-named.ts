@@ -38,7 +38,7 @@ function describeErased(report: EraseReport): readonly string[] {
   return [
     `${entity}: ${countOf(records.length, 'record')}${also} erased: ${countOf(rows, 'row')} emptied, ` +
       `${countOf(versions, 'former value')}, ${countOf(quarantined, 'value')} in the quarantine and ` +
-      `${countOf(labels, 'label')} of links removed; ids, flags and merges stay`,
+      `${countOf(labels, 'label')} of links removed; ids, flags, links and merges stay`,
     ...notes,
   ]
 }

@@ -30,8 +30,8 @@ export const eraseCommand: CommandModule<object, EraseArguments> = {
       })
       .epilogue(
         'Every column of the row, former values, values in the quarantine and labels of links go, also of ' +
-          'records that were merged into it. The id, the flags and merges stay, and links until the next sync takes ' +
-          'away those of deleted records. Records that are live in HubSpot are refused: delete them there first.',
+          'records that were merged into it. The id, the flags, links and merges stay. Records that are live in ' +
+          'HubSpot are refused: delete them there first.',
       )
       .example(
         '$0 erase contacts 40000000001',

@@ -7,6 +7,8 @@ import type { Database } from '../../runtime/postgres/database.ts'
 import { planMigrate } from '../../runtime/postgres/plan-migrate.ts'
 import { countOf } from '../../runtime/sync/numbers-as-text.ts'
 import { reportFailure } from '../../runtime/sync/report-failure.ts'
+import { chooseQuarantine } from '../config/choose-thresholds.ts'
+import { readConfig } from '../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../explore/analysis-folder.ts'
 import { checkEntity } from './check-entity.ts'
 import { chooseGenerated } from './choose-entities.ts'
@@ -63,13 +65,20 @@ export async function runDashboard({ directory, host, port, format }: DashboardR
 async function readEntities(
   directory: string,
 ): Promise<{ entities: readonly DashboardEntity[]; timeZone: string | null }> {
+  // Pages are to be seen with a configuration that cannot be used, too: what needs it says so.
+  const config = await readConfig(process.cwd()).catch((error: unknown) => {
+    if (error instanceof HubgenError) return null
+    throw error
+  })
   const entities: DashboardEntity[] = []
   let timeZone: string | null = null
   for (const name of chooseGenerated(directory, [], 'all', 'dashboard')) {
     const facts = await importEntity(directory, name)
     const analysis = await readAnalysis(analysisPath(directory, name))
     timeZone ??= analysis?.portal?.timeZone ?? null
-    entities.push({ facts, label: analysis?.objectType.pluralLabel || name })
+    const label = analysis?.objectType.pluralLabel || name
+    const quarantine = analysis === null ? {} : { quarantine: chooseQuarantine(config, analysis) }
+    entities.push({ facts, label, ...quarantine })
   }
   return { entities, timeZone }
 }

@@ -1,5 +1,7 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
+import { chooseQuarantine } from '../config/choose-thresholds.ts'
+import { readConfig } from '../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../explore/analysis-folder.ts'
 import { schemaOf } from '../model/schema-name.ts'
 
@@ -9,11 +11,12 @@ export interface Watched {
   readonly timeZone: string | null
 }
 
-/** What `runtime/monitoring` wants to know of these entities, from their analyses. */
+/** What `runtime/monitoring` wants to know of these entities, from their analyses and the configuration. */
 export async function readWatchedEntities(
   directory: string,
   names: readonly string[],
 ): Promise<Watched> {
+  const config = await readConfig(process.cwd())
   const entities: WatchedEntity[] = []
   let timeZone: string | null = null
   for (const entity of names) {
@@ -31,6 +34,7 @@ export async function readWatchedEntities(
       entity,
       table: `${schemaOf(analysis)}.${table}`,
       label: objectType.pluralLabel,
+      quarantine: chooseQuarantine(config, analysis),
     })
   }
   return { entities, timeZone }

@@ -14,10 +14,19 @@ export interface ChosenThresholds {
   readonly links: number
   readonly merges: number
   readonly freshnessSeconds: number
+  readonly quarantine: ChosenQuarantine
+}
+
+/** Too many values do not fit with more than so many percent, and at least so many of them. */
+export interface ChosenQuarantine {
+  readonly percent: number
+  readonly values: number
 }
 
 /** A copy that is brought up to date once a day, and takes two hours for it. */
 const FRESHNESS_SECONDS = 26 * 3_600
+/** A few odd values are how data is; one in twenty is a column of the wrong type. */
+const QUARANTINE: ChosenQuarantine = { percent: 5, values: 20 }
 
 /**
  * What `quality` says about an entity: what stands under its names wins over `*`, setting by setting and
@@ -52,7 +61,16 @@ export function chooseThresholds(
     links: last('links') ?? 0,
     merges: last('merges') ?? 0,
     freshnessSeconds: last('freshness') ?? FRESHNESS_SECONDS,
+    quarantine: chooseQuarantine(config, names),
   }
+}
+
+/** The same of the quarantine alone, which needs no property. */
+export function chooseQuarantine(config: Config | null, names: EntityNames): ChosenQuarantine {
+  const entries = entriesOf(config?.quality, names).toSorted(
+    ([one], [other]) => Number(other === '*') - Number(one === '*'),
+  )
+  return Object.assign({}, QUARANTINE, ...entries.map(([, { quarantine }]) => quarantine))
 }
 
 function duplicatesOf({ duplicates = {} }: QualitySettings): readonly [string, number][] {

@@ -76,6 +76,11 @@ export interface QualityBounds {
   /** Most percent of merges that contradict the rows; 0 unless told otherwise. */
   readonly merges?: number
   /**
+   * When a property has too many values that do not fit its column: with more than so many percent of those
+   * that a run met, and at least so many of them; `{ percent: 5, values: 20 }` unless told otherwise.
+   */
+  readonly quarantine?: { readonly percent?: number; readonly values?: number }
+  /**
    * As old as the copy may be: `90m`, `26h`, `2d`; `26h` unless told otherwise. What sync reads once a day or
    * once a week is allowed the time until it is read again.
    */

@@ -23,6 +23,15 @@ export const qualitySchema = z.strictObject({
   integrity: percent.optional(),
   links: percent.optional(),
   merges: percent.optional(),
+  quarantine: z
+    .strictObject(
+      {
+        percent: percent.optional(),
+        values: z.int({ error: notCount }).min(1, { error: notCount }).optional(),
+      },
+      { error: 'takes `{ percent: 5, values: 20 }`, or one of them' },
+    )
+    .optional(),
   /** In seconds. */
   freshness: z
     .string({ error: notAge })
@@ -41,6 +50,10 @@ export function secondsOf(text: string): number {
 
 function notPercent({ input }: { readonly input?: unknown }): string {
   return `takes percent from 0 to 100, found \`${JSON.stringify(input)}\``
+}
+
+function notCount({ input }: { readonly input?: unknown }): string {
+  return `takes a whole number from 1, found \`${JSON.stringify(input)}\``
 }
 
 function notAge({ input }: { readonly input?: unknown }): string {

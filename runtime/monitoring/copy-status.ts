@@ -18,6 +18,14 @@ export interface WatchedEntity {
   readonly table: `${string}.${string}`
   /** What people call it, by its analysis; text of HubSpot's. */
   readonly label: string
+  /** When values that did not fit are too many; 5 % and 20 unless given. */
+  readonly quarantine?: QuarantineBounds
+}
+
+/** A property has too many values that do not fit with more than so many percent, and at least so many of them. */
+export interface QuarantineBounds {
+  readonly percent: number
+  readonly values: number
 }
 
 /**
@@ -30,7 +38,7 @@ export const copyStates = ['never', 'running', 'ok', 'stale', 'failed', 'interru
 
 export type CopyState = (typeof copyStates)[number]
 
-export interface EntityStatus extends WatchedEntity {
+export interface EntityStatus extends Omit<WatchedEntity, 'quarantine'> {
   readonly state: CopyState
   /** Null where they were not counted, or there is no table. */
   readonly rows: RowCount | null
@@ -47,6 +55,14 @@ export interface EntityStatus extends WatchedEntity {
   /** Median of the last ten that succeeded; null: none did. */
   readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
   readonly quarantine: QuarantineCounts
+  /** Properties of which too many values did not fit, most first. */
+  readonly misfits: readonly Misfit[]
+  /** Parts that runs have begun and none has ever completed, by name. */
+  readonly incomplete: readonly IncompletePart[]
+  /** Records that HubSpot has not given since the last run that is over, or that cannot be read at all. */
+  readonly unread: number
+  /** The newest comparison by value and link; null: none yet. */
+  readonly audit: AuditResult | null
   /** Null: nobody has looked yet. */
   readonly drift: DriftCounts | null
   /** Null: nothing was checked yet. */
@@ -141,6 +157,50 @@ export interface QuarantineCounts {
   readonly values: number
   /** Whole ones. */
   readonly records: number
+}
+
+/** A property, and how many of the values that a run met did not fit its column. */
+export interface Misfit {
+  /** HubSpot's name. */
+  readonly property: string
+  /** Those in the quarantine. */
+  readonly values: number
+  /** Those, and the ones that fitted since that run began. */
+  readonly of: number
+  /** Whether `of` is estimated by a part of the table. */
+  readonly estimated: boolean
+  /** Why most of them did not fit. */
+  readonly reason: string
+  readonly since: Date
+}
+
+export interface IncompletePart {
+  /** As in `Freshness`. */
+  readonly part: string
+  readonly begunAt: Date
+  /** Why it could not be read, in HubSpot's words; null where nobody knows. */
+  readonly refusal: string | null
+}
+
+export interface AuditResult {
+  readonly at: Date
+  /** Those that were compared value by value. */
+  readonly records: number
+  /** Of them, those that differed. */
+  readonly differing: number
+  /** Columns, and tables of links, with differences that no change explains, most first. */
+  readonly unexplained: readonly AuditedDifference[]
+}
+
+export interface AuditedDifference {
+  /** A column, or a table of links without its schema. */
+  readonly subject: string
+  readonly records: number
+  readonly differing: number
+  /** Those of them that no change explains. */
+  readonly unexplained: number
+  readonly mended: number
+  readonly exampleId: string | null
 }
 
 export interface DriftCounts {

@@ -47,10 +47,13 @@ export async function findAges(
   })
 }
 
-/** Records and their changes are one part; what a run reads of changed records alone is none. */
+/**
+ * Records and their changes are one part; what a run reads of changed records alone is none, and neither are
+ * the daily looks for what runs trust not to happen.
+ */
 function partsOf(entity: Entity): readonly Part[] {
   const others = passesOf(entity).filter(
-    ({ name }) => !/^(?:records$|changes$|changed_)/.test(name),
+    ({ name }) => !/^(?:records$|changes$|audit$|look_back$|changed_)/.test(name),
   )
   return [
     { entity: entity.entity, part: stampedPart, everySeconds: 0 },

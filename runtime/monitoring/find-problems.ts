@@ -1,4 +1,4 @@
-import type { CopyStatus, EntityStatus } from './copy-status.ts'
+import type { CopyState, CopyStatus, EntityStatus } from './copy-status.ts'
 import { sharedFiles } from './shared-files.ts'
 
 /** Worst first. */
@@ -8,6 +8,10 @@ export const problemKinds = [
   'never',
   'not_answered',
   'stale',
+  'audit_differs',
+  'part_incomplete',
+  'values_refused',
+  'records_unread',
   'grave_drift',
   'failed_checks',
 ] as const
@@ -36,19 +40,25 @@ function rankOf({ kind }: Problem): number {
   return problemKinds.indexOf(kind)
 }
 
-function problemsOf({ entity, state, drift, checks, unanswered }: EntityStatus): Problem[] {
+/** Of one entity alone. */
+export function problemsOf(status: EntityStatus): Problem[] {
+  const { entity, state, audit, incomplete, unanswered, misfits, unread, drift, checks } = status
   const problems: Problem[] = []
-  if (state !== 'ok' && state !== 'running') {
-    problems.push({ kind: state, entity, command: `sync ${entity}` })
+  const add = (kind: ProblemKind, command: string) => {
+    problems.push({ kind, entity, command: `${command} ${entity}` })
   }
-  if (unanswered.length > 0) {
-    problems.push({ kind: 'not_answered', entity, command: `explore ${entity}` })
+  if (state !== 'ok' && state !== 'running') add(state, 'sync')
+  if (unanswered.length > 0) add('not_answered', 'explore')
+  if ((audit?.unexplained.length ?? 0) > 0) {
+    problems.push({ kind: 'audit_differs', entity, command: `verify ${entity} --values all` })
   }
-  if ((drift?.grave ?? 0) > 0) {
-    problems.push({ kind: 'grave_drift', entity, command: `diff ${entity}` })
-  }
-  if ((checks?.failed ?? 0) > 0) {
-    problems.push({ kind: 'failed_checks', entity, command: `check ${entity}` })
-  }
+  // Of a run that failed its error says so.
+  if (incomplete.length > 0 && !broken.has(state)) add('part_incomplete', 'doctor')
+  if (misfits.length > 0) add('values_refused', 'quarantine')
+  if (unread > 0) add('records_unread', 'sync')
+  if ((drift?.grave ?? 0) > 0) add('grave_drift', 'diff')
+  if ((checks?.failed ?? 0) > 0) add('failed_checks', 'check')
   return problems
 }
+
+const broken: ReadonlySet<CopyState> = new Set(['failed', 'interrupted', 'never'])

@@ -1,5 +1,7 @@
 import { type CopyStatus, copyStates, type EntityStatus } from './copy-status.ts'
-import { type MetricFamily, renderExposition, type Sample } from './exposition.ts'
+import { doubtFamilies } from './doubt-metrics.ts'
+import { type MetricFamily, renderExposition } from './exposition.ts'
+import { counter, epochSeconds, gauge, perEntity } from './metric-families.ts'
 import type { RunTotals } from './read-run-totals.ts'
 import { sharedFiles } from './shared-files.ts'
 
@@ -140,6 +142,7 @@ function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] 
         })),
       ),
     ),
+    ...doubtFamilies(entities),
     gauge(
       'drift',
       'Disagreements found by hubgen diff: schema ones change columns or files, label ones what people read',
@@ -225,27 +228,4 @@ function runFamilies(totals: readonly RunTotals[]): MetricFamily[] {
       perEntity(totals, (one) => one.rejectedValues),
     ),
   ]
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
-  return { name: `hubgen_${name}`, help, type: 'gauge', samples }
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
-  return { name: `hubgen_${name}`, help, type: 'counter', samples }
-}
-
-/** One sample for each entity of which the figure is known. */
-function perEntity<Facts extends { readonly entity: string }>(
-  entities: readonly Facts[],
-  figure: (facts: Facts) => number | null,
-): Sample[] {
-  return entities.flatMap((facts) => {
-    const value = figure(facts)
-    return value === null ? [] : [{ labels: { entity: facts.entity }, value }]
-  })
-}
-
-function epochSeconds(time: Date | null | undefined): number | null {
-  return time === null || time === undefined ? null : time.getTime() / 1000
 }

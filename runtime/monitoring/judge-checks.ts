@@ -1,4 +1,9 @@
-/** What is checked; `freshness` by its age, the others by counting. */
+import type { QuarantineBounds } from './copy-status.ts'
+
+/**
+ * What is checked; `freshness` by its age, the others by counting: `fit` values that did not fit their column,
+ * `audit` records that differed from HubSpot when they were compared last, with no change that explains it.
+ */
 export const checkNames = [
   'completeness',
   'duplicates',
@@ -6,6 +11,8 @@ export const checkNames = [
   'links',
   'merges',
   'answers',
+  'fit',
+  'audit',
   'freshness',
 ] as const
 
@@ -50,6 +57,8 @@ export interface QualityThresholds {
   readonly integrity: number
   readonly links: number
   readonly merges: number
+  /** When values that did not fit are too many. */
+  readonly quarantine: QuarantineBounds
   /** As old as the copy may be. */
   readonly freshnessSeconds: number
 }
@@ -87,7 +96,10 @@ function boundOf(
     case 'merges':
       return thresholds[checkName]
     case 'answers':
+    case 'audit':
       return 0
+    case 'fit':
+      return thresholds.quarantine.percent
     case 'freshness':
       return everySeconds === 0
         ? thresholds.freshnessSeconds
@@ -96,13 +108,13 @@ function boundOf(
 }
 
 function isPassed(
-  { checkName, subject }: CheckFinding,
+  { checkName }: CheckFinding,
   value: number | null,
   bound: number | null,
 ): boolean | null {
   if (bound === null) return null
-  // A token that may not read owners or links never completes these parts; the copy itself must be there.
-  if (value === null) return checkName === 'freshness' && subject === stampedPart ? false : null
+  // A part that no run has ever completed is not there.
+  if (value === null) return checkName === 'freshness' ? false : null
   return checkName === 'completeness' ? value >= bound : value <= bound
 }
 

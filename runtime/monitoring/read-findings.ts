@@ -1,23 +1,24 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type {
+  AuditResult,
   CheckCounts,
   DriftCounts,
+  EntityStatus,
   Freshness,
+  IncompletePart,
   QuarantineCounts,
   UnansweredSince,
 } from './copy-status.ts'
+import { incompleteParts, newestAudit, unreadRecords } from './doubts-sql.ts'
 import type { StateTables } from './find-state.ts'
 
 /** What stands about an entity beside its runs. */
-export interface Findings {
-  readonly freshness: Freshness | null
-  readonly quarantine: QuarantineCounts
-  readonly drift: DriftCounts | null
-  readonly checks: CheckCounts | null
-  readonly unanswered: readonly UnansweredSince[]
-}
+export type Findings = Pick<
+  EntityStatus,
+  'freshness' | 'quarantine' | 'drift' | 'checks' | 'unanswered' | 'incomplete' | 'unread' | 'audit'
+>
 
 interface FindingsRow {
   readonly entity: string
@@ -26,6 +27,9 @@ interface FindingsRow {
   readonly drift: WithTime<DriftCounts, 'lookedAt'> | null
   readonly checks: WithTime<CheckCounts, 'checkedAt'> | null
   readonly unanswered: readonly WithTime<UnansweredSince, 'since'>[] | null
+  readonly incomplete: readonly WithTime<IncompletePart, 'begunAt'>[] | null
+  readonly unread: string
+  readonly audit: WithTime<AuditResult, 'at'> | null
 }
 
 /** As JSON tells it. */
@@ -41,7 +45,7 @@ export async function readFindings(
     findingsQuery(entities, tables).execute(database.kysely),
   )
   return new Map(
-    rows.map(({ entity, parts, quarantine, drift, checks, unanswered }) => [
+    rows.map(({ entity, parts, quarantine, drift, checks, unanswered, ...row }) => [
       entity,
       {
         freshness: parts === null ? null : toFreshness(parts, now),
@@ -49,6 +53,12 @@ export async function readFindings(
         drift: drift === null ? null : { ...drift, lookedAt: new Date(drift.lookedAt) },
         checks: checks === null ? null : { ...checks, checkedAt: new Date(checks.checkedAt) },
         unanswered: (unanswered ?? []).map((one) => ({ ...one, since: new Date(one.since) })),
+        incomplete: (row.incomplete ?? []).map((one) => ({
+          ...one,
+          begunAt: new Date(one.begunAt),
+        })),
+        unread: Number(row.unread),
+        audit: row.audit === null ? null : { ...row.audit, at: new Date(row.audit.at) },
       },
     ]),
   )
@@ -66,6 +76,7 @@ function toFreshness(parts: NonNullable<FindingsRow['parts']>, now: Date): Fresh
 }
 
 function findingsQuery(entities: readonly string[], tables: StateTables) {
+  const known = (part: RawBuilder<unknown>) => (tables === 'complete' ? part : sql`NULL::jsonb`)
   return sql<FindingsRow>`
     SELECT wanted.entity, (
       SELECT jsonb_agg(jsonb_build_object('part', part, 'asOf', fresh_as_of) ORDER BY part)
@@ -74,9 +85,10 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
     ) AS parts,
     jsonb_build_object('values', coalesce(held.values, 0), 'records', coalesce(held.records, 0))
       AS quarantine,
-    ${tables === 'complete' ? driftCounts : sql`NULL::jsonb`} AS drift,
-    ${tables === 'complete' ? checkCounts : sql`NULL::jsonb`} AS checks,
-    ${tables === 'complete' ? unansweredNames : sql`NULL::jsonb`} AS unanswered
+    ${known(driftCounts)} AS drift, ${known(checkCounts)} AS checks,
+    ${known(unansweredNames)} AS unanswered, ${known(incompleteParts)} AS incomplete,
+    ${known(newestAudit)} AS audit,
+    ${tables === 'complete' ? unreadRecords : sql`0::bigint`} AS unread
     FROM unnest(${[...entities]}::text[]) AS wanted (entity)
     LEFT JOIN (${quarantineCounts(entities)}) AS held ON held.entity = wanted.entity`
 }

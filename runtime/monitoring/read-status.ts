@@ -6,10 +6,12 @@ import {
   defaultMaxAgeSeconds,
   type EntityStatus,
   type Freshness,
+  type Misfit,
   type RunProgress,
   type StatusOptions,
   type WatchedEntity,
 } from './copy-status.ts'
+import { findMisfits } from './find-misfits.ts'
 import { findState, type StateTables } from './find-state.ts'
 import { lastMidnight } from './last-midnight.ts'
 import { type Findings, readFindings } from './read-findings.ts'
@@ -19,8 +21,9 @@ import { sharedFiles } from './shared-files.ts'
 import { sumUp } from './sum-up.ts'
 
 /**
- * The state of the copy by the database alone, so a run that was started anywhere is seen: five statements
- * however many entities there are, none of which reads their tables. Creates nothing; without hubgen's own
+ * The state of the copy by the database alone, so a run that was started anywhere is seen: six statements
+ * however many entities there are, none of which reads their tables, and two more for an entity of which many
+ * values did not fit. Creates nothing; without hubgen's own
  * tables nothing was ever synced.
  */
 export async function readStatus(
@@ -80,6 +83,7 @@ interface Facts {
   readonly now: Date
   readonly runs: ReadonlyMap<string, RunFacts>
   readonly findings: ReadonlyMap<string, Findings>
+  readonly misfits: ReadonlyMap<string, readonly Misfit[]>
   /** By run. */
   readonly progress: ReadonlyMap<string, RunProgress>
   readonly daily: ApiUse['daily']
@@ -88,6 +92,7 @@ interface Facts {
 const nothing: Omit<Facts, 'now'> = {
   runs: new Map(),
   findings: new Map(),
+  misfits: new Map(),
   progress: new Map(),
   daily: null,
 }
@@ -100,11 +105,12 @@ async function readFacts(
   const { tables, now, since } = when
   if (tables === 'none') return { now, ...nothing }
   const names = entities.map(({ entity }) => entity)
-  const [runs, findings] = await Promise.all([
+  const [runs, findings, misfits] = await Promise.all([
     readRuns(database, names, when),
     readFindings(database, [...names, sharedFiles], when),
+    findMisfits(database, entities),
   ])
-  if (tables === 'older') return { now, ...nothing, runs, findings }
+  if (tables === 'older') return { now, ...nothing, runs, findings, misfits }
   const running = [...runs.values()].flatMap((run) => run.running?.id ?? [])
   const newest = [...runs.values()].flatMap(({ lastRun, lastSuccess }) =>
     [lastRun, lastSuccess].flatMap((run) => run?.id ?? []),
@@ -113,7 +119,7 @@ async function readFacts(
     readProgress(database, running, now),
     readQuota(database, [...new Set([...running, ...newest])], since),
   ])
-  return { now, runs, findings, progress, daily }
+  return { now, runs, findings, misfits, progress, daily }
 }
 
 /** Of the run that is under way: the database learns its sum in the end. */
@@ -124,7 +130,7 @@ function callsOf({ running }: RunFacts, progress: Facts['progress'], since: Date
 
 function toStatus(
   watched: WatchedEntity,
-  { runs, findings, progress }: Facts,
+  { runs, findings, misfits, progress }: Facts,
   { rows, maxAgeSeconds = defaultMaxAgeSeconds }: StatusOptions,
 ): EntityStatus {
   const { entity, table, label } = watched
@@ -142,6 +148,7 @@ function toStatus(
     rows: rows?.get(entity) ?? null,
     ...shown,
     ...found,
+    misfits: misfits.get(entity) ?? [],
     running,
   }
 }
@@ -161,6 +168,9 @@ const nothingFound: Findings = {
   drift: null,
   checks: null,
   unanswered: [],
+  incomplete: [],
+  unread: 0,
+  audit: null,
 }
 
 const failures = new Set(['failed', 'partial', 'not_started'])

@@ -7,6 +7,7 @@ import { explainScriptError } from '../postgres/script-error.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { countMissing, countSharing } from './count-values.ts'
 import { findAges } from './find-ages.ts'
+import { findDoubts } from './find-doubts.ts'
 import { findUnanswered } from './find-unanswered.ts'
 import {
   type CheckFinding,
@@ -15,6 +16,7 @@ import {
   checkNames,
   judge,
   type QualityThresholds,
+  stampedPart,
 } from './judge-checks.ts'
 import type { PropertyColumn } from './property-column.ts'
 
@@ -29,8 +31,9 @@ export interface CheckRequest {
 
 /**
  * Runs the quality queries of an entity in one read-only transaction, asks which properties HubSpot does not
- * answer, how old the parts are and what bounds concern besides, and holds all of it against the bounds. By check, as quality.sql gives them; of each
- * check and subject one. Fails with TABLE_MISSING and TABLE_OUTDATED before `hubgen migrate`, and with
+ * answer, which values did not fit, what the newest comparison with HubSpot found, how old the parts are and
+ * what bounds concern besides, and holds all of it against the bounds. By check, as quality.sql gives them; of
+ * each check and subject one. Fails with TABLE_MISSING and TABLE_OUTDATED before `hubgen migrate`, and with
  * QUALITY_SQL_UNUSABLE where the file is not what this hubgen generates.
  */
 export async function runChecks(
@@ -51,12 +54,23 @@ export async function runChecks(
   const findings = [...counted, ...(await countMissing(database, entity, missing))]
   for (const column of sharing) findings.push(await countSharing(database, entity, column))
   findings.push(...(await findUnanswered(database, entity, columns)))
+  findings.push(...(await findDoubts(database, entity, columns, thresholds.quarantine)))
   findings.push(...(await findAges(database, entity)))
   // A file that was edited may ask the same question twice, and results are kept by their question.
   const asked = new Map(findings.map((one) => [JSON.stringify([one.checkName, one.subject]), one]))
-  return [...asked.values()]
-    .map((finding) => judge(finding, thresholds))
-    .toSorted((one, other) => rankOf(one) - rankOf(other))
+  return onlyCopy([...asked.values()].map((finding) => judge(finding, thresholds))).toSorted(
+    (one, other) => rankOf(one) - rankOf(other),
+  )
+}
+
+/** Where nothing was ever read, that is the one thing to say of all parts. */
+function onlyCopy(results: readonly CheckResult[]): readonly CheckResult[] {
+  const isMissing = ({ checkName, value }: CheckResult) =>
+    checkName === 'freshness' && value === null
+  if (!results.some((one) => one.subject === stampedPart && isMissing(one))) return results
+  return results.map((one) =>
+    isMissing(one) && one.subject !== stampedPart ? { ...one, passed: null } : one,
+  )
 }
 
 function rankOf({ checkName }: CheckFinding): number {

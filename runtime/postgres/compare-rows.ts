@@ -65,6 +65,7 @@ export async function compareRows(
       const found = stored.get(record.id)
       if (found === undefined) return []
       const places = new Set(found.places)
+      const unanswered = new Set(record.unanswered)
       const lost = new Set(
         record.rejects
           .filter(({ property, rawValue }) => kept.get(keyOf(record.id, property)) !== rawValue)
@@ -73,10 +74,10 @@ export async function compareRows(
       const { ms, isDeleted } = found
       const row =
         ms === null ? undefined : { isDeleted: isDeleted === true, updatedAtMs: Number(ms) }
-      const columns = plan.columns.filter(
-        ({ property, current }, place) =>
-          (places.has(place) || (current && lost.has(property))) && row !== undefined,
-      )
+      const columns = plan.columns.filter(({ property, current }, place) => {
+        if (row === undefined || unanswered.has(property)) return false
+        return places.has(place) || (current && lost.has(property))
+      })
       return [{ record, row, columns }]
     })
   })

@@ -35,10 +35,9 @@ const systemColumns = [
 /**
  * Empties records everywhere, in a part of a transaction: every column of their rows but those that each table
  * has, their former values, what the quarantine holds of them, and the labels of their links in whichever
- * table. Ids, flags and merges stay, and links until a sync takes away those of deleted records: without an id
- * nobody could say that it was erased, and the next look would take it for new. A row is as new as what
- * HubSpot's recycle bin has of it, so that this does not come back. Mark the records as deleted first: values of
- * a live row come back with the next full read.
+ * table. Ids, flags, links and merges stay: without an id nobody could say that it was erased, and the next
+ * look would take it for new. A row is as new as what HubSpot's recycle bin has of it, so that this does not come
+ * back. Mark the records as deleted first: values of a live row come back with the next full read.
  */
 async function eraseRecords(
   transaction: Transaction<HubgenTables>,

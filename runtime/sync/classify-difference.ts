@@ -73,6 +73,8 @@ const explained: ReadonlySet<DifferenceReason> = new Set([
   'index_lag',
   'recalculated',
   'linked_since',
+  // That it was never read is a problem of its own.
+  'never_read',
 ])
 
 export function isExplained({ reason }: Difference): boolean {

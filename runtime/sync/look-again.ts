@@ -23,7 +23,7 @@ export interface Looking extends Copy {
 export interface Look {
   readonly differences: readonly Difference[]
   /** Records that HubSpot gave no answer for. */
-  readonly unread: number
+  readonly unread: readonly string[]
 }
 
 /**
@@ -43,11 +43,11 @@ export async function lookAtStamps(
     if (fate === undefined) return []
     return classifyDifference(id, fate, rows.get(id), times.stampedMs) ?? []
   })
-  return { differences, unread: countUnread(fates) }
+  return { differences, unread: unreadOf(fates) }
 }
 
-function countUnread(fates: ReadonlyMap<string, Fate<unknown>>): number {
-  return [...fates.values()].filter(({ kind }) => kind === 'unread').length
+function unreadOf(fates: ReadonlyMap<string, Fate<unknown>>): readonly string[] {
+  return [...fates].flatMap(([id, { kind }]) => (kind === 'unread' ? id : []))
 }
 
 /** The same with all values. */
@@ -73,7 +73,7 @@ export async function lookAtValues(
     }),
     ...compared.flatMap((one) => judgeRow(one, times, recalculated) ?? []),
   ]
-  return { differences, unread: countUnread(fates) }
+  return { differences, unread: unreadOf(fates) }
 }
 
 function judgeRow(

@@ -2,6 +2,7 @@ import type { Entity } from '../entity.ts'
 import type { Pass } from './pass.ts'
 import { archived } from './passes/archived.ts'
 import { associationPasses } from './passes/associations.ts'
+import { audit } from './passes/audit.ts'
 import { calculated } from './passes/calculated.ts'
 import { changes } from './passes/changes.ts'
 import { deletes } from './passes/deletes.ts'
@@ -14,7 +15,7 @@ import { records } from './passes/records.ts'
 
 /**
  * The passes of an entity's run, in the order in which they run: rows of records first, then what stands
- * beside them and looks at which of them changed.
+ * beside them and looks at which of them changed; at last what judges all of it.
  */
 export function passesOf(entity: Entity): readonly Pass[] {
   const { associations = [] } = entity
@@ -30,5 +31,6 @@ export function passesOf(entity: Entity): readonly Pass[] {
     ...(entity.history === undefined ? [] : [history]),
     ...(entity.pipelines === undefined ? [] : [pipelines]),
     owners,
+    audit,
   ]
 }

@@ -1,9 +1,13 @@
 import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
 import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
 import { countQuarantined, type IdSpan } from '../postgres/live-rows.ts'
 import { ensureState } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { writeAudit } from '../postgres/write-audit.ts'
+import { AuditTally, auditedRecords } from './audit-tally.ts'
 import { type Difference, type DifferenceKind, differenceKinds } from './classify-difference.ts'
 import { compareSpans, type Suspect, spansFrom } from './compare-ids.ts'
 import { type Look, type Looking, lookAtStamps } from './look-again.ts'
@@ -58,7 +62,7 @@ const keptExamples = 10
 
 /**
  * Compares the ids and modified stamps of HubSpot's list with those of the live rows, on request values and
- * links as well, and changes nothing. Both sides are streamed; a suspect is asked for again by id, on both
+ * links as well, and changes nothing but `hubgen.audit`. Both sides are streamed; a suspect is asked for again by id, on both
  * sides, before it counts: what changes while this goes on is no difference. Rejects with a HubgenError where
  * it cannot look.
  */
@@ -79,6 +83,7 @@ export async function verifyEntity(
   const looking = { entity, hubspot, database, times: await readTimes(database, entity) }
   const found = new Found(options)
   const compared = await compareAll(looking, options, found)
+  if (isAudit(options.values)) await keepAudit(database, entity, found.tally)
   return {
     entity: entity.entity,
     table: entity.table,
@@ -96,6 +101,24 @@ export async function verifyEntity(
     seconds: (performance.now() - startedMs) / 1000,
   }
 }
+
+/** Whether it says as much as the daily look of a run. */
+function isAudit(values: VerifyOptions['values']): boolean {
+  return values === 'all' || (values ?? 0) >= auditedRecords
+}
+
+/** For `hubgen status`; who may only read has looked without keeping what was found. */
+async function keepAudit(database: Database, entity: Entity, tally: AuditTally): Promise<void> {
+  try {
+    await explainingErrors(database.label, () =>
+      writeAudit(database.kysely, entity.entity, null, tally.subjects()),
+    )
+  } catch (error) {
+    if (!(error instanceof HubgenError) || !readers.has(error.code)) throw error
+  }
+}
+
+const readers = new Set(['DATABASE_PERMISSION_DENIED', 'DATABASE_READ_ONLY'])
 
 const nothingCompared: Compared = { values: 0, links: 0, left: [] }
 
@@ -116,7 +139,7 @@ async function compareAll(
   }
   if (values === 'all') {
     const compared = await compareAllValues(looking, spans, comparing, found)
-    return { ...compared, ...(await compareAllLinks(looking, signal, found)) }
+    return withLinks(compared, await compareAllLinks(looking, signal, found))
   }
   await compareSpans(looking, spans, comparing)
   const sample =
@@ -124,12 +147,21 @@ async function compareAll(
       ? nothingCompared
       : await compareSample(looking, { count: values, random, signal }, found)
   if (options.links !== 'all') return sample
-  return { ...sample, ...(await compareAllLinks(looking, signal, found)) }
+  return withLinks(sample, await compareAllLinks(looking, signal, found))
+}
+
+function withLinks(
+  compared: Compared,
+  { links, left }: Pick<Compared, 'links' | 'left'>,
+): Compared {
+  const others = compared.left.filter(({ subject }) => !left.some((one) => one.subject === subject))
+  return { ...compared, links, left: [...others, ...left] }
 }
 
 /** What was found so far: counts, a few examples, and where the differences are. */
 export class Found {
   readonly differences: Record<DifferenceKind, Record<string, number>>
+  readonly tally = new AuditTally()
   readonly columns = new Map<string, number>()
   readonly linkTables = new Map<string, number>()
   readonly examples: Difference[] = []
@@ -150,12 +182,13 @@ export class Found {
     this.#options.onPage?.(count, 'records')
   }
 
-  count(count: number, what: VerifiedPart): void {
+  count(count: number, what: VerifiedPart, table?: string): void {
+    this.tally.count(count, table)
     this.#options.onPage?.(count, what)
   }
 
   addAll({ differences, unread }: Look, spanOf: (difference: Difference) => IdSpan): void {
-    this.unread += unread
+    this.unread += unread.length
     for (const difference of differences) this.#add(difference, spanOf(difference))
   }
 
@@ -167,6 +200,7 @@ export class Found {
     ofKind[reason] = (ofKind[reason] ?? 0) + 1
     for (const column of columns) this.columns.set(column, (this.columns.get(column) ?? 0) + 1)
     if (table !== undefined) this.linkTables.set(table, (this.linkTables.get(table) ?? 0) + 1)
+    this.tally.add(difference)
     this.total++
     const key = `${span.from} ${span.until}`
     const known = this.#spans.get(key) ?? { ...span, found: new Set<VerifiedPart>() }

@@ -34,7 +34,8 @@ const mostUnderWay = 8
 
 /** Told what was compared and found. */
 export interface Finder {
-  count(records: number, what: 'values' | 'links'): void
+  count(records: number, what: 'values'): void
+  count(records: number, what: 'links', table: string): void
   addAll(look: Look, spanOf: (difference: Difference) => IdSpan): void
 }
 
@@ -47,10 +48,13 @@ export async function compareAllValues(
 ): Promise<Compared> {
   const plan = planCompare(looking.entity)
   let values = 0
+  const unanswered = new Set<string>()
   const comparison = {
     ...comparisonOf(looking, plan),
     async differing(records: readonly ConvertedRecord[]) {
       values += records.length
+      found.count(records.length, 'values')
+      noteUnanswered(records, unanswered)
       return findDiffering(looking, plan, records)
     },
   }
@@ -67,7 +71,17 @@ export async function compareAllValues(
     },
     comparison,
   )
-  return { values, links: 0, left: [] }
+  return { values, links: 0, left: leftOf(unanswered) }
+}
+
+function noteUnanswered(records: readonly ConvertedRecord[], unanswered: Set<string>): void {
+  for (const record of records) for (const name of record.unanswered) unanswered.add(name)
+}
+
+function leftOf(unanswered: ReadonlySet<string>): readonly Left[] {
+  return [...unanswered]
+    .sort()
+    .map((subject) => ({ subject, why: "HubSpot's answers lack this property" }))
 }
 
 /** How pages are compared value by value. */
@@ -113,31 +127,44 @@ export async function compareSample(
   const { entity, database } = looking
   const plan = planCompare(entity)
   const ids = await sampleIds(database, entity, count, random)
+  const unanswered = new Set<string>()
   let values = 0
   for (let start = 0; start < ids.length; start += batchRecords) {
     signal.throwIfAborted()
     const some = ids.slice(start, start + batchRecords)
-    found.addAll(await compareSome(looking, plan, some), spanOf)
+    found.addAll(await compareSome(looking, plan, some, unanswered), spanOf)
     values += some.length
     found.count(some.length, 'values')
   }
+  const { links, left } = await compareLinksOf(looking, ids, signal, found)
+  return { values, links, left: [...leftOf(unanswered), ...left] }
+}
+
+/** Links of these records. */
+export function compareLinksOf(
+  looking: Looking,
+  ids: readonly string[],
+  signal: AbortSignal,
+  found: Finder,
+): Promise<Pick<Compared, 'links' | 'left'>> {
   const groups = () => chunks(ids, sampledLinks)
-  const { links, left } = await compareLinkTables(looking, { groups, signal }, found)
-  return { values, links, left }
+  return compareLinkTables(looking, { groups, signal }, found)
 }
 
 /** Records of one call: some have thousands of links. */
 const sampledLinks = 200
 
-/** At most a hundred records, by id. */
+/** At most a hundred records, by id; names the properties that an answer lacks in `unanswered`. */
 export async function compareSome(
   looking: Looking,
   plan: ComparePlan,
   ids: readonly string[],
+  unanswered: Set<string>,
 ): Promise<Look> {
   const { entity, hubspot, database } = looking
   const request = { objectType: entity.objectType, properties: plan.properties }
   const { records } = await readBatch(hubspot, request, rowFormat(plan.columns), ids)
+  noteUnanswered(records, unanswered)
   const equal = new Set(
     (await compareRows(database, plan, records))
       .filter(({ record, row, columns }) => {
@@ -192,9 +219,9 @@ async function compareLinkTables(
       })
       for await (const { answered, differences } of looks) {
         signal.throwIfAborted()
-        found.addAll({ differences, unread: 0 }, spanOf)
+        found.addAll({ differences, unread: [] }, spanOf)
         links += answered.length
-        found.count(answered.length, 'links')
+        found.count(answered.length, 'links', tableOf(association).name)
       }
     } catch (error) {
       if (!isRefusal(error)) throw error

@@ -26,6 +26,7 @@ test('without a word integrity, links, merges and age are judged', () => {
     links: 0,
     merges: 0,
     freshnessSeconds: 26 * 3_600,
+    quarantine: { percent: 5, values: 20 },
   })
 })
 
@@ -38,9 +39,10 @@ test('what is said of an entity wins over `*`, in any order and under any of its
       integrity: 3,
       links: 2,
       freshness: '2d',
+      quarantine: { percent: 1, values: 7 },
     },
     contacts: { merges: 50 },
-    deal: { duplicates: { dealname: 7 } },
+    deal: { duplicates: { dealname: 7 }, quarantine: { percent: 50 } },
   })
   expect(chooseThresholds(config, deals, properties)).toEqual({
     completeness: new Map([
@@ -56,6 +58,7 @@ test('what is said of an entity wins over `*`, in any order and under any of its
     links: 2,
     merges: 0,
     freshnessSeconds: 5_400,
+    quarantine: { percent: 50, values: 7 },
   })
 })
 
@@ -100,7 +103,7 @@ test('every problem is told at once, with its place', async () => {
       freshness: '26 hours',
     },
     contacts: { completeness: 90, duplicates: { email: 200 }, freshness: 26 },
-    tickets: { freshness: '0h' },
+    tickets: { freshness: '0h', quarantine: { values: 0.5 } },
   }
   const failure = await read(quality).catch((error: unknown) => error)
   expect(failure).toMatchObject({ code: 'CONFIG_INVALID', at: 'hubgen.config.ts' })
@@ -112,10 +115,11 @@ test('every problem is told at once, with its place', async () => {
     'quality.deals.integrity: takes percent from 0 to 100, found `-1`',
     'quality.deals.freshness: takes a time such as `26h`, `90m` or `2d`, found `"26 hours"`',
     'quality.deals: `completenes` is no setting; did you mean `completeness`?',
-    'quality.deals: `thresholds` is no setting; there are `completeness`, `duplicates`, `integrity`, `links`, `merges`, `freshness`',
+    'quality.deals: `thresholds` is no setting; there are `completeness`, `duplicates`, `integrity`, `links`, `merges`, `quarantine`, `freshness`',
     'quality.contacts.completeness: takes percent by property: `{ amount: 95 }`',
     'quality.contacts.duplicates.email: takes percent from 0 to 100, found `200`',
     'quality.contacts.freshness: takes a time such as `26h`, `90m` or `2d`, found `26`',
+    'quality.tickets.quarantine.values: takes a whole number from 1, found `0.5`',
     'quality.tickets.freshness: takes a time such as `26h`, `90m` or `2d`, found `"0h"`',
   ])
 })

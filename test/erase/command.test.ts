@@ -74,7 +74,7 @@ test('one line says what was erased; programs get it as JSON', async () => {
   project.simulator.store.purge(deals, second)
   const out = await typed('erase', 'deals', first)
   expect(out).toMatch(
-    /^deals: 1 record erased: 1 row emptied, .* removed; ids, flags and merges stay$/m,
+    /^deals: 1 record erased: 1 row emptied, .* removed; ids, flags, links and merges stay$/m,
   )
   expect(await nameOf(first)).toBe(null)
   const json = JSON.parse(await typed('erase', 'deals', second, first, '--json'))

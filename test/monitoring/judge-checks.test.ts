@@ -15,6 +15,7 @@ const thresholds: QualityThresholds = {
   links: 2.5,
   merges: 0,
   freshnessSeconds: 7_200,
+  quarantine: { percent: 5, values: 20 },
 }
 
 function finding(given: Partial<CheckFinding>): CheckFinding {
@@ -59,7 +60,7 @@ test.each([
   ['stamped', null, 0, { bound: 7_200, passed: false }],
   ['calculated', 90_000, 82_800, { bound: 93_600, passed: true }],
   ['calculated', 93_601, 82_800, { bound: 93_600, passed: false }],
-  ['owners', null, 3_600, { bound: 14_400, passed: null }],
+  ['owners', null, 3_600, { bound: 14_400, passed: false }],
 ] as const)(
   '%s at the age of %s, read every %i seconds',
   (subject, ageSeconds, everySeconds, verdict) => {

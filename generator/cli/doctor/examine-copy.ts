@@ -1,4 +1,6 @@
 import type { EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
+import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
+import { problemsOf } from '../../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
 import type { Database } from '../../../runtime/postgres/database.ts'
 import { nameSome } from '../../../runtime/sync/name-some.ts'
@@ -25,8 +27,24 @@ export async function examineCopy(
     label: analysis.objectType.pluralLabel,
   }))
   const { entities, at } = await readStatus(database, watched)
-  const findings = entities.flatMap((one) => [judgeCopy(one, at), ...judgeAnswers(one)])
+  const findings = entities.flatMap((one) => [
+    judgeCopy(one, at),
+    ...judgeAnswers(one),
+    ...judgeDoubts(one, at),
+  ])
   return { title, findings }
+}
+
+/** What a run that succeeded leaves in doubt; none where all is right. */
+export function judgeDoubts(status: EntityStatus, at: Date): readonly Finding[] {
+  const { entity } = status
+  return problemsOf(status).flatMap(({ kind, command }) => {
+    if (!isDoubt(kind)) return []
+    const scopes = 'grant the key the scopes that it lacks, then '
+    const fix =
+      kind === 'part_incomplete' ? `${scopes}\`hubgen sync ${entity}\`` : `\`hubgen ${command}\``
+    return finding('copy', 'warning', describeDoubt(kind, status, at), { entity, fix })
+  })
 }
 
 /** None where HubSpot answers every property. */

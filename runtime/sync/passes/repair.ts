@@ -58,7 +58,8 @@ async function repairLinks(
   }
 }
 
-async function mendLinks(
+/** Makes the links of these records HubSpot's, where they differ. */
+export async function mendLinks(
   { entity, database, commit, tally }: PassContext,
   looking: Looking,
   ids: readonly string[],

@@ -1,0 +1,68 @@
+import { listSome } from '../sync/name-some.ts'
+import { countOf, formatAge, formatCount } from '../sync/numbers-as-text.ts'
+import type { EntityStatus, Misfit } from './copy-status.ts'
+import type { ProblemKind } from './find-problems.ts'
+
+/** Problems of an entity whose last run may have succeeded all the same. */
+export const doubtKinds = [
+  'audit_differs',
+  'part_incomplete',
+  'values_refused',
+  'records_unread',
+] as const satisfies readonly ProblemKind[]
+
+export type DoubtKind = (typeof doubtKinds)[number]
+
+export function isDoubt(kind: ProblemKind): kind is DoubtKind {
+  return doubtKinds.some((doubt) => doubt === kind)
+}
+
+/** Such a problem in a sentence without the entity's name; it has names and words of HubSpot's. */
+export function describeDoubt(kind: DoubtKind, status: EntityStatus, now: Date): string {
+  switch (kind) {
+    case 'audit_differs':
+      return describeAudit(status, now)
+    case 'part_incomplete': {
+      const parts = status.incomplete.map(({ part, refusal }) =>
+        refusal === null ? part : `${part} (${refusal})`,
+      )
+      return `never read completely: ${listSome(parts)}`
+    }
+    case 'values_refused': {
+      const [worst, ...others] = status.misfits
+      if (worst === undefined) return 'values did not fit'
+      const more = others.length === 0 ? '' : `, and of ${countOf(others.length, 'more property')}`
+      return `${describeMisfit(worst, now)}${more.replace('propertys', 'properties')}`
+    }
+    case 'records_unread':
+      return `HubSpot could not give ${countOf(status.unread, 'record')}; every run asks again`
+  }
+}
+
+/** `amount: 990 of 990 values did not fit since 09:12`. */
+export function describeMisfit(
+  { property, values, of, estimated, since }: Misfit,
+  now: Date,
+): string {
+  const all = `${estimated ? 'about ' : ''}${formatCount(of)}`
+  const sameDay = now.getTime() - since.getTime() < 86_400_000
+  const iso = since.toISOString()
+  const when = sameDay ? `${iso.slice(11, 16)} UTC` : iso.slice(0, 10)
+  return `${property}: ${formatCount(values)} of ${all} values did not fit since ${when}`
+}
+
+function describeAudit({ audit }: EntityStatus, now: Date): string {
+  if (audit === null) return 'the daily comparison found differences'
+  const subjects = audit.unexplained.map(({ subject }) => subject)
+  const differing = Math.max(...audit.unexplained.map(({ unexplained }) => unexplained))
+  const isMended = audit.unexplained.every(({ differing, mended }) => differing === mended)
+  return (
+    `${formatCount(differing)} of ${countOf(audit.records, 'record')} compared ` +
+    `${ageOf(audit.at.getTime(), now)} ago differed in ${listSome(subjects)}, and no change explains it` +
+    (isMended ? '; mended' : '')
+  )
+}
+
+function ageOf(ms: number, now: Date): string {
+  return formatAge((now.getTime() - ms) / 1000)
+}

@@ -1,0 +1,153 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
+import type { Misfit, QuarantineBounds, WatchedEntity } from './copy-status.ts'
+
+export const usualQuarantineBounds: QuarantineBounds = { percent: 5, values: 20 }
+
+/** So much of a table is read; of a larger one by chance, which is enough for a share. */
+const mostBlocks = 4_000
+
+interface Group {
+  readonly entity: string
+  readonly property: string
+  readonly reason: string
+  readonly values: string
+  /** When the first of them went to the quarantine, and when the run that did it began. */
+  readonly since: Date
+  readonly runStarted: Date
+}
+
+/**
+ * Properties of which more values than allowed did not fit in a run, most of them first, by entity: those in
+ * the quarantine against those that the rows written since that run began have. One statement, and one more
+ * for each entity that has enough of them; hubgen's own tables are there.
+ */
+export async function findMisfits(
+  database: Database,
+  entities: readonly WatchedEntity[],
+): Promise<ReadonlyMap<string, readonly Misfit[]>> {
+  const least = Math.min(...entities.map((one) => boundsOf(one).values))
+  if (entities.length === 0) return new Map()
+  const names = entities.map(({ entity }) => entity)
+  const groups = await explainingErrors(database.label, () =>
+    groupsQuery(names, least).execute(database.kysely),
+  )
+  const misfits = new Map<string, readonly Misfit[]>()
+  for (const watched of entities) {
+    const { percent, values } = boundsOf(watched)
+    const own = groups.rows.filter(
+      (group) => group.entity === watched.entity && Number(group.values) >= values,
+    )
+    if (own.length === 0) continue
+    const found = await measure(database, watched, own)
+    misfits.set(
+      watched.entity,
+      found.filter((misfit) => (100 * misfit.values) / misfit.of > percent),
+    )
+  }
+  return misfits
+}
+
+/** Of each property the run that left most in the quarantine. */
+function groupsQuery(entities: readonly string[], least: number) {
+  return sql<Group>`
+    SELECT DISTINCT ON (entity, property) held.entity, held.property, held.values, held.reason,
+      held.since, run.started_at AS "runStarted"
+    FROM (
+      SELECT entity, property, run_id, count(*) AS values, min(quarantined_at) AS since,
+        mode() WITHIN GROUP (ORDER BY reason) AS reason
+      FROM hubgen.quarantine WHERE property IS NOT NULL AND entity = ANY(${[...entities]}::text[])
+      GROUP BY entity, property, run_id HAVING count(*) >= ${least}
+    ) AS held JOIN hubgen.run ON run.id = held.run_id
+    ORDER BY entity, property, held.values DESC, run.id DESC`
+}
+
+function boundsOf({ quarantine }: WatchedEntity): QuarantineBounds {
+  return quarantine ?? usualQuarantineBounds
+}
+
+/** How many values of each property the rows written since have. */
+async function measure(
+  database: Database,
+  { table }: WatchedEntity,
+  groups: readonly Group[],
+): Promise<readonly Misfit[]> {
+  return explainingErrors(database.label, async () => {
+    const { columnOf, hasOverflow, blocks } = await describeTable(database, table)
+    if (blocks === 0) return []
+    const percent = blocks > mostBlocks ? (100 * mostBlocks) / blocks : 100
+    const counts = groups.map(({ property, runStarted }, number) => {
+      const column = columnOf(property)
+      const shared = hasOverflow ? sql`(stored.overflow ->> ${property}::text)` : sql`stored.id`
+      const value = column === null ? shared : sql`stored.${sql.id(column)}`
+      return sql`count(${value}) FILTER (WHERE stored._fivetran_synced >= ${runStarted.toISOString()}::timestamptz)
+        AS ${sql.id(`filled_${number}`)}`
+    })
+    const { schema, name } = tableOf({ table })
+    const { rows } = await sql<Record<string, string>>`
+      SELECT ${sql.join(counts)} FROM ${sql.id(schema, name)} AS stored
+        TABLESAMPLE SYSTEM (${sql.lit(percent)}) REPEATABLE (1)
+      WHERE NOT stored.is_deleted`.execute(database.kysely)
+    return groups
+      .map(({ property, reason, since, ...group }, number) => {
+        const values = Number(group.values)
+        const filled = (Number(rows[0]?.[`filled_${number}`] ?? 0) * 100) / percent
+        return {
+          property,
+          reason,
+          since,
+          values,
+          of: values + Math.round(filled),
+          estimated: percent < 100,
+        }
+      })
+      .toSorted((one, other) => other.values - one.values)
+  })
+}
+
+/** Where a table has the values of a property. */
+interface TableFacts {
+  /** Of a property as the labels say, else as columns are named; null where it has none of its own. */
+  columnOf(property: string): string | null
+  readonly hasOverflow: boolean
+  readonly blocks: number
+}
+
+async function describeTable(
+  database: Database,
+  table: WatchedEntity['table'],
+): Promise<TableFacts> {
+  const { schema, name } = tableOf({ table })
+  const quoted = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+  const labels = `${quoteIdentifier(schema)}.property`
+  const { rows } = await sql<{ column: string; blocks: number; labelled: boolean }>`
+    SELECT attname AS column, to_regclass(${labels}) IS NOT NULL AS labelled,
+      (pg_relation_size(attrelid) / current_setting('block_size')::int)::float8 AS blocks
+    FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass(${quoted}) AND attnum > 0 AND NOT attisdropped`.execute(
+    database.kysely,
+  )
+  const there = new Set(rows.map(({ column }) => column))
+  const known = rows[0]?.labelled === true ? await readColumns(database, schema, name) : new Map()
+  return {
+    columnOf(property) {
+      const column = known.get(property) ?? `property_${property}`
+      return there.has(column) ? column : null
+    },
+    hasOverflow: there.has('overflow'),
+    blocks: rows[0]?.blocks ?? 0,
+  }
+}
+
+async function readColumns(
+  database: Database,
+  schema: string,
+  table: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ property: string; column: string }>`
+    SELECT name AS property, column_name AS column FROM ${sql.id(schema, 'property')}
+    WHERE hubspot_object = ${table}`.execute(database.kysely)
+  return new Map(rows.map(({ property, column }) => [property, column]))
+}

@@ -1,0 +1,36 @@
+import { type Kysely, sql } from 'kysely'
+import type { HubgenTables } from './hubgen-tables.ts'
+
+/** What a comparison came to for a column, for a table of links, or for records as a whole (`*`). */
+export interface AuditedSubject {
+  readonly subject: string
+  readonly records: number
+  readonly differing: number
+  readonly unexplained: number
+  readonly mended: number
+  readonly exampleId: string | null
+}
+
+/**
+ * Keeps what a comparison of values and links came to, under one time by the server's clock, and lets go of
+ * those of more than a year ago. `runId` null: of a look that was asked for.
+ */
+export async function writeAudit(
+  database: Kysely<HubgenTables>,
+  entity: string,
+  runId: string | null,
+  subjects: readonly AuditedSubject[],
+): Promise<void> {
+  const rows = JSON.stringify(
+    subjects.map(({ exampleId, ...one }) => ({ ...one, example: exampleId })),
+  )
+  await sql`
+    WITH pruned AS (
+      DELETE FROM hubgen.audit WHERE entity = ${entity} AND audited_at < now() - interval '1 year'
+    )
+    INSERT INTO hubgen.audit
+      (entity, audited_at, subject, run_id, records, differing, unexplained, mended, example_id)
+    SELECT ${entity}, now(), subject, ${runId}::bigint, records, differing, unexplained, mended, example
+    FROM json_to_recordset(${rows}::json) AS found (subject text, records bigint, differing bigint,
+      unexplained bigint, mended bigint, example bigint)`.execute(database)
+}

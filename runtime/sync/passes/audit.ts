@@ -1,0 +1,133 @@
+import { batchRecords } from '../../hubspot/batch-read.ts'
+import { planCompare } from '../../postgres/compare-rows.ts'
+import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
+import { recordsPart, rememberReads } from '../../postgres/pending-read.ts'
+import { writeAudit } from '../../postgres/write-audit.ts'
+import { AuditTally, auditedRecords } from '../audit-tally.ts'
+import type { Difference } from '../classify-difference.ts'
+import type { Look, Looking } from '../look-again.ts'
+import { nameSome } from '../name-some.ts'
+import { formatCount } from '../numbers-as-text.ts'
+import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { readTimes } from '../read-times.ts'
+import { countsOf } from '../tally.ts'
+import { compareLinksOf, compareSample, compareSome, type Finder } from '../verify-values.ts'
+import { mendLinks } from './repair.ts'
+import { rememberSuspects, settle } from './settle.ts'
+
+/** A little less than a day: one that is run daily must not find it fresh every other time. */
+const everyMs = 23 * 3_600_000
+/**
+ * Compares records that are drawn by chance with HubSpot once a day, value by value and link by link, mends
+ * what differs, and keeps what it came to (`hubgen.audit`): a difference that no change explains is one that
+ * the other passes should have prevented.
+ */
+export const audit: Pass = {
+  name: 'audit',
+  everyMs,
+  plan: planCalls,
+  run: auditSample,
+}
+
+async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
+  const { entity, hubspot, database, total } = context
+  const records = total ?? (await countLiveRows(database, entity, everyId))
+  const compared = Math.min(records, auditedRecords)
+  const batches = Math.ceil(compared / batchRecords)
+  const read = hubspot.paths.batchRead(entity.objectType)
+  return [
+    { endpoint: `POST ${read}`, calls: batches, bucket: 'general' },
+    ...(entity.associations ?? []).map(
+      ({ toObjectType }): PlannedCalls => ({
+        endpoint: `POST ${hubspot.paths.associationsBatchRead(entity.objectType, toObjectType)}`,
+        calls: compared === 0 ? 0 : 1,
+        bucket: 'general',
+      }),
+    ),
+  ]
+}
+
+/** Keeps the differences themselves: a sample has few. */
+class Findings implements Finder {
+  readonly tally = new AuditTally()
+  readonly differences: Difference[] = []
+  readonly unread: string[] = []
+
+  count(records: number, _what: 'values' | 'links', table?: string): void {
+    this.tally.count(records, table)
+  }
+
+  addAll({ differences, unread }: Look): void {
+    this.unread.push(...unread)
+    for (const difference of differences) {
+      this.tally.add(difference)
+      this.differences.push(difference)
+    }
+  }
+}
+
+async function auditSample(context: PassContext): Promise<PassCounts> {
+  const { entity, database, options, run, signal, commit, tally } = context
+  const { random = Math.random } = options
+  const looking = { ...context, times: await readTimes(database, entity) }
+  const found = new Findings()
+  await compareSample(looking, { count: auditedRecords, random, signal }, found)
+  if (found.differences.length > 0) {
+    await mend(context, looking, found.differences)
+    found.tally.noteMended((await compareAgain(looking, found.differences)).tally)
+  }
+  await commit(async (transaction) => {
+    const unread = found.unread.map((id) => ({ id, reason: 'unread' as const }))
+    await rememberReads(transaction, run, recordsPart, unread)
+    await writeAudit(transaction, entity.entity, run.id, found.tally.subjects())
+  })
+  tellUnexplained(context, found)
+  return countsOf(tally)
+}
+
+async function mend(
+  context: PassContext,
+  looking: Looking,
+  differences: readonly Difference[],
+): Promise<void> {
+  const suspects = differences.flatMap(({ id, kind }) => (kind === 'link' ? [] : { id, kind }))
+  if (suspects.length > 0) {
+    await rememberSuspects(context, suspects)
+    await settle(context)
+  }
+  const linked = new Set(differences.flatMap(({ id, kind }) => (kind === 'link' ? id : [])))
+  if (linked.size > 0) await mendLinks(context, looking, [...linked])
+}
+
+/** Of the records that differed, what differs still. */
+async function compareAgain(
+  looking: Looking & Pick<PassContext, 'signal'>,
+  differences: readonly Difference[],
+): Promise<Findings> {
+  const plan = planCompare(looking.entity)
+  const left = new Findings()
+  const ids = new Set(differences.filter(({ kind }) => kind !== 'link').map(({ id }) => id))
+  const all = [...ids]
+  for (let start = 0; start < all.length; start += batchRecords) {
+    const some = all.slice(start, start + batchRecords)
+    left.addAll(await compareSome(looking, plan, some, new Set()))
+  }
+  const linked = differences.filter(({ kind }) => kind === 'link').map(({ id }) => id)
+  if (linked.length > 0) await compareLinksOf(looking, [...new Set(linked)], looking.signal, left)
+  return left
+}
+
+function tellUnexplained({ entity, emit }: PassContext, { tally, differences }: Findings): void {
+  const subjects = tally.unexplained
+  if (subjects.length === 0) return
+  const where = nameSome(subjects)
+  const records = new Set(differences.map(({ id }) => id)).size
+  emit({
+    type: 'notice',
+    code: 'AUDIT_DIFFERS',
+    message:
+      `${formatCount(records)} of the records that were compared by chance differed from HubSpot, in ` +
+      `${where}, and no change explains it; what differed was read again`,
+    fix: `run \`hubgen verify ${entity.entity} --values all\` to compare every record`,
+  })
+}
