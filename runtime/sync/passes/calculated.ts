@@ -1,11 +1,13 @@
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
+import type { UnreadRecord } from '../../hubspot/record.ts'
 import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import {
   type CalculatedPlan,
   loadCalculated,
   planCalculated,
 } from '../../postgres/load-calculated.ts'
+import { keepUnread } from '../../postgres/pending-read.ts'
 import { recordIds } from '../../postgres/record-ids.ts'
 import { unansweredNames } from '../../postgres/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
@@ -41,22 +43,25 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
 interface ReadGroup {
   readonly ids: readonly string[]
   readonly records: readonly ConvertedRecord[]
+  /** They are read whole by id in the next run. */
+  readonly unread: readonly UnreadRecord[]
 }
 
 async function refresh(context: PassContext): Promise<PassResult> {
-  const plan = planCalculated(context.entity)
+  const { entity, run, tally, begunAt, startedAt } = context
+  const plan = planCalculated(entity)
   if (plan === null) return {}
-  const { tally, begunAt, startedAt } = context
   const circle = IdCircle.restore(context.position)
   let groups: ReadGroup[] = []
   const write = async () => {
     const records = groups.flatMap((group) => group.records)
     const position = circle.positionAt(groups.at(-1)?.ids.at(-1) ?? '0')
+    const unread = groups.flatMap((group) => group.unread)
     groups = []
-    const loaded = await context.commit(
-      (transaction) => loadCalculated(transaction, plan, records, context.run),
-      position,
-    )
+    const loaded = await context.commit(async (transaction) => {
+      await keepUnread(transaction, run, entity, unread)
+      return loadCalculated(transaction, plan, records, run)
+    }, position)
     tally.updated += loaded.updated
     tally.unchanged += loaded.unchanged
     tally.rejectedValues += loaded.rejected
@@ -83,10 +88,10 @@ function readGroups(
   const ids = recordIds(database, entity, { size: () => batchRecords, spans })
   const format = rowFormat(columns)
   const request = { objectType: entity.objectType, properties }
-  return inOrder(ids, mostUnderWay, async (group) => ({
-    ids: group,
-    records: (await readBatch(hubspot, request, format, group)).records,
-  }))
+  return inOrder(ids, mostUnderWay, async (group) => {
+    const { records, unread } = await readBatch(hubspot, request, format, group)
+    return { ids: group, records, unread }
+  })
 }
 
 function sayRead({ emit }: PassContext, records: readonly ConvertedRecord[], read: number): void {
