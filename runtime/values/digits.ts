@@ -89,8 +89,11 @@ function believedMs(micros: bigint): bigint | Reject {
 function nearEpoch(asMs: bigint, isExact: boolean, asSeconds: bigint): bigint | Reject {
   if (isExact && asMs === 0n) return asMs
   const isMs = isExact && asMs % microsPerQuarterHour === 0n
+  const isFew = magnitude(asSeconds) < fewestSeconds
+  // Midnight in seconds is as likely as another time of the day in milliseconds.
+  const isMidnight = isMs && asMs % microsPerDay !== 0n && asSeconds % microsPerDay === 0n
   const isSeconds =
-    magnitude(asSeconds) >= fewestSeconds && asSeconds >= earliestSecond && asSeconds < latestSecond
+    (!isFew || isMidnight) && asSeconds >= earliestSecond && asSeconds < latestSecond
   if (isMs === isSeconds) return new Reject('ambiguous_digits')
   return isMs ? asMs : asSeconds
 }

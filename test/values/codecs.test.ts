@@ -170,6 +170,7 @@ describe('timestamptz', () => {
     ['-315619200', '1960-01-01 00:00:00+00'],
     ['4102444800', '2100-01-01 00:00:00+00'],
     ['1555200000', rejected('ambiguous_digits')],
+    ['43200000', rejected('ambiguous_digits')],
     ['2869200000', rejected('ambiguous_digits')],
     ['5097600001', rejected('ambiguous_digits')],
     ['9999999999', rejected('ambiguous_digits')],
@@ -242,6 +243,7 @@ describe('date', () => {
     ['12345', rejected('ambiguous_digits')],
     ['-1', rejected('ambiguous_digits')],
     ['2026031207', rejected('ambiguous_digits')],
+    ['43200000', rejected('ambiguous_digits')],
     // The day as written: its owner saw that date.
     ['2026-03-12T01:00:00+02:00', '2026-03-12'],
     ['2026-03-12T23:59:59.999Z', '2026-03-12'],
