@@ -3,9 +3,9 @@ import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import { readBackSchema } from './choose-read-back.ts'
 import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
+import { readBackSchema } from './read-back-schema.ts'
 
 const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
 
