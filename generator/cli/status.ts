@@ -35,7 +35,9 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
       .epilogue(
         'Reads only the database. Ends with 0 when all is well, 1 when something is wrong (a sync ' +
           'that failed, was interrupted or never ran, a copy that is too old, properties that HubSpot does not ' +
-          'answer, schema drift, failed checks), 2 when it could not look.',
+          'answer, values that did not fit, parts that were never read completely, records that HubSpot ' +
+          'does not give, a daily comparison that found what no change explains, schema drift, failed ' +
+          'checks), 2 when it could not look.',
       )
       .example('$0 status', 'Every entity, and what to type next')
       .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs') as never,
