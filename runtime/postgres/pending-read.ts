@@ -167,7 +167,21 @@ export async function keepUnread(
     WHERE NOT EXISTS (
       SELECT FROM ${sql.id(schema, name)} AS live WHERE live.id = incoming.i AND NOT live.is_deleted
     )
-    ON CONFLICT (entity, record_id, (coalesce(property, ''))) DO NOTHING`.execute(transaction)
+    ON CONFLICT (entity, record_id, (coalesce(property, ''))) DO UPDATE
+    SET run_id = excluded.run_id WHERE stored.raw_value = ''`.execute(transaction)
+}
+
+/**
+ * Of records with an id that nobody can ask for only a list tells: after one of all records, those that were
+ * not in it are gone.
+ */
+export async function forgetUnaskable(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+): Promise<void> {
+  await sql`DELETE FROM hubgen.quarantine
+    WHERE entity = ${run.entity} AND property IS NULL AND raw_value = ''
+      AND reason = 'id_out_of_range' AND run_id <> ${run.id}::bigint`.execute(transaction)
 }
 
 function isBigint(id: string): boolean {

@@ -7,6 +7,7 @@ import { readSideBySide } from '../../hubspot/side-by-side.ts'
 import { findExtent } from '../../hubspot/survey.ts'
 import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
+import { forgetUnaskable } from '../../postgres/pending-read.ts'
 import { type ListedIds, rememberUnlisted } from '../../postgres/remember-unlisted.ts'
 import { readingWord } from '../../postgres/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
@@ -92,7 +93,7 @@ export async function readEverything(context: PassContext): Promise<PassCounts> 
     },
   )
   try {
-    return await loadPages(context, pages, {
+    const counts = await loadPages(context, pages, {
       plan,
       beatsRowsBefore: context.begunAt,
       remember: (transaction, done) =>
@@ -102,6 +103,9 @@ export async function readEverything(context: PassContext): Promise<PassCounts> 
         return position.saved()
       },
     })
+    const isWhole = context.begunAt.getTime() === context.startedAt.getTime()
+    if (isWhole) await context.commit((transaction) => forgetUnaskable(transaction, run))
+    return counts
   } finally {
     survey.end()
   }
