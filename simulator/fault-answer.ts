@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts'
 import { expiredToken } from './http/access.ts'
-import { type Answer, htmlAnswer } from './http/answer.ts'
+import { type Answer, htmlAnswer, jsonAnswer } from './http/answer.ts'
 import { Refusal } from './http/refusal.ts'
 import { rateRefusal } from './limits.ts'
 
@@ -37,6 +37,14 @@ export function faultAnswer(fault: Fault, nowMs: number): Answer | Refusal | und
       )
     case 'expired_401':
       return expiredToken(nowMs)
+    case 'forbidden_403':
+      return new Refusal(403, {
+        message: 'The IP address is not in the allow list of this account',
+      })
+    case 'error_in_200':
+      return jsonAnswer({ status: 'error', message: 'internal error' })
+    case 'redirect_302':
+      return { status: 302, body: '', headers: { Location: '/login' } }
     default:
       return undefined
   }

@@ -14,6 +14,9 @@ const answerFaultKinds = [
   'migration_477',
   'rate_limited_429',
   'expired_401',
+  'forbidden_403',
+  'error_in_200',
+  'redirect_302',
   'slow',
   'hang',
 ] as const

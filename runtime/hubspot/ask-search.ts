@@ -1,8 +1,8 @@
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 
-/** How an object type that has no search is answered; HubSpot has no word of its own for it. */
-const refusals = [400, 403, 404, 405, 501]
+/** How an object type that has no search is answered; HubSpot has no category of its own for it. */
+const refusals = [400, 404, 405, 501]
 
 /**
  * Asks the search. Fails with SEARCH_NOT_SUPPORTED, in HubSpot's words, where the object type cannot be
@@ -39,11 +39,12 @@ export function isSearchRefused(error: unknown): error is HubSpotError {
   return isRefusal(error) && error.at?.endsWith('/search') === true
 }
 
-/** A 404 without HubSpot's words is a route that was lost for a moment. */
+/** A 404 without HubSpot's words is a route that was lost for a moment; other 403s are about all calls. */
 function isRefusal(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError) || error.code === 'SCOPE_MISSING') return false
-  if (error.status === 404 && error.said === '') return false
-  return refusals.includes(error.status ?? 0)
+  const { status, said } = error
+  if (status === 403) return /\bsearch|support|public use/i.test(said)
+  return refusals.includes(status ?? 0) && (status !== 404 || said !== '')
 }
 
 function notSupported(error: HubSpotError): HubSpotError {

@@ -102,6 +102,29 @@ const answers = {
       fix: /create a service key in HubSpot/,
     },
   },
+  forbidden_403: {
+    retried: null,
+    lasting: {
+      code: 'HUBSPOT_FORBIDDEN',
+      message: /^HubSpot forbids this call and says: The IP address is not in the allow list of/,
+      fix: /allowed addresses/,
+    },
+  },
+  error_in_200: {
+    retried: /HubSpot answered 200 with an error that says: internal error: (?:GET|POST) /,
+    lasting: {
+      ...outage,
+      message: /^HubSpot answered 200 with an error that says: internal error, 4 times$/,
+    },
+  },
+  redirect_302: {
+    retried: /HubSpot answered 302, a redirect to elsewhere: (?:GET|POST) /,
+    lasting: {
+      code: 'HUBSPOT_FAILED',
+      message: /^HubSpot answered 302, a redirect to elsewhere, 3 times$/,
+      fix: /check HUBSPOT_API_URL/,
+    },
+  },
   slow: { retried: null, lasting: null },
   hang: {
     retried: /HubSpot did not answer in time: (?:GET|POST) /,
