@@ -7,6 +7,7 @@ import { findProblems, type Problem } from '../../runtime/monitoring/find-proble
 import { neverSynced, readStatus } from '../../runtime/monitoring/read-status.ts'
 import { openDatabase } from '../../runtime/postgres/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { checkOwnState } from '../../runtime/sync/portal-guard.ts'
 import { visibleJson } from '../render/escape-text.ts'
 import { describeStatus } from './describe-status.ts'
 import { readWatchedEntities, type Watched } from './watched-entities.ts'
@@ -44,6 +45,7 @@ async function lookAt({ entities }: Watched, options: StatusOptions): Promise<Co
     return neverSynced(entities, options)
   }
   await using database = await openDatabase(settings)
+  for (const entity of entities) await checkOwnState(database, entity)
   const rows = await countRows(database, entities)
   // Awaited here: the database closes when this returns.
   return await readStatus(database, entities, { ...options, rows })

@@ -5,6 +5,7 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import type { ScriptResult } from '../postgres/read-script.ts'
 import { explainScriptError } from '../postgres/script-error.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { checkOwnState } from '../sync/portal-guard.ts'
 import { countMissing, countSharing } from './count-values.ts'
 import { findAges } from './find-ages.ts'
 import { findDoubts } from './find-doubts.ts'
@@ -41,6 +42,7 @@ export async function runChecks(
   request: CheckRequest,
 ): Promise<readonly CheckResult[]> {
   const { entity, columns, thresholds } = request
+  await checkOwnState(database, entity)
   await checkTable(database, entity)
   const counted = await runQualitySql(database, request)
   const isCounted = (name: CheckName, column: PropertyColumn) =>

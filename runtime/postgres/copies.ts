@@ -21,6 +21,8 @@ export interface CopyComparison {
 }
 
 export interface ForeignState {
+  /** Under which name it is kept. */
+  readonly entity: string
   /** What was to be filled. */
   readonly table: string
   /** What the state is about. */
@@ -66,7 +68,7 @@ export async function compareCopies(
     const isOtherPortal = portalId !== null && claim.portalId !== String(portalId)
     if (claim.oid === oid ? isOtherPortal : claim.exists) {
       const { portalId: owner, table: stateTable } = claim
-      foreign ??= { table: filled.table, portalId: owner, stateTable }
+      foreign ??= { entity: filled.entity, table: filled.table, portalId: owner, stateTable }
     } else if (claim.oid !== oid && oid !== null) remade.push(filled)
   }
   return { remade, foreign }

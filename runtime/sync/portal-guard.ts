@@ -74,17 +74,33 @@ function filledTables(entity: Entity): readonly FilledTable[] {
  * portal, or about another table that is there. Gives the tables that were dropped and made again: what is
  * remembered of them means nothing.
  */
-export async function checkState(
+export function checkState(
   database: Database,
   entity: Entity,
+  portalId: number | null,
+): Promise<readonly FilledTable[]> {
+  return checkTables(database, filledTables(entity), portalId)
+}
+
+/** The same of an entity's own table, for those who only look at what is remembered of it. */
+export async function checkOwnState(
+  database: Database,
+  { entity, table }: Pick<Entity, 'entity' | 'table'>,
+): Promise<void> {
+  await checkTables(database, [{ entity, table, passes: 'all' }], null)
+}
+
+async function checkTables(
+  database: Database,
+  tables: readonly FilledTable[],
   portalId: number | null,
 ): Promise<readonly FilledTable[]> {
   return await explainingErrors(database.label, async () => {
     const { rows } = await sql<{ exists: boolean }>`
       SELECT to_regclass('hubgen.copy') IS NOT NULL AS exists`.execute(database.kysely)
     if (rows[0]?.exists !== true) return []
-    const { foreign, remade } = await compareCopies(database.kysely, filledTables(entity), portalId)
-    if (foreign !== null) throw stateOfAnother(database, entity, foreign)
+    const { foreign, remade } = await compareCopies(database.kysely, tables, portalId)
+    if (foreign !== null) throw stateOfAnother(database, foreign)
     return remade
   })
 }
@@ -101,15 +117,14 @@ export async function claimState(
 ): Promise<readonly string[]> {
   const tables = filledTables(entity)
   const { remade, foreign } = await compareCopies(transaction, tables, portalId)
-  if (foreign !== null) throw stateOfAnother(database, entity, foreign)
+  if (foreign !== null) throw stateOfAnother(database, foreign)
   await claimCopies(transaction, tables, remade, portalId)
   return remade.map(({ table }) => table)
 }
 
 function stateOfAnother(
   { description }: Database,
-  { entity }: Entity,
-  { table, portalId, stateTable }: ForeignState,
+  { entity, table, portalId, stateTable }: ForeignState,
 ): HubgenError {
   return new HubgenError(
     'STATE_OF_ANOTHER_PROJECT',

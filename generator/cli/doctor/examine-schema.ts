@@ -6,7 +6,7 @@ import type { Database } from '../../../runtime/postgres/database.ts'
 import { listPending } from '../../../runtime/postgres/migrate.ts'
 import { checkTable } from '../../../runtime/postgres/table-check.ts'
 import { countOf } from '../../../runtime/sync/numbers-as-text.ts'
-import { checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
+import { checkOwnState, checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
 import type { Analysis } from '../../model/analysis.ts'
 import { findTableDrift } from '../find-drift.ts'
 import { readMigrations } from '../read-migrations.ts'
@@ -108,6 +108,7 @@ async function examineTable(
 ): Promise<readonly Finding[]> {
   const { entity: name } = entity
   try {
+    await checkOwnState(database, entity)
     await checkTable(database, entity)
   } catch (error) {
     const table = findingOf('table', error, { entity: name })
