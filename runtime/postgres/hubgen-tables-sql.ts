@@ -173,6 +173,19 @@ CREATE TABLE IF NOT EXISTS hubgen.unanswered (
 COMMENT ON TABLE hubgen.unanswered IS
   'Properties that HubSpot''s answers lack: archived, retired, or not readable with this key; their columns keep their values';
 
+CREATE TABLE IF NOT EXISTS hubgen.link_table (
+  table_name text PRIMARY KEY,
+  portal_id bigint NOT NULL,
+  entity text NOT NULL,
+  record_table text NOT NULL,
+  from_object_type text NOT NULL,
+  to_object_type text NOT NULL,
+  from_column text NOT NULL,
+  to_column text NOT NULL
+);
+COMMENT ON TABLE hubgen.link_table IS
+  'Tables of links that runs fill, one per pair of object types: entity fills it, and the runs of the other end (to_object_type) mend it';
+
 CREATE TABLE IF NOT EXISTS hubgen.audit (
   entity text NOT NULL,
   audited_at timestamptz NOT NULL,

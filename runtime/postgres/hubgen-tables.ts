@@ -14,6 +14,7 @@ export interface HubgenTables {
   'hubgen.copy': CopyTable
   'hubgen.pending_read': PendingReadTable
   'hubgen.unanswered': UnansweredTable
+  'hubgen.link_table': LinkTableTable
   'hubgen.audit': AuditTable
 }
 
@@ -184,6 +185,22 @@ export interface UnansweredTable {
   property: string
   since: Generated<Date>
   run_id: string
+}
+
+/** A table of links that runs of one entity fill, and those of the other end mend. */
+export interface LinkTableTable {
+  /** Unquoted: `hubspot.deal_contact`. */
+  table_name: string
+  /** Read as text: bigint. */
+  portal_id: ColumnType<string, number | string, number | string>
+  /** Of the `from` end. */
+  entity: string
+  /** Unquoted: `hubspot.deal`. */
+  record_table: string
+  from_object_type: string
+  to_object_type: string
+  from_column: string
+  to_column: string
 }
 
 /** What a random sample of records came to, for one column or one table of links. */

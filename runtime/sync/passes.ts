@@ -4,6 +4,7 @@ import { archived } from './passes/archived.ts'
 import { associationPasses } from './passes/associations.ts'
 import { audit } from './passes/audit.ts'
 import { calculated } from './passes/calculated.ts'
+import { changedLinks } from './passes/changed-links.ts'
 import { changes } from './passes/changes.ts'
 import { deletes } from './passes/deletes.ts'
 import { history } from './passes/history.ts'
@@ -28,6 +29,7 @@ export function passesOf(entity: Entity): readonly Pass[] {
     reconciliation,
     ...(entity.calculated?.length ? [calculated] : []),
     ...associations.flatMap(associationPasses),
+    changedLinks,
     ...(entity.history === undefined ? [] : [history]),
     ...(entity.pipelines === undefined ? [] : [pipelines]),
     owners,

@@ -1,0 +1,127 @@
+import { asObject } from '../../hubspot/answer-body.ts'
+import { associationInputs, readAssociations } from '../../hubspot/associations.ts'
+import { inOrder } from '../../hubspot/in-order.ts'
+import {
+  findTablesOfOthers,
+  findUnequal,
+  rememberLinkTables,
+  removeLinksToDeleted,
+  type TableOfOthers,
+} from '../../postgres/link-tables.ts'
+import { loadLinks } from '../../postgres/load-links.ts'
+import { type RecordSpan, recordIds } from '../../postgres/record-ids.ts'
+import type { Pass, PassContext, PassResult } from '../pass.ts'
+import { countsOf } from '../tally.ts'
+import { InputSize } from './associations.ts'
+import { changedSpans, type IdPosition, laterId, readIdPosition } from './position.ts'
+import { refusalOf } from './read-optional.ts'
+
+/** Answers that are on their way or wait for their turn: what changed is seldom much. */
+const mostUnderWay = 4
+
+/**
+ * Links in tables that other entities fill, to records of this one that changed here since: a contact that was
+ * deleted or merged away loses its rows in `deal_contact`, and those of one that was created, restored or has
+ * swallowed another are compared with HubSpot. Where a pair is missing or left over, the record of the `from`
+ * end is read again: only its own answer has the types and labels that its rows have.
+ */
+export const changedLinks: Pass = {
+  name: 'changed_links',
+  everyMs: 0,
+  unit: 'links',
+  plan: async () => [],
+  run: mendTables,
+}
+
+interface LinksPosition extends IdPosition {
+  readonly table: string
+}
+
+async function mendTables(context: PassContext): Promise<PassResult> {
+  const { entity, database, commit, run, freshAsOf, tally } = context
+  await commit((transaction) => rememberLinkTables(transaction, run, entity))
+  // What the first run finds new, the runs of the other end read with all links of theirs.
+  if (freshAsOf === null) return {}
+  const tables = await findTablesOfOthers(database, run, entity)
+  for (const table of tables) {
+    tally.deleted += await commit((transaction) =>
+      removeLinksToDeleted(transaction, entity, table, freshAsOf),
+    )
+  }
+  for (const table of tables) {
+    // Once a day the pass of all links of that table meets the same, and is a problem until it is read.
+    await refusalOf(`links of ${table.table}`, context.emit, () =>
+      mendTable(context, table, freshAsOf),
+    )
+  }
+  return countsOf(tally)
+}
+
+async function mendTable(context: PassContext, table: TableOfOthers, since: Date): Promise<void> {
+  const { entity, database, hubspot, signal, tally } = context
+  const size = new InputSize()
+  const accepted = { most: associationInputs }
+  const spans = spansOf(context, table, since)
+  const groups = recordIds(database, entity, { size: () => size.inputs, spans })
+  const pair = { from: entity.objectType, to: table.fromObjectType }
+  const read = async (ids: readonly string[]) => {
+    const { answered, links } = await readAssociations(hubspot, pair, ids, accepted)
+    size.adapt({ links })
+    const pairs = links.map(({ fromId, toId }) => ({ fromId: toId, toId: fromId }))
+    return { ids, unequal: await findUnequal(database, table, answered, pairs) }
+  }
+  for await (const { ids, unequal } of inOrder(groups, mostUnderWay, read)) {
+    signal.throwIfAborted()
+    await readAgain(context, table, unequal)
+    tally.read += ids.length
+    await context.commit(async () => {}, positionAfter(context, table, ids.at(-1) ?? '0'))
+  }
+}
+
+/** All links of these records, as the runs of their own entity read them. */
+async function readAgain(
+  { hubspot, signal, commit, tally }: PassContext,
+  table: TableOfOthers,
+  fromIds: readonly string[],
+): Promise<void> {
+  const pair = { from: table.fromObjectType, to: table.toObjectType }
+  for (let start = 0; start < fromIds.length; start += associationInputs) {
+    signal.throwIfAborted()
+    const ids = fromIds.slice(start, start + associationInputs)
+    const { answered, links } = await readAssociations(hubspot, pair, ids)
+    const loaded = await commit((transaction) => loadLinks(transaction, table, answered, links))
+    tally.inserted += loaded.inserted
+    tally.updated += loaded.updated
+    tally.unchanged += loaded.unchanged
+    tally.deleted += loaded.deleted
+  }
+}
+
+/** Tables come by name: of those before the one that was interrupted, only what changed meanwhile is left. */
+function spansOf(
+  { position, begunAt }: PassContext,
+  { table }: TableOfOthers,
+  since: Date,
+): readonly RecordSpan[] {
+  const reached = tableIn(position)
+  if (reached === null || table > reached) return changedSpans(null, { begunAt, since })
+  if (table < reached) return changedSpans(null, { begunAt, since: begunAt })
+  return changedSpans(readIdPosition(position), { begunAt, since })
+}
+
+/** Never back: a table that was done before the interruption moves nothing. */
+function positionAfter(
+  { position }: PassContext,
+  { table }: TableOfOthers,
+  last: string,
+): LinksPosition | undefined {
+  const reached = tableIn(position)
+  if (reached === null || table > reached) return { table, last }
+  if (table < reached) return undefined
+  return { table, last: laterId(readIdPosition(position), last) }
+}
+
+function tableIn(position: unknown): string | null {
+  const { table } = asObject(position)
+  return typeof table === 'string' ? table : null
+}
