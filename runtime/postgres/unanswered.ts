@@ -79,16 +79,16 @@ export async function noteUnanswered(
 }
 
 /**
- * What any of these records lacks, each name once; nothing of what is known of the recycle bin says that HubSpot
- * sends all properties there.
+ * What no record has of an answer in which one of these came, each name once; nothing of what is known of the
+ * recycle bin says that HubSpot sends all properties there.
  */
 export function unansweredNames(records: readonly ConvertedRecord[]): readonly string[] {
   const names = new Set<string>()
   let last: readonly string[] | null = null
-  for (const { unanswered, archived } of records) {
+  for (const { unanswered, answeredForOthers, archived } of records) {
     if (archived || unanswered === last) continue
-    last = unanswered
-    for (const name of unanswered) names.add(name)
+    if (answeredForOthers.length === 0) last = unanswered
+    for (const name of unanswered) if (!answeredForOthers.includes(name)) names.add(name)
   }
   return [...names]
 }

@@ -38,7 +38,7 @@ export async function forgetUnread(
 
 /**
  * Asks HubSpot once for the properties that it did not answer, where there are any, and gives those that it
- * answers again: for all records that it was asked about. They are forgotten as unanswered, which makes a full
+ * answers again, for any of the records that it was asked about. They are forgotten as unanswered, which makes a full
  * read due until one was completed. Where the question fails nothing is known, and nothing changes.
  */
 export async function askUnanswered(
@@ -55,7 +55,7 @@ export async function askUnanswered(
   const { records } = await readBatch(hubspot, request, wholeRecords, ids).catch(noneWhenRefused)
   if (records.length === 0) return []
   const answered = unanswered.filter((name) =>
-    records.every(({ properties }) => Object.hasOwn(properties, name)),
+    records.some(({ properties }) => Object.hasOwn(properties, name)),
   )
   await forgetUnanswered(database, entity.entity, answered)
   return answered

@@ -1,6 +1,11 @@
 import { type AnswerRecords, type HubSpotRecord, readRecords } from '../hubspot/record.ts'
 import type { RecordFormat } from '../hubspot/record-pages.ts'
-import { type ConvertedRecord, convertRecord, type RowColumn } from '../values/row.ts'
+import {
+  type ConvertedRecord,
+  compareAnswered,
+  convertRecord,
+  type RowColumn,
+} from '../values/row.ts'
 import { createPageScanner, ScannedPage } from '../values/scan-page.ts'
 
 /** Records as rows: scanned where that can be, else parsed, checked and converted one by one. */
@@ -9,7 +14,7 @@ export function rowFormat(columns: readonly RowColumn[]): RecordFormat<Converted
     scan: createPageScanner(columns),
     read: (body, at) =>
       body instanceof ScannedPage
-        ? { records: body.records, unread: [], nameless: 0 }
+        ? { records: compareAnswered(body.records), unread: [], nameless: 0 }
         : convertAll(columns, readRecords(body, at)),
   }
 }
@@ -19,5 +24,5 @@ function convertAll(
   answer: AnswerRecords<HubSpotRecord>,
 ): AnswerRecords<ConvertedRecord> {
   const records = answer.records.map((record) => convertRecord({ columns }, record))
-  return { ...answer, records }
+  return { ...answer, records: compareAnswered(records) }
 }

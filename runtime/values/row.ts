@@ -39,6 +39,8 @@ export interface ConvertedRecord {
    * retired them, or this key may not read them. It says nothing about them, so their columns stay as they are.
    */
   readonly unanswered: readonly string[]
+  /** Of these, the ones that other records of the same answer have: HubSpot does answer them. */
+  readonly answeredForOthers: readonly string[]
 }
 
 /** A value that did not fit its column; the column becomes null. */
@@ -109,11 +111,29 @@ export function convertRecord(
   const unanswered = unansweredOf(plan.columns, record)
   return {
     ...{ id, updatedAt, updatedAtMs, archived, json: Buffer.from(json) },
-    ...{ rejects, altered, sanitized, unanswered },
+    ...{ rejects, altered, sanitized, unanswered, answeredForOthers: nothing },
   }
 }
 
-const nothing: readonly never[] = []
+/** The records of one answer, each with what others of them have and it lacks. */
+export function compareAnswered(records: readonly ConvertedRecord[]): readonly ConvertedRecord[] {
+  const [first] = records
+  if (first === undefined) return records
+  if (records.every(({ unanswered }) => unanswered === first.unanswered)) return records
+  const lacking = new Map<string, number>()
+  for (const { unanswered } of records) {
+    for (const name of unanswered) lacking.set(name, (lacking.get(name) ?? 0) + 1)
+  }
+  return records.map((record) => {
+    const answeredForOthers = record.unanswered.filter(
+      (name) => (lacking.get(name) ?? 0) < records.length,
+    )
+    return answeredForOthers.length === 0 ? record : { ...record, answeredForOthers }
+  })
+}
+
+/** Shared by all records that have none. */
+export const nothing: readonly never[] = []
 
 /** The names of these columns' properties, each once, that an answer does not have. */
 export function missingNames(

@@ -14,6 +14,7 @@ import {
   convertValue,
   endOfRow,
   missingNames,
+  nothing,
   type RowColumn,
 } from './row.ts'
 
@@ -194,7 +195,10 @@ class PageScan extends JsonCursor {
     if (unanswered === undefined || !ordinaryStamp.test(updatedAt)) throw unusual
     this.#write(endOfRow(updatedAt, archived))
     const { rejects, altered, sanitized } = notes
-    return { id, updatedAt, updatedAtMs, archived, rejects, altered, sanitized, unanswered }
+    return {
+      ...{ id, updatedAt, updatedAtMs, archived, rejects, altered, sanitized, unanswered },
+      answeredForOthers: nothing,
+    }
   }
 
   /** Gives what the record lacks. */

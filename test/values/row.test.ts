@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { PropertyCodec } from '../../runtime/entity.ts'
+import { unansweredNames } from '../../runtime/postgres/unanswered.ts'
 import { bool } from '../../runtime/values/boolean.ts'
 import { numeric } from '../../runtime/values/numeric.ts'
-import { convertRecord, planColumns, recordOf } from '../../runtime/values/row.ts'
+import { compareAnswered, convertRecord, planColumns, recordOf } from '../../runtime/values/row.ts'
 import { text } from '../../runtime/values/text.ts'
 import { timestamptz } from '../../runtime/values/timestamptz.ts'
 
@@ -134,4 +135,28 @@ test('a property may have a name that every object has', () => {
   expect(convertRecord({ columns }, record).unanswered).toEqual(['constructor'])
   const properties = JSON.parse('{"constructor":null}')
   expect(convertRecord({ columns }, { ...record, properties }).unanswered).toEqual([])
+})
+
+describe('records of one answer', () => {
+  const columns = planColumns({ properties: { name: text('name'), size: text('size') } })
+  const record = (id: string, properties: Readonly<Record<string, string | null>>) =>
+    convertRecord(
+      { columns },
+      { id, properties, updatedAt: '2026-01-01T00:00:00Z', archived: false },
+    )
+
+  test('lack a name that others have, which is not a name that HubSpot does not answer', () => {
+    const records = compareAnswered([
+      record('1', { name: 'a', size: null }),
+      record('2', { name: 'b' }),
+    ])
+    expect(records.map(({ answeredForOthers }) => answeredForOthers)).toEqual([[], ['size']])
+    expect(unansweredNames(records)).toEqual([])
+  })
+
+  test('all lack what HubSpot does not answer, one record alone too', () => {
+    const all = compareAnswered([record('1', { name: 'a' }), record('2', { name: 'b' })])
+    expect(unansweredNames(all)).toEqual(['size'])
+    expect(unansweredNames(compareAnswered([record('1', { name: 'a' })]))).toEqual(['size'])
+  })
 })

@@ -63,6 +63,7 @@ describe('a page', () => {
         altered: [],
         sanitized: 0,
         unanswered: [],
+        answeredForOthers: [],
         row: {
           i: '123',
           u: record.updatedAt,
