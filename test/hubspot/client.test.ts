@@ -214,6 +214,7 @@ describe('what will not go away is an error with a fix', () => {
       portalId: 7,
       timeZone: 'US/Eastern',
       currency: 'USD',
+      uiDomain: 'app.hubspot.com',
     })
     const error = await failureOf(hubspot.get(path))
     expect(error.message).toContain('2026-11-13T05:00:00.000Z (midnight in US/Eastern)')

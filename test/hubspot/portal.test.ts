@@ -37,6 +37,7 @@ describe('a portal', () => {
       portalId: 8100142,
       timeZone: 'Europe/Berlin',
       currency: 'EUR',
+      uiDomain: 'app-eu1.hubspot.com',
     })
   })
 
