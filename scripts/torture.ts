@@ -6,20 +6,34 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { runTorture } from '../test/torture/run-torture.ts'
+import { parseOptions } from './parse-options.ts'
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '20000' },
-    entities: { type: 'string', default: 'deals,contacts,companies' },
-    kills: { type: 'string', default: '50' },
-    'postgres-restarts': { type: 'string', default: '3' },
-    'pgbouncer-restarts': { type: 'string', default: '1' },
-    minutes: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+const values = parseOptions(
+  'npm run torture --',
+  'Syncs a portal that changes all the time and answers with faults, kills the process again and again and\nrestarts Postgres and PgBouncer under it; then once undisturbed, and a judge compares every row with the\nportal. Ends with 1 when the copy is not what the portal is.',
+  {
+    records: { value: 'number', initial: '20000', says: 'of all entities together' },
+    entities: {
+      value: 'names',
+      initial: 'deals,contacts,companies',
+      says: 'with commas between them',
+    },
+    kills: { value: 'number', initial: '50', says: 'how often the process is killed' },
+    'postgres-restarts': { value: 'number', initial: '3', says: 'how often Postgres is restarted' },
+    'pgbouncer-restarts': { value: 'number', initial: '1', says: 'how often PgBouncer is' },
+    minutes: {
+      value: 'number',
+      initial: '60',
+      says: 'then comes the last run, whatever is left to do',
+    },
+    seed: {
+      value: 'number',
+      initial: String(Date.now() % 1_000_000),
+      says: 'decides what happens',
+    },
   },
-})
+)
 
 const directory = await mkdtemp(join(tmpdir(), 'hubgen-torture-'))
 const seed = Number(values.seed)

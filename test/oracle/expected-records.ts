@@ -78,10 +78,14 @@ function* recordRows(judged: Judged, columns: readonly JudgedColumn[]): Generato
   for (const record of everyRecord(judged)) {
     const accepted = acceptedRows(judged, record)
     const required = !accepted.includes(null)
+    const told = new Set<string>()
     for (const one of accepted) {
       if (one === null) continue
       for (const answers of answersOf(judged)) {
         const row = rowOf(judged, record.id, one, columns, answers)
+        const text = accepted.length > 1 ? JSON.stringify(row) : ''
+        if (told.has(text) && text !== '') continue
+        told.add(text)
         yield { key: record.id, row, required }
       }
     }

@@ -27,7 +27,7 @@ export interface AcceptedRow {
 }
 
 /** More would make too many rows to accept; a record that changes so often is judged by its last versions. */
-const mostVersions = 8
+const mostVersions = 16
 
 /** What every record of one object type was since the copy was last found right. */
 export class RecordLedger {
@@ -87,8 +87,9 @@ export class RecordLedger {
       }
     }
     if (!stamped.some(({ gone }) => gone)) return rows
-    for (const version of lastValues) {
-      for (const other of lastValues) {
+    for (const [place, version] of lastValues.entries()) {
+      // Calculated values are read with the others, or later.
+      for (const other of lastValues.slice(place)) {
         rows.push({ deleted: true, stamped: version, calculated: other })
       }
     }

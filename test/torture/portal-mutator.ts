@@ -13,14 +13,6 @@ export interface PortalMutator {
   addProperty(typeId: string, name: string): void
   /** How often each kind of change was made. */
   readonly counts: ReadonlyMap<string, number>
-  /** Every id that was merged away, by object type: `mergedId` → its survivor then. */
-  readonly merges: readonly Merge[]
-}
-
-export interface Merge {
-  readonly typeId: string
-  readonly mergedId: string
-  readonly survivorId: string
 }
 
 interface Part {
@@ -42,14 +34,12 @@ export function createPortalMutator(
 ): PortalMutator {
   const parts = entities.map((name) => partOf(store, name))
   const counts = new Map<string, number>()
-  const merges: Merge[] = []
-  const kinds = changeKinds(store, parts, choices, merges)
+  const kinds = changeKinds(store, parts, choices)
   const weighted = Object.entries(kinds).flatMap(([name, [weight, change]]) =>
     Array.from({ length: weight }, () => ({ name, change })),
   )
   return {
     counts,
-    merges,
     change() {
       const { name, change } = choices.one(weighted)
       if (change(choices.one(parts))) counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -84,7 +74,6 @@ function changeKinds(
   store: Store,
   parts: readonly Part[],
   choices: Choices,
-  merges: Merge[],
 ): Record<string, [weight: number, Change]> {
   const { create, update, recalculate } = valueChanges(store, choices)
   return {
@@ -93,8 +82,15 @@ function changeKinds(
     recalculate: [5, recalculate],
     archive: [8, (part) => move(part.live, part.archived, part, choices, store.archive)],
     restore: [6, (part) => move(part.archived, part.live, part, choices, store.restore)],
+    restoreSilently: [
+      2,
+      (part) =>
+        move(part.archived, part.live, part, choices, (typeId, id) =>
+          store.restore(typeId, id, { silently: true }),
+        ),
+    ],
     purge: [4, (part) => move(part.live, null, part, choices, store.purge)],
-    merge: [6, (part) => merge(store, part, choices, merges)],
+    merge: [6, (part) => merge(store, part, choices)],
     link: [10, (part) => link(store, part, choices.one(parts), choices)],
     unlink: [8, (part) => unlink(store, part, choices.one(parts), choices)],
   }
@@ -153,7 +149,7 @@ function move(
   return true
 }
 
-function merge(store: Store, part: Part, choices: Choices, merges: Merge[]): boolean {
+function merge(store: Store, part: Part, choices: Choices): boolean {
   const { type, live } = part
   if (live.length < 4) return false
   const mergedId = take(live, choices)
@@ -161,8 +157,6 @@ function merge(store: Store, part: Part, choices: Choices, merges: Merge[]): boo
   const { typeId } = type
   const survivorId = store.merge(typeId, primaryId, mergedId, { newId: choices.chance(0.4) })
   live.push(survivorId)
-  merges.push({ typeId, mergedId, survivorId })
-  if (survivorId !== primaryId) merges.push({ typeId, mergedId: primaryId, survivorId })
   return true
 }
 

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compareCompanions } from './compare-companions.ts'
-import { comparePortal } from './compare-portal.ts'
+import type pg from 'pg'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { openHubgenFolder } from '../oracle/hubgen-folder.ts'
+import { judgeCopy, type Verdict } from '../oracle/judge-copy.ts'
 import { createDisturber } from './disturber.ts'
 import { type Ended, startHubgenProcess } from './hubgen-process.ts'
 import { openTortureChamber, type TortureChamber } from './torture-chamber.ts'
@@ -29,11 +31,8 @@ export interface TortureReport {
   readonly pgBouncerRestarts: number
   /** How often each kind of change was made. */
   readonly changes: Readonly<Record<string, number>>
-  /** How many of each were compared. */
-  readonly rows: number
-  readonly values: number
-  readonly links: number
-  readonly merges: number
+  /** How many rows of each table were compared. */
+  readonly rows: Readonly<Record<string, number>>
   /** In which the tables differ from the portal, and everything else that must not be. */
   readonly problems: readonly string[]
 }
@@ -48,6 +47,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   const disturber = createDisturber(options)
   await using chamber = await openTortureChamber(options, () => disturber.tick())
   const torture = new Torture(options, chamber)
+  await torture.configure({})
   await torture.nightly()
   disturber.begin(chamber)
   const endMs = Date.now() + options.minutes * 60_000
@@ -59,36 +59,44 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   disturber.end()
   say('now one undisturbed run')
   await torture.finish()
-  const problems = [...torture.problems]
-  let rows = 0
-  let values = 0
   const client = await chamber.connect()
-  for (const entity of entities) {
-    const comparison = await comparePortal(client, chamber.store, chamber.generated, entity)
-    problems.push(...comparison.differences)
-    rows += comparison.rows
-    values += comparison.values
-  }
-  const typeIds = entities.map((name) => chamber.store.findObjectType(name)?.typeId ?? '')
-  const { merges } = disturber.mutator()
-  const companions = await compareCompanions(client, chamber.store, typeIds, merges)
-  problems.push(...companions.problems)
+  const folder = await openHubgenFolder(options.directory, entities)
+  const analyses = await folder.analyses()
+  // Everything but values that changed silently, of which there are none, is due after a week.
+  const verdict = await judgeCopy(client, chamber.portal, analyses, 'week')
+  const problems = [
+    ...torture.problems,
+    ...verdict.differences,
+    ...(await countRows(client, analyses)),
+  ]
   await client.end()
-  const { kills, postgresRestarts, pgBouncerRestarts, changes } = disturber.report()
-  const { runs } = torture
-  return {
-    runs,
-    kills,
-    postgresRestarts,
-    pgBouncerRestarts,
-    changes,
-    rows,
-    values,
-    links: companions.links,
-    merges: companions.merges,
-    problems,
-  }
+  return { runs: torture.runs, ...disturber.report(), rows: rowsOf(verdict), problems }
 }
+
+function rowsOf({ tables }: Verdict): Readonly<Record<string, number>> {
+  return Object.fromEntries(tables.map(({ table, rows }) => [table, rows]))
+}
+
+/** Rows and the runs' counters are written together, so they agree however often a run was killed. */
+async function countRows(
+  client: pg.Client,
+  analyses: readonly Analysis[],
+): Promise<readonly string[]> {
+  const problems: string[] = []
+  for (const { entity, schema = 'hubspot', table } of analyses) {
+    const { rows } = await client.query<{ rows: string; inserted: string }>(
+      `SELECT (SELECT count(*) FROM "${schema}"."${table}") AS rows,
+        (SELECT sum(inserted) FROM hubgen.run WHERE entity = $1) AS inserted`,
+      [entity],
+    )
+    const [found] = rows
+    if (found === undefined || found.rows === found.inserted) continue
+    problems.push(`${entity}: ${found.rows} rows, but the runs counted ${found.inserted} inserted`)
+  }
+  return problems
+}
+
+const historyProperties = ['dealstage', 'lifecyclestage', 'hs_pipeline_stage', 'hubspot_owner_id']
 
 class Torture {
   readonly problems: string[] = []
@@ -123,17 +131,31 @@ class Torture {
 
   /** A person says yes to the new type: another column beside the old one. */
   async acceptType(): Promise<void> {
-    const types = { [this.#firstType().name]: { [this.#retyped]: 'text' } }
-    const config = `export default ${JSON.stringify({ types })}\n`
-    await writeFile(join(this.#options.directory, 'hubgen.config.ts'), config)
+    await this.configure({ types: { [this.#firstType().name]: { [this.#retyped]: 'text' } } })
     await this.nightly()
+  }
+
+  /** Former values of a property of each entity are kept, besides. */
+  async configure(config: object): Promise<void> {
+    const history = Object.fromEntries(
+      this.#options.entities.flatMap((name) => {
+        const { typeId } = this.#chamber.store.findObjectType(name) ?? { typeId: '' }
+        const known = this.#chamber.store.properties(typeId).map((property) => property.name)
+        const kept = historyProperties.filter((property) => known.includes(property))
+        return kept.length === 0 ? [] : [[name, kept]]
+      }),
+    )
+    const text = `export default ${JSON.stringify({ history, ...config })}\n`
+    await writeFile(join(this.#options.directory, 'hubgen.config.ts'), text)
   }
 
   /** One sync, to wherever it comes. */
   async runDisturbed(disturber: ReturnType<typeof createDisturber>): Promise<void> {
     await this.#chamber.expireLeases()
     this.runs += 1
-    const running = this.#start(['sync', '--all', '--json'], () => disturber.tick())
+    const running = this.#start(['sync', '--all', '--json', '--allow-deletes'], () =>
+      disturber.tick(),
+    )
     disturber.watch(() => running.kill())
     const ended = await running.ended
     disturber.watch(null)
@@ -146,9 +168,9 @@ class Torture {
   /** Nothing disturbs it, so it must succeed, and find all that the others did not. */
   async finish(): Promise<void> {
     await this.#chamber.expireLeases()
-    await this.#chamber.passADay()
+    await this.#chamber.passAWeek()
     this.runs += 1
-    const ended = await this.#start(['sync', '--all', '--json']).ended
+    const ended = await this.#start(['sync', '--all', '--json', '--allow-deletes']).ended
     this.#judge(ended)
     if (ended.exitCode !== 0) this.problems.push(`the last run ended with ${ended.exitCode}`)
     const verified = await this.#start(['verify', ...this.#options.entities, '--json']).ended

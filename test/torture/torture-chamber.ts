@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import pg from 'pg'
+import { createStore } from '../../simulator/create-store.ts'
 import type { Faults } from '../../simulator/faults.ts'
 import { startSimulator } from '../../simulator/start-simulator.ts'
 import type { Store } from '../../simulator/store.ts'
+import { type WatchedPortal, watchPortal } from '../oracle/watch-portal.ts'
 import { type PgBouncer, startPgBouncer } from '../support/start-pgbouncer.ts'
 import {
   type RestartablePostgres,
@@ -12,6 +14,8 @@ import {
 /** A portal and, behind PgBouncer, a Postgres: what hubgen stands between. */
 export interface TortureChamber extends AsyncDisposable {
   readonly store: Store
+  /** What the judge knows of the portal. */
+  readonly portal: WatchedPortal
   readonly faults: Faults
   readonly postgres: RestartablePostgres
   readonly pgBouncer: PgBouncer
@@ -22,8 +26,8 @@ export interface TortureChamber extends AsyncDisposable {
   connect(): Promise<pg.Client>
   /** Time passes, as far as the leases of killed runs are concerned. */
   expireLeases(): Promise<void>
-  /** A day passes, as far as the schedules of passes are concerned that are not part of every run. */
-  passADay(): Promise<void>
+  /** Eight days pass, as far as the schedules of passes are concerned that are not part of every run. */
+  passAWeek(): Promise<void>
 }
 
 interface ChamberOptions {
@@ -39,12 +43,14 @@ export async function openTortureChamber(
 ): Promise<TortureChamber> {
   const stack = new AsyncDisposableStack()
   const each = Math.ceil(records / entities.length)
+  const counts = { ...noRecords, ...Object.fromEntries(entities.map((name) => [name, each])) }
+  const portal = watchPortal(createStore({ seed, records: counts, now: () => Date.now() }))
   const simulator = stack.use(
     await startSimulator({
       seed,
+      store: portal.store,
       limits: 'none',
       compression: 'none',
-      records: { ...noRecords, ...Object.fromEntries(entities.map((name) => [name, each])) },
       onCall,
     }),
   )
@@ -63,6 +69,7 @@ export async function openTortureChamber(
   }
   return {
     store: simulator.store,
+    portal,
     faults: simulator.faults,
     postgres,
     pgBouncer,
@@ -74,10 +81,10 @@ export async function openTortureChamber(
     generated: join(directory, 'generated'),
     connect,
     expireLeases: () => change('UPDATE hubgen.lease SET expires_at = now()'),
-    passADay: () =>
-      change(`UPDATE hubgen.pass SET finished_at = finished_at - interval '25 hours',
-        fresh_as_of = fresh_as_of - interval '25 hours', begun_at = begun_at - interval '25 hours'
-        WHERE pass NOT IN ('records', 'changes', 'archived', 'deletes')`),
+    passAWeek: () =>
+      change(`UPDATE hubgen.pass SET finished_at = finished_at - interval '200 hours',
+        fresh_as_of = fresh_as_of - interval '200 hours', begun_at = begun_at - interval '200 hours'
+        WHERE pass NOT IN ('records', 'changes') AND pass NOT LIKE 'changed_%'`),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
