@@ -33,7 +33,8 @@ export async function compareTable(
     SELECT DISTINCT ON (expected.key) expected.key, expected.row
     FROM expected LEFT JOIN found ON found.key = expected.key
     WHERE required OR found.key IS NOT NULL
-    ORDER BY expected.key, (expected.row = found.row) DESC NULLS LAST, place`)
+    ORDER BY expected.key, (expected.row = found.row) DESC NULLS LAST,
+      (expected.row -> 'updated_at' = found.row -> 'updated_at') DESC NULLS LAST, place`)
   const differing = await client.query<{
     key: string
     has: Row | null

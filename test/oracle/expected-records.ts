@@ -75,6 +75,7 @@ function sqlOf({ name, type, overflow }: Column): string {
 }
 
 function* recordRows(judged: Judged, columns: readonly JudgedColumn[]): Generator<ExpectedRow> {
+  const late = lateColumns(judged, columns)
   for (const record of everyRecord(judged)) {
     const accepted = acceptedRows(judged, record)
     const required = !accepted.includes(null)
@@ -83,13 +84,42 @@ function* recordRows(judged: Judged, columns: readonly JudgedColumn[]): Generato
       if (one === null) continue
       for (const answers of answersOf(judged)) {
         const row = rowOf(judged, record.id, one, columns, answers)
-        const text = accepted.length > 1 ? JSON.stringify(row) : ''
-        if (told.has(text) && text !== '') continue
-        told.add(text)
-        yield { key: record.id, row, required }
+        for (const known of one.deleted ? withoutLate(row, late) : [row]) {
+          const text = accepted.length > 1 || one.deleted ? JSON.stringify(known) : ''
+          if (text !== '' && told.has(text)) continue
+          told.add(text)
+          yield { key: record.id, row: known, required }
+        }
       }
     }
   }
+}
+
+/** Columns that came later than the table, as far as that can be seen: at most so many. */
+const mostLate = 4
+
+function lateColumns(
+  { portal, analysis }: Judged,
+  columns: readonly JudgedColumn[],
+): readonly string[] {
+  const added = portal.addedProperties(analysis.objectType.id)
+  const retyped = new Set(columns.filter(({ current }) => !current).map(({ property }) => property))
+  return columns
+    .filter(({ property, current }) => added.has(property) || (current && retyped.has(property)))
+    .map(({ column }) => column.name)
+    .slice(0, mostLate)
+}
+
+/** A record that was gone already when a column came has nothing in it: it cannot be read any more. */
+function withoutLate(
+  row: Readonly<Record<string, string>>,
+  late: readonly string[],
+): readonly Readonly<Record<string, string>>[] {
+  const rows = [row]
+  for (const name of late) {
+    for (const { [name]: value, ...rest } of rows.slice()) if (value !== undefined) rows.push(rest)
+  }
+  return rows
 }
 
 /** Live ones, those in the recycle bin, and those that left no trace but in the ledger. */

@@ -18,6 +18,8 @@ export interface WatchedPortal {
   records(typeId: string): RecordLedger
   /** By name. A property counts as absent from its archiving on, or from `withhold`. */
   absentProperties(typeId: string): ReadonlyMap<string, AbsentProperty>
+  /** Properties that were made since the portal is watched: records that were gone by then have none. */
+  addedProperties(typeId: string): ReadonlySet<string>
   /** From now on HubSpot's answers lack this property, whatever its definition says. */
   withhold(typeId: string, property: string): void
   giveBack(typeId: string, property: string): void
@@ -51,6 +53,7 @@ export function watchPortal(portal: Store): WatchedPortal {
   const owners = new Map<string, Owner>()
   const knownPipelines = rememberingPipelines(portal)
   const changedAside = new Set<string>()
+  const added = new Map<string, Set<string>>()
   const records = (typeId: string) => {
     const ledger = ledgers.get(typeId) ?? new RecordLedger(portal, typeId)
     ledgers.set(typeId, ledger)
@@ -88,6 +91,10 @@ export function watchPortal(portal: Store): WatchedPortal {
   const changes = recordChanges(portal, records, links)
   const store = overlay(portal, {
     ...changes,
+    addProperty(typeId, property) {
+      portal.addProperty(typeId, property)
+      added.set(typeId, (added.get(typeId) ?? new Set()).add(property.name))
+    },
     archiveProperty(typeId, name) {
       withhold(typeId, name)
       portal.archiveProperty(typeId, name)
@@ -112,6 +119,7 @@ export function watchPortal(portal: Store): WatchedPortal {
     links,
     records,
     absentProperties: absentOf,
+    addedProperties: (typeId) => added.get(typeId) ?? new Set(),
     withhold,
     giveBack,
     unreadable: new Set(),
