@@ -1,10 +1,17 @@
 import type { AssociationTable } from '../../entity.ts'
 import { associationInputs, type LinkAnswer, readAssociations } from '../../hubspot/associations.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
+import { fitsBigint } from '../../hubspot/record.ts'
 import { haveTables } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load-links.ts'
+import {
+  forgetReads,
+  type PendingRead,
+  readPending,
+  rememberReads,
+} from '../../postgres/pending-read.ts'
 import { type RecordSpan, recordIds } from '../../postgres/record-ids.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
@@ -100,8 +107,41 @@ async function readTable(
   return rest === null ? counts : { ...counts, again: rest }
 }
 
+/** Records of one call, and whether the position moves behind them. */
+interface LinkGroup {
+  readonly ids: readonly string[]
+  readonly moves: boolean
+}
+
+type AskedLinks = LinkAnswer & Pick<LinkGroup, 'moves'> & { readonly asked: readonly string[] }
+
+/** Records that HubSpot did not answer for in earlier runs come first in every run. */
+async function* unreadFirst(
+  { database, run }: PassContext,
+  part: string,
+  { readsAll }: LinkWay,
+  rest: () => AsyncIterable<readonly string[]>,
+): AsyncGenerator<LinkGroup> {
+  for (let after = '0'; !readsAll; ) {
+    const ids = await readPending(database, run, part, { after, most: firstInputs })
+    if (ids.length > 0) yield { ids, moves: false }
+    if (ids.length < firstInputs) break
+    after = ids.at(-1) ?? after
+  }
+  for await (const ids of rest()) yield { ids, moves: true }
+}
+
+/** A record that HubSpot does not know has nothing to be read. */
+function unreadOf({ unanswered }: LinkAnswer): readonly PendingRead[] {
+  return unanswered
+    .filter(({ id, reason }) => reason !== 'OBJECT_NOT_FOUND' && fitsBigint(id))
+    .map(({ id }) => ({ id, reason: 'unread' }))
+}
+
 /** Whose turn it is, and in which order. */
 interface LinkWay {
+  /** Nothing that waits to be read is left out. */
+  readonly readsAll: boolean
   spansLeft(): readonly RecordSpan[]
   positionAt(last: string): CirclePosition
   /** What is to be read again where the pass went on. */
@@ -111,6 +151,7 @@ interface LinkWay {
 function changedWay({ position, begunAt }: PassContext, since: Date): LinkWay {
   const begun = readIdPosition(position)
   return {
+    readsAll: false,
     spansLeft: () => changedSpans(begun, { begunAt, since }),
     positionAt: (last) => ({ last: laterId(begun, last) }),
     rest: () => null,
@@ -126,20 +167,26 @@ async function readLinks(
   const pair = { from: entity.objectType, to: association.toObjectType }
   const size = new InputSize()
   const spans = way.spansLeft()
-  const groups = recordIds(database, entity, { size: () => size.inputs, spans })
+  const part = `associations:${tableOf(association).name}`
+  const groups = unreadFirst(context, part, way, () =>
+    recordIds(database, entity, { size: () => size.inputs, spans }),
+  )
   const accepted = { most: associationInputs }
-  const read = async (ids: readonly string[]) => {
+  const read = async ({ ids, moves }: LinkGroup) => {
     const answer = await readAssociations(hubspot, pair, ids, accepted)
     size.adapt(answer)
-    return { ...answer, asked: ids }
+    return { ...answer, asked: ids, moves }
   }
   let unanswered = 0
-  const write = async (answer: LinkAnswer & { readonly asked: readonly string[] }) => {
-    const position = way.positionAt(answer.asked.at(-1) ?? '0')
-    const loaded = await commit(
-      (transaction) => loadLinks(transaction, association, answer.answered, answer.links),
-      position,
-    )
+  const write = async (answer: AskedLinks) => {
+    const position = answer.moves ? way.positionAt(answer.asked.at(-1) ?? '0') : undefined
+    const unread = unreadOf(answer)
+    const settled = answer.asked.filter((id) => !unread.some((each) => each.id === id))
+    const loaded = await commit(async (transaction) => {
+      await forgetReads(transaction, context.run, part, settled)
+      await rememberReads(transaction, context.run, part, unread)
+      return loadLinks(transaction, association, answer.answered, answer.links)
+    }, position)
     tally.read += answer.asked.length
     tally.inserted += loaded.inserted
     tally.updated += loaded.updated

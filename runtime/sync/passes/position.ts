@@ -30,6 +30,7 @@ export interface CirclePosition extends IdPosition {
  * interrupted time and again complete it all the same.
  */
 export class IdCircle {
+  readonly readsAll = true
   readonly #start: string
   readonly #last: string
 

@@ -275,6 +275,26 @@ describe('when HubSpot does not answer', () => {
   })
 })
 
+it('records that an answer could not give are read first in the next run, whatever changed', async () => {
+  await runPass(portal, passes(toContacts).all, { entity })
+  const id = firstWith(1, toContacts)
+  await portal.database.query(
+    `WITH earlier AS (
+       INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
+       SELECT 'deals', $2, $1::bigint, 'unread', max(id) FROM hubgen.run
+     ) DELETE FROM hubspot.deal_contact WHERE deal_id = $1::bigint`,
+    [id, 'associations:deal_contact'],
+  )
+  const { calls, position } = await runPass(portal, passes(toContacts).changed, {
+    entity,
+    freshAsOf: new Date(Date.now() + 60_000),
+  })
+  expect(calls).toBe(1)
+  expect(position).toBeNull()
+  expect(await stored(toContacts)).toEqual(expected(toContacts))
+  expect(await portal.database.query('SELECT FROM hubgen.pending_read')).toEqual([])
+})
+
 it('the table is the one that is generated', () => {
   expect(associationNamed(portal.analysis, 'deal_contact')).toEqual(toContacts)
 })
