@@ -57,7 +57,7 @@ export interface EntityStatus extends Omit<WatchedEntity, 'quarantine'> {
   readonly quarantine: QuarantineCounts
   /** Properties of which too many values did not fit, most first. */
   readonly misfits: readonly Misfit[]
-  /** Parts that runs have begun and none has ever completed, by name. */
+  /** Parts that runs have begun and none has ever completed, or that are refused by now, by name. */
   readonly incomplete: readonly IncompletePart[]
   /** Records that HubSpot has not given since the last run that is over, or that cannot be read at all. */
   readonly unread: number
@@ -178,6 +178,8 @@ export interface IncompletePart {
   /** As in `Freshness`. */
   readonly part: string
   readonly begunAt: Date
+  /** As of when it is here; null: it was never completed. */
+  readonly asOf: Date | null
   /** Why it could not be read, in HubSpot's words; null where nobody knows. */
   readonly refusal: string | null
 }

@@ -22,12 +22,8 @@ export function describeDoubt(kind: DoubtKind, status: EntityStatus, now: Date):
   switch (kind) {
     case 'audit_differs':
       return describeAudit(status, now)
-    case 'part_incomplete': {
-      const parts = status.incomplete.map(({ part, refusal }) =>
-        refusal === null ? part : `${part} (${refusal})`,
-      )
-      return `never read completely: ${listSome(parts)}`
-    }
+    case 'part_incomplete':
+      return describeIncomplete(status, now)
     case 'values_refused': {
       const [worst, ...others] = status.misfits
       if (worst === undefined) return 'values did not fit'
@@ -49,6 +45,20 @@ export function describeMisfit(
   const iso = since.toISOString()
   const when = sameDay ? `${iso.slice(11, 16)} UTC` : iso.slice(0, 10)
   return `${property}: ${formatCount(values)} of ${all} values did not fit since ${when}`
+}
+
+function describeIncomplete({ incomplete }: EntityStatus, now: Date): string {
+  const because = (refusal: string | null) => (refusal === null ? '' : ` (${refusal})`)
+  const never = incomplete.flatMap(({ part, asOf, refusal }) =>
+    asOf === null ? `${part}${because(refusal)}` : [],
+  )
+  const refused = incomplete.flatMap(({ part, asOf, refusal }) =>
+    asOf === null ? [] : `${part}, for ${ageOf(asOf.getTime(), now)}${because(refusal)}`,
+  )
+  return [
+    ...(never.length > 0 ? [`never read completely: ${listSome(never)}`] : []),
+    ...(refused.length > 0 ? [`not read any more: ${listSome(refused)}`] : []),
+  ].join('; ')
 }
 
 function describeAudit({ audit }: EntityStatus, now: Date): string {

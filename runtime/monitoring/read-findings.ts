@@ -27,7 +27,11 @@ interface FindingsRow {
   readonly drift: WithTime<DriftCounts, 'lookedAt'> | null
   readonly checks: WithTime<CheckCounts, 'checkedAt'> | null
   readonly unanswered: readonly WithTime<UnansweredSince, 'since'>[] | null
-  readonly incomplete: readonly WithTime<IncompletePart, 'begunAt'>[] | null
+  readonly incomplete:
+    | readonly (WithTime<Omit<IncompletePart, 'asOf'>, 'begunAt'> & {
+        readonly asOf: string | null
+      })[]
+    | null
   readonly unread: string
   readonly audit: WithTime<AuditResult, 'at'> | null
 }
@@ -56,6 +60,7 @@ export async function readFindings(
         incomplete: (row.incomplete ?? []).map((one) => ({
           ...one,
           begunAt: new Date(one.begunAt),
+          asOf: one.asOf === null ? null : new Date(one.asOf),
         })),
         unread: Number(row.unread),
         audit: row.audit === null ? null : { ...row.audit, at: new Date(row.audit.at) },

@@ -58,7 +58,7 @@ test.each<[string, Partial<EntityStatus>, string]>([
   ['a comparison that found something', { audit }, '2 of 200 records compared 2 h ago differed'],
   [
     'a part that was never read',
-    { incomplete: [{ part: 'owners', begunAt: now, refusal: hostile }] },
+    { incomplete: [{ part: 'owners', begunAt: now, asOf: null, refusal: hostile }] },
     'never read completely: owners',
   ],
   ['records that are not given', { unread: 3 }, 'HubSpot could not give 3 records'],

@@ -155,6 +155,17 @@ describe('a part that was never completed', () => {
     expect(findProblems(await look())).toEqual([])
   })
 
+  test('is a problem again when it is refused', async () => {
+    await pass('associations:deal_contact', new Date('2026-11-17T12:00:00Z'), run)
+    expect(findProblems(await look())).toEqual([])
+    await state.scratch.query(
+      `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'associations:%'`,
+    )
+    expect(await told()).toMatch(
+      /deals: not read any more: associations:deal_contact, for 3 d +\(HubSpot says: no\)/,
+    )
+  })
+
   test('is not told of a run that failed: its error says why', async () => {
     const failed = await state.addRun({ outcome: 'failed', error: 'SCOPE_MISSING: no' })
     await pass('owners', null, failed)
