@@ -267,6 +267,20 @@ describe('what stands beside the records', () => {
     ).toBe(1)
   })
 
+  it('records whose histories an answer could not give are read first in the next run', async () => {
+    await sync()
+    const [id = ''] = liveIds()
+    await portal.database.query(
+      `INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
+       SELECT 'deals', 'history', ${id}, 'unread', max(id) FROM hubgen.run;
+       DELETE FROM hubspot.deal_property_history WHERE deal_id = ${id}`,
+    )
+    const { passes } = await sync()
+    expect(passes['history']).toMatchObject({ read: 1, calls: 1 })
+    expect(await countOf('hubspot.deal_property_history', `deal_id = ${id}`)).toBeGreaterThan(0)
+    expect(await countOf('hubgen.pending_read')).toBe(0)
+  })
+
   it('a property that joins the history is read of every record', async () => {
     await sync()
     const { history } = entity

@@ -3,10 +3,12 @@ import { asObject } from '../../hubspot/answer-body.ts'
 import { historyBatchRecords } from '../../hubspot/batch-read.ts'
 import { type RecordHistory, readHistories } from '../../hubspot/histories.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
+import { fitsBigint } from '../../hubspot/record.ts'
 import { haveTables } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
 import { type HistoryRow, loadHistory } from '../../postgres/load-history.ts'
+import { forgetReads, readPending, rememberReads } from '../../postgres/pending-read.ts'
 import { recordIds } from '../../postgres/record-ids.ts'
 import { timestamptzCodec } from '../../values/timestamptz.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
@@ -65,8 +67,19 @@ async function readTable(context: PassContext, table: HistoryTable): Promise<Pas
 }
 
 async function readHistory(context: PassContext, table: HistoryTable): Promise<void> {
-  const { entity, hubspot, database, options, signal, emit, commit, position, freshAsOf, tally } =
-    context
+  const {
+    run,
+    entity,
+    hubspot,
+    database,
+    options,
+    signal,
+    emit,
+    commit,
+    position,
+    freshAsOf,
+    tally,
+  } = context
   const begun = readIdPosition(position)
   const all = options.full === true ? null : freshAsOf
   const since = begun === null ? all : readSince(position)
@@ -78,17 +91,27 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
   if (begun === null && since === null) await commit(async () => {}, positionAt('0'))
   const size = () => historyBatchRecords
   const spans = changedSpans(begun, { begunAt: context.begunAt, since })
-  const groups = recordIds(database, entity, { size, spans })
-  const read = async (ids: readonly string[]) => ({
-    ids,
-    histories: (await readHistories(hubspot, entity.objectType, table.properties, ids)).records,
-  })
+  const groups = unreadFirst(context, recordIds(database, entity, { size, spans }))
+  const read = async ({ ids, moves }: HistoryGroup) => {
+    const { records, unread } = await readHistories(
+      hubspot,
+      entity.objectType,
+      table.properties,
+      ids,
+    )
+    return { ids, moves, histories: records, unread: unread.filter(({ id }) => fitsBigint(id)) }
+  }
   let unreadable = 0
-  for await (const { ids, histories } of inOrder(groups, mostUnderWay, read)) {
+  for await (const { ids, moves, histories, unread } of inOrder(groups, mostUnderWay, read)) {
     signal.throwIfAborted()
     const { rows, refused } = rowsOf(histories)
-    const next = positionAt(laterId(begun, ids.at(-1) ?? '0'))
-    const loaded = await commit((transaction) => loadHistory(transaction, table, rows), next)
+    const next = moves ? positionAt(laterId(begun, ids.at(-1) ?? '0')) : undefined
+    const loaded = await commit(async (transaction) => {
+      await forgetReads(transaction, run, history.name, ids)
+      const again = unread.map(({ id }) => ({ id, reason: 'unread' as const }))
+      await rememberReads(transaction, run, history.name, again)
+      return loadHistory(transaction, table, rows)
+    }, next)
     tally.read += histories.length
     tally.inserted += loaded.inserted
     tally.updated += loaded.updated
@@ -103,6 +126,27 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
     message: `${unreadable} former values are left out of ${table.table}: their time is none`,
     fix: null,
   })
+}
+
+/** Records of one call, and whether the position moves behind them. */
+interface HistoryGroup {
+  readonly ids: readonly string[]
+  readonly moves: boolean
+}
+
+/** Records that HubSpot did not answer for in earlier runs come first in every run. */
+async function* unreadFirst(
+  { database, run }: PassContext,
+  rest: AsyncIterable<readonly string[]>,
+): AsyncGenerator<HistoryGroup> {
+  const most = historyBatchRecords
+  for (let after = '0'; ; ) {
+    const ids = await readPending(database, run, history.name, { after, most })
+    if (ids.length > 0) yield { ids, moves: false }
+    if (ids.length < most) break
+    after = ids.at(-1) ?? after
+  }
+  for await (const ids of rest) yield { ids, moves: true }
 }
 
 function readSince(position: unknown): Date | null {
