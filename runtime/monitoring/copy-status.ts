@@ -169,7 +169,7 @@ export interface Misfit {
   readonly of: number
   /** Whether `of` is estimated by a part of the table. */
   readonly estimated: boolean
-  /** Why most of them did not fit. */
+  /** Why they did not fit; where there are several reasons, one of them. */
   readonly reason: string
   readonly since: Date
 }

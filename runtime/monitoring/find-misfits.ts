@@ -57,7 +57,7 @@ function groupsQuery(entities: readonly string[], least: number) {
       held.since, run.started_at AS "runStarted"
     FROM (
       SELECT entity, property, run_id, count(*) AS values, min(quarantined_at) AS since,
-        mode() WITHIN GROUP (ORDER BY reason) AS reason
+        min(reason) AS reason
       FROM hubgen.quarantine WHERE property IS NOT NULL AND entity = ANY(${[...entities]}::text[])
       GROUP BY entity, property, run_id HAVING count(*) >= ${least}
     ) AS held JOIN hubgen.run ON run.id = held.run_id
