@@ -99,13 +99,16 @@ export async function removeLinksToDeleted(
   return Number(numAffectedRows)
 }
 
-/** One record of the `from` end and one of the `to` end that are linked, whatever the type. */
+/** One record of the `from` end and one of the `to` end that are linked by one type. */
 export interface LinkedPair {
   readonly fromId: string
   readonly toId: string
 }
 
-/** Live records of the `from` end whose pairs with these records of the `to` end are not those given; ascending. */
+/**
+ * Live records of the `from` end whose pairs with these records of the `to` end are not those given, each as
+ * often as it has types; ascending.
+ */
 export async function findUnequal(
   database: Database,
   { table, fromTable, fromColumn, toColumn }: TableOfOthers,
@@ -116,13 +119,13 @@ export async function findUnequal(
   const given = JSON.stringify(pairs.map(({ fromId, toId }) => ({ f: fromId, t: toId })))
   const query = sql<{ id: string }>`
     WITH given AS MATERIALIZED (
-      SELECT DISTINCT f, t FROM json_to_recordset(${given}::json) AS pair (f bigint, t bigint)
+      SELECT f, t FROM json_to_recordset(${given}::json) AS pair (f bigint, t bigint)
     ), known AS MATERIALIZED (
-      SELECT DISTINCT ${sql.id('link', fromColumn)} AS f, ${sql.id('link', toColumn)} AS t
+      SELECT ${sql.id('link', fromColumn)} AS f, ${sql.id('link', toColumn)} AS t
       FROM ${named(table)} AS link WHERE ${sql.id('link', toColumn)} = ANY(${[...toIds]}::bigint[])
     ), unequal AS (
-      (SELECT f, t FROM given EXCEPT SELECT f, t FROM known)
-      UNION ALL (SELECT f, t FROM known EXCEPT SELECT f, t FROM given)
+      (SELECT f, t FROM given EXCEPT ALL SELECT f, t FROM known)
+      UNION ALL (SELECT f, t FROM known EXCEPT ALL SELECT f, t FROM given)
     )
     SELECT record.id::text FROM ${named(fromTable)} AS record
     WHERE NOT record.is_deleted AND record.id IN (SELECT f FROM unequal)

@@ -22,7 +22,7 @@ const mostUnderWay = 4
 /**
  * Links in tables that other entities fill, to records of this one that changed here since: a contact that was
  * deleted or merged away loses its rows in `deal_contact`, and those of one that was created, restored or has
- * swallowed another are compared with HubSpot. Where a pair is missing or left over, the record of the `from`
+ * swallowed another are compared with HubSpot. Where a pair has more types or fewer, the record of the `from`
  * end is read again: only its own answer has the types and labels that its rows have.
  */
 export const changedLinks: Pass = {
