@@ -10,6 +10,7 @@ import type { BatchOutcome } from '../postgres/write-batch.ts'
 import { writeBatch } from '../postgres/write-batch.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { BatchFacts, SyncEventBody } from './events.ts'
+import { countOf } from './numbers-as-text.ts'
 import type { PassContext, PassCounts } from './pass.ts'
 import { patienceOf } from './patience.ts'
 import { countBatch, countsOf, type Tally } from './tally.ts'
@@ -19,6 +20,8 @@ export interface LoadPage {
   readonly records: readonly ConvertedRecord[]
   /** Records that are there and could not be read: they are remembered, and read by id in the next run. */
   readonly unread: readonly UnreadRecord[]
+  /** Records without a usable id. */
+  readonly nameless?: number
 }
 
 export interface Loading<Page extends LoadPage> {
@@ -55,6 +58,7 @@ export async function loadPages<Page extends LoadPage>(
   const writer = openWriter(context, { ...loading, merging })
   let batch: ConvertedRecord[] = []
   let done: Page[] = []
+  let nameless = 0
   const write = async () => {
     if (batch.length === 0 && done.length === 0) return
     const written = { records: batch, done }
@@ -67,6 +71,7 @@ export async function loadPages<Page extends LoadPage>(
       // Pages that were read ahead are not begun when the run is cancelled.
       signal.throwIfAborted()
       const { records } = page
+      nameless += page.nameless ?? 0
       tally.read += records.length
       if (records.length > 0) emit({ type: 'page_read', records: records.length, read: tally.read })
       for (const [index, record] of records.entries()) {
@@ -81,6 +86,8 @@ export async function loadPages<Page extends LoadPage>(
     if (!signal.aborted) await write()
     await writer.settle()
     throw error
+  } finally {
+    sayNameless(context, nameless)
   }
   await write()
   await writer.settle()
@@ -90,6 +97,17 @@ export async function loadPages<Page extends LoadPage>(
 interface Writing<Page extends LoadPage> extends Loading<Page> {
   /** Whether there is a table of merges beside the entity's. */
   readonly merging: boolean
+}
+
+/** Nothing can be kept of a record that cannot be named; an id that comes later is a new record's. */
+function sayNameless({ emit }: PassContext, nameless: number): void {
+  if (nameless === 0) return
+  emit({
+    type: 'notice',
+    code: 'RECORDS_NAMELESS',
+    message: `HubSpot listed ${countOf(nameless, 'record')} without an id: the table lacks ${nameless === 1 ? 'it' : 'them'}`,
+    fix: null,
+  })
 }
 
 interface ReadBatch<Page extends LoadPage> {

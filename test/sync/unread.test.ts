@@ -169,6 +169,26 @@ describe('records in a shape that cannot be a row', () => {
     await sync({ full: true })
     await expectEqual()
   })
+
+  it('without an id: they are counted and told, and nothing else is harmed', async () => {
+    answers.alter(({ kind, query }, answer) => {
+      const records = recordsIn(answer.body)
+      const [first] = records
+      if (kind !== 'list' || query.has('after') || query.has('archived') || !first) return undefined
+      records.push({ ...first, id: '' })
+      return answer
+    })
+    expect(await sync({ full: true })).toMatchObject({ outcome: 'succeeded' })
+    const told = portal.events.filter((event) => event.type === 'notice')
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        code: 'RECORDS_NAMELESS',
+        message: 'HubSpot listed 1 record without an id: the table lacks it',
+      }),
+    )
+    answers.alter(undefined)
+    await expectEqual()
+  })
 })
 
 describe('an answer that says nothing', () => {
