@@ -90,7 +90,7 @@ test('a role that may create nothing is told who may', async () => {
   expect(read.find('rights')).toMatchObject({
     state: 'failed',
     found: expect.stringMatching(
-      /^the role may not INSERT, UPDATE, DELETE in `hubgen\.check_result`, .* and \d+ more$/,
+      /^the role may not INSERT, UPDATE, DELETE in `hubgen\.audit`, .* and \d+ more$/,
     ),
     fix: expect.stringContaining('ON ALL TABLES IN SCHEMA "hubgen", "hubspot" TO'),
   })

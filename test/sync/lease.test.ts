@@ -152,7 +152,7 @@ describe('a run that is killed', () => {
       kind: 'hang',
       route: 'list',
       objectType: 'tickets',
-      after: 12,
+      after: 20,
       times: 99,
     })
     const running = startHubgen(directory, ['sync', 'tickets', '--json'], environment())

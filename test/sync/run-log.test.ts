@@ -80,7 +80,7 @@ describe('the log of a run', () => {
   ] as const)('has at level %s what is of %j, in both files', async (logLevel, expected) => {
     await using directory = await temporaryDirectory()
     portal.simulator.faults.add({ kind: 'html_502', route: 'list', after: 1 })
-    portal.simulator.faults.add({ kind: 'expired_401', route: 'list', after: 3 })
+    portal.simulator.faults.add({ kind: 'expired_401', route: 'list', after: 3, times: 9 })
     await portal.sync({ directory: directory.path, batchRows: 100, logLevel })
     const { text, json } = readLog(directory.path)
     const found = new Set(json.map(({ level }) => level))
@@ -143,7 +143,7 @@ describe('the log of a run', () => {
     const database = await openDatabase(
       readDatabaseSettings({ DATABASE_URL: url.href }, directory.path),
     )
-    portal.simulator.faults.add({ kind: 'expired_401', route: 'list', after: 2 })
+    portal.simulator.faults.add({ kind: 'expired_401', route: 'list', after: 2, times: 9 })
     const report = await portal.sync({ directory: directory.path, batchRows: 100, database })
     await database.close()
     await portal.database.query(`DROP ROLE ${role}`)

@@ -135,11 +135,12 @@ describe('a second sync', () => {
     expect(left).toEqual([])
   })
 
-  it('does not bring an older version back', async () => {
+  it('does not bring an older version back over what was written since it began', async () => {
     const [first] = portal.simulator.store.scan('0-3', 0n, { archived: false })
     if (first === undefined) throw new Error('no deals')
     await portal.database.query(
       `UPDATE hubspot.deal SET updated_at = updated_at + interval '1 day',
+        _fivetran_synced = now() + interval '1 hour',
         property_dealname = 'From the future' WHERE id = $1`,
       [first.id],
     )
