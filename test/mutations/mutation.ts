@@ -18,7 +18,10 @@ export interface Mutation {
 }
 
 /** The source with the change in it; throws where it is not what the mutation was written for. */
-export function mutate(source: string, { name, file, find, replace }: Mutation): string {
+export function mutate(
+  source: string,
+  { name, file, find, replace }: Pick<Mutation, 'name' | 'file' | 'find' | 'replace'>,
+): string {
   const parts = source.split(find)
   if (parts.length === 2) return parts.join(replace)
   const found = parts.length === 1 ? 'no longer stands in' : `stands ${parts.length - 1} times in`
