@@ -167,7 +167,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
     const line = page.locator(`#lines li.warn[data-id^="${newest}."]`, { hasText: hostileName })
     await line.waitFor()
     await page
-      .locator('#history tr', { hasText: `${newest}` })
+      .locator('#history tr', { has: page.locator(`a[href="/runs/${newest}"]`) })
       .getByText('succeeded')
       .waitFor()
     expect(await page.evaluate('window.pwned')).toBeUndefined()
