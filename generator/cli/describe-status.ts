@@ -7,7 +7,7 @@ import type {
   UnansweredSince,
 } from '../../runtime/monitoring/copy-status.ts'
 import { describeDoubt, isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
-import type { Problem } from '../../runtime/monitoring/find-problems.ts'
+import { isBraked, type Problem } from '../../runtime/monitoring/find-problems.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
 import { nameSome } from '../../runtime/sync/name-some.ts'
 import {
@@ -185,7 +185,10 @@ function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
   }
   switch (kind) {
     case 'failed':
-      return `${entity}: the last sync failed: ${lastSync?.error ?? 'it gave no reason'}`
+      return (
+        `${entity}: the last sync failed: ${lastSync?.error ?? 'it gave no reason'}` +
+        (isBraked(lastSync) ? '. Look at them in HubSpot before you allow it' : '')
+      )
     case 'interrupted':
       return `${entity}: the last sync ended before it was done; the next one goes on from there`
     case 'not_answered':

@@ -6,6 +6,7 @@ import type { Database } from '../../runtime/postgres/database.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
 import type { LogLevel } from '../../runtime/sync/log-level.ts'
 import { nextCommand, openForSync } from '../../runtime/sync/open-for-terminal.ts'
+import type { SyncReport } from '../../runtime/sync/report.ts'
 import type { Scope } from '../../runtime/sync/scope.ts'
 import { renderTable } from '../../runtime/sync/summary.ts'
 import type { TerminalSync } from '../../runtime/sync/sync-in-terminal.ts'
@@ -97,6 +98,12 @@ export async function syncOneAfterAnother(
   return runs
 }
 
+/** All that it should have read was read. */
+function isWhole({ outcome, passes, unread, unanswered }: SyncReport): boolean {
+  const isLeft = passes.some((pass) => pass.outcome === 'skipped')
+  return outcome === 'succeeded' && !isLeft && unread === 0 && unanswered.length === 0
+}
+
 function printEnd(
   directory: string,
   entities: readonly Entity[],
@@ -108,7 +115,14 @@ function printEnd(
   }
   const skipped = entities.slice(runs.length).map(({ entity }) => entity)
   if (skipped.length > 0) process.stdout.write(`\nnot begun: ${skipped.join(', ')}\n`)
-  const succeeded = reports.find(({ outcome }) => outcome === 'succeeded')
+  const doubtful = runs.findIndex(({ report }) => report === null || !isWhole(report))
+  const entity = entities[doubtful]?.entity
+  if (reports.some(({ outcome }) => outcome === 'cancelled')) return
+  if (entity !== undefined) {
+    process.stdout.write(`\nnext: \`hubgen status ${entity}\` says what is not right\n`)
+    return
+  }
+  const [succeeded] = reports
   if (succeeded !== undefined && skipped.length === 0) {
     const queries = join(directory, succeeded.entity, 'queries.sql')
     process.stdout.write(`\n${nextCommand(queries)}\n`)

@@ -66,9 +66,9 @@ async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> 
   return countDoubts(await lookAndTell(entity, verifying))
 }
 
-/** Where HubSpot did not answer nobody can say that all is equal. */
-function countDoubts({ total, unread }: VerifyReport): number {
-  return total + unread
+/** Where HubSpot did not answer, or refused what was asked for, nobody can say that all is equal. */
+function countDoubts({ total, unread, compared }: VerifyReport): number {
+  return total + unread + compared.left.length
 }
 
 async function lookAndTell(entity: Entity, verifying: Verifying): Promise<VerifyReport> {

@@ -46,16 +46,19 @@ export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'f
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
   if (total === 0) {
     const same = `${countOf(records, 'record')}, equal by id and modified stamp`
+    const isWhole = report.compared.left.length === 0
+    const mark = isWhole ? styleText('green', '✓') : styleText('yellow', '?')
+    const rest = isWhole ? '' : '; something that was asked for could not be compared'
     return [
-      `${styleText('green', '✓')} ${entity} = ${table}: ${same} (${cost})`,
-      ...describeCompared(report),
+      `${mark} ${entity} = ${table}: ${same}${rest} (${cost})`,
+      ...describeCompared(report, view),
     ].join('\n')
   }
   const lines = [
     `${styleText('red', '✗')} ${entity} ≠ ${table}: ${countOf(total, 'difference')} ` +
       `among ${countOf(records, 'record')} (${cost})`,
     ...differenceKinds.flatMap((kind) => describeKind(report, kind)),
-    ...describeCompared(report),
+    ...describeCompared(report, view),
   ]
   const next = `hubgen verify ${entity}${optionsOf(view)} --repair`
   if (view.afterwards === 'report') lines.push(`next: \`${next}\` mends them`)
@@ -69,16 +72,23 @@ function optionsOf({ values, links }: Pick<VerifyView, 'values' | 'links'>): str
 }
 
 /** What else was looked at, and what was not. */
-function describeCompared({ entity, compared, quarantined, unread }: VerifyReport): string[] {
+function describeCompared(
+  { entity, compared, quarantined, unread }: VerifyReport,
+  asked: Pick<VerifyView, 'values' | 'links'>,
+): string[] {
   const { values, links, left } = compared
   const beside = [
     ...(values > 0 ? [`the values of ${countOf(values, 'record')}`] : []),
     ...(links > 0 ? [`the links of ${countOf(links, 'record')}`] : []),
   ]
   return [
-    beside.length > 0
-      ? `  compared as well: ${beside.join(', ')}`
-      : `  values and links were not compared: \`hubgen verify ${entity} --values\` does`,
+    ...(beside.length > 0 ? [`  compared as well: ${beside.join(', ')}`] : []),
+    ...(asked.values === undefined && asked.links === undefined
+      ? [`  values and links were not compared: \`hubgen verify ${entity} --values\` does`]
+      : []),
+    ...(asked.links !== undefined && links === 0 && left.length === 0
+      ? ['  no links to compare: the entity has no table of links with records in it']
+      : []),
     ...left.map(
       ({ subject, why }) => `  not compared: ${visibleText(subject)}: ${visibleText(why)}`,
     ),

@@ -64,11 +64,12 @@ function describeIncomplete({ incomplete }: EntityStatus, now: Date): string {
 function describeAudit({ audit }: EntityStatus, now: Date): string {
   if (audit === null) return 'the daily comparison found differences'
   const subjects = audit.unexplained.map(({ subject }) => subject)
-  const differing = Math.max(...audit.unexplained.map(({ unexplained }) => unexplained))
+  const found = audit.unexplained.reduce((sum, { unexplained }) => sum + unexplained, 0)
   const isMended = audit.unexplained.every(({ differing, mended }) => differing === mended)
   return (
-    `${formatCount(differing)} of ${countOf(audit.records, 'record')} compared ` +
-    `${ageOf(audit.at.getTime(), now)} ago differed in ${listSome(subjects)}, and no change explains it` +
+    `${countOf(found, 'difference')} in ${countOf(audit.records, 'record')} compared ` +
+    `${ageOf(audit.at.getTime(), now)} ago, in ${listSome(subjects)}; no change explains ` +
+    (found === 1 ? 'it' : 'them') +
     (isMended ? '; mended' : '')
   )
 }

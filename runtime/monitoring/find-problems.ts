@@ -42,12 +42,15 @@ function rankOf({ kind }: Problem): number {
 
 /** Of one entity alone. */
 export function problemsOf(status: EntityStatus): Problem[] {
-  const { entity, state, audit, incomplete, unanswered, misfits, unread, drift, checks } = status
+  const { entity, state, lastSync, audit, incomplete, unanswered, misfits } = status
+  const { unread, drift, checks } = status
   const problems: Problem[] = []
-  const add = (kind: ProblemKind, command: string) => {
-    problems.push({ kind, entity, command: `${command} ${entity}` })
+  const add = (kind: ProblemKind, command: string, options = '') => {
+    problems.push({ kind, entity, command: `${command} ${entity}${options}` })
   }
-  if (state !== 'ok' && state !== 'running') add(state, 'sync')
+  if (state === 'failed' && isBraked(lastSync)) add(state, 'sync', ' --allow-deletes')
+  else if (state === 'failed' && isRefused(lastSync)) add(state, 'doctor')
+  else if (state !== 'ok' && state !== 'running') add(state, 'sync')
   if (unanswered.length > 0) add('not_answered', 'explore')
   if ((audit?.unexplained.length ?? 0) > 0) {
     problems.push({ kind: 'audit_differs', entity, command: `verify ${entity} --values all` })
@@ -59,6 +62,21 @@ export function problemsOf(status: EntityStatus): Problem[] {
   if ((drift?.grave ?? 0) > 0) add('grave_drift', 'diff')
   if ((checks?.failed ?? 0) > 0) add('failed_checks', 'check')
   return problems
+}
+
+/** The run marked nothing as deleted, and no later one does, until a person has looked. */
+export function isBraked(run: EntityStatus['lastSync']): boolean {
+  return codeOf(run) === 'DELETES_BRAKED'
+}
+
+/** HubSpot refused the run, and refuses the next one for the same reason. */
+function isRefused(run: EntityStatus['lastSync']): boolean {
+  return ['HUBSPOT_FORBIDDEN', 'SCOPE_MISSING', 'TOKEN_REJECTED'].includes(codeOf(run))
+}
+
+/** Of the error that ended a run; "" where there is none. */
+function codeOf(run: EntityStatus['lastSync']): string {
+  return /^[A-Z_]+(?=:)/.exec(run?.error ?? '')?.[0] ?? ''
 }
 
 const broken: ReadonlySet<CopyState> = new Set(['failed', 'interrupted', 'never'])

@@ -32,7 +32,9 @@ export function renderSummary(report: SyncReport, command: string): string {
   lines.splice(6, 0, ...renderRejections(report.rejections))
   lines.push(`  log  ${relative('', report.logFile)}`)
   if (report.outcome === 'cancelled' || report.outcome === 'partial') {
-    const goesOn = report.mode === 'test' ? '' : `; \`${command}\` goes on from there`
+    // A person has to look first; the error says how to go on.
+    const stands = report.mode === 'test' || report.error?.code === 'DELETES_BRAKED'
+    const goesOn = stands ? '' : `; \`${command}\` goes on from there`
     lines.push(`  what was written stays${goesOn}`)
   }
   return [headline(report), ...lines].join('\n')

@@ -23,6 +23,7 @@ export default defineConfig({
   // quality: {
   //   '*': { freshness: '26h' },
   //   deals: { completeness: { amount: 95 }, duplicates: { dealname: 1 } },
+  //   contacts: { quarantine: { percent: 5, values: 20 } },
   // },
 
   // A sync that would mark more than this as deleted stops and asks; both bounds count.

@@ -55,7 +55,7 @@ test('a copy that nothing speaks against is all right, and says that it was not 
 
 test.each<[string, Partial<EntityStatus>, string]>([
   ['values that did not fit', { misfits: [misfit] }, '990 of 990 values did not fit since 09:12'],
-  ['a comparison that found something', { audit }, '2 of 200 records compared 2 h ago differed'],
+  ['a comparison that found something', { audit }, '2 differences in 200 records compared 2 h ago'],
   [
     'a part that was never read',
     { incomplete: [{ part: 'owners', begunAt: now, asOf: null, refusal: hostile }] },

@@ -123,7 +123,7 @@ test('the worst is what to do next: a sync that failed, before drift and checks'
   ).toBe(`tickets: the last sync failed: TOKEN_REJECTED: no \\u001B[31m way
 deals: 1 difference in columns or files, by the last diff
 deals: 1 check failed
-next: hubgen sync tickets
+next: hubgen doctor tickets
 `)
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   await database.query('DELETE FROM hubgen.drift; DELETE FROM hubgen.check_result')

@@ -1,6 +1,6 @@
 import type { EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
 import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
-import { problemsOf } from '../../../runtime/monitoring/find-problems.ts'
+import { isBraked, problemsOf } from '../../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
 import type { Database } from '../../../runtime/postgres/database.ts'
 import { nameSome } from '../../../runtime/sync/name-some.ts'
@@ -40,11 +40,15 @@ export function judgeDoubts(status: EntityStatus, at: Date): readonly Finding[] 
   const { entity } = status
   return problemsOf(status).flatMap(({ kind, command }) => {
     if (!isDoubt(kind)) return []
-    const scopes = 'grant the key the scopes that it lacks, then '
-    const fix =
-      kind === 'part_incomplete' ? `${scopes}\`hubgen sync ${entity}\`` : `\`hubgen ${command}\``
+    const fix = kind === 'part_incomplete' ? fixIncomplete(status) : `\`hubgen ${command}\``
     return finding('copy', 'warning', describeDoubt(kind, status, at), { entity, fix })
   })
+}
+
+function fixIncomplete({ entity, incomplete }: EntityStatus): string {
+  const isScope = incomplete.some(({ refusal }) => /scope/i.test(refusal ?? ''))
+  const first = isScope ? 'grant the key the scopes that it lacks' : 'remove what HubSpot names'
+  return `${first}, then \`hubgen sync ${entity}\``
 }
 
 /** None where HubSpot answers every property. */
@@ -65,7 +69,7 @@ export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Fin
 export function judgeCopy(status: EntityStatus, at: Date): Finding {
   const { entity, state, running, lastSync, freshness } = status
   const warn = (found: string) =>
-    finding('copy', 'warning', found, { entity, fix: `\`hubgen sync ${entity}\`` })
+    finding('copy', 'warning', found, { entity, fix: `\`hubgen ${nextOf(status)}\`` })
   switch (state) {
     case 'ok':
       return finding('copy', 'ok', 'the last sync succeeded, and the copy is fresh', { entity })
@@ -80,6 +84,12 @@ export function judgeCopy(status: EntityStatus, at: Date): Finding {
     case 'stale':
       return warn(`the copy is ${formatAge(freshness?.ageSeconds ?? 0)} old`)
   }
+}
+
+/** What to type about the state that it is in. */
+function nextOf(status: EntityStatus): string {
+  const { entity, lastSync } = status
+  return isBraked(lastSync) ? `sync ${entity} --allow-deletes` : `sync ${entity}`
 }
 
 function judgeRunning(entity: string, running: EntityStatus['running'], at: Date): Finding {
