@@ -116,7 +116,9 @@ class BatchReading<R extends { readonly id: string }> {
     const body = await this.#hubspot.post(path, input, query, this.#format.scan)
     const { records, unread } = this.#format.read(body, `POST ${path}`)
     for (const record of records) {
-      if (this.#open.delete(record.id)) this.#records.set(record.id, record)
+      // Nothing that is live calls itself archived: whether it is, the recycle bin says.
+      if (!archived && callsItselfArchived(record)) this.#leave(record.id, 'unanswered')
+      else if (this.#open.delete(record.id)) this.#records.set(record.id, record)
     }
     for (const { id, reason } of unread) this.#leave(id, reason)
     for (const id of idsNotFound(body, ids)) if (this.#open.delete(id)) this.#notFound.push(id)
@@ -125,6 +127,11 @@ class BatchReading<R extends { readonly id: string }> {
   #leave(id: string, reason: UnreadReason): void {
     if (this.#open.delete(id)) this.#unread.push({ id, reason })
   }
+}
+
+/** Where live records were asked for, that is no record to write, and no proof that it was deleted. */
+export function callsItselfArchived(record: object): boolean {
+  return 'archived' in record && record.archived === true
 }
 
 /** Only this word says that a record does not exist; other errors of a 207 are about the moment. */

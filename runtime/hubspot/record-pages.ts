@@ -1,10 +1,16 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
-import { type BatchFormat, readBatch } from './batch-read.ts'
+import { type BatchFormat, callsItselfArchived, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { isTooHeavy } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import { fitsBigint, type HubSpotRecord, readRecords, type UnreadRecord } from './record.ts'
+import {
+  type AnswerRecords,
+  fitsBigint,
+  type HubSpotRecord,
+  readRecords,
+  type UnreadRecord,
+} from './record.ts'
 
 export interface RecordsRequest {
   /** Name or type id. */
@@ -124,7 +130,9 @@ export class RecordPages<R extends { readonly id: string }> {
       ...(after !== null && { after }),
     }
     const body = await this.#hubspot.get(path, query, this.#format.scan)
-    return { ...this.#format.read(body, `GET ${path}`), complete, next: nextCursor(body) }
+    const read = this.#format.read(body, `GET ${path}`)
+    const answer = this.#request.archived === 'only' ? read : withoutArchived(read)
+    return { ...answer, complete, next: nextCursor(body) }
   }
 
   /**
@@ -232,6 +240,20 @@ function isFailure(error: unknown): error is HubSpotError {
 
 function isNumber(cursor: string): boolean {
   return /^\d{1,18}$/.test(cursor)
+}
+
+/** What calls itself archived in a list of live records is read by id before anything is made of it. */
+function withoutArchived<R extends { readonly id: string }>(
+  answer: AnswerRecords<R>,
+): AnswerRecords<R> {
+  const archived = answer.records.filter(callsItselfArchived)
+  if (archived.length === 0) return answer
+  const unread = archived.map(({ id }) => ({ id, reason: 'unanswered' as const }))
+  return {
+    ...answer,
+    records: answer.records.filter((record) => !callsItselfArchived(record)),
+    unread: [...answer.unread, ...unread],
+  }
 }
 
 /** The error for a list whose cursor does not move. */

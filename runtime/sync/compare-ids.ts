@@ -30,14 +30,16 @@ export interface ListedRecord {
   /** Not known where all values were read. */
   readonly createdAtMs?: number
   readonly updatedAtMs: number
+  readonly archived?: boolean
 }
 
 /** Records as ids and stamps. */
 export const stampsOnly: RecordFormat<ListedRecord> = {
   read(body, at) {
     const answer = readRecords(body, at)
-    const records = answer.records.map(({ id, createdAt, updatedAt }) => ({
+    const records = answer.records.map(({ id, createdAt, updatedAt, archived }) => ({
       id,
+      archived,
       createdAtMs: Date.parse(createdAt),
       updatedAtMs: Date.parse(updatedAt),
     }))

@@ -191,6 +191,32 @@ describe('records in a shape that cannot be a row', () => {
   })
 })
 
+describe('live records that answers call archived', () => {
+  const callArchived =
+    (wanted: string): Alter =>
+    ({ kind, query }, answer) => {
+      if (kind !== wanted || query.has('archived')) return undefined
+      for (const record of recordsIn(answer.body)) Object.assign(record, { archived: true })
+      return answer
+    }
+
+  it.each(['list', 'batch'])('are not marked on the word of a %s', async (kind) => {
+    const { store } = portal.simulator
+    const changed = anId(20)
+    store.update(DEALS, changed, { dealname: `called archived by a ${kind}` })
+    answers.alter(callArchived(kind))
+    const { deleted } = await sync({ full: kind === 'list' })
+    expect(deleted).toBe(0)
+    expect((await liveInTable(portal)).length).toBe(liveInHubSpot(portal).length)
+    answers.alter(undefined)
+    await sync()
+    expect(await portal.row(changed)).toMatchObject({
+      property_dealname: `called archived by a ${kind}`,
+    })
+    await expectEqual()
+  })
+})
+
 describe('an answer that says nothing', () => {
   it('marks nothing, and is a failure', async () => {
     const empty = { status: 200, body: { status: 'COMPLETE', results: [] } }
