@@ -85,6 +85,9 @@ const saidNotFound = Symbol('not found, says HubSpot')
 const emptyNotFound = Symbol('not found')
 const unreadable = Symbol('unreadable')
 
+/** What is refused for one record says nothing about the others. */
+const refusedStatuses = [400, 405, 409, 410, 422]
+
 /** Who answers for an id by now: itself, or the record that it was merged into. */
 async function whoAnswersFor(
   hubspot: HubSpot,
@@ -100,7 +103,8 @@ async function whoAnswersFor(
     if (error.status === 404) {
       return error.category === 'OBJECT_NOT_FOUND' ? saidNotFound : emptyNotFound
     }
-    if (error.code === 'HUBSPOT_FAILED') return unreadable
+    const isAboutIt = error.status !== null && refusedStatuses.includes(error.status)
+    if (error.code === 'HUBSPOT_FAILED' || isAboutIt) return unreadable
     throw error
   }
 }

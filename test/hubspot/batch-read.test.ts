@@ -182,6 +182,19 @@ describe('what became of a record', () => {
       { single: { status: 500, body: {} } },
       { kind: 'unread', reason: 'unreadable' },
     ],
+    [
+      'a GET that is refused says nothing',
+      { single: { status: 410, body: { status: 'error', message: 'odd' } } },
+      { kind: 'unread', reason: 'unreadable' },
+    ],
+    [
+      'a live read that calls it archived says nothing, where the bin does not have it',
+      {
+        live: { body: { results: [{ ...recordOf('5'), archived: true }] } },
+        single: { body: recordOf('5') },
+      },
+      { kind: 'unread', reason: 'unanswered' },
+    ],
   ]
   it.each(cases)('%s', async (_, portal, fate) => {
     expect(await fateOf(portal)).toMatchObject(fate)
