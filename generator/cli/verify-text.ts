@@ -46,9 +46,9 @@ export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'f
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
   if (total === 0) {
     const same = `${countOf(records, 'record')}, equal by id and modified stamp`
-    const isWhole = report.compared.left.length === 0
+    const isWhole = report.compared.left.length === 0 && report.unread === 0
     const mark = isWhole ? styleText('green', '✓') : styleText('yellow', '?')
-    const rest = isWhole ? '' : '; something that was asked for could not be compared'
+    const rest = isWhole ? '' : '; not everything could be compared'
     return [
       `${mark} ${entity} = ${table}: ${same}${rest} (${cost})`,
       ...describeCompared(report, view),

@@ -48,10 +48,18 @@ describe('what a comparison came to', () => {
     const left = [{ subject: 'amount', why: "HubSpot's answers lack this property" }]
     const report = { ...equal, compared: { values: 200, links: 400, left }, unread: 2 }
     const text = describeVerified(report, { afterwards: 'report', values: 200 })
-    expect(plain(text).split('\n').slice(1)).toEqual([
+    expect(plain(text).split('\n')).toEqual([
+      '? deals = hubspot.deal: 650 records, equal by id and modified stamp; not everything could be compared (2 s, 9 API calls)',
       '  compared as well: the values of 200 records, the links of 400 records',
       "  not compared: amount: HubSpot's answers lack this property",
       '  HubSpot gave no answer for 2 records: nobody knows whether they differ',
+    ])
+  })
+
+  test('says of links that were asked for that there are none, and not that values do it', () => {
+    const text = plain(describeVerified(equal, { afterwards: 'report', links: 'all' }))
+    expect(text.split('\n').slice(1)).toEqual([
+      '  no links to compare: the entity has no table of links with records in it',
     ])
   })
 
