@@ -36,6 +36,7 @@ export const linkFaults = {
   silence: 'no_answer',
   malformed: 'malformed',
   repeatedCursor: 'repeated_cursor',
+  contradictory: 'contradictory',
   unreadable: 'unreadable',
 } as const
 
@@ -160,15 +161,29 @@ class LinkReading {
   #note(body: unknown, inputs: readonly Input[]): void {
     const { results, errors } = asObject(body)
     const asked = new Set(inputs.map(({ id }) => id))
+    /** What was said of each record, to know a repetition by. */
+    const said = new Map<string, string>()
     for (const result of Array.isArray(results) ? results : []) {
       const { from, to, paging } = asObject(result)
       const id = readId(asObject(from)['id'])
-      // Each record once, whatever is sent twice.
-      if (id === null || !asked.delete(id)) continue
+      if (id === null) continue
+      const text = contentOf(to, paging)
+      if (said.has(id) && said.get(id) !== text) this.#contradict(id)
+      if (!asked.delete(id)) continue
+      said.set(id, text)
       this.#noteLinks(id, to, asObject(asObject(paging)['next'])['after'])
     }
-    for (const error of Array.isArray(errors) ? errors : []) this.#noteError(asObject(error), asked)
+    for (const error of Array.isArray(errors) ? errors : []) {
+      this.#noteError(asObject(error), asked, said)
+    }
     for (const id of asked) this.failed.set(id, linkFaults.silence)
+  }
+
+  /** Nobody knows which of two answers is right: it is asked again, and keeps its links until then. */
+  #contradict(id: string): void {
+    this.#answered.delete(id)
+    this.#next = this.#next.filter((input) => input.id !== id)
+    this.failed.set(id, linkFaults.contradictory)
   }
 
   #noteLinks(id: string, to: unknown, after: unknown): void {
@@ -193,17 +208,29 @@ class LinkReading {
   }
 
   /** An answer of 207 has errors, and that a record has no links is one of them. */
-  #noteError(error: Record<string, unknown>, asked: Set<string>): void {
+  #noteError(
+    error: Record<string, unknown>,
+    asked: Set<string>,
+    said: ReadonlyMap<string, string>,
+  ): void {
     const { category, subCategory, context } = error
+    const isNone = subCategory === 'crm.associations.NO_ASSOCIATIONS_FOUND'
     const { fromObjectId, ids = fromObjectId } = asObject(context)
     for (const id of (Array.isArray(ids) ? ids : [ids]).map(String)) {
+      if (said.has(id) && !isNone) this.#contradict(id)
       if (!asked.delete(id)) continue
       const word = wordOf(category) ?? 'UNKNOWN'
-      if (subCategory === 'crm.associations.NO_ASSOCIATIONS_FOUND') this.#answered.add(id)
+      if (isNone) this.#answered.add(id)
       else if (word === 'OBJECT_NOT_FOUND') this.#left.set(id, word)
       else this.failed.set(id, word)
     }
   }
+}
+
+/** The same for the same links, in whatever order and however often they are sent. */
+function contentOf(to: unknown, paging: unknown): string {
+  const links = new Set((Array.isArray(to) ? to : [to]).map((link) => JSON.stringify(link)))
+  return JSON.stringify([[...links].sort(), paging])
 }
 
 function wordOf(category: unknown): string | null {

@@ -1,6 +1,7 @@
 import { asObject } from './answer-body.ts'
 import { type AnswerItem, readItems } from './answer-items.ts'
 import type { HubSpot } from './client.ts'
+import { stuckCursor } from './record-pages.ts'
 
 /** HubSpot's largest page of owners. */
 const pageOwners = '500'
@@ -20,7 +21,7 @@ export async function readOwners(hubspot: HubSpot): Promise<readonly AnswerItem[
   return [...owners.values()]
 }
 
-/** Ends, too, where HubSpot points to a page that it has given already. */
+/** Fails with CURSOR_STUCK where HubSpot points to a page that it has given already: the rest is not known. */
 async function* ownerPages(
   hubspot: HubSpot,
   archived: string,
@@ -28,7 +29,8 @@ async function* ownerPages(
   const path = hubspot.paths.owners()
   const asked = new Set<string>()
   let after: string | null = ''
-  while (after !== null && !asked.has(after)) {
+  while (after !== null) {
+    if (asked.has(after)) throw stuckCursor(path)
     asked.add(after)
     const query = { limit: pageOwners, archived, ...(after !== '' && { after }) }
     const body = await hubspot.get(path, query)
@@ -36,6 +38,7 @@ async function* ownerPages(
     const { paging } = asObject(body)
     const { next } = asObject(paging)
     const { after: cursor } = asObject(next)
-    after = typeof cursor === 'string' ? cursor : null
+    const isCursor = typeof cursor === 'number' || (typeof cursor === 'string' && cursor !== '')
+    after = isCursor ? String(cursor) : null
   }
 }

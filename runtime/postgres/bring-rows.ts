@@ -34,6 +34,20 @@ export async function bringRows(
   await transaction.executeQuery(CompiledQuery.raw(statementOf(whole), [jsonOf(rows)]))
 }
 
+/** Whether the table has a row that is not gone: where there is one, a list of none is no answer. */
+export async function hasRowsLeft(
+  transaction: Transaction<HubgenTables>,
+  whole: WholeTable,
+): Promise<boolean> {
+  const { gone } = whole
+  const isLeft =
+    gone === 'delete' ? '' : ` WHERE ${quoteIdentifier(gone.column)} IS DISTINCT FROM ${gone.value}`
+  const { rows } = await transaction.executeQuery<{ left: boolean }>(
+    CompiledQuery.raw(`SELECT EXISTS (SELECT FROM ${nameOf(whole)}${isLeft}) AS left`, []),
+  )
+  return rows[0]?.left === true
+}
+
 /** Whether all of them are there; a role that may not see them counts as absence. */
 export async function haveTables(
   transaction: Transaction<HubgenTables>,

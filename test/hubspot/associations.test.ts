@@ -192,6 +192,24 @@ describe('what an answer does not say', () => {
     const { answer } = await read(['1'], [{ body: { results } }])
     expect(answer).toMatchObject({ answered: ['1'], links: [{ toId: '10' }], unanswered: [] })
   })
+
+  it.each([
+    ['two results that differ', [result('1', [link(10)]), result('1', [link(11)])], []],
+    [
+      'a result and an error',
+      [result('1', [])],
+      [{ category: 'INTERNAL_ERROR', context: { fromObjectId: ['1'] } }],
+    ],
+  ])('%s leave the record unanswered, until one answer is clear', async (_, results, errors) => {
+    const unclear = { body: { results: [...results, result('2', [link(20)])], errors } }
+    const unanswered = [{ id: '1', reason: 'contradictory' }]
+    const { answer } = await read(['1', '2'], [unclear, unclear, unclear, unclear])
+    expect(answer).toMatchObject({ answered: ['2'], links: [{ toId: '20' }], unanswered })
+    const clear = { body: { results: [result('1', [link(10), link(11)])] } }
+    const again = await read(['1', '2'], [unclear, clear])
+    expect(again.answer).toMatchObject({ answered: ['1', '2'], unanswered: [] })
+    expect(again.answer.links).toHaveLength(3)
+  })
 })
 
 describe('a batch that HubSpot does not take', () => {

@@ -177,14 +177,15 @@ test('of who leaves the last known name, address and user stay; someone active m
   await run()
   expect(await synced()).toEqual(before)
   // HubSpot forgets them in both lists, one by one.
-  portal.simulator.store.setOwners([])
+  const other: Owner = { ...withoutTeams, id: '999999999999' }
+  portal.simulator.store.setOwners([other])
   await run()
-  expect((await names()).slice(1)).toEqual([
+  expect((await names()).slice(1, 3)).toEqual([
     { ...bertNow, is_active: false },
     ...afterwards.slice(2),
   ])
   // A name that HubSpot sends is the newer one.
-  portal.simulator.store.setOwners([{ ...left, lastName: 'Kranz' }])
+  portal.simulator.store.setOwners([{ ...left, lastName: 'Kranz' }, other])
   await run()
   expect((await names())[2]).toMatchObject({ first_name: 'Anna', last_name: 'Kranz' })
 })
@@ -302,4 +303,15 @@ test('the types of the tables have the columns that the database has', async () 
       WHERE attrelid = 'hubspot.${table}'::regclass AND attnum > 0 ORDER BY attnum`)
     expect(found).toEqual(stated)
   }
+})
+
+test('a list of no active owner says nothing about those that are known', async () => {
+  portal.simulator.store.setOwners([anna, leaver])
+  await run()
+  const before = await read('SELECT owner_id, is_active FROM hubspot.owner ORDER BY owner_id')
+  portal.simulator.store.setOwners([])
+  await run()
+  expect(await read('SELECT owner_id, is_active FROM hubspot.owner ORDER BY owner_id')).toEqual(
+    before,
+  )
 })

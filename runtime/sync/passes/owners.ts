@@ -9,13 +9,14 @@ import {
 import { readOwners } from '../../hubspot/read-owners.ts'
 import {
   bringRows,
+  hasRowsLeft,
   haveTables,
   type WholeTable,
   type WholeTableRow,
 } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import type { Pass, PassContext } from '../pass.ts'
-import { refusalOf } from './read-optional.ts'
+import { refusalOf, sayEmpty } from './read-optional.ts'
 
 /** People come and go seldom, and their names are asked for with every query. */
 const everyMs = 3_600_000
@@ -44,12 +45,20 @@ export const owners: Pass = {
       emit({ type: 'notice', code, message, fix })
       return { skipped: `${code}: ${message}` }
     }
+    let isEmpty = false
     const refusal = await refusalOf('owners', emit, async () => {
-      const read = await readOwners(hubspot)
-      await writeOwners(context, tables, read.filter(isBigint))
+      const read = (await readOwners(hubspot)).filter(isBigint)
+      // A portal has an owner: a list of none says nothing about those that are known.
+      isEmpty = !read.some(isActive) && (await commit((one) => hasRowsLeft(one, tables.owner)))
+      if (!isEmpty) await writeOwners(context, tables, read)
     })
+    if (isEmpty) return { skipped: sayEmpty(emit, 'OWNERS_EMPTY', 'no active owner') }
     return refusal === null ? {} : { skipped: refusal }
   },
+}
+
+function isActive({ facts: { archived } }: AnswerItem): boolean {
+  return archived !== true
 }
 
 /** Other ids than numbers fit no owner column either. */

@@ -10,13 +10,14 @@ import {
 import { isClosedStage } from '../../hubspot/closed-stage.ts'
 import {
   bringRows,
+  hasRowsLeft,
   haveTables,
   type WholeTable,
   type WholeTableRow,
 } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import type { Pass } from '../pass.ts'
-import { refusalOf } from './read-optional.ts'
+import { refusalOf, sayEmpty } from './read-optional.ts'
 
 /** One call; admins rename stages more often than they notice that a report uses them. */
 const everyMs = 3_600_000
@@ -43,8 +44,12 @@ export const pipelines: Pass = {
       return { skipped: `${code}: ${message}` }
     }
     const path = hubspot.paths.pipelines(entity.objectType)
+    let isEmpty = false
     const refusal = await refusalOf('pipelines', emit, async () => {
       const read = readItems(await hubspot.get(path), path)
+      // The last pipeline cannot be deleted: a list of none says nothing about those that are known.
+      isEmpty = read.length === 0 && (await commit((one) => hasRowsLeft(one, pipeline)))
+      if (isEmpty) return
       const pipelines = read.map((one) => pipelineRow(one, entity.objectType))
       const stages = stagesOf(read, path)
       await commit(async (transaction) => {
@@ -52,6 +57,7 @@ export const pipelines: Pass = {
         await bringRows(transaction, stage, stages)
       })
     })
+    if (isEmpty) return { skipped: sayEmpty(emit, 'PIPELINES_EMPTY', 'no pipeline') }
     return refusal === null ? {} : { skipped: refusal }
   },
 }

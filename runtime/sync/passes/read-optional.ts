@@ -22,3 +22,15 @@ export async function refusalOf(
     return `${code}: ${message}`
   }
 }
+
+/** Says that HubSpot lists nothing where the table has something, and gives the words for the pass's state. */
+export function sayEmpty(emit: Emit, code: string, nothing: string): string {
+  const message = `HubSpot lists ${nothing}, and the table has some: it stays as it is`
+  emit({
+    type: 'notice',
+    code,
+    message,
+    fix: 'look at what the key may read; the next run asks again',
+  })
+  return `${code}: ${message}`
+}
