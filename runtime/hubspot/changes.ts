@@ -147,6 +147,17 @@ function since({ modifiedProperty }: Pick<ChangesRequest, 'modifiedProperty'>, f
   }
 }
 
+/** A lagging index counts what it does not show, and may point to it for ever. */
+const mostEmptyPages = 2
+
+/** Where an empty page says that more is; null where a page has records, or is the last one. */
+function cursorBehindNothing(body: unknown): string | null {
+  const { results, paging } = asObject(body)
+  const { after } = asObject(asObject(paging)['next'])
+  if (!Array.isArray(results) || results.length > 0) return null
+  return typeof after === 'string' || typeof after === 'number' ? String(after) : null
+}
+
 /** Ids and stamps only: values are read by id, which does not lag and knows no longest body. */
 async function search(
   hubspot: HubSpot,
@@ -158,11 +169,14 @@ async function search(
   readonly more: boolean
 }> {
   const path = hubspot.paths.search(objectType)
-  const body = await askSearch(hubspot, objectType, {
-    ...query,
-    limit: searchPageRecords,
-    properties: [modifiedProperty],
-  })
+  const question = { ...query, limit: searchPageRecords, properties: [modifiedProperty] }
+  let body = await askSearch(hubspot, objectType, question)
+  // A page without records that points to another one is not the end.
+  for (let pages = 0; pages < mostEmptyPages; pages++) {
+    const after = cursorBehindNothing(body)
+    if (after === null) break
+    body = await askSearch(hubspot, objectType, { ...question, after })
+  }
   const { paging } = asObject(body)
   const { next } = asObject(paging)
   const { records, unread } = readRecords(body, `POST ${path}`)
@@ -170,6 +184,6 @@ async function search(
     const stampMs = Date.parse(properties[modifiedProperty] ?? '')
     return { id, updatedAt, stampMs: Number.isNaN(stampMs) ? Date.parse(updatedAt) : stampMs }
   })
-  // A lagging index counts what it does not show: where nothing came, nothing more will.
+  // Where nothing came behind several pages, nothing more will.
   return { found, unread, more: next !== undefined && found.length > 0 }
 }

@@ -144,7 +144,7 @@ class Readers<R extends { readonly id: string }> {
       if (next === null) return
       after = next
       if (pages === pagesBeforeSurvey && this.#most > 1) void this.#survey(page)
-      if (this.#surveyed !== null) {
+      if (this.#surveyed !== null && isNumber(next)) {
         const rest = { position: BigInt(next), end: null, spacing: spacingOf(page.records) }
         return this.#readRanges(this.#share([rest], this.#surveyed))
       }
@@ -181,6 +181,8 @@ class Readers<R extends { readonly id: string }> {
       const { position: from, end } = range
       const isMine = ({ id }: { readonly id: string }) => end === null || BigInt(id) < end
       const mine = { records: page.records.filter(isMine), unread: page.unread.filter(isMine) }
+      // Ids were found to be cursors, so a cursor that is none leads nobody knows where.
+      if (page.next !== null && !isNumber(page.next)) throw stuckCursor(this.#path())
       const next = page.next === null ? null : BigInt(page.next)
       more = next !== null && (end === null || next < end)
       if (next === null || !more) ranges.close(range)
@@ -228,8 +230,8 @@ class Readers<R extends { readonly id: string }> {
 
 /** What a page of one cursor covers, as far as cursors are numbers. */
 function spanOf(after: string | null, next: string | null): IdSpan | null {
-  const isNumber = (cursor: string | null) => cursor === null || /^\d{1,19}$/.test(cursor)
-  if (!isNumber(after) || !isNumber(next)) return null
+  const isKnown = (cursor: string | null) => cursor === null || isNumber(cursor)
+  if (!isKnown(after) || !isKnown(next)) return null
   return { from: BigInt(after ?? 0), to: next === null ? null : BigInt(next) }
 }
 
@@ -251,4 +253,8 @@ function unordered(path: string): HubgenError {
       fix: 'sync this entity with the option `readers: 1`, and please report it',
     },
   )
+}
+
+function isNumber(cursor: string): boolean {
+  return /^\d{1,19}$/.test(cursor)
 }
