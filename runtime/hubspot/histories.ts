@@ -2,7 +2,7 @@ import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
 import { type BatchAnswer, type BatchFormat, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
-import { readId } from './record.ts'
+import { readId, type UnreadRecord } from './record.ts'
 
 /** The values that one record's properties had. */
 export interface RecordHistory {
@@ -39,6 +39,7 @@ const histories: BatchFormat<RecordHistory> = {
     const { results } = asObject(body)
     if (!Array.isArray(results)) throw malformed('answered without a list of `results`', at)
     const records: RecordHistory[] = []
+    const unread: UnreadRecord[] = []
     let nameless = 0
     for (const result of results) {
       const { id: found, propertiesWithHistory } = asObject(result)
@@ -47,10 +48,16 @@ const histories: BatchFormat<RecordHistory> = {
         readVersions(name, list),
       )
       if (id === null) nameless += 1
+      // Without the object nothing is said about former values, not even that there are none.
+      else if (!isObject(propertiesWithHistory)) unread.push({ id, reason: 'unanswered' })
       else records.push({ id, versions })
     }
-    return { records, unread: [], nameless }
+    return { records, unread, nameless }
   },
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What is no list has no versions; a version without a time keeps "" in its place, which is told as unreadable. */

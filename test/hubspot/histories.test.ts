@@ -36,3 +36,17 @@ test('times of former values come as text or as a number; one without a time cos
     '',
   ])
 })
+
+test('a record that is answered without its histories is unread', async () => {
+  const stage = [{ value: 'a', timestamp: '2026-01-01T00:00:00Z', sourceType: 'API' }]
+  const results = [
+    { id: '7', properties: {} },
+    { id: '8', properties: {}, propertiesWithHistory: { stage } },
+    { id: '9', properties: {}, propertiesWithHistory: {} },
+  ]
+  await using server = await scriptHubSpot([{ body: { status: 'COMPLETE', results } }])
+  const { hubspot } = connectScripted(server)
+  const { records, unread } = await readHistories(hubspot, '0-3', ['stage'], ['7', '8', '9'])
+  expect(records.map(({ id }) => id)).toEqual(['8', '9'])
+  expect(unread).toEqual([{ id: '7', reason: 'unanswered' }])
+})
