@@ -1,5 +1,6 @@
 import { asObject } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
+import { CursorTrail } from './cursor-trail.ts'
 import { askByHalves, isTooLarge } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { fitsBigint, readId } from './record.ts'
@@ -100,8 +101,8 @@ class LinkReading {
   readonly #answered = new Set<string>()
   /** Asking again would change nothing. */
   readonly #left = new Map<string, string>()
-  /** Cursors that were followed, by record. */
-  readonly #followed = new Map<string, Set<string>>()
+  /** The cursors of records with more than a page. */
+  readonly #trails = new Map<string, CursorTrail>()
   #next: Input[] = []
 
   constructor(hubspot: HubSpot, pair: AssociationPair, accepted: AcceptedInputs) {
@@ -113,8 +114,10 @@ class LinkReading {
   /** From their first page on to their last: what was read of them before does not count. */
   async read(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
+      this.#answered.delete(id)
+      this.#left.delete(id)
       this.#links.delete(id)
-      this.#followed.delete(id)
+      this.#trails.delete(id)
       this.failed.delete(id)
     }
     this.#next = ids.map((id) => ({ id }))
@@ -197,13 +200,13 @@ class LinkReading {
       this.#answered.add(id)
       return
     }
-    const followed = this.#followed.get(id) ?? new Set()
+    const trail = this.#trails.get(id) ?? new CursorTrail()
+    this.#trails.set(id, trail)
     const cursor = String(after)
-    if (followed.has(cursor)) {
+    if (!trail.follow(cursor)) {
       this.#left.set(id, linkFaults.repeatedCursor)
       return
     }
-    this.#followed.set(id, followed.add(cursor))
     this.#next.push({ id, after: cursor })
   }
 

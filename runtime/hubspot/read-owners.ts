@@ -1,6 +1,7 @@
 import { asObject } from './answer-body.ts'
 import { type AnswerItem, readItems } from './answer-items.ts'
 import type { HubSpot } from './client.ts'
+import { CursorTrail } from './cursor-trail.ts'
 import { stuckCursor } from './record-pages.ts'
 
 /** HubSpot's largest page of owners. */
@@ -27,11 +28,9 @@ async function* ownerPages(
   archived: string,
 ): AsyncGenerator<readonly AnswerItem[]> {
   const path = hubspot.paths.owners()
-  const asked = new Set<string>()
+  const trail = new CursorTrail()
   let after: string | null = ''
   while (after !== null) {
-    if (asked.has(after)) throw stuckCursor(path)
-    asked.add(after)
     const query = { limit: pageOwners, archived, ...(after !== '' && { after }) }
     const body = await hubspot.get(path, query)
     yield readItems(body, path)
@@ -40,5 +39,6 @@ async function* ownerPages(
     const { after: cursor } = asObject(next)
     const isCursor = typeof cursor === 'number' || (typeof cursor === 'string' && cursor !== '')
     after = isCursor ? String(cursor) : null
+    if (after !== null && !trail.follow(after)) throw stuckCursor(path)
   }
 }

@@ -260,7 +260,7 @@ function withoutArchived<R extends { readonly id: string }>(
 export function stuckCursor(path: string): HubgenError {
   return new HubgenError(
     'CURSOR_STUCK',
-    'HubSpot sent the same page cursor twice, so the list would never end',
+    'HubSpot sent a page cursor that it had sent before, so the list would never end',
     { at: `GET ${path}`, fix: 'run the command again; nothing that was read is lost' },
   )
 }

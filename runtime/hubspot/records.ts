@@ -1,4 +1,5 @@
 import type { HubSpot } from './client.ts'
+import { CursorTrail } from './cursor-trail.ts'
 import { prefetch } from './prefetch.ts'
 import type { HubSpotRecord } from './record.ts'
 import type { CompletePage, ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
@@ -36,13 +37,14 @@ async function* listPages<R extends { readonly id: string }>(
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<ListedPage<R>> {
   let after: string | null = null
+  const trail = new CursorTrail()
   for (let wanted = limit; wanted > 0; ) {
     const page: ListedPage<R> = await pages.list(after, Math.min(pageRecords, wanted))
     const records = page.records.slice(0, wanted)
     wanted -= records.length
     yield { ...page, records }
     if (page.next === null) return
-    if (!advances(after, page.next)) throw stuckCursor(path)
+    if (!(advances(after, page.next) && trail.follow(page.next))) throw stuckCursor(path)
     after = page.next
   }
 }

@@ -1,6 +1,7 @@
 import { HubgenError } from '../errors.ts'
 import { createBoundedQueue } from './bounded-queue.ts'
 import type { HubSpot } from './client.ts'
+import { CursorTrail } from './cursor-trail.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import type { IdRange } from './id-ranges.ts'
 import { IdRanges } from './id-ranges.ts'
@@ -136,10 +137,13 @@ class Readers<R extends { readonly id: string }> {
   async #readByCursor(span: IdSpan | undefined): Promise<void> {
     if (span === undefined) return
     let after = span.from === 0n ? null : String(span.from)
+    const trail = new CursorTrail()
     for (let pages = 1; !this.queue.closed; pages++) {
       const page = await this.#pages.list(after, pageRecords)
       const { next } = page
-      if (next !== null && !advances(after, next)) throw stuckCursor(this.#path())
+      if (next !== null && !(advances(after, next) && trail.follow(next))) {
+        throw stuckCursor(this.#path())
+      }
       await this.#handOn(page, spanOf(after, next))
       if (next === null) return
       after = next

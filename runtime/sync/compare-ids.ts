@@ -1,6 +1,7 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
+import { CursorTrail } from '../hubspot/cursor-trail.ts'
 import { prefetch } from '../hubspot/prefetch.ts'
 import { readRecords } from '../hubspot/record.ts'
 import { advances, pageRecords, type RecordFormat, RecordPages } from '../hubspot/record-pages.ts'
@@ -203,6 +204,7 @@ async function* listSpan<R extends ListedRecord>(
   let after: string | null = from > 0n ? String(from) : null
   let last = from - 1n
   let before = new Set<bigint>()
+  const trail = new CursorTrail()
   for (;;) {
     const page = await pages.list(after, pageRecords)
     const { next } = page
@@ -219,7 +221,8 @@ async function* listSpan<R extends ListedRecord>(
     const highest = ids.at(-1) ?? last
     if (highest > last) last = highest
     if (next === null || last >= until) return
-    if (!advances(after, next)) throw notAscending(hubspot.paths.objects(objectType))
+    if (!(advances(after, next) && trail.follow(next)))
+      throw notAscending(hubspot.paths.objects(objectType))
     if (/^\d+$/.test(next) && BigInt(next) >= until) return
     before = listed
     after = next

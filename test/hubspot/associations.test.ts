@@ -187,6 +187,35 @@ describe('what an answer does not say', () => {
     })
   })
 
+  it("cursors that come round again cost that record's links, however many lie between", async () => {
+    const links = (count: number) => Array.from({ length: count }, (_, index) => link(100 + index))
+    for (const length of [2, 3, 7]) {
+      const { answer, requests } = await read(['1', '2'], ({ body }) => {
+        const { inputs } = body as { inputs: { id: string; after?: string }[] }
+        const results = inputs.map(({ id, after = '0' }) =>
+          id === '1'
+            ? result('1', links(2), String((Number(after) + 1) % length))
+            : result('2', []),
+        )
+        return { body: { results } }
+      })
+      expect(answer).toMatchObject({
+        answered: ['2'],
+        links: [],
+        unanswered: [{ id: '1', reason: 'repeated_cursor' }],
+      })
+      expect(requests.length).toBeLessThanOrEqual(3 * length)
+    }
+  })
+
+  it('what was malformed and contradicted at first counts once an answer is clear', async () => {
+    const unclear = { body: { results: [{ from: { id: '1' } }, result('1', [link(10)])] } }
+    const clear = { body: { results: [result('1', [link(10), link(11)])] } }
+    const { answer } = await read(['1'], [unclear, clear])
+    expect(answer).toMatchObject({ answered: ['1'], unanswered: [] })
+    expect(answer.links).toHaveLength(2)
+  })
+
   it('what is sent twice is taken once', async () => {
     const results = [result('1', [link(10), link(10)]), result('1', [link(10)])]
     const { answer } = await read(['1'], [{ body: { results } }])
