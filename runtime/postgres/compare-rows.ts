@@ -18,13 +18,18 @@ export interface ComparePlan {
   readonly statement: string
 }
 
+/** A column whose value is another one; of a property in `overflow` its name, of hubgen's own columns theirs. */
+export interface ComparedColumn {
+  readonly column: string
+  readonly property: string
+}
+
 /** A record, and how far its row is from it. */
 export interface ComparedRow {
   readonly record: ConvertedRecord
   /** Undefined where the table has no row of it. */
   readonly row: { readonly isDeleted: boolean; readonly updatedAtMs: number } | undefined
-  /** Columns, and properties of `overflow`, whose value is another one. */
-  readonly columns: readonly RowColumn[]
+  readonly columns: readonly ComparedColumn[]
 }
 
 interface StoredRow {
@@ -32,6 +37,9 @@ interface StoredRow {
   /** Null where there is no row. */
   readonly ms: string | null
   readonly isDeleted: boolean | null
+  /** Null where there is no row, or where nobody knows the portal. */
+  readonly isOtherPortal: boolean | null
+  readonly flagsDiffer: boolean | null
   /** Of the plan's columns, from 0. */
   readonly places: readonly number[]
 }
@@ -78,9 +86,20 @@ export async function compareRows(
         if (row === undefined || unanswered.has(property)) return false
         return places.has(place) || (current && lost.has(property))
       })
-      return [{ record, row, columns }]
+      return [{ record, row, columns: [...ownColumnsOf(found), ...columns] }]
     })
   })
+}
+
+/** Both flags say the same, and every row is of the portal whose copy the table is. */
+export const ownColumns: ReadonlySet<string> = new Set(['portal_id', '_fivetran_deleted'])
+
+function ownColumnsOf({ isOtherPortal, flagsDiffer }: StoredRow): readonly ComparedColumn[] {
+  const wrong = [
+    ...(isOtherPortal === true ? ['portal_id'] : []),
+    ...(flagsDiffer === true ? ['_fivetran_deleted'] : []),
+  ]
+  return wrong.map((column) => ({ column, property: column }))
 }
 
 /** By halves where Postgres refuses a record among them. */
@@ -144,6 +163,9 @@ function compareStatement(
       `CASE WHEN ${value} IS DISTINCT FROM incoming.${key} THEN ${place} END`,
   )
   return `SELECT incoming.i::text AS id, stored.is_deleted AS "isDeleted",
+  stored.is_deleted <> stored._fivetran_deleted AS "flagsDiffer", stored.portal_id <> (
+    SELECT copy.portal_id FROM hubgen.copy WHERE copy.entity = ${quoteLiteral(entity.entity)}
+  ) AS "isOtherPortal",
   floor(extract(epoch FROM stored.updated_at) * 1000)::bigint::text AS ms,
   array_remove(ARRAY[${cases.join(', ')}]::integer[], NULL) AS places
 FROM json_to_recordset($1::json) AS incoming (i bigint${types})

@@ -139,18 +139,30 @@ export async function* liveRows(
   }
 }
 
+/** What the table has of a record. */
+export interface FoundRow {
+  readonly isDeleted: boolean
+  /** Whether `_fivetran_deleted` says something else. */
+  readonly flagsDiffer: boolean
+  readonly updatedAtMs: number
+}
+
 /** Of these ids, those that have a row, whatever their state. */
 export async function findRows(
   database: Database,
   entity: Entity,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, { readonly isDeleted: boolean; readonly updatedAtMs: number }>> {
-  const query = sql<{ id: string; is_deleted: boolean; ms: string }>`
-    SELECT id::text, is_deleted, floor(extract(epoch FROM updated_at) * 1000)::bigint::text AS ms
+): Promise<ReadonlyMap<string, FoundRow>> {
+  const query = sql<{ id: string; is_deleted: boolean; flags_differ: boolean; ms: string }>`
+    SELECT id::text, is_deleted, is_deleted <> _fivetran_deleted AS flags_differ,
+      floor(extract(epoch FROM updated_at) * 1000)::bigint::text AS ms
     FROM ${tableSql(entity)} WHERE id = ANY(${[...ids]}::bigint[])`
   const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
   return new Map(
-    rows.map((row) => [row.id, { isDeleted: row.is_deleted, updatedAtMs: Number(row.ms) }]),
+    rows.map(({ id, is_deleted: isDeleted, flags_differ: flagsDiffer, ms }) => [
+      id,
+      { isDeleted, flagsDiffer, updatedAtMs: Number(ms) },
+    ]),
   )
 }
 

@@ -66,8 +66,9 @@ function loadStatement(
   const keys = columns.map(({ key }) => `incoming.${key}`)
   const types = columns.map(({ key, codec }) => `, ${key} ${codec.type}`).join('')
   const written = ['is_deleted', '_fivetran_deleted', '_fivetran_synced', 'updated_at', ...names]
-  const assigned = written.map((column) => `${column} = excluded.${column}`)
-  const compared = ['updated_at', 'is_deleted', ...names].map((column) => `stored.${column}`)
+  const assigned = ['portal_id', ...written].map((column) => `${column} = excluded.${column}`)
+  const own = ['updated_at', 'portal_id', 'is_deleted', '_fivetran_deleted']
+  const compared = [...own, ...names].map((column) => `stored.${column}`)
   const deleted = 'coalesce(incoming.d, false)'
   const record = `(i bigint, d boolean, u timestamptz${types})`
   let source = `json_to_recordset($1::json) AS incoming ${record}`
@@ -79,6 +80,7 @@ function loadStatement(
     assigned.push(overflow.assignment)
     compared.push(overflow.compared)
   }
+  const given = ['incoming.u', '$2::bigint', deleted, deleted, ...keys]
   return `WITH written AS (
   INSERT INTO ${table} AS stored (id, portal_id, ${written.join(', ')})
   SELECT ${['incoming.i', '$2::bigint', deleted, deleted, 'now()', 'incoming.u', ...keys].join(', ')}
@@ -87,7 +89,7 @@ function loadStatement(
     SELECT FROM ${table} AS stored
     WHERE stored.id = incoming.i AND (
       ${rowStands('incoming.u')}
-      OR (${compared.join(', ')}) IS NOT DISTINCT FROM (${['incoming.u', deleted, ...keys].join(', ')})
+      OR (${compared.join(', ')}) IS NOT DISTINCT FROM (${given.join(', ')})
     )
   )
   ON CONFLICT (id) DO UPDATE SET ${assigned.join(', ')}

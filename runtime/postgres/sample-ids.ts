@@ -12,7 +12,8 @@ const rowsOfBlock = 291
 const mostTries = 10
 
 /**
- * So many ids of live rows, drawn at random, ascending; fewer where there are fewer. It reads about as many
+ * So many ids of rows that are not marked as deleted by both flags, drawn at random, ascending; fewer where
+ * there are fewer. It reads about as many
  * blocks of the table as it draws ids, however large the table is: ids of very different lengths have no even
  * spread that could be drawn from, blocks have.
  */
@@ -55,7 +56,7 @@ async function idsInBlocks(
   const { schema, name } = tableOf(entity)
   const query = sql<{ id: string }>`
     SELECT stored.id::text FROM ${sql.id(schema, name)} AS stored
-    WHERE NOT stored.is_deleted AND stored.ctid = ANY (ARRAY(
+    WHERE NOT (stored.is_deleted AND stored._fivetran_deleted) AND stored.ctid = ANY (ARRAY(
       SELECT format('(%s,%s)', block, line)::tid
       FROM unnest(${[...blocks]}::bigint[]) AS block, generate_series(1, ${sql.lit(rowsOfBlock)}) AS line
     ))

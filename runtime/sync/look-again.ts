@@ -5,7 +5,12 @@ import { type Fate, findFates } from '../hubspot/find-fates.ts'
 import { readHistories } from '../hubspot/histories.ts'
 import { HubSpotError } from '../hubspot/hubspot-error.ts'
 import { compareLinks } from '../postgres/compare-links.ts'
-import { type ComparedRow, type ComparePlan, compareRows } from '../postgres/compare-rows.ts'
+import {
+  type ComparedRow,
+  type ComparePlan,
+  compareRows,
+  ownColumns,
+} from '../postgres/compare-rows.ts'
 import { tableOf } from '../postgres/identifier.ts'
 import { findMerged, findRows } from '../postgres/live-rows.ts'
 import type { ConvertedRecord } from '../values/row.ts'
@@ -68,8 +73,12 @@ export async function lookAtValues(
   const differences = [
     ...others.flatMap((id) => {
       const fate = fates.get(id)
+      const row = rows.get(id)
       if (fate === undefined || fate.kind === 'live') return []
-      return classifyDifference(id, fate, rows.get(id), times.stampedMs) ?? []
+      if (fate.kind !== 'unread' && row?.flagsDiffer === true) {
+        return { id, kind: 'extra', reason: 'unexplained', columns: ['_fivetran_deleted'] } as const
+      }
+      return classifyDifference(id, fate, row, times.stampedMs) ?? []
     }),
     ...compared.flatMap((one) => judgeRow(one, times, recalculated) ?? []),
   ]
@@ -84,8 +93,12 @@ function judgeRow(
   const { id } = record
   const difference = classifyDifference(id, { kind: 'live', record }, row, stampedMs)
   const names = columns.map(({ column }) => column)
-  if (difference !== null)
-    return names.length === 0 ? difference : { ...difference, columns: names }
+  // Nothing that happens in HubSpot changes these.
+  const isOwn = names.some((name) => ownColumns.has(name))
+  if (difference !== null) {
+    if (names.length === 0) return difference
+    return { ...difference, columns: names, ...(isOwn && { reason: 'unexplained' }) }
+  }
   if (names.length === 0) return null
   const reason = recalculated.has(id) ? 'recalculated' : 'unexplained'
   return { id, kind: 'value', reason, columns: names }

@@ -9,9 +9,9 @@ beforeAll(async () => {
   state = await openStateDatabase()
   // Ids of 1 to 13 digits, rows of about 400 bytes, every third one deleted.
   await state.scratch.query(`CREATE SCHEMA hubspot;
-    CREATE TABLE hubspot.deal (id bigint PRIMARY KEY, is_deleted boolean NOT NULL, filler text);
+    CREATE TABLE hubspot.deal (id bigint PRIMARY KEY, is_deleted boolean, _fivetran_deleted boolean, filler text);
     INSERT INTO hubspot.deal
-    SELECT n * 10 ^ (n % 9)::int, n % 3 = 0, repeat('x', 370) FROM generate_series(1, 9000) AS n
+    SELECT n * 10 ^ (n % 9)::int, n % 3 = 0, n % 3 = 0, repeat('x', 370) FROM generate_series(1, 9000) AS n
     ON CONFLICT DO NOTHING`)
 })
 

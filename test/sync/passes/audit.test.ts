@@ -123,6 +123,30 @@ describe('the daily audit', () => {
     expect(await newest()).toEqual({ '*': `${count} 0 0 0`, deal_contact: `${count} 0 0 0` })
   })
 
+  it.each([
+    ['_fivetran_deleted', 'true'],
+    ['portal_id', '1'],
+  ])('finds and mends another %s', async (column, value) => {
+    const [, , , , id = ''] = ids()
+    const before = await portal.row(id)
+    await portal.database.query(`UPDATE hubspot.deal SET ${column} = ${value} WHERE id = ${id}`)
+    await syncNextDay()
+    expect(await newest()).toMatchObject({ [column]: expect.stringMatching(/ 1 1 1$/) })
+    expect(await portal.row(id)).toMatchObject({ [column]: before?.[column] })
+  })
+
+  it('marks a deleted record for both who read `is_deleted` and who read `_fivetran_deleted`', async () => {
+    const [, , , , , id = ''] = ids()
+    portal.simulator.store.archive(deals, id)
+    await sync()
+    await portal.database.query(
+      `UPDATE hubspot.deal SET _fivetran_deleted = false WHERE id = ${id}`,
+    )
+    await syncNextDay()
+    expect(await newest()).toMatchObject({ _fivetran_deleted: expect.stringMatching(/ 1 1 1$/) })
+    expect(await portal.row(id)).toMatchObject({ is_deleted: true, _fivetran_deleted: true })
+  })
+
   it('finds the second change within one millisecond', async () => {
     const [, id = ''] = ids()
     portal.simulator.store.update(deals, id, { amount: '4711' }, { silently: true })
