@@ -4,7 +4,7 @@
 export type * from './columns.ts'
 export type * from './companion-columns.ts'
 export type * from './entity.ts'
-export { formatError, HubgenError } from './errors.ts'
+export { formatError, type HubgenCode, HubgenError, type HubgenErrorKind } from './errors.ts'
 export type * from './owner-tables.ts'
 export { type Database, openDatabase } from './postgres/database.ts'
 export { type DatabaseSettings, readDatabaseSettings } from './postgres/settings.ts'

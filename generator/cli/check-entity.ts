@@ -33,9 +33,6 @@ export interface CheckReport {
   readonly notes: readonly string[]
 }
 
-/** Who may only read has looked all the same. */
-const readers = new Set(['DATABASE_PERMISSION_DENIED', 'DATABASE_READ_ONLY', 'STATE_NOT_OURS'])
-
 /**
  * Runs the quality queries of a generated entity, holds them against the configuration of the working
  * directory, measures how much each property is used, and keeps both in the database. It scans the table a few
@@ -79,7 +76,7 @@ async function keep(
     await ensureState(database)
     return { checkedAt: await write(), notes: [] }
   } catch (error) {
-    if (!(error instanceof HubgenError) || !readers.has(error.code)) throw error
+    if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error
     const note = `what was found is not kept for the dashboard: ${error.message}`
     return { checkedAt: null, notes: [note] }
   }

@@ -52,8 +52,8 @@ async function checkOne(
   try {
     return await checkEntity(directory, name, database)
   } catch (error) {
-    const isConfiguration = error instanceof HubgenError && error.code.startsWith('CONFIG_')
-    if (!(error instanceof HubgenError) || afterwards === 'end' || isConfiguration) throw error
+    if (!(error instanceof HubgenError) || afterwards === 'end') throw error
+    if (error.kind === 'configuration') throw error
     clear()
     process.stderr.write(`${name}: ${formatError(error)}\n`)
     return null

@@ -19,9 +19,6 @@ export interface DriftLook {
   readonly drifts: readonly Drift[]
 }
 
-/** Who may only read has looked all the same. */
-const readers = new Set(['DATABASE_PERMISSION_DENIED', 'DATABASE_READ_ONLY', 'STATE_NOT_OURS'])
-
 /**
  * Keeps what was found for `hubgen status` and the dashboard, an entity a row; of those that HubSpot would not
  * tell about it keeps what was found before. Before the first `hubgen migrate` there is no place for it,
@@ -48,7 +45,7 @@ export async function recordDrift(database: Database, look: DriftLook): Promise<
     await ensureState(database)
     await writeDrift(database, rows)
   } catch (error) {
-    if (!(error instanceof HubgenError) || !readers.has(error.code)) throw error
+    if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error
     return [...notes, `what was found is not kept for the dashboard: ${error.message}`]
   }
   return notes

@@ -54,18 +54,6 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
   return entities
 }
 
-/** The other entities would meet the same. */
-const concernsAll = new Set([
-  'CANCELLED',
-  'DAILY_LIMIT_REACHED',
-  'DATABASE_UNREACHABLE',
-  'HUBSPOT_PAUSED',
-  'HUBSPOT_UNREACHABLE',
-  'LOG_WRITE_FAILED',
-  'MAX_CALLS_REACHED',
-  'TOKEN_REJECTED',
-])
-
 /** Those that were begun: the others would meet what the last one met. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
@@ -93,7 +81,7 @@ export async function syncOneAfterAnother(
     runs.push(run)
     const { failure } = run
     if (place.signal.aborted) break
-    if (failure instanceof HubgenError && concernsAll.has(failure.code)) break
+    if (failure instanceof HubgenError && failure.ends === 'everything') break
   }
   return runs
 }

@@ -1,3 +1,4 @@
+import type { HubgenCode } from '../errors.ts'
 import { asObject } from './answer-body.ts'
 import { isSearchable } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
@@ -27,7 +28,12 @@ export async function countRecords(
     return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null
   } catch (error) {
     // Some object types cannot be searched, and the search can be down while all else works.
-    const silent = ['HUBSPOT_REJECTED', 'HUBSPOT_FAILED', 'HUBSPOT_FORBIDDEN', 'HUBSPOT_NOT_FOUND']
+    const silent: readonly HubgenCode[] = [
+      'HUBSPOT_REJECTED',
+      'HUBSPOT_FAILED',
+      'HUBSPOT_FORBIDDEN',
+      'HUBSPOT_NOT_FOUND',
+    ]
     if (error instanceof HubSpotError && silent.includes(error.code)) return null
     throw error
   }

@@ -1,4 +1,4 @@
-import { HubgenError } from '../errors.ts'
+import { type HubgenCode, HubgenError } from '../errors.ts'
 
 /** HubSpot's answer, or its absence, as an expected failure. */
 export class HubSpotError extends HubgenError {
@@ -12,7 +12,7 @@ export class HubSpotError extends HubgenError {
   readonly said: string
 
   constructor(
-    code: string,
+    code: HubgenCode,
     message: string,
     details: {
       at: string

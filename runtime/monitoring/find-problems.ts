@@ -1,3 +1,4 @@
+import { hubgenCodes } from '../errors.ts'
 import type { CopyState, CopyStatus, EntityStatus } from './copy-status.ts'
 import { sharedFiles } from './shared-files.ts'
 
@@ -71,7 +72,7 @@ export function isBraked(run: EntityStatus['lastSync']): boolean {
 
 /** HubSpot refused the run, and refuses the next one for the same reason. */
 function isRefused(run: EntityStatus['lastSync']): boolean {
-  return ['HUBSPOT_FORBIDDEN', 'SCOPE_MISSING', 'TOKEN_REJECTED'].includes(codeOf(run))
+  return hubgenCodes.get(codeOf(run))?.kind === 'hubspot_permission'
 }
 
 /** Of the error that ended a run; "" where there is none. */

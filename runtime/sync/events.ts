@@ -1,3 +1,4 @@
+import type { HubgenCode } from '../errors.ts'
 import type { Retry } from '../hubspot/client.ts'
 import type { RejectReason } from '../values/codec.ts'
 import type { PassReport, RunMode, SyncReport } from './report.ts'
@@ -36,7 +37,7 @@ export interface RunRequested {
 /** A check failed: nothing was read and nothing changed. */
 export interface RunNotStarted {
   readonly type: 'run_not_started'
-  readonly code: string
+  readonly code: HubgenCode
   readonly message: string
 }
 
@@ -124,7 +125,7 @@ export interface RecordRejected {
 export interface BatchFailed extends BatchFacts {
   readonly type: 'batch_failed'
   readonly recordIds: readonly string[]
-  readonly code: string
+  readonly code: HubgenCode
   readonly message: string
 }
 
@@ -137,7 +138,7 @@ export interface RetryScheduled extends Retry {
 export interface Notice {
   readonly type: 'notice'
   /** Stable, upper case, as of an error. */
-  readonly code: string
+  readonly code: HubgenCode
   readonly message: string
   /** The command or setting that mends it; null where nothing needs to be done. */
   readonly fix: string | null

@@ -23,6 +23,8 @@ export interface Pass {
   sharedAs?(entity: Entity): string
   /** Tables beside the entity's own that it fills: where one was dropped and made again, it reads everything. */
   tables?(entity: Entity): readonly Entity['table'][]
+  /** Its failure ends the run: without what it reads, the other passes would judge an incomplete copy. */
+  readonly endsRun?: true
   /** What it counts where that is no records: the run's own figures leave them out. */
   readonly unit?: PassUnit
   /** Passes that need not go back further than the beginning of this one, once it is completed. */

@@ -14,7 +14,7 @@ export const cancelledExitCode = 130
 export function reportFailure(error: unknown, expected: number = expectedExitCode): number {
   if (error instanceof HubgenError) {
     process.stderr.write(`${formatError(error)}\n`)
-    return error.code === 'CANCELLED' ? cancelledExitCode : expected
+    return error.kind === 'cancelled' ? cancelledExitCode : expected
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(

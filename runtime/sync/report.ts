@@ -1,4 +1,4 @@
-import type { HubgenError } from '../errors.ts'
+import type { HubgenCode, HubgenError } from '../errors.ts'
 import type { RejectReason } from '../values/codec.ts'
 
 /**
@@ -88,7 +88,7 @@ export interface PassReport {
   readonly calls: number
   readonly seconds: number
   /** Why it failed. */
-  readonly error: { readonly code: string; readonly message: string } | null
+  readonly error: { readonly code: HubgenCode; readonly message: string } | null
 }
 
 export interface Rejection {

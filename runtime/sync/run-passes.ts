@@ -55,21 +55,6 @@ export interface PassResults {
   failure: HubgenError | null
 }
 
-/** Without these, what the others find would be about an incomplete copy. */
-const needed = new Set(['records', 'changes'])
-/** What ends a pass and would end the others as well. */
-const concernsAll = new Set([
-  'DAILY_LIMIT_REACHED',
-  'DATABASE_UNREACHABLE',
-  'DISK_FULL',
-  'HUBSPOT_PAUSED',
-  'HUBSPOT_UNREACHABLE',
-  'LEASE_LOST',
-  'LOG_WRITE_FAILED',
-  'MAX_CALLS_REACHED',
-  'TOKEN_REJECTED',
-])
-
 /**
  * Runs passes one after another. One that fails for a reason of its own leaves the others to run; rejects
  * with what ended the run: a cancellation, a bug, or what the others would meet as well.
@@ -86,7 +71,7 @@ export async function runPasses(
       await runOne(runner, one, results)
     } catch (error) {
       if (!(error instanceof HubgenError) || runner.reading.signal.aborted) throw error
-      if (needed.has(one.pass.name) || concernsAll.has(error.code)) throw error
+      if (one.pass.endsRun || error.ends !== 'pass') throw error
       results.failure ??= error
     }
   }

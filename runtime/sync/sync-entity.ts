@@ -98,7 +98,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     if (reason instanceof HubgenError && reason.code !== 'LOG_WRITE_FAILED') {
       emit({ type: 'run_not_started', code: reason.code, message: reason.message })
       const text = redactor.redactText(`${reason.code}: ${reason.message}`)
-      if (!untold.has(reason.code)) {
+      if (reason.isRecorded) {
         await recordRefusal(shared?.database ?? options.database, entity, options, text)
       }
     }
@@ -165,15 +165,6 @@ function chooseRepair(spans: readonly RepairSpan[]): Choice {
   const alone = { anew: true, remembered: false, since: null }
   return { mode: 'repair', reason: null, passes: [{ pass: repairOf(spans), ...alone }] }
 }
-
-/** Nobody is at fault, or the database knows it already. */
-const untold = new Set([
-  'CANCELLED',
-  'ENTITY_BUSY',
-  'DATABASE_UNREACHABLE',
-  // The runs that are kept there are another project's.
-  'STATE_OF_ANOTHER_PROJECT',
-])
 
 /** For those who look at the database to see whether all is well; what cannot be recorded is only thrown. */
 async function recordRefusal(

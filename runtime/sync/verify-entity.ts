@@ -114,11 +114,9 @@ async function keepAudit(database: Database, entity: Entity, tally: AuditTally):
       writeAudit(database.kysely, entity.entity, null, tally.subjects()),
     )
   } catch (error) {
-    if (!(error instanceof HubgenError) || !readers.has(error.code)) throw error
+    if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error
   }
 }
-
-const readers = new Set(['DATABASE_PERMISSION_DENIED', 'DATABASE_READ_ONLY'])
 
 const nothingCompared: Compared = { values: 0, links: 0, left: [] }
 

@@ -99,6 +99,20 @@ describe('hubgen sync', () => {
     expect(output).toContain('not begun: tasks')
   })
 
+  it('stops where the database has no space left', async () => {
+    await database.query(`
+      TRUNCATE hubgen.pass;
+      CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER no_space BEFORE INSERT OR UPDATE ON hubspot.ticket
+        FOR EACH STATEMENT EXECUTE FUNCTION no_space()`)
+    const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks', '--full')
+    await database.query('DROP FUNCTION no_space() CASCADE')
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[DISK_FULL]')
+    expect(output).toContain('not begun: tasks')
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('finishes the batch in flight at %s', async (signal) => {
     await database.query('TRUNCATE hubspot.ticket, hubgen.pass')
     simulator.faults.add({ kind: 'hang', route: 'list', objectType: 'tickets', after: 2 })

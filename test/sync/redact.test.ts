@@ -69,14 +69,17 @@ describe('a redactor', () => {
   })
 
   it('keeps what programs tell an event by, and the kind of its error', () => {
-    const error = new HubgenError('deal', 'a deal at 10.0.0.7', { at: '10.0.0.7', fix: 'deal' })
+    const error = new HubgenError('TABLE_FULL', 'a deal at 10.0.0.7', {
+      at: '10.0.0.7',
+      fix: 'deal',
+    })
     const event = { at: 'deal', entity: 'deal', type: 'run_finished', report: { error } } as never
-    const redacted = redactEvent(event, createRedactor(['deal']))
+    const redacted = redactEvent(event, createRedactor(['deal', 'TABLE_FULL']))
     expect(redacted).toMatchObject({ at: 'deal', entity: 'deal', type: 'run_finished' })
     const { report } = redacted as Extract<typeof redacted, { type: 'run_finished' }>
     expect(report.error).toBeInstanceOf(HubgenError)
     expect(report.error).toMatchObject({
-      code: 'deal',
+      code: 'TABLE_FULL',
       message: 'a [hidden] at [hidden]',
       at: '[hidden]',
       fix: '[hidden]',

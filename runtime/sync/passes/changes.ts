@@ -37,6 +37,7 @@ const mostUnderWay = 4
 /** What changed since this pass last began, by modified stamp. */
 export const changes: Pass = {
   name: 'changes',
+  endsRun: true,
   everyMs: 0,
   describePosition: (position) => {
     const { fromMs } = asPosition(position) ?? {}

@@ -1,3 +1,4 @@
+import type { HubgenCode } from '../../errors.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import type { Emit } from '../events.ts'
 
@@ -24,7 +25,7 @@ export async function refusalOf(
 }
 
 /** Says that HubSpot lists nothing where the table has something, and gives the words for the pass's state. */
-export function sayEmpty(emit: Emit, code: string, nothing: string): string {
+export function sayEmpty(emit: Emit, code: HubgenCode, nothing: string): string {
   const message = `HubSpot lists ${nothing}, and the table has some: it stays as it is`
   emit({
     type: 'notice',

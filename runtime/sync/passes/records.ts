@@ -23,6 +23,7 @@ const pageRecords = 100
 /** Every record by the list: the full scan. Rows that the list has no longer are settled on the way. */
 export const records: Pass = {
   name: 'records',
+  endsRun: true,
   everyMs: 0,
   covers: ['changes', 'look_back', 'archived', 'reconciliation'],
   // What was read of it before an interruption may have changed since, and moved no stamp.
