@@ -140,6 +140,7 @@ const codes = {
   // Records.
   AUDIT_DIFFERS: { ends: 'nothing', kind: 'data' },
   BATCH_REFUSED: { ends: 'pass', kind: 'data' },
+  CHANGES_MISSED: { ends: 'nothing', kind: 'data' },
   DELETES_BRAKED: { ends: 'pass', kind: 'data' },
   EVERY_RECORD_REFUSED: { ends: 'pass', kind: 'data' },
   // Other processes, and the person who ends a run.

@@ -129,6 +129,24 @@ export async function findUnread(
   return { count: found?.count ?? 0, examples: found?.examples ?? [] }
 }
 
+/** Of these ids, those that HubSpot has not given yet or that Postgres refused as a whole. */
+export async function findUnreadAmong(
+  database: Database,
+  entity: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const query = sql<{ id: string }>`
+    SELECT record_id::text AS id FROM hubgen.pending_read
+    WHERE entity = ${entity} AND part = ${recordsPart} AND reason = 'unread'
+      AND record_id = ANY(${[...ids]}::bigint[])
+    UNION
+    SELECT record_id FROM hubgen.quarantine
+    WHERE entity = ${entity} AND property IS NULL AND record_id = ANY(${[...ids]}::text[])`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** A record that an answer could not give, and a stable word for why. */
 export interface UnreadRecord {
   readonly id: string

@@ -13,7 +13,8 @@ export interface AuditedSubject {
 
 /**
  * Keeps what a comparison of values and links came to, under one time by the server's clock, and lets go of
- * those of more than a year ago. `runId` null: of a look that was asked for.
+ * those of more than a year ago. What passes of one run found stands under one time, and writing it twice is
+ * harmless. `runId` null: of a look that was asked for.
  */
 export async function writeAudit(
   database: Kysely<HubgenTables>,
@@ -28,9 +29,18 @@ export async function writeAudit(
     WITH pruned AS (
       DELETE FROM hubgen.audit WHERE entity = ${entity} AND audited_at < now() - interval '1 year'
     )
-    INSERT INTO hubgen.audit
+    INSERT INTO hubgen.audit AS stored
       (entity, audited_at, subject, run_id, records, differing, unexplained, mended, example_id)
-    SELECT ${entity}, now(), subject, ${runId}::bigint, records, differing, unexplained, mended, example
+    SELECT ${entity}, coalesce((
+        SELECT max(earlier.audited_at) FROM hubgen.audit AS earlier
+        WHERE earlier.entity = ${entity} AND earlier.run_id = ${runId}::bigint
+      ), now()), subject, ${runId}::bigint, records, differing, unexplained, mended, example
     FROM json_to_recordset(${rows}::json) AS found (subject text, records bigint, differing bigint,
-      unexplained bigint, mended bigint, example bigint)`.execute(database)
+      unexplained bigint, mended bigint, example bigint)
+    ON CONFLICT (entity, audited_at, subject) DO UPDATE
+    SET records = greatest(stored.records, excluded.records),
+      differing = greatest(stored.differing, excluded.differing),
+      unexplained = greatest(stored.unexplained, excluded.unexplained),
+      mended = greatest(stored.mended, excluded.mended),
+      example_id = coalesce(stored.example_id, excluded.example_id)`.execute(database)
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lookBack } from '../../runtime/sync/passes/look-back.ts'
+import { reconciliation } from '../../runtime/sync/passes/reconciliation.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { runPass } from '../support/run-pass.ts'
 import { TestClock } from '../support/simulator.ts'
@@ -32,6 +33,21 @@ function look(first: number, second: number) {
   return runPass(portal, lookBack, { freshAsOf, begunAt: new Date(clock.nowMs()), options })
 }
 
+/** As if a run had searched all changes until then. */
+async function searchedUntil(timeMs: number): Promise<void> {
+  await portal.database.query(`UPDATE hubgen.pass SET fresh_as_of = $1 WHERE pass = 'changes'`, [
+    new Date(timeMs).toISOString(),
+  ])
+}
+
+function auditOf(run: string) {
+  return portal.database.query(
+    `SELECT subject, unexplained, mended, example_id FROM hubgen.audit WHERE run_id = $1
+    ORDER BY subject`,
+    [run],
+  )
+}
+
 describe('the daily look back', () => {
   it('costs three searches where nothing was missed', async () => {
     expect(await look(0.3, 0.6)).toMatchObject({ calls: 3, counts: { read: 0 } })
@@ -44,6 +60,57 @@ describe('the daily look back', () => {
     clock.advance(25 * hourMs)
     expect((await look(0.3, 0.6)).counts).toMatchObject({ read: 1, updated: 1 })
     expect(await portal.row(id(3))).toMatchObject({ property_dealname: 'missed' })
+  })
+
+  it('tells of changes that runs had searched for and missed', async () => {
+    const { store } = portal.simulator
+    clock.advance(hourMs)
+    store.update(deals, id(4), { dealname: 'missed' })
+    clock.advance(3 * hourMs)
+    // What changed within the hour before may have been too new for the index.
+    store.update(deals, id(5), { dealname: 'not yet' })
+    await searchedUntil(clock.nowMs())
+    const { run, events } = await look(0.3, 0.6)
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        code: 'CHANGES_MISSED',
+        message: '1 record changed before the last run, which did not find it; it is read now',
+      }),
+    )
+    expect(await auditOf(run)).toEqual([
+      { subject: '*', unexplained: '1', mended: '1', example_id: id(4) },
+      { subject: 'updated_at', unexplained: '1', mended: '1', example_id: id(4) },
+    ])
+    expect((await look(0.3, 0.6)).events).not.toContainEqual(
+      expect.objectContaining({ code: 'CHANGES_MISSED' }),
+    )
+  })
+
+  it('says nothing of records that HubSpot could not give at that time', async () => {
+    const { store } = portal.simulator
+    clock.advance(hourMs)
+    store.update(deals, id(6), { dealname: 'not given' })
+    clock.advance(3 * hourMs)
+    await searchedUntil(clock.nowMs())
+    await portal.database.query(`INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
+      SELECT 'deals', 'records', ${id(6)}, 'unread', max(id) FROM hubgen.run`)
+    const { counts, events } = await look(0.3, 0.6)
+    expect(counts).toMatchObject({ updated: 1 })
+    expect(events).not.toContainEqual(expect.objectContaining({ code: 'CHANGES_MISSED' }))
+  })
+
+  it('is told by the weekly list as well', async () => {
+    const { store } = portal.simulator
+    store.update(deals, id(7), { dealname: 'missed for days' })
+    const { id: found = '' } = store.create(deals, { dealname: 'found by its count' })
+    clock.advance(72 * hourMs)
+    await searchedUntil(clock.nowMs())
+    const { run } = await runPass(portal, reconciliation, { begunAt: new Date(clock.nowMs()) })
+    expect(await auditOf(run)).toMatchObject([
+      { subject: '*', unexplained: '1', example_id: id(7) },
+      { subject: 'updated_at', unexplained: '1', example_id: id(7) },
+    ])
+    expect(await portal.row(found)).toMatchObject({ property_dealname: 'found by its count' })
   })
 
   it('finds by a count of a span what balances itself in the count of all', async () => {

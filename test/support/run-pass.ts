@@ -9,6 +9,8 @@ import { emptyTally } from '../../runtime/sync/tally.ts'
 import type { SyncPortal } from './sync-portal.ts'
 
 export interface PassRun {
+  /** The id of the run. */
+  readonly run: string
   readonly counts: PassResult
   /** What was last given to `commit`. */
   readonly position: unknown
@@ -70,5 +72,5 @@ export async function runPass(
     },
   }
   const counts = await pass.run(context)
-  return { counts, position, events, calls: hubspot.calls - before }
+  return { run: run.id, counts, position, events, calls: hubspot.calls - before }
 }

@@ -3,6 +3,7 @@ import { pageRecords } from '../../hubspot/record-pages.ts'
 import { countListedRows, everyId, findMiddleId, type IdSpan } from '../../postgres/live-rows.ts'
 import { compareSpans } from '../compare-ids.ts'
 import type { PassContext } from '../pass.ts'
+import { MissedChanges } from './missed-changes.ts'
 import { rememberSuspects } from './settle.ts'
 
 /** Records that are listed rather than counted in halves: three calls of the list, which has no limit of its own. */
@@ -30,10 +31,15 @@ export async function findSuspects(context: PassContext, span: IdSpan): Promise<
 
 /** The same by the list alone, of spans that ascend. */
 async function listSuspects(context: PassContext, spans: readonly IdSpan[]): Promise<void> {
+  const missed = new MissedChanges(context)
   await compareSpans(context, spans, {
     signal: context.signal,
-    onSuspects: (suspects) => rememberSuspects(context, suspects),
+    async onSuspects(suspects) {
+      await missed.lookAtSuspects(suspects)
+      await rememberSuspects(context, suspects)
+    },
   })
+  await missed.tell()
 }
 
 /** A span, and how many live records of it HubSpot and the table have. */

@@ -8,8 +8,9 @@ import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
 import { patienceOf } from '../patience.ts'
 import { countsOf } from '../tally.ts'
-import { readChangedPages } from './changes.ts'
+import { type ChangedPage, readChangedPages } from './changes.ts'
 import { findSuspects } from './find-suspects.ts'
+import { MissedChanges } from './missed-changes.ts'
 
 /** A little less than a day: one that is run daily must not find it fresh every other time. */
 const everyMs = 23 * 3_600_000
@@ -55,12 +56,25 @@ async function readAgain(context: PassContext): Promise<PassCounts> {
   if (!isSearchable(hubspot, entity.objectType)) return {}
   const plan = planLoad(entity)
   const fromMs = startedAt.getTime() - Math.max(0, databaseAheadMs) - lookBackMs
-  await loadPages(context, readChangedPages(context, plan, { fromMs, afterId: null }), { plan })
+  const missed = new MissedChanges(context)
+  const pages = lookingAt(missed, readChangedPages(context, plan, { fromMs, afterId: null }))
+  await loadPages(context, pages, { plan })
+  await missed.tell()
   for (const span of await chooseSpans(context)) {
     context.signal.throwIfAborted()
     await findSuspects(context, span)
   }
   return countsOf(tally)
+}
+
+async function* lookingAt(
+  missed: MissedChanges,
+  pages: AsyncIterable<ChangedPage>,
+): AsyncGenerator<ChangedPage> {
+  for await (const page of pages) {
+    await missed.lookAtRecords(page.records)
+    yield page
+  }
 }
 
 /** Two spans from the smallest id on, cut at rows that are taken by chance; what is behind them is not counted. */

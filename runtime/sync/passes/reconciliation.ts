@@ -3,6 +3,7 @@ import type { IdSpan } from '../../postgres/live-rows.ts'
 import { compareSpans, spansFrom } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
+import { MissedChanges } from './missed-changes.ts'
 import { rememberSuspects, settle } from './settle.ts'
 
 /** A difference that balances another hides from the counts of `deletes` for so long at most. */
@@ -40,11 +41,16 @@ async function settleSpans(
   onDoneUntil?: (id: bigint) => Promise<void>,
 ): Promise<PassCounts> {
   const { tally, signal } = context
+  const missed = new MissedChanges(context)
   await compareSpans(context, spans, {
     signal,
-    onSuspects: (suspects) => rememberSuspects(context, suspects),
+    async onSuspects(suspects) {
+      await missed.lookAtSuspects(suspects)
+      await rememberSuspects(context, suspects)
+    },
     ...(onDoneUntil && { onDoneUntil }),
   })
+  await missed.tell()
   await settle(context)
   return countsOf(tally)
 }

@@ -1,0 +1,89 @@
+import { batchRecords } from '../../hubspot/batch-read.ts'
+import { findRows } from '../../postgres/live-rows.ts'
+import { findUnreadAmong } from '../../postgres/pending-read.ts'
+import { writeAudit } from '../../postgres/write-audit.ts'
+import type { ConvertedRecord } from '../../values/row.ts'
+import { AuditTally } from '../audit-tally.ts'
+import { classifyDifference, type Difference, isExplained } from '../classify-difference.ts'
+import type { Suspect } from '../compare-ids.ts'
+import { lookAtStamps } from '../look-again.ts'
+import { countOf } from '../numbers-as-text.ts'
+import type { PassContext } from '../pass.ts'
+import { readTimes } from '../read-times.ts'
+
+/**
+ * Rows that a pass is about to mend and that earlier runs should have mended: the stamp of the record is so old
+ * that `changes` has searched it. Without this they would be right again and nobody would know that runs miss
+ * changes. Records without a row do not count: one that was restored before it was ever read has an old stamp
+ * too. Nor do those that HubSpot could not give, which are a problem of their own.
+ */
+export class MissedChanges {
+  readonly #context: PassContext
+  readonly #tally = new AuditTally()
+  readonly #ids = new Set<string>()
+
+  constructor(context: PassContext) {
+    this.#context = context
+  }
+
+  /** Records that were just read by id, before they are written. */
+  async lookAtRecords(records: readonly ConvertedRecord[]): Promise<void> {
+    if (records.length === 0) return
+    const { database, entity } = this.#context
+    const { stampedMs } = await readTimes(database, entity)
+    const ids = records.map(({ id }) => id)
+    const rows = await findRows(database, entity, ids)
+    await this.#add(
+      records.flatMap(
+        (record) =>
+          classifyDifference(record.id, { kind: 'live', record }, rows.get(record.id), stampedMs) ??
+          [],
+      ),
+    )
+  }
+
+  /** What a list differs in, before it is remembered to be settled: records of another stamp are read again. */
+  async lookAtSuspects(suspects: readonly Suspect[]): Promise<void> {
+    const { database, entity } = this.#context
+    const stale = suspects.flatMap(({ id, kind }) => (kind === 'stale' ? id : []))
+    if (stale.length === 0) return
+    const looking = { ...this.#context, times: await readTimes(database, entity) }
+    for (let start = 0; start < stale.length; start += batchRecords) {
+      const look = await lookAtStamps(looking, stale.slice(start, start + batchRecords))
+      await this.#add(look.differences)
+    }
+  }
+
+  /** Once at the end of a pass: keeps what was found in `hubgen.audit`, and says so. */
+  async tell(): Promise<void> {
+    const found = this.#ids.size
+    if (found === 0) return
+    const { entity, run, commit, emit } = this.#context
+    this.#tally.count(found)
+    this.#tally.noteMended(new AuditTally())
+    const subjects = this.#tally.subjects()
+    await commit((transaction) => writeAudit(transaction, entity.entity, run.id, subjects))
+    emit({
+      type: 'notice',
+      code: 'CHANGES_MISSED',
+      message:
+        `${countOf(found, 'record')} changed before the last run, which did not find ` +
+        `${found === 1 ? 'it; it is' : 'them; they are'} read now`,
+      fix: `run \`hubgen verify ${entity.entity} --values all\` to compare every record`,
+    })
+  }
+
+  async #add(differences: readonly Difference[]): Promise<void> {
+    const { database, entity } = this.#context
+    const missed = differences.filter(
+      (difference) => difference.kind === 'stale' && !isExplained(difference),
+    )
+    const ids = missed.map(({ id }) => id)
+    const unread = await findUnreadAmong(database, entity.entity, ids)
+    for (const difference of missed) {
+      if (unread.has(difference.id) || this.#ids.has(difference.id)) continue
+      this.#ids.add(difference.id)
+      this.#tally.add(difference)
+    }
+  }
+}
