@@ -75,6 +75,7 @@ const codes = {
   FILE_UNWRITABLE: { ends: 'everything', kind: 'file' },
   GENERATED_FILES_DIFFER: { ends: 'everything', kind: 'file' },
   GENERATED_MISSING: { ends: 'everything', kind: 'file' },
+  GENERATED_OUTDATED: { ends: 'everything', kind: 'file' },
   GENERATED_UNUSABLE: { ends: 'everything', kind: 'file' },
   LOG_WRITE_FAILED: { ends: 'everything', kind: 'file', unrecorded: true },
   MIGRATIONS_MISSING: { ends: 'everything', kind: 'file' },

@@ -37,7 +37,7 @@ export function chooseGenerated(
 ): readonly string[] {
   const usage = (message: string) =>
     new HubgenError('USAGE', message, { fix: `\`hubgen ${command} --help\`` })
-  const generated = foldersWith('sync.ts', directory)
+  const generated = foldersWith('table.ts', directory)
   if (scope !== 'named') {
     if (names.length > 0) throw usage(`\`--all\` takes no entities, but \`${names[0]}\` was named`)
     if (generated.length === 0) throw nothingGenerated(directory)

@@ -4,17 +4,20 @@ import { pathToFileURL } from 'node:url'
 import type { Entity } from '../../runtime/entity.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { resolveOwnModules } from '../config/own-modules.ts'
+import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 import { commonJsPackage, moduleTypeFix } from './module-type.ts'
 
 /**
- * The entity that `<directory>/<entity>/sync.ts` states. Generated modules find `hubgen/runtime` here
+ * The entity that `<directory>/<entity>/entity.ts` states. Generated modules find `hubgen/generated` here
  * even where the package is not installed beside them, and it is the runtime of this very process.
  */
 export async function importEntity(directory: string, name: string): Promise<Entity> {
-  const path = resolve(directory, name, 'sync.ts')
+  const path = resolve(directory, name, 'entity.ts')
   const at = relative('', path)
+  const has = (file: string) => existsSync(resolve(directory, name, file))
+  if (isOutdated(has)) throw generatedOutdated([name], directory)
   if (!existsSync(path)) {
-    throw new HubgenError('GENERATED_MISSING', `\`${name}\` has no generated sync module`, {
+    throw new HubgenError('GENERATED_MISSING', `\`${name}\` has no generated module`, {
       at,
       fix: `\`hubgen generate ${name}\``,
     })

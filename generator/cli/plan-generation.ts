@@ -18,6 +18,7 @@ import {
 import { planWrite, type WritePlan } from '../render/plan-write.ts'
 import { entitySql, renderFiles } from '../render/render.ts'
 import { findEntity } from './find-entity.ts'
+import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 import { retypedColumns } from './retyped-columns.ts'
 
 export interface Generation {
@@ -36,7 +37,7 @@ export interface Generation {
 /**
  * What generating these entities would change, without changing it. The shared files list the entities
  * asked for and those that were generated before; migrations are planned for those asked for. Fails with
- * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED or FILE_UNREADABLE. `unwritten`
+ * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED, GENERATED_OUTDATED or FILE_UNREADABLE. `unwritten`
  * are texts by path inside the folder that count as if they were there already.
  */
 export async function planGeneration(
@@ -51,7 +52,11 @@ export async function planGeneration(
   )
   const entities = wanted === 'all' ? explored : resolveEntities(wanted, explored, directory)
   if (entities.length === 0) throw nothingToGenerate(wanted, explored, directory)
-  const earlier = explored.filter((entity) => disk.has(`${entity}/sync.ts`))
+  const earlier = explored.filter((entity) => disk.has(`${entity}/table.ts`))
+  const outdated = earlier.filter((entity) => {
+    return !entities.includes(entity) && isOutdated((name) => disk.has(`${entity}/${name}`))
+  })
+  if (outdated.length > 0) throw generatedOutdated(outdated, directory)
   const analyses: Analysis[] = []
   for (const entity of [...new Set([...entities, ...earlier])].sort()) {
     analyses.push(parseEntity(directory, entity, disk))

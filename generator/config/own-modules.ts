@@ -3,7 +3,10 @@ import { pathToFileURL } from 'node:url'
 
 /** What a user's files may import of ours, as this very process has it. */
 const OWN_MODULES: ReadonlyMap<string, string> = new Map(
-  ['hubgen/runtime', 'hubgen/config'].map((name) => [name, import.meta.resolve(name)]),
+  ['hubgen/runtime', 'hubgen/generated', 'hubgen/config'].map((name) => [
+    name,
+    import.meta.resolve(name),
+  ]),
 )
 
 let hooked = false

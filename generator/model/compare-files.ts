@@ -17,7 +17,7 @@ export function compareFiles(
   entities: readonly string[],
 ): readonly Drift[] {
   const { missing, changed, edited, extra } = differences
-  const ungenerated = entities.filter((entity) => missing.includes(`${entity}/sync.ts`))
+  const ungenerated = entities.filter((entity) => missing.includes(`${entity}/entity.ts`))
   const alone = missing.filter((path) => !ungenerated.includes(entityOf(path, entities) ?? ''))
   return [
     ...ungenerated.map((entity) => fileDrift('file_missing', `${entity}/`, entity)),

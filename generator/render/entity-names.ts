@@ -2,10 +2,8 @@ import type { Analysis } from '../model/analysis.ts'
 
 /** What an entity is called in the generated TypeScript. */
 export interface EntityNames {
-  /** `lineItems`: the constant in sync.ts. */
+  /** `lineItems`: the constant in entity.ts. */
   readonly entity: string
-  /** `syncLineItems`. */
-  readonly sync: string
   /** `lineItemProperties`. */
   readonly properties: string
   /** `lineItemCalculated`: columns of calculated properties. */
@@ -27,7 +25,7 @@ const TAKEN = new Set(
   `await break case catch class const continue debugger default delete do else enum eval export extends
   false finally for function if implements import in instanceof interface let new null package private
   protected public return static super switch this throw true try typeof undefined var void while with
-  yield arguments entities entity syncEntity runAsScript`.split(/\s+/),
+  yield arguments entities`.split(/\s+/),
 )
 
 /**
@@ -39,7 +37,6 @@ export function nameEntity(analysis: Pick<Analysis, 'entity' | 'table'>): Entity
   const singular = camelCase(analysis.table)
   return {
     entity: TAKEN.has(plural) ? `${plural}Entity` : plural,
-    sync: `sync${capitalize(plural)}`,
     properties: `${singular}Properties`,
     calculated: `${singular}Calculated`,
     table: tableType(analysis.table),

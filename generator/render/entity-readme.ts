@@ -36,7 +36,6 @@ interface ReadmeView {
   readonly title: string
   readonly entity: string
   readonly entityConstant: string
-  readonly syncFunction: string
   readonly table: string
   readonly tableKey: string
   readonly labelledView: string
@@ -89,7 +88,6 @@ function viewReadme(analysis: Analysis): ReadmeView {
     title: markdownText(objectType.pluralLabel),
     entity: analysis.entity,
     entityConstant: names.entity,
-    syncFunction: names.sync,
     table: facts.table,
     labelledView: sqlTable(schemaOf(analysis), labelledViewName(analysis.table)),
     tableKey: typescriptString(`${schemaOf(analysis)}.${analysis.table}`),

@@ -1,5 +1,6 @@
 import type { Analysis } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
+import { renderEntityModule } from './entity-module.ts'
 import { renderReadme } from './entity-readme.ts'
 import { renderDatabaseModule, renderIndexModule } from './index-module.ts'
 import { renderIndexesSql } from './indexes-sql.ts'
@@ -13,7 +14,6 @@ import { renderQualitySql } from './quality-sql.ts'
 import { renderQueriesSql } from './queries-sql.ts'
 import { renderSchemaSql } from './schema-sql.ts'
 import { renderSummary } from './summary.ts'
-import { renderSyncModule } from './sync-module.ts'
 import { renderTableModule } from './table-module.ts'
 import { renderViewsSql } from './views-sql.ts'
 
@@ -77,6 +77,7 @@ function sortByPath(
 function renderEntity(analysis: Analysis): ReadonlyMap<string, string | null> {
   return new Map<string, string | null>([
     ['README.md', renderReadme(analysis)],
+    ['entity.ts', renderEntityModule(analysis)],
     ['indexes.sql', renderIndexesSql(analysis)],
     ['labelled.sql', renderLabelledSql(analysis)],
     ['labelled.ts', renderLabelledModule(analysis)],
@@ -87,7 +88,6 @@ function renderEntity(analysis: Analysis): ReadonlyMap<string, string | null> {
     ['queries.sql', renderQueriesSql(analysis)],
     ['schema.sql', renderSchemaSql(analysis)],
     ['summary.txt', renderSummary(analysis)],
-    ['sync.ts', renderSyncModule(analysis)],
     ['table.ts', renderTableModule(analysis)],
     ['views.sql', renderViewsSql(analysis)],
   ])

@@ -10,7 +10,7 @@ import type { BenchDatabase } from './postgres.ts'
 
 /** What `hubgen generate contacts` made for a portal. */
 export interface ContactsModule {
-  /** Of `sync.ts`. */
+  /** Of `entity.ts`. */
   readonly path: string
   /** HubSpot's names of what it asks for. */
   readonly properties: readonly string[]
@@ -19,7 +19,7 @@ export interface ContactsModule {
 }
 
 const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
-/** Inside the project, where `hubgen/runtime` is found. */
+/** Inside the project, where `hubgen/generated` is found. */
 const folder = fileURLToPath(new URL('../../.hubgen/bench', import.meta.url))
 const directory = join(folder, String(process.pid))
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
@@ -32,7 +32,7 @@ export async function generateContacts(portal: Portal): Promise<ContactsModule> 
     runHubgen(directory, environment, args)
   run(portal.environment, 'explore', 'contacts')
   run({}, 'generate', 'contacts')
-  const path = join(directory, 'generated', 'contacts', 'sync.ts')
+  const path = join(directory, 'generated', 'contacts', 'entity.ts')
   return {
     path,
     properties: await propertiesOf(path),

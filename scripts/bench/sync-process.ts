@@ -1,15 +1,13 @@
-/** One run of a generated module in a process of its own, started by `runSync`. */
+/** One run of a generated entity in a process of its own, started by `runSync`. */
 import { pathToFileURL } from 'node:url'
-import type { SyncEvent, SyncOptions, SyncReport } from 'hubgen/runtime'
+import { type Entity, type SyncEvent, syncEntity } from 'hubgen/runtime'
 import { keepHeapSmall } from '../../runtime/sync/keep-heap-small.ts'
 import type { SyncFacts, SyncInput, SyncMessage } from './run-sync.ts'
 
 const { modulePath, full } = JSON.parse(process.argv[2] ?? '{}') as SyncInput
-const { syncContacts } = (await import(pathToFileURL(modulePath).href)) as {
-  syncContacts(options: SyncOptions): Promise<SyncReport>
-}
+const { contacts } = (await import(pathToFileURL(modulePath).href)) as { contacts: Entity }
 
-// As `hubgen sync` and a generated script do.
+// As `hubgen sync` does.
 keepHeapSmall()
 let rateLimited = 0
 const onEvent = (event: SyncEvent): void => {
@@ -18,7 +16,7 @@ const onEvent = (event: SyncEvent): void => {
     process.send?.({ allRead: true } satisfies SyncMessage)
   }
 }
-const report = await syncContacts({ onEvent, full })
+const report = await syncEntity(contacts, { onEvent, full })
 if (report.outcome !== 'succeeded') throw report.error ?? new Error(report.outcome)
 const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
 process.send?.({

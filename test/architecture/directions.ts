@@ -96,8 +96,8 @@ const directions: readonly Direction[] = [
   },
   {
     from: 'generated/',
-    may: ['generated/', 'hubgen/runtime', 'kysely'],
-    instead: 'generated modules are types and data: what they need comes from `hubgen/runtime`',
+    may: ['generated/', 'hubgen/generated'],
+    instead: 'generated modules are types and data: what they need comes from `hubgen/generated`',
   },
   { from: 'scripts/', may: [''], instead: '' },
   { from: 'test/', may: [''], instead: '' },

@@ -99,7 +99,7 @@ test('what is generated for them compiles together', () => {
       compilerOptions: {
         types: ['node'],
         typeRoots: [`${root}node_modules/@types`],
-        paths: { 'hubgen/runtime': [`${root}runtime/index.ts`] },
+        paths: { 'hubgen/generated': [`${root}runtime/generated.ts`] },
       },
       include: [`${directory}/generated`],
     }),

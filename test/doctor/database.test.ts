@@ -204,16 +204,16 @@ test('files that differ, a module that cannot be loaded, and a package of the wr
     fix: expect.stringContaining('`hubgen generate --all --check`'),
   })
   await project.write('generated/tasks/table.ts', table)
-  const sync = await project.read('generated/tasks/sync.ts')
-  await project.write('generated/tasks/sync.ts', 'export const nothing = (')
+  const sync = await project.read('generated/tasks/entity.ts')
+  await project.write('generated/tasks/entity.ts', 'export const nothing = (')
   const broken = await examineWith(project)
   expect(broken.exitCode).toBe(1)
   expect(broken.find('modules')).toMatchObject({
     state: 'failed',
     entity: 'tasks',
-    at: 'generated/tasks/sync.ts',
+    at: 'generated/tasks/entity.ts',
   })
-  await project.write('generated/tasks/sync.ts', sync)
+  await project.write('generated/tasks/entity.ts', sync)
   await project.write('package.json', '{"type":"commonjs"}')
   expect((await examineWith(project)).find('package')).toMatchObject({
     state: 'failed',

@@ -183,7 +183,7 @@ const fileCases: readonly (readonly [DriftKind, Parameters<typeof compareFiles>[
   ],
   [
     'file_missing',
-    { missing: ['deals/sync.ts', 'deals/table.ts'], changed: [], edited: [], extra: [] },
+    { missing: ['deals/entity.ts', 'deals/table.ts'], changed: [], edited: [], extra: [] },
     'deals: deals/ is not generated yet',
   ],
   [

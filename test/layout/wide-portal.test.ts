@@ -229,7 +229,7 @@ export const subject: string | null | undefined = labelled?.property_subject
         compilerOptions: {
           types: ['node'],
           typeRoots: [`${root}node_modules/@types`],
-          paths: { 'hubgen/runtime': [`${root}runtime/index.ts`] },
+          paths: { 'hubgen/generated': [`${root}runtime/generated.ts`] },
         },
         include: [`${directory}/**/*.ts`],
       }),

@@ -57,10 +57,10 @@ export async function openHubgenFolder(
 }
 
 async function importEntity(generated: string, name: string): Promise<Entity> {
-  const url = pathToFileURL(join(generated, name, 'sync.ts')).href
+  const url = pathToFileURL(join(generated, name, 'entity.ts')).href
   const module: Record<string, Entity> = await import(url)
   const entity = Object.values(module).find((each) => each.entity === name)
-  if (entity === undefined) throw new Error(`generated/${name}/sync.ts exports no entity`)
+  if (entity === undefined) throw new Error(`generated/${name}/entity.ts exports no entity`)
   return entity
 }
 

@@ -103,7 +103,7 @@ describe('writing', () => {
 
   test('takes line ends of Windows for the same text', async () => {
     generatedDeals()
-    const path = join(folder, 'generated/deals/sync.ts')
+    const path = join(folder, 'generated/deals/entity.ts')
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('\n', '\r\n'))
     expect((await generate('deals')).output).toContain('written 0, unchanged 17, removed 0\n')
   })
@@ -112,14 +112,14 @@ describe('writing', () => {
 describe('files edited by hand', () => {
   test('are all named, and nothing is written', async () => {
     generatedDeals()
-    edit('deals/sync.ts')
+    edit('deals/entity.ts')
     edit('deals/schema.sql', '-- by hand\n')
     rmSync(join(folder, 'generated/deals/table.ts'))
     const refused = await generate('deals')
     expect(refused.exitCode).toBe(1)
     expect(refused.errors).toContain('error[FILE_EDITED]')
     expect(refused.errors).toContain('- deals/schema.sql\n')
-    expect(refused.errors).toContain('- deals/sync.ts\n')
+    expect(refused.errors).toContain('- deals/entity.ts\n')
     expect(refused.errors).toContain(
       'fix: move the changes elsewhere, then run `hubgen generate deals --overwrite`',
     )
@@ -165,7 +165,20 @@ describe('files edited by hand', () => {
     rmSync(join(folder, 'generated/contacts/analysis.json'))
     edit('contacts/table.ts')
     expect((await generate('--all')).errors).toContain('- contacts/table.ts\n')
-    expect(existsSync(join(folder, 'generated/contacts/sync.ts'))).toBe(true)
+    expect(existsSync(join(folder, 'generated/contacts/entity.ts'))).toBe(true)
+  })
+
+  test('of an earlier hubgen are generated together', async () => {
+    explored('plain', 'analysis.json', 'deals')
+    explored('two-entities', 'contacts.json', 'contacts')
+    await generate('--all')
+    const contacts = join(folder, 'generated/contacts')
+    renameSync(join(contacts, 'entity.ts'), join(contacts, 'sync.ts'))
+    const refused = await generate('deals')
+    expect(refused.errors).toContain('error[GENERATED_OUTDATED]: `contacts`')
+    expect(refused.errors).toContain('fix: `hubgen generate --all`')
+    expect((await generate('contacts')).exitCode).toBe(0)
+    expect((await generate('--check')).output).toContain('extra')
   })
 
   test('are not those of an older hubgen or an older analysis', async () => {
@@ -192,13 +205,15 @@ describe('--check', () => {
   test('shows what is missing, different and extra, says the remedy, and writes nothing', async () => {
     generatedDeals()
     rmSync(join(folder, 'generated/deals/indexes.sql'))
-    edit('deals/sync.ts')
+    edit('deals/entity.ts')
     writeFileSync(join(folder, 'generated/deals/notes.md'), 'mine')
     const before = generatedFiles()
     const check = await generate('deals', '--check')
     expect(check.exitCode).toBe(1)
     expect(check.output).toContain('--- /dev/null\n+++ b/deals/indexes.sql\n')
-    expect(check.output).toContain('--- a/deals/sync.ts\n+++ b/deals/sync.ts\n@@ -36,4 +36,3 @@\n')
+    expect(check.output).toContain(
+      '--- a/deals/entity.ts\n+++ b/deals/entity.ts\n@@ -31,4 +31,3 @@\n',
+    )
     expect(check.output).toContain('\n-// by hand\n')
     expect(check.output).toContain('extra file, not generated: deals/notes.md\n')
     expect(check.errors).toContain('error[GENERATED_FILES_DIFFER]: 1 missing, 1 different, 1 extra')

@@ -37,7 +37,7 @@ test('a property map with a wrong codec, a missing or an extra column does not c
   const map = (name: string, entries: string) =>
     writeFileSync(
       join(directory.path, `${name}.ts`),
-      `import { bigint, numeric, text, type PropertyMap } from '${root}runtime/index.ts'
+      `import { bigint, numeric, text, type PropertyMap } from '${root}runtime/generated.ts'
 import type { DealTable } from '${path}'
 type Part = Pick<DealTable, 'property_amount' | 'property_dealname' | 'property_hs_object_id'>
 export const map = { ${entries} } satisfies PropertyMap<Part>

@@ -17,7 +17,7 @@ test('hostile text changes nothing in TypeScript but text', () => {
   fc.assert(
     fc.property(hostileAnalysis, (analysis) => {
       const files = render([analysis], [])
-      expect(exportsOf(files, 'deals/sync.ts')).toEqual(['const deals', 'const syncDeals'])
+      expect(exportsOf(files, 'deals/entity.ts')).toEqual(['const deals'])
       const calculated = analysis.properties.some((one) => one.calculated && !one.archived)
       expect(exportsOf(files, 'deals/properties.ts')).toEqual([
         'const dealProperties',

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
@@ -161,14 +161,24 @@ describe('hubgen sync', () => {
   })
 
   it('refuses a module that was broken by hand', async () => {
-    const path = join(directory.path, 'generated/tasks/sync.ts')
+    const path = join(directory.path, 'generated/tasks/entity.ts')
     const text = await readFile(path, 'utf8')
     await writeFile(path, `${text}\nexport const = 1\n`)
     const { exitCode, errors } = await run('sync', 'tasks')
     await writeFile(path, text)
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[GENERATED_UNUSABLE]')
-    expect(errors).toContain('generated/tasks/sync.ts')
+    expect(errors).toContain('generated/tasks/entity.ts')
+  })
+
+  it('asks for modules of this version where an earlier one generated', async () => {
+    const folder = join(directory.path, 'generated/tasks')
+    await rename(join(folder, 'entity.ts'), join(folder, 'sync.ts'))
+    const { exitCode, errors } = await run('sync', 'tasks')
+    await rename(join(folder, 'sync.ts'), join(folder, 'entity.ts'))
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[GENERATED_OUTDATED]')
+    expect(errors).toContain('fix: `hubgen generate --all`')
   })
 
   it('says nothing secret, whatever happens', async () => {
@@ -183,7 +193,7 @@ describe('hubgen sync', () => {
   })
 })
 
-describe('a generated module as a program', () => {
+describe('a program that imports generated modules', () => {
   const packages = () => join(directory.path, 'node_modules')
 
   beforeAll(async () => {
@@ -193,77 +203,23 @@ describe('a generated module as a program', () => {
 
   afterAll(() => rm(packages(), { recursive: true }))
 
-  function script(...args: readonly string[]) {
-    return resultOf(
-      startNode(directory.path, ['generated/tickets/sync.ts', ...args], environment()),
-    )
-  }
-
-  it('syncs its entity up to the limit', async () => {
-    const { exitCode, output, errors } = await script('10')
-    expect(errors).toBe('')
-    expect(exitCode).toBe(0)
-    expect(output).toContain('tickets → hubspot.ticket: 10 records in ')
-    expect(output).toMatch(/^next: `npx hubgen database` .* generated\/tickets\/queries\.sql$/m)
-  })
-
-  it('speaks JSON to programs', async () => {
-    const { exitCode, output } = await script('10', '--json')
-    expect(exitCode).toBe(0)
-    const lines = output
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    expect(lines.at(0)).toMatchObject({ type: 'run_requested', limit: 10 })
-    expect(lines.at(-1)).toMatchObject({ type: 'run_finished', report: { read: 10 } })
-  })
-
-  it.each([['ten'], ['-5'], ['0']])('refuses the limit %s', async (limit) => {
-    const { exitCode, errors } = await script(limit)
-    expect(exitCode).toBe(1)
-    expect(errors).toContain('error[LIMIT_INVALID]')
-  })
-
-  it('logs as much as it is told', async () => {
-    const { exitCode } = await script('10', '--log-level', 'debug')
-    expect(exitCode).toBe(0)
-    const logs = join(directory.path, '.hubgen/logs')
-    const last = (await readdir(logs)).sort().findLast((name) => name.includes('tickets')) ?? ''
-    expect(await readFile(join(logs, last), 'utf8')).toContain('page of 10 records')
-    expect((await script('--log-level', 'loud')).errors).toContain('error[USAGE]')
-  })
-
-  it.each([[['--nonsense']], [['10', '20']]])('refuses %j', async (args) => {
-    const { exitCode, errors } = await script(...args)
-    expect(exitCode).toBe(1)
-    expect(errors).toContain('error[USAGE]')
-    expect(errors).toContain('`node generated/tickets/sync.ts --help`')
-  })
-
-  it('explains itself', async () => {
-    const { exitCode, output } = await script('--help')
-    expect(exitCode).toBe(0)
-    expect(output).toContain(
-      'node generated/tickets/sync.ts [limit | --full | --since <time>] [--json]',
-    )
-  })
-
-  it('is a function with a report, with the settings of `.env`', async () => {
+  it('syncs an entity and has a report, with the settings of `.env`', async () => {
     const path = join(directory.path, '.env')
     const lines = Object.entries(environment()).map(([name, value]) => `${name}=${value}`)
     await writeFile(path, lines.join('\n'))
     const code =
-      "const { syncTickets } = await import('./generated/tickets/sync.ts');" +
-      'const { outcome, read } = await syncTickets({ limit: 5 }); console.log(outcome, read)'
+      "import { syncEntity } from 'hubgen/runtime';" +
+      "import { tickets } from './generated/tickets/entity.ts';" +
+      'const { outcome, read } = await syncEntity(tickets, { limit: 5 }); console.log(outcome, read)'
     const running = startNode(directory.path, ['--input-type=module', '-e', code], {})
     const ended = await resultOf(running)
     await rm(path)
     expect(ended).toEqual({ exitCode: 0, output: 'succeeded 5\n', errors: '' })
   })
 
-  it('is quiet when it is only imported', async () => {
+  it('is quiet when it only imports', async () => {
     const code =
-      "const { tickets } = await import('./generated/tickets/sync.ts'); console.log(tickets.table)"
+      "const { tickets } = await import('./generated/tickets/entity.ts'); console.log(tickets.table)"
     const running = startNode(directory.path, ['--input-type=module', '-e', code], environment())
     expect(await resultOf(running)).toEqual({ exitCode: 0, output: 'hubspot.ticket\n', errors: '' })
   })

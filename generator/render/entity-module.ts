@@ -8,11 +8,10 @@ import { typescriptComment, typescriptString } from './escape-typescript.ts'
 import { entityHeader } from './header.ts'
 import { renderTemplate } from './template.ts'
 
-interface SyncView extends CompanionsView {
+interface EntityView extends CompanionsView {
   readonly header: string
   readonly summary: string
   readonly entity: string
-  readonly sync: string
   readonly properties: string
   /** Of `properties.ts`. */
   readonly imports: string
@@ -47,13 +46,13 @@ interface CompanionsView {
   } | null
 }
 
-/** `sync.ts`: the facts of one entity, a typed function, and the entry of `node …/sync.ts [limit]`. */
-export function renderSyncModule(analysis: Analysis): string {
+/** `entity.ts`: the facts of one entity, which the runtime works from. */
+export function renderEntityModule(analysis: Analysis): string {
   const names = nameEntity(analysis)
   const { pluralLabel, id } = analysis.objectType
   const overflow = hasOverflow(analysis) ? names.overflow : null
   const calculated = calculatedColumns(analysis).length > 0 ? names.calculated : null
-  const view: SyncView = {
+  const view: EntityView = {
     header: entityHeader(analysis.entity),
     summary: typescriptComment(
       `${pluralLabel} (${id}) into \`${schemaOf(analysis)}.${analysis.table}\`.`,
@@ -72,7 +71,7 @@ export function renderSyncModule(analysis: Analysis): string {
     portalId: String(analysis.portal?.id ?? null),
     modifiedProperty: typescriptString(analysis.modifiedProperty),
   }
-  return renderTemplate('sync.ts', view)
+  return renderTemplate('entity.ts', view)
 }
 
 function viewCompanions(analysis: Analysis): CompanionsView {
