@@ -10,8 +10,8 @@ import type {
 } from './columns.ts'
 import type { Codec } from './values/codec.ts'
 
-/** The facts of one entity: what a generated `sync.ts` states and everything here works from. */
-export interface Entity<Table extends SystemColumns = SystemColumns> {
+/** The facts of one entity: what a generated `entity.ts` states and everything here works from. */
+export interface Entity<Table extends SystemColumns = SystemColumns> extends CompanionFacts {
   /** CLI argument and folder, plural: `line_items`. */
   readonly entity: string
   /** What API paths take: a type id such as `0-3` or `2-123`. */
@@ -27,6 +27,13 @@ export interface Entity<Table extends SystemColumns = SystemColumns> {
   readonly overflow?: SharedColumn | undefined
   /** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
   readonly calculated?: readonly string[]
+}
+
+/**
+ * The companion tables of an entity, by kind. What has to know every kind is a record of these: one that is
+ * new does not compile until each of them handles it.
+ */
+export interface CompanionFacts {
   /** Links to records of other object types, a table for each of them. */
   readonly associations?: readonly AssociationTable[]
   /** Which record became which; absent where the entity cannot be merged. */
@@ -36,6 +43,11 @@ export interface Entity<Table extends SystemColumns = SystemColumns> {
   /** Absent unless the configuration asks for it. */
   readonly history?: HistoryTable
 }
+
+export type CompanionKind = keyof CompanionFacts
+
+/** What an entity states of one kind that it has. */
+export type CompanionFact<Kind extends CompanionKind> = NonNullable<CompanionFacts[Kind]>
 
 /**
  * `from` id, `to` id, `type_id integer`, `category text`, `label text`, `_fivetran_synced`; its key is all

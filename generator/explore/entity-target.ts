@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ObjectType } from '../model/analysis.ts'
+import { possibleCompanionNames } from '../model/companion-names.ts'
 import { compareText } from '../model/compare-text.ts'
 import {
   findStandardObjectType,
@@ -75,9 +76,10 @@ function nameTargets(
 ): readonly EntityTarget[] {
   const byName = Map.groupBy(customObjects, ({ name }) => plainName(name))
   const tables = [...STANDARD_OBJECT_TYPES.map(({ table }) => table), ...byName.keys(), ...used]
+  const companionNames = possibleCompanionNames(tables)
   const own = ({ name }: CustomObject) => {
     const plain = plainName(name)
-    const free = !isTaken(plain) && !used.has(plain) && !isCompanion(plain, tables)
+    const free = !isTaken(plain) && !used.has(plain) && !companionNames.has(plain)
     return free && byName.get(plain)?.length === 1 ? plain : null
   }
   const taken = new Set([...customObjects.map(own), ...used])
@@ -105,7 +107,7 @@ export function unseenCustomTarget(name: string): EntityTarget {
   }
   return customTarget(
     object,
-    isTaken(plain) || isCompanion(plain, standardTables) ? `custom_${plain}` : plain,
+    isTaken(plain) || possibleCompanionNames(standardTables).has(plain) ? `custom_${plain}` : plain,
   )
 }
 
@@ -129,17 +131,6 @@ function customTarget(object: CustomObject, entity: string): EntityTarget {
 
 function isTaken(name: string): boolean {
   return OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || findStandardObjectType(name) !== undefined
-}
-
-/** Whether a table beside one of these may have this name: `deal_contact`, `merged_deal`, … */
-function isCompanion(name: string, tables: readonly string[]): boolean {
-  return tables.some((table) => {
-    if (name === `merged_${table}`) return true
-    if (!name.startsWith(`${table}_`)) return false
-    const rest = name.slice(table.length + 1)
-    if (/^(?:pipeline|pipeline_stage|property_history)$/.test(rest)) return true
-    return tables.includes(rest)
-  })
 }
 
 /** HubSpot allows letters, digits and `_` in these names, beginning with a letter; a long one is cut. */

@@ -12,7 +12,7 @@ import type {
 import { chooseColumn, chooseTable } from './apply-choices.ts'
 import { type Choices, NO_CHOICES } from './choices.ts'
 import { nameColumns } from './column-name.ts'
-import { findTakenTables } from './companion-tables.ts'
+import { findTakenTables } from './companions.ts'
 import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
 import { layOut } from './lay-out.ts'

@@ -1,7 +1,8 @@
 import type { Analysis, Association } from './analysis.ts'
-import { findCompanions, findForeignAssociations } from './companion-tables.ts'
+import { companionsOf } from './companions.ts'
 import { compareLists } from './compare-lists.ts'
 import type { AddDrift } from './drift.ts'
+import { findForeignAssociations } from './linked-entities.ts'
 import { schemaOf } from './schema-name.ts'
 import { shortened, type Wording, words } from './wording.ts'
 
@@ -54,7 +55,7 @@ function keyOf({ entity, objectTypeId }: Association): string {
 function tableOf(analysis: Analysis, { objectTypeId, entity }: Association): LinkTable | null {
   const isIt = (end: { readonly objectType: string; readonly entity: string }) =>
     end.objectType === objectTypeId && end.entity === entity
-  const own = findCompanions(analysis).associations.find(({ to }) => isIt(to))
+  const own = companionsOf(analysis, 'associations').find(({ to }) => isIt(to))
   const foreign = findForeignAssociations(analysis).find(({ owner }) => isIt(owner))
   const table = own?.table ?? foreign?.table
   if (table === undefined) return null

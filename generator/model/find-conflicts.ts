@@ -1,5 +1,5 @@
 import type { Analysis } from './analysis.ts'
-import { companionTables } from './companion-columns.ts'
+import { companions } from './companions.ts'
 import { countColumns, TABLE_COLUMNS } from './fit.ts'
 
 /** What makes it impossible to generate these analyses together, each problem in one line. */
@@ -24,7 +24,7 @@ export function findConflicts(analyses: readonly Analysis[]): readonly string[] 
 function findSharedBeside(analyses: readonly Analysis[]): readonly string[] {
   const records = new Map(analyses.map(({ entity, table }) => [table, entity]))
   const beside = analyses.flatMap((analysis) =>
-    companionTables(analysis).map(({ table }) => ({ table, entity: analysis.entity })),
+    companions(analysis).map(({ table }) => ({ table, entity: analysis.entity })),
   )
   const overRecords = beside.flatMap(({ table, entity }) => {
     const other = records.get(table)

@@ -18,3 +18,11 @@ export function tableColumns(analysis: Pick<Analysis, 'properties'>): readonly T
       [...(property.earlierColumns ?? []), property.column].map((column) => ({ property, column })),
     )
 }
+
+/** Columns of the entity's table that sync fills from calculated properties, keys of `overflow` included. */
+export function calculatedColumns(analysis: Analysis): readonly string[] {
+  return analysis.properties
+    .filter(({ calculated, archived }) => calculated && !archived)
+    .flatMap(({ column, earlierColumns = [] }) => [...earlierColumns, column])
+    .map(({ name }) => name)
+}

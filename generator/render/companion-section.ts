@@ -1,5 +1,6 @@
 import type { Analysis } from '../model/analysis.ts'
-import { findCompanions, findForeignAssociations } from '../model/companion-tables.ts'
+import { companions } from '../model/companions.ts'
+import { findForeignAssociations } from '../model/linked-entities.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { alignRows, REPORT_COLUMNS } from './align-text.ts'
 import type { SummarySection } from './summary-sections.ts'
@@ -9,19 +10,8 @@ const TABLE_COLUMNS = 50
 
 /** The tables that stand beside the entity's own, and where the links are that others have. */
 export function companionSection(analysis: Analysis): SummarySection {
-  const { associations, merges, pipelines, history } = findCompanions(analysis)
   const rows = [
-    ...associations.map(({ table, to }) => [table, `links to ${to.entity}`]),
-    ...(merges === null ? [] : [[merges.table, 'which record was merged into which']]),
-    ...(pipelines === null
-      ? []
-      : [
-          [pipelines.table, 'pipelines'],
-          [pipelines.stageTable, 'their stages'],
-        ]),
-    ...(history === null
-      ? []
-      : [[history.table, `former values of ${history.properties.join(', ')}`]]),
+    ...companions(analysis).map(({ table, summary }) => [table, summary]),
     ...findForeignAssociations(analysis).map(({ table, owner }) => [
       table,
       `links to ${owner.entity}, generated with it`,

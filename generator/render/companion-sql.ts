@@ -1,4 +1,4 @@
-import type { CompanionColumn, CompanionTable } from '../model/companion-columns.ts'
+import type { Companion, CompanionColumn } from '../model/companion.ts'
 import { sqlIdentifier, sqlLiteral, sqlTable } from './escape-sql.ts'
 
 /** A table beside an entity's own, escaped for SQL. */
@@ -14,7 +14,7 @@ export interface CompanionSql {
   readonly key: string
 }
 
-export function companionSql(schema: string, { table, ...facts }: CompanionTable): CompanionSql {
+export function companionSql(schema: string, { table, ...facts }: Companion): CompanionSql {
   return {
     table: sqlTable(schema, table),
     comment: sqlLiteral(facts.comment),

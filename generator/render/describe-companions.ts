@@ -1,5 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
-import { findCompanions } from '../model/companion-tables.ts'
+import { companionsOf } from '../model/companions.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlTable } from './escape-sql.ts'
 
@@ -23,21 +23,21 @@ export interface CompanionsFacts {
 }
 
 export function describeCompanions(analysis: Analysis): CompanionsFacts {
-  const { associations, merges } = findCompanions(analysis)
   const schema = schemaOf(analysis)
+  const [merges = null] = companionsOf(analysis, 'merges')
   return {
-    associations: associations.map(({ table, fromColumn, toColumn, to }) => ({
+    associations: companionsOf(analysis, 'associations').map(({ table, syncFact, to }) => ({
       title: sqlComment(`Links from ${analysis.entity} to ${to.entity}`),
       table: sqlTable(schema, table),
-      from: sqlIdentifier(fromColumn),
-      to: sqlIdentifier(toColumn),
+      from: sqlIdentifier(syncFact.fromColumn),
+      to: sqlIdentifier(syncFact.toColumn),
       otherEntity: to.entity,
       otherTable: sqlTable(schema, to.table),
     })),
     merges: merges && {
       table: sqlTable(schema, merges.table),
-      survivor: sqlIdentifier(merges.survivorColumn),
-      merged: sqlIdentifier(merges.mergedColumn),
+      survivor: sqlIdentifier(merges.syncFact.survivorColumn),
+      merged: sqlIdentifier(merges.syncFact.mergedColumn),
     },
   }
 }

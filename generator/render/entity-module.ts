@@ -1,14 +1,17 @@
 import type { Analysis } from '../model/analysis.ts'
-import { calculatedColumns, findCompanions } from '../model/companion-tables.ts'
+import type { SyncFacts } from '../model/companion.ts'
+import type { CompanionKind } from '../model/companion-names.ts'
+import { companions } from '../model/companions.ts'
 import { compareText } from '../model/compare-text.ts'
 import { hasOverflow } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
+import { calculatedColumns } from '../model/table-columns.ts'
 import { nameEntity } from './entity-names.ts'
-import { typescriptComment, typescriptString } from './escape-typescript.ts'
+import { typescriptComment, typescriptString, typescriptValue } from './escape-typescript.ts'
 import { entityHeader } from './header.ts'
 import { renderTemplate } from './template.ts'
 
-interface EntityView extends CompanionsView {
+interface EntityView {
   readonly header: string
   readonly summary: string
   readonly entity: string
@@ -23,27 +26,23 @@ interface EntityView extends CompanionsView {
   readonly tableName: string
   readonly portalId: string
   readonly modifiedProperty: string
+  /** Of companion tables, as TypeScript. */
+  readonly facts: readonly { readonly name: CompanionKind; readonly value: string }[]
 }
 
-/** The tables beside the entity's own, as TypeScript; empty or null where it has none. */
-interface CompanionsView {
-  readonly associations: readonly {
-    readonly table: string
-    readonly toObjectType: string
-    readonly fromColumn: string
-    readonly toColumn: string
-  }[]
-  readonly merges: {
-    readonly table: string
-    readonly survivorColumn: string
-    readonly mergedColumn: string
-  } | null
-  readonly pipelines: { readonly table: string; readonly stageTable: string } | null
-  readonly history: {
-    readonly table: string
-    readonly idColumn: string
-    readonly properties: readonly string[]
-  } | null
+/** Whether `entity.ts` lists the facts of a kind, states its only one, or nothing. */
+const STATED: {
+  readonly [Kind in CompanionKind]: SyncFacts[Kind] extends null
+    ? 'nothing'
+    : SyncFacts[Kind] extends readonly unknown[]
+      ? 'list'
+      : 'one'
+} = {
+  associations: 'list',
+  merges: 'one',
+  pipelines: 'one',
+  stages: 'nothing',
+  history: 'one',
 }
 
 /** `entity.ts`: the facts of one entity, which the runtime works from. */
@@ -64,39 +63,21 @@ export function renderEntityModule(analysis: Analysis): string {
       .join(', '),
     overflow,
     calculated,
-    ...viewCompanions(analysis),
     entityName: typescriptString(analysis.entity),
     objectType: typescriptString(id),
     tableName: typescriptString(`${schemaOf(analysis)}.${analysis.table}`),
     portalId: String(analysis.portal?.id ?? null),
     modifiedProperty: typescriptString(analysis.modifiedProperty),
+    facts: viewFacts(analysis),
   }
   return renderTemplate('entity.ts', view)
 }
 
-function viewCompanions(analysis: Analysis): CompanionsView {
-  const { associations, merges, pipelines, history } = findCompanions(analysis)
-  const quote = (table: string) => typescriptString(`${schemaOf(analysis)}.${table}`)
-  return {
-    associations: associations.map(({ table, to, fromColumn, toColumn }) => ({
-      table: quote(table),
-      toObjectType: typescriptString(to.objectType),
-      fromColumn: typescriptString(fromColumn),
-      toColumn: typescriptString(toColumn),
-    })),
-    merges: merges && {
-      table: quote(merges.table),
-      survivorColumn: typescriptString(merges.survivorColumn),
-      mergedColumn: typescriptString(merges.mergedColumn),
-    },
-    pipelines: pipelines && {
-      table: quote(pipelines.table),
-      stageTable: quote(pipelines.stageTable),
-    },
-    history: history && {
-      table: quote(history.table),
-      idColumn: typescriptString(history.idColumn),
-      properties: history.properties.map(typescriptString),
-    },
-  }
+function viewFacts(analysis: Analysis): EntityView['facts'] {
+  const byKind = Map.groupBy(companions(analysis), ({ kind }) => kind)
+  return [...byKind].flatMap(([name, members]) => {
+    const facts = members.flatMap(({ syncFact }) => syncFact ?? [])
+    const values = STATED[name] === 'list' ? [facts] : facts
+    return values.map((value) => ({ name, value: typescriptValue(value, 1) }))
+  })
 }

@@ -15,6 +15,24 @@ export function typescriptKey(name: string): string {
   return /^[a-zA-Z_$][\w$]*$/.test(name) ? name : typescriptString(name)
 }
 
+/** Text, lists and objects of text. */
+export type TypescriptValue =
+  | string
+  | readonly TypescriptValue[]
+  | { readonly [name: string]: TypescriptValue }
+
+/** A literal with this value, one member a line; `depth` is how many levels it is indented by. */
+export function typescriptValue(value: TypescriptValue, depth: number): string {
+  if (typeof value === 'string') return typescriptString(value)
+  const isList = Array.isArray(value)
+  const members = Object.entries(value).map(([name, member]) => {
+    const text = typescriptValue(member, depth + 1)
+    return `${'  '.repeat(depth + 1)}${isList ? text : `${typescriptKey(name)}: ${text}`},\n`
+  })
+  const [open, close] = isList ? '[]' : '{}'
+  return `${open}\n${members.join('')}${'  '.repeat(depth)}${close}`
+}
+
 /** One line inside a JSDoc block: it neither ends the block nor starts a tag. */
 export function typescriptComment(text: string): string {
   return visibleText(text)

@@ -1,5 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
-import { companionTables } from '../model/companion-columns.ts'
+import { companions } from '../model/companions.ts'
 import { compareText } from '../model/compare-text.ts'
 import { labelledViewName } from '../model/labels.ts'
 import { schemaOf } from '../model/schema-name.ts'
@@ -26,10 +26,10 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
   return renderTemplate('database.ts', {
     header: sharedHeader,
     tables: analyses.map((analysis) => ({
-      imports: [nameEntity(analysis).table, ...companionTables(analysis).map(companionType)]
+      imports: [nameEntity(analysis).table, ...companions(analysis).map(companionType)]
         .sort(compareText)
         .join(', '),
-      companions: companionTables(analysis).map((companion) => ({
+      companions: companions(analysis).map((companion) => ({
         name: typescriptString(`${schemaOf(analysis)}.${companion.table}`),
         type: companionType(companion),
       })),

@@ -1,5 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
-import { companionTables } from '../model/companion-columns.ts'
+import { companions } from '../model/companions.ts'
 import { planIndexes } from '../model/indexes.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlTable } from './escape-sql.ts'
@@ -26,7 +26,7 @@ export function renderIndexesSql(analysis: Analysis): string {
     header: entityHeader(analysis.entity),
     indexes: [
       ...planIndexes(analysis).map((index) => ({ table: analysis.table, ...index })),
-      ...companionTables(analysis).flatMap(({ table, indexes }) =>
+      ...companions(analysis).flatMap(({ table, indexes }) =>
         indexes.map((index) => ({ table, method: 'btree', predicate: null, ...index })),
       ),
     ].map(({ table, reason, name, method, column, predicate }) => ({

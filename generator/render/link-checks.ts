@@ -1,5 +1,7 @@
 import type { Analysis } from '../model/analysis.ts'
-import { findCompanions } from '../model/companion-tables.ts'
+import type { CompanionOf } from '../model/companion.ts'
+import type { CompanionKind } from '../model/companion-names.ts'
+import { companions } from '../model/companions.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlLiteral, sqlTable } from './escape-sql.ts'
 import { type Numbered, numberAll } from './number-all.ts'
@@ -22,34 +24,60 @@ interface LinkProblem {
   readonly example: string
 }
 
+/** How each kind of companion table is checked, if at all. */
+const CHECKS: {
+  readonly [Kind in CompanionKind]:
+    | ((analysis: Analysis, companion: CompanionOf<Kind>) => LinkCheck)
+    | null
+} = {
+  associations: checkLinks,
+  merges: checkMerges,
+  pipelines: null,
+  stages: null,
+  history: null,
+}
+
 /** Own ends of links that are no live record here, and merges that contradict the rows. */
 export function listLinkChecks(analysis: Analysis): readonly LinkCheck[] {
-  const { associations, merges } = findCompanions(analysis)
-  const schema = schemaOf(analysis)
-  const links = associations.map(({ table, fromColumn, to }): LinkCheck => {
-    const from = `link.${sqlIdentifier(fromColumn)}`
-    return {
-      title: sqlComment(
-        `Links from ${analysis.entity} to ${to.entity} whose own end is no live record here: none after a whole run.`,
-      ),
-      checkName: sqlLiteral('links'),
-      table: sqlTable(schema, table),
-      joins: [{ name: 'record', column: from }],
-      problems: numberAll([
-        problem(`${table}: ${fromColumn} is not here`, 'record.id IS NULL', from),
-        problem(`${table}: ${fromColumn} is deleted`, 'record.is_deleted', from),
-      ]),
-    }
-  })
-  if (merges === null) return links
-  const { table, survivorColumn, mergedColumn } = merges
+  return companions(analysis).flatMap((companion) => check(analysis, companion) ?? [])
+}
+
+function check<Kind extends CompanionKind>(
+  analysis: Analysis,
+  companion: CompanionOf<Kind>,
+): LinkCheck | null {
+  return CHECKS[companion.kind]?.(analysis, companion) ?? null
+}
+
+function checkLinks(
+  analysis: Analysis,
+  { table, syncFact, to }: CompanionOf<'associations'>,
+): LinkCheck {
+  const { fromColumn } = syncFact
+  const from = `link.${sqlIdentifier(fromColumn)}`
+  return {
+    title: sqlComment(
+      `Links from ${analysis.entity} to ${to.entity} whose own end is no live record here: none after a whole run.`,
+    ),
+    checkName: sqlLiteral('links'),
+    table: sqlTable(schemaOf(analysis), table),
+    joins: [{ name: 'record', column: from }],
+    problems: numberAll([
+      problem(`${table}: ${fromColumn} is not here`, 'record.id IS NULL', from),
+      problem(`${table}: ${fromColumn} is deleted`, 'record.is_deleted', from),
+    ]),
+  }
+}
+
+function checkMerges(analysis: Analysis, { table, syncFact }: CompanionOf<'merges'>): LinkCheck {
+  const { survivorColumn, mergedColumn } = syncFact
   const survivor = `link.${sqlIdentifier(survivorColumn)}`
   const merged = `link.${sqlIdentifier(mergedColumn)}`
-  const ofMerges: LinkCheck = {
+  return {
     title:
       'Merges: ids that were merged away and are live here all the same, and survivors that are not here.',
     checkName: sqlLiteral('merges'),
-    table: sqlTable(schema, table),
+    table: sqlTable(schemaOf(analysis), table),
     joins: [
       { name: 'merged', column: merged },
       { name: 'survivor', column: survivor },
@@ -59,7 +87,6 @@ export function listLinkChecks(analysis: Analysis): readonly LinkCheck[] {
       problem(`${table}: ${survivorColumn} is not here`, 'survivor.id IS NULL', survivor),
     ]),
   }
-  return [...links, ofMerges]
 }
 
 function problem(subject: string, violated: string, example: string): LinkProblem {

@@ -1,5 +1,6 @@
 import type { Analysis, Association } from '../model/analysis.ts'
-import { findCompanions, findForeignAssociations } from '../model/companion-tables.ts'
+import { companionsOf } from '../model/companions.ts'
+import { findForeignAssociations } from '../model/linked-entities.ts'
 import type { Relationship } from '../model/relationships.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { propertyColumn } from './describe-table.ts'
@@ -59,7 +60,7 @@ export function listAssociations(analysis: Analysis): readonly AssociationView[]
 
 function describeLinkTable(analysis: Analysis, entity: string): string {
   const named = (table: string) => markdownCode(`${schemaOf(analysis)}.${table}`)
-  const own = findCompanions(analysis).associations.find(({ to }) => to.entity === entity)
+  const own = companionsOf(analysis, 'associations').find(({ to }) => to.entity === entity)
   if (own !== undefined) return named(own.table)
   const foreign = findForeignAssociations(analysis).find(({ owner }) => owner.entity === entity)
   if (foreign === undefined) return ''

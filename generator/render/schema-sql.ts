@@ -1,5 +1,5 @@
 import type { Analysis } from '../model/analysis.ts'
-import { companionTables } from '../model/companion-columns.ts'
+import { companions } from '../model/companions.ts'
 import { hasOverflow, OVERFLOW_COLUMN } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { tableColumns } from '../model/table-columns.ts'
@@ -57,7 +57,7 @@ function viewSchema(analysis: Analysis): SchemaView {
       comment: sqlLiteral(column.comment),
       separator: position === columns.length - 1 ? '' : ',',
     })),
-    companions: companionTables(analysis).map((table) => companionSql(schemaOf(analysis), table)),
+    companions: companions(analysis).map((table) => companionSql(schemaOf(analysis), table)),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Analysis, ColumnType } from '../model/analysis.ts'
-import { type CompanionTable, companionTables } from '../model/companion-columns.ts'
+import type { Companion } from '../model/companion.ts'
+import { companions } from '../model/companions.ts'
 import { compareText } from '../model/compare-text.ts'
 import { overflowProperties } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
@@ -49,10 +50,10 @@ export function renderTableModule(analysis: Analysis): string {
   const { pluralLabel, id } = analysis.objectType
   const columns = tableColumns(analysis)
   const overflow = overflowColumns(analysis)
-  const companions = companionTables(analysis)
+  const companionTables = companions(analysis)
   const view: TableView = {
     header: entityHeader(analysis.entity),
-    imports: importedTypes([...columns, ...overflow], companions).join(', '),
+    imports: importedTypes([...columns, ...overflow], companionTables).join(', '),
     summary: typescriptComment(
       `One row of \`${schemaOf(analysis)}.${analysis.table}\`: ${pluralLabel} (${id}).`,
     ),
@@ -60,7 +61,7 @@ export function renderTableModule(analysis: Analysis): string {
     columns: columns.map((column) => viewColumn(analysis, column)),
     overflowType: overflow.length > 0 ? nameEntity(analysis).overflowType : null,
     overflow: overflow.map((column) => viewColumn(analysis, column)),
-    companions: companions.map(({ table, comment, rowType }) => ({
+    companions: companionTables.map(({ table, comment, rowType }) => ({
       summary: typescriptComment(`One row of \`${schemaOf(analysis)}.${table}\`. ${comment}.`),
       type: tableType(table),
       rowType: describeRow(rowType),
@@ -88,15 +89,15 @@ function columnType({ property, column }: TableColumn): string {
 }
 
 /** `AssociationColumns<'deal_id', 'contact_id'>`. */
-function describeRow({ name, columns }: CompanionTable['rowType']): string {
+function describeRow({ name, columns }: Companion['rowType']): string {
   return columns.length === 0 ? name : `${name}<${columns.map(typescriptString).join(', ')}>`
 }
 
 function importedTypes(
   columns: readonly TableColumn[],
-  companions: readonly CompanionTable[],
+  companionTables: readonly Companion[],
 ): readonly string[] {
-  const names = new Set(['SystemColumns', ...companions.map(({ rowType }) => rowType.name)])
+  const names = new Set(['SystemColumns', ...companionTables.map(({ rowType }) => rowType.name)])
   for (const { property, column } of columns) {
     names.add(TYPE_NAMES[column.type])
     if (property.archived) names.add('Archived')

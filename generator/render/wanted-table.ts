@@ -1,5 +1,6 @@
 import type { Analysis } from '../model/analysis.ts'
-import { type CompanionTable, companionTables } from '../model/companion-columns.ts'
+import type { Companion } from '../model/companion.ts'
+import { companions } from '../model/companions.ts'
 import type { WantedColumn, WantedTable } from '../model/compare-table.ts'
 import { planIndexes } from '../model/indexes.ts'
 import { schemaOf } from '../model/schema-name.ts'
@@ -24,13 +25,10 @@ export function wantedTable(analysis: Analysis): WantedTable {
 
 /** The same of the tables beside it. */
 export function wantedCompanions(analysis: Analysis): readonly WantedTable[] {
-  return companionTables(analysis).map((table) => wantedCompanion(schemaOf(analysis), table))
+  return companions(analysis).map((table) => wantedCompanion(schemaOf(analysis), table))
 }
 
-function wantedCompanion(
-  schema: string,
-  { table, comment, ...facts }: CompanionTable,
-): WantedTable {
+function wantedCompanion(schema: string, { table, comment, ...facts }: Companion): WantedTable {
   return {
     schema,
     table,

@@ -1,4 +1,5 @@
-import type { Entity } from '../entity.ts'
+import { companionKinds } from '../companions.ts'
+import type { CompanionFacts, CompanionKind, Entity } from '../entity.ts'
 import type { Pass } from './pass.ts'
 import { archived } from './passes/archived.ts'
 import { associationPasses } from './passes/associations.ts'
@@ -14,12 +15,23 @@ import { pipelines } from './passes/pipelines.ts'
 import { reconciliation } from './passes/reconciliation.ts'
 import { records } from './passes/records.ts'
 
+/** What fills the companion tables of each kind. */
+const COMPANION_PASSES: {
+  readonly [Kind in CompanionKind]: (fact: CompanionFacts[Kind]) => readonly Pass[]
+} = {
+  // Links that the other end's entity has change with records of this one as well.
+  associations: (tables = []) => [...tables.flatMap(associationPasses), changedLinks],
+  // The passes that read records write merges with them.
+  merges: () => [],
+  history: (table) => (table === undefined ? [] : [history]),
+  pipelines: (tables) => (tables === undefined ? [] : [pipelines]),
+}
+
 /**
  * The passes of an entity's run, in the order in which they run: rows of records first, then what stands
  * beside them and looks at which of them changed; at last what judges all of it.
  */
 export function passesOf(entity: Entity): readonly Pass[] {
-  const { associations = [] } = entity
   return [
     records,
     changes,
@@ -28,11 +40,12 @@ export function passesOf(entity: Entity): readonly Pass[] {
     deletes,
     reconciliation,
     ...(entity.calculated?.length ? [calculated] : []),
-    ...associations.flatMap(associationPasses),
-    changedLinks,
-    ...(entity.history === undefined ? [] : [history]),
-    ...(entity.pipelines === undefined ? [] : [pipelines]),
+    ...companionKinds.flatMap((kind) => companionPasses(kind, entity)),
     owners,
     audit,
   ]
+}
+
+function companionPasses<Kind extends CompanionKind>(kind: Kind, entity: Entity): readonly Pass[] {
+  return COMPANION_PASSES[kind](entity[kind])
 }

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { customTargets } from '../../generator/explore/entity-target.ts'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
-import { companionTables } from '../../generator/model/companion-columns.ts'
-import { companionTableNames } from '../../generator/model/companion-tables.ts'
+import { companions, companionTableNames } from '../../generator/model/companions.ts'
 import { findConflicts } from '../../generator/model/find-conflicts.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 
@@ -74,7 +73,7 @@ test('so does one called like a table beside another custom one, unless it has a
 test('links keep off the table of an object that was there first, for ever', () => {
   const object = exploreObject('vehicle_contact', '2-1', ['vehicle'])
   const vehicle = exploreObject('vehicle', '2-0', ['vehicle_contact'])
-  const [links] = companionTables(vehicle)
+  const [links] = companions(vehicle)
   expect(links?.table).toMatch(/^vehicle_contact_[0-9a-f]{8}$/)
   expect(links?.columns.map(({ name }) => name).slice(0, 2)).toEqual(['vehicle_id', 'contact_id'])
   expect(findConflicts([object, vehicle])).toEqual([])

@@ -1,10 +1,10 @@
-import type { HistoryCompanion } from '../../generator/model/companion-tables.ts'
+import type { CompanionOf } from '../../generator/model/companion.ts'
 import { storable } from '../support/expected-value.ts'
 import type { Judged } from './expected-records.ts'
 import { type ExpectedRow, type ExpectedTable, quoted } from './expected-table.ts'
 
 /** Former values: every version of every live record, and nothing else about it; what was known of others stays. */
-export function expectedHistory(judged: Judged, companion: HistoryCompanion): ExpectedTable {
+export function expectedHistory(judged: Judged, companion: CompanionOf<'history'>): ExpectedTable {
   const { portal, analysis, horizon } = judged
   const { id: typeId } = analysis.objectType
   const ledger = portal.records(typeId)
@@ -21,24 +21,27 @@ export function expectedHistory(judged: Judged, companion: HistoryCompanion): Ex
     name: companion.table,
     // Versions that are equal to the last letter are counted; of one millisecond each may have its own fraction.
     found: `SELECT concat(version, ' #', row_number() OVER (PARTITION BY version)) AS key, '{}'::jsonb AS row
-      FROM (SELECT concat_ws(' ', t.${quoted(companion.idColumn)}, t.name, floor(extract(epoch FROM t.timestamp) * 1000),
+      FROM (SELECT concat_ws(' ', t.${quoted(companion.syncFact.idColumn)}, t.name, floor(extract(epoch FROM t.timestamp) * 1000),
           to_jsonb(t.value), to_jsonb(t.source), to_jsonb(t.source_id)) AS version
         FROM ${table} AS t
-        WHERE t.${quoted(companion.idColumn)}::text = ANY($1::text[]) AND t.name = ANY($2::text[])) AS found`,
+        WHERE t.${quoted(companion.syncFact.idColumn)}::text = ANY($1::text[]) AND t.name = ANY($2::text[])) AS found`,
     parameters: [judgedIds, readProperties(judged, companion)],
     rows: historyRows(judged, companion, judgedIds),
   }
 }
 
 /** Those that HubSpot answers; of the others the copy keeps what it has. */
-function readProperties({ portal, analysis }: Judged, { properties }: HistoryCompanion) {
+function readProperties(
+  { portal, analysis }: Judged,
+  { syncFact: { properties } }: CompanionOf<'history'>,
+) {
   const absent = portal.absentProperties(analysis.objectType.id)
   return properties.filter((name) => !absent.has(name))
 }
 
 function* historyRows(
   judged: Judged,
-  companion: HistoryCompanion,
+  companion: CompanionOf<'history'>,
   ids: readonly string[],
 ): Generator<ExpectedRow> {
   const { portal, analysis } = judged

@@ -1,7 +1,4 @@
-import type {
-  AssociationCompanion,
-  MergeCompanion,
-} from '../../generator/model/companion-tables.ts'
+import type { CompanionOf } from '../../generator/model/companion.ts'
 import type { StoredRecord } from '../../simulator/store.ts'
 import type { Judged } from './expected-records.ts'
 import {
@@ -16,10 +13,11 @@ import { isDue } from './record-version.ts'
 /** A table of links: one row for each link of two live records and each of its types. */
 export function expectedLinks(
   judged: Judged,
-  companion: AssociationCompanion,
+  companion: CompanionOf<'associations'>,
   syncedTypeIds: ReadonlySet<string>,
 ): ExpectedTable {
-  const { fromColumn, toColumn, table } = companion
+  const { table, syncFact } = companion
+  const { fromColumn, toColumn } = syncFact
   const [from, to] = [`t.${quoted(fromColumn)}`, `t.${quoted(toColumn)}`]
   const left = undecidedLinks(judged, companion, syncedTypeIds)
   return {
@@ -49,7 +47,7 @@ interface Undecided {
  */
 function undecidedLinks(
   { portal, analysis, horizon }: Judged,
-  { to }: AssociationCompanion,
+  { to }: CompanionOf<'associations'>,
   syncedTypeIds: ReadonlySet<string>,
 ): Undecided {
   const fromTypeId = analysis.objectType.id
@@ -83,7 +81,7 @@ function undecidedLinks(
 
 function* linkRows(
   { portal, analysis }: Judged,
-  { to }: AssociationCompanion,
+  { to }: CompanionOf<'associations'>,
   left: Undecided,
 ): Generator<ExpectedRow> {
   const { store } = portal
@@ -104,10 +102,13 @@ function* linkRows(
  * The table of merges, followed to its end: every id that a live record has swallowed leads to that record.
  * What a record that is gone itself had swallowed may be known or not.
  */
-export function expectedMerges(judged: Judged, companion: MergeCompanion): ExpectedTable {
+export function expectedMerges(judged: Judged, companion: CompanionOf<'merges'>): ExpectedTable {
   const { analysis } = judged
   const table = `${quoted(analysis.schema ?? 'hubspot')}.${quoted(companion.table)}`
-  const [merged, survivor] = [quoted(companion.mergedColumn), quoted(companion.survivorColumn)]
+  const [merged, survivor] = [
+    quoted(companion.syncFact.mergedColumn),
+    quoted(companion.syncFact.survivorColumn),
+  ]
   const rows = [...mergeRows(judged)]
   const undecided = rows.filter(({ required }) => !required).map(({ key }) => key)
   return {

@@ -1,3 +1,4 @@
+import type { CompanionOf } from '../../generator/model/companion.ts'
 import type { Pipeline, Stage } from '../../simulator/store.ts'
 import type { Judged } from './expected-records.ts'
 import {
@@ -10,36 +11,41 @@ import {
   withoutNulls,
 } from './expected-table.ts'
 
-/** Pipelines and stages; what is gone keeps its row, marked. */
+/** Pipelines; what is gone keeps its row, marked. */
 export function expectedPipelines(
   judged: Judged,
-  companion: { readonly table: string; readonly stageTable: string },
-): readonly ExpectedTable[] {
-  const schema = quoted(judged.analysis.schema ?? 'hubspot')
-  return [
-    {
-      name: companion.table,
-      found: foundQuery(`${schema}.${quoted(companion.table)}`, 't.pipeline_id', {
-        ...placeColumns,
-        object_type_id: 't.object_type_id',
-      }),
-      parameters: [],
-      rows: pipelineRows(judged),
-    },
-    {
-      name: companion.stageTable,
-      found: foundQuery(`${schema}.${quoted(companion.stageTable)}`, 't.stage_id', {
-        ...placeColumns,
-        pipeline_id: 't.pipeline_id',
-        is_closed: 't.is_closed::text',
-        closed_won: 't.closed_won::text',
-        probability: 't.probability::numeric::text',
-        ticket_state: 't.ticket_state',
-      }),
-      parameters: [],
-      rows: stageRows(judged),
-    },
-  ]
+  { table }: CompanionOf<'pipelines'>,
+): ExpectedTable {
+  return {
+    name: table,
+    found: foundQuery(tableIn(judged, table), 't.pipeline_id', {
+      ...placeColumns,
+      object_type_id: 't.object_type_id',
+    }),
+    parameters: [],
+    rows: pipelineRows(judged),
+  }
+}
+
+/** The same of their stages. */
+export function expectedStages(judged: Judged, { table }: CompanionOf<'stages'>): ExpectedTable {
+  return {
+    name: table,
+    found: foundQuery(tableIn(judged, table), 't.stage_id', {
+      ...placeColumns,
+      pipeline_id: 't.pipeline_id',
+      is_closed: 't.is_closed::text',
+      closed_won: 't.closed_won::text',
+      probability: 't.probability::numeric::text',
+      ticket_state: 't.ticket_state',
+    }),
+    parameters: [],
+    rows: stageRows(judged),
+  }
+}
+
+function tableIn({ analysis }: Judged, table: string): string {
+  return `${quoted(analysis.schema ?? 'hubspot')}.${quoted(table)}`
 }
 
 const placeColumns = {

@@ -1,11 +1,13 @@
 import type pg from 'pg'
 import type { Analysis } from '../../generator/model/analysis.ts'
-import { findCompanions } from '../../generator/model/companion-tables.ts'
+import type { CompanionOf } from '../../generator/model/companion.ts'
+import type { CompanionKind } from '../../generator/model/companion-names.ts'
+import { companions } from '../../generator/model/companions.ts'
 import { compareTable, type TableVerdict } from './compare-table.ts'
 import { expectedHistory } from './expected-history.ts'
 import { expectedLinks, expectedMerges } from './expected-links.ts'
 import { expectedOwners } from './expected-owners.ts'
-import { expectedPipelines } from './expected-pipelines.ts'
+import { expectedPipelines, expectedStages } from './expected-pipelines.ts'
 import { expectedQuarantine, expectedRecords, type Judged } from './expected-records.ts'
 import type { ExpectedTable } from './expected-table.ts'
 import { type Horizon, isDue } from './record-version.ts'
@@ -53,15 +55,22 @@ export async function judgeCopy(
 
 function expectedOf(judged: Judged, syncedTypeIds: ReadonlySet<string>): readonly ExpectedTable[] {
   const { portal, analysis, horizon } = judged
-  const { associations, merges, pipelines, history } = findCompanions(analysis)
   const changed = portal.changedAside.has(`pipelines ${analysis.objectType.id}`)
-  const isAsideDue = isDue('day', horizon) || !changed
+  const arePipelinesDue = isDue('day', horizon) || !changed
+  const expected: {
+    readonly [Kind in CompanionKind]: ((companion: CompanionOf<Kind>) => ExpectedTable) | null
+  } = {
+    associations: (companion) => expectedLinks(judged, companion, syncedTypeIds),
+    merges: (companion) => expectedMerges(judged, companion),
+    pipelines: arePipelinesDue ? (companion) => expectedPipelines(judged, companion) : null,
+    stages: arePipelinesDue ? (companion) => expectedStages(judged, companion) : null,
+    history: (companion) => expectedHistory(judged, companion),
+  }
+  const judge = <Kind extends CompanionKind>(companion: CompanionOf<Kind>) =>
+    expected[companion.kind]?.(companion) ?? []
   return [
     expectedRecords(judged),
     expectedQuarantine(judged),
-    ...associations.map((companion) => expectedLinks(judged, companion, syncedTypeIds)),
-    ...(merges === null ? [] : [expectedMerges(judged, merges)]),
-    ...(history === null ? [] : [expectedHistory(judged, history)]),
-    ...(pipelines === null || !isAsideDue ? [] : expectedPipelines(judged, pipelines)),
+    ...companions(analysis).flatMap((companion) => judge(companion)),
   ]
 }

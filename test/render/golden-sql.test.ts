@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
-import { findCompanions } from '../../generator/model/companion-tables.ts'
+import { companionsOf } from '../../generator/model/companions.ts'
 import { dayColumns } from '../../generator/model/day-columns.ts'
 import { planIndexes } from '../../generator/model/indexes.ts'
 import { labelledViewName } from '../../generator/model/labels.ts'
@@ -99,7 +99,7 @@ async function expectLabelledView(connection: TestConnection, analysis: Analysis
 /** What the joins of the setup document are about; other cases generate those tables themselves. */
 async function createRelatedTables(connection: TestConnection, analysis: Analysis): Promise<void> {
   const schema = schemaOf(analysis)
-  const linked = findCompanions(analysis).associations.map(({ to }) => ({
+  const linked = companionsOf(analysis, 'associations').map(({ to }) => ({
     target: { schema, ...to },
   }))
   for (const { target } of [...findRelationships(analysis), ...linked]) {

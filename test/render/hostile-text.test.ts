@@ -2,7 +2,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
-import { companionTables } from '../../generator/model/companion-columns.ts'
+import { companions } from '../../generator/model/companions.ts'
 import { tableType } from '../../generator/render/entity-names.ts'
 import { storableText } from '../../generator/render/escape-sql.ts'
 import { INVISIBLE } from '../../generator/render/escape-text.ts'
@@ -23,7 +23,7 @@ test('hostile text changes nothing in TypeScript but text', () => {
         'const dealProperties',
         ...(calculated ? ['const dealCalculated'] : []),
       ])
-      const rows = companionTables(analysis).map(({ table }) => `type ${tableType(table)}`)
+      const rows = companions(analysis).map(({ table }) => `type ${tableType(table)}`)
       expect(exportsOf(files, 'deals/table.ts')).toEqual(['interface DealTable', ...rows])
       expect(exportsOf(files, 'deals/options.ts')).toEqual(['const dealOptions', 'type DealOption'])
       expect(optionsOf(files)).toEqual(listedOptions(analysis))

@@ -1,26 +1,34 @@
 import type { Analysis } from '../../generator/model/analysis.ts'
-import { calculatedColumns, findCompanions } from '../../generator/model/companion-tables.ts'
-import { schemaOf } from '../../generator/model/schema-name.ts'
-import type { AssociationTable, Entity, HistoryTable } from '../../runtime/entity.ts'
+import type { SyncFact } from '../../generator/model/companion.ts'
+import type { CompanionKind } from '../../generator/model/companion-names.ts'
+import { companionsOf } from '../../generator/model/companions.ts'
+import { calculatedColumns } from '../../generator/model/table-columns.ts'
+import type { AssociationTable, CompanionFacts, Entity } from '../../runtime/entity.ts'
 
-/** What the generated `sync.ts` states of the tables beside it and of calculated columns, made without importing it. */
+/** What the generated `entity.ts` states of links, histories and calculated columns, made without importing it. */
 export function companionFacts(
   analysis: Analysis,
 ): Required<Pick<Entity, 'associations' | 'calculated'>> & Pick<Entity, 'history'> {
-  const companions = findCompanions(analysis)
-  const associations = companions.associations.map(
-    ({ table, to, fromColumn, toColumn }): AssociationTable => ({
-      table: `${schemaOf(analysis)}.${table}`,
-      toObjectType: to.objectType,
-      fromColumn,
-      toColumn,
-    }),
-  )
-  const history: HistoryTable | null = companions.history && {
-    ...companions.history,
-    table: `${schemaOf(analysis)}.${companions.history.table}`,
+  const { associations, history } = allCompanionFacts(analysis)
+  return {
+    associations: associations ?? [],
+    calculated: calculatedColumns(analysis),
+    ...(history && { history }),
   }
-  return { associations, calculated: calculatedColumns(analysis), ...(history && { history }) }
+}
+
+/** What it states of companion tables of every kind. */
+export function allCompanionFacts(analysis: Analysis): {
+  readonly [Kind in keyof CompanionFacts]-?: CompanionFacts[Kind] | undefined
+} {
+  const one = <Kind extends CompanionKind>(kind: Kind): SyncFact<Kind> | undefined =>
+    companionsOf(analysis, kind)[0]?.syncFact
+  return {
+    associations: companionsOf(analysis, 'associations').map(({ syncFact }) => syncFact),
+    merges: one('merges'),
+    pipelines: one('pipelines'),
+    history: one('history'),
+  }
 }
 
 /** One of the tables of links, by its name without the schema. */

@@ -1,4 +1,10 @@
-import type { Entity } from '../../../runtime/entity.ts'
+import { companionKinds } from '../../../runtime/companions.ts'
+import type {
+  CompanionFact,
+  CompanionFacts,
+  CompanionKind,
+  Entity,
+} from '../../../runtime/entity.ts'
 import type { HubSpot } from '../../../runtime/hubspot/client.ts'
 import { HubSpotError } from '../../../runtime/hubspot/hubspot-error.ts'
 import { readRecords } from '../../../runtime/hubspot/record.ts'
@@ -83,40 +89,65 @@ function describeRecords(entity: string, firstId: string | null): Finding {
   })
 }
 
-/** What a copy is poorer but not wrong without; a sync says so and goes on. */
-async function examineBeside(
-  hubspot: HubSpot,
-  { entity, objectType, associations = [], pipelines }: Entity,
-  id: string,
-): Promise<readonly Finding[]> {
-  const asked = [
-    ...associations.map(({ toObjectType }) => ({
+interface Asked {
+  readonly hubspot: HubSpot
+  readonly entity: Entity
+  /** Of a record to ask about. */
+  readonly id: string
+}
+
+interface Question {
+  readonly what: string
+  readonly ask: () => Promise<unknown>
+}
+
+/** What the token must be allowed to read for each kind of companion table. */
+const QUESTIONS: {
+  readonly [Kind in CompanionKind]: (fact: CompanionFact<Kind>, asked: Asked) => readonly Question[]
+} = {
+  associations: (tables, { hubspot, entity: { objectType }, id }) =>
+    tables.map(({ toObjectType }) => ({
       what: `links to ${nameOf(toObjectType)}`,
       ask: () =>
         hubspot.post(hubspot.paths.associationsBatchRead(objectType, toObjectType), {
           inputs: [{ id }],
         }),
     })),
-    ...(pipelines === undefined
-      ? []
-      : [{ what: 'pipelines', ask: () => hubspot.get(hubspot.paths.pipelines(objectType)) }]),
-  ]
+  // Merges and histories come with records.
+  merges: () => [],
+  history: () => [],
+  pipelines: (_, { hubspot, entity: { objectType } }) => [
+    { what: 'pipelines', ask: () => hubspot.get(hubspot.paths.pipelines(objectType)) },
+  ],
+}
+
+function questionsOf<Kind extends CompanionKind>(kind: Kind, asked: Asked): readonly Question[] {
+  const fact: CompanionFacts[Kind] = asked.entity[kind]
+  return fact === undefined ? [] : QUESTIONS[kind](fact, asked)
+}
+
+/** What a copy is poorer but not wrong without; a sync says so and goes on. */
+async function examineBeside(
+  hubspot: HubSpot,
+  entity: Entity,
+  id: string,
+): Promise<readonly Finding[]> {
+  const asked = companionKinds.flatMap((kind) => questionsOf(kind, { hubspot, entity, id }))
   if (asked.length === 0) return []
+  const { entity: name } = entity
   const refused = await Promise.all(
     asked.map(async ({ what, ask }) => {
       try {
         await ask()
         return []
       } catch (error) {
-        return [
-          describeRefusal('beside_records', `${what} cannot be read`, error, entity, 'warning'),
-        ]
+        return [describeRefusal('beside_records', `${what} cannot be read`, error, name, 'warning')]
       }
     }),
   )
   const found = refused.flat()
   if (found.length > 0) return found
-  return [finding('beside_records', 'ok', 'links and pipelines can be read', { entity })]
+  return [finding('beside_records', 'ok', 'links and pipelines can be read', { entity: name })]
 }
 
 async function examineOwners(hubspot: HubSpot): Promise<Finding> {

@@ -1,3 +1,4 @@
+import { companionTablesOf } from '../../../runtime/companions.ts'
 import type { Entity } from '../../../runtime/entity.ts'
 import type { Database } from '../../../runtime/postgres/database.ts'
 import { quoteIdentifier } from '../../../runtime/postgres/identifier.ts'
@@ -74,14 +75,8 @@ function missingCreation(
 
 /** Everything that a sync of it writes, as far as it is there. */
 function tablesOf(entity: Entity): readonly string[] {
-  const { table, associations = [], merges, pipelines, history } = entity
+  const { table } = entity
   const schema = table.split('.')[0] ?? ''
-  return [
-    table,
-    ...associations.map((one) => one.table),
-    ...(merges === undefined ? [] : [merges.table]),
-    ...(pipelines === undefined ? [] : [pipelines.table, pipelines.stageTable]),
-    ...(history === undefined ? [] : [history.table]),
-    ...['owner', 'team', 'owner_team'].map((name) => `${schema}.${name}`),
-  ]
+  const shared = ['owner', 'team', 'owner_team'].map((name) => `${schema}.${name}`)
+  return [table, ...companionTablesOf(entity), ...shared]
 }

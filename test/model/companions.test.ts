@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Analysis, Association } from '../../generator/model/analysis.ts'
-import { companionTables } from '../../generator/model/companion-columns.ts'
-import { findCompanions, findForeignAssociations } from '../../generator/model/companion-tables.ts'
+import { companions, companionsOf } from '../../generator/model/companions.ts'
+import { findForeignAssociations } from '../../generator/model/linked-entities.ts'
 
 const type = { category: 'USER_DEFINED', typeId: 7, label: null }
 const linked = (entity: string, objectTypeId: string): Association => ({
@@ -41,7 +41,7 @@ const lineItems = linked('line_items', '0-8')
 const notes = linked('notes', '0-46')
 const vehicle = linked('vehicle', '2-77')
 const garage = linked('garage', '2-100')
-const tablesOf = (of: Analysis) => findCompanions(of).associations.map(({ table }) => table)
+const tablesOf = (of: Analysis) => companionsOf(of, 'associations').map(({ table }) => table)
 
 test('of each pair exactly one side has the table, in the direction that Fivetran gives it', () => {
   const all = [contacts, companies, deals, tickets, lineItems, notes, vehicle, garage]
@@ -73,7 +73,7 @@ const isOfItself = (table: string, analyses: readonly Analysis[]) =>
 
 test('both ids of a link have a column, of the same entity and of one called `type` too', () => {
   const columns = (of: Analysis) =>
-    findCompanions(of).associations.map(({ fromColumn, toColumn }) => [fromColumn, toColumn])
+    companionsOf(of, 'associations').map(({ syncFact }) => [syncFact.fromColumn, syncFact.toColumn])
   expect(columns(analysis('companies', 'company', '0-2', [companies]))).toEqual([
     ['company_id', 'associated_company_id'],
   ])
@@ -84,7 +84,7 @@ test('both ids of a link have a column, of the same entity and of one called `ty
 
 test('names over 63 bytes are cut and stay apart', () => {
   const long = 'n'.repeat(50)
-  const tables = companionTables({
+  const tables = companions({
     ...analysis(long, long, '2-9', [linked('feedback_submissions', '0-19'), notes]),
     history: ['a'],
     pipelines: [{ id: 'p', label: 'P', stages: [] }],

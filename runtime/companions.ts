@@ -1,0 +1,23 @@
+import type { CompanionFact, CompanionFacts, CompanionKind, Entity } from './entity.ts'
+
+/** The tables that the fact of each kind names. */
+const TABLES: {
+  readonly [Kind in CompanionKind]: (fact: CompanionFact<Kind>) => readonly Entity['table'][]
+} = {
+  associations: (associations) => associations.map(({ table }) => table),
+  merges: ({ table }) => [table],
+  history: ({ table }) => [table],
+  pipelines: ({ table, stageTable }) => [table, stageTable],
+}
+
+/** Every kind of companion table, in the order in which a sync fills them. */
+export const companionKinds: readonly CompanionKind[] = Object.keys(TABLES) as CompanionKind[]
+
+/** Every companion table of an entity. */
+export function companionTablesOf(entity: CompanionFacts): readonly Entity['table'][] {
+  const tables = <Kind extends CompanionKind>(kind: Kind) => {
+    const fact: CompanionFacts[Kind] = entity[kind]
+    return fact === undefined ? [] : TABLES[kind](fact)
+  }
+  return companionKinds.flatMap((kind) => tables(kind))
+}
