@@ -4,29 +4,25 @@ import { HubgenError } from '../../runtime/errors.ts'
 import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
 import type { Database } from '../../runtime/postgres/database.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
-import type { LogLevel } from '../../runtime/sync/log-level.ts'
 import { nextCommand, openForSync } from '../../runtime/sync/open-for-terminal.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
-import type { Scope } from '../../runtime/sync/scope.ts'
 import { renderTable } from '../../runtime/sync/summary.ts'
 import type { TerminalSync } from '../../runtime/sync/sync-in-terminal.ts'
 import { syncInTerminal } from '../../runtime/sync/sync-in-terminal.ts'
-import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { importEntity } from './import-entity.ts'
+import type { FlagOptions } from './sync-flags.ts'
 
 export interface SyncRequest {
   /** Folder of the generated files. */
   readonly directory: string
   readonly names: readonly string[]
-  readonly scope: Scope
+  /** As typed: they override the configuration. */
+  readonly options: FlagOptions
   readonly format: 'json' | 'text'
   /** Of all entities together. */
   readonly maxCalls: number | undefined
-  readonly logLevel: LogLevel
-  /** How many rows of an entity may be marked as deleted. */
-  readonly brakeOf: (entity: Entity) => SyncOptions['brake']
-  readonly readBackMsOf: (entity: Entity) => number | undefined
-  readonly whenGone?: SyncOptions['whenGone']
+  /** What the configuration sets for an entity. */
+  readonly configured: (entity: Entity) => FlagOptions
 }
 
 /**
@@ -57,7 +53,7 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
 /** Those that were begun: the others would meet what the last one met. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { scope, format, maxCalls, logLevel, brakeOf, readBackMsOf, whenGone }: SyncRequest,
+  { options, format, maxCalls, configured }: SyncRequest,
   place: { readonly database: Database; readonly signal: AbortSignal },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
@@ -65,17 +61,13 @@ export async function syncOneAfterAnother(
   const runs: TerminalSync[] = []
   for (const entity of entities) {
     if (runs.length > 0 && format === 'text' && rhythm === 'once') process.stdout.write('\n')
-    const readBackMs = readBackMsOf(entity)
     const run = await syncInTerminal(entity, {
-      ...scope,
+      ...configured(entity),
+      ...options,
       ...place,
       ...(budget !== undefined && { connect: { budget } }),
       format,
-      logLevel,
       rhythm,
-      brake: brakeOf(entity),
-      ...(readBackMs !== undefined && { readBackMs }),
-      whenGone,
       command: `hubgen sync ${entity.entity}`,
     })
     runs.push(run)

@@ -1,27 +1,27 @@
 import type { CommandModule } from 'yargs'
-import type { Entity } from '../../runtime/entity.ts'
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { readLogLevel } from '../../runtime/sync/log-level.ts'
-import { readScope } from '../../runtime/sync/scope.ts'
+import { checkScope } from '../../runtime/sync/scope.ts'
 import { chooseReadBackMs } from '../config/choose-read-back.ts'
 import { brakeFor } from './brake-for.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
 import { namesOf } from './names-of.ts'
-import { readInterval } from './read-interval.ts'
+import type { SyncRequest } from './sync-entities.ts'
+import {
+  type AskedSync,
+  declareFlags,
+  type FlagOptions,
+  readFlags,
+  repeatFlags,
+  syncFlags,
+  syncHelp,
+} from './sync-flags.ts'
 
-export interface SyncArguments {
+interface SyncArguments {
   readonly directory: string
   readonly entity: readonly string[]
   readonly all: boolean
-  readonly full: boolean
-  readonly since: string | undefined
-  readonly 'allow-deletes': boolean
-  readonly plan: boolean
-  readonly 'max-calls': string | undefined
-  readonly every: string | undefined
-  readonly 'log-level': string | undefined
-  readonly json: boolean
 }
 
 export const syncCommand: CommandModule<object, SyncArguments> = {
@@ -40,42 +40,7 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
         default: false,
         describe: 'Every generated one, or those of hubgen.config.ts',
       })
-      .option('full', {
-        type: 'boolean',
-        default: false,
-        describe: 'Read every record again, from the first one on',
-      })
-      .option('since', {
-        type: 'string',
-        describe: 'Read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
-      })
-      .option('allow-deletes', {
-        type: 'boolean',
-        default: false,
-        describe: 'Mark as deleted what HubSpot no longer has, however much of a table it is',
-      })
-      .option('plan', {
-        type: 'boolean',
-        default: false,
-        describe:
-          'Read nothing; print the calls, the time and the share of today that it would take',
-      })
-      .option('max-calls', {
-        type: 'string',
-        describe:
-          'Stop cleanly after so many API calls, all entities together; with --every in each round',
-      })
-      .option('every', {
-        type: 'string',
-        describe:
-          'Go on until Ctrl-C or `kill`: a round each 15m, 2h, 1d, give or take a tenth, a minute at most',
-      })
-      .option('log-level', {
-        type: 'string',
-        describe:
-          'How much goes into the logs: error, warn, info, debug; HUBGEN_LOG_LEVEL, or info',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Events as JSON lines' })
+      .options(declareFlags(syncFlags))
       .option('directory', {
         type: 'string',
         default: 'generated',
@@ -84,35 +49,44 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
       .example('hubgen sync deals 10', 'a first look')
       .example('hubgen sync --all', '')
       .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
-      .example('hubgen sync --all --plan', 'the bill before the meal') as never,
+      .example('hubgen sync --all --plan', 'the bill before the meal'),
   handler: async (args) => {
-    const { directory, entity, all, full, since, plan, json, 'max-calls': ceiling } = args
+    const { directory, entity, all } = args
     const { readConfig } = await import('../config/read-config.ts')
     const config = await readConfig(process.cwd())
     const configured = config?.entities
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
-    const everyMs = readEvery(args, chosen)
-    const scope = readScope({ limit: chosen.limit, full, since }, help)
-    const logLevel = readLogLevel(args['log-level'], loadEnvironment(process.cwd()), help)
-    const maxCalls = ceiling === undefined ? undefined : readMaxCalls(ceiling)
-    const format = json ? 'json' : 'text'
+    const asked = readFlags(args)
+    checkEvery(asked, chosen)
+    const { format = 'text', plan = false, maxCalls, everyMs, ...rest } = asked
+    const typed: OnlyOptions<typeof rest> = rest
+    const options = {
+      logLevel: readLogLevel(loadEnvironment(process.cwd())),
+      ...typed,
+      ...(chosen.limit !== undefined && { limit: chosen.limit }),
+    }
+    checkScope(options, syncHelp)
     if (plan) {
-      const command = commandFor(directory, all ? '--all' : null, chosen, { full, since, maxCalls })
+      const command = commandFor(directory, all ? '--all' : null, chosen, repeatFlags(args))
       const { printSyncPlan } = await import('./print-sync-plan.ts')
-      await printSyncPlan({ directory, chosen, format, options: scope, maxCalls, command })
+      await printSyncPlan({ directory, chosen, format, options, maxCalls, command })
       return
     }
-    const request = {
+    const request: SyncRequest = {
       directory,
       names: chosen.entities,
-      scope,
+      options,
       format,
       maxCalls,
-      logLevel,
-      brakeOf: (entity: Entity) => (args['allow-deletes'] ? false : brakeFor(config, entity)),
-      readBackMsOf: (entity: Entity) => chooseReadBackMs(config, namesOf(entity)),
-      whenGone: config?.whenGone,
-    } as const
+      configured: (one) => {
+        const readBackMs = chooseReadBackMs(config, namesOf(one))
+        return {
+          brake: brakeFor(config, one),
+          ...(readBackMs !== undefined && { readBackMs }),
+          whenGone: config?.whenGone,
+        }
+      },
+    }
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
     const exitCode =
       everyMs === undefined
@@ -123,14 +97,10 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
   },
 }
 
-const help = '`hubgen sync --help`'
+/** Nothing but options of a sync, all of which reach it: what is left of `AskedSync` must be used above. */
+type OnlyOptions<Rest> = FlagOptions & Record<Exclude<keyof Rest, keyof FlagOptions>, never>
 
-/** Undefined for one sync and no more. */
-function readEvery(
-  { every, plan, since }: SyncArguments,
-  { limit }: Pick<Chosen, 'limit'>,
-): number | undefined {
-  if (every === undefined) return undefined
+function checkEvery({ everyMs, plan, since }: AskedSync, { limit }: Pick<Chosen, 'limit'>): void {
   // A time to read from would stay where it is, and each round would read more than the one before.
   const other =
     limit !== undefined
@@ -140,21 +110,8 @@ function readEvery(
         : since !== undefined
           ? '`--since`'
           : null
-  if (other === null) return readInterval(every)
-  throw new HubgenError('USAGE', `\`--every\` and ${other} cannot go together`, { fix: help })
-}
-
-function readMaxCalls(text: string): number {
-  if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text)
-  throw new HubgenError('USAGE', `\`--max-calls\` takes a whole number from 1, found \`${text}\``, {
-    fix: help,
-  })
-}
-
-interface Typed {
-  readonly full: boolean
-  readonly since: string | undefined
-  readonly maxCalls: number | undefined
+  if (everyMs === undefined || other === null) return
+  throw new HubgenError('USAGE', `\`--every\` and ${other} cannot go together`, { fix: syncHelp })
 }
 
 /** What was typed, without `--plan`. */
@@ -162,15 +119,13 @@ function commandFor(
   directory: string,
   all: string | null,
   { entities, limit }: Chosen,
-  { full, since, maxCalls }: Typed,
+  flags: readonly string[],
 ): string {
   return [
     'hubgen sync',
     all ?? entities.join(' '),
     limit,
-    full ? '--full' : undefined,
-    since === undefined ? undefined : `--since ${since}`,
-    maxCalls === undefined ? undefined : `--max-calls ${maxCalls}`,
+    ...flags,
     directory === 'generated' ? undefined : `--directory ${directory}`,
   ]
     .filter((part) => part !== undefined)

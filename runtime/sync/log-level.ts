@@ -6,16 +6,11 @@ export const logLevels = ['error', 'warn', 'info', 'debug'] as const
 
 export type LogLevel = (typeof logLevels)[number]
 
-/** What was typed, else HUBGEN_LOG_LEVEL, else `info`. Fails with USAGE for any other word. */
-export function readLogLevel(
-  typed: string | undefined,
-  environment: NodeJS.ProcessEnv,
-  help: string,
-): LogLevel {
-  if (typed !== undefined) return parse(typed, '--log-level', help)
+/** HUBGEN_LOG_LEVEL, or `info` where it is not set. Fails with USAGE for any other word. */
+export function readLogLevel(environment: NodeJS.ProcessEnv): LogLevel {
   const set = environment['HUBGEN_LOG_LEVEL']?.trim() ?? ''
   if (set === '') return 'info'
-  return parse(set, 'HUBGEN_LOG_LEVEL', 'correct it in the environment or in .env')
+  return parseLogLevel(set, 'HUBGEN_LOG_LEVEL', 'correct it in the environment or in .env')
 }
 
 /** True for an event that a log of that level has. */
@@ -43,7 +38,8 @@ export function levelOf(event: SyncEvent): LogLevel {
   }
 }
 
-function parse(text: string, where: string, help: string): LogLevel {
+/** Fails with USAGE for a word that is no level; `where` is the flag or variable that has it. */
+export function parseLogLevel(text: string, where: string, help: string): LogLevel {
   const known = logLevels.find((level) => level === text.toLowerCase())
   if (known !== undefined) return known
   const names = logLevels.map((level) => `\`${level}\``).join(', ')

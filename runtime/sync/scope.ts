@@ -1,22 +1,13 @@
 import { HubgenError } from '../errors.ts'
 import type { SyncOptions } from './sync-options.ts'
 
-/** What a run is asked to read, as someone typed it. */
-export interface TypedScope {
-  readonly limit?: number | undefined
-  readonly full?: boolean | undefined
-  readonly since?: string | undefined
-}
-
-export type Scope = Pick<SyncOptions, 'limit' | 'full' | 'since'>
-
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** HubSpot's own search refuses times before it existed. */
 const earliest = Date.UTC(2005, 0, 1)
 
-/** Fails with USAGE where it contradicts itself, and with SINCE_INVALID. */
-export function readScope({ limit, full = false, since }: TypedScope, help: string): Scope {
+/** Fails with USAGE where options contradict each other. */
+export function checkScope({ limit, full = false, since }: SyncOptions, help: string): void {
   const asked = [
     ...(limit === undefined ? [] : [`the limit ${limit}`]),
     ...(full ? ['`--full`'] : []),
@@ -24,11 +15,6 @@ export function readScope({ limit, full = false, since }: TypedScope, help: stri
   ]
   if (asked.length > 1) {
     throw new HubgenError('USAGE', `${asked.join(' and ')} cannot go together`, { fix: help })
-  }
-  return {
-    ...(limit !== undefined && { limit }),
-    ...(full && { full }),
-    ...(since !== undefined && { since: parseSince(since, Date.now()) }),
   }
 }
 

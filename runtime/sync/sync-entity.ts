@@ -43,7 +43,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   const directory = options.directory ?? process.cwd()
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)
-  const level = options.logLevel ?? readLogLevel(undefined, environment, '')
+  const level = options.logLevel ?? readLogLevel(environment)
   const log = openRunLog(logDirectory(directory), entity.entity, new Date(), level)
   const redactor = openEventRedactor()
   redactor.hide([settings.token])

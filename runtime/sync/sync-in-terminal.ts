@@ -2,16 +2,14 @@ import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/database.ts'
 import type { SyncEvent } from './events.ts'
-import type { LogLevel } from './log-level.ts'
 import type { SyncReport } from './report.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
-import type { Scope } from './scope.ts'
 import { renderLine, renderSummary } from './summary.ts'
 import { syncEntity } from './sync-entity.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { openTerminal } from './terminal.ts'
 
-export interface TerminalSyncOptions extends Scope {
+export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {
   readonly connect?: NonNullable<SyncOptions['connect']>
   readonly format: 'json' | 'text'
   readonly signal: AbortSignal
@@ -19,9 +17,6 @@ export interface TerminalSyncOptions extends Scope {
   readonly database: Database
   /** What to type to go on after an interruption. */
   readonly command: string
-  readonly logLevel?: LogLevel
-  readonly brake?: SyncOptions['brake']
-  readonly whenGone?: SyncOptions['whenGone']
   /** `recurring`: told in a line; an entity that is busy elsewhere is left for the next round, and no failure. */
   readonly rhythm?: 'once' | 'recurring'
 }
