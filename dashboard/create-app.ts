@@ -44,7 +44,7 @@ export function createApp(
     reader,
     starter,
     hub,
-    find: (entity) => options.entities.find(({ facts }) => facts.entity === entity),
+    find: (entity) => options.entities.find(({ facts }) => facts.name === entity),
     page(context, { title, section, live = null, body, status = 200 }) {
       const session = options.token === null ? 'none' : 'token'
       return context.html(renderPage({ title, section, live, session, body }), status)

@@ -25,7 +25,7 @@ export function addDataPages(app: Hono, site: Site): void {
   const { database, entities } = options
 
   app.get('/metrics', async (context) => {
-    const names = entities.map(({ facts }) => facts.entity)
+    const names = entities.map(({ facts }) => facts.name)
     // One that cannot be asked is a figure, too: the alarm is Prometheus's to raise.
     const text = await Promise.all([reader.status(), readRunTotals(database, names)]).then(
       ([status, totals]) => formatMetrics(status, totals),
@@ -39,9 +39,9 @@ export function addDataPages(app: Hono, site: Site): void {
     if (known === undefined) return context.notFound()
     const { facts, label } = known
     const body = renderProperties({
-      entity: facts.entity,
+      entity: facts.name,
       label,
-      hue: hueOf(reader.hues, facts.entity),
+      hue: hueOf(reader.hues, facts.name),
       properties: await readProperties(database, facts),
       needed: neededOf(known),
       search: context.req.query('search')?.slice(0, 100) ?? '',
@@ -53,7 +53,7 @@ export function addDataPages(app: Hono, site: Site): void {
   app.post('/entities/:entity/properties/export', async (context) => {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
-    const { entity } = known.facts
+    const { name: entity } = known.facts
     const { list, skip } = await context.req.parseBody({ all: true })
     const all = ((await readProperties(database, known.facts)) ?? []).map(({ name }) => name)
     const skipped = new Set([skip].flat())
@@ -77,10 +77,10 @@ export function addDataPages(app: Hono, site: Site): void {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
     const { facts, label } = known
-    const series = await readCheckSeries(database, facts.entity)
+    const series = await readCheckSeries(database, facts.name)
     const { entities: found, at: now } = await reader.status()
-    const status = found.find((one) => one.entity === facts.entity)
-    const { entity, table } = facts
+    const status = found.find((one) => one.entity === facts.name)
+    const { name: entity, table } = facts
     const hue = hueOf(reader.hues, entity)
     const body = renderQuality({
       entity,
@@ -95,7 +95,7 @@ export function addDataPages(app: Hono, site: Site): void {
   })
 
   app.get('/drift', async (context) => {
-    const names = entities.map(({ facts }) => facts.entity)
+    const names = entities.map(({ facts }) => facts.name)
     const drifts = await readDrift(database, names)
     const pending = await options.pendingMigrations()
     const body = renderDrift({ drifts, pending, entities, now: new Date() })

@@ -43,7 +43,7 @@ export class PageReader {
     this.#options = options
     this.#starter = starter
     this.#watched = options.entities.map(({ facts, label, quarantine }) => ({
-      entity: facts.entity,
+      entity: facts.name,
       table: facts.table,
       label,
       ...(quarantine && { quarantine }),

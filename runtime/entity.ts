@@ -13,7 +13,7 @@ import type { Codec } from './values/codec.ts'
 /** The facts of one entity: what a generated `entity.ts` states and everything here works from. */
 export interface Entity<Table extends SystemColumns = SystemColumns> extends CompanionFacts {
   /** CLI argument and folder, plural: `line_items`. */
-  readonly entity: string
+  readonly name: string
   /** What API paths take: a type id such as `0-3` or `2-123`. */
   readonly objectType: string
   /** Schema and table, unquoted, e.g. `hubspot.line_item`. */

@@ -175,7 +175,7 @@ export class HubgenError extends Error {
   constructor(
     code: HubgenCode,
     message: string,
-    details: { at?: string; fix?: string; cause?: unknown } = {},
+    details: { at?: string | undefined; fix?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'HubgenError'

@@ -13,9 +13,7 @@ export interface DriftView {
 
 export function renderDrift({ drifts, pending, entities, now }: DriftView): Html {
   const differing = drifts.filter((one) => one.drifts.length > 0)
-  const unseen = entities.filter(({ facts }) =>
-    drifts.every(({ entity }) => entity !== facts.entity),
-  )
+  const unseen = entities.filter(({ facts }) => drifts.every(({ entity }) => entity !== facts.name))
   return html`<h1>Drift</h1>
 <p>What HubSpot, the analyses, the generated files and the live tables disagree about.</p>
 <form class="actions" method="post" action="/drift/look"><button class="primary">Look now</button><span class="hint">asks HubSpot for all definitions; <code>hubgen diff --all --database</code> does the same in a terminal</span></form>
@@ -28,7 +26,7 @@ ${renderPending(pending)}`
 
 function renderEntity(found: RecordedDrift, entities: readonly DashboardEntity[], now: Date): Html {
   const { entity, lookedAt, drifts, migration } = found
-  const label = entities.find(({ facts }) => facts.entity === entity)?.label ?? entity
+  const label = entities.find(({ facts }) => facts.name === entity)?.label ?? entity
   const id = `migration-${entity.replaceAll(' ', '-')}`
   return html`<section><h2>${foreign(label)}: ${countOf(drifts.length, 'difference')}</h2>
 <p class="hint">as of ${ago(lookedAt, now)}</p>
@@ -55,7 +53,7 @@ function renderLooked(
   if (same.length === 0 && unseen.length === 0) return nothing
   return html`<section><h2>Without a difference</h2>
 <ul>${same.map(({ entity, lookedAt }) => html`<li>${entity} <span class="hint">looked at ${ago(lookedAt, now)}</span></li>`)}</ul>
-${unseen.length === 0 ? nothing : html`<p class="hint">Never looked at: ${unseen.map(({ facts }) => facts.entity).join(', ')}</p>`}</section>`
+${unseen.length === 0 ? nothing : html`<p class="hint">Never looked at: ${unseen.map(({ facts }) => facts.name).join(', ')}</p>`}</section>`
 }
 
 function renderPending(pending: readonly PendingMigration[]): Html {

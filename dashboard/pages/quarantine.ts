@@ -29,7 +29,7 @@ ${renderMessage(message)}
 <form class="actions" method="get">
 <label for="entity">Entity</label> <select id="entity" name="entity"><option value="">all</option>${entities.map(
     ({ facts, label }) =>
-      html`<option value="${facts.entity}"${facts.entity === entity ? html` selected` : nothing}>${label}</option>`,
+      html`<option value="${facts.name}"${facts.name === entity ? html` selected` : nothing}>${label}</option>`,
   )}</select>
 <label for="property">Property</label> <input id="property" name="property" value="${property}" autocomplete="off">
 <label><input type="checkbox" name="values" value="shown"${values === 'shown' ? html` checked` : nothing}> with values, which may be personal data</label>
@@ -39,7 +39,7 @@ ${held.map((one) => renderEntity(one, view))}`
 }
 
 function renderEntity(entity: string, view: QuarantineView): Html {
-  const known = view.entities.find(({ facts }) => facts.entity === entity)
+  const known = view.entities.find(({ facts }) => facts.name === entity)
   const groups = view.groups.filter((group) => group.entity === entity)
   const total = groups.reduce((sum, { count }) => sum + count, 0)
   const replay =

@@ -5,7 +5,7 @@ import type { ContactTable } from './table.ts'
 
 /** Contacts (0-1) into `hubspot.contact`. */
 export const contacts: Entity<ContactTable> = {
-  entity: 'contacts',
+  name: 'contacts',
   objectType: '0-1',
   table: 'hubspot.contact',
   portalId: 8100142,

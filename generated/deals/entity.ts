@@ -5,7 +5,7 @@ import type { DealTable } from './table.ts'
 
 /** Deals (0-3) into `hubspot.deal`. */
 export const deals: Entity<DealTable> = {
-  entity: 'deals',
+  name: 'deals',
   objectType: '0-3',
   table: 'hubspot.deal',
   portalId: 8100142,

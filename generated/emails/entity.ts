@@ -5,7 +5,7 @@ import type { EmailTable } from './table.ts'
 
 /** Emails (0-49) into `hubspot.email`. */
 export const emails: Entity<EmailTable> = {
-  entity: 'emails',
+  name: 'emails',
   objectType: '0-49',
   table: 'hubspot.email',
   portalId: 8100142,

@@ -5,7 +5,7 @@ import type { MeetingTable } from './table.ts'
 
 /** Meetings (0-47) into `hubspot.meeting`. */
 export const meetings: Entity<MeetingTable> = {
-  entity: 'meetings',
+  name: 'meetings',
   objectType: '0-47',
   table: 'hubspot.meeting',
   portalId: 8100142,

@@ -5,7 +5,7 @@ import type { NoteTable } from './table.ts'
 
 /** Notes (0-46) into `hubspot.note`. */
 export const notes: Entity<NoteTable> = {
-  entity: 'notes',
+  name: 'notes',
   objectType: '0-46',
   table: 'hubspot.note',
   portalId: 8100142,

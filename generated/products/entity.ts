@@ -5,7 +5,7 @@ import type { ProductTable } from './table.ts'
 
 /** Products (0-7) into `hubspot.product`. */
 export const products: Entity<ProductTable> = {
-  entity: 'products',
+  name: 'products',
   objectType: '0-7',
   table: 'hubspot.product',
   portalId: 8100142,

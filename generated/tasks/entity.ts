@@ -5,7 +5,7 @@ import type { TaskTable } from './table.ts'
 
 /** Tasks (0-27) into `hubspot.task`. */
 export const tasks: Entity<TaskTable> = {
-  entity: 'tasks',
+  name: 'tasks',
   objectType: '0-27',
   table: 'hubspot.task',
   portalId: 8100142,

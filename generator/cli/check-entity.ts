@@ -53,11 +53,11 @@ export async function checkEntity(
   const results = await runChecks(database, { entity, columns, qualitySql, thresholds })
   const measured = await measureProperties(database, entity, columns)
   const kept = await keep(database, async () => {
-    await writePropertyUse(database, entity.entity, measured)
-    return writeCheckResults(database, entity.entity, results)
+    await writePropertyUse(database, entity.name, measured)
+    return writeCheckResults(database, entity.name, results)
   })
   return {
-    entity: entity.entity,
+    entity: entity.name,
     table: entity.table,
     results,
     properties: {

@@ -61,7 +61,7 @@ function isEntity(value: unknown): value is Entity {
   return (
     typeof value === 'object' &&
     value !== null &&
-    'entity' in value &&
+    'name' in value &&
     'objectType' in value &&
     'table' in value &&
     'properties' in value

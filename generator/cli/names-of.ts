@@ -4,6 +4,6 @@ import type { EntityNames } from '../config/choose.ts'
 
 /** The names that a generated entity goes by in a configuration. */
 export function namesOf(entity: Entity): EntityNames {
-  const { entity: name, objectType } = entity
+  const { name, objectType } = entity
   return { entity: name, table: tableOf(entity).name, objectType: { id: objectType, name } }
 }

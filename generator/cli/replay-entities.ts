@@ -27,14 +27,14 @@ export async function replayEntities(
   for (const entity of entities) {
     const report = await replayEntity(entity, database, {
       signal,
-      onBatch: (done, total) => drawProgress(entity.entity, done, total, format),
+      onBatch: (done, total) => drawProgress(entity.name, done, total, format),
     })
     clearProgress(format)
     if (format === 'json') {
       process.stdout.write(`${JSON.stringify({ event: 'replayed', ...report })}\n`)
     } else {
       const held = await listQuarantine(database, {
-        entity: entity.entity,
+        entity: entity.name,
         examples: 0,
         values: 'hidden',
       })

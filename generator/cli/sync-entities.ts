@@ -68,7 +68,7 @@ export async function syncOneAfterAnother(
       ...(budget !== undefined && { connect: { budget } }),
       format,
       rhythm,
-      command: `hubgen sync ${entity.entity}`,
+      command: `hubgen sync ${entity.name}`,
     })
     runs.push(run)
     const { failure } = run
@@ -93,10 +93,10 @@ function printEnd(
   if (entities.length > 1 && reports.length > 0) {
     process.stdout.write(`\n${renderTable(reports)}\n`)
   }
-  const skipped = entities.slice(runs.length).map(({ entity }) => entity)
+  const skipped = entities.slice(runs.length).map(({ name: entity }) => entity)
   if (skipped.length > 0) process.stdout.write(`\nnot begun: ${skipped.join(', ')}\n`)
   const doubtful = runs.findIndex(({ report }) => report === null || !isWhole(report))
-  const entity = entities[doubtful]?.entity
+  const entity = entities[doubtful]?.name
   if (reports.some(({ outcome }) => outcome === 'cancelled')) return
   if (entity !== undefined) {
     process.stdout.write(`\nnext: \`hubgen status ${entity}\` says what is not right\n`)

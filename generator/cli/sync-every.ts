@@ -73,7 +73,7 @@ async function syncRound(
 
 function printNotBegun(format: 'json' | 'text', entities: readonly Entity[]): void {
   if (entities.length === 0 || format === 'json') return
-  process.stdout.write(`not begun: ${entities.map(({ entity }) => entity).join(', ')}\n`)
+  process.stdout.write(`not begun: ${entities.map(({ name: entity }) => entity).join(', ')}\n`)
 }
 
 /** For programs an event beside those of the runs, which are of an entity each. */

@@ -75,7 +75,7 @@ async function lookAndTell(entity: Entity, verifying: Verifying): Promise<Verify
   const { database, signal, format, values, links } = verifying
   const settings = readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
   const hubspot = connectHubSpot(settings, { signal })
-  const progress = openProgress(entity.entity, format)
+  const progress = openProgress(entity.name, format)
   try {
     const report = await verifyEntity(entity, hubspot, database, {
       signal,
@@ -83,7 +83,7 @@ async function lookAndTell(entity: Entity, verifying: Verifying): Promise<Verify
       ...(links !== undefined && { links }),
       onPage: progress.add,
       onDifference(difference) {
-        const { entity: name } = entity
+        const { name } = entity
         if (format === 'json') {
           print(JSON.stringify({ event: 'difference', entity: name, ...difference }))
         }

@@ -56,7 +56,7 @@ function partsOf(entity: Entity): readonly Part[] {
     ({ name }) => !/^(?:records$|changes$|audit$|look_back$|changed_)/.test(name),
   )
   return [
-    { entity: entity.entity, part: stampedPart, everySeconds: 0 },
+    { entity: entity.name, part: stampedPart, everySeconds: 0 },
     ...others.map((pass) => ({
       entity: stateNameOf(pass, entity),
       part: pass.name,

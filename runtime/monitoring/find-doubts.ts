@@ -16,7 +16,7 @@ const everything = 'all columns'
  */
 export async function findDoubts(
   database: Database,
-  { entity, table }: Entity,
+  { name: entity, table }: Entity,
   columns: readonly PropertyColumn[],
   quarantine: QuarantineBounds,
 ): Promise<readonly CheckFinding[]> {

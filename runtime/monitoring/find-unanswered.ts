@@ -7,7 +7,7 @@ import type { PropertyColumn } from './property-column.ts'
 /** One finding for each column whose property HubSpot's answers lack, which fails. */
 export async function findUnanswered(
   database: Database,
-  { entity }: Entity,
+  { name: entity }: Entity,
   columns: readonly PropertyColumn[],
 ): Promise<readonly CheckFinding[]> {
   const lost = (await listUnanswered(database)).filter((one) => one.entity === entity)

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
+import type { Entity } from '../entity.ts'
 import type { Database } from '../postgres/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
-import type { WatchedEntity } from './copy-status.ts'
 
 /** A property with its column, what HubSpot says of it, and how much it is used. */
 export interface PropertyFacts {
@@ -52,7 +52,7 @@ interface PropertyRow extends Omit<PropertyFacts, 'use'> {
  */
 export async function readProperties(
   database: Database,
-  { entity, table }: Pick<WatchedEntity, 'entity' | 'table'>,
+  { name: entity, table }: Pick<Entity, 'name' | 'table'>,
 ): Promise<readonly PropertyFacts[] | null> {
   const { schema, name } = tableOf({ table })
   const labels = `${quoteIdentifier(schema)}.property`

@@ -87,7 +87,7 @@ async function runQualitySql(
     try {
       return await database.readScript(text)
     } catch (error) {
-      throw explainScriptError(error, { path, entity: entity.entity })
+      throw explainScriptError(error, { path, entity: entity.name })
     }
   })
   const properties = new Map(
@@ -103,7 +103,7 @@ async function runQualitySql(
     'the file has no query whose results can be checked',
     {
       at: path,
-      fix: `\`hubgen generate ${entity.entity}\`: an older hubgen wrote it, or it was edited`,
+      fix: `\`hubgen generate ${entity.name}\`: an older hubgen wrote it, or it was edited`,
     },
   )
 }

@@ -49,7 +49,7 @@ export function planCompare(entity: Entity): ComparePlan {
   const shared = planOverflow(entity)
   const all = [...columns, ...shared]
   return {
-    entity: entity.entity,
+    entity: entity.name,
     columns: all,
     properties: [...new Set(all.map(({ property }) => property))],
     statement: compareStatement(entity, columns, shared),
@@ -164,7 +164,7 @@ function compareStatement(
   )
   return `SELECT incoming.i::text AS id, stored.is_deleted AS "isDeleted",
   stored.is_deleted <> stored._fivetran_deleted AS "flagsDiffer", stored.portal_id <> (
-    SELECT copy.portal_id FROM hubgen.copy WHERE copy.entity = ${quoteLiteral(entity.entity)}
+    SELECT copy.portal_id FROM hubgen.copy WHERE copy.entity = ${quoteLiteral(entity.name)}
   ) AS "isOtherPortal",
   floor(extract(epoch FROM stored.updated_at) * 1000)::bigint::text AS ms,
   array_remove(ARRAY[${cases.join(', ')}]::integer[], NULL) AS places

@@ -52,7 +52,7 @@ async function eraseRecords(
     versions: await removeVersions(transaction, companions, ids),
     quarantined: await countWritten(
       sql`DELETE FROM hubgen.quarantine
-        WHERE entity = ${entity.entity} AND record_id = ANY(${ids}::text[])`.execute(transaction),
+        WHERE entity = ${entity.name} AND record_id = ANY(${ids}::text[])`.execute(transaction),
     ),
     labels: await emptyLabels(transaction, companions, ids),
   }

@@ -18,7 +18,7 @@ export interface TableOfOthers extends AssociationTable {
 export async function rememberLinkTables(
   transaction: Transaction<HubgenTables>,
   { portalId }: RunIdentity,
-  { entity, table, objectType, associations = [] }: Entity,
+  { name: entity, table, objectType, associations = [] }: Entity,
 ): Promise<void> {
   const rows = associations.map((each) => ({
     table: each.table,

@@ -52,7 +52,7 @@ export async function countListedRows(
 ): Promise<number> {
   const query = sql<{ waiting: number }>`
     SELECT count(*)::int AS waiting FROM hubgen.pending_read AS waiting
-    WHERE entity = ${entity.entity} AND part = 'records' AND reason IN ('not_listed', 'merged')
+    WHERE entity = ${entity.name} AND part = 'records' AND reason IN ('not_listed', 'merged')
       AND record_id >= ${String(span.from)}::bigint AND record_id < ${String(span.until)}::bigint
       AND (
         EXISTS (
@@ -207,7 +207,7 @@ export async function markDeleted(
       RETURNING id
     ), forgotten AS (
       DELETE FROM hubgen.quarantine
-      WHERE entity = ${entity.entity} AND property IS NULL AND record_id = ANY(${[...ids]}::text[])
+      WHERE entity = ${entity.name} AND property IS NULL AND record_id = ANY(${[...ids]}::text[])
     )
     SELECT count(*)::int AS deleted FROM marked`.execute(transaction)
   return rows[0]?.deleted ?? 0
@@ -218,7 +218,7 @@ function quarantined(entity: Entity) {
   // What is no number must not be cast, in whichever order the conditions are asked.
   const id = sql`CASE WHEN record_id ~ '^[0-9]{1,18}$' THEN record_id::bigint END`
   return sql`SELECT ${id} AS id FROM hubgen.quarantine AS refused
-    WHERE refused.entity = ${entity.entity} AND refused.property IS NULL AND NOT EXISTS (
+    WHERE refused.entity = ${entity.name} AND refused.property IS NULL AND NOT EXISTS (
       SELECT FROM ${tableSql(entity)} AS stored WHERE stored.id = ${id} AND NOT stored.is_deleted
     )`
 }

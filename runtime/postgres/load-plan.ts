@@ -37,7 +37,7 @@ export function planLoad(entity: Entity): LoadPlan {
     return loadStatement(table, written, overflowSql(entity, unanswered))
   }
   return {
-    entity: entity.entity,
+    entity: entity.name,
     columns: all,
     loadStatement: remembering(load),
     copyStatement: entity.overflow === undefined ? copyStatement(table, columns) : null,

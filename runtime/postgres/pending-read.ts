@@ -180,7 +180,7 @@ export async function keepUnread(
   const { schema, name } = tableOf(entity)
   await sql`INSERT INTO hubgen.quarantine AS stored
       (entity, record_id, property, raw_value, reason, run_id)
-    SELECT ${entity.entity}, incoming.r, NULL, '', incoming.w, ${run.id}::bigint
+    SELECT ${entity.name}, incoming.r, NULL, '', incoming.w, ${run.id}::bigint
     FROM json_to_recordset(${JSON.stringify([...rows.values()])}::json) AS incoming (r text, i bigint, w text)
     WHERE NOT EXISTS (
       SELECT FROM ${sql.id(schema, name)} AS live WHERE live.id = incoming.i AND NOT live.is_deleted

@@ -68,7 +68,7 @@ async function readHeld(
 ): Promise<readonly HeldRecord[]> {
   const { rows } = await sql<HeldRecord>`
     SELECT id, raw_value AS "rawValue" FROM hubgen.quarantine
-    WHERE entity = ${entity.entity} AND property IS NULL
+    WHERE entity = ${entity.name} AND property IS NULL
       AND id > ${after}::bigint AND id <= ${upTo}::bigint
     ORDER BY id LIMIT ${most}`.execute(transaction)
   return rows
@@ -93,7 +93,7 @@ async function inSavepoint<T>(
 /** Of records that were loaded, those that lost against a newer row are in the quarantine still. */
 async function dropOvertaken(
   transaction: Transaction<HubgenTables>,
-  { entity }: Entity,
+  { name: entity }: Entity,
   loaded: readonly SourceRecord[],
 ): Promise<number> {
   const { rows } = await sql`DELETE FROM hubgen.quarantine

@@ -40,7 +40,7 @@ export async function readQuarantinedValues(
     FROM hubgen.quarantine AS held
     LEFT JOIN ${sql.table(entity.table)} AS stored
       ON stored.id = CASE WHEN held.record_id ~ '^[0-9]{1,18}$' THEN held.record_id::bigint END
-    WHERE held.entity = ${entity.entity} AND property IS NOT NULL
+    WHERE held.entity = ${entity.name} AND property IS NOT NULL
       AND held.id > ${range.after}::bigint AND held.id <= ${range.upTo}::bigint
     ORDER BY held.id LIMIT ${range.most}`.execute(transaction)
   return rows

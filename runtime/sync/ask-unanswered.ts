@@ -24,16 +24,16 @@ export async function forgetUnread(
   passes: readonly Pass[],
   states: PassStates,
 ): Promise<void> {
-  for (const [name, { reads }] of states.get(entity.entity) ?? []) {
+  for (const [name, { reads }] of states.get(entity.name) ?? []) {
     const pass = passes.find((each) => each.name === name)
     const wanted = new Set(pass?.reads?.(entity, []))
     if (reads?.some((read) => !wanted.has(read))) {
-      await shrinkReads(database, entity.entity, name, [...wanted])
+      await shrinkReads(database, entity.name, name, [...wanted])
     }
   }
   const wanted = unansweredOf(entity, states)
   const gone = rememberedOf(entity, states).filter((name) => !wanted.includes(name))
-  await forgetUnanswered(database, entity.entity, gone)
+  await forgetUnanswered(database, entity.name, gone)
 }
 
 /**
@@ -57,7 +57,7 @@ export async function askUnanswered(
   const answered = unanswered.filter((name) =>
     records.some(({ properties }) => Object.hasOwn(properties, name)),
   )
-  await forgetUnanswered(database, entity.entity, answered)
+  await forgetUnanswered(database, entity.name, answered)
   return answered
 }
 
@@ -86,7 +86,7 @@ export function unansweredOf(entity: Entity, states: PassStates): readonly strin
   return remembered.filter((name) => properties.has(name))
 }
 
-function rememberedOf({ entity }: Entity, states: PassStates): readonly string[] {
+function rememberedOf({ name: entity }: Entity, states: PassStates): readonly string[] {
   const [state] = states.get(entity)?.values() ?? []
   return state?.unanswered ?? []
 }

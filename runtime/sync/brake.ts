@@ -71,7 +71,7 @@ export function deletesBraked({ entity, account, ...counts }: BrakedRun): Hubgen
       at: entity.table,
       fix:
         `look at these in HubSpot and at what the key may see; if the records are really gone, ` +
-        `run \`hubgen sync ${entity.entity} --allow-deletes\``,
+        `run \`hubgen sync ${entity.name} --allow-deletes\``,
     },
   )
 }

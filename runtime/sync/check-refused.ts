@@ -17,10 +17,10 @@ export async function checkRefused(pass: Pass, context: PassContext): Promise<vo
   await commit(async () => {}, null)
   throw new HubgenError(
     'EVERY_RECORD_REFUSED',
-    `Postgres refused every record of \`${entity.entity}\` that was read, ${refused} of them; they are in the quarantine`,
+    `Postgres refused every record of \`${entity.name}\` that was read, ${refused} of them; they are in the quarantine`,
     {
       at: entity.table,
-      fix: `\`hubgen quarantine ${entity.entity}\` says why; put the table back as schema.sql says (constraints, triggers, added columns), then run the sync again`,
+      fix: `\`hubgen quarantine ${entity.name}\` says why; put the table back as schema.sql says (constraints, triggers, added columns), then run the sync again`,
     },
   )
 }

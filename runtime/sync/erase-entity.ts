@@ -14,6 +14,7 @@ import { findMerged, markDeleted } from '../postgres/live-rows.ts'
 import { rememberMerges } from '../postgres/merges.ts'
 import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
+import { checkFacts } from './check-facts.ts'
 import { type ListedRecord, noValues, stampsOnly } from './compare-ids.ts'
 import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
 
@@ -46,6 +47,7 @@ export async function eraseEntity(
   database: Database,
   wantedIds: readonly string[],
 ): Promise<EraseReport> {
+  checkFacts(entity)
   const ids = [...new Set(wantedIds.map((id) => BigInt(id).toString()))]
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
@@ -55,7 +57,7 @@ export async function eraseEntity(
   await ensureState(database)
   await checkKnown(database, entity, ids)
   const fates = await readFates(hubspot, database, entity, ids)
-  const facts = { entity: entity.entity, mode: 'erase', portalId: account.portalId }
+  const facts = { entity: entity.name, mode: 'erase', portalId: account.portalId }
   const run = await beginRun(database, facts, async (transaction) => {
     await claimState(transaction, database, entity, account.portalId)
   })
@@ -89,7 +91,7 @@ export async function eraseEntity(
   const { table } = entity
   const survivors = survivorsOf(fates)
   return {
-    entity: entity.entity,
+    entity: entity.name,
     table,
     runId: run.id,
     records: ids,
@@ -140,7 +142,7 @@ async function eraseSome(
     const erased = await eraseWithMerged(transaction, entity, records)
     // They were read by id: nobody needs to look again, and find what the recycle bin still has.
     await sql`DELETE FROM hubgen.pending_read
-      WHERE entity = ${entity.entity} AND part = 'records'
+      WHERE entity = ${entity.name} AND part = 'records'
         AND record_id = ANY(${[...ids]}::bigint[])`.execute(transaction)
     await proveLease(transaction, run)
     return erased
@@ -184,7 +186,7 @@ async function readFates(
   if (live.length > 0) {
     throw new HubgenError(
       'RECORD_LIVE',
-      `HubSpot has ${nameIds(live)} of \`${entity.entity}\` as live: the next sync would fill what is erased here`,
+      `HubSpot has ${nameIds(live)} of \`${entity.name}\` as live: the next sync would fill what is erased here`,
       {
         at: `POST ${hubspot.paths.batchRead(entity.objectType)}`,
         fix: 'delete in HubSpot first (for a person: "Permanently delete"), then run the command again; nothing was erased',
@@ -195,7 +197,7 @@ async function readFates(
   if (unread.length === 0) return fates
   throw new HubgenError(
     'RECORDS_UNANSWERED',
-    `HubSpot does not say whether it still has ${nameIds(unread)} of \`${entity.entity}\``,
+    `HubSpot does not say whether it still has ${nameIds(unread)} of \`${entity.name}\``,
     {
       at: `POST ${hubspot.paths.batchRead(entity.objectType)}`,
       fix: 'run the command again in a few minutes; nothing was erased',
@@ -216,7 +218,7 @@ async function checkKnown(
       WHERE NOT EXISTS (SELECT FROM ${sql.id(schema, name)} AS stored WHERE stored.id = wanted.id)
         AND NOT EXISTS (
           SELECT FROM hubgen.quarantine
-          WHERE entity = ${entity.entity} AND record_id = wanted.id::text
+          WHERE entity = ${entity.name} AND record_id = wanted.id::text
         )
       ORDER BY wanted.id`.execute(database.kysely),
   )

@@ -98,7 +98,7 @@ export interface PassContext {
 
 /** Under which name the state of a pass is kept. */
 export function stateNameOf({ sharedAs }: Pass, entity: Entity): string {
-  return sharedAs?.(entity) ?? entity.entity
+  return sharedAs?.(entity) ?? entity.name
 }
 
 export type { PassCounts, PassResult }

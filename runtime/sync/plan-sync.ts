@@ -10,6 +10,7 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import { type PassStates, readPassStates } from '../postgres/pass-state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { planAsking } from './ask-unanswered.ts'
+import { checkFacts } from './check-facts.ts'
 import { type ChosenPass, canResume, choosePasses, newlyRead, stateOf } from './choose-passes.ts'
 import { type PlannedCalls, stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
@@ -67,6 +68,7 @@ export async function planSync(
   options: Pick<SyncOptions, 'full' | 'limit' | 'since'> = {},
   sharedPasses: Set<string> = new Set(),
 ): Promise<SyncPlan> {
+  checkFacts(entity)
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
   await checkState(database, entity, null)
@@ -99,7 +101,7 @@ export async function planSync(
   }
   const all = [before, ...passes]
   return {
-    entity: entity.entity,
+    entity: entity.name,
     table: entity.table,
     mode,
     reason,
@@ -182,6 +184,6 @@ async function readStates(entity: Entity, database: Database): Promise<PassState
   const { exists = false, current = false } = rows[0] ?? {}
   if (!exists) return new Map()
   const names = passesOf(entity).map((pass) => stateNameOf(pass, entity))
-  const all = [...new Set([entity.entity, ...names])]
+  const all = [...new Set([entity.name, ...names])]
   return readPassStates(database, all, current ? 'current' : 'older')
 }

@@ -19,7 +19,7 @@ export function checkEntityPortal(entity: Entity, account: Account): void {
   if (entity.portalId === null || entity.portalId === account.portalId) return
   throw new HubgenError(
     'PORTAL_MISMATCH',
-    `\`${entity.entity}\` was generated for portal \`${entity.portalId}\`, but the token reads ` +
+    `\`${entity.name}\` was generated for portal \`${entity.portalId}\`, but the token reads ` +
       `portal \`${account.portalId}\``,
     {
       at: 'HUBSPOT_API_TOKEN',
@@ -65,7 +65,7 @@ function filledTables(entity: Entity): readonly FilledTable[] {
       passesByTable.set(key, { filled: { entity: owner, table, passes }, passes })
     }
   }
-  const own: FilledTable = { entity: entity.entity, table: entity.table, passes: 'all' }
+  const own: FilledTable = { entity: entity.name, table: entity.table, passes: 'all' }
   return [own, ...[...passesByTable.values()].map(({ filled }) => filled)]
 }
 
@@ -85,7 +85,7 @@ export function checkState(
 /** The same of an entity's own table, for those who only look at what is remembered of it. */
 export async function checkOwnState(
   database: Database,
-  { entity, table }: Pick<Entity, 'entity' | 'table'>,
+  { name: entity, table }: Pick<Entity, 'name' | 'table'>,
 ): Promise<void> {
   await checkTables(database, [{ entity, table, passes: 'all' }], null)
 }

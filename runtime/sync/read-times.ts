@@ -16,7 +16,7 @@ const linkPass = 'associations:'
 
 /** The state tables are there. */
 export async function readTimes(database: Database, entity: Entity): Promise<ReadTimes> {
-  const states = (await readPassStates(database, [entity.entity])).get(entity.entity)
+  const states = (await readPassStates(database, [entity.name])).get(entity.name)
   const newestOf = (passes: readonly string[]) => {
     const times = passes.map((pass) => states?.get(pass)?.freshAsOf?.getTime() ?? 0)
     return Math.max(...times) || null

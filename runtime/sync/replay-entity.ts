@@ -12,6 +12,7 @@ import { readQuarantinedValues, replayValues } from '../postgres/replay-values.t
 import { ensureState, finishRun, type RunIdentity } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { forgetUnread } from './ask-unanswered.ts'
+import { checkFacts } from './check-facts.ts'
 import { passesOf } from './passes.ts'
 import { checkState, claimState } from './portal-guard.ts'
 
@@ -56,13 +57,14 @@ export async function replayEntity(
   database: Database,
   options: ReplayOptions = {},
 ): Promise<ReplayReport> {
+  checkFacts(entity)
   await checkState(database, entity, entity.portalId)
   await checkTable(database, entity)
   await ensureState(database)
-  const states = await readPassStates(database, [entity.entity])
+  const states = await readPassStates(database, [entity.name])
   await forgetUnread({ entity, database }, passesOf(entity), states)
   const portalId = await findPortal(entity, database)
-  const facts = { entity: entity.entity, mode: 'replay', portalId }
+  const facts = { entity: entity.name, mode: 'replay', portalId }
   const run = await beginRun(database, facts, async (transaction) => {
     await claimState(transaction, database, entity, portalId)
   })
@@ -80,7 +82,7 @@ export async function replayEntity(
   }
   await recordEnd(database, run, progress, failure, (performance.now() - startedMs) / 1000)
   if (failure !== null) throw failure
-  return { entity: entity.entity, table: entity.table, runId: run.id, ...progress }
+  return { entity: entity.name, table: entity.table, runId: run.id, ...progress }
 }
 
 interface Progress {
@@ -178,7 +180,7 @@ function add(counts: ReplayCounts, more: ReplayCounts): ReplayCounts {
   }
 }
 
-async function measure(database: Database, { entity }: Entity) {
+async function measure(database: Database, { name: entity }: Entity) {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ total: string; last: string }>`
       SELECT count(*) AS total, coalesce(max(id), 0) AS last
@@ -198,9 +200,9 @@ async function findPortal(entity: Entity, database: Database): Promise<number> {
   )
   const found = rows[0]?.portal_id
   if (found !== undefined) return Number(found)
-  throw new HubgenError('PORTAL_UNKNOWN', `nothing says which portal \`${entity.entity}\` is of`, {
+  throw new HubgenError('PORTAL_UNKNOWN', `nothing says which portal \`${entity.name}\` is of`, {
     at: `${database.description} ${entity.table}`,
-    fix: `run \`hubgen sync ${entity.entity}\` first`,
+    fix: `run \`hubgen sync ${entity.name}\` first`,
   })
 }
 

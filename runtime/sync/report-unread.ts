@@ -11,7 +11,7 @@ export async function reportUnread({
   entity,
   emit,
 }: Pick<PassRunner, 'database' | 'entity' | 'emit'>): Promise<number> {
-  const { count, examples } = await findUnread(database, entity.entity, namedRecords)
+  const { count, examples } = await findUnread(database, entity.name, namedRecords)
   if (count === 0) return 0
   const more = count > examples.length ? ', …' : ''
   emit({
@@ -20,7 +20,7 @@ export async function reportUnread({
     message:
       `HubSpot could not give ${countOf(count, 'record')} (${examples.join(', ')}${more}): ` +
       'what the table has stays, and every run asks again',
-    fix: `\`hubgen sync ${entity.entity}\` later; \`hubgen quarantine ${entity.entity}\` lists those without a row`,
+    fix: `\`hubgen sync ${entity.name}\` later; \`hubgen quarantine ${entity.name}\` lists those without a row`,
   })
   return count
 }

@@ -69,7 +69,10 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
 }
 
 /** Once a run, at its end; a log that cannot be written is found by the event that follows. */
-function sayUnanswered({ entity: { entity }, emit }: StartedRun, { tally }: PassResults): void {
+function sayUnanswered(
+  { entity: { name: entity }, emit }: StartedRun,
+  { tally }: PassResults,
+): void {
   const names = [...tally.unanswered].sort()
   if (names.length === 0) return
   emit({
@@ -98,7 +101,7 @@ function describeRun(
   const didSomething =
     !loadedNothing && (tally.batches > 0 || reports.some(({ outcome }) => outcome === 'completed'))
   return {
-    entity: entity.entity,
+    entity: entity.name,
     table: entity.table,
     runId: run.id,
     mode: choice.mode,

@@ -12,6 +12,7 @@ import { readDatabaseSettings } from '../postgres/settings.ts'
 import { ensureState, recordNotStarted } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { askUnanswered, forgetUnread, unansweredOf } from './ask-unanswered.ts'
+import { checkFacts } from './check-facts.ts'
 import { type Choice, choosePasses } from './choose-passes.ts'
 import type { Copy } from './compare-ids.ts'
 import type { Emit } from './events.ts'
@@ -39,17 +40,18 @@ import type { RepairSpan, SyncOptions } from './sync-options.ts'
  * process may go on side by side: they share HubSpot's limit and the database's connections.
  */
 export async function syncEntity(entity: Entity, options: SyncOptions = {}): Promise<SyncReport> {
+  checkFacts(entity)
   const limit = options.limit === undefined ? null : checkLimit(options.limit)
   const directory = options.directory ?? process.cwd()
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)
   const level = options.logLevel ?? readLogLevel(environment)
-  const log = openRunLog(logDirectory(directory), entity.entity, new Date(), level)
+  const log = openRunLog(logDirectory(directory), entity.name, new Date(), level)
   const redactor = openEventRedactor()
   redactor.hide([settings.token])
   const emit: Emit = (...bodies) => {
     const at = new Date().toISOString()
-    const events = bodies.map((body) => ({ at, entity: entity.entity, ...body }))
+    const events = bodies.map((body) => ({ at, entity: entity.name, ...body }))
     // The caller's terminal may show where the database is; what stays behind may not.
     const redacted = events.map((event) => redactor.redact(event))
     log.write(redacted)
@@ -139,11 +141,11 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   await ensureState(database)
   await checkState(database, entity, portalId)
   const passes = passesOf(entity)
-  const names = [...new Set([entity.entity, ...passes.map((pass) => stateNameOf(pass, entity))])]
+  const names = [...new Set([entity.name, ...passes.map((pass) => stateNameOf(pass, entity))])]
   const known = await readPassStates(database, names)
   await forgetUnread(copy, passes, known)
   const answeredAgain = await askUnanswered(copy, known, options)
-  const facts = { entity: entity.entity, mode: 'incremental', portalId }
+  const facts = { entity: entity.name, mode: 'incremental', portalId }
   let choice: Choice = { mode: 'incremental', reason: null, passes: [] }
   let remade: readonly string[] = []
   let unanswered: readonly string[] = []
@@ -169,7 +171,7 @@ function chooseRepair(spans: readonly RepairSpan[]): Choice {
 /** For those who look at the database to see whether all is well; what cannot be recorded is only thrown. */
 async function recordRefusal(
   database: Database | undefined,
-  { entity }: Entity,
+  { name: entity }: Entity,
   { limit, full }: SyncOptions,
   error: string,
 ): Promise<void> {

@@ -53,7 +53,7 @@ export async function syncInTerminal(
   } catch (failure) {
     terminal.close()
     if (recurring && failure instanceof HubgenError && failure.code === 'ENTITY_BUSY') {
-      say(`- ${entity.entity}: ${failure.message} by ${failure.at}; left for the next round`)
+      say(`- ${entity.name}: ${failure.message} by ${failure.at}; left for the next round`)
       return { report: null, failure, exitCode: 0 }
     }
     return { report: null, failure, exitCode: reportFailure(failure) }

@@ -8,6 +8,7 @@ import { ensureState } from '../postgres/state.ts'
 import { checkTable } from '../postgres/table-check.ts'
 import { writeAudit } from '../postgres/write-audit.ts'
 import { AuditTally, auditedRecords } from './audit-tally.ts'
+import { checkFacts } from './check-facts.ts'
 import { type Difference, type DifferenceKind, differenceKinds } from './classify-difference.ts'
 import { compareSpans, type Suspect, spansFrom } from './compare-ids.ts'
 import { type Look, type Looking, lookAtStamps } from './look-again.ts'
@@ -72,6 +73,7 @@ export async function verifyEntity(
   database: Database,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  checkFacts(entity)
   const startedMs = performance.now()
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
@@ -85,7 +87,7 @@ export async function verifyEntity(
   const compared = await compareAll(looking, options, found)
   if (isAudit(options.values)) await keepAudit(database, entity, found.tally)
   return {
-    entity: entity.entity,
+    entity: entity.name,
     table: entity.table,
     records: found.records,
     differences: found.differences,
@@ -111,7 +113,7 @@ function isAudit(values: VerifyOptions['values']): boolean {
 async function keepAudit(database: Database, entity: Entity, tally: AuditTally): Promise<void> {
   try {
     await explainingErrors(database.label, () =>
-      writeAudit(database.kysely, entity.entity, null, tally.subjects()),
+      writeAudit(database.kysely, entity.name, null, tally.subjects()),
     )
   } catch (error) {
     if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error

@@ -48,7 +48,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
 
   const it = test.skipIf(unavailable !== undefined)
   const entity: Entity = {
-    entity: 'odd',
+    name: 'odd',
     objectType: '2-1',
     table: 'hubspot.Odd "table',
     portalId: 1,

@@ -248,7 +248,7 @@ function describeChecks(serverUrl: () => string): void {
       UPDATE hubspot.deal SET updated_at = ('2026-01-0' || id || 'T00:00:00Z')::timestamptz`)
     const { properties } = await check()
     const facts = await readProperties(entities.database, {
-      entity: 'deals',
+      name: 'deals',
       table: 'hubspot.deal',
     })
     expect(properties).toEqual({ measured: facts?.length, empty: (facts?.length ?? 0) - 8 })

@@ -59,7 +59,7 @@ export async function openHubgenFolder(
 async function importEntity(generated: string, name: string): Promise<Entity> {
   const url = pathToFileURL(join(generated, name, 'entity.ts')).href
   const module: Record<string, Entity> = await import(url)
-  const entity = Object.values(module).find((each) => each.entity === name)
+  const entity = Object.values(module).find((each) => each.name === name)
   if (entity === undefined) throw new Error(`generated/${name}/entity.ts exports no entity`)
   return entity
 }

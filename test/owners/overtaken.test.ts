@@ -18,7 +18,7 @@ beforeEach(async () => {
     { entity: 'notes', labels: text('labels.sql'), labelled: text('labelled.sql') },
   ])
   await portal.database.query('CREATE TABLE hubspot.other (LIKE hubspot.note INCLUDING ALL)')
-  other = { ...portal.entity, entity: 'others', table: 'hubspot.other' }
+  other = { ...portal.entity, name: 'others', table: 'hubspot.other' }
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())

@@ -9,7 +9,7 @@ import { text } from '../../runtime/values/text.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 const contacts: Entity = {
-  entity: 'contacts',
+  name: 'contacts',
   objectType: '0-1',
   table: 'hubspot.contact',
   portalId: 8100142,

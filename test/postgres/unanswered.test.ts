@@ -15,7 +15,7 @@ import { type DealDatabase, openDealDatabase } from '../support/deal-database.ts
 
 /** A retyped property, a calculated one, and two that share a column with one that is archived. */
 const entity: Entity = {
-  entity: 'deals',
+  name: 'deals',
   objectType: '0-3',
   table: 'hubspot.wide_deal',
   portalId: 8100142,

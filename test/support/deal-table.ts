@@ -9,7 +9,7 @@ import { timestamptz } from '../../runtime/values/timestamptz.ts'
 
 /** A small entity with a column of each type, as a generated sync module states it. */
 export const deals: Entity = {
-  entity: 'deals',
+  name: 'deals',
   objectType: '0-3',
   table: 'hubspot.deal',
   portalId: 8100142,

@@ -44,7 +44,7 @@ export async function runPass(
   const hubspot = connectHubSpot(settings, { ...portal.connect, signal })
   const { portalId } = await hubspot.account()
   const before = hubspot.calls
-  const run = await startRun(database, { entity: entity.entity, mode: 'full', portalId })
+  const run = await startRun(database, { entity: entity.name, mode: 'full', portalId })
   const events: SyncEventBody[] = []
   let { position = null } = start
   const { begunAt = new Date() } = start

@@ -154,7 +154,7 @@ function entityOf(analysis: Analysis): Entity {
   const live = analysis.properties.filter(({ archived }) => !archived)
   const codecOf = ({ name, column }: AnalyzedProperty) => factories[column.type](name)
   return {
-    entity: analysis.entity,
+    name: analysis.entity,
     objectType: analysis.objectType.id,
     table: `hubspot.${analysis.table}`,
     portalId: analysis.portal?.id ?? null,

@@ -197,7 +197,7 @@ it('rows that were not listed are found, however many there are', async () => {
      SELECT id, 8100142, id % 10 = 0, id % 10 = 0, now(), now() FROM generate_series(1, 5000) AS id`,
   )
   const { connection, entity } = portal
-  const run = await startRun(connection, { entity: entity.entity, mode: 'full', portalId: 8100142 })
+  const run = await startRun(connection, { entity: entity.name, mode: 'full', portalId: 8100142 })
   const parts = [
     { from: 3n, to: 8n, ids: ['4', '5', '99'] },
     { from: 1_001n, to: null, ids: ['2000', '5000', '4999'] },

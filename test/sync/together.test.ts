@@ -26,7 +26,7 @@ describe('runs of one process', () => {
     const reports = await Promise.all(
       ['tickets', 'more_tickets', 'tickets_again'].map((entity) =>
         syncEntity(
-          { ...portal.entity, entity },
+          { ...portal.entity, name: entity },
           { hubspot, connect: {}, limit: 400, batchRows: 100, database, directory },
         ),
       ),

@@ -41,7 +41,7 @@ function rankOf({ check }: Finding): number {
 }
 
 async function examineEntity(portal: Portal, entity: Entity): Promise<readonly Finding[]> {
-  const { entity: name } = entity
+  const { name } = entity
   try {
     checkEntityPortal(entity, portal.account)
   } catch (error) {
@@ -68,7 +68,7 @@ const anyId = '1'
 
 async function readFirst(
   hubspot: HubSpot,
-  { entity, objectType }: Entity,
+  { name: entity, objectType }: Entity,
 ): Promise<{ readonly id: string | null } | Finding> {
   const path = hubspot.paths.objects(objectType)
   try {
@@ -134,7 +134,7 @@ async function examineBeside(
 ): Promise<readonly Finding[]> {
   const asked = companionKinds.flatMap((kind) => questionsOf(kind, { hubspot, entity, id }))
   if (asked.length === 0) return []
-  const { entity: name } = entity
+  const { name } = entity
   const refused = await Promise.all(
     asked.map(async ({ what, ask }) => {
       try {

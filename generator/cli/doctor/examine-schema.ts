@@ -106,7 +106,7 @@ async function examineTable(
   { entity, analysis }: Generated,
   { migrations, account }: Known,
 ): Promise<readonly Finding[]> {
-  const { entity: name } = entity
+  const { name } = entity
   try {
     await checkOwnState(database, entity)
     await checkTable(database, entity)
@@ -170,7 +170,7 @@ async function examinePortal(
   entity: Entity,
   account: Account | null,
 ): Promise<Finding> {
-  const { entity: name } = entity
+  const { name } = entity
   if (account === null) {
     const because = 'HubSpot did not say which portal it is'
     return finding('table_portal', 'skipped', because, { entity: name })

@@ -79,7 +79,7 @@ async function auditSample(context: PassContext): Promise<PassCounts> {
   await commit(async (transaction) => {
     const unread = found.unread.map((id) => ({ id, reason: 'unread' as const }))
     await rememberReads(transaction, run, recordsPart, unread)
-    await writeAudit(transaction, entity.entity, run.id, found.tally.subjects())
+    await writeAudit(transaction, entity.name, run.id, found.tally.subjects())
   })
   tellUnexplained(context, found)
   return countsOf(tally)
@@ -128,6 +128,6 @@ function tellUnexplained({ entity, emit }: PassContext, { tally, differences }: 
     message:
       `${formatCount(records)} of the records that were compared by chance differed from HubSpot, in ` +
       `${where}, and no change explains it; what differed was read again`,
-    fix: `run \`hubgen verify ${entity.entity} --values all\` to compare every record`,
+    fix: `run \`hubgen verify ${entity.name} --values all\` to compare every record`,
   })
 }

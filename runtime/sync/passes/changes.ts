@@ -100,7 +100,7 @@ async function readInstead(
   emit({
     type: 'notice',
     code: 'SEARCH_NOT_SUPPORTED',
-    message: `${entity.entity} cannot be searched for changes, so every run reads all of them: ${message}`,
+    message: `${entity.name} cannot be searched for changes, so every run reads all of them: ${message}`,
     fix: null,
   })
   const begin = () => readRunBegin(database, run)

@@ -37,7 +37,7 @@ async function findDeletes(context: PassContext): Promise<PassCounts> {
       type: 'notice',
       code: 'DELETES_NOT_COUNTED',
       message: "HubSpot's search does not say how many records there are: deletes wait for it",
-      fix: `\`hubgen verify ${entity.entity}\` compares every id without the search`,
+      fix: `\`hubgen verify ${entity.name}\` compares every id without the search`,
     })
   }
   await settle(context)

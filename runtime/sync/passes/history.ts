@@ -59,7 +59,7 @@ async function readTable(context: PassContext, table: HistoryTable): Promise<Pas
     emit({ type: 'notice', code: 'HISTORY_TABLE_MISSING', message, fix: 'run `hubgen migrate`' })
     return { skipped: `HISTORY_TABLE_MISSING: ${message}` }
   }
-  const refusal = await refusalOf(`history of ${entity.entity}`, emit, () =>
+  const refusal = await refusalOf(`history of ${entity.name}`, emit, () =>
     readHistory(context, table),
   )
   const counts = countsOf(context.tally)

@@ -62,14 +62,14 @@ export class MissedChanges {
     this.#tally.count(found)
     this.#tally.noteMended(new AuditTally())
     const subjects = this.#tally.subjects()
-    await commit((transaction) => writeAudit(transaction, entity.entity, run.id, subjects))
+    await commit((transaction) => writeAudit(transaction, entity.name, run.id, subjects))
     emit({
       type: 'notice',
       code: 'CHANGES_MISSED',
       message:
         `${countOf(found, 'record')} changed before the last run, which did not find ` +
         `${found === 1 ? 'it; it is' : 'them; they are'} read now`,
-      fix: `run \`hubgen verify ${entity.entity} --values all\` to compare every record`,
+      fix: `run \`hubgen verify ${entity.name} --values all\` to compare every record`,
     })
   }
 
@@ -79,7 +79,7 @@ export class MissedChanges {
       (difference) => difference.kind === 'stale' && !isExplained(difference),
     )
     const ids = missed.map(({ id }) => id)
-    const unread = await findUnreadAmong(database, entity.entity, ids)
+    const unread = await findUnreadAmong(database, entity.name, ids)
     for (const difference of missed) {
       if (unread.has(difference.id) || this.#ids.has(difference.id)) continue
       this.#ids.add(difference.id)

@@ -56,7 +56,7 @@ export async function rememberSuspects(
  */
 export async function settle(context: PassContext): Promise<void> {
   if ((await trySettle(context)) === 'answering') return
-  const { entity } = context.entity
+  const { name: entity } = context.entity
   throw new HubgenError(
     'RECORDS_UNANSWERED',
     'HubSpot says nothing about records that it was asked for by id, neither that they are there nor that ' +

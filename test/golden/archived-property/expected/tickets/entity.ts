@@ -5,7 +5,7 @@ import type { TicketTable } from './table.ts'
 
 /** Tickets (0-5) into `hubspot.ticket`. */
 export const tickets: Entity<TicketTable> = {
-  entity: 'tickets',
+  name: 'tickets',
   objectType: '0-5',
   table: 'hubspot.ticket',
   portalId: 8100142,

@@ -5,7 +5,7 @@ import type { VehicleTable } from './table.ts'
 
 /** Vehicles (2-39128401) into `hubspot.vehicle`. */
 export const vehicle: Entity<VehicleTable> = {
-  entity: 'vehicle',
+  name: 'vehicle',
   objectType: '2-39128401',
   table: 'hubspot.vehicle',
   portalId: 8100142,

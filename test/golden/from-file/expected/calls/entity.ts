@@ -5,7 +5,7 @@ import type { CallTable } from './table.ts'
 
 /** Calls (0-48) into `hubspot.call`. */
 export const calls: Entity<CallTable> = {
-  entity: 'calls',
+  name: 'calls',
   objectType: '0-48',
   table: 'hubspot.call',
   portalId: null,

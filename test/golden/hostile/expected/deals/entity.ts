@@ -5,7 +5,7 @@ import type { DealTable } from './table.ts'
 
 /** Deals *\/ ${process.exit(1)} `tick` $$ ' " -- x; DROP SCHEMA hubspot CASCADE; \ \' \u2028\u2029 \u0000 \u202Ertl\u202C \u200F <\/script><\!-- | \@deprecated {\@link x} \uD800 {{x}} &amp; 👩‍👩‍👧 ü (0-3) into `hubspot.deal`. */
 export const deals: Entity<DealTable> = {
-  entity: 'deals',
+  name: 'deals',
   objectType: '0-3',
   table: 'hubspot.deal',
   portalId: 8100142,

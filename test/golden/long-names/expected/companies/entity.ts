@@ -5,7 +5,7 @@ import type { CompanyTable } from './table.ts'
 
 /** Companies (0-2) into `hubspot.company`. */
 export const companies: Entity<CompanyTable> = {
-  entity: 'companies',
+  name: 'companies',
   objectType: '0-2',
   table: 'hubspot.company',
   portalId: 8100142,

@@ -5,7 +5,7 @@ import type { LineItemTable } from './table.ts'
 
 /** Line items (0-8) into `hubspot.line_item`. */
 export const lineItems: Entity<LineItemTable> = {
-  entity: 'line_items',
+  name: 'line_items',
   objectType: '0-8',
   table: 'hubspot.line_item',
   portalId: 8100142,

@@ -1,0 +1,11 @@
+import type { Entity } from '../entity.ts'
+import { HubgenError } from '../errors.ts'
+
+/** Fails with GENERATED_OUTDATED for what a module of an earlier hubgen states: such facts have no `name`. */
+export function checkFacts(entity: Partial<Entity>): void {
+  if (typeof entity.name === 'string') return
+  throw new HubgenError('GENERATED_OUTDATED', 'an earlier hubgen generated this entity', {
+    at: entity.table,
+    fix: '`hubgen generate --all`',
+  })
+}
