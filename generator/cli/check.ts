@@ -1,43 +1,25 @@
-import type { CommandModule } from 'yargs'
 import { chooseGenerated } from './choose-entities.ts'
-
-export interface CheckArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
-  readonly all: boolean
-  readonly json: boolean
-}
+import { defineCommand, withEntities } from './define-command.ts'
 
 /** `hubgen check`: whether what the tables hold is complete, unique, sound and fresh enough. */
-export const checkCommand: CommandModule<object, CheckArguments> = {
+export const checkCommand = defineCommand({
   command: 'check [entity..]',
   describe: 'Hold the data against the bounds of hubgen.config.ts',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Generated entities',
-      })
+    withEntities(yargs, 'Generated entities')
       .option('all', {
         type: 'boolean',
         default: false,
         describe: 'Every generated one, or those of hubgen.config.ts',
       })
       .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .epilogue(
         'Runs generated/<entity>/quality.sql, measures how much each property is used, and keeps both ' +
           'for the dashboard. Bounds are `quality` of hubgen.config.ts. Ends with 0 when no check ' +
           'failed, 1 when one did, 2 when it could not look.',
       )
       .example('$0 check deals', 'What is missing, twice, wrong or too old')
-      .example('$0 check --all --json', 'For cron, CI and programs') as never,
+      .example('$0 check --all --json', 'For cron, CI and programs'),
   handler: async ({ directory, entity, all, json }) => {
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
@@ -47,4 +29,4 @@ export const checkCommand: CommandModule<object, CheckArguments> = {
     const { printChecks } = await import('./print-checks.ts')
     process.exitCode = await printChecks(directory, entities, json ? 'json' : 'text')
   },
-}
+})

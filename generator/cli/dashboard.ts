@@ -1,15 +1,8 @@
-import type { CommandModule } from 'yargs'
+import { defineCommand } from './define-command.ts'
 import { readPort } from './read-port.ts'
 
-export interface DashboardArguments {
-  readonly directory: string
-  readonly host: string
-  readonly port: string
-  readonly json: boolean
-}
-
 /** `hubgen dashboard`: pages that say whether the data is all right, and start, watch, stop and repair syncs. */
-export const dashboardCommand: CommandModule<object, DashboardArguments> = {
+export const dashboardCommand = defineCommand({
   command: 'dashboard',
   describe: 'Serve pages that show and start syncs, on this machine',
   builder: (yargs) =>
@@ -21,11 +14,6 @@ export const dashboardCommand: CommandModule<object, DashboardArguments> = {
         describe: 'Address to listen on; any but loopback needs HUBGEN_DASHBOARD_TOKEN',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .epilogue(
         'Also there: GET /metrics for Prometheus, GET /healthz for a supervisor.\n' +
           'It shows runs that were started anywhere; those started here go on when it ends.',
@@ -41,4 +29,4 @@ export const dashboardCommand: CommandModule<object, DashboardArguments> = {
     const { runDashboard } = await import('./run-dashboard.ts')
     await runDashboard({ directory, host, port, format: json ? 'json' : 'text' })
   },
-}
+})

@@ -1,21 +1,21 @@
 import { styleText } from 'node:util'
-import type { CommandModule } from 'yargs'
 import type { Database } from '../../runtime/postgres/database.ts'
+import { defineCommand } from './define-command.ts'
 import { waitForSignal } from './wait-for-signal.ts'
 
 export interface DatabaseArguments {
   readonly json: boolean
 }
 
-export const databaseCommand: CommandModule<object, DatabaseArguments> = {
+export const databaseCommand = defineCommand({
   command: 'database',
   describe: 'Say how to query what was synced; keeps the embedded Postgres running',
   builder: (yargs) =>
     yargs
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .example('hubgen database', 'Prints a psql command to paste into another terminal'),
-  handler: serveDatabase,
-}
+  handler: (args) => serveDatabase(args),
+})
 
 /** The embedded server runs until Ctrl-C; a server of one's own needs nobody to keep it running. */
 async function serveDatabase({ json }: DatabaseArguments): Promise<void> {

@@ -1,19 +1,13 @@
-import type { CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
+import { defineCommand, withEntities } from './define-command.ts'
 import type { DiffArguments } from './run-diff.ts'
 
 /** `hubgen diff`: what HubSpot, the analyses, the generated files and the tables disagree about. */
-export const diffCommand: CommandModule<object, DiffArguments> = {
+export const diffCommand = defineCommand({
   command: 'diff [entity..]',
   describe: 'Say what changed in HubSpot, in the files and in the tables',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Entities to compare, e.g. deals contacts',
-      })
+    withEntities(yargs, 'Entities to compare, e.g. deals contacts')
       .option('all', {
         type: 'boolean',
         default: false,
@@ -34,11 +28,6 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
         default: false,
         describe: 'Explore and generate anew, and commit exactly those files to git',
       })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .example('$0 diff deals', 'Exit code 0: no drift, 1: drift, 2: could not look')
       .example('$0 diff --all --commit', 'For a nightly job; see `hubgen init`'),
   handler: async (args) => {
@@ -46,7 +35,7 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
     const { runDiff } = await import('./run-diff.ts')
     process.exitCode = await runDiff(args)
   },
-}
+})
 
 function checkArguments({ entity, all, json, markdown, commit, database }: DiffArguments): void {
   if (all && entity.length > 0) throw usage('`--all` takes no entities')

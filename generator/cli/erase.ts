@@ -1,16 +1,9 @@
-import type { CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { chooseGenerated } from './choose-entities.ts'
-
-export interface EraseArguments {
-  readonly directory: string
-  readonly entity: string
-  readonly id: readonly string[]
-  readonly json: boolean
-}
+import { defineCommand } from './define-command.ts'
 
 /** `hubgen erase`: empties records everywhere in the copy, for good. */
-export const eraseCommand: CommandModule<object, EraseArguments> = {
+export const eraseCommand = defineCommand({
   command: 'erase <entity> <id..>',
   describe: 'Empty records for good that HubSpot no longer has: a person who wants to be forgotten',
   builder: (yargs) =>
@@ -23,20 +16,12 @@ export const eraseCommand: CommandModule<object, EraseArguments> = {
         describe: 'Ids of its records, as HubSpot and the column `id` have them',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .epilogue(
         'Every column of the row, former values, values in the quarantine and labels of links go, also of ' +
           'records that were merged into it. The id, the flags, links and merges stay. Records that are live in ' +
           'HubSpot are refused: delete them there first.',
       )
-      .example(
-        '$0 erase contacts 40000000001',
-        'After the contact was deleted in HubSpot',
-      ) as never,
+      .example('$0 erase contacts 40000000001', 'After the contact was deleted in HubSpot'),
   handler: async ({ directory, entity, id, json }) => {
     const [name = entity] = chooseGenerated(directory, [entity], 'named', 'erase')
     const ids = id.map(readRecordId)
@@ -44,7 +29,7 @@ export const eraseCommand: CommandModule<object, EraseArguments> = {
     const { eraseNamed } = await import('./erase-named.ts')
     await eraseNamed(directory, name, ids, json ? 'json' : 'text')
   },
-}
+})
 
 function readRecordId(word: string): string {
   if (/^\d{1,18}$/.test(word)) return word

@@ -1,15 +1,13 @@
 import { cwd } from 'node:process'
-import type { CommandModule } from 'yargs'
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
 import type { ExplorationReport } from '../explore/explore-portal.ts'
+import { defineCommand, type EntityArguments, withEntities } from './define-command.ts'
 import type { ExploreReporter } from './explore-reporter.ts'
 
-export interface ExploreArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
+interface ExploreArguments extends EntityArguments {
   readonly all: boolean
   readonly sample: number | undefined
   readonly from: string | undefined
@@ -17,17 +15,11 @@ export interface ExploreArguments {
 }
 
 /** `hubgen explore`: what HubSpot says an entity is, written down for review. */
-export const exploreCommand: CommandModule<object, ExploreArguments> = {
+export const exploreCommand = defineCommand({
   command: 'explore [entity..]',
   describe: 'Ask HubSpot what an entity is, and write it down',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'deals, line_items, 0-3, or a custom object by name or type id',
-      })
+    withEntities(yargs, 'deals, line_items, 0-3, or a custom object by name or type id')
       .option('all', {
         type: 'boolean',
         default: false,
@@ -44,15 +36,10 @@ export const exploreCommand: CommandModule<object, ExploreArguments> = {
         describe: 'Explore a saved answer of the properties endpoint, without network',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON object a line' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .example('$0 explore deals --sample 1000', 'With evidence from the first thousand deals')
       .example('$0 explore --all', 'Every entity of the portal'),
-  handler: explore,
-}
+  handler: (args) => explore(args),
+})
 
 async function explore(args: ExploreArguments): Promise<void> {
   const sampleRecords = checkArguments(args)

@@ -1,14 +1,12 @@
 import { basename, dirname } from 'node:path'
 import { styleText } from 'node:util'
-import type { CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import type { WritePlan } from '../render/plan-write.ts'
+import { defineCommand, type EntityArguments, withEntities } from './define-command.ts'
 import { commonJsPackage, moduleTypeFix } from './module-type.ts'
 import type { Generation } from './plan-generation.ts'
 
-export interface GenerateArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
+interface GenerateArguments extends EntityArguments {
   readonly all: boolean
   readonly check: boolean
   readonly overwrite: boolean
@@ -16,17 +14,11 @@ export interface GenerateArguments {
 }
 
 /** `hubgen generate`: everything that follows from the analyses, and nothing that is not different. */
-export const generateCommand: CommandModule<object, GenerateArguments> = {
+export const generateCommand = defineCommand({
   command: 'generate [entity..]',
   describe: 'Turn analyses into DDL, types, sync modules, SQL and documents',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Entities to generate, e.g. deals contacts',
-      })
+    withEntities(yargs, 'Entities to generate, e.g. deals contacts')
       .option('all', {
         type: 'boolean',
         default: false,
@@ -47,15 +39,10 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
         default: false,
         describe: 'Drop columns and tables that are in no analysis any more, with their values',
       })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .example('$0 generate deals', 'After `hubgen explore deals`')
       .example('$0 generate --all --check', 'For continuous integration'),
-  handler: generate,
-}
+  handler: (args) => generate(args),
+})
 
 async function generate(args: GenerateArguments): Promise<void> {
   const { planGeneration } = await import('./plan-generation.ts')

@@ -1,7 +1,7 @@
-import type { CommandModule } from 'yargs'
+import { defineCommand } from './define-command.ts'
 
 /** `hubgen init`: the files that a project of one's own begins with. */
-export const initCommand: CommandModule = {
+export const initCommand = defineCommand({
   command: 'init',
   describe: 'Write a configuration, .env.example and a nightly GitHub workflow',
   builder: (yargs) => yargs.example('$0 init', 'Overwrites nothing that is there'),
@@ -9,4 +9,4 @@ export const initCommand: CommandModule = {
     const { describeInit, initProject } = await import('./init-project.ts')
     process.stdout.write(describeInit(await initProject(process.cwd())))
   },
-}
+})

@@ -1,18 +1,17 @@
 import { basename } from 'node:path'
 import { styleText } from 'node:util'
-import type { CommandModule } from 'yargs'
 import type { MigrationReport } from '../../runtime/postgres/migrate.ts'
+import { defineCommand, type GlobalArguments } from './define-command.ts'
 import { readLabelFiles } from './read-label-files.ts'
 import { readMigrations } from './read-migrations.ts'
 
-export interface MigrateArguments {
-  readonly directory: string
+interface MigrateArguments extends GlobalArguments {
   readonly plan: boolean
   readonly json: boolean
 }
 
 /** `hubgen migrate`: brings the database to what the migration files say. */
-export const migrateCommand: CommandModule<object, MigrateArguments> = {
+export const migrateCommand = defineCommand({
   command: 'migrate',
   describe: 'Bring the database to the generated schema; safe to run again',
   builder: (yargs) =>
@@ -23,15 +22,10 @@ export const migrateCommand: CommandModule<object, MigrateArguments> = {
         describe: 'Change nothing; print the pending SQL, its locks and the size of its tables',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .example('$0 migrate', 'Applies generated/migrations/*.sql that are new')
       .example('$0 migrate --plan', 'Shows them first'),
-  handler: runMigrations,
-}
+  handler: (args) => runMigrations(args),
+})
 
 async function runMigrations({ directory, plan, json }: MigrateArguments): Promise<void> {
   const files = await readMigrations(directory)

@@ -1,28 +1,13 @@
-import type { CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { chooseGenerated } from './choose-entities.ts'
-
-export interface QuarantineArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
-  readonly all: boolean
-  readonly property: string | undefined
-  readonly show: string | undefined
-  readonly json: boolean
-}
+import { defineCommand, withEntities } from './define-command.ts'
 
 /** `hubgen quarantine`: what did not fit its column or table, and what to do about it. */
-export const quarantineCommand: CommandModule<object, QuarantineArguments> = {
+export const quarantineCommand = defineCommand({
   command: 'quarantine [entity..]',
   describe: 'Show what did not fit, by property and reason',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Generated entities',
-      })
+    withEntities(yargs, 'Generated entities')
       .option('all', {
         type: 'boolean',
         default: false,
@@ -34,16 +19,8 @@ export const quarantineCommand: CommandModule<object, QuarantineArguments> = {
         describe: 'So many values of each kind too; they may be personal data',
       })
       .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .example('$0 quarantine deals', 'Counts, reasons and records')
-      .example(
-        '$0 quarantine deals --property amount --show 5',
-        'With five of the values',
-      ) as never,
+      .example('$0 quarantine deals --property amount --show 5', 'With five of the values'),
   handler: async ({ directory, entity, all, property, show, json }) => {
     if (all && entity.length > 0) chooseGenerated(directory, entity, 'all', 'quarantine')
     const entities = all ? null : chooseGenerated(directory, entity, 'named', 'quarantine')
@@ -52,7 +29,7 @@ export const quarantineCommand: CommandModule<object, QuarantineArguments> = {
     const { printQuarantine } = await import('./print-quarantine.ts')
     await printQuarantine({ entities, property, values, format: json ? 'json' : 'text' })
   },
-}
+})
 
 /** More would be a dump, which SQL makes better. */
 const mostShown = 1_000

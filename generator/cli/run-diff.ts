@@ -7,6 +7,7 @@ import { openDatabase } from '../../runtime/postgres/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { Drift } from '../model/drift.ts'
+import type { EntityArguments } from './define-command.ts'
 import { driftRequest } from './drift-request.ts'
 import { type DriftReport, type DriftRequest, findHubSpotDrift } from './find-drift.ts'
 import type { Repository } from './git.ts'
@@ -19,9 +20,7 @@ import {
   settlingCommands,
 } from './report-drift.ts'
 
-export interface DiffArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
+export interface DiffArguments extends EntityArguments {
   readonly all: boolean
   readonly json: boolean
   readonly markdown: boolean

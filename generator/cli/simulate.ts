@@ -1,9 +1,9 @@
 import { styleText } from 'node:util'
-import type { CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
 import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
+import { defineCommand } from './define-command.ts'
 import { readPort } from './read-port.ts'
 import {
   readFault,
@@ -26,7 +26,7 @@ interface SimulateArguments {
   readonly json: boolean
 }
 
-export const simulateCommand: CommandModule<object, SimulateArguments> = {
+export const simulateCommand = defineCommand({
   command: 'simulate',
   describe: 'Run a local HubSpot with an invented portal, for demos and tests',
   builder: (program) =>
@@ -62,8 +62,8 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
         describe: 'Scopes of the token; every one unless given',
       })
       .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' }),
-  handler: simulate,
-}
+  handler: (args) => simulate(args),
+})
 
 /** Runs until it is told to stop. */
 async function simulate(argv: SimulateArguments): Promise<void> {

@@ -1,37 +1,19 @@
-import type { CommandModule } from 'yargs'
 import { chooseGenerated } from './choose-entities.ts'
+import { defineCommand, withEntities } from './define-command.ts'
 import { parseAge } from './parse-age.ts'
 
-export interface StatusArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
-  readonly maxAge: string
-  readonly json: boolean
-}
-
 /** `hubgen status`: whether the copy is all right, by the database alone. */
-export const statusCommand: CommandModule<object, StatusArguments> = {
+export const statusCommand = defineCommand({
   command: 'status [entity..]',
   describe: 'Say whether the copy is all right, and what runs',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Generated entities; without any all of them, or those of hubgen.config.ts',
-      })
+    withEntities(yargs, 'Generated entities; without any all of them, or those of hubgen.config.ts')
       .option('max-age', {
         type: 'string',
         default: '26h',
         describe: 'How old a copy may be: 26h, 90m, 2d',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .epilogue(
         'Reads only the database. Ends with 0 when all is well, 1 when something is wrong (a sync ' +
           'that failed, was interrupted or never ran, a copy that is too old, properties that HubSpot does not ' +
@@ -40,7 +22,7 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
           'checks), 2 when it could not look.',
       )
       .example('$0 status', 'Every entity, and what to type next')
-      .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs') as never,
+      .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs'),
   handler: async ({ directory, entity, maxAge, json }) => {
     const maxAgeSeconds = parseAge(maxAge, 'max-age', 'status')
     const { readConfig } = await import('../config/read-config.ts')
@@ -54,4 +36,4 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
       format: json ? 'json' : 'text',
     })
   },
-}
+})

@@ -1,4 +1,3 @@
-import type { CommandModule } from 'yargs'
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { readLogLevel } from '../../runtime/sync/log-level.ts'
@@ -6,6 +5,7 @@ import { checkScope } from '../../runtime/sync/scope.ts'
 import { chooseReadBackMs } from '../config/choose-read-back.ts'
 import { brakeFor } from './brake-for.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
+import { defineCommand, withEntities } from './define-command.ts'
 import { namesOf } from './names-of.ts'
 import type { SyncRequest } from './sync-entities.ts'
 import {
@@ -18,34 +18,20 @@ import {
   syncHelp,
 } from './sync-flags.ts'
 
-interface SyncArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
-  readonly all: boolean
-}
-
-export const syncCommand: CommandModule<object, SyncArguments> = {
+export const syncCommand = defineCommand({
   command: 'sync [entity..]',
   describe: 'Read records from HubSpot into their tables',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Generated entities; a number at the end reads at most so many records of each',
-      })
+    withEntities(
+      yargs,
+      'Generated entities; a number at the end reads at most so many records of each',
+    )
       .option('all', {
         type: 'boolean',
         default: false,
         describe: 'Every generated one, or those of hubgen.config.ts',
       })
       .options(declareFlags(syncFlags))
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .example('hubgen sync deals 10', 'a first look')
       .example('hubgen sync --all', '')
       .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
@@ -95,7 +81,7 @@ export const syncCommand: CommandModule<object, SyncArguments> = {
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0 || everyMs !== undefined) process.exit(exitCode)
   },
-}
+})
 
 /** Nothing but options of a sync, all of which reach it: what is left of `AskedSync` must be used above. */
 type OnlyOptions<Rest> = FlagOptions & Record<Exclude<keyof Rest, keyof FlagOptions>, never>

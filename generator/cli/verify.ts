@@ -1,31 +1,14 @@
-import type { CommandModule } from 'yargs'
 import { brakeFor } from './brake-for.ts'
 import { chooseGenerated } from './choose-entities.ts'
+import { defineCommand, withEntities } from './define-command.ts'
 import { parseSample } from './parse-sample.ts'
 
-export interface VerifyArguments {
-  readonly directory: string
-  readonly entity: readonly string[]
-  readonly all: boolean
-  readonly values: string | undefined
-  readonly links: boolean
-  readonly repair: boolean
-  readonly 'allow-deletes': boolean
-  readonly json: boolean
-}
-
 /** `hubgen verify`: whether a table has the records that HubSpot has, and what differs. */
-export const verifyCommand: CommandModule<object, VerifyArguments> = {
+export const verifyCommand = defineCommand({
   command: 'verify [entity..]',
   describe: 'Compare ids and modified stamps with HubSpot, on request values and links',
   builder: (yargs) =>
-    yargs
-      .positional('entity', {
-        type: 'string',
-        array: true,
-        default: [],
-        describe: 'Generated entities',
-      })
+    withEntities(yargs, 'Generated entities')
       .option('all', {
         type: 'boolean',
         default: false,
@@ -56,11 +39,6 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         default: false,
         describe: 'Each difference as a JSON line, then what it came to',
       })
-      .option('directory', {
-        type: 'string',
-        default: 'generated',
-        describe: 'Folder of the generated files',
-      })
       .epilogue(
         'Every record is compared by its id and modified stamp; values and links only with --values and ' +
           '--links, which read them from HubSpot. Ends with 0 when all that was compared is equal, 1 when ' +
@@ -72,7 +50,7 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
         '$0 verify deals --values all --repair',
         'Every value and link, and mend what differs',
       )
-      .example('$0 verify --all --repair', '') as never,
+      .example('$0 verify --all --repair', ''),
   handler: async (args) => {
     const { directory, entity, all, values, links, repair, json } = args
     const allowDeletes = args['allow-deletes']
@@ -95,4 +73,4 @@ export const verifyCommand: CommandModule<object, VerifyArguments> = {
     // A call that was given up may hold its connection open for minutes: nobody waits for it.
     if (exitCode !== 0) process.exit(exitCode)
   },
-}
+})

@@ -106,6 +106,17 @@ describe('the runtime', () => {
   })
 })
 
+describe('the compiler', () => {
+  it('is not silenced: no `as never` and no `any`', () => {
+    const sources = within('generator/', 'runtime/', 'dashboard/', 'simulator/')
+    expect(find(sources, /\) as never\b|\w as never\b[,;)]|: any\b|\bas any\b|<any>/)).toEqual([])
+  })
+
+  it('sees `--directory` declared once, for every command', () => {
+    expect(find(within('generator/cli/'), /option\('directory'/)).toHaveLength(1)
+  })
+})
+
 describe('commands that messages and documents tell people to type', () => {
   /** A code span in Markdown, in a string, or escaped in a template literal; a line of a code block. */
   const span =
