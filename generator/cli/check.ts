@@ -23,8 +23,8 @@ export const checkCommand = defineCommand({
   handler: async ({ directory, entity, all, json }) => {
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
-    const scope = all ? (configured ?? 'all') : 'named'
-    const entities = chooseGenerated(directory, entity, scope, 'check')
+    const selection = all ? (configured ?? 'all') : 'named'
+    const entities = chooseGenerated(directory, entity, selection, 'check')
     // Loaded here: the database's client takes longer to load than most other commands take to run.
     const { printChecks } = await import('./print-checks.ts')
     process.exitCode = await printChecks(directory, entities, json ? 'json' : 'text')

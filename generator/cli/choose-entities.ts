@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
-import { parseLimit } from '../../runtime/sync/limit.ts'
+import { parseRecordLimit } from '../../runtime/sync/record-limit.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import { findEntity } from './find-entity.ts'
@@ -13,39 +13,39 @@ export interface Chosen {
 }
 
 /**
- * What `hubgen sync deals contacts 10` and `hubgen sync --all 10` mean, by what is generated. `scope` may
- * list what the configuration understands by all.
+ * What `hubgen sync deals contacts 10` and `hubgen sync --all 10` mean, by what is generated. `selection`
+ * may list what the configuration understands by all.
  */
 export function chooseEntities(
   directory: string,
   words: readonly string[],
-  scope: 'all' | 'named' | readonly string[],
+  selection: 'all' | 'named' | readonly string[],
 ): Chosen {
   const last = words.at(-1)
   const hasLimit = last !== undefined && looksLikeNumber(last)
-  const limit = hasLimit ? { limit: parseLimit(last) } : {}
+  const limit = hasLimit ? { limit: parseRecordLimit(last) } : {}
   const names = hasLimit ? words.slice(0, -1) : words
-  return { entities: chooseGenerated(directory, names, scope, 'sync'), ...limit }
+  return { entities: chooseGenerated(directory, names, selection, 'sync'), ...limit }
 }
 
 /** The same without a limit, for the command that is to be named where its words make no sense. */
 export function chooseGenerated(
   directory: string,
   names: readonly string[],
-  scope: 'all' | 'named' | readonly string[],
+  selection: 'all' | 'named' | readonly string[],
   command: string,
 ): readonly string[] {
   const usage = (message: string) =>
     new HubgenError('USAGE', message, { fix: `\`hubgen ${command} --help\`` })
   const generated = foldersWith('table.ts', directory)
-  if (scope !== 'named') {
+  if (selection !== 'named') {
     if (names.length > 0) throw usage(`\`--all\` takes no entities, but \`${names[0]}\` was named`)
     if (generated.length === 0) throw nothingGenerated(directory)
-    if (scope === 'all') return generated
+    if (selection === 'all') return generated
   } else if (names.length === 0) {
     throw usage('which entity? Name one, or use `--all`')
   }
-  const wanted = scope === 'named' ? names : scope
+  const wanted = selection === 'named' ? names : selection
   return [...new Set(wanted.map((name) => resolveEntity(directory, generated, name)))]
 }
 

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import type { DailyLimit } from '../../runtime/hubspot/limiter.ts'
+import type { DailyLimit } from '../../runtime/hubspot/rate-limiter.ts'
 import type { RateLimit } from '../../runtime/hubspot/rate-window.ts'
 import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'

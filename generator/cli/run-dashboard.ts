@@ -86,14 +86,14 @@ async function readEntities(
 /** This very program, so that a run from the browser is one like from the terminal. */
 function syncCommand(directory: string, { entity, mode, limit }: StartRequest) {
   const program = process.argv[1] ?? ''
-  const scope = mode === 'full' ? ['--full'] : limit === null ? [] : [String(limit)]
+  const reading = mode === 'full' ? ['--full'] : limit === null ? [] : [String(limit)]
   const command: [string, ...string[]] = [
     process.execPath,
     ...process.execArgv,
     program,
     'sync',
     entity,
-    ...scope,
+    ...reading,
     '--directory',
     directory,
   ]

@@ -27,8 +27,8 @@ export const statusCommand = defineCommand({
     const maxAgeSeconds = parseAge(maxAge, 'max-age', 'status')
     const { readConfig } = await import('../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
-    const scope = entity.length > 0 ? 'named' : (configured ?? 'all')
-    const entities = chooseGenerated(directory, entity, scope, 'status')
+    const selection = entity.length > 0 ? 'named' : (configured ?? 'all')
+    const entities = chooseGenerated(directory, entity, selection, 'status')
     // Loaded here: the database's client takes longer to load than most other commands take to run.
     const { printStatus } = await import('./print-status.ts')
     process.exitCode = await printStatus(directory, entities, {

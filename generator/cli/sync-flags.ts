@@ -1,6 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import { parseLogLevel } from '../../runtime/sync/log-level.ts'
-import { parseSince } from '../../runtime/sync/scope.ts'
+import { parseSince } from '../../runtime/sync/parse-since.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { readInterval } from './read-interval.ts'
 

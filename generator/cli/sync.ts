@@ -1,7 +1,7 @@
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { readLogLevel } from '../../runtime/sync/log-level.ts'
-import { checkScope } from '../../runtime/sync/scope.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { chooseReadBackMs } from '../config/choose-read-back.ts'
 import { brakeFor } from './brake-for.ts'
 import { type Chosen, chooseEntities } from './choose-entities.ts'
@@ -51,7 +51,7 @@ export const syncCommand = defineCommand({
       ...typed,
       ...(chosen.limit !== undefined && { limit: chosen.limit }),
     }
-    checkScope(options, syncHelp)
+    checkReading(options)
     if (plan) {
       const command = commandFor(directory, all ? '--all' : null, chosen, repeatFlags(args))
       const { printSyncPlan } = await import('./print-sync-plan.ts')
@@ -82,6 +82,18 @@ export const syncCommand = defineCommand({
     if (exitCode !== 0 || everyMs !== undefined) process.exit(exitCode)
   },
 })
+
+/** Fails with USAGE where options contradict each other about what is read. */
+function checkReading({ limit, full = false, since }: SyncOptions): void {
+  const asked = [
+    ...(limit === undefined ? [] : [`the limit ${limit}`]),
+    ...(full ? ['`--full`'] : []),
+    ...(since === undefined ? [] : ['`--since`']),
+  ]
+  if (asked.length > 1) {
+    throw new HubgenError('USAGE', `${asked.join(' and ')} cannot go together`, { fix: syncHelp })
+  }
+}
 
 /** Nothing but options of a sync, all of which reach it: what is left of `AskedSync` must be used above. */
 type OnlyOptions<Rest> = FlagOptions & Record<Exclude<keyof Rest, keyof FlagOptions>, never>

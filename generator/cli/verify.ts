@@ -58,8 +58,8 @@ export const verifyCommand = defineCommand({
     const { readConfig } = await import('../config/read-config.ts')
     const config = await readConfig(process.cwd())
     const configured = config?.entities
-    const scope = all ? (configured ?? 'all') : 'named'
-    const entities = chooseGenerated(directory, entity, scope, 'verify')
+    const selection = all ? (configured ?? 'all') : 'named'
+    const entities = chooseGenerated(directory, entity, selection, 'verify')
     // Loaded here: the database's and HubSpot's clients take longer than most other commands.
     const { verifyEntities } = await import('./verify-entities.ts')
     const exitCode = await verifyEntities(directory, entities, {

@@ -4,16 +4,21 @@ import { parseJson, textOf } from './answer-body.ts'
 import type { CallBudget } from './call-budget.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import type { Fault, RetryReason } from './fault.ts'
-import { delayBefore, faultInAnswer, faultInError, notAccepted } from './fault.ts'
-import type { Bucket, Limiter } from './limiter.ts'
-import { type DailyLimit, readDailyLimit, readLimit, sharedLimiter } from './limiter.ts'
 import type { HubSpotPaths } from './paths.ts'
 import { hubSpotPaths } from './paths.ts'
+import type { Bucket, RateLimiter } from './rate-limiter.ts'
+import {
+  type DailyLimit,
+  readDailyLimit,
+  readRateLimit,
+  sharedRateLimiter,
+} from './rate-limiter.ts'
 import type { AdmittedCall, RateLimit } from './rate-window.ts'
 import type { CallFacts } from './refusal.ts'
 import { askedToWait, gaveUp, isDailyLimit, refusal } from './refusal.ts'
 import type { HubSpotSettings } from './settings.ts'
+import type { RetryReason, TransientFailure } from './transient-failure.ts'
+import { delayBefore, failureInAnswer, failureInError, notAccepted } from './transient-failure.ts'
 import type { Answer, ApiRequest, Send } from './transport.ts'
 
 type Query = Readonly<Record<string, string>>
@@ -68,7 +73,7 @@ export interface ConnectOptions {
   readonly clock?: Clock
   /** From 0 to 1, for jitter. */
   readonly random?: () => number
-  readonly limiter?: Limiter
+  readonly rateLimiter?: RateLimiter
   /** A hard ceiling for the calls of all connections that are given the same one. */
   readonly budget?: CallBudget
   /** Longer than the 100 s after which HubSpot's edge gives up with a 524. */
@@ -112,7 +117,7 @@ export function connectHubSpot(settings: HubSpotSettings, options: ConnectOption
 
 type Outcome =
   | { readonly body: unknown }
-  | { readonly fault: Fault; readonly admitted: AdmittedCall }
+  | { readonly failure: TransientFailure; readonly admitted: AdmittedCall }
 
 class Connection {
   readonly paths: HubSpotPaths
@@ -124,7 +129,7 @@ class Connection {
   readonly #settings: HubSpotSettings
   readonly #options: ConnectOptions
   readonly #clock: Clock
-  readonly #limiter: Limiter
+  readonly #limiter: RateLimiter
   #send: Promise<Send> | undefined
   #account: Promise<Account> | undefined
   #timeZone: string | null = null
@@ -136,7 +141,7 @@ class Connection {
     this.#settings = settings
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#limiter = options.limiter ?? sharedLimiter(settings)
+    this.#limiter = options.rateLimiter ?? sharedRateLimiter(settings)
   }
 
   get waiting(): number {
@@ -157,17 +162,18 @@ class Connection {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(request)
       if ('body' in outcome) return outcome.body
-      const { fault } = outcome
-      const delayMs = delayBefore(fault, attempt, this.#options.random ?? Math.random)
-      if (delayMs > (fault.retryAfterMs ?? 0) + 250) backoffMs += delayMs
-      if ((fault.retryAfterMs ?? 0) > longestPauseMs) throw askedToWait(fault, this.#facts(request))
-      if (attempt >= fault.attempts || backoffMs > longestBackoffMs) {
-        throw gaveUp(fault, attempt, this.#facts(request))
+      const { failure } = outcome
+      const delayMs = delayBefore(failure, attempt, this.#options.random ?? Math.random)
+      if (delayMs > (failure.retryAfterMs ?? 0) + 250) backoffMs += delayMs
+      if ((failure.retryAfterMs ?? 0) > longestPauseMs)
+        throw askedToWait(failure, this.#facts(request))
+      if (attempt >= failure.attempts || backoffMs > longestBackoffMs) {
+        throw gaveUp(failure, attempt, this.#facts(request))
       }
       // The others would meet the same, so they wait as well.
-      if (fault.reason === 'rate_limited') outcome.admitted.refused(delayMs)
-      if (fault.reason === 'migrating') this.#limiter.pause(delayMs)
-      await this.#waitToRetry(request, fault, attempt, delayMs)
+      if (failure.reason === 'rate_limited') outcome.admitted.refused(delayMs)
+      if (failure.reason === 'migrating') this.#limiter.pause(delayMs)
+      await this.#waitToRetry(request, failure, attempt, delayMs)
     }
   }
 
@@ -182,9 +188,9 @@ class Connection {
       answer = await send(request, signal)
     } catch (error) {
       signal?.throwIfAborted()
-      const fault = faultInError(error, this.#answered)
-      if (fault === null) throw error
-      return { fault, admitted }
+      const failure = failureInError(error, this.#answered)
+      if (failure === null) throw error
+      return { failure, admitted }
     }
     this.#answered = true
     const date = Date.parse(answer.headers.get('date') ?? '')
@@ -196,31 +202,31 @@ class Connection {
     if (isDailyLimit(answer)) throw refusal(answer, this.#facts(request))
     const body = readBody(request, answer)
     const { token } = this.#settings
-    const fault = faultInAnswer(answer, body, { request, token, nowMs: this.#clock.now() })
-    if (fault !== null) return { fault, admitted }
+    const failure = failureInAnswer(answer, body, { request, token, nowMs: this.#clock.now() })
+    if (failure !== null) return { failure, admitted }
     if (answer.status >= 200 && answer.status < 300) {
       // Searches are answered without these headers.
       if (bucketOf(request) === 'general') {
-        this.limit = readLimit(answer.headers)
+        this.limit = readRateLimit(answer.headers)
         this.dailyLimit = readDailyLimit(answer.headers)
-        admitted.answered(readLimit(answer.headers))
+        admitted.answered(readRateLimit(answer.headers))
       }
       this.#accepted = true
       return { body }
     }
     const refused = refusal(answer, this.#facts(request))
-    if (answer.status === 401 && this.#accepted) return { fault: notAccepted(refused), admitted }
+    if (answer.status === 401 && this.#accepted) return { failure: notAccepted(refused), admitted }
     throw refused
   }
 
   async #waitToRetry(
     request: ApiRequest,
-    fault: Fault,
+    failure: TransientFailure,
     attempt: number,
     delayMs: number,
   ): Promise<void> {
     this.retries++
-    const { reason, status, what } = fault
+    const { reason, status, what } = failure
     const { method, path } = request
     this.#options.onRetry?.({ reason, status, what, method, path, attempt, delayMs })
     await this.#clock.sleep(delayMs, this.#options.signal)

@@ -1,10 +1,10 @@
 import type { ErrorBody } from './answer-body.ts'
 import { quoteFromHubSpot, readErrorBody } from './answer-body.ts'
 import { nextMidnight } from './daily-reset.ts'
-import type { Fault } from './fault.ts'
 import { forbidden, type RefusalDetails } from './forbidden.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { tokenFix } from './settings.ts'
+import type { TransientFailure } from './transient-failure.ts'
 import type { Answer, ApiRequest } from './transport.ts'
 
 /** What an error message may say about the call it is about. */
@@ -47,39 +47,43 @@ export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
   })
 }
 
-/** The error for a fault that did not go away. */
-export function gaveUp(fault: Fault, attempts: number, facts: CallFacts): HubSpotError {
-  if (fault.cause instanceof HubSpotError) return fault.cause
-  const details = { at: placeOf(facts), status: fault.status, cause: fault.cause }
+/** The error for a failure that did not go away. */
+export function gaveUp(
+  failure: TransientFailure,
+  attempts: number,
+  facts: CallFacts,
+): HubSpotError {
+  if (failure.cause instanceof HubSpotError) return failure.cause
+  const details = { at: placeOf(facts), status: failure.status, cause: failure.cause }
   const host = new URL(facts.baseUrl).host
   const times = attempts === 1 ? '' : `, ${attempts} times`
-  if (fault.reason === 'unreachable') {
-    return new HubSpotError('HUBSPOT_UNREACHABLE', `\`${host}\` ${fault.what}${times}`, {
+  if (failure.reason === 'unreachable') {
+    return new HubSpotError('HUBSPOT_UNREACHABLE', `\`${host}\` ${failure.what}${times}`, {
       ...details,
       fix: 'check the network, a proxy or firewall, and HUBSPOT_API_URL',
     })
   }
-  if (fault.reason === 'redirected') {
-    return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${fault.what}${times}`, {
+  if (failure.reason === 'redirected') {
+    return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${failure.what}${times}`, {
       ...details,
       fix: 'check HUBSPOT_API_URL, and a proxy or a sign-in page of this network: the API does not redirect',
     })
   }
-  return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${fault.what}${times}`, {
+  return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${failure.what}${times}`, {
     ...details,
     fix: 'run the command again in a few minutes; https://status.hubspot.com tells of outages',
   })
 }
 
 /** The error for a wait that HubSpot asks for and that is longer than a run should sleep. */
-export function askedToWait(fault: Fault, facts: CallFacts): HubSpotError {
-  const until = new Date(facts.nowMs + (fault.retryAfterMs ?? 0)).toISOString()
+export function askedToWait(failure: TransientFailure, facts: CallFacts): HubSpotError {
+  const until = new Date(facts.nowMs + (failure.retryAfterMs ?? 0)).toISOString()
   const why =
-    fault.reason === 'migrating' ? ': it is moving this portal to another data centre' : ''
+    failure.reason === 'migrating' ? ': it is moving this portal to another data centre' : ''
   return new HubSpotError(
     'HUBSPOT_PAUSED',
-    `HubSpot ${fault.what} and asks to wait until ${until}${why}`,
-    { at: placeOf(facts), status: fault.status, fix: `run the command again after ${until}` },
+    `HubSpot ${failure.what} and asks to wait until ${until}${why}`,
+    { at: placeOf(facts), status: failure.status, fix: `run the command again after ${until}` },
   )
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Entity } from '../entity.ts'
 import type { HubSpot } from '../hubspot/client.ts'
-import type { DailyLimit } from '../hubspot/limiter.ts'
+import type { DailyLimit } from '../hubspot/rate-limiter.ts'
 import type { RateLimit } from '../hubspot/rate-window.ts'
 import { findExtent } from '../hubspot/survey.ts'
 import type { FilledTable } from '../postgres/copies.ts'

@@ -17,13 +17,13 @@ import { type Choice, choosePasses } from './choose-passes.ts'
 import type { Copy } from './compare-ids.ts'
 import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
-import { checkLimit } from './limit.ts'
 import { readLogLevel } from './log-level.ts'
 import { stateNameOf } from './pass.ts'
 import { repairOf } from './passes/repair.ts'
 import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
+import { checkRecordLimit } from './record-limit.ts'
 import { databaseSecrets, type EventRedactor, openEventRedactor } from './redact.ts'
 import type { RunMode, SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
@@ -41,7 +41,7 @@ import type { RepairSpan, SyncOptions } from './sync-options.ts'
  */
 export async function syncEntity(entity: Entity, options: SyncOptions = {}): Promise<SyncReport> {
   checkFacts(entity)
-  const limit = options.limit === undefined ? null : checkLimit(options.limit)
+  const limit = options.limit === undefined ? null : checkRecordLimit(options.limit)
   const directory = options.directory ?? process.cwd()
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)

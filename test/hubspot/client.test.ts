@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { connectScripted, failureOf } from '../support/connect-scripted.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
 import type { ScriptedAnswer } from '../support/scripted-hubspot.ts'
@@ -233,7 +233,7 @@ describe('no network', () => {
     const { settings } = server
     await server[Symbol.asyncDispose]()
     const clock = createInstantClock()
-    const hubspot = connectHubSpot(settings, { clock, limiter: createLimiter(clock) })
+    const hubspot = connectHubSpot(settings, { clock, rateLimiter: createRateLimiter(clock) })
     const error = await failureOf(hubspot.get(path))
     expect(error.code).toBe('HUBSPOT_UNREACHABLE')
     expect(error.message).toBe(
@@ -255,7 +255,7 @@ describe('no network', () => {
     const clock = createInstantClock()
     const hubspot = connectHubSpot(
       { token: 'x', baseUrl: 'https://no-such-host.invalid', apiVersion: '2026-09' },
-      { clock, limiter: createLimiter(clock) },
+      { clock, rateLimiter: createRateLimiter(clock) },
     )
     const error = await failureOf(hubspot.get(path))
     expect(error.code).toBe('HUBSPOT_UNREACHABLE')

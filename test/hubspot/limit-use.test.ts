@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Limiter } from '../../runtime/hubspot/limiter.ts'
-import { createLimiter, readLimit } from '../../runtime/hubspot/limiter.ts'
+import type { RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/rate-limiter.ts'
 import { RateLimits } from '../../simulator/limits.ts'
 import { type Random, seededRandom } from '../../simulator/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
@@ -50,7 +50,7 @@ async function measure({ permitted, other, uplinkMs }: Scenario): Promise<Counts
   }
   if (other !== undefined) void callOnAndOn(other, clock, random, () => take('theirs'))
   await clock.runUntil(beginMs)
-  const limiter = createLimiter(clock)
+  const limiter = createRateLimiter(clock)
   const path = { clock, random, limiter, uplinkMs, take: () => take('ours') }
   for (let reader = 0; reader < 12; reader++) void readOnAndOn(path)
   await clock.runUntil(beginMs + settlingMs + measuredMs)
@@ -74,7 +74,7 @@ async function callOnAndOn(
 async function readOnAndOn(path: {
   readonly clock: VirtualClock
   readonly random: Random
-  readonly limiter: Limiter
+  readonly limiter: RateLimiter
   readonly uplinkMs: number
   take(): Headers | null
 }): Promise<never> {
@@ -86,7 +86,7 @@ async function readOnAndOn(path: {
     const headers = take()
     await clock.sleep(150 + random() * 250 - arrivalMs)
     if (headers === null) call.refused(random() * 500)
-    else call.answered(readLimit(headers))
+    else call.answered(readRateLimit(headers))
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import type { HubSpotRecord } from '../../runtime/hubspot/record.ts'
 import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
   simulator = await startTestSimulator({ records: { tickets: 230 } })
   const clock = createInstantClock()
   const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
-  hubspot = connectHubSpot(settings, { clock, limiter: createLimiter(clock) })
+  hubspot = connectHubSpot(settings, { clock, rateLimiter: createRateLimiter(clock) })
 })
 
 afterAll(() => simulator.close())

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import type { HubSpotRecord } from '../../runtime/hubspot/record.ts'
 import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
@@ -21,7 +21,7 @@ const wide: RecordsRequest = {
 
 function connect(server: ScriptedHubSpot): HubSpot {
   const clock = createInstantClock()
-  return connectHubSpot(server.settings, { clock, limiter: createLimiter(clock) })
+  return connectHubSpot(server.settings, { clock, rateLimiter: createRateLimiter(clock) })
 }
 
 async function readPages(hubspot: HubSpot, request: RecordsRequest): Promise<string[][]> {

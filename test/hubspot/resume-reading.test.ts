@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { allIds, type IdSpan, subtractSpan } from '../../runtime/hubspot/id-spans.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import type { ReadingPosition } from '../../runtime/hubspot/side-by-side.ts'
 import { readSideBySide } from '../../runtime/hubspot/side-by-side.ts'
@@ -33,7 +33,7 @@ async function readPages(
   const portal = createIdPortal(ids, {})
   await using server = await scriptHubSpot((request) => portal.answer(request))
   const clock = createInstantClock()
-  const hubspot = connectHubSpot(server.settings, { clock, limiter: createLimiter(clock) })
+  const hubspot = connectHubSpot(server.settings, { clock, rateLimiter: createRateLimiter(clock) })
   const pages = readSideBySide(
     hubspot,
     { objectType: 'deals', properties: [] },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { readSideBySide } from '../../runtime/hubspot/side-by-side.ts'
@@ -31,7 +31,7 @@ async function read(
   const portal = createIdPortal(ids, options)
   await using server = await scriptHubSpot((request) => portal.answer(request))
   const clock = createInstantClock()
-  const hubspot = connectHubSpot(server.settings, { clock, limiter: createLimiter(clock) })
+  const hubspot = connectHubSpot(server.settings, { clock, rateLimiter: createRateLimiter(clock) })
   let under = 0
   let together = 0
   const counting = {

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { openDatabase } from '../../runtime/postgres/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
@@ -131,7 +131,7 @@ export async function syncAll(
   const hubspot = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
   const reports: SyncReport[] = []
   for (const entity of entities) {
-    const connect = { clock, limiter: createLimiter(clock) }
+    const connect = { clock, limiter: createRateLimiter(clock) }
     reports.push(await syncEntity(entity, { directory, hubspot, database, connect, ...given }))
   }
   return reports

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { renderFiles } from '../../generator/render/render.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import type { Limiter } from '../../runtime/hubspot/limiter.ts'
+import type { RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { applyLabels } from '../../runtime/postgres/apply-labels.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
@@ -31,10 +31,10 @@ function sync(entity: Entity, options: SyncOptions = {}) {
 
 /** Syncs notes, and does something else between the two answers of which its owners are made. */
 async function syncNotes(meanwhile: () => Promise<unknown>) {
-  const { limiter } = portal.connect
+  const { rateLimiter: limiter } = portal.connect
   if (limiter === undefined) throw new Error('no limiter')
   let ownerCalls: number | null = null
-  const waiting: Limiter = {
+  const waiting: RateLimiter = {
     ...limiter,
     async admit(bucket, signal) {
       if (ownerCalls !== null && ++ownerCalls === 2) await meanwhile()
@@ -42,7 +42,7 @@ async function syncNotes(meanwhile: () => Promise<unknown>) {
     },
   }
   return await sync(portal.entity, {
-    connect: { ...portal.connect, limiter: waiting },
+    connect: { ...portal.connect, rateLimiter: waiting },
     onEvent(event) {
       if (event.type === 'pass_started') ownerCalls = event.pass === 'owners' ? 0 : null
     },

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { ConnectOptions, Retry } from '../../runtime/hubspot/client.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { HubSpotError } from '../../runtime/hubspot/hubspot-error.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { createInstantClock } from './instant-clock.ts'
 import type { ScriptedHubSpot } from './scripted-hubspot.ts'
 
@@ -12,7 +12,7 @@ export function connectScripted(server: ScriptedHubSpot, options: ConnectOptions
   const retries: Retry[] = []
   const hubspot = connectHubSpot(server.settings, {
     clock,
-    limiter: createLimiter(clock),
+    rateLimiter: createRateLimiter(clock),
     random: () => 1,
     onRetry: (retry) => retries.push(retry),
     ...options,

@@ -7,7 +7,7 @@ import { type Choices, NO_CHOICES } from '../../generator/model/choices.ts'
 import { render } from '../../generator/render/render.ts'
 import type { Entity, PropertyCodec } from '../../runtime/entity.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { createLimiter } from '../../runtime/hubspot/limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
 import { migrate } from '../../runtime/postgres/migrate.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
@@ -68,7 +68,7 @@ export async function openSyncPortal(
   await migrate(connection, migrationsOf(analysis))
   const entity = entityOf(analysis)
   const clock = createInstantClock()
-  const connect = { clock, limiter: createLimiter(clock) }
+  const connect = { clock, limiter: createRateLimiter(clock) }
   const events: SyncEvent[] = []
   simulator.faults.clear()
   return {
@@ -118,7 +118,7 @@ async function explore(
   const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
   const generated = join(directory, 'generated')
   const { explored } = await explorePortal(
-    connectHubSpot(settings, { clock, limiter: createLimiter(clock) }),
+    connectHubSpot(settings, { clock, rateLimiter: createRateLimiter(clock) }),
     {
       directory: generated,
       entities: [entityName],

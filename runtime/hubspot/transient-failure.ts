@@ -19,7 +19,7 @@ export type RetryReason =
   | 'unreachable'
 
 /** Something that may go away by itself. */
-export interface Fault {
+export interface TransientFailure {
   readonly reason: RetryReason
   /** Null when no answer came. */
   readonly status: number | null
@@ -38,14 +38,18 @@ export interface Fault {
 const usual = { attempts: 8, firstDelayMs: 500, longestDelayMs: 30_000, retryAfterMs: null }
 
 /** What is known of the call beside its answer. */
-export interface FaultFacts {
+export interface CallMoment {
   readonly request: Pick<ApiRequest, 'method' | 'path'>
   readonly token: string
   readonly nowMs: number
 }
 
-/** The fault in an answer; null when it says what was asked for, or is a refusal that will not change. */
-export function faultInAnswer(answer: Answer, body: unknown, facts: FaultFacts): Fault | null {
+/** The failure in an answer; null when it says what was asked for, or is a refusal that will not change. */
+export function failureInAnswer(
+  answer: Answer,
+  body: unknown,
+  facts: CallMoment,
+): TransientFailure | null {
   const { status } = answer
   const common = { ...usual, status, retryAfterMs: readRetryAfter(answer.headers, facts.nowMs) }
   const what = `answered ${status}`
@@ -80,7 +84,7 @@ export function faultInAnswer(answer: Answer, body: unknown, facts: FaultFacts):
 }
 
 /** What a success has in place of what was asked for; null where it has that. */
-function insteadOfAnswer(answer: Answer, body: unknown, facts: FaultFacts): string | null {
+function insteadOfAnswer(answer: Answer, body: unknown, facts: CallMoment): string | null {
   if (body === undefined) return describe(textOf(answer))
   const expected = whatAnswers(facts.request)
   // What was scanned is no plain object, and has been understood.
@@ -94,7 +98,7 @@ function insteadOfAnswer(answer: Answer, body: unknown, facts: FaultFacts): stri
 }
 
 /** A token that HubSpot took a moment ago: it is asked once more before `refusal` is believed. */
-export function notAccepted(refusal: HubSpotError): Fault {
+export function notAccepted(refusal: HubSpotError): TransientFailure {
   return {
     ...usual,
     reason: 'not_accepted',
@@ -106,8 +110,8 @@ export function notAccepted(refusal: HubSpotError): Fault {
   }
 }
 
-/** The fault behind an error of `fetch`; null for anything else, which is a bug. */
-export function faultInError(error: unknown, answeredBefore: boolean): Fault | null {
+/** The failure behind an error of `fetch`; null for anything else, which is a bug. */
+export function failureInError(error: unknown, answeredBefore: boolean): TransientFailure | null {
   const common = { ...usual, status: null, cause: error }
   if (error instanceof RequestTimeout) {
     return { ...common, reason: 'timeout', what: 'did not answer in time', attempts: 3 }
@@ -135,15 +139,19 @@ export function faultInError(error: unknown, answeredBefore: boolean): Fault | n
  * Full jitter: anywhere up to a bound that doubles; or what HubSpot asked for and a little more, where that is
  * longer. It asks for no time at all while it refuses, too.
  */
-export function delayBefore(fault: Fault, attempt: number, random: () => number): number {
-  const ownMs = backOff(fault, attempt, random)
-  if (fault.retryAfterMs === null) return ownMs
-  return Math.max(ownMs, fault.retryAfterMs + Math.round(random() * 250))
+export function delayBefore(
+  failure: TransientFailure,
+  attempt: number,
+  random: () => number,
+): number {
+  const ownMs = backOff(failure, attempt, random)
+  if (failure.retryAfterMs === null) return ownMs
+  return Math.max(ownMs, failure.retryAfterMs + Math.round(random() * 250))
 }
 
-function backOff(fault: Fault, attempt: number, random: () => number): number {
-  const bound = Math.min(fault.longestDelayMs, fault.firstDelayMs * 2 ** (attempt - 1))
-  const leastMs = fault.reason === 'locked' ? 2_000 : 0
+function backOff(failure: TransientFailure, attempt: number, random: () => number): number {
+  const bound = Math.min(failure.longestDelayMs, failure.firstDelayMs * 2 ** (attempt - 1))
+  const leastMs = failure.reason === 'locked' ? 2_000 : 0
   return Math.round(leastMs + random() * (bound - leastMs))
 }
 

@@ -1,22 +1,9 @@
 import { HubgenError } from '../errors.ts'
-import type { SyncOptions } from './sync-options.ts'
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** HubSpot's own search refuses times before it existed. */
 const earliest = Date.UTC(2005, 0, 1)
-
-/** Fails with USAGE where options contradict each other. */
-export function checkScope({ limit, full = false, since }: SyncOptions, help: string): void {
-  const asked = [
-    ...(limit === undefined ? [] : [`the limit ${limit}`]),
-    ...(full ? ['`--full`'] : []),
-    ...(since === undefined ? [] : ['`--since`']),
-  ]
-  if (asked.length > 1) {
-    throw new HubgenError('USAGE', `${asked.join(' and ')} cannot go together`, { fix: help })
-  }
-}
 
 /** `2026-11-25`, `2026-11-25T08:00Z`, or so long ago: `3d`, `12h`, `90m`. Fails with SINCE_INVALID. */
 export function parseSince(text: string, nowMs: number): Date {

@@ -11,7 +11,7 @@ export type Bucket = 'general' | 'search'
  * Decides when a call may start, so that the limit is used and a normal run hardly ever sees a 429.
  * Calls of a bucket start in the order in which they asked.
  */
-export interface Limiter {
+export interface RateLimiter {
   /** Resolves when a call of this bucket may start; it counts as started then. */
   admit(bucket: Bucket, signal?: AbortSignal): Promise<AdmittedCall>
   /** Lets no call of any bucket start for a while. */
@@ -20,7 +20,7 @@ export interface Limiter {
   waiting(bucket: Bucket): number
 }
 
-export function createLimiter(clock: Clock): Limiter {
+export function createRateLimiter(clock: Clock): RateLimiter {
   const general = new RateWindow(clock, { permitted: smallestLimit, intervalMs: 10_000 })
   // Answers to searches have no headers: five a second, as HubSpot documents, and shared by the account.
   const search = new RateWindow(clock, { permitted: 5, intervalMs: 1_000 })
@@ -35,12 +35,12 @@ export function createLimiter(clock: Clock): Limiter {
   }
 }
 
-const limiters = new Map<string, Limiter>()
+const limiters = new Map<string, RateLimiter>()
 
 /** The one limiter of this process for a key: every run and every entity shares it. */
-export function sharedLimiter(settings: HubSpotSettings): Limiter {
+export function sharedRateLimiter(settings: HubSpotSettings): RateLimiter {
   const key = `${settings.baseUrl} ${settings.token}`
-  const limiter = limiters.get(key) ?? createLimiter(systemClock)
+  const limiter = limiters.get(key) ?? createRateLimiter(systemClock)
   limiters.set(key, limiter)
   return limiter
 }
@@ -49,7 +49,7 @@ export function sharedLimiter(settings: HubSpotSettings): Limiter {
  * The limit in the `X-HubSpot-RateLimit-*` headers of an answer; null where they are missing or make
  * no sense.
  */
-export function readLimit(headers: Headers): CountedLimit | null {
+export function readRateLimit(headers: Headers): CountedLimit | null {
   const permitted = readCount(headers, 'x-hubspot-ratelimit-max') ?? 0
   const intervalMs = readCount(headers, 'x-hubspot-ratelimit-interval-milliseconds') ?? 0
   const remaining = readCount(headers, 'x-hubspot-ratelimit-remaining') ?? permitted

@@ -1,13 +1,13 @@
 import { HubgenError } from '../errors.ts'
 
 /** How many records to read at most, from what someone typed; fails with LIMIT_INVALID. */
-export function parseLimit(text: string): number {
+export function parseRecordLimit(text: string): number {
   if (!/^\d+$/.test(text)) throw limitInvalid(text)
-  return checkLimit(Number(text))
+  return checkRecordLimit(Number(text))
 }
 
 /** Fails with LIMIT_INVALID unless it is a whole number from 1. */
-export function checkLimit(limit: number): number {
+export function checkRecordLimit(limit: number): number {
   if (!Number.isSafeInteger(limit) || limit < 1) throw limitInvalid(String(limit))
   return limit
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Limiter } from '../../runtime/hubspot/limiter.ts'
-import { createLimiter, readLimit } from '../../runtime/hubspot/limiter.ts'
+import type { RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/rate-limiter.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
@@ -12,11 +12,11 @@ function limitOf(permitted: number, taken: number) {
 /** How many calls start within so many milliseconds when there is always one that wants to. */
 async function startsWithin(
   durationMs: number,
-  prepare: (limiter: Limiter) => Promise<void> | void,
+  prepare: (limiter: RateLimiter) => Promise<void> | void,
   bucket: 'general' | 'search' = 'general',
 ): Promise<number[]> {
   const clock = createVirtualClock()
-  const limiter = createLimiter(clock)
+  const limiter = createRateLimiter(clock)
   const prepared = prepare(limiter)
   await clock.runUntil(clock.now() + 1_000)
   await prepared
@@ -106,7 +106,7 @@ describe('the limiter', () => {
 
   it('takes refusals of calls that were under way together for one', async () => {
     const clock = createVirtualClock()
-    const limiter = createLimiter(clock)
+    const limiter = createRateLimiter(clock)
     const both = Promise.all([limiter.admit('search'), limiter.admit('search')])
     await clock.runUntil(clock.now() + 500)
     const [first, second] = await both
@@ -122,7 +122,7 @@ describe('the limiter', () => {
 
   it('lets nothing start while it is paused, in the buckets concerned', async () => {
     const clock = createInstantClock()
-    const limiter = createLimiter(clock)
+    const limiter = createRateLimiter(clock)
     ;(await limiter.admit('general')).refused(3_000)
     await limiter.admit('search')
     expect(clock.sleeps).toEqual([])
@@ -135,7 +135,7 @@ describe('the limiter', () => {
 
   it('does not hold back before a server that does not count, until it refuses', async () => {
     const clock = createInstantClock()
-    const limiter = createLimiter(clock)
+    const limiter = createRateLimiter(clock)
     ;(await limiter.admit('general')).answered(null)
     for (let call = 0; call < 1_000; call++) await limiter.admit('general')
     expect(clock.sleeps).toEqual([])
@@ -147,7 +147,7 @@ describe('the limiter', () => {
 
   it('lets calls start in the order in which they asked, and knows how many wait', async () => {
     const clock = createVirtualClock()
-    const limiter = createLimiter(clock)
+    const limiter = createRateLimiter(clock)
     limiter.pause(5_000)
     const order: number[] = []
     for (let call = 0; call < 4; call++) {
@@ -161,7 +161,7 @@ describe('the limiter', () => {
 
   it('lets a cancelled call go at once, and the others wait on', async () => {
     const clock = createVirtualClock()
-    const limiter = createLimiter(clock)
+    const limiter = createRateLimiter(clock)
     limiter.pause(5_000)
     const first = limiter.admit('general')
     const cancelled = new AbortController()
@@ -186,13 +186,13 @@ describe('readLimit', () => {
     })
 
   it('reads the limit and how much of it is taken', () => {
-    expect(readLimit(headersOf('190', '180'))).toEqual(limitOf(190, 10))
+    expect(readRateLimit(headersOf('190', '180'))).toEqual(limitOf(190, 10))
   })
 
   it('is null without headers, and where they make no sense', () => {
-    expect(readLimit(new Headers())).toBeNull()
-    expect(readLimit(headersOf('0', '0'))).toBeNull()
-    expect(readLimit(headersOf('many', '1'))).toBeNull()
-    expect(readLimit(new Headers({ 'X-HubSpot-RateLimit-Max': '190' }))).toBeNull()
+    expect(readRateLimit(new Headers())).toBeNull()
+    expect(readRateLimit(headersOf('0', '0'))).toBeNull()
+    expect(readRateLimit(headersOf('many', '1'))).toBeNull()
+    expect(readRateLimit(new Headers({ 'X-HubSpot-RateLimit-Max': '190' }))).toBeNull()
   })
 })
