@@ -13,7 +13,7 @@ const options = parseOptions(
   {
     only: { value: 'text', initial: 'all', says: 'a pattern of names' },
     seed: { value: 'number', initial: '1', says: 'of the portal' },
-    most: { value: 'number', initial: '24', says: 'places at which a run ends, at most' },
+    most: { value: 'number', initial: '48', says: 'places at which a run ends, at most' },
   },
 )
 const chosen = mutations.filter(

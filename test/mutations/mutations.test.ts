@@ -11,6 +11,7 @@ const tried = [
   'sorts ids as text',
   'skips a page',
   'never takes a link away',
+  'reads the links of only some records',
   'takes what is not answered for cleared',
   'forgets calculated values',
   'loses what did not fit',

@@ -36,6 +36,14 @@ export const mutations: readonly Mutation[] = [
     at: 'none',
   },
   {
+    name: 'reads the links of only some records',
+    file: 'runtime/sync/passes/associations.ts',
+    find: 'recordIds(database, entity, { size: () => size.inputs, spans }),',
+    replace: 'recordIds(database, entity, { size: () => size.inputs, spans: [] }),',
+    scenario: 'daily',
+    at: 'none',
+  },
+  {
     name: 'drops links with a label',
     file: 'runtime/postgres/load-links.ts',
     find: 'SELECT f, t, y, c, l, now() FROM given\n  WHERE NOT EXISTS',
@@ -80,7 +88,7 @@ export const mutations: readonly Mutation[] = [
     file: 'runtime/postgres/live-rows.ts',
     find: 'SET is_deleted = true, _fivetran_deleted = true, _fivetran_synced = now()',
     replace: 'SET is_deleted = true, _fivetran_synced = now()',
-    scenario: 'quarantine',
+    scenario: 'incremental',
     at: 'none',
   },
   {

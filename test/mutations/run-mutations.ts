@@ -22,14 +22,6 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const copied = ['runtime', 'generator', 'simulator', 'templates', 'package.json', 'tsconfig.json']
 const copiedTests = ['boundaries', 'mutations', 'oracle', 'support']
 
-/** In a portal this small the daily sample is of all records, and mends what the judge is to notice. */
-const withoutAudit = {
-  name: 'compares no sample',
-  file: 'runtime/sync/passes/audit.ts',
-  find: '  run: auditSample,\n',
-  replace: '  run: async (context) => (context.position === 0 ? auditSample(context) : {}),\n',
-}
-
 /** Breaks a copy of the engine in each way and has its copy of a portal judged; gives the names that went unnoticed. */
 export async function runMutations(trial: MutationTrial): Promise<readonly string[]> {
   const { mutations, seed, serverUrl, say } = trial
@@ -86,8 +78,6 @@ async function judgeMutant(
 async function copyEngine(): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'hubgen-mutant-'))
   for (const name of copied) await cp(join(root, name), join(directory, name), { recursive: true })
-  const audit = join(directory, withoutAudit.file)
-  await writeFile(audit, mutate(await readFile(audit, 'utf8'), withoutAudit))
   for (const name of copiedTests) {
     await cp(join(root, 'test', name), join(directory, 'test', name), { recursive: true })
   }

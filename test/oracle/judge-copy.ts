@@ -4,6 +4,7 @@ import type { CompanionOf } from '../../generator/model/companion.ts'
 import type { CompanionKind } from '../../generator/model/companion-names.ts'
 import { companions } from '../../generator/model/companions.ts'
 import { compareTable, type TableVerdict } from './compare-table.ts'
+import { expectedAudit } from './expected-audit.ts'
 import { expectedHistory } from './expected-history.ts'
 import { expectedLinks, expectedMerges } from './expected-links.ts'
 import { expectedOwners } from './expected-owners.ts'
@@ -71,6 +72,7 @@ function expectedOf(judged: Judged, syncedTypeIds: ReadonlySet<string>): readonl
   return [
     expectedRecords(judged),
     expectedQuarantine(judged),
+    expectedAudit(analysis.entity),
     ...companions(analysis).flatMap((companion) => judge(companion)),
   ]
 }
