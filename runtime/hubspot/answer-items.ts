@@ -1,24 +1,35 @@
-import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
 
-/** One of the things that an answer lists; nothing about it is certain but its id. */
+/** One of the things that an answer lists; only its id is certain. */
 export interface AnswerItem {
   readonly id: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-/**
- * What is under `results`, each id once: the first of several is kept. Fails with ANSWER_MALFORMED, which
- * names the endpoint, where there is no list or something in it has no id.
- */
-export function readItems(body: unknown, path: string): readonly AnswerItem[] {
-  const { results } = asObject(body)
-  return itemsOf(results, path)
+export interface AnswerItems {
+  /** Each id once: the first of several is kept. */
+  readonly items: readonly AnswerItem[]
+  /** Entries without an id. Where there are any, an id that is not among the items may still be there. */
+  readonly nameless: number
 }
 
-/** The same of a list inside an answer; none where HubSpot leaves the list out. */
-export function readInnerItems(list: unknown, path: string): readonly AnswerItem[] {
-  return list === undefined || list === null ? [] : itemsOf(list, path)
+/** What a list has; what is no list is one entry without an id. */
+export function readItems(list: unknown): AnswerItems {
+  const items = new Map<string, AnswerItem>()
+  let nameless = 0
+  for (const entry of Array.isArray(list) ? list : [null]) {
+    const facts = asObject(entry)
+    const id = idOf(facts)
+    if (id === null) nameless += 1
+    else if (!items.has(id)) items.set(id, { id, facts })
+  }
+  return { items: [...items.values()], nameless }
+}
+
+/** Ids are text; a whole number is the text of its digits. */
+function idOf({ id }: Readonly<Record<string, unknown>>): string | null {
+  if (typeof id === 'number') return Number.isSafeInteger(id) ? String(id) : null
+  return typeof id === 'string' && id !== '' ? id : null
 }
 
 /** Text as HubSpot sent it; null for what is no text. */
@@ -43,23 +54,3 @@ export function instantFact(fact: unknown): string | null {
 const wholeNumber = /^\d{1,18}$/
 const firstMs = Date.parse('0001-01-01T00:00:00Z')
 const lastMs = Date.parse('9999-12-31T23:59:59Z')
-
-function itemsOf(list: unknown, path: string): readonly AnswerItem[] {
-  if (!Array.isArray(list)) throw malformed('it lists nothing', path)
-  const items = new Map<string, AnswerItem>()
-  for (const entry of list) {
-    const facts = asObject(entry)
-    const { id } = facts
-    if (typeof id !== 'string' || id === '') throw malformed('something in it has no id', path)
-    if (!items.has(id)) items.set(id, { id, facts })
-  }
-  return [...items.values()]
-}
-
-function malformed(what: string, path: string): HubgenError {
-  return new HubgenError(
-    'ANSWER_MALFORMED',
-    `HubSpot's answer has another shape than expected: ${what}`,
-    { at: `GET ${path}`, fix: 'try again; if it stays, report it with the API version in use' },
-  )
-}

@@ -11,7 +11,7 @@ export interface WholeTable {
   readonly columns: Readonly<Record<string, string>>
   readonly key: readonly string[]
   /** Rows that are not among the wanted ones go, or get this value. */
-  readonly gone: 'delete' | { readonly column: string; readonly value: boolean }
+  readonly gone: 'delete' | GoneFlag
   /** Columns whose stored value stays where a wanted row with this flag is empty there: null or "". */
   readonly keeps?: {
     readonly columns: readonly string[]
@@ -19,31 +19,58 @@ export interface WholeTable {
   }
 }
 
+export interface GoneFlag {
+  readonly column: string
+  readonly value: boolean
+}
+
+/** Which rows stay as they are although they are not among the wanted ones. */
+export type Spared = 'all' | RowsWith
+
+/** Rows with one of these values in a column of text. */
+export interface RowsWith {
+  readonly column: string
+  readonly values: readonly string[]
+}
+
 /** By column; numbers that a JavaScript number does not hold are text. */
 export type WholeTableRow = Readonly<Record<string, string | number | boolean | null>>
 
 /**
  * Brings a table to exactly these rows, whose keys differ. Rows that are as wanted are left alone, so
- * `_fivetran_synced` says when a row last changed. Writing the same twice changes nothing.
+ * `_fivetran_synced` says when a row last changed. Writing the same twice changes nothing. Where the answer was
+ * not whole, the rows that it says nothing about are spared.
  */
 export async function bringRows(
   transaction: Transaction<HubgenTables>,
   whole: WholeTable,
   rows: readonly WholeTableRow[],
+  spared?: Spared,
 ): Promise<void> {
-  await transaction.executeQuery(CompiledQuery.raw(statementOf(whole), [jsonOf(rows)]))
+  const values = spared === undefined || spared === 'all' ? [] : [spared.values]
+  const statement = statementOf(whole, spared)
+  await transaction.executeQuery(CompiledQuery.raw(statement, [jsonOf(rows), ...values]))
 }
 
 /** Whether the table has a row that is not gone: where there is one, a list of none is no answer. */
 export async function hasRowsLeft(
   transaction: Transaction<HubgenTables>,
   whole: WholeTable,
+  among?: RowsWith,
 ): Promise<boolean> {
   const { gone } = whole
-  const isLeft =
-    gone === 'delete' ? '' : ` WHERE ${quoteIdentifier(gone.column)} IS DISTINCT FROM ${gone.value}`
+  const conditions = [
+    ...(gone === 'delete'
+      ? []
+      : [`${quoteIdentifier(gone.column)} IS DISTINCT FROM ${gone.value}`]),
+    ...(among === undefined ? [] : [`${quoteIdentifier(among.column)} = ANY ($1::text[])`]),
+  ]
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const { rows } = await transaction.executeQuery<{ left: boolean }>(
-    CompiledQuery.raw(`SELECT EXISTS (SELECT FROM ${nameOf(whole)}${isLeft}) AS left`, []),
+    CompiledQuery.raw(
+      `SELECT EXISTS (SELECT FROM ${nameOf(whole)}${where}) AS left`,
+      among === undefined ? [] : [among.values],
+    ),
   )
   return rows[0]?.left === true
 }
@@ -63,7 +90,7 @@ export async function haveTables(
   return rows[0]?.complete === true
 }
 
-function statementOf(whole: WholeTable): string {
+function statementOf(whole: WholeTable, spared: Spared | undefined): string {
   const { columns, key, gone, keeps } = whole
   const table = nameOf(whole)
   const names = Object.keys(columns).map(quoteIdentifier)
@@ -82,7 +109,7 @@ function statementOf(whole: WholeTable): string {
     WITH wanted AS (
       SELECT * FROM json_to_recordset($1::json) AS row (${typed.join(', ')})
     ), gone AS (
-      ${goneStatement(table, gone)} NOT EXISTS (${isWanted})
+      ${goneStatement(table, gone)} ${isGone(spared)} AND NOT EXISTS (${isWanted})
     )
     INSERT INTO ${table} AS stored (${names.join(', ')})
     SELECT ${names.join(', ')} FROM wanted ORDER BY ${keys.join(', ')}
@@ -95,6 +122,12 @@ function keptValue(name: string, where: { readonly column: string; readonly valu
   const empty = (source: string) => `coalesce(${source}.${name}::text, '') = ''`
   const isKept = `excluded.${quoteIdentifier(where.column)} IS NOT DISTINCT FROM ${where.value} AND ${empty('excluded')} AND NOT ${empty('stored')}`
   return `CASE WHEN ${isKept} THEN stored.${name} ELSE excluded.${name} END`
+}
+
+function isGone(spared: Spared | undefined): string {
+  if (spared === undefined) return 'true'
+  if (spared === 'all') return 'false'
+  return `stored.${quoteIdentifier(spared.column)} <> ALL ($2::text[])`
 }
 
 function goneStatement(table: string, gone: WholeTable['gone']): string {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { renderFiles } from '../../generator/render/render.ts'
 import { applyLabels } from '../../runtime/postgres/apply-labels.ts'
 import { owners } from '../../runtime/sync/passes/owners.ts'
 import type { Owner } from '../../simulator/store.ts'
+import { alterAnswers } from '../support/altered-answers.ts'
 import { runPass } from '../support/run-pass.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
@@ -305,13 +306,97 @@ test('the types of the tables have the columns that the database has', async () 
   }
 })
 
-test('a list of no active owner says nothing about those that are known', async () => {
+test('a list of no active owner says nothing about those that are known, and is told', async () => {
   portal.simulator.store.setOwners([anna, leaver])
   await run()
   const before = await read('SELECT owner_id, is_active FROM hubspot.owner ORDER BY owner_id')
   portal.simulator.store.setOwners([])
-  await run()
+  const { counts, events } = await run()
+  expect(counts.skipped).toMatch(/^OWNERS_EMPTY: /)
+  expect(events).toEqual([expect.objectContaining({ type: 'notice', code: 'OWNERS_EMPTY' })])
   expect(await read('SELECT owner_id, is_active FROM hubspot.owner ORDER BY owner_id')).toEqual(
     before,
   )
+})
+
+describe('an answer about owners that is not what it should be', () => {
+  type Body = { results: Record<string, unknown>[] }
+  /** A run in which HubSpot sends the owners in another way. */
+  async function runAltered(change: (body: Body, query: URLSearchParams) => unknown) {
+    await using altered = await alterAnswers(portal.simulator.url)
+    altered.alter(({ path, query }, { body }) =>
+      path.includes('/owners') ? { status: 200, body: change(body as Body, query) } : undefined,
+    )
+    return await runPass(
+      { ...portal, simulator: { ...portal.simulator, url: altered.url } },
+      owners,
+    )
+  }
+  const state = () =>
+    read(`SELECT owner_id, is_active, (SELECT count(*) FROM hubspot.owner_team
+        WHERE owner_team.owner_id = owner.owner_id) AS teams FROM hubspot.owner ORDER BY owner_id`)
+
+  test('ids that are numbers are ids', async () => {
+    portal.simulator.store.setOwners([anna, queue, leaver])
+    await run()
+    const before = await state()
+    const { counts, events } = await runAltered(({ results }) => ({
+      results: results.map(({ id, teams = [], ...rest }) => ({
+        ...rest,
+        id: Number(id),
+        teams: (teams as { id: string }[]).map((team) => ({ ...team, id: Number(team.id) })),
+      })),
+    }))
+    expect([counts, events]).toEqual([{}, []])
+    expect(await state()).toEqual(before)
+    expect(before).toHaveLength(3)
+  })
+
+  const withoutId: Record<string, (results: Record<string, unknown>[]) => unknown> = {
+    'an owner without an id': (results) =>
+      results.map(({ id, ...one }) => (id === '7' ? one : { id, ...one })),
+    'an owner whose id is no number': (results) =>
+      results.map((one) => (one['id'] === '7' ? { ...one, id: 'seven' } : one)),
+    'nothing in place of an owner': (results) =>
+      results.map((one) => (one['id'] === '7' ? null : one)),
+    'a team without an id': (results) =>
+      results.flatMap((one) =>
+        one['id'] === '7' ? [] : { ...one, teams: [{ name: 'Vertrieb' }] },
+      ),
+    'teams that are no list': (results) =>
+      results.flatMap((one) => (one['id'] === '7' ? [] : { ...one, teams: 'Vertrieb' })),
+  }
+  test.each(Object.entries(withoutId))(
+    '%s: what is known takes no harm, and it is told',
+    async (_, alter) => {
+      portal.simulator.store.setOwners([anna, queue, leaver])
+      await run()
+      const before = await state()
+      portal.simulator.store.setOwners([{ ...anna, lastName: 'Kranz' }, queue, leaver])
+      const { counts, events } = await runAltered(({ results }) => ({ results: alter(results) }))
+      expect(await state()).toEqual(before)
+      expect(await read(`SELECT last_name FROM hubspot.owner WHERE owner_id = ${anna.id}`)).toEqual(
+        [{ last_name: 'Kranz' }],
+      )
+      expect(counts.skipped).toMatch(
+        /^OWNERS_INCOMPLETE: HubSpot's answer lacks [12] ids? of owners/,
+      )
+      expect(events).toEqual([expect.objectContaining({ code: 'OWNERS_INCOMPLETE' })])
+      portal.simulator.store.setOwners([anna])
+      await run()
+      expect((await state()).map(({ is_active }) => is_active)).toEqual([false, false, true])
+    },
+  )
+
+  test('cursors that come round again end it, and nothing counts as gone', async () => {
+    portal.simulator.store.setOwners([anna, queue, leaver])
+    await run()
+    const before = await state()
+    const reading = runAltered((_, query) => ({
+      results: [],
+      paging: { next: { after: query.get('after') === 'a' ? 'b' : 'a' } },
+    }))
+    await expect(reading).rejects.toMatchObject({ code: 'CURSOR_STUCK' })
+    expect(await state()).toEqual(before)
+  })
 })

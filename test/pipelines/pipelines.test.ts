@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
 import { pipelines } from '../../runtime/sync/passes/pipelines.ts'
 import type { Pipeline, Stage } from '../../simulator/store.ts'
+import { alterAnswers } from '../support/altered-answers.ts'
 import { runPass } from '../support/run-pass.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
@@ -141,4 +142,96 @@ test('where the tables are missing nothing is asked, and a notice says how to ma
   expect(events).toEqual([
     expect.objectContaining({ code: 'PIPELINES_TABLE_MISSING', fix: 'run `hubgen migrate`' }),
   ])
+})
+
+test('a list of no pipeline says nothing about those that are known, and is told', async () => {
+  setPipelines([pipeline('default', [open])])
+  await run()
+  setPipelines([])
+  const { counts, events } = await run()
+  expect(counts.skipped).toMatch(/^PIPELINES_EMPTY: /)
+  expect(events).toEqual([expect.objectContaining({ type: 'notice', code: 'PIPELINES_EMPTY' })])
+  expect(await live()).toEqual({ pipelines: ['default'], stages: ['1'] })
+})
+
+/** Ids of what is not marked. */
+async function live() {
+  const [row] = await read(`SELECT
+    ARRAY(SELECT pipeline_id FROM hubspot.vehicle_pipeline WHERE NOT _fivetran_deleted ORDER BY 1) AS pipelines,
+    ARRAY(SELECT stage_id FROM hubspot.vehicle_pipeline_stage WHERE NOT _fivetran_deleted ORDER BY 1) AS stages`)
+  return row
+}
+
+describe('an answer about pipelines that is not whole', () => {
+  type Sent = Record<string, unknown>
+  const byId = (id: string, alter: (one: Sent) => unknown) => (results: Sent[]) =>
+    results.map((one) => (one['id'] === id ? alter(one) : one))
+  async function runAltered(change: (results: Sent[]) => unknown) {
+    await using altered = await alterAnswers(portal.simulator.url)
+    altered.alter(({ path }, { status, body }) => {
+      if (!path.includes('/pipelines')) return undefined
+      const { results } = body as { results: Sent[] }
+      return { status, body: { results: change(results) } }
+    })
+    const simulator = { ...portal.simulator, url: altered.url }
+    return await runPass({ ...portal, simulator }, pipelines, { entity })
+  }
+  const lackingStages: Record<string, (results: Sent[]) => unknown> = {
+    'without `stages`': byId('default', ({ stages: _, ...one }) => one),
+    'with null for `stages`': byId('default', (one) => ({ ...one, stages: null })),
+    'with no stage at all': byId('default', (one) => ({ ...one, stages: [] })),
+    'with a stage that has no id': byId('default', (one) => ({ ...one, stages: [{ label: 'x' }] })),
+  }
+
+  test.each(Object.entries(lackingStages))(
+    'a pipeline %s keeps its stages, and others lose theirs',
+    async (_, alter) => {
+      setPipelines([pipeline('default', [open, won]), pipeline('0', [done, odd])])
+      await run()
+      setPipelines([pipeline('default', [open, won]), pipeline('0', [odd])])
+      const { counts, events } = await runAltered(alter)
+      expect(await live()).toEqual({
+        pipelines: ['0', 'default'],
+        stages: ['1', 'closed.won A', 'odd'],
+      })
+      expect(counts.skipped).toContain(
+        "PIPELINES_INCOMPLETE: HubSpot's answer lacks stages of 1 pipeline:",
+      )
+      expect(events).toEqual([expect.objectContaining({ code: 'PIPELINES_INCOMPLETE' })])
+    },
+  )
+
+  test('a new pipeline with no stage is no reason to say anything', async () => {
+    setPipelines([pipeline('default', [open]), pipeline('empty', [])])
+    expect(await run()).toMatchObject({ counts: {}, events: [] })
+  })
+
+  test('a pipeline without an id leaves all as they are, and one with a number has the digits', async () => {
+    setPipelines([pipeline('default', [open, won]), pipeline('0', [done])])
+    await run()
+    const { counts } = await runAltered((results) =>
+      results.map(({ id, ...one }) => (id === 'default' ? one : { id: Number(id), ...one })),
+    )
+    expect(counts.skipped).toContain('PIPELINES_INCOMPLETE: ')
+    expect(await live()).toEqual({
+      pipelines: ['0', 'default'],
+      stages: ['1', 'closed.won A', 'done'],
+    })
+  })
+
+  test('further pages are read', async () => {
+    setPipelines([pipeline('default', [open, won]), pipeline('0', [done])])
+    await run()
+    await using altered = await alterAnswers(portal.simulator.url)
+    altered.alter(({ path, query }, { status, body }) => {
+      if (!path.includes('/pipelines')) return undefined
+      const { results } = body as { results: Sent[] }
+      const [first, second] = results
+      if (query.get('after') === 'x') return { status, body: { results: [second] } }
+      return { status, body: { results: [first], paging: { next: { after: 'x' } } } }
+    })
+    const simulator = { ...portal.simulator, url: altered.url }
+    await runPass({ ...portal, simulator }, pipelines, { entity })
+    expect(await live()).toMatchObject({ pipelines: ['0', 'default'] })
+  })
 })

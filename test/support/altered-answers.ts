@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 export interface AlteredCall {
   /** `list`, `batch`, `search`, `get`, or "" for anything else. */
   readonly kind: string
+  readonly path: string
   readonly query: URLSearchParams
   /** Ids that a batch read asks for; the one of a single read; else none. */
   readonly ids: readonly string[]
@@ -83,12 +84,13 @@ async function answer(
 function readCall(method: string, url: string, body: string): AlteredCall {
   const { pathname, searchParams: query } = new URL(url, 'http://localhost')
   const [, rest] = /^\/crm\/(?:v3\/objects|objects\/[\d-]+)\/[^/]+(.*)$/.exec(pathname) ?? []
-  if (rest === undefined) return { kind: '', query, ids: [] }
-  if (rest === '' && method === 'GET') return { kind: 'list', query, ids: [] }
-  if (rest === '/search') return { kind: 'search', query, ids: [] }
-  if (rest === '/batch/read') return { kind: 'batch', query, ids: readInputs(body) }
+  const call = { path: pathname, query, ids: [] }
+  if (rest === undefined) return { ...call, kind: '' }
+  if (rest === '' && method === 'GET') return { ...call, kind: 'list' }
+  if (rest === '/search') return { ...call, kind: 'search' }
+  if (rest === '/batch/read') return { ...call, kind: 'batch', ids: readInputs(body) }
   const [, id] = /^\/(\d+)$/.exec(rest) ?? []
-  return id === undefined ? { kind: '', query, ids: [] } : { kind: 'get', query, ids: [id] }
+  return id === undefined ? { ...call, kind: '' } : { ...call, kind: 'get', ids: [id] }
 }
 
 function readInputs(body: string): readonly string[] {

@@ -1,8 +1,9 @@
 import type { Entity } from '../../entity.ts'
 import {
   type AnswerItem,
+  type AnswerItems,
   instantFact,
-  readInnerItems,
+  readItems,
   textFact,
   wholeFact,
 } from '../../hubspot/answer-items.ts'
@@ -15,8 +16,9 @@ import {
   type WholeTableRow,
 } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
+import { countOf } from '../numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
-import { refusalOf, sayEmpty } from './read-optional.ts'
+import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'
 
 /** People come and go seldom, and their names are asked for with every query. */
 const everyMs = 3_600_000
@@ -46,13 +48,19 @@ export const owners: Pass = {
       return { skipped: `${code}: ${message}` }
     }
     let isEmpty = false
+    let lost = 0
     const refusal = await refusalOf('owners', emit, async () => {
-      const read = (await readOwners(hubspot)).filter(isBigint)
+      const read = withNumbers(await readOwners(hubspot))
       // A portal has an owner: a list of none says nothing about those that are known.
-      isEmpty = !read.some(isActive) && (await commit((one) => hasRowsLeft(one, tables.owner)))
-      if (!isEmpty) await writeOwners(context, tables, read)
+      const isNone = read.nameless === 0 && !read.items.some(isActive)
+      isEmpty = isNone && (await commit((one) => hasRowsLeft(one, tables.owner)))
+      if (!isEmpty) lost = await writeOwners(context, tables, read)
     })
     if (isEmpty) return { skipped: sayEmpty(emit, 'OWNERS_EMPTY', 'no active owner') }
+    if (lost > 0) {
+      const lacks = `${countOf(lost, 'id')} of owners or teams`
+      return { skipped: sayIncomplete(emit, 'OWNERS_INCOMPLETE', lacks) }
+    }
     return refusal === null ? {} : { skipped: refusal }
   },
 }
@@ -62,50 +70,47 @@ function isActive({ facts: { archived } }: AnswerItem): boolean {
 }
 
 /** Other ids than numbers fit no owner column either. */
-function isBigint({ id }: AnswerItem): boolean {
-  return wholeFact(id) !== null
+function withNumbers({ items, nameless }: AnswerItems): AnswerItems {
+  const numbered = items.filter(({ id }) => wholeFact(id) !== null)
+  return { items: numbered, nameless: nameless + items.length - numbered.length }
 }
 
+/** Gives how many owners and teams came without a usable id; where there are any, nothing counts as gone. */
 async function writeOwners(
-  { commit, hubspot, run }: PassContext,
+  { commit, run }: PassContext,
   { owner, team, ownerTeam }: OwnerTables,
-  read: readonly AnswerItem[],
-): Promise<void> {
-  const path = hubspot.paths.owners()
-  const memberships = read.flatMap((one) => membershipsOf(one, path))
-  const teams = new Map(memberships.map(({ team_id, name }) => [team_id, name]))
+  read: AnswerItems,
+): Promise<number> {
+  const teamsOf = read.items.map((one) => ({ owner: one, teams: readTeams(one) }))
+  const memberships = teamsOf.flatMap(({ owner: { id }, teams }) =>
+    teams.items.map((one) => membershipOf(id, one)),
+  )
+  const lost = teamsOf.reduce((sum, { teams }) => sum + teams.nameless, read.nameless)
+  const spared = lost > 0 ? 'all' : undefined
+  const names = new Map(memberships.map(({ team_id, name }) => [team_id, name]))
+  const owners = read.items.map((one) => ownerRow(one, run.portalId))
+  const teams = [...names].map(([id, name]) => ({ id, name, _fivetran_deleted: false }))
+  const rows = memberships.map(({ name: _, ...row }) => row)
   await commit(async (transaction) => {
-    await bringRows(
-      transaction,
-      owner,
-      read.map((one) => ownerRow(one, run.portalId)),
-    )
-    await bringRows(
-      transaction,
-      team,
-      [...teams].map(([id, name]) => ({ id, name, _fivetran_deleted: false })),
-    )
-    await bringRows(
-      transaction,
-      ownerTeam,
-      memberships.map(({ name: _, ...row }) => row),
-    )
+    await bringRows(transaction, owner, owners, spared)
+    await bringRows(transaction, team, teams, spared)
+    await bringRows(transaction, ownerTeam, rows, spared)
   })
+  return lost
 }
 
-function membershipsOf({ id, facts }: AnswerItem, path: string) {
-  const { teams } = facts
-  return readInnerItems(teams, path)
-    .filter(isBigint)
-    .map((team) => {
-      const { name, primary } = team.facts
-      return {
-        owner_id: id,
-        team_id: team.id,
-        is_team_primary: primary === true,
-        name: textFact(name) ?? '',
-      }
-    })
+/** HubSpot leaves the list out for an owner who is in no team. */
+function readTeams({ facts: { teams } }: AnswerItem): AnswerItems {
+  return withNumbers(readItems(teams ?? []))
+}
+
+function membershipOf(ownerId: string, { id, facts: { name, primary } }: AnswerItem) {
+  return {
+    owner_id: ownerId,
+    team_id: id,
+    is_team_primary: primary === true,
+    name: textFact(name) ?? '',
+  }
 }
 
 /** Names are what HubSpot sends, "" too: people join them, and null would swallow the other half. */

@@ -2,12 +2,13 @@ import type { PipelineTables } from '../../entity.ts'
 import { asObject } from '../../hubspot/answer-body.ts'
 import {
   type AnswerItem,
+  type AnswerItems,
   instantFact,
-  readInnerItems,
   readItems,
   textFact,
 } from '../../hubspot/answer-items.ts'
 import { isClosedStage } from '../../hubspot/closed-stage.ts'
+import { readList } from '../../hubspot/read-list.ts'
 import {
   bringRows,
   hasRowsLeft,
@@ -16,8 +17,9 @@ import {
   type WholeTableRow,
 } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
-import type { Pass } from '../pass.ts'
-import { refusalOf, sayEmpty } from './read-optional.ts'
+import { countOf } from '../numbers-as-text.ts'
+import type { Pass, PassContext } from '../pass.ts'
+import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'
 
 /** One call; admins rename stages more often than they notice that a report uses them. */
 const everyMs = 3_600_000
@@ -33,9 +35,11 @@ export const pipelines: Pass = {
     const endpoint = `GET ${hubspot.paths.pipelines(entity.objectType)}`
     return [{ endpoint, calls: 1, bucket: 'general' }]
   },
-  async run({ commit, emit, entity, hubspot }) {
+  async run(context) {
+    const { commit, emit, entity, hubspot } = context
     if (entity.pipelines === undefined) return {}
-    const { pipeline, stage } = wholeTables(entity.pipelines)
+    const tables = wholeTables(entity.pipelines)
+    const { pipeline, stage } = tables
     if (!(await commit((transaction) => haveTables(transaction, [pipeline, stage])))) {
       const code = 'PIPELINES_TABLE_MISSING'
       const { table, stageTable } = entity.pipelines
@@ -45,33 +49,64 @@ export const pipelines: Pass = {
     }
     const path = hubspot.paths.pipelines(entity.objectType)
     let isEmpty = false
+    let lacks: string | null = null
     const refusal = await refusalOf('pipelines', emit, async () => {
-      const read = readItems(await hubspot.get(path), path)
+      const read = await readList(hubspot, path)
       // The last pipeline cannot be deleted: a list of none says nothing about those that are known.
-      isEmpty = read.length === 0 && (await commit((one) => hasRowsLeft(one, pipeline)))
-      if (isEmpty) return
-      const pipelines = read.map((one) => pipelineRow(one, entity.objectType))
-      const stages = stagesOf(read, path)
-      await commit(async (transaction) => {
-        await bringRows(transaction, pipeline, pipelines)
-        await bringRows(transaction, stage, stages)
-      })
+      const isNone = read.nameless === 0 && read.items.length === 0
+      isEmpty = isNone && (await commit((one) => hasRowsLeft(one, pipeline)))
+      if (!isEmpty) lacks = await writePipelines(context, tables, read)
     })
     if (isEmpty) return { skipped: sayEmpty(emit, 'PIPELINES_EMPTY', 'no pipeline') }
+    if (lacks !== null) return { skipped: sayIncomplete(emit, 'PIPELINES_INCOMPLETE', lacks) }
     return refusal === null ? {} : { skipped: refusal }
   },
 }
 
-/** Ids of stages differ within an object type; of two that do not, the first is taken. */
-function stagesOf(read: readonly AnswerItem[], path: string): readonly WholeTableRow[] {
+/** Gives what the answer lacks, in words; null where it was whole. */
+async function writePipelines(
+  { commit, entity }: PassContext,
+  { pipeline, stage }: PipelineWholeTables,
+  { items, nameless }: AnswerItems,
+): Promise<string | null> {
+  const pipelines = items.map((one) => pipelineRow(one, entity.objectType))
+  const { rows, partly, without } = stagesOf(items)
+  const silent = { column: 'pipeline_id', values: [...partly, ...without] }
+  const spared = nameless > 0 ? 'all' : undefined
+  const lost = await commit(async (transaction) => {
+    await bringRows(transaction, pipeline, pipelines, spared)
+    await bringRows(transaction, stage, rows, spared ?? silent)
+    // A pipeline has a stage: a list of none says nothing about those that are known.
+    const emptied = await hasRowsLeft(transaction, stage, { ...silent, values: without })
+    return emptied ? [...partly, ...without] : partly
+  })
+  if (nameless > 0) return `${countOf(nameless, 'id')} of pipelines`
+  return lost.length === 0 ? null : `stages of ${countOf(lost.length, 'pipeline')}`
+}
+
+interface PipelineStages {
+  /** Ids of stages differ within an object type; of two that do not, the first is taken. */
+  readonly rows: readonly WholeTableRow[]
+  /** Pipelines of which some stages or all of them are not known. */
+  readonly partly: readonly string[]
+  /** Pipelines that have none, as the answer says. */
+  readonly without: readonly string[]
+}
+
+function stagesOf(read: readonly AnswerItem[]): PipelineStages {
   const rows = new Map<string, WholeTableRow>()
+  const partly: string[] = []
+  const without: string[] = []
   for (const { id: pipelineId, facts } of read) {
     const { stages } = facts
-    for (const stage of readInnerItems(stages, path)) {
+    const { items, nameless } = readItems(stages)
+    if (nameless > 0) partly.push(pipelineId)
+    else if (items.length === 0) without.push(pipelineId)
+    for (const stage of items) {
       if (!rows.has(stage.id)) rows.set(stage.id, stageRow(stage, pipelineId))
     }
   }
-  return [...rows.values()]
+  return { rows: [...rows.values()], partly, without }
 }
 
 function pipelineRow(item: AnswerItem, objectType: string): WholeTableRow {
@@ -126,10 +161,12 @@ const placeColumns = {
 }
 const gone = { column: '_fivetran_deleted', value: true }
 
-function wholeTables({ table, stageTable }: PipelineTables): {
+interface PipelineWholeTables {
   readonly pipeline: WholeTable
   readonly stage: WholeTable
-} {
+}
+
+function wholeTables({ table, stageTable }: PipelineTables): PipelineWholeTables {
   const ofPipelines = tableOf({ table })
   const ofStages = tableOf({ table: stageTable })
   return {

@@ -1,0 +1,46 @@
+import { HubgenError } from '../errors.ts'
+import { asObject } from './answer-body.ts'
+import { type AnswerItem, type AnswerItems, readItems } from './answer-items.ts'
+import type { HubSpot } from './client.ts'
+import { CursorTrail } from './cursor-trail.ts'
+import { stuckCursor } from './record-pages.ts'
+
+/**
+ * What all pages of a short list have, each id once. Fails with ANSWER_MALFORMED where a page has no list, and
+ * with CURSOR_STUCK where HubSpot points to a page that it has given before: the rest is not known.
+ */
+export async function readList(
+  hubspot: HubSpot,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): Promise<AnswerItems> {
+  const items = new Map<string, AnswerItem>()
+  const trail = new CursorTrail()
+  let nameless = 0
+  for (let after: string | null = ''; after !== null; ) {
+    const body = await hubspot.get(path, { ...query, ...(after !== '' && { after }) })
+    const { results, paging } = asObject(body)
+    if (!Array.isArray(results)) throw malformed(path)
+    const page = readItems(results)
+    nameless += page.nameless
+    for (const item of page.items) if (!items.has(item.id)) items.set(item.id, item)
+    after = cursorOf(paging)
+    if (after !== null && !trail.follow(after)) throw stuckCursor(path)
+  }
+  return { items: [...items.values()], nameless }
+}
+
+function cursorOf(paging: unknown): string | null {
+  const { next } = asObject(paging)
+  const { after } = asObject(next)
+  const isCursor = typeof after === 'number' || (typeof after === 'string' && after !== '')
+  return isCursor ? String(after) : null
+}
+
+function malformed(path: string): HubgenError {
+  return new HubgenError(
+    'ANSWER_MALFORMED',
+    "HubSpot's answer has another shape than expected: it lists nothing",
+    { at: `GET ${path}`, fix: 'try again; if it stays, report it with the API version in use' },
+  )
+}
