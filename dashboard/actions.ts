@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono'
-import { requestCancel } from '../runtime/postgres/lease.ts'
+import { requestCancel } from '../runtime/postgres/state/lease.ts'
 import { replayEntity } from '../runtime/sync/replay-entity.ts'
 import type { StartMode, StartRequest } from './dashboard-options.ts'
 import { renderEntity } from './pages/entity.ts'

@@ -1,6 +1,6 @@
 import type { Entity } from '../runtime/entity.ts'
 import type { QuarantineBounds } from '../runtime/monitoring/copy-status.ts'
-import type { Database } from '../runtime/postgres/database.ts'
+import type { Database } from '../runtime/postgres/connection/database.ts'
 
 /** One generated entity, as the dashboard names it. */
 export interface DashboardEntity {

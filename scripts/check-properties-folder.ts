@@ -7,7 +7,7 @@
 import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { findEmbeddedBinaries } from '../runtime/postgres/embedded-binaries.ts'
+import { findEmbeddedBinaries } from '../runtime/postgres/server/embedded-binaries.ts'
 import { startTestServer, type TestServer } from '../test/support/test-server.ts'
 import { formatTable } from './format-table.ts'
 import { type CheckedFile, checkFile } from './properties-folder/check-file.ts'

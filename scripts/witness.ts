@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase } from '../runtime/postgres/database.ts'
+import { openDatabase } from '../runtime/postgres/connection/database.ts'
 import { witnessFolder } from './witness/witness-folder.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'hubgen-witness-'))

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Misfit } from '../../runtime/monitoring/copy-status.ts'
 import { describeMisfit } from '../../runtime/monitoring/describe-doubt.ts'
-import type { QuarantineGroup } from '../../runtime/postgres/quarantine.ts'
+import type { QuarantineGroup } from '../../runtime/postgres/load/quarantine.ts'
 import { formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import type { DashboardEntity } from '../dashboard-options.ts'
 import { ago, foreign, type Html, nothing } from '../words.ts'

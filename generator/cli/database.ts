@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Database } from '../../runtime/postgres/database.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { defineCommand } from './define-command.ts'
 import { waitForSignal } from './wait-for-signal.ts'
 

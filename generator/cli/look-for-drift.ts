@@ -1,7 +1,7 @@
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
-import type { Database } from '../../runtime/postgres/database.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Drift } from '../model/drift.ts'

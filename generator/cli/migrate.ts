@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { styleText } from 'node:util'
-import type { MigrationReport } from '../../runtime/postgres/migrate.ts'
+import type { MigrationReport } from '../../runtime/postgres/schema/migrate.ts'
 import { defineCommand, type GlobalArguments } from './define-command.ts'
 import { readLabelFiles } from './read-label-files.ts'
 import { readMigrations } from './read-migrations.ts'
@@ -36,7 +36,7 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
   // Loaded here: the database client takes longer to load than most other commands take to run.
   const [{ openSettingsDatabase }, { migrateWithLabels }] = await Promise.all([
     import('./open-database.ts'),
-    import('../../runtime/postgres/migrate.ts'),
+    import('../../runtime/postgres/schema/migrate.ts'),
   ])
   await using database = await openSettingsDatabase(say)
   if (plan) {

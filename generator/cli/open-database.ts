@@ -1,4 +1,4 @@
-import type { Database } from '../../runtime/postgres/database.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { openForTerminal } from '../../runtime/sync/open-for-terminal.ts'
 
 /** Opens the database that the working directory's settings name, and says which one it is. */

@@ -1,4 +1,4 @@
-import type { PlannedMigration } from '../../runtime/postgres/plan-migrate.ts'
+import type { PlannedMigration } from '../../runtime/postgres/schema/plan-migrate.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { type Fit, predictFit, TABLE_COLUMNS } from '../model/fit.ts'
 import { ROW_BYTES } from '../model/row-width.ts'

@@ -2,14 +2,14 @@ import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
-import { type LabelFiles, labelledViewState } from '../../runtime/postgres/apply-labels.ts'
-import type { Database } from '../../runtime/postgres/database.ts'
-import type { MigrationFile } from '../../runtime/postgres/migrate.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
+import { type LabelFiles, labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
+import type { MigrationFile } from '../../runtime/postgres/schema/migrate.ts'
 import {
   type PlannedMigration,
   planMigrate,
   type TableSize,
-} from '../../runtime/postgres/plan-migrate.ts'
+} from '../../runtime/postgres/schema/plan-migrate.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { parseAnalysis } from '../model/analysis-file.ts'
 import { describeTableFit, fitOfMigration, type TableFit } from './plan-fit.ts'

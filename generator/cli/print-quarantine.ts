@@ -3,7 +3,7 @@ import {
   listQuarantine,
   type QuarantineExample,
   type QuarantineGroup,
-} from '../../runtime/postgres/quarantine.ts'
+} from '../../runtime/postgres/load/quarantine.ts'
 import { alignColumns } from '../../runtime/sync/align-columns.ts'
 import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import { spellOutInvisible, visibleJson, visibleText } from '../render/escape-text.ts'

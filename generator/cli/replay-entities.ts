@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { listQuarantine } from '../../runtime/postgres/quarantine.ts'
+import { listQuarantine } from '../../runtime/postgres/load/quarantine.ts'
 import { listenForInterrupt } from '../../runtime/sync/interrupt.ts'
 import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
 import { type ReplayReport, replayEntity } from '../../runtime/sync/replay-entity.ts'

@@ -1,5 +1,5 @@
 import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import type { QuarantineBounds } from './copy-status.ts'
 import { findMisfits } from './find-misfits.ts'
 import { findState } from './find-state.ts'

@@ -1,6 +1,6 @@
 import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/database.ts'
-import { listUnanswered } from '../postgres/unanswered.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { listUnanswered } from '../postgres/state/unanswered.ts'
 import type { CheckFinding } from './judge-checks.ts'
 import type { PropertyColumn } from './property-column.ts'
 

@@ -1,10 +1,10 @@
 import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
-import { analyzeTable } from '../postgres/analyze-table.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
+import { analyzeTable } from '../postgres/load/analyze-table.ts'
 import type { PropertyColumn } from './property-column.ts'
 
 /** How much a property is used by the live records. */

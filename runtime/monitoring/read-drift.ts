@@ -1,4 +1,4 @@
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { findState } from './find-state.ts'
 import { sharedFiles } from './shared-files.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { CheckResult } from './judge-checks.ts'
 

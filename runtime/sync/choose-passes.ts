@@ -1,5 +1,5 @@
 import type { Entity } from '../entity.ts'
-import type { PassState, PassStates } from '../postgres/pass-state.ts'
+import type { PassState, PassStates } from '../postgres/state/pass-state.ts'
 import { nameSome } from './name-some.ts'
 import { type Pass, stateNameOf } from './pass.ts'
 import type { RunMode } from './report.ts'

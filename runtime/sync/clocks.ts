@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { HubSpot } from '../hubspot/client.ts'
-import { type Patience, retrying } from '../postgres/commit.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { type Patience, retrying } from '../postgres/state/commit.ts'
 
 /** The server's: rows and passes are stamped by it. */
 export async function readClock(database: Database, patience: Patience): Promise<Date> {

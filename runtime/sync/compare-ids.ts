@@ -5,8 +5,8 @@ import { CursorTrail } from '../hubspot/cursor-trail.ts'
 import { prefetch } from '../hubspot/prefetch.ts'
 import { readRecords } from '../hubspot/record.ts'
 import { advances, pageRecords, type RecordFormat, RecordPages } from '../hubspot/record-pages.ts'
-import type { Database } from '../postgres/database.ts'
-import { everyId, type IdSpan, liveRows, splitIds } from '../postgres/live-rows.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { everyId, type IdSpan, liveRows, splitIds } from '../postgres/load/live-rows.ts'
 
 /** An entity's table and what it is a copy of. */
 export interface Copy {

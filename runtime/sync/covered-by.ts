@@ -1,5 +1,5 @@
 import type { Entity } from '../entity.ts'
-import type { CoveredPass } from '../postgres/pass-state.ts'
+import type { CoveredPass } from '../postgres/state/pass-state.ts'
 import type { Pass, PassContext } from './pass.ts'
 import { passesOf } from './passes.ts'
 

@@ -4,15 +4,15 @@ import { historyBatchRecords } from '../hubspot/batch-read.ts'
 import { type Fate, findFates } from '../hubspot/find-fates.ts'
 import { readHistories } from '../hubspot/histories.ts'
 import { HubSpotError } from '../hubspot/hubspot-error.ts'
-import { compareLinks } from '../postgres/compare-links.ts'
+import { tableOf } from '../postgres/identifier.ts'
+import { compareLinks } from '../postgres/load/compare-links.ts'
 import {
   type ComparedRow,
   type ComparePlan,
   compareRows,
   ownColumns,
-} from '../postgres/compare-rows.ts'
-import { tableOf } from '../postgres/identifier.ts'
-import { findMerged, findRows } from '../postgres/live-rows.ts'
+} from '../postgres/load/compare-rows.ts'
+import { findMerged, findRows } from '../postgres/load/live-rows.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import { classifyDifference, type Difference } from './classify-difference.ts'
 import { type Copy, noValues, stampsOnly } from './compare-ids.ts'

@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
 import { loadEnvironment } from '../environment.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
-import type { Database } from '../postgres/database.ts'
-import { openDatabase } from '../postgres/database.ts'
-import { readDatabaseSettings } from '../postgres/settings.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { openDatabase } from '../postgres/connection/database.ts'
+import { readDatabaseSettings } from '../postgres/connection/settings.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
 
 /** Opens the database that the working directory's settings name; an embedded one is told to `say`. */

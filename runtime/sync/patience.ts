@@ -1,5 +1,5 @@
 import { systemClock } from '../hubspot/clock.ts'
-import type { Patience } from '../postgres/commit.ts'
+import type { Patience } from '../postgres/state/commit.ts'
 import type { Emit } from './events.ts'
 import type { SyncOptions } from './sync-options.ts'
 

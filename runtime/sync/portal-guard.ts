@@ -2,15 +2,15 @@ import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Account } from '../hubspot/account.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import {
   claimCopies,
   compareCopies,
   type FilledTable,
   type ForeignState,
-} from '../postgres/copies.ts'
-import type { Database } from '../postgres/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import type { HubgenTables } from '../postgres/hubgen-tables.ts'
+} from '../postgres/state/copies.ts'
 import { stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
 

@@ -1,4 +1,4 @@
-import { findUnread } from '../postgres/pending-read.ts'
+import { findUnread } from '../postgres/state/pending-read.ts'
 import { countOf } from './numbers-as-text.ts'
 import type { PassRunner } from './run-passes.ts'
 

@@ -2,10 +2,10 @@ import type { Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
-import { type Commit, commitRetrying, type Patience, retrying } from '../postgres/commit.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
-import { cancelRequested, proveLease } from '../postgres/lease.ts'
+import { type Commit, commitRetrying, type Patience, retrying } from '../postgres/state/commit.ts'
+import { cancelRequested, proveLease } from '../postgres/state/lease.ts'
 import {
   beginPass,
   beginPassAgain,
@@ -15,8 +15,8 @@ import {
   provePass,
   readPassStates,
   refusePass,
-} from '../postgres/pass-state.ts'
-import type { RunIdentity } from '../postgres/state.ts'
+} from '../postgres/state/pass-state.ts'
+import type { RunIdentity } from '../postgres/state/state.ts'
 import type { Brake } from './brake.ts'
 import { checkRefused } from './check-refused.ts'
 import { type ChosenPass, canResume, newlyRead, stateOf } from './choose-passes.ts'

@@ -1,6 +1,6 @@
-import type { Database } from '../postgres/database.ts'
-import { openDatabase } from '../postgres/database.ts'
-import type { DatabaseSettings } from '../postgres/settings.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { openDatabase } from '../postgres/connection/database.ts'
+import type { DatabaseSettings } from '../postgres/connection/settings.ts'
 
 /** A database that runs of this process use together. */
 export interface SharedDatabase {

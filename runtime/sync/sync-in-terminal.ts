@@ -1,6 +1,6 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../postgres/connection/database.ts'
 import type { SyncEvent } from './events.ts'
 import type { SyncReport } from './report.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'

@@ -1,5 +1,5 @@
-import { unansweredNames } from '../postgres/unanswered.ts'
-import type { BatchOutcome } from '../postgres/write-batch.ts'
+import type { BatchOutcome } from '../postgres/load/write-batch.ts'
+import { unansweredNames } from '../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { PassCounts, Rejection } from './report.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { serveDashboard } from '../../dashboard/serve-dashboard.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import { openDatabase } from '../../runtime/postgres/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import type { DashboardInput } from './tabs.ts'
 
 const { modulePath, databaseUrl } = JSON.parse(process.argv[2] ?? '{}') as DashboardInput

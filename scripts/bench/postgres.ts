@@ -7,8 +7,8 @@ import {
   readPidFile,
   startServer,
   stopServer,
-} from '../../runtime/postgres/cluster.ts'
-import { findEmbeddedBinaries } from '../../runtime/postgres/embedded-binaries.ts'
+} from '../../runtime/postgres/server/cluster.ts'
+import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { readTreeCpuSeconds } from './cpu-seconds.ts'
 
 /** A Postgres 18 of its own with the settings that it comes with: durable, checkpoints, autovacuum. */

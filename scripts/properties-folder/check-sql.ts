@@ -4,10 +4,10 @@ import type { Analysis, ColumnType } from '../../generator/model/analysis.ts'
 import { labelledViewName } from '../../generator/model/labels.ts'
 import { tableColumns } from '../../generator/model/table-columns.ts'
 import { sqlIdentifier, sqlTable } from '../../generator/render/escape-sql.ts'
-import { applyLabels } from '../../runtime/postgres/apply-labels.ts'
-import { openDatabase } from '../../runtime/postgres/database.ts'
-import { migrate } from '../../runtime/postgres/migrate.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
+import { migrate } from '../../runtime/postgres/schema/migrate.ts'
 
 /** A row holds 8,160 bytes: more filled columns than these would not fit, which is not the point here. */
 const FILLED_COLUMNS = 400

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { eraseWithMerged } from '../../runtime/postgres/erase-records.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
-import { ensureState } from '../../runtime/postgres/state.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { eraseWithMerged } from '../../runtime/postgres/load/erase-records.ts'
+import { ensureState } from '../../runtime/postgres/state/state.ts'
 import {
   createDatabase,
   type Postgres15,

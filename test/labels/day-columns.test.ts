@@ -3,9 +3,9 @@ import type { Analysis, PortalFacts } from '../../generator/model/analysis.ts'
 import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
 import { dayColumns, portalZone } from '../../generator/model/day-columns.ts'
 import { render } from '../../generator/render/render.ts'
-import { applyLabels, labelledViewState } from '../../runtime/postgres/apply-labels.ts'
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { applyLabels, labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import {
   createDatabase,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { migrate } from '../../runtime/postgres/migrate.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { migrate } from '../../runtime/postgres/schema/migrate.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let postgres: TestDatabase

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { retypeColumn } from '../../generator/model/retype-column.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import { migrate } from '../../runtime/postgres/migrate.ts'
+import { migrate } from '../../runtime/postgres/schema/migrate.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { bigint } from '../../runtime/values/bigint.ts'
 import { creationOf, migrationsTo } from '../support/migration-cases.ts'

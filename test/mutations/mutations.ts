@@ -5,7 +5,7 @@ import type { Mutation } from './mutation.ts'
 export const mutations: readonly Mutation[] = [
   {
     name: 'sorts ids as text',
-    file: 'runtime/postgres/record-ids.ts',
+    file: 'runtime/postgres/load/record-ids.ts',
     find: 'ORDER BY stored.id LIMIT',
     replace: 'ORDER BY stored.id::text LIMIT',
     scenario: 'first-load',
@@ -29,7 +29,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'never takes a link away',
-    file: 'runtime/postgres/load-links.ts',
+    file: 'runtime/postgres/load/load-links.ts',
     find: 'WHERE stored.${from} = answered.id AND NOT EXISTS',
     replace: 'WHERE false AND stored.${from} = answered.id AND NOT EXISTS',
     scenario: 'daily',
@@ -45,7 +45,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'drops links with a label',
-    file: 'runtime/postgres/load-links.ts',
+    file: 'runtime/postgres/load/load-links.ts',
     find: 'SELECT f, t, y, c, l, now() FROM given\n  WHERE NOT EXISTS',
     replace: 'SELECT f, t, y, c, l, now() FROM given\n  WHERE l IS NULL AND NOT EXISTS',
     scenario: 'first-load',
@@ -77,7 +77,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'ignores deletions',
-    file: 'runtime/postgres/live-rows.ts',
+    file: 'runtime/postgres/load/live-rows.ts',
     find: 'SET is_deleted = true, _fivetran_deleted = true, _fivetran_synced = now()',
     replace: 'SET is_deleted = is_deleted',
     scenario: 'brake',
@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'sets one of two deletion flags',
-    file: 'runtime/postgres/live-rows.ts',
+    file: 'runtime/postgres/load/live-rows.ts',
     find: 'SET is_deleted = true, _fivetran_deleted = true, _fivetran_synced = now()',
     replace: 'SET is_deleted = true, _fivetran_synced = now()',
     scenario: 'incremental',
@@ -101,7 +101,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'loses what did not fit',
-    file: 'runtime/postgres/load-plan.ts',
+    file: 'runtime/postgres/load/load-plan.ts',
     find: 'SELECT $1, r, p, v, w, $2::bigint, u FROM reject\n',
     replace: 'SELECT $1, r, p, v, w, $2::bigint, u FROM reject WHERE p IS NULL\n',
     scenario: 'quarantine',
@@ -109,7 +109,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'keeps what fits by now in the quarantine',
-    file: 'runtime/postgres/load-plan.ts',
+    file: 'runtime/postgres/load/load-plan.ts',
     find: 'WHERE stored.entity = $1 AND stored.record_id = accepted.record_id AND NOT EXISTS (',
     replace:
       'WHERE false AND stored.entity = $1 AND stored.record_id = accepted.record_id AND NOT EXISTS (',
@@ -118,7 +118,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'turns merges round',
-    file: 'runtime/postgres/merges.ts',
+    file: 'runtime/postgres/load/merges.ts',
     find: 'SELECT pair.id, pair.merged FROM pair',
     replace: 'SELECT pair.merged, pair.id FROM pair',
     scenario: 'merge-storm',
@@ -126,7 +126,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'writes without a lease',
-    file: 'runtime/postgres/lease.ts',
+    file: 'runtime/postgres/state/lease.ts',
     find: "  if (state === 'lost') throw leaseLost(run)\n  return state",
     replace: "  return state === 'lost' ? 'held' : state",
     scenario: 'lease-lost',
@@ -142,7 +142,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'leaves the column of an earlier type alone',
-    file: 'runtime/postgres/load-plan.ts',
+    file: 'runtime/postgres/load/load-plan.ts',
     find: 'const columns = planColumns(entity)\n',
     replace: 'const columns = planColumns(entity).filter(({ current }) => current)\n',
     scenario: 'retyped',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { renderFiles } from '../../generator/render/render.ts'
-import { applyLabels } from '../../runtime/postgres/apply-labels.ts'
+import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { owners } from '../../runtime/sync/passes/owners.ts'
 import type { Owner } from '../../simulator/store.ts'
 import { alterAnswers } from '../support/altered-answers.ts'

@@ -3,10 +3,10 @@ import { createServer } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
-import { openDatabase } from '../../runtime/postgres/database.ts'
+import { openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { explainingErrors } from '../../runtime/postgres/database-error.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
-import { startRun } from '../../runtime/postgres/state.ts'
+import { startRun } from '../../runtime/postgres/state/state.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let scratch: TestDatabase

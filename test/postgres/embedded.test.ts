@@ -8,16 +8,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import {
   createCluster,
   readPidFile,
   startServer,
   stopServer,
-} from '../../runtime/postgres/cluster.ts'
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { findEmbeddedBinaries } from '../../runtime/postgres/embedded-binaries.ts'
-import { findServerUser } from '../../runtime/postgres/server-user.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+} from '../../runtime/postgres/server/cluster.ts'
+import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
+import { findServerUser } from '../../runtime/postgres/server/server-user.ts'
 
 const holdDatabase = fileURLToPath(new URL('../support/hold-database.ts', import.meta.url))
 const isRoot = process.getuid?.() === 0

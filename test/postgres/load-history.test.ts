@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HistoryTable } from '../../runtime/entity.ts'
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { type HistoryRow, loadHistory } from '../../runtime/postgres/load-history.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { type HistoryRow, loadHistory } from '../../runtime/postgres/load/load-history.ts'
 import {
   createDatabase,
   type Postgres15,

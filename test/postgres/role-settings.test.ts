@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { openDatabase } from '../../runtime/postgres/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { createDatabase, postgres15Missing, startPostgres15 } from '../support/postgres.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/start-pgbouncer.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sampleIds } from '../../runtime/postgres/sample-ids.ts'
+import { sampleIds } from '../../runtime/postgres/load/sample-ids.ts'
 import { deals } from '../support/deal-table.ts'
 import { openStateDatabase, type StateDatabase } from '../support/state-database.ts'
 

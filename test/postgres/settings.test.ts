@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 
 const neon = {
   NEON_HOST: 'ep-cool-name-123.eu-central-1.aws.neon.tech',

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { beginRun, proveLease } from '../../runtime/postgres/lease.ts'
-import { holdMigrationLock } from '../../runtime/postgres/migration-lock.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
-import { ensureState } from '../../runtime/postgres/state.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { holdMigrationLock } from '../../runtime/postgres/schema/migration-lock.ts'
+import { beginRun, proveLease } from '../../runtime/postgres/state/lease.ts'
+import { ensureState } from '../../runtime/postgres/state/state.ts'
 import {
   createDatabase,
   postgres15Missing,

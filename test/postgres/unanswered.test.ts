@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
-import { type Commit, commitRetrying } from '../../runtime/postgres/commit.ts'
 import {
   type CalculatedPlan,
   loadCalculated,
   planCalculated,
-} from '../../runtime/postgres/load-calculated.ts'
-import { planLoad } from '../../runtime/postgres/load-plan.ts'
-import { type WriteBatchOptions, writeBatch } from '../../runtime/postgres/write-batch.ts'
+} from '../../runtime/postgres/load/load-calculated.ts'
+import { planLoad } from '../../runtime/postgres/load/load-plan.ts'
+import { type WriteBatchOptions, writeBatch } from '../../runtime/postgres/load/write-batch.ts'
+import { type Commit, commitRetrying } from '../../runtime/postgres/state/commit.ts'
 import { numeric } from '../../runtime/values/numeric.ts'
 import { convertRecord, type SourceRecord } from '../../runtime/values/row.ts'
 import { text } from '../../runtime/values/text.ts'

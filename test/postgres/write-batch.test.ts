@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { finishRun } from '../../runtime/postgres/state.ts'
+import { finishRun } from '../../runtime/postgres/state/state.ts'
 import { type DealDatabase, nothingWritten, openDealDatabase } from '../support/deal-database.ts'
 import { dealRecord } from '../support/deal-table.ts'
 import { postgres15Missing } from '../support/postgres.ts'

@@ -7,7 +7,7 @@ import {
 } from 'kysely'
 import { expect, it } from 'vitest'
 import type { Database } from '../../generated/database.ts'
-import type { Database as Connection } from '../../runtime/postgres/database.ts'
+import type { Database as Connection } from '../../runtime/postgres/connection/database.ts'
 
 const dialect = {
   createAdapter: () => new PostgresAdapter(),

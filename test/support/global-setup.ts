@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
-import { findEmbeddedBinaries } from '../../runtime/postgres/embedded-binaries.ts'
+import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { startTestServer } from './test-server.ts'
 
 declare module 'vitest' {

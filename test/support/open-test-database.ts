@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { openDatabase } from '../../runtime/postgres/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
-import { ensureState } from '../../runtime/postgres/state.ts'
+import { openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { createDatabase } from './postgres.ts'
 
 /** One connection to a database of its own that has hubgen's state tables. */

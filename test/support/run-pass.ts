@@ -1,6 +1,6 @@
 import type { Entity } from '../../runtime/entity.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { startRun } from '../../runtime/postgres/state.ts'
+import { startRun } from '../../runtime/postgres/state/state.ts'
 import { Brake } from '../../runtime/sync/brake.ts'
 import type { SyncEventBody } from '../../runtime/sync/events.ts'
 import type { Pass, PassContext, PassResult } from '../../runtime/sync/pass.ts'

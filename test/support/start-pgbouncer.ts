@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { asServerUser, findServerUser } from '../../runtime/postgres/server-user.ts'
+import { asServerUser, findServerUser } from '../../runtime/postgres/server/server-user.ts'
 
 /** PgBouncer in transaction mode before a Postgres, as Neon's pooled host is. */
 export interface PgBouncer extends AsyncDisposable {

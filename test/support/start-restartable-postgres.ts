@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createCluster, startServer, stopServer } from '../../runtime/postgres/cluster.ts'
-import { findEmbeddedBinaries } from '../../runtime/postgres/embedded-binaries.ts'
+import { createCluster, startServer, stopServer } from '../../runtime/postgres/server/cluster.ts'
+import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 
 /** A Postgres 18 of a test's own that can be stopped under its users. */
 export interface RestartablePostgres extends AsyncDisposable {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { findEmbeddedBinaries } from '../../runtime/postgres/embedded-binaries.ts'
+import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { startTestServer } from './test-server.ts'
 
 /** A Postgres 18 of a script's own, gone at its end. */

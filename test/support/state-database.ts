@@ -1,6 +1,6 @@
-import { type Database, openDatabase } from '../../runtime/postgres/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
-import { ensureState } from '../../runtime/postgres/state.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { createDatabase, type TestDatabase } from './postgres.ts'
 
 /** What a test states of a run; the rest is that of a short one which succeeded. */

@@ -7,7 +7,7 @@ import {
   type ServerBinaries,
   startServer,
   stopServer,
-} from '../../runtime/postgres/cluster.ts'
+} from '../../runtime/postgres/server/cluster.ts'
 
 /** A server with a cluster of its own in a temporary directory, without durability. */
 export interface TestServer {

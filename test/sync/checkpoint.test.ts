@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { rememberUnlisted } from '../../runtime/postgres/remember-unlisted.ts'
-import { startRun } from '../../runtime/postgres/state.ts'
+import { rememberUnlisted } from '../../runtime/postgres/load/remember-unlisted.ts'
+import { startRun } from '../../runtime/postgres/state/state.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 

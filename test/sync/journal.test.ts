@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { forgetEvents } from '../../runtime/postgres/event-rows.ts'
-import { beginRun, keepLease, requestCancel } from '../../runtime/postgres/lease.ts'
+import { forgetEvents } from '../../runtime/postgres/state/event-rows.ts'
+import { beginRun, keepLease, requestCancel } from '../../runtime/postgres/state/lease.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { openJournal } from '../../runtime/sync/journal.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { openDatabase } from '../../runtime/postgres/database.ts'
-import { beginRun } from '../../runtime/postgres/lease.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import { openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { beginRun } from '../../runtime/postgres/state/lease.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/start-pgbouncer.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 

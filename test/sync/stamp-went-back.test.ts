@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { everyId } from '../../runtime/postgres/live-rows.ts'
+import { everyId } from '../../runtime/postgres/load/live-rows.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'

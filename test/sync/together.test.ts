@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../runtime/postgres/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/settings.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { joinDatabase } from '../../runtime/sync/shared-database.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PropertyCodec } from '../../runtime/entity.ts'
-import { unansweredNames } from '../../runtime/postgres/unanswered.ts'
+import { unansweredNames } from '../../runtime/postgres/state/unanswered.ts'
 import { bool } from '../../runtime/values/boolean.ts'
 import { numeric } from '../../runtime/values/numeric.ts'
 import { compareAnswered, convertRecord, planColumns, recordOf } from '../../runtime/values/row.ts'

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { type Database, openDatabase } from '../../../runtime/postgres/database.ts'
-import { findPooler, isNeon } from '../../../runtime/postgres/find-pooler.ts'
+import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
+import { findPooler, isNeon } from '../../../runtime/postgres/connection/find-pooler.ts'
 import {
   oldestServer,
   readServerFacts,
   type ServerFacts,
-} from '../../../runtime/postgres/server-facts.ts'
+} from '../../../runtime/postgres/connection/server-facts.ts'
 import type {
   DatabaseSettings,
   EmbeddedSettings,
   ServerSettings,
-} from '../../../runtime/postgres/settings.ts'
+} from '../../../runtime/postgres/connection/settings.ts'
 import { formatCount } from '../../../runtime/sync/numbers-as-text.ts'
 import {
   type Check,

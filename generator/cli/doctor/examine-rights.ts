@@ -1,8 +1,8 @@
 import { companionTablesOf } from '../../../runtime/companions.ts'
 import type { Entity } from '../../../runtime/entity.ts'
-import type { Database } from '../../../runtime/postgres/database.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { type Rights, readRights } from '../../../runtime/postgres/connection/read-rights.ts'
 import { quoteIdentifier } from '../../../runtime/postgres/identifier.ts'
-import { type Rights, readRights } from '../../../runtime/postgres/read-rights.ts'
 import { type Finding, finding } from './finding.ts'
 
 const listedTables = 3

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadEnvironment } from '../../../runtime/environment.ts'
 import { type HubSpotSettings, readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
-import { type DatabaseSettings, readDatabaseSettings } from '../../../runtime/postgres/settings.ts'
+import {
+  type DatabaseSettings,
+  readDatabaseSettings,
+} from '../../../runtime/postgres/connection/settings.ts'
 import { type Config, readConfig } from '../../config/read-config.ts'
 import { type Check, type Finding, finding, findingOf, type Section } from './finding.ts'
 

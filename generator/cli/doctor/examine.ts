@@ -1,5 +1,5 @@
 import { HubgenError } from '../../../runtime/errors.ts'
-import type { Database } from '../../../runtime/postgres/database.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { examineAccess } from './examine-access.ts'
 import { examineCopy } from './examine-copy.ts'
 import { examineDatabase } from './examine-database.ts'

@@ -1,5 +1,5 @@
 import { listInFormat } from '../../hubspot/records.ts'
-import { findRows } from '../../postgres/live-rows.ts'
+import { findRows } from '../../postgres/load/live-rows.ts'
 import { type ListedRecord, noValues, type Suspect, stampsOnly } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'

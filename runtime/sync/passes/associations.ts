@@ -2,17 +2,17 @@ import type { AssociationTable } from '../../entity.ts'
 import { associationInputs, type LinkAnswer, readAssociations } from '../../hubspot/associations.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
-import { haveTables } from '../../postgres/bring-rows.ts'
 import { tableOf } from '../../postgres/identifier.ts'
-import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
-import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load-links.ts'
+import { haveTables } from '../../postgres/load/bring-rows.ts'
+import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
+import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load/load-links.ts'
+import { type RecordSpan, recordIds } from '../../postgres/load/record-ids.ts'
 import {
   forgetReads,
   type PendingRead,
   readPending,
   rememberReads,
-} from '../../postgres/pending-read.ts'
-import { type RecordSpan, recordIds } from '../../postgres/record-ids.ts'
+} from '../../postgres/state/pending-read.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import {

@@ -1,15 +1,15 @@
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import type { UnreadRecord } from '../../hubspot/record.ts'
-import { countLiveRows, everyId } from '../../postgres/live-rows.ts'
+import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import {
   type CalculatedPlan,
   loadCalculated,
   planCalculated,
-} from '../../postgres/load-calculated.ts'
-import { keepUnread } from '../../postgres/pending-read.ts'
-import { recordIds } from '../../postgres/record-ids.ts'
-import { unansweredNames } from '../../postgres/unanswered.ts'
+} from '../../postgres/load/load-calculated.ts'
+import { recordIds } from '../../postgres/load/record-ids.ts'
+import { keepUnread } from '../../postgres/state/pending-read.ts'
+import { unansweredNames } from '../../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'

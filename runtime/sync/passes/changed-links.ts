@@ -1,15 +1,15 @@
 import { asObject } from '../../hubspot/answer-body.ts'
 import { associationInputs, readAssociations } from '../../hubspot/associations.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
+import { loadLinks } from '../../postgres/load/load-links.ts'
+import { type RecordSpan, recordIds } from '../../postgres/load/record-ids.ts'
 import {
   findTablesOfOthers,
   findUnequal,
   rememberLinkTables,
   removeLinksToDeleted,
   type TableOfOthers,
-} from '../../postgres/link-tables.ts'
-import { loadLinks } from '../../postgres/load-links.ts'
-import { type RecordSpan, recordIds } from '../../postgres/record-ids.ts'
+} from '../../postgres/state/link-tables.ts'
 import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { InputSize } from './associations.ts'

@@ -13,9 +13,9 @@ import type { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
-import { retrying } from '../../postgres/commit.ts'
-import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
-import { readRunBegin } from '../../postgres/state.ts'
+import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
+import { retrying } from '../../postgres/state/commit.ts'
+import { readRunBegin } from '../../postgres/state/state.ts'
 import { type LoadPage, loadPages } from '../load-pages.ts'
 import type {
   Pass,

@@ -1,6 +1,6 @@
 import { isSearchable } from '../../hubspot/ask-search.ts'
-import { everyId } from '../../postgres/live-rows.ts'
-import { countPending } from '../../postgres/pending-read.ts'
+import { everyId } from '../../postgres/load/live-rows.ts'
+import { countPending } from '../../postgres/state/pending-read.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { findSuspects } from './find-suspects.ts'

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Fate } from '../../hubspot/find-fates.ts'
-import { eraseWithMerged } from '../../postgres/erase-records.ts'
 import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
+import { eraseWithMerged } from '../../postgres/load/erase-records.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { PassContext } from '../pass.ts'
 

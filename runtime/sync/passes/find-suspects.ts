@@ -1,6 +1,11 @@
 import { countRecords } from '../../hubspot/count-records.ts'
 import { pageRecords } from '../../hubspot/record-pages.ts'
-import { countListedRows, everyId, findMiddleId, type IdSpan } from '../../postgres/live-rows.ts'
+import {
+  countListedRows,
+  everyId,
+  findMiddleId,
+  type IdSpan,
+} from '../../postgres/load/live-rows.ts'
 import { compareSpans } from '../compare-ids.ts'
 import type { PassContext } from '../pass.ts'
 import { MissedChanges } from './missed-changes.ts'

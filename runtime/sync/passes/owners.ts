@@ -8,14 +8,14 @@ import {
   wholeFact,
 } from '../../hubspot/answer-items.ts'
 import { readOwners } from '../../hubspot/read-owners.ts'
+import { tableOf } from '../../postgres/identifier.ts'
 import {
   bringRows,
   hasRowsLeft,
   haveTables,
   type WholeTable,
   type WholeTableRow,
-} from '../../postgres/bring-rows.ts'
-import { tableOf } from '../../postgres/identifier.ts'
+} from '../../postgres/load/bring-rows.ts'
 import { countOf } from '../numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'

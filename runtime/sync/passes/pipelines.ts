@@ -9,14 +9,14 @@ import {
 } from '../../hubspot/answer-items.ts'
 import { isClosedStage } from '../../hubspot/closed-stage.ts'
 import { readList } from '../../hubspot/read-list.ts'
+import { tableOf } from '../../postgres/identifier.ts'
 import {
   bringRows,
   hasRowsLeft,
   haveTables,
   type WholeTable,
   type WholeTableRow,
-} from '../../postgres/bring-rows.ts'
-import { tableOf } from '../../postgres/identifier.ts'
+} from '../../postgres/load/bring-rows.ts'
 import { countOf } from '../numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'

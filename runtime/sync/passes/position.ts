@@ -1,5 +1,5 @@
 import { asObject } from '../../hubspot/answer-body.ts'
-import type { RecordSpan } from '../../postgres/record-ids.ts'
+import type { RecordSpan } from '../../postgres/load/record-ids.ts'
 
 /** A pass that goes through the table by id has read everything up to this one. */
 export interface IdPosition {

@@ -1,5 +1,5 @@
 import { pageRecords } from '../../hubspot/record-pages.ts'
-import type { IdSpan } from '../../postgres/live-rows.ts'
+import type { IdSpan } from '../../postgres/load/live-rows.ts'
 import { compareSpans, spansFrom } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'

@@ -8,16 +8,16 @@ import {
   findMerged,
   findRows,
   markDeleted,
-} from '../../postgres/live-rows.ts'
-import { type LoadPlan, planLoad } from '../../postgres/load-plan.ts'
-import { rememberMerges } from '../../postgres/merges.ts'
+} from '../../postgres/load/live-rows.ts'
+import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
+import { rememberMerges } from '../../postgres/load/merges.ts'
 import {
   countPending,
   forgetReads,
   readPending,
   recordsPart,
   rememberReads,
-} from '../../postgres/pending-read.ts'
+} from '../../postgres/state/pending-read.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { deletesBraked } from '../brake.ts'
 import { noValues, type Suspect, stampsOnly } from '../compare-ids.ts'

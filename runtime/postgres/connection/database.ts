@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import { Kysely } from 'kysely'
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import { type ConnectionLabel, explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { openEmbedded } from '../server/embedded.ts'
+import {
+  BoundedDialect,
+  type TransactionWaits,
+  transactionBounds,
+  usualWaits,
+} from './bounded-dialect.ts'
+import { CopyingClient } from './copying-client.ts'
+import { readScript, type ScriptResult } from './read-script.ts'
+import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
+
+/** An open database; whoever opened it closes it. */
+export interface Database extends AsyncDisposable {
+  readonly kysely: Kysely<HubgenTables>
+  readonly embedded: boolean
+  /** `host:port/database`, never the password. */
+  readonly description: string
+  /** For error messages. */
+  readonly label: ConnectionLabel
+  /** Runs one statement outside of any transaction, for as long as it takes. */
+  runAlone(statement: string): Promise<void>
+  /** Runs statements that only read, in one transaction, and gives what each of them found. */
+  readScript(text: string): Promise<readonly ScriptResult[]>
+  /** False where something that has connections of its own, such as PgBouncer, sits between. */
+  reachesServer(): Promise<boolean>
+  /** With the password: only for a person who wants to connect. */
+  url(): string
+  close(): Promise<void>
+}
+
+/** Neon suspends a compute after 300 s: an idle connection must be gone well before. */
+const idleTimeoutMs = 60_000
+/** A suspended compute wakes within a second or two; 5 s is the slowest seen. */
+const connectTimeoutMs = 15_000
+/** Longer than any statement of ours, shorter than a person waits for a dead network. */
+const queryTimeoutMs = 300_000
+/** Building an index on a large table reads it twice and waits for every transaction before. */
+const aloneTimeoutMs = 86_400_000
+/** Two batches at a time, a checkpoint, and a person's query. */
+const poolConnections = 4
+
+/** Connects, waking a suspended Neon compute or starting the embedded server, and proves it by a query. */
+export async function openDatabase(
+  settings: DatabaseSettings,
+  waits: TransactionWaits = usualWaits,
+): Promise<Database> {
+  if (settings.kind === 'server')
+    return connect(settings, { embedded: false, release: async () => {} }, waits)
+  const server = await openEmbedded(settings.directory)
+  return connect(
+    {
+      kind: 'server',
+      host: '127.0.0.1',
+      port: server.port,
+      database: server.database,
+      user: server.user,
+      password: server.password,
+      tls: { mode: 'off' },
+    },
+    { embedded: true, release: server.release },
+    waits,
+  )
+}
+
+async function connect(
+  settings: ServerSettings,
+  origin: { readonly embedded: boolean; readonly release: () => Promise<void> },
+  waits: TransactionWaits,
+): Promise<Database> {
+  const description = describe(settings)
+  const label = { ...settings, description }
+  const pool = createPool(settings)
+  let bounds = ''
+  const kysely = new Kysely<HubgenTables>({ dialect: new BoundedDialect({ pool }, () => bounds) })
+  let closing: Promise<void> | undefined
+  const close = () => {
+    // Kysely ends a pool only after it has used it.
+    closing ??= pool.end().then(origin.release)
+    return closing
+  }
+  try {
+    bounds = transactionBounds(await explainingErrors(label, () => readVersion(pool)), waits)
+  } catch (error) {
+    await pool.end()
+    await origin.release()
+    throw error
+  }
+  return {
+    kysely,
+    embedded: origin.embedded,
+    description,
+    label,
+    runAlone: async (text) => {
+      const statement: pg.QueryConfig & { query_timeout: number } = {
+        text,
+        query_timeout: aloneTimeoutMs,
+      }
+      await pool.query(statement)
+    },
+    readScript: (text) => readScript(pool, text, bounds),
+    reachesServer: () => explainingErrors(label, () => reachesServer(pool)),
+    url: () => connectionUrl(settings),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/**
+ * Nothing here outlives a transaction on the server (no SET, no prepared names, no startup parameter but those
+ * that PgBouncer gives on), so that Neon's pooled host works as well as the direct one.
+ */
+function createPool(settings: ServerSettings): pg.Pool {
+  const pool = new pg.Pool({
+    Client: CopyingClient,
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    user: settings.user,
+    password: settings.password,
+    ssl: tlsOptions(settings.tls),
+    application_name: 'hubgen',
+    max: poolConnections,
+    idleTimeoutMillis: idleTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
+    types: { getTypeParser },
+  })
+  // A connection that the server closes leaves the pool by itself, and a query on it rejects; without
+  // listeners, on the pool for idle ones and on each for those in use, the process would end.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** `170006` for 17.6. */
+async function readVersion(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  )
+  return rows[0]?.version ?? 0
+}
+
+/** A pooler gives clients numbers of its own to cancel by, not those of the server's processes. */
+async function reachesServer(pool: pg.Pool): Promise<boolean> {
+  const client: pg.PoolClient & { readonly processID?: unknown } = await pool.connect()
+  try {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    return rows[0]?.pid === client.processID
+  } finally {
+    client.release()
+  }
+}
+
+/** Dates stay text: a JavaScript Date would move them by a time zone. bigint and numeric are text anyway. */
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
+  oid === pg.types.builtins.DATE ? String : pg.types.getTypeParser(oid, format)
+
+function tlsOptions(tls: TlsSettings): ConnectionOptions | false {
+  if (tls.mode === 'off') return false
+  if (tls.mode === 'unverified') return { rejectUnauthorized: false }
+  const path = tls.rootCertificatePath
+  if (path === undefined || path === 'system') return { rejectUnauthorized: true }
+  try {
+    return { rejectUnauthorized: true, ca: readFileSync(path, 'utf8') }
+  } catch (cause) {
+    throw new HubgenError('DATABASE_SETTINGS_INVALID', 'the root certificate cannot be read', {
+      at: path,
+      fix: 'correct `sslrootcert` in DATABASE_URL',
+      cause,
+    })
+  }
+}
+
+function describe({ host, port, database }: ServerSettings): string {
+  const address = host.includes(':') ? `[${host}]` : host
+  return host.startsWith('/') ? `${host} ${database}` : `${address}:${port}/${database}`
+}
+
+function connectionUrl(settings: ServerSettings): string {
+  const { host, port, database, user, password, tls } = settings
+  const login = `${encodeURIComponent(user)}${password === undefined ? '' : `:${encodeURIComponent(password)}`}`
+  const address = host.startsWith('/') ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const parameters = new URLSearchParams()
+  if (host.startsWith('/')) parameters.set('host', host)
+  if (tls.mode !== 'off') parameters.set('sslmode', 'require')
+  const query = parameters.size === 0 ? '' : `?${parameters}`
+  return `postgres://${login}@${address}/${encodeURIComponent(database)}${query}`
+}

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import { explainingErrors } from '../database-error.ts'
+import type { Database } from './database.ts'
+
+/** What the role that is connected may do, as far as migrations and syncs need it. */
+export interface Rights {
+  /** Schemas in the database, which the first migration makes. */
+  readonly createSchemas: boolean
+  /** Those of the asked ones that are there, and `hubgen`. */
+  readonly schemas: readonly SchemaRights[]
+  /** Those of the asked tables, and of hubgen's own, that are there and cannot be read and written. */
+  readonly refused: readonly RefusedTable[]
+}
+
+export interface SchemaRights {
+  readonly schema: string
+  readonly use: boolean
+  /** Tables in it. */
+  readonly create: boolean
+}
+
+export interface RefusedTable {
+  /** `hubspot.deal` */
+  readonly table: string
+  /** `INSERT`, … */
+  readonly missing: readonly string[]
+}
+
+/** Nothing is tried out: the catalogue is asked. Tables are unquoted, with their schema. */
+export async function readRights(database: Database, tables: readonly string[]): Promise<Rights> {
+  const schemas = ['hubgen', ...new Set(tables.map((table) => table.split('.')[0] ?? ''))]
+  const [created, found, refused] = await explainingErrors(database.label, () =>
+    Promise.all([
+      createInDatabase.execute(database.kysely),
+      schemaRights(schemas).execute(database.kysely),
+      refusedTables(tables).execute(database.kysely),
+    ]),
+  )
+  return {
+    createSchemas: created.rows[0]?.allowed === true,
+    schemas: found.rows,
+    refused: refused.rows,
+  }
+}
+
+const createInDatabase = sql<{ allowed: boolean }>`
+  SELECT has_database_privilege(current_database(), 'CREATE') AS allowed`
+
+function schemaRights(schemas: readonly string[]) {
+  return sql<SchemaRights>`
+    SELECT nspname AS schema, has_schema_privilege(oid, 'USAGE') AS use,
+      has_schema_privilege(oid, 'CREATE') AS create
+    FROM pg_namespace WHERE nspname = ANY (${[...schemas]}::text[]) ORDER BY nspname`
+}
+
+function refusedTables(tables: readonly string[]) {
+  return sql<RefusedTable>`
+    SELECT nspname || '.' || relname AS table, array_agg(privilege ORDER BY place) AS missing
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+      WITH ORDINALITY AS needed (privilege, place)
+    WHERE relkind = 'r'
+      AND (nspname = 'hubgen' OR nspname || '.' || relname = ANY (${[...tables]}::text[]))
+      AND NOT has_table_privilege(pg_class.oid, privilege)
+    GROUP BY nspname, relname ORDER BY nspname, relname`
+}

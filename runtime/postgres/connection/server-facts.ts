@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import { explainingErrors } from '../database-error.ts'
+import type { Database } from './database.ts'
+
+/** From here on Postgres has all that our SQL uses. */
+export const oldestServer = 15
+
+/** What a server says of itself. */
+export interface ServerFacts {
+  /** `18.1`, with what a distribution adds. */
+  readonly version: string
+  readonly major: number
+  /** A replica, or a role or database that is set to read only. */
+  readonly readOnly: boolean
+  /** How far this machine's clock is ahead of the server's, to half of a round trip. */
+  readonly clockAheadMs: number
+}
+
+export async function readServerFacts(database: Database): Promise<ServerFacts> {
+  const ask = () =>
+    sql<{ version: string; number: number; readOnly: boolean; now: Date }>`
+      SELECT current_setting('server_version') AS version,
+        current_setting('server_version_num')::int AS number,
+        current_setting('transaction_read_only') = 'on' AS "readOnly",
+        clock_timestamp() AS now`.execute(database.kysely)
+  const askedMs = Date.now()
+  const { rows } = await explainingErrors(database.label, ask)
+  const answeredMs = Date.now()
+  const [facts] = rows
+  if (facts === undefined) throw new Error('a SELECT without FROM gave no row')
+  const { version, number, readOnly, now } = facts
+  const clockAheadMs = Math.round((askedMs + answeredMs) / 2 - now.getTime())
+  return { version, major: Math.floor(number / 10_000), readOnly, clockAheadMs }
+}

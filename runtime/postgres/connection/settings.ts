@@ -1,0 +1,137 @@
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { HubgenError } from '../../errors.ts'
+import { isLoopback } from '../../loopback.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+
+/** A server that somebody runs, Neon above all. */
+export interface ServerSettings {
+  readonly kind: 'server'
+  /** A name, an address, or the absolute path of a Unix socket's directory. */
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  /** Undefined leaves it to PGPASSWORD and `~/.pgpass`. */
+  readonly password: string | undefined
+  readonly tls: TlsSettings
+}
+
+/**
+ * `verified`: the certificate must be valid for the host. `unverified` and `off` exist only for servers
+ * on this machine.
+ */
+export type TlsSettings =
+  | { readonly mode: 'verified'; readonly rootCertificatePath: string | undefined }
+  | { readonly mode: 'unverified' }
+  | { readonly mode: 'off' }
+
+/** The Postgres that hubgen brings along and keeps in a directory. */
+export interface EmbeddedSettings {
+  readonly kind: 'embedded'
+  readonly directory: string
+}
+
+export type DatabaseSettings = ServerSettings | EmbeddedSettings
+
+const setting = z
+  .string()
+  .trim()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text))
+
+const environmentSchema = z.object({
+  NEON_HOST: setting,
+  NEON_DATABASE: setting,
+  NEON_USER: setting,
+  NEON_PASSWORD: setting,
+  NEON_PORT: setting,
+  DATABASE_URL: setting,
+})
+
+const required = ['NEON_HOST', 'NEON_DATABASE', 'NEON_USER', 'NEON_PASSWORD'] as const
+
+/**
+ * NEON_* when any of them is set, else DATABASE_URL, which may belong to another program; else the
+ * embedded Postgres in `.hubgen/postgres` of the directory. Empty variables count as not set.
+ */
+export function readDatabaseSettings(
+  environment: NodeJS.ProcessEnv,
+  directory: string,
+): DatabaseSettings {
+  const settings = environmentSchema.parse(environment)
+  const { NEON_HOST, NEON_DATABASE, NEON_USER, NEON_PASSWORD, NEON_PORT, DATABASE_URL } = settings
+  const missing = required.filter((name) => settings[name] === undefined)
+  if (NEON_HOST && NEON_DATABASE && NEON_USER && NEON_PASSWORD) {
+    return {
+      kind: 'server',
+      host: NEON_HOST,
+      port: parsePort('NEON_PORT', NEON_PORT),
+      database: NEON_DATABASE,
+      user: NEON_USER,
+      password: NEON_PASSWORD,
+      tls: chooseTls(NEON_HOST, undefined, undefined),
+    }
+  }
+  if (missing.length < required.length || NEON_PORT !== undefined) {
+    throw new HubgenError(
+      'DATABASE_SETTINGS_INCOMPLETE',
+      `some NEON_* variables are set, but not ${missing.map((name) => `\`${name}\``).join(', ')}`,
+      {
+        at: 'environment or .env',
+        fix: `set ${missing.join(', ')}, or none of the NEON_* variables to use DATABASE_URL or the embedded Postgres`,
+      },
+    )
+  }
+  if (DATABASE_URL !== undefined) return readUrl(DATABASE_URL)
+  return { kind: 'embedded', directory: join(directory, '.hubgen', 'postgres') }
+}
+
+function readUrl(url: string): ServerSettings {
+  const parsed = parseDatabaseUrl(url)
+  const user = parsed.user ?? userInfo().username
+  return {
+    kind: 'server',
+    host: parsed.host,
+    port: parsePort('DATABASE_URL', parsed.port),
+    database: parsed.database ?? user,
+    user,
+    password: parsed.password,
+    tls: chooseTls(parsed.host, parsed.sslMode, parsed.rootCertificatePath),
+  }
+}
+
+function chooseTls(
+  host: string,
+  sslMode: string | undefined,
+  rootCertificatePath: string | undefined,
+): TlsSettings {
+  const verified: TlsSettings = { mode: 'verified', rootCertificatePath }
+  if (host.startsWith('/')) return { mode: 'off' }
+  if (isLoopback(host)) {
+    if (sslMode === 'require' || sslMode === 'no-verify') return { mode: 'unverified' }
+    return sslMode?.startsWith('verify') ? verified : { mode: 'off' }
+  }
+  if (sslMode === 'disable' || sslMode === 'no-verify') {
+    throw new HubgenError(
+      'DATABASE_TLS_REQUIRED',
+      `\`sslmode=${sslMode}\` would send records and the password to \`${host}\` in the open`,
+      {
+        at: 'DATABASE_URL',
+        fix: 'remove `sslmode`; for a certificate of your own authority add `sslrootcert=<file>`',
+      },
+    )
+  }
+  return verified
+}
+
+function parsePort(variable: string, text: string | undefined): number {
+  if (text === undefined) return 5432
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port
+  throw new HubgenError('DATABASE_SETTINGS_INVALID', `\`${text}\` is not a port`, {
+    at: variable,
+    fix: 'set a number from 1 to 65535; 5432 is what Neon listens on',
+  })
+}

@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import { HubgenError } from '../../errors.ts'
+import { planColumns } from '../../values/row.ts'
+import { explainingErrors } from '../database-error.ts'
+import { tableOf } from '../identifier.ts'
+import type { Database } from './database.ts'
+
+/** By these a table is known as one that hubgen made. */
+const systemColumns: Readonly<Record<string, string>> = {
+  id: 'bigint',
+  portal_id: 'bigint',
+  is_deleted: 'boolean',
+  _fivetran_deleted: 'boolean',
+  _fivetran_synced: 'timestamptz',
+  updated_at: 'timestamptz',
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  'timestamp with time zone': 'timestamptz',
+}
+
+/** Columns listed in an error; the rest is counted. */
+const listedColumns = 10
+
+/**
+ * Rejects before anything is read when the table cannot take the entity's rows: TABLE_MISSING,
+ * TABLE_NOT_OURS (lacks what every table of hubgen has) or TABLE_OUTDATED (lacks columns, or has them
+ * with another type).
+ */
+export async function checkTable(database: Database, entity: Entity): Promise<void> {
+  const at = `${database.description} ${entity.table}`
+  const columns = await explainingErrors(database.label, () => readColumns(database, entity))
+  if (columns.size === 0) {
+    throw new HubgenError('TABLE_MISSING', `there is no table \`${entity.table}\``, {
+      at,
+      fix: 'run `hubgen migrate`; where nothing is pending, somebody dropped it: make it again with schema.sql and indexes.sql',
+    })
+  }
+  const foreign = Object.entries(systemColumns).filter(([name, type]) => columns.get(name) !== type)
+  if (foreign.length > 0) {
+    throw new HubgenError(
+      'TABLE_NOT_OURS',
+      `\`${entity.table}\` was not made by hubgen: it lacks ${foreign.map(([name, type]) => `\`${name} ${type}\``).join(', ')}`,
+      { at, fix: 'rename or drop that table, then run `hubgen migrate`' },
+    )
+  }
+  const wanted = planColumns(entity).map(({ column, codec }) => [column, codec.type] as const)
+  const shared = entity.overflow === undefined ? [] : [['overflow', 'jsonb'] as const]
+  const differences = [...shared, ...wanted].flatMap(([column, type]) =>
+    describeDifference(column, type, columns.get(column)),
+  )
+  if (differences.length > 0) {
+    throw new HubgenError(
+      'TABLE_OUTDATED',
+      `\`${entity.table}\` differs from the generated files: ${shorten(differences)}`,
+      {
+        at,
+        fix: 'run `hubgen migrate`; where nothing is pending, somebody changed the table by hand: put it back as schema.sql says',
+      },
+    )
+  }
+}
+
+/** Type by column name; empty when there is no such table. */
+async function readColumns(database: Database, entity: Entity): Promise<Map<string, string>> {
+  const { schema, name } = tableOf(entity)
+  const { rows } = await sql<{ column: string; type: string }>`
+    SELECT attname AS column, format_type(atttypid, atttypmod) AS type
+    FROM pg_attribute
+    JOIN pg_class ON pg_class.oid = attrelid
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = ${schema} AND relname = ${name} AND attnum > 0 AND NOT attisdropped`.execute(
+    database.kysely,
+  )
+  return new Map(rows.map(({ column, type }) => [column, typeNames[type] ?? type]))
+}
+
+function describeDifference(column: string, wanted: string, found: string | undefined): string[] {
+  if (found === wanted) return []
+  if (found === undefined) return [`column \`${column} ${wanted}\` is missing`]
+  return [`column \`${column}\` is \`${found}\`, not \`${wanted}\``]
+}
+
+function shorten(differences: readonly string[]): string {
+  const more = differences.length - listedColumns
+  const listed = differences.slice(0, listedColumns).join('; ')
+  return more > 0 ? `${listed}; and ${more} more` : listed
+}

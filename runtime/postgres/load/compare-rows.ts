@@ -1,0 +1,173 @@
+import { CompiledQuery, sql } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import { planOverflow } from '../../values/overflow-columns.ts'
+import { type ConvertedRecord, planColumns, type RowColumn } from '../../values/row.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import { isRecordError } from './load-rows.ts'
+
+/** How the rows of one entity are compared with records; built once, used for every batch. */
+export interface ComparePlan {
+  readonly entity: string
+  /** Those of the table, then those that share the column `overflow`. */
+  readonly columns: readonly RowColumn[]
+  /** Names for HubSpot, each once. */
+  readonly properties: readonly string[]
+  /** `$1` rows as a JSON array; gives a `StoredRow` for each. */
+  readonly statement: string
+}
+
+/** A column whose value is another one; of a property in `overflow` its name, of hubgen's own columns theirs. */
+export interface ComparedColumn {
+  readonly column: string
+  readonly property: string
+}
+
+/** A record, and how far its row is from it. */
+export interface ComparedRow {
+  readonly record: ConvertedRecord
+  /** Undefined where the table has no row of it. */
+  readonly row: { readonly isDeleted: boolean; readonly updatedAtMs: number } | undefined
+  readonly columns: readonly ComparedColumn[]
+}
+
+interface StoredRow {
+  readonly id: string
+  /** Null where there is no row. */
+  readonly ms: string | null
+  readonly isDeleted: boolean | null
+  /** Null where there is no row, or where nobody knows the portal. */
+  readonly isOtherPortal: boolean | null
+  readonly flagsDiffer: boolean | null
+  /** Of the plan's columns, from 0. */
+  readonly places: readonly number[]
+}
+
+export function planCompare(entity: Entity): ComparePlan {
+  const columns = planColumns(entity)
+  const shared = planOverflow(entity)
+  const all = [...columns, ...shared]
+  return {
+    entity: entity.name,
+    columns: all,
+    properties: [...new Set(all.map(({ property }) => property))],
+    statement: compareStatement(entity, columns, shared),
+  }
+}
+
+/**
+ * Compares records with their rows, value by value; ids may occur once. A property that an answer lacks is
+ * not compared, and a value that does not fit its column is equal when the quarantine has it. A record that
+ * Postgres cannot read is left out: it is in the quarantine as a whole.
+ */
+export async function compareRows(
+  database: Database,
+  plan: ComparePlan,
+  records: readonly ConvertedRecord[],
+): Promise<readonly ComparedRow[]> {
+  return explainingErrors(database.label, async () => {
+    const stored = new Map((await readStored(database, plan, records)).map((row) => [row.id, row]))
+    const kept = await readKept(database, plan.entity, records)
+    return records.flatMap((record) => {
+      const found = stored.get(record.id)
+      if (found === undefined) return []
+      const places = new Set(found.places)
+      const unanswered = new Set(record.unanswered)
+      const lost = new Set(
+        record.rejects
+          .filter(({ property, rawValue }) => kept.get(keyOf(record.id, property)) !== rawValue)
+          .map(({ property }) => property),
+      )
+      const { ms, isDeleted } = found
+      const row =
+        ms === null ? undefined : { isDeleted: isDeleted === true, updatedAtMs: Number(ms) }
+      const columns = plan.columns.filter(({ property, current }, place) => {
+        if (row === undefined || unanswered.has(property)) return false
+        return places.has(place) || (current && lost.has(property))
+      })
+      return [{ record, row, columns: [...ownColumnsOf(found), ...columns] }]
+    })
+  })
+}
+
+/** Both flags say the same, and every row is of the portal whose copy the table is. */
+export const ownColumns: ReadonlySet<string> = new Set(['portal_id', '_fivetran_deleted'])
+
+function ownColumnsOf({ isOtherPortal, flagsDiffer }: StoredRow): readonly ComparedColumn[] {
+  const wrong = [
+    ...(isOtherPortal === true ? ['portal_id'] : []),
+    ...(flagsDiffer === true ? ['_fivetran_deleted'] : []),
+  ]
+  return wrong.map((column) => ({ column, property: column }))
+}
+
+/** By halves where Postgres refuses a record among them. */
+async function readStored(
+  database: Database,
+  plan: ComparePlan,
+  records: readonly ConvertedRecord[],
+): Promise<readonly StoredRow[]> {
+  if (records.length === 0) return []
+  const rows = Buffer.from(`[${records.map(({ json }) => json.toString()).join(',')}]`)
+  try {
+    const query = CompiledQuery.raw(plan.statement, [rows])
+    return (await database.kysely.executeQuery<StoredRow>(query)).rows
+  } catch (error) {
+    if (!isRecordError(error)) throw error
+    if (records.length === 1) return []
+    const middle = Math.ceil(records.length / 2)
+    const first = await readStored(database, plan, records.slice(0, middle))
+    return [...first, ...(await readStored(database, plan, records.slice(middle)))]
+  }
+}
+
+/** What the quarantine keeps of values that do not fit, by record and property. */
+async function readKept(
+  database: Database,
+  entity: string,
+  records: readonly ConvertedRecord[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = records.filter(({ rejects }) => rejects.length > 0).map(({ id }) => id)
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; property: string; rawValue: string }>`
+    SELECT record_id AS id, property, raw_value AS "rawValue" FROM hubgen.quarantine
+    WHERE entity = ${entity} AND property IS NOT NULL AND record_id = ANY(${ids}::text[])`.execute(
+    database.kysely,
+  )
+  return new Map(rows.map(({ id, property, rawValue }) => [keyOf(id, property), rawValue]))
+}
+
+function keyOf(id: string, property: string): string {
+  return `${id} ${property}`
+}
+
+/** One parameter however many values there are, and an array of places: a row of results has 1,664 columns at most. */
+function compareStatement(
+  entity: Entity,
+  columns: readonly RowColumn[],
+  shared: readonly RowColumn[],
+): string {
+  const { schema, name } = tableOf(entity)
+  const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+  const types = [
+    ...columns.map(({ key, codec }) => `, ${key} ${codec.type}`),
+    ...shared.map(({ key }) => `, ${key} text`),
+  ].join('')
+  const pairs = [
+    ...columns.map(({ column, key }) => [`stored.${quoteIdentifier(column)}`, key]),
+    ...shared.map(({ column, key }) => [`(stored.overflow ->> ${quoteLiteral(column)})`, key]),
+  ]
+  const cases = pairs.map(
+    ([value, key], place) =>
+      `CASE WHEN ${value} IS DISTINCT FROM incoming.${key} THEN ${place} END`,
+  )
+  return `SELECT incoming.i::text AS id, stored.is_deleted AS "isDeleted",
+  stored.is_deleted <> stored._fivetran_deleted AS "flagsDiffer", stored.portal_id <> (
+    SELECT copy.portal_id FROM hubgen.copy WHERE copy.entity = ${quoteLiteral(entity.name)}
+  ) AS "isOtherPortal",
+  floor(extract(epoch FROM stored.updated_at) * 1000)::bigint::text AS ms,
+  array_remove(ARRAY[${cases.join(', ')}]::integer[], NULL) AS places
+FROM json_to_recordset($1::json) AS incoming (i bigint${types})
+LEFT JOIN ${table} AS stored ON stored.id = incoming.i`
+}

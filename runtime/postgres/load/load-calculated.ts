@@ -1,0 +1,176 @@
+import { CompiledQuery, type Transaction } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import { planOverflow } from '../../values/overflow-columns.ts'
+import { type ConvertedRecord, planColumns, type RowColumn } from '../../values/row.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import type { RunIdentity } from '../state/state.ts'
+import { groupByUnanswered, noteUnanswered, type UnansweredGroup } from '../state/unanswered.ts'
+import { remembering } from './load-plan.ts'
+
+/** How the calculated columns of one entity are refreshed; built once, used for every batch. */
+export interface CalculatedPlan {
+  /** Those of the table, then those that share the column `overflow`. */
+  readonly columns: readonly RowColumn[]
+  /** Names for HubSpot, each once. */
+  readonly properties: readonly string[]
+  /** Leaves the columns of unanswered properties as they are; null when nothing else is left. */
+  statement(unanswered: readonly string[]): string | null
+}
+
+export interface LoadedCalculated {
+  readonly updated: number
+  /** Records that are equal, newer here, or deleted by now. */
+  readonly unchanged: number
+  /** Values that went to the quarantine. */
+  readonly rejected: number
+}
+
+/** Null for an entity without such columns. */
+export function planCalculated(entity: Entity): CalculatedPlan | null {
+  const calculated = new Set(entity.calculated)
+  const isCalculated = ({ column }: RowColumn) => calculated.has(column)
+  const columns = planColumns(entity).filter(isCalculated)
+  const shared = planOverflow(entity).filter(isCalculated)
+  if (columns.length + shared.length === 0) return null
+  const all = [...columns, ...shared]
+  const refresh = (unanswered: readonly string[]) => {
+    const isAnswered = ({ property }: RowColumn) => !unanswered.includes(property)
+    if (!all.some(isAnswered)) return null
+    return refreshStatement(entity, columns.filter(isAnswered), shared.filter(isAnswered))
+  }
+  return {
+    columns: all,
+    properties: [...new Set(all.map(({ property }) => property))],
+    statement: remembering(refresh),
+  }
+}
+
+/**
+ * Writes the calculated columns of rows where they differ, and leaves the rest of the row and its
+ * `updated_at` alone. A row that became newer than what was read, or deleted, is skipped, in the quarantine as
+ * well. Ids may occur once. What HubSpot did not answer is left alone, and remembered.
+ */
+export async function loadCalculated(
+  transaction: Transaction<HubgenTables>,
+  plan: CalculatedPlan,
+  records: readonly ConvertedRecord[],
+  run: RunIdentity,
+): Promise<LoadedCalculated> {
+  await noteUnanswered(transaction, run, plan.columns, records)
+  let updated = 0
+  let rejected = 0
+  for (const group of groupByUnanswered(records)) {
+    const loaded = await refreshGroup(transaction, plan, group, run)
+    updated += loaded.updated
+    rejected += loaded.rejected
+  }
+  return { updated, unchanged: records.length - updated, rejected }
+}
+
+async function refreshGroup(
+  transaction: Transaction<HubgenTables>,
+  plan: CalculatedPlan,
+  { unanswered, records }: UnansweredGroup,
+  run: RunIdentity,
+): Promise<{ readonly updated: number; readonly rejected: number }> {
+  const none = { updated: 0, rejected: 0 }
+  const statement = plan.statement(unanswered)
+  if (statement === null) return none
+  const rows = Buffer.concat([
+    Buffer.from('['),
+    ...records.flatMap(({ json }, index) => (index === 0 ? json : [Buffer.from(','), json])),
+    Buffer.from(']'),
+  ])
+  const rejects = records.flatMap(({ id, updatedAt, rejects }) =>
+    rejects.map(({ property, rawValue, reason }) => ({
+      r: id,
+      p: property,
+      v: rawValue,
+      w: reason,
+      u: updatedAt,
+    })),
+  )
+  const answered = plan.properties.filter((name) => !unanswered.includes(name))
+  const parameters = [rows, run.entity, run.id, answered, JSON.stringify(rejects)]
+  const answer = await transaction.executeQuery<{ updated: number; rejected: number }>(
+    CompiledQuery.raw(statement, parameters),
+  )
+  return answer.rows[0] ?? none
+}
+
+/**
+ * `$1` rows as a JSON array, `$2` entity, `$3` run, `$4` names of the answered properties, `$5` rejects as a JSON array of
+ * `r` record id, `p` property, `v` raw value, `w` why, `u` stamp of the record.
+ */
+function refreshStatement(
+  entity: Entity,
+  columns: readonly RowColumn[],
+  shared: readonly RowColumn[],
+): string {
+  const { schema, name } = tableOf(entity)
+  const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+  const record = [
+    'i bigint',
+    'u timestamptz',
+    ...columns.map(({ key, codec }) => `${key} ${codec.type}`),
+  ]
+  const overflow = shared.length === 0 ? null : sharedSql(shared)
+  const values = columns.map(({ column, key }) => ({
+    column: `${quoteIdentifier(column)}`,
+    value: `accepted.${key}`,
+  }))
+  if (overflow !== null) values.push({ column: 'overflow', value: overflow.value })
+  const stored = values.map(({ column }) => `stored.${column}`).join(', ')
+  return `WITH accepted AS MATERIALIZED (
+  SELECT incoming.*${overflow === null ? '' : ', gathered.o'}
+  FROM json_array_elements($1::json) AS element
+  CROSS JOIN json_to_record(element.value) AS incoming (${record.join(', ')})${overflow?.gather ?? ''}
+  JOIN ${table} AS stored ON stored.id = incoming.i
+  WHERE NOT stored.is_deleted AND (stored.updated_at > incoming.u) IS NOT TRUE
+), refreshed AS (
+  UPDATE ${table} AS stored
+  SET ${values.map(({ column, value }) => `${column} = ${value}`).join(', ')}, _fivetran_synced = now()
+  FROM accepted
+  WHERE stored.id = accepted.i AND NOT stored.is_deleted
+    AND (stored.updated_at > accepted.u) IS NOT TRUE
+    AND ROW(${stored}) IS DISTINCT FROM ROW(${values.map(({ value }) => value).join(', ')})
+  RETURNING 1
+), reject AS MATERIALIZED (
+  SELECT r, p, v, w, incoming.u
+  FROM json_to_recordset($5::json) AS incoming (r text, p text, v text, w text, u timestamptz)
+  JOIN accepted ON accepted.i = incoming.r::bigint
+), cleared AS (
+  DELETE FROM hubgen.quarantine AS stored USING accepted
+  WHERE stored.entity = $2 AND stored.record_id = accepted.i::text
+    AND stored.property = ANY ($4::text[]) AND NOT EXISTS (
+      SELECT FROM reject WHERE r = stored.record_id AND p = stored.property
+    )
+), quarantined AS (
+  INSERT INTO hubgen.quarantine AS stored
+    (entity, record_id, property, raw_value, reason, run_id, record_updated_at)
+  SELECT $2, r, p, v, w, $3::bigint, u FROM reject
+  ON CONFLICT (entity, record_id, (coalesce(property, ''))) DO UPDATE
+  SET raw_value = excluded.raw_value, reason = excluded.reason, run_id = excluded.run_id,
+    quarantined_at = now(), record_updated_at = excluded.record_updated_at
+  WHERE (stored.raw_value, stored.reason) IS DISTINCT FROM (excluded.raw_value, excluded.reason)
+)
+SELECT (SELECT count(*)::int FROM refreshed) AS updated, (SELECT count(*)::int FROM reject) AS rejected`
+}
+
+/** Keys of other properties in the column stay as they are. */
+function sharedSql(shared: readonly RowColumn[]) {
+  const names = Object.fromEntries(shared.map(({ key, column }) => [key, column]))
+  const keys = shared.map(({ column }) => quoteLiteral(column)).join(', ')
+  return {
+    gather: `
+  CROSS JOIN LATERAL (
+    SELECT coalesce(
+      jsonb_object_agg(${quoteLiteral(JSON.stringify(names))}::jsonb ->> member.key, member.value), '{}'
+    ) AS o
+    FROM json_each_text(element.value) AS member
+    WHERE left(member.key, 1) = 'o'
+  ) AS gathered`,
+    value: `(stored.overflow - ARRAY[${keys}]) || accepted.o`,
+  }
+}

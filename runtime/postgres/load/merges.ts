@@ -1,0 +1,142 @@
+import { CompiledQuery, sql, type Transaction } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import type { RowColumn } from '../../values/row.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import type { RunIdentity } from '../state/state.ts'
+
+/**
+ * Lists of what a record swallowed: `76340251;46897301`, and of contacts `76340251:1417469632000;…`, which
+ * may name the record itself.
+ */
+const mergedProperties = ['hs_merged_object_ids', 'hs_calculated_merged_vids']
+/** An id, alone or with the time of the merge behind it; what is no such list has none. */
+const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
+
+/** How the JSON of a row begins to say what its record has swallowed: a row without any of them says nothing. */
+export function mergeKeys(columns: readonly RowColumn[]): readonly Buffer[] {
+  return listColumns(columns).map(({ key }) => Buffer.from(`"${key}":`))
+}
+
+function listColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
+  return columns.filter(({ property, current }) => current && mergedProperties.includes(property))
+}
+
+/**
+ * What records with the ids `$1` say they have swallowed: an id of which the table has a live row is remembered
+ * for entity `$2` in run `$3` as one to read by id, since HubSpot may have it still; of any other it is
+ * remembered who swallowed it. Answers with `suspects`, how many of the first kind there are. Of several claims
+ * the one counts that is not itself swallowed by another: a chain ends with its last survivor. Null for an
+ * entity without such a property.
+ */
+export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): string | null {
+  const table = quotedTable(entity)
+  const lists = listColumns(columns).map(({ column, key }) => {
+    const name = quoteIdentifier(column)
+    return key.startsWith('o') ? `overflow ->> ${quoteLiteral(column)}` : `${name}::text`
+  })
+  if (lists.length === 0) return null
+  const { merges } = entity
+  return `WITH listed AS MATERIALIZED (
+  SELECT survivor.id, part[1]::bigint AS merged
+  FROM ${table} AS survivor
+  CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
+  WHERE survivor.id = ANY($1::bigint[]) AND coalesce(${lists.join(', ')}) IS NOT NULL
+), claim AS MATERIALIZED (
+  SELECT DISTINCT ON (merged) id, merged FROM listed WHERE id <> merged
+  ORDER BY merged, id IN (SELECT other.merged FROM listed AS other WHERE other.id <> other.merged), id
+), live AS MATERIALIZED (
+  SELECT claim.merged FROM claim JOIN ${table} AS stored ON stored.id = claim.merged
+  WHERE NOT stored.is_deleted
+), pair AS (
+  SELECT id, merged FROM claim WHERE merged NOT IN (SELECT merged FROM live)
+), suspected AS (
+  INSERT INTO hubgen.pending_read AS stored (entity, part, record_id, reason, run_id)
+  SELECT $2, 'records', merged, 'merged', $3::bigint FROM live
+  ON CONFLICT (entity, part, record_id) DO NOTHING
+)${merges === undefined ? '' : rememberPairs(merges)}
+SELECT count(*)::int AS suspects FROM live`
+}
+
+function rememberPairs(merges: NonNullable<Entity['merges']>): string {
+  const table = quotedTable(merges)
+  const survivor = quoteIdentifier(merges.survivorColumn)
+  const merged = quoteIdentifier(merges.mergedColumn)
+  return `, remembered AS (
+  INSERT INTO ${table} AS stored (${survivor}, ${merged})
+  SELECT pair.id, pair.merged FROM pair WHERE NOT EXISTS (
+    SELECT FROM ${table} AS known WHERE known.${merged} = pair.merged AND known.${survivor} = pair.id
+  )
+  ON CONFLICT (${merged}) DO UPDATE SET ${survivor} = excluded.${survivor}, _fivetran_synced = now()
+  WHERE stored.${survivor} <> excluded.${survivor}
+)`
+}
+
+/** Runs a `mergeStatement` for records that were just loaded; gives how many others are now to be read by id. */
+export async function suspectMerged(
+  transaction: Transaction<HubgenTables>,
+  statement: string | null,
+  loadedIds: readonly string[],
+  run: RunIdentity,
+): Promise<number> {
+  if (statement === null || loadedIds.length === 0) return 0
+  const { rows } = await transaction.executeQuery<{ suspects: number }>(
+    CompiledQuery.raw(statement, [loadedIds, run.entity, run.id]),
+  )
+  return rows[0]?.suspects ?? 0
+}
+
+/** Whether the table of merges is there: it comes with a migration of its own. */
+export async function hasMergeTable(database: Database, { merges }: Entity): Promise<boolean> {
+  if (merges === undefined) return false
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{
+      there: boolean
+    }>`SELECT to_regclass(${quotedTable(merges)}) IS NOT NULL AS there`.execute(database.kysely),
+  )
+  return rows[0]?.there === true
+}
+
+/** Of these ids, those that have a live row were not swallowed, whoever says so. */
+export async function forgetMerges(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  ids: readonly string[],
+): Promise<void> {
+  const { merges } = entity
+  if (merges === undefined || ids.length === 0) return
+  await transaction.executeQuery(
+    CompiledQuery.raw(
+      `DELETE FROM ${quotedTable(merges)} AS known USING ${quotedTable(entity)} AS stored
+WHERE known.${quoteIdentifier(merges.mergedColumn)} = ANY($1::bigint[])
+  AND stored.id = known.${quoteIdentifier(merges.mergedColumn)} AND NOT stored.is_deleted`,
+      [ids],
+    ),
+  )
+}
+
+/** Remembers which record stands for which id that was merged away. */
+export async function rememberMerges(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  survivors: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { merges } = entity
+  if (merges === undefined || survivors.size === 0) return
+  await transaction.executeQuery(
+    CompiledQuery.raw(
+      `WITH pair AS (
+  SELECT merged, id FROM unnest($1::bigint[], $2::bigint[]) AS pair (merged, id)
+)${rememberPairs(merges)}
+SELECT count(*) FROM pair`,
+      [[...survivors.keys()], [...survivors.values()]],
+    ),
+  )
+}
+
+function quotedTable(of: Pick<Entity, 'table'>): string {
+  const { schema, name } = tableOf(of)
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+}

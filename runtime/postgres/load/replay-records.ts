@@ -1,0 +1,121 @@
+import { sql, type Transaction } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import { convertRecord, type SourceRecord } from '../../values/row.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import type { Commit } from '../state/commit.ts'
+import type { RunIdentity } from '../state/state.ts'
+import type { LoadPlan } from './load-plan.ts'
+import { writeBatch } from './write-batch.ts'
+
+export interface RecordReplay {
+  readonly entity: Entity
+  readonly plan: LoadPlan
+  readonly run: RunIdentity
+  readonly commit: Commit
+  /** Quarantine ids: after this one, up to that one, at most so many. */
+  readonly after: string
+  readonly upTo: string
+  readonly most: number
+}
+
+export interface ReplayedRecords {
+  readonly counts: {
+    readonly fitted: number
+    readonly superseded: number
+    readonly stayed: number
+  }
+  /** Quarantine id of the last one. */
+  readonly last: string
+}
+
+interface HeldRecord {
+  readonly id: string
+  readonly rawValue: string
+}
+
+/**
+ * Loads the next records of the quarantine as a sync would; null when there are no more. What Postgres still
+ * refuses stays, what a newer row has overtaken goes.
+ */
+export function replayRecords(replay: RecordReplay): Promise<ReplayedRecords | null> {
+  const { plan, run } = replay
+  // Read in the transaction that writes: it may be tried again.
+  return replay.commit(async (transaction) => {
+    const held = await readHeld(transaction, replay)
+    const last = held.at(-1)?.id
+    if (last === undefined) return null
+    const records = held.flatMap(({ rawValue }) => parseRecord(rawValue) ?? [])
+    const within: Commit = (write) => inSavepoint(transaction, write)
+    const converted = records.map((record) => convertRecord(plan, record))
+    const { rejectedRecords } = await writeBatch(within, plan, converted, run)
+    const refused = new Set(rejectedRecords.map(({ recordId }) => recordId))
+    const loaded = records.filter(({ id }) => !refused.has(id))
+    const superseded = await dropOvertaken(transaction, replay.entity, loaded)
+    return {
+      last,
+      counts: {
+        fitted: loaded.length - superseded,
+        superseded,
+        stayed: held.length - loaded.length,
+      },
+    }
+  })
+}
+
+async function readHeld(
+  transaction: Transaction<HubgenTables>,
+  { entity, after, upTo, most }: RecordReplay,
+): Promise<readonly HeldRecord[]> {
+  const { rows } = await sql<HeldRecord>`
+    SELECT id, raw_value AS "rawValue" FROM hubgen.quarantine
+    WHERE entity = ${entity.name} AND property IS NULL
+      AND id > ${after}::bigint AND id <= ${upTo}::bigint
+    ORDER BY id LIMIT ${most}`.execute(transaction)
+  return rows
+}
+
+/** An error must leave the transaction usable: the batch is tried once more, record by record. */
+async function inSavepoint<T>(
+  transaction: Transaction<HubgenTables>,
+  write: (transaction: Transaction<HubgenTables>) => Promise<T>,
+): Promise<T> {
+  await sql`SAVEPOINT replayed`.execute(transaction)
+  try {
+    const written = await write(transaction)
+    await sql`RELEASE SAVEPOINT replayed`.execute(transaction)
+    return written
+  } catch (error) {
+    await sql`ROLLBACK TO SAVEPOINT replayed`.execute(transaction)
+    throw error
+  }
+}
+
+/** Of records that were loaded, those that lost against a newer row are in the quarantine still. */
+async function dropOvertaken(
+  transaction: Transaction<HubgenTables>,
+  { name: entity }: Entity,
+  loaded: readonly SourceRecord[],
+): Promise<number> {
+  const { rows } = await sql`DELETE FROM hubgen.quarantine
+    WHERE entity = ${entity} AND property IS NULL
+      AND record_id = ANY(${loaded.map(({ id }) => id)}::text[])
+    RETURNING id`.execute(transaction)
+  return rows.length
+}
+
+/**
+ * Undefined for what somebody has edited beyond recognition. Without a list of what was not answered, all that
+ * is not there was null.
+ */
+function parseRecord(rawValue: string): SourceRecord | undefined {
+  try {
+    const record = JSON.parse(rawValue) as Partial<SourceRecord>
+    const { id, properties, updatedAt, archived, unanswered = [] } = record
+    if (typeof id !== 'string' || typeof updatedAt !== 'string') return undefined
+    if (typeof properties !== 'object' || properties === null) return undefined
+    if (!Array.isArray(unanswered)) return undefined
+    return { id, properties, updatedAt, archived: archived === true, unanswered }
+  } catch {
+    return undefined
+  }
+}

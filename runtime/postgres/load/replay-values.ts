@@ -1,0 +1,158 @@
+import { CompiledQuery, sql, type Transaction } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import { Reject } from '../../values/codec.ts'
+import type { RowColumn } from '../../values/row.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import type { LoadPlan } from './load-plan.ts'
+import { isRecordError, reasonOf } from './load-rows.ts'
+
+/** A value in the quarantine. */
+export interface QuarantinedValue {
+  readonly id: string
+  readonly recordId: string
+  readonly property: string
+  readonly rawValue: string
+  readonly reason: string
+  /** The row says what became of the record that had the value. */
+  readonly row: 'same' | 'newer' | 'missing'
+}
+
+export interface ReplayedValues {
+  /** They are in their columns. */
+  readonly fitted: number
+  /** The row is of a newer version of the record, or has a newer value. */
+  readonly superseded: number
+  /** They stay in the quarantine. */
+  readonly stayed: number
+}
+
+/** The next values of an entity after this quarantine id, up to another one; in order of id. */
+export async function readQuarantinedValues(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  range: { readonly after: string; readonly upTo: string; readonly most: number },
+): Promise<readonly QuarantinedValue[]> {
+  const { rows } = await sql<QuarantinedValue>`
+    SELECT held.id, held.record_id AS "recordId", property, raw_value AS "rawValue", reason,
+      CASE WHEN stored.id IS NULL THEN 'missing'
+        WHEN stored.updated_at > held.record_updated_at THEN 'newer' ELSE 'same' END AS row
+    FROM hubgen.quarantine AS held
+    LEFT JOIN ${sql.table(entity.table)} AS stored
+      ON stored.id = CASE WHEN held.record_id ~ '^[0-9]{1,18}$' THEN held.record_id::bigint END
+    WHERE held.entity = ${entity.name} AND property IS NOT NULL
+      AND held.id > ${range.after}::bigint AND held.id <= ${range.upTo}::bigint
+    ORDER BY held.id LIMIT ${range.most}`.execute(transaction)
+  return rows
+}
+
+/**
+ * Writes what fits by now into empty columns of rows that are no newer than the values, and takes it out of
+ * the quarantine together with what newer rows have overtaken; what does not fit stays, with the reason of now.
+ */
+export async function replayValues(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  plan: LoadPlan,
+  values: readonly QuarantinedValue[],
+): Promise<ReplayedValues> {
+  const writes = new Map<RowColumn, ColumnValue[]>()
+  const reasons = new Map<string, string>()
+  for (const value of values) {
+    if (value.row !== 'same') continue
+    const columns = plan.columns.filter(({ property }) => property === value.property)
+    // Its property has no column any more: nothing says what it would have to fit.
+    if (columns.length === 0) reasons.set(value.id, value.reason)
+    for (const column of columns) {
+      const decoded = column.codec.decode(value.rawValue)
+      if (decoded instanceof Reject) {
+        if (column.current) reasons.set(value.id, decoded.reason)
+        continue
+      }
+      if (decoded === null) continue
+      const write = { quarantineId: value.id, recordId: value.recordId, value: String(decoded) }
+      writes.set(column, [...(writes.get(column) ?? []), write])
+    }
+  }
+  const fitted = new Set<string>()
+  for (const [column, columnValues] of writes) {
+    const refused = await writeColumn(transaction, updateStatement(entity, column), columnValues)
+    for (const [id, reason] of refused) if (column.current) reasons.set(id, reason)
+  }
+  const left = values.filter(
+    ({ id, row }) => row === 'newer' || (row === 'same' && !reasons.has(id)),
+  )
+  for (const { id, row } of left) if (row === 'same') fitted.add(id)
+  await sql`DELETE FROM hubgen.quarantine WHERE id = ANY(${left.map(({ id }) => id)}::bigint[])`.execute(
+    transaction,
+  )
+  await renameReasons(transaction, values, reasons)
+  return {
+    fitted: fitted.size,
+    superseded: left.length - fitted.size,
+    stayed: values.length - left.length,
+  }
+}
+
+interface ColumnValue {
+  readonly quarantineId: string
+  readonly recordId: string
+  /** As Postgres reads it. */
+  readonly value: string
+}
+
+/** A column that is filled meanwhile has a newer value: calculated ones change without a new stamp. */
+function updateStatement(entity: Entity, { column, codec, key }: RowColumn): string {
+  const { schema, name } = tableOf(entity)
+  const shared = key.startsWith('o')
+  const target = shared ? 'overflow' : quoteIdentifier(column)
+  const literal = quoteLiteral(column)
+  const value = shared
+    ? `stored.overflow || jsonb_build_object(${literal}, incoming.v)`
+    : 'incoming.v'
+  const empty = shared ? `NOT stored.overflow ? ${literal}` : `stored.${target} IS NULL`
+  return `UPDATE ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS stored
+SET ${target} = ${value}, _fivetran_synced = now()
+FROM json_to_recordset($1::json) AS incoming (i bigint, v ${shared ? 'text' : codec.type})
+WHERE stored.id = incoming.i AND ${empty}`
+}
+
+/** Gives the reason of each value that Postgres refuses, by quarantine id; finds them by halving. */
+async function writeColumn(
+  transaction: Transaction<HubgenTables>,
+  statement: string,
+  values: readonly ColumnValue[],
+): Promise<ReadonlyMap<string, string>> {
+  await sql`SAVEPOINT replayed`.execute(transaction)
+  try {
+    const rows = JSON.stringify(values.map(({ recordId, value }) => ({ i: recordId, v: value })))
+    await transaction.executeQuery(CompiledQuery.raw(statement, [rows]))
+    await sql`RELEASE SAVEPOINT replayed`.execute(transaction)
+    return new Map()
+  } catch (error) {
+    if (!isRecordError(error)) throw error
+    await sql`ROLLBACK TO SAVEPOINT replayed`.execute(transaction)
+    await sql`RELEASE SAVEPOINT replayed`.execute(transaction)
+    const [only] = values
+    if (only !== undefined && values.length === 1) {
+      return new Map([[only.quarantineId, reasonOf(error)]])
+    }
+  }
+  const middle = Math.ceil(values.length / 2)
+  const first = await writeColumn(transaction, statement, values.slice(0, middle))
+  const second = await writeColumn(transaction, statement, values.slice(middle))
+  return new Map([...first, ...second])
+}
+
+async function renameReasons(
+  transaction: Transaction<HubgenTables>,
+  values: readonly QuarantinedValue[],
+  reasons: ReadonlyMap<string, string>,
+): Promise<void> {
+  const changed = values.filter(({ id, reason }) => (reasons.get(id) ?? reason) !== reason)
+  if (changed.length === 0) return
+  const rows = JSON.stringify(changed.map(({ id }) => ({ i: id, w: reasons.get(id) })))
+  await sql`UPDATE hubgen.quarantine AS held SET reason = w
+    FROM json_to_recordset(${rows}::json) AS incoming (i bigint, w text)
+    WHERE held.id = i`.execute(transaction)
+}

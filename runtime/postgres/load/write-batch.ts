@@ -1,0 +1,187 @@
+import { CompiledQuery, type Transaction } from 'kysely'
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import { type ConvertedRecord, recordOf } from '../../values/row.ts'
+import { stripUnstorable } from '../../values/strip-unstorable.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import type { Commit } from '../state/commit.ts'
+import type { RunIdentity } from '../state/state.ts'
+import { noteUnanswered, unansweredSets } from '../state/unanswered.ts'
+import type { LoadPlan } from './load-plan.ts'
+import {
+  copyRows,
+  isRecordError,
+  type LoadedRows,
+  loadRows,
+  loadRowsIsolating,
+} from './load-rows.ts'
+import { suspectMerged } from './merges.ts'
+
+/** The records of one transaction, in the order they were read. */
+export type Batch = readonly ConvertedRecord[]
+
+/** The records of the batch are inserted + updated + unchanged + rejected ones. */
+export interface BatchOutcome {
+  readonly inserted: number
+  readonly updated: number
+  /** Equal to, or older than, what the table holds, or a second version of a record in this batch. */
+  readonly unchanged: number
+  readonly rejectedValues: number
+  /** Records that Postgres refused; they are in the quarantine whole. */
+  readonly rejectedRecords: readonly { readonly recordId: string; readonly reason: string }[]
+}
+
+type LoadingWay = typeof loadRows
+
+export interface WriteBatchOptions {
+  /** Of the pass, as `Commit` has it. */
+  readonly position?: unknown
+  /** A guess, for speed alone: whether any of the records has a row already. */
+  readonly expected?: 'new' | 'anything'
+  /**
+   * When the pass began that reads by id or in full: rows written before are replaced even where their
+   * stamps are newer. Null, or not given: the newest stamp wins.
+   */
+  readonly beatsRowsBefore?: Date | null
+}
+
+/**
+ * Writes rows, quarantine and the run's progress in one transaction: all of it is there afterwards, or
+ * nothing is and it rejects with a HubgenError; so is the position of the pass, where one is given. A batch may be written twice without harm, so commits are
+ * tried again; when the first attempt had got through unnoticed, the outcome counts its rows as unchanged.
+ */
+export async function writeBatch(
+  commit: Commit,
+  plan: LoadPlan,
+  batch: Batch,
+  run: RunIdentity,
+  { position, expected = 'anything', beatsRowsBefore = null }: WriteBatchOptions = {},
+): Promise<BatchOutcome> {
+  const newest = keepNewest(batch)
+  const rule = { portalId: run.portalId, beatsRowsBefore }
+  const write = (load: LoadingWay) =>
+    commit(async (transaction) => {
+      const loaded = await load(transaction, plan, newest, rule)
+      const ids = loaded.kept.filter((row) => maySwallow(plan, row)).map(({ id }) => id)
+      await suspectMerged(transaction, plan.mergeStatement, ids, run)
+      const outcome = describeOutcome(batch, loaded)
+      await settleBatch(transaction, plan, loaded, outcome, run)
+      await noteUnanswered(transaction, run, plan.columns, newest)
+      return outcome
+    }, position)
+  try {
+    if (expected === 'new') {
+      const outcome = await write(copyRows).catch(undefinedWhenRefused)
+      if (outcome !== undefined) return outcome
+    }
+    // Savepoints cost round trips: they are for the few batches that need them.
+    return await write(loadRows).catch((error: unknown) => {
+      if (!isRecordError(error)) throw error
+      return write(loadRowsIsolating)
+    })
+  } catch (error) {
+    throw explainRefusal(error, plan) ?? error
+  }
+}
+
+/** Whatever it is that COPY does not take (a row that is there, row-level security), the usual way may. */
+function undefinedWhenRefused(error: unknown): undefined {
+  if (!(error instanceof pg.DatabaseError)) throw error
+}
+
+/** One version a record: the newest, and of equally new ones the one read last. */
+function keepNewest(batch: Batch): Batch {
+  const newest = new Map<string, ConvertedRecord>()
+  for (const converted of batch) {
+    const known = newest.get(converted.id)
+    if (known !== undefined && known.updatedAtMs > converted.updatedAtMs) continue
+    newest.set(converted.id, converted)
+  }
+  return newest.size === batch.length ? batch : [...newest.values()]
+}
+
+/** Hardly any record has: asking Postgres about all of them would cost a tenth of loading them. */
+function maySwallow({ mergeKeys }: LoadPlan, { json }: ConvertedRecord): boolean {
+  return mergeKeys.some((key) => json.includes(key))
+}
+
+function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
+  const { inserted, updated, kept, refused } = loaded
+  return {
+    inserted,
+    updated,
+    unchanged: batch.length - inserted - updated - refused.length,
+    rejectedValues: kept.reduce((sum, { rejects }) => sum + rejects.length, 0),
+    rejectedRecords: refused.map(({ converted, reason }) => ({
+      recordId: converted.id,
+      reason,
+    })),
+  }
+}
+
+/**
+ * Quarantines what did not fit (replacing what is there for the same record and property), releases what
+ * fits by now, and adds to the run's counters.
+ */
+async function settleBatch(
+  transaction: Transaction<HubgenTables>,
+  plan: LoadPlan,
+  loaded: LoadedRows,
+  outcome: BatchOutcome,
+  run: RunIdentity,
+): Promise<void> {
+  const { inserted, updated, unchanged, rejectedValues } = outcome
+  const refused = outcome.rejectedRecords.length
+  const counts = [inserted, updated, unchanged, rejectedValues, refused]
+  const { sets, places } = unansweredSets(loaded.kept)
+  await transaction.executeQuery(
+    CompiledQuery.raw(plan.settleStatement, [
+      plan.entity,
+      run.id,
+      loaded.kept.map(({ id }) => id),
+      loaded.kept.map(({ updatedAt }) => updatedAt),
+      JSON.stringify(quarantineRows(plan, loaded)),
+      inserted + updated + unchanged + refused,
+      ...counts,
+      JSON.stringify(sets),
+      places,
+    ]),
+  )
+}
+
+/** In the keys of the settle statement: record, property, value, why. */
+function quarantineRows(plan: LoadPlan, { kept, refused }: LoadedRows): readonly object[] {
+  const values = kept.flatMap(({ id, rejects }) =>
+    rejects.map(({ property, rawValue, reason }) => ({
+      r: id,
+      p: property,
+      v: rawValue,
+      w: reason,
+    })),
+  )
+  const records = refused.map(({ converted, reason }) => ({
+    r: stripUnstorable(converted.id).text,
+    p: null,
+    v: JSON.stringify(recordOf(plan, converted)),
+    w: reason,
+  }))
+  return [...values, ...records]
+}
+
+/** A table, a column or a constraint that is gone, and rights: their messages name these. Others may quote values. */
+const namingStates = new Set(['42P01', '42703', '42P10', '42501'])
+
+function explainRefusal(error: unknown, plan: LoadPlan): HubgenError | undefined {
+  if (!(error instanceof pg.DatabaseError)) return undefined
+  const { code = 'without SQLSTATE', message } = error
+  const detail = namingStates.has(code) ? `: ${message}` : ''
+  return new HubgenError(
+    'BATCH_REFUSED',
+    `Postgres refused a batch of \`${plan.entity}\` with SQLSTATE ${code}${detail}`,
+    {
+      at: [error.schema, error.table, error.constraint].filter(Boolean).join('.') || plan.entity,
+      fix: 'look at the triggers, rules and grants of the table, then run the sync again',
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import type { Database } from '../connection/database.ts'
+import { explainDatabaseError, explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { withKnownZone } from '../state/known-zone.ts'
+import { holdMigrationLock } from './migration-lock.ts'
+
+/** What `generated/<entity>` says about the labels of one table. */
+export interface LabelFiles {
+  readonly entity: string
+  /** Text of `labels.sql`: rows of properties and options. */
+  readonly labels: string
+  /** Text of `labelled.sql`: one `CREATE OR REPLACE VIEW … AS`, up to the semicolon at its end. */
+  readonly labelled: string
+}
+
+/** Names of the views that were made or made anew; the others were right already. */
+export interface LabelReport {
+  readonly views: readonly string[]
+  /** The portal's time zone where this server does not know it: the day columns of these views are null. */
+  readonly unknownZone?: string
+}
+
+interface View {
+  /** With schema, as SQL writes it. */
+  readonly name: string
+  readonly query: string
+  /** Of the whole file; kept in the view's comment, so that an unchanged view is left alone. */
+  readonly checksum: string
+}
+
+const lockTimeout = '10s'
+
+/** Columns of a view may neither be renamed nor change their order or type in place. */
+const columnsDiffer = '42P16'
+const dependentObjects = '2BP01'
+
+/** What {@link bringLabels} does, while no other hubgen changes the schema. */
+export async function applyLabels(
+  database: Database,
+  files: readonly LabelFiles[],
+): Promise<LabelReport> {
+  return holdMigrationLock(
+    database,
+    () => bringLabels(database, files),
+    () => {},
+  )
+}
+
+/**
+ * Brings label rows and labelled views to what the files say, an entity a transaction; whoever calls it
+ * holds the migration lock. A view keeps the order of the columns that it has, so that what people
+ * built on it stays when columns come. When one goes or changes its type the view is made anew, which
+ * Postgres refuses as long as something depends on it: VIEW_IN_USE.
+ */
+export async function bringLabels(
+  database: Database,
+  files: readonly LabelFiles[],
+): Promise<LabelReport> {
+  const views: string[] = []
+  let unknownZone: string | null = null
+  for (const file of files) {
+    const view = readView(file)
+    try {
+      const made = await database.kysely.transaction().execute(async (transaction) => {
+        await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
+        await sql.raw(file.labels).execute(transaction)
+        return await bringView(transaction, view)
+      })
+      if (made.isNew) views.push(view.name)
+      unknownZone ??= made.unknownZone
+    } catch (error) {
+      throw explainLabelError(error, database, file, view) ?? error
+    }
+  }
+  return { views, ...(unknownZone !== null && { unknownZone }) }
+}
+
+/** Whether the labelled view of these files is there, and made from the same query. */
+export async function labelledViewState(
+  database: Database,
+  files: Omit<LabelFiles, 'labels'>,
+): Promise<'missing' | 'changed' | 'current'> {
+  const view = readView(files)
+  return explainingErrors(database.label, async () => {
+    const { rows } = await sql<{ known: boolean; comment: string | null }>`
+      SELECT to_regclass(${view.name}) IS NOT NULL AS known,
+        obj_description(to_regclass(${view.name}), 'pg_class') AS comment`.execute(database.kysely)
+    const [stored] = rows
+    if (stored?.known !== true) return 'missing'
+    const { isNew } = await compareView(database.kysely, view, stored.comment)
+    return isNew ? 'changed' : 'current'
+  })
+}
+
+function readView({ entity, labelled }: Omit<LabelFiles, 'labels'>): View {
+  const statement = labelled.replaceAll('\r\n', '\n')
+  const parts = /^CREATE OR REPLACE VIEW (?<name>.+) AS\n(?<query>[\s\S]+);\s*$/m.exec(statement)
+  const { name, query } = parts?.groups ?? {}
+  if (name === undefined || query === undefined) {
+    throw new HubgenError('GENERATED_UNUSABLE', 'the file creates no view', {
+      at: `${entity}/labelled.sql`,
+      fix: `\`hubgen generate ${entity} --overwrite\` writes it anew`,
+    })
+  }
+  return { name, query, checksum: checksumOf(query) }
+}
+
+function checksumOf(query: string): string {
+  return createHash('sha256').update(query).digest('hex')
+}
+
+/** Whether the view was made from another query, and the one to make it from on this server. */
+async function compareView(
+  database: Kysely<HubgenTables>,
+  view: View,
+  comment: string | null,
+): Promise<{ isNew: boolean; view: View; unknownZone: string | null }> {
+  if (comment?.endsWith(view.checksum) === true) return { isNew: false, view, unknownZone: null }
+  const { query, unknownZone } = await withKnownZone(database, view.query)
+  const checksum = checksumOf(query)
+  const isNew = comment?.endsWith(checksum) !== true
+  return { isNew, view: { ...view, query, checksum }, unknownZone }
+}
+
+/** Leaves a view alone that is what the file says already. */
+async function bringView(
+  transaction: Transaction<HubgenTables>,
+  given: View,
+): Promise<{ isNew: boolean; unknownZone: string | null }> {
+  const { rows } = await sql<{ comment: string | null }>`
+    SELECT obj_description(to_regclass(${given.name}), 'pg_class') AS comment`.execute(transaction)
+  const { isNew, view, unknownZone } = await compareView(
+    transaction,
+    given,
+    rows[0]?.comment ?? null,
+  )
+  if (!isNew) return { isNew, unknownZone }
+  const create = `CREATE OR REPLACE VIEW ${view.name} AS`
+  const ways = [
+    async () => `${create}\n${view.query}`,
+    async () => `${create}\n${await keepOrder(transaction, view)}`,
+    async () => `DROP VIEW ${view.name}; ${create}\n${view.query}`,
+  ]
+  await firstAccepted(transaction, ways)
+  const comment = `Labels in the place of values; made by hubgen from ${view.checksum}`
+  await sql.raw(`COMMENT ON VIEW ${view.name} IS '${comment}'`).execute(transaction)
+  return { isNew, unknownZone }
+}
+
+/** Runs the first statement that Postgres does not refuse because of the view's columns. */
+async function firstAccepted(
+  transaction: Transaction<HubgenTables>,
+  ways: readonly (() => Promise<string>)[],
+): Promise<void> {
+  const [way, ...others] = ways
+  if (way === undefined) return
+  await sql`SAVEPOINT labelled`.execute(transaction)
+  try {
+    await sql.raw(await way()).execute(transaction)
+  } catch (error) {
+    if (!isPostgresError(error, columnsDiffer) || others.length === 0) throw error
+    await sql`ROLLBACK TO SAVEPOINT labelled`.execute(transaction)
+    await firstAccepted(transaction, others)
+  }
+}
+
+/** The query with the columns that the view has, in their order, and then the new ones. */
+async function keepOrder(
+  transaction: Transaction<HubgenTables>,
+  { name, query }: View,
+): Promise<string> {
+  await sql.raw(`CREATE TEMPORARY VIEW hubgen_labelled AS\n${query}`).execute(transaction)
+  const { rows } = await sql<{ column: string }>`
+    SELECT quote_ident(wanted.attname) AS column
+    FROM pg_attribute AS wanted
+    LEFT JOIN pg_attribute AS existing
+      ON existing.attrelid = to_regclass(${name}) AND existing.attname = wanted.attname
+    WHERE wanted.attrelid = 'pg_temp.hubgen_labelled'::regclass
+    ORDER BY existing.attnum, wanted.attnum`.execute(transaction)
+  await sql`DROP VIEW pg_temp.hubgen_labelled`.execute(transaction)
+  const columns = rows.map(({ column }) => `record.${column}`)
+  return `SELECT ${columns.join(', ')}\nFROM (\n${query}\n) AS record`
+}
+
+function isPostgresError(error: unknown, code: string): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && error.code === code
+}
+
+function explainLabelError(
+  error: unknown,
+  database: Database,
+  { entity }: LabelFiles,
+  view: View,
+): HubgenError | undefined {
+  const known = explainDatabaseError(error, database.label)
+  if (known !== undefined || !(error instanceof pg.DatabaseError)) return known
+  if (error.code === dependentObjects) {
+    return new HubgenError(
+      'VIEW_IN_USE',
+      `a column of \`${view.name}\` went or changed its type, and something depends on the view: ${error.detail}`,
+      {
+        at: database.description,
+        fix: 'drop what depends on it, run `hubgen migrate`, and create it again',
+        cause: error,
+      },
+    )
+  }
+  return new HubgenError(
+    'LABELS_REFUSED',
+    `Postgres refused labels or view with SQLSTATE ${error.code}: ${error.message}`,
+    {
+      at: `${entity}/labels.sql, ${entity}/labelled.sql`,
+      fix: 'run `hubgen migrate` after `hubgen generate`; a table in the view must exist',
+      cause: error,
+    },
+  )
+}

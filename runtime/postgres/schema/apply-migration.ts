@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import { HubgenError } from '../../errors.ts'
+import { liftBounds } from '../connection/bounded-dialect.ts'
+import type { Database } from '../connection/database.ts'
+import { explainMigrationError } from './migration-error.ts'
+import {
+  checksumOf,
+  type MigrationFile,
+  type MigrationStatement,
+  runsAlone,
+  statementsOf,
+} from './migration-file.ts'
+
+/** For files that set none: a migration that waits for a busy table holds up everything behind it. */
+const lockTimeout = '10s'
+
+const createIndex =
+  /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS ((?:U&)?"(?:[^"]|"")+"|\w+) ON (?:ONLY )?(\S+)/
+
+/**
+ * Applies one file and records it: in one transaction, or statement by statement where the file asks for
+ * that. A file of the second kind may have got half-way before, so it is run whole again.
+ */
+export async function applyMigration(database: Database, file: MigrationFile): Promise<void> {
+  if (runsAlone(file)) await applyAlone(database, file)
+  else await applyTogether(database, file)
+}
+
+async function applyTogether(database: Database, file: MigrationFile): Promise<void> {
+  try {
+    await database.kysely.transaction().execute(async (transaction) => {
+      // A large table takes as long as it takes.
+      await liftBounds(transaction)
+      await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
+      await sql.raw(file.sql).execute(transaction)
+      await transaction
+        .insertInto('hubgen.migration')
+        .values({ name: file.name, checksum: checksumOf(file) })
+        .execute()
+    })
+  } catch (error) {
+    throw explainMigrationError(error, database, file, undefined) ?? error
+  }
+}
+
+async function applyAlone(database: Database, file: MigrationFile): Promise<void> {
+  for (const statement of statementsOf(file)) {
+    try {
+      await dropInvalidIndex(database, file, statement)
+      await database.runAlone(statement.sql)
+    } catch (error) {
+      throw explainMigrationError(error, database, file, statement.line) ?? error
+    }
+  }
+  await database.kysely
+    .insertInto('hubgen.migration')
+    .values({ name: file.name, checksum: checksumOf(file) })
+    .execute()
+}
+
+/**
+ * A CREATE INDEX CONCURRENTLY that was interrupted leaves an index that no query uses, every write
+ * maintains, and IF NOT EXISTS takes for the real one.
+ */
+async function dropInvalidIndex(
+  database: Database,
+  file: MigrationFile,
+  statement: MigrationStatement,
+): Promise<void> {
+  const [, written, table] = createIndex.exec(statement.sql) ?? []
+  if (written === undefined || table === undefined) return
+  // Postgres itself reads the name, with whatever quotes and escapes it has.
+  const named = await sql
+    .raw<Record<string, unknown>>(`SELECT 1 AS ${written}`)
+    .execute(database.kysely)
+  const [name = ''] = Object.keys(named.rows[0] ?? {})
+  const { rows } = await sql<{ index: string; built_by: number | null }>`
+    SELECT quote_ident(nspname) || '.' || quote_ident(relname) AS index, pid AS built_by
+    FROM pg_index
+    JOIN pg_class ON pg_class.oid = indexrelid
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    LEFT JOIN pg_stat_progress_create_index AS progress
+      ON progress.index_relid = indexrelid AND progress.datname = current_database()
+    WHERE indrelid = to_regclass(${table}) AND relname = ${name} AND NOT indisvalid`.execute(
+    database.kysely,
+  )
+  const [invalid] = rows
+  if (invalid === undefined) return
+  if (invalid.built_by !== null) throw indexBusy(file, statement, invalid.index, invalid.built_by)
+  await database.runAlone(`DROP INDEX CONCURRENTLY IF EXISTS ${invalid.index}`)
+}
+
+/** A client that died does not stop its CREATE INDEX: the server goes on until it is done. */
+function indexBusy(
+  file: MigrationFile,
+  { line }: MigrationStatement,
+  index: string,
+  process: number,
+): HubgenError {
+  return new HubgenError(
+    'INDEX_BUSY',
+    `\`${index}\` is still being built by another connection (backend process ${process})`,
+    {
+      at: `${file.name}:${line}`,
+      fix: `run \`hubgen migrate\` again when it is done, or end it with \`SELECT pg_cancel_backend(${process})\``,
+    },
+  )
+}

@@ -1,0 +1,77 @@
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import type { Database } from '../connection/database.ts'
+import { explainDatabaseError } from '../database-error.ts'
+import { type MigrationFile, runsAlone } from './migration-file.ts'
+
+type Explain = (cause: pg.DatabaseError, at: string, database: Database) => HubgenError
+
+const explanations: Readonly<Record<string, Explain>> = {
+  // duplicate_table, which also covers indexes.
+  '42P07': (cause, at, { description }) =>
+    new HubgenError(
+      'TABLE_NOT_OURS',
+      `${cause.message}, and hubgen did not create it; nothing was changed`,
+      {
+        at,
+        fix: `rename or drop it in \`${description}\` (hubgen touches no table that it did not create), then run \`hubgen migrate\` again`,
+        cause,
+      },
+    ),
+  // lock_not_available
+  '55P03': (cause, at) =>
+    new HubgenError('TABLE_BUSY', 'a lock was not free in time; nothing of this file was changed', {
+      at,
+      fix: 'run `hubgen migrate` again when no sync or long query uses the table',
+      cause,
+    }),
+  // dependent_objects_still_exist
+  '2BP01': (cause, at) =>
+    new HubgenError(
+      'MIGRATION_BLOCKED',
+      `somebody's own object depends on what this file drops: ${cause.detail ?? cause.message}; nothing of this file was changed`,
+      {
+        at,
+        fix: 'drop that object, run `hubgen migrate`, then create it again',
+        cause,
+      },
+    ),
+}
+
+/** What a person can do about a migration that failed; undefined when it is a bug of ours. */
+export function explainMigrationError(
+  error: unknown,
+  database: Database,
+  file: MigrationFile,
+  /** Of the statement in the file, from 1, where it is known. */
+  line: number | undefined,
+): HubgenError | undefined {
+  const known = explainDatabaseError(error, database.label)
+  if (known !== undefined || !(error instanceof pg.DatabaseError)) return known
+  const at = locationOf(file, line, error.position)
+  const explain = explanations[error.code ?? '']
+  if (explain !== undefined) return explain(error, at, database)
+  const state = runsAlone(file)
+    ? 'the statements before it stay, and the next run goes on from here'
+    : 'nothing of this file was applied'
+  return new HubgenError(
+    'MIGRATION_FAILED',
+    `Postgres refused it with SQLSTATE ${error.code}: ${error.message}; ${state}`,
+    {
+      at,
+      fix: 'correct the database or the file, then run `hubgen migrate` again',
+      cause: error,
+    },
+  )
+}
+
+/** With the line, where it is known or Postgres names a position: characters of the text, from 1. */
+function locationOf(
+  file: MigrationFile,
+  line: number | undefined,
+  position: string | undefined,
+): string {
+  if (line !== undefined) return `${file.name}:${line}`
+  if (position === undefined) return file.name
+  return `${file.name}:${file.sql.slice(0, Number(position) - 1).split('\n').length}`
+}

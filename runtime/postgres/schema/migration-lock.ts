@@ -1,0 +1,51 @@
+import { setTimeout } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { liftBounds } from '../connection/bounded-dialect.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+
+/** Any number will do as long as every hubgen takes the same one. */
+const migrationLock = 4_823_763
+/** How soon the end of another migrate is noticed; each look is one short transaction. */
+const pauseMs = 500
+
+/**
+ * Runs `action` while no other hubgen migrates this database; waits for that, and says so once. The lock
+ * belongs to a transaction that stays open beside the work: so it holds through a transaction-mode pooler
+ * and across CREATE INDEX CONCURRENTLY, and a process that dies gives it up. Between its statements that
+ * transaction has no snapshot, and those who wait hold none either, since CONCURRENTLY waits for old
+ * snapshots: a blocking pg_advisory_lock would have both wait for each other.
+ */
+export async function holdMigrationLock<Result>(
+  database: Database,
+  action: () => Promise<Result>,
+  onWait: () => void,
+): Promise<Result> {
+  let waiting = false
+  for (;;) {
+    const held = await tryHolding(database, action)
+    if (held !== undefined) return held.result
+    if (!waiting) onWait()
+    waiting = true
+    await setTimeout(pauseMs)
+  }
+}
+
+/** Undefined when another one holds the lock. */
+function tryHolding<Result>(
+  database: Database,
+  action: () => Promise<Result>,
+): Promise<{ readonly result: Result } | undefined> {
+  return explainingErrors(database.label, () =>
+    database.kysely
+      .transaction()
+      // Any higher level would keep a snapshot.
+      .setIsolationLevel('read committed')
+      .execute(async (holder) => {
+        await liftBounds(holder)
+        const { rows } = await sql<{ held: boolean }>`
+          SELECT pg_try_advisory_xact_lock(${sql.lit(migrationLock)}) AS held`.execute(holder)
+        return rows[0]?.held === true ? { result: await action() } : undefined
+      }),
+  )
+}

@@ -1,0 +1,88 @@
+import { sql } from 'kysely'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import { countAdded } from './column-room.ts'
+import { listPending } from './migrate.ts'
+import type { MigrationFile } from './migration-file.ts'
+
+/** One pending migration and what it meets in this database. */
+export interface PlannedMigration {
+  readonly name: string
+  readonly sql: string
+  /** What the file says it locks, and for how long; empty for a file that does not say. */
+  readonly locks: readonly string[]
+  /** Tables that it names and that are there, by name. */
+  readonly tables: readonly TableSize[]
+}
+
+export interface TableSize {
+  /** `hubspot.deal` */
+  readonly table: string
+  /** As of the last ANALYZE; null when there was none. */
+  readonly rows: number | null
+  /** With indexes and long values. */
+  readonly bytes: number
+  /** Of the 1,600 that a table has for its whole life; dropped ones count. */
+  readonly usedColumns: number
+  readonly droppedColumns: number
+  /** By this migration. */
+  readonly addedColumns: number
+  readonly indexes: number
+}
+
+const tableName =
+  /^(?:ALTER TABLE|DROP TABLE IF EXISTS|COMMENT ON (?:TABLE|COLUMN)|.*\sON|FROM) ([\w"]+\.[\w"]+)/gm
+const lockLine = /^-- Lock: (.+?)\.?$/gm
+
+/** Everything that `migrate` would apply now, in order; changes nothing. */
+export async function planMigrate(
+  database: Database,
+  files: readonly MigrationFile[],
+): Promise<readonly PlannedMigration[]> {
+  const planned: PlannedMigration[] = []
+  for (const file of await listPending(database, files)) {
+    planned.push({
+      name: file.name,
+      sql: file.sql,
+      locks: [...new Set(matches(file.sql, lockLine))],
+      tables: await readSizes(database, file, [...new Set(matches(file.sql, tableName))].sort()),
+    })
+  }
+  return planned
+}
+
+function matches(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, match = '']) => match)
+}
+
+async function readSizes(
+  database: Database,
+  file: MigrationFile,
+  tables: readonly string[],
+): Promise<readonly TableSize[]> {
+  const added = countAdded([file])
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<LiveSize>`
+      SELECT name AS table, reltuples::float8 AS rows, pg_total_relation_size(oid) AS bytes,
+        (SELECT count(*)::int FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0)
+          AS "usedColumns",
+        (SELECT count(*)::int FROM pg_attribute WHERE attrelid = pg_class.oid AND attisdropped)
+          AS "droppedColumns",
+        (SELECT count(*)::int FROM pg_index WHERE indrelid = pg_class.oid) AS indexes
+      FROM unnest(${tables}::text[]) AS name
+      JOIN pg_class ON oid = to_regclass(name)
+      WHERE relkind = 'r'`.execute(database.kysely),
+  )
+  return rows.map(({ table, rows: count, bytes, ...counts }) => ({
+    table,
+    rows: count < 0 ? null : count,
+    bytes: Number(bytes),
+    ...counts,
+    addedColumns: added.get(table) ?? 0,
+  }))
+}
+
+interface LiveSize extends Omit<TableSize, 'rows' | 'bytes' | 'addedColumns'> {
+  readonly rows: number
+  readonly bytes: string
+}

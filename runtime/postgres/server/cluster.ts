@@ -1,0 +1,261 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { chown, link, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { HubgenError } from '../../errors.ts'
+import { asServerUser, findServerUser } from './server-user.ts'
+
+/** Where the programs of one Postgres version are. */
+export interface ServerBinaries {
+  readonly initdb: string
+  readonly postgres: string
+}
+
+/** A server process that accepts connections on 127.0.0.1. */
+export interface RunningServer {
+  readonly pid: number
+  readonly port: number
+}
+
+export interface PidFile extends RunningServer {
+  /** `starting` and `stopping` servers take no connections. */
+  readonly ready: boolean
+}
+
+const startTimeoutMs = 60_000
+const pollMs = 15
+/** A free port may be taken between our choice and the server's bind. */
+const startAttempts = 5
+
+// C messages and UTC make a cluster the same on every machine, as a Neon database is.
+const serverEnvironment = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+
+/**
+ * Makes a cluster in `dataDirectory`, or finds that another process has just made it: the directory
+ * appears complete or not at all. The superuser's password is the content of `passwordFile`.
+ */
+export async function createCluster(
+  binaries: ServerBinaries,
+  options: {
+    readonly dataDirectory: string
+    readonly username: string
+    readonly passwordFile: string
+    readonly initdbOptions: readonly string[]
+  },
+): Promise<void> {
+  const parent = dirname(options.dataDirectory)
+  const draft = `${options.dataDirectory}.${process.pid}`
+  const user = findServerUser()
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { mode: 0o700 })
+  if (user !== null) {
+    for (const path of [draft, options.passwordFile]) await chown(path, user.uid, user.gid)
+  }
+  const { command, commandArguments, identity } = asServerUser(
+    user,
+    binaries.initdb,
+    [
+      `--pgdata=${draft}`,
+      `--username=${options.username}`,
+      `--pwfile=${options.passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--no-sync',
+      '--no-instructions',
+      ...options.initdbOptions,
+    ],
+    [draft],
+  )
+  const log = join(parent, 'initdb.log')
+  const exitCode = await runToLog(command, commandArguments, log, identity)
+  if (exitCode !== 0) {
+    await rm(draft, { recursive: true, force: true })
+    throw serverFailure('could not be set up', log)
+  }
+  await rm(log, { force: true })
+  await rename(draft, options.dataDirectory).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(draft, { recursive: true, force: true })
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+  })
+}
+
+/**
+ * Starts the server of a cluster, or finds the one that another process has started meanwhile. It runs
+ * in a session of its own, so that Ctrl-C and the end of this process leave it alone.
+ */
+export async function startServer(
+  binaries: ServerBinaries,
+  dataDirectory: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningServer> {
+  const log = join(dirname(dataDirectory), 'server.log')
+  for (let attempt = 0; attempt < startAttempts; attempt += 1) {
+    const server = await spawnServer(binaries, dataDirectory, settings, log)
+    if (server !== undefined) return server
+  }
+  throw serverFailure('could not be started', log)
+}
+
+/** Asks the server to stop at once, rolling back what is open, and waits until it is gone. */
+export async function stopServer(dataDirectory: string, pid: number): Promise<void> {
+  const running = await readPidFile(dataDirectory)
+  if (running?.pid === pid && isPostgres(pid)) process.kill(pid, 'SIGINT')
+  for (let waitedMs = 0; waitedMs < startTimeoutMs && isPostgres(pid); waitedMs += pollMs) {
+    await delay(pollMs)
+  }
+}
+
+/** What the server of a cluster wrote about itself; undefined when none runs or is being started. */
+export async function readPidFile(dataDirectory: string): Promise<PidFile | undefined> {
+  // Lines: pid, data directory, start time, port, socket directory, address, shared memory, status.
+  const lines = (await readIfPresent(join(dataDirectory, 'postmaster.pid'))).split('\n')
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid <= 0 || !isPostgres(pid)) return undefined
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
+}
+
+/**
+ * Waits until the cluster's server is ready. Undefined when there is none, or when it goes away
+ * meanwhile.
+ */
+export async function waitForServer(dataDirectory: string): Promise<RunningServer | undefined> {
+  for (let waitedMs = 0; waitedMs < startTimeoutMs; waitedMs += pollMs) {
+    const running = await readPidFile(dataDirectory)
+    if (running === undefined || running.ready) return running
+    await delay(pollMs)
+  }
+  return undefined
+}
+
+async function spawnServer(
+  binaries: ServerBinaries,
+  dataDirectory: string,
+  settings: Readonly<Record<string, string>>,
+  log: string,
+): Promise<RunningServer | undefined> {
+  await dropStalePidFile(dataDirectory)
+  const port = await findFreePort()
+  const flags = Object.entries({
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port: String(port),
+    ...settings,
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const { command, commandArguments, identity } = asServerUser(
+    findServerUser(),
+    binaries.postgres,
+    ['-D', dataDirectory, ...flags],
+    [dataDirectory],
+  )
+  const output = openSync(log, 'a', 0o600)
+  const child = spawn(command, commandArguments, {
+    ...identity,
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: serverEnvironment,
+  })
+  closeSync(output)
+  let ended = false
+  child.once('error', () => {
+    ended = true
+  })
+  child.once('exit', () => {
+    ended = true
+  })
+  child.unref()
+  for (let waitedMs = 0; waitedMs < startTimeoutMs; waitedMs += pollMs) {
+    const running = await readPidFile(dataDirectory)
+    if (running?.ready === true) return running
+    if (ended && running === undefined) return undefined
+    await delay(pollMs)
+  }
+  return undefined
+}
+
+/**
+ * After a crash Postgres replaces the pid file by itself, unless the pid is in use again: then it takes
+ * that process for a running server (common in containers, where pids are small). The file is moved
+ * away first and looked at again, because another process may just have put a new one there.
+ */
+async function dropStalePidFile(dataDirectory: string): Promise<void> {
+  const path = join(dataDirectory, 'postmaster.pid')
+  const stale = await readIfPresent(path)
+  const pid = Number.parseInt(stale, 10)
+  if (Number.isNaN(pid) || !isAlive(pid) || isPostgres(pid)) return
+  const aside = `${path}.${process.pid}`
+  await rename(path, aside).catch(() => {})
+  const moved = await readIfPresent(aside)
+  if (moved !== '' && moved !== stale) await link(aside, path).catch(() => {})
+  await rm(aside, { force: true })
+}
+
+function readIfPresent(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+}
+
+/** True when the process is alive and, where the system lets us look, is a Postgres server. */
+function isPostgres(pid: number): boolean {
+  if (process.platform === 'linux') {
+    try {
+      // A zombie has no command line.
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres')
+    } catch {
+      return false
+    }
+  }
+  return isAlive(pid)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+function runToLog(
+  command: string,
+  commandArguments: readonly string[],
+  log: string,
+  identity: object,
+): Promise<number | null> {
+  const output = openSync(log, 'a', 0o600)
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, commandArguments, {
+      ...identity,
+      stdio: ['ignore', output, output],
+      env: serverEnvironment,
+    })
+    closeSync(output)
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code))
+  })
+}
+
+/** The last line of the server's own log is the best reason there is; it holds no values. */
+function serverFailure(what: string, log: string): HubgenError {
+  const lastLine = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? ''
+  return new HubgenError('EMBEDDED_POSTGRES_FAILED', `the embedded Postgres ${what}: ${lastLine}`, {
+    at: log,
+    fix: 'read that file, or set DATABASE_URL (or NEON_HOST …) to use a server of your own',
+  })
+}

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chown, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import { isConnectionError } from '../database-error.ts'
+import {
+  createCluster,
+  type RunningServer,
+  type ServerBinaries,
+  startServer,
+  stopServer,
+  waitForServer,
+} from './cluster.ts'
+import { findEmbeddedBinaries } from './embedded-binaries.ts'
+import { findServerUser } from './server-user.ts'
+
+/** The embedded Postgres, in use by this process until `release`. */
+export interface EmbeddedServer {
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  /**
+   * Ends the use. The last hubgen process stops the server, whoever started it, unless another client
+   * (psql, say) is connected: then it keeps running and a later hubgen process adopts it.
+   */
+  release(): Promise<void>
+}
+
+const user = 'hubgen'
+const database = 'hubgen'
+/** Version 18 is what the dependency brings; a cluster of another one cannot be started with it. */
+const majorVersion = '18'
+/** Every process that uses the server holds this advisory lock shared, on a connection of its own. */
+const usersLock = 4_823_761
+const openAttempts = 20
+const retryDelayMs = 100
+
+// The collation of a Neon database; the one of the machine would sort differently everywhere.
+const initdbOptions = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+
+const serverSettings = {
+  // Statements that fail would go to the log with the values of records in them.
+  log_min_messages: 'log',
+  log_checkpoints: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+}
+
+/** Starts the server in `directory` (made on first use, under 2 s), or joins the one that runs there. */
+export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
+  const binaries = await findEmbeddedBinaries()
+  const dataDirectory = join(directory, 'data')
+  const password = await prepareDirectory(directory)
+  if (!existsSync(dataDirectory)) {
+    const passwordFile = join(directory, 'password')
+    await createCluster(binaries, { dataDirectory, username: user, passwordFile, initdbOptions })
+  }
+  await checkVersion(dataDirectory)
+  const { server, keeper } = await joinServer(binaries, dataDirectory, password)
+  await createDatabase(keeper)
+  return {
+    port: server.port,
+    user,
+    password,
+    database,
+    async release() {
+      try {
+        if (await isLastUser(keeper)) await stopServer(dataDirectory, server.pid)
+      } catch (error) {
+        // A server that died has nothing left to stop.
+        if (!isConnectionError(error)) throw error
+      } finally {
+        await keeper.end()
+      }
+    },
+  }
+}
+
+/** The directory, kept out of git, with a password that is made once; returns the password. */
+async function prepareDirectory(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true })
+  const serverUser = findServerUser()
+  if (serverUser !== null) await chown(directory, serverUser.uid, serverUser.gid)
+  await createOnce(join(directory, '.gitignore'), '*\n')
+  await createOnce(join(directory, 'password'), randomBytes(24).toString('base64url'))
+  return readFile(join(directory, 'password'), 'utf8')
+}
+
+/** Writes the file unless it exists; another process never sees a part of it. */
+async function createOnce(path: string, text: string): Promise<void> {
+  if (existsSync(path)) return
+  const draft = `${path}.${process.pid}`
+  await writeFile(draft, text, { mode: 0o600 })
+  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft)
+}
+
+async function checkVersion(dataDirectory: string): Promise<void> {
+  const version = (await readFile(join(dataDirectory, 'PG_VERSION'), 'utf8')).trim()
+  if (version === majorVersion) return
+  throw new HubgenError(
+    'EMBEDDED_POSTGRES_VERSION',
+    `the embedded database was made by Postgres ${version}; this hubgen brings ${majorVersion}`,
+    {
+      at: dataDirectory,
+      fix: 'remove that directory, then run `hubgen migrate` and `hubgen sync`',
+    },
+  )
+}
+
+/**
+ * Connects to the running server, or to one started for it, and counts this process among its users. A
+ * server that another process is just stopping is waited for and started again.
+ */
+async function joinServer(
+  binaries: ServerBinaries,
+  dataDirectory: string,
+  password: string,
+): Promise<{ server: RunningServer; keeper: pg.Client }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const server =
+      (await waitForServer(dataDirectory)) ??
+      (await startServer(binaries, dataDirectory, serverSettings))
+    try {
+      return { server, keeper: await connectKeeper(server, password) }
+    } catch (error) {
+      if (!isConnectionError(error) || attempt === openAttempts) {
+        throw new HubgenError(
+          'EMBEDDED_POSTGRES_FAILED',
+          'the embedded Postgres does not let hubgen in',
+          {
+            at: dataDirectory,
+            fix: 'remove that directory (its rows can be synced again)',
+            cause: error,
+          },
+        )
+      }
+      await delay(retryDelayMs)
+    }
+  }
+}
+
+async function connectKeeper(server: RunningServer, password: string): Promise<pg.Client> {
+  const keeper = new pg.Client({
+    host: '127.0.0.1',
+    port: server.port,
+    user,
+    password,
+    database: 'postgres',
+    application_name: 'hubgen',
+    keepAlive: true,
+  })
+  // A server that dies under us shows in the queries of the pool.
+  keeper.on('error', () => {})
+  try {
+    await keeper.connect()
+    await keeper.query('SELECT pg_advisory_lock_shared($1)', [usersLock])
+    return keeper
+  } catch (error) {
+    await keeper.end().catch(() => {})
+    throw error
+  }
+}
+
+async function createDatabase(keeper: pg.Client): Promise<void> {
+  const found = await keeper.query('SELECT FROM pg_database WHERE datname = $1', [database])
+  if (found.rowCount !== 0) return
+  await keeper.query(`CREATE DATABASE ${database}`).catch((error: unknown) => {
+    // Another process was faster: 42P04 after it has finished, 23505 while it is at it.
+    const code = error instanceof pg.DatabaseError ? error.code : undefined
+    if (code !== '42P04' && code !== '23505') throw error
+  })
+}
+
+/**
+ * Gives up the shared lock and tries to have it alone. hubgen's own connections do not count: those of
+ * other processes hold the lock, and ours are closing.
+ */
+async function isLastUser(keeper: pg.Client): Promise<boolean> {
+  await keeper.query('SELECT pg_advisory_unlock_shared($1)', [usersLock])
+  const { rows } = await keeper.query<{ last: boolean }>(
+    `SELECT pg_try_advisory_lock($1) AND NOT EXISTS (
+       SELECT FROM pg_stat_activity
+       WHERE backend_type = 'client backend' AND application_name <> 'hubgen'
+     ) AS last`,
+    [usersLock],
+  )
+  return rows[0]?.last === true
+}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Transaction } from 'kysely'
+import pg from 'pg'
+import type { Database } from '../connection/database.ts'
+import { explainDatabaseError } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+
+/**
+ * One transaction: what is written and, where one is given, the position that a pass has reached by it.
+ * It may be tried again, so writing twice must be harmless.
+ */
+export type Commit = <T>(
+  write: (transaction: Transaction<HubgenTables>) => Promise<T>,
+  position?: unknown,
+) => Promise<T>
+
+/** How to wait for a database that cannot be reached. */
+export interface Patience {
+  /** Rejects when the waiting is to end. */
+  sleep(delayMs: number): Promise<void>
+  onRetry(retry: { readonly attempt: number; readonly delayMs: number; readonly why: string }): void
+}
+
+/**
+ * About a minute together: as long as a server takes to restart, and a lease lasts. A server that goes away
+ * closes all connections at once: the first pause lets the pool notice.
+ */
+const unreachableDelaysMs = [200, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]
+/** Such failures are over at once, or there is more behind them. */
+const conflictDelaysMs = [200, 3_000]
+
+/** Deadlocks and the like, and what ended because it waited or took too long, on either side. */
+const conflictStates = /^(?:40|55P03|57014|25P0[234])/
+
+const impatient: Patience = { sleep: (delayMs) => delay(delayMs), onRetry() {} }
+
+/**
+ * Runs a transaction, again after a broken connection or a deadlock. What a user can mend comes out as a
+ * HubgenError, what Postgres refuses as it is.
+ */
+export function commitRetrying<T>(
+  database: Database,
+  write: (transaction: Transaction<HubgenTables>) => Promise<T>,
+  patience?: Patience,
+): Promise<T> {
+  return retrying(database, () => database.kysely.transaction().execute(write), patience)
+}
+
+/** The same for anything that may be done twice; without patience it is tried three times in seconds. */
+export async function retrying<T>(
+  database: Database,
+  work: () => Promise<T>,
+  patience?: Patience,
+): Promise<T> {
+  const { sleep, onRetry } = patience ?? impatient
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const isConflict = error instanceof pg.DatabaseError && conflictStates.test(error.code ?? '')
+      const explained = explainDatabaseError(error, database.label)
+      if (!isConflict && explained?.code !== 'DATABASE_UNREACHABLE') throw explained ?? error
+      const isPatient = patience !== undefined && !isConflict
+      const delayMs = (isPatient ? unreachableDelaysMs : conflictDelaysMs)[attempt - 1]
+      if (delayMs === undefined) throw explained ?? error
+      const why = explained?.message ?? 'Postgres found a conflict with another transaction'
+      onRetry({ attempt, delayMs, why })
+      await sleep(delayMs)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { tableOf } from '../identifier.ts'
+
+/** A table that passes fill, and what is forgotten when it was dropped and made again. */
+export interface FilledTable {
+  /** Under which name its state is kept: the entity's, or what entities share. */
+  readonly entity: string
+  /** Unquoted: `hubspot.deal`. */
+  readonly table: `${string}.${string}`
+  /** Their state is about this table; `all`: everything that is kept of the entity. */
+  readonly passes: readonly string[] | 'all'
+}
+
+/** What `hubgen.copy` and the tables that are there say together. */
+export interface CopyComparison {
+  /** Their state is about a table that is gone. */
+  readonly remade: readonly FilledTable[]
+  /** State of another portal or table, which is there; null where there is none. */
+  readonly foreign: ForeignState | null
+}
+
+export interface ForeignState {
+  /** Under which name it is kept. */
+  readonly entity: string
+  /** What was to be filled. */
+  readonly table: string
+  /** What the state is about. */
+  readonly portalId: string
+  readonly stateTable: string
+}
+
+interface ComparedTable {
+  readonly place: number
+  /** Null: it is not there. */
+  readonly oid: string | null
+  /** Null: nobody has claimed it. */
+  readonly claim: {
+    readonly portalId: string
+    readonly table: string
+    readonly oid: string
+    readonly exists: boolean
+  } | null
+}
+
+/**
+ * Compares the tables with those that the state is about, by their oids: names stay when a table is dropped and
+ * made again. The state of a table that is gone is nobody's. Without a portal that one is not compared. The
+ * first of the tables is the entity's own. The state tables are there.
+ */
+export async function compareCopies(
+  executor: Kysely<HubgenTables>,
+  tables: readonly FilledTable[],
+  portalId: number | null,
+): Promise<CopyComparison> {
+  const compared = await readCopies(executor, tables)
+  const isClaimed = compared[0]?.claim !== null
+  const remade: FilledTable[] = []
+  let foreign: ForeignState | null = null
+  for (const { place, oid, claim } of compared) {
+    const filled = tables[place]
+    if (filled === undefined) continue
+    if (claim === null) {
+      // A table that came after the others has no state yet, whatever stood under its pass.
+      if (isClaimed && oid !== null && filled.passes !== 'all') remade.push(filled)
+      continue
+    }
+    const isOtherPortal = portalId !== null && claim.portalId !== String(portalId)
+    if (claim.oid === oid ? isOtherPortal : claim.exists) {
+      const { portalId: owner, table: stateTable } = claim
+      foreign ??= { entity: filled.entity, table: filled.table, portalId: owner, stateTable }
+    } else if (claim.oid !== oid && oid !== null) remade.push(filled)
+  }
+  return { remade, foreign }
+}
+
+/**
+ * Makes the state that of these tables and this portal, and forgets what was about tables that are gone; under
+ * the lease of the entity, and only where nothing is foreign.
+ */
+export async function claimCopies(
+  transaction: Transaction<HubgenTables>,
+  tables: readonly FilledTable[],
+  remade: readonly FilledTable[],
+  portalId: number,
+): Promise<void> {
+  for (const filled of remade) await forget(transaction, filled)
+  const { keys, schemas, names } = columnsOf(tables)
+  await sql`
+    INSERT INTO hubgen.copy AS stored (entity, portal_id, table_name, table_oid)
+    SELECT key, ${portalId}::bigint, schema || '.' || name, pg_class.oid::bigint
+    FROM unnest(${keys}::text[], ${schemas}::text[], ${names}::text[]) AS filled (key, schema, name)
+    JOIN pg_namespace ON nspname = schema
+    JOIN pg_class ON relnamespace = pg_namespace.oid AND relname = name AND relkind IN ('r', 'p')
+    ON CONFLICT (entity) DO UPDATE SET portal_id = excluded.portal_id, since = now(),
+      table_name = excluded.table_name, table_oid = excluded.table_oid
+    WHERE (stored.portal_id, stored.table_name, stored.table_oid)
+      IS DISTINCT FROM (excluded.portal_id, excluded.table_name, excluded.table_oid)`.execute(
+    transaction,
+  )
+}
+
+async function readCopies(
+  executor: Kysely<HubgenTables>,
+  tables: readonly FilledTable[],
+): Promise<readonly ComparedTable[]> {
+  const { keys, schemas, names } = columnsOf(tables)
+  const { rows } = await sql<ComparedTable>`
+    SELECT place::int - 1 AS place, found.oid::bigint::text AS oid,
+      CASE WHEN copy.entity IS NOT NULL THEN json_build_object(
+        'portalId', copy.portal_id::text, 'table', copy.table_name, 'oid', copy.table_oid::text,
+        'exists', EXISTS (SELECT FROM pg_class WHERE oid = copy.table_oid AND relkind IN ('r', 'p'))
+          AND copy.table_name <> schema || '.' || name
+      ) END AS claim
+    FROM unnest(${keys}::text[], ${schemas}::text[], ${names}::text[])
+      WITH ORDINALITY AS filled (key, schema, name, place)
+    LEFT JOIN hubgen.copy ON copy.entity = key
+    LEFT JOIN (pg_class AS found JOIN pg_namespace ON relnamespace = pg_namespace.oid)
+      ON nspname = schema AND relname = name AND found.relkind IN ('r', 'p')
+    ORDER BY place`.execute(executor)
+  return rows
+}
+
+/** The entity's own table stands under its name, every other one under a name with the table behind it. */
+function columnsOf(tables: readonly FilledTable[]) {
+  const keys = tables.map(({ entity, table, passes }) =>
+    passes === 'all' ? entity : `${entity} ${table}`,
+  )
+  const parts = tables.map((filled) => tableOf(filled))
+  return {
+    keys,
+    schemas: parts.map(({ schema }) => schema),
+    names: parts.map(({ name }) => name),
+  }
+}
+
+/** What is kept of an entity and speaks of its rows. */
+const ofEntity = [
+  'pass',
+  'pending_read',
+  'quarantine',
+  'unanswered',
+  'check_result',
+  'property_use',
+  'audit',
+] as const
+
+async function forget(
+  transaction: Transaction<HubgenTables>,
+  { entity, passes }: FilledTable,
+): Promise<void> {
+  if (passes === 'all') {
+    for (const table of ofEntity) {
+      await sql`DELETE FROM ${sql.id('hubgen', table)} WHERE entity = ${entity}`.execute(
+        transaction,
+      )
+    }
+    return
+  }
+  await sql`WITH forgotten AS (
+      DELETE FROM hubgen.pending_read WHERE entity = ${entity} AND part = ANY(${[...passes]}::text[])
+    ) DELETE FROM hubgen.pass WHERE entity = ${entity} AND pass = ANY(${[...passes]}::text[])`.execute(
+    transaction,
+  )
+}

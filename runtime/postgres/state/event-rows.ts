@@ -1,0 +1,51 @@
+import { sql } from 'kysely'
+import { stripUnstorable } from '../../values/strip-unstorable.ts'
+import type { Database } from '../connection/database.ts'
+import type { RunIdentity } from './state.ts'
+
+/** One row of `hubgen.event`, without its run. */
+export interface EventRow {
+  /** From 1 in the order of the run. */
+  readonly number: number
+  /** ISO, UTC. */
+  readonly at: string
+  readonly type: string
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** Older ones are of no use to anybody; the runs themselves stay. */
+const keptDays = 30
+/** A run forgets the events of so many earlier ones at the most: what is left is the next run's. */
+const forgottenRuns = 200
+
+/** Adds rows; those that are there already stay as they are, so it may be done twice. Rejects as `pg` does. */
+export async function insertEvents(
+  database: Database,
+  { id }: RunIdentity,
+  events: readonly EventRow[],
+): Promise<void> {
+  const rows = JSON.stringify(events.map(storable))
+  await sql`
+    INSERT INTO hubgen.event (run_id, number, at, type, body)
+    SELECT ${id}::bigint, number, at, type, body
+    FROM json_to_recordset(${rows}::json) AS event (number int, at timestamptz, type text, body jsonb)
+    ON CONFLICT DO NOTHING`.execute(database.kysely)
+}
+
+/** Removes what is older than anybody looks. Rejects as `pg` does. */
+export async function forgetEvents(database: Database, { entity }: RunIdentity): Promise<void> {
+  await sql`
+    DELETE FROM hubgen.event WHERE run_id IN (
+      SELECT id FROM hubgen.run
+      WHERE entity = ${entity} AND started_at < now() - make_interval(days => ${sql.lit(keptDays)})
+      ORDER BY started_at DESC LIMIT ${sql.lit(forgottenRuns)}
+    )`.execute(database.kysely)
+}
+
+/** Messages may quote what jsonb refuses: NUL, lone surrogates. */
+function storable({ body, ...event }: EventRow): object {
+  const clean: unknown = JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
+    typeof value === 'string' ? stripUnstorable(value).text : value,
+  )
+  return { ...event, body: clean }
+}

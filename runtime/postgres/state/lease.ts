@@ -1,0 +1,237 @@
+import { hostname } from 'node:os'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import type { RunIdentity } from './state.ts'
+
+/** A heartbeat late by less costs nothing; longer, and people wait longer for what a dead process left. */
+const leaseSeconds = 60
+/** Eleven may be lost; so soon does a run that waits for HubSpot learn that somebody wants it to end. */
+const heartbeatMs = 5_000
+
+/** What a run ends with when somebody wanted it to end through its lease. */
+export const cancelRequested = new HubgenError(
+  'CANCELLED',
+  'somebody asked for the run to end, from the dashboard or in `hubgen.lease`',
+)
+
+/** For the one who is refused: where to look for the process that has the lease. */
+export const leaseHolder = `${hostname()}, process ${process.pid}`
+
+/**
+ * Records that a run begins, as the only one of its entity: fails with ENTITY_BUSY while another holds
+ * the lease, by the server's clock. Runs of this entity that ended without a word are recorded as
+ * `interrupted`. The state tables are there. `whenHeld` is a part of the transaction that takes the lease;
+ * what it rejects with undoes all of that.
+ */
+export async function beginRun(
+  database: Database,
+  facts: { readonly entity: string; readonly mode: string; readonly portalId: number },
+  whenHeld: (
+    transaction: Transaction<HubgenTables>,
+    run: RunIdentity,
+  ) => Promise<void> = async () => {},
+): Promise<RunIdentity> {
+  const { entity, mode, portalId } = facts
+  return await explainingErrors(database.label, () =>
+    database.kysely.transaction().execute(async (transaction) => {
+      const { id } = await transaction
+        .insertInto('hubgen.run')
+        .values({ entity, mode, finished_at: null, outcome: null, error: null })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      const isHeld = await acquire(transaction, entity, id).catch(async (error: unknown) => {
+        if (!isLockTimeout(error)) throw error
+        // This transaction can ask nothing more.
+        throw await explainBusy(database.kysely, entity, 'frozen')
+      })
+      if (!isHeld) throw await explainBusy(transaction, entity, 'alive')
+      await recordInterrupted(transaction, entity, id)
+      const run = { id, entity, portalId }
+      await whenHeld(transaction, run)
+      return run
+    }),
+  )
+}
+
+/**
+ * Keeps the lease alive until `release`; `onEnd` is called once, when another run has taken it or with
+ * `cancelRequested`.
+ */
+export function keepLease(
+  database: Database,
+  run: RunIdentity,
+  onEnd: (reason: HubgenError) => void,
+  everyMs: number = heartbeatMs,
+): { release(): void } {
+  const timer = setInterval(() => {
+    renew(database, run).then(
+      (state) => {
+        if (state === 'held') return
+        clearInterval(timer)
+        onEnd(state === 'lost' ? leaseLost(run) : cancelRequested)
+      },
+      // A database that cannot be reached is the next batch's to report; the lease may outlast it.
+      () => {},
+    )
+  }, everyMs)
+  timer.unref()
+  return { release: () => clearInterval(timer) }
+}
+
+/** Where a pass has got to, as a part of a transaction. */
+export interface PassPosition {
+  /** Under which name the pass is kept: the entity's, or what entities share. */
+  readonly entity: string
+  readonly pass: string
+  readonly position: unknown
+}
+
+/** Held, but somebody wants the run to end; or another run has taken it. */
+export type LeaseState = 'held' | 'cancel requested' | 'lost'
+
+/**
+ * The last statement of a transaction that writes for the run: fails with LEASE_LOST, which rolls it back,
+ * when another run has taken over; else renews the lease, and saves the position where one is given.
+ */
+export async function proveLease(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  moved?: PassPosition,
+): Promise<Exclude<LeaseState, 'lost'>> {
+  const renewed = renewal(run)
+  const statement =
+    moved === undefined
+      ? renewed
+      : sql<Renewed>`WITH renewed AS (${renewed}), moved AS (
+          UPDATE hubgen.pass SET position = ${toJson(moved.position)}::jsonb, run_id = ${run.id}
+          WHERE entity = ${moved.entity} AND pass = ${moved.pass} AND EXISTS (SELECT FROM renewed)
+        ) SELECT cancelled FROM renewed`
+  const state = stateOf((await statement.execute(transaction)).rows)
+  if (state === 'lost') throw leaseLost(run)
+  return state
+}
+
+/** The run that was asked to end; null where none is alive. It ends with its next sign of life. */
+export async function requestCancel(
+  database: Database,
+  entity: string,
+): Promise<{ readonly runId: string } | null> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ runId: string }>`UPDATE hubgen.lease SET cancel_requested_at = clock_timestamp()
+      WHERE entity = ${entity} AND expires_at > clock_timestamp()
+      RETURNING run_id AS "runId"`.execute(database.kysely),
+  )
+  return rows[0] ?? null
+}
+
+interface Renewed {
+  readonly cancelled: boolean
+}
+
+function stateOf([renewed]: readonly Renewed[]): LeaseState {
+  if (renewed === undefined) return 'lost'
+  return renewed.cancelled ? 'cancel requested' : 'held'
+}
+
+const expiry = sql`clock_timestamp() + make_interval(secs => ${sql.lit(leaseSeconds)})`
+
+function toJson(position: unknown): string | null {
+  return position === null ? null : JSON.stringify(position)
+}
+
+async function renew(database: Database, run: RunIdentity): Promise<LeaseState> {
+  return stateOf((await renewal(run).execute(database.kysely)).rows)
+}
+
+function renewal({ entity, id }: RunIdentity) {
+  return sql<Renewed>`UPDATE hubgen.lease
+    SET heartbeat_at = clock_timestamp(), expires_at = ${expiry}
+    WHERE entity = ${entity} AND run_id = ${id}
+    RETURNING cancel_requested_at IS NOT NULL AS cancelled`
+}
+
+async function acquire(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+  runId: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    INSERT INTO hubgen.lease AS held (entity, run_id, holder, expires_at)
+    VALUES (${entity}, ${runId}, ${leaseHolder}, ${expiry})
+    ON CONFLICT (entity) DO UPDATE SET run_id = excluded.run_id, holder = excluded.holder,
+      acquired_at = now(), heartbeat_at = now(), expires_at = excluded.expires_at,
+      cancel_requested_at = NULL
+    WHERE held.expires_at <= clock_timestamp()
+    RETURNING run_id`.execute(transaction)
+  return rows.length > 0
+}
+
+/** Whoever has the lease knows that no other run of the entity is alive. */
+async function recordInterrupted(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+  runId: string,
+): Promise<void> {
+  await transaction
+    .updateTable('hubgen.run')
+    .set({
+      outcome: 'interrupted',
+      finished_at: sql<Date>`now()`,
+      error: 'its process ended without a word',
+    })
+    .where('entity', '=', entity)
+    .where('outcome', 'is', null)
+    .where('id', '<>', runId)
+    .execute()
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
+}
+
+/** Of a holder that is `frozen` a transaction is open that keeps the lease's row locked. */
+async function explainBusy(
+  executor: Kysely<HubgenTables>,
+  entity: string,
+  holderIs: 'alive' | 'frozen',
+): Promise<HubgenError> {
+  const lease = await executor
+    .selectFrom('hubgen.lease')
+    .select(['holder', 'run_id', 'acquired_at'])
+    .where('entity', '=', entity)
+    .executeTakeFirst()
+  // It may have been released since.
+  const { holder = 'another run', run_id: run = '?', acquired_at: since = new Date() } = lease ?? {}
+  return new HubgenError(
+    'ENTITY_BUSY',
+    `\`${entity}\` is being synced already: run ${run}, since ${since.toISOString()}` +
+      (holderIs === 'alive' ? '' : '; it has stopped within a transaction that keeps the lease'),
+    {
+      // Not in the message: that goes into logs, which name no machine.
+      at: `\`${holder}\`, as hubgen.lease has it`,
+      fix:
+        (holderIs === 'alive'
+          ? ''
+          : "end that transaction (`SELECT pid, state, query FROM pg_stat_activity WHERE state = 'idle in transaction'`, " +
+            'then `SELECT pg_terminate_backend(<pid>)`); or ') +
+        'wait until that run is done, or stop its process; one that died gives way ' +
+        `${leaseSeconds} seconds after its last sign of life`,
+    },
+  )
+}
+
+function leaseLost({ entity, id }: RunIdentity): HubgenError {
+  return new HubgenError(
+    'LEASE_LOST',
+    `another run of \`${entity}\` has taken over from run ${id}, which gave no sign of life for ` +
+      `more than ${leaseSeconds} seconds`,
+    {
+      at: 'hubgen.lease',
+      fix: 'leave the work to that run; a machine that sleeps or swaps is a usual cause',
+    },
+  )
+}

@@ -1,0 +1,140 @@
+import { sql, type Transaction } from 'kysely'
+import type { AssociationTable, Entity } from '../../entity.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { tableOf } from '../identifier.ts'
+import type { RunIdentity } from './state.ts'
+
+/** A table of links of which an entity's records are the `to` end: another entity's runs fill it. */
+export interface TableOfOthers extends AssociationTable {
+  /** The other object type, as API paths take it: `0-3`. */
+  readonly fromObjectType: string
+  /** Where its records are. */
+  readonly fromTable: Entity['table']
+}
+
+/** Tells the runs of other entities which tables of links this one fills. */
+export async function rememberLinkTables(
+  transaction: Transaction<HubgenTables>,
+  { portalId }: RunIdentity,
+  { name: entity, table, objectType, associations = [] }: Entity,
+): Promise<void> {
+  const rows = associations.map((each) => ({
+    table: each.table,
+    to: each.toObjectType,
+    fc: each.fromColumn,
+    tc: each.toColumn,
+  }))
+  await sql`
+    WITH given AS MATERIALIZED (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json)
+        AS link ("table" text, "to" text, fc text, tc text)
+    ), forgotten AS (
+      DELETE FROM hubgen.link_table AS known
+      WHERE known.entity = ${entity} AND known.portal_id = ${portalId}::bigint
+        AND NOT EXISTS (SELECT FROM given WHERE given."table" = known.table_name)
+    )
+    INSERT INTO hubgen.link_table AS stored (table_name, portal_id, entity, record_table,
+      from_object_type, to_object_type, from_column, to_column)
+    SELECT given."table", ${portalId}::bigint, ${entity}, ${table}, ${objectType}, given."to",
+      given.fc, given.tc FROM given
+    ON CONFLICT (table_name) DO UPDATE SET portal_id = excluded.portal_id, entity = excluded.entity,
+      record_table = excluded.record_table, from_object_type = excluded.from_object_type,
+      to_object_type = excluded.to_object_type, from_column = excluded.from_column,
+      to_column = excluded.to_column
+    WHERE stored IS DISTINCT FROM excluded`.execute(transaction)
+}
+
+/**
+ * Tables of links to this entity's records, by name: of the same portal, in the schema of its own table, and
+ * with the columns that hubgen makes.
+ */
+export async function findTablesOfOthers(
+  database: Database,
+  { portalId }: RunIdentity,
+  entity: Entity,
+): Promise<readonly TableOfOthers[]> {
+  const { schema } = tableOf(entity)
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<TableOfOthers>`
+      SELECT known.table_name AS "table", known.to_object_type AS "toObjectType",
+        known.from_column AS "fromColumn", known.to_column AS "toColumn",
+        known.from_object_type AS "fromObjectType", known.record_table AS "fromTable"
+      FROM hubgen.link_table AS known
+      WHERE known.to_object_type = ${entity.objectType} AND known.portal_id = ${portalId}::bigint
+        AND EXISTS (${columnsOf(sql`known.record_table`, schema, sql`ARRAY['id bigint', 'is_deleted boolean']`)})
+        AND EXISTS (${columnsOf(
+          sql`known.table_name`,
+          schema,
+          sql`ARRAY[known.from_column || ' bigint', known.to_column || ' bigint', 'type_id integer',
+            'category text', 'label text']`,
+        )})
+      ORDER BY known.table_name COLLATE "C"`.execute(database.kysely),
+  )
+  return rows
+}
+
+/** One row where the table is in the schema and has these columns. */
+function columnsOf(table: ReturnType<typeof sql>, schema: string, columns: ReturnType<typeof sql>) {
+  return sql`SELECT FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+    WHERE nspname = ${schema} AND nspname || '.' || relname = ${table} AND relkind IN ('r', 'p')
+    GROUP BY pg_class.oid
+    HAVING array_agg(attname || ' ' || format_type(atttypid, atttypmod)) @> ${columns}`
+}
+
+/** Takes away links to records that were deleted since; gives how many. */
+export async function removeLinksToDeleted(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  table: TableOfOthers,
+  since: Date,
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    DELETE FROM ${named(table.table)} AS link USING ${named(entity.table)} AS record
+    WHERE record.id = ${sql.id('link', table.toColumn)} AND record.is_deleted
+      AND record._fivetran_synced >= ${since.toISOString()}::timestamptz`.execute(transaction)
+  return Number(numAffectedRows)
+}
+
+/** One record of the `from` end and one of the `to` end that are linked by one type. */
+export interface LinkedPair {
+  readonly fromId: string
+  readonly toId: string
+}
+
+/**
+ * Live records of the `from` end whose pairs with these records of the `to` end are not those given, each as
+ * often as it has types; ascending.
+ */
+export async function findUnequal(
+  database: Database,
+  { table, fromTable, fromColumn, toColumn }: TableOfOthers,
+  toIds: readonly string[],
+  pairs: readonly LinkedPair[],
+): Promise<readonly string[]> {
+  if (toIds.length === 0) return []
+  const given = JSON.stringify(pairs.map(({ fromId, toId }) => ({ f: fromId, t: toId })))
+  const query = sql<{ id: string }>`
+    WITH given AS MATERIALIZED (
+      SELECT f, t FROM json_to_recordset(${given}::json) AS pair (f bigint, t bigint)
+    ), known AS MATERIALIZED (
+      SELECT ${sql.id('link', fromColumn)} AS f, ${sql.id('link', toColumn)} AS t
+      FROM ${named(table)} AS link WHERE ${sql.id('link', toColumn)} = ANY(${[...toIds]}::bigint[])
+    ), unequal AS (
+      (SELECT f, t FROM given EXCEPT ALL SELECT f, t FROM known)
+      UNION ALL (SELECT f, t FROM known EXCEPT ALL SELECT f, t FROM given)
+    )
+    SELECT record.id::text FROM ${named(fromTable)} AS record
+    WHERE NOT record.is_deleted AND record.id IN (SELECT f FROM unequal)
+    ORDER BY record.id`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows.map(({ id }) => id)
+}
+
+function named(table: Entity['table']) {
+  const { schema, name } = tableOf({ table })
+  return sql.id(schema, name)
+}

@@ -1,0 +1,209 @@
+import { sql, type Transaction } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { tableOf } from '../identifier.ts'
+import type { RunIdentity } from './state.ts'
+
+/**
+ * Why a record has to be read by id: HubSpot's list or count lacks it (`not_listed`); the list has it and the
+ * table does not, or with another stamp (`listed`); an answer could not give it (`unread`); another record
+ * says that it swallowed it (`merged`).
+ */
+export type PendingReason = 'not_listed' | 'listed' | 'unread' | 'merged'
+
+export interface PendingRead {
+  readonly id: string
+  readonly reason: PendingReason
+}
+
+/** Rows of the entity's table are to be settled; other parts are companions, such as `history`. */
+export const recordsPart = 'records'
+
+/** Remembers, in the transaction of the position that speaks of them, which records to read by id. */
+export async function rememberReads(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  part: string,
+  reads: readonly PendingRead[],
+): Promise<void> {
+  if (reads.length === 0) return
+  const rows = new Map(reads.map(({ id, reason }) => [id, { i: id, w: reason }]))
+  await sql`INSERT INTO hubgen.pending_read AS stored (entity, part, record_id, reason, run_id)
+    SELECT ${run.entity}, ${part}, incoming.i, incoming.w, ${run.id}::bigint
+    FROM json_to_recordset(${JSON.stringify([...rows.values()])}::json) AS incoming (i bigint, w text)
+    ON CONFLICT (entity, part, record_id) DO UPDATE
+    SET reason = excluded.reason, run_id = excluded.run_id`.execute(transaction)
+}
+
+/** In the transaction that settles them. */
+export async function forgetReads(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  part: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  await sql`DELETE FROM hubgen.pending_read
+    WHERE entity = ${run.entity} AND part = ${part} AND record_id = ANY(${[...ids]}::bigint[])`.execute(
+    transaction,
+  )
+}
+
+/** What of a part is to be read now: an answer that could not give a record in this run will not in a moment. */
+const due = (run: RunIdentity, part: string) => sql`
+  entity = ${run.entity} AND part = ${part}
+  AND NOT (reason = 'unread' AND run_id = ${run.id}::bigint)`
+
+/** Ids to read now, ascending, of those behind `after`. */
+export async function readPending(
+  database: Database,
+  run: RunIdentity,
+  part: string,
+  { after, most }: { readonly after: string; readonly most: number },
+): Promise<readonly string[]> {
+  const query = sql<{ id: string }>`
+    SELECT waiting.record_id::text AS id FROM hubgen.pending_read AS waiting
+    WHERE ${due(run, part)} AND record_id > ${after}::bigint
+    ORDER BY waiting.record_id LIMIT ${most}::int`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows.map(({ id }) => id)
+}
+
+export interface PendingCounts {
+  /** To be read now. */
+  readonly due: number
+  /** Of these, remembered by earlier runs. */
+  readonly left: number
+  /** Of these, those with a live row. */
+  readonly live: number
+  /** By the server's clock. */
+  readonly now: Date
+}
+
+/** Of the part `records`. */
+export async function countPending(
+  database: Database,
+  run: RunIdentity,
+  entity: Entity,
+): Promise<PendingCounts> {
+  const { schema, name } = tableOf(entity)
+  const query = sql<PendingCounts>`
+    SELECT count(*)::int AS due,
+      (count(*) FILTER (WHERE run_id <> ${run.id}::bigint))::int AS left,
+      (count(*) FILTER (WHERE EXISTS (
+        SELECT FROM ${sql.id(schema, name)} AS stored
+        WHERE stored.id = waiting.record_id AND NOT stored.is_deleted
+      )))::int AS live,
+      clock_timestamp() AS now
+    FROM hubgen.pending_read AS waiting WHERE ${due(run, recordsPart)}`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows[0] ?? { due: 0, left: 0, live: 0, now: new Date() }
+}
+
+/** How many records HubSpot has not given yet, and the first of them. */
+export interface UnreadRecords {
+  readonly count: number
+  readonly examples: readonly string[]
+}
+
+/** Those that are to be read again, and those in the quarantine that cannot be asked for by id. */
+export async function findUnread(
+  database: Database,
+  entity: string,
+  examples: number,
+): Promise<UnreadRecords> {
+  const query = sql<{ count: number; examples: string[] | null }>`
+    WITH unread AS (
+      SELECT record_id::text AS id FROM hubgen.pending_read
+      WHERE entity = ${entity} AND part = ${recordsPart} AND reason = 'unread'
+      UNION
+      SELECT record_id FROM hubgen.quarantine
+      WHERE entity = ${entity} AND property IS NULL AND raw_value = ''
+    )
+    SELECT (SELECT count(*)::int FROM unread) AS count,
+      ARRAY(SELECT id FROM unread ORDER BY length(id), id LIMIT ${examples}::int) AS examples`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  const [found] = rows
+  return { count: found?.count ?? 0, examples: found?.examples ?? [] }
+}
+
+/** Of these ids, those that HubSpot has not given yet or that Postgres refused as a whole. */
+export async function findUnreadAmong(
+  database: Database,
+  entity: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const query = sql<{ id: string }>`
+    SELECT record_id::text AS id FROM hubgen.pending_read
+    WHERE entity = ${entity} AND part = ${recordsPart} AND reason = 'unread'
+      AND record_id = ANY(${[...ids]}::bigint[])
+    UNION
+    SELECT record_id FROM hubgen.quarantine
+    WHERE entity = ${entity} AND property IS NULL AND record_id = ANY(${[...ids]}::text[])`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** A record that an answer could not give, and a stable word for why. */
+export interface UnreadRecord {
+  readonly id: string
+  readonly reason: string
+}
+
+/**
+ * Remembers that these are to be read by id, and keeps those without a live row in the quarantine, so that
+ * nothing takes them for missing. An id that a bigint does not hold can only be kept.
+ */
+export async function keepUnread(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  entity: Entity,
+  unread: readonly UnreadRecord[],
+): Promise<void> {
+  if (unread.length === 0) return
+  const askable = unread.filter(({ id }) => isBigint(id))
+  await rememberReads(
+    transaction,
+    run,
+    recordsPart,
+    askable.map(({ id }) => ({ id, reason: 'unread' })),
+  )
+  const rows = new Map(
+    unread.map(({ id, reason }) => [
+      id,
+      { r: id, i: isBigint(id) ? id : null, w: reason === 'unanswered' ? 'unreadable' : reason },
+    ]),
+  )
+  const { schema, name } = tableOf(entity)
+  await sql`INSERT INTO hubgen.quarantine AS stored
+      (entity, record_id, property, raw_value, reason, run_id)
+    SELECT ${entity.name}, incoming.r, NULL, '', incoming.w, ${run.id}::bigint
+    FROM json_to_recordset(${JSON.stringify([...rows.values()])}::json) AS incoming (r text, i bigint, w text)
+    WHERE NOT EXISTS (
+      SELECT FROM ${sql.id(schema, name)} AS live WHERE live.id = incoming.i AND NOT live.is_deleted
+    )
+    ON CONFLICT (entity, record_id, (coalesce(property, ''))) DO UPDATE
+    SET run_id = excluded.run_id WHERE stored.raw_value = ''`.execute(transaction)
+}
+
+/**
+ * Of records with an id that nobody can ask for only a list tells: after one of all records, those that were
+ * not in it are gone.
+ */
+export async function forgetUnaskable(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+): Promise<void> {
+  await sql`DELETE FROM hubgen.quarantine
+    WHERE entity = ${run.entity} AND property IS NULL AND raw_value = ''
+      AND reason = 'id_out_of_range' AND run_id <> ${run.id}::bigint`.execute(transaction)
+}
+
+function isBigint(id: string): boolean {
+  return /^\d{1,19}$/.test(id) && BigInt(id) <= largestBigint
+}
+
+const largestBigint = 9_223_372_036_854_775_807n

@@ -1,0 +1,146 @@
+import { sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { HubgenError } from '../../errors.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { hubgenTablesSql } from './hubgen-tables-sql.ts'
+
+/** Any number will do as long as every hubgen takes the same one. */
+const stateLock = 4_823_762
+
+/** Creates the schema `hubgen` and its tables where they are missing; safe while others do the same. */
+export async function ensureState(database: Database): Promise<void> {
+  await explainingErrors(database.label, async () => {
+    // A role that may not create anything can still work with what is there.
+    if (await isComplete(database)) return
+    await database.kysely.transaction().execute(createState).catch(explainForeignSchema(database))
+  })
+}
+
+/** Whether the table that is created last is there. */
+async function isComplete(database: Database): Promise<boolean> {
+  const { rows } = await sql<{ complete: boolean }>`
+    SELECT to_regclass('hubgen.audit') IS NOT NULL AS complete`.execute(database.kysely)
+  return rows[0]?.complete === true
+}
+
+/** Class 42: something of the same name is there and is not what hubgen makes. */
+function explainForeignSchema({ description }: Database) {
+  return (error: unknown): never => {
+    if (!(error instanceof pg.DatabaseError) || !/^42(?!501)/.test(error.code ?? '')) throw error
+    const message = `schema \`hubgen\` was not made by hubgen, which keeps its state there: ${error.message}`
+    throw new HubgenError('STATE_NOT_OURS', message, {
+      at: description,
+      fix: 'rename that schema (`ALTER SCHEMA hubgen RENAME TO …`), or use another database',
+      cause: error,
+    })
+  }
+}
+
+/** One run, as batches and the quarantine refer to it. */
+export interface RunIdentity {
+  readonly id: string
+  readonly entity: string
+  readonly portalId: number
+}
+
+/** What a run came to, exactly: replaces the progress that batches have counted. */
+export interface RunTotals {
+  readonly outcome: string
+  readonly read: number
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly rejectedValues: number
+  readonly rejectedRecords: number
+  readonly deleted: number
+  readonly calls: number
+  readonly seconds: number
+  /** One line, without values of records. */
+  readonly error?: string
+}
+
+/**
+ * Records that a run begins, without a lease: for what writes beside syncs. Creates the state tables where
+ * they are missing.
+ */
+export async function startRun(
+  database: Database,
+  facts: { readonly entity: string; readonly mode: string; readonly portalId: number },
+): Promise<RunIdentity> {
+  await ensureState(database)
+  const { entity, mode, portalId } = facts
+  const { id } = await explainingErrors(database.label, () =>
+    database.kysely
+      .insertInto('hubgen.run')
+      .values({ entity, mode, finished_at: null, outcome: null, error: null })
+      .returning('id')
+      .executeTakeFirstOrThrow(),
+  )
+  return { id, entity, portalId }
+}
+
+/** By the server's clock, as it stamps passes. */
+export async function readRunBegin(database: Database, run: RunIdentity): Promise<Date> {
+  const { started_at } = await explainingErrors(database.label, () =>
+    database.kysely
+      .selectFrom('hubgen.run')
+      .select('started_at')
+      .where('id', '=', run.id)
+      .executeTakeFirstOrThrow(),
+  )
+  return started_at
+}
+
+/**
+ * Records a run that could not begin, as `not_started`; does nothing where the state tables are not there
+ * yet. Rejects as `pg` does.
+ */
+export async function recordNotStarted(
+  database: Database,
+  facts: { readonly entity: string; readonly mode: string; readonly error: string },
+): Promise<void> {
+  const { entity, mode, error } = facts
+  if (!(await isComplete(database))) return
+  const now = sql<Date>`now()`
+  await database.kysely
+    .insertInto('hubgen.run')
+    .values({ entity, mode, error, outcome: 'not_started', finished_at: now })
+    .execute()
+}
+
+/** Records how a run ended, and gives its lease back. */
+export async function finishRun(
+  database: Database,
+  run: RunIdentity,
+  totals: RunTotals,
+): Promise<void> {
+  const { rejectedValues, rejectedRecords, error = null, ...counts } = totals
+  await explainingErrors(database.label, () =>
+    database.kysely
+      .with('released', (state) =>
+        state
+          .deleteFrom('hubgen.lease')
+          .where('entity', '=', run.entity)
+          .where('run_id', '=', run.id)
+          .returning('run_id'),
+      )
+      .updateTable('hubgen.run')
+      .set({
+        ...counts,
+        rejected_values: rejectedValues,
+        rejected_records: rejectedRecords,
+        error,
+        finished_at: sql<Date>`now()`,
+      })
+      .where('id', '=', run.id)
+      .execute(),
+  )
+}
+
+async function createState(transaction: Transaction<HubgenTables>): Promise<void> {
+  // CREATE … IF NOT EXISTS alone fails when two do it at once.
+  await sql`SELECT pg_advisory_xact_lock(${sql.lit(stateLock)})`.execute(transaction)
+  await sql.raw(hubgenTablesSql).execute(transaction)
+}

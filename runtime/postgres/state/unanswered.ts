@@ -1,0 +1,152 @@
+import { sql, type Transaction } from 'kysely'
+import type { ConvertedRecord, RowColumn } from '../../values/row.ts'
+import type { Database } from '../connection/database.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import type { RunIdentity } from './state.ts'
+
+/** Records whose answers lack the same properties. */
+export interface UnansweredGroup {
+  readonly unanswered: readonly string[]
+  readonly records: readonly ConvertedRecord[]
+}
+
+/** Usually one group, which lacks nothing; none for no records. */
+export function groupByUnanswered(batch: readonly ConvertedRecord[]): readonly UnansweredGroup[] {
+  const [first] = batch
+  if (first === undefined) return []
+  const isAlike = ({ unanswered }: ConvertedRecord) => unanswered === first.unanswered
+  if (batch.every(isAlike)) return [{ unanswered: first.unanswered, records: batch }]
+  const groups = new Map<string, { unanswered: readonly string[]; records: ConvertedRecord[] }>()
+  for (const record of batch) {
+    const { unanswered } = record
+    const key = JSON.stringify(unanswered)
+    const group = groups.get(key) ?? { unanswered, records: [] }
+    group.records.push(record)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+/**
+ * The different lists of unanswered properties of these records, that of none first, and for each record the
+ * place of its list; no places where no record lacks anything.
+ */
+export function unansweredSets(records: readonly ConvertedRecord[]): {
+  readonly sets: readonly (readonly string[])[]
+  readonly places: readonly number[]
+} {
+  if (records.every(({ unanswered }) => unanswered.length === 0)) return { sets: [[]], places: [] }
+  const sets: (readonly string[])[] = [[]]
+  const placeOf = new Map([['[]', 0]])
+  const places = records.map(({ unanswered }) => {
+    const key = JSON.stringify(unanswered)
+    const place = placeOf.get(key) ?? sets.push(unanswered) - 1
+    placeOf.set(key, place)
+    return place
+  })
+  return { sets, places }
+}
+
+/** What a full read has read of a column, in a word: with another type it counts as another. */
+export function readingWord({ column, property, codec }: RowColumn): string {
+  return `${column} ${codec.type} of ${property}`
+}
+
+/**
+ * Remembers which properties the answers about these records lack, and that no full read has read them: their
+ * values may change while nobody can see it, so once they are answered again everything has to be read.
+ * Call it in the transaction that leaves their columns as they are.
+ */
+export async function noteUnanswered(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  columns: readonly RowColumn[],
+  records: readonly ConvertedRecord[],
+): Promise<void> {
+  const names = unansweredNames(records)
+  if (names.length === 0) return
+  const lost = new Set(names)
+  const words = columns.filter(({ property }) => lost.has(property)).map(readingWord)
+  await sql`INSERT INTO hubgen.unanswered (entity, property, run_id)
+    SELECT ${run.entity}, property, ${run.id}::bigint FROM unnest(${names}::text[]) AS property
+    ON CONFLICT (entity, property) DO NOTHING`.execute(transaction)
+  await sql`UPDATE hubgen.pass
+    SET reads = ARRAY(SELECT word FROM unnest(reads) AS word WHERE word <> ALL(${words}::text[]))
+    WHERE entity = ${run.entity} AND pass = 'records' AND reads && ${words}::text[]`.execute(
+    transaction,
+  )
+}
+
+/**
+ * What no record has of an answer in which one of these came, each name once; nothing of what is known of the
+ * recycle bin says that HubSpot sends all properties there.
+ */
+export function unansweredNames(records: readonly ConvertedRecord[]): readonly string[] {
+  const names = new Set<string>()
+  let last: readonly string[] | null = null
+  for (const { unanswered, answeredForOthers, archived } of records) {
+    if (archived || unanswered === last) continue
+    if (answeredForOthers.length === 0) last = unanswered
+    for (const name of unanswered) if (!answeredForOthers.includes(name)) names.add(name)
+  }
+  return [...names]
+}
+
+/** A property that HubSpot's answers lack. */
+export interface UnansweredProperty {
+  readonly entity: string
+  readonly property: string
+  /** When the first run missed it. */
+  readonly since: Date
+}
+
+/** Of all entities, in the order of their names; none where no hubgen that remembers them ever synced. */
+export async function listUnanswered(database: Database): Promise<readonly UnansweredProperty[]> {
+  return explainingErrors(database.label, async () => {
+    const { rows } = await sql<{ exists: boolean }>`
+      SELECT to_regclass('hubgen.unanswered') IS NOT NULL AS exists`.execute(database.kysely)
+    if (rows[0]?.exists !== true) return []
+    return database.kysely
+      .selectFrom('hubgen.unanswered')
+      .select(['entity', 'property', 'since'])
+      .orderBy('entity')
+      .orderBy('property')
+      .execute()
+  })
+}
+
+/** Forgets that these were not answered: without their words in what was read, a full read is due. */
+export async function forgetUnanswered(
+  database: Database,
+  entity: string,
+  properties: readonly string[],
+): Promise<void> {
+  if (properties.length === 0) return
+  await explainingErrors(database.label, () =>
+    database.kysely
+      .deleteFrom('hubgen.unanswered')
+      .where('entity', '=', entity)
+      .where('property', 'in', [...properties])
+      .execute(),
+  )
+}
+
+/**
+ * Takes out of what the passes of an entity have read whatever they do not read now: a property that is left
+ * out for a while is read again, for all records, once it is taken in again.
+ */
+export async function shrinkReads(
+  database: Database,
+  entity: string,
+  pass: string,
+  reads: readonly string[],
+): Promise<void> {
+  await explainingErrors(database.label, () =>
+    sql`UPDATE hubgen.pass
+      SET reads = ARRAY(SELECT word FROM unnest(reads) AS word WHERE word = ANY(${reads}::text[]))
+      WHERE entity = ${entity} AND pass = ${pass} AND NOT reads <@ ${reads}::text[]`.execute(
+      database.kysely,
+    ),
+  )
+}
