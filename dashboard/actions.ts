@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { requestCancel } from '../runtime/postgres/state/lease.ts'
-import { replayEntity } from '../runtime/sync/replay-entity.ts'
+import { replayEntity } from '../runtime/sync/replay/replay-entity.ts'
 import type { StartMode, StartRequest } from './dashboard-options.ts'
 import { renderEntity } from './pages/entity.ts'
 import type { Message } from './pages/layout.ts'

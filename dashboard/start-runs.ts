@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { logDirectory } from '../runtime/environment.ts'
-import { cancelledExitCode } from '../runtime/sync/report-failure.ts'
+import { cancelledExitCode } from '../runtime/terminal/report-failure.ts'
 import type { DashboardOptions, StartRequest } from './dashboard-options.ts'
 
 /** What became of the last start from here; null: it runs or ran as the database says. */

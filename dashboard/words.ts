@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { formatAge } from '../runtime/sync/numbers-as-text.ts'
+import { formatAge } from '../runtime/words/numbers-as-text.ts'
 
 /** What `hono/html` makes: text that is escaped already. */
 export type Html = ReturnType<typeof html>

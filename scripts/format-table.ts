@@ -1,4 +1,4 @@
-import { alignColumns } from '../runtime/sync/align-columns.ts'
+import { alignColumns } from '../runtime/words/align-columns.ts'
 
 /** Cells wider than this are cut, so that a table of a few columns fits 80. */
 const CELL_CHARACTERS = 28

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { AuditResult } from '../../runtime/monitoring/copy-status.ts'
-import { countOf } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf } from '../../runtime/words/numbers-as-text.ts'
 import { ago, type Html } from '../words.ts'
 
 /** What the newest comparison by value and link came to; `not yet` is no verdict. */

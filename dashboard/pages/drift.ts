@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { RecordedDrift } from '../../runtime/monitoring/read-drift.ts'
-import { countOf } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf } from '../../runtime/words/numbers-as-text.ts'
 import type { DashboardEntity, PendingMigration } from '../dashboard-options.ts'
 import { ago, foreign, type Html, nothing } from '../words.ts'
 

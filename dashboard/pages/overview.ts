@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { ApiUse, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { countOf, formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf, formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import { ago, foreign, type Html, nothing, percent } from '../words.ts'
 import { renderAudit } from './compared.ts'
 import { region } from './layout.ts'

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { RunningRun } from '../../runtime/monitoring/copy-status.ts'
-import { formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
+import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import { type Html, nothing } from '../words.ts'
 
 /** The bar of a run that is under way, and its figures in words beside it. */

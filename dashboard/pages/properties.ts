@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { PropertyFacts, PropertyUse } from '../../runtime/monitoring/read-properties.ts'
-import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { ago, foreign, type Html, instant, nothing, percent } from '../words.ts'
 import { renderSections } from './entity.ts'
 

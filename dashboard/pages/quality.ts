@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { AuditResult, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { CheckPoint, CheckSeries } from '../../runtime/monitoring/read-check-results.ts'
-import { countOf, formatAge, formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import { countOf, formatAge, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { ago, foreign, type Html, instant, nothing, percent } from '../words.ts'
 import { renderAudit } from './compared.ts'
 import { renderSections } from './entity.ts'

@@ -5,8 +5,8 @@ import {
   type ProblemKind,
   problemsOf,
 } from '../../runtime/monitoring/find-problems.ts'
-import { listSome } from '../../runtime/sync/name-some.ts'
-import { countOf, formatAge } from '../../runtime/sync/numbers-as-text.ts'
+import { listSome } from '../../runtime/words/name-some.ts'
+import { countOf, formatAge } from '../../runtime/words/numbers-as-text.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { ThroughputPoint } from '../../runtime/monitoring/read-journal.ts'
-import { formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
+import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import { clockTime, type Html } from '../words.ts'
 
 const width = 600

@@ -8,14 +8,14 @@ import type {
 } from '../../runtime/monitoring/copy-status.ts'
 import { describeDoubt, isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
 import { isBraked, type Problem } from '../../runtime/monitoring/find-problems.ts'
-import { alignColumns } from '../../runtime/sync/align-columns.ts'
-import { nameSome } from '../../runtime/sync/name-some.ts'
+import { alignColumns } from '../../runtime/words/align-columns.ts'
+import { nameSome } from '../../runtime/words/name-some.ts'
 import {
   countOf,
   formatAge,
   formatCount,
   formatDuration,
-} from '../../runtime/sync/numbers-as-text.ts'
+} from '../../runtime/words/numbers-as-text.ts'
 import { wrapWords } from '../render/align-text.ts'
 import { visibleText } from '../render/escape-text.ts'
 

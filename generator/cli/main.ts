@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { reportFailure } from '../../runtime/sync/report-failure.ts'
+import { reportFailure } from '../../runtime/terminal/report-failure.ts'
 import { checkNode } from './check-node.ts'
 
 // The rest is imported only then: an older Node refuses to load it, in words that help nobody.

@@ -1,5 +1,5 @@
 import type { Database } from '../../runtime/postgres/connection/database.ts'
-import { openForTerminal } from '../../runtime/sync/open-for-terminal.ts'
+import { openForTerminal } from '../../runtime/terminal/open-for-terminal.ts'
 
 /** Opens the database that the working directory's settings name, and says which one it is. */
 export async function openSettingsDatabase(say: (line: string) => void): Promise<Database> {

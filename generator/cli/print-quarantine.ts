@@ -4,8 +4,8 @@ import {
   type QuarantineExample,
   type QuarantineGroup,
 } from '../../runtime/postgres/load/quarantine.ts'
-import { alignColumns } from '../../runtime/sync/align-columns.ts'
-import { countOf, formatCount } from '../../runtime/sync/numbers-as-text.ts'
+import { alignColumns } from '../../runtime/words/align-columns.ts'
+import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { spellOutInvisible, visibleJson, visibleText } from '../render/escape-text.ts'
 import { openSettingsDatabase } from './open-database.ts'
 

@@ -1,6 +1,6 @@
 import yargs, { type Argv, type CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
-import { expectedExitCode } from '../../runtime/sync/report-failure.ts'
+import { expectedExitCode } from '../../runtime/terminal/report-failure.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { checkCommand } from './check.ts'
 import { dashboardCommand } from './dashboard.ts'

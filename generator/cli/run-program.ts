@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { hideBin } from 'yargs/helpers'
-import { exitOnClosedPipe } from '../../runtime/sync/exit-on-closed-pipe.ts'
-import { reportFailure } from '../../runtime/sync/report-failure.ts'
+import { exitOnClosedPipe } from '../../runtime/terminal/exit-on-closed-pipe.ts'
+import { reportFailure } from '../../runtime/terminal/report-failure.ts'
 import { createProgram, failureExitCode } from './program.ts'
 
 /** Runs the command that this process was started with, and sets the exit code. */

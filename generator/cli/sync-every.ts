@@ -1,9 +1,9 @@
 import type { Entity } from '../../runtime/entity.ts'
 import type { Clock } from '../../runtime/hubspot/clock.ts'
 import { systemClock } from '../../runtime/hubspot/clock.ts'
-import { finishing, listenForInterrupt } from '../../runtime/sync/interrupt.ts'
-import { openForTerminal, prepareForSync } from '../../runtime/sync/open-for-terminal.ts'
-import { cancelledExitCode, reportFailure } from '../../runtime/sync/report-failure.ts'
+import { finishing, listenForInterrupt } from '../../runtime/terminal/interrupt.ts'
+import { openForTerminal, prepareForSync } from '../../runtime/terminal/open-for-terminal.ts'
+import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
 import { repeatRounds } from './repeat-rounds.ts'
 import { importEntities, type SyncRequest, syncOneAfterAnother } from './sync-entities.ts'
 

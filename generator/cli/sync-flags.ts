@@ -1,7 +1,7 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import { parseLogLevel } from '../../runtime/sync/log-level.ts'
-import { parseSince } from '../../runtime/sync/parse-since.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import { parseSince } from '../../runtime/terminal/parse-since.ts'
 import { readInterval } from './read-interval.ts'
 
 /** What a flag may set of a sync: the command itself sets the rest. */

@@ -1,14 +1,14 @@
 import { styleText } from 'node:util'
+import type { SyncReport } from '../../runtime/sync/report.ts'
 import {
   type Difference,
   type DifferenceKind,
   type DifferenceReason,
   differenceKinds,
   differenceWords,
-} from '../../runtime/sync/classify-difference.ts'
-import { countOf, formatCount, formatDuration } from '../../runtime/sync/numbers-as-text.ts'
-import type { SyncReport } from '../../runtime/sync/report.ts'
-import type { VerifyOptions, VerifyReport } from '../../runtime/sync/verify-entity.ts'
+} from '../../runtime/sync/verify/classify-difference.ts'
+import type { VerifyOptions, VerifyReport } from '../../runtime/sync/verify/verify-entity.ts'
+import { countOf, formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import { visibleText } from '../render/escape-text.ts'
 
 export interface VerifyView extends Pick<VerifyOptions, 'values' | 'links'> {

@@ -1,5 +1,5 @@
-import { listSome } from '../sync/name-some.ts'
-import { countOf, formatAge, formatCount } from '../sync/numbers-as-text.ts'
+import { listSome } from '../words/name-some.ts'
+import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
 import type { EntityStatus, Misfit } from './copy-status.ts'
 import type { ProblemKind } from './find-problems.ts'
 

@@ -9,9 +9,9 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import { planLoad } from '../postgres/load/load-plan.ts'
 import type { PassStates } from '../postgres/state/pass-state.ts'
 import { forgetUnanswered, shrinkReads } from '../postgres/state/unanswered.ts'
-import type { Copy } from './compare-ids.ts'
 import type { Pass, PlannedCalls } from './pass.ts'
 import type { SyncOptions } from './sync-options.ts'
+import type { Copy } from './verify/compare-ids.ts'
 
 type Asking = Pick<SyncOptions, 'limit' | 'repair'>
 

@@ -1,7 +1,7 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Account } from '../hubspot/account.ts'
-import { countOf, formatCount } from './numbers-as-text.ts'
+import { countOf, formatCount } from '../words/numbers-as-text.ts'
 
 /** A run that would mark more rows than both bounds allow marks none. */
 interface BrakeBounds {

@@ -1,6 +1,6 @@
 import type { Entity } from '../entity.ts'
 import type { PassState, PassStates } from '../postgres/state/pass-state.ts'
-import { nameSome } from './name-some.ts'
+import { nameSome } from '../words/name-some.ts'
 import { type Pass, stateNameOf } from './pass.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'

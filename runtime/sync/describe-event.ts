@@ -1,5 +1,5 @@
+import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
 import type { BatchFacts, PassStarted, SyncEvent } from './events.ts'
-import { countOf, formatCount, formatDuration } from './numbers-as-text.ts'
 import type { PassReport, SyncReport } from './report.ts'
 
 /** One line about an event for people, without its time. */

@@ -19,8 +19,8 @@ import { commitRetrying } from '../postgres/state/commit.ts'
 import { beginRun, keepLease, proveLease } from '../postgres/state/lease.ts'
 import { ensureState, finishRun, type RunIdentity } from '../postgres/state/state.ts'
 import { checkFacts } from './check-facts.ts'
-import { type ListedRecord, noValues, stampsOnly } from './compare-ids.ts'
 import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
+import { type ListedRecord, noValues, stampsOnly } from './verify/compare-ids.ts'
 
 /** What an erasure came to. */
 export interface EraseReport extends ErasedCounts {

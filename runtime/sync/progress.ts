@@ -1,5 +1,5 @@
+import { formatCount, formatDuration } from '../words/numbers-as-text.ts'
 import type { DatabaseRetry, RetryScheduled, SyncEvent } from './events.ts'
-import { formatCount, formatDuration } from './numbers-as-text.ts'
 
 /** What a progress bar needs to know about the pass that is running. */
 export interface Progress {

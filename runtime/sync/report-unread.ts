@@ -1,5 +1,5 @@
 import { findUnread } from '../postgres/state/pending-read.ts'
-import { countOf } from './numbers-as-text.ts'
+import { countOf } from '../words/numbers-as-text.ts'
 import type { PassRunner } from './run-passes.ts'
 
 /** Named in a notice; `hubgen quarantine` and `hubgen.pending_read` have all of them. */

@@ -14,7 +14,6 @@ import { ensureState, recordNotStarted } from '../postgres/state/state.ts'
 import { askUnanswered, forgetUnread, unansweredOf } from './ask-unanswered.ts'
 import { checkFacts } from './check-facts.ts'
 import { type Choice, choosePasses } from './choose-passes.ts'
-import type { Copy } from './compare-ids.ts'
 import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { readLogLevel } from './log-level.ts'
@@ -31,6 +30,7 @@ import { runSync } from './run-sync.ts'
 import type { SharedDatabase } from './shared-database.ts'
 import { joinDatabase } from './shared-database.ts'
 import type { RepairSpan, SyncOptions } from './sync-options.ts'
+import type { Copy } from './verify/compare-ids.ts'
 
 /**
  * Brings an entity's table to the state of its records: everything the first time, then what changed: one

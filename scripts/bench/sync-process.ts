@@ -1,7 +1,7 @@
 /** One run of a generated entity in a process of its own, started by `runSync`. */
 import { pathToFileURL } from 'node:url'
 import { type Entity, type SyncEvent, syncEntity } from 'hubgen/runtime'
-import { keepHeapSmall } from '../../runtime/sync/keep-heap-small.ts'
+import { keepHeapSmall } from '../../runtime/terminal/keep-heap-small.ts'
 import type { SyncFacts, SyncInput, SyncMessage } from './run-sync.ts'
 
 const { modulePath, full } = JSON.parse(process.argv[2] ?? '{}') as SyncInput

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseSample } from '../../generator/cli/parse-sample.ts'
 import { describeVerified } from '../../generator/cli/verify-text.ts'
-import type { VerifyReport } from '../../runtime/sync/verify-entity.ts'
+import type { VerifyReport } from '../../runtime/sync/verify/verify-entity.ts'
 
 describe('--values', () => {
   test.each([

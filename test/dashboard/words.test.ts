@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ago, clockTime, foreign, instant, percent } from '../../dashboard/words.ts'
-import { formatAge } from '../../runtime/sync/numbers-as-text.ts'
+import { formatAge } from '../../runtime/words/numbers-as-text.ts'
 
 describe('an age', () => {
   test.each([

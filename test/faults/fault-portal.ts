@@ -1,8 +1,8 @@
 import { formatError } from '../../runtime/errors.ts'
 import { describeEvent } from '../../runtime/sync/describe-event.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
-import { renderSummary } from '../../runtime/sync/summary.ts'
-import { openTerminal } from '../../runtime/sync/terminal.ts'
+import { renderSummary } from '../../runtime/terminal/summary.ts'
+import { openTerminal } from '../../runtime/terminal/terminal.ts'
 import type { Fault } from '../../simulator/fault.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { SyncEvent, SyncEventBody } from '../../runtime/sync/events.ts'
 import { renderBar, renderLine } from '../../runtime/sync/progress.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
-import { renderSummary, renderTable } from '../../runtime/sync/summary.ts'
-import { openTerminal } from '../../runtime/sync/terminal.ts'
+import { renderSummary, renderTable } from '../../runtime/terminal/summary.ts'
+import { openTerminal } from '../../runtime/terminal/terminal.ts'
 
 const progress = {
   entity: 'deals',

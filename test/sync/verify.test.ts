@@ -10,7 +10,7 @@ import {
   type VerifyOptions,
   type VerifyReport,
   verifyEntity,
-} from '../../runtime/sync/verify-entity.ts'
+} from '../../runtime/sync/verify/verify-entity.ts'
 import { associationNamed } from '../support/companion-facts.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'

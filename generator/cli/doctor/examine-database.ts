@@ -12,7 +12,7 @@ import type {
   EmbeddedSettings,
   ServerSettings,
 } from '../../../runtime/postgres/connection/settings.ts'
-import { formatCount } from '../../../runtime/sync/numbers-as-text.ts'
+import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import {
   type Check,
   type Finding,

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import type { Entity } from '../../../runtime/entity.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
-import { formatCount } from '../../../runtime/sync/numbers-as-text.ts'
+import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import type { Config } from '../../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
 import type { Analysis } from '../../model/analysis.ts'

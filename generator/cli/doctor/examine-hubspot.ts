@@ -3,7 +3,7 @@ import type { Account } from '../../../runtime/hubspot/account.ts'
 import { connectHubSpot, type HubSpot, type Retry } from '../../../runtime/hubspot/client.ts'
 import type { DailyLimit } from '../../../runtime/hubspot/rate-limiter.ts'
 import type { HubSpotSettings } from '../../../runtime/hubspot/settings.ts'
-import { formatCount } from '../../../runtime/sync/numbers-as-text.ts'
+import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { type Finding, finding, findingOf, type Section, skippedChecks } from './finding.ts'
 import { judgeClock } from './judge-clock.ts'
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../runtime/sync/numbers-as-text.ts'
+import { formatDuration } from '../../../runtime/words/numbers-as-text.ts'
 import { type Check, type Finding, finding } from './finding.ts'
 
 /** HubSpot tells time to the second, and an answer takes its way: less says nothing. */

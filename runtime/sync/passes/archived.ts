@@ -1,8 +1,8 @@
 import { listInFormat } from '../../hubspot/records.ts'
 import { findRows } from '../../postgres/load/live-rows.ts'
-import { type ListedRecord, noValues, type Suspect, stampsOnly } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
+import { type ListedRecord, noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { rememberSuspects } from './settle.ts'
 
 /** A little less than a day: one that is run daily must not find it fresh every other time. */

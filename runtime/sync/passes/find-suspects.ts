@@ -6,8 +6,8 @@ import {
   findMiddleId,
   type IdSpan,
 } from '../../postgres/load/live-rows.ts'
-import { compareSpans } from '../compare-ids.ts'
 import type { PassContext } from '../pass.ts'
+import { compareSpans } from '../verify/compare-ids.ts'
 import { MissedChanges } from './missed-changes.ts'
 import { rememberSuspects } from './settle.ts'
 

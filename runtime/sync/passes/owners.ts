@@ -16,7 +16,7 @@ import {
   type WholeTable,
   type WholeTableRow,
 } from '../../postgres/load/bring-rows.ts'
-import { countOf } from '../numbers-as-text.ts'
+import { countOf } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'
 

@@ -1,8 +1,8 @@
 import { pageRecords } from '../../hubspot/record-pages.ts'
 import type { IdSpan } from '../../postgres/load/live-rows.ts'
-import { compareSpans, spansFrom } from '../compare-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import { countsOf } from '../tally.ts'
+import { compareSpans, spansFrom } from '../verify/compare-ids.ts'
 import { MissedChanges } from './missed-changes.ts'
 import { rememberSuspects, settle } from './settle.ts'
 

@@ -1,7 +1,7 @@
 import { asObject } from '../../hubspot/answer-body.ts'
 import { allIds, type IdSpan, subtractSpan } from '../../hubspot/id-spans.ts'
 import type { ReadingPosition, SpanPage } from '../../hubspot/side-by-side.ts'
-import { countOf, formatCount } from '../numbers-as-text.ts'
+import { countOf, formatCount } from '../../words/numbers-as-text.ts'
 
 /** How far a full scan is, as `hubgen.pass` keeps it: ids as text, they may be larger than 2^53. */
 interface SavedPosition {

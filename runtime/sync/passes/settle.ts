@@ -20,10 +20,10 @@ import {
 } from '../../postgres/state/pending-read.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { deletesBraked } from '../brake.ts'
-import { noValues, type Suspect, stampsOnly } from '../compare-ids.ts'
 import { loadPages } from '../load-pages.ts'
 import type { PassContext } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
+import { noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { eraseGone, isNews } from './erase-gone.ts'
 
 /** What is loaded may say that it swallowed others, which are read in the next round; two records that name each other end with the last. */

@@ -1,12 +1,12 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/connection/database.ts'
-import type { SyncEvent } from './events.ts'
-import type { SyncReport } from './report.ts'
+import type { SyncEvent } from '../sync/events.ts'
+import type { SyncReport } from '../sync/report.ts'
+import { syncEntity } from '../sync/sync-entity.ts'
+import type { SyncOptions } from '../sync/sync-options.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
 import { renderLine, renderSummary } from './summary.ts'
-import { syncEntity } from './sync-entity.ts'
-import type { SyncOptions } from './sync-options.ts'
 import { openTerminal } from './terminal.ts'
 
 export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {

@@ -1,11 +1,11 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
+import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
+import type { LoadPlan } from '../../postgres/load/load-plan.ts'
+import { isRecordError, reasonOf } from '../../postgres/load/load-rows.ts'
 import { Reject } from '../../values/codec.ts'
 import type { RowColumn } from '../../values/row.ts'
-import type { HubgenTables } from '../hubgen-tables.ts'
-import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
-import type { LoadPlan } from './load-plan.ts'
-import { isRecordError, reasonOf } from './load-rows.ts'
 
 /** A value in the quarantine. */
 export interface QuarantinedValue {

@@ -1,4 +1,4 @@
-import type { AuditedSubject } from '../postgres/state/write-audit.ts'
+import type { AuditedSubject } from '../../postgres/state/write-audit.ts'
 import { type Difference, isExplained } from './classify-difference.ts'
 
 /** The subject of what is about records as a whole: how many were compared value by value. */

@@ -1,23 +1,23 @@
-import type { AssociationTable } from '../entity.ts'
-import { type AssociationLink, readAssociations } from '../hubspot/associations.ts'
-import { historyBatchRecords } from '../hubspot/batch-read.ts'
-import { type Fate, findFates } from '../hubspot/find-fates.ts'
-import { readHistories } from '../hubspot/histories.ts'
-import { HubSpotError } from '../hubspot/hubspot-error.ts'
-import { tableOf } from '../postgres/identifier.ts'
-import { compareLinks } from '../postgres/load/compare-links.ts'
+import type { AssociationTable } from '../../entity.ts'
+import { type AssociationLink, readAssociations } from '../../hubspot/associations.ts'
+import { historyBatchRecords } from '../../hubspot/batch-read.ts'
+import { type Fate, findFates } from '../../hubspot/find-fates.ts'
+import { readHistories } from '../../hubspot/histories.ts'
+import { HubSpotError } from '../../hubspot/hubspot-error.ts'
+import { tableOf } from '../../postgres/identifier.ts'
+import { compareLinks } from '../../postgres/load/compare-links.ts'
 import {
   type ComparedRow,
   type ComparePlan,
   compareRows,
   ownColumns,
-} from '../postgres/load/compare-rows.ts'
-import { findMerged, findRows } from '../postgres/load/live-rows.ts'
-import type { ConvertedRecord } from '../values/row.ts'
+} from '../../postgres/load/compare-rows.ts'
+import { findMerged, findRows } from '../../postgres/load/live-rows.ts'
+import type { ConvertedRecord } from '../../values/row.ts'
+import { rowFormat } from '../row-format.ts'
 import { classifyDifference, type Difference } from './classify-difference.ts'
 import { type Copy, noValues, stampsOnly } from './compare-ids.ts'
 import type { ReadTimes } from './read-times.ts'
-import { rowFormat } from './row-format.ts'
 
 /** A copy, and as of when its parts were read. */
 export interface Looking extends Copy {

@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
-import { alignColumns } from './align-columns.ts'
-import { countOf, formatCount, formatDuration } from './numbers-as-text.ts'
-import type { Rejection, SyncReport } from './report.ts'
+import type { Rejection, SyncReport } from '../sync/report.ts'
+import { alignColumns } from '../words/align-columns.ts'
+import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
 
 /** Longest list of reasons in a summary; the quarantine has them all. */
 const shownRejections = 5

@@ -1,9 +1,9 @@
-import { describeResumption } from './describe-event.ts'
-import type { RunStarted, SyncEvent } from './events.ts'
-import { countOf } from './numbers-as-text.ts'
-import { plainEvent } from './plain-event.ts'
-import type { Progress } from './progress.ts'
-import { follow, renderBar, renderLine } from './progress.ts'
+import { describeResumption } from '../sync/describe-event.ts'
+import type { RunStarted, SyncEvent } from '../sync/events.ts'
+import { plainEvent } from '../sync/plain-event.ts'
+import type { Progress } from '../sync/progress.ts'
+import { follow, renderBar, renderLine } from '../sync/progress.ts'
+import { countOf } from '../words/numbers-as-text.ts'
 
 /** Where progress is shown: `process.stdout`, or what a test collects. */
 export interface TerminalOutput {

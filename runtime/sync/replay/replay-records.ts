@@ -1,11 +1,11 @@
 import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
+import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
+import type { LoadPlan } from '../../postgres/load/load-plan.ts'
+import { writeBatch } from '../../postgres/load/write-batch.ts'
+import type { Commit } from '../../postgres/state/commit.ts'
+import type { RunIdentity } from '../../postgres/state/state.ts'
 import { convertRecord, type SourceRecord } from '../../values/row.ts'
-import type { HubgenTables } from '../hubgen-tables.ts'
-import type { Commit } from '../state/commit.ts'
-import type { RunIdentity } from '../state/state.ts'
-import type { LoadPlan } from './load-plan.ts'
-import { writeBatch } from './write-batch.ts'
 
 export interface RecordReplay {
   readonly entity: Entity

@@ -1,4 +1,4 @@
-import type { Fate } from '../hubspot/find-fates.ts'
+import type { Fate } from '../../hubspot/find-fates.ts'
 import type { ListedRecord } from './compare-ids.ts'
 
 /** A difference between HubSpot and the table that was still there when both were asked again. */

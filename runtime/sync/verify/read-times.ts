@@ -1,6 +1,6 @@
-import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/connection/database.ts'
-import { readPassStates } from '../postgres/state/pass-state.ts'
+import type { Entity } from '../../entity.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { readPassStates } from '../../postgres/state/pass-state.ts'
 
 /** As of when the parts of a copy were read; null: never completely. */
 export interface ReadTimes {
