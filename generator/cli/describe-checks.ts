@@ -4,9 +4,9 @@ import { stampedPart } from '../../runtime/monitoring/judge-checks.ts'
 import { tableOf } from '../../runtime/postgres/identifier.ts'
 import { alignColumns } from '../../runtime/words/align-columns.ts'
 import { countOf, formatAge, formatCount } from '../../runtime/words/numbers-as-text.ts'
-import { wrapWords } from '../render/align-text.ts'
-import { sqlIdentifier, sqlTable } from '../render/escape-sql.ts'
-import { visibleText } from '../render/escape-text.ts'
+import { wrapWords } from '../render/text/align-text.ts'
+import { sqlIdentifier, sqlTable } from '../render/text/escape-sql.ts'
+import { visibleText } from '../render/text/escape-text.ts'
 import type { CheckReport } from './check-entity.ts'
 
 /** A terminal that nobody made wider. */

@@ -16,8 +16,8 @@ import {
   formatCount,
   formatDuration,
 } from '../../runtime/words/numbers-as-text.ts'
-import { wrapWords } from '../render/align-text.ts'
-import { visibleText } from '../render/escape-text.ts'
+import { wrapWords } from '../render/text/align-text.ts'
+import { visibleText } from '../render/text/escape-text.ts'
 
 /** A terminal that nobody made wider. */
 const TERMINAL_COLUMNS = 80

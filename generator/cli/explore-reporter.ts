@@ -2,8 +2,8 @@ import { styleText } from 'node:util'
 import type { Exploration, ExplorationReport } from '../explore/explore-portal.ts'
 import type { Drift, DriftKind } from '../model/drift.ts'
 import { ROW_BYTES } from '../model/row-width.ts'
-import { driftRecord } from '../render/drift-words.ts'
-import { visibleText } from '../render/escape-text.ts'
+import { driftRecord } from '../project/drift/drift-words.ts'
+import { visibleText } from '../render/text/escape-text.ts'
 
 /** What the person, or the program, at the terminal sees of an exploration. */
 export interface ExploreReporter {

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { styleText } from 'node:util'
 import { HubgenError } from '../../runtime/errors.ts'
-import type { WritePlan } from '../render/plan-write.ts'
+import type { WritePlan } from '../disk/plan-write.ts'
 import { defineCommand, type EntityArguments, withEntities } from './define-command.ts'
 import { commonJsPackage, moduleTypeFix } from './module-type.ts'
 import type { Generation } from './plan-generation.ts'
@@ -67,7 +67,7 @@ async function generate(args: GenerateArguments): Promise<void> {
 }
 
 async function write(directory: string, plan: WritePlan): Promise<void> {
-  const { applyPlan } = await import('../render/generated-folder.ts')
+  const { applyPlan } = await import('../disk/generated-folder.ts')
   try {
     await applyPlan(directory, plan)
   } catch (cause) {

@@ -3,7 +3,7 @@ import type { Analysis } from '../model/analysis.ts'
 import { type Fit, predictFit, TABLE_COLUMNS } from '../model/fit.ts'
 import { ROW_BYTES } from '../model/row-width.ts'
 import { schemaOf } from '../model/schema-name.ts'
-import { sqlTable } from '../render/escape-sql.ts'
+import { sqlTable } from '../render/text/escape-sql.ts'
 
 /** What a migration leaves of Postgres's limits for one table. */
 export interface TableFit {

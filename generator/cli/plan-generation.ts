@@ -1,21 +1,21 @@
 import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
+import { normalizeLineEnds } from '../disk/checksums.ts'
+import { findLinkedFiles, readGeneratedFolder } from '../disk/generated-folder.ts'
+import { planWrite, type WritePlan } from '../disk/plan-write.ts'
 import { analysisInvalid, analysisPath } from '../explore/analysis-folder.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { parseAnalysis } from '../model/analysis-file.ts'
 import { findConflicts } from '../model/find-conflicts.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType } from '../model/object-types.ts'
-import { normalizeLineEnds } from '../render/checksums.ts'
-import { findLinkedFiles, readGeneratedFolder } from '../render/generated-folder.ts'
 import {
   type MigrationFile,
   migratedEntity,
   type PlannedMigrations,
   planMigrations,
   type UnusedParts,
-} from '../render/migration-sql.ts'
-import { planWrite, type WritePlan } from '../render/plan-write.ts'
+} from '../render/migrations/migration-sql.ts'
 import { entitySql, renderFiles } from '../render/render.ts'
 import { findEntity } from './find-entity.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'

@@ -4,7 +4,7 @@ import { loadEnvironment } from '../../runtime/environment.ts'
 import { formatError, HubgenError } from '../../runtime/errors.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { visibleJson } from '../render/escape-text.ts'
+import { visibleJson } from '../render/text/escape-text.ts'
 import { type CheckReport, checkEntity } from './check-entity.ts'
 import { describeNextStep, describeReport } from './describe-checks.ts'
 

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import { HubgenError } from '../../runtime/errors.ts'
-import { normalizeLineEnds } from '../render/checksums.ts'
-import type { WritePlan } from '../render/plan-write.ts'
-import { unifiedDiff } from '../render/unified-diff.ts'
+import { normalizeLineEnds } from '../disk/checksums.ts'
+import type { WritePlan } from '../disk/plan-write.ts'
+import { unifiedDiff } from '../disk/unified-diff.ts'
 
 /** The whole of a new table is hundreds of lines: what a person reads comes first. */
 const PRINTED_LINES = 200

@@ -6,7 +6,7 @@ import {
 } from '../../runtime/postgres/load/quarantine.ts'
 import { alignColumns } from '../../runtime/words/align-columns.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
-import { spellOutInvisible, visibleJson, visibleText } from '../render/escape-text.ts'
+import { spellOutInvisible, visibleJson, visibleText } from '../render/text/escape-text.ts'
 import { openSettingsDatabase } from './open-database.ts'
 
 export interface QuarantineView {

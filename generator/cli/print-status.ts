@@ -8,7 +8,7 @@ import { neverSynced, readStatus } from '../../runtime/monitoring/read-status.ts
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { checkOwnState } from '../../runtime/sync/portal-guard.ts'
-import { visibleJson } from '../render/escape-text.ts'
+import { visibleJson } from '../render/text/escape-text.ts'
 import { describeStatus } from './describe-status.ts'
 import { readWatchedEntities, type Watched } from './watched-entities.ts'
 

@@ -4,7 +4,7 @@ import { type ReplayReport, replayEntity } from '../../runtime/sync/replay/repla
 import { listenForInterrupt } from '../../runtime/terminal/interrupt.ts'
 import { cancelledExitCode } from '../../runtime/terminal/report-failure.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
-import { visibleText } from '../render/escape-text.ts'
+import { visibleText } from '../render/text/escape-text.ts'
 import { importEntity } from './import-entity.ts'
 import { openSettingsDatabase } from './open-database.ts'
 

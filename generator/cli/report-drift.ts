@@ -1,10 +1,10 @@
 import { styleText } from 'node:util'
 import type { RefusedEntity } from '../explore/find-entities.ts'
 import { type Drift, sourceOf } from '../model/drift.ts'
-import { wrapWords } from '../render/align-text.ts'
-import { renderDriftMarkdown } from '../render/drift-markdown.ts'
-import { renderDriftTable } from '../render/drift-table.ts'
-import { countDrift, driftRecord, groupDrift } from '../render/drift-words.ts'
+import { renderDriftMarkdown } from '../project/drift/drift-markdown.ts'
+import { renderDriftTable } from '../project/drift/drift-table.ts'
+import { countDrift, driftRecord, groupDrift } from '../project/drift/drift-words.ts'
+import { wrapWords } from '../render/text/align-text.ts'
 
 export type DriftFormat = 'table' | 'json' | 'markdown'
 

@@ -1,7 +1,7 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { Analysis, AnalyzedProperty } from '../model/analysis.ts'
-import { sqlIdentifier } from '../render/escape-sql.ts'
-import type { PlannedMigrations } from '../render/migration-sql.ts'
+import type { PlannedMigrations } from '../render/migrations/migration-sql.ts'
+import { sqlIdentifier } from '../render/text/escape-sql.ts'
 
 type Mismatch = PlannedMigrations['mismatches'][number]
 

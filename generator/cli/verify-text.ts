@@ -9,7 +9,7 @@ import {
 } from '../../runtime/sync/verify/classify-difference.ts'
 import type { VerifyOptions, VerifyReport } from '../../runtime/sync/verify/verify-entity.ts'
 import { countOf, formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
-import { visibleText } from '../render/escape-text.ts'
+import { visibleText } from '../render/text/escape-text.ts'
 
 export interface VerifyView extends Pick<VerifyOptions, 'values' | 'links'> {
   readonly format: 'json' | 'text'

@@ -2,10 +2,10 @@ import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
+import { replaceFiles } from '../disk/replace-files.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { parseAnalysis, serializeAnalysis } from '../model/analysis-file.ts'
-import { replaceFiles } from '../render/replace-files.ts'
-import { renderSummary } from '../render/summary.ts'
+import { renderSummary } from '../render/report/summary.ts'
 
 /** How many problems of one file are worth reading at once. */
 const LISTED_PROBLEMS = 20

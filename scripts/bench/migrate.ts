@@ -1,6 +1,6 @@
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
-import type { MigrationFile } from '../../generator/render/migration-sql.ts'
+import type { MigrationFile } from '../../generator/render/migrations/migration-sql.ts'
 import { render } from '../../generator/render/render.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'

@@ -1,5 +1,5 @@
 import type { ColumnMetadata } from 'kysely-codegen'
-import { visibleText } from '../../generator/render/escape-text.ts'
+import { visibleText } from '../../generator/render/text/escape-text.ts'
 import type { StatedColumn } from './read-table-module.ts'
 
 /** What the comment says at its end and the JSDoc says in a sentence of its own. */

@@ -1,7 +1,7 @@
 import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { DriftRecord } from '../../generator/render/drift-words.ts'
+import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { newProperty, openProject, type Project } from '../support/project.ts'
 

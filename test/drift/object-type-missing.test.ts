@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { customTargets } from '../../generator/explore/entity-target.ts'
-import type { DriftRecord } from '../../generator/render/drift-words.ts'
+import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
 import { openProject, type Project } from '../support/project.ts'
 
 let project: Project

@@ -16,9 +16,13 @@ import {
   type WantedTable,
 } from '../../generator/model/compare-table.ts'
 import { DRIFT_KINDS, type Drift, type DriftKind } from '../../generator/model/drift.ts'
-import { renderDriftMarkdown } from '../../generator/render/drift-markdown.ts'
-import { renderDriftTable } from '../../generator/render/drift-table.ts'
-import { driftRecord, driftSentence, markdownWords } from '../../generator/render/drift-words.ts'
+import { renderDriftMarkdown } from '../../generator/project/drift/drift-markdown.ts'
+import { renderDriftTable } from '../../generator/project/drift/drift-table.ts'
+import {
+  driftRecord,
+  driftSentence,
+  markdownWords,
+} from '../../generator/project/drift/drift-words.ts'
 import {
   type AnalysisCase,
   changing,

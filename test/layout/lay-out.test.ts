@@ -5,7 +5,7 @@ import { buildAnalysis, type PropertyDefinition } from '../../generator/model/bu
 import { predictFit } from '../../generator/model/fit.ts'
 import { hasOverflow, hasOwnColumn, overflowProperties } from '../../generator/model/overflow.ts'
 import { ROW_BYTES } from '../../generator/model/row-width.ts'
-import { renderSummary } from '../../generator/render/summary.ts'
+import { renderSummary } from '../../generator/render/report/summary.ts'
 import { dealFacts, defineProperty, evidenceOf } from '../support/entity-facts.ts'
 
 const needed = [

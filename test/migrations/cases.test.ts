@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Analysis, ColumnType } from '../../generator/model/analysis.ts'
 import { tableColumns } from '../../generator/model/table-columns.ts'
-import { sqlIdentifier } from '../../generator/render/escape-sql.ts'
+import { sqlIdentifier } from '../../generator/render/text/escape-sql.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { type MigrationFile, migrate } from '../../runtime/postgres/schema/migrate.ts'

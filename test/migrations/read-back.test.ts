@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tableColumns } from '../../generator/model/table-columns.ts'
-import { readMigratedSchema, splitStatements } from '../../generator/render/migrated-schema.ts'
+import {
+  readMigratedSchema,
+  splitStatements,
+} from '../../generator/render/migrations/migrated-schema.ts'
 import { entitySql, renderFiles } from '../../generator/render/render.ts'
 import { hostileAnalysis } from '../support/hostile-analysis.ts'
 import { creationOf, migrationsTo } from '../support/migration-cases.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { ColumnType } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import { firstColumnName, retypeColumn } from '../../generator/model/retype-column.ts'
-import { convertedColumn } from '../../generator/render/converted-column.ts'
+import { convertedColumn } from '../../generator/render/entity/converted-column.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import {
   createDatabase,

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cutToBytes } from '../../generator/model/column-name.ts'
-import { markdownSentence } from '../../generator/render/escape-markdown.ts'
-import { sqlIdentifier, sqlLiteral, storableText } from '../../generator/render/escape-sql.ts'
-import { visibleText } from '../../generator/render/escape-text.ts'
+import { markdownSentence } from '../../generator/render/text/escape-markdown.ts'
+import { sqlIdentifier, sqlLiteral, storableText } from '../../generator/render/text/escape-sql.ts'
+import { visibleText } from '../../generator/render/text/escape-text.ts'
 import {
   typescriptComment,
   typescriptKey,
   typescriptString,
-} from '../../generator/render/escape-typescript.ts'
+} from '../../generator/render/text/escape-typescript.ts'
 import { hostileText } from '../support/hostile-analysis.ts'
 import { connectTestDatabase } from '../support/open-test-database.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nextMigrationNumber } from '../../generator/render/migration-names.ts'
-import { planMigrations } from '../../generator/render/migration-sql.ts'
+import { nextMigrationNumber } from '../../generator/render/migrations/migration-names.ts'
+import { planMigrations } from '../../generator/render/migrations/migration-sql.ts'
 
 const creation = (entity: string) => ({
   entity,

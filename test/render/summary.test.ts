@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
-import { renderSummary } from '../../generator/render/summary.ts'
+import { renderSummary } from '../../generator/render/report/summary.ts'
 import { dealFacts, defineProperty, evidenceOf } from '../support/entity-facts.ts'
 
 const longName = 'hs_line_item_global_term_hs_recurring_billing_start_date_enabled'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { unifiedDiff } from '../../generator/render/unified-diff.ts'
+import { unifiedDiff } from '../../generator/disk/unified-diff.ts'
 
 const lines = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => `line ${first + index}\n`).join('')

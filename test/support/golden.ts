@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { planWrite } from '../../generator/disk/plan-write.ts'
+import { unifiedDiff } from '../../generator/disk/unified-diff.ts'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
-import { planWrite } from '../../generator/render/plan-write.ts'
 import { render } from '../../generator/render/render.ts'
-import { unifiedDiff } from '../../generator/render/unified-diff.ts'
 
 /** Every directory here is a case: analyses in `*.json`, and what they give under `expected/`. */
 export const goldenDirectory = fileURLToPath(new URL('../golden', import.meta.url))

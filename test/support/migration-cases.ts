@@ -5,7 +5,7 @@ import {
   type MigrationFile,
   planMigrations,
   type UnusedParts,
-} from '../../generator/render/migration-sql.ts'
+} from '../../generator/render/migrations/migration-sql.ts'
 import { entitySql, renderFiles } from '../../generator/render/render.ts'
 import { goldenDirectory } from './golden.ts'
 

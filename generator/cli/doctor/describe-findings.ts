@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
-import { wrapWords } from '../../render/align-text.ts'
+import { wrapWords } from '../../render/text/align-text.ts'
 import { checkWords } from './check-words.ts'
 import type { Check, Finding, FindingState, Section } from './finding.ts'
 

@@ -1,4 +1,4 @@
-import { visibleJson } from '../../render/escape-text.ts'
+import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeSection, describeSummary, sumUp } from './describe-findings.ts'
 import { type ExamineRequest, examine } from './examine.ts'
 import type { Finding } from './finding.ts'

@@ -1,0 +1,52 @@
+import type { Analysis } from '../../model/analysis.ts'
+import { companions } from '../../model/companions.ts'
+import { compareText } from '../../model/compare-text.ts'
+import { labelledViewName } from '../../model/labels.ts'
+import { schemaOf } from '../../model/schema-name.ts'
+import { typescriptString } from '../text/escape-typescript.ts'
+import { sharedHeader } from '../text/header.ts'
+import { renderTemplate } from '../text/template.ts'
+import { nameEntity, tableType } from './entity-names.ts'
+
+/** `index.ts`: every entity in one list, and what their modules export. */
+export function renderIndexModule(analyses: readonly Analysis[]): string {
+  return renderTemplate('index.ts', {
+    header: sharedHeader,
+    list: analyses.map((analysis) => nameEntity(analysis).entity).join(', '),
+    entities: analyses.map((analysis) => ({
+      ...nameEntity(analysis),
+      folder: analysis.entity,
+    })),
+  })
+}
+
+/** `database.ts`: table ← row type, for Kysely queries of the user's own. */
+export function renderDatabaseModule(analyses: readonly Analysis[]): string {
+  const schemas = [...new Set(analyses.map(schemaOf))].sort(compareText)
+  return renderTemplate('database.ts', {
+    header: sharedHeader,
+    tables: analyses.map((analysis) => ({
+      imports: [nameEntity(analysis).table, ...companions(analysis).map(companionType)]
+        .sort(compareText)
+        .join(', '),
+      companions: companions(analysis).map((companion) => ({
+        name: typescriptString(`${schemaOf(analysis)}.${companion.table}`),
+        type: companionType(companion),
+      })),
+      name: typescriptString(`${schemaOf(analysis)}.${analysis.table}`),
+      type: nameEntity(analysis).table,
+      view: typescriptString(`${schemaOf(analysis)}.${labelledViewName(analysis.table)}`),
+      labelled: nameEntity(analysis).labelled,
+      folder: analysis.entity,
+    })),
+    schemas: schemas.map((schema) => ({
+      owner: typescriptString(`${schema}.owner`),
+      ownerTeam: typescriptString(`${schema}.owner_team`),
+      team: typescriptString(`${schema}.team`),
+    })),
+  })
+}
+
+function companionType({ table }: { readonly table: string }): string {
+  return tableType(table)
+}

@@ -1,0 +1,94 @@
+import type { Analysis } from '../../model/analysis.ts'
+import type { Index } from '../../model/indexes.ts'
+import { sqlIdentifier, sqlLiteral } from '../text/escape-sql.ts'
+import { invalidId, knownIds, propertyColumn, type TableFacts } from './describe-table.ts'
+
+/** Something that cannot be right in a live record. */
+export interface IntegrityCheck {
+  /** Literal of the column and the problem: `property_createdate lies in the future`. */
+  readonly subject: string
+  /** An SQL condition. */
+  readonly violated: string
+}
+
+/**
+ * What is checked of the indexed columns and the system columns. That a person left the key property empty is
+ * no contradiction: completeness counts it.
+ */
+export function listIntegrityChecks(
+  analysis: Analysis,
+  facts: TableFacts,
+): readonly IntegrityCheck[] {
+  const { portal, properties } = analysis
+  const recordId = properties.find(
+    ({ name, column }) => name === 'hs_object_id' && column.type === 'bigint',
+  )
+  return [
+    ...(portal === null
+      ? []
+      : [check('portal_id', 'is another portal', `portal_id <> ${portal.id}`)]),
+    ...(recordId === undefined
+      ? []
+      : [check(recordId.column.name, 'differs from id', `${propertyColumn(recordId)} <> id`)]),
+    ...facts.indexes.flatMap((index) => indexChecks(index, analysis, facts)),
+  ]
+}
+
+function indexChecks(
+  index: Index,
+  analysis: Analysis,
+  facts: TableFacts,
+): readonly IntegrityCheck[] {
+  const column = sqlIdentifier(index.column)
+  const here = (problem: string, violated: string) => check(index.column, problem, violated)
+  switch (index.kind) {
+    case 'key':
+      return index.columnType === 'text' ? [here('is blank', `btrim(${column}) = ''`)] : []
+    case 'created':
+    case 'modified':
+    case 'synced':
+      return [
+        ...(index.property === null ? [] : [here('is missing', `${column} IS NULL`)]),
+        here('lies in the future', `${column} > now() + interval '1 day'`),
+      ]
+    case 'stage':
+      return [...linkChecks(index, analysis, facts), ...stageChecks(index, analysis, facts)]
+    default:
+      return linkChecks(index, analysis, facts)
+  }
+}
+
+function linkChecks(
+  index: Index,
+  analysis: Analysis,
+  facts: TableFacts,
+): readonly IntegrityCheck[] {
+  return facts.relationships
+    .filter(({ property }) => property === index.property)
+    .map((relationship) => {
+      const { kind } = relationship
+      const known =
+        kind === 'pipeline' || kind === 'stage' ? knownIds(analysis.pipelines, kind) : null
+      const problem = known === null ? 'is no id' : `is no ${kind} that the analysis knows`
+      return check(index.column, problem, invalidId(relationship, analysis.pipelines))
+    })
+}
+
+/** A stage belongs to one pipeline, so a record whose pipeline is another one contradicts itself. */
+function stageChecks(
+  index: Index,
+  analysis: Analysis,
+  facts: TableFacts,
+): readonly IntegrityCheck[] {
+  const pairs = analysis.pipelines.flatMap(({ id, stages }) =>
+    stages.map((stage) => `(${sqlLiteral(id)}, ${sqlLiteral(stage.id)})`),
+  )
+  if (facts.pipeline === null || pairs.length === 0) return []
+  const stage = sqlIdentifier(index.column)
+  const violated = `(${facts.pipeline}, ${stage}) NOT IN (${pairs.join(', ')})`
+  return [check(index.column, 'is a stage of another pipeline', violated)]
+}
+
+function check(column: string, problem: string, violated: string): IntegrityCheck {
+  return { subject: sqlLiteral(`${column} ${problem}`), violated }
+}

@@ -1,0 +1,86 @@
+import type { Analysis } from '../../model/analysis.ts'
+import type { LabelRows } from '../../model/compare-labels.ts'
+import { schemaOf } from '../../model/schema-name.ts'
+import { sqlIdentifier, sqlLiteral, sqlTable, storableText } from '../text/escape-sql.ts'
+import { entityHeader } from '../text/header.ts'
+import { renderTemplate } from '../text/template.ts'
+import { optionsByProperty } from './describe-labels.ts'
+import { propertyLabel } from './describe-property.ts'
+
+interface RowView {
+  readonly values: string
+  readonly separator: string
+}
+
+/** `labels.sql`: properties and options as rows, in the shape that Fivetran's users know. */
+export function renderLabelsSql(analysis: Analysis): string {
+  const schema = schemaOf(analysis)
+  return renderTemplate('labels.sql', {
+    header: entityHeader(analysis.entity),
+    schema: sqlIdentifier(schema),
+    table: sqlTable(schema, analysis.table),
+    propertyTable: sqlTable(schema, 'property'),
+    optionTable: sqlTable(schema, 'property_option'),
+    ownerTable: sqlTable(schema, 'owner'),
+    teamTable: sqlTable(schema, 'team'),
+    ownerTeamTable: sqlTable(schema, 'owner_team'),
+    object: sqlLiteral(analysis.table),
+    properties: viewRows(propertyRows(analysis)),
+    options: viewRows(optionRows(analysis)),
+  })
+}
+
+type LabelValue = string | number | boolean
+
+/** What the label tables should hold about an entity, each row in the order of its table. */
+export function wantedLabels(analysis: Analysis): LabelRows {
+  const byKey = (rows: readonly (readonly LabelValue[])[], keys: number) =>
+    new Map(rows.map((row) => [JSON.stringify(row.slice(0, keys)), JSON.stringify(row)]))
+  return { properties: byKey(propertyRows(analysis), 1), options: byKey(optionRows(analysis), 2) }
+}
+
+function propertyRows(analysis: Analysis): readonly (readonly LabelValue[])[] {
+  return namedApart(analysis.properties).map((property) => {
+    const { column, type, fieldType, group, description } = property
+    const texts = [
+      property.name,
+      column.name,
+      propertyLabel(property),
+      type,
+      fieldType,
+      group,
+      description,
+    ]
+    const flags = [property.calculated, property.hubspotDefined, property.archived]
+    return [...texts.map(storableText), ...flags]
+  })
+}
+
+/** Without those whose name is, as Postgres can store it, that of one before. */
+function namedApart(properties: Analysis['properties']): Analysis['properties'] {
+  const seen = new Set<string>()
+  return properties.filter((property) => {
+    const { size } = seen
+    return seen.add(storableText(property.name)).size > size
+  })
+}
+
+function optionRows(analysis: Analysis): readonly (readonly LabelValue[])[] {
+  const properties = namedApart(analysis.properties)
+  return optionsByProperty({ ...analysis, properties }).flatMap(({ property, options }) =>
+    options.map(({ value, label, hidden }, order) => [
+      ...[property.name, value, label].map(storableText),
+      order,
+      hidden === true,
+    ]),
+  )
+}
+
+function viewRows(rows: readonly (readonly LabelValue[])[]): readonly RowView[] {
+  const literal = (value: LabelValue) =>
+    typeof value === 'string' ? sqlLiteral(value) : String(value)
+  return rows.map((values, index) => ({
+    values: values.map(literal).join(', '),
+    separator: index === rows.length - 1 ? '' : ',',
+  }))
+}

@@ -1,0 +1,95 @@
+import type { Analysis } from '../../model/analysis.ts'
+import { hasOwnColumn } from '../../model/overflow.ts'
+import { schemaOf } from '../../model/schema-name.ts'
+import { sqlComment, sqlIdentifier, sqlLiteral } from '../text/escape-sql.ts'
+import { entityHeader } from '../text/header.ts'
+import { type Numbered, numberAll } from '../text/number-all.ts'
+import { renderTemplate } from '../text/template.ts'
+import { describeTable, propertyColumn, type TableFacts } from './describe-table.ts'
+import { type IntegrityCheck, listIntegrityChecks } from './integrity-checks.ts'
+import { type LinkCheck, listLinkChecks } from './link-checks.ts'
+
+interface QualityView {
+  readonly header: string
+  readonly folder: string
+  readonly entity: string
+  readonly table: string
+  readonly schemaName: string
+  readonly tableName: string
+  readonly modified: string
+  readonly filled: readonly Numbered<FilledView>[]
+  readonly duplicates: readonly DuplicateView[]
+  readonly checks: readonly Numbered<IntegrityCheck>[]
+  readonly links: readonly LinkCheck[]
+}
+
+interface FilledView {
+  readonly column: string
+  /** Literal. */
+  readonly name: string
+}
+
+interface DuplicateView extends FilledView {
+  readonly title: string
+  /** What is the same in two records. */
+  readonly value: string
+}
+
+/**
+ * `quality.sql`: completeness, duplicates, integrity, links and merges, each result in the same columns for
+ * `hubgen check`, and between them what people read besides.
+ */
+export function renderQualitySql(analysis: Analysis): string {
+  const facts = describeTable(analysis)
+  const view: QualityView = {
+    header: entityHeader(analysis.entity),
+    folder: analysis.entity,
+    entity: facts.entity,
+    table: facts.table,
+    schemaName: sqlLiteral(schemaOf(analysis)),
+    tableName: sqlLiteral(analysis.table),
+    modified: facts.modified,
+    filled: numberAll(
+      completenessColumns(facts).map((name) => ({
+        column: sqlIdentifier(name),
+        name: sqlLiteral(name),
+      })),
+    ),
+    duplicates: listDuplicates(analysis),
+    checks: numberAll(listIntegrityChecks(analysis, facts)),
+    links: listLinkChecks(analysis),
+  }
+  return renderTemplate('quality.sql', view)
+}
+
+/** What nearly every record should have: the indexed columns and those that point elsewhere. */
+function completenessColumns(facts: TableFacts): readonly string[] {
+  return [
+    ...new Set([
+      ...facts.indexes
+        .filter(({ kind }) => kind !== 'deleted' && kind !== 'synced')
+        .map(({ column }) => column),
+      ...facts.relationships.map(({ property }) => property.column.name),
+    ]),
+  ]
+}
+
+/** The key property, and what HubSpot itself promises to be unique. */
+function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
+  return analysis.properties
+    .filter(hasOwnColumn)
+    .filter(({ name, unique }) => unique || name === analysis.keyProperty)
+    .map((property) => {
+      const column = propertyColumn(property)
+      const text = property.column.type === 'text'
+      const sharing = text
+        ? 'live records that share a value, whatever its letter case and outer blanks'
+        : 'live records that share a value'
+      return {
+        title: sqlComment(`Duplicates in ${property.column.name}: ${sharing}.`),
+        name: sqlLiteral(property.column.name),
+        column,
+        value: text ? `lower(btrim(${column}))` : column,
+      }
+    })
+}

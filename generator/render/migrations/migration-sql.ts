@@ -1,0 +1,145 @@
+import { compareText } from '../../model/compare-text.ts'
+import { entityHeader } from '../text/header.ts'
+import { renderTemplate } from '../text/template.ts'
+import { type ColumnMismatch, compareSchemas } from './compare-schemas.ts'
+import { type MigratedSchema, readMigratedSchema } from './migrated-schema.ts'
+import { nameChange, nameIndexChange, nextMigrationNumber } from './migration-names.ts'
+import type { MigrationStep } from './migration-step.ts'
+import { planSteps } from './plan-steps.ts'
+
+/** A file of the folder `migrations`. */
+export interface MigrationFile {
+  /** File name: `0001_deals_create.sql`. */
+  readonly name: string
+  readonly sql: string
+}
+
+/** What creates everything that an entity has in the database, from nothing. */
+export interface EntitySql {
+  readonly entity: string
+  /** Texts of its SQL files, each with its header line. */
+  readonly texts: readonly string[]
+}
+
+/** Whether columns and tables that no analysis names any more are dropped, with their values. */
+export type UnusedParts = 'kept' | 'dropped'
+
+export interface PlannedMigrations {
+  /** New files by name; there are none for an entity with mismatches or conflicts. */
+  readonly files: ReadonlyMap<string, string>
+  readonly mismatches: readonly (ColumnMismatch & { readonly entity: string })[]
+  /** Columns that no analysis names any more and that stay: entity, table, column. */
+  readonly unused: readonly (readonly [entity: string, table: string, column: string])[]
+  /** The same of tables beside an entity's own: entity, table. */
+  readonly unusedTables: readonly (readonly [entity: string, table: string])[]
+  /** Tables of records that an entity wants beside its own, or the other way round, a line each. */
+  readonly conflicts: readonly string[]
+}
+
+/**
+ * The migrations that lead from what the existing ones reach to what the entities want: a create
+ * migration for an entity without a table, otherwise at most two, what goes into a transaction and what
+ * must not. Only files that hubgen wrote are read; each as it stands, edited or not. `others` are
+ * generated already: what they want is not unused.
+ */
+export function planMigrations(
+  entities: readonly EntitySql[],
+  existing: readonly MigrationFile[],
+  unusedParts: UnusedParts,
+  others: readonly EntitySql[] = [],
+): PlannedMigrations {
+  const ours = existing
+    .filter(({ sql }) => migratedEntity(sql) !== null)
+    .toSorted((left, right) => compareText(left.name, right.name))
+  const reached = readMigratedSchema(ours.map(({ sql }) => sql))
+  const files = new Map<string, string>()
+  const mismatches: (ColumnMismatch & { entity: string })[] = []
+  const unused: (readonly [string, string, string])[] = []
+  const unusedTables: (readonly [string, string])[] = []
+  const conflicts: string[] = []
+  const add = (entity: string, what: string, sql: string): void => {
+    const number = nextMigrationNumber([...existing.map(({ name }) => name), ...files.keys()])
+    files.set(`${number}_${entity}_${what}.sql`, sql)
+  }
+  for (const { entity, texts } of entities) {
+    const wanted = readMigratedSchema(texts)
+    const changes = compareSchemas(reached, wanted)
+    mismatches.push(...changes.mismatches.map((mismatch) => ({ entity, ...mismatch })))
+    const spare = findUnusedTables(entity, ours, reached, [...entities, ...others])
+    const dropped =
+      unusedParts === 'dropped'
+        ? { columns: changes.unused, tables: spare }
+        : { columns: [], tables: [] }
+    if (unusedParts === 'kept') {
+      unused.push(...changes.unused.map(([table, column]) => [entity, table, column] as const))
+      unusedTables.push(...spare.map((table) => [entity, table] as const))
+    }
+    const taken = findTaken(entity, reached, wanted)
+    conflicts.push(...taken)
+    if (changes.mismatches.length > 0 || taken.length > 0) continue
+    if (changes.tables.length === wanted.tables.size) {
+      add(entity, 'create', renderCreation(entity, texts))
+      continue
+    }
+    const { together, alone } = planSteps(reached, wanted, changes, dropped)
+    if (together.length > 0)
+      add(entity, nameChange(changes, dropped), renderTogether(entity, together))
+    if (alone.length > 0) add(entity, nameIndexChange(changes, entity), renderAlone(entity, alone))
+  }
+  return { files, mismatches, unused, unusedTables, conflicts }
+}
+
+/** A table of records never becomes one of links, nor the other way round: they are told apart by their key. */
+function findTaken(
+  entity: string,
+  reached: MigratedSchema,
+  wanted: MigratedSchema,
+): readonly string[] {
+  return [...wanted.tables.keys()]
+    .filter((table) => reached.tables.has(table))
+    .filter((table) => reached.keys.has(table) !== wanted.keys.has(table))
+    .map((table) => {
+      const name = table.slice(table.indexOf('.') + 1).replaceAll('"', '')
+      return wanted.keys.has(table)
+        ? `\`${entity}\` wants table \`${table}\` beside its own, where the migrations have records; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, and it goes by another name`
+        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made beside another entity's own; write another \`table\` into ${entity}/analysis.json`
+    })
+}
+
+/**
+ * Tables beside the entity's own that its migrations made and that nobody wants any more. They are told
+ * apart by their key, which is a line of its own: a table of records is never among them.
+ */
+function findUnusedTables(
+  entity: string,
+  migrations: readonly MigrationFile[],
+  reached: MigratedSchema,
+  all: readonly EntitySql[],
+): readonly string[] {
+  const own = migrations.filter(({ sql }) => migratedEntity(sql) === entity)
+  const made = readMigratedSchema(own.map(({ sql }) => sql)).keys
+  const here = [...made.keys()].filter((table) => reached.keys.has(table))
+  const isWanted = (table: string) =>
+    all.some(({ texts }) => texts.some((text) => text.includes(`CREATE TABLE ${table} (\n`)))
+  return here.filter((table) => !isWanted(table))
+}
+
+/** The entity that a migration of hubgen's is about, by its first line; null for anybody else's file. */
+export function migratedEntity(sql: string): string | null {
+  return /^-- Generated by `hubgen generate ([a-z][a-z0-9_]*)`/.exec(sql)?.[1] ?? null
+}
+
+function renderCreation(entity: string, texts: readonly string[]): string {
+  return renderTemplate('migration.sql', {
+    header: entityHeader(entity),
+    body: texts.map((text) => text.slice(text.indexOf('\n') + 1).trim()).join('\n\n'),
+  })
+}
+
+function renderTogether(entity: string, steps: readonly MigrationStep[]): string {
+  return renderTemplate('migration-together.sql', { header: entityHeader(entity), steps })
+}
+
+function renderAlone(entity: string, steps: readonly MigrationStep[]): string {
+  return renderTemplate('migration-alone.sql', { header: entityHeader(entity), steps })
+}

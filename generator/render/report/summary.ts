@@ -1,0 +1,80 @@
+import type { Analysis, AnalyzedProperty } from '../../model/analysis.ts'
+import { schemaOf } from '../../model/schema-name.ts'
+import { tableColumns } from '../../model/table-columns.ts'
+import { alignRows, REPORT_COLUMNS } from '../text/align-text.ts'
+import { visibleText } from '../text/escape-text.ts'
+import { renderTemplate } from '../text/template.ts'
+import { companionSection } from './companion-section.ts'
+import { evidenceSection } from './evidence-section.ts'
+import { fitSection } from './fit-section.ts'
+import {
+  archivedSection,
+  excludedSection,
+  groupSection,
+  relationshipSection,
+  renamedSection,
+  retypedSection,
+  severalValuesSection,
+  skippedSection,
+  typeSection,
+} from './summary-sections.ts'
+
+/**
+ * The text of `summary.txt`: the analysis for a person, at most 100 columns wide. The same analysis
+ * gives the same bytes; text from HubSpot cannot hide or turn what stands around it.
+ */
+export function renderSummary(analysis: Analysis): string {
+  const title = `${analysis.entity}: table ${schemaOf(analysis)}.${analysis.table}`
+  const sections = [
+    fitSection(analysis),
+    typeSection(analysis),
+    groupSection(analysis),
+    relationshipSection(analysis),
+    companionSection(analysis),
+    renamedSection(analysis),
+    retypedSection(analysis),
+    severalValuesSection(analysis),
+    archivedSection(analysis),
+    excludedSection(analysis),
+    skippedSection(analysis),
+    evidenceSection(analysis),
+  ]
+  return renderTemplate('summary.txt', {
+    title,
+    rule: '='.repeat(title.length),
+    facts: alignRows(facts(analysis), [18, REPORT_COLUMNS - 20]),
+    sections: sections.filter(({ lines }) => lines.length > 0),
+  })
+}
+
+function facts(analysis: Analysis): (readonly string[])[] {
+  const { objectType, portal, properties, skipped } = analysis
+  const archived = properties.filter((property) => property.archived).length
+  const counts = [
+    `${tableColumns(analysis).length} columns`,
+    `${properties.length - archived} live properties`,
+    `${archived} archived`,
+    `${skipped.length} skipped`,
+  ]
+  const kind = objectType.custom ? 'custom object' : 'object type'
+  return [
+    [kind, `${visibleText(objectType.pluralLabel)}, ${objectType.id}, \`${objectType.name}\``],
+    [
+      'portal',
+      portal === null
+        ? 'unknown: explored from a saved answer'
+        : `${portal.id}, time zone ${portal.timeZone}, currency ${portal.currency}`,
+    ],
+    ['counts', counts.join(', ')],
+    ['key property', describe(properties, analysis.keyProperty)],
+    ['created', describe(properties, analysis.createdProperty)],
+    ['modified', describe(properties, analysis.modifiedProperty)],
+  ]
+}
+
+function describe(properties: readonly AnalyzedProperty[], name: string | null): string {
+  if (name === null) return 'none'
+  const property = properties.find((one) => one.name === name)
+  if (property === undefined) return `${visibleText(name)}, which HubSpot does not define here`
+  return `${visibleText(name)}, ${property.column.type}`
+}
