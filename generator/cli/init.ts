@@ -6,7 +6,7 @@ export const initCommand = defineCommand({
   describe: 'Write a configuration, .env.example and a nightly GitHub workflow',
   builder: (yargs) => yargs.example('$0 init', 'Overwrites nothing that is there'),
   handler: async () => {
-    const { describeInit, initProject } = await import('./init-project.ts')
+    const { describeInit, initProject } = await import('../project/init-project.ts')
     process.stdout.write(describeInit(await initProject(process.cwd())))
   },
 })

@@ -18,6 +18,11 @@ const directions: readonly Direction[] = [
       'the model is pure: take the value as an argument and read it in generator/explore or generator/cli',
   },
   {
+    from: 'generator/disk/',
+    may: ['generator/disk/', 'generator/model/', 'node:'],
+    instead: 'disk compares and replaces files of any content: pass the texts as arguments',
+  },
+  {
     from: 'generator/render/',
     may: ['generator/render/', 'generator/model/', 'handlebars', 'node:'],
     instead:
@@ -32,6 +37,7 @@ const directions: readonly Direction[] = [
     from: 'generator/explore/',
     may: [
       'generator/config/',
+      'generator/disk/',
       'generator/explore/',
       'generator/model/',
       'generator/render/',
@@ -40,6 +46,22 @@ const directions: readonly Direction[] = [
       'node:',
     ],
     instead: 'explore reads HubSpot through runtime/hubspot and decides through generator/model',
+  },
+  {
+    from: 'generator/project/',
+    may: [
+      'generator/config/',
+      'generator/disk/',
+      'generator/explore/',
+      'generator/model/',
+      'generator/project/',
+      'generator/render/',
+      'runtime/',
+      'node:',
+      'hubgen/',
+    ],
+    instead:
+      'work on a project folder prints nothing and knows no command: return what is to be said',
   },
   {
     from: 'generator/cli/',

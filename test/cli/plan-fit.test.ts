@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { warnOfFit } from '../../generator/cli/plan-fit.ts'
 import type { Fit } from '../../generator/model/fit.ts'
+import { warnOfFit } from '../../generator/project/plan-fit.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { newProperty, openProject, type Project } from '../support/project.ts'
 

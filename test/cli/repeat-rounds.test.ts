@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readInterval } from '../../generator/cli/read-interval.ts'
-import { repeatRounds, waitBefore } from '../../generator/cli/repeat-rounds.ts'
+import { readInterval } from '../../generator/cli/sync/read-interval.ts'
+import { repeatRounds, waitBefore } from '../../generator/cli/sync/repeat-rounds.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
 import '../support/property-seed.ts'
 

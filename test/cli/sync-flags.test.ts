@@ -6,7 +6,7 @@ import {
   readFlags,
   repeatFlags,
   syncFlags,
-} from '../../generator/cli/sync-flags.ts'
+} from '../../generator/cli/sync/sync-flags.ts'
 
 const words = 'what it does'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseSample } from '../../generator/cli/parse-sample.ts'
-import { describeVerified } from '../../generator/cli/verify-text.ts'
+import { parseSample } from '../../generator/cli/verify/parse-sample.ts'
+import { describeVerified } from '../../generator/cli/verify/verify-text.ts'
 import type { VerifyReport } from '../../runtime/sync/verify/verify-entity.ts'
 
 describe('--values', () => {

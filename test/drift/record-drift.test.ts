@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lookForDrift } from '../../generator/cli/look-for-drift.ts'
+import { lookForDrift } from '../../generator/project/look-for-drift.ts'
 import { readDrift } from '../../runtime/monitoring/read-drift.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkEntity } from '../../generator/cli/check-entity.ts'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import { hasOwnColumn, overflowProperties } from '../../generator/model/overflow.ts'
+import { checkEntity } from '../../generator/project/check-entity.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { generateEntities } from '../support/generated-entity.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { describeStatus } from '../../generator/cli/describe-status.ts'
 import { judgeDoubts } from '../../generator/cli/doctor/examine-copy.ts'
+import { describeStatus } from '../../generator/cli/status/describe-status.ts'
 import type { CopyStatus, WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
 import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { formatMetrics } from '../../runtime/monitoring/format-metrics.ts'

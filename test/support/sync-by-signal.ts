@@ -2,7 +2,7 @@
  * `hubgen sync <entities…> --every 15m` on a clock of its own, for tests: each SIGUSR2 is the end of a wait.
  * At its end it prints how many listeners for signals it has.
  */
-import { syncEvery } from '../../generator/cli/sync-every.ts'
+import { syncEvery } from '../../generator/cli/sync/sync-every.ts'
 import type { Clock } from '../../runtime/hubspot/clock.ts'
 
 const [maxCalls = '', ...names] = process.argv.slice(2)

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { cwd } from 'node:process'
+import { loadEnvironment } from '../../../runtime/environment.ts'
+import { formatError, HubgenError } from '../../../runtime/errors.ts'
+import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
+import { type CheckReport, checkEntity } from '../../project/check-entity.ts'
+import { visibleJson } from '../../render/text/escape-text.ts'
+import { describeNextStep, describeReport } from './describe-checks.ts'
+
+/** As with diff(1): what could not look ends with 2, whatever else was found. */
+const failedExitCode = 1
+const unseenExitCode = 2
+
+/** Checks one entity after another, prints what came of each, and gives the exit code. */
+export async function printChecks(
+  directory: string,
+  names: readonly string[],
+  format: 'json' | 'text',
+): Promise<number> {
+  await using database = await openExisting(names)
+  const reports: CheckReport[] = []
+  for (const name of names) {
+    const report = await checkOne(directory, name, database, names.length > 1 ? 'go on' : 'end')
+    if (report === null) continue
+    const first = reports.length === 0
+    reports.push(report)
+    process.stdout.write(
+      format === 'json'
+        ? `${visibleJson(toDocument(report))}\n`
+        : `${first ? '' : '\n'}${describeReport(report).join('\n')}\n`,
+    )
+    for (const note of report.notes) process.stderr.write(`${note}\n`)
+  }
+  if (format === 'text' && reports.length > 0) {
+    process.stdout.write(`\n${describeNextStep(reports).join('\n')}\n`)
+  }
+  if (reports.length < names.length) return unseenExitCode
+  return reports.some(({ results }) => results.some(({ passed }) => passed === false))
+    ? failedExitCode
+    : 0
+}
+
+/** Null: it could not be looked at, was said so, and there are others. */
+async function checkOne(
+  directory: string,
+  name: string,
+  database: Database,
+  afterwards: 'end' | 'go on',
+): Promise<CheckReport | null> {
+  const clear = showProgress(`${name}: counts values and runs the quality queries …`)
+  try {
+    return await checkEntity(directory, name, database)
+  } catch (error) {
+    if (!(error instanceof HubgenError) || afterwards === 'end') throw error
+    if (error.kind === 'configuration') throw error
+    clear()
+    process.stderr.write(`${name}: ${formatError(error)}\n`)
+    return null
+  } finally {
+    clear()
+  }
+}
+
+/** A line for somebody who waits; a log of cron's has no use for it. Gives what takes it away. */
+function showProgress(line: string): () => void {
+  if (!process.stderr.isTTY) return () => {}
+  process.stderr.write(line)
+  let shown = true
+  return () => {
+    if (shown) process.stderr.write('\r\u001B[K')
+    shown = false
+  }
+}
+
+/** An embedded database that is not there is not made to be looked at. */
+async function openExisting(names: readonly string[]): Promise<Database> {
+  const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
+  if (settings.kind === 'embedded' && !existsSync(settings.directory)) {
+    throw new HubgenError('TABLE_MISSING', 'there is no database yet', {
+      fix: `\`hubgen migrate\`, then \`hubgen sync ${names.join(' ')}\`; or set DATABASE_URL`,
+    })
+  }
+  return openDatabase(settings)
+}
+
+/** Names that stay: programs read them. */
+function toDocument({ entity, table, checkedAt, results, properties }: CheckReport): object {
+  const countOf = (verdict: boolean | null) =>
+    results.filter(({ passed }) => passed === verdict).length
+  return {
+    event: 'checked',
+    entity,
+    table,
+    checkedAt,
+    passed: countOf(true),
+    failed: countOf(false),
+    unjudged: countOf(null),
+    properties,
+    results: results.map(({ checkName, everySeconds: _, ...result }) => ({
+      check: checkName,
+      ...result,
+    })),
+  }
+}

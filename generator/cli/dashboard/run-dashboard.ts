@@ -1,0 +1,120 @@
+import { styleText } from 'node:util'
+import type { DashboardEntity, StartRequest } from '../../../dashboard/dashboard-options.ts'
+import { serveDashboard } from '../../../dashboard/serve-dashboard.ts'
+import { loadEnvironment } from '../../../runtime/environment.ts'
+import { HubgenError } from '../../../runtime/errors.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { planMigrate } from '../../../runtime/postgres/schema/plan-migrate.ts'
+import { reportFailure } from '../../../runtime/terminal/report-failure.ts'
+import { countOf } from '../../../runtime/words/numbers-as-text.ts'
+import { chooseQuarantine } from '../../config/choose-thresholds.ts'
+import { readConfig } from '../../config/read-config.ts'
+import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
+import { checkEntity } from '../../project/check-entity.ts'
+import { chooseGenerated } from '../../project/choose-entities.ts'
+import { importEntity } from '../../project/import-entity.ts'
+import { lookForDrift } from '../../project/look-for-drift.ts'
+import { readMigrations } from '../../project/read-migrations.ts'
+import { openSettingsDatabase } from '../open-database.ts'
+import { waitForSignal } from '../wait-for-signal.ts'
+
+export interface DashboardRequest {
+  readonly directory: string
+  readonly host: string
+  readonly port: number
+  readonly format: 'json' | 'text'
+}
+
+/** Serves until Ctrl-C; runs that were started from the pages go on. */
+export async function runDashboard({ directory, host, port, format }: DashboardRequest) {
+  const say = (line: string) => {
+    if (format === 'text') process.stdout.write(`${line}\n`)
+  }
+  const stopped = waitForSignal()
+  const { entities, timeZone } = await readEntities(directory)
+  const { HUBGEN_DASHBOARD_TOKEN } = loadEnvironment(process.cwd())
+  await using database = await openSettingsDatabase(say)
+  await using dashboard = await serveDashboard({
+    host,
+    port,
+    token: HUBGEN_DASHBOARD_TOKEN?.trim() || null,
+    timeZone,
+    database,
+    entities,
+    directory: process.cwd(),
+    syncCommand: (request) => syncCommand(directory, request),
+    check: (entity) => checkEntity(directory, entity, database),
+    lookForDrift: oneAtATime(() => lookForDrift(directory, 'all', database)),
+    pendingMigrations: () => pendingMigrations(directory, database),
+    onError: (error) => {
+      if (error instanceof HubgenError) return
+      reportFailure(error)
+    },
+  })
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify({ event: 'started', url: dashboard.url })}\n`)
+  }
+  say(`\n${countOf(entities.length, 'entity').replace('entitys', 'entities')}: open`)
+  say(`\n  ${styleText('bold', dashboard.url)}\n`)
+  say('Ctrl-C ends it; runs that were started from there go on.')
+  await stopped
+  say('\nStopped. `hubgen status` says what is still running.')
+}
+
+/** What is generated, by name, with what people call it and where the portal's day begins. */
+async function readEntities(
+  directory: string,
+): Promise<{ entities: readonly DashboardEntity[]; timeZone: string | null }> {
+  // Pages are to be seen with a configuration that cannot be used, too: what needs it says so.
+  const config = await readConfig(process.cwd()).catch((error: unknown) => {
+    if (error instanceof HubgenError) return null
+    throw error
+  })
+  const entities: DashboardEntity[] = []
+  let timeZone: string | null = null
+  for (const name of chooseGenerated(directory, [], 'all', 'dashboard')) {
+    const facts = await importEntity(directory, name)
+    const analysis = await readAnalysis(analysisPath(directory, name))
+    timeZone ??= analysis?.portal?.timeZone ?? null
+    const label = analysis?.objectType.pluralLabel || name
+    const quarantine = analysis === null ? {} : { quarantine: chooseQuarantine(config, analysis) }
+    entities.push({ facts, label, ...quarantine })
+  }
+  return { entities, timeZone }
+}
+
+/** This very program, so that a run from the browser is one like from the terminal. */
+function syncCommand(directory: string, { entity, mode, limit }: StartRequest) {
+  const program = process.argv[1] ?? ''
+  const reading = mode === 'full' ? ['--full'] : limit === null ? [] : [String(limit)]
+  const command: [string, ...string[]] = [
+    process.execPath,
+    ...process.execArgv,
+    program,
+    'sync',
+    entity,
+    ...reading,
+    '--directory',
+    directory,
+  ]
+  return command
+}
+
+async function pendingMigrations(directory: string, database: Database) {
+  const files = await readMigrations(directory).catch((error: unknown) => {
+    if (error instanceof HubgenError && error.code === 'MIGRATIONS_MISSING') return []
+    throw error
+  })
+  return planMigrate(database, files)
+}
+
+/** Whoever asks while it is being done gets the same answer. */
+function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | null = null
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = null
+    })
+    return underWay
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { applyPlan } from '../../disk/generated-folder.ts'
+import type { Drift } from '../../model/drift.ts'
+import { changedAnalyses } from '../../project/changed-analyses.ts'
+import { countDrift, driftSentence, groupDrift } from '../../project/drift/drift-words.ts'
+import { type DriftReport, type DriftRequest, findFileDrift } from '../../project/find-drift.ts'
+import { gitNotClean, type Repository } from '../../project/git.ts'
+import { planGeneration } from '../../project/plan-generation.ts'
+import { fileEdited } from '../generate/generate.ts'
+
+export interface DriftCommit {
+  readonly drifts: readonly Drift[]
+  /** Short name; null when there was nothing to commit. */
+  readonly commit: string | null
+  readonly subject: string
+  /** Paths that were written or removed. */
+  readonly paths: readonly string[]
+}
+
+/** The first line of a commit's message should stay within this. */
+const SUBJECT_CHARACTERS = 72
+
+/**
+ * Writes what HubSpot says now and everything that follows from it, and commits exactly those files.
+ * Fails with GIT_NOT_CLEAN or FILE_EDITED before anything is written.
+ */
+export async function commitDrift(
+  repository: Repository,
+  request: DriftRequest,
+  report: DriftReport,
+): Promise<DriftCommit> {
+  const { directory, folder } = request
+  const explored = report.found.filter(({ earlier }) => earlier !== null)
+  const files = await findFileDrift(
+    request,
+    explored.map(({ entity }) => entity),
+  )
+  const drifts = [...report.drifts, ...files]
+  const entities = report.found.map(({ entity }) => entity)
+  const analyses = changedAnalyses(report)
+  const wanted = folder === 'whole' ? 'all' : entities
+  if (wanted.length === 0)
+    return { drifts, commit: null, subject: describeSubject(drifts), paths: [] }
+  const { plan } = await planGeneration(directory, wanted, 'kept', analyses)
+  if (plan.edited.length > 0) {
+    throw fileEdited(plan, directory, `hubgen generate ${entities.join(' ')}`)
+  }
+  const whole = { ...plan, write: new Map([...analyses, ...plan.write]) }
+  const paths = [...whole.write.keys(), ...whole.remove].map((path) => join(directory, path))
+  const subject = describeSubject(drifts)
+  const uncommitted = await repository.uncommitted(paths)
+  if (uncommitted.length > 0) throw gitNotClean(uncommitted)
+  if (paths.length === 0) return { drifts, commit: null, subject, paths }
+  await applyPlan(directory, whole)
+  const commit = await repository.commit(paths, describeCommit(subject, drifts))
+  return { drifts, commit, subject, paths }
+}
+
+/** What changed in HubSpot comes first; without that it is about the files alone. */
+function describeSubject(drifts: readonly Drift[]): string {
+  const entities = groupDrift(drifts).map(([entity]) => entity)
+  const long = `HubSpot: ${countDrift(drifts)} in ${entities.join(', ')}`
+  const short = `HubSpot: ${countDrift(drifts)} in ${entities.length} entities`
+  return long.length <= SUBJECT_CHARACTERS ? long : short
+}
+
+/** The drift in words, a line each. */
+function describeCommit(subject: string, drifts: readonly Drift[]): string {
+  const lines = groupDrift(drifts).flatMap(([, members]) => members.map(driftSentence))
+  return `${subject}\n\n${lines.join('\n')}\n`
+}

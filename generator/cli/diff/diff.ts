@@ -1,0 +1,50 @@
+import { HubgenError } from '../../../runtime/errors.ts'
+import { defineCommand, withEntities } from '../define-command.ts'
+import type { DiffArguments } from './run-diff.ts'
+
+/** `hubgen diff`: what HubSpot, the analyses, the generated files and the tables disagree about. */
+export const diffCommand = defineCommand({
+  command: 'diff [entity..]',
+  describe: 'Say what changed in HubSpot, in the files and in the tables',
+  builder: (yargs) =>
+    withEntities(yargs, 'Entities to compare, e.g. deals contacts')
+      .option('all', {
+        type: 'boolean',
+        default: false,
+        describe: 'Every entity of the configuration, or every one that was explored',
+      })
+      .option('database', {
+        type: 'boolean',
+        describe: 'Compare the live tables: by default only where a database is set',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
+      .option('markdown', {
+        type: 'boolean',
+        default: false,
+        describe: 'For the text of a pull request',
+      })
+      .option('commit', {
+        type: 'boolean',
+        default: false,
+        describe: 'Explore and generate anew, and commit exactly those files to git',
+      })
+      .example('$0 diff deals', 'Exit code 0: no drift, 1: drift, 2: could not look')
+      .example('$0 diff --all --commit', 'For a nightly job; see `hubgen init`'),
+  handler: async (args) => {
+    checkArguments(args)
+    const { runDiff } = await import('./run-diff.ts')
+    process.exitCode = await runDiff(args)
+  },
+})
+
+function checkArguments({ entity, all, json, markdown, commit, database }: DiffArguments): void {
+  if (all && entity.length > 0) throw usage('`--all` takes no entities')
+  if (!all && entity.length === 0) throw usage('which entity? Name one, or use `--all`')
+  if (json && markdown) throw usage('`--json` and `--markdown` are two outputs; choose one')
+  if (commit && database === true)
+    throw usage('`--commit` commits files, and compares no `--database`')
+}
+
+function usage(message: string): HubgenError {
+  return new HubgenError('USAGE', message, { fix: '`hubgen diff --help`' })
+}

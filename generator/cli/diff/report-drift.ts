@@ -1,0 +1,85 @@
+import { styleText } from 'node:util'
+import type { RefusedEntity } from '../../explore/find-entities.ts'
+import { type Drift, sourceOf } from '../../model/drift.ts'
+import { renderDriftMarkdown } from '../../project/drift/drift-markdown.ts'
+import { renderDriftTable } from '../../project/drift/drift-table.ts'
+import { countDrift, driftRecord, groupDrift } from '../../project/drift/drift-words.ts'
+import { wrapWords } from '../../render/text/align-text.ts'
+
+export type DriftFormat = 'table' | 'json' | 'markdown'
+
+/** What was compared, and what came of it. */
+export interface DriftFindings {
+  readonly drifts: readonly Drift[]
+  readonly entities: readonly string[]
+  /** Description of the database that was compared; null when none was. */
+  readonly database: string | null
+  readonly unseen: readonly RefusedEntity[]
+  readonly notes: readonly string[]
+  /** With `--commit`: the commit's short name, null where nothing was to be committed. */
+  readonly commit?: string | null
+}
+
+const TERMINAL_COLUMNS = 80
+
+/** The findings as the whole output of the command, without what to type next. */
+export function describeFindings(findings: DriftFindings, format: DriftFormat): string {
+  if (format === 'json') return `${JSON.stringify(findingsRecord(findings), null, 2)}\n`
+  if (format === 'markdown') return renderDriftMarkdown(findings.drifts, findings.unseen)
+  return `${describeTable(findings).join('\n')}\n`
+}
+
+function findingsRecord(findings: DriftFindings): object {
+  const { drifts, entities, database, unseen, notes, commit } = findings
+  const drift = groupDrift(drifts).flatMap(([, members]) => members.map(driftRecord))
+  return { compared: { entities, database }, drift, unseen, notes, commit }
+}
+
+function describeTable(findings: DriftFindings): readonly string[] {
+  const { drifts, entities, database, unseen, notes } = findings
+  const compared = ['HubSpot', 'the analyses', 'the generated files']
+  if (database !== null) compared.push(`the tables in ${database}`)
+  const subject = entities.length === 1 ? (entities[0] ?? '') : `${entities.length} entities`
+  const sum =
+    drifts.length === 0
+      ? `no drift: for ${subject}, ${compared.slice(0, -1).join(', ')} and ${compared.at(-1)} agree`
+      : `${countDrift(drifts)} in ${subject}`
+  return [
+    ...renderDriftTable(drifts),
+    ...unseen.flatMap(({ entity, reason }) =>
+      wrapWords(`could not look at ${entity}: ${reason}`, TERMINAL_COLUMNS),
+    ),
+    ...notes.flatMap((note) => wrapWords(note, TERMINAL_COLUMNS)),
+    ...(drifts.length === 0 ? [] : ['']),
+    ...wrapWords(sum, TERMINAL_COLUMNS),
+  ]
+}
+
+/** The commands that settle the drift, in order. */
+export function settlingCommands(
+  drifts: readonly Drift[],
+  names: readonly string[],
+  directory: string,
+): readonly string[] {
+  // What HubSpot no longer has cannot be explored.
+  const gone = drifts.filter(({ kind }) => kind === 'object_type_missing')
+  const lost = new Set(gone.map(({ entity }) => entity))
+  const live = names.filter((name) => !lost.has(name))
+  const sources = new Set(drifts.filter((drift) => !gone.includes(drift)).map(sourceOf))
+  const which = live.length > 3 && lost.size === 0 ? '--all' : live.join(' ')
+  const option = directory === 'generated' ? '' : ` -d ${directory}`
+  const commands: string[] = []
+  if (sources.has('hubspot')) commands.push(`hubgen explore ${which}${option}`)
+  if (sources.has('hubspot') || sources.has('files')) {
+    commands.push(`hubgen generate ${which}${option}`)
+  }
+  if (sources.size > 0) commands.push(`hubgen migrate${option}`)
+  return commands
+}
+
+/** `next: a && b`, one command a line. */
+export function describeNext(commands: readonly string[]): string {
+  return commands
+    .map((command, index) => `${index === 0 ? 'next:' : '     '} ${styleText('cyan', command)}\n`)
+    .join('')
+}

@@ -1,0 +1,164 @@
+import { basename, dirname } from 'node:path'
+import { styleText } from 'node:util'
+import { HubgenError } from '../../../runtime/errors.ts'
+import type { WritePlan } from '../../disk/plan-write.ts'
+import { commonJsPackage, moduleTypeFix } from '../../project/module-type.ts'
+import type { Generation } from '../../project/plan-generation.ts'
+import { defineCommand, type EntityArguments, withEntities } from '../define-command.ts'
+
+interface GenerateArguments extends EntityArguments {
+  readonly all: boolean
+  readonly check: boolean
+  readonly overwrite: boolean
+  readonly 'allow-destructive': boolean
+}
+
+/** `hubgen generate`: everything that follows from the analyses, and nothing that is not different. */
+export const generateCommand = defineCommand({
+  command: 'generate [entity..]',
+  describe: 'Turn analyses into DDL, types, sync modules, SQL and documents',
+  builder: (yargs) =>
+    withEntities(yargs, 'Entities to generate, e.g. deals contacts')
+      .option('all', {
+        type: 'boolean',
+        default: false,
+        describe: 'Every entity that has an analysis',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write nothing; print the differences and exit with 1 if there are any',
+      })
+      .option('overwrite', {
+        type: 'boolean',
+        default: false,
+        describe: 'Replace generated files even where they were edited by hand',
+      })
+      .option('allow-destructive', {
+        type: 'boolean',
+        default: false,
+        describe: 'Drop columns and tables that are in no analysis any more, with their values',
+      })
+      .example('$0 generate deals', 'After `hubgen explore deals`')
+      .example('$0 generate --all --check', 'For continuous integration'),
+  handler: (args) => generate(args),
+})
+
+async function generate(args: GenerateArguments): Promise<void> {
+  const { planGeneration } = await import('../../project/plan-generation.ts')
+  const { directory, check, overwrite } = args
+  const all = args.all || (check && args.entity.length === 0)
+  const { plan, disk, entities, analyses, ...generation } = await planGeneration(
+    directory,
+    all ? 'all' : args.entity,
+    args['allow-destructive'] ? 'dropped' : 'kept',
+  )
+  const command = `hubgen generate ${all ? '--all' : entities.join(' ')}${directoryOption(directory)}`
+  if (check) {
+    const { printDifferences } = await import('./print-differences.ts')
+    printDifferences(plan, disk, { directory, command })
+    return
+  }
+  if (plan.edited.length > 0 && !overwrite) throw fileEdited(plan, directory, command)
+  await write(directory, plan)
+  reportUnused(generation)
+  await reportFit(analyses)
+  report(plan, directory)
+}
+
+async function write(directory: string, plan: WritePlan): Promise<void> {
+  const { applyPlan } = await import('../../disk/generated-folder.ts')
+  try {
+    await applyPlan(directory, plan)
+  } catch (cause) {
+    throw new HubgenError(
+      'FILE_UNWRITABLE',
+      `the generated files cannot be written (${(cause as NodeJS.ErrnoException).code})`,
+      {
+        at: (cause as NodeJS.ErrnoException).path ?? directory,
+        fix: 'check the permissions of the folder and the space on its disk, then run it again',
+        cause,
+      },
+    )
+  }
+}
+
+export function fileEdited(plan: WritePlan, directory: string, command: string): HubgenError {
+  const files = plan.edited.map((path) => `\n  - ${path}`).join('')
+  return new HubgenError(
+    'FILE_EDITED',
+    `files that hubgen generates were edited by hand, so nothing was written:${files}`,
+    {
+      at: directory,
+      fix: `move the changes elsewhere, then run \`${command} --overwrite\``,
+    },
+  )
+}
+
+function report(plan: WritePlan, directory: string): void {
+  const folders = Map.groupBy(plan.write.keys(), (path) => dirname(path))
+  for (const [folder, paths] of folders) {
+    const names = paths.map((path) => basename(path)).join(' ')
+    process.stdout.write(
+      `${styleText('green', 'wrote')}   ${folder === '.' ? '' : `${folder}/ `}${names}\n`,
+    )
+  }
+  for (const path of plan.remove) {
+    process.stdout.write(`${styleText('red', 'removed')} ${path}\n`)
+  }
+  for (const path of plan.unknown) {
+    process.stdout.write(`${styleText('yellow', 'left')}    ${path}, which is not hubgen's\n`)
+  }
+  const counts = [
+    `written ${plan.write.size}`,
+    `unchanged ${plan.unchanged}`,
+    `removed ${plan.remove.length}`,
+  ]
+  process.stdout.write(`${counts.join(', ')}\n`)
+  const packageFile = commonJsPackage(directory)
+  if (packageFile !== undefined) {
+    process.stdout.write(
+      `${styleText('yellow', 'note')}: ${packageFile} says "type": "commonjs"; generated modules are ES modules: ${moduleTypeFix}\n`,
+    )
+  }
+  process.stdout.write(`next: \`hubgen migrate${directoryOption(directory)}\`\n`)
+}
+
+/** What stays in the table although no analysis says so any more. */
+function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unusedTables'>): void {
+  for (const [, table, column] of unused) {
+    process.stdout.write(
+      `${styleText('yellow', 'stays')}   column ${table}.${column}, which is in no analysis any more\n`,
+    )
+  }
+  for (const [, table] of unusedTables) {
+    process.stdout.write(
+      `${styleText('yellow', 'stays')}   table ${table} as it is, which is in no analysis any more: sync leaves it alone\n`,
+    )
+  }
+  if (unused.length > 0 || unusedTables.length > 0) {
+    const what = [unused.length > 0 ? 'columns' : [], unusedTables.length > 0 ? 'tables' : []]
+    process.stdout.write(
+      `to drop such ${what.flat().join(' and ')} with their values: \`--allow-destructive\`\n`,
+    )
+  }
+}
+
+/** What a table that is nearly full lacks is noticed too late when a record does not fit. */
+async function reportFit(analyses: Generation['analyses']): Promise<void> {
+  const [{ predictFit }, { warnOfFit }] = await Promise.all([
+    import('../../model/fit.ts'),
+    import('../../project/plan-fit.ts'),
+  ])
+  for (const analysis of analyses) {
+    const warning = warnOfFit(analysis.entity, predictFit(analysis))
+    if (warning === null) continue
+    process.stdout.write(
+      `${styleText('yellow', 'note')}: ${warning}; \`hubgen migrate --plan\` counts dropped columns too\n`,
+    )
+  }
+}
+
+function directoryOption(directory: string): string {
+  return directory === 'generated' ? '' : ` -d ${directory}`
+}

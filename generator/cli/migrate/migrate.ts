@@ -1,0 +1,88 @@
+import { basename } from 'node:path'
+import { styleText } from 'node:util'
+import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
+import { readLabelFiles } from '../../project/read-label-files.ts'
+import { readMigrations } from '../../project/read-migrations.ts'
+import { defineCommand, type GlobalArguments } from '../define-command.ts'
+
+interface MigrateArguments extends GlobalArguments {
+  readonly plan: boolean
+  readonly json: boolean
+}
+
+/** `hubgen migrate`: brings the database to what the migration files say. */
+export const migrateCommand = defineCommand({
+  command: 'migrate',
+  describe: 'Bring the database to the generated schema; safe to run again',
+  builder: (yargs) =>
+    yargs
+      .option('plan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Change nothing; print the pending SQL, its locks and the size of its tables',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
+      .example('$0 migrate', 'Applies generated/migrations/*.sql that are new')
+      .example('$0 migrate --plan', 'Shows them first'),
+  handler: (args) => runMigrations(args),
+})
+
+async function runMigrations({ directory, plan, json }: MigrateArguments): Promise<void> {
+  const files = await readMigrations(directory)
+  const labels = await readLabelFiles(directory)
+  const say = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`)
+  }
+  // Loaded here: the database client takes longer to load than most other commands take to run.
+  const [{ openSettingsDatabase }, { migrateWithLabels }] = await Promise.all([
+    import('../open-database.ts'),
+    import('../../../runtime/postgres/schema/migrate.ts'),
+  ])
+  await using database = await openSettingsDatabase(say)
+  if (plan) {
+    const { printPlan } = await import('./print-plan.ts')
+    await printPlan(database, { files, labels, directory }, json ? 'json' : 'text')
+    return
+  }
+  const { views, unknownZone, ...report } = await migrateWithLabels(database, files, labels, {
+    onWait: () => say('Another hubgen migrate is at work on this database; waiting for it.'),
+    onApply: (name) => say(`Applying ${name}.`),
+  })
+  const zone = unknownZone === undefined ? {} : { unknownZone }
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ event: 'migrated', ...report, views, ...zone })}\n`)
+  }
+  if (unknownZone !== undefined) {
+    say(`This Postgres does not know the portal's time zone ${unknownZone}:`)
+    say(
+      'the day columns of the labelled views are null until it has the zone (package tzdata-legacy).',
+    )
+  }
+  say(describeReport(directory, report, views))
+}
+
+function describeReport(
+  directory: string,
+  { applied, alreadyApplied }: MigrationReport,
+  views: readonly string[],
+): string {
+  const lines = [...applied, ...alreadyApplied]
+    .sort()
+    .map((name) =>
+      applied.includes(name)
+        ? `  ${styleText('green', 'applied')}          ${name}`
+        : `  ${styleText('dim', 'already applied')}  ${name}`,
+    )
+  const made = views.length === 0 ? 'labels up to date' : `labelled views made: ${views.length}`
+  const counts = `${applied.length} applied, ${alreadyApplied.length} already there; ${made}.`
+  const next = styleText('bold', nextCommand(directory, [...applied, ...alreadyApplied]))
+  return ['', ...lines, '', counts, `next: ${next}`].join('\n')
+}
+
+/** Names up to three entities: more fit no line. */
+function nextCommand(directory: string, names: readonly string[]): string {
+  const entities = new Set(names.flatMap((name) => /^\d+_(.+)_create\.sql$/.exec(name)?.[1] ?? []))
+  const chosen = entities.size > 0 && entities.size <= 3 ? [...entities].sort().join(' ') : '--all'
+  const option = basename(directory) === 'generated' ? '' : ` --directory ${directory}`
+  return `hubgen sync ${chosen}${option}`
+}

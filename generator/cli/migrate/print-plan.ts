@@ -1,0 +1,102 @@
+import { globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { styleText } from 'node:util'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import {
+  type LabelFiles,
+  labelledViewState,
+} from '../../../runtime/postgres/schema/apply-labels.ts'
+import type { MigrationFile } from '../../../runtime/postgres/schema/migrate.ts'
+import {
+  type PlannedMigration,
+  planMigrate,
+  type TableSize,
+} from '../../../runtime/postgres/schema/plan-migrate.ts'
+import type { Analysis } from '../../model/analysis.ts'
+import { parseAnalysis } from '../../model/analysis-file.ts'
+import { describeTableFit, fitOfMigration, type TableFit } from '../../project/plan-fit.ts'
+
+/** What was generated for the database. */
+export interface GeneratedSql {
+  readonly files: readonly MigrationFile[]
+  readonly labels: readonly LabelFiles[]
+  readonly directory: string
+}
+
+/** Prints what `hubgen migrate` would do, without doing it. */
+export async function printPlan(
+  database: Database,
+  { files, labels, directory }: GeneratedSql,
+  format: 'text' | 'json',
+): Promise<void> {
+  const analyses = await readAnalyses(directory)
+  const planned = (await planMigrate(database, files)).map((migration) => ({
+    ...migration,
+    fit: fitOfMigration(migration, analyses),
+  }))
+  const views = await viewsToMake(database, labels)
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify({ event: 'planned', pending: planned, views })}\n`)
+    return
+  }
+  for (const migration of planned) process.stdout.write(`\n${describe(migration).join('\n')}\n`)
+  for (const entity of views) {
+    process.stdout.write(`labelled view of ${entity}: to be made from labelled.sql\n`)
+  }
+  const [counts, next] =
+    planned.length === 0
+      ? ['Nothing is pending.', 'hubgen sync --all']
+      : [`${planned.length} pending, nothing was changed.`, 'hubgen migrate']
+  process.stdout.write(`\n${counts}\nnext: ${styleText('bold', next)}\n`)
+}
+
+/** Entities whose labelled view is not what the files say; label rows are brought every time. */
+async function viewsToMake(
+  database: Database,
+  labels: readonly LabelFiles[],
+): Promise<readonly string[]> {
+  const entities: string[] = []
+  for (const file of labels) {
+    if ((await labelledViewState(database, file)) !== 'current') entities.push(file.entity)
+  }
+  return entities
+}
+
+/** Those that can be used: a plan is worth reading without the others. */
+async function readAnalyses(directory: string): Promise<readonly Analysis[]> {
+  const paths = globSync('*/analysis.json', { cwd: directory }).toSorted()
+  const texts = await Promise.all(paths.map((path) => readFile(join(directory, path), 'utf8')))
+  return texts.flatMap((text) => {
+    const parsed = parseAnalysis(text)
+    return 'analysis' in parsed ? [parsed.analysis] : []
+  })
+}
+
+interface Planned extends PlannedMigration {
+  readonly fit: readonly TableFit[]
+}
+
+function describe({ name, sql, locks, tables, fit }: Planned): readonly string[] {
+  const facts = [
+    ...tables.map((size) => `  table  ${describeSize(size)}`),
+    ...fit.map((one) => `  fit    ${describeTableFit(one)}`),
+    ...locks.map((lock) => `  lock   ${lock}`),
+  ]
+  return [styleText('bold', name), ...facts, '', sql.trimEnd()]
+}
+
+function describeSize({ table, rows, bytes }: TableSize): string {
+  const count = rows === null ? 'rows unknown until ANALYZE' : `about ${formatCount(rows)} rows`
+  return `${table}: ${count}, ${formatBytes(bytes)}`
+}
+
+function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US')
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB']
+  const power = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 1), units.length)
+  return `${Math.ceil(bytes / 1024 ** power)} ${units[power - 1]}`
+}

@@ -1,0 +1,145 @@
+import { styleText } from 'node:util'
+import {
+  listQuarantine,
+  type QuarantineExample,
+  type QuarantineGroup,
+} from '../../../runtime/postgres/load/quarantine.ts'
+import { alignColumns } from '../../../runtime/words/align-columns.ts'
+import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
+import { spellOutInvisible, visibleJson, visibleText } from '../../render/text/escape-text.ts'
+import { openSettingsDatabase } from '../open-database.ts'
+
+export interface QuarantineView {
+  /** Null: every one that has something there. */
+  readonly entities: readonly string[] | null
+  readonly property: string | undefined
+  /** Values to show of each kind. */
+  readonly values: number
+  readonly format: 'json' | 'text'
+}
+
+/** Records that are named of each kind. */
+const namedRecords = 3
+/** A value is shown up to here. */
+const shownCharacters = 200
+
+/** Prints what the quarantine holds, and what to type next. */
+export async function printQuarantine(view: QuarantineView): Promise<void> {
+  const { entities, property, values, format } = view
+  const say = (line: string) => {
+    if (format === 'text') process.stdout.write(`${line}\n`)
+  }
+  await using database = await openSettingsDatabase(say)
+  const query = {
+    property,
+    examples: Math.max(values, namedRecords),
+    values: values > 0 ? ('shown' as const) : ('hidden' as const),
+  }
+  const found = new Map<string, QuarantineGroup[]>()
+  for (const entity of entities ?? [undefined]) {
+    for (const group of await listQuarantine(database, { entity, ...query })) {
+      found.set(group.entity, [...(found.get(group.entity) ?? []), group])
+    }
+  }
+  const listed = (entities ?? [...found.keys()]).map((entity) => ({
+    entity,
+    groups: found.get(entity) ?? [],
+  }))
+  if (format === 'json') {
+    for (const each of listed) process.stdout.write(`${visibleJson(plain(each, view))}\n`)
+    return
+  }
+  if (listed.length === 0) say('\nNothing is in the quarantine.')
+  for (const each of listed) say(`\n${describe(each, view).join('\n')}`)
+  const filled = listed.filter(({ groups }) => groups.length > 0)
+  if (filled.length > 0) say(`\n${nextSteps(filled.map(({ entity }) => entity))}`)
+}
+
+interface Listed {
+  readonly entity: string
+  readonly groups: readonly QuarantineGroup[]
+}
+
+function plain({ entity, groups }: Listed, { values }: QuarantineView): object {
+  return {
+    event: 'quarantine',
+    entity,
+    values: countIn(groups, 'values'),
+    records: countIn(groups, 'records'),
+    groups: groups.map(({ entity: _, examples, ...group }) => ({
+      ...group,
+      recordIds: examples.map(({ recordId }) => recordId),
+      ...(values > 0 && { examples: examples.slice(0, values) }),
+    })),
+  }
+}
+
+function countIn(groups: readonly QuarantineGroup[], kind: 'records' | 'values'): number {
+  return groups
+    .filter(({ property }) => (property === null) === (kind === 'records'))
+    .reduce((sum, { count }) => sum + count, 0)
+}
+
+function describe({ entity, groups }: Listed, { property, values }: QuarantineView): string[] {
+  const of = property === undefined ? '' : ` of \`${visibleText(property)}\``
+  if (groups.length === 0) return [`${entity}: nothing${of} is in the quarantine`]
+  const counts = [
+    [countIn(groups, 'values'), 'value'],
+    [countIn(groups, 'records'), 'whole record'],
+  ] as const
+  const words = counts.filter(([count]) => count > 0).map(([count, thing]) => countOf(count, thing))
+  const lines = alignColumns(
+    [
+      ['count', 'property', 'reason', 'first seen', 'last seen', 'records'],
+      ...groups.map((group) => [
+        formatCount(group.count),
+        nameOf(group),
+        group.reason.replaceAll('_', ' '),
+        minute(group.firstSeen),
+        minute(group.lastSeen),
+        recordsOf(group),
+      ]),
+    ],
+    (column) => column === 0,
+  )
+  return [
+    styleText('bold', `${entity}: ${words.join(' and ')}${of} did not fit`),
+    ...lines.map((line) => `  ${line}`),
+    ...(values > 0 ? groups.flatMap((group) => exampleLines(group, values)) : []),
+  ]
+}
+
+function nameOf({ property }: QuarantineGroup): string {
+  return property === null ? '(whole record)' : visibleText(property)
+}
+
+/** In UTC. */
+function minute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')}Z`
+}
+
+function recordsOf({ examples, count }: QuarantineGroup): string {
+  const named = examples.slice(0, namedRecords).map(({ recordId }) => visibleText(recordId))
+  return count > named.length ? `${named.join(', ')}, …` : named.join(', ')
+}
+
+function exampleLines(group: QuarantineGroup, values: number): string[] {
+  const head = `${nameOf(group)}: ${group.reason.replaceAll('_', ' ')}`
+  return ['', `  ${head}`, ...group.examples.slice(0, values).map(exampleLine)]
+}
+
+function exampleLine({ recordId, rawValue }: QuarantineExample): string {
+  const value = spellOutInvisible(JSON.stringify(rawValue ?? ''))
+  const cut = value.length > shownCharacters ? `${value.slice(0, shownCharacters - 1)}…` : value
+  return `    ${visibleText(recordId)}  ${cut}`
+}
+
+function nextSteps(entities: readonly string[]): string {
+  const names = entities.join(' ')
+  return [
+    'Sync goes on without these: the column is null, or the record is left out. Mend it in HubSpot, and the',
+    'next sync takes it; or give the property another type (`types` in hubgen.config.ts), then run',
+    `  hubgen explore ${names} && hubgen generate ${names} && hubgen migrate`,
+    `next: ${styleText('bold', `hubgen replay ${names}`)} tries all of them again, without HubSpot`,
+  ].join('\n')
+}

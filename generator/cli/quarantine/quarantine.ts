@@ -1,0 +1,45 @@
+import { HubgenError } from '../../../runtime/errors.ts'
+import { chooseGenerated } from '../../project/choose-entities.ts'
+import { defineCommand, withEntities } from '../define-command.ts'
+
+/** `hubgen quarantine`: what did not fit its column or table, and what to do about it. */
+export const quarantineCommand = defineCommand({
+  command: 'quarantine [entity..]',
+  describe: 'Show what did not fit, by property and reason',
+  builder: (yargs) =>
+    withEntities(yargs, 'Generated entities')
+      .option('all', {
+        type: 'boolean',
+        default: false,
+        describe: 'Whatever is in the quarantine',
+      })
+      .option('property', { type: 'string', describe: 'Only values of this property' })
+      .option('show', {
+        type: 'string',
+        describe: 'So many values of each kind too; they may be personal data',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
+      .example('$0 quarantine deals', 'Counts, reasons and records')
+      .example('$0 quarantine deals --property amount --show 5', 'With five of the values'),
+  handler: async ({ directory, entity, all, property, show, json }) => {
+    if (all && entity.length > 0) chooseGenerated(directory, entity, 'all', 'quarantine')
+    const entities = all ? null : chooseGenerated(directory, entity, 'named', 'quarantine')
+    const values = show === undefined ? 0 : readShow(show)
+    // Loaded here: the database's client takes longer to load than most other commands take to run.
+    const { printQuarantine } = await import('./print-quarantine.ts')
+    await printQuarantine({ entities, property, values, format: json ? 'json' : 'text' })
+  },
+})
+
+/** More would be a dump, which SQL makes better. */
+const mostShown = 1_000
+
+function readShow(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (count >= 1 && count <= mostShown) return count
+  throw new HubgenError(
+    'USAGE',
+    `\`--show\` takes a whole number from 1 to ${mostShown}, found \`${text}\``,
+    { fix: '`hubgen quarantine --help`' },
+  )
+}

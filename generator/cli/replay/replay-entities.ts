@@ -1,0 +1,87 @@
+import { styleText } from 'node:util'
+import { listQuarantine } from '../../../runtime/postgres/load/quarantine.ts'
+import { type ReplayReport, replayEntity } from '../../../runtime/sync/replay/replay-entity.ts'
+import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
+import { cancelledExitCode } from '../../../runtime/terminal/report-failure.ts'
+import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
+import { importEntity } from '../../project/import-entity.ts'
+import { visibleText } from '../../render/text/escape-text.ts'
+import { openSettingsDatabase } from '../open-database.ts'
+
+/** Kinds that are named of what stays; `hubgen quarantine` has them all. */
+const shownKinds = 5
+
+/** Replays one entity after another into the environment's database; gives the exit code. */
+export async function replayEntities(
+  directory: string,
+  names: readonly string[],
+  format: 'json' | 'text',
+): Promise<number> {
+  const say = (line: string) => {
+    if (format === 'text') process.stdout.write(`${line}\n`)
+  }
+  const entities = []
+  for (const name of names) entities.push(await importEntity(directory, name))
+  const signal = listenForInterrupt()
+  await using database = await openSettingsDatabase(say)
+  for (const entity of entities) {
+    const report = await replayEntity(entity, database, {
+      signal,
+      onBatch: (done, total) => drawProgress(entity.name, done, total, format),
+    })
+    clearProgress(format)
+    if (format === 'json') {
+      process.stdout.write(`${JSON.stringify({ event: 'replayed', ...report })}\n`)
+    } else {
+      const held = await listQuarantine(database, {
+        entity: entity.name,
+        examples: 0,
+        values: 'hidden',
+      })
+      const kinds = held.map(
+        ({ count, property, reason }) =>
+          `    ${formatCount(count)} × ${visibleText(property ?? 'whole record')}: ${reason.replaceAll('_', ' ')}`,
+      )
+      say(`\n${describe(report, kinds).join('\n')}`)
+    }
+    if (report.cancelled) return cancelledExitCode
+  }
+  return 0
+}
+
+function describe(report: ReplayReport, kinds: readonly string[]): string[] {
+  const { entity, table, values, records, cancelled } = report
+  const fitted = values.fitted + records.fitted
+  const stayed = values.stayed + records.stayed
+  const superseded = values.superseded + records.superseded
+  const tried = fitted + stayed + superseded
+  if (tried === 0 && !cancelled) return [`${entity}: nothing is in the quarantine`]
+  const mark = cancelled ? styleText('yellow', '!') : styleText('green', '✓')
+  const head = `${mark} ${entity} → ${table}: ${formatCount(fitted)} of ${formatCount(tried)} fit now`
+  return [
+    head,
+    `  ${countOf(values.fitted, 'value')} written, ${countOf(records.fitted, 'record')} loaded`,
+    ...(superseded > 0 ? [`  ${formatCount(superseded)} dropped: their rows are newer`] : []),
+    ...(kinds.length > 0 ? ['  what stays in the quarantine:', ...shorten(kinds)] : []),
+    ...(cancelled ? [`  stopped early; \`hubgen replay ${entity}\` goes on`] : []),
+    ...(kinds.length > 0 && !cancelled ? [`next: \`hubgen quarantine ${entity}\` says which`] : []),
+    ...(records.fitted > 0 && kinds.length === 0
+      ? [`next: \`hubgen sync ${entity}\` brings the loaded records up to date`]
+      : []),
+  ]
+}
+
+function shorten(kinds: readonly string[]): readonly string[] {
+  const more = kinds.length - shownKinds
+  if (more <= 0) return kinds
+  return [...kinds.slice(0, shownKinds), `    and ${countOf(more, 'other kind')}`]
+}
+
+function drawProgress(entity: string, done: number, total: number, format: 'json' | 'text'): void {
+  if (format === 'json' || process.stdout.isTTY !== true) return
+  process.stdout.write(`\r${entity}: ${formatCount(done)} of ${formatCount(total)}\x1b[K`)
+}
+
+function clearProgress(format: 'json' | 'text'): void {
+  if (format === 'text' && process.stdout.isTTY === true) process.stdout.write('\r\x1b[K')
+}

@@ -1,0 +1,20 @@
+import { chooseGenerated } from '../../project/choose-entities.ts'
+import { defineCommand, withEntities } from '../define-command.ts'
+
+/** `hubgen replay`: tries again what the quarantine holds. */
+export const replayCommand = defineCommand({
+  command: 'replay [entity..]',
+  describe: 'Try again what did not fit, without calling HubSpot',
+  builder: (yargs) =>
+    withEntities(yargs, 'Generated entities')
+      .option('all', { type: 'boolean', default: false, describe: 'Every generated one' })
+      .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
+      .example('$0 replay deals', 'After a column got another type'),
+  handler: async ({ directory, entity, all, json }) => {
+    const chosen = chooseGenerated(directory, entity, all ? 'all' : 'named', 'replay')
+    // Loaded here: the database's client takes longer to load than most other commands take to run.
+    const { replayEntities } = await import('./replay-entities.ts')
+    const exitCode = await replayEntities(directory, chosen, json ? 'json' : 'text')
+    if (exitCode !== 0) process.exitCode = exitCode
+  },
+})

@@ -1,0 +1,149 @@
+import { styleText } from 'node:util'
+import { HubgenError } from '../../../runtime/errors.ts'
+import { alignColumns } from '../../../runtime/words/align-columns.ts'
+import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
+import type { Simulator } from '../../../simulator/start-simulator.ts'
+import { defineCommand } from '../define-command.ts'
+import { readPort } from '../read-port.ts'
+import { waitForSignal } from '../wait-for-signal.ts'
+import {
+  readFault,
+  readLatency,
+  readLimits,
+  readRecords,
+  readScopes,
+  readSeed,
+} from './simulate-options.ts'
+
+interface SimulateArguments {
+  readonly port: string
+  readonly records: readonly string[]
+  readonly seed: string | undefined
+  readonly limit: string
+  readonly latency: string
+  readonly fault: readonly string[]
+  readonly scopes: readonly string[]
+  readonly json: boolean
+}
+
+export const simulateCommand = defineCommand({
+  command: 'simulate',
+  describe: 'Run a local HubSpot with an invented portal, for demos and tests',
+  builder: (program) =>
+    program
+      .option('port', { string: true, default: '5555', describe: 'Port on 127.0.0.1; 0 takes any' })
+      .option('records', {
+        string: true,
+        array: true,
+        default: [],
+        describe: 'How many records, e.g. contacts=10000,deals=5000',
+      })
+      .option('seed', { string: true, describe: 'A whole number; another seed, another portal' })
+      .option('limit', {
+        string: true,
+        default: '190',
+        describe: 'Calls allowed per ten seconds, or none',
+      })
+      .option('latency', {
+        string: true,
+        default: '0',
+        describe: 'Milliseconds an answer takes, e.g. 200 or 150-400',
+      })
+      .option('fault', {
+        string: true,
+        array: true,
+        default: [],
+        describe: 'What goes wrong: kind or kind:rate, e.g. html_502:0.02',
+      })
+      .option('scopes', {
+        string: true,
+        array: true,
+        default: [],
+        describe: 'Scopes of the token; every one unless given',
+      })
+      .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' }),
+  handler: (args) => simulate(args),
+})
+
+/** Runs until it is told to stop. */
+async function simulate(argv: SimulateArguments): Promise<void> {
+  await using simulator = await start(argv)
+  process.stdout.write(argv.json ? startedLine(simulator) : startedText(simulator))
+  await waitForSignal()
+  process.stdout.write(argv.json ? stoppedLine(simulator) : stoppedText(simulator))
+}
+
+/** Loads the simulator only now: no other command should pay for it. */
+async function start(argv: SimulateArguments): Promise<Simulator> {
+  const { createStore } = await import('../../../simulator/create-store.ts')
+  const { startSimulator } = await import('../../../simulator/start-simulator.ts')
+  const port = readPort(argv.port, 'simulate')
+  const seed = argv.seed === undefined ? undefined : readSeed(argv.seed)
+  const types = createStore().objectTypes()
+  const records = readRecords(argv.records, types)
+  const limits = readLimits(argv.limit)
+  const latency = readLatency(argv.latency)
+  const faults = argv.fault.map(readFault)
+  const scopes = readScopes(argv.scopes, types)
+  const simulator = await startSimulator({
+    port,
+    records,
+    limits,
+    latency,
+    ...(seed !== undefined && { seed }),
+    ...(scopes !== undefined && { scopes }),
+  }).catch((error: unknown) => {
+    throw listenFailure(error, port)
+  })
+  for (const fault of faults) simulator.faults.add(fault)
+  return simulator
+}
+
+function listenFailure(error: unknown, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
+  const reason = code === 'EACCES' ? 'may not be used by this user' : 'is in use'
+  return new HubgenError('PORT_UNAVAILABLE', `port \`${port}\` ${reason}`, {
+    fix: 'stop what runs there, or choose another with `hubgen simulate --port 5556`',
+    cause: error,
+  })
+}
+
+function startedText(simulator: Simulator): string {
+  const { portal } = simulator.store
+  const counts = recordCounts(simulator).map(([name, count]) => [name, formatCount(count)])
+  return `${[
+    `A local HubSpot is running: portal ${portal.portalId}, ${portal.timeZone}, ${portal.currency}.`,
+    '',
+    ...alignColumns(counts, (column) => column === 1).map((line) => `  ${line} records`),
+    '',
+    'Put these two lines into .env of the folder you work in:',
+    '',
+    styleText('cyan', `  HUBSPOT_API_URL=${simulator.url}`),
+    styleText('cyan', `  HUBSPOT_API_TOKEN=${simulator.token}`),
+    '',
+    'Then type there:',
+    '',
+    styleText('bold', '  hubgen explore deals'),
+    '',
+    `${simulator.url}/ lists routes and faults. Ctrl-C stops it.`,
+  ].join('\n')}\n`
+}
+
+function startedLine(simulator: Simulator): string {
+  const { url, token, store } = simulator
+  const records = Object.fromEntries(recordCounts(simulator))
+  return `${JSON.stringify({ event: 'started', url, token, portal: store.portal, records })}\n`
+}
+
+function stoppedText({ requests }: Simulator): string {
+  return `\nStopped after ${countOf(requests.total, 'call')}. Start it again with \`hubgen simulate\`.\n`
+}
+
+function stoppedLine({ requests }: Simulator): string {
+  return `${JSON.stringify({ event: 'stopped', calls: requests.total })}\n`
+}
+
+function recordCounts({ store }: Simulator): readonly (readonly [string, number])[] {
+  return store.objectTypes().map((type) => [type.name, store.count(type.typeId)])
+}

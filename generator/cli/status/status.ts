@@ -1,0 +1,39 @@
+import { chooseGenerated } from '../../project/choose-entities.ts'
+import { defineCommand, withEntities } from '../define-command.ts'
+import { parseAge } from './parse-age.ts'
+
+/** `hubgen status`: whether the copy is all right, by the database alone. */
+export const statusCommand = defineCommand({
+  command: 'status [entity..]',
+  describe: 'Say whether the copy is all right, and what runs',
+  builder: (yargs) =>
+    withEntities(yargs, 'Generated entities; without any all of them, or those of hubgen.config.ts')
+      .option('max-age', {
+        type: 'string',
+        default: '26h',
+        describe: 'How old a copy may be: 26h, 90m, 2d',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
+      .epilogue(
+        'Reads only the database. Ends with 0 when all is well, 1 when something is wrong (a sync ' +
+          'that failed, was interrupted or never ran, a copy that is too old, properties that HubSpot does not ' +
+          'answer, values that did not fit, parts that were never read completely, records that HubSpot ' +
+          'does not give, a daily comparison that found what no change explains, schema drift, failed ' +
+          'checks), 2 when it could not look.',
+      )
+      .example('$0 status', 'Every entity, and what to type next')
+      .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs'),
+  handler: async ({ directory, entity, maxAge, json }) => {
+    const maxAgeSeconds = parseAge(maxAge, 'max-age', 'status')
+    const { readConfig } = await import('../../config/read-config.ts')
+    const configured = (await readConfig(process.cwd()))?.entities
+    const selection = entity.length > 0 ? 'named' : (configured ?? 'all')
+    const entities = chooseGenerated(directory, entity, selection, 'status')
+    // Loaded here: the database's client takes longer to load than most other commands take to run.
+    const { printStatus } = await import('./print-status.ts')
+    process.exitCode = await printStatus(directory, entities, {
+      maxAgeSeconds,
+      format: json ? 'json' : 'text',
+    })
+  },
+})

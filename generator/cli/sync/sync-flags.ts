@@ -1,0 +1,130 @@
+import { HubgenError } from '../../../runtime/errors.ts'
+import { parseLogLevel } from '../../../runtime/sync/log-level.ts'
+import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
+import { parseSince } from '../../../runtime/terminal/parse-since.ts'
+import { readInterval } from './read-interval.ts'
+
+/** What a flag may set of a sync: the command itself sets the rest. */
+export type FlagOptions = Omit<SyncOptions, 'connect' | 'database' | 'onEvent' | 'signal'>
+
+/** What the flags of `hubgen sync` may set: options of each sync, and what the command does around them. */
+export interface AskedSync extends FlagOptions {
+  readonly format?: 'json' | 'text'
+  /** Print what the syncs would cost instead of running them. */
+  readonly plan?: true
+  /** Of all entities together. */
+  readonly maxCalls?: number
+  /** From the start of one round to the start of the next; one round unless given. */
+  readonly everyMs?: number
+}
+
+/** At least one of the options. */
+type SomeOf<Options> = {
+  [Name in keyof Options]-?: Required<Pick<Options, Name>>
+}[keyof Options]
+
+/** `sets` gives what the flag changes. A flag that changes nothing does not compile. */
+export type Flag<Options> =
+  | {
+      readonly type: 'boolean'
+      readonly describe: string
+      readonly sets: () => SomeOf<Options>
+    }
+  | {
+      readonly type: 'string'
+      readonly describe: string
+      readonly sets: (typed: string) => SomeOf<Options>
+    }
+
+export type FlagTable<Options> = Readonly<Record<string, Flag<Options>>>
+
+/** Every flag of `hubgen sync`, in the order of its help. */
+export const syncFlags = {
+  full: {
+    type: 'boolean',
+    describe: 'Read every record again, from the first one on',
+    sets: () => ({ full: true }),
+  },
+  since: {
+    type: 'string',
+    describe: 'Read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
+    sets: (typed) => ({ since: parseSince(typed, Date.now()) }),
+  },
+  'allow-deletes': {
+    type: 'boolean',
+    describe: 'Mark as deleted what HubSpot no longer has, however much of a table it is',
+    sets: () => ({ brake: false }),
+  },
+  plan: {
+    type: 'boolean',
+    describe: 'Read nothing; print the calls, the time and the share of today that it would take',
+    sets: () => ({ plan: true }),
+  },
+  'max-calls': {
+    type: 'string',
+    describe:
+      'Stop cleanly after so many API calls, all entities together; with --every in each round',
+    sets: (typed) => ({ maxCalls: readMaxCalls(typed) }),
+  },
+  every: {
+    type: 'string',
+    describe:
+      'Go on until Ctrl-C or `kill`: a round each 15m, 2h, 1d, give or take a tenth, a minute at most',
+    sets: (typed) => ({ everyMs: readInterval(typed) }),
+  },
+  'log-level': {
+    type: 'string',
+    describe: 'How much goes into the logs: error, warn, info, debug; HUBGEN_LOG_LEVEL, or info',
+    sets: (typed) => ({ logLevel: parseLogLevel(typed, '--log-level', syncHelp) }),
+  },
+  json: {
+    type: 'boolean',
+    describe: 'Events as JSON lines',
+    sets: () => ({ format: 'json' }),
+  },
+} as const satisfies FlagTable<AskedSync>
+
+/** The command that explains the flags. */
+export const syncHelp = '`hubgen sync --help`'
+
+/** The flags as yargs takes them. */
+export function declareFlags<Table extends FlagTable<AskedSync>>(flags: Table): Declared<Table> {
+  const declared = Object.entries(flags).map(([name, { type, describe }]) => [
+    name,
+    type === 'boolean' ? { type, default: false, describe } : { type, describe },
+  ])
+  return Object.fromEntries(declared)
+}
+
+type Declared<Table extends FlagTable<AskedSync>> = {
+  [Name in keyof Table]: { readonly type: Table[Name]['type']; readonly describe: string }
+}
+
+/** What the flags on a command line set together. */
+export function readFlags(typed: Readonly<Record<string, unknown>>): AskedSync {
+  let asked: AskedSync = {}
+  for (const [name, flag] of Object.entries<Flag<AskedSync>>(syncFlags)) {
+    const value = typed[name]
+    if (flag.type === 'boolean' && value === true) asked = { ...asked, ...flag.sets() }
+    if (flag.type === 'string' && typeof value === 'string') {
+      asked = { ...asked, ...flag.sets(value) }
+    }
+  }
+  return asked
+}
+
+/** The flags of a command line as they were typed, without `--plan` and the output's format. */
+export function repeatFlags(typed: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(syncFlags).flatMap((name) => {
+    const value = typed[name]
+    if (name === 'plan' || name === 'json' || value === undefined || value === false) return []
+    return value === true ? [`--${name}`] : [`--${name} ${value}`]
+  })
+}
+
+function readMaxCalls(text: string): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new HubgenError('USAGE', `\`--max-calls\` takes a whole number from 1, found \`${text}\``, {
+    fix: syncHelp,
+  })
+}

@@ -1,0 +1,131 @@
+import { loadEnvironment } from '../../../runtime/environment.ts'
+import { HubgenError } from '../../../runtime/errors.ts'
+import { readLogLevel } from '../../../runtime/sync/log-level.ts'
+import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
+import { chooseReadBackMs } from '../../config/choose-read-back.ts'
+import { brakeFor } from '../../project/brake-for.ts'
+import { type Chosen, chooseEntities } from '../../project/choose-entities.ts'
+import { namesOf } from '../../project/names-of.ts'
+import { defineCommand, withEntities } from '../define-command.ts'
+import type { SyncRequest } from './sync-entities.ts'
+import {
+  type AskedSync,
+  declareFlags,
+  type FlagOptions,
+  readFlags,
+  repeatFlags,
+  syncFlags,
+  syncHelp,
+} from './sync-flags.ts'
+
+export const syncCommand = defineCommand({
+  command: 'sync [entity..]',
+  describe: 'Read records from HubSpot into their tables',
+  builder: (yargs) =>
+    withEntities(
+      yargs,
+      'Generated entities; a number at the end reads at most so many records of each',
+    )
+      .option('all', {
+        type: 'boolean',
+        default: false,
+        describe: 'Every generated one, or those of hubgen.config.ts',
+      })
+      .options(declareFlags(syncFlags))
+      .example('hubgen sync deals 10', 'a first look')
+      .example('hubgen sync --all', '')
+      .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
+      .example('hubgen sync --all --plan', 'the bill before the meal'),
+  handler: async (args) => {
+    const { directory, entity, all } = args
+    const { readConfig } = await import('../../config/read-config.ts')
+    const config = await readConfig(process.cwd())
+    const configured = config?.entities
+    const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
+    const asked = readFlags(args)
+    checkEvery(asked, chosen)
+    const { format = 'text', plan = false, maxCalls, everyMs, ...rest } = asked
+    const typed: OnlyOptions<typeof rest> = rest
+    const options = {
+      logLevel: readLogLevel(loadEnvironment(process.cwd())),
+      ...typed,
+      ...(chosen.limit !== undefined && { limit: chosen.limit }),
+    }
+    checkReading(options)
+    if (plan) {
+      const command = commandFor(directory, all ? '--all' : null, chosen, repeatFlags(args))
+      const { printSyncPlan } = await import('./print-sync-plan.ts')
+      await printSyncPlan({ directory, chosen, format, options, maxCalls, command })
+      return
+    }
+    const request: SyncRequest = {
+      directory,
+      names: chosen.entities,
+      options,
+      format,
+      maxCalls,
+      configured: (one) => {
+        const readBackMs = chooseReadBackMs(config, namesOf(one))
+        return {
+          brake: brakeFor(config, one),
+          ...(readBackMs !== undefined && { readBackMs }),
+          whenGone: config?.whenGone,
+        }
+      },
+    }
+    // Loaded here: the database's and HubSpot's clients take longer than most other commands.
+    const exitCode =
+      everyMs === undefined
+        ? await import('./sync-entities.ts').then(({ syncEntities }) => syncEntities(request))
+        : await import('./sync-every.ts').then(({ syncEvery }) => syncEvery(request, everyMs))
+    // A call that was given up may hold its connection open for minutes: nobody waits for it.
+    if (exitCode !== 0 || everyMs !== undefined) process.exit(exitCode)
+  },
+})
+
+/** Fails with USAGE where options contradict each other about what is read. */
+function checkReading({ limit, full = false, since }: SyncOptions): void {
+  const asked = [
+    ...(limit === undefined ? [] : [`the limit ${limit}`]),
+    ...(full ? ['`--full`'] : []),
+    ...(since === undefined ? [] : ['`--since`']),
+  ]
+  if (asked.length > 1) {
+    throw new HubgenError('USAGE', `${asked.join(' and ')} cannot go together`, { fix: syncHelp })
+  }
+}
+
+/** Nothing but options of a sync, all of which reach it: what is left of `AskedSync` must be used above. */
+type OnlyOptions<Rest> = FlagOptions & Record<Exclude<keyof Rest, keyof FlagOptions>, never>
+
+function checkEvery({ everyMs, plan, since }: AskedSync, { limit }: Pick<Chosen, 'limit'>): void {
+  // A time to read from would stay where it is, and each round would read more than the one before.
+  const other =
+    limit !== undefined
+      ? `the limit ${limit}`
+      : plan
+        ? '`--plan`'
+        : since !== undefined
+          ? '`--since`'
+          : null
+  if (everyMs === undefined || other === null) return
+  throw new HubgenError('USAGE', `\`--every\` and ${other} cannot go together`, { fix: syncHelp })
+}
+
+/** What was typed, without `--plan`. */
+function commandFor(
+  directory: string,
+  all: string | null,
+  { entities, limit }: Chosen,
+  flags: readonly string[],
+): string {
+  return [
+    'hubgen sync',
+    all ?? entities.join(' '),
+    limit,
+    ...flags,
+    directory === 'generated' ? undefined : `--directory ${directory}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ')
+}

@@ -1,0 +1,130 @@
+import type { Entity } from '../../../runtime/entity.ts'
+import { loadEnvironment } from '../../../runtime/environment.ts'
+import { HubgenError } from '../../../runtime/errors.ts'
+import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
+import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
+import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
+import { type VerifyReport, verifyEntity } from '../../../runtime/sync/verify/verify-entity.ts'
+import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
+import { openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
+import { importEntity } from '../../project/import-entity.ts'
+import {
+  describeProgress,
+  describeRepair,
+  describeVerified,
+  type VerifyView,
+} from './verify-text.ts'
+
+export interface VerifyRequest extends VerifyView {
+  /** How many rows of an entity a repair may mark as deleted. */
+  readonly brakeOf: (entity: Entity) => SyncOptions['brake']
+  readonly whenGone?: SyncOptions['whenGone']
+}
+
+interface Verifying extends VerifyRequest {
+  readonly database: Database
+  readonly signal: AbortSignal
+}
+
+/** 1: something differs still. Where it could not look, it rejects. */
+export async function verifyEntities(
+  directory: string,
+  names: readonly string[],
+  view: VerifyRequest,
+): Promise<0 | 1> {
+  const entities: Entity[] = []
+  for (const name of names) entities.push(await importEntity(directory, name))
+  const database = await openForSync(view.format)
+  const verifying = { ...view, database, signal: listenForInterrupt() }
+  try {
+    let differing = 0
+    for (const entity of entities) differing += await verifyOne(entity, verifying)
+    return differing === 0 ? 0 : 1
+  } catch (error) {
+    if (!verifying.signal.aborted) throw error
+    throw new HubgenError('CANCELLED', 'the comparison was cancelled; it changes nothing', {
+      fix: 'run the command again',
+    })
+  } finally {
+    await database.close()
+  }
+}
+
+/** How many differences are left, and records that may differ. */
+async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> {
+  const found = await lookAndTell(entity, verifying)
+  if (found.total === 0 || verifying.afterwards === 'report') return countDoubts(found)
+  const { database, signal, format, brakeOf, whenGone } = verifying
+  const brake = brakeOf(entity)
+  const repair = found.spans
+  const repaired = await syncEntity(entity, { database, signal, repair, brake, whenGone })
+  if (format === 'json') print(JSON.stringify({ event: 'repaired', ...plainRepair(repaired) }))
+  else print(describeRepair(repaired))
+  if (repaired.error !== null) throw repaired.error
+  return countDoubts(await lookAndTell(entity, verifying))
+}
+
+/** Where HubSpot did not answer, or refused what was asked for, nobody can say that all is equal. */
+function countDoubts({ total, unread, compared }: VerifyReport): number {
+  return total + unread + compared.left.length
+}
+
+async function lookAndTell(entity: Entity, verifying: Verifying): Promise<VerifyReport> {
+  const { database, signal, format, values, links } = verifying
+  const settings = readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
+  const hubspot = connectHubSpot(settings, { signal })
+  const progress = openProgress(entity.name, format)
+  try {
+    const report = await verifyEntity(entity, hubspot, database, {
+      signal,
+      ...(values !== undefined && { values }),
+      ...(links !== undefined && { links }),
+      onPage: progress.add,
+      onDifference(difference) {
+        const { name } = entity
+        if (format === 'json') {
+          print(JSON.stringify({ event: 'difference', entity: name, ...difference }))
+        }
+      },
+    })
+    progress.end()
+    const { examples: _, spans: __, ...counts } = report
+    if (format === 'json') print(JSON.stringify({ event: 'verified', ...counts }))
+    else print(describeVerified(report, verifying))
+    return report
+  } finally {
+    progress.end()
+  }
+}
+
+function plainRepair(report: Awaited<ReturnType<typeof syncEntity>>): object {
+  const { entity, outcome, inserted, updated, deleted, calls, seconds, error } = report
+  const failure = error === null ? null : { code: error.code, message: error.message }
+  return { entity, outcome, inserted, updated, deleted, calls, seconds, error: failure }
+}
+
+/** A line that is written over, for a person who waits; nothing where nobody watches. */
+function openProgress(entity: string, format: 'json' | 'text') {
+  const { stderr } = process
+  const watched = format === 'text' && stderr.isTTY
+  const counts = { records: 0, values: 0, links: 0 }
+  let shown = false
+  return {
+    add(count: number, what: keyof typeof counts) {
+      counts[what] += count
+      if (!watched) return
+      shown = true
+      stderr.write(`\r${describeProgress(entity, counts)}`)
+    },
+    end() {
+      if (shown) stderr.write('\r\u001b[K')
+      shown = false
+    },
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,159 @@
+import { styleText } from 'node:util'
+import type { SyncReport } from '../../../runtime/sync/report.ts'
+import {
+  type Difference,
+  type DifferenceKind,
+  type DifferenceReason,
+  differenceKinds,
+  differenceWords,
+} from '../../../runtime/sync/verify/classify-difference.ts'
+import type { VerifyOptions, VerifyReport } from '../../../runtime/sync/verify/verify-entity.ts'
+import { countOf, formatCount, formatDuration } from '../../../runtime/words/numbers-as-text.ts'
+import { visibleText } from '../../render/text/escape-text.ts'
+
+export interface VerifyView extends Pick<VerifyOptions, 'values' | 'links'> {
+  readonly format: 'json' | 'text'
+  readonly afterwards: 'repair' | 'report'
+}
+
+const kinds: Readonly<Record<DifferenceKind, string>> = {
+  missing: 'in HubSpot, not in the table',
+  extra: 'in the table, not in HubSpot',
+  stale: 'of another modified stamp',
+  value: 'of the same modified stamp and another value',
+  link: 'with other links',
+}
+
+/** So many columns of one record, or of all, are named. */
+const namedColumns = 5
+
+/** How far it is, as a line to be written over. */
+export function describeProgress(
+  entity: string,
+  { records, values, links }: Readonly<Record<'records' | 'values' | 'links', number>>,
+): string {
+  const parts = [
+    `${countOf(records, 'record')} compared`,
+    ...(values > 0 ? [`${formatCount(values)} by value`] : []),
+    ...(links > 0 ? [`${formatCount(links)} by link`] : []),
+  ]
+  return `${entity}: ${parts.join(', ')}`
+}
+
+/** What a comparison came to, with the first ids of each kind, and what to type next. */
+export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'format'>): string {
+  const { entity, table, records, total, seconds, calls } = report
+  const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
+  if (total === 0) {
+    const same = `${countOf(records, 'record')}, equal by id and modified stamp`
+    const isWhole = report.compared.left.length === 0 && report.unread === 0
+    const mark = isWhole ? styleText('green', '✓') : styleText('yellow', '?')
+    const rest = isWhole ? '' : '; not everything could be compared'
+    return [
+      `${mark} ${entity} = ${table}: ${same}${rest} (${cost})`,
+      ...describeCompared(report, view),
+    ].join('\n')
+  }
+  const lines = [
+    `${styleText('red', '✗')} ${entity} ≠ ${table}: ${countOf(total, 'difference')} ` +
+      `among ${countOf(records, 'record')} (${cost})`,
+    ...differenceKinds.flatMap((kind) => describeKind(report, kind)),
+    ...describeCompared(report, view),
+  ]
+  const next = `hubgen verify ${entity}${optionsOf(view)} --repair`
+  if (view.afterwards === 'report') lines.push(`next: \`${next}\` mends them`)
+  return lines.join('\n')
+}
+
+/** The same look again. */
+function optionsOf({ values, links }: Pick<VerifyView, 'values' | 'links'>): string {
+  const sample = values === undefined ? '' : ` --values ${values}`
+  return links === undefined ? sample : `${sample} --links`
+}
+
+/** What else was looked at, and what was not. */
+function describeCompared(
+  { entity, compared, quarantined, unread }: VerifyReport,
+  asked: Pick<VerifyView, 'values' | 'links'>,
+): string[] {
+  const { values, links, left } = compared
+  const beside = [
+    ...(values > 0 ? [`the values of ${countOf(values, 'record')}`] : []),
+    ...(links > 0 ? [`the links of ${countOf(links, 'record')}`] : []),
+  ]
+  return [
+    ...(beside.length > 0 ? [`  compared as well: ${beside.join(', ')}`] : []),
+    ...(asked.values === undefined && asked.links === undefined
+      ? [`  values and links were not compared: \`hubgen verify ${entity} --values\` does`]
+      : []),
+    ...(asked.links !== undefined && links === 0 && left.length === 0
+      ? ['  no links to compare: the entity has no table of links with records in it']
+      : []),
+    ...left.map(
+      ({ subject, why }) => `  not compared: ${visibleText(subject)}: ${visibleText(why)}`,
+    ),
+    ...(unread === 0
+      ? []
+      : [
+          `  HubSpot gave no answer for ${countOf(unread, 'record')}: nobody knows whether they differ`,
+        ]),
+    ...(quarantined === 0
+      ? []
+      : [
+          `  ${countOf(quarantined, 'record')} in the quarantine, without a row: ` +
+            `\`hubgen quarantine ${entity}\``,
+        ]),
+  ]
+}
+
+/** What a repair changed. */
+export function describeRepair({ inserted, updated, deleted, calls }: SyncReport): string {
+  const done = [
+    `${formatCount(inserted)} inserted`,
+    `${formatCount(updated)} updated`,
+    `${formatCount(deleted)} marked as deleted`,
+  ]
+  return `  repaired: ${done.join(', ')} (${countOf(calls, 'API call')})`
+}
+
+function describeKind(report: VerifyReport, kind: DifferenceKind): string[] {
+  const { differences, examples } = report
+  const reasons = Object.entries(differences[kind]).sort(([, left], [, right]) => right - left)
+  if (reasons.length === 0) return []
+  const total = reasons.reduce((sum, [, count]) => sum + count, 0)
+  const ofKind = examples.filter((example) => example.kind === kind)
+  return [
+    `  ${kind} ${formatCount(total)}: ${kinds[kind]}`,
+    ...reasons.map(
+      ([reason, count]) =>
+        `    ${formatCount(count)} × ${differenceWords[reason as DifferenceReason]}`,
+    ),
+    ...(kind === 'value' ? describeSubjects(report.columns) : []),
+    ...(kind === 'link' ? describeSubjects(report.linkTables) : []),
+    ...ofKind.map((example) => `      ${describeExample(example)}`),
+    ...(ofKind.length < total ? ['      … (all of them with `--json`)'] : []),
+  ]
+}
+
+/** Those of which most differ. */
+function describeSubjects(counts: Readonly<Record<string, number>>): string[] {
+  const subjects = Object.entries(counts).sort(([, left], [, right]) => right - left)
+  const named = subjects
+    .slice(0, namedColumns)
+    .map(([name, count]) => `${visibleText(name)} (${formatCount(count)})`)
+  const more = subjects.length - named.length
+  return [`    in ${named.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`]
+}
+
+function describeExample({ id, reason, survivorId, columns, table, toId }: Difference): string {
+  if (survivorId !== undefined) return `${id}  merged into ${survivorId}`
+  if (table !== undefined) return `${id}  ${table}, for one to ${toId}: ${differenceWords[reason]}`
+  const names = columns === undefined ? '' : `${nameColumns(columns)}: `
+  return `${id}  ${names}${differenceWords[reason]}`
+}
+
+function nameColumns(columns: readonly string[]): string {
+  const named = columns.slice(0, namedColumns).map(visibleText)
+  const more = columns.length - named.length
+  return more > 0 ? `${named.join(', ')} and ${formatCount(more)} more` : named.join(', ')
+}

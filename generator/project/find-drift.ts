@@ -1,0 +1,124 @@
+import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
+import { labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
+import { readLiveLabels } from '../../runtime/postgres/schema/live-labels.ts'
+import { readLiveTable } from '../../runtime/postgres/schema/live-table.ts'
+import { listUnanswered } from '../../runtime/postgres/state/unanswered.ts'
+import { CHECKSUM_FILE } from '../disk/checksums.ts'
+import type { EntityChoices } from '../explore/check-choices.ts'
+import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
+import type { Analysis } from '../model/analysis.ts'
+import { compareAnalyses, missingAnalysis, missingObjectType } from '../model/compare-analyses.ts'
+import { compareAnswers } from '../model/compare-answers.ts'
+import { compareFiles } from '../model/compare-files.ts'
+import { compareLabels } from '../model/compare-labels.ts'
+import { compareTable } from '../model/compare-table.ts'
+import type { Drift } from '../model/drift.ts'
+import { labelledViewName } from '../model/labels.ts'
+import { schemaOf } from '../model/schema-name.ts'
+import { renderLabelledSql } from '../render/entity/labelled-sql.ts'
+import { wantedLabels } from '../render/entity/labels-sql.ts'
+import { wantedCompanions, wantedTable } from './drift/wanted-table.ts'
+import { type Generation, planGeneration } from './plan-generation.ts'
+
+export interface DriftRequest {
+  readonly directory: string
+  /** As typed, or the folders of what was explored. */
+  readonly entities: readonly string[]
+  /** Whether files of other entities in the folder count as extra. */
+  readonly folder: 'whole' | 'part'
+  readonly choicesOf: EntityChoices
+  readonly onStep: (entity: string, step: string) => void
+}
+
+export interface DriftReport {
+  readonly drifts: readonly Drift[]
+  /** What HubSpot says now, by entity. */
+  readonly found: readonly FoundEntity[]
+  /** Entities that HubSpot would not tell about, and why. */
+  readonly unseen: readonly RefusedEntity[]
+  /** Custom objects that HubSpot no longer has, as they were. */
+  readonly vanished: readonly Analysis[]
+  readonly notes: readonly string[]
+}
+
+/** Compares HubSpot as it is now with the committed analyses; nothing is written. */
+export async function findHubSpotDrift(
+  hubspot: HubSpot,
+  { directory, entities, choicesOf, onStep }: DriftRequest,
+): Promise<DriftReport> {
+  const found: FoundEntity[] = []
+  const { refused, vanished, notes } = await findEntities(hubspot, {
+    directory,
+    entities,
+    refusals: 'reported',
+    choicesOf,
+    sampleRecords: 0,
+    onStep,
+    onFound: async (one) => {
+      found.push(one)
+    },
+  })
+  const changed = found.flatMap(({ entity, earlier, analysis, listed }) =>
+    earlier === null ? [missingAnalysis(entity)] : compareAnalyses(earlier, analysis, listed),
+  )
+  const told = found.flatMap((one) => one.notes.map((note) => `${one.entity}: ${note}`))
+  const drifts = [...changed, ...vanished.map(missingObjectType)]
+  return { drifts, found, unseen: refused, vanished, notes: [...told, ...notes] }
+}
+
+/** Compares the generated files with what the committed analyses give. */
+export async function findFileDrift(
+  { directory, folder }: Pick<DriftRequest, 'directory' | 'folder'>,
+  entities: readonly string[],
+): Promise<readonly Drift[]> {
+  if (entities.length === 0) return []
+  const generation = await planGeneration(directory, folder === 'whole' ? 'all' : entities)
+  return compareFiles(differencesOf(generation), generation.entities)
+}
+
+function differencesOf({ plan, disk }: Generation) {
+  const paths = [...plan.write.keys()]
+  // The checksums differ whenever a file does; alone they say that someone changed them.
+  const own = paths.length === 1 ? paths : paths.filter((path) => path !== CHECKSUM_FILE)
+  return {
+    missing: own.filter((path) => !disk.has(path)),
+    changed: own.filter((path) => disk.has(path)),
+    edited: plan.edited,
+    extra: [...plan.remove, ...plan.unknown],
+  }
+}
+
+/** Compares the live tables, and what HubSpot answers of their columns, with the committed analyses. */
+export async function findTableDrift(
+  database: Database,
+  analyses: readonly Analysis[],
+): Promise<readonly Drift[]> {
+  const drifts: Drift[] = []
+  const unanswered = Map.groupBy(await listUnanswered(database), ({ entity }) => entity)
+  for (const analysis of analyses) {
+    drifts.push(...compareAnswers(analysis, unanswered.get(analysis.entity) ?? []))
+    const wanted = wantedTable(analysis)
+    const found = await readLiveTable(database, wanted.schema, wanted.table)
+    drifts.push(...compareTable(analysis.entity, wanted, found))
+    // Without the table there is nothing that labels and links could be about.
+    if (found === null) continue
+    for (const companion of wantedCompanions(analysis)) {
+      const live = await readLiveTable(database, companion.schema, companion.table)
+      drifts.push(...compareTable(analysis.entity, companion, live))
+    }
+    drifts.push(...(await findLabelDrift(database, analysis)))
+  }
+  return drifts
+}
+
+async function findLabelDrift(database: Database, analysis: Analysis): Promise<readonly Drift[]> {
+  const { entity, table } = analysis
+  const schema = schemaOf(analysis)
+  const [rows, view] = await Promise.all([
+    readLiveLabels(database, schema, table),
+    labelledViewState(database, { entity, labelled: renderLabelledSql(analysis) }),
+  ])
+  const name = `${schema}.${labelledViewName(table)}`
+  return compareLabels(entity, name, wantedLabels(analysis), { ...rows, view })
+}

@@ -1,0 +1,79 @@
+import { HubgenError } from '../../runtime/errors.ts'
+import { findState } from '../../runtime/monitoring/find-state.ts'
+import { sharedFiles } from '../../runtime/monitoring/shared-files.ts'
+import { writeDrift } from '../../runtime/monitoring/write-drift.ts'
+import type { Database } from '../../runtime/postgres/connection/database.ts'
+import { ensureState } from '../../runtime/postgres/state/state.ts'
+import { type Drift, severityOf } from '../model/drift.ts'
+import { migratedEntity } from '../render/migrations/migration-sql.ts'
+import { changedAnalyses } from './changed-analyses.ts'
+import { plainWords } from './drift/drift-words.ts'
+import type { DriftReport, DriftRequest } from './find-drift.ts'
+import { planGeneration } from './plan-generation.ts'
+
+/** Everything that was compared of the entities of a report, and what differs. */
+export interface DriftLook {
+  readonly request: DriftRequest
+  readonly report: DriftReport
+  /** Of HubSpot, of the files and of the tables. */
+  readonly drifts: readonly Drift[]
+}
+
+/**
+ * Keeps what was found for `hubgen status` and the dashboard, an entity a row; of those that HubSpot would not
+ * tell about it keeps what was found before. Before the first `hubgen migrate` there is no place for it,
+ * and nothing is created. Gives notes for the person who looks.
+ */
+export async function recordDrift(database: Database, look: DriftLook): Promise<readonly string[]> {
+  const { tables } = await findState(database)
+  if (tables === 'none') return []
+  const { migrations, notes } = await foreseeMigrations(look)
+  const { found, vanished } = look.report
+  const names = [...found, ...vanished].map(({ entity }) => entity)
+  const rows = [...names, sharedFiles].map((entity) => ({
+    entity,
+    drifts: look.drifts
+      .filter((drift) => (drift.entity ?? sharedFiles) === entity)
+      .map((drift) => ({
+        kind: drift.kind,
+        severity: severityOf(drift),
+        text: plainWords(drift.words),
+      })),
+    migration: migrations.get(entity) ?? null,
+  }))
+  try {
+    await ensureState(database)
+    await writeDrift(database, rows)
+  } catch (error) {
+    if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error
+    return [...notes, `what was found is not kept for the dashboard: ${error.message}`]
+  }
+  return notes
+}
+
+/** The SQL of the migrations that `hubgen explore` and `hubgen generate` would add, by entity. */
+async function foreseeMigrations({ request, report }: DriftLook): Promise<{
+  readonly migrations: ReadonlyMap<string, string>
+  readonly notes: readonly string[]
+}> {
+  const names = report.found.map(({ entity }) => entity)
+  if (names.length === 0) return { migrations: new Map(), notes: [] }
+  try {
+    const unwritten = changedAnalyses(report)
+    const { plan, disk } = await planGeneration(request.directory, names, 'kept', unwritten)
+    const added = [...plan.write]
+      .filter(([path]) => path.startsWith('migrations/') && !disk.has(path))
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    const byEntity = Map.groupBy(added, ([, text]) => migratedEntity(text) ?? '')
+    const migrations = [...byEntity].map(
+      ([entity, files]) => [entity, files.map(([, text]) => text).join('\n')] as const,
+    )
+    return { migrations: new Map(migrations), notes: [] }
+  } catch (error) {
+    if (!(error instanceof HubgenError)) throw error
+    return {
+      migrations: new Map(),
+      notes: [`which migration would follow cannot be said: ${error.message}`],
+    }
+  }
+}
