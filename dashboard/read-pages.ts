@@ -43,12 +43,12 @@ export class PageReader {
     this.#options = options
     this.#starter = starter
     this.#watched = options.entities.map(({ facts, label, quarantine }) => ({
-      entity: facts.name,
+      name: facts.name,
       table: facts.table,
       label,
       ...(quarantine && { quarantine }),
     }))
-    this.hues = chooseHues(this.#watched.map(({ entity }) => entity))
+    this.hues = chooseHues(this.#watched.map(({ name: entity }) => entity))
   }
 
   /** Creates what a page would look for in vain. */
@@ -92,7 +92,9 @@ export class PageReader {
     before?: string,
   ): Promise<Omit<EntityView, 'message' | 'lines'> | null> {
     const { database } = this.#options
-    const status = await this.#readStatus(this.#watched.filter(({ entity }) => entity === name))
+    const status = await this.#readStatus(
+      this.#watched.filter(({ name: entity }) => entity === name),
+    )
     const [found] = status.entities
     if (found === undefined) return null
     const run = found.running ?? found.lastRun
@@ -116,7 +118,7 @@ export class PageReader {
     const [kind, name] = topic.split(' ')
     if (kind === 'entity' && name !== undefined) return this.#entitySnapshot(name, after)
     const status = await this.status()
-    const starting = this.#watched.some(({ entity }) => this.#isStarting(entity))
+    const starting = this.#watched.some(({ name: entity }) => this.#isStarting(entity))
     return {
       regions: { overview: String(await renderOverviewBody(status, this.hues)) },
       lines: [],

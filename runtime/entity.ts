@@ -26,7 +26,7 @@ export interface Entity<Table extends SystemColumns = SystemColumns> extends Com
   /** Properties that share the column `overflow`; absent where every property has a column. */
   readonly overflow?: SharedColumn | undefined
   /** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
-  readonly calculated?: readonly string[]
+  readonly calculated?: readonly string[] | undefined
 }
 
 /**
@@ -35,13 +35,13 @@ export interface Entity<Table extends SystemColumns = SystemColumns> extends Com
  */
 export interface CompanionFacts {
   /** Links to records of other object types, a table for each of them. */
-  readonly associations?: readonly AssociationTable[]
+  readonly associations?: readonly AssociationTable[] | undefined
   /** Which record became which; absent where the entity cannot be merged. */
-  readonly merges?: MergeTable
+  readonly merges?: MergeTable | undefined
   /** Absent where the entity has no pipelines. */
-  readonly pipelines?: PipelineTables
+  readonly pipelines?: PipelineTables | undefined
   /** Absent unless the configuration asks for it. */
-  readonly history?: HistoryTable
+  readonly history?: HistoryTable | undefined
 }
 
 export type CompanionKind = keyof CompanionFacts

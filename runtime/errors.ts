@@ -1,4 +1,4 @@
-interface CodeFacts {
+export interface CodeFacts {
   /**
    * What a failure with this code ends. `pass`: one pass, the run goes on with the others. `run`: the run of one
    * entity, other entities are still synced. `everything`: the command, because every other entity would fail for
@@ -7,7 +7,7 @@ interface CodeFacts {
   readonly ends: 'nothing' | 'pass' | 'run' | 'everything'
   readonly kind: HubgenErrorKind
   /** A sync that cannot start for this reason leaves no `not_started` run in the database. */
-  readonly unrecorded?: true
+  readonly unrecorded?: true | undefined
 }
 
 /** What a failure is about. */

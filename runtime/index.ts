@@ -1,16 +1,84 @@
 /**
- * `hubgen/runtime`: what programs import to sync, and to query what was synced. Generated modules import
- * `hubgen/generated`.
+ * `hubgen/runtime`: what programs import, to do what the commands of the same names do and to query what was
+ * synced; docs/programs.md has examples. Generated modules import `hubgen/generated`.
  */
 export type * from './columns.ts'
 export type * from './companion-columns.ts'
 export type * from './entity.ts'
-export { formatError, type HubgenCode, HubgenError, type HubgenErrorKind } from './errors.ts'
+export { loadEnvironment } from './environment.ts'
+export {
+  type CodeFacts,
+  formatError,
+  type HubgenCode,
+  HubgenError,
+  type HubgenErrorKind,
+} from './errors.ts'
+export type { Account } from './hubspot/account.ts'
+export { type CallBudget, createCallBudget } from './hubspot/call-budget.ts'
+export { type ConnectOptions, connectHubSpot, type HubSpot, type Retry } from './hubspot/client.ts'
+export type { Clock } from './hubspot/clock.ts'
+export { HubSpotError } from './hubspot/hubspot-error.ts'
+export type { HubSpotPaths } from './hubspot/paths.ts'
+export type { Bucket, DailyLimit, RateLimiter } from './hubspot/rate-limiter.ts'
+export type { AdmittedCall, CountedLimit, RateLimit } from './hubspot/rate-window.ts'
+export { type HubSpotSettings, readHubSpotSettings } from './hubspot/settings.ts'
+export type { RetryReason } from './hubspot/transient-failure.ts'
+export type { ApiRequest } from './hubspot/transport.ts'
+export type * from './monitoring/copy-status.ts'
+export {
+  type CheckFinding,
+  type CheckName,
+  type CheckResult,
+  type QualityThresholds,
+  usualThresholds,
+} from './monitoring/judge-checks.ts'
+export type { PropertyColumn } from './monitoring/property-column.ts'
+export { readStatus } from './monitoring/read-status.ts'
+export { type CheckRequest, runChecks } from './monitoring/run-checks.ts'
 export type * from './owner-tables.ts'
+export type { TransactionWaits } from './postgres/connection/bounded-dialect.ts'
 export { type Database, openDatabase } from './postgres/connection/database.ts'
-export { type DatabaseSettings, readDatabaseSettings } from './postgres/connection/settings.ts'
-export type { SyncEvent } from './sync/events.ts'
-export type { Rejection, SyncOutcome, SyncReport } from './sync/report.ts'
+export type { ScriptResult } from './postgres/connection/read-script.ts'
+export {
+  type DatabaseSettings,
+  type EmbeddedSettings,
+  readDatabaseSettings,
+  type ServerSettings,
+  type TlsSettings,
+} from './postgres/connection/settings.ts'
+export type { ConnectionLabel } from './postgres/database-error.ts'
+export type * from './postgres/hubgen-tables.ts'
+export type { IdSpan } from './postgres/load/live-rows.ts'
+export type { LabelReport } from './postgres/schema/apply-labels.ts'
+export type { MigrateOptions, MigrationReport } from './postgres/schema/migrate.ts'
+export { migrateFolder as migrate } from './postgres/schema/migrate-folder.ts'
+export type { BrakeSettings } from './sync/brake.ts'
+export type * from './sync/events.ts'
+export type { ProgressBody } from './sync/journal.ts'
+export type { LogLevel } from './sync/log-level.ts'
+export type { PlannedCalls } from './sync/pass.ts'
+export { type PassPlan, planSync, type SyncPlan } from './sync/plan-sync.ts'
+export {
+  type ReplayCounts,
+  type ReplayOptions,
+  type ReplayReport,
+  replayEntity,
+} from './sync/replay/replay-entity.ts'
+export type {
+  PassReport,
+  PassUnit,
+  Rejection,
+  RunMode,
+  SyncOutcome,
+  SyncReport,
+} from './sync/report.ts'
 export { syncEntity } from './sync/sync-entity.ts'
-export type { SyncOptions } from './sync/sync-options.ts'
-export type * from './values/codec.ts'
+export type { RepairSpan, SyncOptions, VerifiedPart } from './sync/sync-options.ts'
+export type {
+  Difference,
+  DifferenceKind,
+  DifferenceReason,
+} from './sync/verify/classify-difference.ts'
+export { type VerifyOptions, type VerifyReport, verifyEntity } from './sync/verify/verify-entity.ts'
+export type { Compared, Left } from './sync/verify/verify-values.ts'
+export type { Codec, CodecType, Reject, RejectReason } from './values/codec.ts'

@@ -1,5 +1,7 @@
 import type { ColumnType } from '../model/analysis.ts'
 
+export type { ColumnType }
+
 /**
  * What `hubgen.config.ts` in the working directory may say. Everything is optional; without the file
  * hubgen copies every property under its own name. Entities are named as on the command line; `*` in
@@ -7,48 +9,48 @@ import type { ColumnType } from '../model/analysis.ts'
  */
 export interface HubgenConfig {
   /** Postgres schema of the tables; `hubspot` unless told otherwise. A table that exists is not moved. */
-  readonly schema?: string
+  readonly schema?: string | undefined
   /** What `--all` means to `hubgen explore`, `hubgen diff`, `hubgen sync` and `hubgen check`. */
-  readonly entities?: readonly string[]
+  readonly entities?: readonly string[] | undefined
   /** Patterns (`hs_*`, `amount`) of the only properties to copy. */
-  readonly include?: Readonly<Record<string, readonly string[]>>
+  readonly include?: Readonly<Record<string, readonly string[]>> | undefined
   /** Patterns of properties to leave out; they win over `include`. */
-  readonly exclude?: Readonly<Record<string, readonly string[]>>
+  readonly exclude?: Readonly<Record<string, readonly string[]>> | undefined
   /**
    * Column names by property: `{ deals: { deal_size: 'property_size' } }`. A column that exists under
    * another name stays in the table, unused, until `hubgen generate --allow-destructive`.
    */
-  readonly columns?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly columns?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
   /**
    * Column types by property: `{ deals: { deal_size: 'numeric' } }`. A column that exists with another
    * type stays and is filled as well; the new type is a column beside it.
    */
-  readonly types?: Readonly<Record<string, Readonly<Record<string, ColumnType>>>>
+  readonly types?: Readonly<Record<string, Readonly<Record<string, ColumnType>>>> | undefined
   /** Properties that get an index besides those that every table has: `{ deals: ['closedate'] }`. */
-  readonly indexes?: Readonly<Record<string, readonly string[]>>
+  readonly indexes?: Readonly<Record<string, readonly string[]>> | undefined
   /** Properties whose former values get rows of their own: `{ deals: ['dealstage'] }`. */
-  readonly history?: Readonly<Record<string, readonly string[]>>
+  readonly history?: Readonly<Record<string, readonly string[]>> | undefined
   /**
    * What `hubgen check` calls all right: `{ '*': { freshness: '2h' }, deals: { completeness: { amount: 95 } } }`.
    * What is said of an entity wins over `*`. Nothing generated depends on it.
    */
-  readonly quality?: Readonly<Record<string, QualityBounds>>
+  readonly quality?: Readonly<Record<string, QualityBounds>> | undefined
   /**
    * What a sync may mark as deleted: `{ brake: { percent: 20, records: 100 } }` for every entity, or by entity:
    * `{ '*': { brake: { percent: 50 } }, deals: { brake: false } }`.
    */
-  readonly deletes?: DeletesSettings | Readonly<Record<string, DeletesSettings>>
+  readonly deletes?: DeletesSettings | Readonly<Record<string, DeletesSettings>> | undefined
   /**
    * How far behind its own beginning a sync searches for changes again, because HubSpot's index shows some
    * late: `{ '*': '15m' }` unless told otherwise, from `1m` to `26h`.
    */
-  readonly readBack?: Readonly<Record<string, string>>
+  readonly readBack?: Readonly<Record<string, string>> | undefined
   /**
    * What a sync does with records that vanished from HubSpot without a trace in its recycle bin, as after a
    * permanent delete: they are marked as deleted and keep their values (`keep`, unless told otherwise), or are
    * emptied as by `hubgen erase`.
    */
-  readonly whenGone?: 'keep' | 'erase'
+  readonly whenGone?: 'keep' | 'erase' | undefined
 }
 
 export interface DeletesSettings {
@@ -57,34 +59,39 @@ export interface DeletesSettings {
    * until somebody has looked and runs it with `--allow-deletes`. 20 and 100 unless told otherwise; `false`: it
    * never stops.
    */
-  readonly brake?: { readonly percent?: number; readonly records?: number } | false
+  readonly brake?:
+    | { readonly percent?: number | undefined; readonly records?: number | undefined }
+    | false
+    | undefined
 }
 
 /** Bounds of `hubgen check`; properties by HubSpot's name. */
 export interface QualityBounds {
   /** Least percent of live records that have a value: `{ amount: 95 }`. Others are counted, not judged. */
-  readonly completeness?: Readonly<Record<string, number>>
+  readonly completeness?: Readonly<Record<string, number>> | undefined
   /**
    * Most percent of records that share their value with another: `{ email: 0 }`, or a number for all that
    * quality.sql looks at. Not judged unless told.
    */
-  readonly duplicates?: number | Readonly<Record<string, number>>
+  readonly duplicates?: number | Readonly<Record<string, number>> | undefined
   /** Most percent of live records with what cannot be right; 0 unless told otherwise. */
-  readonly integrity?: number
+  readonly integrity?: number | undefined
   /** Most percent of links whose own end is no live record; 0 unless told otherwise. */
-  readonly links?: number
+  readonly links?: number | undefined
   /** Most percent of merges that contradict the rows; 0 unless told otherwise. */
-  readonly merges?: number
+  readonly merges?: number | undefined
   /**
    * When a property has too many values that do not fit its column: with more than so many percent of those
    * that a run met, and at least so many of them; `{ percent: 5, values: 20 }` unless told otherwise.
    */
-  readonly quarantine?: { readonly percent?: number; readonly values?: number }
+  readonly quarantine?:
+    | { readonly percent?: number | undefined; readonly values?: number | undefined }
+    | undefined
   /**
    * As old as the copy may be: `90m`, `26h`, `2d`; `26h` unless told otherwise. What sync reads once a day or
    * once a week is allowed the time until it is read again.
    */
-  readonly freshness?: string
+  readonly freshness?: string | undefined
 }
 
 /** Gives the configuration back; it is there so that an editor knows what may stand in it. */

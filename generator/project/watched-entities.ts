@@ -31,7 +31,7 @@ export async function readWatchedEntities(
     const { objectType, table, portal } = analysis
     timeZone ??= portal?.timeZone ?? null
     entities.push({
-      entity,
+      name: entity,
       table: `${schemaOf(analysis)}.${table}`,
       label: objectType.pluralLabel,
       quarantine: chooseQuarantine(config, analysis),

@@ -68,16 +68,16 @@ export interface Retry {
 }
 
 export interface ConnectOptions {
-  readonly onRetry?: (retry: Retry) => void
-  readonly signal?: AbortSignal
-  readonly clock?: Clock
+  readonly onRetry?: ((retry: Retry) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly clock?: Clock | undefined
   /** From 0 to 1, for jitter. */
-  readonly random?: () => number
-  readonly rateLimiter?: RateLimiter
+  readonly random?: (() => number) | undefined
+  readonly rateLimiter?: RateLimiter | undefined
   /** A hard ceiling for the calls of all connections that are given the same one. */
-  readonly budget?: CallBudget
+  readonly budget?: CallBudget | undefined
   /** Longer than the 100 s after which HubSpot's edge gives up with a 524. */
-  readonly requestTimeoutMs?: number
+  readonly requestTimeoutMs?: number | undefined
 }
 
 /** A longer wait ends the run with a message instead: nobody watches a process sleep for hours. */

@@ -11,15 +11,15 @@ export interface CopyStatus {
   readonly totals: StatusTotals
 }
 
-/** An entity that somebody wants to know about. */
+/** An entity to report on: its generated facts will do. */
 export interface WatchedEntity {
-  readonly entity: string
+  readonly name: string
   /** Schema and table, unquoted: `hubspot.deal`. */
   readonly table: `${string}.${string}`
-  /** What people call it, by its analysis; text of HubSpot's. */
-  readonly label: string
+  /** What people call it, by its analysis; text of HubSpot's. The name unless given. */
+  readonly label?: string | undefined
   /** When values that did not fit are too many; 5 % and 20 unless given. */
-  readonly quarantine?: QuarantineBounds
+  readonly quarantine?: QuarantineBounds | undefined
 }
 
 /** A property has too many values that do not fit with more than so many percent, and at least so many of them. */
@@ -38,7 +38,9 @@ export const copyStates = ['never', 'running', 'ok', 'stale', 'failed', 'interru
 
 export type CopyState = (typeof copyStates)[number]
 
-export interface EntityStatus extends Omit<WatchedEntity, 'quarantine'> {
+export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
+  readonly entity: string
+  readonly label: string
   readonly state: CopyState
   /** Null where they were not counted, or there is no table. */
   readonly rows: RowCount | null
@@ -251,13 +253,13 @@ export interface StatusTotals {
 
 export interface StatusOptions {
   /** As `countRows` gives them; without it rows are null. */
-  readonly rows?: ReadonlyMap<string, RowCount>
+  readonly rows?: ReadonlyMap<string, RowCount> | undefined
   /** IANA name of the portal's; its midnight is HubSpot's. */
-  readonly timeZone?: string | null
+  readonly timeZone?: string | null | undefined
   /** From which age on a copy is stale; a day and two hours unless given. */
-  readonly maxAgeSeconds?: number
+  readonly maxAgeSeconds?: number | undefined
   /** Instead of the server's clock. */
-  readonly now?: Date
+  readonly now?: Date | undefined
 }
 
 /** A daily sync takes its time and may be late: less would raise a false alarm. */

@@ -30,7 +30,7 @@ export async function countRows(
   const counts = new Map<string, RowCount>()
   const counted: WatchedEntity[] = []
   for (const { entity, rows, deleted } of guesses.rows) {
-    const watched = entities.find((one) => one.entity === entity)
+    const watched = entities.find((one) => one.name === entity)
     if (watched === undefined) continue
     if (rows <= mostCounted || deleted === null) counted.push(watched)
     else counts.set(entity, { live: Math.max(0, rows - deleted), deleted, estimated: true })
@@ -47,7 +47,7 @@ export async function countRows(
 }
 
 function guessQuery(entities: readonly WatchedEntity[]): RawBuilder<Guess> {
-  const names = entities.map(({ entity }) => entity)
+  const names = entities.map(({ name: entity }) => entity)
   const tables = entities.map(({ table }) => {
     const { schema, name } = tableOf({ table })
     return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
@@ -65,7 +65,7 @@ function guessQuery(entities: readonly WatchedEntity[]): RawBuilder<Guess> {
     WHERE stored.relkind IN ('r', 'p')`
 }
 
-function countQuery({ entity, table }: WatchedEntity) {
+function countQuery({ name: entity, table }: WatchedEntity) {
   const { schema, name } = tableOf({ table })
   const rows = sql.id(schema, name)
   return sql`

@@ -22,7 +22,7 @@ export async function findDoubts(
 ): Promise<readonly CheckFinding[]> {
   const state = await findState(database)
   if (state.tables !== 'complete') return []
-  const watched = { entity, table, label: entity, quarantine }
+  const watched = { name: entity, table, quarantine }
   const misfits = (await findMisfits(database, [watched])).get(entity) ?? []
   const audit = (await readFindings(database, [entity], state)).get(entity)?.audit ?? null
   const columnOf = (property: string) =>

@@ -30,7 +30,7 @@ export async function findMisfits(
 ): Promise<ReadonlyMap<string, readonly Misfit[]>> {
   const least = Math.min(...entities.map((one) => boundsOf(one).values))
   if (entities.length === 0) return new Map()
-  const names = entities.map(({ entity }) => entity)
+  const names = entities.map(({ name: entity }) => entity)
   const groups = await explainingErrors(database.label, () =>
     groupsQuery(names, least).execute(database.kysely),
   )
@@ -38,12 +38,12 @@ export async function findMisfits(
   for (const watched of entities) {
     const { percent, values } = boundsOf(watched)
     const own = groups.rows.filter(
-      (group) => group.entity === watched.entity && Number(group.values) >= values,
+      (group) => group.entity === watched.name && Number(group.values) >= values,
     )
     if (own.length === 0) continue
     const found = await measure(database, watched, own)
     misfits.set(
-      watched.entity,
+      watched.name,
       found.filter((misfit) => (100 * misfit.values) / misfit.of > percent),
     )
   }

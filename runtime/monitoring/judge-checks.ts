@@ -1,4 +1,5 @@
-import type { QuarantineBounds } from './copy-status.ts'
+import { defaultMaxAgeSeconds, type QuarantineBounds } from './copy-status.ts'
+import { usualQuarantineBounds } from './find-misfits.ts'
 
 /**
  * What is checked; `freshness` by its age, the others by counting: `fit` values that did not fit their column,
@@ -61,6 +62,18 @@ export interface QualityThresholds {
   readonly quarantine: QuarantineBounds
   /** As old as the copy may be. */
   readonly freshnessSeconds: number
+}
+
+/** For an entity of which nobody said otherwise, as in `quality` of hubgen.config.ts. */
+export const usualThresholds: QualityThresholds = {
+  completeness: new Map(),
+  duplicates: new Map(),
+  otherDuplicates: null,
+  integrity: 0,
+  links: 0,
+  merges: 0,
+  quarantine: usualQuarantineBounds,
+  freshnessSeconds: defaultMaxAgeSeconds,
 }
 
 /** What is read once a day or once a week is read an hour sooner, and a run may take two. */

@@ -1,3 +1,5 @@
+import type { Entity, PropertyCodec } from '../entity.ts'
+
 /** Where the values of a property are kept. */
 export interface PropertyColumn {
   /** HubSpot's name. */
@@ -6,4 +8,17 @@ export interface PropertyColumn {
   readonly column: string
   readonly place: 'column' | 'overflow'
   readonly type: string
+}
+
+/** Of every property that an entity syncs. */
+export function propertyColumns({ properties, overflow }: Entity): readonly PropertyColumn[] {
+  const parts = [
+    ['column', properties],
+    ['overflow', overflow?.properties ?? {}],
+  ] as const
+  return parts.flatMap(([place, codecs]) =>
+    Object.entries<PropertyCodec>(codecs).map(([column, { property, codec }]) => {
+      return { property, column, place, type: codec.type }
+    }),
+  )
 }

@@ -104,7 +104,7 @@ async function readFacts(
 ): Promise<Facts> {
   const { tables, now, since } = when
   if (tables === 'none') return { now, ...nothing }
-  const names = entities.map(({ entity }) => entity)
+  const names = entities.map(({ name: entity }) => entity)
   const [runs, findings, misfits] = await Promise.all([
     readRuns(database, names, when),
     readFindings(database, [...names, sharedFiles], when),
@@ -133,7 +133,7 @@ function toStatus(
   { runs, findings, misfits, progress }: Facts,
   { rows, maxAgeSeconds = defaultMaxAgeSeconds }: StatusOptions,
 ): EntityStatus {
-  const { entity, table, label } = watched
+  const { name: entity, table, label = entity } = watched
   const run = runs.get(entity) ?? noRuns
   const { callsToday: _, ...shown } = run
   const found = findings.get(entity) ?? nothingFound

@@ -18,16 +18,18 @@ import {
   judge,
   type QualityThresholds,
   stampedPart,
+  usualThresholds,
 } from './judge-checks.ts'
-import type { PropertyColumn } from './property-column.ts'
+import { type PropertyColumn, propertyColumns } from './property-column.ts'
 
 export interface CheckRequest {
   readonly entity: Entity
-  /** Of every property that is kept. */
-  readonly columns: readonly PropertyColumn[]
+  /** Of every property that is kept; of those that the entity syncs unless given. */
+  readonly columns?: readonly PropertyColumn[] | undefined
   /** The generated file: its place, for errors, and its text. */
   readonly qualitySql: { readonly path: string; readonly text: string }
-  readonly thresholds: QualityThresholds
+  /** Where they differ from `usualThresholds`. */
+  readonly thresholds?: Partial<QualityThresholds> | undefined
 }
 
 /**
@@ -41,10 +43,11 @@ export async function runChecks(
   database: Database,
   request: CheckRequest,
 ): Promise<readonly CheckResult[]> {
-  const { entity, columns, thresholds } = request
+  const { entity, columns = propertyColumns(entity) } = request
+  const thresholds = { ...usualThresholds, ...request.thresholds }
   await checkOwnState(database, entity)
   await checkTable(database, entity)
-  const counted = await runQualitySql(database, request)
+  const counted = await runQualitySql(database, request, columns)
   const isCounted = (name: CheckName, column: PropertyColumn) =>
     counted.some(({ checkName, subject }) => checkName === name && subject === column.column)
   const missing = columns.filter(
@@ -81,7 +84,8 @@ function rankOf({ checkName }: CheckFinding): number {
 
 async function runQualitySql(
   database: Database,
-  { entity, columns, qualitySql: { path, text } }: CheckRequest,
+  { entity, qualitySql: { path, text } }: CheckRequest,
+  columns: readonly PropertyColumn[],
 ): Promise<readonly CheckFinding[]> {
   const results = await explainingErrors(database.label, async () => {
     try {

@@ -12,7 +12,7 @@ const hostile = '<img src=x onerror=alert(1)>'
 
 /** As after a run that succeeded. */
 function statusWith(doubts: Partial<EntityStatus>): CopyStatus {
-  const watched = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
+  const watched = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
   const status = neverSynced([watched], { now })
   const [entity] = status.entities
   if (entity === undefined) throw new Error('there is no entity')

@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { newProperty, openProject, type Project } from '../support/project.ts'
 
 const DEALS = '0-3'
-const deals = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
+const deals = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
 let project: Project
 let scratch: TestDatabase
 let database: Database

@@ -12,7 +12,9 @@ import type { CompanionFacts } from '../../runtime/entity.ts'
 
 /** The facts of the kinds that `entity.ts` states. */
 type StatedFacts = {
-  readonly [Kind in CompanionKind as SyncFacts[Kind] extends null ? never : Kind]?: SyncFacts[Kind]
+  readonly [Kind in CompanionKind as SyncFacts[Kind] extends null ? never : Kind]?:
+    | SyncFacts[Kind]
+    | undefined
 }
 
 interface RowTypes {

@@ -7,7 +7,7 @@ import { formatMetrics } from '../../runtime/monitoring/format-metrics.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { openStateDatabase, type StateDatabase } from '../support/state-database.ts'
 
-const deals: WatchedEntity = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' }
+const deals: WatchedEntity = { name: 'deals', table: 'hubspot.deal', label: 'Deals' }
 const noon = new Date('2026-11-20T12:00:00Z')
 let state: StateDatabase
 let run: string

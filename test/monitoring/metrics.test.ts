@@ -65,8 +65,8 @@ function parseLabels(text: string): Record<string, string> {
 }
 
 const watched: readonly WatchedEntity[] = [
-  { entity: 'deals', table: 'hubspot.deal', label: hostile },
-  { entity: 'contacts', table: 'hubspot.contact', label: 'Contacts' },
+  { name: 'deals', table: 'hubspot.deal', label: hostile },
+  { name: 'contacts', table: 'hubspot.contact', label: 'Contacts' },
 ]
 
 async function wholeStatus(): Promise<readonly [CopyStatus, string]> {

@@ -4,7 +4,7 @@ import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { problemsOf } from '../../runtime/monitoring/find-problems.ts'
 import { neverSynced } from '../../runtime/monitoring/read-status.ts'
 
-const deals = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
+const deals = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
 const now = new Date('2026-11-29T10:00:00Z')
 
 /** An entity whose last sync ended with this error. */

@@ -84,7 +84,7 @@ test('pages, metrics and doctor name them, however many there are', async () => 
      FROM unnest(ARRAY['one', 'two', 'three', 'four', 'five']) AS name`,
     [run],
   )
-  const watched = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
+  const watched = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
   const now = new Date('2026-11-20T10:00:00Z')
   const status = await readStatus(state.database, [watched], { now })
   const names = ['five', 'four', 'one', 'three', 'two']

@@ -175,7 +175,7 @@ test('a database that does not answer could not be looked at', async () => {
 test('no line is wider than a terminal, however long names and numbers are', () => {
   const noon = new Date('2026-11-20T12:00:00Z')
   const names = ['p8100142_very_long_name_of_a_custom_object_with_words', 'line_items']
-  const entities = names.map((entity) => ({ entity, table: 'a.b' as const, label: entity }))
+  const entities = names.map((name) => ({ name, table: 'a.b' as const }))
   const plain = neverSynced(entities, { now: noon })
   const status: CopyStatus = {
     ...plain,

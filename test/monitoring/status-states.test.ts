@@ -5,8 +5,8 @@ import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { openStateDatabase, type StateDatabase } from '../support/state-database.ts'
 
-const deals: WatchedEntity = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' }
-const contacts: WatchedEntity = { entity: 'contacts', table: 'hubspot.contact', label: 'Contacts' }
+const deals: WatchedEntity = { name: 'deals', table: 'hubspot.deal', label: 'Deals' }
+const contacts: WatchedEntity = { name: 'contacts', table: 'hubspot.contact', label: 'Contacts' }
 const noon = new Date('2026-11-20T12:00:00Z')
 let state: StateDatabase
 

@@ -7,8 +7,8 @@ import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { openStateDatabase } from '../support/state-database.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 
-const deals: WatchedEntity = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' }
-const contacts: WatchedEntity = { entity: 'contacts', table: 'hubspot.contact', label: 'Contacts' }
+const deals: WatchedEntity = { name: 'deals', table: 'hubspot.deal', label: 'Deals' }
+const contacts: WatchedEntity = { name: 'contacts', table: 'hubspot.contact', label: 'Contacts' }
 
 describe('of real runs', () => {
   test('an entity is never synced, then all right, with what the run came to', async () => {

@@ -6,9 +6,10 @@ import { calculatedColumns } from '../../generator/model/table-columns.ts'
 import type { AssociationTable, CompanionFacts, Entity } from '../../runtime/entity.ts'
 
 /** What the generated `entity.ts` states of links, histories and calculated columns, made without importing it. */
-export function companionFacts(
-  analysis: Analysis,
-): Required<Pick<Entity, 'associations' | 'calculated'>> & Pick<Entity, 'history'> {
+export function companionFacts(analysis: Analysis): Pick<Entity, 'history'> & {
+  readonly associations: readonly AssociationTable[]
+  readonly calculated: readonly string[]
+} {
   const { associations, history } = allCompanionFacts(analysis)
   return {
     associations: associations ?? [],

@@ -22,7 +22,7 @@ export async function examineCopy(
   if (generated.length === 0) return { title, findings: [] }
   if (database === null) return { title, findings: skippedChecks(['copy'], missing) }
   const watched = generated.map(({ entity, analysis }) => ({
-    entity: entity.name,
+    name: entity.name,
     table: `${schemaOf(analysis)}.${analysis.table}` as const,
     label: analysis.objectType.pluralLabel,
   }))

@@ -5,11 +5,11 @@ import { findState, type StateTables } from '../../../runtime/monitoring/find-st
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { checkTable } from '../../../runtime/postgres/connection/table-check.ts'
 import { listPending } from '../../../runtime/postgres/schema/migrate.ts'
+import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { checkOwnState, checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import type { Analysis } from '../../model/analysis.ts'
 import { findTableDrift } from '../../project/find-drift.ts'
-import { readMigrations } from '../../project/read-migrations.ts'
 import type { Generated } from './examine-generated.ts'
 import { examineRights } from './examine-rights.ts'
 import {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { styleText } from 'node:util'
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
-import { readLabelFiles } from '../../project/read-label-files.ts'
-import { readMigrations } from '../../project/read-migrations.ts'
+import { readLabelFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
+import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { defineCommand, type GlobalArguments } from '../define-command.ts'
 
 interface MigrateArguments extends GlobalArguments {

@@ -45,8 +45,7 @@ async function lookAt({ entities }: Watched, options: StatusOptions): Promise<Co
     return neverSynced(entities, options)
   }
   await using database = await openDatabase(settings)
-  for (const entity of entities)
-    await checkOwnState(database, { name: entity.entity, table: entity.table })
+  for (const entity of entities) await checkOwnState(database, entity)
   const rows = await countRows(database, entities)
   // Awaited here: the database closes when this returns.
   return await readStatus(database, entities, { ...options, rows })

@@ -21,7 +21,7 @@ export interface LabelFiles {
 export interface LabelReport {
   readonly views: readonly string[]
   /** The portal's time zone where this server does not know it: the day columns of these views are null. */
-  readonly unknownZone?: string
+  readonly unknownZone?: string | undefined
 }
 
 interface View {

@@ -19,9 +19,9 @@ export interface MigrationReport {
 
 export interface MigrateOptions {
   /** Another hubgen migrates this database now; it is waited for. */
-  readonly onWait?: () => void
+  readonly onWait?: (() => void) | undefined
   /** A file begins; building an index takes as long as reading its table. */
-  readonly onApply?: (name: string) => void
+  readonly onApply?: ((name: string) => void) | undefined
 }
 
 /**

@@ -37,9 +37,9 @@ export interface ReplayCounts {
 
 export interface ReplayOptions {
   /** Ends it after the batch that is under way. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Called after every batch with how many of how many are done. */
-  readonly onBatch?: (done: number, total: number) => void
+  readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 
 /** Values are small, records may be 100 kB. */

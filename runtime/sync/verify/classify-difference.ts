@@ -7,12 +7,12 @@ export interface Difference {
   readonly kind: DifferenceKind
   readonly reason: DifferenceReason
   /** The record that stands for a merged-away one. */
-  readonly survivorId?: string
+  readonly survivorId?: string | undefined
   /** Whose values differ, as far as they were compared; of a property in `overflow` its name. */
-  readonly columns?: readonly string[]
+  readonly columns?: readonly string[] | undefined
   /** Of links: their table without its schema, and the record at the other end of one. */
-  readonly table?: string
-  readonly toId?: string
+  readonly table?: string | undefined
+  readonly toId?: string | undefined
 }
 
 /**

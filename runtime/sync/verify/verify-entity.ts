@@ -45,17 +45,18 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  readonly signal: AbortSignal
+  /** Ends the comparison; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
   /** Compare the values and links of so many records, drawn at random, or of every one. */
-  readonly values?: number | 'all'
+  readonly values?: number | 'all' | undefined
   /** Compare the links of every record. */
-  readonly links?: 'all'
+  readonly links?: 'all' | undefined
   /** Draws the sample; Math.random unless given. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
   /** Called with how many more records were compared, and in what. */
-  readonly onPage?: (records: number, what: 'records' | 'values' | 'links') => void
+  readonly onPage?: ((records: number, what: 'records' | 'values' | 'links') => void) | undefined
   /** Called for each difference, of which the report keeps a few only. */
-  readonly onDifference?: (difference: Difference) => void
+  readonly onDifference?: ((difference: Difference) => void) | undefined
 }
 
 /** Kept of each kind, for a person. */
@@ -71,7 +72,7 @@ export async function verifyEntity(
   entity: Entity,
   hubspot: HubSpot,
   database: Database,
-  options: VerifyOptions,
+  options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   checkFacts(entity)
   const startedMs = performance.now()
@@ -127,7 +128,8 @@ async function compareAll(
   options: VerifyOptions,
   found: Found,
 ): Promise<Compared> {
-  const { signal, values, random = Math.random } = options
+  const { values, random = Math.random } = options
+  const signal = options.signal ?? new AbortController().signal
   const spans = await spansFrom(looking, 0n)
   const comparing = {
     signal,

@@ -106,7 +106,7 @@ describe('the daily audit', () => {
     expect(events).toContainEqual(
       expect.stringMatching(/^AUDIT_DIFFERS .*`property_dealname`.*no change explains it/),
     )
-    const watched = { entity: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
+    const watched = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
     // The table of owners is not there in this portal, which is a problem of its own.
     const problems = async () =>
       findProblems(await readStatus(portal.connection, [watched])).filter(

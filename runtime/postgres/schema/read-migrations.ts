@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HubgenError } from '../../runtime/errors.ts'
-import type { MigrationFile } from '../../runtime/postgres/schema/migration-file.ts'
+
+import { HubgenError } from '../../errors.ts'
+import type { MigrationFile } from './migration-file.ts'
 
 /** The files of `<directory>/migrations` in their order; fails with MIGRATIONS_MISSING where there is none. */
 export async function readMigrations(directory: string): Promise<readonly MigrationFile[]> {

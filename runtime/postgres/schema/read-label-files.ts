@@ -1,7 +1,8 @@
 import { existsSync, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LabelFiles } from '../../runtime/postgres/schema/apply-labels.ts'
+
+import type { LabelFiles } from './apply-labels.ts'
 
 /** `labels.sql` and `labelled.sql` of every generated entity, by name. */
 export async function readLabelFiles(directory: string): Promise<readonly LabelFiles[]> {

