@@ -1,13 +1,35 @@
 import { defineConfig } from 'vitest/config'
+import { readSourceFiles } from './test/architecture/source-files.ts'
+import { splitTests } from './test/architecture/split-tests.ts'
+
+const { pure, database } = splitTests(readSourceFiles())
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['hubgen-source'] } },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/property-seed.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     execArgv: ['--conditions=hubgen-source'],
+    isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: [...pure],
+          pool: 'threads',
+          setupFiles: ['test/support/stay-pure.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'database',
+          include: [...database],
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+    ],
   },
 })
