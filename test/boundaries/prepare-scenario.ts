@@ -40,7 +40,7 @@ export async function prepareScenario(
   stack.defer(() => rm(directory, { recursive: true, force: true }))
   const folder = await openHubgenFolder(directory, scenario.entities)
   const template = `template_${randomBytes(6).toString('hex')}`
-  await onServer(serverUrl, `CREATE DATABASE ${template}`)
+  await onServer(serverUrl, `CREATE DATABASE ${template} STRATEGY FILE_COPY`)
   stack.defer(() => onServer(serverUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`))
   const last = lastOf(scenario)
   const before = scenario.stages.slice(0, -1)
@@ -94,7 +94,7 @@ async function openAgain(
 ): Promise<OpenedScenario> {
   const stack = new AsyncDisposableStack()
   const name = `copy_${randomBytes(6).toString('hex')}`
-  await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
   stack.defer(() => onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const databaseUrl = urlOf(serverUrl, name)
   const copy = stack.use(await openJudgedCopy({ scenario, seed, folder, databaseUrl, onCall }))

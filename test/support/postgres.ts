@@ -32,7 +32,8 @@ export async function createDatabase(
   serverUrl: string = inject('postgresUrl'),
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  await runOnce(serverUrl, `CREATE DATABASE ${name}`)
+  // Copies files instead of pages through the WAL: a fifth of the work, as nothing here waits for a disk.
+  await runOnce(serverUrl, `CREATE DATABASE ${name} STRATEGY FILE_COPY`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   const pool = new pg.Pool({ connectionString: url.href, max: 2 })

@@ -35,6 +35,11 @@ export async function startTestServer(
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
+    // Databases live for a second: whoever needs statistics runs ANALYZE.
+    autovacuum: 'off',
+    checkpoint_timeout: '1h',
+    max_wal_size: '8GB',
+    jit: 'off',
     max_connections: '200',
     log_min_messages: 'fatal',
   })
