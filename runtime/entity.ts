@@ -8,7 +8,7 @@ import type {
   Text,
   Timestamptz,
 } from './columns.ts'
-import type { Codec } from './values/codec.ts'
+import type { Codec, CodecType } from './values/codec.ts'
 
 /** The facts of one entity: what a generated `entity.ts` states and everything here works from. */
 export interface Entity<Table extends SystemColumns = SystemColumns> extends CompanionFacts {
@@ -106,20 +106,22 @@ export interface PropertyCodec<C extends Codec = Codec> {
   readonly codec: C
 }
 
-/** Narrowest first: whatever a Text column takes, a Numeric one takes too, so it would match as well. */
-type CodecOf<Column> = Column extends CalendarDate
-  ? Codec<'date'>
-  : Column extends Text
-    ? Codec<'text'>
-    : Column extends Numeric
-      ? Codec<'numeric'>
-      : Column extends Bigint
-        ? Codec<'bigint'>
-        : Column extends Bool
-          ? Codec<'boolean'>
-          : Column extends Timestamptz
-            ? Codec<'timestamptz'>
-            : never
+/** The column type that each codec fills. */
+interface ColumnsByCodec {
+  readonly text: Text
+  readonly numeric: Numeric
+  readonly bigint: Bigint
+  readonly boolean: Bool
+  readonly date: CalendarDate
+  readonly timestamptz: Timestamptz
+}
+
+/** The codec of exactly this column type: some take whatever another one takes. */
+type CodecOf<Column> = {
+  [Type in CodecType]: [Column, ColumnsByCodec[Type]] extends [ColumnsByCodec[Type], Column]
+    ? Codec<Type>
+    : never
+}[CodecType]
 
 /** The columns that sync fills from properties: neither system columns, nor archived ones, nor `overflow`. */
 export type PropertyColumns<Table> = {

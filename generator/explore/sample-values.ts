@@ -1,25 +1,11 @@
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
-import { bigintCodec } from '../../runtime/values/bigint.ts'
-import { booleanCodec } from '../../runtime/values/boolean.ts'
-import { type Codec, Reject } from '../../runtime/values/codec.ts'
-import { dateCodec } from '../../runtime/values/date.ts'
-import { numericCodec } from '../../runtime/values/numeric.ts'
-import { textCodec } from '../../runtime/values/text.ts'
-import { timestamptzCodec } from '../../runtime/values/timestamptz.ts'
-import type { ColumnType, Evidence } from '../model/analysis.ts'
+import { Reject } from '../../runtime/values/codec.ts'
+import { codecs } from '../../runtime/values/codecs.ts'
+import type { Evidence } from '../model/analysis.ts'
 import type { PropertyDefinition, Sample } from '../model/build-analysis.ts'
 import { declaredType } from '../model/column-type.ts'
 import { gatherEvidence } from '../model/gather-evidence.ts'
-
-const CODECS: Readonly<Record<ColumnType, Codec>> = {
-  text: textCodec,
-  numeric: numericCodec,
-  bigint: bigintCodec,
-  boolean: booleanCodec,
-  date: dateCodec,
-  timestamptz: timestamptzCodec,
-}
 
 export interface SampleRequest {
   /** Type id. */
@@ -39,7 +25,7 @@ export async function sampleValues(hubspot: HubSpot, request: SampleRequest): Pr
     .filter(({ archived }) => !archived)
     .map(({ name, type }) => ({
       name,
-      codec: CODECS[declaredType(type).type],
+      codec: codecs[declaredType(type).type],
       gatherer: gatherEvidence(type),
     }))
   let records = 0

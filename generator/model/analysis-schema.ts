@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { COLUMN_TYPES } from './analysis.ts'
 import { byteLength, IDENTIFIER_BYTES } from './column-name.ts'
 
 /** The keys are written to the file in the order they have here. */
@@ -25,7 +26,7 @@ export const schemaName = plainName.refine((name) => name !== 'hubgen' && !name.
   error: ({ input }) => `\`${String(input)}\` belongs to hubgen's own tables or to Postgres`,
 })
 
-export const columnType = z.enum(['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz'])
+export const columnType = z.enum(COLUMN_TYPES)
 
 const valueShape = z.enum([
   'integer',

@@ -109,8 +109,13 @@ export interface PropertyOption {
   readonly hidden?: true | undefined
 }
 
-/** Columns are nullable; the type is a Postgres type and the name of the codec that fills it. */
-export type ColumnType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'date' | 'timestamptz'
+/**
+ * Columns are nullable; the type is a Postgres type and the name of the codec that fills it. The runtime, which
+ * may not import this, has the same list; a test compares them.
+ */
+export const COLUMN_TYPES = ['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz'] as const
+
+export type ColumnType = (typeof COLUMN_TYPES)[number]
 
 /** A decision: once written down it stays until someone changes the file. */
 export interface Column {

@@ -11,6 +11,7 @@ const ordinary = /^-?\d{1,18}$/
 /** Whole numbers of 64 bits, however written: `5.0` and `1.5E7` are whole numbers. */
 export const bigintCodec: Codec<'bigint'> = {
   type: 'bigint',
+  output: 'plain',
   decode(raw) {
     if (ordinary.test(raw)) return raw
     const text = raw.trim()

@@ -10,6 +10,7 @@ const spellings: ReadonlyMap<string, boolean | null> = new Map<string, boolean |
 /** Any usual spelling, in any case. */
 export const booleanCodec: Codec<'boolean'> = {
   type: 'boolean',
+  output: 'plain',
   decode(raw) {
     const value = spellings.get(raw) ?? spellings.get(raw.trim().toLowerCase())
     if (value !== undefined) return value

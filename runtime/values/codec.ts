@@ -8,6 +8,11 @@ export type CodecType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'date' | 'ti
  */
 export interface Codec<Type extends CodecType = CodecType> {
   readonly type: Type
+  /**
+   * What the text that `decode` gives can hold, which says how it is written into JSON. `verbatim`: the raw text
+   * itself, whatever it holds. `plain`: nothing that JSON escapes. `any`: it may have to be escaped.
+   */
+  readonly output: 'verbatim' | 'plain' | 'any'
   decode(raw: string): string | boolean | null | Reject
 }
 

@@ -16,6 +16,7 @@ const lastDay = daysSinceEpoch({ year: 5_874_897, month: 12, day: 31 })
  */
 export const dateCodec: Codec<'date'> = {
   type: 'date',
+  output: 'plain',
   decode(raw) {
     const text = raw.trim()
     if (text === '') return null

@@ -12,6 +12,7 @@ const ordinary = /^-?\d{1,60}(?:\.\d{1,60})?$/
 /** Exact decimals: every digit is kept, those of `0.40000000000000002220446…` included. */
 export const numericCodec: Codec<'numeric'> = {
   type: 'numeric',
+  output: 'plain',
   decode(raw) {
     if (ordinary.test(raw)) return raw
     const text = raw.trim()

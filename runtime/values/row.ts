@@ -1,5 +1,6 @@
 import type { Entity, PropertyCodec } from '../entity.ts'
 import { type Codec, Reject, type RejectReason } from './codec.ts'
+import { endOfRow, memberOf, readRow, startOfRow } from './row-json.ts'
 import { isStorable, stripUnstorable } from './strip-unstorable.ts'
 
 /** What loading needs of a record as HubSpot returns it. */
@@ -24,10 +25,7 @@ export interface ConvertedRecord {
   /** The same in ms; NaN when it is no time. */
   readonly updatedAtMs: number
   readonly archived: boolean
-  /**
-   * The row, a JSON object in UTF-8: `i` id, `u` updated_at, `d` true when archived, and the columns
-   * under the keys of the plan. Nulls are left out: that nearly halves the cost of loading.
-   */
+  /** The row as `row-json.ts` describes it. Nulls are left out: that nearly halves the cost of loading. */
   readonly json: Buffer
   readonly rejects: readonly ValueReject[]
   /** Values that Postgres is given in another form than HubSpot's. */
@@ -99,7 +97,7 @@ export function convertRecord(
 ): ConvertedRecord {
   const { id, updatedAt, archived, properties } = record
   const notes = new ConversionNotes()
-  let json = `{"i":${JSON.stringify(id)}`
+  let json = startOfRow(id)
   for (const column of plan.columns) {
     const raw = properties[column.property]
     // No text is null, or what every object has: a property may be called `constructor`.
@@ -189,13 +187,7 @@ export function convertValue(
   }
   if (String(value) !== storable) notes.alter({ property, rawValue: storable })
   if (value === null) return ''
-  // Only text can hold what JSON must escape; asking costs more than the rest of the conversion.
-  return `,"${key}":${codec.type === 'text' ? JSON.stringify(value) : `"${value}"`}`
-}
-
-/** What a row's JSON ends with, behind its columns. */
-export function endOfRow(updatedAt: string, archived: boolean): string {
-  return `,"u":${JSON.stringify(updatedAt)}${archived ? ',"d":true' : ''}}`
+  return memberOf(key, codec, value)
 }
 
 /**
@@ -207,7 +199,7 @@ export function recordOf(
   plan: { readonly columns: readonly RowColumn[] },
   { id, updatedAt, archived, json, rejects, altered, unanswered }: ConvertedRecord,
 ): SourceRecord {
-  const row = JSON.parse(json.toString()) as Readonly<Record<string, string | boolean>>
+  const row = readRow(json)
   const properties: Record<string, string> = {}
   for (const { property, key } of plan.columns) {
     const value = row[key]

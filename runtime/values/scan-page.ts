@@ -12,11 +12,11 @@ import {
   ConversionNotes,
   type ConvertedRecord,
   convertValue,
-  endOfRow,
   missingNames,
   nothing,
   type RowColumn,
 } from './row.ts'
+import { beforeText, endOfRow, startOfRow } from './row-json.ts'
 
 /** The rows of one answer of HubSpot's, in its order. */
 export class ScannedPage {
@@ -89,7 +89,7 @@ class PropertyKeys {
     this.#columns = columns
     for (const column of columns) {
       const targets = this.#targets.get(column.property) ?? []
-      targets.push({ column, before: Buffer.from(`,"${column.key}":"`) })
+      targets.push({ column, before: Buffer.from(beforeText(column.key)) })
       this.#targets.set(column.property, targets)
     }
   }
@@ -183,7 +183,7 @@ class PageScan extends JsonCursor {
       if (name === 'id' && id === '') {
         id = this.plainString()
         if (!/^\d{1,19}$/.test(id) || isBeyondBigint(id)) throw unusual
-        this.#write(`{"i":"${id}"`)
+        this.#write(startOfRow(id))
       } else if (name === 'properties' && id !== '' && unanswered === undefined) {
         unanswered = this.#properties(notes)
       } else if (name === 'updatedAt') updatedAt = this.plainString()
@@ -250,7 +250,7 @@ class PageScan extends JsonCursor {
     notes: ConversionNotes,
   ): void {
     const { codec } = column
-    if (codec.type !== 'text') {
+    if (codec.output !== 'verbatim') {
       const raw = this.body.toString('latin1', start, end)
       const value = codec.decode(raw)
       if (value !== raw) {

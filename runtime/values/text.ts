@@ -4,6 +4,7 @@ import type { Codec } from './codec.ts'
 /** Text exactly as HubSpot sends it, blanks and `a;b` lists included; "" means cleared. */
 export const textCodec: Codec<'text'> = {
   type: 'text',
+  output: 'verbatim',
   decode: (raw) => (raw === '' ? null : raw),
 }
 

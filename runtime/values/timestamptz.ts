@@ -23,6 +23,7 @@ const lastDay = daysSinceEpoch({ year: 294_276, month: 12, day: 31 })
  */
 export const timestamptzCodec: Codec<'timestamptz'> = {
   type: 'timestamptz',
+  output: 'plain',
   decode(raw) {
     if (ordinary.test(raw)) return raw
     const text = raw.trim()

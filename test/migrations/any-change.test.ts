@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Analysis, ColumnType } from '../../generator/model/analysis.ts'
+import { type Analysis, COLUMN_TYPES, type ColumnType } from '../../generator/model/analysis.ts'
 import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
 import { retypeColumn } from '../../generator/model/retype-column.ts'
 import { tableColumns } from '../../generator/model/table-columns.ts'
@@ -14,8 +14,6 @@ import { hostileText } from '../support/hostile-analysis.ts'
 import { creationOf, migrationsTo } from '../support/migration-cases.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { readTableState } from '../support/table-state.ts'
-
-const columnTypes = ['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz'] as const
 
 const samples: Readonly<Record<ColumnType, string>> = {
   text: `'1'`,
@@ -51,7 +49,7 @@ const moment = fc.record({
   definitions: fc.uniqueArray(definition, { selector: ({ name }) => name, maxLength: 7 }),
   label: hostileText,
   portal: fc.boolean(),
-  retyped: fc.array(fc.tuple(fc.nat(6), fc.constantFrom(...columnTypes)), { maxLength: 2 }),
+  retyped: fc.array(fc.tuple(fc.nat(6), fc.constantFrom(...COLUMN_TYPES)), { maxLength: 2 }),
 })
 
 type Moment = typeof moment extends fc.Arbitrary<infer Value> ? Value : never

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { ColumnType } from '../../generator/model/analysis.ts'
+import { COLUMN_TYPES, type ColumnType } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import { firstColumnName, retypeColumn } from '../../generator/model/retype-column.ts'
 import { convertedColumn } from '../../generator/render/entity/converted-column.ts'
@@ -12,8 +12,9 @@ import {
   startPostgres15,
 } from '../support/postgres.ts'
 
-const types: readonly ColumnType[] = ['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz']
-const pairs = types.flatMap((from) => types.filter((to) => to !== from).map((to) => ({ from, to })))
+const pairs = COLUMN_TYPES.flatMap((from) =>
+  COLUMN_TYPES.filter((to) => to !== from).map((to) => ({ from, to })),
+)
 
 describe('on Postgres 18', () => {
   describeServer(() => inject('postgresUrl'))
@@ -128,7 +129,7 @@ describe('the new column', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', maxLength: 60 }),
-        fc.constantFrom(...types),
+        fc.constantFrom(...COLUMN_TYPES),
         (name, type) => {
           const [property] = buildAnalysis(dealFacts([defineProperty(`p${name}`)]), null, null)
             .analysis.properties

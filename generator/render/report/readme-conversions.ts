@@ -1,4 +1,4 @@
-import type { Analysis, ColumnType } from '../../model/analysis.ts'
+import { type Analysis, COLUMN_TYPES, type ColumnType } from '../../model/analysis.ts'
 
 /** What becomes of a value on its way into a column of one type. */
 export interface ConversionView {
@@ -8,45 +8,40 @@ export interface ConversionView {
   readonly rejects: string
 }
 
-const CONVERSIONS: readonly Omit<ConversionView, 'count'>[] = [
-  {
-    type: 'text',
+const CONVERSIONS: Readonly<Record<ColumnType, Pick<ConversionView, 'accepts' | 'rejects'>>> = {
+  text: {
     accepts: 'Everything, exactly as HubSpot sends it. A list of several options stays `a;b`.',
     rejects: 'nothing',
   },
-  {
-    type: 'numeric',
+  numeric: {
     accepts: 'Every digit is kept: `0.1`, `1.5E7`, `1,234.5`. No value passes through a float.',
     rejects: '`not_a_number`, `number_out_of_range`, `several_values`',
   },
-  {
-    type: 'bigint',
+  bigint: {
     accepts: 'Whole numbers of up to 64 bits, also written `5.0` or `1.5E7`.',
     rejects: '`not_a_number`, `not_an_integer`, `integer_out_of_range`, `several_values`',
   },
-  {
-    type: 'boolean',
+  boolean: {
     accepts: '`true`/`false`, `t`/`f`, `yes`/`no`, `y`/`n`, `on`/`off`, `1`/`0` in any case.',
     rejects: '`not_a_boolean`, `several_values`',
   },
-  {
-    type: 'date',
+  date: {
     accepts:
       'The day as written, also `20260312`, or the UTC day of an epoch in milliseconds or seconds.',
     rejects: '`not_a_date`, `year_out_of_range`, `ambiguous_digits`, `several_values`',
   },
-  {
-    type: 'timestamptz',
+  timestamptz: {
     accepts:
       'ISO 8601 (UTC where no offset is written), `20260312`, and epochs in milliseconds or seconds.',
     rejects: '`not_a_datetime`, `year_out_of_range`, `ambiguous_digits`, `several_values`',
   },
-]
+}
 
 /** Only the column types that this table has. */
 export function listConversions(analysis: Analysis): readonly ConversionView[] {
-  return CONVERSIONS.map((conversion) => ({
-    ...conversion,
-    count: analysis.properties.filter(({ column }) => column.type === conversion.type).length,
+  return COLUMN_TYPES.map((type) => ({
+    type,
+    ...CONVERSIONS[type],
+    count: analysis.properties.filter(({ column }) => column.type === type).length,
   })).filter(({ count }) => count > 0)
 }

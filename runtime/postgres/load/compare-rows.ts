@@ -2,6 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import { planOverflow } from '../../values/overflow-columns.ts'
 import { type ConvertedRecord, planColumns, type RowColumn } from '../../values/row.ts'
+import { arrayOfRows } from '../../values/row-json.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
@@ -109,9 +110,8 @@ async function readStored(
   records: readonly ConvertedRecord[],
 ): Promise<readonly StoredRow[]> {
   if (records.length === 0) return []
-  const rows = Buffer.from(`[${records.map(({ json }) => json.toString()).join(',')}]`)
   try {
-    const query = CompiledQuery.raw(plan.statement, [rows])
+    const query = CompiledQuery.raw(plan.statement, [arrayOfRows(records)])
     return (await database.kysely.executeQuery<StoredRow>(query)).rows
   } catch (error) {
     if (!isRecordError(error)) throw error

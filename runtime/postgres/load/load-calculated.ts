@@ -2,6 +2,7 @@ import { CompiledQuery, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import { planOverflow } from '../../values/overflow-columns.ts'
 import { type ConvertedRecord, planColumns, type RowColumn } from '../../values/row.ts'
+import { arrayOfRows } from '../../values/row-json.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import type { RunIdentity } from '../state/state.ts'
@@ -77,11 +78,6 @@ async function refreshGroup(
   const none = { updated: 0, rejected: 0 }
   const statement = plan.statement(unanswered)
   if (statement === null) return none
-  const rows = Buffer.concat([
-    Buffer.from('['),
-    ...records.flatMap(({ json }, index) => (index === 0 ? json : [Buffer.from(','), json])),
-    Buffer.from(']'),
-  ])
   const rejects = records.flatMap(({ id, updatedAt, rejects }) =>
     rejects.map(({ property, rawValue, reason }) => ({
       r: id,
@@ -92,7 +88,7 @@ async function refreshGroup(
     })),
   )
   const answered = plan.properties.filter((name) => !unanswered.includes(name))
-  const parameters = [rows, run.entity, run.id, answered, JSON.stringify(rejects)]
+  const parameters = [arrayOfRows(records), run.entity, run.id, answered, JSON.stringify(rejects)]
   const answer = await transaction.executeQuery<{ updated: number; rejected: number }>(
     CompiledQuery.raw(statement, parameters),
   )

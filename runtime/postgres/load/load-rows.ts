@@ -1,6 +1,7 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { ConvertedRecord } from '../../values/row.ts'
+import { arrayOfRows } from '../../values/row-json.ts'
 import { CopyData } from '../connection/copying-client.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { groupByUnanswered } from '../state/unanswered.ts'
@@ -69,7 +70,7 @@ export async function loadRows(
   for (const { unanswered, records } of groupByUnanswered(batch)) {
     const answer = await transaction.executeQuery<{ inserted: number; updated: number }>(
       CompiledQuery.raw(plan.loadStatement(unanswered), [
-        rowsOf(records),
+        arrayOfRows(records),
         rule.portalId,
         rule.beatsRowsBefore,
       ]),
@@ -98,16 +99,6 @@ export async function copyRows(
     ),
   )
   return { inserted: answer.rows[0]?.copied ?? 0, updated: 0, kept: batch, refused: [] }
-}
-
-const opening = Buffer.from('[')
-const separator = Buffer.from(',')
-const closing = Buffer.from(']')
-
-/** All rows as one JSON array. `pg` sends bytes as they are, and json is the same in both formats. */
-function rowsOf(batch: readonly ConvertedRecord[]): Buffer {
-  const parts = batch.flatMap(({ json }, index) => [index === 0 ? opening : separator, json])
-  return Buffer.concat([...parts, closing])
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import type { RowColumn } from '../../values/row.ts'
+import { bytesOfKey } from '../../values/row-json.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
@@ -17,7 +18,7 @@ const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
 
 /** How the JSON of a row begins to say what its record has swallowed: a row without any of them says nothing. */
 export function mergeKeys(columns: readonly RowColumn[]): readonly Buffer[] {
-  return listColumns(columns).map(({ key }) => Buffer.from(`"${key}":`))
+  return listColumns(columns).map(({ key }) => bytesOfKey(key))
 }
 
 function listColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
