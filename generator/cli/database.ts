@@ -9,7 +9,7 @@ export interface DatabaseArguments {
 
 export const databaseCommand = defineCommand({
   command: 'database',
-  describe: 'Say how to query what was synced; keeps the embedded Postgres running',
+  describe: 'Show how to query the database; keeps the embedded Postgres running',
   builder: (yargs) =>
     yargs
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })

@@ -32,7 +32,7 @@ export interface HubgenConfig {
   readonly history?: Readonly<Record<string, readonly string[]>> | undefined
   /**
    * What `hubgen check` calls all right: `{ '*': { freshness: '2h' }, deals: { completeness: { amount: 95 } } }`.
-   * What is said of an entity wins over `*`. Nothing generated depends on it.
+   * Per-entity settings override `*`. Nothing generated depends on it.
    */
   readonly quality?: Readonly<Record<string, QualityBounds>> | undefined
   /**

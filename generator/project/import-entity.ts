@@ -35,7 +35,7 @@ export async function importEntity(directory: string, name: string): Promise<Ent
   if (entity !== undefined) return entity
   throw new HubgenError('GENERATED_UNUSABLE', 'the module exports no entity', {
     at,
-    fix: `\`hubgen generate ${name} --overwrite\` writes it anew`,
+    fix: `\`hubgen generate ${name} --overwrite\` writes it again`,
   })
 }
 

@@ -59,7 +59,7 @@ export function choosePasses(
   }
   const needed =
     whyFull(scan, entity, scanned, answeredAgain) ?? (others.some(isChanges) ? null : 'every time')
-  const reason = full ? 'as asked for' : needed
+  const reason = full ? '--full' : needed
   if (scan === undefined || reason === null) return { mode: 'incremental', reason, passes: due }
   const everything = { pass: scan, anew: full, remembered: true, since: null }
   const resumes = !full && canResume(scan, entity, scanned)
@@ -97,15 +97,15 @@ function whyFull(
   answeredAgain: readonly string[],
 ): string | null {
   if (scan === undefined) return null
-  if (state === null) return 'the first one'
+  if (state === null) return 'first run'
   const added = newlyRead(scan, entity, state)
   // Without what is back the pass would read less: the rest is new.
   const others = newlyRead(scan, entity, { ...state, unanswered: answeredAgain })
   const back = added.filter((read) => !others.includes(read))
   if (back.length === 1) return `${nameColumns(back)} is answered again`
   if (back.length > 1) return `${nameColumns(back)} are answered again`
-  if (added.length > 0) return `new since the last full one: ${nameColumns(added)}`
-  if (state.interrupted) return 'the last full one was interrupted'
+  if (added.length > 0) return `new since the last full sync: ${nameColumns(added)}`
+  if (state.interrupted) return 'the last full sync was interrupted'
   return null
 }
 

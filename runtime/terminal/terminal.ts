@@ -139,10 +139,10 @@ function describeStart({
   readonly entity: string
 }): string {
   const what = {
-    full: `every record is read${reason === null ? '' : `: ${reason}`}`,
-    incremental: 'what changed is read',
-    repair: 'what differs is read',
-    test: 'a few records are read, to try',
+    full: `full sync${reason === null ? '' : ` (${reason})`}`,
+    incremental: 'incremental sync',
+    repair: 'repair',
+    test: 'trial sync',
   }
   return `${entity}: portal ${portalId} → ${table} in ${database}; ${what[mode]}`
 }

@@ -83,7 +83,7 @@ describe('a full read that is interrupted', () => {
     const second = await portal.sync()
     expect(portal.events.find(({ type }) => type === 'run_started')).toMatchObject({
       mode: 'full',
-      reason: 'the last full one was interrupted',
+      reason: 'the last full sync was interrupted',
     })
     expect(resumption()).toMatchObject({
       pass: 'records',
@@ -97,7 +97,7 @@ describe('a full read that is interrupted', () => {
     expect(second.read).toBeLessThan(total())
   })
 
-  it('begins anew with --full', async () => {
+  it('starts again with --full', async () => {
     await interrupt(4)
     expect(await portal.sync({ full: true })).toMatchObject({ mode: 'full', read: total() })
     expect(resumption()).toMatchObject({ resumedFrom: null })
@@ -122,7 +122,7 @@ describe('a full read that is interrupted', () => {
     )
     expect(await portal.sync()).toMatchObject({ mode: 'full', read: total() })
     expect(portal.events.find(({ type }) => type === 'run_started')).toMatchObject({
-      reason: 'new since the last full one: `property_subject`',
+      reason: 'new since the last full sync: `property_subject`',
     })
   })
 })

@@ -162,7 +162,7 @@ describe('plain lines', () => {
       environment,
     )
     expect(written).toBe(
-      'deals: portal 7 → hubspot.deal in localhost:5432/crm; every record is read\n' +
+      'deals: portal 7 → hubspot.deal in localhost:5432/crm; full sync\n' +
         'deals: 5,100 of 50,000 records read, 1,020/s, 5 s\n' +
         'deals: 10,100 of 50,000 records read, 1,010/s, 10 s\n',
     )

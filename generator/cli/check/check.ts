@@ -4,15 +4,15 @@ import { defineCommand, withEntities } from '../define-command.ts'
 /** `hubgen check`: whether what the tables hold is complete, unique, sound and fresh enough. */
 export const checkCommand = defineCommand({
   command: 'check [entity..]',
-  describe: 'Hold the data against the bounds of hubgen.config.ts',
+  describe: 'Check the data against the thresholds in hubgen.config.ts',
   builder: (yargs) =>
     withEntities(yargs, 'Generated entities')
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'Every generated one, or those of hubgen.config.ts',
+        describe: 'Every generated entity, or those in hubgen.config.ts',
       })
-      .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON line per entity' })
       .epilogue(
         'Runs generated/<entity>/quality.sql, measures how much each property is used, and keeps both ' +
           'for the dashboard. Bounds are `quality` of hubgen.config.ts. Ends with 0 when no check ' +

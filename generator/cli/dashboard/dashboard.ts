@@ -4,14 +4,14 @@ import { readPort } from '../read-port.ts'
 /** `hubgen dashboard`: pages that say whether the data is all right, and start, watch, stop and repair syncs. */
 export const dashboardCommand = defineCommand({
   command: 'dashboard',
-  describe: 'Serve pages that show and start syncs, on this machine',
+  describe: 'Serve a web dashboard that shows and starts syncs',
   builder: (yargs) =>
     yargs
       .option('port', { string: true, default: '5001', describe: 'Port; 0 takes any' })
       .option('host', {
         string: true,
         default: 'localhost',
-        describe: 'Address to listen on; any but loopback needs HUBGEN_DASHBOARD_TOKEN',
+        describe: 'Address to listen on; any other than loopback needs HUBGEN_DASHBOARD_TOKEN',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .epilogue(

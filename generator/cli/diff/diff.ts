@@ -5,7 +5,7 @@ import type { DiffArguments } from './run-diff.ts'
 /** `hubgen diff`: what HubSpot, the analyses, the generated files and the tables disagree about. */
 export const diffCommand = defineCommand({
   command: 'diff [entity..]',
-  describe: 'Say what changed in HubSpot, in the files and in the tables',
+  describe: 'Show what changed in HubSpot, in the generated files and in the tables',
   builder: (yargs) =>
     withEntities(yargs, 'Entities to compare, e.g. deals contacts')
       .option('all', {
@@ -26,7 +26,7 @@ export const diffCommand = defineCommand({
       .option('commit', {
         type: 'boolean',
         default: false,
-        describe: 'Explore and generate anew, and commit exactly those files to git',
+        describe: 'Explore and generate again, and commit exactly those files to git',
       })
       .example('$0 diff deals', 'Exit code 0: no drift, 1: drift, 2: could not look')
       .example('$0 diff --all --commit', 'For a nightly job; see `hubgen init`'),

@@ -4,18 +4,18 @@ import { defineCommand, withEntities } from '../define-command.ts'
 /** `hubgen doctor`: goes through what can be wrong, and says how to mend it. */
 export const doctorCommand = defineCommand({
   command: 'doctor [entity..]',
-  describe: 'Go through what can be wrong, and say how to mend it',
+  describe: 'Check the machine, HubSpot and the database, and show how to fix problems',
   builder: (yargs) =>
     withEntities(yargs, 'Generated entities; without any all of them, or those of hubgen.config.ts')
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'A JSON line for everything looked at, and one that sums up',
+        describe: 'One JSON line per check, then a summary',
       })
       .epilogue(
         'Changes nothing: no table, no file, no embedded database that is not there yet. Makes one ' +
           'API call an entity and for each kind of links, and two or three more. Ends with 0 when ' +
-          'nothing failed, 1 when something did, 2 when it was asked in a way it does not know.',
+          'nothing failed, 1 when something did, 2 for a usage error.',
       )
       .example('$0 doctor', 'This machine, HubSpot, the database and every entity')
       .example('$0 doctor deals --json', 'For programs'),

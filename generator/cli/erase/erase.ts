@@ -5,7 +5,7 @@ import { defineCommand } from '../define-command.ts'
 /** `hubgen erase`: empties records everywhere in the copy, for good. */
 export const eraseCommand = defineCommand({
   command: 'erase <entity> <id..>',
-  describe: 'Empty records for good that HubSpot no longer has: a person who wants to be forgotten',
+  describe: 'Erase all values of records that HubSpot deleted for good (GDPR)',
   builder: (yargs) =>
     yargs
       .positional('entity', { type: 'string', demandOption: true, describe: 'A generated entity' })

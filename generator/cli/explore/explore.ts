@@ -17,25 +17,25 @@ interface ExploreArguments extends EntityArguments {
 /** `hubgen explore`: what HubSpot says an entity is, written down for review. */
 export const exploreCommand = defineCommand({
   command: 'explore [entity..]',
-  describe: 'Ask HubSpot what an entity is, and write it down',
+  describe: 'Read the definition of an entity from HubSpot and save it',
   builder: (yargs) =>
     withEntities(yargs, 'deals, line_items, 0-3, or a custom object by name or type id')
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'Every entity of hubgen.config.ts, or that this token may read',
+        describe: 'Every entity in hubgen.config.ts, or every one this token may read',
       })
       .option('sample', {
         type: 'number',
         requiresArg: true,
-        describe: 'Read so many records and let their values speak for column types',
+        describe: 'Infer column types from the values of N records',
       })
       .option('from', {
         type: 'string',
         requiresArg: true,
         describe: 'Explore a saved answer of the properties endpoint, without network',
       })
-      .option('json', { type: 'boolean', default: false, describe: 'One JSON object a line' })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON object per line' })
       .example('$0 explore deals --sample 1000', 'With evidence from the first thousand deals')
       .example('$0 explore --all', 'Every entity of the portal'),
   handler: (args) => explore(args),

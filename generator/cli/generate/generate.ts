@@ -37,7 +37,7 @@ export const generateCommand = defineCommand({
       .option('allow-destructive', {
         type: 'boolean',
         default: false,
-        describe: 'Drop columns and tables that are in no analysis any more, with their values',
+        describe: 'Drop columns and tables that no analysis contains any more, with their values',
       })
       .example('$0 generate deals', 'After `hubgen explore deals`')
       .example('$0 generate --all --check', 'For continuous integration'),

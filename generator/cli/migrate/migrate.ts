@@ -13,13 +13,13 @@ interface MigrateArguments extends GlobalArguments {
 /** `hubgen migrate`: brings the database to what the migration files say. */
 export const migrateCommand = defineCommand({
   command: 'migrate',
-  describe: 'Bring the database to the generated schema; safe to run again',
+  describe: 'Migrate the database to the generated schema; safe to run again',
   builder: (yargs) =>
     yargs
       .option('plan', {
         type: 'boolean',
         default: false,
-        describe: 'Change nothing; print the pending SQL, its locks and the size of its tables',
+        describe: 'Print the pending SQL, its locks and the table sizes; change nothing',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .example('$0 migrate', 'Applies generated/migrations/*.sql that are new')

@@ -5,20 +5,20 @@ import { defineCommand, withEntities } from '../define-command.ts'
 /** `hubgen quarantine`: what did not fit its column or table, and what to do about it. */
 export const quarantineCommand = defineCommand({
   command: 'quarantine [entity..]',
-  describe: 'Show what did not fit, by property and reason',
+  describe: 'Show values that did not fit their column, by property and reason',
   builder: (yargs) =>
     withEntities(yargs, 'Generated entities')
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'Whatever is in the quarantine',
+        describe: 'Everything in the quarantine',
       })
       .option('property', { type: 'string', describe: 'Only values of this property' })
       .option('show', {
         type: 'string',
-        describe: 'So many values of each kind too; they may be personal data',
+        describe: 'Also show up to N values per group; they may be personal data',
       })
-      .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON line per entity' })
       .example('$0 quarantine deals', 'Counts, reasons and records')
       .example('$0 quarantine deals --property amount --show 5', 'With five of the values'),
   handler: async ({ directory, entity, all, property, show, json }) => {

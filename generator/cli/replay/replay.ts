@@ -4,11 +4,11 @@ import { defineCommand, withEntities } from '../define-command.ts'
 /** `hubgen replay`: tries again what the quarantine holds. */
 export const replayCommand = defineCommand({
   command: 'replay [entity..]',
-  describe: 'Try again what did not fit, without calling HubSpot',
+  describe: 'Retry quarantined values without calling HubSpot',
   builder: (yargs) =>
     withEntities(yargs, 'Generated entities')
-      .option('all', { type: 'boolean', default: false, describe: 'Every generated one' })
-      .option('json', { type: 'boolean', default: false, describe: 'A JSON line an entity' })
+      .option('all', { type: 'boolean', default: false, describe: 'Every generated entity' })
+      .option('json', { type: 'boolean', default: false, describe: 'One JSON line per entity' })
       .example('$0 replay deals', 'After a column got another type'),
   handler: async ({ directory, entity, all, json }) => {
     const chosen = chooseGenerated(directory, entity, all ? 'all' : 'named', 'replay')

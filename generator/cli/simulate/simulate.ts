@@ -28,7 +28,7 @@ interface SimulateArguments {
 
 export const simulateCommand = defineCommand({
   command: 'simulate',
-  describe: 'Run a local HubSpot with an invented portal, for demos and tests',
+  describe: 'Run a local HubSpot simulator, for demos and tests',
   builder: (program) =>
     program
       .option('port', { string: true, default: '5555', describe: 'Port on 127.0.0.1; 0 takes any' })
@@ -36,9 +36,9 @@ export const simulateCommand = defineCommand({
         string: true,
         array: true,
         default: [],
-        describe: 'How many records, e.g. contacts=10000,deals=5000',
+        describe: 'Records per object type, e.g. contacts=10000,deals=5000',
       })
-      .option('seed', { string: true, describe: 'A whole number; another seed, another portal' })
+      .option('seed', { string: true, describe: 'A whole number; each seed gives another portal' })
       .option('limit', {
         string: true,
         default: '190',
@@ -47,19 +47,19 @@ export const simulateCommand = defineCommand({
       .option('latency', {
         string: true,
         default: '0',
-        describe: 'Milliseconds an answer takes, e.g. 200 or 150-400',
+        describe: 'Latency of an answer in milliseconds, e.g. 200 or 150-400',
       })
       .option('fault', {
         string: true,
         array: true,
         default: [],
-        describe: 'What goes wrong: kind or kind:rate, e.g. html_502:0.02',
+        describe: 'Faults to inject: kind or kind:rate, e.g. html_502:0.02',
       })
       .option('scopes', {
         string: true,
         array: true,
         default: [],
-        describe: 'Scopes of the token; every one unless given',
+        describe: 'Scopes of the token; default: all',
       })
       .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' }),
   handler: (args) => simulate(args),

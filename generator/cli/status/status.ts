@@ -5,13 +5,13 @@ import { parseAge } from './parse-age.ts'
 /** `hubgen status`: whether the copy is all right, by the database alone. */
 export const statusCommand = defineCommand({
   command: 'status [entity..]',
-  describe: 'Say whether the copy is all right, and what runs',
+  describe: 'Show whether the copy is healthy and what is running',
   builder: (yargs) =>
     withEntities(yargs, 'Generated entities; without any all of them, or those of hubgen.config.ts')
       .option('max-age', {
         type: 'string',
         default: '26h',
-        describe: 'How old a copy may be: 26h, 90m, 2d',
+        describe: 'Maximum age of a copy: 26h, 90m, 2d',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
       .epilogue(

@@ -42,7 +42,7 @@ export type FlagTable<Options> = Readonly<Record<string, Flag<Options>>>
 export const syncFlags = {
   full: {
     type: 'boolean',
-    describe: 'Read every record again, from the first one on',
+    describe: 'Read every record again from the start',
     sets: () => ({ full: true }),
   },
   since: {
@@ -52,29 +52,27 @@ export const syncFlags = {
   },
   'allow-deletes': {
     type: 'boolean',
-    describe: 'Mark as deleted what HubSpot no longer has, however much of a table it is',
+    describe: 'Mark records that HubSpot no longer has as deleted, however many there are',
     sets: () => ({ brake: false }),
   },
   plan: {
     type: 'boolean',
-    describe: 'Read nothing; print the calls, the time and the share of today that it would take',
+    describe: 'Print the estimated API calls, duration and share of the daily quota; read nothing',
     sets: () => ({ plan: true }),
   },
   'max-calls': {
     type: 'string',
-    describe:
-      'Stop cleanly after so many API calls, all entities together; with --every in each round',
+    describe: 'Stop cleanly after N API calls, all entities together; with --every, per round',
     sets: (typed) => ({ maxCalls: readMaxCalls(typed) }),
   },
   every: {
     type: 'string',
-    describe:
-      'Go on until Ctrl-C or `kill`: a round each 15m, 2h, 1d, give or take a tenth, a minute at most',
+    describe: 'Repeat every 15m, 2h or 1d (±10 % jitter, at most 1 min) until Ctrl-C or `kill`',
     sets: (typed) => ({ everyMs: readInterval(typed) }),
   },
   'log-level': {
     type: 'string',
-    describe: 'How much goes into the logs: error, warn, info, debug; HUBGEN_LOG_LEVEL, or info',
+    describe: 'Log level: error, warn, info or debug; default HUBGEN_LOG_LEVEL, or info',
     sets: (typed) => ({ logLevel: parseLogLevel(typed, '--log-level', syncHelp) }),
   },
   json: {

@@ -22,20 +22,17 @@ export const syncCommand = defineCommand({
   command: 'sync [entity..]',
   describe: 'Read records from HubSpot into their tables',
   builder: (yargs) =>
-    withEntities(
-      yargs,
-      'Generated entities; a number at the end reads at most so many records of each',
-    )
+    withEntities(yargs, 'Generated entities; a number at the end limits the records per entity')
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'Every generated one, or those of hubgen.config.ts',
+        describe: 'Every generated entity, or those in hubgen.config.ts',
       })
       .options(declareFlags(syncFlags))
       .example('hubgen sync deals 10', 'a first look')
       .example('hubgen sync --all', '')
       .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
-      .example('hubgen sync --all --plan', 'the bill before the meal'),
+      .example('hubgen sync --all --plan', 'estimate before syncing'),
   handler: async (args) => {
     const { directory, entity, all } = args
     const { readConfig } = await import('../../config/read-config.ts')

@@ -12,12 +12,11 @@ export const verifyCommand = defineCommand({
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'Every generated one, or those of hubgen.config.ts',
+        describe: 'Every generated entity, or those in hubgen.config.ts',
       })
       .option('values', {
         type: 'string',
-        describe:
-          'Compare the values and links of so many records drawn at random, 1,000 without a number, or of `all`',
+        describe: 'Compare the values and links of N random records (default 1,000), or of `all`',
       })
       .option('links', {
         type: 'boolean',
@@ -27,17 +26,17 @@ export const verifyCommand = defineCommand({
       .option('repair', {
         type: 'boolean',
         default: false,
-        describe: 'Bring what differs up to date, then compare again',
+        describe: 'Update what differs, then compare again',
       })
       .option('allow-deletes', {
         type: 'boolean',
         default: false,
-        describe: 'With --repair: mark as deleted what HubSpot no longer has, however much it is',
+        describe: 'With --repair: mark records that HubSpot no longer has as deleted, however many',
       })
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'Each difference as a JSON line, then what it came to',
+        describe: 'One JSON line per difference, then a summary',
       })
       .epilogue(
         'Every record is compared by its id and modified stamp; values and links only with --values and ' +

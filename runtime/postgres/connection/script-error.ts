@@ -28,7 +28,7 @@ export function explainScriptError(error: unknown, { path, entity }: GeneratedSc
   const reason = isAboutSql ? error.message : `SQLSTATE ${code}`
   return new HubgenError('QUALITY_SQL_UNUSABLE', `the file does not run: ${reason}`, {
     at: path,
-    fix: `\`hubgen generate ${entity} --overwrite\` writes it anew`,
+    fix: `\`hubgen generate ${entity} --overwrite\` writes it again`,
     cause: error,
   })
 }

@@ -103,7 +103,7 @@ function readView({ entity, labelled }: Omit<LabelFiles, 'labels'>): View {
   if (name === undefined || query === undefined) {
     throw new HubgenError('GENERATED_UNUSABLE', 'the file creates no view', {
       at: `${entity}/labelled.sql`,
-      fix: `\`hubgen generate ${entity} --overwrite\` writes it anew`,
+      fix: `\`hubgen generate ${entity} --overwrite\` writes it again`,
     })
   }
   return { name, query, checksum: checksumOf(query) }
