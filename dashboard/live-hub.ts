@@ -10,6 +10,7 @@ export interface Snapshot {
   readonly busy: boolean
 }
 
+/** @internal Exported for tests. */
 export interface SnapshotLine {
   /** `run.number`, ascending. */
   readonly cursor: string
@@ -24,13 +25,14 @@ export interface Watcher {
   tell(state: 'trouble' | 'well'): void
 }
 
+/** @internal Exported for tests. */
 export interface Update {
   readonly regions: Readonly<Record<string, string>>
   readonly lines: readonly SnapshotLine[]
 }
 
 /** Reads what a topic's pages show, with lines behind a cursor. */
-export type ReadSnapshot = (topic: string, after: string) => Promise<Snapshot>
+type ReadSnapshot = (topic: string, after: string) => Promise<Snapshot>
 
 interface Open {
   readonly watcher: Watcher
@@ -140,7 +142,10 @@ function tell(page: Open, state: 'trouble' | 'well'): void {
   page.watcher.tell(state)
 }
 
-/** Two cursors `run.number`: by run, then by number. */
+/**
+ * Two cursors `run.number`: by run, then by number.
+ * @internal Exported for tests.
+ */
 export function compareCursors(one: string, other: string): number {
   const [run = 0n, number = 0n] = partsOf(one)
   const [otherRun = 0n, otherNumber = 0n] = partsOf(other)

@@ -1,5 +1,5 @@
 import type { ChangeLog } from './change-log.ts'
-import { type Fault, type FaultKind, isPageChange, type PlannedFault } from './fault.ts'
+import { type Fault, isPageChange, type PlannedFault } from './fault.ts'
 import { Refusal } from './http/refusal.ts'
 import type { Definitions } from './records/definitions.ts'
 import { allRoutes } from './routes/all-routes.ts'
@@ -123,4 +123,4 @@ function concerns(entry: Entry, site: FaultSite): boolean {
   return entry.typeId === undefined || entry.typeId === site.typeId
 }
 
-export type { Fault, FaultKind, PlannedFault }
+export type { Fault, PlannedFault }

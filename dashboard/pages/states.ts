@@ -19,11 +19,11 @@ const states: Readonly<Record<CopyState, readonly [tone: Tone, word: string]>> =
   never: ['idle', 'never synced'],
 }
 
-export function toneOf(state: CopyState): Tone {
+function toneOf(state: CopyState): Tone {
   return states[state][0]
 }
 
-export function wordOf(state: CopyState): string {
+function wordOf(state: CopyState): string {
   return states[state][1]
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { defineCommand } from './define-command.ts'
 import { waitForSignal } from './wait-for-signal.ts'
 
-export interface DatabaseArguments {
+interface DatabaseArguments {
   readonly json: boolean
 }
 

@@ -97,7 +97,7 @@ export async function exploreSavedFile(
 }
 
 /** Writes down what was found. */
-export async function keepEntity(directory: string, found: FoundEntity): Promise<Exploration> {
+async function keepEntity(directory: string, found: FoundEntity): Promise<Exploration> {
   const { entity, path, analysis, earlier, listed, advice, notes } = found
   return {
     entity,

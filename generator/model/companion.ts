@@ -39,7 +39,10 @@ export interface CompanionIndex {
   readonly reason: string
 }
 
-/** Row types in `runtime/companion-columns.ts`. */
+/**
+ * Row types in `runtime/companion-columns.ts`.
+ * @internal Exported for tests.
+ */
 export type CompanionRowType =
   | 'AssociationColumns'
   | 'MergeColumns'
@@ -75,7 +78,10 @@ export interface SyncFacts {
   }
 }
 
-/** The fact of one companion; `entity.ts` lists those of a kind that can have several. */
+/**
+ * The fact of one companion; `entity.ts` lists those of a kind that can have several.
+ * @internal Exported for tests.
+ */
 export type SyncFact<Kind extends CompanionKind> = SyncFacts[Kind] extends readonly (infer One)[]
   ? One
   : SyncFacts[Kind]

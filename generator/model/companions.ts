@@ -59,7 +59,10 @@ export function companionsOf<Kind extends CompanionKind>(
   return MAKERS[kind](analysis)
 }
 
-/** Every companion table, and those of other entities that hold links of this one. */
+/**
+ * Every companion table, and those of other entities that hold links of this one.
+ * @internal Exported for tests.
+ */
 export function companionTableNames(analysis: Analysis): readonly string[] {
   return [...companions(analysis), ...findForeignAssociations(analysis)].map(({ table }) => table)
 }

@@ -19,7 +19,7 @@ export interface WantedColumn {
   readonly comment: string
 }
 
-export interface WantedIndex {
+interface WantedIndex {
   readonly name: string
   readonly method: string
   readonly columns: readonly (string | null)[]

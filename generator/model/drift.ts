@@ -17,7 +17,10 @@ const files = { source: 'files', severity: 'schema' } as const
 const database = { source: 'database', severity: 'schema' } as const
 const databaseLabel = { source: 'database', severity: 'label' } as const
 
-/** Every kind of drift there is. Programs compare these names: one is never renamed. */
+/**
+ * Every kind of drift there is. Programs compare these names: one is never renamed.
+ * @internal Exported for tests.
+ */
 export const DRIFT_KINDS = {
   analysis_missing: hubspot,
   object_type_missing: hubspot,

@@ -72,7 +72,10 @@ const SHAPES: readonly (readonly [ValueShape, RegExp])[] = [
   ['list', /^[^;\n]*;[^\n]*$/],
 ]
 
-/** What a value looks like; HubSpot's type of its property tells a time from an id. */
+/**
+ * What a value looks like; HubSpot's type of its property tells a time from an id.
+ * @internal Exported for tests.
+ */
 export function shapeOf(value: string, hubspotType: string): ValueShape {
   const trimmed = value.trim()
   // Longer text matches none of the bounded shapes, and a list check of a whole e-mail body says nothing.

@@ -4,7 +4,7 @@ import { byteLength, cutToBytes, IDENTIFIER_BYTES } from './column-name.ts'
 import { hasOwnColumn } from './overflow.ts'
 import { findRelationships, type Relationship } from './relationships.ts'
 
-export type IndexKind =
+type IndexKind =
   | 'key'
   | 'owner'
   | 'created'
@@ -97,7 +97,10 @@ function nameApart(entity: string, indexes: readonly Index[]): readonly Index[] 
   })
 }
 
-/** `idx_hubspot_<entity>_<what>`; what is too long ends in `_` and 8 hex digits of the name's SHA-256. */
+/**
+ * `idx_hubspot_<entity>_<what>`; what is too long ends in `_` and 8 hex digits of the name's SHA-256.
+ * @internal Exported for tests.
+ */
 export function indexName(entity: string, what: string): string {
   const whole = `idx_hubspot_${entity}_${what}`
   if (byteLength(whole) <= IDENTIFIER_BYTES) return whole

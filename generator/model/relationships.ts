@@ -3,7 +3,7 @@ import { STANDARD_OBJECT_TYPES } from './object-types.ts'
 import { hasOwnColumn } from './overflow.ts'
 import { schemaOf } from './schema-name.ts'
 
-export type RelationshipKind = 'owner' | 'team' | 'pipeline' | 'stage' | 'record'
+type RelationshipKind = 'owner' | 'team' | 'pipeline' | 'stage' | 'record'
 
 /** A column whose values are ids of something else. */
 export interface Relationship {
@@ -13,7 +13,7 @@ export interface Relationship {
   readonly target: RelatedEntity | null
 }
 
-export interface RelatedEntity {
+interface RelatedEntity {
   readonly entity: string
   /** All tables of a portal are in one. */
   readonly schema: string

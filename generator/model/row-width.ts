@@ -23,7 +23,10 @@ const ASSUMED_CHARACTERS = 20
 const ASSUMED_DIGITS = 12
 const DIGITS_A_GROUP = 4
 
-/** What a value of this type takes in a row that has to shrink as far as Postgres can. */
+/**
+ * What a value of this type takes in a row that has to shrink as far as Postgres can.
+ * @internal Exported for tests.
+ */
 export function storedValue(type: ColumnType, evidence: Evidence | null): StoredValue {
   switch (type) {
     case 'boolean':
@@ -40,7 +43,10 @@ export function storedValue(type: ColumnType, evidence: Evidence | null): Stored
   }
 }
 
-/** Text of so many bytes; 23 are the worst, because longer text can leave the row. */
+/**
+ * Text of so many bytes; 23 are the worst, because longer text can leave the row.
+ * @internal Exported for tests.
+ */
 export function textValue(bytes: number): StoredValue {
   return bytes <= LONGEST_KEPT ? { bytes: bytes + 1, alignment: 1 } : POINTER
 }

@@ -26,14 +26,14 @@ export interface LinkAnswer {
   readonly unanswered: readonly UnansweredRecord[]
 }
 
-export interface UnansweredRecord {
+interface UnansweredRecord {
   readonly id: string
   /** How HubSpot calls it (`OBJECT_NOT_FOUND`, `INTERNAL_ERROR`, …), or what is wrong with its answer. */
   readonly reason: string
 }
 
 /** What was wrong with an answer, where HubSpot has no word for it. */
-export const linkFaults = {
+const linkFaults = {
   silence: 'no_answer',
   malformed: 'malformed',
   repeatedCursor: 'repeated_cursor',

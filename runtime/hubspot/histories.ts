@@ -12,7 +12,7 @@ export interface RecordHistory {
   readonly versions: readonly ValueVersion[]
 }
 
-export interface ValueVersion {
+interface ValueVersion {
   readonly property: string
   /** Null where the value was cleared. */
   readonly value: string | null

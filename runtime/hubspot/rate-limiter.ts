@@ -20,6 +20,7 @@ export interface RateLimiter {
   waiting(bucket: Bucket): number
 }
 
+/** @internal Exported for tests. */
 export function createRateLimiter(clock: Clock): RateLimiter {
   const general = new RateWindow(clock, { permitted: smallestLimit, intervalMs: 10_000 })
   // Answers to searches have no headers: five a second, as HubSpot documents, and shared by the account.

@@ -56,7 +56,7 @@ async function exchange(
 }
 
 /** Commas stay as they are: encoded they make a list of properties a tenth longer. */
-export function addressOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {
+function addressOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {
   const text = new URLSearchParams(query).toString().replaceAll('%2C', ',')
   return text === '' ? path : `${path}?${text}`
 }

@@ -4,7 +4,7 @@ import type { EntityStatus, Misfit } from './copy-status.ts'
 import type { ProblemKind } from './find-problems.ts'
 
 /** Problems of an entity whose last run may have succeeded all the same. */
-export const doubtKinds = [
+const doubtKinds = [
   'audit_differs',
   'part_incomplete',
   'values_refused',

@@ -14,7 +14,7 @@ export interface RecordedDrift {
   readonly migration: string | null
 }
 
-export interface StoredDrift {
+interface StoredDrift {
   /** Of `DRIFT_KINDS`. */
   readonly kind: string
   readonly severity: 'schema' | 'label'

@@ -33,7 +33,7 @@ export interface PropertyUse {
 }
 
 /** `empty`: no live record has a value. `unused`: no record with a value changed for 90 days. */
-export type UseVerdict = 'empty' | 'unused' | 'used'
+type UseVerdict = 'empty' | 'unused' | 'used'
 
 const unusedDays = 90
 

@@ -2,7 +2,7 @@ import { HubgenError } from '../errors.ts'
 import type { SyncEvent } from './events.ts'
 
 /** From the fewest lines to the most: each has what those before it have. */
-export const logLevels = ['error', 'warn', 'info', 'debug'] as const
+const logLevels = ['error', 'warn', 'info', 'debug'] as const
 
 export type LogLevel = (typeof logLevels)[number]
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Entity } from '../entity.ts'
 import type { HubSpot } from '../hubspot/client.ts'
-import type { DailyLimit } from '../hubspot/rate-limiter.ts'
 import type { RateLimit } from '../hubspot/rate-window.ts'
 import { findExtent } from '../hubspot/survey.ts'
 import type { Database } from '../postgres/connection/database.ts'
@@ -39,13 +38,6 @@ export interface PassPlan {
   readonly calls: readonly PlannedCalls[]
   /** By the limits alone; a slow network or database adds to it. */
   readonly seconds: number
-}
-
-/** What a plan reckons with. */
-export interface PlanLimits {
-  /** Of all calls but searches; null where HubSpot tells none. */
-  readonly general: RateLimit | null
-  readonly daily: DailyLimit | null
 }
 
 /** HubSpot allows five a second to all users of an account; a second is seldom used to its end. */

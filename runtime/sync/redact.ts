@@ -3,7 +3,10 @@ import { HubgenError } from '../errors.ts'
 import type { ConnectionLabel } from '../postgres/database-error.ts'
 import type { SyncEvent } from './events.ts'
 
-/** Takes out of a text what logs must not have. */
+/**
+ * Takes out of a text what logs must not have.
+ * @internal Exported for tests.
+ */
 export type Redactor = (text: string) => string
 
 const hidden = '[hidden]'
@@ -23,6 +26,7 @@ const certificateName = /\bDNS:[^\s,]+/g
 /**
  * Hides these words, and any e-mail or IP address. A secret that is also a word of a sentence of ours takes
  * that word away: the log says less then, never more.
+ * @internal Exported for tests.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const known = knownWords(secrets)
@@ -55,7 +59,10 @@ export function databaseSecrets(
   ]
 }
 
-/** The same event with every text redacted that says something: not its type, its entity, its codes. */
+/**
+ * The same event with every text redacted that says something: not its type, its entity, its codes.
+ * @internal Exported for tests.
+ */
 export function redactEvent(event: SyncEvent, redact: Redactor): SyncEvent {
   const { type, entity, at, ...body } = event
   return { ...(redactValue(body, redact) as object), type, entity, at } as SyncEvent

@@ -16,7 +16,7 @@ export interface CheckedFile {
 }
 
 /** One line of the table; seconds are of this machine. */
-export type CheckedRow = {
+type CheckedRow = {
   readonly file: string
   readonly entity: string
   readonly properties: number | null

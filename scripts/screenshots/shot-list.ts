@@ -66,6 +66,7 @@ export const loginShot: Shot = { name: 'login', route: '/login', path: '/login',
 /** Of one whose token of HubSpot's is wrong, after a look for drift. */
 export const errorShot: Shot = { name: 'error', route: '/drift', path: '/drift', schemes: light }
 
+/** @internal Exported for tests. */
 export const shots: readonly Shot[] = [
   ...stillShots,
   ...runningShots,

@@ -13,12 +13,12 @@ const SELECTED: Readonly<Record<string, string>> = {
 }
 
 /** The columns that a `labelled.ts` says hold lists. */
-export function readLists(text: string): ReadonlySet<string> {
+function readLists(text: string): ReadonlySet<string> {
   return readNames(text.slice(text.indexOf('= Labelled<')).split('\n> & PortalDays<\n')[0] ?? '')
 }
 
 /** The columns that a `labelled.ts` says hold the portal's day of a datetime. */
-export function readDays(text: string): ReadonlySet<string> {
+function readDays(text: string): ReadonlySet<string> {
   return readNames(text.split('\n> & PortalDays<\n')[1] ?? '')
 }
 

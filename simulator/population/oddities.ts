@@ -9,7 +9,7 @@ import { PHRASES } from './words.ts'
  * The one place that says what is odd in the portal's values. Each oddity has been seen in a real portal,
  * or is what connectors fell over. About one value in 500 of a suitable property is odd.
  */
-export interface Oddity {
+interface Oddity {
   readonly name: string
   /** Types of properties it occurs in. */
   readonly types: readonly string[]

@@ -4,7 +4,7 @@ import { unknownObjectType } from '../http/refusal.ts'
 import type { ObjectType, Property, Store } from '../store.ts'
 
 /** One property of a page, with the JSON around its value ready. */
-export interface SelectedProperty {
+interface SelectedProperty {
   readonly name: string
   /** `"name":`, from the second property on with a comma before it. */
   readonly key: string

@@ -24,7 +24,7 @@ const operators = [
   'NOT_CONTAINS_TOKEN',
 ] as const
 
-export type Operator = (typeof operators)[number]
+type Operator = (typeof operators)[number]
 
 export interface Filter {
   readonly propertyName: string

@@ -9,7 +9,7 @@ export interface AnswerCase {
   readonly lasting: LastingFault | null
 }
 
-export interface LastingFault {
+interface LastingFault {
   readonly more?: Partial<Fault>
   readonly code: string
   /** Of the line behind the code. */

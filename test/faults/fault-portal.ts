@@ -27,7 +27,7 @@ export interface FaultPortal extends AsyncDisposable {
   quarantine(): Promise<readonly object[]>
 }
 
-export interface SeenRun {
+interface SeenRun {
   readonly report: SyncReport
   /** Standard output and error, in order. */
   readonly screen: string

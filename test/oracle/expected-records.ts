@@ -23,7 +23,7 @@ export interface Judged {
 }
 
 /** A column that sync fills, and the property that it holds. */
-export interface JudgedColumn {
+interface JudgedColumn {
   readonly property: string
   readonly calculated: boolean
   readonly column: Column
@@ -32,7 +32,7 @@ export interface JudgedColumn {
 }
 
 /** Where a property got another type, the columns it had before as well: sync goes on filling them. */
-export function judgedColumns({ properties }: Analysis): readonly JudgedColumn[] {
+function judgedColumns({ properties }: Analysis): readonly JudgedColumn[] {
   return properties
     .filter(({ archived }) => !archived)
     .flatMap(({ name, column, calculated, earlierColumns = [] }) =>
@@ -45,7 +45,7 @@ export function judgedColumns({ properties }: Analysis): readonly JudgedColumn[]
     )
 }
 
-export function tableOf({ schema = 'hubspot', table }: Analysis): string {
+function tableOf({ schema = 'hubspot', table }: Analysis): string {
   return `${quoted(schema)}.${quoted(table)}`
 }
 
@@ -155,7 +155,7 @@ function answersOf({ portal, analysis, horizon }: Judged): readonly Answers[] {
 }
 
 /** The raw value that a column is made of. */
-export function rawValue(
+function rawValue(
   { portal, analysis }: Judged,
   id: string,
   { deleted, stamped, calculated }: AcceptedRow,
@@ -169,7 +169,7 @@ export function rawValue(
   return Object.hasOwn(values, column.property) ? values[column.property] : undefined
 }
 
-export function expectedIn({ column }: JudgedColumn, raw: string | undefined): Expected {
+function expectedIn({ column }: JudgedColumn, raw: string | undefined): Expected {
   return expectedValue(column.overflow === undefined ? column.type : 'text', raw)
 }
 

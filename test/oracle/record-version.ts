@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../simulator/store.ts'
  * From when on the copy must know something: after one run, after a run with the daily passes due, with
  * the weekly ones due, after `sync --full`.
  */
-export const horizons = ['run', 'day', 'week', 'full'] as const
+const horizons = ['run', 'day', 'week', 'full'] as const
 export type Horizon = (typeof horizons)[number]
 
 /** What led to a version of a record. `silent` changes move no stamp. */

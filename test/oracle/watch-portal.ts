@@ -4,7 +4,7 @@ import { RecordLedger } from './record-ledger.ts'
 import { type Horizon, isDue } from './record-version.ts'
 
 /** A property that HubSpot's answers lack, and what records had in it when they began to. */
-export interface AbsentProperty {
+interface AbsentProperty {
   readonly values: ReadonlyMap<string, string>
   /** Answers have it again; the copy reads it within a day. */
   isBack: boolean
@@ -35,7 +35,7 @@ export interface WatchedPortal {
   settle(horizon: Horizon): void
 }
 
-export interface KnownPipelines {
+interface KnownPipelines {
   readonly pipelines: readonly { readonly pipeline: Pipeline; readonly present: boolean }[]
   /** Each with the pipeline that it was last in. */
   readonly stages: readonly {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /** A call to the simulator, by what it asks for. */
-export interface AlteredCall {
+interface AlteredCall {
   /** `list`, `batch`, `search`, `get`, or "" for anything else. */
   readonly kind: string
   readonly path: string
@@ -11,7 +11,7 @@ export interface AlteredCall {
   readonly ids: readonly string[]
 }
 
-export interface AlteredAnswer {
+interface AlteredAnswer {
   readonly status: number
   readonly body: unknown
 }

@@ -19,7 +19,7 @@ export function companionFacts(analysis: Analysis): Pick<Entity, 'history'> & {
 }
 
 /** What it states of companion tables of every kind. */
-export function allCompanionFacts(analysis: Analysis): {
+function allCompanionFacts(analysis: Analysis): {
   readonly [Kind in keyof CompanionFacts]-?: CompanionFacts[Kind] | undefined
 } {
   const one = <Kind extends CompanionKind>(kind: Kind): SyncFact<Kind> | undefined =>

@@ -9,7 +9,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 
 const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
 
-export interface Finished {
+interface Finished {
   readonly exitCode: number | null
   readonly out: string
   readonly err: string

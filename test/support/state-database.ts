@@ -4,7 +4,7 @@ import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { createDatabase, type TestDatabase } from './postgres.ts'
 
 /** What a test states of a run; the rest is that of a short one which succeeded. */
-export interface HandMadeRun {
+interface HandMadeRun {
   readonly entity?: string
   readonly mode?: string
   /** Null: its process ended without a word, or it runs. */

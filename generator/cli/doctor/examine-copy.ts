@@ -35,7 +35,10 @@ export async function examineCopy(
   return { title, findings }
 }
 
-/** What a run that succeeded leaves in doubt; none where all is right. */
+/**
+ * What a run that succeeded leaves in doubt; none where all is right.
+ * @internal Exported for tests.
+ */
 export function judgeDoubts(status: EntityStatus, at: Date): readonly Finding[] {
   const { entity } = status
   return problemsOf(status).flatMap(({ kind, command }) => {
@@ -51,7 +54,10 @@ function fixIncomplete({ entity, incomplete }: EntityStatus): string {
   return `${first}, then \`hubgen sync ${entity}\``
 }
 
-/** None where HubSpot answers every property. */
+/**
+ * None where HubSpot answers every property.
+ * @internal Exported for tests.
+ */
 export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Finding[] {
   if (unanswered.length === 0) return []
   const names = nameSome(unanswered.map(({ property }) => property))
@@ -65,7 +71,10 @@ export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Fin
   ]
 }
 
-/** What the state of one entity's copy means to somebody who wants to sync it. */
+/**
+ * What the state of one entity's copy means to somebody who wants to sync it.
+ * @internal Exported for tests.
+ */
 export function judgeCopy(status: EntityStatus, at: Date): Finding {
   const { entity, state, running, lastSync, freshness } = status
   const warn = (found: string) =>

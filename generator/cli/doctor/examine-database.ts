@@ -102,7 +102,10 @@ function describeAnswer(settings: DatabaseSettings, tookMs: number): string {
   return `${who} answered after ${formatCount(tookMs)} ms${woke}`
 }
 
-/** Whether a server is new enough, and takes writes. */
+/**
+ * Whether a server is new enough, and takes writes.
+ * @internal Exported for tests.
+ */
 export function judgeServer({ version, major, readOnly }: ServerFacts): Finding {
   if (major < oldestServer) {
     return finding('server', 'failed', `Postgres ${version} is too old`, {

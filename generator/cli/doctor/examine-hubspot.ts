@@ -65,7 +65,10 @@ function connectImpatiently(settings: HubSpotSettings): HubSpot {
   return connectHubSpot(settings, { onRetry, signal: controller.signal, requestTimeoutMs: 30_000 })
 }
 
-/** What is left of a day's calls; null where HubSpot tells no limit. */
+/**
+ * What is left of a day's calls; null where HubSpot tells no limit.
+ * @internal Exported for tests.
+ */
 export function judgeDailyLimit(limit: DailyLimit | null): Finding {
   if (limit === null) return finding('daily_limit', 'ok', 'HubSpot tells no daily limit for it')
   const { permitted, remaining } = limit

@@ -29,7 +29,10 @@ async function examineDisk(folder: string): Promise<Finding> {
   return judgeSpace(bavail * bsize)
 }
 
-/** What this much free space means. */
+/**
+ * What this much free space means.
+ * @internal Exported for tests.
+ */
 export function judgeSpace(freeBytes: number): Finding {
   const free = `${describeBytes(freeBytes)} free for logs and the embedded database`
   if (freeBytes >= scarceBytes) return finding('disk', 'ok', free)

@@ -4,7 +4,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
  * `warning`: a sync works, and somebody should know. `failed`: something does not work. `skipped`: could not be
  * looked at, because of something that failed.
  */
-export const findingStates = ['ok', 'warning', 'failed', 'skipped'] as const
+const findingStates = ['ok', 'warning', 'failed', 'skipped'] as const
 
 export type FindingState = (typeof findingStates)[number]
 

@@ -41,7 +41,10 @@ export async function repeatRounds(rounds: Rounds): Promise<'in a round' | 'wait
   }
 }
 
-/** How long until the next round. Never more than an interval and its jitter, wherever the clock was set to. */
+/**
+ * How long until the next round. Never more than an interval and its jitter, wherever the clock was set to.
+ * @internal Exported for tests.
+ */
 export function waitBefore({
   startedMs,
   nowMs,

@@ -23,7 +23,10 @@ type SomeOf<Options> = {
   [Name in keyof Options]-?: Required<Pick<Options, Name>>
 }[keyof Options]
 
-/** `sets` gives what the flag changes. A flag that changes nothing does not compile. */
+/**
+ * `sets` gives what the flag changes. A flag that changes nothing does not compile.
+ * @internal Exported for tests.
+ */
 export type Flag<Options> =
   | {
       readonly type: 'boolean'

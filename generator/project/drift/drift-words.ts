@@ -10,7 +10,7 @@ import { markdownCode, markdownText } from '../../render/text/escape-markdown.ts
 import { visibleText } from '../../render/text/escape-text.ts'
 
 /** What drift is filed under that concerns every entity. */
-export const SHARED_FILES = 'shared files'
+const SHARED_FILES = 'shared files'
 
 /** One line of plain text. */
 export function plainWords(wording: Wording): string {

@@ -14,11 +14,14 @@ export function propertyLabel(property: AnalyzedProperty): string {
 }
 
 /** Who ended it, of a property that is no longer synced. */
-export function archivedBecause(property: AnalyzedProperty): string {
+function archivedBecause(property: AnalyzedProperty): string {
   return property.excluded === true ? 'left out by hubgen.config.ts' : 'archived in HubSpot'
 }
 
-/** One line for the database: label, description, group. Not escaped. */
+/**
+ * One line for the database: label, description, group. Not escaped.
+ * @internal Exported for tests.
+ */
 export function columnComment(analysis: Analysis, property: AnalyzedProperty): string {
   const description = property.description === '' ? '' : `: ${property.description}`
   const archived = property.archived

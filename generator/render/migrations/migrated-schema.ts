@@ -55,7 +55,10 @@ export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
   return schema
 }
 
-/** Statements in order, each to its semicolon at the end of a line; comments and empty lines are left out. */
+/**
+ * Statements in order, each to its semicolon at the end of a line; comments and empty lines are left out.
+ * @internal Exported for tests.
+ */
 export function splitStatements(text: string): readonly string[] {
   const statements: string[] = []
   let lines: string[] = []

@@ -17,7 +17,7 @@ export interface GroupView {
   readonly properties: readonly PropertyView[]
 }
 
-export interface PropertyView {
+interface PropertyView {
   readonly name: string
   readonly label: string
   readonly column: string

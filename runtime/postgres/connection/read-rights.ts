@@ -12,14 +12,14 @@ export interface Rights {
   readonly refused: readonly RefusedTable[]
 }
 
-export interface SchemaRights {
+interface SchemaRights {
   readonly schema: string
   readonly use: boolean
   /** Tables in it. */
   readonly create: boolean
 }
 
-export interface RefusedTable {
+interface RefusedTable {
   /** `hubspot.deal` */
   readonly table: string
   /** `INSERT`, … */

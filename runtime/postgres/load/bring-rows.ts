@@ -19,7 +19,7 @@ export interface WholeTable {
   }
 }
 
-export interface GoneFlag {
+interface GoneFlag {
   readonly column: string
   readonly value: boolean
 }

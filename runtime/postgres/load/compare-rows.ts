@@ -20,7 +20,7 @@ export interface ComparePlan {
 }
 
 /** A column whose value is another one; of a property in `overflow` its name, of hubgen's own columns theirs. */
-export interface ComparedColumn {
+interface ComparedColumn {
   readonly column: string
   readonly property: string
 }

@@ -4,7 +4,7 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
 
 /** A column that holds ids of an entity's records, in a table beside its own. */
-export interface CompanionColumn {
+interface CompanionColumn {
   readonly schema: string
   readonly table: string
   readonly column: string

@@ -17,7 +17,7 @@ export interface LoadedRows {
 }
 
 /** A record that Postgres does not take whatever comes with it. */
-export interface RefusedRecord {
+interface RefusedRecord {
   readonly converted: ConvertedRecord
   /** SQLSTATE and its name. */
   readonly reason: string

@@ -5,7 +5,7 @@ import { explainingErrors } from '../database-error.ts'
 import type { MigrationFile } from './migration-file.ts'
 
 /** Postgres: MaxHeapAttributeNumber. */
-export const tableColumns = 1_600
+const tableColumns = 1_600
 
 const alterTable = /^ALTER TABLE ((?:U&)?[^\s;]+)\s([^;]*);/gm
 const addColumn = /^\s*ADD COLUMN /gm

@@ -11,7 +11,7 @@ export interface LiveTable {
   readonly indexes: readonly LiveIndex[]
 }
 
-export interface LiveColumn {
+interface LiveColumn {
   readonly name: string
   /** As Postgres spells it, e.g. `timestamp with time zone`. */
   readonly type: string
@@ -19,7 +19,7 @@ export interface LiveColumn {
   readonly comment: string | null
 }
 
-export interface LiveIndex {
+interface LiveIndex {
   readonly name: string
   /** `btree`, `hash`, … */
   readonly method: string

@@ -19,7 +19,7 @@ export const cancelRequested = new HubgenError(
 )
 
 /** For the one who is refused: where to look for the process that has the lease. */
-export const leaseHolder = `${hostname()}, process ${process.pid}`
+const leaseHolder = `${hostname()}, process ${process.pid}`
 
 /**
  * Records that a run begins, as the only one of its entity: fails with ENTITY_BUSY while another holds

@@ -11,7 +11,7 @@ import type { RunIdentity } from './state.ts'
  * table does not, or with another stamp (`listed`); an answer could not give it (`unread`); another record
  * says that it swallowed it (`merged`).
  */
-export type PendingReason = 'not_listed' | 'listed' | 'unread' | 'merged'
+type PendingReason = 'not_listed' | 'listed' | 'unread' | 'merged'
 
 export interface PendingRead {
   readonly id: string

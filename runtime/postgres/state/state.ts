@@ -64,6 +64,7 @@ export interface RunTotals {
 /**
  * Records that a run begins, without a lease: for what writes beside syncs. Creates the state tables where
  * they are missing.
+ * @internal Exported for tests.
  */
 export async function startRun(
   database: Database,

@@ -2,7 +2,7 @@ import type { AuditedSubject } from '../../postgres/state/write-audit.ts'
 import { type Difference, isExplained } from './classify-difference.ts'
 
 /** The subject of what is about records as a whole: how many were compared value by value. */
-export const wholeRecord = '*'
+const wholeRecord = '*'
 
 /** Records that a run compares once a day. */
 export const auditedRecords = 200

@@ -161,7 +161,7 @@ function withLinks(
 }
 
 /** What was found so far: counts, a few examples, and where the differences are. */
-export class Found {
+class Found {
   readonly differences: Record<DifferenceKind, Record<string, number>>
   readonly tally = new AuditTally()
   readonly columns = new Map<string, number>()
