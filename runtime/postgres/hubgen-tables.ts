@@ -173,7 +173,7 @@ export interface PendingReadTable {
   /** `records`, `history`, or the pass of a table of links: `associations:deal_contact`. */
   part: string
   record_id: string
-  /** `not_listed`, `unread`, `merged`. */
+  /** `not_listed`, `unread`, `merged`, `claimed`. */
   reason: string
   run_id: string
   since: Generated<Date>
@@ -201,6 +201,8 @@ export interface LinkTableTable {
   to_object_type: string
   from_column: string
   to_column: string
+  /** Where the records of the `to` end are; null before their first run. */
+  to_table: string | null
 }
 
 /** What a random sample of records came to, for one column or one table of links. */

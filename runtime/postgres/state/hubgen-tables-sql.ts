@@ -161,7 +161,7 @@ CREATE TABLE IF NOT EXISTS hubgen.pending_read (
   PRIMARY KEY (entity, part, record_id)
 );
 COMMENT ON TABLE hubgen.pending_read IS
-  'Records to read by id: HubSpot''s list lacked them (not_listed), an answer left them out (unread), or another record says that it swallowed them (merged); a row goes when its record was read';
+  'Records to read by id: HubSpot''s list lacked them (not_listed), an answer left them out (unread), another record says that it swallowed them (merged), or a run of the other end is mending their links (claimed); a row goes when its record was read';
 
 CREATE TABLE IF NOT EXISTS hubgen.unanswered (
   entity text NOT NULL,
@@ -183,6 +183,7 @@ CREATE TABLE IF NOT EXISTS hubgen.link_table (
   from_column text NOT NULL,
   to_column text NOT NULL
 );
+ALTER TABLE hubgen.link_table ADD COLUMN IF NOT EXISTS to_table text;
 COMMENT ON TABLE hubgen.link_table IS
   'Tables of links that runs fill, one per pair of object types: entity fills it, and the runs of the other end (to_object_type) mend it';
 

@@ -12,9 +12,14 @@ export interface TableOfOthers extends AssociationTable {
   readonly fromObjectType: string
   /** Where its records are. */
   readonly fromTable: Entity['table']
+  /** Whose runs fill the table. */
+  readonly fromEntity: string
 }
 
-/** Tells the runs of other entities which tables of links this one fills. */
+/**
+ * Tells the runs of other entities which tables of links this one fills, and where the records are that the links
+ * of their own tables lead to.
+ */
 export async function rememberLinkTables(
   transaction: Transaction<HubgenTables>,
   { portalId }: RunIdentity,
@@ -43,7 +48,15 @@ export async function rememberLinkTables(
       record_table = excluded.record_table, from_object_type = excluded.from_object_type,
       to_object_type = excluded.to_object_type, from_column = excluded.from_column,
       to_column = excluded.to_column
-    WHERE stored IS DISTINCT FROM excluded`.execute(transaction)
+    WHERE (stored.portal_id, stored.entity, stored.record_table, stored.from_object_type,
+        stored.to_object_type, stored.from_column, stored.to_column)
+      IS DISTINCT FROM (excluded.portal_id, excluded.entity, excluded.record_table,
+        excluded.from_object_type, excluded.to_object_type, excluded.from_column,
+        excluded.to_column)`.execute(transaction)
+  await sql`UPDATE hubgen.link_table SET to_table = ${table}
+    WHERE to_object_type = ${objectType} AND portal_id = ${portalId}::bigint
+      AND starts_with(table_name, ${`${tableOf({ table }).schema}.`})
+      AND to_table IS DISTINCT FROM ${table}`.execute(transaction)
 }
 
 /**
@@ -60,7 +73,8 @@ export async function findTablesOfOthers(
     sql<TableOfOthers>`
       SELECT known.table_name AS "table", known.to_object_type AS "toObjectType",
         known.from_column AS "fromColumn", known.to_column AS "toColumn",
-        known.from_object_type AS "fromObjectType", known.record_table AS "fromTable"
+        known.from_object_type AS "fromObjectType", known.record_table AS "fromTable",
+        known.entity AS "fromEntity"
       FROM hubgen.link_table AS known
       WHERE known.to_object_type = ${entity.objectType} AND known.portal_id = ${portalId}::bigint
         AND EXISTS (${columnsOf(sql`known.record_table`, schema, sql`ARRAY['id bigint', 'is_deleted boolean']`)})

@@ -37,7 +37,7 @@ export async function rememberReads(
     SET reason = excluded.reason, run_id = excluded.run_id`.execute(transaction)
 }
 
-/** In the transaction that settles them. */
+/** In the transaction that settles them. Claims of runs of another entity stay (`link-claims.ts`). */
 export async function forgetReads(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -46,14 +46,13 @@ export async function forgetReads(
 ): Promise<void> {
   if (ids.length === 0) return
   await sql`DELETE FROM hubgen.pending_read
-    WHERE entity = ${run.entity} AND part = ${part} AND record_id = ANY(${[...ids]}::bigint[])`.execute(
-    transaction,
-  )
+    WHERE entity = ${run.entity} AND part = ${part} AND reason <> 'claimed'
+      AND record_id = ANY(${[...ids]}::bigint[])`.execute(transaction)
 }
 
 /** What of a part is to be read now: an answer that could not give a record in this run will not in a moment. */
 const due = (run: RunIdentity, part: string) => sql`
-  entity = ${run.entity} AND part = ${part}
+  entity = ${run.entity} AND part = ${part} AND reason <> 'claimed'
   AND NOT (reason = 'unread' AND run_id = ${run.id}::bigint)`
 
 /** Ids to read now, ascending, of those behind `after`. */

@@ -5,8 +5,14 @@ import { fitsBigint } from '../../hubspot/record.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { haveTables } from '../../postgres/load/bring-rows.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
-import { loadLinks, type Orphans, removeOrphanedLinks } from '../../postgres/load/load-links.ts'
+import { type Orphans, removeOrphanedLinks } from '../../postgres/load/load-links.ts'
 import { type RecordSpan, recordIds } from '../../postgres/load/record-ids.ts'
+import {
+  linksPart,
+  lockLinks,
+  readClaimed,
+  removeLinksToLost,
+} from '../../postgres/state/link-claims.ts'
 import {
   forgetReads,
   type PendingRead,
@@ -24,6 +30,7 @@ import {
   readIdPosition,
 } from './position.ts'
 import { refusalOf } from './read-optional.ts'
+import { writeAnswered } from './write-answered.ts'
 
 /** Links move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
 const everyMs = 23 * 3_600_000
@@ -40,7 +47,7 @@ const mostLinks = 20_000
  * answer keeps its rows, and one that was deleted loses them.
  */
 export function associationPasses(association: AssociationTable): readonly Pass[] {
-  const name = `associations:${tableOf(association).name}`
+  const name = linksPart(association)
   const changed = `changed_${name}`
   return [
     {
@@ -98,22 +105,27 @@ async function readTable(
     readLinks(context, association, way),
   )
   const orphans: Orphans = changedSince === null ? 'all' : { deletedSince: changedSince }
-  tally.deleted += await commit((transaction) =>
-    removeOrphanedLinks(transaction, entity, association, orphans),
-  )
+  tally.deleted += await commit(async (transaction) => {
+    await lockLinks(transaction, association)
+    const orphaned = await removeOrphanedLinks(transaction, entity, association, orphans)
+    return orphaned + (await removeLinksToLost(transaction, association, context.startedAt))
+  })
   const counts = countsOf(tally)
   if (refusal !== null) return { ...counts, skipped: refusal }
   const rest = context.begunAt < context.startedAt ? way.rest() : null
   return rest === null ? counts : { ...counts, again: rest }
 }
 
-/** Records of one call, and whether the position moves behind them. */
+/** Records of one call. */
 interface LinkGroup {
   readonly ids: readonly string[]
+  /** Whether the position moves behind them. */
   readonly moves: boolean
+  /** When the claims on them were looked for; null: they were not. */
+  readonly foundAt: Date | null
 }
 
-type AskedLinks = LinkAnswer & Pick<LinkGroup, 'moves'> & { readonly asked: readonly string[] }
+type AskedLinks = LinkAnswer & Omit<LinkGroup, 'ids'> & { readonly asked: readonly string[] }
 
 /** Records that HubSpot did not answer for in earlier runs come first in every run. */
 async function* unreadFirst(
@@ -124,11 +136,30 @@ async function* unreadFirst(
 ): AsyncGenerator<LinkGroup> {
   for (let after = '0'; !readsAll; ) {
     const ids = await readPending(database, run, part, { after, most: firstInputs })
-    if (ids.length > 0) yield { ids, moves: false }
+    if (ids.length > 0) yield { ids, moves: false, foundAt: null }
     if (ids.length < firstInputs) break
     after = ids.at(-1) ?? after
   }
-  for await (const ids of rest()) yield { ids, moves: true }
+  for await (const ids of rest()) yield { ids, moves: true, foundAt: null }
+}
+
+/**
+ * Records that runs of the other end have claimed come last, when every older answer was written: theirs may be
+ * older than what this run was answered.
+ */
+async function* claimedLast(
+  { database, run }: PassContext,
+  association: AssociationTable,
+): AsyncGenerator<LinkGroup> {
+  for (let after = '0'; ; ) {
+    const { ids, foundAt } = await readClaimed(database, run, association, {
+      after,
+      most: firstInputs,
+    })
+    if (ids.length > 0) yield { ids, moves: false, foundAt }
+    if (ids.length < firstInputs) return
+    after = ids.at(-1) ?? after
+  }
 }
 
 /** A record that HubSpot does not know has nothing to be read. */
@@ -163,37 +194,73 @@ async function readLinks(
   association: AssociationTable,
   way: LinkWay,
 ): Promise<void> {
-  const { entity, hubspot, database, signal, emit, commit, tally } = context
-  const pair = { from: entity.objectType, to: association.toObjectType }
+  const { entity, database, emit, tally } = context
   const size = new InputSize()
   const spans = way.spansLeft()
-  const part = `associations:${tableOf(association).name}`
-  const groups = unreadFirst(context, part, way, () =>
+  const groups = unreadFirst(context, linksPart(association), way, () =>
     recordIds(database, entity, { size: () => size.inputs, spans }),
   )
+  const unanswered =
+    (await readGroups(context, association, { way, size, groups })) +
+    (await readGroups(context, association, {
+      way,
+      size,
+      groups: claimedLast(context, association),
+    }))
+  if (unanswered === 0) return
+  emit({
+    type: 'notice',
+    code: 'ASSOCIATIONS_UNANSWERED',
+    message: `HubSpot did not answer for ${unanswered} of ${tally.read} records: their rows in ${association.table} stay as they are`,
+    fix: null,
+  })
+}
+
+interface LinkReading {
+  readonly way: LinkWay
+  readonly size: InputSize
+  readonly groups: AsyncIterable<LinkGroup>
+}
+
+/** Gives for how many records there was no answer. All that was answered is written then. */
+async function readGroups(
+  context: PassContext,
+  association: AssociationTable,
+  { way, size, groups }: LinkReading,
+): Promise<number> {
+  const { entity, hubspot, signal, emit, commit, tally, run } = context
+  const pair = { from: entity.objectType, to: association.toObjectType }
+  const part = linksPart(association)
   const accepted = { most: associationInputs }
-  const read = async ({ ids, moves }: LinkGroup) => {
+  const read = async ({ ids, ...group }: LinkGroup) => {
     const answer = await readAssociations(hubspot, pair, ids, accepted)
     size.adapt(answer)
-    return { ...answer, asked: ids, moves }
+    return { ...answer, ...group, asked: ids }
   }
   let unanswered = 0
-  const write = async (answer: AskedLinks) => {
-    const position = answer.moves ? way.positionAt(answer.asked.at(-1) ?? '0') : undefined
+  const write = async ({ moves, foundAt, asked, ...answer }: AskedLinks) => {
+    const { answered, links } = answer
+    const position = moves ? way.positionAt(asked.at(-1) ?? '0') : undefined
     const unread = unreadOf(answer)
-    const settled = answer.asked.filter((id) => !unread.some((each) => each.id === id))
+    const settled = asked.filter((id) => !unread.some((each) => each.id === id))
     const loaded = await commit(async (transaction) => {
-      await forgetReads(transaction, context.run, part, settled)
-      await rememberReads(transaction, context.run, part, unread)
-      return loadLinks(transaction, association, answer.answered, answer.links)
+      const written = await writeAnswered(transaction, run, association, {
+        settled,
+        answered,
+        links,
+        foundAt,
+      })
+      await forgetReads(transaction, run, part, settled)
+      await rememberReads(transaction, run, part, unread)
+      return written
     }, position)
-    tally.read += answer.asked.length
+    tally.read += asked.length
     tally.inserted += loaded.inserted
     tally.updated += loaded.updated
     tally.unchanged += loaded.unchanged
     tally.deleted += loaded.deleted
     unanswered += answer.unanswered.length
-    emit({ type: 'page_read', records: answer.asked.length, read: tally.read })
+    emit({ type: 'page_read', records: asked.length, read: tally.read })
   }
   // One answer is written while the next ones are read; the position moves in their order.
   let writing: Promise<void> = Promise.resolve()
@@ -207,13 +274,7 @@ async function readLinks(
   } finally {
     await writing
   }
-  if (unanswered === 0) return
-  emit({
-    type: 'notice',
-    code: 'ASSOCIATIONS_UNANSWERED',
-    message: `HubSpot did not answer for ${unanswered} of ${tally.read} records: their rows in ${association.table} stay as they are`,
-    fix: null,
-  })
+  return unanswered
 }
 
 /** How many records a call asks for: fewer while answers are large, more while they are small. */

@@ -4,6 +4,12 @@ import { inOrder } from '../../hubspot/in-order.ts'
 import { loadLinks } from '../../postgres/load/load-links.ts'
 import { type RecordSpan, recordIds } from '../../postgres/load/record-ids.ts'
 import {
+  claimLinks,
+  findClaimed,
+  lockLinks,
+  releaseLinks,
+} from '../../postgres/state/link-claims.ts'
+import {
   findTablesOfOthers,
   findUnequal,
   rememberLinkTables,
@@ -44,9 +50,10 @@ async function mendTables(context: PassContext): Promise<PassResult> {
   if (freshAsOf === null) return {}
   const tables = await findTablesOfOthers(database, run, entity)
   for (const table of tables) {
-    tally.deleted += await commit((transaction) =>
-      removeLinksToDeleted(transaction, entity, table, freshAsOf),
-    )
+    tally.deleted += await commit(async (transaction) => {
+      await lockLinks(transaction, table)
+      return removeLinksToDeleted(transaction, entity, table, freshAsOf)
+    })
   }
   for (const table of tables) {
     // Once a day the pass of all links of that table meets the same, and is a problem until it is read.
@@ -78,23 +85,45 @@ async function mendTable(context: PassContext, table: TableOfOthers, since: Date
   }
 }
 
-/** All links of these records, as the runs of their own entity read them. */
+/**
+ * All links of these records, as the runs of their own entity read them. Where such a run has asked about a record
+ * meanwhile, nobody knows whose answer is newer: it is asked about again.
+ */
 async function readAgain(
-  { hubspot, signal, commit, tally }: PassContext,
+  { signal, ...context }: PassContext,
   table: TableOfOthers,
   fromIds: readonly string[],
 ): Promise<void> {
-  const pair = { from: table.fromObjectType, to: table.toObjectType }
-  for (let start = 0; start < fromIds.length; start += associationInputs) {
+  const left = [...fromIds]
+  while (left.length > 0) {
     signal.throwIfAborted()
-    const ids = fromIds.slice(start, start + associationInputs)
-    const { answered, links } = await readAssociations(hubspot, pair, ids)
-    const loaded = await commit((transaction) => loadLinks(transaction, table, answered, links))
-    tally.inserted += loaded.inserted
-    tally.updated += loaded.updated
-    tally.unchanged += loaded.unchanged
-    tally.deleted += loaded.deleted
+    left.push(...(await askClaimed(context, table, left.splice(0, associationInputs))))
   }
+}
+
+/** Gives the records that another run has asked about since they were claimed. */
+async function askClaimed(
+  { hubspot, commit, run, tally }: Omit<PassContext, 'signal'>,
+  table: TableOfOthers,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const pair = { from: table.fromObjectType, to: table.toObjectType }
+  await commit((transaction) => claimLinks(transaction, run, table, ids))
+  const { answered, links } = await readAssociations(hubspot, pair, ids)
+  const { loaded, lost } = await commit(async (transaction) => {
+    await lockLinks(transaction, table)
+    const claimed = new Set(await findClaimed(transaction, run, table, answered))
+    const isClaimed = (id: string) => claimed.has(id)
+    const ours = links.filter(({ fromId }) => isClaimed(fromId))
+    const written = await loadLinks(transaction, table, answered.filter(isClaimed), ours)
+    await releaseLinks(transaction, run, table, answered)
+    return { loaded: written, lost: answered.filter((id) => !isClaimed(id)) }
+  })
+  tally.inserted += loaded.inserted
+  tally.updated += loaded.updated
+  tally.unchanged += loaded.unchanged
+  tally.deleted += loaded.deleted
+  return lost
 }
 
 /** Tables come by name: of those before the one that was interrupted, only what changed meanwhile is left. */

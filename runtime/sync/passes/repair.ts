@@ -1,6 +1,5 @@
 import { findLinkTables } from '../../postgres/load/compare-links.ts'
 import { planCompare } from '../../postgres/load/compare-rows.ts'
-import { loadLinks } from '../../postgres/load/load-links.ts'
 import { recordIds } from '../../postgres/load/record-ids.ts'
 import type { Pass, PassContext, PassCounts } from '../pass.ts'
 import type { RepairSpan } from '../sync-options.ts'
@@ -10,6 +9,7 @@ import { type Looking, lookAtLinks } from '../verify/look-again.ts'
 import { readTimes } from '../verify/read-times.ts'
 import { comparisonOf } from '../verify/verify-values.ts'
 import { rememberSuspects, settle } from './settle.ts'
+import { writeAnswered } from './write-answered.ts'
 
 /** Compares these spans of ids with HubSpot's list again, at once, and settles what differs. */
 export function repairOf(spans: readonly RepairSpan[]): Pass {
@@ -60,7 +60,7 @@ async function repairLinks(
 
 /** Makes the links of these records HubSpot's, where they differ. */
 export async function mendLinks(
-  { entity, database, commit }: PassContext,
+  { entity, database, commit, run }: PassContext,
   looking: Looking,
   ids: readonly string[],
 ): Promise<void> {
@@ -69,6 +69,13 @@ export async function mendLinks(
     if (differences.length === 0) continue
     const differing = differences.map(({ id }) => id)
     // Not counted: a run's counters are about records.
-    await commit((transaction) => loadLinks(transaction, association, differing, links))
+    await commit((transaction) =>
+      writeAnswered(transaction, run, association, {
+        settled: differing,
+        answered: differing,
+        links,
+        foundAt: null,
+      }),
+    )
   }
 }

@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** An answer that the simulator has given and its client has not got. */
+export interface HeldAnswer {
+  /** The simulator has answered. */
+  readonly answered: Promise<void>
+  /** Gives it to the client. */
+  release(): void
+}
+
+/** Stands before a simulator and holds answers back, so that they are old when they arrive. */
+export interface HeldAnswers extends AsyncDisposable {
+  /** What HUBSPOT_API_URL is to be. */
+  readonly url: string
+  /** Holds the answer to the next call of such a path. */
+  holdNext(path: RegExp): HeldAnswer
+}
+
+interface Waiting {
+  readonly path: RegExp
+  readonly answered: PromiseWithResolvers<void>
+  readonly released: PromiseWithResolvers<void>
+}
+
+export async function holdAnswers(simulatorUrl: string): Promise<HeldAnswers> {
+  const waiting: Waiting[] = []
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { url = '', method = 'GET', headers } = incoming
+    const index = waiting.findIndex(({ path }) => path.test(url))
+    const [held] = index < 0 ? [] : waiting.splice(index, 1)
+    const body: Buffer[] = []
+    for await (const part of incoming) body.push(part)
+    const given = await fetch(`${simulatorUrl}${url}`, {
+      method,
+      headers: {
+        authorization: headers.authorization ?? '',
+        'content-type': headers['content-type'] ?? 'application/json',
+      },
+      ...(body.length > 0 && { body: Buffer.concat(body) }),
+    })
+    const text = await given.text()
+    held?.answered.resolve()
+    await held?.released.promise
+    outgoing.writeHead(given.status, { 'content-type': 'application/json' })
+    outgoing.end(text)
+  }
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch(() => outgoing.destroy())
+  })
+  // Longer than clients keep idle connections, so that none is closed under a request.
+  server.keepAliveTimeout = 120_000
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    holdNext(path) {
+      const held = {
+        path,
+        answered: Promise.withResolvers<void>(),
+        released: Promise.withResolvers<void>(),
+      }
+      waiting.push(held)
+      return { answered: held.answered.promise, release: () => held.released.resolve() }
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
