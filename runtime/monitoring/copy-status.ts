@@ -1,3 +1,4 @@
+import type { RunCounts } from '../postgres/state/run-counts.ts'
 import type { ProgressBody } from '../sync/journal.ts'
 
 /** What is known about the copy from the database alone; times by the server's clock. */
@@ -87,7 +88,7 @@ export interface RowCount {
   readonly estimated: boolean
 }
 
-export interface PastRun {
+export interface PastRun extends RunCounts {
   readonly id: string
   /** `full`, `incremental`, `repair`, `test`. */
   readonly mode: string
@@ -100,13 +101,6 @@ export interface PastRun {
   /** Null where nobody knows. */
   readonly finishedAt: Date | null
   readonly seconds: number | null
-  readonly read: number
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
-  readonly rejectedValues: number
-  readonly rejectedRecords: number
   readonly calls: number
   /** One line, no values of records. */
   readonly error: string | null

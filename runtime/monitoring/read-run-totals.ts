@@ -1,21 +1,15 @@
 import { sql } from 'kysely'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
+import type { RunCounts } from '../postgres/state/run-counts.ts'
 import { findState } from './find-state.ts'
 
 /** All runs of an entity that are over, added up. */
-export interface RunTotals {
+export interface RunTotals extends RunCounts {
   readonly entity: string
   readonly outcomes: readonly { readonly outcome: string; readonly runs: number }[]
   readonly seconds: number
   readonly calls: number
-  readonly read: number
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
-  readonly rejectedRecords: number
-  readonly rejectedValues: number
 }
 
 /**

@@ -17,6 +17,7 @@ import { findMerged, markDeleted } from '../postgres/load/live-rows.ts'
 import { rememberMerges } from '../postgres/load/merges.ts'
 import { commitRetrying } from '../postgres/state/commit.ts'
 import { beginRun, keepLease, proveLease } from '../postgres/state/lease.ts'
+import { noCounts } from '../postgres/state/run-counts.ts'
 import { ensureState, finishRun, type RunIdentity } from '../postgres/state/state.ts'
 import { checkFacts } from './check-facts.ts'
 import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
@@ -80,13 +81,9 @@ export async function eraseEntity(
   }
   await finishRun(database, run, {
     outcome: failure === null ? 'succeeded' : 'partial',
+    ...noCounts,
     read: ids.length,
-    inserted: 0,
     updated: end.rows,
-    unchanged: 0,
-    rejectedValues: 0,
-    rejectedRecords: 0,
-    deleted: 0,
     calls: hubspot.calls,
     seconds: (performance.now() - startedMs) / 1000,
     ...(failure !== null && { error: describeFailure(failure) }),

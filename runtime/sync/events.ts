@@ -1,5 +1,6 @@
 import type { HubgenCode } from '../errors.ts'
 import type { Retry } from '../hubspot/client.ts'
+import type { BatchCounts } from '../postgres/state/run-counts.ts'
 import type { RejectReason } from '../values/codec.ts'
 import type { PassReport, RunMode, SyncReport } from './report.ts'
 
@@ -96,13 +97,8 @@ export interface BatchStarted extends BatchFacts {
 }
 
 /** The batch is committed. */
-export interface BatchWritten extends BatchFacts {
+export interface BatchWritten extends BatchFacts, BatchCounts {
   readonly type: 'batch_written'
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly rejectedValues: number
-  readonly rejectedRecords: number
 }
 
 export interface BatchFacts {

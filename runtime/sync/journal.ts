@@ -1,26 +1,20 @@
 import type { HubSpot } from '../hubspot/client.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type EventRow, forgetEvents, insertEvents } from '../postgres/state/event-rows.ts'
+import { noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import type { RunIdentity } from '../postgres/state/state.ts'
 import type { SyncEvent } from './events.ts'
 import { plainEvent } from './plain-event.ts'
 import { describeWaiting } from './progress.ts'
 
 /**
- * Where a run has got to, once a second, as a row of `hubgen.event`: `read` and `total` are the pass's, the
+ * Where a run has got to, once a second, as a row of `hubgen.event`: `read` and `total` are the pass's, the other
  * counters the run's.
  */
-export interface ProgressBody {
+export interface ProgressBody extends RunCounts {
   readonly pass: string
-  readonly read: number
   /** Null until it is known, and where HubSpot does not say. */
   readonly total: number | null
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
-  readonly rejectedValues: number
-  readonly rejectedRecords: number
   readonly calls: number
   readonly retries: number
   /** As HubSpot's last answer told it; null where it tells none. */
@@ -148,15 +142,9 @@ class EventJournal implements Journal {
 }
 
 const nothingYet: Omit<ProgressBody, 'calls' | 'retries' | 'daily'> = {
+  ...noCounts,
   pass: '',
-  read: 0,
   total: null,
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  deleted: 0,
-  rejectedValues: 0,
-  rejectedRecords: 0,
   waiting: null,
 }
 
@@ -171,11 +159,7 @@ function follow(progress: typeof nothingYet, event: SyncEvent): typeof nothingYe
     case 'batch_written':
       return {
         ...progress,
-        inserted: progress.inserted + event.inserted,
-        updated: progress.updated + event.updated,
-        unchanged: progress.unchanged + event.unchanged,
-        rejectedValues: progress.rejectedValues + event.rejectedValues,
-        rejectedRecords: progress.rejectedRecords + event.rejectedRecords,
+        ...sumCounts(progress, { ...event, read: 0 }),
         waiting: null,
       }
     case 'pass_finished':

@@ -163,15 +163,11 @@ async function writeOne<Page extends LoadPage>(
   emit({ type: 'batch_started', ...facts })
   const outcome = await commitBatch(context, loading, { records, done }, facts)
   countBatch(tally, records, outcome)
-  const { inserted, updated, unchanged, rejectedValues, rejectedRecords } = outcome
-  emit(...rejectedRecords.map((reject) => ({ type: 'record_rejected' as const, ...reject })), {
+  const { refused, ...counts } = outcome
+  emit(...refused.map((reject) => ({ type: 'record_rejected' as const, ...reject })), {
     type: 'batch_written',
     ...facts,
-    inserted,
-    updated,
-    unchanged,
-    rejectedValues,
-    rejectedRecords: rejectedRecords.length,
+    ...counts,
   })
 }
 

@@ -1,4 +1,5 @@
 import type { HubgenCode, HubgenError } from '../errors.ts'
+import type { RunCounts } from '../postgres/state/run-counts.ts'
 import type { RejectReason } from '../values/codec.ts'
 
 /**
@@ -15,21 +16,12 @@ export type RunMode = 'full' | 'incremental' | 'repair' | 'test'
 export type SyncOutcome = 'succeeded' | 'partial' | 'failed' | 'cancelled'
 
 /** One run in numbers. Read = inserted + updated + unchanged + rejected records + what a failure left out. */
-export interface SyncReport {
+export interface SyncReport extends RunCounts {
   readonly entity: string
   readonly table: string
   readonly runId: string
   readonly mode: RunMode
   readonly outcome: SyncOutcome
-  readonly read: number
-  readonly inserted: number
-  readonly updated: number
-  /** Equal to, or older than, what the table holds: not rewritten. */
-  readonly unchanged: number
-  /** Rows that were marked as deleted. */
-  readonly deleted: number
-  readonly rejectedValues: number
-  readonly rejectedRecords: number
   /** Records that HubSpot has not given so far, in this run or before; the next one asks for them again. */
   readonly unread: number
   /** Characters that were removed because Postgres cannot store them: NUL, lone surrogates. */
@@ -51,16 +43,10 @@ export interface SyncReport {
   readonly error: HubgenError | null
 }
 
-/** What a pass came to, all of it, what is in the tally included; what it does not count is 0. */
-export interface PassCounts {
-  readonly read?: number
-  readonly inserted?: number
-  readonly updated?: number
-  readonly unchanged?: number
-  readonly deleted?: number
-}
+/** What a pass did, including what its tally counted. */
+export type PassCounts = Omit<RunCounts, 'rejectedValues' | 'rejectedRecords'>
 
-export interface PassResult extends PassCounts {
+export interface PassResult extends Partial<PassCounts> {
   /** Why it could not be read: its part is no fresher than before, and it is due in the next run. */
   readonly skipped?: string
   /**
@@ -74,17 +60,12 @@ export interface PassResult extends PassCounts {
 export type PassUnit = 'links' | 'former values'
 
 /** One pass in numbers. */
-export interface PassReport {
+export interface PassReport extends PassCounts {
   readonly pass: string
   /** Null: records. */
   readonly unit: PassUnit | null
   /** `ended`: with the run, which was cancelled or met a bug. */
   readonly outcome: 'completed' | 'skipped' | 'failed' | 'ended'
-  readonly read: number
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
   readonly calls: number
   readonly seconds: number
   /** Why it failed. */

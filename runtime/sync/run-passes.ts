@@ -16,6 +16,7 @@ import {
   readPassStates,
   refusePass,
 } from '../postgres/state/pass-state.ts'
+import { noCounts } from '../postgres/state/run-counts.ts'
 import type { RunIdentity } from '../postgres/state/state.ts'
 import type { Brake } from './brake.ts'
 import { checkRefused } from './check-refused.ts'
@@ -90,11 +91,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
       pass: name,
       unit,
       outcome: outcomeOf(counts, error),
-      read: counts.read ?? 0,
-      inserted: counts.inserted ?? 0,
-      updated: counts.updated ?? 0,
-      unchanged: counts.unchanged ?? 0,
-      deleted: counts.deleted ?? 0,
+      ...countsOf({ ...noCounts, ...counts }),
       calls: hubspot.calls - callsBefore,
       seconds: (performance.now() - startedMs) / 1000,
       error: known === null ? null : { code: known.code, message: known.message },

@@ -1,6 +1,7 @@
 import { HubgenError } from '../errors.ts'
 import { retrying } from '../postgres/state/commit.ts'
 import { cancelRequested, keepLease } from '../postgres/state/lease.ts'
+import { noCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import { finishRun } from '../postgres/state/state.ts'
 import { nameSome } from '../words/name-some.ts'
 import { Brake } from './brake.ts'
@@ -125,16 +126,14 @@ function outcomeOf(didSomething: boolean, failure: unknown): SyncOutcome {
 
 /** Into the database, then into the log; the first failure of a run is the one that is reported. */
 async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncReport> {
-  const { read, inserted, updated, unchanged, rejectedValues, rejectedRecords } = report
-  const { deleted, calls, seconds } = report
-  const counts = { read, inserted, updated, unchanged, deleted, rejectedValues, rejectedRecords }
+  const { outcome, calls, seconds } = report
   const error = errorText(report)
   // Nobody waits another minute for a database that was waited for already.
   const isGone = report.error?.code === 'DATABASE_UNREACHABLE'
   const record = () =>
     finishRun(started.database, started.run, {
-      outcome: report.outcome,
-      ...counts,
+      outcome,
+      ...sumCounts(report, noCounts),
       calls,
       seconds,
       ...(error !== null && { error: started.redactText(error) }),

@@ -1,17 +1,11 @@
 import type { BatchOutcome } from '../postgres/load/write-batch.ts'
+import { type Mutable, noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import { unansweredNames } from '../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { PassCounts, Rejection } from './report.ts'
 
 /** What a pass, or a run, has done so far. All but `read` count committed batches only. */
-export interface Tally {
-  read: number
-  inserted: number
-  updated: number
-  unchanged: number
-  deleted: number
-  rejectedValues: number
-  rejectedRecords: number
+export interface Tally extends Mutable<RunCounts> {
   /** Records that HubSpot has not given so far; known when the passes are over. */
   unread: number
   sanitized: number
@@ -24,13 +18,7 @@ export interface Tally {
 
 export function emptyTally(): Tally {
   return {
-    read: 0,
-    inserted: 0,
-    updated: 0,
-    unchanged: 0,
-    deleted: 0,
-    rejectedValues: 0,
-    rejectedRecords: 0,
+    ...noCounts,
     unread: 0,
     sanitized: 0,
     batches: 0,
@@ -45,11 +33,7 @@ export function countBatch(
   outcome: BatchOutcome,
 ): void {
   tally.batches++
-  tally.inserted += outcome.inserted
-  tally.updated += outcome.updated
-  tally.unchanged += outcome.unchanged
-  tally.rejectedValues += outcome.rejectedValues
-  tally.rejectedRecords += outcome.rejectedRecords.length
+  addCounts(tally, outcome)
   for (const name of unansweredNames(batch)) tally.unanswered.add(name)
   for (const { rejects, sanitized } of batch) {
     tally.sanitized += sanitized
@@ -57,20 +41,20 @@ export function countBatch(
   }
 }
 
-/** What a tally counts as a pass's own counts. */
-export function countsOf({ read, inserted, updated, unchanged, deleted }: Tally): PassCounts {
+/** Adds what was committed. */
+export function addCounts(tally: Tally, counts: Partial<RunCounts>): void {
+  Object.assign(tally, sumCounts(tally, counts))
+}
+
+/** The counts of a pass, and nothing else of what has them. */
+export function countsOf({ read, inserted, updated, unchanged, deleted }: PassCounts): PassCounts {
   return { read, inserted, updated, unchanged, deleted }
 }
 
 /** Adds what a pass came to; where that is more than what was committed on its way, its own counts hold. */
-export function addToTally(total: Tally, part: Tally, counts: PassCounts): void {
-  total.read += counts.read ?? 0
-  total.inserted += counts.inserted ?? 0
-  total.updated += counts.updated ?? 0
-  total.unchanged += counts.unchanged ?? 0
-  total.deleted += counts.deleted ?? 0
-  total.rejectedValues += part.rejectedValues
-  total.rejectedRecords += part.rejectedRecords
+export function addToTally(total: Tally, part: Tally, counts: Partial<PassCounts>): void {
+  const { rejectedValues, rejectedRecords } = part
+  addCounts(total, { ...counts, rejectedValues, rejectedRecords })
   total.sanitized += part.sanitized
   total.batches += part.batches
   for (const name of part.unanswered) total.unanswered.add(name)

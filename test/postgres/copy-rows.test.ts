@@ -168,7 +168,7 @@ describe.each([{ version: 18 }, { version: 15 }])(
         dealRecord(2, 1, { dealname: 'fits' }),
       )
       expect(outcome).toMatchObject({ inserted: 2, rejectedValues: 1 })
-      expect(outcome.rejectedRecords).toEqual([
+      expect(outcome.refused).toEqual([
         { recordId: 'x', reason: '22P02 invalid_text_representation' },
       ])
       expect(await deal.quarantine()).toMatchObject([

@@ -132,7 +132,8 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     expect(outcome).toEqual({
       ...nothingWritten,
       inserted: 97,
-      rejectedRecords: [
+      rejectedRecords: 4,
+      refused: [
         { recordId: '7', reason: '23514 check_violation' },
         { recordId: '40', reason: '23514 check_violation' },
         { recordId: '73', reason: '23514 check_violation' },
@@ -156,7 +157,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
       ...record,
       properties: { ...record.properties, dealname: 'a\0b\ud800' },
     })
-    expect(outcome.rejectedRecords).toHaveLength(1)
+    expect(outcome.refused).toHaveLength(1)
     const [row] = await scratch.query<{ raw_value: string }>(
       'SELECT raw_value FROM hubgen.quarantine',
     )
@@ -212,7 +213,8 @@ test('a row too big for a page is quarantined, its neighbours are written', asyn
   ).toEqual({
     ...nothingWritten,
     inserted: 19,
-    rejectedRecords: [{ recordId: '13', reason: '54000 program_limit_exceeded' }],
+    rejectedRecords: 1,
+    refused: [{ recordId: '13', reason: '54000 program_limit_exceeded' }],
   })
   expect(await scratch.query('SELECT FROM hubspot.wide')).toHaveLength(19)
 })

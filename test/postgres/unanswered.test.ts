@@ -172,7 +172,7 @@ describe.each([18, 15])('on Postgres %i', (version) => {
     await write([1, 2].map((id) => record(id, 1, all)))
     const names = { ...without('amount'), dealname: 'b' }
     const outcome = await write([record(1, 2, names), record(2, 2, { ...names, forecast: '10' })])
-    expect(outcome).toMatchObject({ updated: 1, rejectedRecords: [{ recordId: '2' }] })
+    expect(outcome).toMatchObject({ updated: 1, refused: [{ recordId: '2' }] })
     await deals.scratch.query('ALTER TABLE hubspot.wide_deal DROP CONSTRAINT small')
     expect(await rows()).toMatchObject([
       { id: 1, name: 'b', was: '1' },

@@ -26,7 +26,8 @@ export const nothingWritten: BatchOutcome = {
   updated: 0,
   unchanged: 0,
   rejectedValues: 0,
-  rejectedRecords: [],
+  rejectedRecords: 0,
+  refused: [],
 }
 
 const plan = planLoad(deals)

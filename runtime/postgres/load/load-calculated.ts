@@ -5,6 +5,7 @@ import { type ConvertedRecord, planColumns, type RowColumn } from '../../values/
 import { arrayOfRows } from '../../values/row-json.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import type { RunCounts } from '../state/run-counts.ts'
 import type { RunIdentity } from '../state/state.ts'
 import { groupByUnanswered, noteUnanswered, type UnansweredGroup } from '../state/unanswered.ts'
 import { remembering } from './load-plan.ts'
@@ -19,13 +20,8 @@ export interface CalculatedPlan {
   statement(unanswered: readonly string[]): string | null
 }
 
-export interface LoadedCalculated {
-  readonly updated: number
-  /** Records that are equal, newer here, or deleted by now. */
-  readonly unchanged: number
-  /** Values that went to the quarantine. */
-  readonly rejected: number
-}
+/** Unchanged are records that are equal, newer here, or deleted by now. */
+export type LoadedCalculated = Pick<RunCounts, 'updated' | 'unchanged' | 'rejectedValues'>
 
 /** Null for an entity without such columns. */
 export function planCalculated(entity: Entity): CalculatedPlan | null {
@@ -60,13 +56,13 @@ export async function loadCalculated(
 ): Promise<LoadedCalculated> {
   await noteUnanswered(transaction, run, plan.columns, records)
   let updated = 0
-  let rejected = 0
+  let rejectedValues = 0
   for (const group of groupByUnanswered(records)) {
     const loaded = await refreshGroup(transaction, plan, group, run)
     updated += loaded.updated
-    rejected += loaded.rejected
+    rejectedValues += loaded.rejected
   }
-  return { updated, unchanged: records.length - updated, rejected }
+  return { updated, unchanged: records.length - updated, rejectedValues }
 }
 
 async function refreshGroup(

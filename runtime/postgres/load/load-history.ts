@@ -3,6 +3,7 @@ import type { HistoryTable } from '../../entity.ts'
 import { stripUnstorable } from '../../values/strip-unstorable.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
+import type { RowCounts } from '../state/run-counts.ts'
 
 /** One row of a history table. */
 export interface HistoryRow {
@@ -15,11 +16,8 @@ export interface HistoryRow {
   readonly sourceId: string | null
 }
 
-export interface LoadedHistory {
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-}
+/** Former values never go. */
+export type LoadedHistory = Omit<RowCounts, 'deleted'>
 
 /**
  * Adds former values, given newest first as HubSpot sends them; nothing ever goes. HubSpot's times end at

@@ -2,14 +2,8 @@ import { CompiledQuery, type Transaction } from 'kysely'
 import type { AssociationTable, Entity } from '../../entity.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
+import type { RowCounts } from '../state/run-counts.ts'
 import { type LinkRow, linksAsJson } from './links-as-json.ts'
-
-export interface LoadedLinks {
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
-}
 
 /**
  * Makes the rows of these from-ids equal to the links, whatever order they come in: those that HubSpot
@@ -20,8 +14,8 @@ export async function loadLinks(
   table: AssociationTable,
   fromIds: readonly string[],
   links: readonly LinkRow[],
-): Promise<LoadedLinks> {
-  const { rows } = await transaction.executeQuery<LoadedLinks>(
+): Promise<RowCounts> {
+  const { rows } = await transaction.executeQuery<RowCounts>(
     CompiledQuery.raw(loadStatement(table), [linksAsJson(fromIds, links)]),
   )
   return rows[0] ?? { inserted: 0, updated: 0, unchanged: 0, deleted: 0 }

@@ -4,13 +4,12 @@ import type { ConvertedRecord } from '../../values/row.ts'
 import { arrayOfRows } from '../../values/row-json.ts'
 import { CopyData } from '../connection/copying-client.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
+import type { RowCounts } from '../state/run-counts.ts'
 import { groupByUnanswered } from '../state/unanswered.ts'
 import { withCopyText } from './copy-text.ts'
 import type { LoadPlan } from './load-plan.ts'
 
-export interface LoadedRows {
-  readonly inserted: number
-  readonly updated: number
+export interface LoadedRows extends Pick<RowCounts, 'inserted' | 'updated'> {
   /** In the table now, or lost against what is there. */
   readonly kept: readonly ConvertedRecord[]
   readonly refused: readonly RefusedRecord[]

@@ -5,6 +5,7 @@ import { type ConvertedRecord, recordOf } from '../../values/row.ts'
 import { stripUnstorable } from '../../values/strip-unstorable.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { Commit } from '../state/commit.ts'
+import type { BatchCounts } from '../state/run-counts.ts'
 import type { RunIdentity } from '../state/state.ts'
 import { noteUnanswered, unansweredSets } from '../state/unanswered.ts'
 import type { LoadPlan } from './load-plan.ts'
@@ -20,15 +21,13 @@ import { suspectMerged } from './merges.ts'
 /** The records of one transaction, in the order they were read. */
 export type Batch = readonly ConvertedRecord[]
 
-/** The records of the batch are inserted + updated + unchanged + rejected ones. */
-export interface BatchOutcome {
-  readonly inserted: number
-  readonly updated: number
-  /** Equal to, or older than, what the table holds, or a second version of a record in this batch. */
-  readonly unchanged: number
-  readonly rejectedValues: number
+/**
+ * The records of the batch are inserted + updated + unchanged + rejected ones; a second version of a record in the
+ * batch counts as unchanged.
+ */
+export interface BatchOutcome extends BatchCounts {
   /** Records that Postgres refused; they are in the quarantine whole. */
-  readonly rejectedRecords: readonly { readonly recordId: string; readonly reason: string }[]
+  readonly refused: readonly { readonly recordId: string; readonly reason: string }[]
 }
 
 type LoadingWay = typeof loadRows
@@ -112,10 +111,8 @@ function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
     updated,
     unchanged: batch.length - inserted - updated - refused.length,
     rejectedValues: kept.reduce((sum, { rejects }) => sum + rejects.length, 0),
-    rejectedRecords: refused.map(({ converted, reason }) => ({
-      recordId: converted.id,
-      reason,
-    })),
+    rejectedRecords: refused.length,
+    refused: refused.map(({ converted, reason }) => ({ recordId: converted.id, reason })),
   }
 }
 
@@ -130,9 +127,8 @@ async function settleBatch(
   outcome: BatchOutcome,
   run: RunIdentity,
 ): Promise<void> {
-  const { inserted, updated, unchanged, rejectedValues } = outcome
-  const refused = outcome.rejectedRecords.length
-  const counts = [inserted, updated, unchanged, rejectedValues, refused]
+  const { inserted, updated, unchanged, rejectedValues, rejectedRecords } = outcome
+  const counts = [inserted, updated, unchanged, rejectedValues, rejectedRecords]
   const { sets, places } = unansweredSets(loaded.kept)
   await transaction.executeQuery(
     CompiledQuery.raw(plan.settleStatement, [
@@ -141,7 +137,7 @@ async function settleBatch(
       loaded.kept.map(({ id }) => id),
       loaded.kept.map(({ updatedAt }) => updatedAt),
       JSON.stringify(quarantineRows(plan, loaded)),
-      inserted + updated + unchanged + refused,
+      inserted + updated + unchanged + rejectedRecords,
       ...counts,
       JSON.stringify(sets),
       places,

@@ -5,6 +5,7 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { hubgenTablesSql } from './hubgen-tables-sql.ts'
+import type { RunCounts } from './run-counts.ts'
 
 /** Any number will do as long as every hubgen takes the same one. */
 const stateLock = 4_823_762
@@ -45,16 +46,9 @@ export interface RunIdentity {
   readonly portalId: number
 }
 
-/** What a run came to, exactly: replaces the progress that batches have counted. */
-export interface RunTotals {
+/** How a run ended; its counters replace what the batches have counted. */
+export interface RunEnd extends RunCounts {
   readonly outcome: string
-  readonly read: number
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly rejectedValues: number
-  readonly rejectedRecords: number
-  readonly deleted: number
   readonly calls: number
   readonly seconds: number
   /** One line, without values of records. */
@@ -112,12 +106,8 @@ export async function recordNotStarted(
 }
 
 /** Records how a run ended, and gives its lease back. */
-export async function finishRun(
-  database: Database,
-  run: RunIdentity,
-  totals: RunTotals,
-): Promise<void> {
-  const { rejectedValues, rejectedRecords, error = null, ...counts } = totals
+export async function finishRun(database: Database, run: RunIdentity, end: RunEnd): Promise<void> {
+  const { rejectedValues, rejectedRecords, error = null, ...counts } = end
   await explainingErrors(database.label, () =>
     database.kysely
       .with('released', (state) =>

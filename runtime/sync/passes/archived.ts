@@ -1,6 +1,6 @@
 import { listInFormat } from '../../hubspot/records.ts'
 import { findRows } from '../../postgres/load/live-rows.ts'
-import type { Pass, PassContext, PassCounts } from '../pass.ts'
+import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { type ListedRecord, noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { rememberSuspects } from './settle.ts'
@@ -24,7 +24,7 @@ export const archived: Pass = {
   run: readRecycleBin,
 }
 
-async function readRecycleBin(context: PassContext): Promise<PassCounts> {
+async function readRecycleBin(context: PassContext): Promise<PassResult> {
   const { entity, hubspot, tally, signal, freshAsOf, begunAt } = context
   // The full scan of this very run has found what vanished.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}

@@ -13,7 +13,7 @@ import { unansweredNames } from '../../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
-import { countsOf } from '../tally.ts'
+import { addCounts, countsOf } from '../tally.ts'
 import { byNumber, IdCircle } from './position.ts'
 
 /** Their changes move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
@@ -62,9 +62,7 @@ async function refresh(context: PassContext): Promise<PassResult> {
       await keepUnread(transaction, run, entity, unread)
       return loadCalculated(transaction, plan, records, run)
     }, position)
-    tally.updated += loaded.updated
-    tally.unchanged += loaded.unchanged
-    tally.rejectedValues += loaded.rejected
+    addCounts(tally, loaded)
     for (const name of unansweredNames(records)) tally.unanswered.add(name)
   }
   for await (const group of readGroups(context, plan, circle)) {

@@ -5,7 +5,7 @@ import { findIdAt, type IdSpan } from '../../postgres/load/live-rows.ts'
 import { planLoad } from '../../postgres/load/load-plan.ts'
 import { retrying } from '../../postgres/state/commit.ts'
 import { loadPages } from '../load-pages.ts'
-import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { patienceOf } from '../patience.ts'
 import { countsOf } from '../tally.ts'
 import { type ChangedPage, readChangedPages } from './changes.ts'
@@ -48,7 +48,7 @@ async function planCalls({
   ]
 }
 
-async function readAgain(context: PassContext): Promise<PassCounts> {
+async function readAgain(context: PassContext): Promise<PassResult> {
   const { entity, hubspot, freshAsOf, begunAt, databaseAheadMs, startedAt, tally } = context
   // The full scan of this very run has read everything.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}

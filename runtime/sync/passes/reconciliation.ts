@@ -1,6 +1,6 @@
 import { pageRecords } from '../../hubspot/record-pages.ts'
 import type { IdSpan } from '../../postgres/load/live-rows.ts'
-import type { Pass, PassContext, PassCounts } from '../pass.ts'
+import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { compareSpans, spansFrom } from '../verify/compare-ids.ts'
 import { MissedChanges } from './missed-changes.ts'
@@ -25,7 +25,7 @@ export const reconciliation: Pass = {
   run: reconcile,
 }
 
-async function reconcile(context: PassContext): Promise<PassCounts> {
+async function reconcile(context: PassContext): Promise<PassResult> {
   const { freshAsOf, begunAt } = context
   // The full scan of this very run has done it.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
@@ -39,7 +39,7 @@ async function settleSpans(
   context: PassContext,
   spans: readonly IdSpan[],
   onDoneUntil?: (id: bigint) => Promise<void>,
-): Promise<PassCounts> {
+): Promise<PassResult> {
   const { tally, signal } = context
   const missed = new MissedChanges(context)
   await compareSpans(context, spans, {

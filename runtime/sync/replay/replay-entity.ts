@@ -8,6 +8,7 @@ import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
 import { type Commit, commitRetrying } from '../../postgres/state/commit.ts'
 import { beginRun, keepLease, proveLease } from '../../postgres/state/lease.ts'
 import { readPassStates } from '../../postgres/state/pass-state.ts'
+import { noCounts } from '../../postgres/state/run-counts.ts'
 import { ensureState, finishRun, type RunIdentity } from '../../postgres/state/state.ts'
 import { forgetUnread } from '../ask-unanswered.ts'
 import { checkFacts } from '../check-facts.ts'
@@ -219,13 +220,12 @@ async function recordEnd(
   try {
     await finishRun(database, run, {
       outcome: failure !== null ? 'partial' : cancelled ? 'cancelled' : 'succeeded',
+      ...noCounts,
       read: sum.fitted + sum.superseded + sum.stayed,
-      inserted: 0,
       updated: sum.fitted,
       unchanged: sum.superseded,
       rejectedValues: values.stayed,
       rejectedRecords: records.stayed,
-      deleted: 0,
       calls: 0,
       seconds,
       ...(failure !== null && { error: known }),

@@ -47,8 +47,8 @@ export function replayRecords(replay: RecordReplay): Promise<ReplayedRecords | n
     const records = held.flatMap(({ rawValue }) => parseRecord(rawValue) ?? [])
     const within: Commit = (write) => inSavepoint(transaction, write)
     const converted = records.map((record) => convertRecord(plan, record))
-    const { rejectedRecords } = await writeBatch(within, plan, converted, run)
-    const refused = new Set(rejectedRecords.map(({ recordId }) => recordId))
+    const { refused: rejected } = await writeBatch(within, plan, converted, run)
+    const refused = new Set(rejected.map(({ recordId }) => recordId))
     const loaded = records.filter(({ id }) => !refused.has(id))
     const superseded = await dropOvertaken(transaction, replay.entity, loaded)
     return {

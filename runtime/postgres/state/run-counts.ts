@@ -1,0 +1,51 @@
+/** What became of rows of one table. */
+export interface RowCounts {
+  readonly inserted: number
+  readonly updated: number
+  /** Equal to, or older than, what the table holds: not rewritten. */
+  readonly unchanged: number
+  /** Rows that were marked as deleted; of links, rows that were removed. */
+  readonly deleted: number
+}
+
+/** The counters of a run, as `hubgen.run` has them. */
+export interface RunCounts extends RowCounts {
+  /** Records that HubSpot gave. All other counters are of committed batches. */
+  readonly read: number
+  /** Values that did not fit their columns. */
+  readonly rejectedValues: number
+  /** Records that Postgres refused whole. */
+  readonly rejectedRecords: number
+}
+
+/** What one transaction adds to the counters of its run. */
+export type BatchCounts = Omit<RunCounts, 'read' | 'deleted'>
+
+export type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] }
+
+export const noCounts: RunCounts = {
+  read: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  rejectedValues: 0,
+  rejectedRecords: 0,
+}
+
+/** The sum of two sets of counters, and nothing else of what has them; a counter that is not given is 0. */
+export function sumCounts(one: Partial<RunCounts>, other: Partial<RunCounts>): RunCounts {
+  const sum: Mutable<RunCounts> = { ...noCounts }
+  for (const name of countNames) sum[name] = (one[name] ?? 0) + (other[name] ?? 0)
+  return sum
+}
+
+const countNames: readonly (keyof RunCounts)[] = [
+  'read',
+  'inserted',
+  'updated',
+  'unchanged',
+  'deleted',
+  'rejectedValues',
+  'rejectedRecords',
+]
