@@ -11,6 +11,14 @@ export interface ErrorBody {
   readonly scopes: readonly string[]
 }
 
+/** How the body of an answer becomes what it says. */
+export interface AnswerFormat<T> {
+  /** Reads the bytes without JSON.parse; undefined when it cannot. */
+  readonly scan?: (body: Buffer) => T | undefined
+  /** Reads the parsed body; `at` says where it is from. */
+  read(body: unknown, at: string): T
+}
+
 /** The body as text. */
 export function textOf({ body }: Answer): string {
   return new TextDecoder().decode(body)

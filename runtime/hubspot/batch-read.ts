@@ -1,7 +1,6 @@
-import { asObject } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
 import { askByHalves } from './halves.ts'
-import type { AnswerRecords, UnreadReason, UnreadRecord } from './record.ts'
+import type { RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
 
 /** Which records, and what of them. */
 export interface BatchReadRequest {
@@ -13,13 +12,6 @@ export interface BatchReadRequest {
   readonly propertiesWithHistory?: readonly string[]
   /** Read the recycle bin instead. */
   readonly archived?: 'only'
-}
-
-export interface BatchFormat<R extends { readonly id: string }> {
-  /** Reads the body without JSON.parse; undefined when it cannot. */
-  readonly scan?: ((body: Buffer) => unknown) | undefined
-  /** The records of a body that was scanned or parsed; `at` says where it is from. */
-  read(body: unknown, at: string): AnswerRecords<R>
 }
 
 /** Records by id. Each id that was asked for is in exactly one of the lists. */
@@ -47,7 +39,7 @@ const pausesMs = [1_000, 3_000]
 export async function readBatch<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: BatchReadRequest,
-  format: BatchFormat<R>,
+  format: RecordFormat<R>,
   ids: readonly string[],
 ): Promise<BatchAnswer<R>> {
   const reading = new BatchReading(hubspot, request, format, ids)
@@ -63,7 +55,7 @@ export async function readBatch<R extends { readonly id: string }>(
 class BatchReading<R extends { readonly id: string }> {
   readonly #hubspot: HubSpot
   readonly #request: BatchReadRequest
-  readonly #format: BatchFormat<R>
+  readonly #format: RecordFormat<R>
   readonly #ids: readonly string[]
   readonly #open: Set<string>
   readonly #records = new Map<string, R>()
@@ -73,7 +65,7 @@ class BatchReading<R extends { readonly id: string }> {
   constructor(
     hubspot: HubSpot,
     request: BatchReadRequest,
-    format: BatchFormat<R>,
+    format: RecordFormat<R>,
     ids: readonly string[],
   ) {
     this.#hubspot = hubspot
@@ -113,15 +105,17 @@ class BatchReading<R extends { readonly id: string }> {
     const inputs = ids.map((id) => ({ id }))
     const input = { properties, ...(propertiesWithHistory && { propertiesWithHistory }), inputs }
     const query = archived ? { archived: 'true' } : {}
-    const body = await this.#hubspot.post(path, input, query, this.#format.scan)
-    const { records, unread } = this.#format.read(body, `POST ${path}`)
+    const call = { path, body: input, query }
+    const { records, unread, notFound } = await this.#hubspot.read(call, this.#format)
     for (const record of records) {
       // Nothing that is live calls itself archived: whether it is, the recycle bin says.
       if (!archived && callsItselfArchived(record)) this.#leave(record.id, 'unanswered')
       else if (this.#open.delete(record.id)) this.#records.set(record.id, record)
     }
     for (const { id, reason } of unread) this.#leave(id, reason)
-    for (const id of idsNotFound(body, ids)) if (this.#open.delete(id)) this.#notFound.push(id)
+    // One that is not named can only be the only one.
+    const gone = notFound.flatMap((id) => id ?? (ids.length === 1 ? ids : []))
+    for (const id of gone) if (this.#open.delete(id)) this.#notFound.push(id)
   }
 
   #leave(id: string, reason: UnreadReason): void {
@@ -132,20 +126,4 @@ class BatchReading<R extends { readonly id: string }> {
 /** Where live records were asked for, that is no record to write, and no proof that it was deleted. */
 export function callsItselfArchived(record: object): boolean {
   return 'archived' in record && record.archived === true
-}
-
-/** Only this word says that a record does not exist; other errors of a 207 are about the moment. */
-const notFoundCategory = 'OBJECT_NOT_FOUND'
-
-function idsNotFound(body: unknown, asked: readonly string[]): readonly string[] {
-  const { errors } = asObject(body)
-  if (!Array.isArray(errors)) return []
-  return errors.map(asObject).flatMap(({ category, context }) => {
-    if (category !== notFoundCategory) return []
-    const { ids, id = ids } = asObject(context)
-    if (Array.isArray(id)) return id.map(String)
-    if (id !== undefined) return [String(id)]
-    // It can only be about the one.
-    return asked.length === 1 ? asked : []
-  })
 }

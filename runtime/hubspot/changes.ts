@@ -1,7 +1,8 @@
 import { asObject } from './answer-body.ts'
 import { askSearch } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
-import { readRecords, type UnreadRecord } from './record.ts'
+import type { UnreadRecord } from './page.ts'
+import { readRecords } from './record.ts'
 
 export interface ChangesRequest {
   /** Name or type id. */

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { readAccount } from './account.ts'
-import { parseJson, textOf } from './answer-body.ts'
+import { type AnswerFormat, parseJson, textOf } from './answer-body.ts'
 import type { CallBudget } from './call-budget.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
@@ -22,7 +22,17 @@ import { delayBefore, failureInAnswer, failureInError, notAccepted } from './tra
 import type { Answer, ApiRequest, Send } from './transport.ts'
 
 type Query = Readonly<Record<string, string>>
-type ReadBody = ApiRequest['read']
+
+/**
+ * A GET, or with a body a POST.
+ *
+ * @internal Exported for tests.
+ */
+export interface ReadCall {
+  readonly path: string
+  readonly query?: Query
+  readonly body?: unknown
+}
 
 /**
  * A portal to read. Calls respect HubSpot's limits, are repeated when that can help, and otherwise
@@ -45,10 +55,12 @@ export interface HubSpot {
   readonly clockAheadMs: number | null
   /** Whose data the token reads; asked once. */
   account(): Promise<Account>
-  /** The parsed JSON body, or what `read` makes of its bytes unless that is undefined. */
-  get(path: string, query?: Query, read?: ReadBody): Promise<unknown>
+  /** The parsed JSON body. */
+  get(path: string, query?: Query): Promise<unknown>
   /** The same; 207 is a success. */
-  post(path: string, body: unknown, query?: Query, read?: ReadBody): Promise<unknown>
+  post(path: string, body: unknown, query?: Query): Promise<unknown>
+  /** The body as a format reads it. */
+  read<T>(call: ReadCall, format: AnswerFormat<T>): Promise<T>
   /** Waits by the clock of the connection. */
   sleep(durationMs: number): Promise<void>
 }
@@ -108,15 +120,20 @@ export function connectHubSpot(settings: HubSpotSettings, options: ConnectOption
       return connection.clockAheadMs
     },
     account: () => connection.account(),
-    get: (path, query = {}, read) => connection.call({ method: 'GET', path, query, read }),
-    post: (path, body, query = {}, read) =>
-      connection.call({ method: 'POST', path, query, body, read }),
+    get: (path, query = {}) => connection.read({ path, query }, parsedBody),
+    post: (path, body, query = {}) => connection.read({ path, query, body }, parsedBody),
+    read: (call, format) => connection.read(call, format),
     sleep: (durationMs) => connection.sleep(durationMs),
   }
 }
 
-type Outcome =
-  | { readonly body: unknown }
+const parsedBody: AnswerFormat<unknown> = { read: (body) => body }
+
+type Body<T> = { readonly scanned: T } | { readonly parsed: unknown }
+type Scan<T> = AnswerFormat<T>['scan']
+
+type Outcome<T> =
+  | { readonly body: Body<T> }
   | { readonly failure: TransientFailure; readonly admitted: AdmittedCall }
 
 class Connection {
@@ -157,10 +174,16 @@ class Connection {
     return this.#clock.sleep(durationMs, this.#options.signal)
   }
 
-  async call(request: ApiRequest): Promise<unknown> {
+  async read<T>({ path, query = {}, body }: ReadCall, format: AnswerFormat<T>): Promise<T> {
+    const method = body === undefined ? 'GET' : 'POST'
+    const answer = await this.#call({ method, path, query, body }, format.scan)
+    return 'scanned' in answer ? answer.scanned : format.read(answer.parsed, `${method} ${path}`)
+  }
+
+  async #call<T>(request: ApiRequest, scan: Scan<T>): Promise<Body<T>> {
     let backoffMs = 0
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(request)
+      const outcome = await this.#attempt(request, scan)
       if ('body' in outcome) return outcome.body
       const { failure } = outcome
       const delayMs = delayBefore(failure, attempt, this.#options.random ?? Math.random)
@@ -177,7 +200,7 @@ class Connection {
     }
   }
 
-  async #attempt(request: ApiRequest): Promise<Outcome> {
+  async #attempt<T>(request: ApiRequest, scan: Scan<T>): Promise<Outcome<T>> {
     const { signal } = this.#options
     const send = await this.#transport()
     this.#options.budget?.take()
@@ -195,14 +218,21 @@ class Connection {
     this.#answered = true
     const date = Date.parse(answer.headers.get('date') ?? '')
     if (!Number.isNaN(date)) this.clockAheadMs = Date.now() - date
-    return this.#judge(request, answer, admitted)
+    return this.#judge(request, scan, answer, admitted)
   }
 
-  #judge(request: ApiRequest, answer: Answer, admitted: AdmittedCall): Outcome {
+  #judge<T>(
+    request: ApiRequest,
+    scan: Scan<T>,
+    answer: Answer,
+    admitted: AdmittedCall,
+  ): Outcome<T> {
     if (isDailyLimit(answer)) throw refusal(answer, this.#facts(request))
-    const body = readBody(request, answer)
+    const body = readBody(scan, answer)
     const { token } = this.#settings
-    const failure = failureInAnswer(answer, body, { request, token, nowMs: this.#clock.now() })
+    const moment = { request, token, nowMs: this.#clock.now() }
+    // What was scanned has been understood.
+    const failure = 'scanned' in body ? null : failureInAnswer(answer, body.parsed, moment)
     if (failure !== null) return { failure, admitted }
     if (answer.status >= 200 && answer.status < 300) {
       // Searches are answered without these headers.
@@ -234,7 +264,7 @@ class Connection {
 
   async #readAccount(): Promise<Account> {
     const path = this.paths.account()
-    const body = await this.call({ method: 'GET', path, query: {} })
+    const body = await this.read({ path }, parsedBody)
     const account = readAccount(body, `GET ${this.#settings.baseUrl}${path}`)
     this.#timeZone = account.timeZone
     return account
@@ -254,9 +284,10 @@ class Connection {
   }
 }
 
-function readBody({ read }: ApiRequest, answer: Answer): unknown {
-  const value = answer.status === 200 || answer.status === 207 ? read?.(answer.body) : undefined
-  return value ?? parseJson(textOf(answer))
+function readBody<T>(scan: Scan<T>, answer: Answer): Body<T> {
+  const isSuccess = answer.status === 200 || answer.status === 207
+  const scanned = isSuccess ? scan?.(answer.body) : undefined
+  return scanned === undefined ? { parsed: parseJson(textOf(answer)) } : { scanned }
 }
 
 function bucketOf(request: ApiRequest): Bucket {

@@ -2,8 +2,8 @@ import { asObject } from './answer-body.ts'
 import { type BatchReadRequest, batchRecords, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import { readId, type UnreadReason } from './record.ts'
-import type { RecordFormat } from './record-pages.ts'
+import type { RecordFormat, UnreadReason } from './page.ts'
+import { readId } from './record.ts'
 
 /** What became of a record: each on the word of a read by id, never of the search index or of a list. */
 export type Fate<R> =

@@ -1,8 +1,9 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
-import { type BatchAnswer, type BatchFormat, readBatch } from './batch-read.ts'
+import { type BatchAnswer, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
-import { readId, type UnreadRecord } from './record.ts'
+import { type RecordFormat, restOfPage, type UnreadRecord } from './page.ts'
+import { readId } from './record.ts'
 
 /** The values that one record's properties had. */
 export interface RecordHistory {
@@ -34,9 +35,9 @@ export function readHistories(
   return readBatch(hubspot, request, histories, ids)
 }
 
-const histories: BatchFormat<RecordHistory> = {
+const histories: RecordFormat<RecordHistory> = {
   read(body, at) {
-    const { results } = asObject(body)
+    const { results, ...rest } = asObject(body)
     if (!Array.isArray(results)) throw malformed('answered without a list of `results`', at)
     const records: RecordHistory[] = []
     const unread: UnreadRecord[] = []
@@ -52,7 +53,7 @@ const histories: BatchFormat<RecordHistory> = {
       else if (!isObject(propertiesWithHistory)) unread.push({ id, reason: 'unanswered' })
       else records.push({ id, versions })
     }
-    return { records, unread, nameless }
+    return { records, unread, nameless, ...restOfPage(rest) }
   },
 }
 

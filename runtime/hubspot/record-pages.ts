@@ -1,16 +1,10 @@
 import { HubgenError } from '../errors.ts'
-import { asObject } from './answer-body.ts'
-import { type BatchFormat, callsItselfArchived, readBatch } from './batch-read.ts'
+import { callsItselfArchived, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { isTooHeavy } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import {
-  type AnswerRecords,
-  fitsBigint,
-  type HubSpotRecord,
-  readRecords,
-  type UnreadRecord,
-} from './record.ts'
+import type { Page, RecordFormat, UnreadRecord } from './page.ts'
+import { fitsBigint, type HubSpotRecord, readRecords } from './record.ts'
 
 export interface RecordsRequest {
   /** Name or type id. */
@@ -22,9 +16,6 @@ export interface RecordsRequest {
   /** Read the recycle bin instead. */
   readonly archived?: 'only'
 }
-
-/** What the records of an answer become, in its order. */
-export type RecordFormat<R extends { readonly id: string }> = BatchFormat<R>
 
 /** Records as HubSpot returns them. */
 export const wholeRecords: RecordFormat<HubSpotRecord> = { read: readRecords }
@@ -129,10 +120,10 @@ export class RecordPages<R extends { readonly id: string }> {
       ...(this.#request.archived === 'only' && { archived: 'true' }),
       ...(after !== null && { after }),
     }
-    const body = await this.#hubspot.get(path, query, this.#format.scan)
-    const read = this.#format.read(body, `GET ${path}`)
-    const answer = this.#request.archived === 'only' ? read : withoutArchived(read)
-    return { ...answer, complete, next: nextCursor(body) }
+    const page = await this.#hubspot.read({ path, query }, this.#format)
+    const { records, unread, nameless, next } =
+      this.#request.archived === 'only' ? page : withoutArchived(page)
+    return { records, unread, nameless, next, complete }
   }
 
   /**
@@ -243,9 +234,7 @@ function isNumber(cursor: string): boolean {
 }
 
 /** What calls itself archived in a list of live records is read by id before anything is made of it. */
-function withoutArchived<R extends { readonly id: string }>(
-  answer: AnswerRecords<R>,
-): AnswerRecords<R> {
+function withoutArchived<R extends { readonly id: string }>(answer: Page<R>): Page<R> {
   const archived = answer.records.filter(callsItselfArchived)
   if (archived.length === 0) return answer
   const unread = archived.map(({ id }) => ({ id, reason: 'unanswered' as const }))
@@ -270,12 +259,4 @@ export function advances(after: string | null, next: string): boolean {
   if (after === null) return true
   const numbers = /^\d+$/.test(after) && /^\d+$/.test(next)
   return numbers ? BigInt(next) > BigInt(after) : next !== after
-}
-
-function nextCursor(body: unknown): string | null {
-  const { paging } = asObject(body)
-  const { next } = asObject(paging)
-  const { after } = asObject(next)
-  if (typeof after === 'number') return String(after)
-  return typeof after === 'string' && after !== '' ? after : null
 }

@@ -1,5 +1,6 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
+import { type Page, restOfPage, type UnreadRecord } from './page.ts'
 
 /** One record as HubSpot returns it. */
 export interface HubSpotRecord {
@@ -14,40 +15,12 @@ export interface HubSpotRecord {
   readonly archivedAt?: string
 }
 
-/** Why an answer does not give a record; stable words for the state and logs. */
-export type UnreadReason =
-  /** Answers neither had it nor said that it does not exist. */
-  | 'unanswered'
-  /** HubSpot fails or refuses whenever the record is in the question. */
-  | 'unreadable'
-  /** It came without a time that it was changed at. */
-  | 'no_time'
-  /** It came without an object of properties. */
-  | 'no_properties'
-  /** Its id is larger than a bigint. */
-  | 'id_out_of_range'
-
-/** A record that exists or may exist, and that HubSpot's answers did not give. */
-export interface UnreadRecord {
-  /** Digits. */
-  readonly id: string
-  readonly reason: UnreadReason
-}
-
-/** What an answer lists. */
-export interface AnswerRecords<R> {
-  readonly records: readonly R[]
-  readonly unread: readonly UnreadRecord[]
-  /** Things without an id of digits: nobody can say which records they are. */
-  readonly nameless: number
-}
-
 /**
  * The records in the `results` of an answer. An answer of another shape is ANSWER_MALFORMED; a record of
  * another shape costs itself only.
  */
-export function readRecords(body: unknown, at: string): AnswerRecords<HubSpotRecord> {
-  const { results } = asObject(body)
+export function readRecords(body: unknown, at: string): Page<HubSpotRecord> {
+  const { results, ...rest } = asObject(body)
   if (!Array.isArray(results)) {
     throw new HubgenError('ANSWER_MALFORMED', 'HubSpot answered without a list of `results`', {
       at,
@@ -63,7 +36,7 @@ export function readRecords(body: unknown, at: string): AnswerRecords<HubSpotRec
     else if ('reason' in record) unread.push(record)
     else records.push(record)
   }
-  return { records, unread, nameless }
+  return { records, unread, nameless, ...restOfPage(rest) }
 }
 
 /** Digits of an id, which HubSpot sends as text or as a number; null where there are none. */

@@ -1,8 +1,9 @@
 import type { HubSpot } from './client.ts'
 import { CursorTrail } from './cursor-trail.ts'
+import type { RecordFormat } from './page.ts'
 import { prefetch } from './prefetch.ts'
 import type { HubSpotRecord } from './record.ts'
-import type { CompletePage, ListedPage, RecordFormat, RecordsRequest } from './record-pages.ts'
+import type { CompletePage, ListedPage, RecordsRequest } from './record-pages.ts'
 import { advances, pageRecords, RecordPages, stuckCursor, wholeRecords } from './record-pages.ts'
 
 /**

@@ -9,11 +9,6 @@ export interface ApiRequest {
   readonly query: Readonly<Record<string, string>>
   /** Sent as JSON; undefined for none. */
   readonly body?: unknown
-  /**
-   * Makes the value of a success from its bytes; undefined leaves it to JSON.parse, and so does a request
-   * without it.
-   */
-  readonly read?: ((body: Buffer) => unknown) | undefined
 }
 
 /** An HTTP answer whose body has arrived in full. */

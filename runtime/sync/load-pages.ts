@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import { HubgenError } from '../errors.ts'
-import type { UnreadRecord } from '../hubspot/record.ts'
+import type { UnreadRecord } from '../hubspot/page.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import type { LoadPlan } from '../postgres/load/load-plan.ts'
 import { forgetMerges, hasMergeTable } from '../postgres/load/merges.ts'

@@ -1,28 +1,27 @@
-import { type AnswerRecords, type HubSpotRecord, readRecords } from '../hubspot/record.ts'
-import type { RecordFormat } from '../hubspot/record-pages.ts'
+import { type Page, type RecordFormat, restOfPage } from '../hubspot/page.ts'
+import { readRecords } from '../hubspot/record.ts'
 import {
   type ConvertedRecord,
   compareAnswered,
   convertRecord,
   type RowColumn,
 } from '../values/row.ts'
-import { createPageScanner, ScannedPage } from '../values/scan-page.ts'
+import { createPageScanner } from '../values/scan-page.ts'
 
 /** Records as rows: scanned where that can be, else parsed, checked and converted one by one. */
 export function rowFormat(columns: readonly RowColumn[]): RecordFormat<ConvertedRecord> {
+  const scan = createPageScanner(columns)
   return {
-    scan: createPageScanner(columns),
-    read: (body, at) =>
-      body instanceof ScannedPage
-        ? { records: compareAnswered(body.records), unread: [], nameless: 0 }
-        : convertAll(columns, readRecords(body, at)),
+    scan(body): Page<ConvertedRecord> | undefined {
+      const scanned = scan(body)
+      if (scanned === undefined) return undefined
+      const records = compareAnswered(scanned.records)
+      return { records, unread: [], nameless: 0, ...restOfPage(scanned) }
+    },
+    read(body, at) {
+      const page = readRecords(body, at)
+      const records = page.records.map((record) => convertRecord({ columns }, record))
+      return { ...page, records: compareAnswered(records) }
+    },
   }
-}
-
-function convertAll(
-  columns: readonly RowColumn[],
-  answer: AnswerRecords<HubSpotRecord>,
-): AnswerRecords<ConvertedRecord> {
-  const records = answer.records.map((record) => convertRecord({ columns }, record))
-  return { ...answer, records: compareAnswered(records) }
 }

@@ -18,19 +18,17 @@ import {
 } from './row.ts'
 import { beforeText, endOfRow, startOfRow } from './row-json.ts'
 
-/** The rows of one answer of HubSpot's, in its order. */
-export class ScannedPage {
+/**
+ * The rows of one answer of HubSpot's, in its order.
+ *
+ * @internal Exported for tests.
+ */
+export interface ScannedPage {
   readonly records: readonly ConvertedRecord[]
   /** As HubSpot sent it; undefined where it sent none. */
   readonly paging: unknown
   /** The same, of a batch. */
   readonly errors: unknown
-
-  constructor(records: readonly ConvertedRecord[], paging: unknown, errors: unknown) {
-    this.records = records
-    this.paging = paging
-    this.errors = errors
-  }
 }
 
 export type ScanPage = (body: Buffer) => ScannedPage | undefined
@@ -152,7 +150,7 @@ class PageScan extends JsonCursor {
       else this.skipValue()
     })
     if (records === undefined || this.at !== this.body.length) throw unusual
-    return new ScannedPage(records, paging, errors)
+    return { records, paging, errors }
   }
 
   #records(): readonly ConvertedRecord[] {

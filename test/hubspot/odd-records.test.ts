@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { UnreadRecord } from '../../runtime/hubspot/record.ts'
+import type { UnreadRecord } from '../../runtime/hubspot/page.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { listInFormat } from '../../runtime/hubspot/records.ts'
 import { connectScripted } from '../support/connect-scripted.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import type { AnswerFormat } from '../../runtime/hubspot/answer-body.ts'
+import { connectHubSpot, type ReadCall } from '../../runtime/hubspot/client.ts'
 import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
@@ -39,10 +40,10 @@ async function read(
     get waiting() {
       return hubspot.waiting
     },
-    async get(path: string, query?: Readonly<Record<string, string>>) {
+    async read<T>(call: ReadCall, format: AnswerFormat<T>): Promise<T> {
       together = Math.max(together, ++under)
       try {
-        return await hubspot.get(path, query)
+        return await hubspot.read(call, format)
       } finally {
         under--
       }

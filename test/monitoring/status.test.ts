@@ -16,7 +16,16 @@ describe('of real runs', () => {
     const { connection } = portal
     const earlier = await readStatus(connection, [deals])
     expect(earlier.entities).toMatchObject([
-      { ...deals, state: 'never', lastRun: null, lastSuccess: null, freshness: null, rows: null },
+      {
+        entity: 'deals',
+        table: deals.table,
+        label: deals.label,
+        state: 'never',
+        lastRun: null,
+        lastSuccess: null,
+        freshness: null,
+        rows: null,
+      },
     ])
     expect(findProblems(earlier)).toEqual([
       { kind: 'never', entity: 'deals', command: 'sync deals' },

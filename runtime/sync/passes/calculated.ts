@@ -1,6 +1,6 @@
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
-import type { UnreadRecord } from '../../hubspot/record.ts'
+import type { UnreadRecord } from '../../hubspot/page.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import {
   type CalculatedPlan,

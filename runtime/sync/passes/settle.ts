@@ -1,7 +1,7 @@
 import { HubgenError } from '../../errors.ts'
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import { type Fate, findFates } from '../../hubspot/find-fates.ts'
-import type { UnreadRecord } from '../../hubspot/record.ts'
+import type { UnreadRecord } from '../../hubspot/page.ts'
 import {
   countLiveRows,
   everyId,

@@ -2,8 +2,9 @@ import type { Transaction } from 'kysely'
 import type { AssociationTable } from '../../entity.ts'
 import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
 import type { LinkRow } from '../../postgres/load/links-as-json.ts'
-import { type LoadedLinks, loadLinks } from '../../postgres/load/load-links.ts'
+import { loadLinks } from '../../postgres/load/load-links.ts'
 import { lockLinks, settleClaims } from '../../postgres/state/link-claims.ts'
+import type { RowCounts } from '../../postgres/state/run-counts.ts'
 import type { RunIdentity } from '../../postgres/state/state.ts'
 
 /** What HubSpot answered about records of the entity that fills a table of links. */
@@ -26,7 +27,7 @@ export async function writeAnswered(
   run: RunIdentity,
   association: AssociationTable,
   { settled, answered, links, foundAt }: AnsweredLinks,
-): Promise<LoadedLinks> {
+): Promise<RowCounts> {
   await lockLinks(transaction, association)
   const claimed = await settleClaims(transaction, run, association, { ids: settled, foundAt })
   const isOurs = (id: string) => !claimed.has(id)

@@ -2,14 +2,10 @@ import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
 import type { HubSpot } from '../../hubspot/client.ts'
 import { CursorTrail } from '../../hubspot/cursor-trail.ts'
+import type { RecordFormat } from '../../hubspot/page.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import { readRecords } from '../../hubspot/record.ts'
-import {
-  advances,
-  pageRecords,
-  type RecordFormat,
-  RecordPages,
-} from '../../hubspot/record-pages.ts'
+import { advances, pageRecords, RecordPages } from '../../hubspot/record-pages.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { everyId, type IdSpan, liveRows, splitIds } from '../../postgres/load/live-rows.ts'
 
