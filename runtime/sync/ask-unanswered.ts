@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
-import { batchRecords, readBatch } from '../hubspot/batch-read.ts'
+import { batchRecords, historyBatchRecords, readBatch } from '../hubspot/batch-read.ts'
 import type { HubSpot } from '../hubspot/client.ts'
-import type { HubSpotRecord } from '../hubspot/record.ts'
+import { readHistories, unansweredHistories } from '../hubspot/histories.ts'
 import { wholeRecords } from '../hubspot/record-pages.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { planLoad } from '../postgres/load/load-plan.ts'
@@ -46,19 +46,47 @@ export async function askUnanswered(
   states: PassStates,
   options: Asking,
 ): Promise<readonly string[]> {
-  const { entity, hubspot, database } = copy
+  const { entity, database } = copy
   const unanswered = unansweredOf(entity, states)
   if (unanswered.length === 0 || !asks(options)) return []
   const ids = await someIds(copy)
   if (ids.length === 0) return []
-  const request = { objectType: entity.objectType, properties: unanswered }
-  const { records } = await readBatch(hubspot, request, wholeRecords, ids).catch(noneWhenRefused)
-  if (records.length === 0) return []
-  const answered = unanswered.filter((name) =>
-    records.some(({ properties }) => Object.hasOwn(properties, name)),
-  )
+  const inHistory = entity.history?.properties.filter((name) => unanswered.includes(name)) ?? []
+  const answered =
+    inHistory.length === 0
+      ? await askForValues(copy, unanswered, ids)
+      : await askForHistories(copy, { unanswered, inHistory }, ids.slice(0, historyBatchRecords))
   await forgetUnanswered(database, entity.name, answered)
   return answered
+}
+
+async function askForValues(
+  { entity, hubspot }: Copy,
+  unanswered: readonly string[],
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const request = { objectType: entity.objectType, properties: unanswered }
+  const { records } = await readBatch(hubspot, request, wholeRecords, ids).catch(noneWhenRefused)
+  return unanswered.filter((name) =>
+    records.some(({ properties }) => Object.hasOwn(properties, name)),
+  )
+}
+
+/** A property with a history is answered when its former values are; the others when their values are. */
+async function askForHistories(
+  { entity, hubspot }: Copy,
+  asked: { readonly unanswered: readonly string[]; readonly inHistory: readonly string[] },
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { unanswered, inHistory } = asked
+  const { objectType } = entity
+  const reading = readHistories(hubspot, objectType, { values: unanswered, former: inHistory }, ids)
+  const { records } = await reading.catch(noneWhenRefused)
+  if (records.length === 0) return []
+  const lost = new Set(unansweredHistories(records))
+  return unanswered.filter((name) =>
+    inHistory.includes(name) ? !lost.has(name) : records.some(({ values }) => values.has(name)),
+  )
 }
 
 /** The call of `askUnanswered`, where it would make one. */
@@ -82,7 +110,8 @@ function asks({ limit, repair }: Asking): boolean {
 export function unansweredOf(entity: Entity, states: PassStates): readonly string[] {
   const remembered = rememberedOf(entity, states)
   if (remembered.length === 0) return remembered
-  const properties = new Set(planLoad(entity).columns.map(({ property }) => property))
+  const loaded = planLoad(entity).columns.map(({ property }) => property)
+  const properties = new Set([...loaded, ...(entity.history?.properties ?? [])])
   return remembered.filter((name) => properties.has(name))
 }
 
@@ -103,7 +132,7 @@ async function someIds({ entity, database }: Copy): Promise<readonly string[]> {
 }
 
 /** Whatever it is, the run meets it again where it matters; a bug is none of it. */
-function noneWhenRefused(error: unknown): { readonly records: readonly HubSpotRecord[] } {
+function noneWhenRefused(error: unknown): { readonly records: readonly never[] } {
   if (!(error instanceof HubgenError)) throw error
   return { records: [] }
 }

@@ -6,6 +6,8 @@ import { replayEntity } from '../../runtime/sync/replay/replay-entity.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
+import { alterAnswers } from '../support/altered-answers.ts'
+import { companionFacts } from '../support/companion-facts.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
@@ -306,4 +308,81 @@ it('lists that are read by batches keep values as well', async () => {
   expect(
     await wide.database.query('SELECT id, property_amount FROM hubspot.deal ORDER BY id'),
   ).toEqual(before)
+})
+
+describe('a property whose former values HubSpot does not answer', () => {
+  const names = ['amount', 'dealstage']
+
+  async function open() {
+    const wide = await openSyncPortal('deals', { records: { deals: 120 } }, { history: names })
+    const altered = await alterAnswers(wide.simulator.url)
+    const { history: generated } = companionFacts(wide.analysis)
+    const withHistory = { ...wide.entity, ...(generated && { history: generated }) }
+    const notices: string[] = []
+    let calls = 0
+    const run = async () => {
+      notices.length = 0
+      const before = calls
+      const report = await syncEntity(withHistory, {
+        directory: wide.directory,
+        hubspot: { baseUrl: altered.url, token: wide.simulator.token, apiVersion: '2026-09' },
+        database: wide.connection,
+        connect: wide.connect,
+        onEvent(event) {
+          if (event.type === 'notice') notices.push(event.code)
+        },
+      })
+      return { report, historyCalls: calls - before }
+    }
+    /** Answers of batch reads about former values lack this name. */
+    const withhold = (name: string | null) =>
+      altered.alter(({ kind }, { status, body }) => {
+        const { results } = body as { results?: { propertiesWithHistory?: object }[] }
+        if (kind !== 'batch' || !results?.some((one) => one.propertiesWithHistory)) return undefined
+        calls += 1
+        if (name === null) return undefined
+        const without = results.map(({ propertiesWithHistory = {}, ...one }) => ({
+          ...one,
+          propertiesWithHistory: Object.fromEntries(
+            Object.entries(propertiesWithHistory).filter(([key]) => key !== name),
+          ),
+        }))
+        return { status, body: { ...(body as object), results: without } }
+      })
+    const formerValues = async (name: string) => {
+      const [row] = await wide.database.query<{ count: number }>(
+        `SELECT count(*)::int FROM hubspot.deal_property_history WHERE name = '${name}'`,
+      )
+      return row?.count
+    }
+    const lost = () => wide.database.query('SELECT property FROM hubgen.unanswered')
+    return { wide, altered, run, withhold, formerValues, lost, notices }
+  }
+
+  it('is told, costs no run more than a call, and is read for all records once it is answered', async () => {
+    const { wide, altered, run, withhold, formerValues, lost, notices } = await open()
+    await using _portal = wide
+    await using _altered = altered
+    withhold('amount')
+    const first = await run()
+    expect(first.report).toMatchObject({ outcome: 'succeeded', unanswered: ['amount'] })
+    expect(notices).toContain('PROPERTY_NOT_ANSWERED')
+    expect(first.historyCalls).toBe(3)
+    expect(await lost()).toEqual([{ property: 'amount' }])
+    expect(await formerValues('amount')).toBe(0)
+    const dealstages = await formerValues('dealstage')
+    expect(dealstages).toBeGreaterThan(0)
+    await run()
+    const idle = await run()
+    expect(idle.report).toMatchObject({ mode: 'incremental', unanswered: ['amount'] })
+    expect(idle.historyCalls).toBe(1)
+    expect(await lost()).toEqual([{ property: 'amount' }])
+    withhold(null)
+    const back = await run()
+    expect(back.report).toMatchObject({ outcome: 'succeeded', unanswered: [] })
+    expect(await lost()).toEqual([])
+    expect(await formerValues('amount')).toBeGreaterThan(0)
+    expect(await formerValues('dealstage')).toBe(dealstages)
+    expect((await run()).historyCalls).toBe(0)
+  })
 })

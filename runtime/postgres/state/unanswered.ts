@@ -68,12 +68,31 @@ export async function noteUnanswered(
   if (names.length === 0) return
   const lost = new Set(names)
   const words = columns.filter(({ property }) => lost.has(property)).map(readingWord)
+  await rememberUnanswered(transaction, run, { pass: 'records', names, words })
+}
+
+/** What a pass misses. */
+export interface Unanswered {
+  readonly pass: string
+  /** Properties that answers lack. */
+  readonly names: readonly string[]
+  /** How the pass words that it reads them. */
+  readonly words: readonly string[]
+}
+
+/** Remembers properties as unanswered, and that the pass has not read them. */
+export async function rememberUnanswered(
+  transaction: Transaction<HubgenTables>,
+  run: RunIdentity,
+  { pass, names, words }: Unanswered,
+): Promise<void> {
+  if (names.length === 0) return
   await sql`INSERT INTO hubgen.unanswered (entity, property, run_id)
     SELECT ${run.entity}, property, ${run.id}::bigint FROM unnest(${names}::text[]) AS property
     ON CONFLICT (entity, property) DO NOTHING`.execute(transaction)
   await sql`UPDATE hubgen.pass
     SET reads = ARRAY(SELECT word FROM unnest(reads) AS word WHERE word <> ALL(${words}::text[]))
-    WHERE entity = ${run.entity} AND pass = 'records' AND reads && ${words}::text[]`.execute(
+    WHERE entity = ${run.entity} AND pass = ${pass} AND reads && ${words}::text[]`.execute(
     transaction,
   )
 }

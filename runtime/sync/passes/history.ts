@@ -1,7 +1,7 @@
 import type { HistoryTable } from '../../entity.ts'
 import { asObject } from '../../hubspot/answer-body.ts'
 import { historyBatchRecords } from '../../hubspot/batch-read.ts'
-import { type RecordHistory, readHistories } from '../../hubspot/histories.ts'
+import { type RecordHistory, readHistories, unansweredHistories } from '../../hubspot/histories.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
 import { tableOf } from '../../postgres/identifier.ts'
@@ -10,6 +10,7 @@ import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import { type HistoryRow, loadHistory } from '../../postgres/load/load-history.ts'
 import { recordIds } from '../../postgres/load/record-ids.ts'
 import { forgetReads, readPending, rememberReads } from '../../postgres/state/pending-read.ts'
+import { rememberUnanswered } from '../../postgres/state/unanswered.ts'
 import { timestamptzCodec } from '../../values/timestamptz.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
@@ -28,8 +29,10 @@ export const history: Pass = {
   everyMs: 0,
   unit: 'former values',
   tables: ({ history }) => (history === undefined ? [] : [history.table]),
-  reads: ({ history }) =>
-    history === undefined ? [] : [...history.properties, byNumber].toSorted(),
+  reads: ({ history }, unanswered) =>
+    history === undefined
+      ? []
+      : [...history.properties.filter((name) => !unanswered.includes(name)), byNumber].toSorted(),
   plan: planCalls,
   run: async (context) => {
     const { history } = context.entity
@@ -96,7 +99,7 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
     const { records, unread } = await readHistories(
       hubspot,
       entity.objectType,
-      table.properties,
+      { former: table.properties },
       ids,
     )
     return { ids, moves, histories: records, unread: unread.filter(({ id }) => fitsBigint(id)) }
@@ -105,11 +108,14 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
   for await (const { ids, moves, histories, unread } of inOrder(groups, mostUnderWay, read)) {
     signal.throwIfAborted()
     const { rows, refused } = rowsOf(histories)
+    const lost = unansweredHistories(histories)
+    for (const name of lost) tally.unanswered.add(name)
     const next = moves ? positionAt(laterId(begun, ids.at(-1) ?? '0')) : undefined
     const loaded = await commit(async (transaction) => {
       await forgetReads(transaction, run, history.name, ids)
       const again = unread.map(({ id }) => ({ id, reason: 'unread' as const }))
       await rememberReads(transaction, run, history.name, again)
+      await rememberUnanswered(transaction, run, { pass: history.name, names: lost, words: lost })
       return loadHistory(transaction, table, rows)
     }, next)
     tally.read += histories.length

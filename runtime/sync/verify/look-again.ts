@@ -143,7 +143,7 @@ async function readChanges(
   const ids = rows.map(({ record }) => record.id)
   const changes = new Map<string, number>()
   try {
-    const { records } = await readHistories(hubspot, objectType, properties, ids)
+    const { records } = await readHistories(hubspot, objectType, { former: properties }, ids)
     for (const { id, versions } of records) {
       for (const { property, timestamp } of versions) {
         const key = `${id} ${property}`
