@@ -107,7 +107,7 @@ export interface PropertyCodec<C extends Codec = Codec> {
 }
 
 /** The column type that each codec fills. */
-interface ColumnsByCodec {
+export interface ColumnsByCodec {
   readonly text: Text
   readonly numeric: Numeric
   readonly bigint: Bigint

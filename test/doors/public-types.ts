@@ -63,8 +63,8 @@ export function findGaps(root: string, door: string): DoorGaps {
     const declaration = file.declarations.get(name)
     if (declaration === undefined) continue
     const place = relative(root, path)
-    const isShorthand = !declaration.exported && /^type\b/.test(declaration.text)
-    if (!isShorthand && !named.has(`${path} ${name}`)) unnamed.add(`${place} ${name}, in ${usedBy}`)
+    if (!isShorthand(declaration) && !named.has(`${path} ${name}`))
+      unnamed.add(`${place} ${name}, in ${usedBy}`)
     for (const member of refusingMembers(declaration.text)) {
       refusing.add(`${place} ${name}.${member}`)
     }
@@ -84,6 +84,11 @@ function refusingMembers(text: string): readonly string[] {
   return [...text.matchAll(/\breadonly (\w+)\?: ([^\n]*?);/g)].flatMap(
     ([, name = '', type = '']) => (acceptsUndefined(type) ? [] : [name]),
   )
+}
+
+/** What `tsc` writes out where it is used: an alias that the file keeps to itself, the type of a constant. */
+function isShorthand({ exported, text }: Declaration): boolean {
+  return /^(export )?(declare )?const\b/.test(text) || (!exported && /^type\b/.test(text))
 }
 
 function acceptsUndefined(type: string): boolean {
