@@ -14,8 +14,15 @@ export {
   type HubgenErrorKind,
 } from './errors.ts'
 export type { Account } from './hubspot/account.ts'
+export type { AnswerFormat } from './hubspot/answer-body.ts'
 export { type CallBudget, createCallBudget } from './hubspot/call-budget.ts'
-export { type ConnectOptions, connectHubSpot, type HubSpot, type Retry } from './hubspot/client.ts'
+export {
+  type ConnectOptions,
+  connectHubSpot,
+  type HubSpot,
+  type ReadCall,
+  type Retry,
+} from './hubspot/client.ts'
 export type { Clock } from './hubspot/clock.ts'
 export { HubSpotError } from './hubspot/hubspot-error.ts'
 export type { HubSpotPaths } from './hubspot/paths.ts'
@@ -52,6 +59,7 @@ export type { IdSpan } from './postgres/load/live-rows.ts'
 export type { LabelReport } from './postgres/schema/apply-labels.ts'
 export type { MigrateOptions, MigrationReport } from './postgres/schema/migrate.ts'
 export { migrateFolder as migrate } from './postgres/schema/migrate-folder.ts'
+export type { BatchCounts, RowCounts, RunCounts } from './postgres/state/run-counts.ts'
 export type { BrakeSettings } from './sync/brake.ts'
 export type * from './sync/events.ts'
 export type { ProgressBody } from './sync/journal.ts'
@@ -65,6 +73,7 @@ export {
   replayEntity,
 } from './sync/replay/replay-entity.ts'
 export type {
+  PassCounts,
   PassReport,
   PassUnit,
   Rejection,

@@ -14,7 +14,7 @@ export interface ErrorBody {
 /** How the body of an answer becomes what it says. */
 export interface AnswerFormat<T> {
   /** Reads the bytes without JSON.parse; undefined when it cannot. */
-  readonly scan?: (body: Buffer) => T | undefined
+  readonly scan?: ((body: Buffer) => T | undefined) | undefined
   /** Reads the parsed body; `at` says where it is from. */
   read(body: unknown, at: string): T
 }

@@ -30,7 +30,7 @@ type Query = Readonly<Record<string, string>>
  */
 export interface ReadCall {
   readonly path: string
-  readonly query?: Query
+  readonly query?: Query | undefined
   readonly body?: unknown
 }
 
