@@ -5,7 +5,24 @@ import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
-import { readBackSchema } from './read-back-schema.ts'
+import { readDuration } from './read-duration.ts'
+
+/** HubSpot's index is known to be some seconds late. */
+const leastSeconds = 60
+/** What the daily look back goes through in any case. */
+const mostSeconds = 26 * 3_600
+
+/** A time of `readBack`; in seconds. */
+const readBackSchema = z
+  .string({ error: notTime })
+  .refine((text) => readDuration(text) >= leastSeconds && readDuration(text) <= mostSeconds, {
+    error: notTime,
+  })
+  .transform(readDuration)
+
+function notTime({ input }: { readonly input?: unknown }): string {
+  return `takes a time from \`1m\` to \`26h\`, such as \`15m\`, found \`${JSON.stringify(input)}\``
+}
 
 const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
 

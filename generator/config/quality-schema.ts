@@ -1,7 +1,5 @@
 import { z } from 'zod'
-
-const AGE = /^(\d{1,6})([mhd])$/
-const UNIT_SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 }
+import { readDuration } from './read-duration.ts'
 
 const percent = z
   .number({ error: notPercent })
@@ -35,18 +33,12 @@ export const qualitySchema = z.strictObject({
   /** In seconds. */
   freshness: z
     .string({ error: notAge })
-    .refine((text) => secondsOf(text) > 0, { error: notAge })
-    .transform(secondsOf)
+    .refine((text) => readDuration(text) > 0, { error: notAge })
+    .transform(readDuration)
     .optional(),
 })
 
 export type QualitySettings = z.output<typeof qualitySchema>
-
-/** 0 for what is no time. */
-export function secondsOf(text: string): number {
-  const [, count = '', unit = ''] = AGE.exec(text.trim()) ?? []
-  return Number(count) * (UNIT_SECONDS[unit] ?? 0)
-}
 
 function notPercent({ input }: { readonly input?: unknown }): string {
   return `takes percent from 0 to 100, found \`${JSON.stringify(input)}\``

@@ -1,6 +1,7 @@
+import { HubgenError } from '../../../runtime/errors.ts'
+import { readDuration } from '../../config/read-duration.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
-import { parseAge } from './parse-age.ts'
 
 /** `hubgen status`: whether the copy is all right, by the database alone. */
 export const statusCommand = defineCommand({
@@ -24,7 +25,7 @@ export const statusCommand = defineCommand({
       .example('$0 status', 'Every entity, and what to type next')
       .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs'),
   handler: async ({ directory, entity, maxAge, json }) => {
-    const maxAgeSeconds = parseAge(maxAge, 'max-age', 'status')
+    const maxAgeSeconds = parseMaxAge(maxAge)
     const { readConfig } = await import('../../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
     const selection = entity.length > 0 ? 'named' : (configured ?? 'all')
@@ -37,3 +38,14 @@ export const statusCommand = defineCommand({
     })
   },
 })
+
+/** In seconds; fails with USAGE. */
+function parseMaxAge(text: string): number {
+  const seconds = readDuration(text)
+  if (seconds > 0) return seconds
+  throw new HubgenError(
+    'USAGE',
+    `\`--max-age\` takes a time such as \`26h\`, \`90m\` or \`2d\`, found \`${text}\``,
+    { fix: '`hubgen status --help`' },
+  )
+}

@@ -1,11 +1,5 @@
 import { HubgenError } from '../../../runtime/errors.ts'
-
-const unitsMs: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-}
+import { readDuration } from '../../config/read-duration.ts'
 
 /** HubSpot's search index trails by seconds, and a round of many entities asks some calls of each. */
 const shortestMs = 60_000
@@ -14,8 +8,7 @@ const longestMs = 7 * 86_400_000
 
 /** `90s`, `15m`, `2h`, `1d` in milliseconds, from a minute to a week. Fails with USAGE. */
 export function readInterval(text: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text.trim()) ?? []
-  const ms = Number(count) * (unitsMs[unit] ?? Number.NaN)
+  const ms = readDuration(text) * 1_000
   if (ms >= shortestMs && ms <= longestMs) return ms
   const why = Number.isNaN(ms)
     ? 'takes a number and a unit'

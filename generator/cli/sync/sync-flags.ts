@@ -1,7 +1,7 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 import { parseLogLevel } from '../../../runtime/sync/log-level.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
-import { parseSince } from '../../../runtime/terminal/parse-since.ts'
+import { readDuration } from '../../config/read-duration.ts'
 import { readInterval } from './read-interval.ts'
 
 /** What a flag may set of a sync: the command itself sets the rest. */
@@ -128,4 +128,21 @@ function readMaxCalls(text: string): number {
   throw new HubgenError('USAGE', `\`--max-calls\` takes a whole number from 1, found \`${text}\``, {
     fix: syncHelp,
   })
+}
+
+/** HubSpot's own search refuses times before it existed. */
+const earliest = Date.UTC(2005, 0, 1)
+
+/** `2026-11-25`, `2026-11-25T08:00Z`, or so long ago: `3d`, `12h`, `90m`. Fails with SINCE_INVALID. */
+function parseSince(text: string, nowMs: number): Date {
+  const agoMs = readDuration(text) * 1_000
+  const isDate = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text.trim())
+  const ms = isDate ? Date.parse(text.trim()) : nowMs - agoMs
+  if (Number.isNaN(ms) || ms > nowMs) {
+    const why = ms > nowMs ? 'is in the future' : 'is no time'
+    throw new HubgenError('SINCE_INVALID', `\`${text}\` ${why}`, {
+      fix: 'give a date such as 2026-11-25, a time such as 2026-11-25T08:00Z, or how long ago: 3d, 12h, 90m',
+    })
+  }
+  return new Date(Math.max(ms, earliest))
 }
