@@ -1,13 +1,14 @@
+import { z } from 'zod'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
-import type { Analysis, PortalFacts } from '../model/analysis.ts'
+import type { Analysis, PortalFacts, PropertyGroup } from '../model/analysis.ts'
 import { type BuiltAnalysis, buildAnalysis, type EntityFacts } from '../model/build-analysis.ts'
 import type { Choices } from '../model/choices.ts'
 import type { ListedNames } from '../model/compare-analyses.ts'
 import type { EntityTarget } from './entity-target.ts'
 import { findUnreadable } from './find-unreadable.ts'
+import { parseAnswer } from './parse-answer.ts'
 import { type AssociationEnd, readAssociations } from './read-associations.ts'
 import { readDefinitions } from './read-definitions.ts'
-import { readGroups } from './read-groups.ts'
 import { readOptional } from './read-optional.ts'
 import { readPipelines } from './read-pipelines.ts'
 import { sampleValues } from './sample-values.ts'
@@ -77,4 +78,19 @@ export async function exploreEntity(
     listed: new Set(definitions.map(({ name }) => name)),
     notes: [...notes, ...[groups, pipelines, associations].flatMap(({ note }) => note ?? [])],
   }
+}
+
+const groupsSchema = z.object({
+  results: z.array(
+    z.object({ name: z.string(), label: z.string().nullish(), archived: z.boolean().nullish() }),
+  ),
+})
+
+/** The live property groups of an object type, in no order to rely on. */
+async function readGroups(hubspot: HubSpot, objectType: string): Promise<readonly PropertyGroup[]> {
+  const path = hubspot.paths.propertyGroups(objectType)
+  const { results } = parseAnswer(groupsSchema, await hubspot.get(path), path)
+  return results
+    .filter(({ archived }) => archived !== true)
+    .map(({ name, label }) => ({ name, label: label ?? '' }))
 }

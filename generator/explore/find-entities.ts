@@ -1,5 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { listOwners } from '../../runtime/hubspot/read-owners.ts'
 import type { Analysis, PortalFacts } from '../model/analysis.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import {
@@ -9,7 +10,6 @@ import {
   readCustomAnalyses,
 } from './analysis-folder.ts'
 import { checkChoices, type EntityChoices } from './check-choices.ts'
-import { countOwners, type OwnerCounts } from './count-owners.ts'
 import { type EntityTarget, standardTarget } from './entity-target.ts'
 import { type ExploredEntity, exploreEntity } from './explore-entity.ts'
 import type { AssociationEnd } from './read-associations.ts'
@@ -208,4 +208,17 @@ function portalMismatch(path: string, before: PortalFacts, now: PortalFacts): Hu
       fix: 'use the token of that portal, or another folder for this one: `--directory <folder>`',
     },
   )
+}
+
+interface OwnerCounts {
+  readonly live: number
+  /** Their ids still stand in records. */
+  readonly archived: number
+}
+
+/** How many owners the portal has; names and addresses are read and dropped. */
+async function countOwners(hubspot: HubSpot): Promise<OwnerCounts> {
+  const lists = [listOwners(hubspot, 'false'), listOwners(hubspot, 'true')] as const
+  const [live, archived] = await Promise.all(lists)
+  return { live: live.items.length, archived: archived.items.length }
 }

@@ -3,6 +3,8 @@ import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Entity } from '../../runtime/entity.ts'
 import { HubgenError } from '../../runtime/errors.ts'
+import { tableOf } from '../../runtime/postgres/identifier.ts'
+import type { EntityNames } from '../config/choose.ts'
 import { resolveOwnModules } from '../config/own-modules.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 import { commonJsPackage, moduleTypeFix } from './module-type.ts'
@@ -66,4 +68,10 @@ function isEntity(value: unknown): value is Entity {
     'table' in value &&
     'properties' in value
   )
+}
+
+/** The names that a generated entity goes by in a configuration. */
+export function namesOf(entity: Entity): EntityNames {
+  const { name, objectType } = entity
+  return { entity: name, table: tableOf(entity).name, objectType: { id: objectType, name } }
 }

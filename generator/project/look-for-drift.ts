@@ -1,11 +1,13 @@
+import { globSync } from 'node:fs'
 import { loadEnvironment } from '../../runtime/environment.ts'
+import { HubgenError } from '../../runtime/errors.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
-import { readConfig } from '../config/read-config.ts'
+import { chooseFor } from '../config/choose.ts'
+import { type Config, readConfig } from '../config/read-config.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Drift } from '../model/drift.ts'
-import { driftRequest } from './drift-request.ts'
 import {
   type DriftReport,
   type DriftRequest,
@@ -77,4 +79,33 @@ export async function compareTablesOf(
 /** The committed analyses of what was looked at. */
 export function exploredOf({ found, vanished }: DriftReport): readonly Analysis[] {
   return [...found.flatMap(({ earlier }) => earlier ?? []), ...vanished]
+}
+
+/**
+ * What to compare: the entities named, or with `all` those of the configuration, else every one that was
+ * explored. Fails with ANALYSIS_MISSING where there is none.
+ */
+export function driftRequest(
+  directory: string,
+  named: readonly string[] | 'all',
+  config: Config | null,
+  onStep: DriftRequest['onStep'],
+): DriftRequest {
+  const explored = globSync('*/analysis.json', { cwd: directory })
+    .map((path) => path.split(/[\\/]/)[0] ?? '')
+    .sort()
+  const entities = named === 'all' ? (config?.entities ?? explored) : named
+  if (entities.length === 0) {
+    throw new HubgenError('ANALYSIS_MISSING', 'nothing has been explored yet', {
+      at: directory,
+      fix: '`hubgen explore deals`',
+    })
+  }
+  return {
+    directory,
+    entities,
+    folder: named === 'all' && config?.entities === undefined ? 'whole' : 'part',
+    choicesOf: (target) => chooseFor(config, target),
+    onStep,
+  }
 }

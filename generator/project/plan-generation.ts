@@ -4,7 +4,7 @@ import { normalizeLineEnds } from '../disk/checksums.ts'
 import { findLinkedFiles, readGeneratedFolder } from '../disk/generated-folder.ts'
 import { planWrite, type WritePlan } from '../disk/plan-write.ts'
 import { analysisInvalid, analysisPath } from '../explore/analysis-folder.ts'
-import type { Analysis } from '../model/analysis.ts'
+import type { Analysis, AnalyzedProperty } from '../model/analysis.ts'
 import { parseAnalysis } from '../model/analysis-file.ts'
 import { findConflicts } from '../model/find-conflicts.ts'
 import { nearestName } from '../model/nearest-name.ts'
@@ -17,9 +17,9 @@ import {
   type UnusedParts,
 } from '../render/migrations/migration-sql.ts'
 import { entitySql, renderFiles } from '../render/render.ts'
+import { sqlIdentifier } from '../render/text/escape-sql.ts'
 import { findEntity } from './find-entity.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'
-import { retypedColumns } from './retyped-columns.ts'
 
 export interface Generation {
   readonly plan: WritePlan
@@ -212,4 +212,41 @@ function analysisConflict(conflicts: readonly string[], directory: string): Hubg
     at: directory,
     fix: 'mend these places in the analyses',
   })
+}
+
+type Mismatch = PlannedMigrations['mismatches'][number]
+
+/** Columns of the table whose type was edited in the analysis: no type becomes another one in place. */
+function retypedColumns(
+  mismatches: readonly Mismatch[],
+  analyses: readonly Analysis[],
+  directory: string,
+): HubgenError {
+  const listed = mismatches.map(
+    ({ table, column, found, wanted }) =>
+      `\n  - ${table}.${column} is \`${found}\` in the migrations, \`${wanted}\` in the analysis`,
+  )
+  const [first] = mismatches
+  return new HubgenError(
+    'COLUMN_RETYPED',
+    `columns that exist would have to change their type, so nothing was written:${listed.join('')}`,
+    { at: directory, fix: first === undefined ? '' : fixOf(first, analyses) },
+  )
+}
+
+function fixOf(mismatch: Mismatch, analyses: readonly Analysis[]): string {
+  const property = findProperty(mismatch, analyses)
+  const back = `set the type back to \`${mismatch.found}\` in ${mismatch.entity}/analysis.json`
+  if (property === undefined) return back
+  const choice = `types: { ${mismatch.entity}: { ${JSON.stringify(property.name)}: '${property.column.type}' } }`
+  return `${back}; for a new column beside the old one, write \`${choice}\` into hubgen.config.ts and run \`hubgen explore ${mismatch.entity}\``
+}
+
+function findProperty(
+  { entity, column }: Mismatch,
+  analyses: readonly Analysis[],
+): AnalyzedProperty | undefined {
+  return analyses
+    .find((analysis) => analysis.entity === entity)
+    ?.properties.find((property) => sqlIdentifier(property.column.name) === column)
 }

@@ -1,12 +1,12 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import { findState } from '../../runtime/monitoring/find-state.ts'
-import { sharedFiles } from '../../runtime/monitoring/shared-files.ts'
-import { writeDrift } from '../../runtime/monitoring/write-drift.ts'
+import { writeDrift } from '../../runtime/monitoring/keep-findings.ts'
+import { sharedFiles } from '../../runtime/monitoring/read-drift.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
+import { serializeAnalysis } from '../model/analysis-file.ts'
 import { type Drift, severityOf } from '../model/drift.ts'
 import { migratedEntity } from '../render/migrations/migration-sql.ts'
-import { changedAnalyses } from './changed-analyses.ts'
 import { plainWords } from './drift/drift-words.ts'
 import type { DriftReport, DriftRequest } from './find-drift.ts'
 import { planGeneration } from './plan-generation.ts'
@@ -76,4 +76,15 @@ async function foreseeMigrations({ request, report }: DriftLook): Promise<{
       notes: [`which migration would follow cannot be said: ${error.message}`],
     }
   }
+}
+
+/** The analyses that `hubgen explore` would write now, by path inside the folder of generated files. */
+export function changedAnalyses({ found }: DriftReport): ReadonlyMap<string, string> {
+  return new Map(
+    found.flatMap(({ entity, earlier, analysis }) => {
+      const text = serializeAnalysis(analysis)
+      const same = earlier !== null && serializeAnalysis(earlier) === text
+      return same ? [] : [[`${entity}/analysis.json`, text] as const]
+    }),
+  )
 }

@@ -1,6 +1,6 @@
 import { hubgenCodes } from '../errors.ts'
 import type { CopyState, CopyStatus, EntityStatus } from './copy-status.ts'
-import { sharedFiles } from './shared-files.ts'
+import { sharedFiles } from './read-drift.ts'
 
 /** Worst first. */
 export const problemKinds = [

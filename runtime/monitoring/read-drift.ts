@@ -1,7 +1,12 @@
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { findState } from './find-state.ts'
-import { sharedFiles } from './shared-files.ts'
+
+/**
+ * Stands for an entity in `hubgen.drift` where drift is of files that all entities share, such as `index.ts`.
+ * No entity has this name: theirs have no blank.
+ */
+export const sharedFiles = 'shared files'
 
 /** What `hubgen diff` found for an entity when it looked last. */
 export interface RecordedDrift {

@@ -1,24 +1,27 @@
+import { nextMidnight } from '../hubspot/daily-reset.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import {
   type ApiUse,
   type CopyState,
   type CopyStatus,
+  copyStates,
+  type DriftCounts,
   defaultMaxAgeSeconds,
   type EntityStatus,
   type Freshness,
   type Misfit,
+  type RowCount,
   type RunProgress,
   type StatusOptions,
+  type StatusTotals,
   type WatchedEntity,
 } from './copy-status.ts'
 import { findMisfits } from './find-misfits.ts'
 import { findState, type StateTables } from './find-state.ts'
-import { lastMidnight } from './last-midnight.ts'
+import { sharedFiles } from './read-drift.ts'
 import { type Findings, readFindings } from './read-findings.ts'
 import { readProgress, readQuota } from './read-progress.ts'
 import { type RunFacts, readRuns } from './read-runs.ts'
-import { sharedFiles } from './shared-files.ts'
-import { sumUp } from './sum-up.ts'
 
 /**
  * The state of the copy by the database alone, so a run that was started anywhere is seen: six statements
@@ -188,4 +191,55 @@ function stateOf(
   // Who cancels a run knows of it, and what was complete before is as complete as it was.
   if (age === null) return outcome === 'cancelled' ? 'interrupted' : 'never'
   return age > maxAgeSeconds ? 'stale' : 'ok'
+}
+
+/** The figures of all entities together. */
+function sumUp(entities: readonly EntityStatus[], sharedDrift: DriftCounts | null): StatusTotals {
+  const sum = (figure: (status: EntityStatus) => number) =>
+    entities.reduce((total, status) => total + figure(status), 0)
+  const states = Object.fromEntries(
+    copyStates.map((state) => [state, sum((status) => (status.state === state ? 1 : 0))]),
+  ) as Record<CopyState, number>
+  return {
+    states,
+    rows: sumRows(entities.map(({ rows }) => rows)),
+    quarantine: {
+      values: sum(({ quarantine }) => quarantine.values),
+      records: sum(({ quarantine }) => quarantine.records),
+    },
+    drift: {
+      grave: sum(({ drift }) => drift?.grave ?? 0) + (sharedDrift?.grave ?? 0),
+      lesser: sum(({ drift }) => drift?.lesser ?? 0) + (sharedDrift?.lesser ?? 0),
+    },
+    checks: {
+      passed: sum(({ checks }) => checks?.passed ?? 0),
+      failed: sum(({ checks }) => checks?.failed ?? 0),
+      unjudged: sum(({ checks }) => checks?.unjudged ?? 0),
+    },
+  }
+}
+
+function sumRows(counts: readonly (RowCount | null)[]): RowCount | null {
+  let total: RowCount = { live: 0, deleted: 0, estimated: false }
+  for (const count of counts) {
+    if (count === null) return null
+    total = {
+      live: total.live + count.live,
+      deleted: total.deleted + count.deleted,
+      estimated: total.estimated || count.estimated,
+    }
+  }
+  return total
+}
+
+const hourMs = 3_600_000
+
+/** When today began in a time zone, as epoch ms; null for a zone that this machine does not know. */
+export function lastMidnight(timeZone: string, nowMs: number): number | null {
+  // The longest day has 25 hours: from there on, one or two midnights lie before now.
+  let last = nextMidnight(timeZone, nowMs - 26 * hourMs)
+  for (let next = last; next !== null && next <= nowMs; next = nextMidnight(timeZone, next)) {
+    last = next
+  }
+  return last
 }

@@ -2,14 +2,14 @@ import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import type { ScriptResult } from '../postgres/connection/read-script.ts'
-import { explainScriptError } from '../postgres/connection/script-error.ts'
+import { explainScriptError } from '../postgres/connection/read-script.ts'
 import { checkTable } from '../postgres/connection/table-check.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
+import { listUnanswered } from '../postgres/state/unanswered.ts'
 import { checkOwnState } from '../sync/portal-guard.ts'
 import { countMissing, countSharing } from './count-values.ts'
 import { findAges } from './find-ages.ts'
 import { findDoubts } from './find-doubts.ts'
-import { findUnanswered } from './find-unanswered.ts'
 import {
   type CheckFinding,
   type CheckName,
@@ -140,4 +140,27 @@ function toFinding(
       everySeconds: 0,
     },
   ]
+}
+
+/** One finding for each column whose property HubSpot's answers lack, which fails. */
+async function findUnanswered(
+  database: Database,
+  { name: entity }: Entity,
+  columns: readonly PropertyColumn[],
+): Promise<readonly CheckFinding[]> {
+  const lost = (await listUnanswered(database)).filter((one) => one.entity === entity)
+  return lost.flatMap(({ property }) => {
+    const known = columns.find((column) => column.property === property)
+    if (known === undefined) return []
+    return {
+      checkName: 'answers' as const,
+      subject: known.column,
+      property,
+      records: 1,
+      failing: 1,
+      exampleId: null,
+      ageSeconds: null,
+      everySeconds: 0,
+    }
+  })
 }

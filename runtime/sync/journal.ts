@@ -4,7 +4,7 @@ import { type EventRow, forgetEvents, insertEvents } from '../postgres/state/eve
 import { noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import type { RunIdentity } from '../postgres/state/state.ts'
 import type { SyncEvent } from './events.ts'
-import { plainEvent } from './plain-event.ts'
+import { plainEvent } from './events.ts'
 import { describeWaiting } from './progress.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { companionKinds } from '../companions.ts'
 import type { CompanionFacts, CompanionKind, Entity } from '../entity.ts'
-import type { Pass } from './pass.ts'
+import type { CoveredPass } from '../postgres/state/pass-state.ts'
+import type { Pass, PassContext } from './pass.ts'
 import { archived } from './passes/archived.ts'
 import { associationPasses } from './passes/associations.ts'
 import { audit } from './passes/audit.ts'
@@ -48,4 +49,16 @@ export function passesOf(entity: Entity): readonly Pass[] {
 
 function companionPasses<Kind extends CompanionKind>(kind: Kind, entity: Entity): readonly Pass[] {
   return COMPANION_PASSES[kind](entity[kind])
+}
+
+/** What another pass need not read once this one is completed. */
+export function coveredBy(
+  pass: Pass,
+  entity: Entity,
+  { begunAt, startedAt }: PassContext,
+): readonly CoveredPass[] {
+  const covered = [...(pass.covers ?? []), ...(begunAt < startedAt ? [] : (pass.coversWhole ?? []))]
+  return passesOf(entity)
+    .filter(({ name }) => covered.includes(name))
+    .map((one) => ({ pass: one.name, reads: one.reads?.(entity, []) ?? null }))
 }

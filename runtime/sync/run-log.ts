@@ -4,8 +4,8 @@ import { pino } from 'pino'
 import { HubgenError } from '../errors.ts'
 import { describeEvent } from './describe-event.ts'
 import type { SyncEvent } from './events.ts'
+import { plainEvent } from './events.ts'
 import { isLogged, type LogLevel, levelOf } from './log-level.ts'
-import { plainEvent } from './plain-event.ts'
 
 /**
  * The log of one run: a readable file and one of JSON lines, which agree line by line. It names

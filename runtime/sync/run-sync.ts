@@ -1,14 +1,15 @@
 import { HubgenError } from '../errors.ts'
 import { retrying } from '../postgres/state/commit.ts'
 import { cancelRequested, keepLease } from '../postgres/state/lease.ts'
+import { findUnread } from '../postgres/state/pending-read.ts'
 import { noCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import { finishRun } from '../postgres/state/state.ts'
 import { nameSome } from '../words/name-some.ts'
+import { countOf } from '../words/numbers-as-text.ts'
 import { Brake } from './brake.ts'
 import type { Choice } from './choose-passes.ts'
 import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
-import { reportUnread } from './report-unread.ts'
 import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
 import { emptyTally, rejectionsOf } from './tally.ts'
@@ -164,4 +165,27 @@ async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error
   }
+}
+
+/** Named in a notice; `hubgen quarantine` and `hubgen.pending_read` have all of them. */
+const namedRecords = 5
+
+/** Says once a run how many records HubSpot has not given so far, which the next runs ask for again; gives the number. */
+async function reportUnread({
+  database,
+  entity,
+  emit,
+}: Pick<PassRunner, 'database' | 'entity' | 'emit'>): Promise<number> {
+  const { count, examples } = await findUnread(database, entity.name, namedRecords)
+  if (count === 0) return 0
+  const more = count > examples.length ? ', …' : ''
+  emit({
+    type: 'notice',
+    code: 'RECORDS_UNREAD',
+    message:
+      `HubSpot could not give ${countOf(count, 'record')} (${examples.join(', ')}${more}): ` +
+      'what the table has stays, and every run asks again',
+    fix: `\`hubgen sync ${entity.name}\` later; \`hubgen quarantine ${entity.name}\` lists those without a row`,
+  })
+  return count
 }

@@ -1,6 +1,6 @@
 import { describeResumption } from '../sync/describe-event.ts'
 import type { RunStarted, SyncEvent } from '../sync/events.ts'
-import { plainEvent } from '../sync/plain-event.ts'
+import { plainEvent } from '../sync/events.ts'
 import type { Progress } from '../sync/progress.ts'
 import { follow, renderBar, renderLine } from '../sync/progress.ts'
 import { countOf } from '../words/numbers-as-text.ts'

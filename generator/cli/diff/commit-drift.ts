@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { applyPlan } from '../../disk/generated-folder.ts'
 import type { Drift } from '../../model/drift.ts'
-import { changedAnalyses } from '../../project/changed-analyses.ts'
 import { countDrift, driftSentence, groupDrift } from '../../project/drift/drift-words.ts'
 import { type DriftReport, type DriftRequest, findFileDrift } from '../../project/find-drift.ts'
 import { gitNotClean, type Repository } from '../../project/git.ts'
 import { planGeneration } from '../../project/plan-generation.ts'
+import { changedAnalyses } from '../../project/record-drift.ts'
 import { fileEdited } from '../generate/generate.ts'
 
 export interface DriftCommit {

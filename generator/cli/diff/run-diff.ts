@@ -7,10 +7,14 @@ import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { readConfig } from '../../config/read-config.ts'
 import type { Drift } from '../../model/drift.ts'
-import { driftRequest } from '../../project/drift-request.ts'
 import { type DriftReport, type DriftRequest, findHubSpotDrift } from '../../project/find-drift.ts'
 import type { Repository } from '../../project/git.ts'
-import { compareFilesOf, compareTablesOf, exploredOf } from '../../project/look-for-drift.ts'
+import {
+  compareFilesOf,
+  compareTablesOf,
+  driftRequest,
+  exploredOf,
+} from '../../project/look-for-drift.ts'
 import type { EntityArguments } from '../define-command.ts'
 import {
   type DriftFindings,

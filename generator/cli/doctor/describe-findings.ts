@@ -1,7 +1,6 @@
 import { styleText } from 'node:util'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { wrapWords } from '../../render/text/align-text.ts'
-import { checkWords } from './check-words.ts'
 import type { Check, Finding, FindingState, Section } from './finding.ts'
 
 /** A terminal that nobody made wider. */
@@ -122,4 +121,38 @@ export function describeSummary(summary: Summary): readonly string[] {
     `${counts.join(', ')}; ${countOf(calls, 'API call')}, nothing was changed`,
     `next: ${mend}${styleText('cyan', next)}`,
   ]
+}
+
+/** What the checks are about, for a list of those that were left out. */
+const checkWords: Readonly<Record<Check, string>> = {
+  node: 'version of Node',
+  disk: 'space on disk',
+  logs: 'folder of logs',
+  environment: '.env',
+  hubspot_settings: 'settings of HubSpot',
+  database_settings: 'settings of the database',
+  config: 'configuration',
+  token: 'token',
+  daily_limit: 'daily limit',
+  hubspot_clock: 'clock',
+  package: 'module type',
+  generated: 'entities',
+  files: 'files',
+  modules: 'modules',
+  portal: 'portal',
+  records: 'scope, records',
+  beside_records: 'links, pipelines',
+  owners: 'owners',
+  database: 'database',
+  server: 'version of Postgres',
+  encryption: 'TLS',
+  pooler: 'pooler',
+  database_clock: 'clock',
+  rights: 'rights',
+  migrations: 'migrations',
+  state_tables: "hubgen's own tables",
+  table: 'columns',
+  beside_table: 'indexes, labels, views',
+  table_portal: 'portal of the rows',
+  copy: 'last sync, age of the copy',
 }

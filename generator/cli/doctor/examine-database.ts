@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
-import { findPooler, isNeon } from '../../../runtime/postgres/connection/find-pooler.ts'
 import {
+  findPooler,
+  isNeon,
   oldestServer,
   readServerFacts,
   type ServerFacts,

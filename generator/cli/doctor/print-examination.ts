@@ -2,7 +2,6 @@ import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeSection, describeSummary, sumUp } from './describe-findings.ts'
 import { type ExamineRequest, examine } from './examine.ts'
 import type { Finding } from './finding.ts'
-import { nameFolder, nameFolderIn } from './name-folder.ts'
 
 const failedExitCode = 1
 
@@ -34,4 +33,19 @@ export async function printExamination(
 
 function print(lines: readonly string[]): void {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Commands that read or write the folder of the generated files, as far as they stand in remedies. */
+const command = /hubgen (?:diff|doctor|explore|generate|migrate|status|sync)\b[^`]*/g
+
+/** The same for somebody whose generated files are elsewhere than where commands look by themselves. */
+function nameFolder(text: string, directory: string): string {
+  if (directory === 'generated') return text
+  return text.replaceAll(command, (typed) =>
+    typed.includes('--directory') ? typed : `${typed} --directory ${directory}`,
+  )
+}
+
+function nameFolderIn(finding: Finding, directory: string): Finding {
+  return finding.fix === null ? finding : { ...finding, fix: nameFolder(finding.fix, directory) }
 }

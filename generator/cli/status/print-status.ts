@@ -1,14 +1,22 @@
 import { existsSync } from 'node:fs'
 import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
-import type { CopyStatus, StatusOptions } from '../../../runtime/monitoring/copy-status.ts'
+import { HubgenError } from '../../../runtime/errors.ts'
+import type {
+  CopyStatus,
+  StatusOptions,
+  WatchedEntity,
+} from '../../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../../runtime/monitoring/count-rows.ts'
 import { findProblems, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { neverSynced, readStatus } from '../../../runtime/monitoring/read-status.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { checkOwnState } from '../../../runtime/sync/portal-guard.ts'
-import { readWatchedEntities, type Watched } from '../../project/watched-entities.ts'
+import { chooseQuarantine } from '../../config/choose-thresholds.ts'
+import { readConfig } from '../../config/read-config.ts'
+import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
+import { schemaOf } from '../../model/schema-name.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeStatus } from './describe-status.ts'
 
@@ -61,4 +69,36 @@ function toDocument(status: CopyStatus, problems: readonly Problem[]): object {
     })),
     ...status,
   }
+}
+
+interface Watched {
+  readonly entities: readonly WatchedEntity[]
+  /** Of the portal that they were explored in; null when that was a file. */
+  readonly timeZone: string | null
+}
+
+/** What `runtime/monitoring` wants to know of these entities, from their analyses and the configuration. */
+async function readWatchedEntities(directory: string, names: readonly string[]): Promise<Watched> {
+  const config = await readConfig(process.cwd())
+  const entities: WatchedEntity[] = []
+  let timeZone: string | null = null
+  for (const entity of names) {
+    const path = analysisPath(directory, entity)
+    const analysis = await readAnalysis(path)
+    if (analysis === null) {
+      throw new HubgenError('ANALYSIS_MISSING', `\`${entity}\` has no analysis`, {
+        at: path,
+        fix: 'restore the file from version control',
+      })
+    }
+    const { objectType, table, portal } = analysis
+    timeZone ??= portal?.timeZone ?? null
+    entities.push({
+      name: entity,
+      table: `${schemaOf(analysis)}.${table}`,
+      label: objectType.pluralLabel,
+      quarantine: chooseQuarantine(config, analysis),
+    })
+  }
+  return { entities, timeZone }
 }

@@ -5,7 +5,7 @@ import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { chooseReadBackMs } from '../../config/choose-read-back.ts'
 import { brakeFor } from '../../project/brake-for.ts'
 import { type Chosen, chooseEntities } from '../../project/choose-entities.ts'
-import { namesOf } from '../../project/names-of.ts'
+import { namesOf } from '../../project/import-entity.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 import type { SyncRequest } from './sync-entities.ts'
 import {

@@ -7,8 +7,7 @@ import { hasOverflow } from '../../model/overflow.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { calculatedColumns } from '../../model/table-columns.ts'
 import { typescriptComment, typescriptString, typescriptValue } from '../text/escape-typescript.ts'
-import { entityHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { entityHeader, renderTemplate } from '../text/template.ts'
 import { nameEntity } from './entity-names.ts'
 
 interface EntityView {

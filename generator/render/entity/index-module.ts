@@ -4,8 +4,7 @@ import { compareText } from '../../model/compare-text.ts'
 import { labelledViewName } from '../../model/labels.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { typescriptString } from '../text/escape-typescript.ts'
-import { sharedHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { renderTemplate, sharedHeader } from '../text/template.ts'
 import { nameEntity, tableType } from './entity-names.ts'
 
 /** `index.ts`: every entity in one list, and what their modules export. */

@@ -3,8 +3,7 @@ import { companions } from '../../model/companions.ts'
 import { planIndexes } from '../../model/indexes.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlTable } from '../text/escape-sql.ts'
-import { entityHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { entityHeader, renderTemplate } from '../text/template.ts'
 
 interface IndexView {
   readonly reason: string

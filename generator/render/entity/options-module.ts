@@ -1,7 +1,6 @@
 import type { Analysis } from '../../model/analysis.ts'
 import { typescriptComment, typescriptKey, typescriptString } from '../text/escape-typescript.ts'
-import { entityHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { entityHeader, renderTemplate } from '../text/template.ts'
 import { labelledColumns } from './describe-labels.ts'
 import { nameEntity } from './entity-names.ts'
 

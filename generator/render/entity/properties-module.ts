@@ -3,8 +3,7 @@ import { compareText } from '../../model/compare-text.ts'
 import { overflowProperties } from '../../model/overflow.ts'
 import { calculatedColumns, type TableColumn, tableColumns } from '../../model/table-columns.ts'
 import { typescriptKey, typescriptString } from '../text/escape-typescript.ts'
-import { entityHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { entityHeader, renderTemplate } from '../text/template.ts'
 import { nameEntity } from './entity-names.ts'
 
 interface EntryView {

@@ -68,3 +68,9 @@ function compareIndexes(reached: MigratedSchema, wanted: MigratedSchema): Schema
   )
   return { added: added.map(([name]) => name), dropped: dropped.map(([name]) => name) }
 }
+
+/** SQL that belongs together, under what it locks and for how long. */
+export interface MigrationStep {
+  readonly lock: string
+  readonly statements: readonly string[]
+}

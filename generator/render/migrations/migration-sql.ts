@@ -1,10 +1,9 @@
 import { compareText } from '../../model/compare-text.ts'
-import { entityHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { entityHeader, renderTemplate } from '../text/template.ts'
+import type { MigrationStep } from './compare-schemas.ts'
 import { type ColumnMismatch, compareSchemas } from './compare-schemas.ts'
 import { type MigratedSchema, readMigratedSchema } from './migrated-schema.ts'
 import { nameChange, nameIndexChange, nextMigrationNumber } from './migration-names.ts'
-import type { MigrationStep } from './migration-step.ts'
 import { planSteps } from './plan-steps.ts'
 
 /** A file of the folder `migrations`. */

@@ -1,6 +1,5 @@
-import type { SchemaChanges } from './compare-schemas.ts'
+import type { MigrationStep, SchemaChanges } from './compare-schemas.ts'
 import { indexedTable, type MigratedSchema } from './migrated-schema.ts'
-import type { MigrationStep } from './migration-step.ts'
 import { planViews } from './plan-views.ts'
 
 /** What leads from one state of the schema to another, in order. */

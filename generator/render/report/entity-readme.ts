@@ -11,8 +11,7 @@ import { nameEntity } from '../entity/entity-names.ts'
 import { markdownCode, markdownSentence, markdownText } from '../text/escape-markdown.ts'
 import { sqlTable } from '../text/escape-sql.ts'
 import { typescriptString } from '../text/escape-typescript.ts'
-import { entityHeader } from '../text/header.ts'
-import { renderTemplate } from '../text/template.ts'
+import { entityHeader, renderTemplate } from '../text/template.ts'
 import { type ConversionView, listConversions } from './readme-conversions.ts'
 import {
   type GroupView,

@@ -32,3 +32,17 @@ export async function readServerFacts(database: Database): Promise<ServerFacts> 
   const clockAheadMs = Math.round((askedMs + answeredMs) / 2 - now.getTime())
   return { version, major: Math.floor(number / 10_000), readOnly, clockAheadMs }
 }
+
+/** What answers at the address: the server, or a pooler that lends connections for a transaction each. */
+type Route = 'direct' | 'pooled'
+
+/** Neon says it in the host's name; its own proxy sits before both, so it cannot be told otherwise. */
+export async function findPooler(database: Database): Promise<Route> {
+  const { host } = database.label
+  if (isNeon(host)) return /^[^.]+-pooler\./.test(host) ? 'pooled' : 'direct'
+  return (await database.reachesServer()) ? 'direct' : 'pooled'
+}
+
+export function isNeon(host: string): boolean {
+  return /\.neon\.(tech|build)$/i.test(host)
+}

@@ -5,7 +5,6 @@ import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
 import { explainDatabaseError, explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
-import { withKnownZone } from '../state/known-zone.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 
 /** What `generated/<entity>` says about the labels of one table. */
@@ -218,4 +217,40 @@ function explainLabelError(
       cause: error,
     },
   )
+}
+
+/** The end of a labelled view's query that names the portal's time zone; the generator writes it. */
+const zoneAtTheEnd =
+  /(?<before>\nCROSS JOIN \(SELECT )'(?<zone>[\w+/-]+)'(?<after>::text AS zone\) AS portal)$/
+
+/**
+ * The query with a time zone that this server knows. Servers differ in them (Debian keeps `US/Eastern` in a
+ * package of its own), and one that is unknown would fail every query of the view: HubSpot's own name comes
+ * first, then the one that it stands for, and where the server knows neither the days are null.
+ */
+async function withKnownZone(
+  database: Kysely<HubgenTables>,
+  query: string,
+): Promise<{ readonly query: string; readonly unknownZone: string | null }> {
+  const { zone } = zoneAtTheEnd.exec(query)?.groups ?? {}
+  if (zone === undefined) return { query, unknownZone: null }
+  const names = [zone, standsFor(zone)].map((name) => name.toLowerCase())
+  const { rows } = await sql<{ name: string }>`
+    SELECT name FROM pg_timezone_names WHERE lower(name) = ANY(${names}::text[])
+    ORDER BY array_position(${names}::text[], lower(name)) LIMIT 1`.execute(database)
+  const [known] = rows
+  const literal = known === undefined ? 'NULL' : `'${known.name}'`
+  return {
+    query: query.replace(zoneAtTheEnd, `$<before>${literal}$<after>`),
+    unknownZone: known === undefined ? zone : null,
+  }
+}
+
+/** `America/New_York` for `US/Eastern`. */
+function standsFor(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+  } catch {
+    return zone
+  }
 }
