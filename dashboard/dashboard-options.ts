@@ -30,7 +30,7 @@ export interface DashboardOptions {
   readonly entities: readonly DashboardEntity[]
   /** The program and its arguments that sync in a process of their own, which outlives the dashboard. */
   readonly syncCommand: (request: StartRequest) => readonly [string, ...string[]]
-  /** Runs the checks of an entity and stores what they came to; rejects with a HubgenError. */
+  /** Runs the checks of an entity and stores the results; rejects with a HubgenError. */
   readonly check: (entity: string) => Promise<unknown>
   /** Compares HubSpot, files and tables, and stores what it found; rejects with a HubgenError. */
   readonly lookForDrift: () => Promise<unknown>

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Snapshot {
   /** HTML by the id of the element that it replaces. */
   readonly regions: Readonly<Record<string, string>>
-  /** Lines behind the watcher's cursor, in order; only so many at a time. */
+  /** Lines behind the watcher's cursor, in order; at most N at a time. */
   readonly lines: readonly SnapshotLine[]
   /** Something is under way: look again soon. */
   readonly busy: boolean

@@ -34,7 +34,7 @@ if (process.argv.includes('--check')) {
 
 /**
  * Explores every entity of the portal into a folder and generates; replaces what was edited by hand. The
- * migrations are made anew: nobody's database was brought up with them, so they need no history.
+ * migrations are made again: nobody's database was brought up with them, so they need no history.
  */
 async function regenerate(directory: string) {
   rmSync(join(directory, 'migrations'), { recursive: true, force: true })

@@ -66,9 +66,9 @@ export interface Store {
   /** The schema of a custom object; its records are kept for when it comes back. */
   archiveObjectType(typeId: string): void
   restoreObjectType(typeId: string): void
-  /** All of them anew, archived ones included. */
+  /** All of them again, archived ones included. */
   setOwners(owners: readonly Owner[]): void
-  /** All pipelines of an object type anew; undefined: it cannot have any. */
+  /** All pipelines of an object type again; undefined: it cannot have any. */
   setPipelines(typeId: string, pipelines: readonly Pipeline[] | undefined): void
 }
 

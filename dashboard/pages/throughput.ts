@@ -56,7 +56,7 @@ export function renderThroughput(points: readonly ThroughputPoint[]): Html {
 </figure>`
 }
 
-/** Between neighbours; where the count begins anew, with another pass, there is no rate. */
+/** Between neighbours; where the count starts again, with another pass, there is no rate. */
 function ratesOf(
   points: readonly ThroughputPoint[],
   count: (point: ThroughputPoint) => number,

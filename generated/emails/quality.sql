@@ -223,7 +223,7 @@ CROSS JOIN LATERAL (
     ('email_deal: email_id is deleted', failing_1, example_1)
 ) AS part (subject, failing, example_id);
 
--- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+-- Merges: ids that were merged away and are live here anyway, and survivors that are not here.
 SELECT
   'merges' AS check_name,
   part.subject,

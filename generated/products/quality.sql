@@ -175,7 +175,7 @@ GROUP BY run_id
 ORDER BY last_quarantined_at DESC
 LIMIT 10;
 
--- Merges: ids that were merged away and are live here all the same, and survivors that are not here.
+-- Merges: ids that were merged away and are live here anyway, and survivors that are not here.
 SELECT
   'merges' AS check_name,
   part.subject,

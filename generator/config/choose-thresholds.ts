@@ -17,7 +17,7 @@ export interface ChosenThresholds {
   readonly quarantine: ChosenQuarantine
 }
 
-/** Too many values do not fit with more than so many percent, and at least so many of them. */
+/** Too many values do not fit above this percentage, and at least this many of them. */
 export interface ChosenQuarantine {
   readonly percent: number
   readonly values: number

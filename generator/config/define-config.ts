@@ -8,7 +8,7 @@ export type { ColumnType }
  * `include`, `exclude`, `quality`, `deletes` and `readBack` means every one.
  */
 export interface HubgenConfig {
-  /** Postgres schema of the tables; `hubspot` unless told otherwise. A table that exists is not moved. */
+  /** Postgres schema of the tables; `hubspot` by default. A table that exists is not moved. */
   readonly schema?: string | undefined
   /** What `--all` means to `hubgen explore`, `hubgen diff`, `hubgen sync` and `hubgen check`. */
   readonly entities?: readonly string[] | undefined
@@ -42,12 +42,12 @@ export interface HubgenConfig {
   readonly deletes?: DeletesSettings | Readonly<Record<string, DeletesSettings>> | undefined
   /**
    * How far behind its own beginning a sync searches for changes again, because HubSpot's index shows some
-   * late: `{ '*': '15m' }` unless told otherwise, from `1m` to `26h`.
+   * late: `{ '*': '15m' }` by default, from `1m` to `26h`.
    */
   readonly readBack?: Readonly<Record<string, string>> | undefined
   /**
    * What a sync does with records that vanished from HubSpot without a trace in its recycle bin, as after a
-   * permanent delete: they are marked as deleted and keep their values (`keep`, unless told otherwise), or are
+   * permanent delete: they are marked as deleted and keep their values (`keep`, by default), or are
    * emptied as by `hubgen erase`.
    */
   readonly whenGone?: 'keep' | 'erase' | undefined
@@ -56,7 +56,7 @@ export interface HubgenConfig {
 export interface DeletesSettings {
   /**
    * A sync that would mark more than `percent` of the live rows, and more than `records`, marks none and fails,
-   * until somebody has looked and runs it with `--allow-deletes`. 20 and 100 unless told otherwise; `false`: it
+   * until somebody has looked and runs it with `--allow-deletes`. 20 and 100 by default; `false`: it
    * never stops.
    */
   readonly brake?:
@@ -71,24 +71,24 @@ export interface QualityBounds {
   readonly completeness?: Readonly<Record<string, number>> | undefined
   /**
    * Most percent of records that share their value with another: `{ email: 0 }`, or a number for all that
-   * quality.sql looks at. Not judged unless told.
+   * quality.sql looks at. Not judged by default.
    */
   readonly duplicates?: number | Readonly<Record<string, number>> | undefined
-  /** Most percent of live records with what cannot be right; 0 unless told otherwise. */
+  /** Most percent of live records with what cannot be right; 0 by default. */
   readonly integrity?: number | undefined
-  /** Most percent of links whose own end is no live record; 0 unless told otherwise. */
+  /** Most percent of links whose own end is no live record; 0 by default. */
   readonly links?: number | undefined
-  /** Most percent of merges that contradict the rows; 0 unless told otherwise. */
+  /** Most percent of merges that contradict the rows; 0 by default. */
   readonly merges?: number | undefined
   /**
-   * When a property has too many values that do not fit its column: with more than so many percent of those
-   * that a run met, and at least so many of them; `{ percent: 5, values: 20 }` unless told otherwise.
+   * When a property has too many values that do not fit its column: with more than this percentage of those
+   * that a run met, and at least this many of them; `{ percent: 5, values: 20 }` by default.
    */
   readonly quarantine?:
     | { readonly percent?: number | undefined; readonly values?: number | undefined }
     | undefined
   /**
-   * As old as the copy may be: `90m`, `26h`, `2d`; `26h` unless told otherwise. What sync reads once a day or
+   * As old as the copy may be: `90m`, `26h`, `2d`; `26h` by default. What sync reads once a day or
    * once a week is allowed the time until it is read again.
    */
   readonly freshness?: string | undefined

@@ -83,7 +83,7 @@ function schemaChanged(choices: Choices, schema: string, entity: string): Hubgen
     `\`${entity}\` has its table in schema \`${schema}\`, the configuration says \`${choices.schema}\``,
     {
       at: choices.file,
-      fix: `set \`schema: '${schema}'\`, because a table is not moved, or start anew in another folder with \`--directory\``,
+      fix: `set \`schema: '${schema}'\`, because a table is not moved, or start again in another folder with \`--directory\``,
     },
   )
 }

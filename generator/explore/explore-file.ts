@@ -99,7 +99,7 @@ async function readSaved(path: string): Promise<Buffer> {
 }
 
 function parseSaved(bytes: Buffer, path: string): unknown {
-  // Read as UTF-8 all the same, every foreign letter of a label would be lost without a word.
+  // If read as UTF-8 anyway, every foreign letter of a label would be lost silently.
   if (!isUtf8(bytes)) throw invalid(path, 'it is not UTF-8 text')
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''))

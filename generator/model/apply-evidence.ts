@@ -16,7 +16,7 @@ const TEXT_SHARE = 0.05
 const CALENDAR_SHARE = 0.5
 
 /**
- * A number becomes bigint only with so many values, all of them plain integers, and a name that says
+ * A number becomes bigint only with N values, all of them plain integers, and a name that says
  * id: an amount that happens to be whole today would reject tomorrow's cents, while numeric holds
  * every integer just as exactly.
  */
@@ -49,7 +49,7 @@ export function applyEvidence(
   }
 }
 
-/** Whether so many values are lists joined by `;` that the property must be meant to hold them. */
+/** Whether N values are lists joined by `;` that the property must be meant to hold them. */
 export function holdsLists(evidence: Evidence): boolean {
   const lists = countShapes(evidence, ['list'])
   return lists >= ODD_VALUES && lists >= evidence.filled * LIST_SHARE
@@ -110,7 +110,7 @@ function fractions(decision: TypeDecision, evidence: Evidence): TypeDecision {
   return { type: 'numeric', reason: `${withoutStop(decision.reason)}, but ${seen}: numeric.` }
 }
 
-/** Thirteen digits look like an epoch; in a number column they are an integer all the same. */
+/** Thirteen digits look like an epoch; in a number column they are still an integer. */
 const INTEGER_SHAPES: readonly ValueShape[] = ['integer', 'epoch_milliseconds']
 
 function countShapes(evidence: Evidence, shapes: readonly ValueShape[]): number {

@@ -76,7 +76,7 @@ export function plainColumnName(property: string): string {
   return hashedName(property, HASH_DIGITS)
 }
 
-/** The longest start of `text` that fits in so many UTF-8 bytes without splitting a character. */
+/** The longest start of `text` that fits in N UTF-8 bytes without splitting a character. */
 export function cutToBytes(text: string, bytes: number): string {
   let used = 0
   let kept = ''

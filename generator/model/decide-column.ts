@@ -3,7 +3,7 @@ import { applyEvidence } from './apply-evidence.ts'
 import type { ColumnName } from './column-name.ts'
 import { decideColumnType, type TypeDecision, type TypedProperty } from './column-type.ts'
 
-/** A type that the values speak for, while an earlier decision holds the column at another. */
+/** A type that the values suggest, while an earlier decision holds the column at another. */
 export interface ColumnAdvice {
   readonly property: string
   readonly type: ColumnType

@@ -12,7 +12,7 @@ import { findRelationships } from './relationships.ts'
 import { propertyValue, ROW_BYTES, rowBytes } from './row-width.ts'
 import { tableColumns } from './table-columns.ts'
 
-/** A table laid out anew leaves room for columns to come and for rows fuller than foreseen. */
+/** A table that is laid out again leaves room for columns to come and for rows fuller than foreseen. */
 const FIRST_COLUMNS = 1_000
 const FIRST_ROW_BYTES = 6_120
 

@@ -1,5 +1,5 @@
 /**
- * The candidate that a person most likely meant, or null when none is near: at most so many
+ * The candidate that a person most likely meant, or null when none is near: at most N
  * edits, and not more than a third of the letters. The first of equally near ones wins.
  */
 export function nearestName(

@@ -44,7 +44,7 @@ export function storedValue(type: ColumnType, evidence: Evidence | null): Stored
 }
 
 /**
- * Text of so many bytes; 23 are the worst, because longer text can leave the row.
+ * Text of N bytes; 23 are the worst, because longer text can leave the row.
  * @internal Exported for tests.
  */
 export function textValue(bytes: number): StoredValue {

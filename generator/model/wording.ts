@@ -16,7 +16,7 @@ export function words(
   })
 }
 
-/** Text is cut behind so many characters; a description may have thousands. */
+/** Text is cut behind N characters; a description may have thousands. */
 export function shortened(text: string, characters = 60): string {
   const all = [...text]
   return all.length <= characters ? text : `${all.slice(0, characters - 1).join('')}…`

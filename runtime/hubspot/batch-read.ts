@@ -6,7 +6,7 @@ import type { RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
 export interface BatchReadRequest {
   /** Name or type id. */
   readonly objectType: string
-  /** Unknown and archived names are left out by HubSpot without a word. */
+  /** Unknown and archived names are left out by HubSpot silently. */
   readonly properties: readonly string[]
   /** Names of which all former values are wanted too; then a batch takes `historyBatchRecords` at most. */
   readonly propertiesWithHistory?: readonly string[]

@@ -9,7 +9,7 @@ import { fitsBigint, type HubSpotRecord, readRecords } from './record.ts'
 export interface RecordsRequest {
   /** Name or type id. */
   readonly objectType: string
-  /** Unknown and archived names are left out by HubSpot without a word. */
+  /** Unknown and archived names are left out by HubSpot silently. */
   readonly properties: readonly string[]
   /** Stop after that many records. */
   readonly limit?: number
@@ -47,7 +47,7 @@ export const pageRecords = 100
  * into the body of a batch read, which costs one more call a page.
  */
 const longestListBytes = 7_500
-/** Whether the values of so many properties are read by batch, which costs one more call a page. */
+/** Whether the values of N properties are read by batch, which costs one more call a page. */
 export function readsByBatches(properties: readonly string[]): boolean {
   return properties.join(',').length > longestListBytes
 }
@@ -56,7 +56,7 @@ export function readsByBatches(properties: readonly string[]): boolean {
 const safeListBytes = 4_500
 /** What a URL that is too long was answered with, besides 414. */
 const longUrlStatuses = [400, 414, 431, 502]
-/** A page that was too heavy may have been unlucky: after so many good ones a larger one is tried. */
+/** A page that was too heavy may have been unlucky: after N good ones a larger one is tried. */
 const pagesBeforeGrowing = 20
 
 /**

@@ -23,7 +23,7 @@ export interface WatchedEntity {
   readonly quarantine?: QuarantineBounds | undefined
 }
 
-/** A property has too many values that do not fit with more than so many percent, and at least so many of them. */
+/** A property has too many values that do not fit above this percentage, and at least this many of them. */
 export interface QuarantineBounds {
   readonly percent: number
   readonly values: number
@@ -32,7 +32,7 @@ export interface QuarantineBounds {
 /**
  * `never`: not all records were ever read, and no full or incremental run has failed. `running`: a run gives signs
  * of life. `failed`: the last full or incremental run could not begin, or met what it could not do.
- * `interrupted`: it ended without a word, or was cancelled before anything was ever complete. `stale`: the
+ * `interrupted`: it ended unexpectedly, or was cancelled before anything was ever complete. `stale`: the
  * columns are as HubSpot had them longer ago than is allowed. `ok`: none of these.
  */
 export const copyStates = ['never', 'running', 'ok', 'stale', 'failed', 'interrupted'] as const
@@ -94,7 +94,7 @@ export interface PastRun extends RunCounts {
   readonly mode: string
   /**
    * `succeeded`, `partial`, `failed`, `cancelled`, `not_started`, or `interrupted`, also where its process
-   * ended without a word and no run has come since.
+   * ended unexpectedly and no run has come since.
    */
   readonly outcome: string
   readonly startedAt: Date
@@ -136,7 +136,7 @@ export interface Freshness {
    */
   readonly asOf: Date | null
   readonly ageSeconds: number | null
-  /** The part that is behind most; some are read anew once a day or once a week only. */
+  /** The part that is behind most; some are read again once a day or once a week only. */
   readonly oldest: FreshPart | null
   /** By name, those that were completed at least once. */
   readonly parts: readonly FreshPart[]
@@ -220,7 +220,7 @@ export interface CheckCounts {
 export interface ApiUse {
   /** By runs of these entities that began since `since`, those of running ones included. */
   readonly callsToday: number
-  /** The last midnight in `timeZone`, when HubSpot's limit began anew. */
+  /** The last midnight in `timeZone`, when HubSpot's limit started again. */
   readonly since: Date
   /** The portal's; `UTC` where it is not known. */
   readonly timeZone: string

@@ -3,7 +3,7 @@ import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
 import type { EntityStatus, Misfit } from './copy-status.ts'
 import type { ProblemKind } from './find-problems.ts'
 
-/** Problems of an entity whose last run may have succeeded all the same. */
+/** Problems of an entity whose last run may still have succeeded. */
 const doubtKinds = [
   'audit_differs',
   'part_incomplete',

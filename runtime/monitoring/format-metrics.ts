@@ -173,12 +173,12 @@ function apiFamilies({ api }: CopyStatus): MetricFamily[] {
     ]),
     gauge(
       'api_calls_permitted',
-      "HubSpot's daily limit, as it was told last",
+      "HubSpot's daily limit, as HubSpot last reported it",
       daily === null ? [] : [{ value: daily.permitted }],
     ),
     gauge(
       'api_calls_remaining',
-      'What is left of the daily limit for everything that calls the portal, as it was told last today',
+      'What is left of the daily limit for everything that calls the portal, as HubSpot last reported it today',
       daily === null || daily.remaining === null ? [] : [{ value: daily.remaining }],
     ),
   ]

@@ -16,7 +16,7 @@ export const pastRunJson: RawBuilder<PastRunJson> = sql`jsonb_build_object(
   'deleted', run.deleted, 'rejectedValues', run.rejected_values,
   'rejectedRecords', run.rejected_records, 'calls', run.calls, 'error', run.error)`
 
-/** Of a run that is over: one without an outcome ended without a word. */
+/** Of a run that is over: one without an outcome ended unexpectedly. */
 export function toPastRun({ startedAt, finishedAt, outcome, ...run }: PastRunJson): PastRun {
   return {
     ...run,

@@ -3,7 +3,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { findState } from './find-state.ts'
 
-/** One check of an entity and what it came to over time. */
+/** One check of an entity and its results over time. */
 export interface CheckSeries {
   /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `freshness`. */
   readonly checkName: string

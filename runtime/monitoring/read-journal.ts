@@ -17,7 +17,7 @@ export interface JournalLine {
 export interface ThroughputPoint {
   readonly atMs: number
   readonly pass: string
-  /** In this pass: it begins anew with each. */
+  /** In this pass: it starts again with each. */
   readonly read: number
   /** In the run. */
   readonly calls: number

@@ -52,7 +52,7 @@ function toProgress(newest: ProgressRow, earlier: readonly ProgressRow[], now: D
   return { ...body, at: newest.at, recordsPerSecond, callsPerSecond, secondsLeft }
 }
 
-/** A count begins anew with each pass. */
+/** A count starts again with each pass. */
 function isOfPass({ body: { pass, read } }: ProgressRow) {
   return ({ body }: ProgressRow) => body.pass === pass && body.read <= read
 }

@@ -205,7 +205,7 @@ export interface LinkTableTable {
   to_table: string | null
 }
 
-/** What a random sample of records came to, for one column or one table of links. */
+/** The result of a random sample of records, for one column or one table of links. */
 export interface AuditTable {
   entity: string
   audited_at: Date

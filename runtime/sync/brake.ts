@@ -36,7 +36,7 @@ export class Brake {
     this.#bounds = { percent, records }
   }
 
-  /** Whether so many more are too many of the rows that `countLive` counts now. */
+  /** Whether N more are too many of the rows that `countLive` counts now. */
   async isExceededBy(more: number, countLive: () => Promise<number>): Promise<boolean> {
     const bounds = this.#bounds
     const marks = this.marked + more

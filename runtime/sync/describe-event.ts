@@ -56,7 +56,7 @@ export function describeEvent(event: SyncEvent): string {
   }
 }
 
-/** Behind a name; "" for a pass that begins anew. */
+/** Behind a name; "" for a pass that starts again. */
 export function describeResumption({ resumedFrom, position }: PassStarted): string {
   if (resumedFrom === null) return ''
   const where = position === null ? '' : `: ${position}`

@@ -23,7 +23,7 @@ import { checkFacts } from './check-facts.ts'
 import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
 import { type ListedRecord, noValues, stampsOnly } from './verify/compare-ids.ts'
 
-/** What an erasure came to. */
+/** The result of an erasure. */
 export interface EraseReport extends ErasedCounts {
   readonly entity: string
   readonly table: string

@@ -39,7 +39,7 @@ const everyMs = 1_000
 const longestMs = 10_000
 /** Of a run's age: the distance of its rows of progress. */
 const shareOfAge = 600
-/** So many of a kind of which there may be one a record; the report counts all of them. */
+/** N of a kind of which there may be one a record; the report counts all of them. */
 const mostOfAKind = 200
 /** While the database does not take any: more are dropped. */
 const mostWaiting = 2_000

@@ -32,7 +32,7 @@ export interface Pass {
   /** The same of passes for which it must have read everything in one run, from its start. */
   readonly coversWhole?: readonly string[]
   /**
-   * What it reads, each in a word of its own: with a new one the pass is due, and begins anew. What it would
+   * What it reads, each in a word of its own: with a new one the pass is due, and starts again. What it would
    * read of properties that HubSpot does not answer is not among them.
    */
   reads?(entity: Entity, unanswered: readonly string[]): readonly string[]
@@ -74,7 +74,7 @@ export interface PassContext {
   readonly signal: AbortSignal
   /** When this pass began, before all interruptions, by the server's clock: becomes its `fresh_as_of`. */
   readonly begunAt: Date
-  /** When this run came to the pass, by the same clock: `begunAt` unless it goes on. */
+  /** When this run reached the pass, by the same clock: `begunAt` unless it goes on. */
   readonly startedAt: Date
   /** How far Postgres's clock is ahead of HubSpot's; negative when it is behind, 0 when HubSpot tells no time. */
   readonly databaseAheadMs: number

@@ -56,7 +56,7 @@ export interface PassResult extends Partial<PassCounts> {
   readonly again?: unknown
 }
 
-/** What a pass counts that has rows of another kind; `read` are records all the same. */
+/** What a pass counts that has rows of another kind; `read` are records too. */
 export type PassUnit = 'links' | 'former values'
 
 /** One pass in numbers. */

@@ -44,7 +44,7 @@ export interface PassRunner {
   readonly reading: AbortController
 }
 
-/** What the passes came to, kept up to date while they run. */
+/** The result of the passes, kept up to date while they run. */
 export interface PassResults {
   readonly tally: Tally
   readonly reports: PassReport[]
@@ -189,7 +189,7 @@ function mayReadAgain({ options }: PassRunner): boolean {
   return options.connect?.budget === undefined
 }
 
-/** The pass was completed, as fresh as its first beginning; now it begins where this run came to it. */
+/** The pass was completed, as fresh as its first beginning; now it begins where this run reached it. */
 async function beginAgain(
   runner: PassRunner,
   chosen: ChosenPass,

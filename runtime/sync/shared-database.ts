@@ -31,7 +31,7 @@ export async function joinDatabase(settings: DatabaseSettings): Promise<SharedDa
   try {
     return { database: await shared.opening, leave }
   } catch (error) {
-    // Whoever comes next tries anew.
+    // Whoever comes next tries again.
     if (opened.get(key) === shared) opened.delete(key)
     throw error
   }

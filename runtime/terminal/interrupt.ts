@@ -22,7 +22,7 @@ export function listenForInterrupt(describe: () => string = () => finishing): Ab
   return controller.signal
 }
 
-/** Aborts without a word; false where nothing listens for it. */
+/** Aborts silently; false where nothing listens for it. */
 export function interruptQuietly(): boolean {
   abort?.()
   return abort !== null

@@ -104,7 +104,7 @@ class PropertyKeys {
     return key
   }
 
-  /** What a record lacks that had so many properties, which stand in the order that is known now. */
+  /** What a record lacks that had N properties, which stand in the order that is known now. */
   unanswered(places: number): readonly string[] {
     if (this.#shape?.places === places) return this.#shape.unanswered
     const met = new Set<string>()

@@ -6,7 +6,7 @@ import { runSync } from './run-sync.ts'
 
 const contacts = 20_000
 const widths = [50, 250, 950]
-/** One record in so many. */
+/** One record in N. */
 const changedOneIn = 20
 
 /** API calls that a sync makes; they are the same in every round, so one is enough. */

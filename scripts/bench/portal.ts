@@ -29,7 +29,7 @@ export interface Portal extends AsyncDisposable {
   readonly token: string
   /** What HUBSPOT_* variables a client needs. */
   readonly environment: Readonly<Record<string, string>>
-  /** Changes so many contacts, evenly spread. */
+  /** Changes N contacts, evenly spread. */
   changeContacts(count: number): Promise<void>
   /** Calls that it has got, by route; asking does not count. */
   calls(): Promise<Readonly<Record<string, number>>>

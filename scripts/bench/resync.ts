@@ -6,7 +6,7 @@ import { runSync } from './run-sync.ts'
 
 const contacts = 100_000
 const properties = 250
-/** One record in so many. */
+/** One record in N. */
 const changedOneIn = 100
 
 /** What one run cost the database. */

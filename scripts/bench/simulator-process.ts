@@ -33,7 +33,7 @@ function reply(message: PortalReply): void {
   process.send?.(message)
 }
 
-/** Changes one value, and with it the modified stamp, of so many contacts, evenly spread. */
+/** Changes one value, and with it the modified stamp, of N contacts, evenly spread. */
 function changeContacts(count: number): void {
   const { store } = simulator
   const step = Math.floor(store.count('0-1') / count)

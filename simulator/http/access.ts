@@ -101,7 +101,7 @@ export class Access {
     throw new Refusal(403, body([...new Set(scopes)]))
   }
 
-  /** A key with nothing but `crm.schemas.*.write` is refused without a word about scopes. */
+  /** A key with nothing but `crm.schemas.*.write` is refused without mentioning scopes. */
   #canOnlyWriteSchemas(): boolean {
     const others = [...(this.#scopes ?? [])].filter((scope) => scope !== 'oauth')
     return others.length > 0 && others.every((scope) => /^crm\.schemas\..+\.write$/.test(scope))

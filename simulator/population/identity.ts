@@ -109,7 +109,7 @@ function crowdsOf(size: number, salt: number): readonly Crowd[] {
   return crowds
 }
 
-/** Numbers of so many digits; a record of one digit shares its room with ids of two. */
+/** Numbers of N digits; a record of one digit shares its room with ids of two. */
 function numbersOf(digits: number): readonly [lowest: number, end: number] {
   const lowest = digits <= 1 ? 0 : digits === 2 ? LEAST_STRIDE : 10 ** (digits - 1)
   return [lowest, digits === 1 ? LEAST_STRIDE : 10 ** digits]

@@ -55,7 +55,7 @@ export function strideRelation(sides: RelationSides, shape: StrideShape): Relati
   }
 }
 
-/** One record that the first so many others all link to: more links than one answer of the API holds. */
+/** One record that the first N others all link to: more links than one answer of the API holds. */
 export function hubRelation(
   sides: RelationSides,
   shape: { kinds: readonly AssociationKind[]; hub: number; partners: number },

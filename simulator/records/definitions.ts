@@ -84,7 +84,7 @@ export class Definitions {
   }
 }
 
-/** HubSpot allows no other letters in names; one that got in all the same must not break the page. */
+/** HubSpot allows no other letters in names; one that got in anyway must not break the page. */
 function asciiJson(name: string): string {
   return JSON.stringify(name).replace(
     /[^\x20-\x7e]/g,

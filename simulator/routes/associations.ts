@@ -119,7 +119,7 @@ function renderPaging(call: Call, context: Context, next: Link | undefined): str
   return `,"paging":${JSON.stringify({ next: { after: next.toId, link } })}`
 }
 
-/** One of these among the errors makes the whole answer a 207, which is a success all the same. */
+/** One of these among the errors makes the whole answer a 207, which is still a success. */
 function nothingLinked(from: ObjectType, id: string, to: ObjectType): object {
   const fromName = from.singularName.toLowerCase()
   const toName = to.singularName.toLowerCase()

@@ -68,7 +68,7 @@ function updateRecord(call: Call, context: Context): Answer {
   return shownRecord(context, type, liveRecord(context, type, currentId), 200)
 }
 
-/** Deleting what is gone answers 204 all the same. */
+/** Deleting what is gone still answers 204. */
 function archiveRecord(call: Call, context: Context): Answer {
   const type = writableType(call, context)
   const record = context.store.record(type.typeId, parameter(call, 'objectId'))

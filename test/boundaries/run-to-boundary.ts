@@ -30,7 +30,7 @@ export interface RunToBoundary {
 }
 
 export interface BoundaryResult {
-  /** Whether the run came to the boundary at all. */
+  /** Whether the run reached the boundary at all. */
   readonly reached: boolean
   /** Calls and transactions of the run, as far as it came. */
   readonly counted: Counted

@@ -10,7 +10,7 @@ export interface BoundaryTrial {
   readonly serverUrl: string
   /** Instead of the scenario's own. */
   readonly ending?: Ending
-  /** At most so many boundaries, spread evenly; the seed decides where they begin. */
+  /** At most N boundaries, spread evenly; the seed decides where they begin. */
   readonly most?: number
   /** Only these. */
   readonly only?: readonly Boundary[]
@@ -56,7 +56,7 @@ function endingOf({ ending, scenario }: BoundaryTrial): Ending {
   return ending ?? scenario.ending
 }
 
-/** Null where the run came to its end before it. */
+/** Null where the run ended before it. */
 async function tryOne(
   prepared: PreparedScenario,
   ending: Ending,

@@ -16,7 +16,7 @@ async function letAnHourPass({ database }: SyncPortal): Promise<void> {
     finished_at = finished_at - interval '1 hour', fresh_as_of = fresh_as_of - interval '1 hour'`)
 }
 
-/** A run that is ended after so many batches of changes. */
+/** A run that is ended after N batches of changes. */
 async function interrupt(portal: SyncPortal, batches: number): Promise<void> {
   const stop = new AbortController()
   let written = 0

@@ -28,7 +28,7 @@ describe('--values', () => {
   })
 })
 
-describe('what a comparison came to', () => {
+describe('the result of a comparison', () => {
   const none = { missing: {}, extra: {}, stale: {}, value: {}, link: {} }
   const equal: VerifyReport = {
     ...{ entity: 'deals', table: 'hubspot.deal', records: 650, differences: none, total: 0 },

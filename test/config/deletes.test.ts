@@ -20,7 +20,7 @@ async function read(deletes: unknown) {
 }
 
 describe('deletes', () => {
-  it('says nothing unless it is told', async () => {
+  it('says nothing by default', async () => {
     expect(chooseBrake(null, deals)).toBeUndefined()
     expect(chooseBrake(await read({ contacts: { brake: false } }), deals)).toBeUndefined()
   })

@@ -17,7 +17,7 @@ async function read(quality: object): Promise<Config> {
   return config
 }
 
-test('without a word integrity, links, merges and age are judged', () => {
+test('by default integrity, links, merges and age are judged', () => {
   expect(chooseThresholds(null, deals, properties)).toEqual({
     completeness: new Map(),
     duplicates: new Map(),

@@ -29,7 +29,7 @@ function openHub(snapshot: (topic: string, after: string) => Snapshot | Promise<
   return { hub, readings, errors, [Symbol.dispose]: () => hub.close() }
 }
 
-/** Lines of a run that grows when the test says so, as the database gives them: only so many at once. */
+/** Lines of a run that grows when the test says so, as the database gives them: at most N at once. */
 function growingRun(atOnce = 1_000) {
   const lines: SnapshotLine[] = []
   return {

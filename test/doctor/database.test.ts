@@ -149,7 +149,7 @@ test('a column that is gone, and a view', async () => {
   await typed('migrate')
 })
 
-test('runs that ended without a word, that are silent, and copies that are old', async () => {
+test('runs that ended unexpectedly, that are silent, and copies that are old', async () => {
   const copy = async () => (await examineWith(project)).find('copy')
   expect(await copy()).toMatchObject({ state: 'ok' })
   await database.query(`UPDATE hubgen.pass SET fresh_as_of = now() - interval '50 hours'`)

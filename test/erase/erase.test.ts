@@ -249,7 +249,7 @@ describe('whenGone', () => {
     expect(await filled(gone1)).toEqual([])
   })
 
-  test('keep, unless told otherwise: the row keeps its values and is marked as deleted', async () => {
+  test('keep, by default: the row keeps its values and is marked as deleted', async () => {
     const [id = ''] = liveIds()
     portal.simulator.store.purge(contacts, id)
     await sync()

@@ -4,12 +4,12 @@ import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/rate-lim
 import { createInstantClock } from '../support/instant-clock.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
-/** A limit of so many calls in ten seconds, of which so many are taken. */
+/** A limit of N calls in ten seconds, of which N are taken. */
 function limitOf(permitted: number, taken: number) {
   return { permitted, intervalMs: 10_000, taken }
 }
 
-/** How many calls start within so many milliseconds when there is always one that wants to. */
+/** How many calls start within N milliseconds when there is always one that wants to. */
 async function startsWithin(
   durationMs: number,
   prepare: (limiter: RateLimiter) => Promise<void> | void,

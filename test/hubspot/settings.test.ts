@@ -15,7 +15,7 @@ function failureOf(environment: NodeJS.ProcessEnv): HubgenError {
 }
 
 describe('settings', () => {
-  it('are HubSpot and its current version unless told otherwise', () => {
+  it('are HubSpot and its current version by default', () => {
     expect(readHubSpotSettings({ HUBSPOT_API_TOKEN: ` ${token}\n` })).toEqual({
       token,
       baseUrl: 'https://api.hubapi.com',

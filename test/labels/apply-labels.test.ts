@@ -206,7 +206,7 @@ test("a person's view on the labelled view survives new columns, which come last
   expect(await apply(analyze(color, size, stage))).toEqual({ views: [] })
 })
 
-test('a column that becomes a list makes the view anew, unless something depends on it', async () => {
+test('a column that becomes a list makes the view again, unless something depends on it', async () => {
   const before = analyze({ ...sizes, fieldType: 'select' })
   await createTable(before)
   await apply(before)

@@ -28,7 +28,7 @@ function randomText(characters: number): string {
   return randomBytes(characters).toString('hex').slice(0, characters)
 }
 
-/** Whether a row with so many filled columns is taken. */
+/** Whether a row with N filled columns is taken. */
 async function takes(table: string, filled: number, characters: number): Promise<boolean> {
   const values = Array.from({ length: filled }, () => `'${randomText(characters)}'`)
   const names = values.map((_, index) => `c${index}`)

@@ -167,7 +167,7 @@ describe('two machines', () => {
   })
 })
 
-test("somebody's view on a view that has to be made anew is named, and nothing changes", async () => {
+test("somebody's view on a view that has to be made again is named, and nothing changes", async () => {
   const [first] = listMigrationCases().filter(({ name }) => name === 'column_retyped')
   if (first === undefined) throw new Error('the case is gone')
   const analysis = first.after

@@ -65,7 +65,7 @@ describe('a first analysis', () => {
     ])
   })
 
-  test('a property archived and made anew is one live property', () => {
+  test('a property archived and made again is one live property', () => {
     const { analysis } = build(
       dealFacts([defineProperty('amount', 'string', { archived: true }), amount]),
     )
@@ -162,7 +162,7 @@ describe('a later analysis', () => {
     expect(build(dealFacts([amount], { unanswered }), answered).analysis).toEqual(answered)
   })
 
-  test('keeps evidence and relationships that it was not told anew', () => {
+  test('keeps evidence and relationships that it was not told again', () => {
     const pipelines = [{ id: 'default', label: 'Sales', stages: [] }]
     const sample = { records: 30, evidence: new Map([['amount', evidenceOf({ integer: 30 })]]) }
     const sampled = build(dealFacts([amount], { pipelines }), null, sample).analysis

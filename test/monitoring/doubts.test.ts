@@ -35,7 +35,7 @@ async function pass(name: string, freshAsOf: Date | null, runId: string): Promis
   )
 }
 
-/** So many rows with an amount, and so many values of it in the quarantine, both of the run. */
+/** N rows with an amount, and N values of it in the quarantine, both of the run. */
 async function loadAmounts(fitting: number, refused: number): Promise<void> {
   await state.scratch.query(
     `INSERT INTO hubspot.deal (id, _fivetran_synced, property_amount)

@@ -150,7 +150,7 @@ test('a run is shown with its bar, its pace and what it waits for', async () => 
   waits: HubSpot 502, again in 4 s
   somebody asked for it to end
 `)
-  expect(out).toMatch(/; 499,000 of 500,000 left, as\nHubSpot told \d+ s ago$/m)
+  expect(out).toMatch(/; 499,000 of 500,000 left, reported\nby HubSpot \d+ s ago$/m)
 })
 
 test.each([

@@ -10,7 +10,7 @@ const deals: WatchedEntity = { name: 'deals', table: 'hubspot.deal', label: 'Dea
 const contacts: WatchedEntity = { name: 'contacts', table: 'hubspot.contact', label: 'Contacts' }
 
 describe('of real runs', () => {
-  test('an entity is never synced, then all right, with what the run came to', async () => {
+  test('an entity is never synced, then all right, with the result of the run', async () => {
     await using portal = await openSyncPortal('deals', { records: { deals: 30 } })
     const { connection } = portal
     const earlier = await readStatus(connection, [deals])

@@ -26,6 +26,6 @@ export function mutate(
   if (parts.length === 2) return parts.join(replace)
   const found = parts.length === 1 ? 'no longer stands in' : `stands ${parts.length - 1} times in`
   throw new Error(
-    `mutation "${name}": what it changes ${found} ${file}; write it anew for what is there now`,
+    `mutation "${name}": what it changes ${found} ${file}; rewrite it for the present code`,
   )
 }

@@ -95,7 +95,7 @@ function* recordRows(judged: Judged, columns: readonly JudgedColumn[]): Generato
   }
 }
 
-/** Columns that came later than the table, as far as that can be seen: at most so many. */
+/** Columns that came later than the table, as far as that can be seen: at most N. */
 const mostLate = 4
 
 function lateColumns(

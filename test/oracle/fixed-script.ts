@@ -215,6 +215,6 @@ export const fixedScript: Scenario = {
     restoredProperty,
     nothing('another day later', 'day', { daysPass: 1 }),
     silentValues,
-    nothing('everything anew', 'full', { options: { full: true }, daysPass: 8 }),
+    nothing('everything again', 'full', { options: { full: true }, daysPass: 8 }),
   ],
 }

@@ -3,7 +3,7 @@ import type { Verdict } from './judge-copy.ts'
 import type { JudgedCopy } from './judged-copy.ts'
 import type { Stage } from './stage.ts'
 
-/** What one stage came to. */
+/** The result of one stage. */
 export interface StageResult {
   readonly verdict: Verdict
   /** Entities whose run did not succeed, and why. */

@@ -125,7 +125,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     await scratch.query('ALTER TABLE hubspot.deal ALTER updated_at SET NOT NULL')
   })
 
-  test('an equal row is not rewritten, locked, or stamped anew', async () => {
+  test('an equal row is not rewritten, locked, or stamped again', async () => {
     const { scratch, write } = deal
     const physical = () =>
       scratch.query('SELECT ctid, xmin, xmax, _fivetran_synced FROM hubspot.deal ORDER BY id')

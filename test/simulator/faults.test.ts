@@ -134,7 +134,7 @@ describe('faults', () => {
     expect((await ask(simulator, list)).status).toBe(200)
   })
 
-  it('counts the call against the limits all the same', async () => {
+  it('counts the call against the limits anyway', async () => {
     await using simulator = await startTestSimulator({ limits: { burst: 2 } })
     simulator.faults.add({ kind: 'html_502', times: 2 })
     const seen: number[] = []

@@ -131,7 +131,7 @@ describe('refusals', () => {
     expect(reply.headers.get('content-type')).toContain('text/html')
   })
 
-  it('414 at eight kilobytes unless told otherwise', async () => {
+  it('414 at eight kilobytes by default', async () => {
     await using simulator = await startTestSimulator()
     expect((await ask(simulator, `${list}?properties=${'x'.repeat(8_000)}`)).status).toBe(200)
     expect((await ask(simulator, `${list}?properties=${'x'.repeat(100_000)}`)).status).toBe(414)

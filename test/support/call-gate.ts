@@ -10,7 +10,7 @@ export interface CallGate extends AsyncDisposable {
   readonly url: string
   /** Everything is held from now on. */
   shut(): void
-  /** Lets so many more pages through. */
+  /** Lets N more pages through. */
   let(pages: number): void
   /** Holds nothing any more. */
   open(): void

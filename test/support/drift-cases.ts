@@ -51,7 +51,7 @@ export interface AnalysisCase {
   readonly words: string
   readonly markdown?: string
   readonly record?: { readonly subject?: string; before?: string | null; after?: string | null }
-  /** Names that HubSpot still lists; every one unless told otherwise. */
+  /** Names that HubSpot still lists; every one by default. */
   readonly unlisted?: string
 }
 

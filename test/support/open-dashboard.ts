@@ -25,7 +25,7 @@ export interface DashboardProject extends AsyncDisposable {
   typed(...args: readonly string[]): Promise<string>
   /** One that goes on beside the test, with more in its environment. */
   start(args: readonly string[], environment?: NodeJS.ProcessEnv): NodeProcess
-  /** On any free port unless told otherwise; ended with the project at the latest. */
+  /** On any free port by default; ended with the project at the latest. */
   serve(args?: readonly string[], environment?: NodeJS.ProcessEnv): Promise<DashboardProcess>
   /** Until no run is under way. */
   settled(): Promise<void>

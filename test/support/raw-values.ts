@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Up to so many of them. */
+/** Up to N of them. */
 export const digits = (most: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: most })
 const twoDigits = fc.integer({ min: 0, max: 70 }).map((number) => String(number).padStart(2, '0'))

@@ -30,7 +30,7 @@ export async function startRestartablePostgres(): Promise<RestartablePostgres> {
     passwordFile,
     initdbOptions: locale,
   })
-  // The machine stays up, so the disk need not be waited for; a commit must be in the log all the same.
+  // The machine stays up, so the disk need not be waited for; a commit must be in the log anyway.
   const settings = { fsync: 'off', full_page_writes: 'off', log_min_messages: 'fatal' }
   let server = await startServer(binaries, dataDirectory, settings)
   const { port } = server

@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from './postgres.ts'
 interface HandMadeRun {
   readonly entity?: string
   readonly mode?: string
-  /** Null: its process ended without a word, or it runs. */
+  /** Null: its process ended unexpectedly, or it runs. */
   readonly outcome?: string | null
   readonly startedAt?: Date
   readonly seconds?: number

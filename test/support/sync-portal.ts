@@ -41,7 +41,7 @@ export interface SyncPortal extends AsyncDisposable {
   readonly events: readonly SyncEvent[]
   /** No wait of the client takes time; this is how long they would have been. */
   readonly clock: InstantClock
-  /** What `sync` connects with unless told otherwise. */
+  /** What `sync` connects with by default. */
   readonly connect: NonNullable<SyncOptions['connect']>
   sync(options?: SyncOptions): Promise<SyncReport>
   /** Property columns of a row by id, as text. */

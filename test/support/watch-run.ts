@@ -13,7 +13,7 @@ export async function untilBarMoves(page: Page, before: number): Promise<number>
   return Number(value)
 }
 
-/** Until the newest run in the history of the page came to this. */
+/** Until the newest run in the history of the page has this outcome. */
 export async function untilOutcome(page: Page, outcome: string): Promise<void> {
   const newest = page.locator('#history tbody tr').first().locator('.state')
   await newest.filter({ hasText: new RegExp(`^${outcome}$`) }).waitFor()

@@ -37,7 +37,7 @@ async function state(pass = 'records') {
   return row
 }
 
-/** Stops after so many batches. */
+/** Stops after N batches. */
 async function interrupt(batches: number, options: { full?: boolean; readers?: number } = {}) {
   const controller = new AbortController()
   let written = 0
@@ -103,19 +103,19 @@ describe('a full read that is interrupted', () => {
     expect(resumption()).toMatchObject({ resumedFrom: null })
   })
 
-  it('begins anew after a week', async () => {
+  it('starts again after a week', async () => {
     await interrupt(4)
     await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '8 days'`)
     expect(await portal.sync()).toMatchObject({ mode: 'full', read: total() })
   })
 
-  it('begins anew where its position cannot be understood', async () => {
+  it('starts again where its position cannot be understood', async () => {
     await interrupt(4)
     await portal.database.query(`UPDATE hubgen.pass SET position = '{"left": "all"}'`)
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded', read: total() })
   })
 
-  it('begins anew when the entity has a property more', async () => {
+  it('starts again when the entity has a property more', async () => {
     await interrupt(4)
     await portal.database.query(
       `UPDATE hubgen.pass SET reads = array_remove(reads, 'property_subject text of subject')`,

@@ -73,7 +73,7 @@ describe('a lease', () => {
     await expire()
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded' })
     expect(await runs()).toEqual([
-      { outcome: 'interrupted', error: 'its process ended without a word' },
+      { outcome: 'interrupted', error: 'its process ended unexpectedly' },
       { outcome: 'succeeded', error: null },
     ])
     await expect(prove(dead)).rejects.toMatchObject({ code: 'LEASE_LOST' })

@@ -127,7 +127,7 @@ function formatPercent(percent: number): string {
   return `${rounded.replace(/\.0$/, '')}%`
 }
 
-/** What it came to, and what to do about the first check that failed. */
+/** The result, and what to do about the first check that failed. */
 export function describeNextStep(reports: readonly CheckReport[]): string[] {
   const failed = reports.filter(({ results }) => results.some(({ passed }) => passed === false))
   const [report] = failed

@@ -95,7 +95,7 @@ export function sumUp(findings: readonly Finding[], calls: number): Summary {
   }
 }
 
-/** Where something failed, its remedy; else the first one that is a command. Mending by hand ends in looking anew. */
+/** Where something failed, its remedy; else the first one that is a command. Mending by hand ends in looking again. */
 function nextCommand(findings: readonly Finding[]): string {
   const failed = findings.find(({ state }) => state === 'failed')
   if (failed !== undefined) return commandIn(failed) ?? 'hubgen doctor'

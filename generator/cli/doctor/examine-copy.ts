@@ -12,7 +12,7 @@ import { type Finding, finding, type Section, skippedChecks } from './finding.ts
 /** A run gives a sign of life every five seconds, and is nobody's after sixty without. */
 const silentMs = 20_000
 
-/** How the last syncs ended, who is at it, and how old the copy is, by the database. */
+/** How the last syncs ended, what is running, and how old the copy is, by the database. */
 export async function examineCopy(
   database: Database | null,
   missing: string,

@@ -24,7 +24,7 @@ const TERMINAL_COLUMNS = 80
 /** However wide the figures are, so much of a name is shown. */
 const LEAST_NAME_COLUMNS = 8
 const BAR_COLUMNS = 20
-/** So many problems are told in full; the table has the others. */
+/** N problems are told in full; the table has the others. */
 const TOLD_PROBLEMS = 5
 const INDENT = '  '
 const UNKNOWN = '-'
@@ -137,7 +137,7 @@ function describeApi({ api, at }: CopyStatus): string {
   if (daily === null) return own
   const { permitted, remaining, toldAt } = daily
   if (remaining === null) return `${own}; the limit is ${formatCount(permitted)} a day`
-  const told = `as HubSpot told ${ageBetween(toldAt, at)} ago`
+  const told = `reported by HubSpot ${ageBetween(toldAt, at)} ago`
   return `${own}; ${formatCount(remaining)} of ${formatCount(permitted)} left, ${told}`
 }
 

@@ -26,7 +26,7 @@ export interface SyncRequest {
 }
 
 /**
- * Syncs entities one after another into the environment's database, with so many calls at most for all of
+ * Syncs entities one after another into the environment's database, with N calls at most for all of
  * them; what fails is printed, and the others go on. Gives the exit code of the worst.
  */
 export async function syncEntities(request: SyncRequest): Promise<number> {

@@ -4,7 +4,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
 const usualSample = 1_000
 
 /**
- * How many records `--values` asks for: a number of them (`5000`, `5,000`), `all`, or without a word a
+ * How many records `--values` asks for: a number of them (`5000`, `5,000`), `all`, or without a value a
  * thousand; fails with USAGE.
  */
 export function parseSample(text: string, entities: readonly string[]): number | 'all' {

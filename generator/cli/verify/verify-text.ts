@@ -24,7 +24,7 @@ const kinds: Readonly<Record<DifferenceKind, string>> = {
   link: 'with other links',
 }
 
-/** So many columns of one record, or of all, are named. */
+/** N columns of one record, or of all, are named. */
 const namedColumns = 5
 
 /** How far it is, as a line to be written over. */
@@ -40,7 +40,7 @@ export function describeProgress(
   return `${entity}: ${parts.join(', ')}`
 }
 
-/** What a comparison came to, with the first ids of each kind, and what to type next. */
+/** The result of a comparison, with the first ids of each kind, and what to type next. */
 export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'format'>): string {
   const { entity, table, records, total, seconds, calls } = report
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`

@@ -75,7 +75,7 @@ function checkMerges(analysis: Analysis, { table, syncFact }: CompanionOf<'merge
   const merged = `link.${sqlIdentifier(mergedColumn)}`
   return {
     title:
-      'Merges: ids that were merged away and are live here all the same, and survivors that are not here.',
+      'Merges: ids that were merged away and are live here anyway, and survivors that are not here.',
     checkName: sqlLiteral('merges'),
     table: sqlTable(schemaOf(analysis), table),
     joins: [

@@ -97,7 +97,7 @@ export async function findIdAt(
   return rows[0] === undefined ? null : BigInt(rows[0].id)
 }
 
-/** Ids that cut a span into parts of so many rows each, ascending. */
+/** Ids that cut a span into parts of N rows each, ascending. */
 export async function splitIds(
   database: Database,
   entity: Entity,

@@ -14,7 +14,7 @@ export interface ListedIds {
 }
 
 /**
- * So many at a time: without a limit Postgres expects a large part of the table, and compiles a statement
+ * N at a time: without a limit Postgres expects a large part of the table, and compiles a statement
  * that is over in a millisecond.
  */
 const foundAtOnce = 1_000

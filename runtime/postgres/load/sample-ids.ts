@@ -12,7 +12,7 @@ const rowsOfBlock = 291
 const mostTries = 10
 
 /**
- * So many ids of rows that are not marked as deleted by both flags, drawn at random, ascending; fewer where
+ * N ids of rows that are not marked as deleted by both flags, drawn at random, ascending; fewer where
  * there are fewer. It reads about as many
  * blocks of the table as it draws ids, however large the table is: ids of very different lengths have no even
  * spread that could be drawn from, blocks have.

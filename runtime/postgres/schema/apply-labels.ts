@@ -16,7 +16,7 @@ export interface LabelFiles {
   readonly labelled: string
 }
 
-/** Names of the views that were made or made anew; the others were right already. */
+/** Names of the views that were made or made again; the others were right already. */
 export interface LabelReport {
   readonly views: readonly string[]
   /** The portal's time zone where this server does not know it: the day columns of these views are null. */
@@ -52,7 +52,7 @@ export async function applyLabels(
 /**
  * Brings label rows and labelled views to what the files say, an entity a transaction; whoever calls it
  * holds the migration lock. A view keeps the order of the columns that it has, so that what people
- * built on it stays when columns come. When one goes or changes its type the view is made anew, which
+ * built on it stays when columns come. When one goes or changes its type the view is made again, which
  * Postgres refuses as long as something depends on it: VIEW_IN_USE.
  */
 export async function bringLabels(

@@ -172,7 +172,7 @@ async function createDatabase(keeper: pg.Client): Promise<void> {
   const found = await keeper.query('SELECT FROM pg_database WHERE datname = $1', [database])
   if (found.rowCount !== 0) return
   await keeper.query(`CREATE DATABASE ${database}`).catch((error: unknown) => {
-    // Another process was faster: 42P04 after it has finished, 23505 while it is at it.
+    // Another process was faster: 42P04 after it has finished, 23505 while it is doing so.
     const code = error instanceof pg.DatabaseError ? error.code : undefined
     if (code !== '42P04' && code !== '23505') throw error
   })

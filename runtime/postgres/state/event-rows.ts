@@ -15,7 +15,7 @@ export interface EventRow {
 
 /** Older ones are of no use to anybody; the runs themselves stay. */
 const keptDays = 30
-/** A run forgets the events of so many earlier ones at the most: what is left is the next run's. */
+/** A run forgets the events of N earlier ones at the most: what is left is the next run's. */
 const forgottenRuns = 200
 
 /** Adds rows; those that are there already stay as they are, so it may be done twice. Rejects as `pg` does. */

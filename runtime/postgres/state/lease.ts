@@ -23,7 +23,7 @@ const leaseHolder = `${hostname()}, process ${process.pid}`
 
 /**
  * Records that a run begins, as the only one of its entity: fails with ENTITY_BUSY while another holds
- * the lease, by the server's clock. Runs of this entity that ended without a word are recorded as
+ * the lease, by the server's clock. Runs of this entity that ended unexpectedly are recorded as
  * `interrupted`. The state tables are there. `whenHeld` is a part of the transaction that takes the lease;
  * what it rejects with undoes all of that.
  */
@@ -181,7 +181,7 @@ async function recordInterrupted(
     .set({
       outcome: 'interrupted',
       finished_at: sql<Date>`now()`,
-      error: 'its process ended without a word',
+      error: 'its process ended unexpectedly',
     })
     .where('entity', '=', entity)
     .where('outcome', 'is', null)

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 
-/** What a comparison came to for a column, for a table of links, or for records as a whole (`*`). */
+/** The result of a comparison for a column, for a table of links, or for records as a whole (`*`). */
 export interface AuditedSubject {
   readonly subject: string
   readonly records: number
@@ -12,7 +12,7 @@ export interface AuditedSubject {
 }
 
 /**
- * Keeps what a comparison of values and links came to, under one time by the server's clock, and lets go of
+ * Keeps the result of a comparison of values and links, under one time by the server's clock, and lets go of
  * those of more than a year ago. What passes of one run found stands under one time, and writing it twice is
  * harmless. `runId` null: of a look that was asked for.
  */

@@ -19,7 +19,7 @@ import { rememberSuspects, settle } from './settle.ts'
 const everyMs = 23 * 3_600_000
 /**
  * Compares records that are drawn by chance with HubSpot once a day, value by value and link by link, mends
- * what differs, and keeps what it came to (`hubgen.audit`): a difference that no change explains is one that
+ * what differs, and keeps the result (`hubgen.audit`): a difference that no change explains is one that
  * the other passes should have prevented.
  */
 export const audit: Pass = {

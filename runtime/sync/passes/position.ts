@@ -27,7 +27,7 @@ export interface CirclePosition extends IdPosition {
  * The way of a pass that reads every record, of which no stamp tells what changed meanwhile. One that goes on
  * begins behind the last record, goes round to where it once began, which completes it, and then reads
  * again what others than this run have read: so one undisturbed run leaves nothing stale, and runs that are
- * interrupted time and again complete it all the same.
+ * interrupted time and again still complete it.
  */
 export class IdCircle {
   readonly readsAll = true

@@ -43,7 +43,7 @@ function readColumns(entity: Entity, unanswered: readonly string[]): readonly st
     .sort()
 }
 
-/** After so many pages, so many calls find out whether ids can be read side by side. */
+/** After N pages, so many calls find out whether ids can be read side by side. */
 const pagesBeforeProof = 3
 const proofCalls = 2
 

@@ -30,7 +30,7 @@ import { eraseGone, isNews } from './erase-gone.ts'
 const mostRounds = 3
 /** An example of each; more would not be looked at. */
 const mostExamples = 3
-/** Where HubSpot gives no answer for any of so many records, it gives none for the others either. */
+/** Where HubSpot gives no answer for any of N records, it gives none for the others either. */
 const silentRecords = 50
 
 /** Keeps in the database what a comparison found, to be settled by reads by id. */

@@ -17,7 +17,7 @@ import { checkState, claimState } from '../portal-guard.ts'
 import { replayRecords } from './replay-records.ts'
 import { readQuarantinedValues, replayValues } from './replay-values.ts'
 
-/** What a replay came to. Whatever was neither fitted nor superseded is in the quarantine still. */
+/** The result of a replay. Whatever was neither fitted nor superseded is in the quarantine still. */
 export interface ReplayReport {
   readonly entity: string
   readonly table: string

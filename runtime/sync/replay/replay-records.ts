@@ -12,7 +12,7 @@ export interface RecordReplay {
   readonly plan: LoadPlan
   readonly run: RunIdentity
   readonly commit: Commit
-  /** Quarantine ids: after this one, up to that one, at most so many. */
+  /** Quarantine ids: after this one, up to that one, at most N. */
   readonly after: string
   readonly upTo: string
   readonly most: number

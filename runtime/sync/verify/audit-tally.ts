@@ -19,7 +19,7 @@ interface Counts {
 export class AuditTally {
   readonly #subjects = new Map<string, Counts>([[wholeRecord, noCounts()]])
 
-  /** So many records more were compared, value by value or, of a table, link by link. */
+  /** N records more were compared, value by value or, of a table, link by link. */
   count(records: number, table = wholeRecord): void {
     this.#of(table).records += records
   }

@@ -62,7 +62,7 @@ export const differenceWords: Readonly<Record<DifferenceReason, string>> = {
   unexplained: 'no change explains it',
 }
 
-/** What a copy that is kept up to date may show all the same: HubSpot has changed since it was read. */
+/** What a copy that is kept up to date may show nevertheless: HubSpot has changed since it was read. */
 const explained: ReadonlySet<DifferenceReason> = new Set([
   'deleted',
   'purged',

@@ -75,7 +75,7 @@ export interface Comparing {
   readonly signal: AbortSignal
   /** Called one at a time with what was found in a span; the reading waits for it. */
   onSuspects(suspects: readonly Suspect[], span: IdSpan): Promise<void>
-  /** So many more records were read. */
+  /** N more records were read. */
   onPage?(records: number): void
   /** All spans before this id are done, and what was found in them was handed over. */
   onDoneUntil?(id: bigint): Promise<void>

@@ -24,7 +24,7 @@ export interface Looking extends Copy {
   readonly times: ReadTimes
 }
 
-/** What a second look came to. */
+/** The result of a second look. */
 export interface Look {
   readonly differences: readonly Difference[]
   /** Records that HubSpot gave no answer for. */
@@ -106,7 +106,7 @@ function judgeRow(
 
 /**
  * Of rows that differ in calculated columns alone, the ids of those whose values may be newer than the last
- * daily read: HubSpot's history of the value says when it came to be; where it has none, nobody can tell.
+ * daily read: HubSpot's history of the value says when it appeared; where it has none, nobody can tell.
  */
 async function findRecalculated(
   { entity, hubspot, times }: Looking,
@@ -133,7 +133,7 @@ async function findRecalculated(
   return found
 }
 
-/** When each value of these records came to be, by id and property; without those that HubSpot keeps no history of. */
+/** When each value of these records appeared, by id and property; without those that HubSpot keeps no history of. */
 async function readChanges(
   hubspot: Looking['hubspot'],
   objectType: string,

@@ -17,7 +17,7 @@ import { type Look, type Looking, lookAtStamps } from './look-again.ts'
 import { readTimes } from './read-times.ts'
 import { type Compared, compareAllLinks, compareAllValues, compareSample } from './verify-values.ts'
 
-/** What a comparison came to. */
+/** The result of a comparison. */
 export interface VerifyReport {
   readonly entity: string
   readonly table: string
@@ -47,7 +47,7 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** Ends the comparison; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Compare the values and links of so many records, drawn at random, or of every one. */
+  /** Compare the values and links of N records, drawn at random, or of every one. */
   readonly values?: number | 'all' | undefined
   /** Compare the links of every record. */
   readonly links?: 'all' | undefined
