@@ -1,147 +1,101 @@
+import { readFileSync } from 'node:fs'
 import type { SourceFile } from './source-files.ts'
 
-interface Direction {
-  /** Files this line speaks of: the longest matching prefix wins. */
-  readonly from: string
-  /** Prefixes of repository paths and names of packages that they may import. */
-  readonly may: readonly string[]
-  /** What to do instead, said when they import something else. */
-  readonly instead: string
+/** A row of the table "The rooms" in ARCHITECTURE.md. */
+export interface Room {
+  /** A folder with all that is in it, or one file; the longest name that fits a path is its room. */
+  readonly name: string
+  readonly inside: string
+  /** Rooms (`name/*` with the rooms inside), folders of packages such as `node:`, and packages. */
+  readonly may: readonly string[] | 'everything'
 }
 
-/** Which way the arrows of ARCHITECTURE.md point. */
-const directions: readonly Direction[] = [
-  {
-    from: 'generator/model/',
-    may: ['generator/model/', 'node:crypto', 'zod'],
-    instead:
-      'the model is pure: take the value as an argument and read it in generator/explore or generator/cli',
-  },
-  {
-    from: 'generator/disk/',
-    may: ['generator/disk/', 'generator/model/', 'node:'],
-    instead: 'disk compares and replaces files of any content: pass the texts as arguments',
-  },
-  {
-    from: 'generator/render/',
-    may: ['generator/render/', 'generator/model/', 'handlebars', 'node:'],
-    instead:
-      'render turns an Analysis into text: put the fact into the Analysis, in generator/model',
-  },
-  {
-    from: 'generator/config/',
-    may: ['generator/config/', 'generator/model/', 'runtime/errors.ts', 'zod', 'node:'],
-    instead: 'the configuration is read and turned into the choices of generator/model',
-  },
-  {
-    from: 'generator/explore/',
-    may: [
-      'generator/config/',
-      'generator/disk/',
-      'generator/explore/',
-      'generator/model/',
-      'generator/render/',
-      'runtime/',
-      'zod',
-      'node:',
-    ],
-    instead: 'explore reads HubSpot through runtime/hubspot and decides through generator/model',
-  },
-  {
-    from: 'generator/project/',
-    may: [
-      'generator/config/',
-      'generator/disk/',
-      'generator/explore/',
-      'generator/model/',
-      'generator/project/',
-      'generator/render/',
-      'runtime/',
-      'node:',
-      'hubgen/',
-    ],
-    instead:
-      'work on a project folder prints nothing and knows no command: return what is to be said',
-  },
-  {
-    from: 'generator/cli/',
-    may: ['generator/', 'runtime/', 'dashboard/', 'simulator/', 'yargs', 'node:', 'hubgen/'],
-    instead: 'commands put the rooms together: put the work into the room that it belongs to',
-  },
-  {
-    from: 'runtime/hubspot/',
-    may: [
-      'runtime/hubspot/',
-      'runtime/errors.ts',
-      'runtime/loopback.ts',
-      '@hubspot/api-client',
-      'node:',
-    ],
-    instead: 'reading HubSpot knows neither Postgres nor runs: they meet in runtime/sync',
-  },
-  {
-    from: 'runtime/values/',
-    may: ['runtime/values/', 'runtime/entity.ts'],
-    instead: 'a value is converted from its text alone: take what else it needs as an argument',
-  },
-  {
-    from: 'runtime/postgres/',
-    may: [
-      'runtime/postgres/',
-      'runtime/values/',
-      'runtime/entity.ts',
-      'runtime/errors.ts',
-      'runtime/loopback.ts',
-      'kysely',
-      'pg',
-      'zod',
-      'node:',
-    ],
-    instead: 'Postgres takes rows and knows neither HubSpot nor events: they meet in runtime/sync',
-  },
-  {
-    from: 'runtime/',
-    may: ['runtime/', 'kysely', 'pino', 'node:'],
-    instead:
-      'the runtime is shipped to production: it knows nothing of the generator, its command line and its templates',
-  },
-  {
-    from: 'dashboard/',
-    may: ['dashboard/', 'runtime/', 'hono', '@hono/node-server', 'node:'],
-    instead: 'the dashboard shows what the database and runtime events say: import runtime',
-  },
-  {
-    from: 'simulator/',
-    may: ['simulator/', 'node:'],
-    instead:
-      'the simulator must not share our misunderstandings of HubSpot: write it from the fact, not from the client',
-  },
-  {
-    from: 'generated/',
-    may: ['generated/', 'hubgen/generated'],
-    instead: 'generated modules are types and data: what they need comes from `hubgen/generated`',
-  },
-  { from: 'scripts/', may: [''], instead: '' },
-  { from: 'test/', may: [''], instead: '' },
-]
+/** The table of rooms, as ARCHITECTURE.md has it. */
+export function readRooms(): readonly Room[] {
+  const document = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8')
+  const [, section = ''] = /^## The rooms$(.*?)^## /ms.exec(document) ?? []
+  return [...section.matchAll(/^\| `([^`]+)` \| (.*?) \| (.*?) \|$/gm)].map(
+    ([, name = '', inside = '', may = '']) => ({
+      name,
+      inside,
+      may:
+        may === 'everything' ? 'everything' : [...may.matchAll(/`([^`]+)`/g)].map(([, one]) => one),
+    }),
+  ) as readonly Room[]
+}
 
-/** One sentence for every import that points the wrong way. */
+const rooms = readRooms()
+
+/** One sentence for every import that the table does not allow. */
 export function findWrongImports(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path, imports }) => {
-    const direction = directions
-      .filter(({ from }) => path.startsWith(from))
-      .toSorted((a, b) => b.from.length - a.from.length)[0]
-    if (direction === undefined) return [`${path} is in no room of ARCHITECTURE.md`]
+    const room = roomOf(path)
+    if (room === undefined) return [`${path} is in no room of ARCHITECTURE.md`]
     return imports
-      .filter((target) => !direction.may.some((allowed) => isWithin(target, allowed)))
-      .map((target) => `${path} imports ${target}: ${direction.instead}`)
+      .filter((target) => !isAllowed(room, target))
+      .map(
+        (target) =>
+          `${path} imports ${target}, which the row \`${room.name}\` of ARCHITECTURE.md does not list. ` +
+          `Inside is: ${room.inside}`,
+      )
   })
 }
 
-function isWithin(target: string, allowed: string): boolean {
-  return allowed === '' || allowed.endsWith('/') || allowed.endsWith(':')
-    ? target.startsWith(allowed)
-    : target === allowed
+/** What the table allows and no file imports: `room: target`. */
+export function findUnusedDirections(files: readonly SourceFile[]): readonly string[] {
+  return rooms.flatMap((room) => {
+    if (room.may === 'everything') return []
+    const imports = files
+      .filter(({ path }) => roomOf(path) === room)
+      .flatMap((file) => file.imports)
+    return room.may
+      .filter((allowed) => !imports.some((target) => fits(target, allowed)))
+      .map((allowed) => `${room.name}: ${allowed}`)
+  })
+}
+
+/** Each cycle of rooms, by the table alone. */
+export function findRoomCycles(): readonly string[] {
+  return findCycles(
+    rooms.map((room) => ({
+      path: room.name,
+      text: '',
+      imports:
+        room.may === 'everything'
+          ? []
+          : rooms
+              .filter((other) => other !== room && isListed(room, other.name))
+              .map(({ name }) => name),
+    })),
+  )
+}
+
+function roomOf(path: string): Room | undefined {
+  return rooms
+    .filter(({ name }) => path === name || path.startsWith(`${name}/`))
+    .toSorted((one, other) => other.name.length - one.name.length)[0]
+}
+
+function isAllowed(room: Room, target: string): boolean {
+  if (room.may === 'everything' || roomOf(target) === room) return true
+  return room.may.some((allowed) => fits(target, allowed))
+}
+
+function isListed(room: Room, name: string): boolean {
+  return (
+    room.may !== 'everything' &&
+    room.may.some(
+      (one) => one === name || (one.endsWith('/*') && `${name}/*`.startsWith(one.slice(0, -1))),
+    )
+  )
+}
+
+function fits(target: string, allowed: string): boolean {
+  if (allowed.endsWith(':')) return target.startsWith(allowed)
+  if (allowed.endsWith('/*')) {
+    return target.startsWith(allowed.slice(0, -1))
+  }
+  return target === allowed || roomOf(target)?.name === allowed
 }
 
 /** Each cycle of imports, those of types alone included, as `a → b → a`; empty when there is none. */
