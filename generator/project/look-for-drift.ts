@@ -17,7 +17,13 @@ import {
 } from './find-drift.ts'
 import { recordDrift } from './record-drift.ts'
 
-/** What came of comparing HubSpot, the analyses, the generated files and the tables. */
+/** What HubSpot and the analyses say, before files and tables are compared. */
+export interface DriftLook {
+  readonly request: DriftRequest
+  readonly report: DriftReport
+}
+
+/** What differs between HubSpot, the analyses, the generated files and the tables. */
 export interface DriftAnswer {
   readonly drifts: readonly Drift[]
   /** What was looked at. */
@@ -28,9 +34,9 @@ export interface DriftAnswer {
 }
 
 /**
- * Compares everything, keeps what was found in the database, and gives it: as `hubgen diff` does, for
- * programs that have the database open. `entities` as a person types them; settings and the configuration
- * are those of the working directory.
+ * Compares everything, keeps the result in the database, and gives it: as `hubgen diff` does, for programs that
+ * have the database open. `entities` as a person types them; settings and the configuration are those of the
+ * working directory.
  */
 export async function lookForDrift(
   directory: string,
@@ -38,42 +44,47 @@ export async function lookForDrift(
   database: Database,
   workingDirectory: string = process.cwd(),
 ): Promise<DriftAnswer> {
+  const look = await askHubSpot(directory, entities, workingDirectory, () => {})
+  return compareFilesAndTables(look, database)
+}
+
+/** Compares HubSpot with the analyses. */
+export async function askHubSpot(
+  directory: string,
+  entities: readonly string[] | 'all',
+  workingDirectory: string,
+  onStep: DriftRequest['onStep'],
+): Promise<DriftLook> {
   const config = await readConfig(workingDirectory)
-  const request = driftRequest(directory, entities, config, () => {})
+  const request = driftRequest(directory, entities, config, onStep)
   const settings = readHubSpotSettings(loadEnvironment(workingDirectory), workingDirectory)
-  const report = await findHubSpotDrift(connectHubSpot(settings), request)
-  const files = await compareFilesOf(request, report)
-  const { drifts, notes } = await compareTablesOf(database, request, report, files)
+  return { request, report: await findHubSpotDrift(connectHubSpot(settings), request) }
+}
+
+/**
+ * Compares the generated files of what was explored before and, where a database is given, its tables. What was
+ * found in all of them is then kept in that database.
+ */
+export async function compareFilesAndTables(
+  { request, report }: DriftLook,
+  database: Database | null,
+): Promise<DriftAnswer> {
+  const explored = exploredOf(report)
+  const names = explored.map(({ entity }) => entity)
+  const files = await findFileDrift(request, names)
+  const tables = database === null ? [] : await findTableDrift(database, explored)
+  const drifts = [...report.drifts, ...files, ...tables]
+  const notes = database === null ? [] : await recordDrift(database, { request, report, drifts })
   return {
-    drifts: [...report.drifts, ...files, ...drifts],
-    entities: [...report.found, ...report.vanished].map(({ entity }) => entity),
+    drifts,
+    entities: lookedAt(report),
     unseen: report.unseen,
     notes: [...report.notes, ...notes],
   }
 }
 
-/** Drift of the generated files of what was explored before. */
-export function compareFilesOf(
-  request: DriftRequest,
-  report: DriftReport,
-): Promise<readonly Drift[]> {
-  return findFileDrift(
-    request,
-    exploredOf(report).map(({ entity }) => entity),
-  )
-}
-
-/** Drift of the tables; all that was found, with what the files said before, is kept in the database. */
-export async function compareTablesOf(
-  database: Database,
-  request: DriftRequest,
-  report: DriftReport,
-  files: readonly Drift[],
-): Promise<{ readonly drifts: readonly Drift[]; readonly notes: readonly string[] }> {
-  const tables = await findTableDrift(database, exploredOf(report))
-  const drifts = [...report.drifts, ...files, ...tables]
-  const notes = await recordDrift(database, { request, report, drifts })
-  return { drifts: tables, notes }
+export function lookedAt({ found, vanished }: DriftReport): readonly string[] {
+  return [...found, ...vanished].map(({ entity }) => entity)
 }
 
 /** The committed analyses of what was looked at. */

@@ -12,7 +12,7 @@ import type { DriftReport, DriftRequest } from './find-drift.ts'
 import { planGeneration } from './plan-generation.ts'
 
 /** Everything that was compared of the entities of a report, and what differs. */
-export interface DriftLook {
+interface ComparedDrift {
   readonly request: DriftRequest
   readonly report: DriftReport
   /** Of HubSpot, of the files and of the tables. */
@@ -24,7 +24,10 @@ export interface DriftLook {
  * tell about it keeps what was found before. Before the first `hubgen migrate` there is no place for it,
  * and nothing is created. Gives notes for the person who looks.
  */
-export async function recordDrift(database: Database, look: DriftLook): Promise<readonly string[]> {
+export async function recordDrift(
+  database: Database,
+  look: ComparedDrift,
+): Promise<readonly string[]> {
   const { tables } = await findState(database)
   if (tables === 'none') return []
   const { migrations, notes } = await foreseeMigrations(look)
@@ -52,7 +55,7 @@ export async function recordDrift(database: Database, look: DriftLook): Promise<
 }
 
 /** The SQL of the migrations that `hubgen explore` and `hubgen generate` would add, by entity. */
-async function foreseeMigrations({ request, report }: DriftLook): Promise<{
+async function foreseeMigrations({ request, report }: ComparedDrift): Promise<{
   readonly migrations: ReadonlyMap<string, string>
   readonly notes: readonly string[]
 }> {

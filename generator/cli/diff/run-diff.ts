@@ -1,23 +1,21 @@
 import { existsSync } from 'node:fs'
 import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
-import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
-import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
-import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
-import { readConfig } from '../../config/read-config.ts'
-import type { Drift } from '../../model/drift.ts'
-import { type DriftReport, type DriftRequest, findHubSpotDrift } from '../../project/find-drift.ts'
+import {
+  type DatabaseSettings,
+  readDatabaseSettings,
+} from '../../../runtime/postgres/connection/settings.ts'
 import type { Repository } from '../../project/git.ts'
 import {
-  compareFilesOf,
-  compareTablesOf,
-  driftRequest,
+  askHubSpot,
+  compareFilesAndTables,
+  type DriftLook,
   exploredOf,
+  lookedAt,
 } from '../../project/look-for-drift.ts'
 import type { EntityArguments } from '../define-command.ts'
 import {
-  type DriftFindings,
   type DriftFormat,
   describeFindings,
   describeNext,
@@ -39,21 +37,12 @@ const unseenExitCode = 2
 
 /** Prints the drift and gives the exit code: 0 none, 1 drift, 2 could not look at everything. */
 export async function runDiff(args: DiffArguments): Promise<number> {
-  const config = await readConfig(cwd())
-  const request = driftRequest(
-    args.directory,
-    args.all ? 'all' : args.entity,
-    config,
-    (name, step) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: reading ${step}\r`)
-    },
-  )
   const repository = args.commit ? await openWorkingRepository() : null
-  const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd()), cwd()))
-  const report = await findHubSpotDrift(hubspot, request)
-  return repository === null
-    ? printDrift(args, request, report)
-    : commitAndPrint(args, request, report, repository)
+  const entities = args.all ? 'all' : args.entity
+  const look = await askHubSpot(args.directory, entities, cwd(), (name, step) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: reading ${step}\r`)
+  })
+  return repository === null ? printDrift(args, look) : commitAndPrint(args, look, repository)
 }
 
 /** Before HubSpot is asked: what is staged already would stop it in the end. */
@@ -65,18 +54,14 @@ async function openWorkingRepository(): Promise<Repository> {
   return repository
 }
 
-async function printDrift(
-  args: DiffArguments,
-  request: DriftRequest,
-  report: DriftReport,
-): Promise<number> {
-  const files = await compareFilesOf(request, report)
-  const tables = await compareTables(args, request, report, files)
+async function printDrift(args: DiffArguments, look: DriftLook): Promise<number> {
+  const tables = findTables(args, look)
+  await using database = tables.settings === null ? null : await openDatabase(tables.settings)
+  const answer = await compareFilesAndTables(look, database)
   const findings = {
-    ...findingsOf(report),
-    drifts: [...report.drifts, ...files, ...tables.drifts],
-    database: tables.database,
-    notes: [...report.notes, ...tables.notes],
+    ...answer,
+    database: database?.description ?? null,
+    notes: [...answer.notes, ...tables.notes],
   }
   const format = formatOf(args)
   process.stdout.write(describeFindings(findings, format))
@@ -84,20 +69,20 @@ async function printDrift(
     const commands = settlingCommands(findings.drifts, findings.entities, args.directory)
     process.stdout.write(describeNext(commands))
   }
-  if (report.unseen.length > 0) return unseenExitCode
+  if (answer.unseen.length > 0) return unseenExitCode
   return findings.drifts.length > 0 ? driftExitCode : 0
 }
 
 async function commitAndPrint(
   args: DiffArguments,
-  request: DriftRequest,
-  report: DriftReport,
+  { request, report }: DriftLook,
   repository: Repository,
 ): Promise<number> {
   const { commitDrift } = await import('./commit-drift.ts')
   const { drifts, commit, subject, paths } = await commitDrift(repository, request, report)
   const format = formatOf(args)
-  const findings = { ...findingsOf(report), drifts, commit }
+  const { unseen, notes } = report
+  const findings = { drifts, entities: lookedAt(report), database: null, unseen, notes, commit }
   process.stdout.write(describeFindings(findings, format))
   if (format === 'table') {
     const files = paths.length === 1 ? '1 file' : `${paths.length} files`
@@ -109,39 +94,24 @@ async function commitAndPrint(
   return report.unseen.length > 0 ? unseenExitCode : 0
 }
 
-function findingsOf({ drifts, found, vanished, unseen, notes }: DriftReport): DriftFindings {
-  const entities = [...found, ...vanished].map(({ entity }) => entity)
-  return { drifts, entities, database: null, unseen, notes }
-}
-
 function formatOf({ json, markdown }: DiffArguments): DriftFormat {
   if (json) return 'json'
   return markdown ? 'markdown' : 'table'
 }
 
-interface TableComparison {
-  readonly drifts: readonly Drift[]
-  readonly database: string | null
+/** Where the tables are that are compared, null for nowhere, and what the reader must know about that. */
+interface TablesToCompare {
+  readonly settings: DatabaseSettings | null
   readonly notes: readonly string[]
 }
 
 /** A database that is set is compared; the embedded one only when asked for, and where it exists. */
-async function compareTables(
-  { database: wished }: DiffArguments,
-  request: DriftRequest,
-  report: DriftReport,
-  files: readonly Drift[],
-): Promise<TableComparison> {
-  const none = { drifts: [], database: null, notes: [] }
+function findTables({ database: wished }: DiffArguments, { report }: DriftLook): TablesToCompare {
+  const none = { settings: null, notes: [] }
   if (wished === false || exploredOf(report).length === 0) return none
   const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
-  if (settings.kind === 'embedded') {
-    if (wished === undefined) return none
-    if (!existsSync(settings.directory)) {
-      return { ...none, notes: ['no table was compared: there is no embedded database yet'] }
-    }
-  }
-  await using database = await openDatabase(settings)
-  const compared = await compareTablesOf(database, request, report, files)
-  return { ...compared, database: database.description }
+  if (settings.kind !== 'embedded') return { settings, notes: [] }
+  if (wished === undefined) return none
+  if (existsSync(settings.directory)) return { settings, notes: [] }
+  return { ...none, notes: ['no table was compared: there is no embedded database yet'] }
 }
