@@ -32,6 +32,18 @@ export type Timestamptz = ColumnType<
   Date | string | null
 >
 
+/** What JSON can say. A number comes as a JavaScript number: cast the column to text where every digit counts. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** Any JSON; inserted as its text. */
+export type Jsonb = ColumnType<JsonValue, string | null | undefined, string | null>
+
 export declare const archived: unique symbol
 /** A column whose property is archived in HubSpot: it keeps its rows' values, sync no longer writes it. */
 export type Archived<Column> = Column & { readonly [archived]: true }

@@ -3,6 +3,7 @@ import type {
   Bigint,
   Bool,
   CalendarDate,
+  Jsonb,
   Numeric,
   SystemColumns,
   Text,
@@ -114,6 +115,7 @@ export interface ColumnsByCodec {
   readonly boolean: Bool
   readonly date: CalendarDate
   readonly timestamptz: Timestamptz
+  readonly jsonb: Jsonb
 }
 
 /** The codec of exactly this column type: some take whatever another one takes. */

@@ -113,7 +113,15 @@ export interface PropertyOption {
  * Columns are nullable; the type is a Postgres type and the name of the codec that fills it. The runtime, which
  * may not import this, has the same list; a test compares them.
  */
-export const COLUMN_TYPES = ['text', 'numeric', 'bigint', 'boolean', 'date', 'timestamptz'] as const
+export const COLUMN_TYPES = [
+  'text',
+  'numeric',
+  'bigint',
+  'boolean',
+  'date',
+  'timestamptz',
+  'jsonb',
+] as const
 
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 

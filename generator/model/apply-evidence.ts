@@ -44,6 +44,8 @@ export function applyEvidence(
     case 'timestamptz':
     case 'boolean':
       return unparsable(decision, evidence, CALENDAR_SHARE) ?? decision
+    case 'jsonb':
+      return freeText(decision, evidence) ?? decision
     case 'text':
       return decision
   }

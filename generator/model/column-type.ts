@@ -57,8 +57,9 @@ export function declaredType(hubspotType: string): TypeDecision {
         type: 'text',
         reason: 'HubSpot declares `enumeration`; the value is kept as sent, several joined by `;`.',
       }
-    case 'phone_number':
     case 'json':
+      return { type: 'jsonb', reason: 'HubSpot declares `json`; jsonb keeps every digit.' }
+    case 'phone_number':
     case 'object_coordinates':
       return { type: 'text', reason: `HubSpot declares \`${hubspotType}\`, which arrives as text.` }
     default:
@@ -67,6 +68,11 @@ export function declaredType(hubspotType: string): TypeDecision {
         reason: `HubSpot declares \`${hubspotType}\`, a type hubgen does not know: text holds any value.`,
       }
   }
+}
+
+/** Whether HubSpot's type alone calls for this column type, now or in analyses of before. */
+export function isDeclaredType(hubspotType: string, type: ColumnType): boolean {
+  return declaredType(hubspotType).type === type || (hubspotType === 'json' && type === 'text')
 }
 
 function idType(property: TypedProperty): TypeDecision | null {

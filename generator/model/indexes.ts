@@ -151,13 +151,24 @@ function isTime(type: ColumnType): boolean {
   return type === 'date' || type === 'timestamptz'
 }
 
+/** Types whose values can be longer than an entry of a B-tree. */
+const UNBOUNDED: Readonly<Record<ColumnType, boolean>> = {
+  text: true,
+  numeric: false,
+  bigint: false,
+  boolean: false,
+  date: false,
+  timestamptz: false,
+  jsonb: true,
+}
+
 /**
  * Free text goes into a hash index: a B-tree refuses entries over 2,704 bytes, and with them the record,
  * while HubSpot allows 65,536 characters. Pipeline and stage ids are at most 100 characters long.
  */
 function propertyIndex(entity: string, { kind, property, reason }: Wanted): Index {
-  const anyText = kind === 'key' || kind === 'extra'
-  const hashed = anyText && property.column.type === 'text'
+  const anyLength = kind === 'key' || kind === 'extra'
+  const hashed = anyLength && UNBOUNDED[property.column.type]
   return {
     name: indexName(entity, property.column.name.replace(/^property_/, '')),
     kind,

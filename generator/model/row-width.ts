@@ -40,6 +40,9 @@ export function storedValue(type: ColumnType, evidence: Evidence | null): Stored
       return { bytes: numericBytes(evidence), alignment: 1 }
     case 'text':
       return textValue(evidence?.longest ?? ASSUMED_CHARACTERS)
+    case 'jsonb':
+      // A short value takes more bytes than its text: as many as stay in the row.
+      return textValue(Math.max(evidence?.longest ?? 0, LONGEST_KEPT))
   }
 }
 

@@ -1,5 +1,5 @@
 /** Column types that a codec can fill; each is the name of a Postgres type. */
-export type CodecType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'date' | 'timestamptz'
+export type CodecType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'date' | 'timestamptz' | 'jsonb'
 
 /**
  * Turns one HubSpot string into what Postgres reads for one column. Total: it never throws; what it
@@ -29,6 +29,12 @@ export type RejectReason =
   /** A number that could mean several times, or none that is likely: `2026`, `12345`. */
   | 'ambiguous_digits'
   | 'several_values'
+  | 'not_json'
+  /** `\u0000` or half of a surrogate pair, which no Postgres text holds. */
+  | 'unstorable_escape'
+  /** An object has a key twice: jsonb keeps the last value only. */
+  | 'duplicate_key'
+  | 'nested_too_deep'
 
 /** A value that has no place in its column. Carries no value: logs may print it whole. */
 export class Reject {

@@ -2,6 +2,7 @@ import { bigintCodec } from './bigint.ts'
 import { booleanCodec } from './boolean.ts'
 import type { Codec, CodecType } from './codec.ts'
 import { dateCodec } from './date.ts'
+import { jsonbCodec } from './jsonb.ts'
 import { numericCodec } from './numeric.ts'
 import { textCodec } from './text.ts'
 import { timestamptzCodec } from './timestamptz.ts'
@@ -14,4 +15,5 @@ export const codecs: { readonly [Type in CodecType]: Codec<Type> } = {
   boolean: booleanCodec,
   date: dateCodec,
   timestamptz: timestamptzCodec,
+  jsonb: jsonbCodec,
 }

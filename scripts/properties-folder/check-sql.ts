@@ -19,6 +19,7 @@ const SAMPLES: Readonly<Record<ColumnType, string>> = {
   boolean: 'true',
   date: `'2026-03-12'`,
   timestamptz: `'2026-03-12T07:36:23.415Z'`,
+  jsonb: `'{"a": [1, null]}'`,
 }
 
 /** Applies the migrations to a database of its own and runs the reports on the empty and the filled table. */

@@ -18,6 +18,7 @@ const PROPERTY_TYPES: Readonly<Record<string, string>> = {
   Bool: 'bool',
   CalendarDate: 'date',
   Timestamptz: 'timestamptz',
+  Jsonb: 'jsonb',
   Overflow: 'jsonb',
 }
 

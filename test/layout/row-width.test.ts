@@ -87,6 +87,8 @@ test('so is the width of a row with columns of any types, some of them null', as
     boolean: 'true',
     date: `'2026-03-12'`,
     timestamptz: `'2026-03-12T07:36:23.415Z'`,
+    // 24 bytes, the most that stay in the row.
+    jsonb: `'"abcdefghijklmno"'`,
   }
   const evidence = evidenceOf({ text: 1 }, { longest: 10, integerDigits: 8, decimalDigits: 2 })
   const column = fc.record({

@@ -22,6 +22,7 @@ const samples: Readonly<Record<ColumnType, string>> = {
   boolean: 'true',
   date: `'2026-03-12'`,
   timestamptz: `'2026-03-12T07:36:23.415Z'`,
+  jsonb: `'{"a": [1, null]}'`,
 }
 
 /** Few names, so that the same property comes, goes, comes back and changes. */

@@ -104,6 +104,7 @@ const oddValues: Readonly<Record<ColumnType, readonly string[]>> = {
     '294276-12-31',
     '4713-01-01 BC',
   ],
+  jsonb: ['{"a": [1, null]}', 'null', '"text"', '1e400', '[]', 'true'],
 }
 
 describe('the new column', () => {

@@ -6,6 +6,7 @@ import {
   type EntityFacts,
   type Sample,
 } from '../../generator/model/build-analysis.ts'
+import { renderSummary } from '../../generator/render/report/summary.ts'
 import { dealFacts, defineProperty, evidenceOf } from '../support/entity-facts.ts'
 
 function build(facts: EntityFacts, earlier: Analysis | null = null, sample: Sample | null = null) {
@@ -177,6 +178,25 @@ describe('a later analysis', () => {
     expect(property(analysis, 'amount').column).toEqual(property(first, 'amount').column)
     expect(property(analysis, 'amount').evidence).toEqual(evidence)
     expect(advice).toMatchObject([{ property: 'amount', type: 'numeric', advised: 'text' }])
+  })
+
+  test('keeps a json property as text where it has been text', () => {
+    const hours = defineProperty('hours', 'json')
+    const { column } = property(build(dealFacts([hours])).analysis, 'hours')
+    expect(column.type).toBe('jsonb')
+    const reason = 'HubSpot declares `json`, which arrives as text.'
+    const earlier = {
+      ...first,
+      properties: first.properties.map((one) =>
+        one.name === 'amount'
+          ? { ...one, type: 'json', column: { ...one.column, type: 'text' as const, reason } }
+          : one,
+      ),
+    }
+    const now = build(dealFacts([{ ...amount, type: 'json' }, dealname]), earlier)
+    expect(property(now.analysis, 'amount').column).toEqual(property(earlier, 'amount').column)
+    expect(now.advice).toEqual([])
+    expect(renderSummary(now.analysis)).not.toContain('typed otherwise')
   })
 
   test('reports an earlier analysis that gives one column twice', () => {

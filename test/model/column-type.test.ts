@@ -16,7 +16,7 @@ describe('column types', () => {
     ['enumeration', 'text'],
     ['phone_number', 'text'],
     ['object_coordinates', 'text'],
-    ['json', 'text'],
+    ['json', 'jsonb'],
     ['hologram', 'text'],
   ])('HubSpot type %s becomes %s, with a reason that names it', (type, column) => {
     const decision = decideColumnType(defineProperty('some_property', type))

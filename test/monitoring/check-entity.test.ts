@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { Analysis } from '../../generator/model/analysis.ts'
+import type { Analysis, ColumnType } from '../../generator/model/analysis.ts'
 import { hasOwnColumn } from '../../generator/model/overflow.ts'
 import { schemaOf } from '../../generator/model/schema-name.ts'
 import { checkEntity } from '../../generator/project/check-entity.ts'
@@ -8,13 +8,14 @@ import { type GeneratedEntities, generateEntities } from '../support/generated-e
 import { listGoldenCases, readGoldenAnalyses } from '../support/golden.ts'
 import { type Postgres15, postgres15Missing, startPostgres15 } from '../support/postgres.ts'
 
-const samples = {
+const samples: Readonly<Record<ColumnType, string>> = {
   text: `'a;b'`,
   numeric: '12.50',
   bigint: '9007199254740995',
   boolean: 'true',
   date: `'2026-03-12'`,
   timestamptz: `'2026-03-12T07:36:23.415Z'`,
+  jsonb: `'{"a": [1, null]}'`,
 }
 
 describe('on Postgres 18', () => {

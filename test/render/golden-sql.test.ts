@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { Analysis } from '../../generator/model/analysis.ts'
+import type { Analysis, ColumnType } from '../../generator/model/analysis.ts'
 import { companionsOf } from '../../generator/model/companions.ts'
 import { dayColumns } from '../../generator/model/day-columns.ts'
 import { planIndexes } from '../../generator/model/indexes.ts'
@@ -12,13 +12,14 @@ import { listGoldenCases, readGoldenAnalyses, renderGoldenCase } from '../suppor
 import { connectTestDatabase, type TestConnection } from '../support/open-test-database.ts'
 import { type Postgres15, postgres15Missing, startPostgres15 } from '../support/postgres.ts'
 
-const SAMPLES = {
+const SAMPLES: Readonly<Record<ColumnType, string>> = {
   text: `'a;b'`,
   numeric: '12.50',
   bigint: '9007199254740995',
   boolean: 'true',
   date: `'2026-03-12'`,
   timestamptz: `'2026-03-12T07:36:23.415Z'`,
+  jsonb: `'{"a": [1, null]}'`,
 }
 
 describe('on Postgres 18', () => {

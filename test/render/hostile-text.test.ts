@@ -109,6 +109,7 @@ function propertiesOf(files: ReadonlyMap<string, string>): unknown {
     bool: 'boolean',
     date: 'date',
     timestamptz: 'timestamptz',
+    jsonb: 'jsonb',
   }
   const factories = Object.values(codecs).map((type) => (property: string) => [type, property])
   return new Function(...Object.keys(codecs), script)(...factories)

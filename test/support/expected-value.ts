@@ -24,6 +24,8 @@ export function expectedValue(type: ColumnType, raw: string | undefined): Expect
       return expectedDate(raw)
     case 'timestamptz':
       return expectedInstant(raw)
+    case 'jsonb':
+      return expectedJson(raw)
   }
 }
 
@@ -74,6 +76,25 @@ function expectedDate(raw: string): Expected {
   const written = /^\d{4}-\d{2}-\d{2}/.exec(raw)?.[0]
   if (written !== undefined) return written
   return /^-?\d+$/.test(raw) ? new Date(Number(raw)).toISOString().slice(0, 10) : rejected
+}
+
+/** As Postgres writes it, of numbers that JavaScript writes as they came. */
+function expectedJson(raw: string): Expected {
+  try {
+    return jsonbText(JSON.parse(raw))
+  } catch {
+    return rejected
+  }
+}
+
+/** Keys stand by their length in bytes, then by their bytes. */
+function jsonbText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(jsonbText).join(', ')}]`
+  const members = Object.entries(value)
+    .map(([key, member]) => ({ bytes: Buffer.from(key), key, member }))
+    .sort((a, b) => a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes))
+  return `{${members.map(({ key, member }) => `${JSON.stringify(key)}: ${jsonbText(member)}`).join(', ')}}`
 }
 
 /** Microseconds since 1970. */

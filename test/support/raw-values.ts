@@ -52,10 +52,35 @@ const timeLike = fc
   )
   .map((parts) => parts.join(''))
 
+/** Texts around the grammar of JSON: what jsonb takes, what it would lose or refuse, and what is no JSON. */
+const jsonLike = fc.oneof(
+  fc.json(),
+  fc.json().map((text) => ` ${text.replaceAll(',', ' ,\n')}\t`),
+  fc.json().map((text) => text.slice(0, -1)),
+  numberLike.map((number) => `{"n": [${number}, -0]}`),
+  fc
+    .tuple(fc.constantFrom('a', '\\u0061', 'b'), fc.constantFrom('a', '\\u0061', 'b'))
+    .map(([one, other]) => `[{"${one}": {"a": 1}, "${other}": 2}, {"a": 3}]`),
+  fc
+    .constantFrom(
+      '\\u0000',
+      '\\\\u0000',
+      '\\ud83d',
+      '\\ud83d\\ude00',
+      '\\udead',
+      '\\u00e9',
+      'é',
+      '\\n',
+    )
+    .map((escaped) => `{"${escaped}": "x${escaped}"}`),
+  fc.nat(1_200).map((depth) => '['.repeat(depth) + ']'.repeat(depth)),
+)
+
 /** Texts of which each codec takes some. */
 export const anyRaw = fc.oneof(
   { weight: 3, arbitrary: numberLike },
   { weight: 3, arbitrary: timeLike },
+  { weight: 3, arbitrary: jsonLike },
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom('\0', '\ud800', '\udc00', 'a', '"', '\\', '🎉', ';', '') }),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),

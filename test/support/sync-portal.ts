@@ -18,6 +18,7 @@ import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { bigint } from '../../runtime/values/bigint.ts'
 import { bool } from '../../runtime/values/boolean.ts'
 import { date } from '../../runtime/values/date.ts'
+import { jsonb } from '../../runtime/values/jsonb.ts'
 import { numeric } from '../../runtime/values/numeric.ts'
 import { text } from '../../runtime/values/text.ts'
 import { timestamptz } from '../../runtime/values/timestamptz.ts'
@@ -147,6 +148,7 @@ const factories: Record<ColumnType, (property: string) => PropertyCodec> = {
   boolean: bool,
   date,
   timestamptz,
+  jsonb,
 }
 
 /** What the generated `sync.ts` states, made without importing it. */

@@ -3,6 +3,7 @@ import { bigintCodec } from '../../runtime/values/bigint.ts'
 import { booleanCodec } from '../../runtime/values/boolean.ts'
 import { type Codec, Reject } from '../../runtime/values/codec.ts'
 import { dateCodec } from '../../runtime/values/date.ts'
+import { jsonbCodec } from '../../runtime/values/jsonb.ts'
 import { numericCodec } from '../../runtime/values/numeric.ts'
 import { textCodec } from '../../runtime/values/text.ts'
 import { timestamptzCodec } from '../../runtime/values/timestamptz.ts'
@@ -258,5 +259,44 @@ describe('date', () => {
     ['1773300966332000', rejected('year_out_of_range')],
     ['2026-03-12;2026-03-13', rejected('several_values')],
     ['soon', rejected('not_a_date')],
+  ])
+})
+
+describe('jsonb', () => {
+  const taken = [
+    '{"b":1,"a":[true,null,"ü🎉"]}',
+    ' [1.50, -0, 1E400, 1e-16383]\n',
+    'null',
+    '"text"',
+    '12345678901234567890123456789012345678901234567890',
+    '{"a":{"a":1},"b":{"a":2}}',
+    '["\\\\u0000", "\\ud83d\\ude00", "\\u00e9"]',
+    '{"1e5":"1e999999"}',
+    `${'['.repeat(1000)}${']'.repeat(1000)}`,
+  ]
+  rows(
+    jsonbCodec,
+    taken.map((raw) => [raw, raw]),
+  )
+  rows(jsonbCodec, [
+    ['', null],
+    [' \n', null],
+    ['a;b', rejected('not_json')],
+    ["{'a': 1}", rejected('not_json')],
+    ['{"a": 1', rejected('not_json')],
+    ['NaN', rejected('not_json')],
+    ['[1,]', rejected('not_json')],
+    ['01', rejected('not_json')],
+    ['"\ttab"', rejected('not_json')],
+    ['{"a": "\\u0000"}', rejected('unstorable_escape')],
+    ['{"\\u0000": 1}', rejected('unstorable_escape')],
+    ['["\\ud83d"]', rejected('unstorable_escape')],
+    ['["\\ude00\\ud83d"]', rejected('unstorable_escape')],
+    ['{"a": 1, "a": 1}', rejected('duplicate_key')],
+    ['[{"a": 1, "b": [{}], "\\u0061": 2}]', rejected('duplicate_key')],
+    ['1e131072', rejected('number_out_of_range')],
+    ['[0.1e-16383]', rejected('number_out_of_range')],
+    ['{"a": 1e99999999999999999999}', rejected('number_out_of_range')],
+    [`${'['.repeat(1001)}${']'.repeat(1001)}`, rejected('nested_too_deep')],
   ])
 })

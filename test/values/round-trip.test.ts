@@ -4,9 +4,11 @@ import { bigintCodec } from '../../runtime/values/bigint.ts'
 import { calendarDay, daysSinceEpoch, formatDay } from '../../runtime/values/calendar.ts'
 import { type Codec, type CodecType, Reject } from '../../runtime/values/codec.ts'
 import { codecs } from '../../runtime/values/codecs.ts'
+import { jsonbCodec } from '../../runtime/values/jsonb.ts'
 import { numericCodec } from '../../runtime/values/numeric.ts'
 import { stripUnstorable } from '../../runtime/values/strip-unstorable.ts'
 import { timestamptzCodec } from '../../runtime/values/timestamptz.ts'
+import { plainDecimal } from '../support/expected-value.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { anyRaw, digits } from '../support/raw-values.ts'
 
@@ -20,6 +22,7 @@ const binaryOutput: Readonly<Record<CodecType, string>> = {
   boolean: 'boolsend',
   date: 'date_send',
   timestamptz: 'timestamptz_send',
+  jsonb: 'jsonb_send',
 }
 
 let database: TestDatabase
@@ -173,3 +176,25 @@ test('a text without its unstorable characters is stored as it is', async () => 
   expect(rows.map(({ value }) => value)).toEqual(stripped.map(({ text }) => text))
   expect(stripUnstorable('a\0b\ud800c🎉\udc00')).toEqual({ text: 'abc🎉', removed: 3 })
 })
+
+test('jsonb holds every key, text and digit of what its codec takes, and refuses nothing of it', async () => {
+  const taken = fc
+    .sample(anyRaw, 8_000)
+    .map((raw) => stripUnstorable(raw).text)
+    .filter((raw) => jsonbCodec.decode(raw) === raw)
+  expect(taken.length).toBeGreaterThan(500)
+  const rows = await database.query<{ value: string }>(
+    `SELECT value::jsonb::text AS value
+     FROM unnest($1::text[]) WITH ORDINALITY AS sample (value, position) ORDER BY position`,
+    [taken],
+  )
+  expect(rows.map(({ value }) => exactly(value))).toEqual(taken.map(exactly))
+})
+
+/** With every number as its exact decimal, as text. */
+function exactly(json: string): unknown {
+  const withMarks = json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+    token.startsWith('"') ? token : JSON.stringify({ decimal: plainDecimal(token) }),
+  )
+  return JSON.parse(withMarks)
+}

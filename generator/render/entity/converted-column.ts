@@ -52,4 +52,7 @@ const CONVERSIONS: Readonly<Record<ColumnType, Partial<Record<ColumnType, Conver
     text: (value) => `to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
     date: (value) => `(${value} AT TIME ZONE 'UTC')::date`,
   },
+  jsonb: {
+    text: (value) => `${value}::text`,
+  },
 }

@@ -37,6 +37,7 @@ const CODEC_NAMES: Readonly<Record<ColumnType, string>> = {
   boolean: 'bool',
   date: 'date',
   timestamptz: 'timestamptz',
+  jsonb: 'jsonb',
 }
 
 /** `properties.ts`: one line a property, column ← codec(HubSpot's name); archived ones have none. */

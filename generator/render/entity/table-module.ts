@@ -42,6 +42,7 @@ const TYPE_NAMES: Readonly<Record<ColumnType, string>> = {
   boolean: 'Bool',
   date: 'CalendarDate',
   timestamptz: 'Timestamptz',
+  jsonb: 'Jsonb',
 }
 
 /** `table.ts`: the row type, column by column, as Kysely sees it. */

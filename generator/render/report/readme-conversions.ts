@@ -35,6 +35,12 @@ const CONVERSIONS: Readonly<Record<ColumnType, Pick<ConversionView, 'accepts' | 
       'ISO 8601 (UTC where no offset is written), `20260312`, and epochs in milliseconds or seconds.',
     rejects: '`not_a_datetime`, `year_out_of_range`, `ambiguous_digits`, `several_values`',
   },
+  jsonb: {
+    accepts:
+      'JSON. Every digit of a number is kept; blanks and the order of keys are not, and exponents are written out.',
+    rejects:
+      '`not_json`, `number_out_of_range`, `unstorable_escape`, `duplicate_key`, `nested_too_deep`',
+  },
 }
 
 /** Only the column types that this table has. */

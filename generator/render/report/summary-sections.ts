@@ -1,7 +1,7 @@
 import type { Analysis, AnalyzedProperty } from '../../model/analysis.ts'
 import { holdsLists } from '../../model/apply-evidence.ts'
 import { plainColumnName } from '../../model/column-name.ts'
-import { declaredType } from '../../model/column-type.ts'
+import { isDeclaredType } from '../../model/column-type.ts'
 import { compareText } from '../../model/compare-text.ts'
 import { findRelationships } from '../../model/relationships.ts'
 import { groupLabel } from '../entity/describe-property.ts'
@@ -86,7 +86,7 @@ export function renamedSection(analysis: Analysis): SummarySection {
 /** Columns of another type than HubSpot's type alone calls for, by reason. */
 export function retypedSection(analysis: Analysis): SummarySection {
   const retyped = analysis.properties.filter(
-    ({ type, column }) => column.type !== declaredType(type).type,
+    ({ type, column }) => !isDeclaredType(type, column.type),
   )
   const lines = countBy(retyped, ({ column }) => column.reason).flatMap(([reason, properties]) => [
     ...wrapWords(reason, WIDTH),

@@ -7,6 +7,7 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import { isRecordError } from './load-rows.ts'
+import { recordColumn, recordValue } from './row-record.ts'
 
 /** How the rows of one entity are compared with records; built once, used for every batch. */
 export interface ComparePlan {
@@ -151,16 +152,21 @@ function compareStatement(
   const { schema, name } = tableOf(entity)
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const types = [
-    ...columns.map(({ key, codec }) => `, ${key} ${codec.type}`),
+    ...columns.map((column) => `, ${recordColumn(column)}`),
     ...shared.map(({ key }) => `, ${key} text`),
   ].join('')
   const pairs = [
-    ...columns.map(({ column, key }) => [`stored.${quoteIdentifier(column)}`, key]),
-    ...shared.map(({ column, key }) => [`(stored.overflow ->> ${quoteLiteral(column)})`, key]),
+    ...columns.map((column) => [
+      `stored.${quoteIdentifier(column.column)}`,
+      recordValue('incoming', column),
+    ]),
+    ...shared.map(({ column, key }) => [
+      `(stored.overflow ->> ${quoteLiteral(column)})`,
+      `incoming.${key}`,
+    ]),
   ]
   const cases = pairs.map(
-    ([value, key], place) =>
-      `CASE WHEN ${value} IS DISTINCT FROM incoming.${key} THEN ${place} END`,
+    ([value, given], place) => `CASE WHEN ${value} IS DISTINCT FROM ${given} THEN ${place} END`,
   )
   return `SELECT incoming.i::text AS id, stored.is_deleted AS "isDeleted",
   stored.is_deleted <> stored._fivetran_deleted AS "flagsDiffer", stored.portal_id <> (

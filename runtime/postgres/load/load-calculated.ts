@@ -9,6 +9,7 @@ import type { RunCounts } from '../state/run-counts.ts'
 import type { RunIdentity } from '../state/state.ts'
 import { groupByUnanswered, noteUnanswered, type UnansweredGroup } from '../state/unanswered.ts'
 import { remembering } from './load-plan.ts'
+import { recordColumn, recordValue } from './row-record.ts'
 
 /** How the calculated columns of one entity are refreshed; built once, used for every batch. */
 export interface CalculatedPlan {
@@ -102,15 +103,11 @@ function refreshStatement(
 ): string {
   const { schema, name } = tableOf(entity)
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
-  const record = [
-    'i bigint',
-    'u timestamptz',
-    ...columns.map(({ key, codec }) => `${key} ${codec.type}`),
-  ]
+  const record = ['i bigint', 'u timestamptz', ...columns.map(recordColumn)]
   const overflow = shared.length === 0 ? null : sharedSql(shared)
-  const values = columns.map(({ column, key }) => ({
-    column: `${quoteIdentifier(column)}`,
-    value: `accepted.${key}`,
+  const values = columns.map((column) => ({
+    column: quoteIdentifier(column.column),
+    value: recordValue('accepted', column),
   }))
   if (overflow !== null) values.push({ column: 'overflow', value: overflow.value })
   const stored = values.map(({ column }) => `stored.${column}`).join(', ')

@@ -3,6 +3,7 @@ import { planOverflow } from '../../values/overflow-columns.ts'
 import { planColumns, type RowColumn } from '../../values/row.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import { mergeKeys, mergeStatement } from './merges.ts'
+import { recordColumn, recordValue } from './row-record.ts'
 
 /** How one entity is loaded; built once, used for every batch. */
 export interface LoadPlan {
@@ -62,8 +63,8 @@ function loadStatement(
   overflow: OverflowSql | null,
 ): string {
   const names = columns.map(({ column }) => quoteIdentifier(column))
-  const keys = columns.map(({ key }) => `incoming.${key}`)
-  const types = columns.map(({ key, codec }) => `, ${key} ${codec.type}`).join('')
+  const keys = columns.map((column) => recordValue('incoming', column))
+  const types = columns.map((column) => `, ${recordColumn(column)}`).join('')
   const written = ['is_deleted', '_fivetran_deleted', '_fivetran_synced', 'updated_at', ...names]
   const assigned = ['portal_id', ...written].map((column) => `${column} = excluded.${column}`)
   const own = ['updated_at', 'portal_id', 'is_deleted', '_fivetran_deleted']

@@ -4,6 +4,7 @@ import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
 import type { LoadPlan } from '../../postgres/load/load-plan.ts'
 import { isRecordError, reasonOf } from '../../postgres/load/load-rows.ts'
+import { recordColumn, recordValue } from '../../postgres/load/row-record.ts'
 import { Reject } from '../../values/codec.ts'
 import type { RowColumn } from '../../values/row.ts'
 
@@ -109,11 +110,11 @@ function updateStatement(entity: Entity, { column, codec, key }: RowColumn): str
   const literal = quoteLiteral(column)
   const value = shared
     ? `stored.overflow || jsonb_build_object(${literal}, incoming.v)`
-    : 'incoming.v'
+    : recordValue('incoming', { key: 'v', codec })
   const empty = shared ? `NOT stored.overflow ? ${literal}` : `stored.${target} IS NULL`
   return `UPDATE ${quoteIdentifier(schema)}.${quoteIdentifier(name)} AS stored
 SET ${target} = ${value}, _fivetran_synced = now()
-FROM json_to_recordset($1::json) AS incoming (i bigint, v ${shared ? 'text' : codec.type})
+FROM json_to_recordset($1::json) AS incoming (i bigint, ${shared ? 'v text' : recordColumn({ key: 'v', codec })})
 WHERE stored.id = incoming.i AND ${empty}`
 }
 
