@@ -1,3 +1,11 @@
+/*
+ * What `hubgen.config.ts` says about generated files it decides only in `explore`, which writes each choice
+ * and its reason into the analysis: everything generated stays a function of the analysis alone. Taking a
+ * choice back leaves the decision, and another name for a column that was generated is refused: people's
+ * queries have the old one. `quality` is read by `hubgen check` and the dashboard when they look, and is in
+ * no file: `quality.sql` counts, the configuration judges.
+ */
+
 import type { Choices, ChosenPattern } from '../model/choices.ts'
 import { NO_CHOICES } from '../model/choices.ts'
 import { findStandardObjectType } from '../model/object-types.ts'

@@ -1,3 +1,12 @@
+/*
+ * A table that would be too wide is laid out before there is one (`model/fit.ts`, `model/lay-out.ts`):
+ * Postgres has 1,600 columns and 8,160 bytes a row, and the second ends sooner. The widest row is foreseen
+ * from the sample, or with every second column filled, by Postgres's own arithmetic (a test holds it to a
+ * server). What is indexed or joined keeps a column, then what is filled most often; the rest is text under
+ * keys of one `jsonb` column, `overflow`, which the labelled view gives back as typed columns. A property
+ * never moves.
+ */
+
 import type { Analysis, AnalyzedProperty } from './analysis.ts'
 import {
   countColumns,

@@ -1,3 +1,13 @@
+/*
+ * Changes are searched by stamp, never by offset: each search begins at the stamp where the one before
+ * ended, so no ceiling is met and a record that moves to the end hides none; a crowded millisecond is read
+ * by id. Search gives ids and stamps only; values come by batch read, which does not lag. Every run
+ * searches again 15 minutes back (`readBack`), and so does one that goes on after an interruption; what the
+ * table has as new is not read again. Postgres's clock says when a pass began and HubSpot's makes the
+ * stamps: of the two times the earlier one is kept as what the changes are fresh as of. Once a day
+ * `look_back` goes back 26 hours and counts two random spans of ids.
+ */
+
 import { asObject } from './answer-body.ts'
 import { askSearch } from './ask-search.ts'
 import type { HubSpot } from './client.ts'

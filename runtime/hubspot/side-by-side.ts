@@ -1,3 +1,12 @@
+/*
+ * Ranges of ids are read side by side, because one cursor reaches a third of the limit at HubSpot's
+ * latency. HubSpot documents that the list's `after` is the id of the next record, not that any number is a
+ * lower bound: two calls check it after the third page, and everything else stays with one cursor. A reader
+ * that is done splits the largest range that is left, by how densely its records lie: a range ends exactly
+ * where the next one begins, so no record is read twice and none is missed. There are as many readers as
+ * keep a call or two waiting for the limit. `sync … <limit>` stays with one cursor: first ids first.
+ */
+
 import { HubgenError } from '../errors.ts'
 import { createBoundedQueue } from './bounded-queue.ts'
 import type { HubSpot } from './client.ts'

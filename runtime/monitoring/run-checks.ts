@@ -1,3 +1,12 @@
+/*
+ * `quality.sql` is for `psql` and for `hubgen check` alike: every statement that counts gives `check_name,
+ * subject, records, failing, example_id`, and the file is read whole, in one read-only transaction, by the
+ * simple protocol; what has other columns is for people. A bound on a property that the file does not count
+ * is asked for beside it. What a person left empty is completeness, not judged unless asked for; integrity
+ * is what cannot be right, in live records. A part that sync reads daily or weekly may be as old as that
+ * and three hours, whatever the bound of freshness.
+ */
+
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/connection/database.ts'

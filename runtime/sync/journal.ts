@@ -1,3 +1,11 @@
+/*
+ * A run tells what happens in it through the database: a row an event and one of progress a second, written
+ * beside the batches, so that a page shows runs of any machine and a new start of the dashboard loses
+ * nothing. One process writes a run's rows and numbers them: `run.number` is a cursor without gaps, which a
+ * sequence shared by all runs is not (a later number may be committed first), and is what a browser sends
+ * back as `Last-Event-ID`. A database that does not take them costs the run nothing.
+ */
+
 import type { HubSpot } from '../hubspot/client.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type EventRow, forgetEvents, insertEvents } from '../postgres/state/event-rows.ts'

@@ -1,3 +1,13 @@
+/*
+ * The migrations are the record of what they reach. `generate` reads back its own SQL
+ * (one statement a line, one column a line, names and definitions compared as
+ * they are written), does the same with `schema.sql`, `indexes.sql` and `views.sql`, and writes the
+ * difference. A committed snapshot would be one more file to merge and to disagree; a header in each file
+ * would be believed where the SQL below it was edited. So two branches merge, an edited file counts as it
+ * stands, and deleting files that nobody applied is how to squash them: regenerating appends, it never
+ * rewrites. Files without hubgen's first line are somebody's own: they are applied in order and not read.
+ */
+
 /**
  * A schema as hubgen's own SQL states it, every name and definition as it is written there. Nothing here
  * is parsed further: two states are equal when their texts are.

@@ -1,3 +1,11 @@
+/*
+ * Labels are data. `labels.sql` holds properties, options, pipelines and stages as rows; `migrate` upserts
+ * them every time, so a renamed option needs no migration. The view `<table>_labelled` looks them up in a
+ * `jsonb` map per column, which Postgres makes once a query (100,000 rows, 40 such columns: twice a plain
+ * scan; CASE three times, a join on the option table fifty). It is no migration either: `migrate` replaces
+ * it in place, columns in the order that the view has, so that what people built on it stays.
+ */
+
 import { createHash } from 'node:crypto'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import pg from 'pg'

@@ -1,3 +1,13 @@
+/*
+ * A name that an answer lacks is not a cleared value: HubSpot leaves out what is archived, retired, or not
+ * readable with this key. Rows are loaded in groups that lack the same names, by statements without their
+ * columns, and in the same transaction the property is remembered (`hubgen.unanswered`) and its words leave
+ * what the last full read has read (`hubgen.pass.reads`). While it is remembered that is no reason for a
+ * full read; each run asks for it once, of a hundred records, and an answer makes the full read due until
+ * one was completed. A record that lacks what others of the same answer have counts as well: nobody knows
+ * its value.
+ */
+
 import { sql, type Transaction } from 'kysely'
 import type { ConvertedRecord, RowColumn } from '../../values/row.ts'
 import type { Database } from '../connection/database.ts'

@@ -1,3 +1,15 @@
+/*
+ * The copy audits itself: the last pass of a run compares 200 live rows a day with HubSpot by value and by
+ * link, through the codecs and in SQL (`runtime/postgres/load/compare-rows.ts`), because counts, ids and
+ * stamps cannot see what a bug of ours left out. It draws blocks of the table, not ids: ids of 1 to 13
+ * digits have no even spread. A difference counts after both sides were asked again. It is explained by a
+ * stamp that moved since the last sync, by HubSpot's history of a calculated value, or, for links, which
+ * have no time, by a daily read that is more than an hour old. It runs last, because only what was read
+ * just now can be judged; what the looks before it mend and earlier runs should have found
+ * (`runtime/sync/passes/missed-changes.ts`) counts beside it. `hubgen verify --values all` is the same
+ * comparison of every row, a page at a time.
+ */
+
 import { batchRecords } from '../../hubspot/batch-read.ts'
 import { planCompare } from '../../postgres/load/compare-rows.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'

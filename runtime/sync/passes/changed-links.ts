@@ -1,3 +1,12 @@
+/*
+ * A table of links is filled by the runs of one end and mended by those of the other
+ * (`passes/changed-links.ts`): each run notes in `hubgen.link_table` which tables it fills, so a run of
+ * contacts finds `deal_contact` without a word in generated files. It compares pairs from its own side and
+ * reads the deals that differ again: types and labels differ by direction. Both may run at once, so it
+ * claims these deals first (`state/link-claims.ts`): answers that runs of deals asked for before the claim
+ * are not written, and deals still claimed at the end of such a run are read again.
+ */
+
 import { asObject } from '../../hubspot/answer-body.ts'
 import { associationInputs, readAssociations } from '../../hubspot/associations.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
