@@ -145,6 +145,7 @@ const codes = {
   BATCH_REFUSED: { ends: 'pass', kind: 'data' },
   CHANGES_MISSED: { ends: 'nothing', kind: 'data' },
   DELETES_BRAKED: { ends: 'pass', kind: 'data' },
+  ROWS_DROPPED: { ends: 'nothing', kind: 'data' },
   EVERY_RECORD_REFUSED: { ends: 'pass', kind: 'data' },
   // Other processes, and the person who ends a run.
   CANCELLED: { ends: 'everything', kind: 'cancelled', unrecorded: true },

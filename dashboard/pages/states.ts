@@ -106,6 +106,7 @@ function hrefOf(kind: ProblemKind, entity: string): string {
     case 'not_answered':
       return `${page}/properties`
     case 'values_refused':
+    case 'rows_dropped':
       return `/quarantine?entity=${encodeURIComponent(entity)}`
     case 'failed':
     case 'interrupted':

@@ -64,6 +64,8 @@ export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly incomplete: readonly IncompletePart[]
   /** Records that HubSpot has not given since the last run that is over, or that cannot be read at all. */
   readonly unread: number
+  /** Records that were written to the table and are not in it, because it has a trigger or rule that drops them. */
+  readonly dropped: number
   /** The newest comparison by value and link; null: none yet. */
   readonly audit: AuditResult | null
   /** Null: nobody has looked yet. */

@@ -8,6 +8,7 @@ const doubtKinds = [
   'audit_differs',
   'part_incomplete',
   'values_refused',
+  'rows_dropped',
   'records_unread',
 ] as const satisfies readonly ProblemKind[]
 
@@ -30,6 +31,8 @@ export function describeDoubt(kind: DoubtKind, status: EntityStatus, now: Date):
       const more = others.length === 0 ? '' : `, and of ${countOf(others.length, 'more property')}`
       return `${describeMisfit(worst, now)}${more.replace('propertys', 'properties')}`
     }
+    case 'rows_dropped':
+      return `${status.table} does not keep ${countOf(status.dropped, 'record')} that were written to it: a trigger or rule of the table drops them`
     case 'records_unread':
       return `HubSpot could not give ${countOf(status.unread, 'record')}; every run asks again`
   }

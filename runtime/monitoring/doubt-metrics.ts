@@ -48,6 +48,11 @@ export function doubtFamilies(entities: readonly EntityStatus[]): MetricFamily[]
       perEntity(entities, ({ unread }) => unread),
     ),
     gauge(
+      'dropped_records',
+      'Records that were written to the table and are not in it, because of a trigger or rule',
+      perEntity(entities, ({ dropped }) => dropped),
+    ),
+    gauge(
       'refused_share',
       'Share of the values of a property that did not fit, where they are too many',
       entities.flatMap(({ entity, misfits }) =>

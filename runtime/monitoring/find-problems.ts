@@ -12,6 +12,7 @@ export const problemKinds = [
   'audit_differs',
   'part_incomplete',
   'values_refused',
+  'rows_dropped',
   'records_unread',
   'grave_drift',
   'failed_checks',
@@ -44,7 +45,7 @@ function rankOf({ kind }: Problem): number {
 /** Of one entity alone. */
 export function problemsOf(status: EntityStatus): Problem[] {
   const { entity, state, lastSync, audit, incomplete, unanswered, misfits } = status
-  const { unread, drift, checks } = status
+  const { unread, dropped, drift, checks } = status
   const problems: Problem[] = []
   const add = (kind: ProblemKind, command: string, options = '') => {
     problems.push({ kind, entity, command: `${command} ${entity}${options}` })
@@ -59,6 +60,7 @@ export function problemsOf(status: EntityStatus): Problem[] {
   // Of a run that failed its error says so.
   if (incomplete.length > 0 && !broken.has(state)) add('part_incomplete', 'doctor')
   if (misfits.length > 0) add('values_refused', 'quarantine')
+  if (dropped > 0) add('rows_dropped', 'quarantine')
   if (unread > 0) add('records_unread', 'sync')
   if ((drift?.grave ?? 0) > 0) add('grave_drift', 'diff')
   if ((checks?.failed ?? 0) > 0) add('failed_checks', 'check')

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
+import { rowDropped } from '../postgres/load/load-rows.ts'
 import type {
   AuditResult,
   CheckCounts,
@@ -16,7 +17,15 @@ import type { StateTables } from './find-state.ts'
 /** What stands about an entity beside its runs. */
 export type Findings = Pick<
   EntityStatus,
-  'freshness' | 'quarantine' | 'drift' | 'checks' | 'unanswered' | 'incomplete' | 'unread' | 'audit'
+  | 'freshness'
+  | 'quarantine'
+  | 'drift'
+  | 'checks'
+  | 'unanswered'
+  | 'incomplete'
+  | 'unread'
+  | 'dropped'
+  | 'audit'
 >
 
 interface FindingsRow {
@@ -32,6 +41,7 @@ interface FindingsRow {
       })[]
     | null
   readonly unread: string
+  readonly dropped: string
   readonly audit: WithTime<AuditResult, 'at'> | null
 }
 
@@ -62,6 +72,7 @@ export async function readFindings(
           asOf: one.asOf === null ? null : new Date(one.asOf),
         })),
         unread: Number(row.unread),
+        dropped: Number(row.dropped),
         audit: row.audit === null ? null : { ...row.audit, at: new Date(row.audit.at) },
       },
     ]),
@@ -92,7 +103,8 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
     ${known(driftCounts)} AS drift, ${known(checkCounts)} AS checks,
     ${known(unansweredNames)} AS unanswered, ${known(incompleteParts)} AS incomplete,
     ${known(newestAudit)} AS audit,
-    ${tables === 'complete' ? unreadRecords : sql`0::bigint`} AS unread
+    ${tables === 'complete' ? unreadRecords : sql`0::bigint`} AS unread,
+    ${droppedRecords} AS dropped
     FROM unnest(${[...entities]}::text[]) AS wanted (entity)
     LEFT JOIN (${quarantineCounts(entities)}) AS held ON held.entity = wanted.entity`
 }
@@ -156,6 +168,12 @@ const unreadRecords = sql`(
     SELECT record_id FROM hubgen.quarantine
     WHERE quarantine.entity = wanted.entity AND property IS NULL AND raw_value = ''
   ) AS missing
+)`
+
+/** Those that were written to the table and are not in it. */
+const droppedRecords = sql`(
+  SELECT count(*) FROM hubgen.quarantine
+  WHERE quarantine.entity = wanted.entity AND property IS NULL AND reason = ${rowDropped}
 )`
 
 const newestAudit = sql`(

@@ -173,6 +173,7 @@ const nothingFound: Findings = {
   unanswered: [],
   incomplete: [],
   unread: 0,
+  dropped: 0,
   audit: null,
 }
 

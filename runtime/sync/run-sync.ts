@@ -1,4 +1,6 @@
 import { HubgenError } from '../errors.ts'
+import { rowDropped } from '../postgres/load/load-rows.ts'
+import { countRefused } from '../postgres/load/quarantine.ts'
 import { retrying } from '../postgres/state/commit.ts'
 import { cancelRequested, keepLease } from '../postgres/state/lease.ts'
 import { findUnread } from '../postgres/state/pending-read.ts'
@@ -68,6 +70,27 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
   }
   await runPasses(started, choice.passes, results)
   results.tally.unread = await reportUnread(started)
+  await reportDropped(started)
+}
+
+/** Says once a run how many records the table does not keep, although they were written to it. */
+async function reportDropped({
+  database,
+  entity,
+  emit,
+}: Pick<PassRunner, 'database' | 'entity' | 'emit'>): Promise<void> {
+  const count = await countRefused(database, entity.name, rowDropped)
+  if (count === 0) return
+  emit({
+    type: 'notice',
+    code: 'ROWS_DROPPED',
+    message:
+      `\`${entity.table}\` does not keep ${countOf(count, 'record')} that were written to it, and gives no error: ` +
+      'a trigger or rule of the table drops them',
+    fix:
+      `\`hubgen quarantine ${entity.name}\` lists them; drop or change the trigger or rule, ` +
+      `then run \`hubgen replay ${entity.name}\``,
+  })
 }
 
 /** Once a run, at its end; a log that cannot be written is found by the event that follows. */

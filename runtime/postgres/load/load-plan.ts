@@ -12,11 +12,13 @@ export interface LoadPlan {
   readonly columns: readonly RowColumn[]
   /**
    * Upserts the rows of `$1` (a JSON array of `Row.json`) for portal `$2`; one answer row with
-   * `inserted` and `updated`. An id may occur once. They win against rows written before `$3`, whatever the
+   * `inserted`, `updated`, and `may_drop` for whether the table has triggers or rules. An id may occur once. They win against rows written before `$3`, whatever the
    * stamps; against other rows, and where `$3` is null, the newest stamp wins.
    * The columns of unanswered properties stay as they are.
    */
   loadStatement(unanswered: readonly string[]): string
+  /** The ids `$1` of loaded rows with stamps `$2` that the table has not, or has in an older version. */
+  readonly droppedStatement: string
   /** Inserts what `copyText` makes of new rows; null where a row needs more than its columns. */
   readonly copyStatement: string | null
   /** Brings quarantine and run counters up to date after loading; see `settleBatch`. */
@@ -40,6 +42,7 @@ export function planLoad(entity: Entity): LoadPlan {
     entity: entity.name,
     columns: all,
     loadStatement: remembering(load),
+    droppedStatement: droppedStatement(table),
     copyStatement: entity.overflow === undefined ? copyStatement(table, columns) : null,
     settleStatement: settleStatement(table),
     mergeStatement: mergeStatement(entity, all),
@@ -97,8 +100,18 @@ function loadStatement(
   RETURNING xmax = 0 AS inserted
 )
 SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
-  count(*) FILTER (WHERE NOT inserted)::int AS updated
+  count(*) FILTER (WHERE NOT inserted)::int AS updated,
+  (SELECT relhastriggers OR relhasrules OR relkind <> 'r' FROM pg_catalog.pg_class
+    WHERE oid = ${quoteLiteral(table)}::regclass) AS may_drop
 FROM written`
+}
+
+function droppedStatement(table: string): string {
+  return `SELECT loaded.id::text AS id FROM unnest($1::bigint[], $2::timestamptz[]) AS loaded (id, stamp)
+WHERE NOT EXISTS (
+  SELECT FROM ${table} AS stored
+  WHERE stored.id = loaded.id AND (stored.updated_at < loaded.stamp) IS NOT TRUE
+)`
 }
 
 /**

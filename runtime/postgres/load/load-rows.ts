@@ -18,7 +18,7 @@ export interface LoadedRows extends Pick<RowCounts, 'inserted' | 'updated'> {
 /** A record that Postgres does not take whatever comes with it. */
 interface RefusedRecord {
   readonly converted: ConvertedRecord
-  /** SQLSTATE and its name. */
+  /** SQLSTATE and its name, or `row_dropped`. */
   readonly reason: string
 }
 
@@ -66,8 +66,9 @@ export async function loadRows(
 ): Promise<LoadedRows> {
   let inserted = 0
   let updated = 0
+  let mayDrop = false
   for (const { unanswered, records } of groupByUnanswered(batch)) {
-    const answer = await transaction.executeQuery<{ inserted: number; updated: number }>(
+    const answer = await transaction.executeQuery<LoadAnswer>(
       CompiledQuery.raw(plan.loadStatement(unanswered), [
         arrayOfRows(records),
         rule.portalId,
@@ -76,9 +77,20 @@ export async function loadRows(
     )
     inserted += answer.rows[0]?.inserted ?? 0
     updated += answer.rows[0]?.updated ?? 0
+    mayDrop ||= answer.rows[0]?.may_drop === true
   }
-  return { inserted, updated, kept: batch, refused: [] }
+  const isWhole = !mayDrop || inserted + updated === batch.length
+  return { inserted, updated, ...(await splitDropped(transaction, plan, batch, { isWhole })) }
 }
+
+interface LoadAnswer {
+  readonly inserted: number
+  readonly updated: number
+  readonly may_drop: boolean
+}
+
+/** Why a record is in the quarantine that a trigger or rule of the table keeps out of it without an error. */
+export const rowDropped = 'row_dropped'
 
 /**
  * The same for records that are all new, at less than half of the server's time: one that is not new makes
@@ -97,7 +109,33 @@ export async function copyRows(
       CompiledQuery.raw(copyStatement, [new CopyData(text)]),
     ),
   )
-  return { inserted: answer.rows[0]?.copied ?? 0, updated: 0, kept: batch, refused: [] }
+  const inserted = answer.rows[0]?.copied ?? 0
+  const split = await splitDropped(transaction, plan, batch, { isWhole: inserted === batch.length })
+  return { inserted, updated: 0, ...split }
+}
+
+/** Looks whether the rows are there, unless that is certain: a trigger may drop them without a word. */
+async function splitDropped(
+  transaction: Transaction<HubgenTables>,
+  { droppedStatement }: LoadPlan,
+  batch: readonly ConvertedRecord[],
+  { isWhole }: { readonly isWhole: boolean },
+): Promise<Pick<LoadedRows, 'kept' | 'refused'>> {
+  if (isWhole) return { kept: batch, refused: [] }
+  const { rows } = await transaction.executeQuery<{ id: string }>(
+    CompiledQuery.raw(droppedStatement, [
+      batch.map(({ id }) => id),
+      batch.map(({ updatedAt }) => updatedAt),
+    ]),
+  )
+  const dropped = new Set(rows.map(({ id }) => id))
+  if (dropped.size === 0) return { kept: batch, refused: [] }
+  return {
+    kept: batch.filter(({ id }) => !dropped.has(id)),
+    refused: batch.flatMap((converted) =>
+      dropped.has(converted.id) ? { converted, reason: rowDropped } : [],
+    ),
+  }
 }
 
 /**

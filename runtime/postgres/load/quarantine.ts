@@ -59,6 +59,21 @@ export async function listQuarantine(
   return rows.map((group) => ({ ...group, examples: group.examples ?? [] }))
 }
 
+/** How many records are in the quarantine for one reason, as a whole. */
+export async function countRefused(
+  database: Database,
+  entity: string,
+  reason: string,
+): Promise<number> {
+  const { rows } = await explainingErrors(database.label, () =>
+    sql<{ count: number }>`SELECT count(*)::int AS count FROM hubgen.quarantine
+      WHERE entity = ${entity} AND property IS NULL AND reason = ${reason}`.execute(
+      database.kysely,
+    ),
+  )
+  return rows[0]?.count ?? 0
+}
+
 async function quarantineExists(database: Database): Promise<boolean> {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ exists: boolean }>`
