@@ -73,10 +73,11 @@ export function createProgram(args: readonly string[], version: string): Argv {
         'Without a HubSpot token, `hubgen simulate` is a portal to try things on.',
     )
     .exitProcess(false)
-    .fail((message, error) => {
+    .fail((message, error, help) => {
       // Yargs throws some mistakes of the user's (`--from` without a path) instead of telling them.
       if (error && error.name !== 'YError') throw error
-      throw usageError(args, error ? error.message : message)
+      const said = error ? error.message : message
+      throw unknownOption(args, said, help) ?? wordMissing(args, said) ?? usageError(args, said)
     })
   // Yargs hands each handler what its own builder declared; their types have nothing in common.
   for (const command of commands) program.command(command as CommandModule)
@@ -101,11 +102,69 @@ function isPositional(name: string): boolean {
     .some((command) => command.includes(`[${name}..]`) || command.includes(`<${name}..>`))
 }
 
+/** What yargs really gives to `fail`: the help of the command that it is parsing, by option. */
+interface CommandHelp {
+  getDescriptions?(): Readonly<Record<string, unknown>>
+}
+
+function unknownOption(
+  args: readonly string[],
+  message: string,
+  help: Argv & CommandHelp,
+): HubgenError | null {
+  const command = findCommand(args)
+  const [, listed] = /^Unknown arguments?: (.*)/.exec(message) ?? []
+  if (command === undefined || listed === undefined) return null
+  const typed = listed.split(', ').filter((name) => isTypedOption(args, name))
+  const [first] = typed
+  if (first === undefined) return null
+  // A name with capitals is yargs's second spelling of one with hyphens.
+  const known = Object.keys(help.getDescriptions?.() ?? {}).filter((name) =>
+    /^[a-z-]{2,}$/.test(name),
+  )
+  const named = nameOf(command)
+  const meant = typed.flatMap((name) => nearestName(name, known) ?? [])
+  const suggestion = meant.map((name) => `\`--${name}\``).join(' and ')
+  return new HubgenError(
+    'USAGE',
+    `\`hubgen ${named}\` has no option ${typed.map((name) => `\`--${name}\``).join(', ')}`,
+    {
+      fix:
+        meant.length === 0
+          ? `\`hubgen ${named} --help\` lists them`
+          : `did you mean ${suggestion}? \`hubgen ${named} --help\` lists all`,
+    },
+  )
+}
+
+function isTypedOption(args: readonly string[], name: string): boolean {
+  return args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+}
+
+/** A command was typed without the words that it needs. */
+function wordMissing(args: readonly string[], message: string): HubgenError | null {
+  const command = findCommand(args)
+  if (command === undefined || !message.startsWith('Not enough non-option arguments')) return null
+  return new HubgenError('USAGE', `\`hubgen ${nameOf(command)}\` needs more than that`, {
+    fix: `type \`hubgen ${command}\`; \`hubgen ${nameOf(command)} --help\` has an example`,
+  })
+}
+
+/** `erase <entity> <id..>`, where that command was typed. */
+function findCommand(args: readonly string[]): string | undefined {
+  const typed = commandOf(args)
+  return commands.map(({ command }) => String(command)).find((command) => nameOf(command) === typed)
+}
+
+function nameOf(command: string): string {
+  return command.split(' ')[0] ?? command
+}
+
 function usageError(args: readonly string[], message: string): HubgenError {
   const typed = commandOf(args)
   if (typed === undefined)
     return new HubgenError('USAGE', oneLine(message), { fix: '`hubgen --help`' })
-  const names = commands.map(({ command }) => String(command).split(' ')[0] ?? '')
+  const names = commands.map(({ command }) => nameOf(String(command)))
   if (names.includes(typed)) {
     return new HubgenError('USAGE', oneLine(message), { fix: `\`hubgen ${typed} --help\`` })
   }

@@ -100,13 +100,14 @@ function sayUnanswered(
 ): void {
   const names = [...tally.unanswered].sort()
   if (names.length === 0) return
+  const [were, them] = names.length === 1 ? ['it was', 'it'] : ['they were', 'them']
   emit({
     type: 'notice',
     code: 'PROPERTY_NOT_ANSWERED',
     message: `HubSpot does not answer ${nameSome(names)}: what the table has of it stays as it was`,
     fix:
-      `run \`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`, if they were archived; ` +
-      'where the key lost a scope, grant it again: the next sync then reads them for all records',
+      `run \`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`, if ${were} archived; ` +
+      `where the key lost a scope, grant it again: the next sync then reads ${them} for all records`,
   })
 }
 
@@ -177,8 +178,11 @@ function withFailure(report: SyncReport, failure: unknown): SyncReport {
 }
 
 function errorText({ outcome, error }: SyncReport): string | null {
-  if (error !== null) return `${error.code}: ${error.message}`
-  return outcome === 'succeeded' || outcome === 'cancelled' ? null : 'a bug in hubgen'
+  if (error === null)
+    return outcome === 'succeeded' || outcome === 'cancelled' ? null : 'a bug in hubgen'
+  const said = `${error.code}: ${error.message}`
+  // Nothing goes on until a person has done it, who may not have seen the run's output.
+  return error.code === 'DELETES_BRAKED' ? `${said}; ${error.fix}` : said
 }
 
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {

@@ -22,11 +22,33 @@ const run = (...args: readonly string[]) => runHubgen(directory.path, args)
 test.each([
   ['explore', 'deals', '--from'],
   ['explore', 'deals', '--sample'],
-  ['explore', 'deals', '--sampel'],
 ])('%s %s %s is a mistake with a hint, not a bug with a stack', async (...args) => {
   const { exitCode, errors } = await run(...args)
   expect(errors).toMatch(/^error\[USAGE\]: .*\n {2}fix: `hubgen explore --help`\n$/)
   expect(exitCode).toBe(1)
+})
+
+test.each([
+  [
+    ['verify', 'deals', '--valus', '3'],
+    '`hubgen verify` has no option `--valus`',
+    'did you mean `--values`?',
+  ],
+  [
+    ['sync', 'deals', '--allow-delete'],
+    'no option `--allow-delete`',
+    'did you mean `--allow-deletes`?',
+  ],
+  [['sync', 'deals', '--ful=1'], 'no option `--ful`', 'did you mean `--full`?'],
+  [['status', '--zzzz'], 'no option `--zzzz`', '`hubgen status --help` lists them'],
+  [['erase'], '`hubgen erase` needs more than that', 'type `hubgen erase <entity> <id..>`'],
+  [['erase', 'contacts'], '`hubgen erase` needs more', 'type `hubgen erase <entity> <id..>`'],
+])('%s is told with what was meant', async (args, message, fix) => {
+  const { exitCode, errors } = await run(...args)
+  const [said, mended] = errors.split('\n  fix: ')
+  expect(said).toContain(message)
+  expect(mended).toContain(fix)
+  expect(exitCode).toBeGreaterThan(0)
 })
 
 test.each(['explore', 'generate', 'migrate', 'sync', 'diff', 'database'])(

@@ -207,7 +207,7 @@ describe('exit code 2', () => {
     [['diff', '--all', 'deals'], 'error[USAGE]: `--all` takes no entities'],
     [['diff', 'deals', '--json', '--markdown'], 'error[USAGE]: `--json` and `--markdown`'],
     [['diff', 'deals', '--commit', '--database'], 'error[USAGE]: `--commit` commits files'],
-    [['diff', 'deals', '--jsn'], 'error[USAGE]: Unknown argument'],
+    [['diff', 'deals', '--jsn'], 'has no option `--jsn`'],
     [['-d', 'generated', 'diff', 'dealz'], 'error[UNKNOWN_ENTITY]: there is no entity `dealz`'],
     [['diff', '--all', '-d', 'elsewhere'], 'error[ANALYSIS_MISSING]: nothing has been explored'],
   ])('of %j, which could not look', async (args, error) => {

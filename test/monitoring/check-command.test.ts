@@ -156,7 +156,7 @@ test.each([
   [['dealz'], 'error[UNKNOWN_ENTITY]: there is no entity `dealz`'],
   [[], 'error[USAGE]: which entity? Name one, or use `--all`'],
   [['deals', '--all'], 'error[USAGE]: `--all` takes no entities'],
-  [['deals', '--jsn'], 'error[USAGE]: Unknown argument'],
+  [['deals', '--jsn'], 'has no option `--jsn`'],
 ])('check %j could not look', async (args, error) => {
   expect(await couldNotLook(...args)).toContain(error)
 })

@@ -157,7 +157,7 @@ test.each([
   [['status', 'dealz'], 'error[UNKNOWN_ENTITY]: there is no entity `dealz`'],
   [['status', '--max-age', 'soon'], 'error[USAGE]: `--max-age` takes a time such as `26h`'],
   [['status', '--max-age', '0h'], 'error[USAGE]: `--max-age` takes'],
-  [['status', '--jsn'], 'error[USAGE]: Unknown argument'],
+  [['status', '--jsn'], 'has no option `--jsn`'],
   [['status', '-d', 'elsewhere'], 'error[GENERATED_MISSING]: no entity is generated yet'],
 ])('%j could not look', async (args, error) => {
   const { exitCode, out, err } = await project.hubgen(...args)

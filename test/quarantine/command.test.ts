@@ -35,9 +35,14 @@ async function typed(...args: readonly string[]): Promise<string> {
 test('what did not fit is listed without values, with what to type next', async () => {
   const out = await typed('quarantine', 'deals', '--property', 'amount')
   expect(out).toMatch(/^deals: 2 values of `amount` did not fit$/m)
+  const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\dZ`
   expect(out).toMatch(
-    /^ {6}2 {2}amount {4}not a number {2}\d{4}-\d\d-\d\d \d\d:\d\dZ .* \d+, \d+$/m,
+    new RegExp(
+      `^ {2}2 {2}amount: not a number\n {5}first ${time}, last ${time}\n {5}records \\d+, \\d+$`,
+      'm',
+    ),
   )
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   expect(out).not.toContain('lots')
   expect(out).toContain('next: hubgen replay deals')
 })

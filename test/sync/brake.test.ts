@@ -43,6 +43,11 @@ describe('a run that would mark much of a table as deleted', () => {
       fix: expect.stringContaining('hubgen sync deals --allow-deletes'),
     })
     expect(report.error?.message).toContain(`of the ${live} live rows`)
+    const [kept] = await portal.database.query<{ error: string }>(
+      'SELECT error FROM hubgen.run ORDER BY id DESC LIMIT 1',
+    )
+    expect(kept?.error).toContain('; look at these in HubSpot')
+    expect(kept?.error).toContain('hubgen sync deals --allow-deletes')
     const links = report.error?.message.match(/https:\S+?(?=,|$)/g) ?? []
     expect(links).toHaveLength(3)
     for (const link of links) {

@@ -4,7 +4,6 @@ import {
   type QuarantineExample,
   type QuarantineGroup,
 } from '../../../runtime/postgres/load/quarantine.ts'
-import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { spellOutInvisible, visibleJson, visibleText } from '../../render/text/escape-text.ts'
 import { openSettingsDatabase } from '../open-database.ts'
@@ -88,24 +87,21 @@ function describe({ entity, groups }: Listed, { property, values }: QuarantineVi
     [countIn(groups, 'records'), 'whole record'],
   ] as const
   const words = counts.filter(([count]) => count > 0).map(([count, thing]) => countOf(count, thing))
-  const lines = alignColumns(
-    [
-      ['count', 'property', 'reason', 'first seen', 'last seen', 'records'],
-      ...groups.map((group) => [
-        formatCount(group.count),
-        nameOf(group),
-        group.reason.replaceAll('_', ' '),
-        minute(group.firstSeen),
-        minute(group.lastSeen),
-        recordsOf(group),
-      ]),
-    ],
-    (column) => column === 0,
-  )
+  const width = Math.max(...groups.map(({ count }) => formatCount(count).length))
   return [
     styleText('bold', `${entity}: ${words.join(' and ')}${of} did not fit`),
-    ...lines.map((line) => `  ${line}`),
+    ...groups.flatMap((group) => groupLines(group, width)),
     ...(values > 0 ? groups.flatMap((group) => exampleLines(group, values)) : []),
+  ]
+}
+
+/** Below each other, so that they fit into a terminal of 80 columns. */
+function groupLines(group: QuarantineGroup, countWidth: number): string[] {
+  const indent = ' '.repeat(countWidth + 4)
+  return [
+    `  ${formatCount(group.count).padStart(countWidth)}  ${nameOf(group)}: ${group.reason.replaceAll('_', ' ')}`,
+    `${indent}first ${minute(group.firstSeen)}, last ${minute(group.lastSeen)}`,
+    `${indent}records ${recordsOf(group)}`,
   ]
 }
 
@@ -137,8 +133,9 @@ function exampleLine({ recordId, rawValue }: QuarantineExample): string {
 function nextSteps(entities: readonly string[]): string {
   const names = entities.join(' ')
   return [
-    'Sync goes on without these: the column is null, or the record is left out. Mend it in HubSpot, and the',
-    'next sync takes it; or give the property another type (`types` in hubgen.config.ts), then run',
+    'Sync goes on without these: the column is null, or the record is left out.',
+    'Mend it in HubSpot, and the next sync takes it; or give the property another',
+    'type (`types` in hubgen.config.ts), then run',
     `  hubgen explore ${names} && hubgen generate ${names} && hubgen migrate`,
     `next: ${styleText('bold', `hubgen replay ${names}`)} tries all of them again, without HubSpot`,
   ].join('\n')
