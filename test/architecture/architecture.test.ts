@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   findCycles,
@@ -23,6 +24,15 @@ describe('the directions of imports', () => {
   it('are all that the table lists', () => {
     expect(readRooms().length).toBeGreaterThan(30)
     expect(findUnusedDirections(files)).toEqual([])
+  })
+
+  it('lead to files that exist, wherever ARCHITECTURE.md names one', () => {
+    const root = new URL('../../', import.meta.url)
+    const document = readFileSync(new URL('ARCHITECTURE.md', root), 'utf8')
+    const named = [...document.matchAll(/`((?:generator|runtime|dashboard|test)\/[\w./-]+)`/g)]
+      .map(([, path = '']) => path)
+      .filter((path) => path.endsWith('.ts') && !existsSync(new URL(path, root)))
+    expect(named).toEqual([])
   })
 
   it('have no cycle of rooms', () => {
