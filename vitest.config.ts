@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     execArgv: ['--conditions=hubgen-source'],
     isolate: false,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,
@@ -28,6 +29,7 @@ export default defineConfig({
           name: 'database',
           include: [...database],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/faults-off.ts'],
         },
       },
     ],

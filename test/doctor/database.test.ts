@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   createDatabase,
+  olderVersion,
   postgres15Missing,
   startPostgres15,
   type TestDatabase,
@@ -238,7 +239,9 @@ test.skipIf(postgres15Missing)(
     await typed('migrate')
     const { exitCode, find } = await examineWith(project)
     expect(exitCode).toBe(0)
-    expect(find('server')?.found).toMatch(/^Postgres 15\..+, which takes writes$/)
+    expect(find('server')?.found).toMatch(
+      new RegExp(`^Postgres ${olderVersion}\\..+, which takes writes$`),
+    )
     expect(find('beside_table')).toMatchObject({ state: 'ok' })
     expect(find('rights')).toMatchObject({ state: 'ok' })
   },

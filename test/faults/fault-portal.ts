@@ -32,8 +32,8 @@ interface SeenRun {
   /** Standard output and error, in order. */
   readonly screen: string
   readonly log: string
-  /** How often the fault struck. */
-  readonly struck: number
+  /** How often the fault struck; null without one. */
+  readonly struck: number | null
 }
 
 export async function openFaultPortal(): Promise<FaultPortal> {
@@ -57,7 +57,7 @@ export async function openFaultPortal(): Promise<FaultPortal> {
       screen += `${renderSummary(report, `hubgen sync ${report.entity}`)}\n`
       if (report.error !== null) screen += `${formatError(report.error)}\n`
       const log = portal.events.map((event) => describeEvent(event)).join('\n')
-      const struck = simulator.faults.list()[0]?.fired ?? 0
+      const struck = simulator.faults.list()[0]?.fired ?? null
       simulator.faults.clear()
       return { report, screen, log, struck }
     },

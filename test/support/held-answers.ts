@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /** An answer that the simulator has given and its client has not got. */
-export interface HeldAnswer {
+interface HeldAnswer {
   /** The simulator has answered. */
   readonly answered: Promise<void>
   /** Gives it to the client. */

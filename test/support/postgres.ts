@@ -20,12 +20,14 @@ export interface Postgres15 extends AsyncDisposable {
   readonly url: string
 }
 
-const postgres15Directory = '/usr/lib/postgresql/15/bin'
+/** Postgres 15 is the oldest that hubgen supports; CI sets others. */
+export const olderVersion = Number(process.env['HUBGEN_TEST_POSTGRES'] ?? 15)
+const postgres15Directory = `/usr/lib/postgresql/${olderVersion}/bin`
 
 /** Why the tests on Postgres 15 cannot run here; undefined when they can. */
 export const postgres15Missing: string | undefined = existsSync(`${postgres15Directory}/postgres`)
   ? undefined
-  : `Postgres 15 is not installed in ${postgres15Directory}`
+  : `Postgres ${olderVersion} is not installed in ${postgres15Directory}`
 
 /** On the run's Postgres 18, or on the server of the URL. */
 export async function createDatabase(

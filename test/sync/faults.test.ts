@@ -144,32 +144,6 @@ describe('a portal that changes between pages', () => {
     expect(await portal.count()).toBe(total())
   })
 
-  it('an updated one is read as it was, or as it is', async () => {
-    const before = total()
-    const report = await syncWith({ kind: 'record_updated', objectType: 'tickets' })
-    expect(report).toMatchObject({ outcome: 'succeeded', inserted: before })
-  })
-
-  it('a merged one is left out, its survivor stays', async () => {
-    const before = total()
-    const report = await syncWith({ kind: 'record_merged', objectType: 'tickets' })
-    expect(report).toMatchObject({ outcome: 'succeeded' })
-    expect(before - report.read).toBeLessThanOrEqual(1)
-  })
-
-  it.each<Fault['kind']>(['property_added', 'property_archived', 'property_retyped'])(
-    '%s: the run goes on',
-    async (kind) => {
-      const report = await syncWith({ kind, objectType: 'tickets' })
-      expect(report).toMatchObject({ outcome: 'succeeded', inserted: total() })
-    },
-  )
-
-  it('a search index that trails changes the progress only', async () => {
-    const report = await syncWith({ kind: 'index_lag', ms: 60_000 })
-    expect(report).toMatchObject({ outcome: 'succeeded', inserted: total() })
-  })
-
   it('a search that is down costs the time left and what changed meanwhile', async () => {
     const report = await syncWith({ kind: 'html_502', route: 'search', times: 99 })
     expect(report).toMatchObject({ outcome: 'partial', inserted: total() })

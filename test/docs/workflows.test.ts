@@ -1,0 +1,27 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+
+const root = new URL('../../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const { scripts, engines } = JSON.parse(read('package.json')) as {
+  readonly scripts: Readonly<Record<string, string>>
+  readonly engines: { readonly node: string }
+}
+
+it.each(['.ci/run', ...globSync('.github/**/*.{yml,md}', { cwd: root })])(
+  '%s runs npm scripts that exist',
+  (path) => {
+    const named = [...read(path).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? '')
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+  },
+)
+
+it('CI runs .ci/run on the oldest Node that the package supports, and on Postgres 15 to 18', () => {
+  const workflow = read('.github/workflows/ci.yml')
+  const [, oldest = ''] = /^>=(\d+)\./.exec(engines.node) ?? []
+  expect(workflow).toContain('          .ci/run\n')
+  expect(workflow).toContain(`node: [${oldest}, `)
+  for (const version of [15, 16, 17, 18]) {
+    expect(workflow).toMatch(new RegExp(`postgres: (\\[${version}\\]|${version} \\})`))
+  }
+})
