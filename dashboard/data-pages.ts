@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { machine } from '../runtime/machine.ts'
 import { expositionType } from '../runtime/monitoring/exposition.ts'
 import { formatMetrics } from '../runtime/monitoring/format-metrics.ts'
 import { readCheckSeries } from '../runtime/monitoring/read-check-results.ts'
@@ -45,7 +46,7 @@ export function addDataPages(app: Hono, site: Site): void {
       properties: await readProperties(database, facts),
       needed: neededOf(known),
       search: context.req.query('search')?.slice(0, 100) ?? '',
-      now: new Date(),
+      now: machine.now(),
     })
     return site.page(context, { title: `Properties of ${label}`, section: '/', body })
   })
@@ -61,7 +62,7 @@ export function addDataPages(app: Hono, site: Site): void {
     const chosen = all.filter((name) => skipped.has(name) && !needed.has(name))
     const kind = list === 'include' ? 'include' : 'exclude'
     const names = kind === 'exclude' ? chosen : all.filter((name) => !chosen.includes(name))
-    return context.body(exportList(kind, entity, names, new Date()), 200, {
+    return context.body(exportList(kind, entity, names, machine.now()), 200, {
       'Content-Type': 'text/plain; charset=utf-8',
       'Content-Disposition': `attachment; filename="${kind}_${entity.replaceAll(/\W/g, '_')}.ts"`,
     })
@@ -98,7 +99,7 @@ export function addDataPages(app: Hono, site: Site): void {
     const names = entities.map(({ facts }) => facts.name)
     const drifts = await readDrift(database, names)
     const pending = await options.pendingMigrations()
-    const body = renderDrift({ drifts, pending, entities, now: new Date() })
+    const body = renderDrift({ drifts, pending, entities, now: machine.now() })
     return site.page(context, { title: 'Drift', section: '/drift', body })
   })
 }
@@ -115,7 +116,7 @@ function addQuarantinePage(app: Hono, { options, reader, page }: Site): void {
       values,
     })
     const message = describeReplay(replayed)
-    const now = new Date()
+    const now = machine.now()
     const misfits = await reader.misfits()
     const view = { groups, misfits, entities, entity, property, values, message, now } as const
     const body = renderQuarantine(view)

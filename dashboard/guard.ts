@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
 import { isLoopback } from '../runtime/loopback.ts'
+import { machine } from '../runtime/machine.ts'
 
 const cookieName = 'hubgen_session'
 /** A working day: then the token is asked for again. */
@@ -68,7 +69,7 @@ export class TokenGuard {
       return undefined
     }
     const session = await getSignedCookie(context, this.#secret, cookieName)
-    if (typeof session === 'string' && Number(session) > Date.now()) {
+    if (typeof session === 'string' && Number(session) > machine.nowMs()) {
       await next()
       return undefined
     }
@@ -81,7 +82,7 @@ export class TokenGuard {
   async logIn(context: Context, token: string): Promise<'right' | 'wrong' | 'too many'> {
     if (this.#wrongOfLastMinute() >= mostWrongPerMinute) return 'too many'
     if (!this.#accepts(token)) return 'wrong'
-    const until = Date.now() + sessionSeconds * 1000
+    const until = machine.nowMs() + sessionSeconds * 1000
     await setSignedCookie(context, cookieName, String(until), this.#secret, {
       httpOnly: true,
       sameSite: 'Strict',
@@ -101,12 +102,12 @@ export class TokenGuard {
     const digest = (text: string) => createHmac('sha256', this.#secret).update(text).digest()
     const right = timingSafeEqual(digest(token), digest(this.#token))
     // No more than the limit asks about: whoever floods us with guesses fills no memory.
-    if (!right) this.#wrong = [...this.#wrong.slice(1 - mostWrongPerMinute), Date.now()]
+    if (!right) this.#wrong = [...this.#wrong.slice(1 - mostWrongPerMinute), machine.nowMs()]
     return right
   }
 
   #wrongOfLastMinute(): number {
-    this.#wrong = this.#wrong.filter((atMs) => atMs > Date.now() - 60_000)
+    this.#wrong = this.#wrong.filter((atMs) => atMs > machine.nowMs() - 60_000)
     return this.#wrong.length
   }
 }

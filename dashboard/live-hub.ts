@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { machine } from '../runtime/machine.ts'
 
 /** What a page that is open shows of what moves. */
 export interface Snapshot {
@@ -115,7 +115,7 @@ export class LiveHub {
         for (const page of pages) tell(page, 'trouble')
         onError(error)
       }
-      await delay(pauseMs, undefined, { signal: this.#ended.signal }).catch(() => {})
+      await machine.pause(pauseMs, this.#ended.signal).catch(() => {})
     }
   }
 

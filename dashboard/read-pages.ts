@@ -1,3 +1,4 @@
+import { machine } from '../runtime/machine.ts'
 import type {
   CopyStatus,
   Misfit,
@@ -151,7 +152,7 @@ export class PageReader {
   }
 
   #countRows(): Promise<ReadonlyMap<string, RowCount>> {
-    const nowMs = performance.now()
+    const nowMs = machine.elapsedMs()
     if (this.#rows === null || nowMs - this.#rows.atMs > rowsKeptMs) {
       const counting = countRows(this.#options.database, this.#watched)
       this.#rows = { atMs: nowMs, counting }

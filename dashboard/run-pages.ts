@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import { machine } from '../runtime/machine.ts'
 import { readRun } from '../runtime/monitoring/list-runs.ts'
 import { readEvents, readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { parseCursor } from './live-hub.ts'
@@ -54,7 +55,7 @@ export function addRunPages(app: Hono, site: Site): void {
       lines: events.map((event) => ({ ...event, runId: run.id })),
       chart: renderThroughput(points),
       next: events.length === linesOfPage ? (events.at(-1)?.number ?? null) : null,
-      now: new Date(),
+      now: machine.now(),
     })
     return site.page(context, { title: `Run ${run.id}`, section: '/', body })
   })
@@ -91,9 +92,9 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
         events.writeSSE({ event: state, data: '' }).catch(ended.resolve)
       },
     })
-    const heartbeat = setInterval(() => {
+    const heartbeat = machine.every(heartbeatMs, () => {
       events.write(': still here\n\n').catch(ended.resolve)
-    }, heartbeatMs)
+    })
     events.onAbort(ended.resolve)
     site.hub.onClose(ended.resolve)
     await ended.promise

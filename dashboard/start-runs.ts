@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { logDirectory } from '../runtime/environment.ts'
+import { machine } from '../runtime/machine.ts'
 import { cancelledExitCode } from '../runtime/terminal/report-failure.ts'
 import type { DashboardOptions, StartRequest } from './dashboard-options.ts'
 
@@ -42,12 +43,12 @@ export class RunStarter {
     })
     closeSync(output)
     const start = {
-      state: { state: 'starting', sinceMs: Date.now() } as StartState,
+      state: { state: 'starting', sinceMs: machine.nowMs() } as StartState,
       alive: true,
     }
     this.#starts.set(entity, start)
     const fail = (text: string) => {
-      start.state = { state: 'failed', atMs: Date.now(), text }
+      start.state = { state: 'failed', atMs: machine.nowMs(), text }
     }
     child.once('error', (error) => {
       start.alive = false

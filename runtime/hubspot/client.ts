@@ -1,3 +1,4 @@
+import { machine } from '../machine.ts'
 import type { Account } from './account.ts'
 import { readAccount } from './account.ts'
 import { type AnswerFormat, parseJson, textOf } from './answer-body.ts'
@@ -186,7 +187,7 @@ class Connection {
       const outcome = await this.#attempt(request, scan)
       if ('body' in outcome) return outcome.body
       const { failure } = outcome
-      const delayMs = delayBefore(failure, attempt, this.#options.random ?? Math.random)
+      const delayMs = delayBefore(failure, attempt, this.#options.random ?? machine.random)
       if (delayMs > (failure.retryAfterMs ?? 0) + 250) backoffMs += delayMs
       if ((failure.retryAfterMs ?? 0) > longestPauseMs)
         throw askedToWait(failure, this.#facts(request))
@@ -217,7 +218,7 @@ class Connection {
     }
     this.#answered = true
     const date = Date.parse(answer.headers.get('date') ?? '')
-    if (!Number.isNaN(date)) this.clockAheadMs = Date.now() - date
+    if (!Number.isNaN(date)) this.clockAheadMs = machine.nowMs() - date
     return this.#judge(request, scan, answer, admitted)
   }
 

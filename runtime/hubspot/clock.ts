@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { machine } from '../machine.ts'
 
 /** Time as the reader sees it; tests bring their own, so that none of them has to wait. */
 export interface Clock {
@@ -9,10 +9,10 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => machine.steadyMs(),
   async sleep(durationMs, signal) {
     try {
-      await delay(durationMs, undefined, signal === undefined ? {} : { signal })
+      await machine.pause(durationMs, signal)
     } catch (error) {
       signal?.throwIfAborted()
       throw error

@@ -1,4 +1,5 @@
 import { Request } from '@hubspot/api-client/lib/src/services/http/Request.js'
+import { machine } from '../machine.ts'
 import { RequestTimeout } from './request-timeout.ts'
 import type { HubSpotSettings } from './settings.ts'
 
@@ -59,7 +60,7 @@ function addressOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string 
 function withDeadline<T>(work: Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => settle(() => reject(signal?.reason))
-    const timer = setTimeout(() => settle(() => reject(new RequestTimeout())), timeoutMs)
+    const timer = machine.after(timeoutMs, () => settle(() => reject(new RequestTimeout())))
     const settle = (how: () => void) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)

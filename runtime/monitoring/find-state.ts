@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 
@@ -20,5 +21,5 @@ export async function findState(
         ELSE 'none'
       END AS tables`.execute(database.kysely),
   )
-  return rows[0] ?? { tables: 'none', now: new Date() }
+  return rows[0] ?? { tables: 'none', now: machine.now() }
 }

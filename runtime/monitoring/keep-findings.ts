@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { stripUnstorable } from '../values/strip-unstorable.ts'
@@ -41,7 +42,7 @@ export async function writeCheckResults(
       )
       SELECT now()`.execute(database.kysely),
   )
-  return written.rows[0]?.now ?? new Date()
+  return written.rows[0]?.now ?? machine.now()
 }
 
 /** Replaces what was found for these entities before; of others it stays. The state tables are there. */

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import type { Database } from '../postgres/connection/database.ts'
+import { transact } from '../postgres/connection/transact.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
@@ -36,8 +37,7 @@ export async function measureProperties(
 ): Promise<readonly MeasuredProperty[]> {
   await analyzeTable(database, entity)
   return explainingErrors(database.label, () =>
-    database.kysely
-      .transaction()
+    transact(database)
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute((transaction) => measure(transaction, entity, columns)),

@@ -1,4 +1,5 @@
 import { nextMidnight } from '../hubspot/daily-reset.ts'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import {
   type ApiUse,
@@ -46,7 +47,7 @@ export function neverSynced(
   entities: readonly WatchedEntity[],
   options: StatusOptions = {},
 ): CopyStatus {
-  const now = options.now ?? new Date()
+  const now = options.now ?? machine.now()
   const today = todayIn(options.timeZone ?? null, now)
   return assemble(entities, { now, ...nothing }, today, options)
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { HubSpot } from '../hubspot/client.ts'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type Patience, retrying } from '../postgres/state/commit.ts'
 
@@ -7,7 +8,7 @@ import { type Patience, retrying } from '../postgres/state/commit.ts'
 export async function readClock(database: Database, patience: Patience): Promise<Date> {
   const read = () => sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(database.kysely)
   const { rows } = await retrying(database, read, patience)
-  return rows[0]?.now ?? new Date()
+  return rows[0]?.now ?? machine.now()
 }
 
 /** HubSpot tells whole seconds, and both times were on their way. */
@@ -19,6 +20,6 @@ const clockNoiseMs = 2_000
  */
 export function aheadOfHubSpot(databaseNow: Date, { clockAheadMs }: HubSpot): number {
   if (clockAheadMs === null) return 0
-  const aheadMs = databaseNow.getTime() - Date.now() + clockAheadMs
+  const aheadMs = databaseNow.getTime() - machine.nowMs() + clockAheadMs
   return Math.abs(aheadMs) > clockNoiseMs ? aheadMs : 0
 }

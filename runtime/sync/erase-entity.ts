@@ -4,6 +4,7 @@ import { HubgenError } from '../errors.ts'
 import { batchRecords } from '../hubspot/batch-read.ts'
 import type { HubSpot } from '../hubspot/client.ts'
 import { type Fate, findFates } from '../hubspot/find-fates.ts'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { checkTable } from '../postgres/connection/table-check.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
@@ -68,7 +69,7 @@ export async function eraseEntity(
   })
   const lost = new AbortController()
   const lease = keepLease(database, run, (error) => lost.abort(error))
-  const startedMs = performance.now()
+  const startedMs = machine.elapsedMs()
   const erasing: Erasing = { entity, database, run, lost: lost.signal, fates }
   const end: Progress = { merged: [], rows: 0, versions: 0, quarantined: 0, labels: 0 }
   let failure: unknown = null
@@ -85,7 +86,7 @@ export async function eraseEntity(
     read: ids.length,
     updated: end.rows,
     calls: hubspot.calls,
-    seconds: (performance.now() - startedMs) / 1000,
+    seconds: (machine.elapsedMs() - startedMs) / 1000,
     ...(failure !== null && { error: describeFailure(failure) }),
   })
   if (failure !== null) throw failure

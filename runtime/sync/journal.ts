@@ -7,6 +7,7 @@
  */
 
 import type { HubSpot } from '../hubspot/client.ts'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type EventRow, forgetEvents, insertEvents } from '../postgres/state/event-rows.ts'
 import { noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
@@ -71,7 +72,7 @@ class EventJournal implements Journal {
   readonly #hubspot: CallCounts
   readonly #timer: NodeJS.Timeout
   readonly #counts = new Map<string, number>()
-  readonly #openedMs = performance.now()
+  readonly #openedMs = machine.elapsedMs()
   #progress: Omit<ProgressBody, 'calls' | 'retries' | 'daily'> = nothingYet
   #notedMs = 0
   #noted = ''
@@ -83,7 +84,7 @@ class EventJournal implements Journal {
     this.#database = database
     this.#run = run
     this.#hubspot = hubspot
-    this.#timer = setInterval(() => this.#tick(), everyMs).unref()
+    this.#timer = machine.every(everyMs, () => this.#tick()).unref()
   }
 
   note(event: SyncEvent): void {
@@ -110,7 +111,7 @@ class EventJournal implements Journal {
   }
 
   #tick(): void {
-    const nowMs = performance.now()
+    const nowMs = machine.elapsedMs()
     const ageMs = nowMs - this.#openedMs
     const distanceMs = Math.min(longestMs, Math.max(everyMs, ageMs / shareOfAge))
     // Timers are late by a little: a row a tick, not one every second tick.
@@ -126,8 +127,8 @@ class EventJournal implements Journal {
     const text = JSON.stringify(body)
     if (body.pass === '' || text === this.#noted) return
     this.#noted = text
-    this.#notedMs = performance.now()
-    this.#add({ at: new Date().toISOString(), type: 'progress', body: { ...body } })
+    this.#notedMs = machine.elapsedMs()
+    this.#add({ at: machine.now().toISOString(), type: 'progress', body: { ...body } })
   }
 
   #add(event: Omit<EventRow, 'number'>): void {

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { HubSpot } from '../hubspot/client.ts'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import { type Commit, commitRetrying, type Patience, retrying } from '../postgres/state/commit.ts'
@@ -82,7 +83,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
   const { hubspot, emit } = runner
   const { name, unit = null } = chosen.pass
   const tally = emptyTally()
-  const startedMs = performance.now()
+  const startedMs = machine.elapsedMs()
   const callsBefore = hubspot.calls
   const report = (counts: PassResult, error: unknown) => {
     addToTally(results.tally, tally, unit === null ? counts : {})
@@ -93,7 +94,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
       outcome: outcomeOf(counts, error),
       ...countsOf({ ...noCounts, ...counts }),
       calls: hubspot.calls - callsBefore,
-      seconds: (performance.now() - startedMs) / 1000,
+      seconds: (machine.elapsedMs() - startedMs) / 1000,
       error: known === null ? null : { code: known.code, message: known.message },
     })
   }

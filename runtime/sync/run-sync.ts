@@ -1,4 +1,5 @@
 import { HubgenError } from '../errors.ts'
+import { machine } from '../machine.ts'
 import { rowDropped } from '../postgres/load/load-rows.ts'
 import { countRefused } from '../postgres/load/quarantine.ts'
 import { retrying } from '../postgres/state/commit.ts'
@@ -28,7 +29,7 @@ export interface StartedRun extends PassRunner {
 
 /** Reads, loads, and records how it ended; rejects only with a bug, after recording it. */
 export async function runSync(started: StartedRun): Promise<SyncReport> {
-  const startedMs = performance.now()
+  const startedMs = machine.elapsedMs()
   const { database, run, reading } = started
   const results: PassResults = {
     tally: emptyTally(),
@@ -43,7 +44,7 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
   reading.abort()
   lease.release()
   await failureOf(async () => sayUnanswered(started, results))
-  const seconds = (performance.now() - startedMs) / 1000
+  const seconds = (machine.elapsedMs() - startedMs) / 1000
   const report = await recordEnd(started, describeRun(started, results, failure, seconds))
   if (failure !== null && report.error === null && report.outcome !== 'cancelled') throw failure
   return report

@@ -3,6 +3,7 @@ import { loadEnvironment, logDirectory } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { connectHubSpot } from '../hubspot/client.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
+import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { parseDatabaseUrl } from '../postgres/connection/database-url.ts'
 import { readDatabaseSettings } from '../postgres/connection/settings.ts'
@@ -46,11 +47,11 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)
   const level = options.logLevel ?? readLogLevel(environment)
-  const log = openRunLog(logDirectory(directory), entity.name, new Date(), level)
+  const log = openRunLog(logDirectory(directory), entity.name, machine.now(), level)
   const redactor = openEventRedactor()
   redactor.hide([settings.token])
   const emit: Emit = (...bodies) => {
-    const at = new Date().toISOString()
+    const at = machine.now().toISOString()
     const events = bodies.map((body) => ({ at, entity: entity.name, ...body }))
     // The caller's terminal may show where the database is; what stays behind may not.
     const redacted = events.map((event) => redactor.redact(event))

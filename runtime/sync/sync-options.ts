@@ -52,7 +52,7 @@ export interface SyncOptions {
   readonly readers?: number | undefined
   /** How much goes into the log files; HUBGEN_LOG_LEVEL unless given, and `info` without either. */
   readonly logLevel?: LogLevel | undefined
-  /** From 0 to below 1, as Math.random, for what is looked at by chance. */
+  /** From 0 to below 1, for what is looked at by chance. */
   readonly random?: (() => number) | undefined
   /** Where `.env` is and `.hubgen` goes; the working directory unless given. */
   readonly directory?: string | undefined

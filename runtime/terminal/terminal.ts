@@ -1,3 +1,4 @@
+import { machine } from '../machine.ts'
 import { describeResumption } from '../sync/describe-event.ts'
 import type { RunStarted, SyncEvent } from '../sync/events.ts'
 import { plainEvent } from '../sync/events.ts'
@@ -94,7 +95,7 @@ function barTerminal(output: TerminalOutput): Terminal {
       const nowMs = Date.parse(event.at)
       if (event.type === 'run_requested') {
         // Time goes on while HubSpot is waited for.
-        tick = setInterval(() => draw(Date.now()), 1_000).unref()
+        tick = machine.every(1_000, () => draw(machine.nowMs())).unref()
         draw(nowMs)
       }
       if (event.type === 'run_finished' || event.type === 'run_not_started') close()

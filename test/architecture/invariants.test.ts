@@ -97,6 +97,25 @@ describe('the runtime', () => {
     expect(find(others, /process\.(stdout|stderr|exit|exitCode)\b|\bconsole\./)).toEqual([])
   })
 
+  it('takes time and chance from runtime/machine.ts, and nowhere else', () => {
+    const ambient =
+      /Date\.now\b|new Date\(\)|Math\.random\b|performance\.\w|\bset(Timeout|Interval|Immediate)\b|timers\/promises|random(Bytes|UUID|Int)\b|getRandomValues/
+    const others = within('runtime/', 'generator/', 'dashboard/').filter(
+      ({ path }) => path !== 'runtime/machine.ts',
+    )
+    expect(find(others, ambient), 'call `machine` instead').toEqual([])
+  })
+
+  it('calls HubSpot in one place, and begins transactions in one place', () => {
+    const outside = within('runtime/', 'generator/', 'dashboard/')
+    expect(find(outside, /(?<![.\w])fetch\(/)).toEqual([
+      expect.stringMatching(/^runtime\/hubspot\/transport\.ts: /),
+    ])
+    expect(find(outside, /\.transaction\(\)/)).toEqual([
+      expect.stringMatching(/^runtime\/postgres\/connection\/transact\.ts: /),
+    ])
+  })
+
   it('keeps no state in a session of Postgres, but for the embedded server that it starts itself', () => {
     const session = /\bLISTEN\b|SET SESSION|pg_(try_)?advisory_(un)?lock/
     const others = within('runtime/').filter(({ path }) => !path.endsWith('/embedded.ts'))

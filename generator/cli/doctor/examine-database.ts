@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { machine } from '../../../runtime/machine.ts'
 import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import {
   findPooler,
@@ -47,7 +48,7 @@ export async function examineDatabase(
     return { section: { title, findings }, database: null, missing }
   }
   if (settings.kind === 'embedded' && !isThere(settings)) return notThereYet(settings)
-  const startedMs = Date.now()
+  const startedMs = machine.nowMs()
   let database: Database
   try {
     database = await openDatabase(settings)
@@ -56,7 +57,7 @@ export async function examineDatabase(
     const findings = [findingOf('database', error), ...skippedChecks(rest, missing)]
     return { section: { title, findings }, database: null, missing }
   }
-  const tookMs = Date.now() - startedMs
+  const tookMs = machine.nowMs() - startedMs
   const findings = await describeServer(database, settings, tookMs)
   return { section: { title, findings }, database, missing: '' }
 }

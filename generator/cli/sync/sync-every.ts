@@ -1,6 +1,7 @@
 import type { Entity } from '../../../runtime/entity.ts'
 import type { Clock } from '../../../runtime/hubspot/clock.ts'
 import { systemClock } from '../../../runtime/hubspot/clock.ts'
+import { machine } from '../../../runtime/machine.ts'
 import { finishing, listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { openForTerminal, prepareForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { cancelledExitCode, reportFailure } from '../../../runtime/terminal/report-failure.ts'
@@ -14,7 +15,7 @@ export interface EveryOptions {
 }
 
 /** Rounds begin by the clock on the wall, whose time is printed. */
-const wallClock: Clock = { now: Date.now, sleep: systemClock.sleep }
+const wallClock: Clock = { now: machine.nowMs, sleep: systemClock.sleep }
 
 /**
  * Syncs entities in rounds until Ctrl-C or `kill`, and gives the exit code: 130 when that cut a run, else 0.
@@ -24,7 +25,7 @@ const wallClock: Clock = { now: Date.now, sleep: systemClock.sleep }
 export async function syncEvery(
   request: SyncRequest,
   everyMs: number,
-  { clock = wallClock, random = Math.random }: EveryOptions = {},
+  { clock = wallClock, random = machine.random }: EveryOptions = {},
 ): Promise<number> {
   const entities = await importEntities(request)
   prepareForSync()

@@ -1,4 +1,5 @@
 import { HubgenError } from '../../../runtime/errors.ts'
+import { machine } from '../../../runtime/machine.ts'
 import { parseLogLevel } from '../../../runtime/sync/log-level.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { readDuration } from '../../config/read-duration.ts'
@@ -51,7 +52,7 @@ export const syncFlags = {
   since: {
     type: 'string',
     describe: 'Read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
-    sets: (typed) => ({ since: parseSince(typed, Date.now()) }),
+    sets: (typed) => ({ since: parseSince(typed, machine.nowMs()) }),
   },
   'allow-deletes': {
     type: 'boolean',

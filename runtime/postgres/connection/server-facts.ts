@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { machine } from '../../machine.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { Database } from './database.ts'
 
@@ -23,9 +24,9 @@ export async function readServerFacts(database: Database): Promise<ServerFacts> 
         current_setting('server_version_num')::int AS number,
         current_setting('transaction_read_only') = 'on' AS "readOnly",
         clock_timestamp() AS now`.execute(database.kysely)
-  const askedMs = Date.now()
+  const askedMs = machine.nowMs()
   const { rows } = await explainingErrors(database.label, ask)
-  const answeredMs = Date.now()
+  const answeredMs = machine.nowMs()
   const [facts] = rows
   if (facts === undefined) throw new Error('a SELECT without FROM gave no row')
   const { version, number, readOnly, now } = facts

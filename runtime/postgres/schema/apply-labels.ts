@@ -11,6 +11,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
+import { transact } from '../connection/transact.ts'
 import { explainDatabaseError, explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { holdMigrationLock } from './migration-lock.ts'
@@ -72,7 +73,7 @@ export async function bringLabels(
   for (const file of files) {
     const view = readView(file)
     try {
-      const made = await database.kysely.transaction().execute(async (transaction) => {
+      const made = await transact(database).execute(async (transaction) => {
         await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
         await sql.raw(file.labels).execute(transaction)
         return await bringView(transaction, view)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { HubgenError } from '../../errors.ts'
 import { liftBounds } from '../connection/bounded-dialect.ts'
 import type { Database } from '../connection/database.ts'
+import { transact } from '../connection/transact.ts'
 import { explainMigrationError } from './migration-error.ts'
 import {
   checksumOf,
@@ -28,7 +29,7 @@ export async function applyMigration(database: Database, file: MigrationFile): P
 
 async function applyTogether(database: Database, file: MigrationFile): Promise<void> {
   try {
-    await database.kysely.transaction().execute(async (transaction) => {
+    await transact(database).execute(async (transaction) => {
       // A large table takes as long as it takes.
       await liftBounds(transaction)
       await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)

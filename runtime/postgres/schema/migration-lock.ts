@@ -1,7 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { machine } from '../../machine.ts'
 import { liftBounds } from '../connection/bounded-dialect.ts'
 import type { Database } from '../connection/database.ts'
+import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 
 /** Any number will do as long as every hubgen takes the same one. */
@@ -27,7 +28,7 @@ export async function holdMigrationLock<Result>(
     if (held !== undefined) return held.result
     if (!waiting) onWait()
     waiting = true
-    await setTimeout(pauseMs)
+    await machine.pause(pauseMs)
   }
 }
 
@@ -37,8 +38,7 @@ function tryHolding<Result>(
   action: () => Promise<Result>,
 ): Promise<{ readonly result: Result } | undefined> {
   return explainingErrors(database.label, () =>
-    database.kysely
-      .transaction()
+    transact(database)
       // Any higher level would keep a snapshot.
       .setIsolationLevel('read committed')
       .execute(async (holder) => {

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { chown, link, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { HubgenError } from '../../errors.ts'
+import { machine } from '../../machine.ts'
 import { asServerUser, findServerUser } from './server-user.ts'
 
 /** Where the programs of one Postgres version are. */
@@ -103,7 +103,7 @@ export async function stopServer(dataDirectory: string, pid: number): Promise<vo
   const running = await readPidFile(dataDirectory)
   if (running?.pid === pid && isPostgres(pid)) process.kill(pid, 'SIGINT')
   for (let waitedMs = 0; waitedMs < startTimeoutMs && isPostgres(pid); waitedMs += pollMs) {
-    await delay(pollMs)
+    await machine.pause(pollMs)
   }
 }
 
@@ -124,7 +124,7 @@ export async function waitForServer(dataDirectory: string): Promise<RunningServe
   for (let waitedMs = 0; waitedMs < startTimeoutMs; waitedMs += pollMs) {
     const running = await readPidFile(dataDirectory)
     if (running === undefined || running.ready) return running
-    await delay(pollMs)
+    await machine.pause(pollMs)
   }
   return undefined
 }
@@ -169,7 +169,7 @@ async function spawnServer(
     const running = await readPidFile(dataDirectory)
     if (running?.ready === true) return running
     if (ended && running === undefined) return undefined
-    await delay(pollMs)
+    await machine.pause(pollMs)
   }
   return undefined
 }

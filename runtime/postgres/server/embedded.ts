@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chown, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
+import { machine } from '../../machine.ts'
 import { isConnectionError } from '../database-error.ts'
 import {
   createCluster,
@@ -86,7 +85,7 @@ async function prepareDirectory(directory: string): Promise<string> {
   const serverUser = findServerUser()
   if (serverUser !== null) await chown(directory, serverUser.uid, serverUser.gid)
   await createOnce(join(directory, '.gitignore'), '*\n')
-  await createOnce(join(directory, 'password'), randomBytes(24).toString('base64url'))
+  await createOnce(join(directory, 'password'), machine.secret(24))
   return readFile(join(directory, 'password'), 'utf8')
 }
 
@@ -141,7 +140,7 @@ async function joinServer(
           },
         )
       }
-      await delay(retryDelayMs)
+      await machine.pause(retryDelayMs)
     }
   }
 }

@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import pg from 'pg'
+import { machine } from '../../machine.ts'
 import type { Database } from '../connection/database.ts'
+import { transact } from '../connection/transact.ts'
 import { explainDatabaseError } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 
@@ -32,7 +33,7 @@ const conflictDelaysMs = [200, 3_000]
 /** Deadlocks and the like, and what ended because it waited or took too long, on either side. */
 const conflictStates = /^(?:40|55P03|57014|25P0[234])/
 
-const impatient: Patience = { sleep: (delayMs) => delay(delayMs), onRetry() {} }
+const impatient: Patience = { sleep: (delayMs) => machine.pause(delayMs), onRetry() {} }
 
 /**
  * Runs a transaction, again after a broken connection or a deadlock. What a user can mend comes out as a
@@ -43,7 +44,7 @@ export function commitRetrying<T>(
   write: (transaction: Transaction<HubgenTables>) => Promise<T>,
   patience?: Patience,
 ): Promise<T> {
-  return retrying(database, () => database.kysely.transaction().execute(write), patience)
+  return retrying(database, () => transact(database).execute(write), patience)
 }
 
 /** The same for anything that may be done twice; without patience it is tried three times in seconds. */

@@ -2,7 +2,9 @@ import { hostname } from 'node:os'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
+import { machine } from '../../machine.ts'
 import type { Database } from '../connection/database.ts'
+import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { RunIdentity } from './state.ts'
@@ -37,7 +39,7 @@ export async function beginRun(
 ): Promise<RunIdentity> {
   const { entity, mode, portalId } = facts
   return await explainingErrors(database.label, () =>
-    database.kysely.transaction().execute(async (transaction) => {
+    transact(database).execute(async (transaction) => {
       const { id } = await transaction
         .insertInto('hubgen.run')
         .values({ entity, mode, finished_at: null, outcome: null, error: null })
@@ -67,7 +69,7 @@ export function keepLease(
   onEnd: (reason: HubgenError) => void,
   everyMs: number = heartbeatMs,
 ): { release(): void } {
-  const timer = setInterval(() => {
+  const timer = machine.every(everyMs, () => {
     renew(database, run).then(
       (state) => {
         if (state === 'held') return
@@ -77,7 +79,7 @@ export function keepLease(
       // A database that cannot be reached is the next batch's to report; the lease may outlast it.
       () => {},
     )
-  }, everyMs)
+  })
   timer.unref()
   return { release: () => clearInterval(timer) }
 }
@@ -205,7 +207,11 @@ async function explainBusy(
     .where('entity', '=', entity)
     .executeTakeFirst()
   // It may have been released since.
-  const { holder = 'another run', run_id: run = '?', acquired_at: since = new Date() } = lease ?? {}
+  const {
+    holder = 'another run',
+    run_id: run = '?',
+    acquired_at: since = machine.now(),
+  } = lease ?? {}
   return new HubgenError(
     'ENTITY_BUSY',
     `\`${entity}\` is being synced already: run ${run}, since ${since.toISOString()}` +

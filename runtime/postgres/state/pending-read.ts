@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
+import { machine } from '../../machine.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
@@ -98,7 +99,7 @@ export async function countPending(
       clock_timestamp() AS now
     FROM hubgen.pending_read AS waiting WHERE ${due(run, recordsPart)}`
   const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
-  return rows[0] ?? { due: 0, left: 0, live: 0, now: new Date() }
+  return rows[0] ?? { due: 0, left: 0, live: 0, now: machine.now() }
 }
 
 /** How many records HubSpot has not given yet, and the first of them. */

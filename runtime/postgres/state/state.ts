@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
+import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { hubgenTablesSql } from './hubgen-tables-sql.ts'
@@ -15,7 +16,7 @@ export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     // A role that may not create anything can still work with what is there.
     if (await isComplete(database)) return
-    await database.kysely.transaction().execute(createState).catch(explainForeignSchema(database))
+    await transact(database).execute(createState).catch(explainForeignSchema(database))
   })
 }
 

@@ -11,6 +11,7 @@
  */
 
 import { batchRecords } from '../../hubspot/batch-read.ts'
+import { machine } from '../../machine.ts'
 import { planCompare } from '../../postgres/load/compare-rows.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import { recordsPart, rememberReads } from '../../postgres/state/pending-read.ts'
@@ -80,7 +81,7 @@ class Findings implements Finder {
 
 async function auditSample(context: PassContext): Promise<PassCounts> {
   const { entity, database, options, run, signal, commit, tally } = context
-  const { random = Math.random } = options
+  const { random = machine.random } = options
   const looking = { ...context, times: await readTimes(database, entity) }
   const found = new Findings()
   await compareSample(looking, { count: auditedRecords, random, signal }, found)

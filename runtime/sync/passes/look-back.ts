@@ -1,6 +1,7 @@
 import { isSearchable } from '../../hubspot/ask-search.ts'
 import { batchRecords } from '../../hubspot/batch-read.ts'
 import { countChanges, searchPageRecords } from '../../hubspot/changes.ts'
+import { machine } from '../../machine.ts'
 import { findIdAt, type IdSpan } from '../../postgres/load/live-rows.ts'
 import { planLoad } from '../../postgres/load/load-plan.ts'
 import { retrying } from '../../postgres/state/commit.ts'
@@ -38,7 +39,7 @@ async function planCalls({
 }: PlanContext): Promise<readonly PlannedCalls[]> {
   const { objectType } = entity
   if (!isSearchable(hubspot, objectType)) return []
-  const total = await countChanges(hubspot, entity, Date.now() - lookBackMs)
+  const total = await countChanges(hubspot, entity, machine.nowMs() - lookBackMs)
   const searches = Math.max(1, Math.ceil(total / searchPageRecords)) + countedSpans
   const unknown = freshAsOf === null ? Math.ceil(total / batchRecords) : 0
   return [
@@ -80,7 +81,7 @@ async function* lookingAt(
 /** Two spans from the smallest id on, cut at rows that are taken by chance; what is behind them is not counted. */
 async function chooseSpans(context: PassContext): Promise<readonly IdSpan[]> {
   const { database, entity, options } = context
-  const { random = Math.random } = options
+  const { random = machine.random } = options
   const shares = Array.from({ length: countedSpans }, () => random()).sort(
     (one, other) => one - other,
   )

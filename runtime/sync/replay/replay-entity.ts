@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
+import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { checkTable } from '../../postgres/connection/table-check.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
@@ -71,7 +72,7 @@ export async function replayEntity(
   })
   const lost = new AbortController()
   const lease = keepLease(database, run, (error) => lost.abort(error))
-  const startedMs = performance.now()
+  const startedMs = machine.elapsedMs()
   const progress = { values: none, records: none, cancelled: false }
   let failure: unknown = null
   try {
@@ -81,7 +82,7 @@ export async function replayEntity(
   } finally {
     lease.release()
   }
-  await recordEnd(database, run, progress, failure, (performance.now() - startedMs) / 1000)
+  await recordEnd(database, run, progress, failure, (machine.elapsedMs() - startedMs) / 1000)
   if (failure !== null) throw failure
   return { entity: entity.name, table: entity.table, runId: run.id, ...progress }
 }

@@ -1,6 +1,7 @@
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
 import type { HubSpot } from '../../hubspot/client.ts'
+import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { checkTable } from '../../postgres/connection/table-check.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
@@ -51,7 +52,7 @@ export interface VerifyOptions {
   readonly values?: number | 'all' | undefined
   /** Compare the links of every record. */
   readonly links?: 'all' | undefined
-  /** Draws the sample; Math.random unless given. */
+  /** Draws the sample; the machine's unless given. */
   readonly random?: (() => number) | undefined
   /** Called with how many more records were compared, and in what. */
   readonly onPage?: ((records: number, what: 'records' | 'values' | 'links') => void) | undefined
@@ -75,7 +76,7 @@ export async function verifyEntity(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   checkFacts(entity)
-  const startedMs = performance.now()
+  const startedMs = machine.elapsedMs()
   const account = await hubspot.account()
   checkEntityPortal(entity, account)
   await checkState(database, entity, null)
@@ -101,7 +102,7 @@ export async function verifyEntity(
     examples: found.examples,
     spans: found.spans(),
     calls: hubspot.calls,
-    seconds: (performance.now() - startedMs) / 1000,
+    seconds: (machine.elapsedMs() - startedMs) / 1000,
   }
 }
 
@@ -128,7 +129,7 @@ async function compareAll(
   options: VerifyOptions,
   found: Found,
 ): Promise<Compared> {
-  const { values, random = Math.random } = options
+  const { values, random = machine.random } = options
   const signal = options.signal ?? new AbortController().signal
   const spans = await spansFrom(looking, 0n)
   const comparing = {
