@@ -96,7 +96,7 @@ export function exploredOf({ found, vanished }: DriftReport): readonly Analysis[
  * What to compare: the entities named, or with `all` those of the configuration, else every one that was
  * explored. Fails with ANALYSIS_MISSING where there is none.
  */
-export function driftRequest(
+function driftRequest(
   directory: string,
   named: readonly string[] | 'all',
   config: Config | null,

@@ -236,7 +236,10 @@ function sumRows(counts: readonly (RowCount | null)[]): RowCount | null {
 
 const hourMs = 3_600_000
 
-/** When today began in a time zone, as epoch ms; null for a zone that this machine does not know. */
+/**
+ * When today began in a time zone, as epoch ms; null for a zone that this machine does not know.
+ * @internal Exported for tests.
+ */
 export function lastMidnight(timeZone: string, nowMs: number): number | null {
   // The longest day has 25 hours: from there on, one or two midnights lie before now.
   let last = nextMidnight(timeZone, nowMs - 26 * hourMs)
