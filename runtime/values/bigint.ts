@@ -1,6 +1,6 @@
 import type { PropertyCodec } from '../entity.ts'
 import { type Codec, Reject } from './codec.ts'
-import { parseDecimal, scaledMagnitude, wholeDigits } from './decimal.ts'
+import { readDecimal, scaledMagnitude, wholeDigits } from './decimal.ts'
 
 const largest = 2n ** 63n - 1n
 const smallest = -(2n ** 63n)
@@ -14,11 +14,8 @@ export const bigintCodec: Codec<'bigint'> = {
   output: 'plain',
   decode(raw) {
     if (ordinary.test(raw)) return raw
-    const text = raw.trim()
-    if (text === '') return null
-    if (text.includes(';')) return new Reject('several_values')
-    const decimal = parseDecimal(text)
-    if (decimal === undefined) return new Reject('not_a_number')
+    const decimal = readDecimal(raw)
+    if (decimal === null || decimal instanceof Reject) return decimal
     if (wholeDigits(decimal) > 19) return new Reject('integer_out_of_range')
     const { whole, exact } = scaledMagnitude(decimal, 0)
     if (!exact) return new Reject('not_an_integer')

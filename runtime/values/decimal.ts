@@ -1,3 +1,5 @@
+import { Reject } from './codec.ts'
+
 /** A number as written, exactly: `digits` × 10^`exponent`. */
 export interface Decimal {
   readonly negative: boolean
@@ -26,6 +28,14 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (digits === '') return { negative: false, digits, exponent: 0 }
   const shift = Math.min(Math.max(Number(power), -largestExponent), largestExponent)
   return { negative: sign === '-', digits, exponent: shift - fraction.length }
+}
+
+/** The number that a property's value writes; null for a blank one. */
+export function readDecimal(raw: string): Decimal | Reject | null {
+  const text = raw.trim()
+  if (text === '') return null
+  if (text.includes(';')) return new Reject('several_values')
+  return parseDecimal(text) ?? new Reject('not_a_number')
 }
 
 /** How many digits stand before the decimal point when the number is written without an exponent. */

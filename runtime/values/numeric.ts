@@ -1,6 +1,6 @@
 import type { PropertyCodec } from '../entity.ts'
 import { type Codec, Reject } from './codec.ts'
-import { parseDecimal, wholeDigits } from './decimal.ts'
+import { readDecimal, wholeDigits } from './decimal.ts'
 
 // The limits of Postgres's numeric, in decimal digits.
 const mostWholeDigits = 131_072
@@ -15,11 +15,8 @@ export const numericCodec: Codec<'numeric'> = {
   output: 'plain',
   decode(raw) {
     if (ordinary.test(raw)) return raw
-    const text = raw.trim()
-    if (text === '') return null
-    if (text.includes(';')) return new Reject('several_values')
-    const decimal = parseDecimal(text)
-    if (decimal === undefined) return new Reject('not_a_number')
+    const decimal = readDecimal(raw)
+    if (decimal === null || decimal instanceof Reject) return decimal
     if (wholeDigits(decimal) > mostWholeDigits || -decimal.exponent > mostDecimalDigits) {
       return new Reject('number_out_of_range')
     }

@@ -69,7 +69,7 @@ export async function openSyncPortal(
   await migrate(connection, migrationsOf(analysis))
   const entity = entityOf(analysis)
   const clock = createInstantClock()
-  const connect = { clock, limiter: createRateLimiter(clock) }
+  const connect = { clock, rateLimiter: createRateLimiter(clock) }
   const events: SyncEvent[] = []
   simulator.faults.clear()
   return {

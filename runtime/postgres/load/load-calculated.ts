@@ -8,7 +8,7 @@ import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import type { RunCounts } from '../state/run-counts.ts'
 import type { RunIdentity } from '../state/state.ts'
 import { groupByUnanswered, noteUnanswered, type UnansweredGroup } from '../state/unanswered.ts'
-import { remembering } from './load-plan.ts'
+import { gatherShared, remembering } from './load-plan.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
 /** How the calculated columns of one entity are refreshed; built once, used for every batch. */
@@ -149,17 +149,9 @@ SELECT (SELECT count(*)::int FROM refreshed) AS updated, (SELECT count(*)::int F
 
 /** Keys of other properties in the column stay as they are. */
 function sharedSql(shared: readonly RowColumn[]) {
-  const names = Object.fromEntries(shared.map(({ key, column }) => [key, column]))
   const keys = shared.map(({ column }) => quoteLiteral(column)).join(', ')
   return {
-    gather: `
-  CROSS JOIN LATERAL (
-    SELECT coalesce(
-      jsonb_object_agg(${quoteLiteral(JSON.stringify(names))}::jsonb ->> member.key, member.value), '{}'
-    ) AS o
-    FROM json_each_text(element.value) AS member
-    WHERE left(member.key, 1) = 'o'
-  ) AS gathered`,
+    gather: gatherShared(shared),
     value: `(stored.overflow - ARRAY[${keys}]) || accepted.o`,
   }
 }

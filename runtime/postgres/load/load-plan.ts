@@ -220,21 +220,13 @@ interface OverflowSql {
 function overflowSql(entity: Entity, unanswered: readonly string[]): OverflowSql | null {
   if (entity.overflow === undefined) return null
   const shared = planOverflow(entity)
-  const names = Object.fromEntries(shared.map(({ key, column }) => [key, column]))
   const unknown = shared.filter(({ property }) => unanswered.includes(property))
   const keptNames = [...entity.overflow.archived, ...unknown.map(({ column }) => column)]
   const kept = quoteLiteral(JSON.stringify(keptNames))
   const isKept = `${kept}::jsonb ? kept.key`
   const keepsSome = keptNames.length > 0
   return {
-    gather: `
-  CROSS JOIN LATERAL (
-    SELECT coalesce(
-      jsonb_object_agg(${quoteLiteral(JSON.stringify(names))}::jsonb ->> member.key, member.value), '{}'
-    ) AS o
-    FROM json_each_text(element.value) AS member
-    WHERE left(member.key, 1) = 'o'
-  ) AS gathered`,
+    gather: gatherShared(shared),
     assignment: keepsSome
       ? `overflow = excluded.overflow || (
     SELECT coalesce(jsonb_object_agg(kept.key, kept.value), '{}')
@@ -245,4 +237,17 @@ function overflowSql(entity: Entity, unanswered: readonly string[]): OverflowSql
       ? `stored.overflow - ARRAY(SELECT jsonb_array_elements_text(${kept}::jsonb))`
       : 'stored.overflow',
   }
+}
+
+/** Gives the row `element` the value `gathered.o`: its keys `o0`, `o1`, … under the names of their properties. */
+export function gatherShared(shared: readonly RowColumn[]): string {
+  const names = Object.fromEntries(shared.map(({ key, column }) => [key, column]))
+  return `
+  CROSS JOIN LATERAL (
+    SELECT coalesce(
+      jsonb_object_agg(${quoteLiteral(JSON.stringify(names))}::jsonb ->> member.key, member.value), '{}'
+    ) AS o
+    FROM json_each_text(element.value) AS member
+    WHERE left(member.key, 1) = 'o'
+  ) AS gathered`
 }

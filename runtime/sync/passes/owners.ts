@@ -9,16 +9,10 @@ import {
 } from '../../hubspot/answer-items.ts'
 import { readOwners } from '../../hubspot/read-owners.ts'
 import { tableOf } from '../../postgres/identifier.ts'
-import {
-  bringRows,
-  hasRowsLeft,
-  haveTables,
-  type WholeTable,
-  type WholeTableRow,
-} from '../../postgres/load/bring-rows.ts'
+import { bringRows, type WholeTable, type WholeTableRow } from '../../postgres/load/bring-rows.ts'
 import { countOf } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
-import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'
+import { bringList } from './bring-list.ts'
 
 /** People come and go seldom, and their names are asked for with every query. */
 const everyMs = 3_600_000
@@ -37,31 +31,25 @@ export const owners: Pass = {
   async plan({ hubspot }) {
     return [{ endpoint: `GET ${hubspot.paths.owners()}`, calls: 2, bucket: 'general' }]
   },
-  async run(context) {
+  run(context) {
     const tables = ownerTables(context.entity)
-    const { commit, emit, hubspot } = context
-    if (!(await commit((transaction) => haveTables(transaction, Object.values(tables))))) {
-      const code = 'OWNERS_TABLE_MISSING'
-      const message = `owners not read: there is no table ${tables.owner.schema}.owner, team or owner_team`
-      const fix = 'run `hubgen generate --all`, then `hubgen migrate`'
-      emit({ type: 'notice', code, message, fix })
-      return { skipped: `${code}: ${message}` }
-    }
-    let isEmpty = false
-    let lost = 0
-    const refusal = await refusalOf('owners', emit, async () => {
-      const read = withNumbers(await readOwners(hubspot))
-      // A portal has an owner: a list of none says nothing about those that are known.
-      const isNone = read.nameless === 0 && !read.items.some(isActive)
-      isEmpty = isNone && (await commit((one) => hasRowsLeft(one, tables.owner)))
-      if (!isEmpty) lost = await writeOwners(context, tables, read)
+    return bringList(context, {
+      what: 'owners',
+      tables: [tables.owner, tables.team, tables.ownerTeam],
+      codes: {
+        tableMissing: 'OWNERS_TABLE_MISSING',
+        empty: 'OWNERS_EMPTY',
+        incomplete: 'OWNERS_INCOMPLETE',
+      },
+      missing: {
+        tables: `${tables.owner.schema}.owner, team or owner_team`,
+        fix: 'run `hubgen generate --all`, then `hubgen migrate`',
+      },
+      nothing: 'no active owner',
+      read: async () => withNumbers(await readOwners(context.hubspot)),
+      isNone: ({ items, nameless }) => nameless === 0 && !items.some(isActive),
+      write: (read) => writeOwners(context, tables, read),
     })
-    if (isEmpty) return { skipped: sayEmpty(emit, 'OWNERS_EMPTY', 'no active owner') }
-    if (lost > 0) {
-      const lacks = `${countOf(lost, 'id')} of owners or teams`
-      return { skipped: sayIncomplete(emit, 'OWNERS_INCOMPLETE', lacks) }
-    }
-    return refusal === null ? {} : { skipped: refusal }
   },
 }
 
@@ -75,12 +63,12 @@ function withNumbers({ items, nameless }: AnswerItems): AnswerItems {
   return { items: numbered, nameless: nameless + items.length - numbered.length }
 }
 
-/** Gives how many owners and teams came without a usable id; where there are any, nothing counts as gone. */
+/** Where owners or teams came without a usable id, nothing counts as gone. */
 async function writeOwners(
   { commit, run }: PassContext,
   { owner, team, ownerTeam }: OwnerTables,
   read: AnswerItems,
-): Promise<number> {
+): Promise<string | null> {
   const teamsOf = read.items.map((one) => ({ owner: one, teams: readTeams(one) }))
   const memberships = teamsOf.flatMap(({ owner: { id }, teams }) =>
     teams.items.map((one) => membershipOf(id, one)),
@@ -96,7 +84,7 @@ async function writeOwners(
     await bringRows(transaction, team, teams, spared)
     await bringRows(transaction, ownerTeam, rows, spared)
   })
-  return lost
+  return lost === 0 ? null : `${countOf(lost, 'id')} of owners or teams`
 }
 
 /** HubSpot leaves the list out for an owner who is in no team. */

@@ -13,13 +13,12 @@ import { tableOf } from '../../postgres/identifier.ts'
 import {
   bringRows,
   hasRowsLeft,
-  haveTables,
   type WholeTable,
   type WholeTableRow,
 } from '../../postgres/load/bring-rows.ts'
 import { countOf } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
-import { refusalOf, sayEmpty, sayIncomplete } from './read-optional.ts'
+import { bringList } from './bring-list.ts'
 
 /** One call; admins rename stages more often than they notice that a report uses them. */
 const everyMs = 3_600_000
@@ -36,30 +35,24 @@ export const pipelines: Pass = {
     return [{ endpoint, calls: 1, bucket: 'general' }]
   },
   async run(context) {
-    const { commit, emit, entity, hubspot } = context
+    const { entity, hubspot } = context
     if (entity.pipelines === undefined) return {}
+    const { table, stageTable } = entity.pipelines
     const tables = wholeTables(entity.pipelines)
-    const { pipeline, stage } = tables
-    if (!(await commit((transaction) => haveTables(transaction, [pipeline, stage])))) {
-      const code = 'PIPELINES_TABLE_MISSING'
-      const { table, stageTable } = entity.pipelines
-      const message = `pipelines not read: there is no table ${table} or ${stageTable}`
-      emit({ type: 'notice', code, message, fix: 'run `hubgen migrate`' })
-      return { skipped: `${code}: ${message}` }
-    }
-    const path = hubspot.paths.pipelines(entity.objectType)
-    let isEmpty = false
-    let lacks: string | null = null
-    const refusal = await refusalOf('pipelines', emit, async () => {
-      const read = await readList(hubspot, path)
-      // The last pipeline cannot be deleted: a list of none says nothing about those that are known.
-      const isNone = read.nameless === 0 && read.items.length === 0
-      isEmpty = isNone && (await commit((one) => hasRowsLeft(one, pipeline)))
-      if (!isEmpty) lacks = await writePipelines(context, tables, read)
+    return bringList(context, {
+      what: 'pipelines',
+      tables: [tables.pipeline, tables.stage],
+      codes: {
+        tableMissing: 'PIPELINES_TABLE_MISSING',
+        empty: 'PIPELINES_EMPTY',
+        incomplete: 'PIPELINES_INCOMPLETE',
+      },
+      missing: { tables: `${table} or ${stageTable}`, fix: 'run `hubgen migrate`' },
+      nothing: 'no pipeline',
+      read: () => readList(hubspot, hubspot.paths.pipelines(entity.objectType)),
+      isNone: ({ items, nameless }) => nameless === 0 && items.length === 0,
+      write: (read) => writePipelines(context, tables, read),
     })
-    if (isEmpty) return { skipped: sayEmpty(emit, 'PIPELINES_EMPTY', 'no pipeline') }
-    if (lacks !== null) return { skipped: sayIncomplete(emit, 'PIPELINES_INCOMPLETE', lacks) }
-    return refusal === null ? {} : { skipped: refusal }
   },
 }
 

@@ -1,4 +1,3 @@
-import type { HubgenCode } from '../../errors.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import type { Emit } from '../events.ts'
 
@@ -22,28 +21,4 @@ export async function refusalOf(
     emit({ type: 'notice', code, message: `${what} not read: ${message}`, fix })
     return `${code}: ${message}`
   }
-}
-
-/** Says what an answer lacks, so that rows it does not have are not taken for gone, and gives the words for the pass's state. */
-export function sayIncomplete(emit: Emit, code: HubgenCode, lacks: string): string {
-  const message = `HubSpot's answer lacks ${lacks}: rows that it does not have stay as they are`
-  emit({
-    type: 'notice',
-    code,
-    message,
-    fix: 'nothing here mends it: the next run asks again; if it stays, report it to HubSpot',
-  })
-  return `${code}: ${message}`
-}
-
-/** Says that HubSpot lists nothing where the table has something, and gives the words for the pass's state. */
-export function sayEmpty(emit: Emit, code: HubgenCode, nothing: string): string {
-  const message = `HubSpot lists ${nothing}, and the table has some: it stays as it is`
-  emit({
-    type: 'notice',
-    code,
-    message,
-    fix: 'look at what the key may read; the next run asks again',
-  })
-  return `${code}: ${message}`
 }
