@@ -131,7 +131,7 @@ export async function syncAll(
   const hubspot = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
   const reports: SyncReport[] = []
   for (const entity of entities) {
-    const connect = { clock, limiter: createRateLimiter(clock) }
+    const connect = { clock, rateLimiter: createRateLimiter(clock) }
     reports.push(await syncEntity(entity, { directory, hubspot, database, connect, ...given }))
   }
   return reports
