@@ -157,10 +157,10 @@ function* mergeRows(judged: Judged): Generator<ExpectedRow> {
   }
 }
 
-/** `76340251;46897301`, and of contacts `76340251:1417469632000`, which may name the record itself. */
+/** `76340251;46897301`, and of contacts `76340251:1417469632000`, which may name the record itself; other text names no record. */
 function swallowedBy(record: StoredRecord): readonly string[] {
   return ['hs_merged_object_ids', 'hs_calculated_merged_vids']
     .flatMap((name) => (record.value(name) ?? '').split(';'))
     .map((one) => one.split(':')[0] ?? '')
-    .filter((id) => id !== '' && id !== record.id)
+    .filter((id) => /^\d+$/.test(id) && id !== record.id)
 }
