@@ -3,7 +3,7 @@ import { defineCommand } from './define-command.ts'
 /** `hubgen init`: the files that a project of one's own begins with. */
 export const initCommand = defineCommand({
   command: 'init',
-  describe: 'Write a configuration, .env.example and a nightly GitHub workflow',
+  describe: 'Write a configuration, .env.example, .gitignore and a nightly GitHub workflow',
   builder: (yargs) => yargs.example('$0 init', 'Overwrites nothing that is there'),
   handler: async () => {
     const { describeInit, initProject } = await import('../project/init-project.ts')

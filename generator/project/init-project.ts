@@ -78,7 +78,7 @@ export function describeInit(files: readonly InitializedFile[]): string {
     return `${styleText(style, word.padEnd(8))}  ${path}`
   })
   const next = [
-    'cp .env.example .env         # then fill in HUBSPOT_API_TOKEN',
+    'cp -n .env.example .env      # keeps an .env that exists; then fill in HUBSPOT_API_TOKEN',
     'npx hubgen explore --all',
     'npx hubgen generate --all',
     'npx hubgen migrate',

@@ -9,7 +9,7 @@ const contacts = 200_000
 const properties = 250
 
 export interface NaiveInput {
-  /** Of a generated `sync.ts`. */
+  /** Of a generated `entity.ts`. */
   readonly modulePath: string
   readonly url: string
   readonly token: string

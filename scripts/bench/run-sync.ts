@@ -8,7 +8,7 @@ import type { Portal } from './portal.ts'
 import type { BenchDatabase } from './postgres.ts'
 
 export interface SyncInput {
-  /** Of a generated `sync.ts`. */
+  /** Of a generated `entity.ts`. */
   readonly modulePath: string
   /** Reads every record, whatever was read before. */
   readonly full: boolean

@@ -104,7 +104,9 @@ test('after a sync all is well, until it is not', async () => {
   const stale = await project.hubgen('status', 'deals', '--max-age', '59m')
   expect(stale).toMatchObject({
     exitCode: 1,
-    out: expect.stringContaining('deals: the copy is as HubSpot was 60 min ago\nnext: hubgen sync'),
+    out: expect.stringContaining(
+      'deals: the copy is too old: it is as HubSpot was 60 min ago\nnext: hubgen sync',
+    ),
   })
 })
 

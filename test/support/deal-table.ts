@@ -7,7 +7,7 @@ import type { SourceRecord } from '../../runtime/values/row.ts'
 import { text } from '../../runtime/values/text.ts'
 import { timestamptz } from '../../runtime/values/timestamptz.ts'
 
-/** A small entity with a column of each type, as a generated sync module states it. */
+/** A small entity with a column of each type, as a generated module states it. */
 export const deals: Entity = {
   name: 'deals',
   objectType: '0-3',

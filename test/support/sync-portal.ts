@@ -151,7 +151,7 @@ const factories: Record<ColumnType, (property: string) => PropertyCodec> = {
   jsonb,
 }
 
-/** What the generated `sync.ts` states, made without importing it. */
+/** What the generated `entity.ts` states, made without importing it. */
 function entityOf(analysis: Analysis): Entity {
   const live = analysis.properties.filter(({ archived }) => !archived)
   const codecOf = ({ name, column }: AnalyzedProperty) => factories[column.type](name)

@@ -41,7 +41,9 @@ export async function examineGenerated({ directory, names, config }: GeneratedRe
     if ('check' in loaded) findings.push(loaded)
     else {
       generated.push(loaded)
-      findings.push(finding('modules', 'ok', 'the sync module can be loaded', { entity: name }))
+      findings.push(
+        finding('modules', 'ok', 'the generated module can be loaded', { entity: name }),
+      )
     }
   }
   return { section: { title: 'Generated files', findings }, generated }

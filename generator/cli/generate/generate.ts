@@ -16,7 +16,7 @@ interface GenerateArguments extends EntityArguments {
 /** `hubgen generate`: everything that follows from the analyses, and nothing that is not different. */
 export const generateCommand = defineCommand({
   command: 'generate [entity..]',
-  describe: 'Turn analyses into DDL, types, sync modules, SQL and documents',
+  describe: 'Turn analyses into DDL, types, facts for sync, SQL and documents',
   builder: (yargs) =>
     withEntities(yargs, 'Entities to generate, e.g. deals contacts')
       .option('all', {

@@ -194,7 +194,7 @@ function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
     case 'not_answered':
       return `${entity}: ${describeUnanswered(unanswered, status.at)}`
     case 'stale':
-      return `${entity}: the copy is as HubSpot was ${formatAge(freshness?.ageSeconds ?? 0)} ago`
+      return `${entity}: the copy is too old: it is as HubSpot was ${formatAge(freshness?.ageSeconds ?? 0)} ago`
     case 'grave_drift':
       return `${entity}: ${countOf(drift?.grave ?? 0, 'difference')} in columns or files, by the last diff`
     case 'failed_checks':
