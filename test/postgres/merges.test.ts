@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { planLoad } from '../../runtime/postgres/load/load-plan.ts'
+import { type LoadPlan, planLoad } from '../../runtime/postgres/load/load-plan.ts'
 import { forgetMerges, suspectMerged } from '../../runtime/postgres/load/merges.ts'
 import { type RunIdentity, startRun } from '../../runtime/postgres/state/state.ts'
 import { text } from '../../runtime/values/text.ts'
@@ -70,7 +70,10 @@ async function swallow(id: number, list: string | null, vids?: string): Promise<
 
 /** How many are to be read by id now. */
 function load(entity: Entity, ...ids: readonly number[]): Promise<number> {
-  const { mergeStatement } = planLoad(entity)
+  return loadBy(planLoad(entity), ...ids)
+}
+
+function loadBy({ mergeStatement }: LoadPlan, ...ids: readonly number[]): Promise<number> {
   return database.kysely
     .transaction()
     .execute((transaction) => suspectMerged(transaction, mergeStatement, ids.map(String), run))
@@ -98,6 +101,13 @@ describe('records that say they have swallowed others', () => {
     expect(await load(contacts, 1, 4)).toBe(2)
     const live = await test.query('SELECT id FROM hubspot.contact WHERE NOT is_deleted')
     expect(live).toHaveLength(7)
+  })
+
+  it('have the others remembered also where what is live here is not to be read by id', async () => {
+    await test.query('DELETE FROM hubspot.contact WHERE id = 3')
+    await swallow(1, '2;3')
+    await loadBy(planLoad(contacts, 'ignored'), 1)
+    expect(await state()).toEqual({ suspects: [], pairs: ['3 → 1'] })
   })
 
   it('are asked only when they were loaded', async () => {

@@ -2,7 +2,7 @@ import type { Entity } from '../../entity.ts'
 import { planOverflow } from '../../values/overflow-columns.ts'
 import { planColumns, type RowColumn } from '../../values/row.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
-import { mergeKeys, mergeStatement } from './merges.ts'
+import { type LiveClaims, mergeKeys, mergeStatement } from './merges.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
 /** How one entity is loaded; built once, used for every batch. */
@@ -29,7 +29,7 @@ export interface LoadPlan {
   readonly mergeKeys: readonly Buffer[]
 }
 
-export function planLoad(entity: Entity): LoadPlan {
+export function planLoad(entity: Entity, liveClaims: LiveClaims = 'doubted'): LoadPlan {
   const { schema, name } = tableOf(entity)
   const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const columns = planColumns(entity)
@@ -45,7 +45,7 @@ export function planLoad(entity: Entity): LoadPlan {
     droppedStatement: droppedStatement(table),
     copyStatement: entity.overflow === undefined ? copyStatement(table, columns) : null,
     settleStatement: settleStatement(table),
-    mergeStatement: mergeStatement(entity, all),
+    mergeStatement: mergeStatement(entity, all, liveClaims),
     mergeKeys: mergeKeys(all),
   }
 }

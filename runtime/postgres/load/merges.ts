@@ -16,6 +16,9 @@ const mergedProperties = ['hs_merged_object_ids', 'hs_calculated_merged_vids']
 /** An id, alone or with the time of the merge behind it; what is no such list has none. */
 const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
 
+/** A claim to have swallowed a record with a live row has that record read by id (`doubted`), or does nothing. */
+export type LiveClaims = 'doubted' | 'ignored'
+
 /** How the JSON of a row begins to say what its record has swallowed: a row without any of them says nothing. */
 export function mergeKeys(columns: readonly RowColumn[]): readonly Buffer[] {
   return listColumns(columns).map(({ key }) => bytesOfKey(key))
@@ -32,7 +35,11 @@ function listColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
  * the one counts that is not itself swallowed by another: a chain ends with its last survivor. Null for an
  * entity without such a property.
  */
-export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): string | null {
+export function mergeStatement(
+  entity: Entity,
+  columns: readonly RowColumn[],
+  liveClaims: LiveClaims,
+): string | null {
   const table = quotedTable(entity)
   const lists = listColumns(columns).map(({ column, key }) => {
     const name = quoteIdentifier(column)
@@ -55,7 +62,7 @@ export function mergeStatement(entity: Entity, columns: readonly RowColumn[]): s
   SELECT id, merged FROM claim WHERE merged NOT IN (SELECT merged FROM live)
 ), suspected AS (
   INSERT INTO hubgen.pending_read AS stored (entity, part, record_id, reason, run_id)
-  SELECT $2, 'records', merged, 'merged', $3::bigint FROM live
+  SELECT $2, 'records', merged, 'merged', $3::bigint FROM live${liveClaims === 'ignored' ? ' WHERE false' : ''}
   ON CONFLICT (entity, part, record_id) DO NOTHING
 )${merges === undefined ? '' : rememberPairs(merges)}
 SELECT count(*)::int AS suspects FROM live`

@@ -93,8 +93,8 @@ interface Settling {
 
 function openSettling(context: PassContext, round: number, since: Date): Settling {
   const { entity, database } = context
-  const whole = planLoad(entity)
-  const plan = round === mostRounds ? { ...whole, mergeStatement: null } : whole
+  // What the last round loads may name records that have no live row: who swallowed them is remembered still.
+  const plan = planLoad(entity, round === mostRounds ? 'ignored' : 'doubted')
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
   return {
     context,
