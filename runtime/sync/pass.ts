@@ -53,6 +53,8 @@ export interface PlanContext {
   readonly total: number | null
   /** When this pass was last completed; null: never. */
   readonly freshAsOf: Date | null
+  /** Nothing of the entity was ever completed: the run reads all of it from the start. */
+  readonly isFirstLoad: boolean
 }
 
 export interface PlannedCalls {

@@ -73,13 +73,15 @@ export async function planSync(
   const { limit = Number.POSITIVE_INFINITY } = options
   const total = extent === null ? null : Math.min(extent.total, limit)
   const passes: PassPlan[] = []
+  const known = [...(states.get(entity.name)?.values() ?? [])]
+  const isFirstLoad = known.every(({ position, freshAsOf }) => !position && freshAsOf === null)
   const resumes = (chosen: ChosenPass) => goesOn(chosen, entity, states)
   for (const one of chosen) {
     const { name, sharedAs } = one.pass
     const shared = `${sharedAs?.(entity)} ${name}`
     if (isCovered(one, chosen, resumes) || sharedPasses.has(shared)) continue
     if (sharedAs !== undefined) sharedPasses.add(shared)
-    passes.push(await planPass(one, { entity, hubspot, database, states, total }))
+    passes.push(await planPass(one, { entity, hubspot, database, states, total, isFirstLoad }))
   }
   const accountCall = `GET ${hubspot.paths.account()}`
   const before: PassPlan = {
@@ -126,15 +128,16 @@ interface Planning {
   readonly database: Database
   readonly states: PassStates
   readonly total: number | null
+  readonly isFirstLoad: boolean
 }
 
 async function planPass(chosen: ChosenPass, planning: Planning): Promise<PassPlan> {
-  const { entity, hubspot, database, states, total } = planning
+  const { entity, hubspot, database, states, total, isFirstLoad } = planning
   const { pass, since, anew } = chosen
   const state = stateOf(pass, entity, states)
   const isNew = state !== null && newlyRead(pass, entity, state).length > 0
   const freshAsOf = since ?? (isNew || anew ? null : (state?.freshAsOf ?? null))
-  const planned = await pass.plan({ entity, hubspot, database, total, freshAsOf })
+  const planned = await pass.plan({ entity, hubspot, database, total, freshAsOf, isFirstLoad })
   const calls = planned.filter((each) => each.calls > 0)
   return {
     pass: pass.name,

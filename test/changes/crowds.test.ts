@@ -82,4 +82,20 @@ describe('more changes than a search shows', () => {
     const again = await runPass(portal, changes, { freshAsOf: begunAt, begunAt })
     expect(again.counts.read).toBe(0)
   })
+
+  it('fill the batches that they are read in, whatever each search finds', async () => {
+    const { store, requests } = portal.simulator
+    const freshAsOf = new Date(clock.nowMs())
+    clock.advance(hourMs)
+    const ids = [...store.scan(deals, 0n, { archived: false })].slice(0, 650).map(({ id }) => id)
+    for (const [index, id] of ids.entries()) {
+      if (index % 130 === 0) clock.advance(1)
+      store.update(deals, id, { dealname: `renamed in a crowd ${index}` })
+    }
+    clock.advance(hourMs)
+    requests.clear()
+    await runPass(portal, changes, { freshAsOf, begunAt: new Date(clock.nowMs()) })
+    expect(await renamed()).toEqual(new Set(ids))
+    expect(requests.of('batch_read')).toBe(7)
+  })
 })

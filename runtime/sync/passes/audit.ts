@@ -14,11 +14,16 @@ import { batchRecords } from '../../hubspot/batch-read.ts'
 import { machine } from '../../machine.ts'
 import { planCompare } from '../../postgres/load/compare-rows.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
+import { retrying } from '../../postgres/state/commit.ts'
+import { linksPart } from '../../postgres/state/link-claims.ts'
+import { readPassStates } from '../../postgres/state/pass-state.ts'
 import { recordsPart, rememberReads } from '../../postgres/state/pending-read.ts'
+import { readRunBegin } from '../../postgres/state/state.ts'
 import { writeAudit } from '../../postgres/state/write-audit.ts'
 import { nameSome } from '../../words/name-some.ts'
 import { formatCount } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { patienceOf } from '../patience.ts'
 import { countsOf } from '../tally.ts'
 import { AuditTally, auditedRecords } from '../verify/audit-tally.ts'
 import type { Difference } from '../verify/classify-difference.ts'
@@ -43,7 +48,8 @@ export const audit: Pass = {
 }
 
 async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
-  const { entity, hubspot, database, total } = context
+  const { entity, hubspot, database, total, isFirstLoad } = context
+  if (isFirstLoad) return []
   const records = total ?? (await countLiveRows(database, entity, everyId))
   const compared = Math.min(records, auditedRecords)
   const batches = Math.ceil(compared / batchRecords)
@@ -58,6 +64,20 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
       }),
     ),
   ]
+}
+
+/** Whether this very run has read, from the start, every part that is compared. */
+async function wasAllReadNow(context: PassContext): Promise<boolean> {
+  const { entity, database, run } = context
+  const patience = patienceOf(context)
+  const runBegan = await retrying(database, () => readRunBegin(database, run), patience)
+  const states = await retrying(database, () => readPassStates(database, [entity.name]), patience)
+  const compared = ['records', ...(entity.associations ?? []).map(linksPart)]
+  if (entity.calculated?.length) compared.push('calculated')
+  return compared.every((pass) => {
+    const { freshAsOf = null, interrupted = true } = states.get(entity.name)?.get(pass) ?? {}
+    return !interrupted && freshAsOf !== null && freshAsOf >= runBegan
+  })
 }
 
 /** Keeps the differences themselves: a sample has few. */
@@ -81,6 +101,8 @@ class Findings implements Finder {
 
 async function auditSample(context: PassContext): Promise<PassCounts> {
   const { entity, database, options, run, signal, commit, tally } = context
+  // Due a day later: nothing can have been missed since.
+  if (context.freshAsOf === null && (await wasAllReadNow(context))) return {}
   const { random = machine.random } = options
   const looking = { ...context, times: await readTimes(database, entity) }
   const found = new Findings()

@@ -12,7 +12,7 @@ import {
 import type { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
-import { fitsBigint } from '../../hubspot/record.ts'
+import { fitsBigint, type UnreadRecord } from '../../hubspot/record.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
 import { retrying } from '../../postgres/state/commit.ts'
 import { readRunBegin } from '../../postgres/state/state.ts'
@@ -154,9 +154,7 @@ export async function* readChangedPages(
   }
   const format = rowFormat(plan.columns)
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
-  const readValues = async ({ changes, unread, next }: ChangePage): Promise<ChangedPage> => {
-    const askable = unread.filter(({ id }) => fitsBigint(id)).map(({ id }) => id)
-    const ids = [...new Set([...(await newIds(context, changes)), ...askable])]
+  const readValues = async ({ ids, unread, next }: IdGroup): Promise<ChangedPage> => {
     const batches: string[][] = []
     for (let at = 0; at < ids.length; at += batchRecords) {
       batches.push(ids.slice(at, at + batchRecords))
@@ -166,14 +164,50 @@ export async function* readChangedPages(
     )
     return {
       records: answers.flatMap(({ records }) => records),
-      unread: [
-        ...answers.flatMap((answer) => answer.unread),
-        ...unread.filter(({ id }) => !fitsBigint(id)),
-      ],
+      unread: [...answers.flatMap((answer) => answer.unread), ...unread],
       next,
     }
   }
-  yield* inOrder(prefetch(readChanges(hubspot, request)), mostUnderWay, readValues)
+  const pages = prefetch(readChanges(hubspot, request))
+  yield* inOrder(inWholeBatches(context, pages, from), mostUnderWay, readValues)
+}
+
+/** Records to read by id, and the place up to which these and the ones before are all that changed. */
+interface IdGroup {
+  readonly ids: readonly string[]
+  /** Of these nobody can ask by id. */
+  readonly unread: readonly UnreadRecord[]
+  readonly next: ChangePosition
+}
+
+/** What a page found may not fill its last batch: these records wait for those of the next page. */
+async function* inWholeBatches(
+  context: PassContext,
+  pages: AsyncIterable<ChangePage>,
+  from: ChangePosition,
+): AsyncGenerator<IdGroup> {
+  let waiting: readonly string[] = []
+  let unread: UnreadRecord[] = []
+  /** Everything that was found before this place was given. */
+  let given = from
+  /** The same, when those that wait are given. */
+  let reached = from
+  for await (const page of pages) {
+    const askable = page.unread.filter(({ id }) => fitsBigint(id)).map(({ id }) => id)
+    const found = new Set([...waiting, ...(await newIds(context, page.changes)), ...askable])
+    unread.push(...page.unread.filter(({ id }) => !fitsBigint(id)))
+    const ids = [...found]
+    const whole = ids.length - (ids.length % batchRecords)
+    if (whole >= waiting.length) given = reached
+    waiting = ids.slice(whole)
+    reached = page.next
+    if (waiting.length === 0) given = reached
+    if (whole > 0 || waiting.length === 0) {
+      yield { ids: ids.slice(0, whole), unread, next: given }
+      unread = []
+    }
+  }
+  if (waiting.length > 0 || unread.length > 0) yield { ids: waiting, unread, next: reached }
 }
 
 /** Each once, without those that the table has as new as the index says they are. */

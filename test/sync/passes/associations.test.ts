@@ -305,7 +305,13 @@ it('the plan says what the calls will be', async () => {
     token: portal.simulator.token,
     apiVersion: '2026-09',
   })
-  const context = { entity, hubspot, database: portal.connection, freshAsOf: null }
+  const context = {
+    entity,
+    hubspot,
+    database: portal.connection,
+    freshAsOf: null,
+    isFirstLoad: true,
+  }
   const { all, changed } = passes(toContacts)
   const endpoint = 'POST /crm/associations/2026-09/0-3/0-1/batch/read'
   expect(await all.plan({ ...context, total: 50_001 })).toEqual([

@@ -62,10 +62,28 @@ const auditOf = ({ passes }: SyncReport) => passes.find(({ pass }) => pass === '
 describe('the daily audit', () => {
   it('compares a sample once a day, and says so where all is equal', async () => {
     const count = ids().length
-    expect(await newest()).toEqual({ '*': `${count} 0 0 0`, deal_contact: `${count} 0 0 0` })
-    expect(auditOf(await sync())).toBeUndefined()
     // Two batches of a hundred, and one question about links.
     expect(auditOf(await syncNextDay())).toMatchObject({ calls: 3, read: 0, updated: 0 })
+    expect(await newest()).toEqual({ '*': `${count} 0 0 0`, deal_contact: `${count} 0 0 0` })
+    expect(auditOf(await sync())).toBeUndefined()
+  })
+
+  it('is a day later where a run has just read everything from the start, and only then', async () => {
+    await using other = await openSyncPortal('deals', { records: { deals: 180 } })
+    other.simulator.faults.add({ kind: 'error_500', route: 'list', after: 1, times: 50 })
+    expect(await other.sync({ batchRows: 50 })).toMatchObject({ outcome: 'partial' })
+    other.simulator.faults.clear()
+    expect(auditOf(await other.sync())?.calls).toBeGreaterThanOrEqual(2)
+    await other.database.query('TRUNCATE hubgen.pass')
+    expect(auditOf(await other.sync())).toMatchObject({ outcome: 'completed', calls: 0 })
+    // Of an older hubgen, which has not compared anything.
+    await other.database.query("DELETE FROM hubgen.pass WHERE pass = 'audit'")
+    expect(auditOf(await other.sync())?.calls).toBeGreaterThanOrEqual(2)
+    // Whoever reads everything each time compares all the same.
+    await other.database.query(
+      `UPDATE hubgen.pass SET begun_at = begun_at - interval '1 day' WHERE pass = 'audit'`,
+    )
+    expect(auditOf(await other.sync({ full: true }))?.calls).toBeGreaterThanOrEqual(2)
   })
 
   it('is counted by the plan', async () => {
