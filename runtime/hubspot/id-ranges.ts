@@ -49,7 +49,9 @@ export class IdRanges {
     }
     if (range === null) return null
     // The page that is under way is the owner's.
-    const kept = 100 + (most - 100) / 2
+    const half = 100 + (most - 100) / 2
+    // Just under whole pages: what the owner's last page has of the part that is taken is read twice.
+    const kept = Math.floor(half / 100) * 100 - 15
     const begin = range.position + BigInt(Math.ceil(kept * (range.spacing ?? 1)))
     const taken: IdRange = { position: begin, end: range.end, spacing: null }
     range.end = begin

@@ -54,6 +54,8 @@ export interface SideBySideOptions<R extends { readonly id: string }> {
 
 /** Enough for the largest limit, 25 calls a second, at 640 ms a call; more would only hold memory. */
 const mostReaders = 16
+/** For fewer pages than that another reader is not worth the page that is cut where its range begins. */
+const leastPagesOfReader = 20
 /** Up to that many pages one cursor is as good, and it asks nothing that is not a record. */
 const pagesBeforeSurvey = 3
 /**
@@ -217,9 +219,14 @@ class Readers<R extends { readonly id: string }> {
 
   #addReader(): void {
     const ranges = this.#ranges
-    if (ranges === null || this.#working >= this.#most || this.queue.closed) return
+    if (ranges === null || this.#working >= this.#enough() || this.queue.closed) return
     const range = ranges.take() ?? ranges.split(this.#recordsLeft())
     if (range !== null) this.#start(() => this.#readRanges(ranges, range))
+  }
+
+  #enough(): number {
+    const total = this.#read + this.#recordsLeft()
+    return Math.min(this.#most, Math.ceil(total / (leastPagesOfReader * pageRecords)))
   }
 
   /** Infinite where the search does not say, or has said too little. */

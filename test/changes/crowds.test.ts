@@ -85,6 +85,7 @@ describe('more changes than a search shows', () => {
 
   it('fill the batches that they are read in, whatever each search finds', async () => {
     const { store, requests } = portal.simulator
+    clock.advance(hourMs)
     const freshAsOf = new Date(clock.nowMs())
     clock.advance(hourMs)
     const ids = [...store.scan(deals, 0n, { archived: false })].slice(0, 650).map(({ id }) => id)
