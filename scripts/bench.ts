@@ -7,7 +7,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { benchCalls } from './bench/calls.ts'
 import type { Benchmark, Figure } from './bench/figure.ts'
 import { benchFloor } from './bench/floor.ts'
@@ -20,6 +20,7 @@ import { writeResult } from './bench/results.ts'
 import { benchResync } from './bench/resync.ts'
 import { benchTabs } from './bench/tabs.ts'
 import { benchWidth } from './bench/width.ts'
+import { parseArguments } from './parse-options.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   calls: benchCalls,
@@ -38,24 +39,28 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { records: { type: 'string' }, rounds: { type: 'string' } },
-})
-const trying = values.records !== undefined || values.rounds !== undefined
+const { values, positionals } = parseArguments(
+  'npm run bench --',
+  `Runs benchmarks, all unless some are named, and writes the medians to test/bench/results.md:\n` +
+    Object.keys(benchmarks).join(', '),
+  {
+    records: { value: 'number', initial: '', says: 'tries one with fewer, and writes nothing' },
+    rounds: {
+      value: 'number',
+      initial: '',
+      says: 'tries another number than 3, and writes nothing',
+    },
+  },
+  Object.keys(benchmarks),
+)
+const trying = values.records !== '' || values.rounds !== ''
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
   const run = benchmarks[name]
-  if (run === undefined) {
-    process.stderr.write(
-      `There is no benchmark \`${name}\`; there are: ${Object.keys(benchmarks).join(', ')}.\n`,
-    )
-    process.exitCode = 1
-    break
-  }
+  if (run === undefined) continue
   process.stdout.write(`${styleText('bold', name)}\n`)
   const figures = await run({
-    ...(values.records !== undefined && { records: Number(values.records) }),
-    rounds: Number(values.rounds ?? 3),
+    ...(values.records !== '' && { records: Number(values.records) }),
+    rounds: Number(values.rounds === '' ? 3 : values.rounds),
     note: (text) => process.stdout.write(`${styleText('dim', `  ${text}`)}\n`),
   })
   for (const figure of figures) process.stdout.write(`  ${describe(figure)}\n`)
