@@ -136,7 +136,7 @@ async function measureRun(
 /**
  * What autovacuum and the checkpointer do within minutes, at once: otherwise it would fall into one run
  * and not into another. Autovacuum itself stays off until the next time, for tables of links and of hubgen's own, too:
- * that of a table of links that was just filled writes as much as a fifteenth of the first load.
+ * what it writes about a table of links that was just filled is not the run's.
  */
 async function settle(database: BenchDatabase): Promise<void> {
   const tables = await database.query<{ name: string }>(
