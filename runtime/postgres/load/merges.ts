@@ -41,10 +41,7 @@ export function mergeStatement(
   liveClaims: LiveClaims,
 ): string | null {
   const table = quotedTable(entity)
-  const lists = listColumns(columns).map(({ column, key }) => {
-    const name = quoteIdentifier(column)
-    return key.startsWith('o') ? `overflow ->> ${quoteLiteral(column)}` : `${name}::text`
-  })
+  const lists = listsOf(columns)
   if (lists.length === 0) return null
   const { merges } = entity
   return `WITH listed AS MATERIALIZED (
@@ -63,9 +60,48 @@ export function mergeStatement(
 ), suspected AS (
   INSERT INTO hubgen.pending_read AS stored (entity, part, record_id, reason, run_id)
   SELECT $2, 'records', merged, 'merged', $3::bigint FROM live${liveClaims === 'ignored' ? ' WHERE false' : ''}
-  ON CONFLICT (entity, part, record_id) DO NOTHING
+  ON CONFLICT (entity, part, record_id) DO UPDATE SET reason = excluded.reason
+  WHERE stored.reason = 'not_listed'
 )${merges === undefined ? '' : rememberPairs(merges)}
 SELECT count(*)::int AS suspects FROM live`
+}
+
+/** The lists of a row, as SQL text. */
+function listsOf(columns: readonly RowColumn[]): readonly string[] {
+  return listColumns(columns).map(({ column, key }) =>
+    key.startsWith('o')
+      ? `overflow ->> ${quoteLiteral(column)}`
+      : `${quoteIdentifier(column)}::text`,
+  )
+}
+
+/**
+ * Of these ids, which HubSpot does not have, those that wait because a row claims to have swallowed them: the
+ * row is remembered as their survivor. When the claim was read they had a live row, and by now HubSpot may not
+ * say who answers for them, as while the survivor is in the recycle bin. Reads the table, when there is such an id.
+ */
+export async function rememberClaims(
+  transaction: Transaction<HubgenTables>,
+  entity: Entity,
+  columns: readonly RowColumn[],
+  goneIds: readonly string[],
+): Promise<void> {
+  const lists = listsOf(columns)
+  const { merges } = entity
+  if (merges === undefined || lists.length === 0 || goneIds.length === 0) return
+  const statement = `WITH gone AS MATERIALIZED (
+  SELECT record_id AS merged FROM hubgen.pending_read
+  WHERE entity = $2 AND part = 'records' AND reason = 'merged' AND record_id = ANY($1::bigint[])
+), pair AS (
+  SELECT DISTINCT ON (gone.merged) survivor.id, gone.merged
+  FROM ${quotedTable(entity)} AS survivor
+  CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
+  JOIN gone ON gone.merged = part[1]::bigint
+  WHERE EXISTS (SELECT FROM gone) AND coalesce(${lists.join(', ')}) IS NOT NULL AND survivor.id <> gone.merged
+  ORDER BY gone.merged, survivor.is_deleted, survivor.updated_at DESC, survivor.id
+)${rememberPairs(merges)}
+SELECT count(*) FROM pair`
+  await transaction.executeQuery(CompiledQuery.raw(statement, [goneIds, entity.name]))
 }
 
 function rememberPairs(merges: NonNullable<Entity['merges']>): string {

@@ -10,7 +10,7 @@ import {
   markDeleted,
 } from '../../postgres/load/live-rows.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
-import { rememberMerges } from '../../postgres/load/merges.ts'
+import { rememberClaims, rememberMerges } from '../../postgres/load/merges.ts'
 import {
   countPending,
   forgetReads,
@@ -236,6 +236,7 @@ const nothing = { deleted: [], survivors: new Map<string, string>(), fates: new 
 async function load({ context, plan, since }: Settling, settled: Settled): Promise<void> {
   const { entity, run, tally, brake } = context
   const { records, live, deleted, survivors, unread } = settled
+  const gone = deleted.filter((id) => settled.fates.get(id)?.kind === 'gone')
   let marked = 0
   const commit: PassContext['commit'] = (write, position) =>
     context.commit(async (transaction) => {
@@ -243,6 +244,7 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
       marked = await markDeleted(transaction, entity, deleted)
       const written = await write(transaction)
       await rememberMerges(transaction, entity, survivors)
+      await rememberClaims(transaction, entity, plan.columns, gone)
       await eraseGone(transaction, context, settled.fates)
       await forgetReads(transaction, run, recordsPart, [...live, ...deleted])
       return written
