@@ -12,6 +12,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     execArgv: ['--conditions=hubgen-source'],
     isolate: false,
+    // Tests wait for servers more than they compute: the default leaves one core of two without work.
+    maxWorkers: '100%',
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {
