@@ -85,7 +85,7 @@ describe('readConfig', () => {
       `columns.deals.d: \`${'x'.repeat(64)}\` has 64 bytes, Postgres allows 63`,
       'columns.deals.c: `same` is already the column of `b`',
       'types.deals.amount: `nummeric` is no column type; did you mean `numeric`?',
-      'types.deals.size: `int` is no column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`',
+      'types.deals.size: `int` is no column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`, `jsonb`',
       'indexes.*: name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
       '`entites` is no setting; did you mean `entities`?',
       '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
