@@ -40,15 +40,12 @@ export function mergeStatement(
   columns: readonly RowColumn[],
   liveClaims: LiveClaims,
 ): string | null {
+  const listing = listedIn(entity, columns)
+  if (listing === null) return null
   const table = quotedTable(entity)
-  const lists = listsOf(columns)
-  if (lists.length === 0) return null
   const { merges } = entity
   return `WITH listed AS MATERIALIZED (
-  SELECT survivor.id, part[1]::bigint AS merged
-  FROM ${table} AS survivor
-  CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
-  WHERE survivor.id = ANY($1::bigint[]) AND coalesce(${lists.join(', ')}) IS NOT NULL
+  SELECT survivor.id, merged ${listing} AND survivor.id = ANY($1::bigint[])
 ), claim AS MATERIALIZED (
   SELECT DISTINCT ON (merged) id, merged FROM listed WHERE id <> merged
   ORDER BY merged, id IN (SELECT other.merged FROM listed AS other WHERE other.id <> other.merged), id
@@ -66,13 +63,17 @@ export function mergeStatement(
 SELECT count(*)::int AS suspects FROM live`
 }
 
-/** The lists of a row, as SQL text. */
-function listsOf(columns: readonly RowColumn[]): readonly string[] {
-  return listColumns(columns).map(({ column, key }) =>
-    key.startsWith('o')
-      ? `overflow ->> ${quoteLiteral(column)}`
-      : `${quoteIdentifier(column)}::text`,
-  )
+/** FROM and WHERE of rows `survivor` with each id `merged` that they list; null where no column has such lists. */
+function listedIn(entity: Entity, columns: readonly RowColumn[]): string | null {
+  const lists = listColumns(columns).map(({ column, key }) => {
+    const name = quoteIdentifier(column)
+    return key.startsWith('o') ? `overflow ->> ${quoteLiteral(column)}` : `${name}::text`
+  })
+  if (lists.length === 0) return null
+  return `FROM ${quotedTable(entity)} AS survivor
+  CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
+  CROSS JOIN LATERAL (SELECT part[1]::bigint AS merged) AS one
+  WHERE coalesce(${lists.join(', ')}) IS NOT NULL`
 }
 
 /**
@@ -86,19 +87,16 @@ export async function rememberClaims(
   columns: readonly RowColumn[],
   goneIds: readonly string[],
 ): Promise<void> {
-  const lists = listsOf(columns)
+  const listing = listedIn(entity, columns)
   const { merges } = entity
-  if (merges === undefined || lists.length === 0 || goneIds.length === 0) return
+  if (merges === undefined || listing === null || goneIds.length === 0) return
   const statement = `WITH gone AS MATERIALIZED (
-  SELECT record_id AS merged FROM hubgen.pending_read
+  SELECT record_id FROM hubgen.pending_read
   WHERE entity = $2 AND part = 'records' AND reason = 'merged' AND record_id = ANY($1::bigint[])
 ), pair AS (
-  SELECT DISTINCT ON (gone.merged) survivor.id, gone.merged
-  FROM ${quotedTable(entity)} AS survivor
-  CROSS JOIN LATERAL regexp_matches(concat_ws(';', ${lists.join(', ')}), ${quoteLiteral(listedId)}, 'g') AS part
-  JOIN gone ON gone.merged = part[1]::bigint
-  WHERE EXISTS (SELECT FROM gone) AND coalesce(${lists.join(', ')}) IS NOT NULL AND survivor.id <> gone.merged
-  ORDER BY gone.merged, survivor.is_deleted, survivor.updated_at DESC, survivor.id
+  SELECT DISTINCT ON (merged) survivor.id, merged ${listing}
+    AND EXISTS (SELECT FROM gone) AND merged IN (SELECT record_id FROM gone) AND survivor.id <> merged
+  ORDER BY merged, survivor.is_deleted, survivor.updated_at DESC, survivor.id
 )${rememberPairs(merges)}
 SELECT count(*) FROM pair`
   await transaction.executeQuery(CompiledQuery.raw(statement, [goneIds, entity.name]))
