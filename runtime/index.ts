@@ -1,10 +1,8 @@
 /**
  * `hubgen/runtime`: what programs import, to do what the commands of the same names do and to query what was
- * synced; docs/programs.md has examples. Generated modules import `hubgen/generated`.
+ * synced; docs/programs.md has examples. What `hubgen/generated` has, codecs and types, is here as well, for a program
+ * that describes a table of its own; generated modules import only that.
  */
-export type * from './columns.ts'
-export type * from './companion-columns.ts'
-export type * from './entity.ts'
 export { loadEnvironment } from './environment.ts'
 export {
   type CodeFacts,
@@ -13,6 +11,7 @@ export {
   HubgenError,
   type HubgenErrorKind,
 } from './errors.ts'
+export * from './generated.ts'
 export type { Account } from './hubspot/account.ts'
 export type { AnswerFormat } from './hubspot/answer-body.ts'
 export { type CallBudget, createCallBudget } from './hubspot/call-budget.ts'
@@ -42,7 +41,6 @@ export {
 export type { PropertyColumn } from './monitoring/property-column.ts'
 export { readStatus } from './monitoring/read-status.ts'
 export { type CheckRequest, runChecks } from './monitoring/run-checks.ts'
-export type * from './owner-tables.ts'
 export type { TransactionWaits } from './postgres/connection/bounded-dialect.ts'
 export { type Database, openDatabase } from './postgres/connection/database.ts'
 export type { ScriptResult } from './postgres/connection/read-script.ts'
@@ -90,4 +88,3 @@ export type {
 } from './sync/verify/classify-difference.ts'
 export { type VerifyOptions, type VerifyReport, verifyEntity } from './sync/verify/verify-entity.ts'
 export type { Compared, Left } from './sync/verify/verify-values.ts'
-export type { Codec, CodecType, Reject, RejectReason } from './values/codec.ts'
