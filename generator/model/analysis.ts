@@ -23,7 +23,7 @@ export interface Analysis {
   readonly extraIndexes?: readonly string[] | undefined
   /** Properties whose former values hubgen.config.ts asks for, by name. */
   readonly history?: readonly string[] | undefined
-  /** Names of tables beside this entity's own that another entity's records have already, by name. */
+  /** Names of companion tables of this entity that already hold another entity's records, by name. */
   readonly takenTables?: readonly string[] | undefined
   /** Property groups, by name. */
   readonly groups: readonly PropertyGroup[]

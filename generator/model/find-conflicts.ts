@@ -17,25 +17,25 @@ export function findConflicts(analyses: readonly Analysis[]): readonly string[] 
       (analysis) =>
         `\`${analysis.entity}\` has ${countColumns(analysis)} columns, a Postgres table has room for ${TABLE_COLUMNS}`,
     )
-  return [...shared, ...findSharedBeside(analyses), ...wide]
+  return [...shared, ...findSharedCompanions(analyses), ...wide]
 }
 
-/** Tables beside an entity's own whose name another entity's records or another such table has. */
-function findSharedBeside(analyses: readonly Analysis[]): readonly string[] {
+/** Companion tables whose name is taken by another entity's records or by another companion table. */
+function findSharedCompanions(analyses: readonly Analysis[]): readonly string[] {
   const records = new Map(analyses.map(({ entity, table }) => [table, entity]))
-  const beside = analyses.flatMap((analysis) =>
+  const wanted = analyses.flatMap((analysis) =>
     companions(analysis).map(({ table }) => ({ table, entity: analysis.entity })),
   )
-  const overRecords = beside.flatMap(({ table, entity }) => {
+  const overRecords = wanted.flatMap(({ table, entity }) => {
     const other = records.get(table)
     if (other === undefined) return []
-    return `\`${entity}\` wants table \`${table}\` beside its own, where \`${other}\` has its records; \`hubgen explore ${entity}\` names it otherwise`
+    return `\`${entity}\` wants companion table \`${table}\`, where \`${other}\` has its records; \`hubgen explore ${entity}\` names it otherwise`
   })
-  const overEachOther = [...Map.groupBy(beside, ({ table }) => table)]
+  const overEachOther = [...Map.groupBy(wanted, ({ table }) => table)]
     .filter(([, members]) => members.length > 1)
     .map(([table, members]) => {
       const entities = members.map(({ entity }) => `\`${entity}\``).join(' and ')
-      return `${entities} both want table \`${table}\` beside their own; name it in \`"takenTables": ["${table}"]\` in one of their analyses, which then calls it otherwise`
+      return `${entities} both want companion table \`${table}\`; name it in \`"takenTables": ["${table}"]\` in one of their analyses, which then calls it otherwise`
     })
   return [...overRecords, ...overEachOther]
 }

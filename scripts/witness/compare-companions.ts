@@ -1,6 +1,6 @@
 import type { ColumnMetadata, TableMetadata } from 'kysely-codegen'
 
-/** Where the runtime states what a row of a table beside an entity's own is. */
+/** The file in which the runtime states the row types of companion tables. */
 export interface RuntimeTexts {
   readonly columns: string
   readonly companionColumns: string
@@ -27,7 +27,7 @@ const EXPRESSION = /ColumnType<([^>]*)>/
 const MEMBER = /(?<![\w\]])(\w+): (ColumnType<[^>]*>|\w+)/g
 
 /**
- * What `table.ts` and a database disagree about in the tables beside an entity's own: tables, columns and
+ * What `table.ts` and a database disagree about in the companion tables: tables, columns and
  * their order, types, nullability, defaults. `ddl` is the entity's `schema.sql`.
  */
 export function compareCompanions(

@@ -48,7 +48,7 @@ test('migrations that are pending come first, and an empty database stays empty'
   })
   expect(find('state_tables')).toMatchObject({ state: 'warning', fix: '`hubgen migrate`' })
   expect(find('table')).toMatchObject({ state: 'skipped', found: 'migrations come first' })
-  expect(find('beside_table')).toMatchObject({ state: 'skipped' })
+  expect(find('companion_tables')).toMatchObject({ state: 'skipped' })
   expect(find('table_portal')).toMatchObject({ state: 'skipped' })
   expect(find('copy')).toMatchObject({ state: 'warning', found: 'nothing was synced yet' })
   expect(summary).toMatchObject({ failed: 1, next: 'hubgen migrate' })
@@ -132,9 +132,9 @@ test('a migration that was changed after it had been applied', async () => {
 
 test('a column that is gone, and a view', async () => {
   await database.query('DROP VIEW hubspot.task_labelled')
-  expect((await examineWith(project)).find('beside_table')).toMatchObject({
+  expect((await examineWith(project)).find('companion_tables')).toMatchObject({
     state: 'warning',
-    found: '1 difference in indexes, tables beside it, labels or views',
+    found: '1 difference in indexes, companion tables, labels or views',
     fix: '`hubgen migrate` brings labels and views; `hubgen diff tasks` lists the rest',
   })
   await typed('migrate')
@@ -242,7 +242,7 @@ test.skipIf(postgres15Missing)(
     expect(find('server')?.found).toMatch(
       new RegExp(`^Postgres ${olderVersion}\\..+, which takes writes$`),
     )
-    expect(find('beside_table')).toMatchObject({ state: 'ok' })
+    expect(find('companion_tables')).toMatchObject({ state: 'ok' })
     expect(find('rights')).toMatchObject({ state: 'ok' })
   },
 )

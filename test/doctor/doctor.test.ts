@@ -119,7 +119,7 @@ test.each([
   [
     { DATABASE_URL: 'postgres://a:geheim@db.example.com/b?sslmode=disable' },
     'database_settings',
-    'in the open',
+    'unencrypted',
   ],
   [
     { DATABASE_URL: 'postgres://nobody:geheim@127.0.0.1:1/none' },
@@ -169,7 +169,7 @@ test('scopes that are missing are named for what they are missing for', async ()
     found: 'records cannot be read: the token lacks the scope `crm.objects.deals.read`',
     fix: 'add `crm.objects.deals.read` to the key in HubSpot',
   })
-  expect(find('beside_records', 'deals')).toMatchObject({
+  expect(find('companion_records', 'deals')).toMatchObject({
     state: 'skipped',
     found: 'its records cannot be read',
   })
@@ -179,7 +179,7 @@ test('scopes that are missing are named for what they are missing for', async ()
     found: 'owners and teams cannot be read: the token lacks the scope `crm.objects.owners.read`',
   })
   const refused = findings.filter(
-    ({ check, entity }) => check === 'beside_records' && entity === 'tickets',
+    ({ check, entity }) => check === 'companion_records' && entity === 'tickets',
   )
   expect(refused.map(({ found }) => found)).toContain(
     'links to companies cannot be read: the token lacks the scope `crm.objects.companies.read`',

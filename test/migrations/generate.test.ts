@@ -159,7 +159,7 @@ describe('a column that is in no analysis any more', () => {
   })
 })
 
-describe('a table beside the own one that no analysis wants any more', () => {
+describe('a companion table that no analysis wants any more', () => {
   test('stays, and generate says so; it is dropped only with --allow-destructive', async () => {
     explored('drop_table', 'before')
     await generate('deals')

@@ -39,7 +39,7 @@ function exploreObject(
   return buildAnalysis(facts, earlier, null).analysis
 }
 
-test('a custom object called like a table beside a standard one goes by its whole name', () => {
+test('a custom object called like a companion table of a standard one goes by its whole name', () => {
   const names = ['deal_contact', 'merged_deal', 'ticket_pipeline_stage', 'site_visit']
   const targets = customTargets(
     names.map((name, index) => ({
@@ -59,7 +59,7 @@ test('a custom object called like a table beside a standard one goes by its whol
   ])
 })
 
-test('so does one called like a table beside another custom one, unless it has a folder already', () => {
+test('so does one called like a companion table of another custom one, unless it has a folder already', () => {
   const objects = ['vehicle', 'vehicle_contact', 'merged_vehicle'].map(customObject)
   expect(customTargets(objects).map(({ table }) => table)).toEqual([
     'p1_merged_vehicle',
@@ -85,7 +85,7 @@ test('where both were generated, generate says how they come apart', () => {
   const object = exploreObject('vehicle_contact', '2-1', [])
   const vehicle = exploreObject('vehicle', '2-0', [])
   expect(findConflicts([object, vehicle])).toEqual([
-    '`vehicle` wants table `vehicle_contact` beside its own, where `vehicle_contact` has its records; `hubgen explore vehicle` names it otherwise',
+    '`vehicle` wants companion table `vehicle_contact`, where `vehicle_contact` has its records; `hubgen explore vehicle` names it otherwise',
   ])
   const again = exploreObject('vehicle', '2-0', ['vehicle_contact'], vehicle)
   expect(findConflicts([object, again])).toEqual([])

@@ -1,7 +1,7 @@
 import type { Entity } from '../../runtime/entity.ts'
 import type { SyncPortal } from './sync-portal.ts'
 
-/** The portal's entity with a table of merges beside its own, which is made where it is missing. */
+/** The portal's entity with a companion table of merges, which is created if it is missing. */
 export async function withMergeTable(portal: SyncPortal): Promise<Entity> {
   const name = portal.entity.table.slice('hubspot.'.length)
   const merges = {

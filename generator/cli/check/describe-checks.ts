@@ -149,7 +149,7 @@ function nextStep({ entity, table }: CheckReport, failure: CheckResult): string 
   if (exampleId === null) return 'hubgen database'
   const { schema, name } = tableOf({ table: table })
   // Subjects of links and merges begin with the table and its column: `deal_contact: deal_id is deleted`.
-  const isBeside = checkName === 'links' || checkName === 'merges'
-  const [, other = name, column = 'id'] = (isBeside && /^(\S+): (\S+) /.exec(subject)) || []
+  const isCompanion = checkName === 'links' || checkName === 'merges'
+  const [, other = name, column = 'id'] = (isCompanion && /^(\S+): (\S+) /.exec(subject)) || []
   return `SELECT * FROM ${sqlTable(schema, other)} WHERE ${sqlIdentifier(column)} = ${exampleId};`
 }

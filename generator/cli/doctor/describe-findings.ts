@@ -141,7 +141,7 @@ const checkWords: Readonly<Record<Check, string>> = {
   modules: 'modules',
   portal: 'portal',
   records: 'scope, records',
-  beside_records: 'links, pipelines',
+  companion_records: 'links, pipelines',
   owners: 'owners',
   database: 'database',
   server: 'version of Postgres',
@@ -152,7 +152,7 @@ const checkWords: Readonly<Record<Check, string>> = {
   migrations: 'migrations',
   state_tables: "hubgen's own tables",
   table: 'columns',
-  beside_table: 'indexes, labels, views',
+  companion_tables: 'indexes, labels, views',
   table_portal: 'portal of the rows',
   copy: 'last sync, age of the copy',
 }

@@ -24,7 +24,7 @@ export async function examineAccess(
   const title = 'Access to HubSpot'
   if (entities.length === 0) return { title, findings: [] }
   if (portal === null) {
-    const checks = ['portal', 'records', 'beside_records', 'owners'] as const
+    const checks = ['portal', 'records', 'companion_records', 'owners'] as const
     return { title, findings: skippedChecks(checks, 'HubSpot does not answer this token') }
   }
   const [owners, ...found] = await Promise.all([
@@ -37,7 +37,7 @@ export async function examineAccess(
 
 /** Entities keep their order within a check, so that what is the same for several is said once. */
 function rankOf({ check }: Finding): number {
-  return ['portal', 'records', 'beside_records'].indexOf(check)
+  return ['portal', 'records', 'companion_records'].indexOf(check)
 }
 
 async function examineEntity(portal: Portal, entity: Entity): Promise<readonly Finding[]> {
@@ -47,7 +47,7 @@ async function examineEntity(portal: Portal, entity: Entity): Promise<readonly F
   } catch (error) {
     // Custom objects, and what may be read, are another portal's own.
     const other = 'the token is of another portal'
-    const rest = skippedChecks(['records', 'beside_records'], other, name)
+    const rest = skippedChecks(['records', 'companion_records'], other, name)
     return [findingOf('portal', error, { entity: name }), ...rest]
   }
   const { portalId } = portal.account
@@ -57,10 +57,10 @@ async function examineEntity(portal: Portal, entity: Entity): Promise<readonly F
   const first = await readFirst(portal.hubspot, entity)
   if ('check' in first) {
     const because = 'its records cannot be read'
-    return [ours, first, ...skippedChecks(['beside_records'], because, name)]
+    return [ours, first, ...skippedChecks(['companion_records'], because, name)]
   }
-  const beside = await examineBeside(portal.hubspot, entity, first.id ?? anyId)
-  return [ours, describeRecords(name, first.id), ...beside]
+  const companions = await examineCompanionRecords(portal.hubspot, entity, first.id ?? anyId)
+  return [ours, describeRecords(name, first.id), ...companions]
 }
 
 /** HubSpot knows no such record, and says so only to who may ask. */
@@ -127,7 +127,7 @@ function questionsOf<Kind extends CompanionKind>(kind: Kind, asked: Asked): read
 }
 
 /** What a copy is poorer but not wrong without; a sync says so and goes on. */
-async function examineBeside(
+async function examineCompanionRecords(
   hubspot: HubSpot,
   entity: Entity,
   id: string,
@@ -141,13 +141,13 @@ async function examineBeside(
         await ask()
         return []
       } catch (error) {
-        return [describeRefusal('beside_records', `${what} cannot be read`, error, name, 'warning')]
+        return [describeRefusal('companion_records', `${what} cannot be read`, error, name, 'warning')]
       }
     }),
   )
   const found = refused.flat()
   if (found.length > 0) return found
-  return [finding('beside_records', 'ok', 'links and pipelines can be read', { entity: name })]
+  return [finding('companion_records', 'ok', 'links and pipelines can be read', { entity: name })]
 }
 
 async function examineOwners(hubspot: HubSpot): Promise<Finding> {
@@ -161,7 +161,7 @@ async function examineOwners(hubspot: HubSpot): Promise<Finding> {
 
 /** Scopes by name; what else HubSpot says in its own words. */
 function describeRefusal(
-  check: 'records' | 'beside_records' | 'owners',
+  check: 'records' | 'companion_records' | 'owners',
   what: string,
   error: unknown,
   entity: string | null,

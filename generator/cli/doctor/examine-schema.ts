@@ -37,7 +37,7 @@ export async function examineSchema(
   const title = 'Schema'
   const shared: readonly Check[] = ['rights', 'migrations', 'state_tables']
   if (database === null) {
-    const perEntity: readonly Check[] = ['table', 'beside_table', 'table_portal']
+    const perEntity: readonly Check[] = ['table', 'companion_tables', 'table_portal']
     const checks = generated.length === 0 ? shared : [...shared, ...perEntity]
     return { title, findings: skippedChecks(checks, missing) }
   }
@@ -118,7 +118,7 @@ async function examineTable(
     const failed = migrations.state === 'failed'
     return [
       failed ? finding('table', 'skipped', pending, { entity: name }) : table,
-      ...skippedChecks(['beside_table'], failed ? pending : because, name),
+      ...skippedChecks(['companion_tables'], failed ? pending : because, name),
       ...(usable
         ? [await examinePortal(database, entity, account)]
         : skippedChecks(['table_portal'], failed ? pending : because, name)),
@@ -129,7 +129,7 @@ async function examineTable(
   })
   return [
     table,
-    await examineBeside(database, analysis, migrations),
+    await examineCompanionTables(database, analysis, migrations),
     await examinePortal(database, entity, account),
   ]
 }
@@ -138,7 +138,7 @@ function isOutdated(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'TABLE_OUTDATED'
 }
 
-async function examineBeside(
+async function examineCompanionTables(
   database: Database,
   analysis: Analysis,
   migrations: Finding,
@@ -148,17 +148,17 @@ async function examineBeside(
   try {
     differences = (await findTableDrift(database, [analysis])).length
   } catch (error) {
-    return findingOf('beside_table', error, { entity })
+    return findingOf('companion_tables', error, { entity })
   }
   if (differences === 0) {
-    const found = 'indexes, tables beside it, labels and views are as generated'
-    return finding('beside_table', 'ok', found, { entity })
+    const found = 'indexes, companion tables, labels and views are as generated'
+    return finding('companion_tables', 'ok', found, { entity })
   }
   if (migrations.state === 'failed') {
-    return finding('beside_table', 'skipped', 'migrations come first', { entity })
+    return finding('companion_tables', 'skipped', 'migrations come first', { entity })
   }
-  const found = `${countOf(differences, 'difference')} in indexes, tables beside it, labels or views`
-  return finding('beside_table', 'warning', found, {
+  const found = `${countOf(differences, 'difference')} in indexes, companion tables, labels or views`
+  return finding('companion_tables', 'warning', found, {
     entity,
     fix: `\`hubgen migrate\` brings labels and views; \`hubgen diff ${entity}\` lists the rest`,
   })

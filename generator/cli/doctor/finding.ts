@@ -26,7 +26,7 @@ export type Check =
   | 'modules'
   | 'portal'
   | 'records'
-  | 'beside_records'
+  | 'companion_records'
   | 'owners'
   | 'database'
   | 'server'
@@ -37,7 +37,7 @@ export type Check =
   | 'migrations'
   | 'state_tables'
   | 'table'
-  | 'beside_table'
+  | 'companion_tables'
   | 'table_portal'
   | 'copy'
 

@@ -23,7 +23,7 @@ export function wantedTable(analysis: Analysis): WantedTable {
   }
 }
 
-/** The same of the tables beside it. */
+/** The same for the companion tables. */
 export function wantedCompanions(analysis: Analysis): readonly WantedTable[] {
   return companions(analysis).map((table) => wantedCompanion(schemaOf(analysis), table))
 }

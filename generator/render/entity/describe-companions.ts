@@ -3,7 +3,7 @@ import { companionsOf } from '../../model/companions.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlTable } from '../text/escape-sql.ts'
 
-/** The tables beside an entity's own that SQL for people is about; all escaped for SQL. */
+/** The companion tables that SQL for people is about; all escaped for SQL. */
 export interface CompanionsFacts {
   readonly associations: readonly {
     /** `Links from deals to companies`, for a comment. */

@@ -29,9 +29,9 @@ export interface PlannedMigrations {
   readonly mismatches: readonly (ColumnMismatch & { readonly entity: string })[]
   /** Columns that no analysis names any more and that stay: entity, table, column. */
   readonly unused: readonly (readonly [entity: string, table: string, column: string])[]
-  /** The same of tables beside an entity's own: entity, table. */
+  /** The same for companion tables: entity, table. */
   readonly unusedTables: readonly (readonly [entity: string, table: string])[]
-  /** Tables of records that an entity wants beside its own, or the other way round, a line each. */
+  /** Tables of records whose names an entity wants for its companion tables, or the other way round, a line each. */
   readonly conflicts: readonly string[]
 }
 
@@ -100,13 +100,13 @@ function findTaken(
     .map((table) => {
       const name = table.slice(table.indexOf('.') + 1).replaceAll('"', '')
       return wanted.keys.has(table)
-        ? `\`${entity}\` wants table \`${table}\` beside its own, where the migrations have records; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, and it goes by another name`
-        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made beside another entity's own; write another \`table\` into ${entity}/analysis.json`
+        ? `\`${entity}\` wants companion table \`${table}\`, where the migrations have records; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, and it goes by another name`
+        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made as a companion table of another entity; write another \`table\` into ${entity}/analysis.json`
     })
 }
 
 /**
- * Tables beside the entity's own that its migrations made and that nobody wants any more. They are told
+ * Companion tables that migrations created and that no analysis wants any more. They are told
  * apart by their key, which is a line of its own: a table of records is never among them.
  */
 function findUnusedTables(

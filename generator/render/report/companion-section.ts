@@ -8,7 +8,7 @@ import type { SummarySection } from './summary-sections.ts'
 /** A name of Postgres is at most 63 bytes long; few are longer than this with their schema. */
 const TABLE_COLUMNS = 50
 
-/** The tables that stand beside the entity's own, and where the links are that others have. */
+/** The entity's companion tables, and the links that other entities keep. */
 export function companionSection(analysis: Analysis): SummarySection {
   const rows = [
     ...companions(analysis).map(({ table, summary }) => [table, summary]),
@@ -18,7 +18,7 @@ export function companionSection(analysis: Analysis): SummarySection {
     ]),
   ].map(([table = '', what = '']) => [`${schemaOf(analysis)}.${table}`, what])
   return {
-    heading: 'Tables beside it',
+    heading: 'Companion tables',
     lines: alignRows(rows, [TABLE_COLUMNS, REPORT_COLUMNS - 4 - TABLE_COLUMNS]),
   }
 }

@@ -17,16 +17,19 @@ import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '.
 import { rowFormat } from '../row-format.ts'
 import { describeScanPosition, ScanPosition } from './scan-position.ts'
 
-/** Up to one page of records nobody needs to know how many there are. */
+/** With at most one page of records, their number is not needed. */
 const pageRecords = 100
 
-/** Every record by the list: the full scan. Rows that the list has no longer are settled on the way. */
+/**
+ * The full scan: reads every record from the list. Rows that are missing from the list are settled along
+ * the way.
+ */
 export const records: Pass = {
   name: 'records',
   endsRun: true,
   everyMs: 0,
   covers: ['changes', 'look_back', 'archived', 'reconciliation'],
-  // What was read of it before an interruption may have changed since, and moved no stamp.
+  // Calculated values that were read before an interruption may have changed since without a new stamp.
   coversWhole: ['calculated'],
   tables: ({ merges }) => (merges === undefined ? [] : [merges.table]),
   reads: readColumns,
@@ -35,7 +38,7 @@ export const records: Pass = {
   run: readEverything,
 }
 
-/** A property that got another type fills several columns: each counts. */
+/** A property whose type changed fills several columns; each counts. */
 function readColumns(entity: Entity, unanswered: readonly string[]): readonly string[] {
   return planLoad(entity)
     .columns.filter(({ property }) => !unanswered.includes(property))
@@ -43,11 +46,14 @@ function readColumns(entity: Entity, unanswered: readonly string[]): readonly st
     .sort()
 }
 
-/** After N pages, so many calls find out whether ids can be read side by side. */
+/** After this many pages, `proofCalls` calls find out whether ids can be read in parallel. */
 const pagesBeforeProof = 3
 const proofCalls = 2
 
-/** What the list of all records costs; where no search says how many there are, as many as the table has. */
+/**
+ * The calls for listing all records; if the search does not say how many there are, the table's row count
+ * is used.
+ */
 export async function planList(context: PlanContext): Promise<readonly PlannedCalls[]> {
   const { entity, hubspot, database, total } = context
   const { objectType } = entity
@@ -70,14 +76,14 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   return [...(await planList(context)), { endpoint: search, calls: surveys, bucket: 'search' }]
 }
 
-/** Where it is not told to read a few, it goes on at the context's position. */
+/** Resumes at the context's position unless the options limit the number of records. */
 export async function readEverything(context: PassContext): Promise<PassCounts> {
   const { run, entity } = context
   const plan = planLoad(entity)
   const { limit } = context.options
   if (limit !== undefined) return readSome(context, plan, limit)
   const position = ScanPosition.restore(context.position)
-  const survey = surveyBeside(context, Number.POSITIVE_INFINITY, (total) => {
+  const survey = surveyInBackground(context, Number.POSITIVE_INFINITY, (total) => {
     position.total ??= total
     return Math.max(0, total - position.reading.read)
   })
@@ -112,7 +118,7 @@ export async function readEverything(context: PassContext): Promise<PassCounts> 
   }
 }
 
-/** Which ids a page speaks for; none where its cursor is something else. */
+/** The ids that a page accounts for; none if its cursor is not an id. */
 function listedIds({ records, unread, covered }: SpanPage<ConvertedRecord>): ListedIds[] {
   if (covered === null) return []
   const { from, to } = covered
@@ -121,9 +127,9 @@ function listedIds({ records, unread, covered }: SpanPage<ConvertedRecord>): Lis
   return within ? [{ from, to, ids }] : []
 }
 
-/** The first ones by id, without a position: nothing is left for another run. */
+/** Reads the first records by id and saves no position. */
 async function readSome(context: PassContext, plan: LoadPlan, limit: number): Promise<PassCounts> {
-  const survey = surveyBeside(context, limit, (total) => Math.min(total, limit))
+  const survey = surveyInBackground(context, limit, (total) => Math.min(total, limit))
   const { objectType, properties, format } = requestOf(context, plan)
   const request = { objectType, properties, limit }
   try {
@@ -147,8 +153,8 @@ async function* asPages(
   yield* pages
 }
 
-/** Asks beside the reading how much there is; both the reading and a progress bar can do without. */
-function surveyBeside(
+/** Counts the records in the background; both the reading and the progress bar work without the result. */
+function surveyInBackground(
   { hubspot, entity, emit }: PassContext,
   limit: number,
   toRead: (total: number) => number,
@@ -163,7 +169,7 @@ function surveyBeside(
       }
       return extent
     } catch {
-      // Whatever is wrong with HubSpot or the log meets the reading and the next batch as well.
+      // The reading or the next batch meets the same error and reports it.
       return null
     }
   }

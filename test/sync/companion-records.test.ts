@@ -81,7 +81,7 @@ async function freshness(): Promise<Record<string, boolean>> {
   return Object.fromEntries(rows.map(({ part, fresh }) => [part, fresh]))
 }
 
-describe('what stands beside the records', () => {
+describe('companions of the records', () => {
   it('is filled by the first run, and is not counted as records', async () => {
     const { report, passes } = await sync()
     expect(report).toMatchObject({ outcome: 'succeeded', inserted: liveIds().length })
