@@ -7,7 +7,7 @@ type Count = ColumnType<number | null, number | null | undefined, number | null>
 type Flag = ColumnType<boolean, boolean, boolean>
 type Stamp = ColumnType<Date, Date | string | undefined, Date | string>
 
-/** A row of a table of links: both ids, and the type of the association. */
+/** A row of a table of links: both ids and the type of the association. */
 export type AssociationColumns<From extends string, To extends string> = {
   [Name in From | To]: Id
 } & {
@@ -20,7 +20,7 @@ export type AssociationColumns<From extends string, To extends string> = {
   _fivetran_synced: Stamp
 }
 
-/** A row of a table of merges: an id that was merged away, and the record that took it in. */
+/** A row of a table of merges: the id that was merged, and the surviving record. */
 export type MergeColumns<Survivor extends string, Merged extends string> = {
   [Name in Survivor | Merged]: Id
 } & { _fivetran_synced: Stamp }
@@ -59,7 +59,7 @@ export interface PipelineStageColumns {
 export type HistoryColumns<Owner extends string> = { [Name in Owner]: Id } & {
   /** HubSpot's name of the property. */
   name: Word
-  /** Several values within one millisecond stand a microsecond apart, the oldest first. */
+  /** Several values within one millisecond are stored a microsecond apart, oldest first. */
   timestamp: ColumnType<Date, Date | string, Date | string>
   value: Text
   source: Text

@@ -1,6 +1,6 @@
 import type { CompanionFact, CompanionFacts, CompanionKind, Entity } from './entity.ts'
 
-/** The tables that the fact of each kind names. */
+/** The tables that the facts of each kind name. */
 const TABLES: {
   readonly [Kind in CompanionKind]: (fact: CompanionFact<Kind>) => readonly Entity['table'][]
 } = {

@@ -11,35 +11,38 @@ import type {
 } from './columns.ts'
 import type { Codec, CodecType } from './values/codec.ts'
 
-/** The facts of one entity: what a generated `entity.ts` states and everything here works from. */
+/** The facts of an entity, stated by a generated `entity.ts` and used by all of the runtime. */
 export interface Entity<Table extends SystemColumns = SystemColumns> extends CompanionFacts {
-  /** CLI argument and folder, plural: `line_items`. */
+  /** CLI argument and folder name, plural: `line_items`. */
   readonly name: string
-  /** What API paths take: a type id such as `0-3` or `2-123`. */
+  /** The type in API paths: `0-3` or `2-123`. */
   readonly objectType: string
   /** Schema and table, unquoted, e.g. `hubspot.line_item`. */
   readonly table: `${string}.${string}`
-  /** The portal it was generated for; null when it was explored from a file, then any portal will do. */
+  /**
+   * The portal it was generated for; null if it was explored from a file, in which case any portal is
+   * accepted.
+   */
   readonly portalId: number | null
   /** The property that holds the modified stamp. */
   readonly modifiedProperty: string
   readonly properties: PropertyMap<Table>
-  /** Properties that share the column `overflow`; absent where every property has a column. */
+  /** Properties that share the column `overflow`; absent if every property has a column. */
   readonly overflow?: SharedColumn | undefined
-  /** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+  /** Columns of properties that HubSpot calculates: their changes do not change the modified stamp. */
   readonly calculated?: readonly string[] | undefined
 }
 
 /**
- * The companion tables of an entity, by kind. What has to know every kind is a record of these: one that is
- * new does not compile until each of them handles it.
+ * The companion tables of an entity, by kind. Code that must cover every kind uses a record over these
+ * keys, so a new kind does not compile until all of it handles the kind.
  */
 export interface CompanionFacts {
-  /** Links to records of other object types, a table for each of them. */
+  /** Links to records of other object types, one table for each. */
   readonly associations?: readonly AssociationTable[] | undefined
-  /** Which record became which; absent where the entity cannot be merged. */
+  /** Records that were merged into others; absent if the entity cannot be merged. */
   readonly merges?: MergeTable | undefined
-  /** Absent where the entity has no pipelines. */
+  /** Absent if the entity has no pipelines. */
   readonly pipelines?: PipelineTables | undefined
   /** Absent unless the configuration asks for it. */
   readonly history?: HistoryTable | undefined
@@ -47,17 +50,17 @@ export interface CompanionFacts {
 
 export type CompanionKind = keyof CompanionFacts
 
-/** What an entity states of one kind that it has. */
+/** The facts that an entity states about one kind of companion. */
 export type CompanionFact<Kind extends CompanionKind> = NonNullable<CompanionFacts[Kind]>
 
 /**
- * `from` id, `to` id, `type_id integer`, `category text`, `label text`, `_fivetran_synced`; its key is all
- * of them but the label and the stamp.
+ * `from` id, `to` id, `type_id integer`, `category text`, `label text`, `_fivetran_synced`; the key
+ * consists of all columns except the label and the stamp.
  */
 export interface AssociationTable {
   /** Unquoted: `hubspot.deal_contact`. */
   readonly table: `${string}.${string}`
-  /** The other object type, as API paths take it: `0-1`. */
+  /** The other object type as in API paths: `0-1`. */
   readonly toObjectType: string
   /** `deal_id`. */
   readonly fromColumn: string
@@ -65,7 +68,10 @@ export interface AssociationTable {
   readonly toColumn: string
 }
 
-/** One row for an id that was merged away: its survivor at that time, its own id (the key), `_fivetran_synced`. */
+/**
+ * One row per merged id: the survivor at the time of the merge, the merged id (the key),
+ * `_fivetran_synced`.
+ */
 export interface MergeTable {
   /** Unquoted: `hubspot.merged_deal`. */
   readonly table: `${string}.${string}`
@@ -75,7 +81,7 @@ export interface MergeTable {
   readonly mergedColumn: string
 }
 
-/** Rows of pipelines and of their stages; their columns are Fivetran's. */
+/** Tables of pipelines and their stages, with Fivetran's columns. */
 export interface PipelineTables {
   /** Unquoted: `hubspot.deal_pipeline`. */
   readonly table: `${string}.${string}`
@@ -89,18 +95,18 @@ export interface HistoryTable {
   readonly table: `${string}.${string}`
   /** `deal_id`. */
   readonly idColumn: string
-  /** Names of properties. */
+  /** Property names. */
   readonly properties: readonly string[]
 }
 
-/** What the column `overflow` is filled with, by key. */
+/** The content of the column `overflow`, by key. */
 export interface SharedColumn {
   readonly properties: Readonly<Record<string, PropertyCodec>>
   /** Keys of archived properties: rows keep their values. */
   readonly archived: readonly string[]
 }
 
-/** One property and the codec that fills its column. */
+/** A property and the codec that fills its column. */
 export interface PropertyCodec<C extends Codec = Codec> {
   /** HubSpot's name. */
   readonly property: string
@@ -118,14 +124,14 @@ export interface ColumnsByCodec {
   readonly jsonb: Jsonb
 }
 
-/** The codec of exactly this column type: some take whatever another one takes. */
+/** The codec of exactly this column type; needed because some types accept the values of others. */
 type CodecOf<Column> = {
   [Type in CodecType]: [Column, ColumnsByCodec[Type]] extends [ColumnsByCodec[Type], Column]
     ? Codec<Type>
     : never
 }[CodecType]
 
-/** The columns that sync fills from properties: neither system columns, nor archived ones, nor `overflow`. */
+/** The columns that sync fills from properties: no system columns, no archived ones, no `overflow`. */
 export type PropertyColumns<Table> = {
   [Name in Exclude<keyof Table, keyof SystemColumns | 'overflow'>]: Table[Name] extends {
     readonly [archived]: true
@@ -135,8 +141,8 @@ export type PropertyColumns<Table> = {
 }[Exclude<keyof Table, keyof SystemColumns | 'overflow'>]
 
 /**
- * Column ← property, for every property column of a table: a missing column, an extra one, or a codec
- * of another type does not compile.
+ * Column ← property, for every property column of a table: a missing or extra column, or a codec of another
+ * type, does not compile.
  */
 export type PropertyMap<Table> = {
   readonly [Name in PropertyColumns<Table>]: PropertyCodec<CodecOf<Table[Name]>>

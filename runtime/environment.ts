@@ -4,8 +4,8 @@ import { loadEnvFile } from 'node:process'
 import { HubgenError } from './errors.ts'
 
 /**
- * Adds the variables of `.env` in a working directory to the process's own, which win, and returns
- * them all. Does nothing but that where there is no such file.
+ * Adds the variables of `.env` in a working directory to the process's own, which take precedence, and
+ * returns all of them. The file may be missing.
  */
 export function loadEnvironment(directory: string): NodeJS.ProcessEnv {
   const path = join(directory, '.env')
@@ -22,7 +22,7 @@ export function loadEnvironment(directory: string): NodeJS.ProcessEnv {
   return process.env
 }
 
-/** Where run logs go, under a working directory. */
+/** The directory of run logs below a working directory. */
 export function logDirectory(directory: string): string {
   return join(directory, '.hubgen', 'logs')
 }

@@ -1,8 +1,8 @@
 export interface CodeFacts {
   /**
-   * What a failure with this code ends. `pass`: one pass, the run goes on with the others. `run`: the run of one
-   * entity, other entities are still synced. `everything`: the command, because every other entity would fail for
-   * the same reason. `nothing`: the code is that of a notice, which is reported and not thrown.
+   * What a failure with this code ends. `pass`: one pass; the run continues with the others. `run`: the run
+   * of one entity; other entities are still synced. `everything`: the command, because every other entity
+   * would fail for the same reason. `nothing`: the code of a notice, which is reported and not thrown.
    */
   readonly ends: 'nothing' | 'pass' | 'run' | 'everything'
   readonly kind: HubgenErrorKind
@@ -10,7 +10,7 @@ export interface CodeFacts {
   readonly unrecorded?: true | undefined
 }
 
-/** What a failure is about. */
+/** The subject of a failure. */
 export type HubgenErrorKind =
   | 'busy'
   | 'cancelled'
@@ -30,9 +30,9 @@ export type HubgenErrorKind =
   | 'settings'
   | 'usage'
 
-/** Every code that hubgen gives. A code is stable: it is never renamed and never given another meaning. */
+/** All codes of hubgen. A code is stable: it is never renamed and never changes its meaning. */
 const codes = {
-  // What was typed.
+  // Command line.
   USAGE: { ends: 'everything', kind: 'usage' },
   UNKNOWN_COMMAND: { ends: 'everything', kind: 'usage' },
   UNKNOWN_ENTITY: { ends: 'everything', kind: 'usage' },
@@ -53,7 +53,7 @@ const codes = {
   TOKEN_MISSING: { ends: 'everything', kind: 'settings' },
   CONFIG_INVALID: { ends: 'everything', kind: 'configuration' },
   CONFIG_UNREADABLE: { ends: 'everything', kind: 'configuration' },
-  // The machine and the tools on it.
+  // The machine and its tools.
   EMBEDDED_POSTGRES_FAILED: { ends: 'everything', kind: 'machine' },
   EMBEDDED_POSTGRES_MISSING: { ends: 'everything', kind: 'machine' },
   EMBEDDED_POSTGRES_VERSION: { ends: 'everything', kind: 'machine' },
@@ -111,7 +111,7 @@ const codes = {
   PORTAL_MISMATCH: { ends: 'run', kind: 'portal' },
   PORTAL_UNKNOWN: { ends: 'run', kind: 'portal' },
   STATE_OF_ANOTHER_PROJECT: { ends: 'run', kind: 'portal', unrecorded: true },
-  // The database and the tables in it.
+  // The database and its tables.
   DATABASE_BUSY: { ends: 'pass', kind: 'database_connection' },
   DATABASE_LOGIN_REJECTED: { ends: 'everything', kind: 'database_connection' },
   DATABASE_MISSING: { ends: 'everything', kind: 'database_connection' },
@@ -147,7 +147,7 @@ const codes = {
   DELETES_BRAKED: { ends: 'pass', kind: 'data' },
   ROWS_DROPPED: { ends: 'nothing', kind: 'data' },
   EVERY_RECORD_REFUSED: { ends: 'pass', kind: 'data' },
-  // Other processes, and the person who ends a run.
+  // Other processes, and cancellation.
   CANCELLED: { ends: 'everything', kind: 'cancelled', unrecorded: true },
   DATABASE_LOCKED: { ends: 'pass', kind: 'busy' },
   ENTITY_BUSY: { ends: 'run', kind: 'busy', unrecorded: true },
@@ -160,19 +160,19 @@ const codes = {
 /** A stable name of a failure or a notice, e.g. `TOKEN_MISSING`. */
 export type HubgenCode = keyof typeof codes
 
-/** Every code, in the order of the table. */
+/** Every code, in table order. */
 export const hubgenCodes: ReadonlyMap<string, CodeFacts> = new Map(Object.entries(codes))
 
 /**
- * A failure that a user can meet and mend: printed without a stack, exit code 1. Anything else that
- * is thrown is a bug. Messages never carry a token, a connection string or a record's values.
+ * A failure that a user can fix: printed without a stack, exit code 1. Anything else that is thrown is a
+ * bug. Messages never contain a token, a connection string or record values.
  */
 export class HubgenError extends Error {
-  /** Stable: scripts and tests compare this, never the text. */
+  /** Stable: scripts and tests compare the code, never the text. */
   readonly code: HubgenCode
   /** Where it happened: a path, a URL without query, a table. */
   readonly at: string | undefined
-  /** The command or setting that mends it, in the imperative. */
+  /** The command or setting that fixes it, in the imperative. */
   readonly fix: string | undefined
 
   constructor(
@@ -187,7 +187,7 @@ export class HubgenError extends Error {
     this.fix = details.fix
   }
 
-  /** What the failure ends: one pass, the run of one entity, or everything that was asked for. */
+  /** What the failure ends: a pass, the run of an entity, or the whole command. */
   get ends(): CodeFacts['ends'] {
     return codes[this.code].ends
   }
@@ -203,8 +203,8 @@ export class HubgenError extends Error {
 }
 
 /**
- * The text of a failure as the terminal shows it:
- * `error[CODE]: message`, then `  at   …` and `  fix: …` where they are known.
+ * The text of a failure as shown in the terminal: `error[CODE]: message`, followed by `  at   …` and `
+ * fix: …` if known.
  */
 export function formatError(error: HubgenError): string {
   const lines = [`error[${error.code}]: ${error.message}`]

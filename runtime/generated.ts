@@ -1,6 +1,6 @@
 /**
- * `hubgen/generated`: what generated modules are made of, codecs and types. Nothing here reads HubSpot
- * or a database; programs import `hubgen/runtime`.
+ * `hubgen/generated`: the codecs and types of generated modules. Nothing here reads HubSpot or a database;
+ * programs import `hubgen/runtime`.
  */
 export type * from './columns.ts'
 export type * from './companion-columns.ts'

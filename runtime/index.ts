@@ -1,7 +1,7 @@
 /**
- * `hubgen/runtime`: what programs import, to do what the commands of the same names do and to query what was
- * synced; docs/programs.md has examples. What `hubgen/generated` has, codecs and types, is here as well, for a program
- * that describes a table of its own; generated modules import only that.
+ * `hubgen/runtime`: the functions behind the commands, and what is needed to query synced data;
+ * docs/programs.md has examples. Includes all of `hubgen/generated` (codecs and types), for programs that
+ * describe a table of their own; generated modules import only that.
  */
 export { loadEnvironment } from './environment.ts'
 export {

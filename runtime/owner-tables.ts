@@ -5,29 +5,29 @@ type Stamp = ColumnType<Date, Date | string | undefined, Date | string>
 type Flag = ColumnType<boolean, boolean, boolean>
 type Id = ColumnType<string, string | bigint, never>
 
-/** Who records can belong to, those who left included. Columns are Fivetran's. */
+/** Owners of records, including those who have left. Columns are Fivetran's. */
 export interface OwnerTable {
-  /** What `hubspot_owner_id` holds; not the id of the user. */
+  /** The value of `hubspot_owner_id`; not the user's id. */
   owner_id: Id
   portal_id: ColumnType<string, string | bigint, string | bigint>
   /** `PERSON` or `QUEUE`. */
   type: Text
-  /** Of those who left the last one known, as their names are: HubSpot clears them. */
+  /** For owners who have left: the last known value, as for their names, because HubSpot clears both. */
   email: Text
-  /** "" where HubSpot has no name. */
+  /** "" if HubSpot has no name. */
   first_name: Text
   last_name: Text
-  /** Null for queues and for those who left. */
+  /** Null for queues and for owners who have left. */
   active_user_id: Bigint
   user_id_including_inactive: Bigint
-  /** False for those who left: their records keep their id. */
+  /** False for owners who have left; their records keep the id. */
   is_active: Flag
   created_at: Timestamptz
   updated_at: Timestamptz
   _fivetran_synced: Stamp
 }
 
-/** Teams that owners are in; one that nobody is in any more is marked as deleted. */
+/** Teams with owners; a team without any is marked as deleted. */
 export interface TeamTable {
   id: Id
   name: ColumnType<string, string, string>
@@ -35,7 +35,7 @@ export interface TeamTable {
   _fivetran_synced: Stamp
 }
 
-/** Who is in which team now. */
+/** Current memberships of owners in teams. */
 export interface OwnerTeamTable {
   owner_id: Id
   team_id: Id

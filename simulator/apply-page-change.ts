@@ -3,9 +3,9 @@ import type { Fault } from './fault.ts'
 import type { ObjectType, Property } from './store.ts'
 
 /**
- * Changes the portal as a fault asks. Without an id, an update hits the page's first record (already
- * read: only a catch-up finds it), a deletion the record the cursor points at, and a merge makes the
- * first one swallow that one. Does nothing where such a record is missing.
+ * Changes the portal as a fault demands. Without an id, an update changes the page's first record (already
+ * read, so only a catch-up finds it), a deletion removes the record at the cursor, and a merge merges that
+ * one into the first. Does nothing if there is no such record.
  */
 export function applyPageChange(context: Context, fault: Fault, page: ListPage): void {
   const { store } = context
@@ -71,7 +71,7 @@ function addedProperty(context: Context, fault: Fault, typeId: string): Property
   })
 }
 
-/** A custom property as 2026-09 returns one right after it was made. */
+/** A custom property as 2026-09 returns it right after its creation. */
 export function newProperty(
   given: Pick<Property, 'name' | 'label' | 'type' | 'fieldType' | 'groupName'> & Partial<Property>,
 ): Property {
@@ -92,7 +92,7 @@ export function newProperty(
   }
 }
 
-/** The one to lose when none is named: made by a user, so that HubSpot would allow it. */
+/** The property to archive if none is named: a user-defined one, because HubSpot would allow that. */
 function lastCustomProperty(context: Context, typeId: string): string {
   const live = context.store
     .properties(typeId)

@@ -1,31 +1,31 @@
 import type { Clock } from './clock.ts'
 import type { Store, StoredRecord } from './store.ts'
 
-/** How far search trails behind the store: by time, by number of searches, or both; the later counts. */
+/** How far search lags behind the store: by time, by number of searches, or both; the longer lag applies. */
 export interface IndexLag {
   readonly ms?: number
   readonly calls?: number
 }
 
-/** One change that search may not know yet. */
+/** A change that search may not show yet. */
 export interface RecordChange {
-  /** The record before it changed; undefined when it did not exist or was in the recycle bin. */
+  /** The record before the change; undefined if it did not exist or was in the recycle bin. */
   readonly before: StoredRecord | undefined
   readonly atMs: number
   readonly atSearch: number
 }
 
 /**
- * What happened to the store through `observeStore`: versions for caches, and, while search lags, what
- * every changed record looked like before.
+ * Records changes made through `observeStore`: versions for caches and, while search lags, the earlier
+ * state of every changed record.
  */
 export class ChangeLog {
   definitionsVersion = 0
   recordsVersion = 0
-  /** Searches answered so far; a lag in calls counts in these. */
+  /** Searches answered so far; a lag in calls counts these. */
   searches = 0
   lag: IndexLag | undefined
-  /** Changes of one object type by record id, oldest first. */
+  /** Changes of an object type by record id, oldest first. */
   readonly #changes = new Map<string, Map<string, RecordChange[]>>()
   readonly #clock: Clock
 
@@ -48,8 +48,8 @@ export class ChangeLog {
   }
 
   /**
-   * Record versions that search still shows in place of the store's, by id; undefined stands for a
-   * record it does not show at all. `share` of 0.5 asks for the view of a reader that lags half as far.
+   * Record versions that search still shows instead of the store's, by id; undefined for a record that it
+   * does not show at all. A `share` of 0.5 returns the view of a reader that lags half as far.
    */
   staleRecords(typeId: string, share: number): ReadonlyMap<string, StoredRecord | undefined> {
     const stale = new Map<string, StoredRecord | undefined>()
@@ -60,7 +60,7 @@ export class ChangeLog {
     return stale
   }
 
-  /** Drops what the index has caught up with. */
+  /** Drops changes that the index shows by now. */
   forgetIndexed(): void {
     for (const [typeId, ofType] of this.#changes) {
       for (const [id, changes] of ofType) {
@@ -79,7 +79,7 @@ export class ChangeLog {
   }
 }
 
-/** The same store; changes made through it are noted in the log. */
+/** Returns the same store, whose changes are recorded in the log. */
 export function observeStore(store: Store, log: ChangeLog): Store {
   return { ...readingSide(store), ...recordChanges(store, log), ...definitionChanges(store, log) }
 }
@@ -183,7 +183,7 @@ function definitionChanges(store: Store, log: ChangeLog): Pick<Store, Definition
   }
 }
 
-/** A copy that later changes cannot reach; made only while search lags, for it makes every value. */
+/** A copy that later changes do not affect; made only while search lags, because it computes every value. */
 function frozenRecord(record: StoredRecord | undefined, log: ChangeLog): StoredRecord | undefined {
   if (record === undefined || log.lag === undefined) return undefined
   const properties = { ...record.properties }

@@ -1,4 +1,4 @@
-/** What time the simulator believes it is: a test hands in its own, so that no window needs waiting for. */
+/** The simulator's time; tests pass their own clock, so that they need not wait. */
 export interface Clock {
   /** Milliseconds since 1970. */
   nowMs(): number

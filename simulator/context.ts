@@ -7,9 +7,9 @@ import type { RecordCache } from './records/record-cache.ts'
 import type { MatchCache } from './search/match-cache.ts'
 import type { ObjectType, Store } from './store.ts'
 
-/** What every route works with. */
+/** The dependencies of all routes. */
 export interface Context {
-  /** Notes every change; see `observeStore`. */
+  /** Records every change; see `observeStore`. */
   readonly store: Store
   readonly definitions: Definitions
   readonly access: Access
@@ -19,18 +19,21 @@ export interface Context {
   /** Rendered records. */
   readonly kept: RecordCache
   readonly clock: Clock
-  /** Linked records in one answer of a batch read of associations, per input. HubSpot does not say its own number. */
+  /**
+   * Linked records per input in one answer of an association batch read. HubSpot does not document its
+   * number.
+   */
   readonly associationPageSize: number
-  /** Address of the simulator, without a slash at the end. */
+  /** Address of the simulator, without a trailing slash. */
   readonly url: string
-  /** To be called with every list page made, before it is sent: the portal may change between pages. */
+  /** Called with every list page before it is sent, because the portal may change between pages. */
   afterPage(page: ListPage): void
 }
 
-/** The list page that has just been made. */
+/** The list page that was just built. */
 export interface ListPage {
   readonly type: ObjectType
   readonly ids: readonly string[]
-  /** Id the next page starts from; undefined on the last one. */
+  /** The first id of the next page; undefined on the last one. */
   readonly nextId: string | undefined
 }

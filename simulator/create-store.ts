@@ -8,7 +8,7 @@ import { Web } from './population/web.ts'
 import { type PortalPart, SimulatedStore } from './simulated-store.ts'
 import type { Store } from './store.ts'
 
-/** How many records the portal has when nobody says otherwise; by the object type's name. */
+/** Default number of records, by object type name. */
 const DEFAULT_RECORDS: Readonly<Record<string, number>> = {
   contacts: 2_000,
   companies: 800,
@@ -27,17 +27,23 @@ const DEFAULT_RECORDS: Readonly<Record<string, number>> = {
 const DEFAULT_SEED = 20_261_101
 
 export interface StoreOptions {
-  /** Another seed is another portal: other ids, other values, same definitions. */
+  /** Another seed gives another portal: other ids and values, the same definitions. */
   readonly seed?: number
-  /** Counts by the object type's plural name, archived records included; others keep their default. */
+  /** Counts by plural name, including archived records; others keep their default. */
   readonly records?: Readonly<Partial<Record<string, number>>>
-  /** Names of further custom objects, which have the properties of the one that is always there. */
+  /** Names of additional custom objects, which have the properties of the built-in one. */
   readonly customObjects?: readonly string[]
-  /** The clock of mutations, in ms; by default one that starts at 2026-11-01T00:00:00Z and moves on at each reading. */
+  /**
+   * The clock for changes, in ms; by default one that starts at 2026-11-01T00:00:00Z and advances at each
+   * reading.
+   */
   readonly now?: () => number
 }
 
-/** A portal whose records are computed when asked for: the same options give the same portal, byte for byte. */
+/**
+ * Creates a portal whose records are computed on demand: the same options give the same portal, byte for
+ * byte.
+ */
 export function createStore(options: StoreOptions = {}): Store {
   const counts = { ...DEFAULT_RECORDS, ...options.records }
   const seed = saltOf(String(options.seed ?? DEFAULT_SEED))
@@ -75,7 +81,7 @@ function worldOf(
 }
 
 const CLOCK_START_MS = Date.parse('2026-11-01T00:00:00Z')
-/** Not a whole second, so that stamps have a fraction like most. */
+/** Not a whole second, so that stamps have a fraction, as most do. */
 const CLOCK_STEP_MS = 1_003
 
 function steadyClock(): () => number {

@@ -6,10 +6,7 @@ import { rateRefusal } from './limits.ts'
 
 const defaultRetryAfterSeconds = 30
 
-/**
- * What is answered in place of the route. Undefined for faults that leave the answer as it is and
- * only change how it arrives.
- */
+/** The answer that replaces the route's. Undefined for faults that only change how the answer is delivered. */
 export function faultAnswer(fault: Fault, nowMs: number): Answer | Refusal | undefined {
   switch (fault.kind) {
     case 'html_502':

@@ -1,7 +1,7 @@
 import type { RatePolicy } from './limits.ts'
 import type { Store } from './store.ts'
 
-/** What an answer can suffer. */
+/** Faults of answers. */
 const answerFaultKinds = [
   'html_502',
   'html_504',
@@ -21,7 +21,7 @@ const answerFaultKinds = [
   'hang',
 ] as const
 
-/** What can happen to the portal between two pages of a list. */
+/** Changes of the portal between two pages of a list. */
 const pageChangeKinds = [
   'record_created',
   'record_updated',
@@ -38,48 +38,51 @@ export const faultKinds = [...answerFaultKinds, ...pageChangeKinds, 'index_lag']
 export type FaultKind = (typeof faultKinds)[number]
 type PageChangeKind = (typeof pageChangeKinds)[number]
 
-/** Something that goes wrong on request. Everything but `kind` may be left out. */
+/** A requested fault. All fields except `kind` are optional. */
 export interface Fault {
   readonly kind: FaultKind
-  /** Only calls of this route; its name is in the README and in `GET /`. */
+  /** Only calls of this route; route names are in the README and in `GET /`. */
   readonly route?: string
   /** Only calls about this object type, under any of its names. */
   readonly objectType?: string
-  /** Matching calls that pass first; for a change between pages, the list page it follows (default 1). */
+  /**
+   * Number of matching calls to let pass first; for a change between pages, the list page it follows
+   * (default 1).
+   */
   readonly after?: number
-  /** How often it may strike: once unless `rate` is given, then without end. */
+  /** How often it occurs: once by default, or without limit if `rate` is set. */
   readonly times?: number
-  /** Share of matching calls it strikes, 0 to 1, drawn from the seed. */
+  /** Share of matching calls that fail, 0 to 1, drawn from the seed. */
   readonly rate?: number
-  /** `slow`: how long (default 2,000); `index_lag`: how far search trails (default 5,000). */
+  /** `slow`: duration (default 2,000); `index_lag`: how far search lags (default 5,000). */
   readonly ms?: number
-  /** `index_lag`: trails by this many searches instead. */
+  /** `index_lag`: the lag as a number of searches. */
   readonly calls?: number
   /** `rate_limited_429` (default: no header) and `migration_477` (default 30). */
   readonly retryAfterSeconds?: number
-  /** `rate_limited_429`: which budget is used up (default TEN_SECONDLY_ROLLING). */
+  /** `rate_limited_429`: the exhausted budget (default TEN_SECONDLY_ROLLING). */
   readonly policy?: RatePolicy
-  /** `record_*`: which record; see the README for the ones chosen without it. */
+  /** `record_*`: the record; see the README for the default choice. */
   readonly id?: string
-  /** `record_merged`: the record that goes. */
+  /** `record_merged`: the record that is merged away. */
   readonly mergedId?: string
-  /** `record_merged`: the survivor gets an id of its own. */
+  /** `record_merged`: the survivor gets a new id. */
   readonly newId?: boolean
   /** `record_created`, `record_updated`: values to set. */
   readonly properties?: Readonly<Record<string, string>>
-  /** `property_*`: its name. */
+  /** `property_*`: the property's name. */
   readonly property?: string
   /** `property_added`, `property_retyped`. */
   readonly type?: string
   readonly fieldType?: string
-  /** `change`, in the same process only: what to do to the portal. */
+  /** `change`, in the same process only: the change to make. */
   readonly change?: (store: Store) => void
 }
 
 export interface PlannedFault {
   readonly id: string
   readonly fault: Fault
-  /** Calls it could have struck, and calls it did strike. */
+  /** Number of matching calls, and of those that failed. */
   readonly seen: number
   readonly fired: number
 }

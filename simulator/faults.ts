@@ -5,15 +5,15 @@ import type { Definitions } from './records/definitions.ts'
 import { allRoutes } from './routes/all-routes.ts'
 import type { Random } from './seeded-random.ts'
 
-/** Where a fault may strike: the route's name, and the type id of the records it reads. */
+/** Where a fault may occur: the route's name, and the type id of the records it reads. */
 export interface FaultSite {
   readonly route: string
   readonly typeId: string | undefined
 }
 
-/** The faults of one simulator, in the order they were added; the first one that strikes wins. */
+/** The faults of a simulator, in the order they were added; the first one that applies wins. */
 export interface Faults {
-  /** Returns the id to remove it by. Throws on a route or an object type that there is not. */
+  /** Returns an id for `remove`. Throws for an unknown route or object type. */
   add(fault: Fault): string
   remove(id: string): boolean
   clear(): void
@@ -28,7 +28,7 @@ interface Entry {
   fired: number
 }
 
-/** Decides, the same way for the same seed and the same order of calls, which call goes wrong and how. */
+/** Decides which calls fail and how, deterministically for the same seed and the same order of calls. */
 export class FaultPlan implements Faults {
   readonly #random: Random
   readonly #changes: ChangeLog
@@ -72,7 +72,7 @@ export class FaultPlan implements Faults {
     return this.#entries.map(({ id, fault, seen, fired }) => ({ id, fault, seen, fired }))
   }
 
-  /** What goes wrong with this call, if anything. Counts the call for every fault of the site. */
+  /** The fault of this call, if any. Counts the call for every matching fault. */
   strike(site: FaultSite): Fault | undefined {
     let struck: Fault | undefined
     for (const entry of this.#entries) {
@@ -86,7 +86,7 @@ export class FaultPlan implements Faults {
     return struck
   }
 
-  /** Changes to make now that a list page has been made and not yet sent. */
+  /** Changes to make after a list page was built and before it is sent. */
   changesAfterPage(typeId: string): readonly Fault[] {
     const site: FaultSite = { route: 'list', typeId }
     return this.#entries
@@ -106,7 +106,7 @@ export class FaultPlan implements Faults {
     return true
   }
 
-  /** The last lag added holds; without any, search is up to date at once. */
+  /** The lag added last applies; without any, search is always up to date. */
   #applyLag(): void {
     const lag = this.#entries.findLast((entry) => entry.fault.kind === 'index_lag')?.fault
     const { ms = lag?.calls === undefined ? defaultLagMs : 0, calls = 0 } = lag ?? {}
@@ -114,7 +114,7 @@ export class FaultPlan implements Faults {
   }
 }
 
-/** "A few moments", in HubSpot's words. */
+/** "A few moments", as HubSpot documents it. */
 const defaultLagMs = 5_000
 
 function concerns(entry: Entry, site: FaultSite): boolean {

@@ -1,6 +1,6 @@
 import type { Random } from './seeded-random.ts'
 
-/** How long an answer takes: always the same, or evenly spread over a range. */
+/** The duration of an answer: constant, or evenly distributed over a range. */
 export type Latency = number | { readonly minMs: number; readonly maxMs: number }
 
 export function nextLatencyMs(latency: Latency, random: Random): number {

@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts'
 import { Refusal } from './http/refusal.ts'
 
-/** How often one may call; `'none'` counts nothing and sends no rate headers. */
+/** Rate limits; `'none'` counts nothing and sends no rate headers. */
 export type Limits = 'none' | LimitSettings
 
 export interface LimitSettings {
-  /** Calls in any ten seconds; search is not counted here. */
+  /** Calls in any ten seconds, without searches. */
   readonly burst?: number
-  /** Calls until midnight of the portal, search included. */
+  /** Calls until midnight in the portal's time zone, including searches. */
   readonly daily?: number
   /** Searches in any second. */
   readonly search?: number
@@ -19,7 +19,7 @@ export type RatePolicy = 'TEN_SECONDLY_ROLLING' | 'DAILY' | 'SECONDLY'
 const defaultSettings: Required<LimitSettings> = { burst: 190, daily: 625_000, search: 5 }
 const burstWindowMs = 10_000
 const searchWindowMs = 1_000
-/** Every time zone turns midnight on a quarter of an hour. */
+/** In every time zone, midnight falls on a quarter of an hour. */
 const quarterHourMs = 900_000
 
 /** Counts calls against HubSpot's three budgets. Refused calls are not counted. */
@@ -39,7 +39,7 @@ export class RateLimits {
     this.#dayFormat = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
   }
 
-  /** Headers for an ordinary answer. Throws a Refusal of 429 when a budget is used up. */
+  /** The headers of an ordinary answer. Throws a Refusal with 429 if a budget is used up. */
   takeCall(): Readonly<Record<string, string>> {
     if (this.#settings === undefined) return {}
     this.#startDay()
@@ -54,7 +54,7 @@ export class RateLimits {
     return this.#headers()
   }
 
-  /** Search answers carry no rate headers, refused or not. */
+  /** Answers to searches have no rate headers, whether refused or not. */
   takeSearch(): void {
     if (this.#settings === undefined) return
     this.#startDay()
@@ -66,7 +66,7 @@ export class RateLimits {
     this.#today++
   }
 
-  /** Calls of today and the budget for them; without limits only zeros. */
+  /** Calls of today and the daily budget; zeros without limits. */
   dailyUsage(): { limit: number; used: number } {
     return { limit: this.#settings?.daily ?? 0, used: this.#today }
   }
@@ -110,7 +110,7 @@ const policyWords: Readonly<Record<RatePolicy, string>> = {
   SECONDLY: 'secondly',
 }
 
-/** The 429 of one policy. HubSpot documents no Retry-After on it: none unless given. */
+/** The 429 of a policy. HubSpot documents no Retry-After for it, so there is none by default. */
 export function rateRefusal(
   policy: RatePolicy,
   headers: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-/** How often each route was called since the start or the last `clear`; answers of every status count. */
+/** Counts the calls of each route since the start or the last `clear`, whatever their status. */
 export class RequestCounters {
   #byRoute = new Map<string, number>()
 
@@ -11,7 +11,7 @@ export class RequestCounters {
     return this.#byRoute.get(route) ?? 0
   }
 
-  /** Calls of HubSpot's API; those of the simulator's own paths are not among them. */
+  /** Calls of HubSpot's API, without the simulator's own paths. */
   get total(): number {
     return this.#byRoute.values().reduce((sum, count) => sum + count, 0)
   }

@@ -1,7 +1,7 @@
-/** Numbers in [0, 1), the same ones for the same seed. */
+/** Numbers in [0, 1), the same sequence for the same seed. */
 export type Random = () => number
 
-/** Mulberry32: 32 bits of state, good enough to scatter faults and latency, not for secrets. */
+/** Mulberry32: 32 bits of state, sufficient for faults and latency but not for secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return () => {
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** A v4-shaped uuid from `random`, for correlation ids that repeat with the seed. */
+/** A uuid in v4 form from `random`, for correlation ids that repeat with the seed. */
 export function seededUuid(random: Random): string {
   const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('')
   return [

@@ -20,7 +20,7 @@ import type {
   StoredRecord,
 } from './store.ts'
 
-/** Everything about one object type. */
+/** All data of an object type. */
 export interface PortalPart {
   readonly population: Population
   readonly properties: PropertyShelf
@@ -35,7 +35,7 @@ interface PortalParts {
   readonly now: () => number
 }
 
-/** The store over computed records; see {@link Store} for what each method promises. */
+/** The store with computed records; {@link Store} documents its methods. */
 export class SimulatedStore implements Store {
   readonly portal = PORTAL
   readonly #definitions: PortalDefinitions
@@ -257,7 +257,7 @@ export class SimulatedStore implements Store {
     return record
   }
 
-  /** The id as a number, of a record that must be there. */
+  /** The id of an existing record as a number. */
   #numberOf(typeId: string, id: string): number {
     return Number(this.#existing(typeId, readId(id)).id)
   }
@@ -288,7 +288,7 @@ export class SimulatedStore implements Store {
   }
 }
 
-/** Ids that HubSpot never mints (too long, not digits) become one that nothing has. */
+/** Ids that HubSpot never assigns (too long, not numeric) become NaN, which matches no record. */
 function readId(id: string): number {
   return /^\d{1,15}$/.test(id) ? Number(id) : Number.NaN
 }

@@ -18,62 +18,65 @@ import { MatchCache } from './search/match-cache.ts'
 import { seededRandom } from './seeded-random.ts'
 import type { Store } from './store.ts'
 
-/** Looks like a service key of an EU portal and opens nothing but the simulator. */
+/** Looks like a service key of an EU portal; valid only for the simulator. */
 const simulatorToken = 'pat-eu1-00000000-0000-4000-8000-000000000000'
 
 export interface SimulatorOptions {
-  /** 0, the default, takes any free one. */
+  /** 0, the default, takes any free port. */
   readonly port?: number
-  /** Default 127.0.0.1: nothing outside this machine. */
+  /** Default 127.0.0.1, reachable only from this machine. */
   readonly host?: string
-  /** The portal; without it one is made from `seed` and `records`. */
+  /** The portal; by default one is created from `seed` and `records`. */
   readonly store?: Store
-  /** Of the portal, the faults, and the latency. */
+  /** For the portal, the faults and the latency. */
   readonly seed?: number
-  /** How many records by plural name, e.g. `{ contacts: 10_000 }`. */
+  /** Number of records by plural name, e.g. `{ contacts: 10_000 }`. */
   readonly records?: Readonly<Record<string, number>>
   readonly token?: string
-  /** Scopes of the token; without them it has every one. */
+  /** Scopes of the token; all scopes by default. */
   readonly scopes?: readonly string[]
-  /** Default: a Professional portal, 190 calls per ten seconds, 625,000 a day, 5 searches a second. */
+  /** Default: a Professional portal, 190 calls per ten seconds, 625,000 per day, 5 searches per second. */
   readonly limits?: Limits
   /** Default 0. */
   readonly latency?: Latency
-  /** Longer request URLs answer 414. Default 8,192; other parts of HubSpot take twice that. */
+  /** Longer request URLs answer 414. Default 8,192; some parts of HubSpot accept twice that. */
   readonly urlLimitBytes?: number
-  /** Default: gzip for those who accept it. A benchmark of something else turns it off. */
+  /** Default: gzip for clients that accept it. Benchmarks of other parts turn it off. */
   readonly compression?: 'gzip' | 'none'
-  /** Keeps rendered records up to this size for those who read them again; default 0. */
+  /** Caches rendered records up to this size; default 0. */
   readonly recordCacheBytes?: number
   /** Linked records per input in one association batch. Default 1,000. */
   readonly associationPageSize?: number
-  /** For rate windows, index lag, and the stamps of changes; a test hands in its own. */
+  /** For rate windows, index lag and the stamps of changes; tests pass their own clock. */
   readonly clock?: Clock
-  /** Called with the route's name before each call is answered: what it changes, the answer has already. */
+  /** Called with the route's name before each call is answered; the answer reflects changes made here. */
   readonly onCall?: (route: string) => void
 }
 
 export interface Simulator {
-  /** Without a slash at the end: what HUBSPOT_API_URL is to be. */
+  /** Without a trailing slash; the value for HUBSPOT_API_URL. */
   readonly url: string
   readonly token: string
-  /** The portal. Change it only through this, not through a store handed in: caches and index lag watch this one. */
+  /**
+   * The portal. Change it only through this object, not through a store passed in, because caches and index
+   * lag observe this one.
+   */
   readonly store: Store
   readonly faults: Faults
   readonly requests: RequestCounters
   /**
-   * From now on answers leave this property out, though it is still defined: as for a key that lost a scope,
-   * or a property that HubSpot retired.
+   * From now on answers omit this property although it is still defined, as for a key that lost a scope or
+   * a property that HubSpot retired.
    */
   withhold(typeId: string, property: string): void
-  /** Answers have it again. */
+  /** Reverts `withhold`. */
   grant(typeId: string, property: string): void
-  /** Drops open connections and whatever hangs. */
+  /** Drops open connections and pending answers. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Rejects with the system's error when the port is taken or the address is not ours. */
+/** Rejects with the system's error if the port is taken or the address is not local. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const store = options.store ?? createPortal(options)
   const server = createServer({ maxHeaderSize: headerBytes, keepAliveTimeout: keepAliveMs })
@@ -100,9 +103,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-/** Room for URLs far over any limit: it is for us to refuse them, not for Node. */
+/** Accepts URLs far beyond any limit, so that the simulator refuses them rather than Node. */
 const headerBytes = 1_048_576
-/** Longer than clients keep idle connections, so that none is closed under a request. */
+/** Longer than clients keep idle connections, so that none is closed during a request. */
 const keepAliveMs = 120_000
 const defaultUrlLimitBytes = 8_192
 const defaultSeed = 1

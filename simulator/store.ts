@@ -1,42 +1,45 @@
 /**
- * What the simulator's HTTP layer asks of its portal: one store under both path families. Records are
- * made on demand from a seed, so a million cost what a thousand cost; only what a test or a fault
- * changes is remembered.
+ * The portal as the simulator's HTTP layer sees it: one store for all API versions. Records are computed on
+ * demand from a seed, so a million cost no more than a thousand; only changes by tests and faults are
+ * stored.
  */
 export interface Store {
   readonly portal: Portal
   objectTypes(): readonly ObjectType[]
-  /** Custom objects whose schema an admin archived: nothing else answers for them. */
+  /** Custom objects whose schema an admin archived; no other method returns them. */
   archivedObjectTypes(): readonly ObjectType[]
-  /** By plural or singular name in any case, type id, or fully qualified name; not by a custom object's bare name. */
+  /**
+   * By plural or singular name in any case, type id, or fully qualified name; not by a custom object's bare
+   * name.
+   */
   findObjectType(nameOrId: string): ObjectType | undefined
-  /** Definitions, archived ones included; order is HubSpot's, that is: none to rely on. */
+  /** Definitions including archived ones, in no particular order, as in HubSpot. */
   properties(typeId: string): readonly Property[]
   groups(typeId: string): readonly Group[]
-  /** Undefined where the object type has no pipelines at all. */
+  /** Undefined if the object type has no pipelines at all. */
   pipelines(typeId: string): readonly Pipeline[] | undefined
   owners(): readonly Owner[]
   associationTypes(fromTypeId: string, toTypeId: string): readonly AssociationType[]
 
-  /** Records with id ≥ `fromId`, ascending by id. `archived` gives only the recycle bin. */
+  /** Records with id ≥ `fromId`, ascending by id. `archived` returns only the recycle bin. */
   scan(typeId: string, fromId: bigint, options: { archived: boolean }): Iterable<StoredRecord>
   /** Live records by (modified stamp, id), ascending, from a stamp in ms on. */
   scanByModified(typeId: string, fromMs: number): Iterable<StoredRecord>
-  /** Live records whose stamp is in [fromMs, untilMs]; cheap whatever the size. */
+  /** Live records with a stamp in [fromMs, untilMs]; fast for any size. */
   countByModified(typeId: string, fromMs: number, untilMs: number): number
-  /** How many live records there are. */
+  /** Number of live records. */
   count(typeId: string): number
-  /** Live or archived; undefined when it never was, was purged, or was merged away. */
+  /** Live or archived; undefined if it never existed, was purged, or was merged. */
   record(typeId: string, id: string): StoredRecord | undefined
-  /** The survivor of a merged-away id, through chains. */
+  /** The survivor of a merged id, through chains. */
   survivorOf(typeId: string, id: string): string | undefined
-  /** Links of one record, ascending by toId; the same pair may carry several types. */
+  /** Links of a record, ascending by toId; the same pair may have several types. */
   links(fromTypeId: string, id: string, toTypeId: string): readonly Link[]
-  /** Value history of one property, newest first. */
+  /** Value history of a property, newest first. */
   history(typeId: string, id: string, property: string): readonly HistoryEntry[]
 
   create(typeId: string, properties: Readonly<Record<string, string>>): StoredRecord
-  /** Sets values (null or "" clears) and moves the modified stamp, unless `silently`. */
+  /** Sets values (null or "" clears) and updates the modified stamp, unless `silently`. */
   update(
     typeId: string,
     id: string,
@@ -44,11 +47,11 @@ export interface Store {
     options?: { silently?: boolean },
   ): void
   archive(typeId: string, id: string): void
-  /** Gone without a trace, as after a GDPR delete. */
+  /** Removes the record without a trace, as after a GDPR delete. */
   purge(typeId: string, id: string): void
-  /** Out of the recycle bin; `silently` leaves the modified stamp as it was. */
+  /** Restores from the recycle bin; `silently` leaves the modified stamp as it was. */
   restore(typeId: string, id: string, options?: { silently?: boolean }): void
-  /** `newId` mints a new id for the survivor, as HubSpot sometimes does. Returns the survivor's id. */
+  /** `newId` creates a new id for the survivor, as HubSpot sometimes does. Returns the survivor's id. */
   merge(typeId: string, primaryId: string, mergedId: string, options?: { newId?: boolean }): string
   link(
     fromTypeId: string,
@@ -63,12 +66,12 @@ export interface Store {
   restoreProperty(typeId: string, name: string): void
   retypeProperty(typeId: string, name: string, type: string, fieldType: string): void
   relabelProperty(typeId: string, name: string, label: string): void
-  /** The schema of a custom object; its records are kept for when it comes back. */
+  /** Archives the schema of a custom object; its records are kept for a restoration. */
   archiveObjectType(typeId: string): void
   restoreObjectType(typeId: string): void
-  /** All of them again, archived ones included. */
+  /** Replaces all owners, including archived ones. */
   setOwners(owners: readonly Owner[]): void
-  /** All pipelines of an object type again; undefined: it cannot have any. */
+  /** Replaces all pipelines of an object type; undefined if it cannot have any. */
   setPipelines(typeId: string, pipelines: readonly Pipeline[] | undefined): void
 }
 
@@ -91,17 +94,17 @@ export interface ObjectType {
   readonly labels: { readonly singular: string; readonly plural: string }
   readonly custom: boolean
   readonly primaryDisplayProperty: string
-  /** The scopes of which one is needed to read records, and definitions. */
+  /** Alternative scopes for reading records, and for reading definitions. */
   readonly recordScopes: readonly string[]
   readonly schemaScopes: readonly string[]
   /** `createdate` or `hs_createdate`; `lastmodifieddate` or `hs_lastmodifieddate`. */
   readonly createdProperty: string
   readonly modifiedProperty: string
-  /** Sent without being asked for, besides hs_object_id and the two above. */
+  /** Sent by default, besides hs_object_id and the two above. */
   readonly defaultProperties: readonly string[]
 }
 
-/** A definition as the properties endpoint sends it: fields that HubSpot leaves out are absent here. */
+/** A definition as the properties endpoint sends it; fields that HubSpot omits are absent. */
 export interface Property {
   readonly name: string
   readonly label: string
@@ -203,11 +206,14 @@ export interface Link {
 
 export interface StoredRecord {
   readonly id: string
-  /** One value, made when asked for; undefined when unset. The way to read a few properties. */
+  /** One value, computed on demand; undefined if unset. Preferred for reading a few properties. */
   value(property: string): string | undefined
-  /** Values that are set, by property name ("" included); unset ones are absent. Made at each read: dear. */
+  /**
+   * Set values by property name (including ""); unset ones are absent. Computed at each read, which is
+   * slow.
+   */
   readonly properties: Readonly<Record<string, string>>
-  /** ISO as HubSpot writes it: no fraction at 0 ms. */
+  /** ISO as HubSpot writes it: without a fraction at 0 ms. */
   readonly createdAt: string
   readonly updatedAt: string
   readonly archived: boolean

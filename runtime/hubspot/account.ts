@@ -1,20 +1,20 @@
 import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
 
-/** Whose data a token reads. */
+/** The portal that a token reads. */
 export interface Account {
   readonly portalId: number
-  /** As HubSpot names it, e.g. `US/Eastern`; "" where HubSpot left it out. */
+  /** As HubSpot names it, e.g. `US/Eastern`; "" if HubSpot left it out. */
   readonly timeZone: string
-  /** ISO 4217; "" where HubSpot left it out. */
+  /** ISO 4217; "" if HubSpot left it out. */
   readonly currency: string
-  /** Where people look at this portal's records. */
+  /** The host of this portal's user interface. */
   readonly uiDomain: string
 }
 
 const usualUiDomain = 'app.hubspot.com'
 
-/** Reads the answer of the account endpoint; fails with ANSWER_MALFORMED when it names no portal. */
+/** Parses the answer of the account endpoint; fails with ANSWER_MALFORMED if it contains no portal id. */
 export function readAccount(body: unknown, at: string): Account {
   const { portalId, timeZone, companyCurrency, uiDomain } = asObject(body)
   if (typeof portalId !== 'number' || !Number.isSafeInteger(portalId) || portalId < 1) {
@@ -31,7 +31,7 @@ export function readAccount(body: unknown, at: string): Account {
   }
 }
 
-/** It becomes a part of links that people follow: nothing but HubSpot's own hosts. */
+/** Accepts only HubSpot's own hosts, because the value becomes part of links that people follow. */
 function isUiDomain(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z0-9-]+(\.[a-z0-9-]+)*\.hubspot\.com$/.test(value)
 }

@@ -1,21 +1,21 @@
 import type { Answer } from './transport.ts'
 
-/** HubSpot's error envelope; every field is optional, and the body may be no JSON at all. */
+/** HubSpot's error envelope. Every field is optional, and the body may not be JSON at all. */
 export interface ErrorBody {
   readonly message: string
   readonly category: string
   readonly policyName: string
-  /** The title of an HTML page; "" for everything else. */
+  /** The title of an HTML page; "" for any other body. */
   readonly title: string
-  /** Scopes named anywhere in the body: at the top, or in one of its `errors`. */
+  /** Scopes named anywhere in the body: at the top level or in its `errors`. */
   readonly scopes: readonly string[]
 }
 
-/** How the body of an answer becomes what it says. */
+/** Parses the body of an answer. */
 export interface AnswerFormat<T> {
-  /** Reads the bytes without JSON.parse; undefined when it cannot. */
+  /** Parses the bytes without JSON.parse; undefined if it cannot. */
   readonly scan?: ((body: Buffer) => T | undefined) | undefined
-  /** Reads the parsed body; `at` says where it is from. */
+  /** Reads the parsed body; `at` names its endpoint for errors. */
   read(body: unknown, at: string): T
 }
 
@@ -25,8 +25,8 @@ export function textOf({ body }: Answer): string {
 }
 
 /**
- * The parsed body, or undefined for HTML, an empty one, or one that was cut short. A number that JavaScript
- * cannot hold digit by digit (a long id, `12.50`) is the text of its digits.
+ * The parsed body, or undefined for HTML, an empty body, or a truncated one. Numbers that JavaScript cannot
+ * represent exactly (a long id, `12.50`) become the text of their digits.
  */
 export function parseJson(text: string): unknown {
   try {
@@ -36,7 +36,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Asked first, because looking at each value makes parsing many times slower. May be true for no reason. */
+/**
+ * Checked first, because inspecting each value makes parsing many times slower. May return a false
+ * positive.
+ */
 function hasInexactNumber(text: string): boolean {
   for (const [, number = ''] of text.matchAll(/[:,[]\s*(-?\d[\d.eE+-]*)/g)) {
     if (String(Number(number)) !== number) return true
@@ -73,7 +76,10 @@ function titleOf(text: string): string {
   return title.trim() || 'a page without a title'
 }
 
-/** Text from HubSpot, fit for one line of a message: no control characters, no secrets, not long. */
+/**
+ * Prepares text from HubSpot for one line of a message: no control characters, no secrets, at most 300
+ * characters.
+ */
 export function quoteFromHubSpot(text: string, token: string): string {
   const line = text
     .replaceAll(token, '[token]')
@@ -91,7 +97,7 @@ function scopesOf(context: Record<string, unknown>): string[] {
     .filter((scope): scope is string => typeof scope === 'string' && /^[\w.-]{1,80}$/.test(scope))
 }
 
-/** The value where it is an object that is no list, else an empty one. */
+/** The value if it is an object and not an array, otherwise an empty object. */
 export function asObject(value: unknown): Record<string, unknown> {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject ? (value as Record<string, unknown>) : {}

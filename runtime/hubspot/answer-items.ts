@@ -1,19 +1,19 @@
 import { asObject } from './answer-body.ts'
 
-/** One of the things that an answer lists; only its id is certain. */
+/** An entry of a list in an answer; only its id is certain. */
 export interface AnswerItem {
   readonly id: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
 export interface AnswerItems {
-  /** Each id once: the first of several is kept. */
+  /** The first entry for each id. */
   readonly items: readonly AnswerItem[]
-  /** Entries without an id. Where there are any, an id that is not among the items may still be there. */
+  /** Number of entries without an id. If there are any, ids that are not among the items may still exist. */
   readonly nameless: number
 }
 
-/** What a list has; what is no list is one entry without an id. */
+/** Reads a list of entries; anything that is not a list counts as one entry without an id. */
 export function readItems(list: unknown): AnswerItems {
   const items = new Map<string, AnswerItem>()
   let nameless = 0
@@ -26,31 +26,31 @@ export function readItems(list: unknown): AnswerItems {
   return { items: [...items.values()], nameless }
 }
 
-/** Ids are text; a whole number is the text of its digits. */
+/** Ids are text; a whole number is converted to text. */
 function idOf({ id }: Readonly<Record<string, unknown>>): string | null {
   if (typeof id === 'number') return Number.isSafeInteger(id) ? String(id) : null
   return typeof id === 'string' && id !== '' ? id : null
 }
 
-/** Text as HubSpot sent it; null for what is no text. */
+/** Text as HubSpot sent it; null for anything else. */
 export function textFact(fact: unknown): string | null {
   return typeof fact === 'string' ? fact : null
 }
 
-/** A whole number that HubSpot sends as a number or as digits, as digits; null for anything else. */
+/** A whole number, sent as a number or as digits, as digits; null for anything else. */
 export function wholeFact(fact: unknown): string | null {
   const digits = typeof fact === 'number' ? String(fact) : fact
   return typeof digits === 'string' && wholeNumber.test(digits) ? digits : null
 }
 
-/** Null where it is no instant that Postgres and ISO agree about. */
+/** An instant in ISO form; null unless it is valid and within the range that ISO and Postgres share. */
 export function instantFact(fact: unknown): string | null {
   const ms = typeof fact === 'string' ? Date.parse(fact) : Number.NaN
   if (Number.isNaN(ms) || ms < firstMs || ms > lastMs) return null
   return new Date(ms).toISOString()
 }
 
-/** Ids of HubSpot's have 13 digits at most; bigint takes 18 whatever they are. */
+/** HubSpot's ids have at most 13 digits; bigint holds any number of 18 digits. */
 const wholeNumber = /^\d{1,18}$/
 const firstMs = Date.parse('0001-01-01T00:00:00Z')
 const lastMs = Date.parse('9999-12-31T23:59:59Z')

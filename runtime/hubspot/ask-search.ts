@@ -1,12 +1,12 @@
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 
-/** How an object type that has no search is answered; HubSpot has no category of its own for it. */
+/** Statuses with which HubSpot answers searches of an unsupported object type; it has no specific category. */
 const refusals = [400, 404, 405, 501]
 
 /**
- * Asks the search. Fails with SEARCH_NOT_SUPPORTED, in HubSpot's words, where the object type cannot be
- * searched at all: where even a search for anything is refused.
+ * Runs a search. Fails with SEARCH_NOT_SUPPORTED, quoting HubSpot, if the object type cannot be searched at
+ * all, that is, if even a search without filters is refused.
  */
 export async function askSearch(
   hubspot: HubSpot,
@@ -26,20 +26,23 @@ export async function askSearch(
   }
 }
 
-/** Object types that cannot be searched, as far as a connection has learned. */
+/** Object types that turned out not to be searchable, per connection. */
 const unsearchable = new WeakMap<HubSpot, Set<string>>()
 
-/** Whether nothing speaks against it: `askSearch` has not been refused so far. */
+/** True unless `askSearch` has been refused for this object type. */
 export function isSearchable(hubspot: HubSpot, objectType: string): boolean {
   return unsearchable.get(hubspot)?.has(objectType) !== true
 }
 
-/** Whether HubSpot does not do such a search. */
+/** Whether HubSpot refused the search. */
 export function isSearchRefused(error: unknown): error is HubSpotError {
   return isRefusal(error) && error.at?.endsWith('/search') === true
 }
 
-/** A 404 without HubSpot's words is a route that was lost for a moment; other 403s are about all calls. */
+/**
+ * A 404 without a message is a temporary routing problem; a 403 that does not mention search concerns all
+ * calls.
+ */
 function isRefusal(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError) || error.code === 'SCOPE_MISSING') return false
   const { status, said } = error

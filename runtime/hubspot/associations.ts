@@ -5,9 +5,9 @@ import { askByHalves, isTooLarge } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { fitsBigint, readId } from './record.ts'
 
-/** One type of link from one record to another; the same two may be linked by several. */
+/** One type of link from one record to another; two records may be linked by several types. */
 export interface AssociationLink {
-  /** Digits; may be larger than 2^53. */
+  /** Digits; may exceed 2^53. */
   readonly fromId: string
   readonly toId: string
   readonly typeId: number
@@ -16,23 +16,23 @@ export interface AssociationLink {
   readonly label: string | null
 }
 
-/** All links of some records to records of one other type. */
+/** All links of some records to records of another type. */
 export interface LinkAnswer {
-  /** Records of which all links are known, those that have none included. */
+  /** Records whose links are all known, including those without links. */
   readonly answered: readonly string[]
-  /** Their links, each once, and nothing else. */
+  /** The links of the answered records, without duplicates. */
   readonly links: readonly AssociationLink[]
-  /** Records of which HubSpot said nothing that can be relied on, or that it does not know (any more). */
+  /** Records without a reliable answer, or unknown to HubSpot. */
   readonly unanswered: readonly UnansweredRecord[]
 }
 
 interface UnansweredRecord {
   readonly id: string
-  /** How HubSpot calls it (`OBJECT_NOT_FOUND`, `INTERNAL_ERROR`, …), or what is wrong with its answer. */
+  /** HubSpot's category (`OBJECT_NOT_FOUND`, `INTERNAL_ERROR`, …), or what was wrong with its answer. */
   readonly reason: string
 }
 
-/** What was wrong with an answer, where HubSpot has no word for it. */
+/** Problems of an answer for which HubSpot has no category. */
 const linkFaults = {
   silence: 'no_answer',
   malformed: 'malformed',
@@ -41,7 +41,7 @@ const linkFaults = {
   unreadable: 'unreadable',
 } as const
 
-/** Two object types as API paths take them. */
+/** Two object types as in API paths. */
 export interface AssociationPair {
   readonly from: string
   readonly to: string
@@ -49,10 +49,13 @@ export interface AssociationPair {
 
 /** HubSpot's largest batch of associations. */
 export const associationInputs = 1_000
-/** What HubSpot refused for the moment, or was silent about, is asked again so often, after such pauses. */
+/** Pauses before asking again about records that HubSpot refused temporarily or did not mention. */
 const pausesMs = [1_000, 2_000, 4_000]
 
-/** How many records HubSpot takes at a time: learned by one reading, for those that are given it as well. */
+/**
+ * The largest batch that HubSpot accepts: learned during one reading and shared with others through this
+ * object.
+ */
 export interface AcceptedInputs {
   most: number
 }
@@ -63,10 +66,10 @@ interface Input {
 }
 
 /**
- * Every link of up to a thousand records, which must differ. A record counts as answered only when its
- * last page was read and understood; whatever is wrong with one record's answer leaves that record
- * unanswered. Fails with ASSOCIATIONS_REFUSED when HubSpot keeps refusing several, and all of them, in the
- * same way.
+ * Reads every link of up to a thousand distinct records. A record counts as answered only if its last page
+ * was read and understood; a problem with one record's answer leaves only that record unanswered. Fails
+ * with ASSOCIATIONS_REFUSED if HubSpot keeps refusing several records, all of them, and for the same
+ * reason.
  */
 export async function readAssociations(
   hubspot: HubSpot,
@@ -92,16 +95,16 @@ export async function readAssociations(
 }
 
 class LinkReading {
-  /** Records to ask again, and why. */
+  /** Records to ask about again, with the reason. */
   readonly failed = new Map<string, string>()
   readonly #hubspot: HubSpot
   readonly #path: string
   readonly #accepted: AcceptedInputs
   readonly #links = new Map<string, AssociationLink[]>()
   readonly #answered = new Set<string>()
-  /** Asking again would change nothing. */
+  /** Records for which asking again would not help. */
   readonly #left = new Map<string, string>()
-  /** The cursors of records with more than a page. */
+  /** The cursors of records with more than one page. */
   readonly #trails = new Map<string, CursorTrail>()
   #next: Input[] = []
 
@@ -111,7 +114,7 @@ class LinkReading {
     this.#accepted = accepted
   }
 
-  /** From their first page on to their last: what was read of them before does not count. */
+  /** Reads these records from their first page to their last; discards what was read of them before. */
   async read(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       this.#answered.delete(id)
@@ -164,7 +167,7 @@ class LinkReading {
   #note(body: unknown, inputs: readonly Input[]): void {
     const { results, errors } = asObject(body)
     const asked = new Set(inputs.map(({ id }) => id))
-    /** What was said of each record, to know a repetition by. */
+    /** The answer for each record, to recognize repetitions. */
     const said = new Map<string, string>()
     for (const result of Array.isArray(results) ? results : []) {
       const { from, to, paging } = asObject(result)
@@ -182,7 +185,10 @@ class LinkReading {
     for (const id of asked) this.failed.set(id, linkFaults.silence)
   }
 
-  /** Nobody knows which of two answers is right: it is asked again, and keeps its links until then. */
+  /**
+   * It is unknown which of two answers is right, so the record is asked about again and keeps its links
+   * until then.
+   */
   #contradict(id: string): void {
     this.#answered.delete(id)
     this.#next = this.#next.filter((input) => input.id !== id)
@@ -210,7 +216,7 @@ class LinkReading {
     this.#next.push({ id, after: cursor })
   }
 
-  /** An answer of 207 has errors, and that a record has no links is one of them. */
+  /** A 207 answer contains errors; a record without links is reported as one. */
   #noteError(
     error: Record<string, unknown>,
     asked: Set<string>,
@@ -230,7 +236,7 @@ class LinkReading {
   }
 }
 
-/** The same for the same links, in whatever order and however often they are sent. */
+/** Equal for the same links, regardless of their order and repetitions. */
 function contentOf(to: unknown, paging: unknown): string {
   const links = new Set((Array.isArray(to) ? to : [to]).map((link) => JSON.stringify(link)))
   return JSON.stringify([[...links].sort(), paging])
@@ -240,7 +246,7 @@ function wordOf(category: unknown): string | null {
   return typeof category === 'string' && /^\w{1,80}$/.test(category) ? category : null
 }
 
-/** False where it is no link. */
+/** False if the entry is not a link. */
 function readLinks(fromId: string, entry: unknown, links: AssociationLink[]): boolean {
   const { toObjectId, associationTypes } = asObject(entry)
   const toId = readId(toObjectId)
@@ -255,7 +261,7 @@ function readLinks(fromId: string, entry: unknown, links: AssociationLink[]): bo
   return true
 }
 
-/** Of links that were sent twice the last one: its label may be newer. */
+/** Keeps the last of duplicate links, because its label may be newer. */
 function onceEach(links: readonly AssociationLink[]): readonly AssociationLink[] {
   const once = new Map(links.map((link) => [`${link.toId} ${link.category} ${link.typeId}`, link]))
   return once.size === links.length ? links : [...once.values()]
@@ -264,11 +270,11 @@ function onceEach(links: readonly AssociationLink[]): readonly AssociationLink[]
 function refused(category: string, path: string): HubSpotError {
   return new HubSpotError(
     'ASSOCIATIONS_REFUSED',
-    `HubSpot refuses the associations of all records that were asked for with \`${category}\``,
+    `HubSpot refuses the associations of all requested records with \`${category}\``,
     {
       at: `POST ${path}`,
       status: 207,
-      fix: 'run the command again in a few minutes; it goes on where this one ended',
+      fix: 'run the command again in a few minutes; it resumes where this one stopped',
     },
   )
 }

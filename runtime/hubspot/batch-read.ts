@@ -2,39 +2,40 @@ import type { HubSpot } from './client.ts'
 import { askByHalves } from './halves.ts'
 import type { RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
 
-/** Which records, and what of them. */
+/** The records to read, and which of their properties. */
 export interface BatchReadRequest {
   /** Name or type id. */
   readonly objectType: string
-  /** Unknown and archived names are left out by HubSpot silently. */
+  /** HubSpot silently leaves out unknown and archived names. */
   readonly properties: readonly string[]
-  /** Names of which all former values are wanted too; then a batch takes `historyBatchRecords` at most. */
+  /** Properties whose former values are also read; a batch then takes at most `historyBatchRecords`. */
   readonly propertiesWithHistory?: readonly string[]
   /** Read the recycle bin instead. */
   readonly archived?: 'only'
 }
 
-/** Records by id. Each id that was asked for is in exactly one of the lists. */
+/** Records by id. Each requested id is in exactly one of the lists. */
 export interface BatchAnswer<R> {
   /** In the order of the ids. */
   readonly records: readonly R[]
-  /** HubSpot says that they do not exist, or that they are not where it was asked to look. */
+  /** HubSpot says that they do not exist, or not where it was asked to look. */
   readonly notFound: readonly string[]
-  /** Nothing is known of them: they are neither read nor gone. */
+  /** Nothing is known about them: they were neither read nor reported as missing. */
   readonly unread: readonly UnreadRecord[]
 }
 
-/** HubSpot's largest batch read; with history it takes half. */
+/** HubSpot's largest batch read; with history the limit is half of that. */
 export const batchRecords = 100
 export const historyBatchRecords = 50
 
-/** Ids that answers are silent about are asked for so often in all, with such pauses between. */
+/** Pauses before asking again for ids that answers did not mention. */
 const pausesMs = [1_000, 3_000]
 
 /**
- * Records by id; the ids must differ. An id that is neither in the results nor explicitly not found is asked
- * for again. A batch that HubSpot fails for is read by halves, down to the record it fails for, which is then
- * unread. A result under another id than those asked for is ignored: a merged contact answers as its survivor.
+ * Reads records by id; the ids must be distinct. An id that is neither in the results nor explicitly not
+ * found is requested again. If HubSpot fails for a batch, the batch is bisected down to the failing record,
+ * which is then unread. A result under an id that was not requested is ignored: a merged contact answers as
+ * its survivor.
  */
 export async function readBatch<R extends { readonly id: string }>(
   hubspot: HubSpot,
@@ -79,7 +80,7 @@ class BatchReading<R extends { readonly id: string }> {
     return this.#open.size === 0
   }
 
-  /** Everything that is still open, once. */
+  /** Asks once for everything that is still open. */
   async ask(): Promise<void> {
     if (this.complete) return
     await askByHalves(
@@ -92,7 +93,7 @@ class BatchReading<R extends { readonly id: string }> {
   answer(): BatchAnswer<R> {
     for (const id of this.#open) this.#leave(id, 'unanswered')
     return {
-      // Nothing promises that an answer keeps the order.
+      // Restores the order of the ids, which answers may not keep.
       records: this.#ids.flatMap((id) => this.#records.get(id) ?? []),
       notFound: this.#notFound,
       unread: this.#unread,
@@ -108,12 +109,12 @@ class BatchReading<R extends { readonly id: string }> {
     const call = { path, body: input, query }
     const { records, unread, notFound } = await this.#hubspot.read(call, this.#format)
     for (const record of records) {
-      // Nothing that is live calls itself archived: whether it is, the recycle bin says.
+      // A live record never calls itself archived; the recycle bin decides whether it is.
       if (!archived && callsItselfArchived(record)) this.#leave(record.id, 'unanswered')
       else if (this.#open.delete(record.id)) this.#records.set(record.id, record)
     }
     for (const { id, reason } of unread) this.#leave(id, reason)
-    // One that is not named can only be the only one.
+    // Without an id, this can only mean the single requested record.
     const gone = notFound.flatMap((id) => id ?? (ids.length === 1 ? ids : []))
     for (const id of gone) if (this.#open.delete(id)) this.#notFound.push(id)
   }
@@ -123,7 +124,7 @@ class BatchReading<R extends { readonly id: string }> {
   }
 }
 
-/** Where live records were asked for, that is no record to write, and no proof that it was deleted. */
+/** In a read of live records, such a record is neither written nor proof of a deletion. */
 export function callsItselfArchived(record: object): boolean {
   return 'archived' in record && record.archived === true
 }

@@ -1,18 +1,18 @@
 /**
- * Hands items from several makers to one taker and holds few: a maker waits until there is room. An
- * end or a failure is seen by the taker after the items that were put before it.
+ * Passes items from several producers to one consumer and holds only a few: producers wait until there is
+ * room. The consumer sees an end or a failure after the items that were put before it.
  */
 export interface BoundedQueue<T> {
-  /** True while nothing is there for the taker. */
+  /** True while no item is available. */
   readonly empty: boolean
-  /** True from the end, the failure or the taker's leaving on: what is put now is thrown away. */
+  /** True after the end, after a failure, or after the consumer has left; further items are discarded. */
   readonly closed: boolean
-  /** Resolves when the item is in, or when nobody wants it any more. */
+  /** Resolves when the item is in the queue, or when the queue is closed. */
   put(item: T): Promise<void>
   end(): void
-  /** Only the first failure counts, and none after the end. */
+  /** Only the first failure counts; ignored after the end. */
   fail(error: unknown): void
-  /** For one taker; leaving early closes the queue. */
+  /** For a single consumer; leaving early closes the queue. */
   items(): AsyncGenerator<T>
 }
 
@@ -65,7 +65,7 @@ export function createBoundedQueue<T>(capacity: number): BoundedQueue<T> {
   }
 }
 
-/** Everyone who waits for the next change is woken by it. */
+/** A signal that wakes everyone who waits for the next change. */
 function createSignal() {
   let { promise, resolve } = Promise.withResolvers<void>()
   return {

@@ -1,8 +1,8 @@
 import { HubgenError } from '../errors.ts'
 
-/** How many calls may still be made, by everyone who shares it. */
+/** A limit on the total calls of everyone who shares it. */
 export interface CallBudget {
-  /** Said before every call, repeated ones included; fails with MAX_CALLS_REACHED when none is left. */
+  /** Called before every call, including retries; fails with MAX_CALLS_REACHED if none is left. */
   take(): void
 }
 
@@ -18,8 +18,8 @@ export function createCallBudget(most: number): CallBudget {
 
 function maxCallsReached(most: number): HubgenError {
   const calls = `${most.toLocaleString('en-US')} call${most === 1 ? '' : 's'}`
-  return new HubgenError('MAX_CALLS_REACHED', `the ceiling of ${calls} is reached`, {
+  return new HubgenError('MAX_CALLS_REACHED', `the limit of ${calls} is reached`, {
     at: '--max-calls',
-    fix: 'run the command again: it goes on where this one stopped, with a ceiling of its own',
+    fix: 'run the command again: it resumes where this one stopped, with a new limit',
   })
 }

@@ -1,11 +1,11 @@
 /*
- * Changes are searched by stamp, never by offset: each search begins at the stamp where the one before
- * ended, so no ceiling is met and a record that moves to the end hides none; a crowded millisecond is read
- * by id. Search gives ids and stamps only; values come by batch read, which does not lag. Every run
- * searches again 15 minutes back (`readBack`), and so does one that goes on after an interruption; what the
- * table has as new is not read again. Postgres's clock says when a pass began and HubSpot's makes the
- * stamps: of the two times the earlier one is kept as what the changes are fresh as of. Once a day
- * `look_back` goes back 26 hours and counts two random spans of ids.
+ * Changes are searched by stamp, never by offset: each search begins at the stamp where the previous one
+ * ended, so no result limit applies and a record that moves to the end hides no other. Records that share a
+ * millisecond with too many others are read by id. Search returns ids and stamps only; values come by batch
+ * read, which does not lag. Every run searches the last 15 minutes again (`readBack`), and so does a
+ * resumed pass; records that the table already has are not read again. Postgres's clock says when a pass
+ * began, and HubSpot's clock sets the stamps: the earlier of both times is saved as the freshness of the
+ * changes. Once a day `look_back` goes back 26 hours and counts two random spans of ids.
  */
 
 import { asObject } from './answer-body.ts'
@@ -19,27 +19,33 @@ export interface ChangesRequest {
   readonly objectType: string
   /** The property that holds the modified stamp. */
   readonly modifiedProperty: string
-  /** From this stamp on, in ms since 1970. */
+  /** Search from this stamp, in ms since 1970. */
   readonly fromMs: number
-  /** Up to this stamp the index trails no longer: what it shows is in order there. */
+  /** Up to this stamp the index no longer lags, so its order is reliable. */
   readonly settledMs: number
-  /** Changes behind this stamp may be left for the next time: a busy portal would never let it end. */
+  /**
+   * Changes after this stamp may be left for the next run; otherwise the search might never end in a busy
+   * portal.
+   */
   readonly untilMs: number
-  /** In the crowd of `fromMs`, up to this id everything was handed on; null outside of a crowd. */
+  /**
+   * Within the millisecond `fromMs`, everything up to this id was returned; null outside of a crowded
+   * millisecond.
+   */
   readonly afterId: string | null
 }
 
-/** A record that changed, as the search index knows it. */
+/** A changed record according to the search index. */
 export interface Change {
   readonly id: string
   /** The record's `updatedAt`, ISO. */
   readonly updatedAt: string
 }
 
-/** Changes that were found together, and from where on the rest is. */
+/** Changes found by one search, and where the rest begins. */
 export interface ChangePage {
   readonly changes: readonly Change[]
-  /** Records that the answer names and says too little of: whether they changed is not known. */
+  /** Records about which the answer says too little; whether they changed is unknown. */
   readonly unread: readonly UnreadRecord[]
   readonly next: ChangePosition
 }
@@ -49,9 +55,9 @@ export interface ChangePosition {
   readonly afterId: string | null
 }
 
-/** HubSpot's largest page of a search. */
+/** HubSpot's largest search page. */
 export const searchPageRecords = 200
-/** Searching from 1970 on was seen to be answered with 500; no record is older than HubSpot. */
+/** Searches from 1970 can fail with status 500, and no record is older than HubSpot. */
 const earliestMs = Date.UTC(2005, 0, 1)
 
 interface Found extends Change {
@@ -59,11 +65,11 @@ interface Found extends Change {
 }
 
 /**
- * What changed, by modified stamp ascending. Each search begins at the stamp where the one before ended
- * and takes its first page only: no offset, so that nothing is missed when a record moves to the end
- * meanwhile, and HubSpot's ceiling of 10,000 is never met. A crowd that shares one millisecond
- * is read by id. A record may come more than once. Fails with SEARCH_NOT_SUPPORTED for an object type that
- * can only be listed.
+ * Changed records, by modified stamp ascending. Each search begins at the stamp where the previous one
+ * ended and reads only its first page: without an offset, no record is missed when another moves to the
+ * end, and HubSpot's limit of 10,000 results never applies. Records sharing a crowded millisecond are read
+ * by id. A record may occur more than once. Fails with SEARCH_NOT_SUPPORTED for an object type that can
+ * only be listed.
  */
 export async function* readChanges(
   hubspot: HubSpot,
@@ -71,7 +77,7 @@ export async function* readChanges(
 ): AsyncGenerator<ChangePage> {
   let fromMs = Math.max(request.fromMs, earliestMs)
   let { afterId } = request
-  /** Handed on already, all of the stamp `fromMs`. */
+  /** Records with the stamp `fromMs` that were already returned. */
   let known = new Set<string>()
   for (;;) {
     if (afterId !== null) {
@@ -100,9 +106,9 @@ export async function* readChanges(
 }
 
 /**
- * Up to which stamp a full page has everything; null when that is unknown of `fromMs` itself. Where the
- * index trails, a record stands at its former place with its new stamp: such a stamp
- * tells nothing about the records behind it, unless the whole page is of that time.
+ * The stamp up to which a full page is complete; null if that is unknown even for `fromMs`. Where the index
+ * lags, a record appears at its former place with its new stamp; such a stamp says nothing about the
+ * records after it, unless the whole page is that recent.
  */
 function nextStamp(found: readonly Found[], fromMs: number, settledMs: number): number | null {
   const later = found.flatMap(({ stampMs }) => (stampMs > fromMs ? [stampMs] : []))
@@ -112,7 +118,7 @@ function nextStamp(found: readonly Found[], fromMs: number, settledMs: number): 
   return crowded || later.length === 0 ? null : Math.max(...later)
 }
 
-/** How many records changed since then, by an index that trails; SEARCH_NOT_SUPPORTED where there is none. */
+/** Number of records changed since then, by the lagging index; fails with SEARCH_NOT_SUPPORTED. */
 export async function countChanges(
   hubspot: HubSpot,
   request: Pick<ChangesRequest, 'objectType' | 'modifiedProperty'>,
@@ -123,7 +129,10 @@ export async function countChanges(
   return typeof total === 'number' ? total : 0
 }
 
-/** Everything of one millisecond, by id: a page may leave records of that stamp behind. */
+/**
+ * Reads all records of one millisecond by id, because a page can end before the last record with that
+ * stamp.
+ */
 async function* readCrowd(
   hubspot: HubSpot,
   request: ChangesRequest,
@@ -158,10 +167,10 @@ function since({ modifiedProperty }: Pick<ChangesRequest, 'modifiedProperty'>, f
   }
 }
 
-/** A lagging index counts what it does not show, and may point to it for ever. */
+/** A lagging index may count records that it does not return, and may point to them forever. */
 const mostEmptyPages = 2
 
-/** Where an empty page says that more is; null where a page has records, or is the last one. */
+/** The cursor of an empty page that is not the last; null if a page has records or is the last. */
 function cursorBehindNothing(body: unknown): string | null {
   const { results, paging } = asObject(body)
   const { after } = asObject(asObject(paging)['next'])
@@ -169,7 +178,7 @@ function cursorBehindNothing(body: unknown): string | null {
   return typeof after === 'string' || typeof after === 'number' ? String(after) : null
 }
 
-/** Ids and stamps only: values are read by id, which does not lag and knows no longest body. */
+/** Returns only ids and stamps: values are read by id, which does not lag and has no limit on the body. */
 async function search(
   hubspot: HubSpot,
   { objectType, modifiedProperty }: ChangesRequest,
@@ -182,7 +191,7 @@ async function search(
   const path = hubspot.paths.search(objectType)
   const question = { ...query, limit: searchPageRecords, properties: [modifiedProperty] }
   let body = await askSearch(hubspot, objectType, question)
-  // A page without records that points to another one is not the end.
+  // An empty page with a cursor is not the end.
   for (let pages = 0; pages < mostEmptyPages; pages++) {
     const after = cursorBehindNothing(body)
     if (after === null) break
@@ -195,6 +204,6 @@ async function search(
     const stampMs = Date.parse(properties[modifiedProperty] ?? '')
     return { id, updatedAt, stampMs: Number.isNaN(stampMs) ? Date.parse(updatedAt) : stampMs }
   })
-  // Where nothing came behind several pages, nothing more will.
+  // After several empty pages in a row, no more records follow.
   return { found, unread, more: next !== undefined && found.length > 0 }
 }

@@ -25,7 +25,7 @@ import type { Answer, ApiRequest, Send } from './transport.ts'
 type Query = Readonly<Record<string, string>>
 
 /**
- * A GET, or with a body a POST.
+ * A GET, or a POST if there is a body.
  *
  * @internal Exported for tests.
  */
@@ -36,46 +36,46 @@ export interface ReadCall {
 }
 
 /**
- * A portal to read. Calls respect HubSpot's limits, are repeated when that can help, and otherwise
- * fail with HubSpotError: TOKEN_REJECTED, SCOPE_MISSING, HUBSPOT_FORBIDDEN, HUBSPOT_NOT_FOUND, HUBSPOT_REJECTED,
- * DAILY_LIMIT_REACHED, HUBSPOT_PAUSED, HUBSPOT_UNREACHABLE, HUBSPOT_FAILED. When the signal it was
- * connected with aborts, they reject with the signal's reason.
+ * A connection to a portal. Calls respect HubSpot's limits and are retried if that can help; otherwise they
+ * fail with a HubSpotError: TOKEN_REJECTED, SCOPE_MISSING, HUBSPOT_FORBIDDEN, HUBSPOT_NOT_FOUND,
+ * HUBSPOT_REJECTED, DAILY_LIMIT_REACHED, HUBSPOT_PAUSED, HUBSPOT_UNREACHABLE, HUBSPOT_FAILED. If the signal
+ * of the connection aborts, they reject with the signal's reason.
  */
 export interface HubSpot {
   readonly paths: HubSpotPaths
-  /** API calls made so far, repeated ones included. */
+  /** API calls made so far, including retries. */
   readonly calls: number
-  /** How many of them were repetitions. */
+  /** The number of retries among the calls. */
   readonly retries: number
-  /** Calls of any user of the same limiter, searches aside, that wait for HubSpot's limit. */
+  /** Calls of all users of the same limiter, except searches, that wait for HubSpot's rate limit. */
   readonly waiting: number
-  /** As the last answer told them; null before the first one, and where HubSpot tells none. */
+  /** From the latest answer; null before the first one, or if HubSpot sends no limit. */
   readonly limit: RateLimit | null
   readonly dailyLimit: DailyLimit | null
-  /** How far this machine's clock is ahead of HubSpot's, to the second; null where HubSpot tells no time. */
+  /** How far this machine's clock is ahead of HubSpot's, to the second; null if HubSpot sends no time. */
   readonly clockAheadMs: number | null
-  /** Whose data the token reads; asked once. */
+  /** The portal that the token reads; fetched once. */
   account(): Promise<Account>
-  /** The parsed JSON body. */
+  /** Returns the parsed JSON body. */
   get(path: string, query?: Query): Promise<unknown>
-  /** The same; 207 is a success. */
+  /** Returns the parsed JSON body; status 207 counts as success. */
   post(path: string, body: unknown, query?: Query): Promise<unknown>
-  /** The body as a format reads it. */
+  /** Returns the body as parsed by the format. */
   read<T>(call: ReadCall, format: AnswerFormat<T>): Promise<T>
   /** Waits by the clock of the connection. */
   sleep(durationMs: number): Promise<void>
 }
 
-/** A call that is about to be made once more. */
+/** A call that is about to be retried. */
 export interface Retry {
   readonly reason: RetryReason
-  /** Null when no answer came. */
+  /** Null if no answer came. */
   readonly status: number | null
   readonly method: string
   readonly path: string
-  /** What HubSpot did, to follow its name: `answered 502`. */
+  /** A phrase that follows HubSpot's name: `answered 502`. */
   readonly what: string
-  /** How often the call was made so far. */
+  /** Number of attempts so far. */
   readonly attempt: number
   readonly delayMs: number
 }
@@ -84,18 +84,18 @@ export interface ConnectOptions {
   readonly onRetry?: ((retry: Retry) => void) | undefined
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock | undefined
-  /** From 0 to 1, for jitter. */
+  /** Returns numbers from 0 to 1, for jitter. */
   readonly random?: (() => number) | undefined
   readonly rateLimiter?: RateLimiter | undefined
-  /** A hard ceiling for the calls of all connections that are given the same one. */
+  /** A hard limit on the calls of all connections that share this budget. */
   readonly budget?: CallBudget | undefined
-  /** Longer than the 100 s after which HubSpot's edge gives up with a 524. */
+  /** Longer than the 100 s after which HubSpot's edge answers 524. */
   readonly requestTimeoutMs?: number | undefined
 }
 
-/** A longer wait ends the run with a message instead: nobody watches a process sleep for hours. */
+/** If HubSpot asks for a longer wait, the run ends with a message instead of sleeping for hours. */
 const longestPauseMs = 10 * 60_000
-/** All delays of one call together, those that HubSpot asked for aside. */
+/** Sum of the delays of one call, except those that HubSpot asked for. */
 const longestBackoffMs = 5 * 60_000
 
 export function connectHubSpot(settings: HubSpotSettings, options: ConnectOptions = {}): HubSpot {
@@ -194,7 +194,7 @@ class Connection {
       if (attempt >= failure.attempts || backoffMs > longestBackoffMs) {
         throw gaveUp(failure, attempt, this.#facts(request))
       }
-      // The others would meet the same, so they wait as well.
+      // Other calls would meet the same limit, so they wait as well.
       if (failure.reason === 'rate_limited') outcome.admitted.refused(delayMs)
       if (failure.reason === 'migrating') this.#limiter.pause(delayMs)
       await this.#waitToRetry(request, failure, attempt, delayMs)
@@ -232,11 +232,11 @@ class Connection {
     const body = readBody(scan, answer)
     const { token } = this.#settings
     const moment = { request, token, nowMs: this.#clock.now() }
-    // What was scanned has been understood.
+    // The scanner has already understood the body.
     const failure = 'scanned' in body ? null : failureInAnswer(answer, body.parsed, moment)
     if (failure !== null) return { failure, admitted }
     if (answer.status >= 200 && answer.status < 300) {
-      // Searches are answered without these headers.
+      // Answers to searches lack these headers.
       if (bucketOf(request) === 'general') {
         this.limit = readRateLimit(answer.headers)
         this.dailyLimit = readDailyLimit(answer.headers)
@@ -271,7 +271,7 @@ class Connection {
     return account
   }
 
-  /** HubSpot's client takes a tenth of a second to load, which commands without a call do not pay. */
+  /** Loading HubSpot's client takes a tenth of a second, so commands that make no call do not load it. */
   #transport(): Promise<Send> {
     this.#send ??= import('./transport.ts').then(({ openTransport }) =>
       openTransport(this.#settings, this.#options.requestTimeoutMs ?? 110_000),

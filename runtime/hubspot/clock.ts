@@ -1,6 +1,6 @@
 import { machine } from '../machine.ts'
 
-/** Time as the reader sees it; tests bring their own, so that none of them has to wait. */
+/** The time as seen by the connection; tests replace it so that they never wait. */
 export interface Clock {
   /** Milliseconds since 1970; never goes backwards. */
   now(): number

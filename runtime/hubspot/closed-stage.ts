@@ -1,4 +1,7 @@
-/** Whether a stage ends things: deals say `isClosed`, tickets `ticketState` as well, custom objects `state`. */
+/**
+ * Whether a stage is a closed one: deals have `isClosed`, tickets also `ticketState`, custom objects
+ * `state`.
+ */
 export function isClosedStage(metadata: Readonly<Record<string, unknown>>): boolean | null {
   const { isClosed, ticketState, state } = metadata
   return closedOf(isClosed) ?? closedOf(ticketState) ?? closedOf(state)

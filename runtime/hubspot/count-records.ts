@@ -5,8 +5,8 @@ import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 
 /**
- * How many live records the search index has with an id from `from` on and below `until`, null for no
- * bound; it trails by moments. One search; null where the search will not say.
+ * Number of live records in the search index with ids from `from` up to but not including `until`; null
+ * means no bound. The index lags slightly. Makes one search; null if the search does not say.
  */
 export async function countRecords(
   hubspot: HubSpot,
@@ -27,7 +27,7 @@ export async function countRecords(
     const { total } = asObject(await hubspot.post(hubspot.paths.search(objectType), filtered))
     return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null
   } catch (error) {
-    // Some object types cannot be searched, and the search can be down while all else works.
+    // Some object types cannot be searched, and the search can be down while everything else works.
     const silent: readonly HubgenCode[] = [
       'HUBSPOT_REJECTED',
       'HUBSPOT_FAILED',

@@ -1,12 +1,12 @@
 /**
- * The next midnight in a time zone, when HubSpot's daily limit starts again, as epoch ms; null for a
- * zone that this machine does not know.
+ * The next midnight in a time zone, when HubSpot's daily limit resets, as epoch ms; null if this machine
+ * does not know the zone.
  */
 export function nextMidnight(timeZone: string, nowMs: number): number | null {
   try {
     const today = localTime(timeZone, nowMs)
     const midnight = Date.UTC(today.year, today.month - 1, today.day + 1)
-    // The offset at the first guess may be another one than at midnight, when clocks change that day.
+    // If clocks change that day, the offset at the first guess may differ from the one at midnight.
     const guess = midnight - offsetAt(timeZone, midnight)
     return midnight - offsetAt(timeZone, guess)
   } catch {

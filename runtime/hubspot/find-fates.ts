@@ -5,29 +5,29 @@ import { HubSpotError } from './hubspot-error.ts'
 import type { RecordFormat, UnreadReason } from './page.ts'
 import { readId } from './record.ts'
 
-/** What became of a record: each on the word of a read by id, never of the search index or of a list. */
+/** The current state of a record, always determined by reads by id, never by the search index or a list. */
 export type Fate<R> =
   | { readonly kind: 'live'; readonly record: R }
   /** In the recycle bin. */
   | { readonly kind: 'archived'; readonly record: R }
-  /** Another record stands for it now, at the end of the chain. */
+  /** Merged; `survivorId` is the record at the end of the chain. */
   | { readonly kind: 'merged'; readonly survivorId: string }
   /**
-   * HubSpot says that it is not there, and nobody answers for it. Where the recycle bin says so too it was
-   * purged or deleted for good; where the bin did not answer it is deleted, and may be in there.
+   * HubSpot says that it does not exist, and no other record answers for it. With `notInBin` it was purged
+   * or permanently deleted; otherwise the recycle bin did not answer, and the record may be in it.
    */
   | { readonly kind: 'gone'; readonly notInBin: boolean }
-  /** Nothing is known: no reason to change a row. */
+  /** Unknown, so no reason to change a row. */
   | { readonly kind: 'unread'; readonly reason: UnreadReason }
 
-/** Enough to hide a call's latency; the limiter paces them. */
+/** Enough to hide the latency of calls; the limiter sets their pace. */
 const readers = 8
 
 type FatesRequest = Omit<BatchReadRequest, 'archived'>
 
 /**
- * What became of these records, at most `batchRecords` different ids: two calls, and one more for each id
- * that neither the portal nor its recycle bin has, unless `merged` already says who stands for it.
+ * Determines the state of these records, at most `batchRecords` distinct ids. Makes two calls, and one more
+ * for each id that is neither in the portal nor in its recycle bin, unless `merged` contains its survivor.
  */
 export async function findFates<R extends { readonly id: string }>(
   hubspot: HubSpot,
@@ -42,7 +42,7 @@ export async function findFates<R extends { readonly id: string }>(
   const live = await readBatch(hubspot, request, format, wanted)
   for (const record of live.records) fates.set(record.id, { kind: 'live', record })
   const unread = new Map(live.unread.map(({ id, reason }) => [id, reason]))
-  // What came in a shape that says nothing, or not at all for its id, is there.
+  // Records with an unusable answer, or whose id was not in it, exist.
   for (const [id, reason] of unread) {
     if (reason !== 'unanswered') fates.set(id, { kind: 'unread', reason })
   }
@@ -64,7 +64,7 @@ export async function findFates<R extends { readonly id: string }>(
   return fates
 }
 
-/** Gives those that the recycle bin says it does not hold. */
+/** Returns the ids that the recycle bin says it does not contain. */
 async function readBin<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: FatesRequest,
@@ -79,16 +79,16 @@ async function readBin<R extends { readonly id: string }>(
   return notFound
 }
 
-/** A 404 in HubSpot's words, or one that says nothing and may be about something else. */
+/** A 404 with HubSpot's message, or an empty one that may be about something else. */
 type NotFound = typeof saidNotFound | typeof emptyNotFound
 const saidNotFound = Symbol('not found, says HubSpot')
 const emptyNotFound = Symbol('not found')
 const unreadable = Symbol('unreadable')
 
-/** What is refused for one record says nothing about the others. */
+/** Statuses that refuse one record and say nothing about others. */
 const refusedStatuses = [400, 405, 409, 410, 422]
 
-/** Who answers for an id by now: itself, or the record that it was merged into. */
+/** The id that answers for this one now: itself, or the record into which it was merged. */
 async function whoAnswersFor(
   hubspot: HubSpot,
   objectType: string,
@@ -120,14 +120,17 @@ function fateOf<R>(
       ? { kind: 'unread', reason: 'unanswered' }
       : { kind: 'merged', survivorId: answer }
   }
-  // An empty 404 is what a lost route answers too: it counts only with the batch read's own word.
+  // A lost route also answers with an empty 404, so that counts only if the batch read also says not found.
   if (answer === emptyNotFound && !facts.notFound.has(id)) {
     return { kind: 'unread', reason: 'unanswered' }
   }
   return { kind: 'gone', notInBin: facts.notInBin.has(id) }
 }
 
-/** A record that answers under its own id is there, whatever the batch read said: it was restored meanwhile, or left out. */
+/**
+ * A record that answers under its own id exists, whatever the batch read said: it was restored since, or
+ * left out.
+ */
 async function readAgain<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: FatesRequest,

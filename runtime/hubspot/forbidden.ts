@@ -2,18 +2,18 @@ import type { ErrorBody } from './answer-body.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { usualScope } from './scopes.ts'
 
-/** Of an answer, as its error has them. */
+/** The parts of an answer that its error keeps. */
 export interface RefusalDetails {
   readonly at: string
   readonly status: number
   readonly category: string
-  /** HubSpot's own sentence; "" where there is none. */
+  /** HubSpot's own message; "" if there is none. */
   readonly said: string
 }
 
 /**
- * The error for a 403: SCOPE_MISSING where HubSpot says that a scope is the cause, or says nothing at all;
- * HUBSPOT_FORBIDDEN, with its own words, for everything else that it forbids a call for.
+ * The error for a 403: SCOPE_MISSING if HubSpot names scopes as the cause or gives no reason at all;
+ * HUBSPOT_FORBIDDEN, with HubSpot's message, for any other reason.
  */
 export function forbidden(body: ErrorBody, path: string, details: RefusalDetails): HubSpotError {
   const { said, category } = details

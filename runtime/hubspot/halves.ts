@@ -1,11 +1,11 @@
 import { HubSpotError } from './hubspot-error.ts'
 
-/** HubSpot worked on it for too long: less of the same may go well. */
+/** HubSpot ran into its time limit; a smaller request may succeed. */
 export function isTooHeavy(error: unknown): error is HubSpotError {
   return error instanceof HubSpotError && [504, 524].includes(error.status ?? 0)
 }
 
-/** HubSpot takes fewer than that at a time. */
+/** HubSpot accepts fewer items per request. */
 export function isTooLarge(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError)) return false
   if (error.status === 413) return true
@@ -15,14 +15,14 @@ export function isTooLarge(error: unknown): error is HubSpotError {
 const sizeWords =
   /\b(?:batch size|maximum|limit(?:ed)?|at most|no more than|too (?:many|large)|exceed\w*)\b/i
 
-/** An outage that begins while halves are asked for must not cost hours. */
+/** Limits the time lost if an outage begins during bisection. */
 const mostFailuresInARow = 30
 
 /**
- * Asks for items together; where HubSpot fails for all of them (5xx), refuses them (400, 404, 422) or takes
- * fewer at a time, by halves, down to the items it fails for alone, which are handed to `refuse`. What fails
- * for single items as well is an outage or a refusal of the call itself: it is thrown, and so is everything
- * else.
+ * Requests items together. If HubSpot fails for all of them (5xx), refuses them (400, 404, 422) or accepts
+ * fewer at a time, bisects them down to single failing items, which are passed to `refuse`. A failure that
+ * also occurs for other single items is an outage or a refusal of the call itself: it is thrown, like any
+ * other error.
  */
 export async function askByHalves<T>(
   items: readonly T[],
@@ -51,7 +51,7 @@ class Halving<T> {
     const [only] = items
     if (error === null || only === undefined) return
     if (items.length === 1) {
-      // Nothing to compare it with: of a 404 the address is the likelier cause, of everything else the item.
+      // Nothing to compare with: a 404 is more likely about the address, other statuses about the item.
       if (error.status === 404) throw error
       this.#refuse(only, error)
       return
@@ -60,7 +60,7 @@ class Halving<T> {
     await this.#askHalves(rest, error)
   }
 
-  /** Some items alone, which must not all fail; gives the others. */
+  /** Requests some items alone, which must not all fail; returns the remaining items. */
   async #probe(items: readonly T[], whole: HubSpotError): Promise<readonly T[]> {
     const places = [0, items.length - 1, Math.floor(items.length / 2)]
     const asked = new Map<T, HubSpotError | null>()
@@ -89,7 +89,7 @@ class Halving<T> {
     }
   }
 
-  /** Null for an answer. */
+  /** Null on success. */
   async #try(items: readonly T[]): Promise<HubSpotError | null> {
     try {
       await this.#ask(items)
@@ -107,6 +107,6 @@ class Halving<T> {
 function isAboutItems(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError)) return false
   const status = error.status ?? 0
-  // A success that stays without its answer is a failure of HubSpot's, too.
+  // A success that still lacks its answer after retries is also HubSpot's failure.
   return status >= 500 || isTooLarge(error) || [200, 207, 400, 404, 422, 423].includes(status)
 }

@@ -5,41 +5,41 @@ import type { HubSpot } from './client.ts'
 import { type Page, restOfPage } from './page.ts'
 import { readId } from './record.ts'
 
-/** The values that one record's properties had. */
+/** Former values of one record's properties. */
 export interface RecordHistory {
   /** Digits. */
   readonly id: string
-  /** Of a property newest first, as HubSpot sends them. */
+  /** Per property newest first, as HubSpot sends them. */
   readonly versions: readonly ValueVersion[]
-  /** Properties that the answer has a list of versions for, an empty one included. */
+  /** Properties for which the answer has a list of versions, even an empty one. */
   readonly answered: readonly string[]
-  /** Properties whose present value the answer has. */
+  /** Properties whose current value is in the answer. */
   readonly values: ReadonlySet<string>
-  /** Properties without such a list that have a value, or that the answer does not have at all. */
+  /** Properties without such a list that have a value or are missing from the answer entirely. */
   readonly lacking: readonly string[]
 }
 
 interface ValueVersion {
   readonly property: string
-  /** Null where the value was cleared. */
+  /** Null if the value was cleared. */
   readonly value: string | null
-  /** As HubSpot writes it: ISO, or an epoch in ms; "" where it sends none. */
+  /** As HubSpot sends it: ISO, or an epoch in ms; "" if missing. */
   readonly timestamp: string
-  /** Who set it: `CRM_UI`, `IMPORT`, … */
+  /** The origin of the value: `CRM_UI`, `IMPORT`, … */
   readonly source: string | null
   readonly sourceId: string | null
 }
 
 export interface HistoryNames {
-  /** Properties of which all values are wanted that they had. */
+  /** Properties whose former values are read. */
   readonly former: readonly string[]
-  /** Properties of which it is asked besides whether they are answered. */
+  /** Further properties, only to see whether HubSpot answers them. */
   readonly values?: readonly string[]
 }
 
 /**
- * Histories of these records, which must differ. Their present values are asked for too: only they tell a property
- * that never had a value from one whose former values HubSpot does not answer.
+ * Histories of these records, whose ids must be distinct. Also requests current values: only they
+ * distinguish a property that never had a value from one whose former values HubSpot does not return.
  */
 export function readHistories(
   hubspot: HubSpot,
@@ -52,7 +52,7 @@ export function readHistories(
   return readBatch(hubspot, request, { read: (body, at) => readAnswer(body, at, former) }, ids)
 }
 
-/** Properties that no record has former values of, although one of them should. */
+/** Properties for which no record has former values although at least one should. */
 export function unansweredHistories(records: readonly RecordHistory[]): readonly string[] {
   const answered = new Set(records.flatMap((record) => record.answered))
   const lacking = new Set(records.flatMap((record) => record.lacking))
@@ -75,7 +75,8 @@ function readAnswer(body: unknown, at: string, wanted: readonly string[]): Page<
       else silent.push(record)
     }
   }
-  // Where present values are missing as well, nothing of these properties is answered: asking again changes nothing.
+  // If current values are missing as well, HubSpot does not answer these properties, and asking again would
+  // not help.
   const isLost =
     records.length === 0 &&
     silent.every(
@@ -83,7 +84,7 @@ function readAnswer(body: unknown, at: string, wanted: readonly string[]): Page<
         lacking.length === wanted.length && !wanted.some((name) => values.has(name)),
     )
   if (isLost) return { records: silent, unread: [], nameless, ...restOfPage(rest) }
-  // Without the object nothing is said about former values, not even that there are none.
+  // Without the object, the answer does not say whether there are former values.
   const unread = silent.map(({ id }) => ({ id, reason: 'unanswered' as const }))
   return { records, unread, nameless, ...restOfPage(rest) }
 }
@@ -111,7 +112,10 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What is no list has no versions; a version without a time keeps "" in its place, which is told as unreadable. */
+/**
+ * Anything that is not a list counts as no versions. A version without a time gets "", which is later
+ * reported as unreadable.
+ */
 function readVersions(property: string, list: unknown): ValueVersion[] {
   if (!Array.isArray(list)) return []
   return list.map((entry) => {
@@ -135,6 +139,6 @@ function textOrNull(value: unknown): string | null {
 function malformed(what: string, at: string): HubgenError {
   return new HubgenError('ANSWER_MALFORMED', `HubSpot ${what}`, {
     at,
-    fix: 'run the command again; if it stays, report it together with the API version in use',
+    fix: 'run the command again; if the error persists, report it together with the API version in use',
   })
 }

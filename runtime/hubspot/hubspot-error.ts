@@ -1,14 +1,14 @@
 import { type HubgenCode, HubgenError } from '../errors.ts'
 
-/** HubSpot's answer, or its absence, as an expected failure. */
+/** An answer from HubSpot that is an error, or a missing answer. */
 export class HubSpotError extends HubgenError {
-  /** HTTP status of the last answer; null when none came. */
+  /** HTTP status of the last answer; null if none came. */
   readonly status: number | null
-  /** Of SCOPE_MISSING: those of which the call needs one, as far as they are known; else empty. */
+  /** For SCOPE_MISSING: scopes of which the call needs one, if known; otherwise empty. */
   readonly scopes: readonly string[]
-  /** HubSpot's word for the kind of failure, e.g. `OBJECT_NOT_FOUND`; "" where its answer has none. */
+  /** HubSpot's category of the error, e.g. `OBJECT_NOT_FOUND`; "" if there is none. */
   readonly category: string
-  /** HubSpot's own sentence, fit for a message; "" where its answer has none. */
+  /** HubSpot's own message, prepared for display; "" if there is none. */
   readonly said: string
 
   constructor(

@@ -1,25 +1,25 @@
-/** A part of the ids that one reader reads from its first to its last. */
+/** A range of ids that one reader reads from start to end. */
 export interface IdRange {
-  /** Everything below was handed on. */
+  /** Everything below this id was returned. */
   position: bigint
-  /** The first id that is another reader's; null for the range that takes whatever comes last. */
+  /** The first id of the next reader's range; null for the range with an open end. */
   end: bigint | null
-  /** Ids from one record to the next on the page read last; null before the first page. */
+  /** Average distance between ids on the last page; null before the first page. */
   spacing: number | null
 }
 
-/** Fewer records than that in a range are read sooner by whoever has begun with it. */
+/** A range with fewer records than this is not worth splitting. */
 const leastSplitRecords = 4 * 100
 
 /**
- * Shares ids out among readers. Ranges never overlap and leave nothing out: a range that is split ends
- * exactly where the new one begins.
+ * Distributes ids among readers. Ranges never overlap and leave no gaps: a split range ends exactly where
+ * the new one begins.
  */
 export class IdRanges {
   readonly #open = new Set<IdRange>()
-  /** Nobody reads them yet. */
+  /** Ranges that no reader has taken yet. */
   readonly #waiting: IdRange[]
-  /** Where records are known to end; new ones may still appear behind it. */
+  /** The last known id; new records may still appear after it. */
   readonly #lastId: bigint
 
   constructor(ranges: readonly IdRange[], lastId: bigint) {
@@ -27,7 +27,7 @@ export class IdRanges {
     this.#lastId = lastId
   }
 
-  /** One of those that it was made with; null when all of them are taken. */
+  /** Takes one of the initial ranges; null if all are taken. */
   take(): IdRange | null {
     const range = this.#waiting.shift() ?? null
     if (range !== null) this.#open.add(range)
@@ -35,8 +35,8 @@ export class IdRanges {
   }
 
   /**
-   * Takes the upper half of what is left of the largest range, by how densely its records lie; null
-   * when nothing is worth it.
+   * Takes the upper half of what is left of the largest range, estimated from the density of its records;
+   * null if no range is worth splitting.
    */
   split(recordsLeft: number): IdRange | null {
     if (recordsLeft < leastSplitRecords) return null
@@ -48,9 +48,10 @@ export class IdRanges {
       range = candidate
     }
     if (range === null) return null
-    // The page that is under way is the owner's.
+    // The owner keeps the page that it is reading.
     const half = 100 + (most - 100) / 2
-    // Just under whole pages: what the owner's last page has of the part that is taken is read twice.
+    // Slightly less than whole pages: records of the owner's last page that lie in the new range are read
+    // twice.
     const kept = Math.floor(half / 100) * 100 - 15
     const begin = range.position + BigInt(Math.ceil(kept * (range.spacing ?? 1)))
     const taken: IdRange = { position: begin, end: range.end, spacing: null }
@@ -64,9 +65,9 @@ export class IdRanges {
   }
 
   /**
-   * Records of each open range. Ids come in crowds with deserts between: where the density of the last page
-   * promises more than twice a fair share of the records that are left in all, the crowd will end before,
-   * so such ranges share what the others leave.
+   * Estimated records of each open range. Ids are clustered with large gaps in between. If the density of
+   * the last page suggests more than twice a fair share of all remaining records, the cluster probably ends
+   * earlier; such ranges share what the others leave.
    */
   #estimates(recordsLeft: number): ReadonlyMap<IdRange, number> {
     const estimates = new Map<IdRange, number>()
@@ -86,7 +87,7 @@ export class IdRanges {
     return estimates
   }
 
-  /** Records between the position and the end, at the density met last. */
+  /** Records between position and end, at the density of the last page. */
   #recordsAtItsDensity({ position, end, spacing }: IdRange): number {
     if (spacing === null) return 0
     return Number((end ?? this.#lastId + 1n) - position) / spacing

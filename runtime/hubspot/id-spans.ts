@@ -1,4 +1,4 @@
-/** Ids from the first one on, up to one that is not among them; null: up to whatever comes last. */
+/** Ids from `from` up to but not including `to`; null means no upper end. */
 export interface IdSpan {
   readonly from: bigint
   readonly to: bigint | null
@@ -6,7 +6,7 @@ export interface IdSpan {
 
 export const allIds: IdSpan = { from: 0n, to: null }
 
-/** Spans without what a span covers: ascending, none empty. Those that are given ascend and do not overlap. */
+/** Removes a span from spans that ascend and do not overlap; the result ascends and contains no empty span. */
 export function subtractSpan(spans: readonly IdSpan[], { from, to }: IdSpan): readonly IdSpan[] {
   if (to !== null && to <= from) return spans
   return spans.flatMap((span) => {

@@ -1,7 +1,6 @@
 /**
- * What `work` makes of each item, in the order of the items, with up to `most` of them under way at a time:
- * what is finished early waits for its turn. The first one is alone, so that a refusal of all of them is
- * met once. Leaving early closes the source.
+ * Applies `work` to each item, up to `most` at a time, and yields the results in item order. The first item
+ * runs alone, so that a refusal that concerns all of them occurs once. Leaving early closes the source.
  */
 export async function* inOrder<T, R>(
   source: AsyncIterable<T>,
@@ -12,7 +11,7 @@ export async function* inOrder<T, R>(
   let room = 1
   for await (const item of source) {
     const result = work(item)
-    // Its failure is reported when its turn comes, which may be later.
+    // A failure is reported when its turn comes, which may be later.
     result.catch(() => {})
     underWay.push(result)
     const first = underWay.length >= room ? underWay.shift() : undefined

@@ -1,19 +1,19 @@
 import { type AnswerFormat, asObject } from './answer-body.ts'
 
-/** Why an answer does not give a record; stable words for the state and logs. */
+/** Why an answer does not contain a record; stable words for the state and logs. */
 export type UnreadReason =
-  /** Answers neither had it nor said that it does not exist. */
+  /** Answers neither contained it nor said that it does not exist. */
   | 'unanswered'
-  /** HubSpot fails or refuses whenever the record is in the question. */
+  /** HubSpot fails or refuses whenever the request includes this record. */
   | 'unreadable'
-  /** It came without a time that it was changed at. */
+  /** It came without a modified stamp. */
   | 'no_time'
   /** It came without an object of properties. */
   | 'no_properties'
-  /** Its id is larger than a bigint. */
+  /** Its id does not fit into a bigint. */
   | 'id_out_of_range'
 
-/** A record that exists or may exist, and that HubSpot's answers did not give. */
+/** A record that exists or may exist but that HubSpot's answers did not contain. */
 export interface UnreadRecord {
   /** Digits. */
   readonly id: string
@@ -23,20 +23,20 @@ export interface UnreadRecord {
 /** One answer of a list, a search or a batch read, in its order. */
 export interface Page<R> {
   readonly records: readonly R[]
-  /** Records that are there and that the answer does not give. */
+  /** Records that exist but that the answer does not contain. */
   readonly unread: readonly UnreadRecord[]
-  /** Things without an id of digits: nobody can say which records they are. */
+  /** Number of entries without a numeric id. */
   readonly nameless: number
-  /** The cursor of the page that follows; null on the last one. */
+  /** The cursor of the next page; null on the last one. */
   readonly next: string | null
-  /** Ids that HubSpot says do not exist; null stands for one that it does not name. */
+  /** Ids that HubSpot says do not exist; null for one that it does not name. */
   readonly notFound: readonly (string | null)[]
 }
 
-/** What the records of an answer become. */
+/** Parses an answer's body into a page of records. */
 export type RecordFormat<R extends { readonly id: string }> = AnswerFormat<Page<R>>
 
-/** What an answer says besides its records. */
+/** The parts of an answer other than its records. */
 export function restOfPage(body: { readonly paging?: unknown; readonly errors?: unknown }) {
   return { next: nextCursor(body.paging), notFound: notFoundIds(body.errors) }
 }
@@ -48,7 +48,7 @@ function nextCursor(paging: unknown): string | null {
   return typeof after === 'string' && after !== '' ? after : null
 }
 
-/** Only this word says that a record does not exist; other errors of a 207 are about the moment. */
+/** Only this category means that a record does not exist; other errors of a 207 are temporary. */
 const notFoundCategory = 'OBJECT_NOT_FOUND'
 
 function notFoundIds(errors: unknown): Page<never>['notFound'] {

@@ -1,6 +1,6 @@
 /**
- * The one place that knows how HubSpot's addresses look. Object types are names or type ids; each
- * path is absolute, without host and query.
+ * HubSpot's API paths, defined only here. Object types are names or type ids; paths are absolute, without
+ * host and query.
  */
 export interface HubSpotPaths {
   account(): string
@@ -44,7 +44,7 @@ export function hubSpotPaths(version: string): HubSpotPaths {
 const objectPath = /^\/crm\/objects\/[^/]+\/[^/]+(\/.+)?$/
 const listPaths = /^\/crm\/(?:properties|associations|pipelines|owners)\/|^\/crm-object-schemas\//
 
-/** What the answer to a call must have to be one: a list of `results`, or an `id`; null for any shape. */
+/** What a valid answer to a call must contain: a list of `results`, or an `id`; null if any shape is valid. */
 export function whatAnswers({
   method,
   path,

@@ -1,6 +1,6 @@
 /**
- * The same items in the same order, with the next one already being made while the caller works on
- * this one; never more than one ahead. Leaving early closes the source.
+ * Yields the same items in the same order and requests the next one while the caller works on the current
+ * one; never more than one ahead. Leaving early closes the source.
  */
 export async function* prefetch<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const items = source[Symbol.asyncIterator]()
@@ -10,7 +10,7 @@ export async function* prefetch<T>(source: AsyncIterable<T>): AsyncGenerator<T> 
       const item = await next
       if (item.done === true) return
       next = items.next()
-      // Its failure is reported when it is asked for, which may be after the caller is done with this one.
+      // A failure is reported when the item is requested, which may be later.
       next.catch(() => {})
       yield item.value
     }

@@ -4,26 +4,26 @@ import type { AdmittedCall, CountedLimit } from './rate-window.ts'
 import { RateWindow, smallestLimit } from './rate-window.ts'
 import type { HubSpotSettings } from './settings.ts'
 
-/** HubSpot counts searches by the account and second, everything else by the key and ten seconds. */
+/** HubSpot counts searches per account and second, and all other calls per key and ten seconds. */
 export type Bucket = 'general' | 'search'
 
 /**
- * Decides when a call may start, so that the limit is used and a normal run hardly ever sees a 429.
- * Calls of a bucket start in the order in which they asked.
+ * Decides when a call may start, so that the limit is fully used and 429 answers are rare. Calls of a
+ * bucket start in the order of their requests.
  */
 export interface RateLimiter {
-  /** Resolves when a call of this bucket may start; it counts as started then. */
+  /** Resolves when a call of this bucket may start; the call then counts as started. */
   admit(bucket: Bucket, signal?: AbortSignal): Promise<AdmittedCall>
-  /** Lets no call of any bucket start for a while. */
+  /** Lets no call of any bucket start for this time. */
   pause(durationMs: number): void
-  /** Calls that wait to start; while there are none, more of them side by side would be faster. */
+  /** Calls waiting to start; if there are none, more parallel readers would be faster. */
   waiting(bucket: Bucket): number
 }
 
 /** @internal Exported for tests. */
 export function createRateLimiter(clock: Clock): RateLimiter {
   const general = new RateWindow(clock, { permitted: smallestLimit, intervalMs: 10_000 })
-  // Answers to searches have no headers: five a second, as HubSpot documents, and shared by the account.
+  // Answers to searches have no headers. HubSpot documents five per second, shared by the account.
   const search = new RateWindow(clock, { permitted: 5, intervalMs: 1_000 })
   const lines: Record<Bucket, Line> = { general: openLine(general), search: openLine(search) }
   return {
@@ -38,7 +38,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
 
 const limiters = new Map<string, RateLimiter>()
 
-/** The one limiter of this process for a key: every run and every entity shares it. */
+/** The single limiter of this process for a key; all runs and entities share it. */
 export function sharedRateLimiter(settings: HubSpotSettings): RateLimiter {
   const key = `${settings.baseUrl} ${settings.token}`
   const limiter = limiters.get(key) ?? createRateLimiter(systemClock)
@@ -46,10 +46,7 @@ export function sharedRateLimiter(settings: HubSpotSettings): RateLimiter {
   return limiter
 }
 
-/**
- * The limit in the `X-HubSpot-RateLimit-*` headers of an answer; null where they are missing or make
- * no sense.
- */
+/** Reads the limit from an answer's `X-HubSpot-RateLimit-*` headers; null if they are missing or invalid. */
 export function readRateLimit(headers: Headers): CountedLimit | null {
   const permitted = readCount(headers, 'x-hubspot-ratelimit-max') ?? 0
   const intervalMs = readCount(headers, 'x-hubspot-ratelimit-interval-milliseconds') ?? 0
@@ -58,13 +55,13 @@ export function readRateLimit(headers: Headers): CountedLimit | null {
   return { permitted, intervalMs, taken: permitted - remaining }
 }
 
-/** Calls of a key from midnight to midnight, in the portal's time zone. */
+/** Calls of a key from midnight to midnight in the portal's time zone. */
 export interface DailyLimit {
   readonly permitted: number
   readonly remaining: number
 }
 
-/** Null where the headers are missing: OAuth tokens have no such limit of their own. */
+/** Null if the headers are missing: OAuth tokens have no separate daily limit. */
 export function readDailyLimit(headers: Headers): DailyLimit | null {
   const permitted = readCount(headers, 'x-hubspot-ratelimit-daily')
   const remaining = readCount(headers, 'x-hubspot-ratelimit-daily-remaining')
@@ -76,7 +73,7 @@ interface Line {
   waiting(): number
 }
 
-/** Lets one after another ask the window. */
+/** Serializes access to the window. */
 function openLine(window: RateWindow): Line {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
@@ -98,7 +95,7 @@ function openLine(window: RateWindow): Line {
   }
 }
 
-/** Leaves the line at once, even while someone before us waits for long. */
+/** Leaves the queue at once on abort, even while an earlier call waits for long. */
 function orAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return work
   return new Promise((resolve, reject) => {

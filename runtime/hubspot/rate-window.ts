@@ -1,53 +1,56 @@
 import type { Clock } from './clock.ts'
 
-/** How many calls fit into any interval, as far as is known before HubSpot says so. */
+/** The number of calls that fit into any interval. */
 export interface RateLimit {
   /** Infinite for a server that does not count. */
   readonly permitted: number
   readonly intervalMs: number
 }
 
-/** A limit as an answer's headers tell it, and how much of it was taken, by anyone, with that call. */
+/** The limit from an answer's headers, and how much of it all users had taken, including that call. */
 export interface CountedLimit extends RateLimit {
   readonly taken: number
 }
 
-/** A call that was let through and is counted from then on. */
+/** A call that was allowed to start and counts from then on. */
 export interface AdmittedCall {
-  /** What the answer said about the limit; null for an answer that says nothing of it. */
+  /** Reports the limit from the answer; null if the answer has none. */
   answered(limit: CountedLimit | null): void
-  /** HubSpot refused it for its limit: nothing starts for a while, and after that fewer do. */
+  /** Reports a 429: no call starts during the pause, and the pace is lower afterwards. */
   refused(pauseMs: number): void
 }
 
-/** Free room is spread over this share of the interval, so that calls flow instead of bursting. */
+/** Free calls are spread over this share of the interval, to avoid bursts. */
 const horizonShare = 0.2
-/** However much room is free: a burst comes back every interval, and is then too quick for the readers. */
+/**
+ * Upper bound for the pace relative to the average: a burst would return every interval and then be too
+ * fast for the readers.
+ */
 const mostAboveAverage = 1.25
-/** A wait is looked at again after that long: an answer may have changed it. */
+/** Waits are re-evaluated after this time, because an answer may have changed them. */
 const recheckMs = 100
-/** After a refusal the pace halves, but not below this share; it is whole again after half an interval. */
+/** After a refusal the pace halves, but not below this share; it recovers within half an interval. */
 const leastPace = 1 / 16
 const recoveryShare = 0.5
-/** Others of the same account who take everything still leave us that share, or we would starve. */
+/** Even if other users of the account take everything, this share remains ours; otherwise we would starve. */
 const leastShare = 0.05
 /**
- * Kept free, because calls do not arrive evenly as they started, and because others change their mind:
- * less costs refusals, more leaves calls unused. Found by the simulation in the limiter's tests.
+ * Calls kept free, because calls do not arrive as evenly as they start and other users' rates vary. Fewer
+ * cause refusals, more leave calls unused. Determined by the simulation in the limiter's tests.
  */
 const reserveCalls = 1
 const reserveShare = 0.005
 const othersSpread = 0.3
 /**
- * How quickly the calls of others are believed: more of them at once, fewer of them slowly, because a
- * program that calls in bursts comes back.
+ * How quickly estimates of other users' calls change: upwards fast, downwards slowly, because a program
+ * that calls in bursts will do so again.
  */
 const riseWeight = 0.5
 const fallShare = 0.1
 
 /**
- * A rolling window of calls as HubSpot counts it: own calls by the time they started, the calls of
- * others by what the answers say beyond that.
+ * A rolling window of calls as HubSpot counts them: own calls by start time, and other users' calls as
+ * reported by answers.
  */
 export class RateWindow {
   readonly #clock: Clock
@@ -69,7 +72,7 @@ export class RateWindow {
     this.#intervalMs = limit.intervalMs
   }
 
-  /** Resolves when a call may start; ask for one at a time. */
+  /** Resolves when a call may start; request only one at a time. */
   async admit(signal?: AbortSignal): Promise<AdmittedCall> {
     for (;;) {
       const waitMs = this.#waitMs()
@@ -97,7 +100,7 @@ export class RateWindow {
     const startedMs = this.#clock.now()
     if (this.#permitted !== Number.POSITIVE_INFINITY) {
       const spacingMs = this.#spacingMs(startedMs)
-      // A timer that fires late delays one call, not all that follow.
+      // A timer that fires late delays one call, not all following ones.
       this.#plannedMs = Math.max(this.#plannedMs + spacingMs, startedMs - spacingMs)
     }
     this.#forgetOldStarts(startedMs)
@@ -117,7 +120,7 @@ export class RateWindow {
     return Math.max(1, permitted * leastShare, usable) - this.#starts.length
   }
 
-  /** What is free now and what becomes free soon, evenly. */
+  /** Distributes calls that are free now or soon evenly. */
   #spacingMs(nowMs: number): number {
     const horizonMs = this.#intervalMs * horizonShare
     const leavingMs = nowMs + horizonMs - this.#intervalMs
@@ -128,7 +131,7 @@ export class RateWindow {
     return Math.max(horizonMs / calls, leastMs)
   }
 
-  /** What nobody has told of for an interval is over. */
+  /** Reports of other users' calls expire after an interval. */
   #othersNow(nowMs: number): number {
     return nowMs - this.#othersAtMs < this.#intervalMs ? this.#others : 0
   }
@@ -164,11 +167,11 @@ export class RateWindow {
     this.pause(pauseMs)
     if (this.#permitted === Number.POSITIVE_INFINITY) this.#permitted = smallestLimit
     const index = this.#starts.lastIndexOf(startedMs)
-    // What is refused is not counted.
+    // HubSpot does not count refused calls.
     if (index >= 0) this.#starts.splice(index, 1)
     this.#others = Math.max(this.#othersNow(nowMs), this.#permitted - own + 1)
     this.#othersAtMs = nowMs
-    // Calls that were under way together meet the same full window: that is one refusal.
+    // Concurrent calls that meet the same full window count as one refusal.
     if (startedMs < this.#paceAtMs) return
     this.#pace = Math.max(leastPace, this.#paceAt(nowMs) / 2)
     this.#paceAtMs = nowMs
@@ -181,5 +184,5 @@ export class RateWindow {
   }
 }
 
-/** What HubSpot gives the smallest account in ten seconds: true of all until an answer says more. */
+/** HubSpot's limit for the smallest account in ten seconds, assumed until an answer says more. */
 export const smallestLimit = 100

@@ -6,8 +6,9 @@ import { CursorTrail } from './cursor-trail.ts'
 import { stuckCursor } from './record-pages.ts'
 
 /**
- * What all pages of a short list have, each id once. Fails with ANSWER_MALFORMED where a page has no list, and
- * with CURSOR_STUCK where HubSpot points to a page that it has given before: the rest is not known.
+ * Reads all pages of a short list, each id once. Fails with ANSWER_MALFORMED if a page has no list, and
+ * with CURSOR_STUCK if HubSpot points to a page that it has returned before, since the rest is then
+ * unknown.
  */
 export async function readList(
   hubspot: HubSpot,
@@ -40,7 +41,7 @@ function cursorOf(paging: unknown): string | null {
 function malformed(path: string): HubgenError {
   return new HubgenError(
     'ANSWER_MALFORMED',
-    "HubSpot's answer has another shape than expected: it lists nothing",
-    { at: `GET ${path}`, fix: 'try again; if it stays, report it with the API version in use' },
+    "HubSpot's answer does not have the expected shape: it contains no list",
+    { at: `GET ${path}`, fix: 'try again; if the error persists, report it with the API version in use' },
   )
 }

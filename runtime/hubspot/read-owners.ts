@@ -5,7 +5,7 @@ import { readList } from './read-list.ts'
 /** HubSpot's largest page of owners. */
 const pageOwners = '500'
 
-/** All owners of the portal, those who left (`archived`) after the others, each once. */
+/** All owners of the portal, each once; archived ones, who have left, come after the others. */
 export async function readOwners(hubspot: HubSpot): Promise<AnswerItems> {
   const owners = new Map<string, AnswerItem>()
   let nameless = 0
@@ -14,14 +14,14 @@ export async function readOwners(hubspot: HubSpot): Promise<AnswerItems> {
     nameless += list.nameless
     for (const { id, facts } of list.items) {
       if (owners.has(id)) continue
-      // Which list has an owner says it, whether or not the entry does.
+      // The list that contains an owner decides `archived`, whether or not the entry has it.
       owners.set(id, { id, facts: { archived: archived === 'true', ...facts } })
     }
   }
   return { items: [...owners.values()], nameless }
 }
 
-/** Those who are there, or those who left. */
+/** Active owners, or those who have left. */
 export function listOwners(hubspot: HubSpot, archived: 'false' | 'true'): Promise<AnswerItems> {
   return readList(hubspot, hubspot.paths.owners(), { limit: pageOwners, archived })
 }

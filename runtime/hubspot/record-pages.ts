@@ -9,9 +9,9 @@ import { fitsBigint, type HubSpotRecord, readRecords } from './record.ts'
 export interface RecordsRequest {
   /** Name or type id. */
   readonly objectType: string
-  /** Unknown and archived names are left out by HubSpot silently. */
+  /** HubSpot silently leaves out unknown and archived names. */
   readonly properties: readonly string[]
-  /** Stop after that many records. */
+  /** Stop after this many records. */
   readonly limit?: number
   /** Read the recycle bin instead. */
   readonly archived?: 'only'
@@ -23,13 +23,13 @@ export const wholeRecords: RecordFormat<HubSpotRecord> = { read: readRecords }
 /** Records that were read together, with their properties. */
 export interface CompletePage<R> {
   readonly records: readonly R[]
-  /** Records that are there and could not be read. */
+  /** Records that exist but could not be read. */
   readonly unread: readonly UnreadRecord[]
-  /** Things without an id. */
+  /** Number of entries without an id. */
   readonly nameless: number
 }
 
-/** One answer of the list; its records have their properties only when it is `complete`. */
+/** One answer of the list; its records have their properties only if it is `complete`. */
 export interface ListedPage<R> extends CompletePage<R> {
   readonly complete: boolean
   /** Null on the last page. */
@@ -37,31 +37,32 @@ export interface ListedPage<R> extends CompletePage<R> {
 }
 
 const idOnly = 'hs_object_id'
-/** Behind every id that there is; 18 digits, which everybody can count. */
+/** Beyond every existing id; 18 digits fit every integer type. */
 const farthestId = 999_999_999_999_999_999n
 
 /** HubSpot's largest page, and its largest batch read. */
 export const pageRecords = 100
 /**
- * Longest property list that we put into a URL. Reports of 414 begin at about 8 kB; a longer list goes
- * into the body of a batch read, which costs one more call a page.
+ * The longest property list to put into a URL. Users report 414 from about 8 kB on; a longer list goes into
+ * the body of a batch read, which costs one more call per page.
  */
 const longestListBytes = 7_500
-/** Whether the values of N properties are read by batch, which costs one more call a page. */
+/** Whether the values of these properties are read by batch, which costs one more call per page. */
 export function readsByBatches(properties: readonly string[]): boolean {
   return properties.join(',').length > longestListBytes
 }
 
-/** No report tells of a URL of this length being refused. */
+/** No report mentions a refused URL of this length. */
 const safeListBytes = 4_500
-/** What a URL that is too long was answered with, besides 414. */
+/** Statuses that HubSpot answers to a URL that is too long. */
 const longUrlStatuses = [400, 414, 431, 502]
-/** A page that was too heavy may have been unlucky: after N good ones a larger one is tried. */
+/** Page size was reduced for a heavy page; after this many good pages a larger one is tried. */
 const pagesBeforeGrowing = 20
 
 /**
- * Reads pages of one request, for any number of readers: with all properties in the URL where they fit,
- * else ids by list and values by batch read. Pages shrink when HubSpot finds them too heavy (504, 524).
+ * Reads pages of one request, for any number of readers: with all properties in the URL if they fit,
+ * otherwise ids by list and values by batch read. Page size shrinks when HubSpot finds pages too heavy
+ * (504, 524).
  */
 export class RecordPages<R extends { readonly id: string }> {
   readonly #hubspot: HubSpot
@@ -82,7 +83,7 @@ export class RecordPages<R extends { readonly id: string }> {
     this.#urlAccepted = this.#list.length <= safeListBytes
   }
 
-  /** Whether pages are listed without values, which `complete` reads. */
+  /** Whether pages are listed without values, which `complete` then reads. */
   get byBatches(): boolean {
     return this.#byBatches
   }
@@ -127,9 +128,9 @@ export class RecordPages<R extends { readonly id: string }> {
   }
 
   /**
-   * A page that HubSpot keeps failing for. One record's values are the usual cause: it is listed without
-   * values, which are then read by batch, down to that record. Where even that fails it is halved down to the
-   * record, which is stepped over by its id.
+   * Handles a page that HubSpot keeps failing for, usually because of one record's values. The page is
+   * listed without values, and these are read by batch and bisected down to that record. If listing fails
+   * too, the page is halved down to the record, which is skipped by its id.
    */
   async #listAround(
     after: string | null,
@@ -138,7 +139,7 @@ export class RecordPages<R extends { readonly id: string }> {
     failure: HubSpotError,
   ): Promise<ListedPage<R>> {
     for (let most = size; ; most = Math.floor(most / 2)) {
-      // Without a list HubSpot sends values of its own choice.
+      // Without a list HubSpot sends a default selection of values.
       const lists = new Set([list, idOnly, ''])
       if (most === size) lists.delete(list)
       for (const properties of lists) {
@@ -153,7 +154,7 @@ export class RecordPages<R extends { readonly id: string }> {
     }
   }
 
-  /** The record at the cursor can be neither read nor listed: the page behind it begins at the next id. */
+  /** The record at the cursor can be neither read nor listed; the next page begins at the next id. */
   async #stepOver(after: string | null, failure: HubSpotError): Promise<ListedPage<R>> {
     const from = after === null ? 0n : isNumber(after) ? BigInt(after) : null
     if (from === null || !(await this.#answersFrom(farthestId))) throw failure
@@ -171,7 +172,7 @@ export class RecordPages<R extends { readonly id: string }> {
     return { records: [], unread, nameless: 0, complete: true, next: String(high) }
   }
 
-  /** An outage fails where there is no record as well. */
+  /** During an outage, calls without any record in range fail as well. */
   async #isDown(): Promise<boolean> {
     try {
       return !(await this.#answersFrom(farthestId))
@@ -191,10 +192,10 @@ export class RecordPages<R extends { readonly id: string }> {
     }
   }
 
-  /** The records of a page with their properties; ids that are gone by now are left out. */
+  /** The records of a page with their properties; ids that have disappeared since are left out. */
   async complete({ complete, ...page }: ListedPage<R>): Promise<CompletePage<R>> {
     if (complete) return page
-    // What the list lacked of a record, the batch read may have.
+    // The batch read may return what the list lacked of a record.
     const ids = new Set([...page.records, ...page.unread].map(({ id }) => id).filter(fitsBigint))
     const lost = page.unread.filter(({ id }) => !ids.has(id))
     if (ids.size === 0) return page
@@ -223,7 +224,7 @@ export class RecordPages<R extends { readonly id: string }> {
   }
 }
 
-/** HubSpot kept failing, and said so. */
+/** HubSpot kept failing with a server error or an error in a 200. */
 function isFailure(error: unknown): error is HubSpotError {
   if (!(error instanceof HubSpotError)) return false
   return error.code === 'HUBSPOT_FAILED' && ((error.status ?? 0) >= 500 || error.status === 200)
@@ -233,7 +234,7 @@ function isNumber(cursor: string): boolean {
   return /^\d{1,18}$/.test(cursor)
 }
 
-/** What calls itself archived in a list of live records is read by id before anything is made of it. */
+/** Records that call themselves archived in a list of live records are read by id before they are used. */
 function withoutArchived<R extends { readonly id: string }>(answer: Page<R>): Page<R> {
   const archived = answer.records.filter(callsItselfArchived)
   if (archived.length === 0) return answer
@@ -245,7 +246,7 @@ function withoutArchived<R extends { readonly id: string }>(answer: Page<R>): Pa
   }
 }
 
-/** The error for a list whose cursor does not move. */
+/** The error for a list whose cursor does not advance. */
 export function stuckCursor(path: string): HubgenError {
   return new HubgenError(
     'CURSOR_STUCK',
@@ -254,7 +255,7 @@ export function stuckCursor(path: string): HubgenError {
   )
 }
 
-/** Cursors are ids today: they must grow. Of any other cursor we only know that it must change. */
+/** Cursors are ids today, so they must grow. Any other cursor must at least change. */
 export function advances(after: string | null, next: string): boolean {
   if (after === null) return true
   const numbers = /^\d+$/.test(after) && /^\d+$/.test(next)

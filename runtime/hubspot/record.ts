@@ -2,13 +2,13 @@ import { HubgenError } from '../errors.ts'
 import { asObject } from './answer-body.ts'
 import { type Page, restOfPage, type UnreadRecord } from './page.ts'
 
-/** One record as HubSpot returns it. */
+/** A record as HubSpot returns it. */
 export interface HubSpotRecord {
-  /** Digits; may be larger than 2^53. */
+  /** Digits; may exceed 2^53. */
   readonly id: string
-  /** By property name; null where the property is not set. */
+  /** By property name; null if the property is not set. */
   readonly properties: Readonly<Record<string, string | null>>
-  /** ISO; without a fraction when there are no milliseconds. */
+  /** ISO; without a fraction if there are no milliseconds. */
   readonly createdAt: string
   readonly updatedAt: string
   readonly archived: boolean
@@ -16,8 +16,8 @@ export interface HubSpotRecord {
 }
 
 /**
- * The records in the `results` of an answer. An answer of another shape is ANSWER_MALFORMED; a record of
- * another shape costs itself only.
+ * Reads the records in the `results` of an answer. An answer of another shape fails with ANSWER_MALFORMED;
+ * a malformed record affects only itself.
  */
 export function readRecords(body: unknown, at: string): Page<HubSpotRecord> {
   const { results, ...rest } = asObject(body)
@@ -39,13 +39,13 @@ export function readRecords(body: unknown, at: string): Page<HubSpotRecord> {
   return { records, unread, nameless, ...restOfPage(rest) }
 }
 
-/** Digits of an id, which HubSpot sends as text or as a number; null where there are none. */
+/** The digits of an id, sent as text or as a number; null if it is not numeric. */
 export function readId(id: unknown): string | null {
   const text = typeof id === 'number' ? String(id) : id
   return typeof text === 'string' && /^\d+$/.test(text) ? text : null
 }
 
-/** Whether Postgres's bigint holds it. */
+/** Whether the id fits into Postgres's bigint. */
 export function fitsBigint(id: string): boolean {
   return id.length < 19 || BigInt(id) <= largestId
 }
@@ -74,7 +74,7 @@ function readRecord(facts: Record<string, unknown>): HubSpotRecord | UnreadRecor
   }
 }
 
-/** Contacts have the first one, everything else the second; HubSpot sends them without being asked. */
+/** Contacts use the first one, all other objects the second; HubSpot sends them unasked. */
 const modifiedProperties = ['lastmodifieddate', 'hs_lastmodifieddate']
 
 function stampOf(
@@ -88,21 +88,21 @@ function stampOf(
 const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/
 const epochMs = /^[1-9]\d{11,13}$/
 
-/** An instant that JavaScript and Postgres read alike, as ISO; null for anything else. */
+/** An instant that JavaScript and Postgres parse alike, as ISO; null for anything else. */
 function readInstant(value: unknown): string | null {
   if (typeof value !== 'string') return null
   if (epochMs.test(value)) return new Date(Number(value)).toISOString()
   const written = isoInstant.exec(value)
-  // HubSpot's times are UTC where no offset is written.
+  // HubSpot's times are UTC if they have no offset.
   const instant = written?.[1] === undefined ? `${value}Z` : value
   if (written === null || Number.isNaN(Date.parse(instant)) || value.startsWith('0000')) return null
-  // JavaScript moves the 30th of February to March, which Postgres refuses.
+  // JavaScript turns February 30 into a day in March, which Postgres refuses.
   const day = value.slice(0, 10)
   const isDay = new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
   return isDay ? instant : null
 }
 
-/** Every value is text or null today; should HubSpot ever send another, its JSON text stands for it. */
+/** Every value is text or null today; any other value would be stored as its JSON text. */
 function withTextValues(properties: Record<string, unknown>): Record<string, string | null> {
   for (const name of Object.keys(properties)) {
     const value = properties[name]

@@ -7,8 +7,8 @@ import type { CompletePage, ListedPage, RecordsRequest } from './record-pages.ts
 import { advances, pageRecords, RecordPages, stuckCursor, wholeRecords } from './record-pages.ts'
 
 /**
- * Records ascending by id, a page at a time, by one cursor and with one page read ahead. Records that
- * vanish while they are read are left out.
+ * Records ascending by id, one page at a time, with one cursor and one page read ahead. Records that
+ * disappear during the reading are left out.
  */
 export async function* listRecords(
   hubspot: HubSpot,
@@ -19,7 +19,7 @@ export async function* listRecords(
   }
 }
 
-/** The same records in another form, and those that could not be read. */
+/** The same records in another format, and those that could not be read. */
 export async function* listInFormat<R extends { readonly id: string }>(
   hubspot: HubSpot,
   request: RecordsRequest,
@@ -28,7 +28,7 @@ export async function* listInFormat<R extends { readonly id: string }>(
   const pages = new RecordPages(hubspot, request, format)
   const path = hubspot.paths.objects(request.objectType)
   const listed = listPages(pages, path, request.limit)
-  // A page is listed while the values of the one before it are read.
+  // The next page is listed while the values of the current one are read.
   yield* prefetch(completePages(pages, pages.byBatches ? prefetch(listed) : listed))
 }
 

@@ -7,25 +7,25 @@ import { tokenFix } from './settings.ts'
 import type { TransientFailure } from './transient-failure.ts'
 import type { Answer, ApiRequest } from './transport.ts'
 
-/** What an error message may say about the call it is about. */
+/** The facts about a call that an error message may show. */
 export interface CallFacts {
   readonly request: ApiRequest
   readonly baseUrl: string
   readonly token: string
   readonly nowMs: number
-  /** The portal's, where it is known by now. */
+  /** The portal's time zone, if known by now. */
   readonly timeZone: string | null
 }
 
-/** Whether an answer is the daily limit, which no waiting of seconds will lift. */
+/** Whether an answer reports the daily limit, which short waits do not lift. */
 export function isDailyLimit(answer: Answer): boolean {
   if (answer.status !== 429) return false
   const { policyName, message } = readErrorBody(answer)
-  // HubSpot leaves the policy out of some of these answers; then only its sentence tells.
+  // Some of these answers lack the policy; then only the message tells.
   return policyName === 'DAILY' || (policyName === '' && /daily limit/i.test(message))
 }
 
-/** The error for an answer that will be the same next time. */
+/** The error for an answer that retries would not change. */
 export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
   const { status } = answer
   const body = readErrorBody(answer)
@@ -47,7 +47,7 @@ export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
   })
 }
 
-/** The error for a failure that did not go away. */
+/** The error for a failure that persisted through all attempts. */
 export function gaveUp(
   failure: TransientFailure,
   attempts: number,
@@ -66,16 +66,16 @@ export function gaveUp(
   if (failure.reason === 'redirected') {
     return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${failure.what}${times}`, {
       ...details,
-      fix: 'check HUBSPOT_API_URL, and a proxy or a sign-in page of this network: the API does not redirect',
+      fix: 'check HUBSPOT_API_URL, and whether a proxy or sign-in page of this network redirects calls: the API never does',
     })
   }
   return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${failure.what}${times}`, {
     ...details,
-    fix: 'run the command again in a few minutes; https://status.hubspot.com tells of outages',
+    fix: 'run the command again in a few minutes; https://status.hubspot.com shows outages',
   })
 }
 
-/** The error for a wait that HubSpot asks for and that is longer than a run should sleep. */
+/** The error for a wait requested by HubSpot that is too long for a run. */
 export function askedToWait(failure: TransientFailure, facts: CallFacts): HubSpotError {
   const until = new Date(facts.nowMs + (failure.retryAfterMs ?? 0)).toISOString()
   const why =

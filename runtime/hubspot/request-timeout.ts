@@ -1,2 +1,2 @@
-/** No answer in time; the connection may still be open. */
+/** No answer came in time; the connection may still be open. */
 export class RequestTimeout extends Error {}

@@ -1,6 +1,6 @@
 const contacts = 'crm.objects.contacts.read'
 
-/** Type id, plural name, and the scope that reads the records, as HubSpot's scope reference has them. */
+/** Type id, plural name, and the scope that reads the records, from HubSpot's scope reference. */
 const objectTypes: readonly (readonly [id: string, name: string, scope: string])[] = [
   ['0-1', 'contacts', contacts],
   ['0-2', 'companies', 'crm.objects.companies.read'],
@@ -36,7 +36,7 @@ const objectTypes: readonly (readonly [id: string, name: string, scope: string])
   ['0-970', 'projects', 'crm.objects.projects.read'],
 ]
 
-/** The scope that a call to this path usually needs; null where it is not known. */
+/** The scope that a call to this path usually needs; null if unknown. */
 export function usualScope(path: string): string | null {
   const [, family, kind, , objectType] = path.split('/')
   if (family === 'crm-object-schemas') return 'crm.schemas.custom.read'

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { HubgenError } from '../errors.ts'
 import { isLoopback } from '../loopback.ts'
 
-/** How to reach one portal. */
+/** The settings for connecting to a portal. */
 export interface HubSpotSettings {
-  /** Bearer token: service key, private app token or OAuth access token alike. */
+  /** Bearer token: a service key, private app token or OAuth access token. */
   readonly token: string
   /** Scheme and host, without a trailing slash. */
   readonly baseUrl: string
@@ -13,9 +13,9 @@ export interface HubSpotSettings {
   readonly apiVersion: string
 }
 
-/** The host for every region; EU portals answer there too. */
+/** The host for all regions, including EU portals. */
 const defaultBaseUrl = 'https://api.hubapi.com'
-/** Current when this was written; HubSpot supports a version for 18 months. */
+/** Current at the time of writing; HubSpot supports a version for 18 months. */
 const defaultApiVersion = '2026-09'
 
 export const tokenFix =
@@ -23,9 +23,9 @@ export const tokenFix =
   '`.env` as HUBSPOT_API_TOKEN'
 
 /**
- * HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION; `directory` is where `.env` was looked
- * for, if anywhere. Fails with TOKEN_MISSING,
- * TOKEN_MALFORMED, HUBSPOT_URL_INVALID or HUBSPOT_VERSION_INVALID.
+ * Reads HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION; `directory` is where `.env` was
+ * searched, if anywhere. Fails with TOKEN_MISSING, TOKEN_MALFORMED, HUBSPOT_URL_INVALID or
+ * HUBSPOT_VERSION_INVALID.
  */
 export function readHubSpotSettings(
   environment: NodeJS.ProcessEnv,
@@ -47,7 +47,7 @@ function readToken(value: string | undefined, directory: string | undefined): st
       fix: `${tokenFix}; or try it without a portal: \`hubgen simulate\``,
     })
   }
-  // Anything else cannot stand in a header, and fetch would quote it in its own message.
+  // Other characters are not allowed in a header, and fetch would quote them in its error message.
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new HubgenError(
       'TOKEN_MALFORMED',
@@ -58,7 +58,7 @@ function readToken(value: string | undefined, directory: string | undefined): st
   return token
 }
 
-/** For somebody who stands in another folder than they think. */
+/** Helps people who are in another folder than they think. */
 function placeOfSettings(directory: string): string {
   const path = join(directory, '.env')
   return existsSync(path)
@@ -77,8 +77,8 @@ function readBaseUrl(value: string): string {
   if (!plain || !keepsTokenPrivate(url)) {
     throw new HubgenError(
       'HUBSPOT_URL_INVALID',
-      'HUBSPOT_API_URL must be an https address; plain http carries the token in the open and is ' +
-        'accepted for this machine only',
+      'HUBSPOT_API_URL must be an https address; plain http sends the token unencrypted and is ' +
+        'allowed only for this machine',
       {
         fix: `remove HUBSPOT_API_URL to use \`${defaultBaseUrl}\`, or give the simulator's address`,
       },

@@ -1,10 +1,11 @@
 /*
- * Ranges of ids are read side by side, because one cursor reaches a third of the limit at HubSpot's
- * latency. HubSpot documents that the list's `after` is the id of the next record, not that any number is a
- * lower bound: two calls check it after the third page, and everything else stays with one cursor. A reader
- * that is done splits the largest range that is left, by how densely its records lie: a range ends exactly
- * where the next one begins, so no record is read twice and none is missed. There are as many readers as
- * keep a call or two waiting for the limit. `sync … <limit>` stays with one cursor: first ids first.
+ * Ranges of ids are read in parallel, because a single cursor reaches only a third of the limit at
+ * HubSpot's latency. HubSpot documents that the list's `after` is the id of the next record, but not that
+ * any number is a lower bound. Two calls verify this after the third page; if it does not hold, a single
+ * cursor is used. A reader that is done splits the largest remaining range, estimated from the density of
+ * its records. A range ends exactly where the next one begins, so no record is read twice and none is
+ * missed. The number of readers is adjusted so that one or two calls always wait for the limit. `sync …
+ * <limit>` uses a single cursor, in id order.
  */
 
 import { HubgenError } from '../errors.ts'
@@ -21,59 +22,59 @@ import { advances, pageRecords, RecordPages, stuckCursor } from './record-pages.
 import type { Extent } from './survey.ts'
 import { cursorsAreIds, probeLastId } from './survey.ts'
 
-/** Where a reading that was interrupted goes on. */
+/** Where an interrupted reading resumes. */
 export interface ReadingPosition {
-  /** What was not read yet, ascending. */
+  /** Spans that were not read yet, ascending. */
   readonly left: readonly IdSpan[]
-  /** Of any page of that reading; without it there is one span at most. */
+  /** The last known id, from any page of that reading; without it there is at most one span. */
   readonly lastId: bigint | null
-  /** Records that were read. */
+  /** Number of records read. */
   readonly read: number
 }
 
 /** Records that were read together. */
 export interface SpanPage<R> extends CompletePage<R> {
   /**
-   * With these records everything in the span is read. Null where the list's cursor is no number: such a
-   * reading cannot go on later.
+   * Once these records are read, everything in the span is. Null if the list's cursor is not a number; such
+   * a reading cannot be resumed.
    */
   readonly covered: IdSpan | null
-  /** Where records are known to end; null as long as it is not certain that the list's cursor is an id. */
+  /** The last known id; null until it is certain that the list's cursor is an id. */
   readonly lastId: bigint | null
 }
 
 export interface SideBySideOptions<R extends { readonly id: string }> {
   readonly format: RecordFormat<R>
-  /** Where the records end, when it is known; asked beside the reading. */
+  /** Number of records and last id, if known; determined in the background. */
   readonly extent: Promise<Extent | null>
-  /** The most readers; 1 reads with one cursor. */
+  /** Maximum number of readers; 1 reads with a single cursor. */
   readonly readers?: number
-  /** From the first id on unless given. */
+  /** Starts at the first id by default. */
   readonly resume?: ReadingPosition | undefined
 }
 
-/** Enough for the largest limit, 25 calls a second, at 640 ms a call; more would only hold memory. */
+/** Enough for the largest limit, 25 calls per second, at 640 ms per call; more would only use memory. */
 const mostReaders = 16
-/** For fewer pages than that another reader is not worth the page that is cut where its range begins. */
+/** For fewer pages than this, another reader is not worth the page that is split at the start of its range. */
 const leastPagesOfReader = 20
-/** Up to that many pages one cursor is as good, and it asks nothing that is not a record. */
+/** Up to this many pages a single cursor is as fast, and it needs no extra calls. */
 const pagesBeforeSurvey = 3
 /**
- * Pages that are read and wait, so that reading goes on while a batch takes long; those that readers
- * hold in their hands come on top. About a megabyte each for a wide entity.
+ * Pages that are read and waiting, so that reading continues during a slow batch, in addition to those that
+ * readers hold. About a megabyte each for a wide entity.
  */
 const queuedPages = 8
-/** With fewer calls in line for the limit there may be none when its turn comes: one reader more. */
+/** With fewer calls waiting for the limit, some of its capacity may go unused: a reader is added. */
 const leastWaiting = 2
-/** With more in line, a reader whose range is read is one too many. */
+/** With more calls waiting, a reader that finishes its range is not needed any more. */
 const mostWaiting = 4
 
 /**
- * Every record exactly once, a page at a time, in no order: ranges of ids are read side by side, as many
- * as the limit and the caller can use, once it is certain that the list's cursor is an id; otherwise by
- * one cursor. Records that appear behind the last one while it reads are read as well; records that
- * vanish, or appear below a place that was read, may be missed. Leaving early ends it; what the pages that
- * were taken do not cover is left for another reading.
+ * Returns every record exactly once, one page at a time, in no particular order. Reads ranges of ids in
+ * parallel, as many as the limit and the caller can use, once it is certain that the list's cursor is an
+ * id; otherwise uses a single cursor. Records added after the last id during the reading are included;
+ * records that disappear, or appear below a position already read, may be missed. Leaving early stops the
+ * reading; what the returned pages do not cover is left for another reading.
  */
 export async function* readSideBySide<R extends { readonly id: string }>(
   hubspot: HubSpot,
@@ -92,9 +93,9 @@ class Readers<R extends { readonly id: string }> {
   readonly #extent: Promise<Extent | null>
   readonly #most: number
   readonly #pages: RecordPages<R>
-  /** Where records end; known when the survey found that ranges can be read. */
+  /** The last id; set when the survey found that ranges can be read. */
   #surveyed: bigint | null = null
-  /** The same, once they are. */
+  /** The last id; set once ranges are read. */
   #lastId: bigint | null = null
   #ranges: IdRanges | null = null
   #total = Number.POSITIVE_INFINITY
@@ -134,7 +135,7 @@ class Readers<R extends { readonly id: string }> {
     return this.#ranges
   }
 
-  /** The queue ends with the last reader, or with the first failure. */
+  /** The queue ends with the last reader or with the first failure. */
   #start(work: () => Promise<void>): void {
     this.#working++
     work()
@@ -145,7 +146,10 @@ class Readers<R extends { readonly id: string }> {
       })
   }
 
-  /** From its start; as soon as ranges can be read, the rest is the first of them. */
+  /**
+   * Reads a span from its start with one cursor; as soon as ranges can be read, the rest becomes the first
+   * range.
+   */
   async #readByCursor(span: IdSpan | undefined): Promise<void> {
     if (span === undefined) return
     let after = span.from === 0n ? null : String(span.from)
@@ -167,7 +171,7 @@ class Readers<R extends { readonly id: string }> {
     }
   }
 
-  /** Runs beside the reading, which goes on by one cursor when nothing comes of it. */
+  /** Runs in the background; the reading continues with one cursor if this fails. */
   async #survey(page: ListedPage<R>): Promise<void> {
     try {
       if (!(await cursorsAreIds(this.#hubspot, this.#request, page))) return
@@ -192,12 +196,12 @@ class Readers<R extends { readonly id: string }> {
     for (let more = true; more && !this.queue.closed; ) {
       const page = await this.#pages.list(String(range.position), pageRecords)
       this.#checkOrder(page.records, range.position)
-      // The end may have come nearer meanwhile. From here to the next position nothing is awaited:
-      // nobody may give away what is in hand.
+      // The end may have moved since. There must be no `await` between here and the new position, so that
+      // no other reader takes ids of this page.
       const { position: from, end } = range
       const isMine = ({ id }: { readonly id: string }) => end === null || BigInt(id) < end
       const mine = { records: page.records.filter(isMine), unread: page.unread.filter(isMine) }
-      // Ids were found to be cursors, so a cursor that is none leads nobody knows where.
+      // Ids were found to be cursors, so a non-numeric cursor is an error.
       if (page.next !== null && !isNumber(page.next)) throw stuckCursor(this.#path())
       const next = page.next === null ? null : BigInt(page.next)
       more = next !== null && (end === null || next < end)
@@ -229,15 +233,15 @@ class Readers<R extends { readonly id: string }> {
     return Math.min(this.#most, Math.ceil(total / (leastPagesOfReader * pageRecords)))
   }
 
-  /** Infinite where the search does not say, or has said too little. */
+  /** Infinite if the search does not say, or reported too few. */
   #recordsLeft(): number {
     const left = this.#total - this.#read
     return left < 0 ? Number.POSITIVE_INFINITY : left
   }
 
   /**
-   * A record that is listed again, and lies before this place, is harmless; a page of nothing else has no
-   * order that ranges could be read by.
+   * A repeated record before this position is harmless, but a page with only such records is out of order
+   * and cannot be read by ranges.
    */
   #checkOrder(records: readonly { readonly id: string }[], position: bigint): void {
     if (records.length === 0 || records.some(({ id }) => BigInt(id) >= position)) return
@@ -249,14 +253,14 @@ class Readers<R extends { readonly id: string }> {
   }
 }
 
-/** What a page of one cursor covers, as far as cursors are numbers. */
+/** The span that a page of a single cursor covers, if its cursors are numbers. */
 function spanOf(after: string | null, next: string | null): IdSpan | null {
   const isKnown = (cursor: string | null) => cursor === null || isNumber(cursor)
   if (!isKnown(after) || !isKnown(next)) return null
   return { from: BigInt(after ?? 0), to: next === null ? null : BigInt(next) }
 }
 
-/** Ids from one record to the next; null where a page is too short to tell. */
+/** Average distance between ids; null if a page is too short. */
 function spacingOf(records: readonly { readonly id: string }[]): number | null {
   const first = records[0]
   const last = records.at(-1)
@@ -268,7 +272,7 @@ function spacingOf(records: readonly { readonly id: string }[]): number | null {
 function unordered(path: string): HubgenError {
   return new HubgenError(
     'LIST_UNORDERED',
-    'HubSpot listed a record out of order, so reading side by side could miss some',
+    'HubSpot listed a record out of order, so parallel readers could miss some',
     {
       at: `GET ${path}`,
       fix: 'sync this entity with the option `readers: 1`, and please report it',

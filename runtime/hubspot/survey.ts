@@ -5,14 +5,14 @@ import { HubSpotError } from './hubspot-error.ts'
 import { readRecords } from './record.ts'
 import type { ListedPage, RecordsRequest } from './record-pages.ts'
 
-/** How much there is to read, by the search index, which trails by moments. */
+/** The number of records to read and the last id, from the search index, which lags slightly. */
 export interface Extent {
   readonly total: number
-  /** Null where nothing was found. */
+  /** Null if nothing was found. */
   readonly lastId: bigint | null
 }
 
-/** One search; null where the search will not say. */
+/** Makes one search; null if the search does not say. */
 export async function findExtent(hubspot: HubSpot, objectType: string): Promise<Extent | null> {
   if (!isSearchable(hubspot, objectType)) return null
   const path = hubspot.paths.search(objectType)
@@ -29,8 +29,8 @@ export async function findExtent(hubspot: HubSpot, objectType: string): Promise<
 }
 
 /**
- * Whether `after` is an inclusive lower bound for ids, whether or not a record has this one, which
- * HubSpot does not promise. Two calls; true when a page and both answers agree.
+ * Whether `after` is an inclusive lower bound for ids, even if no record has that id. HubSpot does not
+ * guarantee this. Makes two calls; true if a page and both answers agree.
  */
 export async function cursorsAreIds(
   hubspot: HubSpot,
@@ -53,7 +53,7 @@ export async function cursorsAreIds(
   return expected.every(({ first }, index) => first === found[index])
 }
 
-/** Where records end, without a search: by ever larger steps, then by halving the last of them. */
+/** Finds the last id without a search: with growing steps, then by bisecting the last step. */
 export async function probeLastId(
   hubspot: HubSpot,
   request: RecordsRequest,
@@ -69,7 +69,7 @@ export async function probeLastId(
     if (found === null) high = low + step
     else low = found
   }
-  // A thirtieth too far costs a reader one empty page.
+  // An error of a thirtieth costs a reader only one empty page.
   while (high - low > 1n && (high - low) * 32n > low) {
     const middle: bigint = (low + high) / 2n
     const found = await firstIdFrom(hubspot, request, middle)

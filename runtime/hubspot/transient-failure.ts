@@ -5,7 +5,7 @@ import { readId } from './record.ts'
 import { RequestTimeout } from './request-timeout.ts'
 import type { Answer, ApiRequest } from './transport.ts'
 
-/** Why a call is made once more; stable words for events and logs. */
+/** Why a call is retried; stable words for events and logs. */
 export type RetryReason =
   | 'rate_limited'
   | 'locked'
@@ -18,33 +18,33 @@ export type RetryReason =
   | 'connection'
   | 'unreachable'
 
-/** Something that may go away by itself. */
+/** A failure that may resolve without action. */
 export interface TransientFailure {
   readonly reason: RetryReason
-  /** Null when no answer came. */
+  /** Null if no answer came. */
   readonly status: number | null
-  /** What HubSpot did, to follow its name: `answered 502`. */
+  /** A phrase that follows HubSpot's name: `answered 502`. */
   readonly what: string
-  /** How often the call is made in all before giving up. */
+  /** Maximum number of attempts. */
   readonly attempts: number
-  /** Upper bound of the first delay; it doubles up to the longest. */
+  /** Upper bound of the first delay; doubles up to the longest. */
   readonly firstDelayMs: number
   readonly longestDelayMs: number
-  /** How long HubSpot asked to wait; null where it did not say. */
+  /** The wait that HubSpot asked for; null if it did not say. */
   readonly retryAfterMs: number | null
   readonly cause?: unknown
 }
 
 const usual = { attempts: 8, firstDelayMs: 500, longestDelayMs: 30_000, retryAfterMs: null }
 
-/** What is known of the call beside its answer. */
+/** The facts about a call besides its answer. */
 export interface CallMoment {
   readonly request: Pick<ApiRequest, 'method' | 'path'>
   readonly token: string
   readonly nowMs: number
 }
 
-/** The failure in an answer; null when it says what was asked for, or is a refusal that will not change. */
+/** The failure in an answer; null if the answer is valid or is a refusal that retries would not change. */
 export function failureInAnswer(
   answer: Answer,
   body: unknown,
@@ -54,13 +54,13 @@ export function failureInAnswer(
   const common = { ...usual, status, retryAfterMs: readRetryAfter(answer.headers, facts.nowMs) }
   const what = `answered ${status}`
   if (status === 429) {
-    // Another user of the same key can keep its limit full for a while, so there is patience.
+    // Another user of the same key can use up its limit for a while, so the attempts are many.
     return { ...common, reason: 'rate_limited', what, attempts: 20, longestDelayMs: 10_000 }
   }
   // HubSpot asks for at least two seconds before a locked record is tried again.
   if (status === 423) return { ...common, reason: 'locked', what, firstDelayMs: 4_000 }
   if (status === 477) return { ...common, reason: 'migrating', what, firstDelayMs: 60_000 }
-  // The query was too heavy for 100 seconds: the reader asks for less sooner than the same again.
+  // The query took more than 100 seconds: few attempts, so that the reader soon requests less.
   if (status === 504 || status === 524) {
     return { ...common, reason: 'server_error', what, attempts: 2 }
   }
@@ -83,7 +83,7 @@ export function failureInAnswer(
   return { ...common, reason: 'unreadable_answer', what: `${what} with ${instead}`, attempts }
 }
 
-/** What a success has in place of what was asked for; null where it has that. */
+/** What a successful answer contains instead of the expected content; null if it is as expected. */
 function insteadOfAnswer(answer: Answer, body: unknown, facts: CallMoment): string | null {
   if (body === undefined) return describe(textOf(answer))
   const expected = whatAnswers(facts.request)
@@ -96,7 +96,7 @@ function insteadOfAnswer(answer: Answer, body: unknown, facts: CallMoment): stri
   return said === '' ? 'an error that gives no reason' : `an error that says: ${said}`
 }
 
-/** A token that HubSpot took a moment ago: it is asked once more before `refusal` is believed. */
+/** HubSpot has accepted this token before, so the call is repeated once before `refusal` is reported. */
 export function notAccepted(refusal: HubSpotError): TransientFailure {
   return {
     ...usual,
@@ -109,7 +109,7 @@ export function notAccepted(refusal: HubSpotError): TransientFailure {
   }
 }
 
-/** The failure behind an error of `fetch`; null for anything else, which is a bug. */
+/** The failure behind an error of `fetch`; null for any other error, which is a bug. */
 export function failureInError(error: unknown, answeredBefore: boolean): TransientFailure | null {
   const common = { ...usual, status: null, cause: error }
   if (error instanceof RequestTimeout) {
@@ -129,14 +129,14 @@ export function failureInError(error: unknown, answeredBefore: boolean): Transie
     ...common,
     reason: 'unreachable',
     what: `cannot be reached${code === '' ? '' : ` (${code})`}`,
-    // A first call that fails is a wrong address or no network: waiting would only hide it.
+    // If the first call fails, the address is wrong or there is no network; retries would only hide that.
     attempts: answeredBefore && outage ? usual.attempts : 1,
   }
 }
 
 /**
- * Full jitter: anywhere up to a bound that doubles; or what HubSpot asked for and a little more, where that is
- * longer. It asks for no time at all while it refuses, too.
+ * Full jitter: a random delay up to a bound that doubles, or slightly more than HubSpot asked for, if that
+ * is longer. HubSpot may also refuse without asking for a wait.
  */
 export function delayBefore(
   failure: TransientFailure,
@@ -165,10 +165,10 @@ function describe(text: string): string {
   return /^\s*</.test(text) ? 'HTML' : 'a body that was cut short'
 }
 
-/** HubSpot asks for a day while it moves a portal; what is far beyond is no length of time. */
+/** HubSpot asks for a day while it moves a portal; much longer values are not credible. */
 const longestRetryAfterMs = 48 * 3_600_000
 
-/** Seconds, or an HTTP date, which is read by HubSpot's clock where the answer tells its time. */
+/** Seconds, or an HTTP date, which is compared with HubSpot's clock if the answer has a date. */
 function readRetryAfter(headers: Headers, nowMs: number): number | null {
   const value = headers.get('retry-after')?.trim() ?? ''
   const waitMs = /^\d+(?:\.\d+)?$/.test(value)
@@ -177,7 +177,7 @@ function readRetryAfter(headers: Headers, nowMs: number): number | null {
   return waitMs > 0 && waitMs <= longestRetryAfterMs ? waitMs : null
 }
 
-/** NaN for what is no date: JavaScript finds one in `-5`. */
+/** NaN for anything without a month name, because JavaScript would parse `-5` as a date. */
 function readHttpDate(text: string): number {
   return /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN
 }

@@ -12,7 +12,7 @@ export interface ApiRequest {
   readonly body?: unknown
 }
 
-/** An HTTP answer whose body has arrived in full. */
+/** An HTTP answer whose body has arrived completely. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -22,10 +22,10 @@ export interface Answer {
 export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer>
 
 /**
- * Sends the requests that HubSpot's own client makes (keep-alive and gzip by Node's fetch), without that
- * client's limiter and retries, which ignore Retry-After and are shared between clients, and without
- * following redirects, which nothing in it turns off. An aborted or late request is abandoned, not cancelled:
- * its answer is thrown away when it comes.
+ * Sends the requests that HubSpot's own client builds (keep-alive and gzip by Node's fetch). Bypasses that
+ * client's limiter and retries, which ignore Retry-After and are shared between clients, and does not
+ * follow redirects, which the client cannot turn off. An aborted or late request is abandoned, not
+ * cancelled: its answer is discarded when it arrives.
  */
 export function openTransport(settings: HubSpotSettings, timeoutMs: number): Send {
   const access = { accessToken: settings.token, basePath: settings.baseUrl }
@@ -42,7 +42,7 @@ async function exchange(
   const request = new Request(access, {
     method,
     path: addressOf({ path, query }),
-    // HubSpot answers some 404s with HTML unless JSON alone is accepted.
+    // HubSpot answers some 404s with HTML unless only JSON is accepted.
     headers: { Accept: 'application/json' },
     ...(content !== undefined && { body: content }),
   })
@@ -51,7 +51,7 @@ async function exchange(
   return { status: response.status, headers: response.headers, body }
 }
 
-/** Commas stay as they are: encoded they make a list of properties a tenth longer. */
+/** Commas stay unencoded: encoding them makes a list of properties a tenth longer. */
 function addressOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {
   const text = new URLSearchParams(query).toString().replaceAll('%2C', ',')
   return text === '' ? path : `${path}?${text}`

@@ -1,39 +1,39 @@
 import type { RunCounts } from '../postgres/state/run-counts.ts'
 import type { ProgressBody } from '../sync/journal.ts'
 
-/** What is known about the copy from the database alone; times by the server's clock. */
+/** The state of the copy according to the database alone; times are by the server's clock. */
 export interface CopyStatus {
   readonly at: Date
-  /** In the order in which they were asked for. */
+  /** In the requested order. */
   readonly entities: readonly EntityStatus[]
   readonly api: ApiUse
-  /** Of files that all entities share; null: nobody has looked yet. */
+  /** Drift of files that all entities share; null if `hubgen diff` never ran. */
   readonly sharedDrift: DriftCounts | null
   readonly totals: StatusTotals
 }
 
-/** An entity to report on: its generated facts will do. */
+/** An entity to report on; generated facts satisfy this type. */
 export interface WatchedEntity {
   readonly name: string
   /** Schema and table, unquoted: `hubspot.deal`. */
   readonly table: `${string}.${string}`
-  /** What people call it, by its analysis; text of HubSpot's. The name unless given. */
+  /** HubSpot's label from the analysis; the name by default. */
   readonly label?: string | undefined
-  /** When values that did not fit are too many; 5 % and 20 unless given. */
+  /** From when values that did not fit count as too many; 5 % and 20 values by default. */
   readonly quarantine?: QuarantineBounds | undefined
 }
 
-/** A property has too many values that do not fit above this percentage, and at least this many of them. */
+/** A property has too many unfitting values if both their percentage and their number reach these bounds. */
 export interface QuarantineBounds {
   readonly percent: number
   readonly values: number
 }
 
 /**
- * `never`: not all records were ever read, and no full or incremental run has failed. `running`: a run gives signs
- * of life. `failed`: the last full or incremental run could not begin, or met what it could not do.
- * `interrupted`: it ended unexpectedly, or was cancelled before anything was ever complete. `stale`: the
- * columns are as HubSpot had them longer ago than is allowed. `ok`: none of these.
+ * `never`: no full read ever completed, and no full or incremental run has failed. `running`: a run is
+ * active. `failed`: the last full or incremental run could not start or hit an error. `interrupted`: it
+ * ended unexpectedly, or was cancelled before any full read completed. `stale`: the columns are older than
+ * allowed. `ok`: none of these.
  */
 export const copyStates = ['never', 'running', 'ok', 'stale', 'failed', 'interrupted'] as const
 
@@ -43,50 +43,50 @@ export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly entity: string
   readonly label: string
   readonly state: CopyState
-  /** Null where they were not counted, or there is no table. */
+  /** Null if they were not counted or there is no table. */
   readonly rows: RowCount | null
-  /** Null: none gives signs of life. */
+  /** Null if no run is active. */
   readonly running: RunningRun | null
-  /** The newest that is over, whatever its mode. */
+  /** The newest finished run of any mode. */
   readonly lastRun: PastRun | null
-  /** The newest full or incremental one that is over: it decides the state. */
+  /** The newest finished full or incremental run; it decides the state. */
   readonly lastSync: PastRun | null
-  /** The newest full or incremental one that did all it should. */
+  /** The newest successful full or incremental run. */
   readonly lastSuccess: PastRun | null
-  /** Null: no part was completed yet. */
+  /** Null if no part ever completed. */
   readonly freshness: Freshness | null
-  /** Median of the last ten that succeeded; null: none did. */
+  /** Median of the last ten successful runs; null if there is none. */
   readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
   readonly quarantine: QuarantineCounts
-  /** Properties of which too many values did not fit, most first. */
+  /** Properties with too many unfitting values, most first. */
   readonly misfits: readonly Misfit[]
-  /** Parts that runs have begun and none has ever completed, or that are refused by now, by name. */
+  /** Parts that runs have begun but never completed, or that are currently refused, by name. */
   readonly incomplete: readonly IncompletePart[]
-  /** Records that HubSpot has not given since the last run that is over, or that cannot be read at all. */
+  /** Records that HubSpot has not returned as of the last finished run, or that cannot be read at all. */
   readonly unread: number
-  /** Records that were written to the table and are not in it, because it has a trigger or rule that drops them. */
+  /** Records that were written to the table but are not in it, because a trigger or rule discards them. */
   readonly dropped: number
-  /** The newest comparison by value and link; null: none yet. */
+  /** The newest comparison by value and link; null if there is none. */
   readonly audit: AuditResult | null
-  /** Null: nobody has looked yet. */
+  /** Null if `hubgen diff` never ran. */
   readonly drift: DriftCounts | null
-  /** Null: nothing was checked yet. */
+  /** Null if `hubgen check` never ran. */
   readonly checks: CheckCounts | null
-  /** By name; what the table has of them stays as it was. */
+  /** By name; their columns keep their values. */
   readonly unanswered: readonly UnansweredSince[]
 }
 
 /** A property that HubSpot's answers lack. */
 export interface UnansweredSince {
   readonly property: string
-  /** When a run missed it first. */
+  /** When a run first missed it. */
   readonly since: Date
 }
 
 export interface RowCount {
   readonly live: number
   readonly deleted: number
-  /** By the planner, because counting takes long; else exact. */
+  /** True if the planner estimated the number because counting would take long. */
   readonly estimated: boolean
 }
 
@@ -95,16 +95,16 @@ export interface PastRun extends RunCounts {
   /** `full`, `incremental`, `repair`, `test`. */
   readonly mode: string
   /**
-   * `succeeded`, `partial`, `failed`, `cancelled`, `not_started`, or `interrupted`, also where its process
-   * ended unexpectedly and no run has come since.
+   * `succeeded`, `partial`, `failed`, `cancelled`, `not_started`, or `interrupted`; the latter also if its
+   * process ended unexpectedly and no later run has recorded that.
    */
   readonly outcome: string
   readonly startedAt: Date
-  /** Null where nobody knows. */
+  /** Null if unknown. */
   readonly finishedAt: Date | null
   readonly seconds: number | null
   readonly calls: number
-  /** One line, no values of records. */
+  /** One line, without record values. */
   readonly error: string | null
 }
 
@@ -115,32 +115,32 @@ export interface RunningRun {
   /** `host, process 4711`. */
   readonly holder: string
   readonly signOfLifeAt: Date
-  /** Somebody wants it to end; null: nobody does. */
+  /** When the run was asked to stop; null if it was not. */
   readonly cancelRequestedAt: Date | null
-  /** Null until its first second is over. */
+  /** Null during its first second. */
   readonly progress: RunProgress | null
 }
 
-/** Where a run has got to by its journal, and its pace; the rest of the time is the pass's. */
+/** The progress of a run from its journal, and its pace; the remaining time is that of the pass. */
 export interface RunProgress extends Omit<ProgressBody, 'daily'> {
   readonly at: Date
-  /** Of the last ten seconds or so; null until that can be said. */
+  /** Over about the last ten seconds; null until it is known. */
   readonly recordsPerSecond: number | null
   readonly callsPerSecond: number | null
-  /** Null where the total or the pace is not known. */
+  /** Null if the total or the pace is unknown. */
   readonly secondsLeft: number | null
 }
 
 export interface Freshness {
   /**
-   * HubSpot's state of then, or a later one, is in the columns whose changes move the modified stamp; null:
-   * not all records were ever read.
+   * The columns whose changes move the modified stamp have HubSpot's state of this time or later; null if
+   * no full read ever completed.
    */
   readonly asOf: Date | null
   readonly ageSeconds: number | null
-  /** The part that is behind most; some are read again once a day or once a week only. */
+  /** The oldest part; some parts are reread only daily or weekly. */
   readonly oldest: FreshPart | null
-  /** By name, those that were completed at least once. */
+  /** Parts that completed at least once, by name. */
   readonly parts: readonly FreshPart[]
 }
 
@@ -153,21 +153,21 @@ export interface FreshPart {
 
 export interface QuarantineCounts {
   readonly values: number
-  /** Whole ones. */
+  /** Whole records. */
   readonly records: number
 }
 
-/** A property, and how many of the values that a run met did not fit its column. */
+/** A property, and how many of its values in a run did not fit its column. */
 export interface Misfit {
   /** HubSpot's name. */
   readonly property: string
-  /** Those in the quarantine. */
+  /** Values in the quarantine. */
   readonly values: number
-  /** Those, and the ones that fitted since that run began. */
+  /** Those values plus the ones that fitted since that run began. */
   readonly of: number
-  /** Whether `of` is estimated by a part of the table. */
+  /** Whether `of` is estimated from a part of the table. */
   readonly estimated: boolean
-  /** Why they did not fit; where there are several reasons, one of them. */
+  /** Why they did not fit; one of the reasons if there are several. */
   readonly reason: string
   readonly since: Date
 }
@@ -176,19 +176,19 @@ export interface IncompletePart {
   /** As in `Freshness`. */
   readonly part: string
   readonly begunAt: Date
-  /** As of when it is here; null: it was never completed. */
+  /** The age of its data; null if it never completed. */
   readonly asOf: Date | null
-  /** Why it could not be read, in HubSpot's words; null where nobody knows. */
+  /** HubSpot's reason for refusing the part; null if unknown. */
   readonly refusal: string | null
 }
 
 export interface AuditResult {
   readonly at: Date
-  /** Those that were compared value by value. */
+  /** Records compared value by value. */
   readonly records: number
-  /** Of them, those that differed. */
+  /** Those of them that differed. */
   readonly differing: number
-  /** Columns, and tables of links, with differences that no change explains, most first. */
+  /** Columns and tables of links with unexplained differences, most first. */
   readonly unexplained: readonly AuditedDifference[]
 }
 
@@ -197,7 +197,7 @@ export interface AuditedDifference {
   readonly subject: string
   readonly records: number
   readonly differing: number
-  /** Those of them that no change explains. */
+  /** Those without a change that explains them. */
   readonly unexplained: number
   readonly mended: number
   readonly exampleId: string | null
@@ -205,9 +205,9 @@ export interface AuditedDifference {
 
 export interface DriftCounts {
   readonly lookedAt: Date
-  /** Columns and files. */
+  /** Drift of columns and files. */
   readonly grave: number
-  /** What only people read. */
+  /** Drift of texts such as labels. */
   readonly lesser: number
 }
 
@@ -215,48 +215,48 @@ export interface CheckCounts {
   readonly checkedAt: Date
   readonly passed: number
   readonly failed: number
-  /** Without a bound, or with nothing to count. */
+  /** Checks without a bound or with nothing to count. */
   readonly unjudged: number
 }
 
 export interface ApiUse {
-  /** By runs of these entities that began since `since`, those of running ones included. */
+  /** Calls of runs of these entities that began since `since`, including active ones. */
   readonly callsToday: number
-  /** The last midnight in `timeZone`, when HubSpot's limit started again. */
+  /** The last midnight in `timeZone`, when HubSpot's limit was reset. */
   readonly since: Date
-  /** The portal's; `UTC` where it is not known. */
+  /** The portal's time zone; `UTC` if unknown. */
   readonly timeZone: string
-  /** As HubSpot told it last, for everything that calls this portal; null: it tells none. */
+  /** As last reported by HubSpot for all callers of this portal; null if HubSpot reports none. */
   readonly daily: DailyQuota | null
 }
 
 export interface DailyQuota {
   readonly permitted: number
-  /** Null: it was told before midnight, and nobody knows today's. */
+  /** Null if it was reported before midnight, since today's value is unknown then. */
   readonly remaining: number | null
   readonly toldAt: Date
 }
 
 export interface StatusTotals {
   readonly states: Readonly<Record<CopyState, number>>
-  /** Null where not all tables were counted. */
+  /** Null if not all tables were counted. */
   readonly rows: RowCount | null
   readonly quarantine: QuarantineCounts
-  /** Shared files included. */
+  /** Includes shared files. */
   readonly drift: Omit<DriftCounts, 'lookedAt'>
   readonly checks: Omit<CheckCounts, 'checkedAt'>
 }
 
 export interface StatusOptions {
-  /** As `countRows` gives them; without it rows are null. */
+  /** The result of `countRows`; without it, rows are null. */
   readonly rows?: ReadonlyMap<string, RowCount> | undefined
-  /** IANA name of the portal's; its midnight is HubSpot's. */
+  /** IANA name of the portal's time zone; HubSpot's day begins at its midnight. */
   readonly timeZone?: string | null | undefined
-  /** From which age on a copy is stale; a day and two hours unless given. */
+  /** Age from which a copy is stale; a day and two hours by default. */
   readonly maxAgeSeconds?: number | undefined
-  /** Instead of the server's clock. */
+  /** Replaces the server's clock. */
   readonly now?: Date | undefined
 }
 
-/** A daily sync takes its time and may be late: less would raise a false alarm. */
+/** A daily sync takes time and may start late; a shorter limit would raise false alarms. */
 export const defaultMaxAgeSeconds = 26 * 3_600

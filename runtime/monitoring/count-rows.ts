@@ -4,21 +4,21 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
 import type { RowCount, WatchedEntity } from './copy-status.ts'
 
-/** Counting a million rows takes a tenth of a second; from there on people want to know it about. */
+/** Counting a million rows takes a tenth of a second; beyond that an estimate is good enough. */
 const mostCounted = 1_000_000
 
 interface Guess {
   readonly entity: string
-  /** Of the table; below zero where it was never analysed. */
+  /** Rows of the table; negative if it was never analysed. */
   readonly rows: number
-  /** Of the small index on deleted rows; null where there is none. */
+  /** Rows of the small index on deleted rows; null if there is none. */
   readonly deleted: number | null
 }
 
 /**
- * Live and deleted rows by entity, without those that have no table: counted as all rows, an index-only scan
- * of the primary key, less the deleted ones, a scan of the small index on them. Where the planner knows of
- * more than a million rows its figures are taken, which the result says. Two statements.
+ * Live and deleted rows by entity; entities without a table are left out. Counts all rows (an index-only
+ * scan of the primary key) minus the deleted ones (a scan of their small index). If the planner expects
+ * more than a million rows, its estimates are used and marked as such. Runs two statements.
  */
 export async function countRows(
   database: Database,

@@ -12,7 +12,7 @@ interface Counts {
   readonly exampleId: string | null
 }
 
-/** Completeness of properties that quality.sql does not count: the same question, a scan for all of them. */
+/** Completeness of properties that quality.sql does not count: the same query, one scan for all of them. */
 export async function countMissing(
   database: Database,
   entity: Entity,
@@ -38,7 +38,10 @@ export async function countMissing(
   )
 }
 
-/** Duplicates of a property that quality.sql does not count, by the same measure: letter case and outer blanks aside. */
+/**
+ * Duplicates of a property that quality.sql does not count, with the same comparison: ignoring letter case
+ * and surrounding blanks.
+ */
 export async function countSharing(
   database: Database,
   entity: Entity,

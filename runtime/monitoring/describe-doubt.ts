@@ -3,7 +3,7 @@ import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
 import type { EntityStatus, Misfit } from './copy-status.ts'
 import type { ProblemKind } from './find-problems.ts'
 
-/** Problems of an entity whose last run may still have succeeded. */
+/** Problems that an entity can have although its last run succeeded. */
 const doubtKinds = [
   'audit_differs',
   'part_incomplete',
@@ -18,7 +18,7 @@ export function isDoubt(kind: ProblemKind): kind is DoubtKind {
   return doubtKinds.some((doubt) => doubt === kind)
 }
 
-/** Such a problem in a sentence without the entity's name; it has names and words of HubSpot's. */
+/** Describes such a problem without the entity's name; the text contains names from HubSpot. */
 export function describeDoubt(kind: DoubtKind, status: EntityStatus, now: Date): string {
   switch (kind) {
     case 'audit_differs':
@@ -73,7 +73,7 @@ function describeAudit({ audit }: EntityStatus, now: Date): string {
     `${countOf(found, 'difference')} in ${countOf(audit.records, 'record')} compared ` +
     `${ageOf(audit.at.getTime(), now)} ago, in ${listSome(subjects)}; no change explains ` +
     (found === 1 ? 'it' : 'them') +
-    (isMended ? '; mended' : '')
+    (isMended ? '; repaired' : '')
   )
 }
 

@@ -3,12 +3,12 @@ import type { MetricFamily } from './exposition.ts'
 import { problemKinds, problemsOf } from './find-problems.ts'
 import { epochSeconds, gauge, perEntity } from './metric-families.ts'
 
-/** What makes a copy not right although its last run succeeded. */
+/** Metrics of problems that a copy can have although its last run succeeded. */
 export function doubtFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
   return [
     gauge(
       'problem',
-      'One for each kind of problem that an entity has, as hubgen status tells it, nought for the others',
+      '1 for each kind of problem that an entity has according to hubgen status, 0 for the other kinds',
       entities.flatMap((status) => {
         const kinds = new Set(problemsOf(status).map(({ kind }) => kind))
         return problemKinds.map((kind) => ({
@@ -19,17 +19,17 @@ export function doubtFamilies(entities: readonly EntityStatus[]): MetricFamily[]
     ),
     gauge(
       'audit_timestamp_seconds',
-      'When records were last compared with HubSpot by value and link',
+      'Time of the last comparison of records with HubSpot by value and link',
       perEntity(entities, ({ audit }) => epochSeconds(audit?.at)),
     ),
     gauge(
       'audit_records',
-      'Records that were compared then',
+      'Records in the last comparison',
       perEntity(entities, ({ audit }) => audit?.records ?? null),
     ),
     gauge(
       'audit_unexplained',
-      'Records that differed then, by column or table of links, with no change that explains it',
+      'Records with unexplained differences in the last comparison, by column or table of links',
       entities.flatMap(({ entity, audit }) =>
         (audit?.unexplained ?? []).map(({ subject, unexplained }) => ({
           labels: { entity, subject },
@@ -44,17 +44,17 @@ export function doubtFamilies(entities: readonly EntityStatus[]): MetricFamily[]
     ),
     gauge(
       'unread_records',
-      'Records that HubSpot could not give so far',
+      'Records that HubSpot has not returned yet',
       perEntity(entities, ({ unread }) => unread),
     ),
     gauge(
       'dropped_records',
-      'Records that were written to the table and are not in it, because of a trigger or rule',
+      'Records that were written to the table but are not in it, because of a trigger or rule',
       perEntity(entities, ({ dropped }) => dropped),
     ),
     gauge(
       'refused_share',
-      'Share of the values of a property that did not fit, where they are too many',
+      'Share of the values of a property that did not fit, if too many',
       entities.flatMap(({ entity, misfits }) =>
         misfits.map(({ property, values, of }) => ({
           labels: { entity, property },

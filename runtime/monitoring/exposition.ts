@@ -1,4 +1,4 @@
-/** A kind of figure with its samples, as Prometheus' text format 0.0.4 has them. */
+/** A metric with its samples, in Prometheus' text format 0.0.4. */
 export interface MetricFamily {
   readonly name: string
   readonly help: string
@@ -11,10 +11,10 @@ export interface Sample {
   readonly value: number
 }
 
-/** What a scraper wants to be told about the text. */
+/** The content type of the text. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** The text of an answer to a scraper; families without samples are left out. */
+/** The text of a scrape; families without samples are left out. */
 export function renderExposition(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)

@@ -7,15 +7,15 @@ import { passesOf } from '../sync/passes.ts'
 import { type CheckFinding, stampedPart } from './judge-checks.ts'
 
 interface Part {
-  /** As `hubgen.freshness` has it: the entity's own, or what all of them share. */
+  /** As in `hubgen.freshness`: the entity's name, or the name that entities share. */
   readonly entity: string
   readonly part: string
   readonly everySeconds: number
 }
 
 /**
- * How old each part of the copy is that sync reads today, by `hubgen.freshness`; parts that it no longer
- * reads are left out. The state tables are there.
+ * The age of each part of the copy that sync reads, from `hubgen.freshness`; parts that it no longer reads
+ * are left out. Requires the state tables.
  */
 export async function findAges(
   database: Database,
@@ -40,7 +40,7 @@ export async function findAges(
       records: null,
       failing: null,
       exampleId: null,
-      // The clock of the server may have been set back since.
+      // The server's clock may have been set back since.
       ageSeconds: age === null ? null : Math.max(0, age),
       everySeconds,
     }
@@ -48,8 +48,8 @@ export async function findAges(
 }
 
 /**
- * Records and their changes are one part; what a run reads of changed records alone is none, and neither are
- * the daily looks for what runs trust not to happen.
+ * Records and their changes form a single part. Passes that only read changed records are no parts, and
+ * neither are the daily audits.
  */
 function partsOf(entity: Entity): readonly Part[] {
   const others = passesOf(entity).filter(

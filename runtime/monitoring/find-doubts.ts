@@ -7,12 +7,13 @@ import type { CheckFinding, CheckName } from './judge-checks.ts'
 import type { PropertyColumn } from './property-column.ts'
 import { readFindings } from './read-findings.ts'
 
-/** Of what is about all columns. */
+/** The subject of a finding about all columns. */
 const everything = 'all columns'
 
 /**
- * Whether values fit their columns, and what the newest comparison with HubSpot found: of each a finding for
- * every column that is not right, or one for all of them. None where hubgen's own tables are an older one's.
+ * Checks whether values fit their columns and what the newest comparison with HubSpot found: for each, one
+ * finding per column with problems, or one finding for all columns. Empty if hubgen's own tables are from
+ * an older version.
  */
 export async function findDoubts(
   database: Database,

@@ -6,7 +6,7 @@ import type { Misfit, QuarantineBounds, WatchedEntity } from './copy-status.ts'
 
 export const usualQuarantineBounds: QuarantineBounds = { percent: 5, values: 20 }
 
-/** So much of a table is read; of a larger one by chance, which is enough for a share. */
+/** Blocks of a table to read; larger tables are sampled, which is enough for a percentage. */
 const mostBlocks = 4_000
 
 interface Group {
@@ -14,15 +14,15 @@ interface Group {
   readonly property: string
   readonly reason: string
   readonly values: string
-  /** When the first of them went to the quarantine, and when the run that did it began. */
+  /** When the first of them was quarantined, and when that run began. */
   readonly since: Date
   readonly runStarted: Date
 }
 
 /**
- * Properties of which more values than allowed did not fit in a run, most of them first, by entity: those in
- * the quarantine against those that the rows written since that run began have. One statement, and one more
- * for each entity that has enough of them; hubgen's own tables are there.
+ * Properties for which more values than allowed did not fit in a run, most first, by entity: quarantined
+ * values compared with those in rows written since that run began. One statement, plus one for each entity
+ * with enough such values. Requires the state tables.
  */
 export async function findMisfits(
   database: Database,
@@ -50,7 +50,7 @@ export async function findMisfits(
   return misfits
 }
 
-/** Of each property the run that left most in the quarantine. */
+/** For each property, the run that quarantined most values. */
 function groupsQuery(entities: readonly string[], least: number) {
   return sql<Group>`
     SELECT DISTINCT ON (entity, property) held.entity, held.property, held.values, held.reason,
@@ -68,7 +68,7 @@ function boundsOf({ quarantine }: WatchedEntity): QuarantineBounds {
   return quarantine ?? usualQuarantineBounds
 }
 
-/** How many values of each property the rows written since have. */
+/** Number of values of each property in rows written since then. */
 async function measure(
   database: Database,
   { table }: WatchedEntity,
@@ -107,9 +107,9 @@ async function measure(
   })
 }
 
-/** Where a table has the values of a property. */
+/** Where a table stores the values of properties. */
 interface TableFacts {
-  /** Of a property as the labels say, else as columns are named; null where it has none of its own. */
+  /** The column of a property, from the labels or by naming convention; null if it has none of its own. */
   columnOf(property: string): string | null
   readonly hasOverflow: boolean
   readonly blocks: number

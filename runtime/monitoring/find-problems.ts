@@ -20,16 +20,16 @@ export const problemKinds = [
 
 export type ProblemKind = (typeof problemKinds)[number]
 
-/** Something that a person should do something about. */
+/** A problem that needs a person's attention. */
 export interface Problem {
   readonly kind: ProblemKind
-  /** `shared files` where it is about none alone. */
+  /** `shared files` if it is about no single entity. */
   readonly entity: string
-  /** What to type, without `hubgen`. */
+  /** The command that helps, without `hubgen`. */
   readonly command: string
 }
 
-/** What is wrong with the copy, the worst first and in the order of the entities; empty when all is well. */
+/** The problems of the copy, worst first and then by entity; empty if there are none. */
 export function findProblems({ entities, sharedDrift }: CopyStatus): readonly Problem[] {
   const problems = entities.flatMap(problemsOf)
   if ((sharedDrift?.grave ?? 0) > 0) {
@@ -42,7 +42,7 @@ function rankOf({ kind }: Problem): number {
   return problemKinds.indexOf(kind)
 }
 
-/** Of one entity alone. */
+/** The problems of one entity. */
 export function problemsOf(status: EntityStatus): Problem[] {
   const { entity, state, lastSync, audit, incomplete, unanswered, misfits } = status
   const { unread, dropped, drift, checks } = status
@@ -57,7 +57,7 @@ export function problemsOf(status: EntityStatus): Problem[] {
   if ((audit?.unexplained.length ?? 0) > 0) {
     problems.push({ kind: 'audit_differs', entity, command: `verify ${entity} --values all` })
   }
-  // Of a run that failed its error says so.
+  // A failed run's error already covers this.
   if (incomplete.length > 0 && !broken.has(state)) add('part_incomplete', 'doctor')
   if (misfits.length > 0) add('values_refused', 'quarantine')
   if (dropped > 0) add('rows_dropped', 'quarantine')
@@ -67,17 +67,17 @@ export function problemsOf(status: EntityStatus): Problem[] {
   return problems
 }
 
-/** The run marked nothing as deleted, and no later one does, until a person has looked. */
+/** The run marked nothing as deleted, and no later run will until a person has acted. */
 export function isBraked(run: EntityStatus['lastSync']): boolean {
   return codeOf(run) === 'DELETES_BRAKED'
 }
 
-/** HubSpot refused the run, and refuses the next one for the same reason. */
+/** HubSpot refused the run for lack of a permission, and will refuse the next one. */
 function isRefused(run: EntityStatus['lastSync']): boolean {
   return hubgenCodes.get(codeOf(run))?.kind === 'hubspot_permission'
 }
 
-/** Of the error that ended a run; "" where there is none. */
+/** The code of the error that ended a run; "" if there is none. */
 function codeOf(run: EntityStatus['lastSync']): string {
   return /^[A-Z_]+(?=:)/.exec(run?.error ?? '')?.[0] ?? ''
 }

@@ -4,12 +4,12 @@ import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 
 /**
- * What there is of hubgen's own tables: `none` before the first migration, `older` where the last to write
- * there was a hubgen that knew neither events, nor checks, nor recorded drift.
+ * The state of hubgen's own tables: `none` before the first migration; `older` if they are from a hubgen
+ * without events, checks and recorded drift.
  */
 export type StateTables = 'none' | 'older' | 'complete'
 
-/** Creates nothing, unlike `ensureState`: whoever only looks may lack the right to. */
+/** Creates nothing, unlike `ensureState`, because a read-only role may lack the right to. */
 export async function findState(
   database: Database,
 ): Promise<{ readonly tables: StateTables; readonly now: Date }> {

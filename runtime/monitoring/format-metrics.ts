@@ -6,14 +6,14 @@ import { sharedFiles } from './read-drift.ts'
 import type { RunTotals } from './read-run-totals.ts'
 
 /**
- * The state of the copy for Prometheus, text format 0.0.4. Without a status (the database could not be asked)
- * it says only that. What is not known has no sample.
+ * The state of the copy for Prometheus, text format 0.0.4. Without a status (the database could not be
+ * queried) it reports only that. Unknown figures have no sample.
  */
 export function formatMetrics(
   status: CopyStatus | null,
   runTotals: readonly RunTotals[] = [],
 ): string {
-  const up = gauge('up', 'Whether the database of the copy could be asked', [
+  const up = gauge('up', 'Whether the database of the copy could be queried', [
     { value: status === null ? 0 : 1 },
   ])
   if (status === null) return renderExposition([up])
@@ -31,19 +31,19 @@ function stateFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
   return [
     gauge(
       'entity_info',
-      'One for each entity, with its table and its label',
+      'Always 1; the labels have the table and label of each entity',
       entities.map(({ entity, table, label }) => ({ labels: { entity, table, label }, value: 1 })),
     ),
     gauge(
       'entity_state',
-      'One for the state that an entity is in, nought for the others',
+      '1 for the state that an entity is in, 0 for the other states',
       entities.flatMap(({ entity, state: is }) =>
         copyStates.map((state) => ({ labels: { entity, state }, value: is === state ? 1 : 0 })),
       ),
     ),
     gauge(
       'records',
-      'Rows of the table, live ones and deleted ones',
+      'Live and deleted rows of the table',
       entities.flatMap(({ entity, rows }) =>
         rows === null
           ? []
@@ -60,17 +60,17 @@ function stateFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
     ),
     gauge(
       'last_run_finished_timestamp_seconds',
-      'When the last run ended, whatever came of it',
+      'When the last run ended, whatever its outcome',
       perEntity(entities, ({ lastRun }) => epochSeconds(lastRun?.finishedAt)),
     ),
     gauge(
       'last_success_timestamp_seconds',
-      'When the last full or incremental run that succeeded ended',
+      'When the last successful full or incremental run ended',
       perEntity(entities, ({ lastSuccess }) => epochSeconds(lastSuccess?.finishedAt)),
     ),
     gauge(
       'freshness_seconds',
-      "How long ago HubSpot's state was as a part of the copy has it, at the most",
+      'Maximum age of each part of the copy compared with HubSpot',
       entities.flatMap(({ entity, freshness }) =>
         (freshness?.parts ?? []).map(({ part, ageSeconds }) => ({
           labels: { entity, part },
@@ -80,7 +80,7 @@ function stateFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
     ),
     gauge(
       'expected_run_seconds',
-      'Median time of the last ten runs that succeeded',
+      'Median duration of the last ten successful runs',
       entities.flatMap(({ entity, expectedSeconds }) =>
         (['full', 'incremental'] as const).flatMap((mode) => {
           const value = expectedSeconds[mode]
@@ -95,17 +95,17 @@ function runningFamilies(entities: readonly EntityStatus[]): MetricFamily[] {
   return [
     gauge(
       'running',
-      'Whether a run gives signs of life',
+      'Whether a run is active',
       perEntity(entities, ({ running }) => Number(running !== null)),
     ),
     gauge(
       'running_pass_read_records',
-      'Records that the pass under way has read',
+      'Records that the current pass has read',
       perEntity(entities, ({ running }) => running?.progress?.read ?? null),
     ),
     gauge(
       'running_pass_expected_records',
-      'Records that the pass under way will read, as far as that is known',
+      'Records that the current pass will read in total, if known',
       perEntity(entities, ({ running }) => running?.progress?.total ?? null),
     ),
   ]
@@ -124,7 +124,7 @@ function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] 
     ),
     gauge(
       'quarantine_records',
-      'Records that Postgres refused as a whole',
+      'Records that Postgres refused whole',
       perEntity(entities, ({ quarantine }) => quarantine.records),
     ),
     gauge(
@@ -134,7 +134,7 @@ function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] 
     ),
     gauge(
       'unanswered_since_timestamp_seconds',
-      'When a run first missed a property in what HubSpot answered',
+      "When a property was first missing from HubSpot's answers",
       entities.flatMap(({ entity, unanswered }) =>
         unanswered.map(({ property, since }) => ({
           labels: { entity, property },
@@ -145,7 +145,7 @@ function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] 
     ...doubtFamilies(entities),
     gauge(
       'drift',
-      'Disagreements found by hubgen diff: schema ones change columns or files, label ones what people read',
+      'Drift found by hubgen diff: schema drift changes columns or files, label drift changes texts',
       drifts.flatMap(({ entity, drift }) =>
         drift === null
           ? []
@@ -158,7 +158,7 @@ function findingFamilies({ entities, sharedDrift }: CopyStatus): MetricFamily[] 
     ...(['passed', 'failed', 'unjudged'] as const).map((result) =>
       gauge(
         `check_${result}`,
-        `Checks of the last hubgen check that came out as ${result}`,
+        `Checks of the last hubgen check with the result ${result}`,
         perEntity(entities, ({ checks }) => checks?.[result] ?? null),
       ),
     ),
@@ -178,7 +178,7 @@ function apiFamilies({ api }: CopyStatus): MetricFamily[] {
     ),
     gauge(
       'api_calls_remaining',
-      'What is left of the daily limit for everything that calls the portal, as HubSpot last reported it today',
+      'Remaining daily calls for all callers of the portal, as HubSpot last reported today',
       daily === null || daily.remaining === null ? [] : [{ value: daily.remaining }],
     ),
   ]
@@ -197,14 +197,14 @@ function runFamilies(totals: readonly RunTotals[]): MetricFamily[] {
   return [
     counter(
       'runs_total',
-      'Runs that are over, by what came of them',
+      'Finished runs by outcome',
       totals.flatMap(({ entity, outcomes }) =>
         outcomes.map(({ outcome, runs }) => ({ labels: { entity, outcome }, value: runs })),
       ),
     ),
     counter(
       'run_seconds_total',
-      'How long runs took',
+      'Total duration of runs',
       perEntity(totals, (one) => one.seconds),
     ),
     counter(
@@ -214,7 +214,7 @@ function runFamilies(totals: readonly RunTotals[]): MetricFamily[] {
     ),
     counter(
       'run_records_total',
-      'Records of runs, by what became of them',
+      'Records of runs by result',
       totals.flatMap((one) =>
         Object.entries(recordResults).map(([result, figure]) => ({
           labels: { entity: one.entity, result },
@@ -224,7 +224,7 @@ function runFamilies(totals: readonly RunTotals[]): MetricFamily[] {
     ),
     counter(
       'run_rejected_values_total',
-      'Values that did not fit their column when a run met them',
+      'Values that did not fit their column, counted per run',
       perEntity(totals, (one) => one.rejectedValues),
     ),
   ]

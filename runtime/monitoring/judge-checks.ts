@@ -2,8 +2,8 @@ import { defaultMaxAgeSeconds, type QuarantineBounds } from './copy-status.ts'
 import { usualQuarantineBounds } from './find-misfits.ts'
 
 /**
- * What is checked; `freshness` by its age, the others by counting: `fit` values that did not fit their column,
- * `audit` records that differed from HubSpot when they were compared last, with no change that explains it.
+ * The checks. `freshness` is judged by age, all others by counts. `fit`: values that did not fit their
+ * column. `audit`: records with unexplained differences in the last comparison with HubSpot.
  */
 export const checkNames = [
   'completeness',
@@ -19,52 +19,55 @@ export const checkNames = [
 
 export type CheckName = (typeof checkNames)[number]
 
-/** What a check found, before anybody said whether that is all right. */
+/** The result of a check before it is judged. */
 export interface CheckFinding {
   readonly checkName: CheckName
-  /** A column, a table of links or a part of the copy, and with it the problem where there are several. */
+  /** A column, a table of links or a part of the copy; followed by the problem if a check has several. */
   readonly subject: string
-  /** HubSpot's name of what completeness and duplicates are about; null for a column of ours. */
+  /** HubSpot's name of the property, for completeness and duplicates; null for hubgen's own columns. */
   readonly property: string | null
-  /** These two are null for freshness. */
+  /** Both are null for freshness. */
   readonly records: number | null
   readonly failing: number | null
   /** One record that fails. */
   readonly exampleId: string | null
-  /** Of freshness alone; null: never completed. */
+  /** Only for freshness; null if never completed. */
   readonly ageSeconds: number | null
-  /** How seldom sync reads this part; 0: in every run, and for what is counted. */
+  /** How often sync reads this part; 0 for every run and for checks that count. */
   readonly everySeconds: number
 }
 
 export interface CheckResult extends CheckFinding {
-  /** Percent filled (completeness), percent failing, or seconds (freshness); null: nothing to count. */
+  /**
+   * Percent filled (completeness), percent failing, or seconds (freshness); null if there is nothing to
+   * count.
+   */
   readonly value: number | null
-  /** In the unit of `value`: at least (completeness) or at most; null: nobody set one. */
+  /** In the unit of `value`: a minimum for completeness, otherwise a maximum; null if none is set. */
   readonly bound: number | null
-  /** Null where there is no bound, or nothing to count. */
+  /** Null if there is no bound or nothing to count. */
   readonly passed: boolean | null
 }
 
 /** Properties by HubSpot's name. */
 export interface QualityThresholds {
-  /** Least percent of live records that have a value. */
+  /** Minimum percentage of live records with a value. */
   readonly completeness: ReadonlyMap<string, number>
-  /** Most percent of the records with a value that share it with another. */
+  /** Maximum percentage of the records with a value that share it with another record. */
   readonly duplicates: ReadonlyMap<string, number>
-  /** The same for properties that are not named; null: those are not judged. */
+  /** The same for all other properties; null if these are not judged. */
   readonly otherDuplicates: number | null
-  /** Most percent that fail. */
+  /** Maximum percentage that fails. */
   readonly integrity: number
   readonly links: number
   readonly merges: number
-  /** When values that did not fit are too many. */
+  /** From when values that did not fit are too many. */
   readonly quarantine: QuarantineBounds
-  /** As old as the copy may be. */
+  /** Maximum age of the copy. */
   readonly freshnessSeconds: number
 }
 
-/** For an entity of which nobody said otherwise, as in `quality` of hubgen.config.ts. */
+/** Defaults, as for `quality` in hubgen.config.ts. */
 export const usualThresholds: QualityThresholds = {
   completeness: new Map(),
   duplicates: new Map(),
@@ -76,10 +79,10 @@ export const usualThresholds: QualityThresholds = {
   freshnessSeconds: defaultMaxAgeSeconds,
 }
 
-/** What is read once a day or once a week is read an hour sooner, and a run may take two. */
+/** Parts that are due daily or weekly are read an hour early, and a run may take two hours. */
 const scheduleSlackSeconds = 3 * 3_600
 
-/** Holds what was found against the bounds. */
+/** Compares a finding with its bound. */
 export function judge(finding: CheckFinding, thresholds: QualityThresholds): CheckResult {
   const value = measureOf(finding)
   const bound = boundOf(finding, thresholds)
@@ -92,7 +95,7 @@ function measureOf({ checkName, records, failing, ageSeconds }: CheckFinding): n
   return (100 * (checkName === 'completeness' ? records - failing : failing)) / records
 }
 
-/** A part that is read less often than the copy may be old is allowed the time until it is read again. */
+/** A part that is read less often than the freshness bound may be as old as its interval plus slack. */
 function boundOf(
   { checkName, property, everySeconds }: CheckFinding,
   thresholds: QualityThresholds,
@@ -126,10 +129,10 @@ function isPassed(
   bound: number | null,
 ): boolean | null {
   if (bound === null) return null
-  // A part that no run has ever completed is not there.
+  // A part that no run has ever completed fails.
   if (value === null) return checkName === 'freshness' ? false : null
   return checkName === 'completeness' ? value >= bound : value <= bound
 }
 
-/** The part of `hubgen.freshness` that is as old as the copy itself. */
+/** The part of `hubgen.freshness` that stands for the age of the copy itself. */
 export const stampedPart = 'stamped'

@@ -8,8 +8,8 @@ import type { MeasuredProperty } from './measure-properties.ts'
 import type { RecordedDrift } from './read-drift.ts'
 
 /**
- * Keeps the results of one checking under one time, by the server's clock, and lets go of those of more than a
- * year ago. Gives the time. The state tables are there.
+ * Saves the results of one check run under one time by the server's clock, removes results older than a
+ * year, and returns the time. Requires the state tables.
  */
 export async function writeCheckResults(
   database: Database,
@@ -45,7 +45,7 @@ export async function writeCheckResults(
   return written.rows[0]?.now ?? machine.now()
 }
 
-/** Replaces what was found for these entities before; of others it stays. The state tables are there. */
+/** Replaces earlier drift of these entities; other entities keep theirs. Requires the state tables. */
 export async function writeDrift(
   database: Database,
   found: readonly Omit<RecordedDrift, 'lookedAt'>[],
@@ -67,13 +67,13 @@ export async function writeDrift(
   )
 }
 
-/** Replaces what was measured of an entity before; properties that are gone have no row. The state tables are there. */
+/** Replaces earlier measurements of an entity, removing properties that are gone. Requires the state tables. */
 export async function writePropertyUse(
   database: Database,
   entity: string,
   measured: readonly MeasuredProperty[],
 ): Promise<void> {
-  // Two names that Postgres cannot tell apart are one row, as in the table of labels.
+  // Two names that Postgres cannot distinguish share a row, as in the table of labels.
   const byName = new Map(measured.map((one) => [stripUnstorable(one.property).text, one]))
   const rows = JSON.stringify(
     [...byName].map(([property, { column, records, filled, distinctValues, lastWrittenAt }]) => ({

@@ -5,10 +5,10 @@ import type { PastRun } from './copy-status.ts'
 import { type PastRunJson, pastRunJson, toPastRun } from './past-run.ts'
 import { isRunId } from './run-id.ts'
 
-/** A run of the history; the one under way is among them. */
+/** A run of the history, including the active one. */
 export interface ListedRun extends Omit<PastRun, 'outcome'> {
   readonly entity: string
-  /** `running` while it gives signs of life, else as of a PastRun. */
+  /** `running` while it is active, otherwise as in PastRun. */
   readonly outcome: string
 }
 
@@ -18,7 +18,7 @@ interface ListedRow {
   readonly run: PastRunJson
 }
 
-/** The newest first; `before` is the id of the last one of the page before. The state tables are there. */
+/** Newest first; `before` is the last id of the previous page. Requires the state tables. */
 export async function listRuns(
   database: Database,
   entity: string,
@@ -34,7 +34,7 @@ export async function listRuns(
   return rows.map(toListed)
 }
 
-/** One run; null when there is none of this id. The state tables are there. */
+/** One run; null if there is no run with this id. Requires the state tables. */
 export async function readRun(database: Database, runId: string): Promise<ListedRun | null> {
   if (!isRunId(runId)) return null
   const { rows } = await explainingErrors(database.label, () =>

@@ -8,17 +8,17 @@ import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
 import { analyzeTable } from '../postgres/load/analyze-table.ts'
 import type { PropertyColumn } from './property-column.ts'
 
-/** How much a property is used by the live records. */
+/** How many live records use a property. */
 export interface MeasuredProperty extends PropertyColumn {
   readonly records: number
   readonly filled: number
-  /** By the planner's statistics; null where there are none. */
+  /** From the planner's statistics; null if there are none. */
   readonly distinctValues: number | null
-  /** The newest modified stamp of a record that has a value; null: none has. */
+  /** The newest modified stamp of a record that has a value; null if there is none. */
   readonly lastWrittenAt: Date | null
 }
 
-/** Postgres gives 1,664 results a row, and a scan that counts hundreds of columns takes its time for each. */
+/** Postgres returns at most 1,664 columns per row, and each column adds to the duration of a scan. */
 const columnsPerScan = 200
 
 interface Figures {
@@ -27,8 +27,9 @@ interface Figures {
 }
 
 /**
- * Counts values by column, so many a scan, and those of `overflow` by key in one more, all of one state of the
- * table; how many distinct ones there are is estimated. Columns that the table has not yet are left out.
+ * Counts values per column, several columns per scan, and those of `overflow` by key in one more scan, all
+ * in one snapshot of the table. Distinct values are estimates. Columns that the table does not have yet are
+ * left out.
  */
 export async function measureProperties(
   database: Database,
@@ -64,7 +65,7 @@ async function measure(
     const figures = await scanColumns(transaction, entity, scanned)
     for (const [index, column] of scanned.entries()) {
       const { filled, lastWrittenAt } = figures[index] ?? unused
-      // Statistics know deleted rows, too, and are an estimate: live records hold no more than they have.
+      // The estimate includes deleted rows; live records have at most `filled` distinct values.
       const estimated = distinct.get(column.column) ?? null
       const distinctValues = estimated === null ? null : Math.min(estimated, filled)
       measured.push({ ...column, records, filled, distinctValues, lastWrittenAt })
@@ -83,7 +84,7 @@ async function measure(
 
 const unused: Figures = { filled: 0, lastWrittenAt: null }
 
-/** In the order of the columns. */
+/** In column order. */
 async function scanColumns(
   transaction: Transaction<HubgenTables>,
   entity: Pick<Entity, 'table'>,
@@ -122,8 +123,8 @@ async function scanOverflow(
 }
 
 /**
- * Every column that the table has, with the distinct values that the planner thinks there are: a number, or,
- * where they grow with the table, a share of its rows.
+ * All columns of the table with the planner's estimate of distinct values: a number or, if it grows with
+ * the table, a share of its rows.
  */
 async function estimateDistinct(
   transaction: Transaction<HubgenTables>,

@@ -8,7 +8,7 @@ export function counter(name: string, help: string, samples: readonly Sample[]):
   return { name: `hubgen_${name}`, help, type: 'counter', samples }
 }
 
-/** One sample for each entity of which the figure is known. */
+/** One sample per entity with a known figure. */
 export function perEntity<Facts extends { readonly entity: string }>(
   entities: readonly Facts[],
   figure: (facts: Facts) => number | null,

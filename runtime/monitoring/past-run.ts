@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PastRun } from './copy-status.ts'
 
-/** A run as JSON tells it: times as ISO text. */
+/** A run as JSON, with times as ISO text. */
 export type PastRunJson = Omit<PastRun, 'startedAt' | 'finishedAt' | 'outcome'> & {
   readonly startedAt: string
   readonly finishedAt: string | null
   readonly outcome: string | null
 }
 
-/** An object of `PastRunJson`, for a row of `hubgen.run` that the statement calls `run`. */
+/** Builds a `PastRunJson` from a row of `hubgen.run` named `run` in the statement. */
 export const pastRunJson: RawBuilder<PastRunJson> = sql`jsonb_build_object(
   'id', run.id::text, 'mode', run.mode, 'outcome', run.outcome,
   'startedAt', run.started_at, 'finishedAt', run.finished_at, 'seconds', run.seconds,
@@ -16,7 +16,7 @@ export const pastRunJson: RawBuilder<PastRunJson> = sql`jsonb_build_object(
   'deleted', run.deleted, 'rejectedValues', run.rejected_values,
   'rejectedRecords', run.rejected_records, 'calls', run.calls, 'error', run.error)`
 
-/** Of a run that is over: one without an outcome ended unexpectedly. */
+/** For a finished run: one without an outcome ended unexpectedly. */
 export function toPastRun({ startedAt, finishedAt, outcome, ...run }: PastRunJson): PastRun {
   return {
     ...run,

@@ -1,16 +1,16 @@
 import type { Entity, PropertyCodec } from '../entity.ts'
 
-/** Where the values of a property are kept. */
+/** Where the values of a property are stored. */
 export interface PropertyColumn {
   /** HubSpot's name. */
   readonly property: string
-  /** The newest one where the property was given another type; in `overflow` the key. */
+  /** The newest column if the property's type was changed; the key for `overflow`. */
   readonly column: string
   readonly place: 'column' | 'overflow'
   readonly type: string
 }
 
-/** Of every property that an entity syncs. */
+/** The columns of all properties that an entity syncs. */
 export function propertyColumns({ properties, overflow }: Entity): readonly PropertyColumn[] {
   const parts = [
     ['column', properties],

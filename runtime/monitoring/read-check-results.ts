@@ -7,25 +7,28 @@ import { findState } from './find-state.ts'
 export interface CheckSeries {
   /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `freshness`. */
   readonly checkName: string
-  /** Column, table or part, and with it the problem; text of HubSpot's may be in it. */
+  /** Column, table or part, and the problem if there are several; may contain text from HubSpot. */
   readonly subject: string
-  /** Oldest first; the last one is of the newest checking. */
+  /** Oldest first; the last one is from the newest check run. */
   readonly results: readonly CheckPoint[]
 }
 
 export interface CheckPoint {
   readonly at: Date
-  /** Percent filled (completeness), percent failing, or seconds (freshness); null: nothing to count. */
+  /**
+   * Percent filled (completeness), percent failing, or seconds (freshness); null if there is nothing to
+   * count.
+   */
   readonly value: number | null
   readonly records: number | null
   readonly failing: number | null
   readonly exampleId: string | null
-  /** In the unit of `value`: at least (completeness) or at most. */
+  /** In the unit of `value`: a minimum for completeness, otherwise a maximum. */
   readonly bound: number | null
   readonly passed: boolean | null
 }
 
-/** A line has no more points than people could tell apart. */
+/** More points could not be told apart in a chart. */
 const mostCheckings = 60
 
 interface ResultRow {
@@ -41,8 +44,8 @@ interface ResultRow {
 }
 
 /**
- * The checks of the newest checking with their results of the last 60, failed ones first; empty where nothing
- * was checked yet.
+ * The checks of the newest check run with their results of the last 60 runs, failed ones first; empty if
+ * nothing was checked yet.
  */
 export async function readCheckSeries(
   database: Database,
@@ -74,7 +77,7 @@ export async function readCheckSeries(
     .toSorted((one, other) => rankOf(one) - rankOf(other))
 }
 
-/** Failed, passed, without a bound. */
+/** Failed, then passed, then without a bound. */
 function rankOf({ results }: CheckSeries): number {
   const passed = results.at(-1)?.passed
   return passed === false ? 0 : passed === true ? 1 : 2

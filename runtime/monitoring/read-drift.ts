@@ -3,31 +3,31 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import { findState } from './find-state.ts'
 
 /**
- * Stands for an entity in `hubgen.drift` where drift is of files that all entities share, such as `index.ts`.
- * No entity has this name: theirs have no blank.
+ * Replaces the entity in `hubgen.drift` for drift of files that all entities share, such as `index.ts`.
+ * Cannot clash with an entity, because entity names contain no blank.
  */
 export const sharedFiles = 'shared files'
 
-/** What `hubgen diff` found for an entity when it looked last. */
+/** The latest result of `hubgen diff` for an entity. */
 export interface RecordedDrift {
-  /** `shared files` where it is about what all entities share. */
+  /** `shared files` for drift of shared files. */
   readonly entity: string
   readonly lookedAt: Date
-  /** In the order in which they were found; empty when there was none. */
+  /** In the order of detection; empty if there was none. */
   readonly drifts: readonly StoredDrift[]
-  /** The SQL that `hubgen generate` would write for it; null: none, or it could not be said. */
+  /** The SQL that `hubgen generate` would write; null if none, or if it could not be determined. */
   readonly migration: string | null
 }
 
 interface StoredDrift {
-  /** Of `DRIFT_KINDS`. */
+  /** One of `DRIFT_KINDS`. */
   readonly kind: string
   readonly severity: 'schema' | 'label'
-  /** One line of plain text; text of HubSpot's may be in it. */
+  /** One line of plain text; may contain text from HubSpot. */
   readonly text: string
 }
 
-/** Of these entities and of shared files, those that were looked at, in the order asked; shared files last. */
+/** For these entities, in this order, then for shared files; leaves out those without a result. */
 export async function readDrift(
   database: Database,
   entities: readonly string[],
@@ -50,7 +50,7 @@ export async function readDrift(
   })
 }
 
-/** What a person or another version wrote there is left out rather than believed. */
+/** Skips entries of an unknown shape, which a person or another version may have written. */
 function parseDrifts(drifts: unknown): readonly StoredDrift[] {
   return Array.isArray(drifts) ? drifts.filter(isStoredDrift) : []
 }

@@ -14,7 +14,7 @@ import type {
 } from './copy-status.ts'
 import type { StateTables } from './find-state.ts'
 
-/** What stands about an entity beside its runs. */
+/** The parts of an entity's status that do not come from its runs. */
 export type Findings = Pick<
   EntityStatus,
   | 'freshness'
@@ -45,10 +45,10 @@ interface FindingsRow {
   readonly audit: WithTime<AuditResult, 'at'> | null
 }
 
-/** As JSON tells it. */
+/** The same with the time as JSON text. */
 type WithTime<Counts, Time extends string> = Omit<Counts, Time> & Readonly<Record<Time, string>>
 
-/** By name of the entity; at least the tables of an older hubgen are there. */
+/** By entity name. Requires at least the state tables of an older hubgen. */
 export async function readFindings(
   database: Database,
   entities: readonly string[],
@@ -109,7 +109,7 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
     LEFT JOIN (${quarantineCounts(entities)}) AS held ON held.entity = wanted.entity`
 }
 
-/** All of them in one reading: a count for each would read a large quarantine as often as there are entities. */
+/** One query for all entities: a count per entity would read a large quarantine once for each of them. */
 function quarantineCounts(entities: readonly string[]) {
   return sql`
     SELECT entity, count(property) AS values, count(*) FILTER (WHERE property IS NULL) AS records
@@ -141,11 +141,11 @@ const checkCounts = sql`(
   GROUP BY checked_at
 )`
 
-// Parts of a statement with a row `wanted` for each entity: what makes its copy not right, besides its runs.
+// Parts of a statement with a row `wanted` per entity: problems of its copy besides its runs.
 
 /**
- * A part that was never completed, or is refused by now, belongs to every run, so one that the last run did not begin is none of the
- * entity's any more; what entities share is told of the one that tried last.
+ * Every run tries parts that never completed or are refused, so a part that the last run did not begin no
+ * longer belongs to the entity. Shared parts are reported for the entity that tried last.
  */
 const incompleteParts = sql`(
   SELECT jsonb_agg(jsonb_build_object('part', pass.pass, 'begunAt', pass.begun_at,
@@ -159,7 +159,10 @@ const incompleteParts = sql`(
   WHERE (pass.fresh_as_of IS NULL OR to_jsonb(pass.*) ->> 'refusal' IS NOT NULL) AND pass.pass !~ '^(records$|changes$|audit$|changed_)'
 )`
 
-/** Those that an answer left out and no run has got since, and those without a row that cannot be asked for. */
+/**
+ * Records that an answer left out and no run has read since, and those without a row that cannot be
+ * requested.
+ */
 const unreadRecords = sql`(
   SELECT count(*) FROM (
     SELECT record_id::text FROM hubgen.pending_read
@@ -170,7 +173,7 @@ const unreadRecords = sql`(
   ) AS missing
 )`
 
-/** Those that were written to the table and are not in it. */
+/** Records that were written to the table but are not in it. */
 const droppedRecords = sql`(
   SELECT count(*) FROM hubgen.quarantine
   WHERE quarantine.entity = wanted.entity AND property IS NULL AND reason = ${rowDropped}

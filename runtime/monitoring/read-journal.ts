@@ -7,26 +7,26 @@ import { isRunId } from './run-id.ts'
 export interface JournalLine {
   readonly number: number
   readonly at: Date
-  /** Of a SyncEvent, or `progress`. */
+  /** The type of a SyncEvent, or `progress`. */
   readonly type: string
-  /** The rest of the event; text of HubSpot's may be in it, values of records are not. */
+  /** The rest of the event; may contain text from HubSpot but no record values. */
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** How far a run was at a time. */
+/** The progress of a run at one time. */
 export interface ThroughputPoint {
   readonly atMs: number
   readonly pass: string
-  /** In this pass: it starts again with each. */
+  /** Records read in this pass; starts over with each pass. */
   readonly read: number
-  /** In the run. */
+  /** Calls of the run. */
   readonly calls: number
 }
 
-/** A chart has no more pixels that people could tell apart. */
+/** More points could not be told apart in a chart. */
 const mostPoints = 200
 
-/** What happened in a run, in order, from the line after `after` on. The state tables are there. */
+/** The events of a run in order, after line `after`. Requires the state tables. */
 export async function readEvents(
   database: Database,
   runId: string,
@@ -43,8 +43,8 @@ export async function readEvents(
 }
 
 /**
- * At most 200 points of a run in order, evenly among its rows of progress, the first and the last of them
- * included. The state tables are there.
+ * At most 200 progress points of a run in order, evenly distributed, including the first and the last.
+ * Requires the state tables.
  */
 export async function readThroughput(
   database: Database,

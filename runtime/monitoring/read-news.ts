@@ -3,18 +3,18 @@ import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { JournalLine } from './read-journal.ts'
 
-/** A line and the run that it is of: together they have a place among all lines of the entity. */
+/** A journal line with its run; together they give its place among all lines of the entity. */
 export interface NewsLine extends JournalLine {
   readonly runId: string
 }
 
-/** A place in what the runs of an entity tell: by run, then by number. */
+/** A place among the lines of an entity's runs: by run, then by number. */
 export interface NewsPlace {
   readonly runId: string
   readonly number: number
 }
 
-/** What the runs of an entity have told since, in order; progress is left out. The state tables are there. */
+/** The lines of an entity's runs after a place, in order, without progress. Requires the state tables. */
 export async function readNews(
   database: Database,
   entity: string,
@@ -33,7 +33,7 @@ export async function readNews(
   return rows
 }
 
-/** The last lines of the entity's newest run that has any, in order. The state tables are there. */
+/** The last lines, in order, of the entity's newest run that has any. Requires the state tables. */
 export async function readLastNews(
   database: Database,
   entity: string,

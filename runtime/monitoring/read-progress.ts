@@ -4,19 +4,19 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import type { ProgressBody } from '../sync/journal.ts'
 import type { DailyQuota, RunProgress } from './copy-status.ts'
 
-/** A row of `hubgen.event` of the type `progress`. */
+/** A row of `hubgen.event` of type `progress`. */
 interface ProgressRow {
   readonly runId: string
   readonly at: Date
   readonly body: ProgressBody
 }
 
-/** A pace over fewer jumps with every batch, over more it lags behind. */
+/** With fewer rows the pace jumps with every batch; with more it lags behind. */
 const rowsOfPace = 10
-/** Progress is noted every ten seconds at the least while anything moves; see `runtime/sync/journal.ts`. */
+/** An active run writes progress at least every ten seconds; see `runtime/sync/journal.ts`. */
 const silenceSeconds = 20
 
-/** Where runs have got to, by run; without those that have not told anything yet. */
+/** Progress by run; runs without any progress yet are left out. */
 export async function readProgress(
   database: Database,
   runIds: readonly string[],
@@ -52,12 +52,12 @@ function toProgress(newest: ProgressRow, earlier: readonly ProgressRow[], now: D
   return { ...body, at: newest.at, recordsPerSecond, callsPerSecond, secondsLeft }
 }
 
-/** A count starts again with each pass. */
+/** The count starts over with each pass. */
 function isOfPass({ body: { pass, read } }: ProgressRow) {
   return ({ body }: ProgressRow) => body.pass === pass && body.read <= read
 }
 
-/** What does not move is not noted again: then the pace is none. */
+/** Unchanged progress is not written, so after a silence the pace is 0. */
 function paceOf(
   newest: ProgressRow,
   earlier: readonly ProgressRow[],
@@ -75,7 +75,7 @@ function secondsBetween(from: Date, until: Date): number {
   return (until.getTime() - from.getTime()) / 1000
 }
 
-/** What HubSpot told one of these runs last about the daily limit; null: it told none of them. */
+/** The daily limit that HubSpot last reported to one of these runs; null if it reported none. */
 export async function readQuota(
   database: Database,
   runIds: readonly string[],

@@ -4,30 +4,30 @@ import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
 
-/** A property with its column, what HubSpot says of it, and how much it is used. */
+/** A property with its column, HubSpot's description, and its use. */
 export interface PropertyFacts {
   readonly name: string
   readonly column: string
-  /** These four are text of HubSpot's. */
+  /** These four are text from HubSpot. */
   readonly label: string
   readonly type: string
   readonly group: string
   readonly description: string
   readonly calculated: boolean
-  /** Archived in HubSpot: the column stays and is no longer filled. */
+  /** Archived in HubSpot: the column stays but is no longer filled. */
   readonly archived: boolean
-  /** Null: not measured yet. */
+  /** Null if not measured yet. */
   readonly use: PropertyUse | null
 }
 
 export interface PropertyUse {
   readonly measuredAt: Date
-  /** Live ones. */
+  /** Live records. */
   readonly records: number
   readonly filled: number
-  /** By the planner's statistics; null where there are none. */
+  /** From the planner's statistics; null if there are none. */
   readonly distinctValues: number | null
-  /** The newest modified stamp of a record that has a value; null: none has. */
+  /** The newest modified stamp of a record that has a value; null if there is none. */
   readonly lastWrittenAt: Date | null
   readonly verdict: UseVerdict
 }
@@ -47,8 +47,8 @@ interface PropertyRow extends Omit<PropertyFacts, 'use'> {
 }
 
 /**
- * By name; null where the labels were never brought into the database (`hubgen migrate` does). The state tables
- * are there.
+ * By name; null if the labels were never written to the database (`hubgen migrate` does that). Requires the
+ * state tables.
  */
 export async function readProperties(
   database: Database,

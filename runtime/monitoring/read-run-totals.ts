@@ -4,7 +4,7 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import type { RunCounts } from '../postgres/state/run-counts.ts'
 import { findState } from './find-state.ts'
 
-/** All runs of an entity that are over, added up. */
+/** Sums over all finished runs of an entity. */
 export interface RunTotals extends RunCounts {
   readonly entity: string
   readonly outcomes: readonly { readonly outcome: string; readonly runs: number }[]
@@ -13,8 +13,8 @@ export interface RunTotals extends RunCounts {
 }
 
 /**
- * One for each entity that has runs which are over. Every run is read: for what asks a few times a minute at
- * the most, a hundred thousand runs take a twentieth of a second.
+ * One per entity with finished runs. Reads every run, so call it at most a few times a minute: a hundred
+ * thousand runs take a twentieth of a second.
  */
 export async function readRunTotals(
   database: Database,

@@ -4,14 +4,14 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import type { PastRun, RunningRun } from './copy-status.ts'
 import { type PastRunJson, pastRunJson, toPastRun } from './past-run.ts'
 
-/** What the runs of an entity come to. */
+/** The facts about an entity's runs. */
 export interface RunFacts {
   readonly running: Omit<RunningRun, 'progress'> | null
   readonly lastRun: PastRun | null
   readonly lastSync: PastRun | null
   readonly lastSuccess: PastRun | null
   readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
-  /** Of runs that began since midnight, without the running one. */
+  /** Calls of runs that began since midnight, without the active one. */
   readonly callsToday: number
 }
 
@@ -35,10 +35,10 @@ interface HeldJson {
   readonly cancelRequestedAt: string | null
 }
 
-/** More tell of times when there was less to read. */
+/** Older runs may have had less to read. */
 const medianOf = 10
 
-/** By name of the entity. A lease past its time is nobody's. The state tables are there. */
+/** By entity name. Expired leases are ignored. Requires the state tables. */
 export async function readRuns(
   database: Database,
   entities: readonly string[],
@@ -79,8 +79,8 @@ function dateOrNull(text: string | null): Date | null {
 }
 
 /**
- * One row an entity. Each part goes from an index to some rows: by entity and id from the newest run back, by
- * entity, mode and id among those that succeeded, by entity and start for today's.
+ * One row per entity. Each part reads a few rows through an index: by entity and id from the newest run
+ * back, by entity, mode and id among successful runs, by entity and start for today's.
  */
 function runsQuery(entities: readonly string[], now: Date, since: Date) {
   return sql<RunRow>`

@@ -25,10 +25,9 @@ import { readProgress, readQuota } from './read-progress.ts'
 import { type RunFacts, readRuns } from './read-runs.ts'
 
 /**
- * The state of the copy by the database alone, so a run that was started anywhere is seen: six statements
- * however many entities there are, none of which reads their tables, and two more for an entity of which many
- * values did not fit. Creates nothing; without hubgen's own
- * tables nothing was ever synced.
+ * The state of the copy from the database alone, so runs started on any machine are included. Runs six
+ * statements for any number of entities, none of which reads their tables, plus two for each entity with
+ * many unfitting values. Creates nothing; without hubgen's own tables, nothing was ever synced.
  */
 export async function readStatus(
   database: Database,
@@ -42,7 +41,7 @@ export async function readStatus(
   return assemble(entities, facts, today, options)
 }
 
-/** The same where there is no database yet to ask. */
+/** The same if there is no database yet. */
 export function neverSynced(
   entities: readonly WatchedEntity[],
   options: StatusOptions = {},
@@ -126,7 +125,7 @@ async function readFacts(
   return { now, runs, findings, misfits, progress, daily }
 }
 
-/** Of the run that is under way: the database learns its sum in the end. */
+/** The calls of the active run, whose total is only written at its end. */
 function callsOf({ running }: RunFacts, progress: Facts['progress'], since: Date): number {
   if (running === null || running.startedAt < since) return 0
   return progress.get(running.id)?.calls ?? 0
@@ -190,12 +189,12 @@ function stateOf(
   if (outcome !== undefined && failures.has(outcome)) return 'failed'
   if (outcome === 'interrupted') return 'interrupted'
   const age = freshness?.ageSeconds ?? null
-  // Who cancels a run knows of it, and what was complete before is as complete as it was.
+  // A person who cancels a run knows about it, and completed parts stay complete.
   if (age === null) return outcome === 'cancelled' ? 'interrupted' : 'never'
   return age > maxAgeSeconds ? 'stale' : 'ok'
 }
 
-/** The figures of all entities together. */
+/** The totals of all entities. */
 function sumUp(entities: readonly EntityStatus[], sharedDrift: DriftCounts | null): StatusTotals {
   const sum = (figure: (status: EntityStatus) => number) =>
     entities.reduce((total, status) => total + figure(status), 0)
@@ -237,11 +236,11 @@ function sumRows(counts: readonly (RowCount | null)[]): RowCount | null {
 const hourMs = 3_600_000
 
 /**
- * When today began in a time zone, as epoch ms; null for a zone that this machine does not know.
+ * When today began in a time zone, as epoch ms; null if this machine does not know the zone.
  * @internal Exported for tests.
  */
 export function lastMidnight(timeZone: string, nowMs: number): number | null {
-  // The longest day has 25 hours: from there on, one or two midnights lie before now.
+  // The longest day has 25 hours, so from 26 hours ago on there are one or two midnights.
   let last = nextMidnight(timeZone, nowMs - 26 * hourMs)
   for (let next = last; next !== null && next <= nowMs; next = nextMidnight(timeZone, next)) {
     last = next

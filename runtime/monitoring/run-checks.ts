@@ -1,10 +1,10 @@
 /*
- * `quality.sql` is for `psql` and for `hubgen check` alike: every statement that counts gives `check_name,
- * subject, records, failing, example_id`, and the file is read whole, in one read-only transaction, by the
- * simple protocol; what has other columns is for people. A bound on a property that the file does not count
- * is asked for beside it. What a person left empty is completeness, not judged unless asked for; integrity
- * is what cannot be right, in live records. A part that sync reads daily or weekly may be as old as that
- * and three hours, whatever the bound of freshness.
+ * `quality.sql` serves both `psql` and `hubgen check`. Every statement that counts returns `check_name,
+ * subject, records, failing, example_id`; statements with other columns are for people and ignored here.
+ * The whole file runs in one read-only transaction by the simple protocol. Bounds on properties that the
+ * file does not count get extra queries. Empty values count as completeness, judged only if a bound is set;
+ * integrity covers values of live records that cannot be right. A part that sync reads daily or weekly may
+ * be as old as that interval plus three hours, whatever the freshness bound.
  */
 
 import type { Entity } from '../entity.ts'
@@ -33,20 +33,20 @@ import { type PropertyColumn, propertyColumns } from './property-column.ts'
 
 export interface CheckRequest {
   readonly entity: Entity
-  /** Of every property that is kept; of those that the entity syncs unless given. */
+  /** All stored properties; by default those that the entity syncs. */
   readonly columns?: readonly PropertyColumn[] | undefined
-  /** The generated file: its place, for errors, and its text. */
+  /** The generated file: its path, for errors, and its text. */
   readonly qualitySql: { readonly path: string; readonly text: string }
-  /** Where they differ from `usualThresholds`. */
+  /** Overrides of `usualThresholds`. */
   readonly thresholds?: Partial<QualityThresholds> | undefined
 }
 
 /**
- * Runs the quality queries of an entity in one read-only transaction, asks which properties HubSpot does not
- * answer, which values did not fit, what the newest comparison with HubSpot found, how old the parts are and
- * what bounds concern besides, and holds all of it against the bounds. By check, as quality.sql gives them; of
- * each check and subject one. Fails with TABLE_MISSING and TABLE_OUTDATED before `hubgen migrate`, and with
- * QUALITY_SQL_UNUSABLE where the file is not what this hubgen generates.
+ * Runs the quality queries of an entity in one read-only transaction, and adds: properties that HubSpot
+ * does not answer, values that did not fit, the newest comparison with HubSpot, the age of the parts, and
+ * properties that only the bounds mention. Judges all of it by the bounds. The results are grouped by check
+ * in the order of quality.sql, with one per check and subject. Fails with TABLE_MISSING or TABLE_OUTDATED
+ * before `hubgen migrate`, and with QUALITY_SQL_UNUSABLE if the file is not what this hubgen generates.
  */
 export async function runChecks(
   database: Database,
@@ -70,14 +70,14 @@ export async function runChecks(
   findings.push(...(await findUnanswered(database, entity, columns)))
   findings.push(...(await findDoubts(database, entity, columns, thresholds.quarantine)))
   findings.push(...(await findAges(database, entity)))
-  // A file that was edited may ask the same question twice, and results are kept by their question.
+  // An edited file may contain a query twice, and results are stored by check and subject.
   const asked = new Map(findings.map((one) => [JSON.stringify([one.checkName, one.subject]), one]))
   return onlyCopy([...asked.values()].map((finding) => judge(finding, thresholds))).toSorted(
     (one, other) => rankOf(one) - rankOf(other),
   )
 }
 
-/** Where nothing was ever read, that is the one thing to say of all parts. */
+/** If nothing was ever read, only the copy itself is reported as missing, not each part. */
 function onlyCopy(results: readonly CheckResult[]): readonly CheckResult[] {
   const isMissing = ({ checkName, value }: CheckResult) =>
     checkName === 'freshness' && value === null
@@ -151,7 +151,7 @@ function toFinding(
   ]
 }
 
-/** One finding for each column whose property HubSpot's answers lack, which fails. */
+/** One failing finding for each column whose property HubSpot's answers lack. */
 async function findUnanswered(
   database: Database,
   { name: entity }: Entity,

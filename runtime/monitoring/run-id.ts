@@ -1,4 +1,4 @@
-/** Whether Postgres takes it as an id: they come from addresses, where anything may stand. */
+/** Whether the text is a run id; ids come from URLs and may contain anything. */
 export function isRunId(text: string): boolean {
   return /^[0-9]{1,18}$/.test(text)
 }

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { HubgenError } from '../errors.ts'
 import { quoteIdentifier } from './identifier.ts'
 
-/** What an error message may say about a connection. */
+/** The parts of a connection that error messages may show. */
 export interface ConnectionLabel {
   /** `host:port/database` */
   readonly description: string
@@ -15,7 +15,7 @@ export interface ConnectionLabel {
 type Explain = (label: ConnectionLabel, error: pg.DatabaseError) => HubgenError
 
 const loginRejected: Explain = ({ description, user }, cause) =>
-  new HubgenError('DATABASE_LOGIN_REJECTED', `the database does not let \`${user}\` in`, {
+  new HubgenError('DATABASE_LOGIN_REJECTED', `the database rejects the login of \`${user}\``, {
     at: description,
     fix: 'check NEON_USER and NEON_PASSWORD (or the user and password in DATABASE_URL)',
     cause,
@@ -31,7 +31,7 @@ const explanations: Readonly<Record<string, Explain>> = {
       cause,
     }),
   '25006': ({ description }, cause) =>
-    new HubgenError('DATABASE_READ_ONLY', 'the database takes no writes', {
+    new HubgenError('DATABASE_READ_ONLY', 'the database is read-only', {
       at: description,
       fix: 'connect to the primary, not to a read replica, and check `default_transaction_read_only`',
       cause,
@@ -49,7 +49,7 @@ const explanations: Readonly<Record<string, Explain>> = {
       cause,
     }),
   '55P03': ({ description }, cause) =>
-    new HubgenError('DATABASE_LOCKED', 'another session holds a lock on what has to be written', {
+    new HubgenError('DATABASE_LOCKED', 'another session holds a lock on rows that must be written', {
       at: description,
       fix: 'find it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, end it with `SELECT pg_terminate_backend(<pid>)`, then run the command again',
       cause,
@@ -58,7 +58,7 @@ const explanations: Readonly<Record<string, Explain>> = {
   '25P03': (label, cause) => endedByServer(label, cause, 'idle_in_transaction_session_timeout'),
   '25P04': (label, cause) => endedByServer(label, cause, 'transaction_timeout'),
   '53300': ({ description }, cause) =>
-    new HubgenError('DATABASE_BUSY', 'the database takes no more connections', {
+    new HubgenError('DATABASE_BUSY', 'the database accepts no more connections', {
       at: description,
       fix: "close other connections, or use Neon's pooled host (`-pooler`)",
       cause,
@@ -72,18 +72,18 @@ function endedByServer(
 ): HubgenError {
   return new HubgenError(
     'DATABASE_STATEMENT_ENDED',
-    `the database ended what took too long: ${cause.message}`,
+    `the database ended a statement that took too long: ${cause.message}`,
     {
       at: description,
-      fix: `run the command again; where it stays, see whether a person or \`${setting}\` of ${quoteIdentifier(user)} ends it`,
+      fix: `run the command again; if it persists, check whether a person or \`${setting}\` of ${quoteIdentifier(user)} ends it`,
       cause,
     },
   )
 }
 
 /**
- * What is missing, by what the server's sentence names. A sentence in another language gives the rights on
- * everything: this is for people, nothing depends on it.
+ * The missing right, derived from the server's message. If the message is in another language, it grants
+ * all rights. For people only; no code depends on it.
  */
 function missingGrant(sentence: string, database: string): string {
   const [, kind = '', name = ''] =
@@ -100,14 +100,14 @@ function missingGrant(sentence: string, database: string): string {
 // Classes 08 (connection) and 57P (operator intervention: shutdown, crash, starting up).
 const connectionStates = /^(?:08|57P0[123])/
 
-/** True when the connection, not what was asked, is to blame; asking again may succeed. */
+/** Whether the connection failed rather than the statement, so that a retry may succeed. */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return connectionStates.test(error.code ?? '')
-  // What pg throws besides the server's answers is about the connection: refused, reset, timed out.
+  // Errors that pg throws other than the server's are about the connection: refused, reset, timed out.
   return error instanceof Error && !(error instanceof HubgenError) && !isProgrammingError(error)
 }
 
-/** The failure that a user can mend, with where and how; undefined when it is a bug of ours. */
+/** An error that a user can fix, with its place and fix; undefined for a bug in hubgen. */
 export function explainDatabaseError(
   error: unknown,
   label: ConnectionLabel,
@@ -140,7 +140,7 @@ export function explainDatabaseError(
   )
 }
 
-/** Runs `action`; what a user can mend comes out as a HubgenError, anything else as it is. */
+/** Runs `action`; converts errors that a user can fix to HubgenError and rethrows others unchanged. */
 export async function explainingErrors<Result>(
   label: ConnectionLabel,
   action: () => Promise<Result>,
@@ -172,7 +172,7 @@ function codeOf(error: unknown): string {
     : ''
 }
 
-/** The errno where there is one: an AggregateError of several addresses has no message. */
+/** Uses the errno if there is one, because an AggregateError of several addresses has no message. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : ''
   return message === '' ? codeOf(error) : message

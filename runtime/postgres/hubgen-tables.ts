@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
 
-/** hubgen's own tables, schema `hubgen`, in the database that it fills. */
+/** hubgen's own tables, schema `hubgen`, in the target database. */
 export interface HubgenTables {
   'hubgen.migration': MigrationTable
   'hubgen.run': RunTable
@@ -22,18 +22,24 @@ export interface HubgenTables {
 export interface MigrationTable {
   /** File name. */
   name: string
-  /** SHA-256 of the file, hexadecimal, line ends as `\n`. */
+  /**
+   * SHA-256 of the file in hexadecimal, with `
+   * ` line endings.
+   */
   checksum: string
   applied_at: Generated<Date>
 }
 
-/** Executions of sync, one row an entity. */
+/** Executions of sync, one row per entity and run. */
 export interface RunTable {
   id: Generated<string>
   entity: string
   mode: string
   started_at: Generated<Date>
-  /** These two are null while it runs; when it was killed, until the next run of the entity begins. */
+  /**
+   * Both are null while the run is active. After its process was killed, they stay null until the entity's
+   * next run begins.
+   */
   finished_at: Date | null
   outcome: string | null
   read: Counter
@@ -49,35 +55,38 @@ export interface RunTable {
   error: string | null
 }
 
-/** Who syncs an entity; a row that has expired is nobody's. */
+/** The run that syncs an entity; expired rows are void. */
 export interface LeaseTable {
   entity: string
   run_id: string
-  /** `host, process 4711`: for the one who is refused. */
+  /** `host, process 4711`, shown to runs that are refused. */
   holder: string
   acquired_at: Generated<Date>
   heartbeat_at: Generated<Date>
   expires_at: Date
-  /** Somebody wants the run to end; it does so with its next sign of life. */
+  /** Set when a person asks the run to stop; the run stops at its next heartbeat. */
   cancel_requested_at: Date | null
 }
 
-/** How far each part of an entity's copy is: one row a pass, kept from run to run. */
+/** The progress of each part of an entity's copy: one row per pass, kept across runs. */
 export interface PassTable {
   entity: string
   /** `records`, `changes`, `associations:deal_contact`, … */
   pass: string
-  /** What it last began, interrupted or not; where it goes on, the one it began with counts. */
+  /** When the pass last began; a resumed pass keeps its original time. */
   begun_at: Date
-  /** Where to go on; null when it is not under way. Written in the transaction of what it speaks of. */
+  /** Where to resume; null if no pass is in progress. Written in the transaction of the data it describes. */
   position: unknown
-  /** Null until it was completed once. */
+  /** Null until the pass completed once. */
   finished_at: Date | null
-  /** HubSpot's state of that moment, or a later one, is in the database; null until completed once. */
+  /** The database has HubSpot's state of this time or later; null until the pass completed once. */
   fresh_as_of: Date | null
-  /** What it read when it last began, sorted, as its pass words it; null where it reads one thing only. */
+  /** The names that it read when it last began, sorted; null for a pass that always reads the same. */
   reads: readonly string[] | null
-  /** Why it could not be read when it was last begun, in words; null unless HubSpot, or the database, refused. */
+  /**
+   * Why it could not read its part when it last began, as text; null unless HubSpot or the database
+   * refused.
+   */
   refusal: string | null
   run_id: string
 }
@@ -85,7 +94,10 @@ export interface PassTable {
 /** Read as text: bigint. */
 type Counter = ColumnType<string, number | undefined, number | string>
 
-/** What did not fit: at most one row for a property of a record, and one for a record as a whole. */
+/**
+ * Values and records that did not fit: at most one row per property of a record, and one for a whole
+ * record.
+ */
 export interface QuarantineTable {
   id: Generated<string>
   entity: string
@@ -94,69 +106,69 @@ export interface QuarantineTable {
   property: string | null
   raw_value: string
   reason: string
-  /** The run that met it in this form first. */
+  /** The first run that met it in this form. */
   run_id: string
   quarantined_at: Generated<Date>
-  /** HubSpot's stamp of the record that had this value; null for a record as a whole, whose JSON has it. */
+  /** HubSpot's stamp of the record version with this value; null for a whole record, whose JSON contains it. */
   record_updated_at: Date | null
 }
 
-/** What happened in a run, as far as people want to know it afterwards; see `runtime/sync/journal.ts`. */
+/** The events of runs that people may want to see later; see `runtime/sync/journal.ts`. */
 export interface EventTable {
   run_id: string
-  /** From 1 in the order of the run: its process is the only writer. */
+  /** From 1 in the order of the run; the run's process is the only writer. */
   number: number
   at: Date
-  /** Of a SyncEvent, or `progress`. */
+  /** The type of a SyncEvent, or `progress`. */
   type: string
   /** The rest of the event. */
   body: unknown
 }
 
-/** One check of one entity at one time: counted (`records`, `failing`), or for freshness an age. */
+/** One result of a check of an entity: counts (`records`, `failing`) or, for freshness, an age. */
 export interface CheckResultTable {
   entity: string
   checked_at: Date
   /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `answers`, `freshness`. */
   check_name: string
-  /** A column, a table of links or a part of the copy, and with it the problem where there are several. */
+  /** A column, a table of links or a part of the copy; followed by the problem if a check has several. */
   subject: string
   records: ColumnType<string | null, number | string | null, number | string | null>
   failing: ColumnType<string | null, number | string | null, number | string | null>
   example_id: string | null
   age_seconds: number | null
-  /** Percent filled at least (completeness), percent failing at most, or seconds at most; null: not judged. */
+  /** Minimum percent filled (completeness), maximum percent failing, or maximum seconds; null if not judged. */
   bound: number | null
-  /** Null where there is no bound, or nothing to count. */
+  /** Null if there is no bound or nothing to count. */
   passed: boolean | null
 }
 
-/** How much a property is used, as it was last measured. */
+/** The usage of a property, as last measured. */
 export interface PropertyUseTable {
   entity: string
   property: string
   column_name: string
   measured_at: Date
-  /** Live ones. */
+  /** Live records. */
   records: Counter
   filled: Counter
-  /** By the planner's statistics; null where there are none. */
+  /** From the planner's statistics; null if there are none. */
   distinct_values: ColumnType<string | null, number | string | null, number | string | null>
   /** The newest modified stamp of a record that has a value. */
   last_written_at: Date | null
 }
 
-/** What `hubgen diff` found for an entity when it last looked. */
+/** The latest result of `hubgen diff` for an entity. */
 export interface DriftTable {
   entity: string
   looked_at: Date
-  /** A list of `{ kind, severity, text }`; empty when there is none. */
+  /** A list of `{ kind, severity, text }`; empty if there is no drift. */
   drifts: ColumnType<unknown, string, string>
-  /** The SQL that `hubgen generate` would write for it; null when it would write none. */
+  /** The SQL that `hubgen generate` would write; null if none. */
   migration: string | null
 }
 
-/** Of which portal and table the state of an entity, or of a pass that entities share, is. */
+/** The portal and table that an entity's state, or a shared pass's state, belongs to. */
 export interface CopyTable {
   entity: string
   /** Read as text: bigint. */
@@ -187,13 +199,13 @@ export interface UnansweredTable {
   run_id: string
 }
 
-/** A table of links that runs of one entity fill, and those of the other end mend. */
+/** A table of links that runs of one entity fill and runs of the other end correct. */
 export interface LinkTableTable {
   /** Unquoted: `hubspot.deal_contact`. */
   table_name: string
   /** Read as text: bigint. */
   portal_id: ColumnType<string, number | string, number | string>
-  /** Of the `from` end. */
+  /** The entity of the `from` end. */
   entity: string
   /** Unquoted: `hubspot.deal`. */
   record_table: string
@@ -201,11 +213,11 @@ export interface LinkTableTable {
   to_object_type: string
   from_column: string
   to_column: string
-  /** Where the records of the `to` end are; null before their first run. */
+  /** The table of the `to` end's records; null before their first run. */
   to_table: string | null
 }
 
-/** The result of a random sample of records, for one column or one table of links. */
+/** The result of comparing a random sample of records, for one column or one table of links. */
 export interface AuditTable {
   entity: string
   audited_at: Date

@@ -1,16 +1,16 @@
 import type { Entity } from '../entity.ts'
 
-/** A name as SQL takes it, whatever it contains. */
+/** Quotes a name for SQL. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** Text as SQL takes it, whatever it contains besides NUL. */
+/** Quotes a text for SQL. It must not contain NUL. */
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** The table of an entity, schema and name apart. */
+/** Splits an entity's table into schema and name. */
 export function tableOf(entity: Pick<Entity, 'table'>): { schema: string; name: string } {
   const [schema = '', ...name] = entity.table.split('.')
   return { schema, name: name.join('.') }

@@ -16,8 +16,9 @@ import type { Copy } from './verify/compare-ids.ts'
 type Asking = Pick<SyncOptions, 'limit' | 'repair'>
 
 /**
- * Takes out of what each pass has read whatever it does not read any more, and forgets properties that have no
- * column any more: what is left out for a while is read again, for all records, once it is taken in again.
+ * Removes from each pass's stored list of reads the names that the pass no longer reads, and forgets
+ * unanswered properties that no longer have a column. If a property is added back later, it is read again
+ * for all records.
  */
 export async function forgetUnread(
   { entity, database }: Omit<Copy, 'hubspot'>,
@@ -37,9 +38,9 @@ export async function forgetUnread(
 }
 
 /**
- * Asks HubSpot once for the properties that it did not answer, where there are any, and gives those that it
- * answers again, for any of the records that it was asked about. They are forgotten as unanswered, which makes a full
- * read due until one was completed. Where the question fails nothing is known, and nothing changes.
+ * Asks HubSpot once for the properties that it left out of earlier answers, and returns those that it
+ * answers again for at least one of the sampled records. These are no longer remembered as unanswered,
+ * which makes a full sync due until one completes. If the call fails, nothing changes.
  */
 export async function askUnanswered(
   copy: Copy,
@@ -72,7 +73,10 @@ async function askForValues(
   )
 }
 
-/** A property with a history is answered when its former values are; the others when their values are. */
+/**
+ * A property with a history counts as answered when HubSpot returns its former values; any other property
+ * when HubSpot returns its value.
+ */
 async function askForHistories(
   { entity, hubspot }: Copy,
   asked: { readonly unanswered: readonly string[]; readonly inHistory: readonly string[] },
@@ -89,7 +93,7 @@ async function askForHistories(
   )
 }
 
-/** The call of `askUnanswered`, where it would make one. */
+/** The call that `askUnanswered` would make, if any. */
 export function planAsking(
   entity: Entity,
   hubspot: HubSpot,
@@ -101,12 +105,12 @@ export function planAsking(
   return [{ endpoint, calls: 1, bucket: 'general' }]
 }
 
-/** A run that reads a few records, or repairs some, reads nothing for all records. */
+/** A run with a limit and a repair do not read all records, so they do not ask. */
 function asks({ limit, repair }: Asking): boolean {
   return limit === undefined && repair === undefined
 }
 
-/** Properties of the entity that HubSpot did not answer when it was last asked. */
+/** Properties of the entity that were missing from HubSpot's latest answers. */
 export function unansweredOf(entity: Entity, states: PassStates): readonly string[] {
   const remembered = rememberedOf(entity, states)
   if (remembered.length === 0) return remembered
@@ -120,7 +124,7 @@ function rememberedOf({ name: entity }: Entity, states: PassStates): readonly st
   return state?.unanswered ?? []
 }
 
-/** The newest ones: old ones are more likely to be gone by now. */
+/** The newest ids, because older records are more likely to be deleted by now. */
 async function someIds({ entity, database }: Copy): Promise<readonly string[]> {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ id: string }>`SELECT stored.id FROM ${sql.table(entity.table)} AS stored
@@ -131,7 +135,10 @@ async function someIds({ entity, database }: Copy): Promise<readonly string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Whatever it is, the run meets it again where it matters; a bug is none of it. */
+/**
+ * An error of HubSpot's or the database's recurs later in the run, where it is reported. Any other error is
+ * a bug and is rethrown.
+ */
 function noneWhenRefused(error: unknown): { readonly records: readonly never[] } {
   if (!(error instanceof HubgenError)) throw error
   return { records: [] }

@@ -3,15 +3,15 @@ import { HubgenError } from '../errors.ts'
 import type { Account } from '../hubspot/account.ts'
 import { countOf, formatCount } from '../words/numbers-as-text.ts'
 
-/** A run that would mark more rows than both bounds allow marks none. */
+/** A run marks no rows when it would exceed both bounds. */
 interface BrakeBounds {
-  /** Of the rows that are live when the run begins to mark. */
+  /** Share of the rows that are live before the run marks any. */
   readonly percent: number
-  /** Fewer rows than that are never too many. */
+  /** Up to this number of rows, the brake never applies. */
   readonly records: number
 }
 
-/** A bound that is not given is the usual one. */
+/** Defaults apply to bounds that are not set. */
 export interface BrakeSettings {
   readonly percent?: number | undefined
   readonly records?: number | undefined
@@ -19,24 +19,24 @@ export interface BrakeSettings {
 
 const usualBrake: BrakeBounds = { percent: 20, records: 100 }
 
-/** How many rows a run has marked as deleted, all passes together, and how many it may. */
+/** Counts the rows that all passes of a run mark as deleted, and limits their number. */
 export class Brake {
-  /** Rows that the run has marked. */
+  /** Rows that the run has marked so far. */
   marked = 0
-  /** The run would have marked too many: it marks no more. */
+  /** True once the brake has applied; from then on the run marks no rows. */
   applied = false
   readonly #bounds: BrakeBounds | null = null
-  /** Live rows before the run marked any; counted when it is needed. */
+  /** Live rows before the run marked any; counted on first use. */
   #rows: number | null = null
 
-  /** `false`: as many as it likes. */
+  /** `false` removes the limit. */
   constructor(settings: BrakeSettings | false = {}) {
     if (settings === false) return
     const { percent = usualBrake.percent, records = usualBrake.records } = settings
     this.#bounds = { percent, records }
   }
 
-  /** Whether N more are too many of the rows that `countLive` counts now. */
+  /** Whether marking `more` rows would exceed the bounds. `countLive` counts the rows that are live now. */
   async isExceededBy(more: number, countLive: () => Promise<number>): Promise<boolean> {
     const bounds = this.#bounds
     const marks = this.marked + more
@@ -49,19 +49,19 @@ export class Brake {
 export interface BrakedRun {
   readonly entity: Entity
   readonly account: Account
-  /** Rows that HubSpot seems to have no record for; there may be more. */
+  /** Rows for which HubSpot seems to have no record; a lower bound. */
   readonly missing: number
   readonly live: number
-  /** Rows that the run had marked before. */
+  /** Rows that the run had already marked. */
   readonly marked: number
-  /** Ids of some of them. */
+  /** Ids of some of the missing records. */
   readonly examples: readonly string[]
 }
 
 /** The error for a run that would mark too many rows as deleted. */
 export function deletesBraked({ entity, account, ...counts }: BrakedRun): HubgenError {
   const { missing, live, marked, examples } = counts
-  const before = marked === 0 ? '' : `, beside the ${formatCount(marked)} that were marked before`
+  const before = marked === 0 ? '' : `, apart from the ${formatCount(marked)} that were marked before`
   const links = examples.map((id) => `${id} ${linkTo(entity, account, id)}`).join(', ')
   return new HubgenError(
     'DELETES_BRAKED',

@@ -1,7 +1,7 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 
-/** Fails with GENERATED_OUTDATED for what a module of an earlier hubgen states: such facts have no `name`. */
+/** Fails with GENERATED_OUTDATED for a module that an earlier hubgen generated: its facts have no `name`. */
 export function checkFacts(entity: Partial<Entity>): void {
   if (typeof entity.name === 'string') return
   throw new HubgenError('GENERATED_OUTDATED', 'an earlier hubgen generated this entity', {

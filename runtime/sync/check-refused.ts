@@ -1,12 +1,15 @@
 import { HubgenError } from '../errors.ts'
 import type { Pass, PassContext } from './pass.ts'
 
-/** Of a full read any number; a few changed records may all be ones that never fit. */
+/**
+ * A full sync fails after one refused record; a pass of changes only after this many, because a few changed
+ * records may all be invalid.
+ */
 const leastChanges = 10
 
 /**
- * Fails with EVERY_RECORD_REFUSED when Postgres took none of what a pass of records has read: then the table is
- * wrong and not the records. The pass counts as not completed, and begins from its start the next time.
+ * Fails with EVERY_RECORD_REFUSED when Postgres accepted none of the records that the pass read: then the
+ * table is wrong, not the records. The pass counts as not completed and starts over in the next run.
  */
 export async function checkRefused(pass: Pass, context: PassContext): Promise<void> {
   const { entity, begunAt, startedAt, tally, commit } = context

@@ -5,30 +5,30 @@ import { type Pass, stateNameOf } from './pass.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 
-/** A pass that belongs to this run. */
+/** A pass that this run includes. */
 export interface ChosenPass {
   readonly pass: Pass
-  /** From its start, even where it was interrupted. */
-  readonly anew: boolean
-  /** What it does is remembered: its position, and at the end that it was completed. */
+  /** Starts over even if it was interrupted. */
+  readonly fromStart: boolean
+  /** Its position and its completion are saved. */
   readonly remembered: boolean
-  /** What changed since then, instead of since it was last completed. */
+  /** Reads changes since this time instead of since the last completion. */
   readonly since: Date | null
 }
 
 export interface Choice {
   readonly mode: RunMode
-  /** Why everything is read; null where nothing needs to be said. */
+  /** The reason for a full sync; null if none needs to be shown. */
   readonly reason: string | null
   readonly passes: readonly ChosenPass[]
 }
 
-/** What was begun longer ago is begun anew: what was read then is no longer worth the care. */
+/** A pass that began longer ago starts over instead of resuming. */
 const longestResumeMs = 7 * 24 * 3_600_000
 
 /**
- * Decides what a run does, from what the database remembers and from what was asked for. `answeredAgain` are
- * properties that HubSpot did not answer before this run.
+ * Decides what a run does, from the saved state and the options. `answeredAgain` lists properties that
+ * HubSpot answers again after having left them out.
  */
 export function choosePasses(
   entity: Entity,
@@ -41,19 +41,19 @@ export function choosePasses(
   const others = passes.filter((pass) => !isScan(pass))
   const scanned = scan === undefined ? null : stateOf(scan, entity, states)
   if (limit !== undefined) {
-    const sample = { anew: true, remembered: false, since: null }
+    const sample = { fromStart: true, remembered: false, since: null }
     return { mode: 'test', reason: null, passes: scan ? [{ pass: scan, ...sample }] : [] }
   }
   const due = others
     .filter((pass) => full || isDue(pass, entity, stateOf(pass, entity, states)))
-    .map((pass) => ({ pass, anew: full, remembered: true, since: null }))
+    .map((pass) => ({ pass, fromStart: full, remembered: true, since: null }))
   if (since !== undefined) {
     const chosen = due.map((chosen) =>
       isChanges(chosen.pass)
         ? startAt(chosen.pass, since, stateOf(chosen.pass, entity, states))
         : chosen,
     )
-    // Before everything was read once, the others would find that nearly everything is missing.
+    // Before the first full sync completes, the other passes would find nearly everything missing.
     const passes = scanned?.freshAsOf ? chosen : chosen.filter(({ pass }) => isChanges(pass))
     return { mode: 'incremental', reason: null, passes }
   }
@@ -61,12 +61,12 @@ export function choosePasses(
     whyFull(scan, entity, scanned, answeredAgain) ?? (others.some(isChanges) ? null : 'every time')
   const reason = full ? '--full' : needed
   if (scan === undefined || reason === null) return { mode: 'incremental', reason, passes: due }
-  const everything = { pass: scan, anew: full, remembered: true, since: null }
+  const everything = { pass: scan, fromStart: full, remembered: true, since: null }
   const resumes = !full && canResume(scan, entity, scanned)
   const stale = others.filter(
     (pass) => resumes && scan.coversWhole?.includes(pass.name) && !due.some(isOf(pass)),
   )
-  const again = stale.map((pass) => ({ pass, anew: true, remembered: true, since: null }))
+  const again = stale.map((pass) => ({ pass, fromStart: true, remembered: true, since: null }))
   return { mode: 'full', reason, passes: [everything, ...due, ...again] }
 }
 
@@ -78,7 +78,7 @@ export function stateOf(pass: Pass, entity: Entity, states: PassStates): PassSta
   return states.get(stateNameOf(pass, entity))?.get(pass.name) ?? null
 }
 
-/** Whether a pass goes on where it was interrupted. */
+/** Whether a pass resumes where it was interrupted. */
 export function canResume(pass: Pass, entity: Entity, state: PassState | null): state is PassState {
   if (state === null || !state.interrupted || state.position === null) return false
   return state.begunAgoMs < longestResumeMs && newlyRead(pass, entity, state).length === 0
@@ -99,7 +99,7 @@ function whyFull(
   if (scan === undefined) return null
   if (state === null) return 'first run'
   const added = newlyRead(scan, entity, state)
-  // Without what is back the pass would read less: the rest is new.
+  // Properties that are answered again are reported as the reason only if nothing else is new.
   const others = newlyRead(scan, entity, { ...state, unanswered: answeredAgain })
   const back = added.filter((read) => !others.includes(read))
   if (back.length === 1) return `${nameColumns(back)} is answered again`
@@ -109,7 +109,7 @@ function whyFull(
   return null
 }
 
-/** What the pass would read that it did not when it was begun. */
+/** Names that the pass reads now but did not read when it began. */
 export function newlyRead(pass: Pass, entity: Entity, state: PassState): readonly string[] {
   const known = new Set(state.reads)
   return (pass.reads?.(entity, state.unanswered) ?? []).filter((read) => !known.has(read))
@@ -120,12 +120,12 @@ function nameColumns(added: readonly string[]): string {
 }
 
 /**
- * The changes of an earlier time: what is between then and the last time would be missed by the runs to
- * come, unless they go on where they were.
+ * Reads changes since an earlier time. Its position is saved only if `since` is not after the last
+ * completion; otherwise later runs would miss the changes in between.
  */
 function startAt(pass: Pass, since: Date, state: PassState | null): ChosenPass {
   const { freshAsOf = null } = state ?? {}
-  return { pass, anew: true, remembered: freshAsOf !== null && since <= freshAsOf, since }
+  return { pass, fromStart: true, remembered: freshAsOf !== null && since <= freshAsOf, since }
 }
 
 function isScan({ name }: Pass): boolean {

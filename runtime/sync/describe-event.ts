@@ -2,13 +2,13 @@ import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.t
 import type { BatchFacts, PassStarted, SyncEvent } from './events.ts'
 import type { PassReport, SyncReport } from './report.ts'
 
-/** One line about an event for people, without its time. */
+/** Describes an event in one line, without its time. */
 export function describeEvent(event: SyncEvent): string {
   switch (event.type) {
     case 'run_requested':
       return event.limit === null
-        ? `sync of ${event.entity} asked for`
-        : `sync of ${event.entity} asked for, at most ${countOf(event.limit, 'record')}`
+        ? `sync of ${event.entity} requested`
+        : `sync of ${event.entity} requested, at most ${countOf(event.limit, 'record')}`
     case 'run_not_started':
       return `not started, nothing changed: ${event.code}: ${event.message}`
     case 'run_started':
@@ -39,28 +39,28 @@ export function describeEvent(event: SyncEvent): string {
       )
     case 'batch_failed':
       return (
-        `${batchOf(event)}: rolled back whole: ${event.code}: ${event.message}; ` +
+        `${batchOf(event)}: rolled back: ${event.code}: ${event.message}; ` +
         `records ${event.recordIds.join(' ')}`
       )
     case 'retry':
       return (
-        `HubSpot ${event.what}: ${event.method} ${event.path} again in ` +
+        `HubSpot ${event.what}: ${event.method} ${event.path}, retrying in ` +
         `${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
       )
     case 'notice':
       return `${event.code}: ${event.message}${event.fix === null ? '' : `; fix: ${event.fix}`}`
     case 'database_retry':
-      return `${event.why}; again in ${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
+      return `${event.why}; retrying in ${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
     case 'run_finished':
       return describeEnd(event.report)
   }
 }
 
-/** Behind a name; "" for a pass that starts again. */
+/** The end of the line about a started pass: where it resumes; "" if it starts from the beginning. */
 export function describeResumption({ resumedFrom, position }: PassStarted): string {
   if (resumedFrom === null) return ''
   const where = position === null ? '' : `: ${position}`
-  return ` goes on where it was interrupted, begun ${resumedFrom}${where}`
+  return ` resumes where it was interrupted, begun ${resumedFrom}${where}`
 }
 
 function describePassEnd(report: PassReport): string {

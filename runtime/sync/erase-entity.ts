@@ -29,23 +29,23 @@ export interface EraseReport extends ErasedCounts {
   readonly entity: string
   readonly table: string
   readonly runId: string
-  /** Ids that were asked for. */
+  /** The result of an erasure. */
   readonly records: readonly string[]
-  /** Ids of what was merged into them, erased as well. */
+  /** Ids of records that were merged into them; these are erased as well. */
   readonly merged: readonly string[]
-  /** By id that was asked for: the live record that it was merged into, which keeps what it took over. */
+  /** By requested id: the live record that it was merged into, which keeps the values it took over. */
   readonly survivors: Readonly<Record<string, string>>
   readonly calls: number
 }
 
-/** A batch of one transaction; rows may be a thousand columns wide. */
+/** Records per transaction; rows may be a thousand columns wide. */
 const erasedAtOnce = 100
 
 /**
- * Empties records everywhere in the copy, for good: what HubSpot has as live would come back with the next
- * sync, so that fails (RECORD_LIVE), as do ids that HubSpot says nothing about and such as the copy does not
- * know, before anything is erased. What was merged into a record is erased with it. As the only run of the
- * entity: fails with ENTITY_BUSY beside another.
+ * Empties records everywhere in the copy, permanently. Before erasing anything, it fails with RECORD_LIVE
+ * for records that are live in HubSpot (the next sync would restore them), and for ids that HubSpot gives
+ * no answer for or that the copy does not contain. Records that were merged into an erased record are
+ * erased as well. Takes the entity's lease: fails with ENTITY_BUSY while another run holds it.
  */
 export async function eraseEntity(
   entity: Entity,
@@ -142,7 +142,7 @@ async function eraseSome(
     await rememberMerges(transaction, entity, survivorsOf(only(fates, ids)))
     const records = ids.map((id) => erasedRecord(id, fates.get(id)))
     const erased = await eraseWithMerged(transaction, entity, records)
-    // They were read by id: nobody needs to look again, and find what the recycle bin still has.
+    // These records were just read by id. Reading them again would restore what the recycle bin still has.
     await sql`DELETE FROM hubgen.pending_read
       WHERE entity = ${entity.name} AND part = 'records'
         AND record_id = ANY(${[...ids]}::bigint[])`.execute(transaction)
@@ -168,7 +168,7 @@ function survivorsOf(fates: Fates): ReadonlyMap<string, string> {
   return survivors
 }
 
-/** Fails unless HubSpot says of each that it is not live. */
+/** Fails unless HubSpot confirms that each record is not live. */
 async function readFates(
   hubspot: HubSpot,
   database: Database,
@@ -188,7 +188,7 @@ async function readFates(
   if (live.length > 0) {
     throw new HubgenError(
       'RECORD_LIVE',
-      `HubSpot has ${nameIds(live)} of \`${entity.name}\` as live: the next sync would fill what is erased here`,
+      `HubSpot lists ${nameIds(live)} of \`${entity.name}\` as live: the next sync would restore what is erased here`,
       {
         at: `POST ${hubspot.paths.batchRead(entity.objectType)}`,
         fix: 'delete in HubSpot first (for a person: "Permanently delete"), then run the command again; nothing was erased',
@@ -207,7 +207,7 @@ async function readFates(
   )
 }
 
-/** Fails where neither the table nor the quarantine has a record: it may be a slip of the finger. */
+/** Fails if neither the table nor the quarantine contains a record, since the id may be mistyped. */
 async function checkKnown(
   database: Database,
   entity: Entity,

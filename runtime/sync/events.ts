@@ -5,8 +5,8 @@ import type { RejectReason } from '../values/codec.ts'
 import type { PassReport, RunMode, SyncReport } from './report.ts'
 
 /**
- * What happens in a run, in order, for people and for programs. Events name records and properties but
- * never carry a value. Times are ISO in UTC.
+ * The events of a run, in order, for people and programs. Events name records and properties but never
+ * carry a value. Times are ISO in UTC.
  */
 export type SyncEvent = { readonly at: string; readonly entity: string } & SyncEventBody
 
@@ -28,49 +28,52 @@ export type SyncEventBody =
   | Notice
   | RunFinished
 
-/** The log is open; nothing was asked of HubSpot or the database yet. */
+/** The log is open. HubSpot and the database have not been called yet. */
 export interface RunRequested {
   readonly type: 'run_requested'
   readonly limit: number | null
   readonly logFile: string
 }
 
-/** A check failed: nothing was read and nothing changed. */
+/** A check failed. Nothing was read or changed. */
 export interface RunNotStarted {
   readonly type: 'run_not_started'
   readonly code: HubgenCode
   readonly message: string
 }
 
-/** Everything was checked; from here on the database changes. */
+/** All checks passed. From here on the database changes. */
 export interface RunStarted {
   readonly type: 'run_started'
   readonly runId: string
   readonly mode: RunMode
-  /** Why everything is read; null where nothing needs to be said. */
+  /** The reason for a full sync; null if none needs to be shown. */
   readonly reason: string | null
   readonly portalId: number
   readonly table: string
-  /** Host and database. */
+  /** Host and database name. */
   readonly database: string
 }
 
 export interface PassStarted {
   readonly type: 'pass_started'
   readonly pass: string
-  /** When it was begun by the run that was interrupted; null: it begins now. */
+  /** When the interrupted run began this pass; null if it begins now. */
   readonly resumedFrom: string | null
-  /** Where it goes on, in words. */
+  /** Where the pass resumes, as text. */
   readonly position: string | null
 }
 
-/** Everything that it read is committed, and remembered as fresh; a pass that fails says so in the report. */
+/**
+ * Everything that the pass read is committed and recorded as fresh. A failed pass has its error in the
+ * report.
+ */
 export interface PassFinished {
   readonly type: 'pass_finished'
   readonly report: PassReport
 }
 
-/** How many records the run will read, by HubSpot's search index, which trails by moments. */
+/** The number of records that the run will read, from HubSpot's search index, which lags slightly. */
 export interface TotalCounted {
   readonly type: 'total_counted'
   readonly total: number
@@ -79,11 +82,11 @@ export interface TotalCounted {
 export interface PageRead {
   readonly type: 'page_read'
   readonly records: number
-  /** In the run so far. */
+  /** Records of the run so far. */
   readonly read: number
 }
 
-/** A value that does not fit its column: the column becomes NULL, the value goes to the quarantine. */
+/** A value does not fit its column: the column is set to NULL and the value goes to the quarantine. */
 export interface ValueRejected {
   readonly type: 'value_rejected'
   readonly recordId: string
@@ -91,7 +94,7 @@ export interface ValueRejected {
   readonly reason: RejectReason
 }
 
-/** Said before the batch's transaction begins. */
+/** Emitted before the batch's transaction begins. */
 export interface BatchStarted extends BatchFacts {
   readonly type: 'batch_started'
 }
@@ -102,10 +105,10 @@ export interface BatchWritten extends BatchFacts, BatchCounts {
 }
 
 export interface BatchFacts {
-  /** From 1. */
+  /** Counted from 1. */
   readonly batch: number
   readonly records: number
-  /** In the order in which they were read: readers work side by side, so ids may lie outside the two. */
+  /** In read order. Several readers run in parallel, so other ids of the batch may lie outside these two. */
   readonly firstRecordId: string
   readonly lastRecordId: string
 }
@@ -117,7 +120,7 @@ export interface RecordRejected {
   readonly reason: string
 }
 
-/** The batch was rolled back whole: none of its records changed anything. */
+/** The batch was rolled back: none of its records changed anything. */
 export interface BatchFailed extends BatchFacts {
   readonly type: 'batch_failed'
   readonly recordIds: readonly string[]
@@ -125,25 +128,25 @@ export interface BatchFailed extends BatchFacts {
   readonly message: string
 }
 
-/** HubSpot's answer did not help; the call is made again after the delay. */
+/** A call to HubSpot failed and is repeated after the delay. */
 export interface RetryScheduled extends Retry {
   readonly type: 'retry'
 }
 
-/** Something optional was left out; the run goes on and the rest is not worse for it. */
+/** An optional part was skipped; the run continues, and the rest is complete. */
 export interface Notice {
   readonly type: 'notice'
-  /** Stable, upper case, as of an error. */
+  /** Stable and in upper case, like an error code. */
   readonly code: HubgenCode
   readonly message: string
-  /** The command or setting that mends it; null where nothing needs to be done. */
+  /** The command or setting that fixes it; null if nothing needs to be done. */
   readonly fix: string | null
 }
 
-/** The database did not take what was written; it is tried again after the delay. */
+/** The database did not accept a write; it is retried after the delay. */
 export interface DatabaseRetry {
   readonly type: 'database_retry'
-  /** How often it was tried so far. */
+  /** Number of attempts so far. */
   readonly attempt: number
   readonly delayMs: number
   readonly why: string
@@ -154,10 +157,10 @@ export interface RunFinished {
   readonly report: SyncReport
 }
 
-/** Stamps events, writes them to the log, then hands them on; throws LOG_WRITE_FAILED. */
+/** Stamps events, writes them to the log and passes them on; throws LOG_WRITE_FAILED. */
 export type Emit = (...events: SyncEventBody[]) => void
 
-/** An event as JSON for programs: the error of a finished run with its code, message, place and fix. */
+/** An event as JSON for programs; the error of a finished run has its code, message, place and fix. */
 export function plainEvent(event: SyncEvent): Readonly<Record<string, unknown>> {
   if (event.type !== 'run_finished') return { ...event }
   const { report, ...rest } = event

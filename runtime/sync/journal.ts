@@ -1,9 +1,10 @@
 /*
- * A run tells what happens in it through the database: a row an event and one of progress a second, written
- * beside the batches, so that a page shows runs of any machine and a new start of the dashboard loses
- * nothing. One process writes a run's rows and numbers them: `run.number` is a cursor without gaps, which a
- * sequence shared by all runs is not (a later number may be committed first), and is what a browser sends
- * back as `Last-Event-ID`. A database that does not take them costs the run nothing.
+ * The journal publishes a run's events through the database: one row per event and one row of progress per
+ * second, written in the background. A page can therefore show the runs of any machine, and a restarted
+ * dashboard loses nothing. A single process writes and numbers the rows of a run, so `run.number` is a
+ * cursor without gaps; browsers send it back as `Last-Event-ID`. A sequence shared by all runs would not
+ * do, because a later number can be committed first. If the database refuses these rows, the run is not
+ * affected.
  */
 
 import type { HubSpot } from '../hubspot/client.ts'
@@ -17,43 +18,43 @@ import { plainEvent } from './events.ts'
 import { describeWaiting } from './progress.ts'
 
 /**
- * Where a run has got to, once a second, as a row of `hubgen.event`: `read` and `total` are the pass's, the other
- * counters the run's.
+ * Progress of a run, a row of `hubgen.event` each second: `read` and `total` count for the pass, the other
+ * counters for the run.
  */
 export interface ProgressBody extends RunCounts {
   readonly pass: string
-  /** Null until it is known, and where HubSpot does not say. */
+  /** Null until it is known, or if HubSpot does not report it. */
   readonly total: number | null
   readonly calls: number
   readonly retries: number
-  /** As HubSpot's last answer told it; null where it tells none. */
+  /** From HubSpot's latest answer; null if it reports none. */
   readonly daily: { readonly permitted: number; readonly remaining: number } | null
-  /** What is being waited for; null when nothing is. */
+  /** Describes the wait in progress; null if there is none. */
   readonly waiting: string | null
 }
 
-/** What a run tells those who watch it from elsewhere, through the database. */
+/** Publishes the events of a run through the database. */
 export interface Journal {
-  /** Takes no time and never fails: rows are written beside the run, once a second. */
+  /** Returns at once and never fails: rows are written in the background, once a second. */
   note(event: SyncEvent): void
-  /** Writes what is left; what the database does not take by then is lost, and nobody waits for it. */
+  /** Writes the remaining rows once. Rows that the database refuses then are lost. */
   close(): Promise<void>
 }
 
-/** What the client of HubSpot counts. */
+/** The counters of the HubSpot client. */
 type CallCounts = Pick<HubSpot, 'calls' | 'retries' | 'dailyLimit'>
 
 const everyMs = 1_000
-/** A run of hours has some thousand rows of progress: their distance grows to this. */
+/** A run of several hours has a few thousand rows of progress: their interval grows up to this. */
 const longestMs = 10_000
-/** Of a run's age: the distance of its rows of progress. */
+/** The interval of progress rows is the run's age divided by this. */
 const shareOfAge = 600
-/** N of a kind of which there may be one a record; the report counts all of them. */
+/** At most this many events of a type that can occur once per record; the report counts all of them. */
 const mostOfAKind = 200
-/** While the database does not take any: more are dropped. */
+/** Events that wait while the database refuses them; further ones are dropped. */
 const mostWaiting = 2_000
 
-/** Told as progress, or of no interest once they are over. */
+/** Event types that are not journaled: progress rows cover them, or nobody needs them after the run. */
 const untold = new Set<SyncEvent['type']>([
   'page_read',
   'total_counted',
@@ -61,7 +62,7 @@ const untold = new Set<SyncEvent['type']>([
   'batch_written',
 ])
 
-/** The run is recorded as started. */
+/** The run must be recorded as started. */
 export function openJournal(database: Database, run: RunIdentity, hubspot: CallCounts): Journal {
   return new EventJournal(database, run, hubspot)
 }
@@ -90,7 +91,7 @@ class EventJournal implements Journal {
   note(event: SyncEvent): void {
     this.#progress = follow(this.#progress, event)
     if (untold.has(event.type) || !this.#isWorthIt(event.type)) return
-    // In their order: how far the run was, then what happened.
+    // Progress goes first, so that the order is right.
     if (event.type === 'pass_finished') this.#noteProgress()
     const { at, entity: _, type, ...body } = plainEvent(event)
     this.#add({ at: String(at), type: String(type), body })
@@ -114,7 +115,8 @@ class EventJournal implements Journal {
     const nowMs = machine.elapsedMs()
     const ageMs = nowMs - this.#openedMs
     const distanceMs = Math.min(longestMs, Math.max(everyMs, ageMs / shareOfAge))
-    // Timers are late by a little: a row a tick, not one every second tick.
+    // Timers fire slightly late. The tolerance of half an interval keeps one row per tick instead of one
+    // per two ticks.
     if (nowMs - this.#notedMs >= distanceMs - everyMs / 2) this.#noteProgress()
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null
@@ -144,7 +146,7 @@ class EventJournal implements Journal {
     try {
       await insertEvents(this.#database, this.#run, events)
     } catch {
-      // The run itself meets what is wrong with the database, and says so.
+      // The run meets the same database error and reports it.
       this.#waiting = [...events, ...this.#waiting].slice(0, mostWaiting)
     }
   }

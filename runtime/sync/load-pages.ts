@@ -15,36 +15,36 @@ import type { PassContext, PassCounts } from './pass.ts'
 import { patienceOf } from './patience.ts'
 import { countBatch, countsOf, type Tally } from './tally.ts'
 
-/** Records that were read together, and whatever a pass wants to know of them once they are written. */
+/** Records that were read together, and whatever a pass needs to know about them after they are written. */
 export interface LoadPage {
   readonly records: readonly ConvertedRecord[]
-  /** Records that are there and could not be read: they are remembered, and read by id in the next run. */
+  /** Records that exist but could not be read. They are remembered, and the next run reads them by id. */
   readonly unread: readonly UnreadRecord[]
-  /** Records without a usable id. */
+  /** The number of records without a usable id. */
   readonly nameless?: number
 }
 
 export interface Loading<Page extends LoadPage> {
   readonly plan: LoadPlan
-  /** As `WriteBatchOptions` has it: `begunAt` of a pass that reads by id or in full. */
+  /** As in `WriteBatchOptions`: `begunAt` for a pass that reads by id or in full. */
   readonly beatsRowsBefore?: Date | null
-  /** Where the pass stands once these pages, and all before them, are committed; called in their order. */
+  /** The position of the pass once these pages and all earlier ones are committed; called in page order. */
   readonly moveOn?: (pages: readonly Page[]) => unknown
-  /** What else is written in the transaction with which these pages count as read, after their records. */
+  /** Writes more within the transaction that marks these pages as read, after their records. */
   readonly remember?: (
     transaction: Transaction<HubgenTables>,
     pages: readonly Page[],
   ) => Promise<unknown>
 }
 
-/** Measured best; larger batches cost memory, and more work is lost when one fails. */
+/** Measured to be fastest. Larger batches use more memory, and a failure loses more work. */
 const usualBatchRows = 1_000
 
 /**
- * Pages → rows → batches: one batch is written while the next is built from pages that are read ahead,
- * and neither runs further away: a slow database makes the readers wait. A page is done with the batch that
- * has its last record. Rejects with what ended the reading or failed the batch; when that is not a
- * cancellation, what was read before is written first.
+ * Reads pages, converts them to rows and writes batches. One batch is written while the next is filled from
+ * pages that are read ahead; a slow database makes the readers wait. A page counts as read with the batch
+ * that contains its last record. Rejects with the error that ended the reading or failed a batch; unless it
+ * is a cancellation, the records that were read before it are written first.
  */
 export async function loadPages<Page extends LoadPage>(
   context: PassContext,
@@ -68,7 +68,7 @@ export async function loadPages<Page extends LoadPage>(
   }
   try {
     for await (const page of pages) {
-      // Pages that were read ahead are not begun when the run is cancelled.
+      // After a cancellation, pages that were read ahead are not processed.
       signal.throwIfAborted()
       const { records } = page
       nameless += page.nameless ?? 0
@@ -95,11 +95,11 @@ export async function loadPages<Page extends LoadPage>(
 }
 
 interface Writing<Page extends LoadPage> extends Loading<Page> {
-  /** Whether there is a table of merges beside the entity's. */
+  /** Whether the entity has a companion table of merges. */
   readonly merging: boolean
 }
 
-/** Nothing can be kept of a record that cannot be named; an id that comes later is a new record's. */
+/** Records without an id cannot be stored. If they get an id later, they are read as new records. */
 function sayNameless({ emit }: PassContext, nameless: number): void {
   if (nameless === 0) return
   emit({
@@ -112,14 +112,14 @@ function sayNameless({ emit }: PassContext, nameless: number): void {
 
 interface ReadBatch<Page extends LoadPage> {
   readonly records: readonly ConvertedRecord[]
-  /** Pages that are done with this batch. */
+  /** Pages whose last record is in this batch. */
   readonly done: readonly Page[]
 }
 
 interface Writer<Page extends LoadPage> {
-  /** Resolves when the batch is under way; rejects when the one before it failed. */
+  /** Resolves when writing has started; rejects if the previous batch failed. */
   write(batch: ReadBatch<Page>): Promise<void>
-  /** Resolves when nothing is in flight; rejects when the last batch failed. */
+  /** Resolves when no batch is being written; rejects if the last batch failed. */
   settle(): Promise<void>
 }
 
@@ -132,7 +132,7 @@ function openWriter<Page extends LoadPage>(
     async write(batch) {
       await inFlight
       inFlight = writeOne(context, loading, batch)
-      // Whoever waits next is told; until then a failure only has to end the reading.
+      // The next `write` or `settle` rejects with the failure. Until then it only has to stop the reading.
       inFlight.catch(context.stopReading)
     },
     settle: () => inFlight,
@@ -145,7 +145,7 @@ async function writeOne<Page extends LoadPage>(
   { records, done }: ReadBatch<Page>,
 ): Promise<void> {
   const { emit, tally } = context
-  // Pages without records count as read as well.
+  // Pages without records also count as read.
   if (records.length === 0) {
     await commitBatch(context, loading, { records, done }, null)
     return
@@ -156,7 +156,7 @@ async function writeOne<Page extends LoadPage>(
     firstRecordId: records[0]?.id ?? '',
     lastRecordId: records.at(-1)?.id ?? '',
   }
-  // The log has the batch before the database does: with a full disk nothing is written unlogged.
+  // The batch is logged before it is written. If the disk is full, nothing is written that the log lacks.
   for (const record of records) {
     if (record.rejects.length > 0) emit(...rejectsOf(record))
   }
@@ -209,7 +209,7 @@ async function commitBatch<Page extends LoadPage>(
   }
 }
 
-/** Where all records so far were new, as in a first sync, the next are likely to be. */
+/** If all records so far were new, as in a first sync, the next ones probably are, too. */
 function expectedOf({ batches, updated, unchanged, rejectedRecords }: Tally): 'new' | 'anything' {
   return batches > 0 && updated + unchanged + rejectedRecords === 0 ? 'new' : 'anything'
 }

@@ -1,19 +1,19 @@
 import { HubgenError } from '../errors.ts'
 import type { SyncEvent } from './events.ts'
 
-/** From the fewest lines to the most: each has what those before it have. */
+/** From fewest to most lines; each level includes those before it. */
 const logLevels = ['error', 'warn', 'info', 'debug'] as const
 
 export type LogLevel = (typeof logLevels)[number]
 
-/** HUBGEN_LOG_LEVEL, or `info` where it is not set. Fails with USAGE for any other word. */
+/** HUBGEN_LOG_LEVEL, or `info` if it is not set. Fails with USAGE for an unknown level. */
 export function readLogLevel(environment: NodeJS.ProcessEnv): LogLevel {
   const set = environment['HUBGEN_LOG_LEVEL']?.trim() ?? ''
   if (set === '') return 'info'
   return parseLogLevel(set, 'HUBGEN_LOG_LEVEL', 'correct it in the environment or in .env')
 }
 
-/** True for an event that a log of that level has. */
+/** Whether a log of that level includes the event. */
 export function isLogged(event: SyncEvent, level: LogLevel): boolean {
   return logLevels.indexOf(levelOf(event)) <= logLevels.indexOf(level)
 }
@@ -30,7 +30,7 @@ export function levelOf(event: SyncEvent): LogLevel {
       return 'warn'
     case 'run_finished':
       return event.report.error === null ? 'info' : 'error'
-    // The log has batches: pages are for those who look for where the time goes.
+    // Batches are logged at `info`; pages help only to find where the time goes.
     case 'page_read':
       return 'debug'
     default:
@@ -38,7 +38,7 @@ export function levelOf(event: SyncEvent): LogLevel {
   }
 }
 
-/** Fails with USAGE for a word that is no level; `where` is the flag or variable that has it. */
+/** Fails with USAGE for an unknown level; `where` is the flag or variable that has it. */
 export function parseLogLevel(text: string, where: string, help: string): LogLevel {
   const known = logLevels.find((level) => level === text.toLowerCase())
   if (known !== undefined) return known
@@ -49,7 +49,7 @@ export function parseLogLevel(text: string, where: string, help: string): LogLev
   })
 }
 
-/** What other programs call it, and what begins with the same letter: no two of ours do. */
+/** Maps level names of other programs, then compares first letters, which are unique among our levels. */
 function nearestLevel(text: string): LogLevel | undefined {
   if (['trace', 'verbose', 'all'].includes(text)) return 'debug'
   if (['fatal', 'critical'].includes(text)) return 'error'

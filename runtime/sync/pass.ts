@@ -10,58 +10,61 @@ import type { SyncOptions } from './sync-options.ts'
 import type { Tally } from './tally.ts'
 
 /**
- * One part of bringing an entity's copy up to date: all records, what changed, links to one other
- * object type. A run is a list of passes, one after another; each remembers by itself, from run to run,
- * where it was interrupted and how fresh its part is (`hubgen.pass`).
+ * One part of a run: all records, changed records, or links to one object type. A run executes passes one
+ * after another. Each pass saves across runs where it was interrupted and how fresh its part is
+ * (`hubgen.pass`).
  */
 export interface Pass {
-  /** Unique within an entity, stable for ever: `records`, `associations:deal_contact`. */
+  /** Unique within an entity and never changed: `records`, `associations:deal_contact`. */
   readonly name: string
-  /** Its part counts as fresh for so long; 0: it belongs to every run. */
+  /** How long its part counts as fresh; 0 for a pass that every run includes. */
   readonly everyMs: number
-  /** Under which name its state is kept where several entities share it; the entity's own unless given. */
+  /** The name under which its state is saved if several entities share it; the entity's name by default. */
   sharedAs?(entity: Entity): string
-  /** Tables beside the entity's own that it fills: where one was dropped and made again, it reads everything. */
+  /** The tables that it fills. If one of them was dropped and created again, the pass reads everything. */
   tables?(entity: Entity): readonly Entity['table'][]
-  /** Its failure ends the run: without what it reads, the other passes would judge an incomplete copy. */
+  /** Its failure ends the run, because later passes would judge an incomplete copy. */
   readonly endsRun?: true
-  /** What it counts where that is no records: the run's own figures leave them out. */
+  /** The unit of its counts, if that is not records; the run's totals then leave them out. */
   readonly unit?: PassUnit
-  /** Passes that need not go back further than the beginning of this one, once it is completed. */
+  /** Passes that count as fresh as of the start of this one once it completes. */
   readonly covers?: readonly string[]
-  /** The same of passes for which it must have read everything in one run, from its start. */
+  /** Like `covers`, but only if this pass read everything in one run, from its start. */
   readonly coversWhole?: readonly string[]
   /**
-   * What it reads, each in a word of its own: with a new one the pass is due, and starts again. What it would
-   * read of properties that HubSpot does not answer is not among them.
+   * The names that it reads. If a new one appears, the pass is due and starts over. Excludes names that
+   * depend on properties that HubSpot does not answer.
    */
   reads?(entity: Entity, unanswered: readonly string[]): readonly string[]
-  /** For the one who reads where an interrupted one goes on: `42% of 50,000 records were read`. */
+  /** Shows where an interrupted pass resumes: `42% of 50,000 records were read`. */
   describePosition?(position: unknown): string | null
-  /** The calls that it will make, by endpoint; asks at most a call or two, and reads no record. */
+  /** The calls that it will make, per endpoint. Makes at most one or two calls itself and reads no record. */
   plan(context: PlanContext): Promise<readonly PlannedCalls[]>
-  /** Rejects with what ended it; what was committed until then stays, and so does the position. */
+  /** Rejects with the error that ended it; everything committed until then stays, including the position. */
   run(context: PassContext): Promise<PassResult>
 }
 
-/** What a pass needs to foresee its calls. */
+/** The input for estimating a pass's calls. */
 export interface PlanContext {
   readonly entity: Entity
   readonly hubspot: HubSpot
   readonly database: Database
-  /** Live records by HubSpot's search index, asked once for all passes; null when it does not say. */
+  /**
+   * Live records according to HubSpot's search index, asked once for all passes; null if HubSpot does not
+   * say.
+   */
   readonly total: number | null
-  /** When this pass was last completed; null: never. */
+  /** When this pass last completed; null if never. */
   readonly freshAsOf: Date | null
-  /** Nothing of the entity was ever completed: the run reads all of it from the start. */
+  /** No pass of the entity ever completed: the run reads everything from the start. */
   readonly isFirstLoad: boolean
 }
 
 export interface PlannedCalls {
-  /** As the API names it: `GET /crm/objects/2026-09/0-3`. */
+  /** As in HubSpot's API: `GET /crm/objects/2026-09/0-3`. */
   readonly endpoint: string
   readonly calls: number
-  /** Searches have a limit of their own. */
+  /** Searches have a separate rate limit. */
   readonly bucket: 'general' | 'search'
 }
 
@@ -74,31 +77,31 @@ export interface PassContext {
   readonly emit: Emit
   /** Aborts when the run is cancelled or the lease is lost. */
   readonly signal: AbortSignal
-  /** When this pass began, before all interruptions, by the server's clock: becomes its `fresh_as_of`. */
+  /** When this pass first began, before any interruptions, by the server's clock; becomes `fresh_as_of`. */
   readonly begunAt: Date
-  /** When this run reached the pass, by the same clock: `begunAt` unless it goes on. */
+  /** When this run started the pass, by the same clock; equals `begunAt` unless the pass resumes. */
   readonly startedAt: Date
-  /** How far Postgres's clock is ahead of HubSpot's; negative when it is behind, 0 when HubSpot tells no time. */
+  /** How far Postgres's clock is ahead of HubSpot's; negative if it is behind, 0 if HubSpot sends no time. */
   readonly databaseAheadMs: number
-  /** What was last given to `commit`, by this run or the one that was interrupted; null at the start. */
+  /** The value last passed to `commit`, by this run or by the interrupted one; null at the start. */
   readonly position: unknown
-  /** When this pass was last completed; null: never, or without something that it reads now. */
+  /** When this pass last completed; null if never, or if it reads something new since then. */
   readonly freshAsOf: Date | null
-  /** What was committed so far; `loadPages` counts here. */
+  /** Counts of committed work; `loadPages` adds to it. */
   readonly tally: Tally
-  /** Of the run, shared by its passes. */
+  /** Shared by all passes of the run. */
   readonly brake: Brake
   /**
-   * One transaction: what is written, the position, and the proof that the lease is still ours. It is
-   * tried again after a broken connection or a deadlock, so writing twice must be harmless.
-   * Fails with LEASE_LOST when another run has taken over.
+   * Commits one transaction: the writes, the position, and the proof that this run still holds the lease.
+   * It is retried after a broken connection or a deadlock, so writing twice must be harmless. Fails with
+   * LEASE_LOST when another run has taken over.
    */
   readonly commit: Commit
-  /** Ends the run's calls to HubSpot: what they read for cannot be written. */
+  /** Ends the run's calls to HubSpot, because their results cannot be written. */
   readonly stopReading: (reason: unknown) => void
 }
 
-/** Under which name the state of a pass is kept. */
+/** The entity name under which the state of a pass is saved. */
 export function stateNameOf({ sharedAs }: Pass, entity: Entity): string {
   return sharedAs?.(entity) ?? entity.name
 }

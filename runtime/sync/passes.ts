@@ -16,21 +16,21 @@ import { pipelines } from './passes/pipelines.ts'
 import { reconciliation } from './passes/reconciliation.ts'
 import { records } from './passes/records.ts'
 
-/** What fills the companion tables of each kind. */
+/** The passes that fill the companion tables of each kind. */
 const COMPANION_PASSES: {
   readonly [Kind in CompanionKind]: (fact: CompanionFacts[Kind]) => readonly Pass[]
 } = {
-  // Links that the other end's entity has change with records of this one as well.
+  // Links that the other end's entity fills also change with records of this entity.
   associations: (tables = []) => [...tables.flatMap(associationPasses), changedLinks],
-  // The passes that read records write merges with them.
+  // The passes that read records also write merges.
   merges: () => [],
   history: (table) => (table === undefined ? [] : [history]),
   pipelines: (tables) => (tables === undefined ? [] : [pipelines]),
 }
 
 /**
- * The passes of an entity's run, in the order in which they run: rows of records first, then what stands
- * beside them and looks at which of them changed; at last what judges all of it.
+ * The passes of an entity's run, in order: first the records, then the companion tables (which depend on
+ * the changed records), then the passes that check the result.
  */
 export function passesOf(entity: Entity): readonly Pass[] {
   return [
@@ -51,7 +51,7 @@ function companionPasses<Kind extends CompanionKind>(kind: Kind, entity: Entity)
   return COMPANION_PASSES[kind](entity[kind])
 }
 
-/** What another pass need not read once this one is completed. */
+/** The passes that count as fresh once this one completes. */
 export function coveredBy(
   pass: Pass,
   entity: Entity,

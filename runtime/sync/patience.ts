@@ -3,7 +3,7 @@ import type { Patience } from '../postgres/state/commit.ts'
 import type { Emit } from './events.ts'
 import type { SyncOptions } from './sync-options.ts'
 
-/** Waits for the database until the run ends, and says so. */
+/** Waits for the database until the run ends, and emits an event for each retry. */
 export function patienceOf({
   options,
   emit,

@@ -17,14 +17,14 @@ import { checkEntityPortal, checkState, checkTablePortal } from './portal-guard.
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 
-/** What a run would cost, as far as can be told before it. */
+/** The estimated cost of a run. */
 export interface SyncPlan {
   readonly entity: string
   readonly table: string
   readonly mode: RunMode
-  /** Why everything is read; null where nothing needs to be said. */
+  /** The reason for a full sync; null if none needs to be shown. */
   readonly reason: string | null
-  /** Live records by HubSpot's search index; null when it does not say. */
+  /** Live records according to HubSpot's search index; null if HubSpot does not say. */
   readonly records: number | null
   readonly passes: readonly PassPlan[]
   readonly calls: number
@@ -33,25 +33,25 @@ export interface SyncPlan {
 
 export interface PassPlan {
   readonly pass: string
-  /** It was interrupted: the calls are those of the whole of it. */
+  /** It was interrupted and will resume; the calls are an upper bound, counted for the whole pass. */
   readonly goesOn: boolean
   readonly calls: readonly PlannedCalls[]
-  /** By the limits alone; a slow network or database adds to it. */
+  /** Derived from rate limits alone; a slow network or database adds to it. */
   readonly seconds: number
 }
 
-/** HubSpot allows five a second to all users of an account; a second is seldom used to its end. */
+/** HubSpot allows five searches per second for an account. The full rate is rarely reached. */
 export const searchesPerSecond = 4.5
-/** HubSpot's smallest limit, for a portal that tells none. */
+/** HubSpot's lowest limit, for a portal that reports none. */
 const assumedLimit: RateLimit = { permitted: 100, intervalMs: 10_000 }
 
-/** What each run needs: whose data it is, and who has the table. */
+/** The call that each run makes first: which portal the token reads. */
 const beforePasses = 1
 
 /**
- * Foresees the run that `syncEntity` would begin now with these options. Reads no record and writes nothing;
- * makes a call or two, and fails where the run would not begin. `sharedPasses` collects the passes that
- * entities share, which are made once when several are synced one after another.
+ * Estimates the run that `syncEntity` would start now with these options. Reads no record, writes nothing
+ * and makes one or two calls; fails if the run could not start. `sharedPasses` collects the passes that
+ * entities share, which run once when several entities are synced one after another.
  */
 export async function planSync(
   entity: Entity,
@@ -106,7 +106,7 @@ export async function planSync(
   }
 }
 
-/** A pass with a schedule of its own finds itself fresh after another that read what it would. */
+/** A pass with a schedule is skipped if another pass has read the same data. */
 function isCovered(
   { pass }: ChosenPass,
   chosen: readonly ChosenPass[],
@@ -118,8 +118,8 @@ function isCovered(
   return pass.everyMs > 0 && chosen.some(covers)
 }
 
-function goesOn({ pass, anew }: ChosenPass, entity: Entity, states: PassStates): boolean {
-  return !anew && canResume(pass, entity, stateOf(pass, entity, states))
+function goesOn({ pass, fromStart }: ChosenPass, entity: Entity, states: PassStates): boolean {
+  return !fromStart && canResume(pass, entity, stateOf(pass, entity, states))
 }
 
 interface Planning {
@@ -133,10 +133,10 @@ interface Planning {
 
 async function planPass(chosen: ChosenPass, planning: Planning): Promise<PassPlan> {
   const { entity, hubspot, database, states, total, isFirstLoad } = planning
-  const { pass, since, anew } = chosen
+  const { pass, since, fromStart } = chosen
   const state = stateOf(pass, entity, states)
   const isNew = state !== null && newlyRead(pass, entity, state).length > 0
-  const freshAsOf = since ?? (isNew || anew ? null : (state?.freshAsOf ?? null))
+  const freshAsOf = since ?? (isNew || fromStart ? null : (state?.freshAsOf ?? null))
   const planned = await pass.plan({ entity, hubspot, database, total, freshAsOf, isFirstLoad })
   const calls = planned.filter((each) => each.calls > 0)
   return {
@@ -147,7 +147,7 @@ async function planPass(chosen: ChosenPass, planning: Planning): Promise<PassPla
   }
 }
 
-/** Searches and other calls have limits of their own, and go on beside each other. */
+/** Searches and other calls have separate limits and run in parallel. */
 function secondsFor(calls: readonly PlannedCalls[], { permitted, intervalMs }: RateLimit): number {
   const count = (bucket: PlannedCalls['bucket']) =>
     calls.filter((each) => each.bucket === bucket).reduce((sum, each) => sum + each.calls, 0)
@@ -155,7 +155,7 @@ function secondsFor(calls: readonly PlannedCalls[], { permitted, intervalMs }: R
   return Math.max(general, count('search') / searchesPerSecond)
 }
 
-/** The run will forget what is about tables that were dropped and made again. */
+/** The run will discard the state of tables that were dropped and created again. */
 function withoutRemade(states: PassStates, remade: readonly FilledTable[]): PassStates {
   const isForgotten = (entity: string, pass: string) =>
     remade.some(
@@ -169,7 +169,7 @@ function withoutRemade(states: PassStates, remade: readonly FilledTable[]): Pass
   )
 }
 
-/** Nothing is remembered where nothing was ever synced; planning makes no tables. */
+/** Returns no states if nothing was ever synced; planning creates no tables. */
 async function readStates(entity: Entity, database: Database): Promise<PassStates> {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ exists: boolean; current: boolean }>`

@@ -14,7 +14,10 @@ import {
 import { stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
 
-/** Fails with PORTAL_MISMATCH when the token reads another portal than the entity was generated for. */
+/**
+ * Fails with PORTAL_MISMATCH if the token belongs to another portal than the one that the entity was
+ * generated for.
+ */
 export function checkEntityPortal(entity: Entity, account: Account): void {
   if (entity.portalId === null || entity.portalId === account.portalId) return
   throw new HubgenError(
@@ -29,8 +32,8 @@ export function checkEntityPortal(entity: Entity, account: Account): void {
 }
 
 /**
- * Fails with PORTAL_MISMATCH when the table holds another portal's records. One row tells: this check
- * is made before every run, so all rows are of one portal.
+ * Fails with PORTAL_MISMATCH if the table holds another portal's records. Checking one row is enough: every
+ * run makes this check first, so all rows come from one portal.
  */
 export async function checkTablePortal(
   database: Database,
@@ -70,9 +73,9 @@ function filledTables(entity: Entity): readonly FilledTable[] {
 }
 
 /**
- * Fails with STATE_OF_ANOTHER_PROJECT where what hubgen remembers under this entity's name is about another
- * portal, or about another table that is there. Gives the tables that were dropped and made again: what is
- * remembered of them means nothing.
+ * Fails with STATE_OF_ANOTHER_PROJECT if the state saved under this entity's name is about another portal
+ * or about another existing table. Returns the tables that were dropped and created again; their state is
+ * obsolete.
  */
 export function checkState(
   database: Database,
@@ -82,7 +85,7 @@ export function checkState(
   return checkTables(database, filledTables(entity), portalId)
 }
 
-/** The same of an entity's own table, for those who only look at what is remembered of it. */
+/** The same check for the entity's own table only, for commands that just read the saved state. */
 export async function checkOwnState(
   database: Database,
   { name: entity, table }: Pick<Entity, 'name' | 'table'>,
@@ -106,8 +109,8 @@ async function checkTables(
 }
 
 /**
- * The same as a part of the transaction that has taken the entity's lease; besides makes the state that of
- * these tables, and gives those that were dropped and made again, of which nothing is remembered any more.
+ * The same check within the transaction that takes the entity's lease. It also records these tables as the
+ * owners of the state, deletes the state of tables that were dropped and created again, and returns those.
  */
 export async function claimState(
   transaction: Transaction<HubgenTables>,
@@ -128,7 +131,7 @@ function stateOfAnother(
 ): HubgenError {
   return new HubgenError(
     'STATE_OF_ANOTHER_PROJECT',
-    `what schema \`hubgen\` remembers of \`${entity}\` is about portal \`${portalId}\` in ` +
+    `the state of \`${entity}\` in schema \`hubgen\` is about portal \`${portalId}\` in ` +
       `\`${stateTable}\`, not about \`${table}\` of this project`,
     {
       at: `${description} hubgen.copy`,

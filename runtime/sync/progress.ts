@@ -1,19 +1,19 @@
 import { formatCount, formatDuration } from '../words/numbers-as-text.ts'
 import type { DatabaseRetry, RetryScheduled, SyncEvent } from './events.ts'
 
-/** What a progress bar needs to know about the pass that is running. */
+/** The state of a progress bar for the running pass. */
 export interface Progress {
-  /** The entity, and the pass where it reads something else than all records: `deals changes`. */
+  /** The entity, followed by the pass unless it reads all records: `deals changes`. */
   readonly entity: string
   readonly read: number
-  /** Null until it is known, and for ever where HubSpot does not say. */
+  /** Null until it is known; stays null if HubSpot does not say. */
   readonly total: number | null
   readonly elapsedSeconds: number
-  /** What HubSpot is being waited for; null when it is not. */
+  /** Describes the wait in progress; null if there is none. */
   readonly waiting: string | null
 }
 
-/** Follows the events of one run; `elapsedSeconds` is the caller's. */
+/** Applies an event of the run; the caller sets `elapsedSeconds`. */
 export function follow(progress: Progress, event: SyncEvent): Progress {
   switch (event.type) {
     case 'pass_started':
@@ -32,18 +32,18 @@ export function follow(progress: Progress, event: SyncEvent): Progress {
   }
 }
 
-/** What is being waited for, and for how long. */
+/** Describes what the run waits for and how long. */
 export function describeWaiting(event: DatabaseRetry | RetryScheduled): string {
   const wait = formatDuration(event.delayMs / 1000)
   const what = event.type === 'retry' ? `HubSpot ${event.what}` : 'Postgres cannot be reached'
-  return `${what}, again in ${wait}`
+  return `${what}, retrying in ${wait}`
 }
 
 function nameOf({ entity, pass }: SyncEvent & { readonly type: 'pass_started' }): string {
   return pass === 'records' ? entity : `${entity} ${pass.replace('associations:', '')}`
 }
 
-/** `deals  ██████░░░░  52%  26,000/50,000  1,850/s  0:14, 0:13 left`, never wider than the columns. */
+/** `deals  ██████░░░░  52%  26,000/50,000  1,850/s  0:14, 0:13 left`, never wider than `columns`. */
 export function renderBar(progress: Progress, columns: number): string {
   const { entity, read, total, elapsedSeconds, waiting } = progress
   if (waiting !== null) return cut(`${entity}  ${formatCount(read)} read  ${waiting}`, columns)
@@ -52,7 +52,7 @@ export function renderBar(progress: Progress, columns: number): string {
   if (total === null || total === 0) {
     return cut(`${entity}  ${formatCount(read)} read  ${formatCount(rate)}/s  ${time}`, columns)
   }
-  // Records may appear while the run goes on: the share stays below what is finished.
+  // New records may appear during the run, so the share is capped at 1.
   const share = Math.min(1, read / total)
   const left = rate > 0 ? `, ${formatDuration(Math.max(0, total - read) / rate)} left` : ''
   const percent = `${Math.floor(share * 100)}%`.padStart(4)

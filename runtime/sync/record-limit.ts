@@ -1,12 +1,12 @@
 import { HubgenError } from '../errors.ts'
 
-/** How many records to read at most, from what someone typed; fails with LIMIT_INVALID. */
+/** Parses the maximum number of records to read; fails with LIMIT_INVALID. */
 export function parseRecordLimit(text: string): number {
   if (!/^\d+$/.test(text)) throw limitInvalid(text)
   return checkRecordLimit(Number(text))
 }
 
-/** Fails with LIMIT_INVALID unless it is a whole number from 1. */
+/** Fails with LIMIT_INVALID unless the limit is a positive whole number. */
 export function checkRecordLimit(limit: number): number {
   if (!Number.isSafeInteger(limit) || limit < 1) throw limitInvalid(String(limit))
   return limit

@@ -4,35 +4,35 @@ import type { ConnectionLabel } from '../postgres/database-error.ts'
 import type { SyncEvent } from './events.ts'
 
 /**
- * Takes out of a text what logs must not have.
+ * Removes secrets and addresses from a text.
  * @internal Exported for tests.
  */
 export type Redactor = (text: string) => string
 
 const hidden = '[hidden]'
 
-/** Shorter ones may be a part of a word that is none: they are hidden where they stand alone. */
+/** Shorter secrets may occur within ordinary words, so they are hidden only as whole words. */
 const surelySecretLength = 12
 
-/** Also in what HubSpot or Postgres quotes, where nobody knows them beforehand. */
+/** HubSpot and Postgres quote addresses that are not known in advance. */
 const emailAddress =
   /[^\s@`"'<>()[\]{},;:=/|][^\s@`"<>()[\]{},;:=/|]{0,63}@[^\s@`"'<>()[\]{},;:=/|]{1,255}/g
 const ipv4Address = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]\w)/g
-/** What may be one: `10:00:00` is a time, and `x::date` is SQL. */
+/** Candidates only: `10:00:00` is a time, and `x::date` is SQL. */
 const ipv6Candidate = /(?<![\w:.])[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*(?![\w:])/gi
-/** Names in a certificate that does not fit, as Node lists them. */
+/** Names in a certificate that does not match the host, as Node lists them. */
 const certificateName = /\bDNS:[^\s,]+/g
 
 /**
- * Hides these words, and any e-mail or IP address. A secret that is also a word of a sentence of ours takes
- * that word away: the log says less then, never more.
+ * Hides these secrets and any e-mail or IP address. If a secret is also an ordinary word, that word is
+ * hidden everywhere: the log may say less, but never reveals more.
  * @internal Exported for tests.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const known = knownWords(secrets)
   return (text) => {
     const rest = known === null ? text : text.replace(known, hidden)
-    // Most texts of a run have neither.
+    // Most texts contain no address.
     const withoutEmails = rest.includes('@') ? rest.replace(emailAddress, hidden) : rest
     return withoutEmails
       .replace(ipv4Address, hidden)
@@ -42,8 +42,8 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 }
 
 /**
- * Where a database is and who is let in. The name of the database stays; the user's is hidden where a sentence
- * quotes it, because it may be any word.
+ * Host, port, user and password of a database. Its name stays visible. The user's name is hidden only where
+ * it is quoted, because it may be an ordinary word.
  */
 export function databaseSecrets(
   { host, port, user }: Pick<ConnectionLabel, 'host' | 'port' | 'user'>,
@@ -60,7 +60,7 @@ export function databaseSecrets(
 }
 
 /**
- * The same event with every text redacted that says something: not its type, its entity, its codes.
+ * Redacts every text of an event except its type, entity and time.
  * @internal Exported for tests.
  */
 export function redactEvent(event: SyncEvent, redact: Redactor): SyncEvent {
@@ -68,11 +68,11 @@ export function redactEvent(event: SyncEvent, redact: Redactor): SyncEvent {
   return { ...(redactValue(body, redact) as object), type, entity, at } as SyncEvent
 }
 
-/** Redacts by what is known to be secret so far: where the database is, a run learns on its way. */
+/** Redacts with the secrets known so far: a run learns the database's location only after it has started. */
 export interface EventRedactor {
   hide(secrets: readonly string[]): void
   redact(event: SyncEvent): SyncEvent
-  /** One text by the same rules. */
+  /** Redacts one text by the same rules. */
   redactText(text: string): string
 }
 
@@ -109,7 +109,7 @@ function redactError({ code, message, at, fix }: HubgenError, redact: Redactor):
   })
 }
 
-/** One pattern for all, longest first, so that no secret is left with its beginning hidden; null for none. */
+/** One pattern for all secrets, longest first, so that no secret is hidden in part; null if there are none. */
 function knownWords(secrets: readonly string[]): RegExp | null {
   const words = [...new Set(secrets)]
     .filter((secret) => secret.trim() !== '')

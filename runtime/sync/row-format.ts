@@ -8,7 +8,10 @@ import {
 } from '../values/row.ts'
 import { createPageScanner } from '../values/scan-page.ts'
 
-/** Records as rows: scanned where that can be, else parsed, checked and converted one by one. */
+/**
+ * Reads records as rows: with the scanner if the page allows it, otherwise by parsing, checking and
+ * converting each record.
+ */
 export function rowFormat(columns: readonly RowColumn[]): RecordFormat<ConvertedRecord> {
   const scan = createPageScanner(columns)
   return {

@@ -8,13 +8,13 @@ import { plainEvent } from './events.ts'
 import { isLogged, type LogLevel, levelOf } from './log-level.ts'
 
 /**
- * The log of one run: a readable file and one of JSON lines, which agree line by line. It names
- * records and properties, never values. What was written is in the files when `write` returns.
+ * The log of one run: a text file and a JSON Lines file with the same lines. It names records and
+ * properties, never values. When `write` returns, the lines are in the files.
  */
 export interface RunLog {
-  /** Path of the readable file; the other has the same name with `.jsonl`. */
+  /** Path of the text file; the other has the same name with `.jsonl`. */
   readonly path: string
-  /** Redacted events, of which it leaves out what is above its level; fails with LOG_WRITE_FAILED. */
+  /** Takes redacted events and skips those above the log's level; fails with LOG_WRITE_FAILED. */
   write(events: readonly SyncEvent[]): void
   close(): void
 }
@@ -70,7 +70,7 @@ interface Lines {
   close(): void
 }
 
-/** A file written synchronously, so that a full disk is known before the next step. */
+/** A file that is written synchronously, so that a full disk is noticed before the next step. */
 function openLines(path: string): Lines {
   const file = openSync(path, 'ax')
   let waiting = ''

@@ -39,27 +39,28 @@ export interface PassRunner {
   readonly database: Database
   readonly run: RunIdentity
   readonly emit: Emit
-  /** What the database keeps of an error names no machine. */
+  /** Error texts that are stored in the database must not name hosts or users. */
   readonly redactText: (text: string) => string
   /** Ends the calls to HubSpot; it aborts when the run is cancelled. */
   readonly reading: AbortController
 }
 
-/** The result of the passes, kept up to date while they run. */
+/** The results of the passes, updated while they run. */
 export interface PassResults {
   readonly tally: Tally
   readonly reports: PassReport[]
-  /** How many rows they marked as deleted. */
+  /** Counts the rows that were marked as deleted. */
   readonly brake: Brake
-  /** Passes that need not run any more: another one has read what they would. */
+  /** Passes to skip, because another pass has read the same data. */
   readonly covered: Set<string>
   /** The first failure that did not end the run. */
   failure: HubgenError | null
 }
 
 /**
- * Runs passes one after another. One that fails for a reason of its own leaves the others to run; rejects
- * with what ended the run: a cancellation, a bug, or what the others would meet as well.
+ * Runs passes one after another. If a pass fails with an error that concerns only itself, the others still
+ * run. Rejects with the error that ended the run: a cancellation, a bug, or an error that the other passes
+ * would hit as well.
  */
 export async function runPasses(
   runner: PassRunner,
@@ -118,7 +119,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
       report(countsOf(tally), error)
       throw error
     }
-    // What is remembered of the pass is the other run's.
+    // The saved state of the pass belongs to the other run.
     counts = { skipped: overtaken.message }
   }
   report(counts, null)
@@ -143,7 +144,7 @@ async function openContext(
   const states = await retrying(database, () => readPassStates(database, [key.entity]), patience)
   const state = stateOf(pass, entity, states)
   const isNew = state !== null && newlyRead(pass, entity, state).length > 0
-  const resumed = !chosen.anew && canResume(pass, entity, state) ? state : null
+  const resumed = !chosen.fromStart && canResume(pass, entity, state) ? state : null
   emit({
     type: 'pass_started',
     pass: pass.name,
@@ -185,12 +186,15 @@ async function openContext(
   }
 }
 
-/** Under a ceiling of calls each run would read again what another one has just read, without end. */
+/** With a budget of calls, runs would reread the same records forever. */
 function mayReadAgain({ options }: PassRunner): boolean {
   return options.connect?.budget === undefined
 }
 
-/** The pass was completed, as fresh as its first beginning; now it begins where this run reached it. */
+/**
+ * Records the pass as completed, as fresh as its first start, and starts it over from the time at which
+ * this run reached it.
+ */
 async function beginAgain(
   runner: PassRunner,
   chosen: ChosenPass,
@@ -211,7 +215,7 @@ async function beginAgain(
   return { ...context, begunAt, position }
 }
 
-/** Positions go nowhere where no pass is named. */
+/** Without a pass key, positions are not saved. */
 function openCommit(runner: PassRunner, key: PassKey | null): Commit {
   const { database, run, reading } = runner
   return (write, position) =>
@@ -252,7 +256,7 @@ function finish(
   )
 }
 
-/** The lease keeps passes of the entity's own apart. */
+/** The lease protects passes of the entity itself; only shared passes need this proof. */
 async function proveShared(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,

@@ -17,17 +17,17 @@ import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
 import { emptyTally, rejectionsOf } from './tally.ts'
 
-/** A run that is recorded as started, and what it is to do. */
+/** A run that is recorded as started, and its chosen passes. */
 export interface StartedRun extends PassRunner {
   readonly log: RunLog
   readonly choice: Choice
-  /** What HubSpot did not answer when the run began. */
+  /** Properties that HubSpot did not answer when the run began. */
   readonly unanswered: readonly string[]
-  /** Tables that were dropped and made again since the last run. */
+  /** Tables that were dropped and created again since the last run. */
   readonly remade: readonly string[]
 }
 
-/** Reads, loads, and records how it ended; rejects only with a bug, after recording it. */
+/** Reads, loads and records the outcome; rejects only for a bug, after recording it. */
 export async function runSync(started: StartedRun): Promise<SyncReport> {
   const startedMs = machine.elapsedMs()
   const { database, run, reading } = started
@@ -65,7 +65,7 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
     emit({
       type: 'notice',
       code: 'TABLE_REMADE',
-      message: `${remade.map((table) => `\`${table}\``).join(', ')} dropped and made again since the last run: what was remembered of it is forgotten, and it is filled from the start`,
+      message: `${remade.map((table) => `\`${table}\``).join(', ')} dropped and created again since the last run: the saved state is discarded, and the table is filled from the start`,
       fix: null,
     })
   }
@@ -74,7 +74,7 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
   await reportDropped(started)
 }
 
-/** Says once a run how many records the table does not keep, although they were written to it. */
+/** Reports once per run the number of records that were written but that the table did not keep. */
 async function reportDropped({
   database,
   entity,
@@ -94,7 +94,10 @@ async function reportDropped({
   })
 }
 
-/** Once a run, at its end; a log that cannot be written is found by the event that follows. */
+/**
+ * Reports once at the end of a run the properties that HubSpot does not answer. If the log cannot be
+ * written here, the next event fails as well and reports it.
+ */
 function sayUnanswered(
   { entity: { name: entity }, emit }: StartedRun,
   { tally }: PassResults,
@@ -105,7 +108,7 @@ function sayUnanswered(
   emit({
     type: 'notice',
     code: 'PROPERTY_NOT_ANSWERED',
-    message: `HubSpot does not answer ${nameSome(names)}: what the table has of it stays as it was`,
+    message: `HubSpot does not answer ${nameSome(names)}: their columns keep their values`,
     fix:
       `run \`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`, if ${were} archived; ` +
       `where the key lost a scope, grant it again: the next sync then reads ${them} for all records`,
@@ -123,7 +126,7 @@ function describeRun(
   const interrupted = options.signal?.aborted === true && failure === options.signal.reason
   const cancelled = interrupted || failure === cancelRequested
   const { rejections: _, unanswered, ...counts } = tally
-  // Of records that were all refused there are batches, and nothing in the table.
+  // If all records were refused, batches were committed but the table is still empty.
   const loadedNothing = failure instanceof HubgenError && failure.code === 'EVERY_RECORD_REFUSED'
   const didSomething =
     !loadedNothing && (tally.batches > 0 || reports.some(({ outcome }) => outcome === 'completed'))
@@ -150,11 +153,14 @@ function outcomeOf(didSomething: boolean, failure: unknown): SyncOutcome {
   return didSomething ? 'partial' : 'failed'
 }
 
-/** Into the database, then into the log; the first failure of a run is the one that is reported. */
+/**
+ * Records the outcome in the database, then in the log. The first failure of a run is the one that is
+ * reported.
+ */
 async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncReport> {
   const { outcome, calls, seconds } = report
   const error = errorText(report)
-  // Nobody waits another minute for a database that was waited for already.
+  // The run has already waited for this database; it does not wait again.
   const isGone = report.error?.code === 'DATABASE_UNREACHABLE'
   const record = () =>
     finishRun(started.database, started.run, {
@@ -182,7 +188,7 @@ function errorText({ outcome, error }: SyncReport): string | null {
   if (error === null)
     return outcome === 'succeeded' || outcome === 'cancelled' ? null : 'a bug in hubgen'
   const said = `${error.code}: ${error.message}`
-  // Nothing goes on until a person has done it, who may not have seen the run's output.
+  // The run stays blocked until a person acts, and that person may not see the run's output.
   return error.code === 'DELETES_BRAKED' ? `${said}; ${error.fix}` : said
 }
 
@@ -195,10 +201,13 @@ async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Named in a notice; `hubgen quarantine` and `hubgen.pending_read` have all of them. */
+/** Number of ids named in a notice; `hubgen quarantine` and `hubgen.pending_read` have all of them. */
 const namedRecords = 5
 
-/** Says once a run how many records HubSpot has not given so far, which the next runs ask for again; gives the number. */
+/**
+ * Reports once per run how many records HubSpot has not returned yet, which later runs ask for again.
+ * Returns that number.
+ */
 async function reportUnread({
   database,
   entity,
@@ -212,7 +221,7 @@ async function reportUnread({
     code: 'RECORDS_UNREAD',
     message:
       `HubSpot could not give ${countOf(count, 'record')} (${examples.join(', ')}${more}): ` +
-      'what the table has stays, and every run asks again',
+      'their rows stay as they are, and every run asks again',
     fix: `\`hubgen sync ${entity.name}\` later; \`hubgen quarantine ${entity.name}\` lists those without a row`,
   })
   return count

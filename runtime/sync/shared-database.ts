@@ -2,10 +2,10 @@ import type { Database } from '../postgres/connection/database.ts'
 import { openDatabase } from '../postgres/connection/database.ts'
 import type { DatabaseSettings } from '../postgres/connection/settings.ts'
 
-/** A database that runs of this process use together. */
+/** A database that several runs of this process share. */
 export interface SharedDatabase {
   readonly database: Database
-  /** The last one to leave closes it. */
+  /** The last run to leave closes the database. */
   leave(): Promise<void>
 }
 
@@ -16,7 +16,7 @@ interface Opened {
 
 const opened = new Map<string, Opened>()
 
-/** Opens the database, or joins those who have it open: one pool for all runs of the process. */
+/** Opens the database, or joins runs that have it open: one pool serves all runs of the process. */
 export async function joinDatabase(settings: DatabaseSettings): Promise<SharedDatabase> {
   const key = JSON.stringify(settings)
   const shared = opened.get(key) ?? { opening: openDatabase(settings), users: 0 }
@@ -31,7 +31,7 @@ export async function joinDatabase(settings: DatabaseSettings): Promise<SharedDa
   try {
     return { database: await shared.opening, leave }
   } catch (error) {
-    // Whoever comes next tries again.
+    // The next caller tries again.
     if (opened.get(key) === shared) opened.delete(key)
     throw error
   }

@@ -34,11 +34,11 @@ import type { RepairSpan, SyncOptions } from './sync-options.ts'
 import type { Copy } from './verify/compare-ids.ts'
 
 /**
- * Brings an entity's table to the state of its records: everything the first time, then what changed: one
- * run, the only one of its entity at a time. Rejects with a
- * HubgenError while nothing has changed yet (settings, token, table, log, cancelled early); afterwards
- * a failure or a cancellation is in the report, and everything that was committed stays. Runs of one
- * process may go on side by side: they share HubSpot's limit and the database's connections.
+ * Brings an entity's table to the state of its records: the first run reads everything, later runs read
+ * changes. Only one run per entity is active at a time. Rejects with a HubgenError if the run could not
+ * start (settings, token, table, log, early cancellation). After that, a failure or a cancellation is in
+ * the report, and everything that was committed stays. Several entities may run in parallel in one process:
+ * they share HubSpot's rate limit and the database's connections.
  */
 export async function syncEntity(entity: Entity, options: SyncOptions = {}): Promise<SyncReport> {
   checkFacts(entity)
@@ -53,7 +53,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   const emit: Emit = (...bodies) => {
     const at = machine.now().toISOString()
     const events = bodies.map((body) => ({ at, entity: entity.name, ...body }))
-    // The caller's terminal may show where the database is; what stays behind may not.
+    // The caller may see where the database is; the log and the journal must not.
     const redacted = events.map((event) => redactor.redact(event))
     log.write(redacted)
     for (const [index, event] of events.entries()) {
@@ -114,7 +114,10 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   }
 }
 
-/** The given database, or the environment's; nothing about where it is gets past the redactor. */
+/**
+ * Opens the given database, or the environment's. Adds its location to the redactor before anything is
+ * logged.
+ */
 async function openShared(
   { database }: SyncOptions,
   environment: NodeJS.ProcessEnv,
@@ -136,7 +139,7 @@ async function openShared(
   return shared
 }
 
-/** Takes the entity's lease, makes sure whose state it is, and decides by that what to do. */
+/** Takes the entity's lease, checks who owns the saved state, and chooses the passes. */
 async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   const { entity, database } = copy
   await ensureState(database)
@@ -165,11 +168,11 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
 }
 
 function chooseRepair(spans: readonly RepairSpan[]): Choice {
-  const alone = { anew: true, remembered: false, since: null }
+  const alone = { fromStart: true, remembered: false, since: null }
   return { mode: 'repair', reason: null, passes: [{ pass: repairOf(spans), ...alone }] }
 }
 
-/** For those who look at the database to see whether all is well; what cannot be recorded is only thrown. */
+/** Records a run that could not start, for monitoring. If that fails too, only the original error is thrown. */
 async function recordRefusal(
   database: Database | undefined,
   { name: entity }: Entity,

@@ -6,61 +6,64 @@ import type { BrakeSettings } from './brake.ts'
 import type { SyncEvent } from './events.ts'
 import type { LogLevel } from './log-level.ts'
 
-/** A span of ids, and what a repair compares of its records besides ids and stamps. */
+/** A span of ids, and the parts that a repair compares besides ids and modification dates. */
 export interface RepairSpan extends IdSpan {
   readonly parts?: readonly VerifiedPart[] | undefined
 }
 
 export type VerifiedPart = 'values' | 'links'
 
-/** How one run differs from the usual: everything in the environment, every record. */
+/** Options of one run. By default, settings come from the environment and every record is considered. */
 export interface SyncOptions {
-  /** Read at most that many records, to try things out; the next run does not count on them. */
+  /** Reads at most this many records, for a trial; later runs ignore what it read. */
   readonly limit?: number | undefined
-  /** Read every record, from the first one on, though the last full run was completed or can go on. */
+  /** Reads every record from the start, even if the last full sync completed or could resume. */
   readonly full?: boolean | undefined
-  /** Read what changed since then, and not everything though nothing was read in full yet. */
+  /** Reads changes since this time, even if no full sync has completed. */
   readonly since?: Date | undefined
   /**
-   * How far behind its own beginning a run searches for changes again, which HubSpot's index shows late; 15
-   * minutes unless given. Longer costs a search for every 200 changes of that time and no more: what the
-   * table has already is not read again.
+   * How far before its own start a run searches for changes again, because HubSpot's index shows them late;
+   * 15 minutes by default. A longer time costs one search per 200 changes in it; records that the table
+   * already has are not read again.
    */
   readonly readBackMs?: number | undefined
-  /** Instead of all else: compare these spans of ids with HubSpot's list, and settle what differs. */
+  /**
+   * Instead of the usual passes: compares these spans of ids with HubSpot's list and settles the
+   * differences.
+   */
   readonly repair?: readonly RepairSpan[] | undefined
   /**
-   * A run that would mark more rows as deleted than both bounds allow marks none and fails with DELETES_BRAKED:
-   * 20 % of the live rows and 100 records unless given; `false`: it marks what HubSpot no longer has.
+   * A run that would mark more rows as deleted than both bounds allow marks none and fails with
+   * DELETES_BRAKED. Defaults: 20 % of the live rows and 100 records. `false` removes the limit.
    */
   readonly brake?: BrakeSettings | false | undefined
   /**
-   * What becomes of a record that is deleted in HubSpot and not in its recycle bin either, as after a permanent
-   * delete: its values stay (`keep`, unless given), or go as by `hubgen erase`.
+   * What happens to a record that is deleted in HubSpot and not in its recycle bin, as after a permanent
+   * delete. `keep` (default) leaves its values; `erase` removes them as `hubgen erase` does.
    */
   readonly whenGone?: 'keep' | 'erase' | undefined
-  /** Ends the run when it aborts: the batch in flight is finished, the report says `cancelled`. */
+  /** Ends the run when it aborts: the current batch is finished, and the report says `cancelled`. */
   readonly signal?: AbortSignal | undefined
-  /** Called for every event as it happens; it must not take long, and what it throws ends the run. */
+  /** Called for every event as it happens. It must return quickly; an exception ends the run. */
   readonly onEvent?: ((event: SyncEvent) => void) | undefined
-  /** Rows of one transaction; 1,000 unless given, which is what was measured to be best. */
+  /** Rows per transaction; 1,000 by default, which measured best. */
   readonly batchRows?: number | undefined
   /**
-   * The most readers of one entity side by side; unless given, as many as HubSpot's limit and latency
-   * make useful. 1 reads with one cursor.
+   * Maximum number of parallel readers per entity; by default, as many as HubSpot's limit and latency make
+   * useful. 1 reads with a single cursor.
    */
   readonly readers?: number | undefined
-  /** How much goes into the log files; HUBGEN_LOG_LEVEL unless given, and `info` without either. */
+  /** Level of the log files; HUBGEN_LOG_LEVEL by default, otherwise `info`. */
   readonly logLevel?: LogLevel | undefined
-  /** From 0 to below 1, for what is looked at by chance. */
+  /** Returns numbers from 0 to below 1, for random samples. */
   readonly random?: (() => number) | undefined
-  /** Where `.env` is and `.hubgen` goes; the working directory unless given. */
+  /** The directory of `.env` and `.hubgen`; the working directory by default. */
   readonly directory?: string | undefined
-  /** Instead of HUBSPOT_API_TOKEN and its like. */
+  /** Replaces HUBSPOT_API_TOKEN and the related settings. */
   readonly hubspot?: HubSpotSettings | undefined
-  /** An open database instead of the environment's; the caller closes it. */
+  /** An open database that replaces the environment's; the caller closes it. */
   readonly database?: Database | undefined
-  /** Another clock, limiter or timeout for HubSpot's calls. */
+  /** Another clock, limiter or timeout for calls to HubSpot. */
   readonly connect?: Omit<ConnectOptions, 'onRetry' | 'signal'> | undefined
 }
 

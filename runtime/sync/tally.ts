@@ -4,9 +4,9 @@ import { unansweredNames } from '../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { PassCounts, Rejection } from './report.ts'
 
-/** What a pass, or a run, has done so far. All but `read` count committed batches only. */
+/** Counts of a pass or a run so far. All except `read` count committed batches only. */
 export interface Tally extends Mutable<RunCounts> {
-  /** Records that HubSpot has not given so far; known when the passes are over. */
+  /** Records that HubSpot has not returned yet; known after the passes. */
   unread: number
   sanitized: number
   batches: number
@@ -41,17 +41,20 @@ export function countBatch(
   }
 }
 
-/** Adds what was committed. */
+/** Adds committed counts. */
 export function addCounts(tally: Tally, counts: Partial<RunCounts>): void {
   Object.assign(tally, sumCounts(tally, counts))
 }
 
-/** The counts of a pass, and nothing else of what has them. */
+/** Picks the counts of a pass and drops all other fields. */
 export function countsOf({ read, inserted, updated, unchanged, deleted }: PassCounts): PassCounts {
   return { read, inserted, updated, unchanged, deleted }
 }
 
-/** Adds what a pass came to; where that is more than what was committed on its way, its own counts hold. */
+/**
+ * Adds the result of a pass. Counts that the pass reports itself take precedence over those committed on
+ * the way.
+ */
 export function addToTally(total: Tally, part: Tally, counts: Partial<PassCounts>): void {
   const { rejectedValues, rejectedRecords } = part
   addCounts(total, { ...counts, rejectedValues, rejectedRecords })

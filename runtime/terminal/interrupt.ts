@@ -1,11 +1,11 @@
-/** Ends the run that is under way; null while none is. */
+/** Ends the active run; null if there is none. */
 let abort: (() => void) | null = null
 
-export const finishing = 'Stopping after the batch in flight; once more ends at once.'
+export const finishing = 'Stopping after the current batch; press Ctrl-C again to stop at once.'
 
 /**
- * Aborts at the first Ctrl-C or `kill`, and says that the run may need a moment, or what `describe` gives
- * then; the second one ends the process as usual. It listens for as long as the process lives: to be called
+ * Aborts on the first Ctrl-C or `kill`, and prints that the run may need a moment, or the text of
+ * `describe`. The second signal ends the process as usual. Listens as long as the process lives; call it
  * once.
  */
 export function listenForInterrupt(describe: () => string = () => finishing): AbortSignal {
@@ -22,7 +22,7 @@ export function listenForInterrupt(describe: () => string = () => finishing): Ab
   return controller.signal
 }
 
-/** Aborts silently; false where nothing listens for it. */
+/** Aborts without printing; false if nothing listens. */
 export function interruptQuietly(): boolean {
   abort?.()
   return abort !== null

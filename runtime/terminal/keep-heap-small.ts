@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Keeps V8 from giving a program that makes much garbage ever more room: new objects (100 MB in a sync without
- * this) and, by letting the heap grow by 70 % between two collections instead of up to four times, old ones. Measured at
- * 100,000 records of 250 properties: 249 MiB at the peak instead of 282, for a few percent of its speed; 30 % would
- * give 216 MiB for twice as many. For programs of ours only: it concerns everything in the process.
+ * Limits V8's heap for programs that create much garbage: both the space for new objects (100 MB in a sync
+ * without this) and, by letting the heap grow by 70 % between collections instead of up to four times, that
+ * for old ones. Measured with 100,000 records of 250 properties: a peak of 249 MiB instead of 282, at a
+ * cost of a few percent in speed; 30 % would give 216 MiB at twice the cost. Only for hubgen's own
+ * programs, since it affects the whole process.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

@@ -6,7 +6,7 @@ import { openDatabase } from '../postgres/connection/database.ts'
 import { readDatabaseSettings } from '../postgres/connection/settings.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
 
-/** Opens the database that the working directory's settings name; an embedded one is told to `say`. */
+/** Opens the database from the working directory's settings; calls `say` if it is the embedded one. */
 export async function openForTerminal(say: (line: string) => void): Promise<Database> {
   const directory = process.cwd()
   const settings = readDatabaseSettings(loadEnvironment(directory), directory)
@@ -17,17 +17,17 @@ export async function openForTerminal(say: (line: string) => void): Promise<Data
   return openDatabase(settings)
 }
 
-/** What to do once before syncs: fails for settings that are missing or wrong, before anything is started. */
+/** Call once before syncs: fails for missing or invalid settings before anything starts. */
 export function prepareForSync(): void {
   keepHeapSmall()
   const directory = process.cwd()
   const environment = loadEnvironment(directory)
-  // The settings of HubSpot come first: a missing token is what most people meet.
+  // HubSpot's settings come first, because a missing token is the most frequent problem.
   readHubSpotSettings(environment, directory)
   readDatabaseSettings(environment, directory)
 }
 
-/** The same for a sync. */
+/** Like `openForTerminal`, for a sync. */
 export async function openForSync(format: 'json' | 'text'): Promise<Database> {
   prepareForSync()
   return openForTerminal((line) => {
@@ -36,8 +36,8 @@ export async function openForSync(format: 'json' | 'text'): Promise<Database> {
 }
 
 /**
- * What to type after a sync to see its rows. Not `psql "$DATABASE_URL"`: what .env sets, the reader's shell
- * does not know.
+ * The command to see the rows after a sync. Not `psql "$DATABASE_URL"`, because the reader's shell does not
+ * have the variables of .env.
  */
 export function nextCommand(queriesPath: string): string {
   const path = relative('', queriesPath)

@@ -1,15 +1,15 @@
 import { formatError, HubgenError } from '../errors.ts'
 
-/** Of a failure that the user can mend. */
+/** For failures that the user can fix. */
 export const expectedExitCode = 1
-/** `EX_SOFTWARE` of sysexits.h: a bug of ours. */
+/** `EX_SOFTWARE` of sysexits.h, for bugs. */
 const bugExitCode = 70
-/** As shells say it of a process that Ctrl-C ended. */
+/** The exit code of shells for a process that Ctrl-C ended. */
 export const cancelledExitCode = 130
 
 /**
- * Prints a failure to standard error, an expected one without a stack, and gives its exit code; a command
- * in which 1 means something else names its own for expected ones.
+ * Prints a failure to standard error, an expected one without a stack, and returns its exit code. Commands
+ * in which 1 has another meaning pass their own code for expected failures.
  */
 export function reportFailure(error: unknown, expected: number = expectedExitCode): number {
   if (error instanceof HubgenError) {

@@ -4,10 +4,10 @@ import type { Rejection, SyncReport } from '../sync/report.ts'
 import { alignColumns } from '../words/align-columns.ts'
 import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
 
-/** Longest list of reasons in a summary; the quarantine has them all. */
+/** Maximum number of reasons in a summary; the quarantine has all of them. */
 const shownRejections = 5
 
-/** What a run did, in at most 80 columns: figures, log, and how an incomplete one goes on. */
+/** Summarizes a run in at most 80 columns: counts, log, and how to resume an incomplete run. */
 export function renderSummary(report: SyncReport, command: string): string {
   const rows: [string, number, string][] = [
     ['read', report.read, ''],
@@ -32,15 +32,15 @@ export function renderSummary(report: SyncReport, command: string): string {
   lines.splice(6, 0, ...renderRejections(report.rejections))
   lines.push(`  log  ${relative('', report.logFile)}`)
   if (report.outcome === 'cancelled' || report.outcome === 'partial') {
-    // A person has to look first; the error says how to go on.
+    // A person has to act first; the error says how to continue.
     const stands = report.mode === 'test' || report.error?.code === 'DELETES_BRAKED'
-    const goesOn = stands ? '' : `; \`${command}\` goes on from there`
-    lines.push(`  what was written stays${goesOn}`)
+    const goesOn = stands ? '' : `; \`${command}\` resumes from there`
+    lines.push(`  written rows stay${goesOn}`)
   }
   return [headline(report), ...lines].join('\n')
 }
 
-/** The run in a line, for one of many. */
+/** Summarizes the run in one line, for a series of runs. */
 export function renderLine(report: SyncReport): string {
   const { entity, outcome, deleted, retries, seconds } = report
   const rejected = report.rejectedValues + report.rejectedRecords
@@ -58,7 +58,7 @@ export function renderLine(report: SyncReport): string {
   return `${mark} ${entity}:${how} ${counts.join(', ')} in ${seconds.toFixed(1)} s`
 }
 
-/** One line a run, for several entities. */
+/** One line per run, for several entities. */
 export function renderTable(reports: readonly SyncReport[]): string {
   const head = ['entity', 'outcome', 'read', 'inserted', 'updated', 'rejected', 'seconds']
   const body = reports.map((report) => [
@@ -108,7 +108,7 @@ function words(reason: string): string {
   return reason.replaceAll('_', ' ')
 }
 
-/** HubSpot's names have up to 99 characters; a line of the summary has 80 with everything. */
+/** HubSpot's names have up to 99 characters; a summary line has 80 in total. */
 function shorten(property: string): string {
   return property.length > 45 ? `${property.slice(0, 44)}…` : property
 }

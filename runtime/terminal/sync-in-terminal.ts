@@ -15,21 +15,24 @@ export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {
   readonly signal: AbortSignal
   /** Open; the caller closes it. */
   readonly database: Database
-  /** What to type to go on after an interruption. */
+  /** The command that resumes after an interruption. */
   readonly command: string
-  /** `recurring`: told in a line; an entity that is busy elsewhere is left for the next round, and no failure. */
+  /**
+   * `recurring`: summarized in one line; an entity that another run is syncing is left for the next round
+   * and is no failure.
+   */
   readonly rhythm?: 'once' | 'recurring'
 }
 
 export interface TerminalSync {
-  /** Null when the run could not begin. */
+  /** Null if the run could not start. */
   readonly report: SyncReport | null
-  /** What ended it early; null when nothing did. */
+  /** The error that ended it early; null if there is none. */
   readonly failure: unknown
   readonly exitCode: number
 }
 
-/** One run for people or, as JSON lines, for programs: progress, failure and summary are printed. */
+/** Runs a sync for people or, as JSON lines, for programs: prints progress, failure and summary. */
 export async function syncInTerminal(
   entity: Entity,
   options: TerminalSyncOptions,
@@ -41,7 +44,7 @@ export async function syncInTerminal(
     if (format === 'text') process.stdout.write(`${text}\n`)
   }
   const onEvent = (event: SyncEvent) => {
-    // Where the rows go to is known after the first round.
+    // The target is known after the first round.
     if (!recurring || format === 'json' || event.type !== 'run_started') {
       terminal.show(event)
     }

@@ -6,31 +6,31 @@ import type { Progress } from '../sync/progress.ts'
 import { follow, renderBar, renderLine } from '../sync/progress.ts'
 import { countOf } from '../words/numbers-as-text.ts'
 
-/** Where progress is shown: `process.stdout`, or what a test collects. */
+/** The output for progress: `process.stdout`, or a test's collector. */
 export interface TerminalOutput {
   write(text: string): unknown
   readonly isTTY?: boolean
-  /** Width of a terminal. */
+  /** Width of the terminal. */
   readonly columns?: number
 }
 
 /** Shows the events of runs, one run after another. */
 export interface Terminal {
   show(event: SyncEvent): void
-  /** Takes the progress bar away; call it before printing anything else. */
+  /** Removes the progress bar; call it before printing anything else. */
   close(): void
 }
 
-/** A bar that moves more often costs time and shows nothing more. */
+/** More frequent redraws cost time and show nothing more. */
 const redrawMs = 100
-/** How often a pipe or a log file gets a line. */
+/** Interval of lines for a pipe or a log file. */
 const lineMs = 5_000
-/** A bar stays within a usual window, however wide this one is. */
+/** Maximum width of the bar, however wide the window is. */
 const widestColumns = 80
 
 /**
- * JSON lines when asked for; a progress bar on a terminal that can redraw a line; else plain lines
- * every few seconds.
+ * JSON lines if requested; a progress bar on a terminal that can redraw a line; otherwise plain lines every
+ * few seconds.
  */
 export function openTerminal(
   output: TerminalOutput,
@@ -73,7 +73,7 @@ function barTerminal(output: TerminalOutput): Terminal {
   let tick: NodeJS.Timeout | undefined
   const clear = () => output.write('\r\x1b[K')
   const draw = (nowMs: number) => {
-    // One column less than the window: a full line makes some terminals wrap.
+    // One column less than the window, because a full line makes some terminals wrap.
     const columns = Math.min(widestColumns, output.columns ?? widestColumns) - 1
     output.write(`\r${renderBar(progress.at(nowMs), columns)}\x1b[K`)
     drawnMs = nowMs
@@ -94,7 +94,7 @@ function barTerminal(output: TerminalOutput): Terminal {
       }
       const nowMs = Date.parse(event.at)
       if (event.type === 'run_requested') {
-        // Time goes on while HubSpot is waited for.
+        // Keeps the elapsed time current during waits for HubSpot.
         tick = machine.every(1_000, () => draw(machine.nowMs())).unref()
         draw(nowMs)
       }
@@ -105,7 +105,7 @@ function barTerminal(output: TerminalOutput): Terminal {
   }
 }
 
-/** What is said in words whatever the progress looks like; null for most events. */
+/** The text for events that are always printed; null for most events. */
 function noticeOf(event: SyncEvent): string | null {
   switch (event.type) {
     case 'run_started':
@@ -166,7 +166,7 @@ function followProgress() {
         startedMs = Date.parse(event.at)
         progress = startOf(event.entity)
       }
-      // Each pass has a pace of its own.
+      // Each pass has its own pace.
       if (event.type === 'pass_started') startedMs = Date.parse(event.at)
       progress = follow(progress, event)
     },

@@ -5,10 +5,10 @@ import { readDecimal, scaledMagnitude, wholeDigits } from './decimal.ts'
 const largest = 2n ** 63n - 1n
 const smallest = -(2n ** 63n)
 
-// At most 18 digits are always in range.
+// Numbers of at most 18 digits are always in range.
 const ordinary = /^-?\d{1,18}$/
 
-/** Whole numbers of 64 bits, however written: `5.0` and `1.5E7` are whole numbers. */
+/** Whole numbers of 64 bits in any notation: `5.0` and `1.5E7` are whole numbers. */
 export const bigintCodec: Codec<'bigint'> = {
   type: 'bigint',
   output: 'plain',

@@ -7,7 +7,7 @@ const spellings: ReadonlyMap<string, boolean | null> = new Map<string, boolean |
   ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
 ])
 
-/** Any usual spelling, in any case. */
+/** Accepts all usual spellings, in upper or lower case. */
 export const booleanCodec: Codec<'boolean'> = {
   type: 'boolean',
   output: 'plain',

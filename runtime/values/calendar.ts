@@ -1,6 +1,6 @@
 /**
- * The proleptic Gregorian calendar, as ISO 8601 and Postgres count it. Years are astronomical: 0 is
- * 1 BC. JavaScript's Date ends in the year 275,760, Postgres's timestamptz in 294,276.
+ * The proleptic Gregorian calendar, as in ISO 8601 and Postgres. Years are astronomical: 0 is 1 BC.
+ * JavaScript's Date ends in the year 275,760, Postgres's timestamptz in 294,276.
  */
 export interface CalendarDay {
   readonly year: number
@@ -10,7 +10,7 @@ export interface CalendarDay {
 }
 
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-/** A 400-year cycle repeats exactly. */
+/** A cycle of 400 years repeats exactly. */
 const daysPerCycle = 146_097
 /** Days from 0000-03-01 to 1970-01-01. */
 const daysToEpoch = 719_468
@@ -56,8 +56,8 @@ export function calendarDay(days: number): CalendarDay {
 }
 
 /**
- * Year, month and day as Postgres reads them under any DateStyle (at least four digits of year), and
- * the era that goes behind the time: "" or " BC".
+ * Year, month and day as Postgres reads them under any DateStyle (with at least four digits for the year),
+ * and the era to put after the time: "" or " BC".
  */
 export function formatDay({ year, month, day }: CalendarDay): { day: string; era: string } {
   const shownYear = year > 0 ? year : 1 - year

@@ -1,22 +1,22 @@
-/** Column types that a codec can fill; each is the name of a Postgres type. */
+/** The column types that a codec can fill; each is the name of a Postgres type. */
 export type CodecType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'date' | 'timestamptz' | 'jsonb'
 
 /**
- * Turns one HubSpot string into what Postgres reads for one column. Total: it never throws; what it
- * cannot turn comes back as a Reject. Null means "cleared". The text it returns is exact and is what
- * Postgres's own input function takes; `null` and NUL-free input are the caller's business.
+ * Converts a HubSpot string to the text that Postgres reads for one column. Never throws: a value that it
+ * cannot convert is returned as a Reject. Null means "cleared". The returned text is exact and valid input
+ * for Postgres's own input function. The caller handles `null` and removes NUL characters.
  */
 export interface Codec<Type extends CodecType = CodecType> {
   readonly type: Type
   /**
-   * What the text that `decode` gives can hold, which says how it is written into JSON. `verbatim`: the raw text
-   * itself, whatever it holds. `plain`: nothing that JSON escapes. `any`: it may have to be escaped.
+   * What `decode` can return, which decides how it is written into JSON. `verbatim`: the raw text itself.
+   * `plain`: text without characters that JSON escapes. `any`: text that may need escaping.
    */
   readonly output: 'verbatim' | 'plain' | 'any'
   decode(raw: string): string | boolean | null | Reject
 }
 
-/** Why a value did not fit its column: stable words for the quarantine and for counting. */
+/** Why a value did not fit its column: stable words for the quarantine and for counts. */
 export type RejectReason =
   | 'not_a_number'
   | 'number_out_of_range'
@@ -26,17 +26,17 @@ export type RejectReason =
   | 'not_a_date'
   | 'not_a_datetime'
   | 'year_out_of_range'
-  /** A number that could mean several times, or none that is likely: `2026`, `12345`. */
+  /** A number that could mean several times, or no likely one: `2026`, `12345`. */
   | 'ambiguous_digits'
   | 'several_values'
   | 'not_json'
-  /** `\u0000` or half of a surrogate pair, which no Postgres text holds. */
+  /** `\u0000` or half of a surrogate pair, which no Postgres text can contain. */
   | 'unstorable_escape'
-  /** An object has a key twice: jsonb keeps the last value only. */
+  /** An object has a key twice, of which jsonb would keep only the last value. */
   | 'duplicate_key'
   | 'nested_too_deep'
 
-/** A value that has no place in its column. Carries no value: logs may print it whole. */
+/** A value that does not fit its column. Does not contain the value, so logs may print it. */
 export class Reject {
   readonly reason: RejectReason
   constructor(reason: RejectReason) {

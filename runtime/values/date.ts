@@ -6,13 +6,13 @@ import { parseIso } from './instant.ts'
 
 const microsPerDay = 86_400_000_000n
 
-// Postgres holds 4714-11-24 BC up to the end of the year 5874897.
+// Postgres's range: 4714-11-24 BC to the end of the year 5874897.
 const firstDay = daysSinceEpoch({ year: -4713, month: 11, day: 24 })
 const lastDay = daysSinceEpoch({ year: 5_874_897, month: 12, day: 31 })
 
 /**
- * Calendar days: as written, whatever time and offset follow, also in digits alone (`20260312`), or the
- * UTC day of an epoch (HubSpot sends a date's midnight UTC). Which numbers are one: `readDigits`.
+ * Calendar days: as written, ignoring any time and offset; in digits alone (`20260312`); or the UTC day of
+ * an epoch (HubSpot sends a date as its midnight in UTC). `readDigits` decides about numbers.
  */
 export const dateCodec: Codec<'date'> = {
   type: 'date',
@@ -22,7 +22,7 @@ export const dateCodec: Codec<'date'> = {
     if (text === '') return null
     const written = parseIso(text)
     if (written !== undefined) {
-      // Nobody means 1 BC by 0000: it is how software writes "no date".
+      // Year 0000 is how software writes "no date", not 1 BC.
       if (written.day.year === 0) return new Reject('year_out_of_range')
       return formatDate(daysSinceEpoch(written.day))
     }

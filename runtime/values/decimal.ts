@@ -1,6 +1,6 @@
 import { Reject } from './codec.ts'
 
-/** A number as written, exactly: `digits` × 10^`exponent`. */
+/** A number exactly as written: `digits` × 10^`exponent`. */
 export interface Decimal {
   readonly negative: boolean
   /** Without leading zeros; "" is zero. */
@@ -9,14 +9,15 @@ export interface Decimal {
 }
 
 const written = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/
-// Groups of exactly three after a first group that does not start with 0: `0,123` is a decimal comma.
+// Groups of exactly three digits after a first group that does not start with 0: `0,123` is a decimal
+// comma.
 const grouped = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/
-/** Far beyond what any column holds; keeps exponent arithmetic on safe integers. */
+/** Far beyond the range of any column; keeps exponent arithmetic within safe integers. */
 const largestExponent = 1_000_000
 
 /**
- * Reads an optional sign, digits with an optional point, an optional exponent, or comma-grouped digits;
- * undefined for everything else, infinities and NaN included. Blanks around it are the caller's.
+ * Parses an optional sign, digits with an optional point, and an optional exponent, or comma-grouped
+ * digits; undefined for everything else, including infinities and NaN. The caller trims blanks.
  */
 export function parseDecimal(text: string): Decimal | undefined {
   const plain = text.includes(',') && grouped.test(text) ? text.replaceAll(',', '') : text
@@ -30,7 +31,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { negative: sign === '-', digits, exponent: shift - fraction.length }
 }
 
-/** The number that a property's value writes; null for a blank one. */
+/** The number in a property's value; null for a blank one. */
 export function readDecimal(raw: string): Decimal | Reject | null {
   const text = raw.trim()
   if (text === '') return null
@@ -38,14 +39,14 @@ export function readDecimal(raw: string): Decimal | Reject | null {
   return parseDecimal(text) ?? new Reject('not_a_number')
 }
 
-/** How many digits stand before the decimal point when the number is written without an exponent. */
+/** Number of digits before the decimal point when the number is written without an exponent. */
 export function wholeDigits(decimal: Decimal): number {
   return Math.max(decimal.digits.length + decimal.exponent, 0)
 }
 
 /**
- * The whole part of |value| × 10^`shift`, fraction cut off, and whether something was cut off. The
- * caller bounds the size first (`wholeDigits`).
+ * The whole part of |value| × 10^`shift`, without its fraction, and whether a fraction was dropped. The
+ * caller limits the size first (`wholeDigits`).
  */
 export function scaledMagnitude(
   decimal: Decimal,

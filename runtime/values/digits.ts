@@ -2,7 +2,10 @@ import { daysSinceEpoch, isCalendarDay } from './calendar.ts'
 import { Reject } from './codec.ts'
 import { type Decimal, parseDecimal, scaledMagnitude, wholeDigits } from './decimal.ts'
 
-/** What a number is read for: HubSpot keeps a day as its midnight UTC, an instant to the millisecond. */
+/**
+ * The kind of time a number is read as: HubSpot stores a day as its midnight in UTC, an instant in
+ * milliseconds.
+ */
 export type TimeUnit = 'day' | 'instant'
 
 const microsPerMs = 1_000n
@@ -10,23 +13,23 @@ const microsPerSecond = 1_000_000n
 const microsPerQuarterHour = 900n * microsPerSecond
 const microsPerDay = 86_400n * microsPerSecond
 
-/** `yyyymmdd`, `yyyymmddhh`, `yyyymmddhhmm` or `yyyymmddhhmmss`; also as a float writes it, `20260312.0`. */
+/** `yyyymmdd`, `yyyymmddhh`, `yyyymmddhhmm` or `yyyymmddhhmmss`; also in the form of a float, `20260312.0`. */
 const calendar = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2}))?)?)?(?:\.0+)?$/
 
 /**
- * Below this (1970-04-26) a number of milliseconds could as well be one of seconds. From it on seconds
- * would lie behind the year 2286.
+ * Below this (1970-04-26), milliseconds could also be seconds. From here on, seconds would lie after the
+ * year 2286.
  */
 const clearlyMs = 10_000_000_000n * microsPerMs
 
-// Seconds are believed from 1900 to the end of 2100, except within three years of 1970, where any number
-// with fewer than nine digits would lie: a year, a serial number of a spreadsheet, an amount.
+// Seconds are accepted from 1900 to the end of 2100, except within three years of 1970, which numbers with
+// fewer than nine digits would mean: years, spreadsheet serial numbers, amounts.
 const earliestSecond = microsOfYear(1900)
 const latestSecond = microsOfYear(2101)
 const fewestSeconds = 100_000_000n * microsPerSecond
 
-// Milliseconds are believed as they are in these years. Further away stand placeholders such as 0001-01-01
-// and 9999-12-31, midnight or the last second or millisecond of a day in some zone, and nothing else.
+// Milliseconds in these years are accepted as they are. Outside of them only placeholders such as
+// 0001-01-01 and 9999-12-31 are: midnight, or the last second or millisecond of a day, in some time zone.
 const earliestMs = microsOfYear(1900)
 const latestMs = microsOfYear(2200)
 const firstMs = microsOfYear(1)
@@ -34,19 +37,20 @@ const endMs = microsOfYear(10_000)
 const beforeMidnight = [0n, microsPerMs, microsPerSecond]
 
 /**
- * The time that a number means, as microseconds since 1970, cut off towards the past; undefined when the
- * text is no number. A number says neither its unit nor whether it is a calendar day, so each reading has
- * to be a likely one, and a number with two likely readings or none is refused (`ambiguous_digits`): it
- * never becomes a day of another century.
+ * The time that a number means, in microseconds since 1970, rounded towards the past; undefined if the text
+ * is not a number. A number specifies neither its unit nor whether it is a calendar day. Each reading must
+ * be a likely one, and a number with two likely readings or none is refused (`ambiguous_digits`), so that
+ * it never becomes a day in another century.
  *
- * - `20260312` and `20260312073623` from 1900 to 2100 are that day and that second UTC.
+ * - `20260312` and `20260312073623` from 1900 to 2100 are that day and that second in UTC.
  * - Milliseconds are HubSpot's own unit, and a day is a whole number of days: for a day these are always
- *   milliseconds, also near 1970, where seconds would make 2131 of 1970-03-01.
- * - From 1970-04-26 on, and as far before 1970, other numbers are milliseconds too.
- * - Between, a number is seconds when these give a year from 1900 to 2100 and it has at least nine digits,
- *   and milliseconds when these give a whole quarter of an hour, as midnight is in any zone. Zero is both.
+ * milliseconds, also near 1970, where seconds would turn 1970-03-01 into 2131.
+ * - From 1970-04-26 on, and equally far before 1970, other numbers are milliseconds too.
+ * - In between, a number is seconds if that gives a year from 1900 to 2100 and it has at least nine digits;
+ * it is milliseconds if that gives a whole quarter of an hour, as midnight is in any time zone. Zero is
+ * both.
  * - `2026`, `202603` and `12345` are no time. `2026031207` and `202603120736` could be a calendar day or an
- *   epoch.
+ * epoch.
  */
 export function readDigits(text: string, unit: TimeUnit): bigint | Reject | undefined {
   if (text.includes(',')) return undefined
@@ -63,7 +67,7 @@ export function readDigits(text: string, unit: TimeUnit): bigint | Reject | unde
   return nearEpoch(asMs, isExact, signedFloor(decimal, 6))
 }
 
-/** Eight and fourteen digits have no other likely reading; ten are seconds too, twelve milliseconds. */
+/** Eight and fourteen digits have no other likely reading; ten may also be seconds, twelve milliseconds. */
 function readCalendar(
   text: string,
 ): { readonly micros: bigint; readonly clear: boolean } | undefined {
@@ -90,7 +94,7 @@ function nearEpoch(asMs: bigint, isExact: boolean, asSeconds: bigint): bigint | 
   if (isExact && asMs === 0n) return asMs
   const isMs = isExact && asMs % microsPerQuarterHour === 0n
   const isFew = magnitude(asSeconds) < fewestSeconds
-  // Midnight in seconds is as likely as another time of the day in milliseconds.
+  // Midnight in seconds is as likely as another time of day in milliseconds.
   const isMidnight = isMs && asMs % microsPerDay !== 0n && asSeconds % microsPerDay === 0n
   const isSeconds =
     (!isFew || isMidnight) && asSeconds >= earliestSecond && asSeconds < latestSecond

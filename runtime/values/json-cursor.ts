@@ -1,4 +1,4 @@
-/** The cursor met what it does not know, or the end: whoever reads then parses the usual way. */
+/** Thrown for unexpected input or its end; the caller then parses with JSON.parse. */
 export const unusual = new Error('not the compact JSON that HubSpot usually sends')
 
 export const quote = 0x22
@@ -16,9 +16,9 @@ const firstPrintable = 0x20
 const lastPrintable = 0x7e
 
 /**
- * Goes through the bytes of compact JSON (no blanks between tokens), token by token. Every method expects
- * to stand in front of what it is named after and stops behind it; all throw `unusual` or a SyntaxError
- * where something else stands.
+ * Reads the bytes of compact JSON (no blanks between tokens), token by token. Every method expects the
+ * cursor before the token it is named after and leaves it after the token; all throw `unusual` or a
+ * SyntaxError for anything else.
  */
 export class JsonCursor {
   protected readonly body: Buffer
@@ -28,7 +28,7 @@ export class JsonCursor {
     this.body = body
   }
 
-  /** Whether these bytes come next; moves behind them when they do. */
+  /** Whether these bytes come next; if so, moves past them. */
   protected matches(bytes: Buffer): boolean {
     const body = this.body
     const at = this.at
@@ -39,7 +39,7 @@ export class JsonCursor {
     return true
   }
 
-  /** Reads an object; `read` is called in front of the value of each member. */
+  /** Reads an object; calls `read` before the value of each member. */
   protected members(read: (name: string) => void): void {
     this.expect(openObject)
     if (this.body[this.at] === closeObject) {
@@ -53,7 +53,7 @@ export class JsonCursor {
     } while (this.goesOn(closeObject))
   }
 
-  /** Behind a value: true in front of the next one. */
+  /** Called after a value: true if another one follows. */
   protected goesOn(close: number): boolean {
     const byte = this.body[this.at]
     this.at += 1
@@ -124,7 +124,7 @@ export class JsonCursor {
     throw unusual
   }
 
-  /** Null when something in it is escaped or beyond ASCII, or it has no end. */
+  /** Null if the string has escapes or non-ASCII characters, or no end. */
   protected endOfPlainString(start: number): number | null {
     const body = this.body
     if (body[start] !== quote) throw unusual

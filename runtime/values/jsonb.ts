@@ -2,19 +2,19 @@ import type { PropertyCodec } from '../entity.ts'
 import { type Codec, Reject, type RejectReason } from './codec.ts'
 import { isStorable } from './strip-unstorable.ts'
 
-/** Postgres reads nested values by recursion; its stack holds several times as many. */
+/** Postgres parses nested values recursively; its stack allows several times this depth. */
 const deepest = 1_000
 
-// The limits of Postgres's numeric, in decimal digits: jsonb keeps numbers as numeric.
+// The limits of Postgres's numeric, in decimal digits: jsonb stores numbers as numeric.
 const mostWholeDigits = 131_072
 const mostDecimalDigits = 16_383
-/** Far beyond both, and small enough to calculate with. */
+/** Far beyond both, and small enough for arithmetic. */
 const largestExponent = 1_000_000
 
 /**
- * JSON as HubSpot sends it. jsonb gives it back in a form of its own: blanks and the order of keys go, exponents are
- * written out. What it would lose or refuse is a reason: a key that an object has twice, characters that no
- * Postgres text holds, numbers beyond numeric.
+ * JSON as HubSpot sends it. jsonb normalizes it: blanks and key order are lost, exponents are written out.
+ * Content that jsonb would lose or refuse is rejected: a key that an object has twice, characters that
+ * Postgres text cannot contain, numbers beyond numeric.
  */
 export const jsonbCodec: Codec<'jsonb'> = {
   type: 'jsonb',
@@ -32,7 +32,7 @@ export function jsonb(property: string): PropertyCodec<Codec<'jsonb'>> {
   return { property, codec: jsonbCodec }
 }
 
-/** Postgres has the same grammar. */
+/** Postgres uses the same grammar. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text)
@@ -42,9 +42,9 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Why jsonb does not hold all of this JSON; null when it does. */
+/** Why jsonb cannot store all of this JSON; null if it can. */
 function findUnstorable(json: string): RejectReason | null {
-  /** The keys so far of each open object; null for a list. */
+  /** The keys so far of each open object; null for an array. */
   const open: (Set<string> | null)[] = []
   let isKey = false
   for (let at = 0; at < json.length; ) {
@@ -77,7 +77,7 @@ function findUnstorable(json: string): RejectReason | null {
   return null
 }
 
-/** Behind the closing quote of the string that begins here. */
+/** The index after the closing quote of the string that begins here. */
 function endOfString(json: string, start: number): number {
   for (let at = start + 1; ; at += 1) {
     const character = json[at]
@@ -90,7 +90,7 @@ function stringOf(literal: string): string {
   return literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1)
 }
 
-/** `true`, `false` and `null` have an e, but none of them begins with it. */
+/** `true`, `false` and `null` contain an e, but none starts with a digit or sign. */
 function isNumberPart(character: string): boolean {
   return character === '-' || (character >= '0' && character <= '9')
 }
@@ -101,7 +101,7 @@ function endOfNumber(json: string, start: number): number {
   return end
 }
 
-/** Counts digits as they are written: Postgres refuses the zeros at an end that are too many, too. */
+/** Counts digits as written: Postgres also refuses too many trailing zeros. */
 function fitsNumeric(number: string): boolean {
   const [mantissa = '', exponent = '0'] = number.toLowerCase().split('e')
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')

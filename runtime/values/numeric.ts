@@ -6,10 +6,10 @@ import { readDecimal, wholeDigits } from './decimal.ts'
 const mostWholeDigits = 131_072
 const mostDecimalDigits = 16_383
 
-// What nearly every value looks like; short enough to be in range whatever it says.
+// The form of nearly all values; short enough to be always in range.
 const ordinary = /^-?\d{1,60}(?:\.\d{1,60})?$/
 
-/** Exact decimals: every digit is kept, those of `0.40000000000000002220446…` included. */
+/** Exact decimals: every digit is kept, including those of `0.40000000000000002220446…`. */
 export const numericCodec: Codec<'numeric'> = {
   type: 'numeric',
   output: 'plain',

@@ -1,31 +1,31 @@
 import type { Codec } from './codec.ts'
 
 /*
- * A row is a JSON object in UTF-8 without blanks: `{"i":"…","c0":"…",…,"u":"…","d":true}`. First comes `i`, the
- * record's id, then the columns that are not null, under the keys of the plan, then `u`, its updated_at, and `d`
- * where it is archived. Every value but that of `d` is a string. Whoever writes or reads one does it through
- * this file: `row.ts` writes it from values and `scan-page.ts` from bytes, Postgres reads it as JSON and
- * `copy-text.ts` by its bytes.
+ * A row is a UTF-8 JSON object without blanks: `{"i":"…","c0":"…",…,"u":"…","d":true}`. First comes `i`,
+ * the record's id, then the non-null columns under the keys of the plan, then `u`, its updated_at, and `d`
+ * if it is archived. All values except `d` are strings. All code that writes or reads rows uses this file:
+ * `row.ts` writes rows from values and `scan-page.ts` from bytes; Postgres reads them as JSON and
+ * `copy-text.ts` by bytes.
  */
 
-/** What a row begins with. */
+/** The start of a row. */
 export function startOfRow(id: string): string {
   return `{"i":${JSON.stringify(id)}`
 }
 
-/** What stands before the text of a column, its quote included. */
+/** The bytes before a column's text, including the opening quote. */
 export function beforeText(key: string): string {
   return `,"${key}":"`
 }
 
-/** A column with what its codec gave. */
+/** A column with its decoded value. */
 export function memberOf(key: string, { output }: Codec, value: string | boolean): string {
-  // Asking every text whether it must be escaped costs more than the rest of the conversion.
+  // Checking every text for characters to escape would cost more than the rest of the conversion.
   const isPlain = output === 'plain'
   return isPlain ? `${beforeText(key)}${value}"` : `,"${key}":${JSON.stringify(String(value))}`
 }
 
-/** What a row ends with, behind its columns. */
+/** The end of a row, after its columns. */
 export function endOfRow(updatedAt: string, archived: boolean): string {
   return `,"u":${JSON.stringify(updatedAt)}${archived ? ',"d":true' : ''}}`
 }
@@ -34,13 +34,13 @@ const opening = Buffer.from('[')
 const separator = Buffer.from(',')
 const closing = Buffer.from(']')
 
-/** Rows as one JSON array. `pg` sends bytes as they are, and json is the same in both formats. */
+/** Rows as one JSON array. `pg` sends bytes unchanged, and json is identical in both wire formats. */
 export function arrayOfRows(rows: readonly { readonly json: Buffer }[]): Buffer {
   const parts = rows.flatMap(({ json }, index) => [index === 0 ? opening : separator, json])
   return Buffer.concat([...(rows.length === 0 ? [opening] : parts), closing])
 }
 
-/** What every row has that this column is not null in. */
+/** A byte sequence that every row with a non-null value in this column contains. */
 export function bytesOfKey(key: string): Buffer {
   return Buffer.from(`"${key}":`)
 }
@@ -58,17 +58,17 @@ const letterI = 0x69
 const letterU = 0x75
 const closeObject = 0x7d
 
-/** Places of the id and of the stamp; columns follow by the number in their keys. */
+/** Indexes of the id and of the stamp; columns follow, by the number in their keys. */
 const idPlace = 0
 const stampPlace = 1
 export const firstColumnPlace = 2
 
 /**
- * Finds where the texts of a row stand, without making strings of them: parsing a row takes several times as
- * long, on the thread that everything else waits for.
+ * Finds the positions of a row's texts without creating strings: parsing a row takes several times as long
+ * and blocks the main thread.
  */
 export class RowPlaces {
-  /** Of the text of each place; an end of 0 where the row has none. */
+  /** Start and end of each text; an end of 0 if the row does not have it. */
   readonly starts: Int32Array
   readonly ends: Int32Array
 
@@ -77,10 +77,10 @@ export class RowPlaces {
     this.ends = new Int32Array(firstColumnPlace + columns)
   }
 
-  /** True when the row is that of an archived record. */
+  /** True for the row of an archived record. */
   find(row: Buffer): boolean {
     this.ends.fill(0)
-    // In front of a member: `"c12":"value"`.
+    // At the start of a member: `"c12":"value"`.
     for (let at = 1; ; at += 1) {
       const letter = row[at + 1]
       if (letter === letterD) return true

@@ -3,7 +3,7 @@ import { type Codec, Reject, type RejectReason } from './codec.ts'
 import { endOfRow, memberOf, readRow, startOfRow } from './row-json.ts'
 import { isStorable, stripUnstorable } from './strip-unstorable.ts'
 
-/** What loading needs of a record as HubSpot returns it. */
+/** The parts of a HubSpot record that loading needs. */
 export interface SourceRecord {
   readonly id: string
   readonly properties: Readonly<Record<string, string | null>>
@@ -11,51 +11,54 @@ export interface SourceRecord {
   readonly updatedAt: string
   readonly archived: boolean
   /**
-   * Properties that HubSpot's answer lacked. Where this is not given, they are those that `properties` has no
-   * key for; where it is, a property without a key is null.
+   * Properties that HubSpot's answer lacked. If absent, these are the properties without a key in
+   * `properties`; otherwise a property without a key is null.
    */
   readonly unanswered?: readonly string[]
 }
 
-/** One record ready for Postgres, and what happened to its values on the way. */
+/** A record ready for Postgres, and what happened to its values. */
 export interface ConvertedRecord {
   readonly id: string
   /** HubSpot's, ISO 8601. */
   readonly updatedAt: string
-  /** The same in ms; NaN when it is no time. */
+  /** The same in ms; NaN if it is not a time. */
   readonly updatedAtMs: number
   readonly archived: boolean
-  /** The row as `row-json.ts` describes it. Nulls are left out: that nearly halves the cost of loading. */
+  /** The row as `row-json.ts` describes it. Nulls are left out, which nearly halves the cost of loading. */
   readonly json: Buffer
   readonly rejects: readonly ValueReject[]
-  /** Values that Postgres is given in another form than HubSpot's. */
+  /** Values whose stored form differs from HubSpot's. */
   readonly altered: readonly AlteredValue[]
-  /** Characters that Postgres cannot store (NUL, lone surrogates) and that were removed. */
+  /** Number of removed characters that Postgres cannot store: NUL, lone surrogates. */
   readonly sanitized: number
   /**
-   * Wanted properties that the answer lacks for this record, in the order of the plan: HubSpot archived or
-   * retired them, or this key may not read them. It says nothing about them, so their columns stay as they are.
+   * Requested properties that the answer lacks for this record, in plan order: HubSpot has archived or
+   * retired them, or this key may not read them. Their columns keep their values.
    */
   readonly unanswered: readonly string[]
-  /** Of these, the ones that other records of the same answer have: HubSpot does answer them. */
+  /** Those of them that other records of the same answer have, so that HubSpot does answer them. */
   readonly answeredForOthers: readonly string[]
 }
 
 /** A value that did not fit its column; the column becomes null. */
 export interface ValueReject {
   readonly property: string
-  /** Storable, otherwise as HubSpot sent it. */
+  /** As HubSpot sent it, without characters that Postgres cannot store. */
   readonly rawValue: string
   readonly reason: RejectReason
 }
 
-/** A value as HubSpot sent it (storable), where its column holds it in another form or not at all. */
+/**
+ * A value as HubSpot sent it (without unstorable characters), if its column stores it in another form or
+ * not at all.
+ */
 export interface AlteredValue {
   readonly property: string
   readonly rawValue: string
 }
 
-/** One property column and its short JSON key: long keys cost 15 to 40 % of the load. */
+/** A property column and its short JSON key: long keys would add 15 to 40 % to the loading time. */
 export interface RowColumn {
   readonly column: string
   readonly property: string
@@ -63,8 +66,8 @@ export interface RowColumn {
   /** `c0`, `c1`, … */
   readonly key: string
   /**
-   * Whether the property has this type now. Of several columns of a property the last has it; in the others,
-   * which it had earlier, a value that does not fit is null and nothing more.
+   * Whether this is the property's current type. The last column of a property is current. In columns of
+   * its earlier types, a value that does not fit becomes null without a reject.
    */
   readonly current: boolean
 }
@@ -100,7 +103,8 @@ export function convertRecord(
   let json = startOfRow(id)
   for (const column of plan.columns) {
     const raw = properties[column.property]
-    // No text is null, or what every object has: a property may be called `constructor`.
+    // Anything that is not text counts as null, including inherited members: a property may be called
+    // `constructor`.
     if (typeof raw === 'string') json += convertValue(column, raw, notes)
   }
   json += endOfRow(updatedAt, archived)
@@ -113,7 +117,7 @@ export function convertRecord(
   }
 }
 
-/** The records of one answer, each with what others of them have and it lacks. */
+/** The records of one answer; for each, adds which of its missing properties other records have. */
 export function compareAnswered(records: readonly ConvertedRecord[]): readonly ConvertedRecord[] {
   const [first] = records
   if (first === undefined) return records
@@ -130,10 +134,10 @@ export function compareAnswered(records: readonly ConvertedRecord[]): readonly C
   })
 }
 
-/** Shared by all records that have none. */
+/** Shared by all records without any. */
 export const nothing: readonly never[] = []
 
-/** The names of these columns' properties, each once, that an answer does not have. */
+/** Names of these columns' properties that an answer lacks, each once. */
 export function missingNames(
   columns: readonly RowColumn[],
   isAnswered: (property: string) => boolean,
@@ -152,7 +156,7 @@ function unansweredOf(
   return missingNames(columns, (name) => !unanswered.includes(name))
 }
 
-/** What happened to the values of one record. */
+/** Collects what happened to the values of one record. */
 export class ConversionNotes {
   rejects: readonly ValueReject[] = nothing
   altered: readonly AlteredValue[] = nothing
@@ -167,7 +171,7 @@ export class ConversionNotes {
   }
 }
 
-/** One value as a further member of the row's JSON; "" where the column stays null. */
+/** A value as a further member of the row's JSON; "" if the column stays null. */
 export function convertValue(
   { property, codec, key, current }: RowColumn,
   raw: string,
@@ -191,9 +195,9 @@ export function convertValue(
 }
 
 /**
- * The record that a row was made of: the mapped properties that were set, as HubSpot sent them except for
- * characters that Postgres cannot store, and the names of those that HubSpot did not answer. Made into a row
- * again (where it has no such names, with none), it is the same row, or a better one.
+ * Reconstructs the record from its row: the mapped properties that were set, as HubSpot sent them except
+ * for characters that Postgres cannot store, and the names of unanswered properties. Converting it again
+ * gives the same row, or one with fewer rejects.
  */
 export function recordOf(
   plan: { readonly columns: readonly RowColumn[] },

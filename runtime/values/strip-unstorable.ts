@@ -1,4 +1,4 @@
-/** A text without what Postgres cannot store, and how many characters that cost. */
+/** A text without characters that Postgres cannot store, and the number of removed characters. */
 export interface StrippedText {
   readonly text: string
   readonly removed: number
@@ -6,7 +6,7 @@ export interface StrippedText {
 
 const unstorable = /\0|\p{Surrogate}/gu
 
-/** Removes NUL characters and surrogates without a partner, which no Postgres text holds. */
+/** Removes NUL characters and lone surrogates, which Postgres text cannot contain. */
 export function stripUnstorable(raw: string): StrippedText {
   if (isStorable(raw)) return { text: raw, removed: 0 }
   const text = raw.replaceAll(unstorable, '')

@@ -1,7 +1,7 @@
 import type { PropertyCodec } from '../entity.ts'
 import type { Codec } from './codec.ts'
 
-/** Text exactly as HubSpot sends it, blanks and `a;b` lists included; "" means cleared. */
+/** Text exactly as HubSpot sends it, including blanks and `a;b` lists; "" means cleared. */
 export const textCodec: Codec<'text'> = {
   type: 'text',
   output: 'verbatim',

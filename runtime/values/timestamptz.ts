@@ -4,22 +4,22 @@ import { type Codec, Reject } from './codec.ts'
 import { readDigits } from './digits.ts'
 import { parseIso, type WrittenInstant } from './instant.ts'
 
-// What nearly every value looks like, with a day that every month has: fifty times faster to recognise
-// than to take apart.
+// The form of nearly all values, with a day that every month has: matching is fifty times faster than
+// parsing.
 const ordinary =
   /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
 
 const microsPerDay = 86_400_000_000n
 const secondsPerDay = 86_400
 
-// Postgres holds 4714-11-24 BC up to the end of the year 294276, in UTC.
+// Postgres's range: 4714-11-24 BC to the end of the year 294276, in UTC.
 const firstDay = daysSinceEpoch({ year: -4713, month: 11, day: 24 })
 const lastDay = daysSinceEpoch({ year: 294_276, month: 12, day: 31 })
 
 /**
- * Instants to the microsecond from ISO 8601 (UTC where no offset is written, midnight where no time
- * is), from calendar days in digits (`20260312`) and from epoch seconds or milliseconds as far as they are
- * plain (`readDigits`); given to Postgres in UTC.
+ * Instants to the microsecond: ISO 8601 (UTC without an offset, midnight without a time), calendar days in
+ * digits (`20260312`), and epoch seconds or milliseconds where unambiguous (`readDigits`). Passed to
+ * Postgres in UTC.
  */
 export const timestamptzCodec: Codec<'timestamptz'> = {
   type: 'timestamptz',
@@ -43,7 +43,7 @@ export function timestamptz(property: string): PropertyCodec<Codec<'timestamptz'
 }
 
 function decodeWritten(written: WrittenInstant): string | Reject {
-  // Nobody means 1 BC by 0000: it is how software writes "no date".
+  // Year 0000 is how software writes "no date", not 1 BC.
   if (written.day.year === 0) return new Reject('year_out_of_range')
   const second = written.second - written.offsetSeconds
   const days = Math.floor(second / secondsPerDay)

@@ -1,6 +1,6 @@
 /**
- * Lines of cells, each column as wide as its widest cell and two blanks apart. Columns that
- * `standsRight` names, numbers above all, stand to the right.
+ * Formats lines of cells: each column is as wide as its widest cell, two blanks apart. Columns for which
+ * `standsRight` is true, such as numbers, are right-aligned.
  */
 export function alignColumns(
   lines: readonly (readonly string[])[],

@@ -28,8 +28,8 @@ const ageUnits: readonly (readonly [seconds: number, name: string])[] = [
 ]
 
 /**
- * `42 s`, `7 min`, `26 h`, `12 d`: the largest unit of which there are two, or seconds; rounded down, so that an
- * age never sounds older than it is.
+ * `42 s`, `7 min`, `26 h`, `12 d`: in the largest unit of which there are at least two, otherwise seconds;
+ * rounded down, so that an age is never overstated.
  */
 export function formatAge(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))

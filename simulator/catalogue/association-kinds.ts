@@ -1,7 +1,7 @@
 import type { AssociationType } from '../store.ts'
 import { TYPE_ID } from './object-types.ts'
 
-/** One way of linking two object types: its type id and label as seen from either side. */
+/** One kind of link between two object types: its type id and label as seen from either side. */
 export interface AssociationKind {
   readonly name: string
   readonly left: string
@@ -31,7 +31,7 @@ function kind(
 
 const PRIMARY = ['Primary', 'Primary'] as const
 
-/** HubSpot's own type ids, then labels that users made; user ids may equal HubSpot's (7, 9). */
+/** HubSpot's own type ids, then user-defined labels; user ids may equal HubSpot's (7, 9). */
 export const ASSOCIATION_KINDS: readonly AssociationKind[] = [
   kind('plain', [contacts, companies], [279, 280]),
   kind('primary', [contacts, companies], [1, 2], PRIMARY),
@@ -86,7 +86,7 @@ export function associationTypesOf(fromTypeId: string, toTypeId: string): Associ
   })
 }
 
-/** The same link seen from the other side; a type we do not know is its own counterpart. */
+/** The same link seen from the other side; an unknown type is its own counterpart. */
 export function counterpartOf(
   fromTypeId: string,
   toTypeId: string,

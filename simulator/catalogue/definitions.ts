@@ -16,7 +16,7 @@ import tasks from './tasks.json' with { type: 'json' }
 import tickets from './tickets.json' with { type: 'json' }
 import vehicles from './vehicles.json' with { type: 'json' }
 
-/** The saved sets of contacts and companies are whole; the other types share the properties of every record. */
+/** The sets of contacts and companies are complete; the other types share the properties of every record. */
 const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
   [TYPE_ID.contacts, [contacts]],
   [TYPE_ID.companies, [companies]],
@@ -34,9 +34,9 @@ const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
 
 const WHOLE: ReadonlySet<string> = new Set([TYPE_ID.contacts, TYPE_ID.companies])
 
-/** What the portal starts with; the store changes its own copy. */
+/** The initial definitions; the store changes its own copy. */
 export function definitionsOf(typeId: string): { properties: Property[]; groups: Group[] } {
-  // Further custom objects are like the one that is always there.
+  // Additional custom objects copy the built-in one.
   const files = FILES.get(typeId) ?? [vehicles]
   const commonProperties = WHOLE.has(typeId) ? 'without' : 'with'
   return {

@@ -16,7 +16,7 @@ export const TYPE_ID = {
   vehicles: '2-39128401',
 } as const
 
-/** Engagements answer to the contact scope too, as seen on a live portal. */
+/** Engagements are also readable with the contact scope, as observed in a live portal. */
 const CONTACT_SCOPE = 'crm.objects.contacts.read'
 
 function standardType(
@@ -70,7 +70,7 @@ function customType(typeId: string, name: string, labels: ObjectType['labels']):
   }
 }
 
-/** A further custom object of this name; the first has the id after the vehicles'. */
+/** An additional custom object of this name; type ids follow that of the vehicles. */
 export function customObjectType(name: string, index: number): ObjectType {
   const typeId = `2-${Number(TYPE_ID.vehicles.slice(2)) + 1 + index}`
   return customType(typeId, name, { singular: name, plural: `${name} list` })

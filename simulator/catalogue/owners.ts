@@ -43,14 +43,14 @@ const LEAVERS: readonly (readonly [first: string, last: string])[] = [
 
 const QUEUES = ['Eingang Support', 'Returns queue'] as const
 
-/** Everyone a record can belong to: people, two queues, and four who left (archived, without user id). */
+/** All owners of records: people, two queues, and four who have left (archived, without user id). */
 export const OWNERS: readonly Owner[] = [
   ...PEOPLE.map(([first, last], at) => person(at, first, last)),
   ...QUEUES.map((name, at) => queue(PEOPLE.length + at, name)),
   ...LEAVERS.map(([first, last], at) => leaver(PEOPLE.length + QUEUES.length + at, first, last)),
 ]
 
-/** The active user ids of {@link OWNERS}, as in `hs_created_by_user_id`; not the same as owner ids. */
+/** The active user ids of {@link OWNERS}, as in `hs_created_by_user_id`; they differ from owner ids. */
 export const USER_IDS: readonly string[] = OWNERS.flatMap((owner) =>
   owner.userId === null ? [] : [String(owner.userId)],
 )

@@ -146,7 +146,7 @@ const BY_TYPE: ReadonlyMap<string, readonly Pipeline[]> = new Map([
   ],
 ])
 
-/** In no order to rely on, as HubSpot sends them; undefined for types without pipelines. */
+/** In no particular order, as HubSpot sends them; undefined for types without pipelines. */
 export function pipelinesOf(typeId: string): readonly Pipeline[] | undefined {
   return BY_TYPE.get(typeId)
 }

@@ -1,6 +1,6 @@
 import type { Portal } from '../store.ts'
 
-/** The simulated account: hosted in the EU, so its user interface is not on `app.hubspot.com`. */
+/** The simulated account. It is hosted in the EU, so its user interface is not on `app.hubspot.com`. */
 export const PORTAL: Portal = {
   portalId: 8_100_142,
   timeZone: 'Europe/Berlin',

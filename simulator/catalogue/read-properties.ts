@@ -5,15 +5,15 @@ import common from './common.json' with { type: 'json' }
 import optionLists from './options.json' with { type: 'json' }
 
 /**
- * The catalogue's own format, one property a line:
- * `[name, label, type, fieldType, group, flags, option list, displayOrder, other fields]`,
- * where what follows the flags may be left off at the end. An empty group means the first group of the
- * file. The option list is a key of `options.json`, whose lists hold `[label, value, "hidden"?]`.
+ * The catalogue's own format, one property per line: `[name, label, type, fieldType, group, flags, option
+ * list, displayOrder, other fields]`. Trailing fields after the flags may be omitted. An empty group means
+ * the first group of the file. The option list is a key of `options.json`, whose lists contain `[label,
+ * value, "hidden"?]`.
  *
  * Flags, one letter each: `c` calculated, `e` externalOptions, `h` hidden, `f` formField, `u`
  * hasUniqueValue; modification: `A` archivable, `D` definition read-only, `V` value read-only, `O` / `o`
- * options read-only true / false; `m` made by a user (not hubspotDefined), `x` archived, `p` says
- * `archived: false`, `t` has no timestamps, `s` sensitive, `S` highly sensitive.
+ * options read-only true / false; `m` made by a user (not hubspotDefined), `x` archived, `p` has `archived:
+ * false`, `t` has no timestamps, `s` sensitive, `S` highly sensitive.
  */
 export interface CatalogueFile {
   readonly groups: readonly (readonly string[])[]
@@ -36,7 +36,7 @@ const OPTIONS = optionLists as unknown as Readonly<
   Record<string, readonly (readonly [label: string, value: string, hidden?: 'hidden'])[]>
 >
 
-/** Properties of one object type; of two lines with one name the first counts. */
+/** Properties of an object type; the first of two lines with the same name counts. */
 export function readProperties(
   files: readonly CatalogueFile[],
   standsBy: { commonProperties: 'with' | 'without' },
@@ -102,7 +102,7 @@ function readModification(has: (flag: string) => boolean): Property['modificatio
   }
 }
 
-/** HubSpot leaves `archived` out of most built-in definitions, and sends it on custom ones. */
+/** HubSpot omits `archived` in most built-in definitions and sends it for custom ones. */
 function readArchived(has: (flag: string) => boolean): Partial<Property> {
   if (has('x')) {
     return { archived: true, archivedAt: '2026-09-14T08:12:44.910Z' }

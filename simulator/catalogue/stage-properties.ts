@@ -3,7 +3,7 @@ import type { Property } from '../store.ts'
 import { TYPE_ID } from './object-types.ts'
 import { pipelinesOf } from './pipelines.ts'
 
-/** What a stage property says about a record's way through one stage. */
+/** The facts about a record's passage through a stage that stage properties hold. */
 export type StageFact = 'entered' | 'exited' | 'latest' | 'cumulative'
 
 interface StagePropertyKind {
@@ -26,7 +26,7 @@ const KINDS: readonly StagePropertyKind[] = [
   kind('hs_time_in_', 'Time in', 'latest'),
 ]
 
-/** Object types whose portals still carry the older three per stage besides the newer four. */
+/** Object types whose portals have the older three properties per stage in addition to the newer four. */
 const WITH_LEGACY: ReadonlySet<string> = new Set([TYPE_ID.companies, TYPE_ID.tickets])
 
 const GROUP: ReadonlyMap<string, string> = new Map([
@@ -62,7 +62,10 @@ export function stagePropertiesOf(typeId: string): StageProperty[] {
   )
 }
 
-/** A stage id as part of a name: lower case; a uuid gets ten more digits, other ids only underscores. */
+/**
+ * A stage id as part of a property name, in lower case; a uuid gets ten more digits, other ids only
+ * underscores.
+ */
 function stageSuffix(stageId: string): string {
   const plain = stageId.toLowerCase().replace(/[^a-z0-9]/g, '_')
   return stageId.length === 36 ? `${plain}_${below(saltOf(stageId), 2_147_483_647)}` : plain

@@ -4,12 +4,12 @@ import { Refusal } from './refusal.ts'
 const scopesPage = 'https://developers.hubspot.com/scopes'
 const notGranted = `This app hasn't been granted all required scopes to make this call. Read more about required scopes here: ${scopesPage}.`
 
-/** Who may read what: one token, and the scopes it was given. */
+/** Access control: one token and its scopes. */
 export class Access {
   readonly token: string
-  /** Undefined: every scope there is. */
+  /** Undefined means all scopes. */
   readonly #scopes: ReadonlySet<string> | undefined
-  /** `type id, space, property`. */
+  /** Entries are `type id, space, property`. */
   readonly #withheld = new Set<string>()
 
   constructor(token: string, scopes: readonly string[] | undefined) {
@@ -22,7 +22,7 @@ export class Access {
     throw unauthenticated()
   }
 
-  /** Scopes as introspection lists them; with every scope granted, those the portal's routes ask for. */
+  /** Scopes as introspection lists them; if all are granted, those that the portal's routes need. */
   granted(store: Store): readonly string[] {
     if (this.#scopes !== undefined) return [...this.#scopes].sort()
     const asked = store
@@ -31,7 +31,7 @@ export class Access {
     return [...new Set(['oauth', 'crm.objects.owners.read', ...asked])].sort()
   }
 
-  /** The refusal of the objects API names the scopes inside `errors`. */
+  /** The objects API names the scopes inside `errors`. */
   requireRecords(type: ObjectType): void {
     this.#require(type.recordScopes, (scopes) => ({
       message: notGranted,
@@ -61,7 +61,7 @@ export class Access {
     }))
   }
 
-  /** The refusal of schema-side APIs names the scopes in `context`. */
+  /** Schema APIs name the scopes in `context`. */
   requireSchema(type: ObjectType): void {
     this.requireOneOf([...type.schemaScopes, ...type.recordScopes])
   }
@@ -74,7 +74,7 @@ export class Access {
     }))
   }
 
-  /** Answers leave a property out, as for a key that lost a scope; its definition stays. */
+  /** From now on answers omit the property, as for a key that lost a scope; its definition stays. */
   withhold(typeId: string, property: string): void {
     this.#withheld.add(`${typeId} ${property}`)
   }
@@ -83,7 +83,7 @@ export class Access {
     this.#withheld.delete(`${typeId} ${property}`)
   }
 
-  /** Values of sensitive properties need a scope of their own; the definitions do not. */
+  /** Values of sensitive properties need additional scopes; definitions do not. */
   mayReadValues(typeId: string, property: Property): boolean {
     if (this.#withheld.has(`${typeId} ${property.name}`)) return false
     if (this.#scopes === undefined || property.dataSensitivity === 'non_sensitive') return true
@@ -101,7 +101,7 @@ export class Access {
     throw new Refusal(403, body([...new Set(scopes)]))
   }
 
-  /** A key with nothing but `crm.schemas.*.write` is refused without mentioning scopes. */
+  /** A key with only `crm.schemas.*.write` is refused without mentioning scopes. */
   #canOnlyWriteSchemas(): boolean {
     const others = [...(this.#scopes ?? [])].filter((scope) => scope !== 'oauth')
     return others.length > 0 && others.every((scope) => /^crm\.schemas\..+\.write$/.test(scope))

@@ -1,9 +1,9 @@
-/** What a route sends back, before faults and compression touch it. */
+/** The answer of a route, before faults and compression. */
 export interface Answer {
   readonly status: number
   /** Empty for 204 and for the 404s that HubSpot sends without a body. */
   readonly body: string | Buffer
-  /** Absent when there is no body. */
+  /** Absent if there is no body. */
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -15,7 +15,10 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
   return renderedAnswer(JSON.stringify(value), status)
 }
 
-/** For bodies that were put together by hand: pages of wide records are not worth an object tree. */
+/**
+ * For bodies that are assembled as text, because building objects for pages of wide records would be too
+ * slow.
+ */
 export function renderedAnswer(body: string | Buffer, status = 200): Answer {
   return { status, body, contentType: jsonContentType }
 }

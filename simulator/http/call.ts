@@ -1,6 +1,6 @@
 import { invalidRequest, Refusal } from './refusal.ts'
 
-/** One request as a route sees it. */
+/** A request as routes see it. */
 export interface Call {
   readonly method: string
   /** As sent, without the query; for `link`. */
@@ -17,7 +17,7 @@ export function parameter(call: Call, name: string): string {
   return call.parameters[name] ?? ''
 }
 
-/** Names of a query option that may be a comma list, repeated, or both. */
+/** Values of a query option that may be a comma-separated list, repeated, or both. */
 export function listOption(call: Call, name: string): string[] {
   return call.query
     .getAll(name)
@@ -30,7 +30,7 @@ export function flagOption(call: Call, name: string): boolean {
   return call.query.get(name) === 'true'
 }
 
-/** A whole number from 1 to `most`; anything else is refused as HubSpot refuses it. */
+/** A whole number from 1 to `most`; refuses anything else as HubSpot does. */
 export function limitOption(call: Call, defaultLimit: number, most: number): number {
   const text = call.query.get('limit')
   if (text === null || text === '') return defaultLimit
@@ -44,7 +44,7 @@ export function limitOption(call: Call, defaultLimit: number, most: number): num
   return limit
 }
 
-/** The body as an object. HubSpot names line and column of what it could not read; we do not. */
+/** The body as an object. Unlike HubSpot's, errors do not name line and column. */
 export function bodyObject(call: Call): Readonly<Record<string, unknown>> {
   let body: unknown
   try {
@@ -60,7 +60,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A list of texts under `name`; absent and null read as empty. */
+/** A list of texts under `name`; absent and null count as empty. */
 export function stringList(
   body: Readonly<Record<string, unknown>>,
   name: string,
@@ -92,7 +92,7 @@ export function batchInputs(
   })
 }
 
-/** Text, or a number as text: clients send ids both ways. */
+/** Text, or a number as text, because clients send ids in both forms. */
 export function textField(
   body: Readonly<Record<string, unknown>>,
   name: string,

@@ -7,7 +7,7 @@ import { type Answer, jsonAnswer, noContentAnswer } from './answer.ts'
 import { isObject } from './call.ts'
 import { noSuchPage, Refusal } from './refusal.ts'
 
-/** What the simulator's own paths work with. */
+/** The dependencies of the simulator's own paths. */
 export interface ControlPanel {
   readonly context: Context
   readonly faults: Faults
@@ -16,7 +16,10 @@ export interface ControlPanel {
 
 const faultPath = '/simulator/faults'
 
-/** True for paths that are the simulator's own and not HubSpot's: no token, no limits, no faults. */
+/**
+ * Whether a path belongs to the simulator rather than to HubSpot's API; such paths need no token and have
+ * no limits or faults.
+ */
 export function isControlPath(path: string): boolean {
   return path === '/' || path === '/simulator' || path.startsWith('/simulator/')
 }
@@ -92,7 +95,7 @@ function addFault(faults: Faults, bodyText: string): string {
   return faults.add(body)
 }
 
-/** Only the kind is checked: other parts of a wrong shape are as good as left out. */
+/** Checks only the kind; other fields of a wrong type are ignored. */
 function isFault(body: unknown): body is Fault {
   if (!isObject(body)) return false
   const { kind: wanted } = body

@@ -1,15 +1,15 @@
-/** A path without its version, so that one table of routes serves both families. */
+/** A path without its version, so that one route table serves all versions. */
 export interface VersionedPath {
-  /** Decoded, version removed: `crm/objects/deals/42`. */
+  /** Decoded, without version: `crm/objects/deals/42`. */
   readonly segments: readonly string[]
-  /** `v3`, `v4`, `2026-09`…; empty where the path carries none, as in the introspection route. */
+  /** `v3`, `v4`, `2026-09`…; empty if the path has none, as for introspection. */
   readonly version: string
 }
 
 const datedVersions = ['2025-09', '2026-03', '2026-09']
 export const v3AndDated: readonly string[] = ['v3', ...datedVersions]
 export const v4AndDated: readonly string[] = ['v4', ...datedVersions]
-/** In the 2025-09 and 2026-03 specifications, missing from that of 2026-09. */
+/** Part of the 2025-09 and 2026-03 specifications, but not of 2026-09. */
 export const recordAssociationVersions: readonly string[] = ['v3', 'v4', '2025-09', '2026-03']
 
 const unversionedRoots = new Set(['oauth'])
@@ -27,7 +27,7 @@ export function readPath(path: string): VersionedPath | undefined {
   return { segments: [root, second, ...segments.slice(3)], version: third }
 }
 
-/** Older documentation has custom object schemas under `/crm/v3/schemas`. */
+/** Older documentation uses `/crm/v3/schemas` for custom object schemas. */
 function withoutAlias(segments: string[], version: string): VersionedPath {
   if (segments[1] !== 'schemas') return { segments, version }
   return { segments: ['crm-object-schemas', ...segments.slice(1)], version }

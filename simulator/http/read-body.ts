@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts'
 
 const mostBytes = 10_000_000
 
-/** The body as text. Refuses one that no client of this API has reason to send. */
+/** The body as text. Refuses bodies larger than any client needs. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   if (request.method === 'GET' || request.method === 'DELETE') return ''
   const parts: Buffer[] = []

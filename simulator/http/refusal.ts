@@ -1,6 +1,9 @@
 import { type Answer, htmlContentType, renderedAnswer } from './answer.ts'
 
-/** The fields of HubSpot's error envelope that a refusal may carry; `status` and `correlationId` are added on sending. */
+/**
+ * The fields of HubSpot's error envelope that a refusal may have; `status` and `correlationId` are added
+ * when it is sent.
+ */
 export interface RefusalBody {
   readonly message: string
   readonly errors?: readonly unknown[]
@@ -14,7 +17,10 @@ export interface RefusalBody {
   readonly requestId?: string
 }
 
-/** Thrown by a route to answer with an error. Without a body HubSpot's edge answers for the API: HTML or nothing. */
+/**
+ * Thrown by a route to answer with an error. Without a body, HubSpot's edge answers instead of the API:
+ * with HTML or nothing.
+ */
 export class Refusal extends Error {
   readonly status: number
   readonly body: RefusalBody | undefined
@@ -39,7 +45,7 @@ export function refusalAnswer(refusal: Refusal, correlationId: string, accept: s
   return { ...renderedAnswer(body, refusal.status), headers: refusal.headers }
 }
 
-/** HTML, except to a client that says it wants JSON, which gets no body at all (seen on 2026-09). */
+/** HTML, or no body at all for a client that accepts only JSON (observed on 2026-09). */
 function edgeAnswer(refusal: Refusal, accept: string): Answer {
   const { status, headers } = refusal
   if (accept.includes('application/json')) return { status, body: '', headers }
@@ -60,7 +66,7 @@ export function notFound(message: string, details: Partial<RefusalBody> = {}): R
   return new Refusal(404, { message, ...details, category: 'OBJECT_NOT_FOUND' })
 }
 
-/** No category: recorded without one. */
+/** Recorded without a category. */
 export function unknownObjectType(name: string): Refusal {
   return new Refusal(400, { message: `Unable to infer object type from: ${name}` })
 }

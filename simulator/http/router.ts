@@ -4,16 +4,16 @@ import type { Call } from './call.ts'
 import { readPath } from './paths.ts'
 import { noSuchPage, Refusal } from './refusal.ts'
 
-/** One thing the API can do. */
+/** An operation of the API. */
 export interface Route {
-  /** Stable: faults and counters go by it. */
+  /** Stable, because faults and counters refer to it. */
   readonly name: string
   readonly method: string
-  /** Path without its version; `:name` takes any segment. */
+  /** Path without its version; `:name` matches any segment. */
   readonly pattern: string
-  /** Versions it exists in; `['']` for a path without one. */
+  /** API versions that have it; `['']` for a path without version. */
   readonly versions: readonly string[]
-  /** `search` has a budget of its own and sends no rate headers; `free` costs nothing and needs no token. */
+  /** `search` has a separate budget and sends no rate headers; `free` costs nothing and needs no token. */
   readonly budget?: 'search' | 'free'
   answer(call: Call, context: Context): Answer
 }
@@ -29,7 +29,7 @@ interface CompiledRoute {
   readonly segments: readonly string[]
 }
 
-/** Finds the route of a request; a fixed segment beats a parameter. */
+/** Finds the route of a request; a fixed segment takes precedence over a parameter. */
 export class Router {
   readonly #byLength = new Map<number, CompiledRoute[]>()
 
@@ -45,7 +45,7 @@ export class Router {
     }
   }
 
-  /** Throws a Refusal: 404 where nothing is, 405 where only other methods are. */
+  /** Throws a Refusal: 404 for an unknown path, 405 for a wrong method. */
   find(method: string, path: string): Match {
     const versioned = readPath(path)
     if (versioned === undefined) throw noSuchPage()

@@ -5,10 +5,10 @@ import type { Answer } from './answer.ts'
 
 const compress = promisify(gzip)
 
-/** Below this a packet holds the answer anyway. */
+/** Smaller answers fit into a packet without compression. */
 const compressedFromBytes = 1_400
 
-/** How much of the body reaches the client, and whether the connection outlives it. */
+/** How much of the body is sent, and whether the connection survives. */
 export type Delivery = 'whole' | 'half' | 'reset'
 
 export interface Sending {
@@ -18,8 +18,8 @@ export interface Sending {
 }
 
 /**
- * Sends an answer. `half` cuts the body and says so in Content-Length: complete HTTP, broken JSON.
- * `reset` promises all of it and drops the connection midway.
+ * Sends an answer. `half` truncates the body and sets Content-Length accordingly: complete HTTP, broken
+ * JSON. `reset` announces the whole body and drops the connection midway.
  */
 export async function send(
   response: ServerResponse,

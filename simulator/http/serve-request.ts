@@ -13,7 +13,7 @@ import { Refusal, refusalAnswer } from './refusal.ts'
 import type { Match, Router } from './router.ts'
 import { type Delivery, send } from './send.ts'
 
-/** Everything between the socket and the routes. */
+/** The dependencies between socket and routes. */
 export interface Desk extends ControlPanel {
   readonly faults: FaultPlan
   readonly router: Router
@@ -22,11 +22,11 @@ export interface Desk extends ControlPanel {
   readonly compression: 'gzip' | 'none'
   readonly random: Random
   readonly onCall: (route: string) => void
-  /** Aborted when the simulator closes: nothing that waits outlives it. */
+  /** Aborted when the simulator closes, so that nothing keeps waiting. */
   readonly closing: AbortSignal
 }
 
-/** What is to be sent, and how. `hang` sends nothing at all. */
+/** The answer and how to deliver it. `hang` sends nothing at all. */
 interface Outcome {
   readonly answer: Answer
   readonly headers: Readonly<Record<string, string>>
@@ -93,7 +93,7 @@ async function findOutcome(
   return { answer, headers, delivery: deliveryOf(fault), waitMs: waitMs + slowMs }
 }
 
-/** Token, then budget, then faults, then the route: a call that goes wrong has still been counted. */
+/** Checks the token, then the budget, then faults, then calls the route: failing calls are counted, too. */
 function answerCall(
   desk: Desk,
   { route, parameters }: Match,
@@ -133,7 +133,7 @@ function deliveryOf(fault: Fault | undefined): Outcome['delivery'] {
   return fault?.kind === 'hang' ? 'hang' : 'whole'
 }
 
-/** A mistake of the simulator itself answers 500 and says so: it must not pass for a HubSpot failure. */
+/** A bug of the simulator answers 500 and says so, to distinguish it from a simulated failure. */
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)

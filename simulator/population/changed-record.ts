@@ -1,11 +1,11 @@
 import type { HistoryEntry } from '../store.ts'
 
-/** What is remembered of one record that something changed, or that was created. */
+/** The stored state of a record that was changed or created. */
 export interface ChangedRecord {
   readonly id: number
-  /** The record of the population whose values show through; undefined for a created one. */
+  /** The record of the population whose values apply by default; undefined for a created one. */
   readonly index: number | undefined
-  /** Values set since (null: cleared); they hide those of the population. */
+  /** Values set since (null: cleared); they override those of the population. */
   readonly values: Map<string, string | null>
   /** Newest first, since the first change. */
   readonly history: Map<string, HistoryEntry[]>

@@ -10,7 +10,7 @@ export const teamId: Maker = (_subject, draw) => pick(draw, TEAM_IDS)
 export const teamIds: Maker = (_subject, draw) =>
   draw % 4 === 0 ? `${pick(draw, TEAM_IDS)};${pick(mix(draw, 1), TEAM_IDS)}` : pick(draw, TEAM_IDS)
 
-/** One of the options, early ones more often; several of them joined where the property is a set of checkboxes. */
+/** One of the options, early ones more often; several joined ones if the property is a set of checkboxes. */
 export function choice(property: Property): Maker {
   const values = property.options.map((option) => option.value).filter((value) => value !== '')
   if (values.length === 0) {

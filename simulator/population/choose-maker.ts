@@ -10,7 +10,7 @@ import * as times from './time-makers.ts'
 
 type Rule = readonly [name: RegExp, make: Maker]
 
-/** The first rule whose pattern a name matches decides. */
+/** The first rule whose pattern matches the name applies. */
 const STRING_RULES: readonly Rule[] = [
   [/_(id|key|hash|uid|uuid|guid|tokens|vids)$|idempotent|thread/, text.token],
   [/payload|headers/, text.json],
@@ -69,7 +69,7 @@ const ENUMERATION_RULES: readonly Rule[] = [
   [/additional_domains/, text.domain],
 ]
 
-/** What fills a property: its own maker, its stage's, its name's, or at last its type's. */
+/** The maker of a property: its own, its stage's, its name's, or finally its type's. */
 export function chooseMaker(typeId: string, property: Property): Maker {
   for (const makers of recordMakersOf(typeId)) {
     const own = makers[property.name]

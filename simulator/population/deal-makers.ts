@@ -9,7 +9,7 @@ import { PRODUCT_NAMES } from './words.ts'
 
 const AMOUNT = saltOf('deal amount')
 
-/** Every property that derives from the amount agrees with it; a tenth of the deals has none. */
+/** All properties derived from the amount agree with it; a tenth of the deals has none. */
 function amountText(subject: Subject): string | undefined {
   const draw = mix(subject.seed, AMOUNT)
   return draw % 10 === 0 ? undefined : moneyText(draw)
@@ -23,7 +23,7 @@ function probability(subject: Subject): string {
 const isClosed = (subject: Subject) => isClosedStage(subject.journey.stage)
 const isWon = (subject: Subject) => probability(subject) === '1.0'
 
-/** The last step into a closed stage; when still open, a day in the weeks after the last change. */
+/** The last step into a closed stage; for open deals, a day in the weeks after the last change. */
 function closeMs(subject: Subject): number {
   const last = subject.journey.steps.at(-1)
   if (last !== undefined && isClosed(subject)) {
@@ -39,7 +39,7 @@ const onlyWhen =
   (subject) =>
     applies(subject) ? make(subject) : undefined
 
-/** The product of two doubles with all its binary decimals, as HubSpot's own calculations show them. */
+/** The exact decimal value of the product of two doubles, as in HubSpot's own calculations. */
 const weighted: Maker = (subject) => {
   const text = amountText(subject)
   return text === undefined ? undefined : exactDecimal(Number(text) * Number(probability(subject)))

@@ -1,5 +1,5 @@
 /**
- * All decimals of a double, as HubSpot sends some computed numbers: 0.4 reads
+ * All decimals of a double, as HubSpot sends some computed numbers: 0.4 becomes
  * `0.40000000000000002220446049250313080847263336181640625`. For finite numbers from 1e-6 to 1e15.
  */
 export function exactDecimal(value: number): string {

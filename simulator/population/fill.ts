@@ -4,7 +4,7 @@ import { DAY_MS } from './instant.ts'
 import { journeyOf, type Step } from './journey.ts'
 import { mix, saltOf } from './mix.ts'
 
-/** Share of values that are set, over all properties of a record: real portals leave two thirds empty. */
+/** Share of set values over all properties of a record: in real portals two thirds are empty. */
 const OVERALL_FILL = 0.34
 const SAMPLED_JOURNEYS = 256
 
@@ -62,7 +62,10 @@ const NEVER: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['line_items', new Set(['hs_createdate'])],
 ])
 
-/** How often each property is set, by name: known ones as said, the rest uneven, so that the whole is sparse. */
+/**
+ * How often each property is set, by name: given rates for known ones, uneven ones for the rest, sparse
+ * overall.
+ */
 export function fillRates(
   objectType: ObjectType,
   properties: readonly Property[],
@@ -89,7 +92,7 @@ export function fillRates(
   return rates
 }
 
-/** How often each stage property is set: as often as records get to, or leave, its stage; read off a sample. */
+/** How often each stage property is set: as often as records enter or leave its stage in a sample. */
 function stageFillRates(typeId: string): Map<string, number> {
   const journeys = Array.from({ length: SAMPLED_JOURNEYS }, (_, at) =>
     journeyOf(typeId, mix(saltOf('sampled journey'), at), 0, DAY_MS),
@@ -108,12 +111,12 @@ function isKnown(step: Step, fact: StageFact): boolean {
   return fact === 'entered' || step.exitedMs !== undefined
 }
 
-/** Every property is set somewhere and missing somewhere, so that tests meet both. */
+/** Every property is set on some records and unset on others, so that tests cover both. */
 function scaled(weight: number, scale: number): number {
   return Math.min(0.97, Math.max(0.02, weight * scale))
 }
 
-/** By bisection: the scale at which the rates add up to the wanted sum. */
+/** Finds by bisection the scale at which the rates add up to the wanted sum. */
 function scaleFor(open: readonly { weight: number }[], wanted: number): number {
   let [low, high] = [0, 64]
   for (let round = 0; round < 40; round++) {

@@ -8,8 +8,8 @@ const SOURCES = ['CRM_UI', 'IMPORT', 'INTEGRATION', 'AUTOMATION_PLATFORM', 'FORM
 const MOST_EARLIER_VALUES = 3
 
 /**
- * The values that a property of the population had, newest first: the present one, then up to three that
- * another seed would have given it, back to the record's creation.
+ * The values that a property of the population had, newest first: the current one, then up to three from
+ * other seeds, back to the record's creation.
  */
 export function firstHistory(subject: Subject, property: string, make: ValueMaker): HistoryEntry[] {
   const draw = mix(subject.seed, saltOf(`history ${property}`))

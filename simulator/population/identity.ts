@@ -1,17 +1,17 @@
 import { below, mix } from './mix.ts'
 
-/** Room between two neighbouring ids; gaps hold merged-away ids and, in part, created ones. */
+/** Distance between neighbouring ids; the gaps contain merged ids and some created ones. */
 const ID_STRIDE = 4_099
 const MARGIN = 64
-/** The least room below and above an id for the ids that lie beside it, where numbers are few. */
+/** Minimum room below and above an id for the ids near it, in ranges with few numbers. */
 const ROOM_BELOW = 6
 const ROOM_ABOVE = 8
 const LEAST_STRIDE = 20
-/** Lengths of which an old portal has few records: each holds this share of them, within these bounds. */
+/** Id lengths of which an old portal has few records: each has this share of them, within these bounds. */
 const RARE_DIGITS = [1, 2, 3, 4, 5, 6, 7, 8]
 const RARE_SHARE = 0.01
 const MOST_RARE = 40
-/** Shares of the others; what is left has the last length but one. */
+/** Shares of the other lengths; the rest has the last length but one. */
 const COMMON_SHARES: readonly (readonly [digits: number, share: number])[] = [
   [9, 0.05],
   [10, 0.13],
@@ -20,7 +20,7 @@ const COMMON_SHARES: readonly (readonly [digits: number, share: number])[] = [
 const NEWEST_DIGITS = [12, 13]
 const NEWEST_SHARE = 0.06
 
-/** Ids of one length: a crowd of neighbours somewhere among the numbers of that length. */
+/** Ids of one length: a cluster of neighbours somewhere among the numbers of that length. */
 interface Crowd {
   readonly firstIndex: number
   readonly base: number
@@ -28,9 +28,9 @@ interface Crowd {
 }
 
 /**
- * Record ids of one object type: ascending in the index, with uneven gaps, of one to thirteen digits as
- * in a portal that is older than HubSpot's present numbers, and computable both ways. Records of one
- * length lie close together, with deserts between.
+ * Record ids of one object type: ascending in the index, with uneven gaps, and computable in both
+ * directions. They have one to thirteen digits, as in a portal that is older than HubSpot's current
+ * numbers. Records of one length lie close together, with large gaps in between.
  */
 export class Identity {
   readonly #crowds: readonly Crowd[]
@@ -43,7 +43,7 @@ export class Identity {
     this.#crowds = crowdsOf(size, salt)
   }
 
-  /** The id of the record at an index; behind the last one, ids that nobody has yet. */
+  /** The id of the record at an index; beyond the last one, ids that are not in use yet. */
   id(index: number): number {
     const { firstIndex, base, stride } = this.#crowdOf((crowd) => crowd.firstIndex <= index)
     const isWide = stride > 4 * MARGIN
@@ -52,13 +52,13 @@ export class Identity {
     return start + below(mix(this.#salt, index), room)
   }
 
-  /** The index of an id; undefined when no record of the population has it. */
+  /** The index of an id; undefined if no record of the population has it. */
   index(id: number): number | undefined {
     const index = this.slot(id)
     return index >= 0 && index < this.size && this.id(index) === id ? index : undefined
   }
 
-  /** The lowest index whose id is at least this; `size` when there is none. */
+  /** The lowest index whose id is at least this; `size` if there is none. */
   firstIndexFrom(id: number): number {
     const slot = this.slot(id)
     if (slot < 0) {
@@ -71,8 +71,8 @@ export class Identity {
   }
 
   /**
-   * The index around whose id this one lies: ids closer than a stride belong to the same slot. In a desert
-   * it is the index behind it.
+   * The index of the slot that contains this id: ids closer than a stride belong to the same slot. In a gap
+   * between clusters, the index after it.
    */
   slot(id: number): number {
     const { firstIndex, base, stride } = this.#crowdOf((crowd) => crowd.base <= id)
@@ -90,7 +90,7 @@ export class Identity {
   }
 }
 
-/** The last one is always there: new records go on behind it. */
+/** The last cluster always exists, because new records are added to it. */
 function crowdsOf(size: number, salt: number): readonly Crowd[] {
   const crowds: Crowd[] = []
   let firstIndex = 0
@@ -99,7 +99,7 @@ function crowdsOf(size: number, salt: number): readonly Crowd[] {
     if (count > 0 || isLast) {
       const [lowest, end] = numbersOf(digits)
       const stride = Math.min(ID_STRIDE, Math.floor((end - lowest) / Math.max(1, count)))
-      // Behind the newest ones there is room for those to come.
+      // Leaves room after the newest ids for new ones.
       const spare = Math.floor((end - lowest - count * stride) / (isLast ? 2 : 1))
       const base = lowest + Math.floor(spare * (below(mix(salt, digits), 1_000) / 1_000))
       crowds.push({ firstIndex, base, stride })
@@ -109,13 +109,13 @@ function crowdsOf(size: number, salt: number): readonly Crowd[] {
   return crowds
 }
 
-/** Numbers of N digits; a record of one digit shares its room with ids of two. */
+/** The numbers with this many digits; one-digit ids share a range with two-digit ids. */
 function numbersOf(digits: number): readonly [lowest: number, end: number] {
   const lowest = digits <= 1 ? 0 : digits === 2 ? LEAST_STRIDE : 10 ** (digits - 1)
   return [lowest, digits === 1 ? LEAST_STRIDE : 10 ** digits]
 }
 
-/** How many records have ids of each length, ascending. */
+/** Number of records with ids of each length, ascending. */
 function countsOf(size: number): readonly (readonly [digits: number, count: number])[] {
   const counts = new Map<number, number>()
   let rest = size

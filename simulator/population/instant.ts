@@ -2,12 +2,12 @@ export const DAY_MS = 86_400_000
 
 const TWO_DIGITS = digits(60, 2)
 const THREE_DIGITS = digits(1_000, 3)
-/** Texts of the days met so far; records lie within a few thousand of them. */
+/** Cached texts of days; records lie within a few thousand days. */
 const days = new Map<number, string>()
 
 /**
- * An instant as HubSpot writes it: milliseconds, or no fraction at all when they are zero. Put together
- * from ready pieces, because instants are a third of all values made.
+ * An instant as HubSpot writes it: with milliseconds, or without a fraction if they are zero. Assembled
+ * from cached pieces, because a third of all values are instants.
  */
 export function isoInstant(ms: number): string {
   const day = Math.floor(ms / DAY_MS)

@@ -2,12 +2,12 @@ import { pipelinesOf } from '../catalogue/pipelines.ts'
 import type { Pipeline, Stage } from '../store.ts'
 import { below, mix, pick, saltOf } from './mix.ts'
 
-/** A record's way through one pipeline. */
+/** A record's passage through a pipeline. */
 export interface Journey {
   readonly pipelineId: string
   readonly stageId: string
   readonly stage: Stage | undefined
-  /** The stages it has been in, in order; the last one it is still in. */
+  /** The stages that it entered, in order; it is still in the last one. */
   readonly steps: readonly Step[]
 }
 
@@ -21,7 +21,10 @@ const PIPELINE = saltOf('pipeline')
 const STAGE = saltOf('stage')
 const NOWHERE: Journey = { pipelineId: '', stageId: '', stage: undefined, steps: [] }
 
-/** From `createdMs` on, at even distances, so far as its seed says; the last move is its modification at the latest. */
+/**
+ * Starts at `createdMs`, with equal intervals, as far as the seed determines; the last step is no later
+ * than the modification.
+ */
 export function journeyOf(
   typeId: string,
   seed: number,
@@ -44,13 +47,13 @@ export function journeyOf(
   return { pipelineId: pipeline.id, stageId: stage?.id ?? '', stage, steps }
 }
 
-/** Deals and tickets say it in their stages' metadata; other stages are never closed. */
+/** Deals and tickets have it in their stages' metadata; other stages are never closed. */
 export function isClosed(stage: Stage | undefined): boolean {
   const { isClosed: text } = stage?.metadata ?? {}
   return text === 'true'
 }
 
-/** Open stages in order, some way; half of the records end in one of the closed ones, if there are any. */
+/** Some open stages in order; half of the records end in a closed one, if there is any. */
 function pathThrough(pipeline: Pipeline, draw: number): Stage[] {
   const open = pipeline.stages.filter((stage) => !isClosed(stage))
   const closed = pipeline.stages.filter(isClosed)

@@ -1,9 +1,9 @@
 import { counterpartOf } from '../catalogue/association-kinds.ts'
 import type { AssociationType } from '../store.ts'
 
-/** What changed between one record and one other, as seen from the first. */
+/** What changed between a record and another one, seen from the first. */
 export interface LinkChange {
-  /** The links of the population between the two no longer count. */
+  /** The links of the population between the two were removed. */
   cut: boolean
   readonly added: AssociationType[]
 }
@@ -13,11 +13,11 @@ export interface LinkEnd {
   readonly id: number
 }
 
-/** Links made and cut since the portal stood still, kept from both sides. */
+/** Links added and removed after the portal's creation, stored from both sides. */
 export class LinkChanges {
   readonly #changes = new Map<string, Map<number, LinkChange>>()
 
-  /** Changes of one record's links to another type, by the other record's id. */
+  /** Changes of a record's links to another type, by the other record's id. */
   of(from: LinkEnd, toTypeId: string): ReadonlyMap<number, LinkChange> | undefined {
     return this.#changes.get(keyOf(from, toTypeId))
   }

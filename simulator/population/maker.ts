@@ -1,7 +1,7 @@
 import type { Subject } from './subject.ts'
 
 /**
- * Makes the value of one property of one record from a draw. Undefined leaves the value unset, besides
- * the share of records that the property's fill rate leaves out anyway.
+ * Makes the value of a property of a record from a random draw. Undefined leaves the value unset, in
+ * addition to the records that the property's fill rate leaves out.
  */
 export type Maker = (subject: Subject, draw: number) => string | undefined

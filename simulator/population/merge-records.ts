@@ -12,14 +12,14 @@ interface MergeSide {
 export interface Merge {
   readonly primaryId: number
   readonly mergedId: number
-  /** `new`: both ids go, and a third one stands for them. */
+  /** `new`: both ids disappear, and a third one replaces them. */
   readonly survivorId: 'primary' | 'new'
   readonly nowMs: number
 }
 
 /**
  * Merges two records as HubSpot does: the primary's values win and the other's fill the gaps, the survivor
- * takes the links of both, and what went is listed in its `hs_merged_object_ids`. Returns the survivor's id.
+ * takes the links of both, and its `hs_merged_object_ids` lists the merged ids. Returns the survivor's id.
  */
 export function mergeRecords(side: MergeSide, links: PortalLinks, merge: Merge): number {
   const { shelf } = side
@@ -48,7 +48,7 @@ export function mergeRecords(side: MergeSide, links: PortalLinks, merge: Merge):
   return survivor
 }
 
-/** A record under a new id that goes on as the primary did. */
+/** A record with a new id that continues the primary. */
 function createSuccessor({ population, shelf }: MergeSide, { primaryId, nowMs }: Merge): number {
   const changed = shelf.changes(primaryId)
   const index = changed === undefined ? population.identity.index(primaryId) : changed.index

@@ -1,9 +1,9 @@
 /**
- * Deterministic randomness. A record has a 32-bit seed, a purpose has a 32-bit salt, and a draw is a
- * mix of both: no state, so any value of any record can be made alone and in any order.
+ * Deterministic randomness. A record has a 32-bit seed, a purpose has a 32-bit salt, and a draw is a mix of
+ * both. There is no state, so any value of any record can be computed alone and in any order.
  */
 
-/** A well-spread 32-bit unsigned integer out of two. */
+/** Hashes two integers to a well-distributed 32-bit unsigned integer. */
 export function mix(seed: number, salt: number): number {
   let bits = (seed ^ salt) | 0
   bits = Math.imul(bits ^ (bits >>> 16), 0x7feb352d)
@@ -25,7 +25,7 @@ export function below(draw: number, limit: number): number {
   return Math.floor((draw / 0x1_0000_0000) * limit)
 }
 
-/** One of a list that is not empty. */
+/** An item of a non-empty list. */
 export function pick<Item>(draw: number, items: readonly Item[]): Item {
   const item = items[below(draw, items.length)]
   if (item === undefined) {

@@ -3,13 +3,13 @@ import { exactDecimal } from './exact-decimal.ts'
 import type { Maker } from './maker.ts'
 import { below, mix, pick } from './mix.ts'
 
-/** Small for most records, large for few, as counts of visits or mails are. */
+/** Small for most records, large for a few, like counts of visits or mails. */
 export const count: Maker = (_subject, draw) => {
   const share = draw / 0x1_0000_0000
   return String(Math.floor(share * share * share * 60))
 }
 
-/** Flags that HubSpot keeps as numbers, to add them up. */
+/** Flags that HubSpot stores as numbers so that they can be summed. */
 export const zeroOrOne: Maker = (_subject, draw) => (draw % 3 === 0 ? '1' : '0')
 
 export const money: Maker = (_subject, draw) => moneyText(draw)
@@ -28,7 +28,7 @@ export const percentage: Maker = (_subject, draw) => String(below(draw, 1000) / 
 export const score: Maker = (_subject, draw) =>
   draw % 2 === 0 ? String(below(draw, 100)) : (below(draw, 100_000) / 997).toFixed(6)
 
-/** Milliseconds, more than fits four bytes for many. */
+/** Milliseconds; often more than four bytes can hold. */
 export const durationMs: Maker = (_subject, draw) => String(below(draw, 60_000_000_000))
 
 export const decimal: Maker = (_subject, draw) => {
@@ -58,7 +58,7 @@ export const ownerId: Maker = (_subject, draw) => pick(draw, OWNERS).id
 
 export const epochMs: Maker = (subject) => String(subject.createdMs)
 
-/** Ids of owners, some of them joined. */
+/** Ids of owners, sometimes several joined. */
 export const ownerIds: Maker = (_subject, draw) =>
   draw % 3 === 0
     ? `${pick(draw, OWNERS).id};${pick(mix(draw, 1), OWNERS).id}`

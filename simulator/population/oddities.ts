@@ -6,14 +6,14 @@ import { below, mix, pick } from './mix.ts'
 import { PHRASES } from './words.ts'
 
 /**
- * The one place that says what is odd in the portal's values. Each oddity has been seen in a real portal,
- * or is what connectors fell over. About one value in 500 of a suitable property is odd.
+ * All odd values of the portal are defined here. Each oddity was seen in a real portal or has broken
+ * connectors. About one in 500 values of a suitable property is odd.
  */
 interface Oddity {
   readonly name: string
-  /** Types of properties it occurs in. */
+  /** Property types in which it occurs. */
   readonly types: readonly string[]
-  /** How often it is taken, beside the others of the same type. */
+  /** Its frequency relative to other oddities of the same type. */
   readonly weight: number
   /** `written`: only where people or imports can write the value. */
   readonly where: 'anywhere' | 'written'
@@ -37,7 +37,7 @@ const DATE = ['date'] as const
 const BOOL = ['bool'] as const
 const ENUMERATION = ['enumeration'] as const
 
-/** HubSpot's limit for one string value. */
+/** HubSpot's limit for a string value. */
 const LONGEST_TEXT = 65_536
 
 const NUMBERS: readonly Oddity[] = [
@@ -147,7 +147,10 @@ const TEXTS: readonly Oddity[] = [
 
 const ODDITIES: readonly Oddity[] = [...NUMBERS, ...TIMES, ...CHOICES, ...TEXTS]
 
-/** Never odd: what identifies a record, files it, follows from its stage, or is read by the queries of a demo. */
+/**
+ * Never odd: properties that identify or classify a record, follow from its stage, or are read by the
+ * demo's queries.
+ */
 const ALWAYS_SOUND = new Set(
   `amount associatedcompanyid closedate dealname dealstage domain email hs_primary_associated_company
   hs_primary_company_id hubspot_owner_id hubspot_team_id lifecyclestage name hs_pipeline hs_pipeline_stage
@@ -155,10 +158,10 @@ const ALWAYS_SOUND = new Set(
   hs_timestamp pipeline subject VIN hs_createdate hs_product_id`.split(/\s+/),
 )
 
-/** A power of two, since it is asked of every value made. */
+/** A power of two, because every value is tested against it. */
 const ONE_ODD_IN = 512
 
-/** Puts the oddities that suit a property in the way of its maker. */
+/** Makes the maker of a property return suitable oddities from time to time. */
 export function withOddities(property: Property, make: Maker): Maker {
   const { readOnlyValue } = property.modificationMetadata
   const written = readOnlyValue !== true

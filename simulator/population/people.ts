@@ -49,7 +49,7 @@ export function companyOf(seed: number): Company {
 
 const latinized = new Map<string, string>()
 
-/** Letters that an address can hold; the same few hundred words come back over and over. */
+/** The characters allowed in an address. Cached, because the same few hundred words recur. */
 function latin(word: string): string {
   let plain = latinized.get(word)
   if (plain === undefined) {

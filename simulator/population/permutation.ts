@@ -1,6 +1,6 @@
 /**
- * A one-to-one scatter of 0…size-1 onto itself, computable both ways: `position → (a·position + b) mod size`
- * with `a` free of common divisors with `size`. Exact while size stays below 2^26.
+ * A permutation of 0…size-1, computable in both directions: `position → (a·position + b) mod size`, with
+ * `a` coprime to `size`. Exact for sizes below 2^26.
  */
 export class Permutation {
   readonly size: number
@@ -37,7 +37,7 @@ function greatestCommonDivisor(left: number, right: number): number {
   return right === 0 ? left : greatestCommonDivisor(right, left % right)
 }
 
-/** Extended Euclid. */
+/** Extended Euclidean algorithm. */
 function modularInverse(factor: number, size: number): number {
   let [previous, current] = [factor, size]
   let [inverse, next] = [1, 0]

@@ -5,17 +5,17 @@ import { Subject, type World } from './subject.ts'
 import { Timeline } from './timeline.ts'
 import { type ValueMaker, valueMakers } from './value-makers.ts'
 
-/** One rank in this many is in the recycle bin from the start. */
+/** One in this many ranks is in the recycle bin from the start. */
 const ARCHIVED_EVERY = 101
 const ARCHIVED_RANK = 50
-/** One record in this many has swallowed another one, or a chain of two. */
+/** One in this many records has another record, or a chain of two, merged into it. */
 const MERGED_EVERY = 43
-/** Merged-away ids lie this far below their survivor's; the farther one was merged into the nearer. */
+/** Merged ids lie this far below their survivor's; the more distant one was merged into the nearer one. */
 const MERGED_AT = [3, 5] as const
 
 /**
- * The records of one object type before anything changes them: computed from the seed whenever asked,
- * by index (ids ascend with it) or by rank (modified stamps ascend with it). Nothing is kept per record.
+ * The records of an object type before any change: computed from the seed on demand, by index (ids ascend
+ * with it) or by rank (modified stamps ascend with it). Nothing is stored per record.
  */
 export class Population {
   readonly objectType: ObjectType
@@ -56,17 +56,17 @@ export class Population {
     return isArchivedRank(this.#timeline.rankOfIndex(index))
   }
 
-  /** When an archived record was: some hours after its last change. */
+  /** When an archived record was archived: some hours after its last change. */
   archivedMs(index: number): number {
     return this.modifiedMs(index) + 7_200_000 + (this.seed(index) % 86_400_000)
   }
 
-  /** How many are not archived. */
+  /** Number of records that are not archived. */
   get liveCount(): number {
     return this.size - archivedRanksBelow(this.size)
   }
 
-  /** How many live ones have a stamp in [fromMs, untilMs]. */
+  /** Number of live records with a stamp in [fromMs, untilMs]. */
   countByModified(fromMs: number, untilMs: number): number {
     const first = this.#timeline.firstRankFrom(fromMs)
     const end = this.#timeline.firstRankFrom(untilMs + 1)
@@ -108,7 +108,7 @@ export class Population {
     return this.#makers
   }
 
-  /** The index of the record that an id was merged into before the portal stood still. */
+  /** The index of the record that an id was merged into before the portal's creation. */
   survivorOf(mergedId: number): number | undefined {
     const slot = this.identity.slot(mergedId)
     if (slot < 0 || slot >= this.size) {
@@ -117,7 +117,7 @@ export class Population {
     return this.mergedIds(slot).includes(mergedId) ? slot : undefined
   }
 
-  /** Ids that a record swallowed before the portal stood still, as in `hs_merged_object_ids`. */
+  /** Ids merged into a record before the portal's creation, as in `hs_merged_object_ids`. */
   mergedIds(index: number): number[] {
     const seed = this.seed(index)
     if (seed % MERGED_EVERY !== 0 || this.isArchived(index)) {

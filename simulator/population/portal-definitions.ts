@@ -2,11 +2,11 @@ import { OWNERS } from '../catalogue/owners.ts'
 import { pipelinesOf } from '../catalogue/pipelines.ts'
 import type { ObjectType, Owner, Pipeline } from '../store.ts'
 
-/** What a portal has besides records and properties, and what an admin makes of it. */
+/** The portal's object types, pipelines and owners, which an admin may change. */
 export class PortalDefinitions {
   readonly #objectTypes: readonly ObjectType[]
   readonly #archived = new Set<string>()
-  /** By type id, where they are no longer those of the catalogue. */
+  /** By type id, if they differ from the catalogue. */
   readonly #pipelines = new Map<string, readonly Pipeline[] | undefined>()
   #owners = OWNERS
 

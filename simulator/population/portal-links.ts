@@ -9,7 +9,7 @@ export interface LinkedType {
   readonly shelf: RecordShelf
 }
 
-/** Links between live records: those of the population, with what was linked and unlinked since. */
+/** Links between live records: those of the population with later changes. */
 export class PortalLinks {
   readonly changes = new LinkChanges()
   readonly #web: Web
@@ -20,7 +20,7 @@ export class PortalLinks {
     this.#type = type
   }
 
-  /** Ascending by the other record's id; none for a record that is not live. */
+  /** Ascending by the other record's id; empty for a record that is not live. */
   of(from: LinkEnd, toTypeId: string): Link[] {
     const { population, shelf } = this.#type(from.typeId)
     if (!shelf.isLive(from.id)) {

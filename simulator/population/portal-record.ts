@@ -3,7 +3,7 @@ import { isoInstant } from './instant.ts'
 import type { Subject } from './subject.ts'
 import type { ValueMaker } from './value-makers.ts'
 
-/** The state of a record at the moment it is read. */
+/** The state of a record at the time of reading. */
 export interface RecordState {
   readonly id: number
   readonly createdMs: number
@@ -11,15 +11,15 @@ export interface RecordState {
   /** Undefined while live. */
   readonly archivedMs: number | undefined
   readonly mergedIds: readonly number[]
-  /** Undefined for a record that the population does not have. */
+  /** Undefined for a record outside the population. */
   readonly subject: Subject | undefined
-  /** Undefined for a record that nothing changed. */
+  /** Undefined for an unchanged record. */
   readonly changed: ReadonlyMap<string, string | null> | undefined
 }
 
 const MERGED_IDS = 'hs_merged_object_ids'
 
-/** A record as read: its values are made one by one when asked for. */
+/** A record as read; its values are computed individually on demand. */
 export class PortalRecord implements StoredRecord {
   readonly id: string
   readonly archived: boolean
@@ -81,7 +81,7 @@ export class PortalRecord implements StoredRecord {
     return values
   }
 
-  /** Values that follow from the record's state, for which there is no maker. */
+  /** Values that depend on the record's state and have no maker. */
   #ownValue(property: string): string | undefined {
     switch (property) {
       case 'hs_object_id':

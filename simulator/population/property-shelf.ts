@@ -2,7 +2,7 @@ import { definitionsOf } from '../catalogue/definitions.ts'
 import type { Group, Property } from '../store.ts'
 import { isoInstant } from './instant.ts'
 
-/** The definitions of one object type, as they are now. */
+/** The current definitions of an object type. */
 export class PropertyShelf {
   readonly groups: readonly Group[]
   readonly #byName: Map<string, Property>

@@ -112,7 +112,7 @@ const VEHICLE: Readonly<Record<string, Maker>> = {
   license_plate: (_subject, draw) => `B-${'ABCDEFGH'[draw % 8]}K ${1 + (draw % 9999)}`,
 }
 
-/** Makers by property name for one object type; the first table that has the name decides. */
+/** Makers by property name for an object type; the first table that has the name applies. */
 export function recordMakersOf(typeId: string): readonly Readonly<Record<string, Maker>>[] {
   return [OWN.get(typeId) ?? ENGAGEMENT, EVERY_RECORD]
 }

@@ -5,13 +5,13 @@ import type { Population } from './population.ts'
 import { PortalRecord } from './portal-record.ts'
 import { SortedList } from './sorted-list.ts'
 
-/** Records of one object type: the population, and over it what was changed, created or taken away. */
+/** Records of an object type: the population, overlaid with changed, created and removed records. */
 export class RecordShelf {
   readonly #population: Population
   readonly #changed = new Map<number, ChangedRecord>()
   readonly #byId = new SortedList<ChangedRecord>((left, right) => left.id - right.id)
   readonly #liveByStamp = new SortedList<ChangedRecord>(compareStamps)
-  /** Stamps that the population gives to live records which a change now covers. */
+  /** Stamps of live records in the population that a change now overrides. */
   readonly #coveredStamps = new SortedList<number>((left, right) => left - right)
   readonly #survivors = new Map<number, number>()
   #created = 0
@@ -103,12 +103,12 @@ export class RecordShelf {
     return index !== undefined && !this.#population.isArchived(index)
   }
 
-  /** What is remembered of a record, if anything was changed. */
+  /** The stored changes of a record, if any. */
   changes(id: number): ChangedRecord | undefined {
     return this.#changed.get(id)
   }
 
-  /** Changes a record that is live or archived; the orders and counts follow. */
+  /** Changes a live or archived record and updates orders and counts. */
   change(id: number, apply: (record: ChangedRecord) => void): void {
     const record = this.#changed.get(id) ?? this.#cover(id)
     this.#order(record, 'remove')
@@ -116,7 +116,7 @@ export class RecordShelf {
     this.#order(record, 'add')
   }
 
-  /** Adds a record under a new id; `index` lets the values of a record of the population show through. */
+  /** Adds a record with a new id; with `index`, values of that record of the population apply by default. */
   create(facts: { nowMs: number; createdMs: number; index: number | undefined }): ChangedRecord {
     const record: ChangedRecord = {
       id: this.#mintId(),
@@ -133,7 +133,7 @@ export class RecordShelf {
     return record
   }
 
-  /** Remembers who stands for a merged-away id. */
+  /** Stores the survivor of a merged id. */
   replace(id: number, survivorId: number): void {
     this.#survivors.set(id, survivorId)
   }
@@ -182,7 +182,7 @@ export class RecordShelf {
     })
   }
 
-  /** The first change of a record of the population: from now on it is remembered. */
+  /** Stores the state of a record of the population before its first change. */
   #cover(id: number): ChangedRecord {
     const index = this.#population.identity.index(id)
     if (index === undefined) {
@@ -207,7 +207,7 @@ export class RecordShelf {
     return record
   }
 
-  /** For good: a record that is gone still covers the one that the population has under its id. */
+  /** Permanent: a record that is gone still hides the population's record of the same id. */
   #remember(record: ChangedRecord): void {
     this.#changed.set(record.id, record)
     this.#byId.add(record)
@@ -220,7 +220,10 @@ export class RecordShelf {
     }
   }
 
-  /** New ids land above the highest, and every other time in a gap lower down: ids do not follow time. */
+  /**
+   * New ids are above the highest one or, every other time, in a gap further down, because ids do not
+   * follow time.
+   */
   #mintId(): number {
     const { identity, size } = this.#population
     for (;;) {

@@ -3,16 +3,16 @@ import { mix, saltOf } from './mix.ts'
 import { Permutation } from './permutation.ts'
 
 /**
- * Links between two populations, computable from either side: each record of the side that has many
- * belongs to at most one of the other side, found by arithmetic on its index.
+ * Links between two populations, computable from either side: each record of the `many` side belongs to at
+ * most one of the `one` side, determined by arithmetic on its index.
  */
 export interface Relation {
-  /** Type id of the side of which each record has at most one partner. */
+  /** Type id of the side whose records have at most one partner. */
   readonly many: string
   readonly one: string
   partnerOfMany(index: number): number | undefined
   partnersOfOne(index: number): Iterable<number>
-  /** The kinds of the link that a record of the many side has. */
+  /** The kinds of the link of a record of the many side. */
   kindsOf(manyIndex: number): readonly AssociationKind[]
 }
 
@@ -22,15 +22,15 @@ export interface RelationSides {
 }
 
 export interface StrideShape {
-  /** What every link of the relation is. */
+  /** Kinds of every link of the relation. */
   readonly kinds: readonly AssociationKind[]
-  /** What one link in seven is besides. */
+  /** Additional kinds of one in seven links. */
   readonly rareKinds: readonly AssociationKind[]
-  /** Which records of the many side take part, by their draw. */
+  /** Whether a record of the many side takes part, by its draw. */
   readonly belongs: (draw: number) => boolean
 }
 
-/** Records of the many side, taken in index order, go round the one side. */
+/** Assigns records of the many side, in index order, to the one side in rotation. */
 export function strideRelation(sides: RelationSides, shape: StrideShape): Relation {
   const { many, one } = sides
   const { kinds, rareKinds } = shape
@@ -55,7 +55,7 @@ export function strideRelation(sides: RelationSides, shape: StrideShape): Relati
   }
 }
 
-/** One record that the first N others all link to: more links than one answer of the API holds. */
+/** One record to which the first `partners` others all link: more links than one answer of the API holds. */
 export function hubRelation(
   sides: RelationSides,
   shape: { kinds: readonly AssociationKind[]; hub: number; partners: number },

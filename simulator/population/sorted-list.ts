@@ -1,4 +1,4 @@
-/** Items kept in order; finding a place is a binary search. */
+/** A sorted list with binary search. */
 export class SortedList<Item> {
   readonly #items: Item[] = []
   readonly #compare: (left: Item, right: Item) => number
@@ -19,7 +19,7 @@ export class SortedList<Item> {
     )
   }
 
-  /** Takes out an item that compares equal, if there is one. */
+  /** Removes an item that compares equal, if there is one. */
   remove(item: Item): void {
     const place = this.placeOf((other) => this.#compare(other, item))
     const found = this.#items[place]
@@ -32,7 +32,7 @@ export class SortedList<Item> {
     return this.#items[place]
   }
 
-  /** The first place whose item does not come before the wanted one; `order` is negative for those that do. */
+  /** The first index whose item does not come before the wanted one; `order` is negative for items that do. */
   placeOf(order: (item: Item) => number): number {
     let [low, high] = [0, this.#items.length]
     while (low < high) {

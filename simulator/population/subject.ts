@@ -4,16 +4,16 @@ import { type Journey, journeyOf } from './journey.ts'
 import { mix, pick, saltOf } from './mix.ts'
 import { type Company, companyOf, type Person, personOf } from './people.ts'
 
-/** What values may refer to beyond their own record. */
+/** Facts about other records that values may refer to. */
 export interface World {
-  /** How many records of an object type the population has. */
+  /** Number of records of an object type in the population. */
   size(typeId: string): number
   id(typeId: string, index: number): number
-  /** The seed of a record, from which its name and the like follow. */
+  /** The seed of a record, which determines its name and other values. */
   seed(typeId: string, index: number): number
   /** Index of the primary company of a contact, deal or ticket. */
   primaryCompany(typeId: string, index: number): number | undefined
-  /** How many records of another type this one links to, at most. */
+  /** Upper bound of a record's links to another type. */
   linkCount(typeId: string, index: number, otherTypeId: string): number
 }
 
@@ -28,7 +28,7 @@ export interface SubjectFacts {
 
 const OWNER = saltOf('owner')
 
-/** One record of the population while its values are made; what several values share is worked out once. */
+/** A record of the population while its values are computed; caches facts that several values share. */
 export class Subject implements SubjectFacts {
   readonly world: World
   readonly typeId: string
@@ -51,25 +51,25 @@ export class Subject implements SubjectFacts {
     this.seed = seed
   }
 
-  /** Its way through the stages of its pipeline. */
+  /** Its passage through the stages of its pipeline. */
   get journey(): Journey {
     this.#journey ??= journeyOf(this.typeId, this.seed, this.createdMs, this.modifiedMs)
     return this.#journey
   }
 
-  /** The person a contact is; for other records, someone who fits in. */
+  /** The person of a contact; for other records, a random person. */
   get person(): Person {
     this.#person ??= personOf(this.seed)
     return this.#person
   }
 
-  /** The company a company is; for other records, one that fits in. */
+  /** The company of a company record; for other records, a random company. */
   get company(): Company {
     this.#company ??= companyOf(this.seed)
     return this.#company
   }
 
-  /** Four in five records have an owner, archived ones among them. */
+  /** Four in five records have an owner, sometimes an archived one. */
   get owner(): Owner | undefined {
     const draw = mix(this.seed, OWNER)
     return draw % 5 === 0 ? undefined : pick(draw, OWNERS)

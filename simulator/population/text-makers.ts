@@ -63,14 +63,14 @@ export const timeZone: Maker = (_subject, draw) =>
 export const range: Maker = (_subject, draw) => pick(draw, ['1-10', '11-50', '51-200', '10.000+'])
 export const salutation: Maker = (_subject, draw) => pick(draw, ['Frau', 'Herr', 'Ms.', 'Mx.'])
 
-/** Hexadecimal with dashes, as message ids, hashes and keys look. */
+/** Hexadecimal with dashes, like message ids, hashes and keys. */
 export const token: Maker = (_subject, draw) => {
   const part = (at: number) => ((mix(draw, at) % 0xf000_0000) + 0x1000_0000).toString(16)
   const [middle, end] = [part(2), part(3)]
   return `${part(1)}-${middle.slice(0, 4)}-4${middle.slice(5)}-a${end.slice(5)}-0000${end}`
 }
 
-/** File ids, several of them joined as in multi-file properties. */
+/** File ids, sometimes several joined, as in multi-file properties. */
 export const fileIds: Maker = (_subject, draw) => {
   const id = String(180_000_000_000 + draw)
   return draw % 5 === 0 ? `${id};${180_000_000_001 + mix(draw, 1)}` : id
@@ -79,10 +79,10 @@ export const fileIds: Maker = (_subject, draw) => {
 export const ipAddress: Maker = (_subject, draw) =>
   `${draw % 223}.${(draw >>> 8) % 256}.${(draw >>> 16) % 256}.${draw >>> 24}`
 
-/** Refers to another record as type id, then record id; HubSpot documents the type, not its form. */
+/** A reference to another record as type id and record id; HubSpot documents the type, not its form. */
 export const coordinates: Maker = (_subject, draw) => `0-48-${490_000_000_000 + draw}`
 
-/** Where a record comes from: `CRM_UI`, `IMPORT` and so on. */
+/** The source of a record: `CRM_UI`, `IMPORT` and so on. */
 export const objectSource: Maker = (_subject, draw) =>
   pick(draw, ['CRM_UI', 'IMPORT', 'FORM', 'INTEGRATION', 'EMAIL', 'CONVERSATIONS', 'API'])
 

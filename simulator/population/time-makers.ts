@@ -2,10 +2,13 @@ import { DAY_MS, isoDay, isoInstant } from './instant.ts'
 import type { Maker } from './maker.ts'
 import { below } from './mix.ts'
 
-/** Sometime in the record's life; a twentieth on the full second, which HubSpot writes without fraction. */
+/**
+ * A time in the record's life; one in twenty falls on a full second, which HubSpot writes without a
+ * fraction.
+ */
 export const instant: Maker = (subject, draw) => isoInstant(momentOf(subject, draw))
 
-/** Midnight UTC of some day ahead, as people enter closing dates. */
+/** Midnight UTC of a future day, as people enter closing dates. */
 export const plannedInstant: Maker = (subject, draw) => {
   const ms = subject.createdMs + below(draw, 300) * DAY_MS
   return isoInstant(draw % 3 === 0 ? ms : ms - (ms % DAY_MS))

@@ -2,20 +2,20 @@ import { DAY_MS } from './instant.ts'
 import { below, mix } from './mix.ts'
 import { Permutation } from './permutation.ts'
 
-/** The last moment at which the portal's own records were touched; mutations come later. */
+/** The last modification of the portal's own records; changes made later are newer. */
 const PORTAL_STILL_SINCE_MS = Date.parse('2026-10-31T20:00:00Z')
 
 const SPAN_MS = 1_340 * DAY_MS
-/** Stamps keep at least this much room, so that one can fall back to its full second. */
+/** Minimum distance of stamps, so that one can be rounded down to its full second. */
 const LEAST_STEP_MS = 2_000
 const BLOCK_RANKS = 64
-/** An import touched this share of the records in one millisecond. */
+/** An import modified this share of the records in a single millisecond. */
 const IMPORT_FROM = 0.42
 const IMPORT_SHARE = 0.015
 
 /**
- * When records of one object type were created and modified. Records are ranked by modified stamp: rank
- * and index are a permutation of each other, and stamps never fall as ranks rise. Most stamps are
+ * When records of an object type were created and modified. Records are ranked by modified stamp: rank and
+ * index are a permutation of each other, and stamps never decrease as ranks increase. Most stamps are
  * distinct; every eighth block of ranks shares one millisecond, and so does one larger import.
  */
 export class Timeline {
@@ -45,7 +45,7 @@ export class Timeline {
     return this.#ranks.backward(rank)
   }
 
-  /** Modified stamp in ms of the record at a rank; never falls as the rank rises. */
+  /** Modified stamp in ms of the record at a rank; never decreases as the rank increases. */
   modifiedMs(rank: number): number {
     const leader = this.#leader(rank)
     const draw = mix(this.#salt, leader)
@@ -54,7 +54,7 @@ export class Timeline {
     return draw % 20 === 0 ? stamp - (stamp % 1_000) : stamp
   }
 
-  /** The lowest rank with a stamp of at least this; `size` when there is none. */
+  /** The lowest rank with a stamp of at least this; `size` if there is none. */
   firstRankFrom(ms: number): number {
     let [low, high] = [0, this.size]
     while (low < high) {
@@ -69,8 +69,8 @@ export class Timeline {
   }
 
   /**
-   * When the record at an index was created: rising with the index on the whole, but out of order by
-   * hours between neighbours, and never after its modified stamp.
+   * When the record at an index was created: increasing with the index overall, out of order by hours
+   * between neighbours, and never after its modified stamp.
    */
   createdMs(index: number, modifiedMs: number): number {
     const draw = mix(this.#salt, index ^ 0x5bd1e995)
@@ -80,7 +80,7 @@ export class Timeline {
     return draw % 25 === 0 ? created - (created % 1_000) : created
   }
 
-  /** Ranks that share a millisecond follow the first of them. */
+  /** Ranks that share a millisecond use the stamp of the first of them. */
   #leader(rank: number): number {
     if (rank >= this.#importFrom && rank < this.#importUntil) {
       return this.#importFrom

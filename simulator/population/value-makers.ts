@@ -5,14 +5,14 @@ import { mix, saltOf } from './mix.ts'
 import { withOddities } from './oddities.ts'
 import type { Subject } from './subject.ts'
 
-/** Makes one property's value of one record; undefined when it is not set there. */
+/** Makes the value of a property for a record; undefined if it is not set. */
 export type ValueMaker = (subject: Subject) => string | undefined
 
 const VALUE = 0x51ed270b
 
 /**
- * Ready-made per object type, so that making a page costs a few multiplications a value. What follows from
- * a record's state (its id, its two stamps, the ids merged into it) is not made here.
+ * Prepared per object type, so that each value of a page costs only a few multiplications. Values that
+ * depend on a record's state (its id, its two stamps, the merged ids) are not made here.
  */
 export function valueMakers(
   objectType: ObjectType,

@@ -41,7 +41,7 @@ const STRIDES: readonly StridePlan[] = [
   ]),
 ]
 
-/** Two of each, because one of them may happen to be archived. */
+/** Two of each, because one may be archived. */
 const HUBS: readonly { many: string; one: string; kinds: readonly string[]; hub: number }[] = [
   { many: contacts, one: companies, kinds: ['plain', 'label'], hub: 3 },
   { many: contacts, one: companies, kinds: ['plain', 'label'], hub: 17 },
@@ -52,9 +52,9 @@ const HUB_PARTNERS = 620
 
 /** All links of the population, from either side, as indices. */
 export class Web {
-  /** By the type ids of the two sides, once in either order. */
+  /** By the type ids of the two sides, in both orders. */
   readonly #relations = new Map<string, Relation[]>()
-  /** By the type id of the records that have a primary company. */
+  /** By the type id of records with a primary company. */
   readonly #primary: ReadonlyMap<string, Relation>
 
   constructor(size: (typeId: string) => number) {
@@ -85,7 +85,7 @@ export class Web {
     )
   }
 
-  /** Partners of one record among another type, by index, each with the kinds of its links. */
+  /** Partners of a record in another type, by index, with the kinds of their links. */
   partners(fromTypeId: string, index: number, toTypeId: string): Map<number, Set<AssociationType>> {
     const found = new Map<number, Set<AssociationType>>()
     for (const relation of this.#between(fromTypeId, toTypeId)) {
@@ -101,7 +101,7 @@ export class Web {
     return found
   }
 
-  /** How many links a record has to another type, counting a partner once for each relation they share. */
+  /** Number of a record's links to another type; counts a partner once per shared relation. */
   count(fromTypeId: string, index: number, toTypeId: string): number {
     let count = 0
     for (const relation of this.#between(fromTypeId, toTypeId)) {
@@ -112,7 +112,7 @@ export class Web {
     return count
   }
 
-  /** The index of a record's primary company, where it has one. */
+  /** The index of a record's primary company, if it has one. */
   primaryCompany(typeId: string, index: number): number | undefined {
     return this.#primary.get(typeId)?.partnerOfMany(index)
   }

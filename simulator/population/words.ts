@@ -1,4 +1,4 @@
-/** Raw material for names, places and sentences: German, English, French, Japanese, and a few odd ones. */
+/** Word lists for names, places and sentences: German, English, French, Japanese, and a few unusual ones. */
 
 export const FIRST_NAMES =
   `Anna Ben Clara David Elif Finn Greta Hannes Ida Jakob Katharina Leon Marie

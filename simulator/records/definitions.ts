@@ -3,12 +3,12 @@ import type { Access } from '../http/access.ts'
 import { unknownObjectType } from '../http/refusal.ts'
 import type { ObjectType, Property, Store } from '../store.ts'
 
-/** One property of a page, with the JSON around its value ready. */
+/** A property of a page, with prepared JSON. */
 interface SelectedProperty {
   readonly name: string
-  /** `"name":`, from the second property on with a comma before it. */
+  /** `"name":`, with a leading comma except for the first property. */
   readonly key: string
-  /** Where in `allUnset` it begins. */
+  /** Its start in `allUnset`. */
   readonly unsetAt: number
 }
 
@@ -19,7 +19,7 @@ export interface Selection {
   readonly allUnset: string
 }
 
-/** Object types and property definitions, looked up by name without walking the store's lists each time. */
+/** Finds object types and property definitions by name without scanning the store's lists each time. */
 export class Definitions {
   readonly #store: Store
   readonly #changes: ChangeLog
@@ -33,7 +33,7 @@ export class Definitions {
     this.#access = access
   }
 
-  /** Refuses as HubSpot does: 400 for a name it cannot infer a type from. */
+  /** Refuses as HubSpot does: 400 for an unknown type name. */
   objectType(name: string): ObjectType {
     const type = this.#store.findObjectType(name)
     if (type === undefined) throw unknownObjectType(name)
@@ -53,7 +53,7 @@ export class Definitions {
     return byName.get(name)
   }
 
-  /** The asked-for names and the default ones; what is unknown, archived or not readable is dropped silently. */
+  /** The requested and the default properties; unknown, archived and unreadable names are silently dropped. */
   select(type: ObjectType, requested: readonly string[]): Selection {
     const wanted = new Set([
       'hs_object_id',
@@ -73,7 +73,7 @@ export class Definitions {
     return { properties, allUnset }
   }
 
-  /** Of the names given, in their order, those that may be shown. */
+  /** Those of the given names that may be read, in their order. */
   readable(type: ObjectType, names: readonly string[]): readonly string[] {
     return [...new Set(names)].filter((name) => this.#isReadable(type.typeId, name))
   }
@@ -84,7 +84,7 @@ export class Definitions {
   }
 }
 
-/** HubSpot allows no other letters in names; one that got in anyway must not break the page. */
+/** HubSpot allows no other characters in names; if there are any, they must not break the page. */
 function asciiJson(name: string): string {
   return JSON.stringify(name).replace(
     /[^\x20-\x7e]/g,

@@ -2,8 +2,8 @@ import { invalidRequest } from '../http/refusal.ts'
 import type { ObjectType, Property, Store, StoredRecord } from '../store.ts'
 
 /**
- * Looks records up by a property that allows no value twice; an e-mail address counts as one. Walks
- * the whole object type: the store keeps no index for it.
+ * Finds records by a property with unique values, such as an e-mail address. Scans the whole object type,
+ * because the store has no index for it.
  */
 export function findByUniqueValue(
   store: Store,

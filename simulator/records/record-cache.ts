@@ -2,9 +2,9 @@ import type { ChangeLog } from '../change-log.ts'
 import type { Selection } from './definitions.ts'
 
 /**
- * Keeps rendered records for whoever reads the same properties again: a benchmark that wants to measure
- * itself and not the making of records. Pages at any cursor and batch reads are put together from them.
- * What is over the given bytes is made each time; everything goes when the store changes.
+ * Caches rendered records for repeated reads of the same properties, so that benchmarks do not measure the
+ * rendering. Pages at any cursor and batch reads are assembled from it. Records beyond the given size are
+ * rendered each time; any change of the store clears the cache.
  */
 export class RecordCache {
   readonly #mostBytes: number
@@ -15,16 +15,16 @@ export class RecordCache {
   #selection: Selection | undefined
   #version = ''
   #bytes = 0
-  /** The end of it is free; records are cut from it one after the other. */
+  /** Records are stored one after the other; the rest is free. */
   #slab = Buffer.alloc(0)
 
-  /** 0 keeps nothing. */
+  /** 0 disables the cache. */
   constructor(mostBytes: number, changes: ChangeLog) {
     this.#mostBytes = mostBytes
     this.#changes = changes
   }
 
-  /** Where records of this type are kept as these properties show them; undefined when none are. */
+  /** The cached records of this type with these properties; undefined if the cache is disabled. */
   shelf(typeId: string, selection: Selection): Map<string, Buffer> | undefined {
     if (this.#mostBytes === 0) return undefined
     const { recordsVersion, definitionsVersion } = this.#changes

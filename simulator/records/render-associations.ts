@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { AssociationType, Link, ObjectType } from '../store.ts'
 
-/** HubSpot shows at most this many linked entries inside a record; the rest is paged per record. */
+/** HubSpot includes at most this many linked entries in a record; the rest is paged per record. */
 const inlineEntries = 100
 
 interface InlineEntry {
@@ -10,8 +10,8 @@ interface InlineEntry {
 }
 
 /**
- * The `associations` of one record as JSON: the same id once per association type. Undefined when it
- * is linked to nothing.
+ * The `associations` of a record as JSON, with the same id once per association type. Undefined if it has
+ * no links.
  */
 export function renderInlineAssociations(
   context: Context,
@@ -44,7 +44,7 @@ function firstEntries(
   return { results, paging: { next: { after, link: `${context.url}${path}?after=${after}` } } }
 }
 
-/** One entry per link and association type, as the v3 shape has them. */
+/** One entry per link and association type, as in the v3 format. */
 export function inlineEntriesOf(
   links: readonly Link[],
   from: ObjectType,
@@ -55,7 +55,7 @@ export function inlineEntriesOf(
   )
 }
 
-/** `contact_to_company` for the primary or labelled one, `…_unlabeled` for the plain one. */
+/** `contact_to_company` for the primary or labelled type, `…_unlabeled` for the plain one. */
 function associationName(type: AssociationType, from: ObjectType, to: ObjectType): string {
   const pair = `${lowerName(from)}_to_${lowerName(to)}`
   if (type.label === null) return type.category === 'HUBSPOT_DEFINED' ? `${pair}_unlabeled` : pair

@@ -3,14 +3,14 @@ import type { BodyWriter } from '../http/body-writer.ts'
 import type { ObjectType, StoredRecord } from '../store.ts'
 import type { Selection } from './definitions.ts'
 
-/** What a record shows besides its values; `associations` is ready-made JSON. */
+/** Parts of a record other than its values; `associations` is JSON. */
 export interface RecordExtras {
-  /** Names whose history is asked for. */
+  /** Properties whose history is requested. */
   readonly history?: readonly string[]
   readonly associations?: string
 }
 
-/** One record as JSON, from the cache where it is kept. */
+/** Writes a record as JSON, from the cache if possible. */
 export function writeRecord(
   writer: BodyWriter,
   context: Context,
@@ -35,8 +35,8 @@ function hasExtras({ history = [], associations }: RecordExtras): boolean {
 }
 
 /**
- * Put together by hand: a page of a hundred records with hundreds of properties
- * costs a third of what building objects and stringifying them does.
+ * Assembled as text: for a page of a hundred records with hundreds of properties this takes a third of the
+ * time of building objects and stringifying them.
  */
 function renderRecord(
   writer: BodyWriter,
@@ -65,7 +65,7 @@ function renderRecord(
   writer.ascii(`,"url":"https://${uiDomain}/${path}"}`)
 }
 
-/** Most properties are unset: a run of them is one slice of a text that is there already. */
+/** Most properties are unset; a run of them is copied as one slice of a prepared text. */
 function writeValues(writer: BodyWriter, record: StoredRecord, selection: Selection): void {
   const { properties, allUnset } = selection
   let unsetFrom = -1
@@ -82,7 +82,7 @@ function writeValues(writer: BodyWriter, record: StoredRecord, selection: Select
   if (unsetFrom >= 0) writer.ascii(allUnset.slice(unsetFrom))
 }
 
-/** Records with commas between them. */
+/** Records separated by commas. */
 export function writeRecords(
   writer: BodyWriter,
   records: readonly StoredRecord[],

@@ -30,7 +30,7 @@ export const accountRoutes: readonly Route[] = [
   },
 ]
 
-/** The portal was made on 2019-04-02, in ms: this API counts so. */
+/** The portal was created on 2019-04-02; this API uses ms. */
 const portalCreatedMs = 1_554_163_200_000
 
 function accountDetails(call: Call, { store, clock }: Context): Answer {
@@ -79,7 +79,7 @@ function dailyUsage(_call: Call, { limits, clock }: Context): Answer {
   return jsonAnswer({ results: [result] })
 }
 
-/** The token is in the body: this route asks for no Authorization. */
+/** The token is in the body, so this route needs no Authorization header. */
 function introspectToken(call: Call, { access, store }: Context): Answer {
   if (requiredText(bodyObject(call), 'tokenKey') !== access.token) {
     throw invalidRequest('The token is not valid')

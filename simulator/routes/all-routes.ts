@@ -13,7 +13,7 @@ import { recordWriteRoutes } from './record-writes.ts'
 import { schemaRoutes } from './schemas.ts'
 import { searchRoutes } from './search.ts'
 
-/** Everything of HubSpot's API that the simulator answers. */
+/** All routes of HubSpot's API that the simulator implements. */
 export const allRoutes: readonly Route[] = [
   ...accountRoutes,
   ...propertyRoutes,

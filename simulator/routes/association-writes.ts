@@ -58,7 +58,7 @@ function associateAs(call: Call, context: Context): Answer {
   return linked(context, ends, types, 201)
 }
 
-/** The plain type of the pair: the one without a label. */
+/** The plain type of the pair, which has no label. */
 function associate(call: Call, context: Context): Answer {
   const ends = readEnds(call, context)
   const types = context.store

@@ -87,7 +87,7 @@ function readPair(call: Call, context: Context): { from: ObjectType; to: ObjectT
   return { from, to }
 }
 
-/** `after` is the linked id to begin with. */
+/** `after` is the first linked id to return. */
 function linksFrom(
   context: Context,
   from: ObjectType,
@@ -108,7 +108,7 @@ function renderLinks(call: Call, context: Context, id: string, links: readonly L
   return `{"from":${from},"to":[${to}]${renderPaging(call, context, links[size])}}`
 }
 
-/** The id as a bare number: text in the specification, a number in every recording. */
+/** The id as a number: the specification says text, but all recordings have numbers. */
 function renderLink(link: Link): string {
   return `{"toObjectId":${link.toId},"associationTypes":${JSON.stringify(link.types)}}`
 }
@@ -119,7 +119,7 @@ function renderPaging(call: Call, context: Context, next: Link | undefined): str
   return `,"paging":${JSON.stringify({ next: { after: next.toId, link } })}`
 }
 
-/** One of these among the errors makes the whole answer a 207, which is still a success. */
+/** A single such error makes the whole answer a 207, which still is a success. */
 function nothingLinked(from: ObjectType, id: string, to: ObjectType): object {
   const fromName = from.singularName.toLowerCase()
   const toName = to.singularName.toLowerCase()

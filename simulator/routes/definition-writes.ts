@@ -34,7 +34,7 @@ export const definitionWriteRoutes: readonly Route[] = [
   },
 ]
 
-/** Making an archived name again brings that property back, with the type that is given now. */
+/** Creating a property with an archived name restores it, with the new type. */
 function createProperty(call: Call, context: Context): Answer {
   const type = writableType(call, context)
   const body = bodyObject(call)
@@ -60,7 +60,7 @@ function createProperty(call: Call, context: Context): Answer {
   return jsonAnswer(findProperty(context, type, name), 201)
 }
 
-/** Type and field type only: the rest of a definition cannot be changed here. */
+/** Only type and field type can be changed here. */
 function retypeProperty(call: Call, context: Context): Answer {
   const type = writableType(call, context)
   const body = bodyObject(call)

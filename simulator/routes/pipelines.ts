@@ -39,14 +39,14 @@ export const pipelineRoutes: readonly Route[] = [
   },
 ]
 
-/** Not paged; `limit` and `archived` change nothing. */
+/** Not paged; `limit` and `archived` have no effect. */
 function readPipelines(call: Call, context: Context): readonly Pipeline[] {
   const type = context.definitions.objectType(parameter(call, 'objectType'))
   context.access.requireSchema(type)
   return context.store.pipelines(type.typeId) ?? []
 }
 
-/** A missing pipeline or stage is a page that is not there: HTML, or nothing to a client that accepts JSON. */
+/** A missing pipeline or stage is a missing page: HTML, or no body for a client that accepts JSON. */
 function readPipeline(call: Call, context: Context): Pipeline {
   const id = parameter(call, 'pipelineId')
   const pipeline = readPipelines(call, context).find((known) => known.id === id)

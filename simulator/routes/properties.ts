@@ -54,7 +54,7 @@ export const propertyRoutes: readonly Route[] = [
 
 const sensitivities = ['non_sensitive', 'sensitive', 'highly_sensitive'] as const
 
-/** What a request wants to see: one sensitivity class, and either the live or the archived ones. */
+/** The requested view: one sensitivity class, and either live or archived properties. */
 interface View {
   readonly archived: boolean
   readonly sensitivity: Property['dataSensitivity']

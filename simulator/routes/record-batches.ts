@@ -32,7 +32,10 @@ export const recordBatchRoutes: readonly Route[] = [
   },
 ]
 
-/** Results come by id, not in the order of the inputs: HubSpot promises none. Merged ids are not resolved. */
+/**
+ * Results are in id order, not in the order of the inputs, since HubSpot guarantees none. Merged ids are
+ * not resolved.
+ */
 function readRecordsInBatch(call: Call, context: Context): Answer {
   const { access, definitions, store } = context
   const type = definitions.objectType(parameter(call, 'objectType'))
@@ -89,7 +92,7 @@ function missingRecords(type: ObjectType, ids: readonly string[]): readonly obje
   ]
 }
 
-/** The frame of every batch answer: 200, or 207 as soon as there is one error. */
+/** The frame of every batch answer: 200, or 207 if there is at least one error. */
 export function batchAnswer(
   context: Context,
   errors: readonly object[],

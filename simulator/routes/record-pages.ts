@@ -36,10 +36,10 @@ export const recordPageRoutes: readonly Route[] = [
 
 const defaultPageRecords = 10
 const mostRecords = 100
-/** History makes pages heavy: HubSpot halves them. */
+/** With history, HubSpot halves the page size. */
 const mostRecordsWithHistory = 50
 
-/** Ascending by id from `after` on, which any integer may be; no order in time. */
+/** Ascending by id, starting at `after`, which may be any integer. */
 function listRecords(call: Call, context: Context): Answer {
   const type = context.definitions.objectType(parameter(call, 'objectType'))
   const write = recordWriting(call, context, type)
@@ -92,7 +92,7 @@ function readRecord(call: Call, context: Context): Answer {
   return renderedAnswer(writer.finish())
 }
 
-/** A merged-away id finds the survivor, under the survivor's own id. */
+/** A merged id returns the survivor, under the survivor's own id. */
 function findRecord(
   call: Call,
   { store, definitions }: Context,

@@ -68,7 +68,7 @@ function updateRecord(call: Call, context: Context): Answer {
   return shownRecord(context, type, liveRecord(context, type, currentId), 200)
 }
 
-/** Deleting what is gone still answers 204. */
+/** Deleting a missing record also answers 204. */
 function archiveRecord(call: Call, context: Context): Answer {
   const type = writableType(call, context)
   const record = context.store.record(type.typeId, parameter(call, 'objectId'))
@@ -106,7 +106,10 @@ function liveRecord(context: Context, type: ObjectType, id: string): StoredRecor
   throw notFound('Object not found.  objectId are usually numeric.', { context: { id: [id] } })
 }
 
-/** `properties` of the body as texts; null becomes "", which clears. Unknown names are refused, all at once. */
+/**
+ * `properties` of the body as text; null becomes "", which clears a value. Unknown names are refused
+ * together.
+ */
 function givenValues(call: Call, context: Context, type: ObjectType): Record<string, string> {
   const { properties: given = {} } = bodyObject(call)
   if (!isObject(given)) throw invalidBody('`properties` is not an object')

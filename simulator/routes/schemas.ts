@@ -25,7 +25,7 @@ export const schemaRoutes: readonly Route[] = [
 const builtInCreatedAt = '1970-01-01T00:00:00Z'
 const customCreatedAt = '2024-02-19T09:14:27.318Z'
 
-/** Custom objects only; `archived=true` lists the active ones as well. */
+/** Custom objects only; `archived=true` also lists the active ones. */
 function listSchemas(call: Call, context: Context): Answer {
   const { store } = context
   const custom = store.objectTypes().filter((type) => type.custom)

@@ -19,7 +19,7 @@ export const searchRoutes: readonly Route[] = [
   },
 ]
 
-/** `after` counts results here, and `next` carries no link. */
+/** Here, `after` counts results, and `next` has no link. */
 function searchRecords(call: Call, context: Context): Answer {
   const type = context.definitions.objectType(parameter(call, 'objectType'))
   context.access.requireRecords(type)

@@ -2,17 +2,17 @@ import type { ObjectType } from '../store.ts'
 import type { Filter, SearchRequest } from './search-request.ts'
 import { comparable } from './search-value.ts'
 
-/** Between which modified stamps, both included, every match lies. */
+/** The range of modified stamps, inclusive, that contains every match. */
 export interface ModifiedBounds {
   readonly fromMs: number
   readonly untilMs: number
-  /** Everything between the stamps matches: nothing else is asked. */
+  /** Every record in the range matches; there are no other conditions. */
   readonly exact: boolean
 }
 
 const unbounded = { fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
 
-/** Undefined when some alternative does not look at the modified stamp. */
+/** Undefined if some alternative has no condition on the modified stamp. */
 export function modifiedBounds(
   type: ObjectType,
   request: SearchRequest,
@@ -67,7 +67,7 @@ function filterRange(
   }
 }
 
-/** The smallest id a match can have, when all alternatives agree on one. */
+/** The smallest possible id of a match, if there is a single alternative. */
 export function lowestId(request: SearchRequest): bigint {
   const [group, ...others] = request.filterGroups.filter((filters) => filters.length > 0)
   if (group === undefined || others.length > 0) return 0n

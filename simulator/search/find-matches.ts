@@ -7,12 +7,12 @@ import { recordOrder } from './record-order.ts'
 import type { SearchRequest, Sort } from './search-request.ts'
 import { searchKind } from './search-value.ts'
 
-/** Records that search does not show as the store has them; see `ChangeLog.staleRecords`. */
+/** Records that search shows differently from the store; see `ChangeLog.staleRecords`. */
 type Stale = ReadonlyMap<string, StoredRecord | undefined>
 
 /**
- * Everything a search finds, as far as search lets one page. Walks only the records whose modified
- * stamp or id can match; with another order than theirs it must see them all before the first page.
+ * All results of a search, up to its paging limit. Scans only records whose modified stamp or id can match;
+ * with another sort order it must scan all of them before the first page.
  */
 export function findMatches(context: Context, type: ObjectType, request: SearchRequest): MatchList {
   const sort = request.sort ?? { propertyName: type.createdProperty, direction: 'ASCENDING' }
@@ -40,7 +40,7 @@ export function findMatches(context: Context, type: ObjectType, request: SearchR
 
 const everything: ModifiedBounds = { fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, exact: true }
 
-/** Sorted by modified stamp and asking for nothing else: the store has both the order and the count. */
+/** Sorted by modified stamp without further conditions: the store provides both order and count. */
 function isStreamable(
   type: ObjectType,
   request: SearchRequest,

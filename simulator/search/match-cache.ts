@@ -1,10 +1,10 @@
 import type { ChangeLog } from '../change-log.ts'
 import type { MatchList } from './match-list.ts'
 
-/** Enough for the searches of a few readers side by side; each holds at most 10,000 records' handles. */
+/** Enough for the searches of a few parallel readers; each list holds at most 10,000 record handles. */
 const mostLists = 8
 
-/** Keeps what recent searches found, so that page 40 need not find pages 1 to 39 again. */
+/** Caches the results of recent searches, so that page 40 does not find pages 1 to 39 again. */
 export class MatchCache {
   readonly #changes: ChangeLog
   readonly #lists = new Map<string, MatchList>()
@@ -14,7 +14,7 @@ export class MatchCache {
     this.#changes = changes
   }
 
-  /** Forgets everything when the store has changed; keeps nothing while search lags. */
+  /** Clears the cache when the store has changed; caches nothing while search lags. */
   find(key: string, find: () => MatchList): MatchList {
     if (this.#changes.lag !== undefined) return find()
     if (this.#version !== this.#changes.recordsVersion) this.#lists.clear()

@@ -2,13 +2,13 @@ import type { StoredRecord } from '../store.ts'
 import type { Match, RecordOrder } from './record-order.ts'
 import { searchCeiling } from './search-request.ts'
 
-/** What a search found, in order. Holds no more records than search lets one page through. */
+/** The results of a search, in order, up to the paging limit of search. */
 export interface MatchList {
   readonly total: number
   slice(offset: number, limit: number): readonly StoredRecord[]
 }
 
-/** Over records that already come matching and in order: reads only as far as is asked. */
+/** For records that already match and are in order: reads only as far as requested. */
 export function streamedMatches(records: Iterable<StoredRecord>, total: number): MatchList {
   const iterator = records[Symbol.iterator]()
   const seen: StoredRecord[] = []
@@ -25,7 +25,7 @@ export function streamedMatches(records: Iterable<StoredRecord>, total: number):
   }
 }
 
-/** Over records in any order: reads all of them, keeps the first ones of the order. */
+/** For records in any order: reads all of them and keeps the first ones in sort order. */
 export function collectedMatches(
   records: Iterable<StoredRecord>,
   matches: (record: StoredRecord) => boolean,

@@ -6,7 +6,7 @@ import { comparable, type SearchKind, searchKind, searchValue } from './search-v
 
 export type Predicate = (record: StoredRecord) => boolean
 
-/** True for the records a search finds. Refuses unknown properties and values that cannot be compared. */
+/** Returns whether a search finds a record. Refuses unknown properties and values that cannot be compared. */
 export function compilePredicate(
   context: Context,
   type: ObjectType,
@@ -21,7 +21,7 @@ export function compilePredicate(
     words.every((word) => mentions(record, type, word))
 }
 
-/** A property that may be filtered or sorted by; highly sensitive ones are not searchable. */
+/** A property that can be used in filters and sorts; highly sensitive ones cannot. */
 export function searchableProperty(context: Context, type: ObjectType, name: string): Property {
   const property = context.definitions.property(type.typeId, name)
   if (property !== undefined && property.dataSensitivity !== 'highly_sensitive') return property
@@ -47,7 +47,7 @@ function compileFilter(context: Context, type: ObjectType, filter: Filter): Pred
   return (record) => test(searchValue(record, type, filter.propertyName))
 }
 
-/** Asking for everything modified since 1970 was seen to answer 500. */
+/** A search for all records modified since 1970 was observed to answer 500. */
 function refuseEpoch(type: ObjectType, filter: Filter, kind: SearchKind): void {
   const since = filter.operator === 'GT' || filter.operator === 'GTE'
   if (!since || filter.propertyName !== type.modifiedProperty) return
@@ -94,8 +94,8 @@ function negated(test: Test): Test {
 }
 
 /**
- * Texts are compared in lower case with `lowered`: IN hands over its values as they are, so that an
- * upper-case one matches nothing, as at HubSpot. Everything else is compared with `exact`.
+ * Texts are compared in lower case with `lowered`. IN passes its values unchanged, so an upper-case one
+ * matches nothing, as in HubSpot. All other kinds are compared with `exact`.
  */
 function equals(kind: SearchKind, lowered: readonly string[], ...exact: readonly string[]): Test {
   if (kind === 'text') {
@@ -154,7 +154,7 @@ function requiredNumber(kind: SearchKind, text: string): number {
   throw invalidRequest(`\`${text}\` is not ${wanted}`)
 }
 
-/** Free text looks at the properties a record shows by default. */
+/** Free text searches the properties that a record shows by default. */
 function mentions(record: StoredRecord, type: ObjectType, word: string): boolean {
   return [type.primaryDisplayProperty, ...type.defaultProperties].some((name) =>
     record

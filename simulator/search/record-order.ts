@@ -2,7 +2,7 @@ import type { ObjectType, StoredRecord } from '../store.ts'
 import type { Sort } from './search-request.ts'
 import { comparable, compareIds, type SearchKind, searchValue } from './search-value.ts'
 
-/** A match with what it is sorted by, read once. */
+/** A match with its sort key, read once. */
 export interface Match {
   readonly record: StoredRecord
   /** Undefined sorts last in both directions. */
@@ -14,7 +14,7 @@ export interface RecordOrder {
   compare(left: Match, right: Match): number
 }
 
-/** Ids decide between equal keys, so that pages do not overlap. */
+/** Equal keys are ordered by id, so that pages do not overlap. */
 export function recordOrder(type: ObjectType, sort: Sort, kind: SearchKind): RecordOrder {
   const turn = sort.direction === 'ASCENDING' ? 1 : -1
   const numeric = kind === 'instant' || kind === 'number'

@@ -29,7 +29,7 @@ type Operator = (typeof operators)[number]
 export interface Filter {
   readonly propertyName: string
   readonly operator: Operator
-  /** Empty where the operator takes none. */
+  /** Empty if the operator takes none. */
   readonly value: string
   readonly highValue: string
   readonly values: readonly string[]
@@ -41,27 +41,27 @@ export interface Sort {
 }
 
 export interface SearchRequest {
-  /** Alternatives; the filters of one group must all hold. */
+  /** Alternatives; all filters of a group must hold. */
   readonly filterGroups: readonly (readonly Filter[])[]
   readonly query: string
   readonly sort: Sort | undefined
   readonly properties: readonly string[]
   readonly limit: number
-  /** The request's `after`: search counts, unlike the list. */
+  /** The request's `after`: in searches it counts results, unlike in the list. */
   readonly offset: number
 }
 
-/** A body longer than this is refused, which a long list of properties reaches soon. */
+/** Longer bodies are refused; a long list of properties soon exceeds this. */
 const bodyCharacters = 3_000
 const mostResults = 200
 const defaultResults = 10
-/** No search pages further, whatever its total. */
+/** No search can be paged further, whatever its total. */
 export const searchCeiling = 10_000
 const mostGroups = 5
 const mostFiltersInGroup = 6
 const mostFilters = 18
 
-/** Refuses what HubSpot refuses before it looks at any record. */
+/** Refuses invalid requests as HubSpot does, before reading any record. */
 export function readSearchRequest(call: Call): SearchRequest {
   if (call.bodyText.length > bodyCharacters) {
     throw invalidRequest(`The request body must not exceed ${bodyCharacters} characters`)
@@ -139,7 +139,7 @@ function missingPart(filter: Filter): string | undefined {
   return filter.operator === 'BETWEEN' && filter.highValue === '' ? 'highValue' : undefined
 }
 
-/** Both spellings: `{propertyName, direction}` and the text `-createdate`. */
+/** Accepts both forms: `{propertyName, direction}` and the text `-createdate`. */
 function readSort(sorts: unknown): Sort | undefined {
   if (sorts === undefined || sorts === null) return undefined
   if (!Array.isArray(sorts)) throw invalidRequest('`sorts` is not a list')

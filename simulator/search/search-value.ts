@@ -1,6 +1,6 @@
 import type { ObjectType, Property, StoredRecord } from '../store.ts'
 
-/** What a property is compared as. */
+/** How a property is compared. */
 export type SearchKind = 'instant' | 'number' | 'option' | 'text'
 
 export function searchKind(property: Property): SearchKind {
@@ -9,7 +9,7 @@ export function searchKind(property: Property): SearchKind {
   return property.type === 'enumeration' || property.type === 'bool' ? 'option' : 'text'
 }
 
-/** A record's value for filters and sorts; stamps and id without making any other value. */
+/** A record's value for filters and sorts; stamps and id are read without computing other values. */
 export function searchValue(
   record: StoredRecord,
   type: ObjectType,
@@ -22,14 +22,14 @@ export function searchValue(
   return value === '' ? undefined : value
 }
 
-/** Numbers and instants (ms, or anything Date reads) as a number; undefined when it is neither. */
+/** Numbers and instants (ms, or anything that Date parses) as a number; undefined for other values. */
 export function comparable(kind: SearchKind, value: string): number | undefined {
   const number = /^-?[\d.]+(e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined
   const read = number ?? (kind === 'instant' ? Date.parse(value) : Number.NaN)
   return Number.isNaN(read) ? undefined : read
 }
 
-/** Ids are digits: the longer one is the greater one. */
+/** Ids are digits, so the longer one is greater. */
 export function compareIds(left: string, right: string): number {
   if (left.length !== right.length) return left.length - right.length
   return left < right ? -1 : left > right ? 1 : 0

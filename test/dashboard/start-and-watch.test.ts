@@ -104,7 +104,7 @@ describe.skipIf(browserMissing !== undefined)('somebody who starts a sync', () =
 
     gate.open()
     await page.getByRole('button', { name: 'Sync what changed' }).click()
-    await page.locator('#lines li', { hasText: 'goes on where it was interrupted' }).waitFor()
+    await page.locator('#lines li', { hasText: 'resumes where it was interrupted' }).waitFor()
     await untilOutcome(page, 'succeeded')
     await untilState(page, 'up to date')
     expect(await count()).toBe(simulator.store.count(TASKS))

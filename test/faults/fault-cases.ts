@@ -76,7 +76,7 @@ const answers = {
     lasting: { ...outage, message: /^HubSpot answered 423, 8 times$/ },
   },
   migration_477: {
-    retried: /HubSpot answered 477: (?:GET|POST) \S+ again in 30,\d{3} ms/,
+    retried: /HubSpot answered 477: (?:GET|POST) \S+, retrying in 30,\d{3} ms/,
     lasting: {
       more: { retryAfterSeconds: 86_400 },
       code: 'HUBSPOT_PAUSED',

@@ -42,7 +42,7 @@ test('columns that were dropped count, and a full table is told before anything 
   expect(failure).toMatchObject({
     code: 'TABLE_FULL',
     message:
-      '`hubspot.deal` has used 1581 of 1600 columns, 900 of them dropped ones, and 20 more are to come',
+      '`hubspot.deal` has used 1581 of 1600 columns, 900 of them dropped, and these migrations add 20 more',
   })
   expect(await postgres.query(`SELECT to_regclass('hubspot.other') AS made`)).toEqual([
     { made: null },

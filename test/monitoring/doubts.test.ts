@@ -136,7 +136,7 @@ describe('what the daily comparison found', () => {
       unexplained: [{ subject: 'property_amount', unexplained: 2, mended: 3, exampleId: '17' }],
     })
     expect(await told()).toMatch(
-      /deals: 2 differences in 200 records compared 2 h ago, in property_amount; no +change explains them; mended +next: hubgen verify deals --values all$/,
+      /deals: 2 differences in 200 records compared 2 h ago, in property_amount; no +change explains them; repaired +next: hubgen verify deals --values all$/,
     )
     await audit('2026-11-20T11:00:00Z', [['*', 1, 0, 1]])
     expect(findProblems(await look())).toEqual([])

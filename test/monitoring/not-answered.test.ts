@@ -43,7 +43,7 @@ test('every command says which properties HubSpot does not answer, until it does
   const synced = await ask('sync', 'deals')
   expect(synced).toMatchObject({ exitCode: 0 })
   expect(synced.text).toContain(
-    'notice[PROPERTY_NOT_ANSWERED]: deals: HubSpot does not answer `amount`: what the table has of it',
+    'notice[PROPERTY_NOT_ANSWERED]: deals: HubSpot does not answer `amount`: their columns keep their values',
   )
   const status = await ask('status', 'deals')
   expect(status.exitCode).toBe(1)

@@ -143,13 +143,13 @@ test('a run is shown with its bar, its pace and what it waits for', async () => 
     INSERT INTO hubgen.event (run_id, number, at, type, body)
     SELECT id, number, now() - make_interval(secs => 2 - number), 'progress', jsonb_build_object(
       'pass', 'records', 'read', number * 1000, 'total', 8000, 'calls', number, 'daily', jsonb_build_object(
-        'permitted', 500000, 'remaining', 499000), 'waiting', 'HubSpot 502, again in 4 s')
+        'permitted', 500000, 'remaining', 499000), 'waiting', 'HubSpot 502, retrying in 4 s')
     FROM run, generate_series(1, 2) AS number`)
   const { out } = await project.hubgen('status', 'deals')
   expect(out).toMatch(/^ {2}run \d+ \(full\) of process 4711, for \d+ (s|min)$/m)
   expect(out).toContain(`
   █████░░░░░░░░░░░░░░░ 25%, records: 2,000/8,000 read, 1,000/s, 6 s left
-  waits: HubSpot 502, again in 4 s
+  waits: HubSpot 502, retrying in 4 s
   somebody asked for it to end
 `)
   expect(out).toMatch(/; 499,000 of 500,000 left, reported\nby HubSpot \d+ s ago$/m)

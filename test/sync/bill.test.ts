@@ -110,9 +110,9 @@ describe('sync stops cleanly and goes on', () => {
     expect(project.simulator.requests.total).toBe(8)
     expect(stopped.exitCode).toBe(1)
     expect(stopped.err).toBe(
-      'error[MAX_CALLS_REACHED]: the ceiling of 8 calls is reached\n' +
+      'error[MAX_CALLS_REACHED]: the limit of 8 calls is reached\n' +
         '  at   --max-calls\n' +
-        '  fix: run the command again: it goes on where this one stopped, with a ceiling of its own\n',
+        '  fix: run the command again: it resumes where this one stopped, with a new limit\n',
     )
     expect(stopped.out).toContain('not begun: deals')
     expect(await lastRun()).toMatchObject({ outcome: 'partial', calls: '8' })

@@ -122,7 +122,7 @@ describe('hubgen sync', () => {
     const { exitCode, output, errors } = await resultOf(running)
     simulator.faults.clear()
     expect(exitCode).toBe(130)
-    expect(errors).toContain('Stopping after the batch in flight')
+    expect(errors).toContain('Stopping after the current batch')
     expect(output).toContain('"outcome":"cancelled"')
     const [last] = await database.query('SELECT outcome FROM hubgen.run ORDER BY id DESC LIMIT 1')
     expect(last).toEqual({ outcome: 'cancelled' })

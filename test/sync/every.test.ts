@@ -89,7 +89,7 @@ describe('hubgen sync --every', () => {
     running.kill('SIGTERM')
     const { exitCode, output, errors } = await resultOf(running)
     expect(exitCode).toBe(130)
-    expect(errors).toContain('Stopping after the batch in flight')
+    expect(errors).toContain('Stopping after the current batch')
     expect(output).toContain('"outcome":"cancelled"')
     expect(output).not.toContain('"entity":"tasks"')
     expect(output).not.toContain('"type":"waiting"')

@@ -37,7 +37,7 @@ describe('a lease', () => {
     await expect(portal.sync()).rejects.toMatchObject({
       code: 'ENTITY_BUSY',
       message: expect.stringMatching(new RegExp(`run ${run.id}, since 20\\d\\d-`)),
-      at: `\`${hostname()}, process ${process.pid}\`, as hubgen.lease has it`,
+      at: `\`${hostname()}, process ${process.pid}\`, according to hubgen.lease`,
       fix: expect.stringContaining('60 seconds'),
     })
     expect(portal.simulator.requests.of('list')).toBe(before)

@@ -28,7 +28,7 @@ describe('a redactor', () => {
     ['connect ECONNREFUSED ::1:5432.', 'connect ECONNREFUSED [hidden]'],
     ['portal 1 into hubspot.deal of ep-1.neon.tech:5432/main', /of \[hidden\]\/main$/],
     ['altnames: DNS:*.a.example, DNS:b.example', 'altnames: [hidden], [hidden]'],
-    ['the database does not let `deals` in', 'the database does not let [hidden] in'],
+    ['the database rejects the login of `deals`', 'the database rejects the login of [hidden]'],
     ['GRANT USAGE ON SCHEMA hubspot TO "deals"', 'GRANT USAGE ON SCHEMA hubspot TO [hidden]'],
     ['postgres://deals:p%2Fss%20word-of-many@db/main', /^postgres:\/\/deals:\[hidden\]@?/],
     ['Bearer pat-na1-0000, or xpat-na1-0000y', 'Bearer [hidden], or x[hidden]y'],
@@ -39,11 +39,11 @@ describe('a redactor', () => {
   })
 
   it.each([
-    'sync of deals asked for, at most 5,432 records',
+    'sync of deals requested, at most 5,432 records',
     'record 5432: property_email rejected (not_a_number)',
     'pass records goes on, begun 2026-11-25T08:15:12.000Z, 10:00:00',
     'Postgres refused `$1::jsonb` with SQLSTATE 42P01: a::b::c',
-    'HubSpot answered 502: GET /crm/v3/objects/deals again in 1,000 ms (attempt 2)',
+    'HubSpot answered 502: GET /crm/v3/objects/deals, retrying in 1,000 ms (attempt 2)',
     'see version 1.2.3 of 2026.11.25',
   ])('leaves %j as it is', (text) => {
     expect(redact(text)).toBe(text)

@@ -102,8 +102,8 @@ describe('the progress bar', () => {
   })
 
   it('says what is waited for', () => {
-    expect(renderBar({ ...progress, waiting: 'HubSpot answered 502, again in 4 s' }, 79)).toBe(
-      'deals  26,000 read  HubSpot answered 502, again in 4 s',
+    expect(renderBar({ ...progress, waiting: 'HubSpot answered 502, retrying in 4 s' }, 79)).toBe(
+      'deals  26,000 read  HubSpot answered 502, retrying in 4 s',
     )
   })
 
@@ -184,7 +184,7 @@ describe('plain lines', () => {
         [100, requested],
         [106, retry],
       ]),
-    ).toBe('deals: 0 records read, 0/s, 6 s; HubSpot answered 502, again in 30 s\n')
+    ).toBe('deals: 0 records read, 0/s, 6 s; HubSpot answered 502, retrying in 30 s\n')
   })
 
   it('name a batch that was rolled back', () => {

@@ -127,7 +127,7 @@ describe('a property that is archived and restored without a stamp that moves', 
       unanswered: ['amount'],
     })
     expect(notices).toEqual([
-      'HubSpot does not answer `amount`: what the table has of it stays as it was',
+      'HubSpot does not answer `amount`: their columns keep their values',
     ])
     const amounts = await values('property_amount')
     expect([amounts.get(id), amounts.get(created)]).toEqual(['100.5', null])

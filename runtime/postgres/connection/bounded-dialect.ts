@@ -10,23 +10,26 @@ import {
 } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 
-/** How long a transaction of ours may wait. */
+/** Timeouts of hubgen's transactions. */
 export interface TransactionWaits {
-  /** For its client: one that froze (a lid was closed, a machine swaps) holds its locks no longer. */
+  /**
+   * For a client that stopped responding (suspended or swapping machine): its transaction ends and frees
+   * its locks.
+   */
   readonly idleMs: number
-  /** For a lock; a little longer, so that who waits for a frozen client sees its end. */
+  /** For a lock; slightly longer than `idleMs`, so that a waiting transaction outlasts an unresponsive one. */
   readonly lockMs: number
 }
 
 export const usualWaits: TransactionWaits = { idleMs: 30_000, lockMs: 35_000 }
-/** Three times what a statement of ours may take. */
+/** Three times the limit of a statement. */
 const wholeMs = 900_000
-/** The first server that has `transaction_timeout`. */
+/** The first server version with `transaction_timeout`. */
 const wholeTimeoutVersion = 170_000
 
 /**
- * The bounds of a transaction, as statements behind its `BEGIN`: local ones, so that they hold through a pooler
- * in transaction mode and leave nothing behind.
+ * The timeouts of a transaction, as statements after its `BEGIN`. They are local, so they work through a
+ * pooler in transaction mode and leave nothing behind.
  */
 export function transactionBounds(
   serverVersion: number,
@@ -40,7 +43,7 @@ export function transactionBounds(
   ].join('; ')
 }
 
-/** For a transaction that has to stay open for as long as other work takes. */
+/** Lifts the timeouts of a transaction that has to stay open during other work. */
 export async function liftBounds(transaction: Transaction<HubgenTables>): Promise<void> {
   await sql`SELECT set_config(name, '0', true) FROM pg_settings
     WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')`.execute(
@@ -48,12 +51,12 @@ export async function liftBounds(transaction: Transaction<HubgenTables>): Promis
   )
 }
 
-/** Kysely's dialect, whose transactions wait for nothing without a bound. */
+/** Kysely's dialect with timeouts for every transaction. */
 export class BoundedDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig
   readonly #bounds: () => string
 
-  /** `bounds` is asked at the beginning of each transaction. */
+  /** `bounds` is called at the start of each transaction. */
   constructor(config: PostgresDialectConfig, bounds: () => string) {
     super(config)
     this.#config = config
@@ -73,7 +76,7 @@ class BoundedDriver extends PostgresDriver {
     this.#bounds = bounds
   }
 
-  /** One round trip, as without bounds: several statements without values go by the simple protocol. */
+  /** One round trip, as without timeouts: several statements without parameters use the simple protocol. */
   override async beginTransaction(
     connection: DatabaseConnection,
     { isolationLevel, accessMode }: TransactionSettings,

@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** What a `COPY … FROM STDIN` reads, given as the one parameter of that statement. */
+/** The input of a `COPY … FROM STDIN`, passed as the statement's only parameter. */
 export class CopyData {
   readonly bytes: Buffer
 
@@ -9,12 +9,12 @@ export class CopyData {
   }
 }
 
-/** What a role may have set otherwise and `pg` reads times by. PgBouncer knows these two, and gives them on. */
+/** Overrides role settings, because `pg` parses times in this format. PgBouncer forwards both parameters. */
 const sessionParameters = { DateStyle: 'ISO', TimeZone: 'UTC' }
 
-/** The connections of our pool: `pg`'s, which run COPY as any other statement, in transactions of Kysely's too. */
+/** A `pg` client that runs COPY like any other statement, including in Kysely's transactions. */
 export class CopyingClient extends pg.Client {
-  /** Called by `pg` when it connects. */
+  /** `pg` calls this when it connects. */
   getStartupConf(): object {
     const startup = Reflect.get(pg.Client.prototype, 'getStartupConf')
     return { ...Reflect.apply(startup, this, []), ...sessionParameters }
@@ -26,7 +26,7 @@ export class CopyingClient extends pg.Client {
     return Reflect.apply(pg.Client.prototype.query, this, [text, values, ...others])
   }) as pg.Client['query']
 
-  /** One answer row, with the number of rows that were `copied`. */
+  /** Returns one row with the number of rows that were `copied`. */
   #copy(text: string, { bytes }: CopyData): Promise<object> {
     return new Promise((resolve, reject) => {
       const copy = new CopyIn(text, bytes, (error, result) => {
@@ -38,12 +38,12 @@ export class CopyingClient extends pg.Client {
   }
 }
 
-/** What `pg` has for this and its types do not say. */
+/** A method of `pg` that its types do not declare. */
 interface CopyConnection extends pg.Connection {
   endCopyFrom(): void
 }
 
-/** Of a CopyData message of the protocol; its length counts itself, too. */
+/** The message type CopyData of the protocol; the length field counts itself. */
 const copyDataType = 0x64
 const lengthBytes = 4
 
@@ -60,8 +60,8 @@ class CopyIn extends pg.Query {
   }
 
   /**
-   * Sends the rows behind the statement: waiting to be asked would cost a round trip, and a server that
-   * does not want them throws them away.
+   * Sends the rows right after the statement: waiting for the server's response would cost a round trip,
+   * and a server that refuses the statement discards them.
    */
   override submit = (connection: pg.Connection): void => {
     Reflect.apply(pg.Query.prototype.submit, this, [connection])
@@ -69,12 +69,12 @@ class CopyIn extends pg.Query {
     const header = Buffer.alloc(1 + lengthBytes)
     header.writeUInt8(copyDataType)
     header.writeInt32BE(lengthBytes + this.#bytes.length, 1)
-    // `pg` would copy the rows once more to put the header in front of them.
+    // Prefixing the header in one buffer would make `pg` copy the rows again.
     stream.write(header)
     stream.write(this.#bytes)
     Reflect.apply(endCopyFrom, connection, [])
   }
 
-  /** Called by `pg` when the server begins to read, which it does already. */
+  /** `pg` calls this when the server is ready for data; the data was sent already. */
   handleCopyInResponse(): void {}
 }

@@ -1,8 +1,8 @@
 import { HubgenError } from '../../errors.ts'
 
-/** What a connection URL says; absent parts are undefined. */
+/** The parts of a connection URL; absent parts are undefined. */
 export interface DatabaseUrl {
-  /** Without brackets around an IPv6 address. */
+  /** Without the brackets of an IPv6 address. */
   readonly host: string
   readonly port: string | undefined
   readonly database: string | undefined
@@ -13,17 +13,17 @@ export interface DatabaseUrl {
 }
 
 /**
- * Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`, or with `?host=/directory`
- * for a Unix socket. Other parameters, such as Neon's `channel_binding`, are of no effect.
+ * Parses `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`, or `?host=/directory` for a
+ * Unix socket. Other parameters, such as Neon's `channel_binding`, are ignored.
  */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
   try {
-    // Postgres takes a login without a host, WHATWG URLs do not.
+    // Postgres accepts a login without a host; WHATWG URLs do not.
     const parsed = new URL(url.replace('@/', '@localhost/'))
     if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') throw invalidUrl()
     const parameter = (name: string) => parsed.searchParams.get(name) || undefined
     const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
-    // A list of hosts is for failover, which needs a proxy here.
+    // A list of hosts means failover, which hubgen does not support.
     if (host.includes(',')) throw invalidUrl()
     return {
       host: parameter('host') ?? decodePart(host) ?? 'localhost',
@@ -43,7 +43,7 @@ function decodePart(part: string): string | undefined {
   return part === '' ? undefined : decodeURIComponent(part)
 }
 
-// Neither the URL nor the cause is shown: both hold the password.
+// The error contains neither the URL nor the cause, because both contain the password.
 function invalidUrl(): HubgenError {
   return new HubgenError('DATABASE_SETTINGS_INVALID', 'DATABASE_URL is not a Postgres URL', {
     at: 'environment or .env',

@@ -16,7 +16,7 @@ import { CopyingClient } from './copying-client.ts'
 import { readScript, type ScriptResult } from './read-script.ts'
 import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
 
-/** An open database; whoever opened it closes it. */
+/** An open database; the code that opened it closes it. */
 export interface Database extends AsyncDisposable {
   readonly kysely: Kysely<HubgenTables>
   readonly embedded: boolean
@@ -24,29 +24,32 @@ export interface Database extends AsyncDisposable {
   readonly description: string
   /** For error messages. */
   readonly label: ConnectionLabel
-  /** Runs one statement outside of any transaction, for as long as it takes. */
+  /** Runs one statement outside of any transaction, without a timeout. */
   runAlone(statement: string): Promise<void>
-  /** Runs statements that only read, in one transaction, and gives what each of them found. */
+  /** Runs read-only statements in one transaction and returns the result of each. */
   readScript(text: string): Promise<readonly ScriptResult[]>
-  /** False where something that has connections of its own, such as PgBouncer, sits between. */
+  /** False if a pooler such as PgBouncer sits in between. */
   reachesServer(): Promise<boolean>
-  /** With the password: only for a person who wants to connect. */
+  /** Includes the password; only for a person who wants to connect. */
   url(): string
   close(): Promise<void>
 }
 
-/** Neon suspends a compute after 300 s: an idle connection must be gone well before. */
+/** Neon suspends a compute after 300 s, so idle connections must close well before that. */
 const idleTimeoutMs = 60_000
-/** A suspended compute wakes within a second or two; 5 s is the slowest seen. */
+/** A suspended compute wakes up within one or two seconds; 5 s is the slowest observed. */
 const connectTimeoutMs = 15_000
-/** Longer than any statement of ours, shorter than a person waits for a dead network. */
+/** Longer than any statement of hubgen, shorter than a person waits for a dead network. */
 const queryTimeoutMs = 300_000
-/** Building an index on a large table reads it twice and waits for every transaction before. */
+/** Building an index on a large table reads it twice and waits for all earlier transactions. */
 const aloneTimeoutMs = 86_400_000
-/** Two batches at a time, a checkpoint, and a person's query. */
+/** Two batches, one checkpoint and a person's query. */
 const poolConnections = 4
 
-/** Connects, waking a suspended Neon compute or starting the embedded server, and proves it by a query. */
+/**
+ * Connects and runs a query to verify the connection. Wakes a suspended Neon compute or starts the embedded
+ * server.
+ */
 export async function openDatabase(
   settings: DatabaseSettings,
   waits: TransactionWaits = usualWaits,
@@ -81,7 +84,7 @@ async function connect(
   const kysely = new Kysely<HubgenTables>({ dialect: new BoundedDialect({ pool }, () => bounds) })
   let closing: Promise<void> | undefined
   const close = () => {
-    // Kysely ends a pool only after it has used it.
+    // Kysely ends a pool only if it has used it.
     closing ??= pool.end().then(origin.release)
     return closing
   }
@@ -113,8 +116,8 @@ async function connect(
 }
 
 /**
- * Nothing here outlives a transaction on the server (no SET, no prepared names, no startup parameter but those
- * that PgBouncer gives on), so that Neon's pooled host works as well as the direct one.
+ * Nothing set here outlives a transaction on the server: no SET, no prepared statement names, and only
+ * startup parameters that PgBouncer forwards. Neon's pooled host therefore works as well as the direct one.
  */
 function createPool(settings: ServerSettings): pg.Pool {
   const pool = new pg.Pool({
@@ -133,8 +136,9 @@ function createPool(settings: ServerSettings): pg.Pool {
     keepAlive: true,
     types: { getTypeParser },
   })
-  // A connection that the server closes leaves the pool by itself, and a query on it rejects; without
-  // listeners, on the pool for idle ones and on each for those in use, the process would end.
+  // A connection that the server closes leaves the pool automatically, and queries on it reject. Without
+  // these listeners (on the pool for idle connections, on each client for those in use), the process would
+  // exit.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
@@ -148,7 +152,7 @@ async function readVersion(pool: pg.Pool): Promise<number> {
   return rows[0]?.version ?? 0
 }
 
-/** A pooler gives clients numbers of its own to cancel by, not those of the server's processes. */
+/** A pooler assigns its own cancel keys, so the client's process id differs from the backend's. */
 async function reachesServer(pool: pg.Pool): Promise<boolean> {
   const client: pg.PoolClient & { readonly processID?: unknown } = await pool.connect()
   try {
@@ -159,7 +163,10 @@ async function reachesServer(pool: pg.Pool): Promise<boolean> {
   }
 }
 
-/** Dates stay text: a JavaScript Date would move them by a time zone. bigint and numeric are text anyway. */
+/**
+ * Dates stay text, because a JavaScript Date would shift them by the time zone. bigint and numeric are text
+ * anyway.
+ */
 const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
   oid === pg.types.builtins.DATE ? String : pg.types.getTypeParser(oid, format)
 

@@ -2,20 +2,20 @@ import { sql } from 'kysely'
 import { explainingErrors } from '../database-error.ts'
 import type { Database } from './database.ts'
 
-/** What the role that is connected may do, as far as migrations and syncs need it. */
+/** The rights of the connected role, as far as migrations and syncs need them. */
 export interface Rights {
-  /** Schemas in the database, which the first migration makes. */
+  /** Whether it may create schemas, as the first migration does. */
   readonly createSchemas: boolean
-  /** Those of the asked ones that are there, and `hubgen`. */
+  /** The requested schemas that exist, and `hubgen`. */
   readonly schemas: readonly SchemaRights[]
-  /** Those of the asked tables, and of hubgen's own, that are there and cannot be read and written. */
+  /** Existing tables, of those requested and hubgen's own, that the role cannot both read and write. */
   readonly refused: readonly RefusedTable[]
 }
 
 interface SchemaRights {
   readonly schema: string
   readonly use: boolean
-  /** Tables in it. */
+  /** Whether it may create tables in the schema. */
   readonly create: boolean
 }
 
@@ -26,7 +26,7 @@ interface RefusedTable {
   readonly missing: readonly string[]
 }
 
-/** Nothing is tried out: the catalogue is asked. Tables are unquoted, with their schema. */
+/** Reads the catalogue and tries nothing out. Table names are unquoted, with their schema. */
 export async function readRights(database: Database, tables: readonly string[]): Promise<Rights> {
   const schemas = ['hubgen', ...new Set(tables.map((table) => table.split('.')[0] ?? ''))]
   const [created, found, refused] = await explainingErrors(database.label, () =>

@@ -1,19 +1,19 @@
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 
-/** What one statement of a script gave. */
+/** The result of one statement of a script. */
 export interface ScriptResult {
   readonly columns: readonly string[]
-  /** As `pg` gives them: bigint and numeric as text. */
+  /** As `pg` returns them: bigint and numeric as text. */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
 }
 
-/** On a large table a script takes minutes; nobody waits longer than that for a dead network. */
+/** A script on a large table takes minutes; this limit is for a dead network. */
 const scriptTimeoutMs = 3_600_000
 
 /**
- * Runs SQL of several statements, as `psql -f` does, in one transaction that may only read and sees one state
- * of the database. All of it stays on one connection, also behind a pooler in transaction mode.
+ * Runs a script of several SQL statements, like `psql -f`, in one read-only transaction that sees a single
+ * snapshot of the database. All of it uses one connection, even behind a pooler in transaction mode.
  */
 export async function readScript(
   pool: pg.Pool,
@@ -22,7 +22,7 @@ export async function readScript(
 ): Promise<readonly ScriptResult[]> {
   const client = await pool.connect()
   try {
-    // Only what it takes as a whole has no other bound than that of the script.
+    // Only the limit of the whole transaction is lifted; `scriptTimeoutMs` applies instead.
     const whole = bounds.includes('transaction_timeout')
       ? '; SET LOCAL transaction_timeout = 0'
       : ''
@@ -33,46 +33,46 @@ export async function readScript(
       text,
       query_timeout: scriptTimeoutMs,
     }
-    // Of several statements `pg` gives a list, which its types do not say.
+    // For several statements `pg` returns an array, which its types do not declare.
     const answers = [await client.query(script)].flat()
     await client.query('COMMIT')
     client.release()
     return answers.map(({ fields, rows }) => ({ columns: fields.map(({ name }) => name), rows }))
   } catch (error) {
-    // What is broken or still busy ends here, and its transaction with it.
+    // Closes the connection, and with it any unfinished transaction.
     client.release(true)
     throw error
   }
 }
 
-/** A generated file of SQL that only reads. */
+/** A generated SQL file that only reads. */
 interface GeneratedScript {
   readonly path: string
-  /** Whose it is. */
+  /** The entity that the file belongs to. */
   readonly entity: string
 }
 
 /**
- * What a user can mend about a generated file that the server refused, else the error as it is. Tables and columns
- * that are not there are a migration's matter.
+ * Explains an error about a generated file that the server refused and that a user can fix; returns other
+ * errors as they are. Missing tables or columns need a migration.
  */
 export function explainScriptError(error: unknown, { path, entity }: GeneratedScript): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
   const { code = '' } = error
   if (['42P01', '42703'].includes(code)) {
-    return new HubgenError('TABLE_OUTDATED', `the database has not all of this: ${error.message}`, {
+    return new HubgenError('TABLE_OUTDATED', `the database lacks a table or column that the file uses: ${error.message}`, {
       at: path,
       fix: '`hubgen migrate`',
       cause: error,
     })
   }
-  // Only sentences about the SQL itself: others may quote values of records.
+  // Only messages about the SQL itself are shown; others may quote record values.
   const isAboutSql = code.startsWith('42') && code !== '42501'
   if (!isAboutSql && !/^(?:22|25006)/.test(code)) return error
   const reason = isAboutSql ? error.message : `SQLSTATE ${code}`
   return new HubgenError('QUALITY_SQL_UNUSABLE', `the file does not run: ${reason}`, {
     at: path,
-    fix: `\`hubgen generate ${entity} --overwrite\` writes it again`,
+    fix: `\`hubgen generate ${entity} --overwrite\` restores it`,
     cause: error,
   })
 }

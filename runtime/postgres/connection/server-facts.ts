@@ -3,17 +3,17 @@ import { machine } from '../../machine.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { Database } from './database.ts'
 
-/** From here on Postgres has all that our SQL uses. */
+/** The oldest major version that supports all SQL of hubgen. */
 export const oldestServer = 15
 
-/** What a server says of itself. */
+/** Facts that a server reports about itself. */
 export interface ServerFacts {
-  /** `18.1`, with what a distribution adds. */
+  /** `18.1`, possibly with a distribution's suffix. */
   readonly version: string
   readonly major: number
-  /** A replica, or a role or database that is set to read only. */
+  /** The server is a replica, or the role or database is set to read only. */
   readonly readOnly: boolean
-  /** How far this machine's clock is ahead of the server's, to half of a round trip. */
+  /** How far this machine's clock is ahead of the server's, accurate to half a round trip. */
   readonly clockAheadMs: number
 }
 
@@ -34,10 +34,13 @@ export async function readServerFacts(database: Database): Promise<ServerFacts> 
   return { version, major: Math.floor(number / 10_000), readOnly, clockAheadMs }
 }
 
-/** What answers at the address: the server, or a pooler that lends connections for a transaction each. */
+/** What answers at the address: the server itself, or a pooler that lends a connection per transaction. */
 type Route = 'direct' | 'pooled'
 
-/** Neon says it in the host's name; its own proxy sits before both, so it cannot be told otherwise. */
+/**
+ * For Neon, the host name decides: its proxy sits in front of both kinds of hosts, so nothing else
+ * distinguishes them.
+ */
 export async function findPooler(database: Database): Promise<Route> {
   const { host } = database.label
   if (isNeon(host)) return /^[^.]+-pooler\./.test(host) ? 'pooled' : 'direct'

@@ -5,7 +5,7 @@ import { HubgenError } from '../../errors.ts'
 import { isLoopback } from '../../loopback.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 
-/** A server that somebody runs, Neon above all. */
+/** A server that someone operates, such as Neon. */
 export interface ServerSettings {
   readonly kind: 'server'
   /** A name, an address, or the absolute path of a Unix socket's directory. */
@@ -13,21 +13,21 @@ export interface ServerSettings {
   readonly port: number
   readonly database: string
   readonly user: string
-  /** Undefined leaves it to PGPASSWORD and `~/.pgpass`. */
+  /** If undefined, PGPASSWORD and `~/.pgpass` apply. */
   readonly password: string | undefined
   readonly tls: TlsSettings
 }
 
 /**
- * `verified`: the certificate must be valid for the host. `unverified` and `off` exist only for servers
- * on this machine.
+ * `verified`: the certificate must be valid for the host. `unverified` and `off` are allowed only for
+ * servers on this machine.
  */
 export type TlsSettings =
   | { readonly mode: 'verified'; readonly rootCertificatePath: string | undefined }
   | { readonly mode: 'unverified' }
   | { readonly mode: 'off' }
 
-/** The Postgres that hubgen brings along and keeps in a directory. */
+/** The Postgres that comes with hubgen and stores its data in a directory. */
 export interface EmbeddedSettings {
   readonly kind: 'embedded'
   readonly directory: string
@@ -53,8 +53,8 @@ const environmentSchema = z.object({
 const required = ['NEON_HOST', 'NEON_DATABASE', 'NEON_USER', 'NEON_PASSWORD'] as const
 
 /**
- * NEON_* when any of them is set, else DATABASE_URL, which may belong to another program; else the
- * embedded Postgres in `.hubgen/postgres` of the directory. Empty variables count as not set.
+ * Uses NEON_* if any of them is set, otherwise DATABASE_URL (which may belong to another program),
+ * otherwise the embedded Postgres in `.hubgen/postgres` of the directory. Empty variables count as not set.
  */
 export function readDatabaseSettings(
   environment: NodeJS.ProcessEnv,
@@ -116,7 +116,7 @@ function chooseTls(
   if (sslMode === 'disable' || sslMode === 'no-verify') {
     throw new HubgenError(
       'DATABASE_TLS_REQUIRED',
-      `\`sslmode=${sslMode}\` would send records and the password to \`${host}\` in the open`,
+      `\`sslmode=${sslMode}\` would send records and the password to \`${host}\` unencrypted`,
       {
         at: 'DATABASE_URL',
         fix: 'remove `sslmode`; for a certificate of your own authority add `sslrootcert=<file>`',

@@ -6,7 +6,7 @@ import { explainingErrors } from '../database-error.ts'
 import { tableOf } from '../identifier.ts'
 import type { Database } from './database.ts'
 
-/** By these a table is known as one that hubgen made. */
+/** Columns that identify a table created by hubgen. */
 const systemColumns: Readonly<Record<string, string>> = {
   id: 'bigint',
   portal_id: 'bigint',
@@ -24,9 +24,8 @@ const typeNames: Readonly<Record<string, string>> = {
 const listedColumns = 10
 
 /**
- * Rejects before anything is read when the table cannot take the entity's rows: TABLE_MISSING,
- * TABLE_NOT_OURS (lacks what every table of hubgen has) or TABLE_OUTDATED (lacks columns, or has them
- * with another type).
+ * Fails before anything is read if the table cannot store the entity's rows: TABLE_MISSING, TABLE_NOT_OURS
+ * (lacks columns that every hubgen table has) or TABLE_OUTDATED (columns are missing or have another type).
  */
 export async function checkTable(database: Database, entity: Entity): Promise<void> {
   const at = `${database.description} ${entity.table}`
@@ -34,14 +33,14 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
   if (columns.size === 0) {
     throw new HubgenError('TABLE_MISSING', `there is no table \`${entity.table}\``, {
       at,
-      fix: 'run `hubgen migrate`; where nothing is pending, somebody dropped it: make it again with schema.sql and indexes.sql',
+      fix: 'run `hubgen migrate`; if nothing is pending, somebody dropped the table: create it again with schema.sql and indexes.sql',
     })
   }
   const foreign = Object.entries(systemColumns).filter(([name, type]) => columns.get(name) !== type)
   if (foreign.length > 0) {
     throw new HubgenError(
       'TABLE_NOT_OURS',
-      `\`${entity.table}\` was not made by hubgen: it lacks ${foreign.map(([name, type]) => `\`${name} ${type}\``).join(', ')}`,
+      `\`${entity.table}\` was not created by hubgen: it lacks ${foreign.map(([name, type]) => `\`${name} ${type}\``).join(', ')}`,
       { at, fix: 'rename or drop that table, then run `hubgen migrate`' },
     )
   }
@@ -56,13 +55,13 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       `\`${entity.table}\` differs from the generated files: ${shorten(differences)}`,
       {
         at,
-        fix: 'run `hubgen migrate`; where nothing is pending, somebody changed the table by hand: put it back as schema.sql says',
+        fix: 'run `hubgen migrate`; if nothing is pending, somebody changed the table by hand: restore it as in schema.sql',
       },
     )
   }
 }
 
-/** Type by column name; empty when there is no such table. */
+/** Type by column name; empty if there is no such table. */
 async function readColumns(database: Database, entity: Entity): Promise<Map<string, string>> {
   const { schema, name } = tableOf(entity)
   const { rows } = await sql<{ column: string; type: string }>`

@@ -4,12 +4,12 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
 
-/** What a role that may only read is told: it reads the statistics that there are. */
+/** SQLSTATEs for a read-only role or transaction; such a role uses the existing statistics. */
 const notAllowed = new Set(['25006', '42501'])
 
 /**
- * Brings the planner's statistics of a table up to date, from a sample of its rows. Does nothing where the role
- * may not, or is not the owner, which Postgres only warns of.
+ * Updates the planner's statistics of a table from a sample of its rows. Does nothing if the role may not,
+ * or is not the owner (Postgres only warns about that).
  */
 export async function analyzeTable(
   database: Database,

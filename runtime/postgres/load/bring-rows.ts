@@ -3,16 +3,16 @@ import { stripUnstorable } from '../../values/strip-unstorable.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier } from '../identifier.ts'
 
-/** A small table that is read whole each time. */
+/** A small table whose whole content is written at once. */
 export interface WholeTable {
   readonly schema: string
   readonly table: string
-  /** Column ← SQL type; `_fivetran_synced` comes by itself. */
+  /** Column → SQL type; `_fivetran_synced` is added automatically. */
   readonly columns: Readonly<Record<string, string>>
   readonly key: readonly string[]
-  /** Rows that are not among the wanted ones go, or get this value. */
+  /** Rows that are not among the wanted ones are deleted, or this column gets this value. */
   readonly gone: 'delete' | GoneFlag
-  /** Columns whose stored value stays where a wanted row with this flag is empty there: null or "". */
+  /** Columns that keep their stored value if a wanted row with this flag has null or "" there. */
   readonly keeps?: {
     readonly columns: readonly string[]
     readonly where: { readonly column: string; readonly value: boolean }
@@ -24,22 +24,22 @@ interface GoneFlag {
   readonly value: boolean
 }
 
-/** Which rows stay as they are although they are not among the wanted ones. */
+/** Rows that stay as they are although they are not among the wanted ones. */
 export type Spared = 'all' | RowsWith
 
-/** Rows with one of these values in a column of text. */
+/** Rows with one of these values in a text column. */
 export interface RowsWith {
   readonly column: string
   readonly values: readonly string[]
 }
 
-/** By column; numbers that a JavaScript number does not hold are text. */
+/** By column; numbers beyond the range of a JavaScript number are text. */
 export type WholeTableRow = Readonly<Record<string, string | number | boolean | null>>
 
 /**
- * Brings a table to exactly these rows, whose keys differ. Rows that are as wanted are left alone, so
- * `_fivetran_synced` says when a row last changed. Writing the same twice changes nothing. Where the answer was
- * not whole, the rows that it says nothing about are spared.
+ * Makes a table equal to these rows, whose keys must be unique. Rows that are already equal are not
+ * rewritten, so `_fivetran_synced` says when a row last changed. Idempotent. If the source answer was
+ * incomplete, pass the rows it does not cover as `spared`.
  */
 export async function bringRows(
   transaction: Transaction<HubgenTables>,
@@ -52,7 +52,7 @@ export async function bringRows(
   await transaction.executeQuery(CompiledQuery.raw(statement, [jsonOf(rows), ...values]))
 }
 
-/** Whether the table has a row that is not gone: where there is one, a list of none is no answer. */
+/** Whether the table has a row that is not gone; if so, an empty list is not a credible answer. */
 export async function hasRowsLeft(
   transaction: Transaction<HubgenTables>,
   whole: WholeTable,
@@ -75,7 +75,7 @@ export async function hasRowsLeft(
   return rows[0]?.left === true
 }
 
-/** Whether all of them are there; a role that may not see them counts as absence. */
+/** Whether all tables exist and are visible to this role. */
 export async function haveTables(
   transaction: Transaction<HubgenTables>,
   tables: readonly Pick<WholeTable, 'schema' | 'table'>[],
@@ -117,7 +117,7 @@ function statementOf(whole: WholeTable, spared: Spared | undefined): string {
     WHERE (${of('stored', values)}) IS DISTINCT FROM (${updated.join(', ')})`
 }
 
-/** Compared as text, which every type has: a number is never empty. */
+/** Compares as text, which works for every type; a number is never empty. */
 function keptValue(name: string, where: { readonly column: string; readonly value: boolean }) {
   const empty = (source: string) => `coalesce(${source}.${name}::text, '') = ''`
   const isKept = `excluded.${quoteIdentifier(where.column)} IS NOT DISTINCT FROM ${where.value} AND ${empty('excluded')} AND NOT ${empty('stored')}`

@@ -5,20 +5,20 @@ import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
 import { type LinkRow, linksAsJson } from './links-as-json.ts'
 
-/** How the links of one record differ from the rows of a table. */
+/** How the links of one record differ from the table's rows. */
 export interface DifferingLinks {
   readonly id: string
-  /** Of them the record at the other end of one. */
+  /** The record at the other end of one differing link. */
   readonly toId: string
-  /** In HubSpot and not in the table. */
+  /** In HubSpot but not in the table. */
   readonly missing: number
-  /** In the table and not in HubSpot. */
+  /** In the table but not in HubSpot. */
   readonly extra: number
-  /** Of another label. */
+  /** With another label. */
   readonly relabelled: number
 }
 
-/** The tables of an entity's links that are there: `hubgen migrate` makes them. */
+/** The entity's link tables that exist; `hubgen migrate` creates them. */
 export async function findLinkTables(
   database: Database,
   { associations = [] }: Entity,
@@ -34,7 +34,7 @@ export async function findLinkTables(
   return associations.filter((_, index) => places.has(index + 1))
 }
 
-/** The records, of those whose links are all given, of which the table has other rows. */
+/** Given records with all their links, returns those for which the table has other rows. */
 export async function compareLinks(
   database: Database,
   association: AssociationTable,

@@ -9,40 +9,40 @@ import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import { isRecordError } from './load-rows.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
-/** How the rows of one entity are compared with records; built once, used for every batch. */
+/** How the rows of an entity are compared with records; built once, used for every batch. */
 export interface ComparePlan {
   readonly entity: string
-  /** Those of the table, then those that share the column `overflow`. */
+  /** Columns of the table, then those stored in the column `overflow`. */
   readonly columns: readonly RowColumn[]
-  /** Names for HubSpot, each once. */
+  /** Property names in HubSpot, without duplicates. */
   readonly properties: readonly string[]
-  /** `$1` rows as a JSON array; gives a `StoredRow` for each. */
+  /** Takes rows as a JSON array in `$1`; returns a `StoredRow` for each. */
   readonly statement: string
 }
 
-/** A column whose value is another one; of a property in `overflow` its name, of hubgen's own columns theirs. */
+/** A differing column; for values in `overflow` the property's name, for hubgen's own columns their name. */
 interface ComparedColumn {
   readonly column: string
   readonly property: string
 }
 
-/** A record, and how far its row is from it. */
+/** A record, and how its row differs from it. */
 export interface ComparedRow {
   readonly record: ConvertedRecord
-  /** Undefined where the table has no row of it. */
+  /** Undefined if the table has no row for it. */
   readonly row: { readonly isDeleted: boolean; readonly updatedAtMs: number } | undefined
   readonly columns: readonly ComparedColumn[]
 }
 
 interface StoredRow {
   readonly id: string
-  /** Null where there is no row. */
+  /** Null if there is no row. */
   readonly ms: string | null
   readonly isDeleted: boolean | null
-  /** Null where there is no row, or where nobody knows the portal. */
+  /** Null if there is no row or the portal is unknown. */
   readonly isOtherPortal: boolean | null
   readonly flagsDiffer: boolean | null
-  /** Of the plan's columns, from 0. */
+  /** Indexes of the differing columns in the plan, from 0. */
   readonly places: readonly number[]
 }
 
@@ -59,9 +59,9 @@ export function planCompare(entity: Entity): ComparePlan {
 }
 
 /**
- * Compares records with their rows, value by value; ids may occur once. A property that an answer lacks is
- * not compared, and a value that does not fit its column is equal when the quarantine has it. A record that
- * Postgres cannot read is left out: it is in the quarantine as a whole.
+ * Compares records with their rows, value by value; ids must be unique. Properties that an answer lacks are
+ * not compared. A value that does not fit its column counts as equal if the quarantine has it. Records that
+ * Postgres cannot read are left out, because the quarantine has them whole.
  */
 export async function compareRows(
   database: Database,
@@ -93,7 +93,7 @@ export async function compareRows(
   })
 }
 
-/** Both flags say the same, and every row is of the portal whose copy the table is. */
+/** Both flags must agree, and every row must belong to the portal of the table. */
 export const ownColumns: ReadonlySet<string> = new Set(['portal_id', '_fivetran_deleted'])
 
 function ownColumnsOf({ isOtherPortal, flagsDiffer }: StoredRow): readonly ComparedColumn[] {
@@ -104,7 +104,7 @@ function ownColumnsOf({ isOtherPortal, flagsDiffer }: StoredRow): readonly Compa
   return wrong.map((column) => ({ column, property: column }))
 }
 
-/** By halves where Postgres refuses a record among them. */
+/** Bisects the batch if Postgres refuses a record in it. */
 async function readStored(
   database: Database,
   plan: ComparePlan,
@@ -123,7 +123,7 @@ async function readStored(
   }
 }
 
-/** What the quarantine keeps of values that do not fit, by record and property. */
+/** The quarantined raw values, by record and property. */
 async function readKept(
   database: Database,
   entity: string,
@@ -143,7 +143,10 @@ function keyOf(id: string, property: string): string {
   return `${id} ${property}`
 }
 
-/** One parameter however many values there are, and an array of places: a row of results has 1,664 columns at most. */
+/**
+ * Uses one parameter for all values and returns an array of column indexes, because a result row has at
+ * most 1,664 columns.
+ */
 function compareStatement(
   entity: Entity,
   columns: readonly RowColumn[],

@@ -6,10 +6,10 @@ const quote = 0x22
 const backslash = 0x5c
 const letterU = 0x75
 
-/** Megabytes a second, which would be garbage outside of V8's heap: the room of the last batch is the next one's. */
+/** Reused between batches: allocating megabytes per second outside V8's heap would create garbage. */
 let spare: Buffer | null = null
 
-/** Lends the text of the rows until `use` has settled; nothing may keep it. */
+/** Lends the text of the rows until `use` settles; callers must not keep it. */
 export async function withCopyText<T>(
   batch: readonly ConvertedRecord[],
   columns: number,
@@ -26,20 +26,20 @@ export async function withCopyText<T>(
   }
 }
 
-/** More than the text takes: JSON has the keys besides. */
+/** An upper bound: the JSON also contains the keys. */
 function roomFor(batch: readonly ConvertedRecord[], columns: number, portalId: number): number {
   const around = firstColumnPlace + columns + tailOf(portalId, 'f').length
   return batch.reduce((sum, { json }) => sum + json.length + around, 0)
 }
 
-/** What stands behind the columns. */
+/** The part of a line after the columns. */
 function tailOf(portalId: number, deleted: 't' | 'f'): Buffer {
   return Buffer.from(`\t${portalId}\t${deleted}\t${deleted}\tnow\n`)
 }
 
 /**
- * Rows as the text that COPY reads: id, updated_at, the columns in the order of their keys, portal_id, and the
- * three that hubgen sets by itself. Null is no text at all: no column holds "".
+ * Formats rows as the text that COPY reads: id, updated_at, the columns in key order, portal_id, and the
+ * three columns that hubgen sets. Null is the empty string, because no column holds "".
  */
 function copyText(
   room: Buffer,
@@ -79,7 +79,7 @@ class CopyWriter {
     this.#at += (isDeleted ? deleted : live).copy(this.#text, this.#at)
   }
 
-  /** COPY escapes as JSON does, but for two forms. */
+  /** COPY escapes like JSON, with two exceptions. */
   #value(row: Buffer, start: number, end: number): void {
     for (let at = start; at < end; at += 1) {
       const byte = row[at] as number
@@ -91,7 +91,7 @@ class CopyWriter {
       const escaped = row[at] as number
       if (escaped === quote) this.#put(quote)
       else if (escaped === letterU) {
-        // `JSON.stringify` writes control characters so that have no letter of their own.
+        // `JSON.stringify` writes control characters without a short escape in this form.
         this.#put(Number.parseInt(row.toString('latin1', at + 1, at + 5), 16))
         at += 4
       } else {

@@ -4,14 +4,14 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
 import { type CompanionTables, findCompanionTables } from './find-companions.ts'
 
-/** A record of which nothing but its id and flags is to stay. */
+/** A record of which only the id and flags remain. */
 export interface ErasedRecord {
   readonly id: string
-  /** HubSpot's stamp of what is in its recycle bin, ISO 8601; null where nothing is there. */
+  /** The stamp of the record in HubSpot's recycle bin, ISO 8601; null if it is not there. */
   readonly updatedAt: string | null
 }
 
-/** What was emptied or removed; zero where it had been before. */
+/** Counts of erased data; zero if it had been erased before. */
 export interface ErasedCounts {
   /** Rows that held a value. */
   readonly rows: number
@@ -33,11 +33,11 @@ const systemColumns = [
 ]
 
 /**
- * Empties records everywhere, in a part of a transaction: every column of their rows but those that each table
- * has, their former values, what the quarantine holds of them, and the labels of their links in whichever
- * table. Ids, flags, links and merges stay: without an id nobody could say that it was erased, and the next
- * look would take it for new. A row is as new as what HubSpot's recycle bin has of it, so that this does not come
- * back. Mark the records as deleted first: values of a live row come back with the next full read.
+ * Empties records everywhere, within a transaction: all columns of their rows except those that every table
+ * has, their former values, their quarantine entries, and the labels of their links in any table. Ids,
+ * flags, links and merges stay: without its id, a record could not be reported as erased, and the next run
+ * would treat it as new. The row gets the stamp of the recycle bin's version, so that this version is not
+ * loaded again. Mark the records as deleted first; otherwise the next full read restores their values.
  */
 async function eraseRecords(
   transaction: Transaction<HubgenTables>,
@@ -65,7 +65,7 @@ async function emptyRows(
 ): Promise<number> {
   const { schema, name } = tableOf(entity)
   const table = sql.id(schema, name)
-  // What a property was kept in earlier has a column that no generated file names any more.
+  // Includes columns of earlier types, which no generated file names any more.
   const { rows } = await sql<{ column: string }>`
     SELECT attname AS column FROM pg_attribute
     WHERE attrelid = (SELECT oid FROM pg_class WHERE relname = ${name}
@@ -130,8 +130,8 @@ async function countWritten(
 }
 
 /**
- * What was merged into these records, and into that, as far as its rows are marked as deleted: it is about the same
- * person. Without the given ids.
+ * Records that were merged into these, directly or indirectly, and whose rows are marked as deleted: they
+ * are about the same person. Excludes the given ids.
  */
 async function findMergedInto(
   transaction: Transaction<HubgenTables>,
@@ -156,7 +156,7 @@ async function findMergedInto(
   return rows.map(({ id }) => id)
 }
 
-/** Erases the records, and what was merged into them, of which it gives the ids. */
+/** Erases the records and those merged into them; returns the ids of the latter. */
 export async function eraseWithMerged(
   transaction: Transaction<HubgenTables>,
   entity: Entity,

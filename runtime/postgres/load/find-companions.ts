@@ -3,22 +3,22 @@ import type { CompanionKind, Entity } from '../../entity.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
 
-/** A column that holds ids of an entity's records, in a table beside its own. */
+/** A column of a companion table that holds ids of an entity's records. */
 interface CompanionColumn {
   readonly schema: string
   readonly table: string
   readonly column: string
 }
 
-/** By what erasing a record does to them. */
+/** Grouped by what erasing a record does to them. */
 export interface CompanionTables {
-  /** Its rows are deleted. */
+  /** Rows of the record are deleted. */
   readonly histories: readonly CompanionColumn[]
-  /** Its labels are emptied. */
+  /** Labels of the record's links are emptied. */
   readonly links: readonly CompanionColumn[]
 }
 
-/** What a kind of companion table says about records besides their ids, and the columns by which it is found. */
+/** Personal data that each kind of companion table holds, and the columns that identify such a table. */
 const HELD: Readonly<
   Record<CompanionKind, { erase: keyof CompanionTables; columns: readonly string[] } | null>
 > = {
@@ -32,9 +32,9 @@ const HELD: Readonly<
 }
 
 /**
- * The tables in the entity's schema that hold former values and links of its records, by the columns that they
- * have: links between two entities are in a table of either, and a table that no generated file names any
- * more keeps its rows.
+ * Finds the tables in the entity's schema that hold former values and links of its records, by their
+ * columns. This covers links that the other entity's tables hold, and tables that no generated file names
+ * any more.
  */
 export async function findCompanionTables(
   transaction: Transaction<HubgenTables>,
@@ -63,7 +63,10 @@ export async function findCompanionTables(
   return { histories: of('histories'), links: of('links') }
 }
 
-/** What tables beside it call a record of the entity: `contact_id`, and at the other end `associated_contact_id`. */
+/**
+ * Column names for a record's id in companion tables: `contact_id`, and `associated_contact_id` at the
+ * other end.
+ */
 function idColumns(entity: Entity): readonly string[] {
   const { associations = [], history, merges, objectType } = entity
   const { name } = tableOf(entity)

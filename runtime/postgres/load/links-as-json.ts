@@ -9,7 +9,7 @@ export interface LinkRow {
   readonly label: string | null
 }
 
-/** Records whose links are all known, and these links, as one parameter of a statement. */
+/** Records whose links are all known, with these links, as one statement parameter. */
 export function linksAsJson(fromIds: readonly string[], links: readonly LinkRow[]): string {
   return JSON.stringify({
     ids: fromIds,

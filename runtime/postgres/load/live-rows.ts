@@ -11,10 +11,10 @@ export interface IdSpan {
   readonly until: bigint
 }
 
-/** No id is larger: HubSpot's have up to 13 digits, a bigint has 18 in any case. */
+/** HubSpot's ids have up to 13 digits; this span covers 18. */
 export const everyId: IdSpan = { from: 0n, until: 10n ** 18n }
 
-/** A live row, or a record that Postgres refused and that is kept in the quarantine as a whole. */
+/** A live row, or a record that Postgres refused and that the quarantine keeps whole. */
 export interface LiveRow {
   readonly id: string
   /** HubSpot's stamp in ms; null for a record in the quarantine. */
@@ -22,9 +22,9 @@ export interface LiveRow {
 }
 
 /**
- * How many records HubSpot should have in this span as far as the table knows: live rows, and records that
- * are in the quarantine instead. Counted as all rows less the deleted ones: the first is an index-only scan
- * of the primary key, the second of the small index on deleted rows.
+ * The number of records that HubSpot should have in this span according to the table: live rows plus
+ * records that are only in the quarantine. Computed as all rows minus the deleted ones: the first is an
+ * index-only scan of the primary key, the second a scan of the small index on deleted rows.
  */
 export async function countLiveRows(
   database: Database,
@@ -42,8 +42,8 @@ export async function countLiveRows(
 }
 
 /**
- * The same without those of which it is known already that HubSpot's list and count lack them: they wait to be
- * read by id.
+ * Like `countLiveRows`, without records that are already known to be missing from HubSpot's list and count
+ * and that wait to be read by id.
  */
 export async function countListedRows(
   database: Database,
@@ -67,7 +67,7 @@ export async function countListedRows(
   return live - (rows[0]?.waiting ?? 0)
 }
 
-/** An id with half of the span's rows below it; null where there are too few to halve. */
+/** An id with half of the span's rows below it; null if the span has too few rows. */
 export async function findMiddleId(
   database: Database,
   entity: Entity,
@@ -83,7 +83,7 @@ export async function findMiddleId(
   return id > from ? id : null
 }
 
-/** The id below which this share of all rows is, from 0 to 1; null where there is none. */
+/** The id below which this share of all rows lies (0 to 1); null if there is none. */
 export async function findIdAt(
   database: Database,
   entity: Entity,
@@ -97,7 +97,7 @@ export async function findIdAt(
   return rows[0] === undefined ? null : BigInt(rows[0].id)
 }
 
-/** Ids that cut a span into parts of N rows each, ascending. */
+/** Ids that split a span into parts of `rowsEach` rows, ascending. */
 export async function splitIds(
   database: Database,
   entity: Entity,
@@ -113,7 +113,7 @@ export async function splitIds(
   return rows.map(({ id }) => BigInt(id)).filter((id) => id > from)
 }
 
-/** What the table has live in this span, ascending by id, read a thousand at a time. */
+/** Live rows of this span, ascending by id, read a thousand at a time. */
 export async function* liveRows(
   database: Database,
   entity: Entity,
@@ -139,15 +139,15 @@ export async function* liveRows(
   }
 }
 
-/** What the table has of a record. */
+/** The state of a record's row. */
 export interface FoundRow {
   readonly isDeleted: boolean
-  /** Whether `_fivetran_deleted` says something else. */
+  /** Whether `_fivetran_deleted` differs from it. */
   readonly flagsDiffer: boolean
   readonly updatedAtMs: number
 }
 
-/** Of these ids, those that have a row, whatever their state. */
+/** Those of these ids that have a row, in whatever state. */
 export async function findRows(
   database: Database,
   entity: Entity,
@@ -166,7 +166,7 @@ export async function findRows(
   )
 }
 
-/** How many records of an entity are in the quarantine instead of having a live row. */
+/** Number of records of an entity that are in the quarantine and have no live row. */
 export async function countQuarantined(database: Database, entity: Entity): Promise<number> {
   const query = sql<{ records: number }>`
     SELECT count(*)::int AS records FROM (${quarantined(entity)}) AS refused`
@@ -174,7 +174,7 @@ export async function countQuarantined(database: Database, entity: Entity): Prom
   return rows[0]?.records ?? 0
 }
 
-/** Of these ids, those that are known to be merged away, with the record that stood for each at that time. */
+/** Those of these ids that are known to be merged, with the survivor at the time of the merge. */
 export async function findMerged(
   database: Database,
   { merges }: Entity,
@@ -190,8 +190,8 @@ export async function findMerged(
 }
 
 /**
- * Marks rows as deleted, both flags together, and forgets what the quarantine keeps of records without a
- * row; gives how many were live.
+ * Marks rows as deleted, setting both flags, and removes quarantine entries of records without a row.
+ * Returns the number of rows that were live.
  */
 export async function markDeleted(
   transaction: Transaction<HubgenTables>,
@@ -213,9 +213,9 @@ export async function markDeleted(
   return rows[0]?.deleted ?? 0
 }
 
-/** Ids of records that Postgres refused and of which it has no live row. */
+/** Ids of records that Postgres refused and that have no live row. */
 function quarantined(entity: Entity) {
-  // What is no number must not be cast, in whichever order the conditions are asked.
+  // CASE prevents a cast of non-numeric ids, whatever order Postgres evaluates the conditions in.
   const id = sql`CASE WHEN record_id ~ '^[0-9]{1,18}$' THEN record_id::bigint END`
   return sql`SELECT ${id} AS id FROM hubgen.quarantine AS refused
     WHERE refused.entity = ${entity.name} AND refused.property IS NULL AND NOT EXISTS (

@@ -11,20 +11,20 @@ import { groupByUnanswered, noteUnanswered, type UnansweredGroup } from '../stat
 import { gatherShared, remembering } from './load-plan.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
-/** How the calculated columns of one entity are refreshed; built once, used for every batch. */
+/** How the calculated columns of an entity are refreshed; built once, used for every batch. */
 export interface CalculatedPlan {
-  /** Those of the table, then those that share the column `overflow`. */
+  /** Columns of the table, then those stored in the column `overflow`. */
   readonly columns: readonly RowColumn[]
-  /** Names for HubSpot, each once. */
+  /** Property names in HubSpot, without duplicates. */
   readonly properties: readonly string[]
-  /** Leaves the columns of unanswered properties as they are; null when nothing else is left. */
+  /** A statement that leaves the columns of unanswered properties as they are; null if no column remains. */
   statement(unanswered: readonly string[]): string | null
 }
 
-/** Unchanged are records that are equal, newer here, or deleted by now. */
+/** Unchanged records are equal, newer here, or deleted by now. */
 export type LoadedCalculated = Pick<RunCounts, 'updated' | 'unchanged' | 'rejectedValues'>
 
-/** Null for an entity without such columns. */
+/** Null for an entity without calculated columns. */
 export function planCalculated(entity: Entity): CalculatedPlan | null {
   const calculated = new Set(entity.calculated)
   const isCalculated = ({ column }: RowColumn) => calculated.has(column)
@@ -45,9 +45,10 @@ export function planCalculated(entity: Entity): CalculatedPlan | null {
 }
 
 /**
- * Writes the calculated columns of rows where they differ, and leaves the rest of the row and its
- * `updated_at` alone. A row that became newer than what was read, or deleted, is skipped, in the quarantine as
- * well. Ids may occur once. What HubSpot did not answer is left alone, and remembered.
+ * Writes calculated columns where they differ and leaves the rest of the row, including `updated_at`, as it
+ * is. Skips rows (and their quarantine entries) that are newer than what was read, or deleted. Ids must be
+ * unique. Columns of unanswered properties keep their values, and the properties are remembered as
+ * unanswered.
  */
 export async function loadCalculated(
   transaction: Transaction<HubgenTables>,
@@ -93,8 +94,8 @@ async function refreshGroup(
 }
 
 /**
- * `$1` rows as a JSON array, `$2` entity, `$3` run, `$4` names of the answered properties, `$5` rejects as a JSON array of
- * `r` record id, `p` property, `v` raw value, `w` why, `u` stamp of the record.
+ * `$1` rows as a JSON array, `$2` entity, `$3` run, `$4` names of the answered properties, `$5` rejects as
+ * a JSON array with `r` record id, `p` property, `v` raw value, `w` reason, `u` stamp of the record.
  */
 function refreshStatement(
   entity: Entity,
@@ -147,7 +148,7 @@ function refreshStatement(
 SELECT (SELECT count(*)::int FROM refreshed) AS updated, (SELECT count(*)::int FROM reject) AS rejected`
 }
 
-/** Keys of other properties in the column stay as they are. */
+/** Keys of other properties in the column keep their values. */
 function sharedSql(shared: readonly RowColumn[]) {
   const keys = shared.map(({ column }) => quoteLiteral(column)).join(', ')
   return {

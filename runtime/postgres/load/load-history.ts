@@ -5,26 +5,26 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
 import type { RowCounts } from '../state/run-counts.ts'
 
-/** One row of a history table. */
+/** A row of a history table. */
 export interface HistoryRow {
   readonly id: string
   readonly property: string
-  /** As Postgres reads a timestamptz. */
+  /** In a form that Postgres reads as timestamptz. */
   readonly timestamp: string
   readonly value: string | null
   readonly source: string | null
   readonly sourceId: string | null
 }
 
-/** Former values never go. */
+/** Former values are never removed. */
 export type LoadedHistory = Omit<RowCounts, 'deleted'>
 
 /**
- * Adds former values, given newest first as HubSpot sends them; nothing ever goes. HubSpot's times end at
- * the millisecond and the key of the table is the time: several values of a property within one millisecond
- * stand a microsecond apart, the oldest at the time itself, so that a newer one moves none of them. A
- * version that comes twice in a row is one. HubSpot forgets the oldest versions: those of a millisecond
- * that are stored and no longer sent stay in front of the others.
+ * Adds former values, given newest first as HubSpot sends them; removes none. HubSpot's times have
+ * milliseconds, and time is part of the table's key: several values of a property within one millisecond
+ * are stored a microsecond apart, the oldest at the exact time, so that a newer value never moves another.
+ * A version that occurs twice in a row counts once. HubSpot drops the oldest versions over time: stored
+ * versions of a millisecond that are no longer sent keep their places before the others.
  */
 export async function loadHistory(
   transaction: Transaction<HubgenTables>,

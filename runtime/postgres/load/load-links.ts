@@ -6,8 +6,8 @@ import type { RowCounts } from '../state/run-counts.ts'
 import { type LinkRow, linksAsJson } from './links-as-json.ts'
 
 /**
- * Makes the rows of these from-ids equal to the links, whatever order they come in: those that HubSpot
- * has no more go, changed labels are written, and equal rows are left alone.
+ * Makes the rows of these from-ids equal to the links, in whatever order they come: removes links that
+ * HubSpot no longer has, writes changed labels, and leaves equal rows as they are.
  */
 export async function loadLinks(
   transaction: Transaction<HubgenTables>,
@@ -54,12 +54,12 @@ SELECT inserted, updated, (SELECT count(*)::int FROM given) - inserted - updated
 FROM wrote`
 }
 
-/** Which links of records that are live no more are taken away. */
+/** Which links of records that are no longer live are removed. */
 export type Orphans = { readonly deletedSince: Date } | 'all'
 
 /**
- * Takes away links of records that were deleted: HubSpot has none of them. `all` are also those of
- * records that the table does not hold.
+ * Removes links of deleted records, since HubSpot has none. `all` also removes links of records that the
+ * table does not have.
  */
 export async function removeOrphanedLinks(
   transaction: Transaction<HubgenTables>,

@@ -5,27 +5,27 @@ import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import { type LiveClaims, mergeKeys, mergeStatement } from './merges.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
-/** How one entity is loaded; built once, used for every batch. */
+/** How an entity is loaded; built once, used for every batch. */
 export interface LoadPlan {
   readonly entity: string
-  /** Those of the table, then those that share the column `overflow`. */
+  /** Columns of the table, then those stored in the column `overflow`. */
   readonly columns: readonly RowColumn[]
   /**
-   * Upserts the rows of `$1` (a JSON array of `Row.json`) for portal `$2`; one answer row with
-   * `inserted`, `updated`, and `may_drop` for whether the table has triggers or rules. An id may occur once. They win against rows written before `$3`, whatever the
-   * stamps; against other rows, and where `$3` is null, the newest stamp wins.
-   * The columns of unanswered properties stay as they are.
+   * Upserts the rows of `$1` (a JSON array of `Row.json`) for portal `$2`. Returns one row with `inserted`,
+   * `updated`, and `may_drop`: whether the table has triggers or rules. Ids must be unique. New rows
+   * replace rows written before `$3` whatever their stamps; for other rows, or if `$3` is null, the newest
+   * stamp wins. The columns of unanswered properties keep their values.
    */
   loadStatement(unanswered: readonly string[]): string
-  /** The ids `$1` of loaded rows with stamps `$2` that the table has not, or has in an older version. */
+  /** Those of the loaded ids `$1` with stamps `$2` that the table lacks or has in an older version. */
   readonly droppedStatement: string
-  /** Inserts what `copyText` makes of new rows; null where a row needs more than its columns. */
+  /** Inserts the output of `copyText` for new rows; null if a row needs more than its columns. */
   readonly copyStatement: string | null
-  /** Brings quarantine and run counters up to date after loading; see `settleBatch`. */
+  /** Updates quarantine and run counters after loading; see `settleBatch`. */
   readonly settleStatement: string
-  /** Remembers what loaded records say they have swallowed; see `suspectMerged`. */
+  /** Stores which records the loaded ones list as merged into them; see `suspectMerged`. */
   readonly mergeStatement: string | null
-  /** What the JSON of a row holds when its record may have swallowed others. */
+  /** Byte sequences of which a row's JSON contains one if its record may list merged records. */
   readonly mergeKeys: readonly Buffer[]
 }
 
@@ -51,14 +51,14 @@ export function planLoad(entity: Entity, liveClaims: LiveClaims = 'doubted'): Lo
 }
 
 /**
- * One statement, one parameter: no limit on columns × rows, no temporary table, works through every
- * pooler. A row that is equal already is left alone; of different ones `rowStands` says which stays.
+ * One statement with one parameter: no limit on columns × rows, no temporary table, works with every
+ * pooler. Equal rows are not rewritten; for different ones `rowStands` decides which version stays.
  *
- * The equal ones are sorted out before the upsert because ON CONFLICT locks every row it meets, which
- * dirties its page and costs 50 to 90 bytes of WAL (with full-page writes, a page) even where its WHERE
- * says no. Measured at 250 columns: 1 to 3 bytes of WAL for an unchanged row, 2,300 for a rewritten one,
- * and the comparison is lost in the noise of loading. ON CONFLICT asks for the newer one again, for
- * rows that another run wrote meanwhile.
+ * Equal rows are filtered out before the upsert, because ON CONFLICT locks every row it meets, even if its
+ * WHERE is false. That dirties the page and costs 50 to 90 bytes of WAL per row (a whole page with
+ * full-page writes). Measured with 250 columns: 1 to 3 bytes of WAL for an unchanged row, 2,300 for a
+ * rewritten one; the cost of the comparison is negligible. ON CONFLICT compares versions again, for rows
+ * that another run wrote in the meantime.
  */
 function loadStatement(
   table: string,
@@ -115,9 +115,9 @@ WHERE NOT EXISTS (
 }
 
 /**
- * The row is newer, and not one that was written before what is loaded was read by id or in a full read
- * (`$3`): against such a row HubSpot's answer counts even where a stamp went back. A row that this very
- * transaction has marked as deleted was written before, too.
+ * True if the stored row is newer and was not written before the loaded data was read by id or in full
+ * (`$3`). Against an older row HubSpot's answer wins, even if its stamp went back. Rows that this
+ * transaction has just marked as deleted also count as older.
  */
 function rowStands(stamp: string): string {
   const before = '(stored._fivetran_synced < $3::timestamptz OR stored._fivetran_synced = now())'
@@ -130,10 +130,13 @@ function copyStatement(table: string, columns: readonly RowColumn[]): string {
   return `COPY ${table} (${['id', 'updated_at', ...names, ...set].join(', ')}) FROM STDIN (NULL '')`
 }
 
-/** Sets of unanswered properties whose statements are kept: there is hardly ever more than one besides none. */
+/**
+ * Number of sets of unanswered properties whose statements are cached; there is rarely more than one
+ * besides the empty set.
+ */
 const mostRemembered = 8
 
-/** Makes each statement once, as long as there are few of them. */
+/** Caches statements, up to a limit. */
 export function remembering<Statement>(
   make: (unanswered: readonly string[]) => Statement,
 ): (unanswered: readonly string[]) => Statement {
@@ -146,19 +149,19 @@ export function remembering<Statement>(
   }
 }
 
-/** Of a quarantined value and what is quarantined for it now. */
+/** Whether a quarantined value equals the new one for the same property. */
 const sameForm =
   '((stored.raw_value, stored.reason) IS NOT DISTINCT FROM (excluded.raw_value, excluded.reason))'
 
 /**
- * `$1` entity, `$2` run, `$3` and `$4` ids and stamps of the loaded rows, `$5` rejects as a JSON array of
- * `r` record id, `p` property, `v` raw value, `w` why; `$6` to `$11` what the run's counters grow by;
- * `$12` a JSON array of lists of unanswered properties, `$13` which of them each loaded row has (none: the first).
- * A record that lost against a newer stored one says nothing about the quarantine, and no record does about
- * properties that HubSpot did not answer.
+ * `$1` entity, `$2` run, `$3` and `$4` ids and stamps of the loaded rows, `$5` rejects as a JSON array with
+ * `r` record id, `p` property, `v` raw value, `w` reason; `$6` to `$11` increments of the run's counters;
+ * `$12` a JSON array of lists of unanswered properties, `$13` the index of the list for each loaded row
+ * (none: the first). A record that lost against a newer stored one does not affect the quarantine, and no
+ * record affects entries of properties that HubSpot did not answer.
  *
- * Only records that are in the quarantine, or go there, are looked up in the table: for a join with the whole
- * batch Postgres reads all of a table that has just begun to grow.
+ * Only records that are in the quarantine, or go there, are looked up in the table: when a table has just
+ * begun to grow, Postgres would read all of it to join the whole batch.
  */
 function settleStatement(table: string): string {
   return `WITH incoming AS MATERIALIZED (
@@ -204,18 +207,18 @@ WHERE id = $2::bigint`
 
 /** The parts of the load statement that concern the column `overflow`. */
 interface OverflowSql {
-  /** Gives the row `element` the value `gathered.o`. */
+  /** Provides `gathered.o` for the row `element`. */
   readonly gather: string
-  /** What to set in an existing row. */
+  /** The assignment for an existing row. */
   readonly assignment: string
   /** The stored value that is compared with `gathered.o`. */
   readonly compared: string
 }
 
 /**
- * A row's keys `o0`, `o1`, … become one `jsonb` value under the names of their properties. Keys of archived
- * properties, and of those that these rows have no answer for, are not among them: an existing row keeps
- * those. Null for an entity without that column.
+ * Combines a row's keys `o0`, `o1`, … into one `jsonb` value with property names as keys. Leaves out
+ * archived properties and those that these rows have no answer for, so existing rows keep them. Null for an
+ * entity without that column.
  */
 function overflowSql(entity: Entity, unanswered: readonly string[]): OverflowSql | null {
   if (entity.overflow === undefined) return null
@@ -239,7 +242,7 @@ function overflowSql(entity: Entity, unanswered: readonly string[]): OverflowSql
   }
 }
 
-/** Gives the row `element` the value `gathered.o`: its keys `o0`, `o1`, … under the names of their properties. */
+/** Provides `gathered.o` for the row `element`: its keys `o0`, `o1`, … under the names of their properties. */
 export function gatherShared(shared: readonly RowColumn[]): string {
   const names = Object.fromEntries(shared.map(({ key, column }) => [key, column]))
   return `

@@ -10,20 +10,20 @@ import { withCopyText } from './copy-text.ts'
 import type { LoadPlan } from './load-plan.ts'
 
 export interface LoadedRows extends Pick<RowCounts, 'inserted' | 'updated'> {
-  /** In the table now, or lost against what is there. */
+  /** Now in the table, or superseded by the stored row. */
   readonly kept: readonly ConvertedRecord[]
   readonly refused: readonly RefusedRecord[]
 }
 
-/** A record that Postgres does not take whatever comes with it. */
+/** A record that Postgres refuses even on its own. */
 interface RefusedRecord {
   readonly converted: ConvertedRecord
   /** SQLSTATE and its name, or `row_dropped`. */
   readonly reason: string
 }
 
-// Classes whose errors are about the data: data exception, integrity constraint, WITH CHECK OPTION,
-// program limits (a row too big for a page, an index entry too long).
+// Error classes caused by data: data exception, integrity constraint, WITH CHECK OPTION, program limits (a
+// row too large for a page, an index entry too long).
 const recordStates: Readonly<Record<string, string>> = {
   '22': 'data_exception',
   '23': 'integrity_constraint_violation',
@@ -46,14 +46,14 @@ const conditionNames: Readonly<Record<string, string>> = {
   '23P01': 'exclusion_violation',
 }
 
-/** True for an error that one or a few records of a batch cause. */
+/** Whether an error is caused by one or a few records of a batch. */
 export function isRecordError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && (error.code?.slice(0, 2) ?? '') in recordStates
 }
 
 export interface LoadingRule {
   readonly portalId: number
-  /** Rows written before are replaced even where their stamps are newer; null: the newest stamp wins. */
+  /** Rows written before this time are replaced even if their stamps are newer; null: the newest stamp wins. */
   readonly beatsRowsBefore: Date | null
 }
 
@@ -89,13 +89,10 @@ interface LoadAnswer {
   readonly may_drop: boolean
 }
 
-/** Why a record is in the quarantine that a trigger or rule of the table keeps out of it without an error. */
+/** The quarantine reason for a record that a trigger or rule of the table discards without an error. */
 export const rowDropped = 'row_dropped'
 
-/**
- * The same for records that are all new, at less than half of the server's time: one that is not new makes
- * it fail.
- */
+/** Loads records that are all new, in less than half of the server time; fails if one is not new. */
 export async function copyRows(
   transaction: Transaction<HubgenTables>,
   plan: LoadPlan,
@@ -114,7 +111,7 @@ export async function copyRows(
   return { inserted, updated: 0, ...split }
 }
 
-/** Looks whether the rows are there, unless that is certain: a trigger may drop them without a word. */
+/** Checks whether the rows exist, unless that is certain: a trigger may discard rows without an error. */
 async function splitDropped(
   transaction: Transaction<HubgenTables>,
   { droppedStatement }: LoadPlan,
@@ -139,8 +136,8 @@ async function splitDropped(
 }
 
 /**
- * Loads what Postgres takes and finds the records that it refuses by halving: about twenty statements
- * for one bad record in a thousand.
+ * Loads what Postgres accepts and finds refused records by bisection: about twenty statements for one bad
+ * record in a thousand.
  */
 export async function loadRowsIsolating(
   transaction: Transaction<HubgenTables>,

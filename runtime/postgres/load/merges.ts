@@ -9,17 +9,20 @@ import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
 import type { RunIdentity } from '../state/state.ts'
 
 /**
- * Lists of what a record swallowed: `76340251;46897301`, and of contacts `76340251:1417469632000;…`, which
- * may name the record itself.
+ * Properties that list the records merged into a record: `76340251;46897301`, and for contacts
+ * `76340251:1417469632000;…`, which may include the record itself.
  */
 const mergedProperties = ['hs_merged_object_ids', 'hs_calculated_merged_vids']
-/** An id, alone or with the time of the merge behind it; what is no such list has none. */
+/** An id, optionally followed by the time of the merge; other values yield no ids. */
 const listedId = String.raw`(?:^|;)\s*(\d{1,18})(?::\d*)?\s*(?=;|$)`
 
-/** A claim to have swallowed a record with a live row has that record read by id (`doubted`), or does nothing. */
+/**
+ * If a record lists a merged record that has a live row, that record is read by id (`doubted`), or nothing
+ * happens (`ignored`).
+ */
 export type LiveClaims = 'doubted' | 'ignored'
 
-/** How the JSON of a row begins to say what its record has swallowed: a row without any of them says nothing. */
+/** The JSON keys of merge lists; a row without any of them lists no merged records. */
 export function mergeKeys(columns: readonly RowColumn[]): readonly Buffer[] {
   return listColumns(columns).map(({ key }) => bytesOfKey(key))
 }
@@ -29,11 +32,11 @@ function listColumns(columns: readonly RowColumn[]): readonly RowColumn[] {
 }
 
 /**
- * What records with the ids `$1` say they have swallowed: an id of which the table has a live row is remembered
- * for entity `$2` in run `$3` as one to read by id, since HubSpot may have it still; of any other it is
- * remembered who swallowed it. Answers with `suspects`, how many of the first kind there are. Of several claims
- * the one counts that is not itself swallowed by another: a chain ends with its last survivor. Null for an
- * entity without such a property.
+ * Reads which records the ones with ids `$1` list as merged into them. A listed id with a live row is
+ * remembered for entity `$2` in run `$3` as one to read by id, since HubSpot may still have it; for any
+ * other id the survivor is stored. Returns `suspects`, the number of the first kind. If several records
+ * list the same id, the one that was not itself merged into another counts, so that a chain ends with its
+ * last survivor. Null for an entity without such a property.
  */
 export function mergeStatement(
   entity: Entity,
@@ -63,7 +66,7 @@ export function mergeStatement(
 SELECT count(*)::int AS suspects FROM live`
 }
 
-/** FROM and WHERE of rows `survivor` with each id `merged` that they list; null where no column has such lists. */
+/** FROM and WHERE of rows `survivor` with each id `merged` that they list; null if no column has such lists. */
 function listedIn(entity: Entity, columns: readonly RowColumn[]): string | null {
   const lists = listColumns(columns).map(({ column, key }) => {
     const name = quoteIdentifier(column)
@@ -77,9 +80,9 @@ function listedIn(entity: Entity, columns: readonly RowColumn[]): string | null 
 }
 
 /**
- * Of these ids, which HubSpot does not have, those that wait because a row claims to have swallowed them: the
- * row is remembered as their survivor. When the claim was read they had a live row, and by now HubSpot may not
- * say who answers for them, as while the survivor is in the recycle bin. Reads the table, when there is such an id.
+ * Given ids that HubSpot does not have, stores the survivor of those that a row lists as merged. Such an id
+ * had a live row when the list was read, and HubSpot may no longer name its survivor, for example while
+ * that is in the recycle bin. Reads the table only if there is such an id.
  */
 export async function rememberClaims(
   transaction: Transaction<HubgenTables>,
@@ -116,7 +119,10 @@ function rememberPairs(merges: NonNullable<Entity['merges']>): string {
 )`
 }
 
-/** Runs a `mergeStatement` for records that were just loaded; gives how many others are now to be read by id. */
+/**
+ * Runs a `mergeStatement` for records that were just loaded; returns how many others must now be read by
+ * id.
+ */
 export async function suspectMerged(
   transaction: Transaction<HubgenTables>,
   statement: string | null,
@@ -130,7 +136,7 @@ export async function suspectMerged(
   return rows[0]?.suspects ?? 0
 }
 
-/** Whether the table of merges is there: it comes with a migration of its own. */
+/** Whether the table of merges exists; a later migration may still have to create it. */
 export async function hasMergeTable(database: Database, { merges }: Entity): Promise<boolean> {
   if (merges === undefined) return false
   const { rows } = await explainingErrors(database.label, () =>
@@ -141,7 +147,7 @@ export async function hasMergeTable(database: Database, { merges }: Entity): Pro
   return rows[0]?.there === true
 }
 
-/** Of these ids, those that have a live row were not swallowed, whoever says so. */
+/** Removes merges of these ids if they have a live row, because a live record was not merged. */
 export async function forgetMerges(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
@@ -159,7 +165,7 @@ WHERE known.${quoteIdentifier(merges.mergedColumn)} = ANY($1::bigint[])
   )
 }
 
-/** Remembers which record stands for which id that was merged away. */
+/** Stores the survivor of each merged id. */
 export async function rememberMerges(
   transaction: Transaction<HubgenTables>,
   entity: Entity,

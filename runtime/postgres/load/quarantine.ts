@@ -2,37 +2,40 @@ import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 
-/** Quarantined values of one property and reason, or the records that Postgres refused for one reason. */
+/** Quarantined values of one property and reason, or records that Postgres refused for one reason. */
 export interface QuarantineGroup {
   readonly entity: string
-  /** Null: records as a whole. */
+  /** Null: whole records. */
   readonly property: string | null
   /** A RejectReason, or SQLSTATE and its name. */
   readonly reason: string
   readonly count: number
-  /** When the first and the last of them were met. */
+  /** When the first and the last of them occurred. */
   readonly firstSeen: Date
   readonly lastSeen: Date
-  /** Some of them, those met last first. */
+  /** Some of them, latest first. */
   readonly examples: readonly QuarantineExample[]
 }
 
 export interface QuarantineExample {
   readonly recordId: string
-  /** Null unless it was asked for: values may be personal data. */
+  /** Null unless requested, because values may be personal data. */
   readonly rawValue: string | null
 }
 
 export interface QuarantineQuery {
-  /** Undefined: every one. */
+  /** Undefined: all. */
   readonly entity?: string | undefined
   readonly property?: string | undefined
-  /** How many examples a group has. */
+  /** Number of examples per group. */
   readonly examples: number
   readonly values: 'hidden' | 'shown'
 }
 
-/** What is in the quarantine, the largest groups of each entity first; empty where nothing was ever synced. */
+/**
+ * The content of the quarantine, with the largest groups of each entity first; empty if nothing was ever
+ * synced.
+ */
 export async function listQuarantine(
   database: Database,
   { entity, property, examples, values }: QuarantineQuery,
@@ -59,7 +62,7 @@ export async function listQuarantine(
   return rows.map((group) => ({ ...group, examples: group.examples ?? [] }))
 }
 
-/** How many records are in the quarantine for one reason, as a whole. */
+/** Number of whole records in the quarantine for one reason. */
 export async function countRefused(
   database: Database,
   entity: string,

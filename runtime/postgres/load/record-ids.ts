@@ -4,20 +4,23 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { tableOf } from '../identifier.ts'
 
-/** Some of the live records that a table holds. */
+/** A selection of a table's live records. */
 export interface RecordSpan {
-  /** Ids behind this one. */
+  /** Ids greater than this one. */
   readonly after: string
-  /** And up to this one; null: to the last. */
+  /** Ids up to and including this one; null: no upper limit. */
   readonly upTo: string | null
-  /** Only rows that changed here since; null: all. */
+  /** Only rows that changed here since this time; null: all. */
   readonly changedSince: Date | null
 }
 
-/** All that a table holds. */
+/** All live records of a table. */
 export const everyRecord: RecordSpan = { after: '-1', upTo: null, changedSince: null }
 
-/** Ids of the live records of each span in turn, ascending; an array of `size` at most is in memory. */
+/**
+ * Ids of the live records of each span in turn, ascending, in arrays of at most `size`; only one array is
+ * in memory.
+ */
 export async function* recordIds(
   database: Database,
   entity: Entity,

@@ -5,23 +5,23 @@ import { tableOf } from '../identifier.ts'
 import { recordsPart } from '../state/pending-read.ts'
 import type { RunIdentity } from '../state/state.ts'
 
-/** A part of the ids, and which of them HubSpot's list has. */
+/** A range of ids, and those in it that HubSpot's list has. */
 export interface ListedIds {
   readonly from: bigint
-  /** The first id that is not a part of it; null: none. */
+  /** The first id after the range; null: no upper limit. */
   readonly to: bigint | null
   readonly ids: readonly string[]
 }
 
 /**
- * N at a time: without a limit Postgres expects a large part of the table, and compiles a statement
- * that is over in a millisecond.
+ * Rows per query. Without a limit, Postgres expects a large part of the table and JIT-compiles a query that
+ * takes a millisecond.
  */
 const foundAtOnce = 1_000
 
 /**
- * Remembers as records to read by id the live rows whose ids lie in what was listed, and were not listed; gives
- * how many there are. Their ids do not leave the database.
+ * Remembers, as records to read by id, the live rows in the listed ranges that were not listed; returns
+ * their number. The ids do not leave the database.
  */
 export async function rememberUnlisted(
   transaction: Transaction<HubgenTables>,
@@ -45,7 +45,7 @@ export async function rememberUnlisted(
 }
 
 interface Remembered {
-  /** Of the part, from 1. */
+  /** Index of the range, from 1. */
   readonly place: number
   readonly count: number
   readonly last: string

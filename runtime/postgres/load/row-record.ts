@@ -1,7 +1,10 @@
 import type { CodecType } from '../../values/codec.ts'
 import type { RowColumn } from '../../values/row.ts'
 
-/** As what `json_to_recordset` reads the text of a column: into jsonb it would put the text as a JSON string. */
+/**
+ * The types in which `json_to_recordset` reads columns. Reading text as jsonb would turn it into a JSON
+ * string.
+ */
 const READ_AS: Readonly<Record<CodecType, CodecType>> = {
   text: 'text',
   numeric: 'numeric',
@@ -12,12 +15,12 @@ const READ_AS: Readonly<Record<CodecType, CodecType>> = {
   jsonb: 'text',
 }
 
-/** A column of the record that `json_to_recordset` makes of a row: `c3 numeric`. */
+/** A column of the record that `json_to_recordset` produces from a row: `c3 numeric`. */
 export function recordColumn({ key, codec }: Pick<RowColumn, 'key' | 'codec'>): string {
   return `${key} ${READ_AS[codec.type]}`
 }
 
-/** The value of such a column, as the table has it. */
+/** The value of such a column, converted to the table's type. */
 export function recordValue(
   record: string,
   { key, codec }: Pick<RowColumn, 'key' | 'codec'>,

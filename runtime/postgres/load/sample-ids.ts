@@ -4,18 +4,17 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
 
-/** Blocks of the table that are read at once. */
+/** Table blocks read per query. */
 const blocksAtOnce = 200
-/** No block of Postgres's usual size holds more rows. */
+/** Upper bound for the rows in a block of Postgres's default size. */
 const rowsOfBlock = 291
-/** Where most rows of a large table are deleted ones, the sample is smaller rather than dear. */
+/** If most rows of a large table are deleted, the sample is smaller instead of expensive. */
 const mostTries = 10
 
 /**
- * N ids of rows that are not marked as deleted by both flags, drawn at random, ascending; fewer where
- * there are fewer. It reads about as many
- * blocks of the table as it draws ids, however large the table is: ids of very different lengths have no even
- * spread that could be drawn from, blocks have.
+ * Draws up to `count` random ids of rows that are not marked as deleted by both flags; ascending. Reads
+ * about as many table blocks as it draws ids, however large the table is. It draws blocks because ids have
+ * very different lengths and are unevenly distributed.
  */
 export async function sampleIds(
   database: Database,
@@ -65,7 +64,7 @@ async function idsInBlocks(
   return rows.map(({ id }) => id)
 }
 
-/** The numbers below `size` in random order, each once, without a list of all of them. */
+/** Draws the numbers below `size` in random order without repetition, without listing all of them. */
 function drawNumbers(size: number, random: () => number) {
   const moved = new Map<number, number>()
   let left = size

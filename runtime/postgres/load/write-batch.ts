@@ -18,36 +18,37 @@ import {
 } from './load-rows.ts'
 import { suspectMerged } from './merges.ts'
 
-/** The records of one transaction, in the order they were read. */
+/** The records of one transaction, in read order. */
 export type Batch = readonly ConvertedRecord[]
 
 /**
- * The records of the batch are inserted + updated + unchanged + rejected ones; a second version of a record in the
- * batch counts as unchanged.
+ * Every record of the batch is inserted, updated, unchanged or rejected; a second version of a record in
+ * the same batch counts as unchanged.
  */
 export interface BatchOutcome extends BatchCounts {
-  /** Records that Postgres refused; they are in the quarantine whole. */
+  /** Records that Postgres refused; the quarantine has them whole. */
   readonly refused: readonly { readonly recordId: string; readonly reason: string }[]
 }
 
 type LoadingWay = typeof loadRows
 
 export interface WriteBatchOptions {
-  /** Of the pass, as `Commit` has it. */
+  /** The pass's position, as in `Commit`. */
   readonly position?: unknown
-  /** A guess, for speed alone: whether any of the records has a row already. */
+  /** A performance hint: whether any of the records has a row already. */
   readonly expected?: 'new' | 'anything'
   /**
-   * When the pass began that reads by id or in full: rows written before are replaced even where their
-   * stamps are newer. Null, or not given: the newest stamp wins.
+   * Start of a pass that reads by id or in full: rows written before are replaced even if their stamps are
+   * newer. Null or absent: the newest stamp wins.
    */
   readonly beatsRowsBefore?: Date | null
 }
 
 /**
- * Writes rows, quarantine and the run's progress in one transaction: all of it is there afterwards, or
- * nothing is and it rejects with a HubgenError; so is the position of the pass, where one is given. A batch may be written twice without harm, so commits are
- * tried again; when the first attempt had got through unnoticed, the outcome counts its rows as unchanged.
+ * Writes rows, quarantine, the run's progress and, if given, the pass's position in one transaction: either
+ * all of it is committed or it rejects with a HubgenError and nothing is. Writing a batch twice is
+ * harmless, so commits are retried; if the first attempt had in fact succeeded, the outcome counts its rows
+ * as unchanged.
  */
 export async function writeBatch(
   commit: Commit,
@@ -73,7 +74,7 @@ export async function writeBatch(
       const outcome = await write(copyRows).catch(undefinedWhenRefused)
       if (outcome !== undefined) return outcome
     }
-    // Savepoints cost round trips: they are for the few batches that need them.
+    // Savepoints cost round trips, so only the few batches that need them use them.
     return await write(loadRows).catch((error: unknown) => {
       if (!isRecordError(error)) throw error
       return write(loadRowsIsolating)
@@ -83,12 +84,12 @@ export async function writeBatch(
   }
 }
 
-/** Whatever it is that COPY does not take (a row that is there, row-level security), the usual way may. */
+/** If COPY refuses the batch (an existing row, row-level security), the usual statement may accept it. */
 function undefinedWhenRefused(error: unknown): undefined {
   if (!(error instanceof pg.DatabaseError)) throw error
 }
 
-/** One version a record: the newest, and of equally new ones the one read last. */
+/** Keeps one version per record: the newest and, of equally new ones, the one read last. */
 function keepNewest(batch: Batch): Batch {
   const newest = new Map<string, ConvertedRecord>()
   for (const converted of batch) {
@@ -99,7 +100,7 @@ function keepNewest(batch: Batch): Batch {
   return newest.size === batch.length ? batch : [...newest.values()]
 }
 
-/** Hardly any record has: asking Postgres about all of them would cost a tenth of loading them. */
+/** Few records list merged ones, and asking Postgres about all of them would cost a tenth of loading them. */
 function maySwallow({ mergeKeys }: LoadPlan, { json }: ConvertedRecord): boolean {
   return mergeKeys.some((key) => json.includes(key))
 }
@@ -117,8 +118,8 @@ function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
 }
 
 /**
- * Quarantines what did not fit (replacing what is there for the same record and property), releases what
- * fits by now, and adds to the run's counters.
+ * Quarantines values and records that did not fit (replacing entries for the same record and property),
+ * removes entries that fit now, and adds to the run's counters.
  */
 async function settleBatch(
   transaction: Transaction<HubgenTables>,
@@ -145,7 +146,7 @@ async function settleBatch(
   )
 }
 
-/** In the keys of the settle statement: record, property, value, why. */
+/** Uses the keys of the settle statement: record, property, value, reason. */
 function quarantineRows(plan: LoadPlan, { kept, refused }: LoadedRows): readonly object[] {
   const values = kept.flatMap(({ id, rejects }) =>
     rejects.map(({ property, rawValue, reason }) => ({
@@ -164,7 +165,10 @@ function quarantineRows(plan: LoadPlan, { kept, refused }: LoadedRows): readonly
   return [...values, ...records]
 }
 
-/** A table, a column or a constraint that is gone, and rights: their messages name these. Others may quote values. */
+/**
+ * Errors about a missing table, column or constraint, or missing rights: their messages name only these.
+ * Other messages may quote values.
+ */
 const namingStates = new Set(['42P01', '42703', '42P10', '42501'])
 
 function explainRefusal(error: unknown, plan: LoadPlan): HubgenError | undefined {
@@ -176,7 +180,7 @@ function explainRefusal(error: unknown, plan: LoadPlan): HubgenError | undefined
     `Postgres refused a batch of \`${plan.entity}\` with SQLSTATE ${code}${detail}`,
     {
       at: [error.schema, error.table, error.constraint].filter(Boolean).join('.') || plan.entity,
-      fix: 'look at the triggers, rules and grants of the table, then run the sync again',
+      fix: 'check the triggers, rules and grants of the table, then run the sync again',
       cause: error,
     },
   )

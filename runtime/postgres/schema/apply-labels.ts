@@ -1,9 +1,10 @@
 /*
- * Labels are data. `labels.sql` holds properties, options, pipelines and stages as rows; `migrate` upserts
- * them every time, so a renamed option needs no migration. The view `<table>_labelled` looks them up in a
- * `jsonb` map per column, which Postgres makes once a query (100,000 rows, 40 such columns: twice a plain
- * scan; CASE three times, a join on the option table fifty). It is no migration either: `migrate` replaces
- * it in place, columns in the order that the view has, so that what people built on it stays.
+ * Labels are data. `labels.sql` holds properties, options, pipelines and stages as rows; every `migrate`
+ * upserts them, so a renamed option needs no migration. The view `<table>_labelled` looks labels up in a
+ * `jsonb` map per column, which Postgres builds once per query. With 100,000 rows and 40 such columns this
+ * takes twice as long as a plain scan; CASE takes three times, a join on the option table fifty times. The
+ * view is not a migration either: `migrate` replaces it in place and keeps the existing column order, so
+ * that views that depend on it survive.
  */
 
 import { createHash } from 'node:crypto'
@@ -16,37 +17,37 @@ import { explainDatabaseError, explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 
-/** What `generated/<entity>` says about the labels of one table. */
+/** The label files of one table in `generated/<entity>`. */
 export interface LabelFiles {
   readonly entity: string
   /** Text of `labels.sql`: rows of properties and options. */
   readonly labels: string
-  /** Text of `labelled.sql`: one `CREATE OR REPLACE VIEW … AS`, up to the semicolon at its end. */
+  /** Text of `labelled.sql`: one `CREATE OR REPLACE VIEW … AS` that ends with a semicolon. */
   readonly labelled: string
 }
 
-/** Names of the views that were made or made again; the others were right already. */
+/** Names of the views that were created or replaced; other views were up to date. */
 export interface LabelReport {
   readonly views: readonly string[]
-  /** The portal's time zone where this server does not know it: the day columns of these views are null. */
+  /** The portal's time zone if this server does not know it; the day columns of these views are then null. */
   readonly unknownZone?: string | undefined
 }
 
 interface View {
-  /** With schema, as SQL writes it. */
+  /** With schema, as written in SQL. */
   readonly name: string
   readonly query: string
-  /** Of the whole file; kept in the view's comment, so that an unchanged view is left alone. */
+  /** Checksum of the whole file. The view's comment stores it, so that an unchanged view is not replaced. */
   readonly checksum: string
 }
 
 const lockTimeout = '10s'
 
-/** Columns of a view may neither be renamed nor change their order or type in place. */
+/** Postgres can neither rename view columns nor change their order or type in place. */
 const columnsDiffer = '42P16'
 const dependentObjects = '2BP01'
 
-/** What {@link bringLabels} does, while no other hubgen changes the schema. */
+/** Runs {@link bringLabels} while no other hubgen changes the schema. */
 export async function applyLabels(
   database: Database,
   files: readonly LabelFiles[],
@@ -59,10 +60,10 @@ export async function applyLabels(
 }
 
 /**
- * Brings label rows and labelled views to what the files say, an entity a transaction; whoever calls it
- * holds the migration lock. A view keeps the order of the columns that it has, so that what people
- * built on it stays when columns come. When one goes or changes its type the view is made again, which
- * Postgres refuses as long as something depends on it: VIEW_IN_USE.
+ * Brings label rows and labelled views to the state of the files, one transaction per entity; the caller
+ * holds the migration lock. When columns are added, a view keeps its existing column order, so that
+ * dependent views survive. When a column is removed or changes its type, the view is dropped and created
+ * again; if other objects depend on it, Postgres refuses that (VIEW_IN_USE).
  */
 export async function bringLabels(
   database: Database,
@@ -87,7 +88,7 @@ export async function bringLabels(
   return { views, ...(unknownZone !== null && { unknownZone }) }
 }
 
-/** Whether the labelled view of these files is there, and made from the same query. */
+/** Whether the labelled view of these files exists and was created from the same query. */
 export async function labelledViewState(
   database: Database,
   files: Omit<LabelFiles, 'labels'>,
@@ -109,9 +110,9 @@ function readView({ entity, labelled }: Omit<LabelFiles, 'labels'>): View {
   const parts = /^CREATE OR REPLACE VIEW (?<name>.+) AS\n(?<query>[\s\S]+);\s*$/m.exec(statement)
   const { name, query } = parts?.groups ?? {}
   if (name === undefined || query === undefined) {
-    throw new HubgenError('GENERATED_UNUSABLE', 'the file creates no view', {
+    throw new HubgenError('GENERATED_UNUSABLE', 'the file contains no view', {
       at: `${entity}/labelled.sql`,
-      fix: `\`hubgen generate ${entity} --overwrite\` writes it again`,
+      fix: `\`hubgen generate ${entity} --overwrite\` restores it`,
     })
   }
   return { name, query, checksum: checksumOf(query) }
@@ -121,7 +122,7 @@ function checksumOf(query: string): string {
   return createHash('sha256').update(query).digest('hex')
 }
 
-/** Whether the view was made from another query, and the one to make it from on this server. */
+/** Whether the view was created from another query, and the query to create it from on this server. */
 async function compareView(
   database: Kysely<HubgenTables>,
   view: View,
@@ -134,7 +135,7 @@ async function compareView(
   return { isNew, view: { ...view, query, checksum }, unknownZone }
 }
 
-/** Leaves a view alone that is what the file says already. */
+/** Does nothing if the view already matches the file. */
 async function bringView(
   transaction: Transaction<HubgenTables>,
   given: View,
@@ -176,7 +177,7 @@ async function firstAccepted(
   }
 }
 
-/** The query with the columns that the view has, in their order, and then the new ones. */
+/** The query with the view's existing columns in their order, followed by the new ones. */
 async function keepOrder(
   transaction: Transaction<HubgenTables>,
   { name, query }: View,
@@ -209,10 +210,10 @@ function explainLabelError(
   if (error.code === dependentObjects) {
     return new HubgenError(
       'VIEW_IN_USE',
-      `a column of \`${view.name}\` went or changed its type, and something depends on the view: ${error.detail}`,
+      `a column of \`${view.name}\` was removed or changed its type, and other objects depend on the view: ${error.detail}`,
       {
         at: database.description,
-        fix: 'drop what depends on it, run `hubgen migrate`, and create it again',
+        fix: 'drop these objects, run `hubgen migrate`, and create them again',
         cause: error,
       },
     )
@@ -228,14 +229,14 @@ function explainLabelError(
   )
 }
 
-/** The end of a labelled view's query that names the portal's time zone; the generator writes it. */
+/** The end of a labelled view's query, where the generator names the portal's time zone. */
 const zoneAtTheEnd =
   /(?<before>\nCROSS JOIN \(SELECT )'(?<zone>[\w+/-]+)'(?<after>::text AS zone\) AS portal)$/
 
 /**
- * The query with a time zone that this server knows. Servers differ in them (Debian keeps `US/Eastern` in a
- * package of its own), and one that is unknown would fail every query of the view: HubSpot's own name comes
- * first, then the one that it stands for, and where the server knows neither the days are null.
+ * Replaces the query's time zone with one that this server knows. Servers differ (Debian packages
+ * `US/Eastern` separately), and an unknown zone would make every query of the view fail. HubSpot's own name
+ * is tried first, then its canonical name; if the server knows neither, the day columns are null.
  */
 async function withKnownZone(
   database: Kysely<HubgenTables>,

@@ -12,15 +12,15 @@ import {
   statementsOf,
 } from './migration-file.ts'
 
-/** For files that set none: a migration that waits for a busy table holds up everything behind it. */
+/** For files that do not set it: a migration that waits for a busy table blocks every later query on it. */
 const lockTimeout = '10s'
 
 const createIndex =
   /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS ((?:U&)?"(?:[^"]|"")+"|\w+) ON (?:ONLY )?(\S+)/
 
 /**
- * Applies one file and records it: in one transaction, or statement by statement where the file asks for
- * that. A file of the second kind may have got half-way before, so it is run whole again.
+ * Applies one file and records it: in one transaction, or statement by statement if the file requires that.
+ * A file of the second kind may have failed half-way earlier, so all its statements run again.
  */
 export async function applyMigration(database: Database, file: MigrationFile): Promise<void> {
   if (runsAlone(file)) await applyAlone(database, file)
@@ -30,7 +30,7 @@ export async function applyMigration(database: Database, file: MigrationFile): P
 async function applyTogether(database: Database, file: MigrationFile): Promise<void> {
   try {
     await transact(database).execute(async (transaction) => {
-      // A large table takes as long as it takes.
+      // Migrating a large table has no time limit.
       await liftBounds(transaction)
       await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
       await sql.raw(file.sql).execute(transaction)
@@ -60,8 +60,8 @@ async function applyAlone(database: Database, file: MigrationFile): Promise<void
 }
 
 /**
- * A CREATE INDEX CONCURRENTLY that was interrupted leaves an index that no query uses, every write
- * maintains, and IF NOT EXISTS takes for the real one.
+ * Drops the invalid index that an interrupted CREATE INDEX CONCURRENTLY leaves behind: no query uses it,
+ * every write maintains it, and IF NOT EXISTS would accept it.
  */
 async function dropInvalidIndex(
   database: Database,
@@ -70,7 +70,7 @@ async function dropInvalidIndex(
 ): Promise<void> {
   const [, written, table] = createIndex.exec(statement.sql) ?? []
   if (written === undefined || table === undefined) return
-  // Postgres itself reads the name, with whatever quotes and escapes it has.
+  // Postgres itself parses the name, including quotes and escapes.
   const named = await sql
     .raw<Record<string, unknown>>(`SELECT 1 AS ${written}`)
     .execute(database.kysely)
@@ -91,7 +91,7 @@ async function dropInvalidIndex(
   await database.runAlone(`DROP INDEX CONCURRENTLY IF EXISTS ${invalid.index}`)
 }
 
-/** A client that died does not stop its CREATE INDEX: the server goes on until it is done. */
+/** The server continues a CREATE INDEX after its client has died. */
 function indexBusy(
   file: MigrationFile,
   { line }: MigrationStatement,

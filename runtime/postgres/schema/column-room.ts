@@ -11,8 +11,8 @@ const alterTable = /^ALTER TABLE ((?:U&)?[^\s;]+)\s([^;]*);/gm
 const addColumn = /^\s*ADD COLUMN /gm
 
 /**
- * Fails with TABLE_FULL before anything is changed when a table has no room for the columns that these
- * files add. A dropped column keeps its place for the life of the table, so the catalogue is asked.
+ * Fails with TABLE_FULL, before changing anything, if a table has no room for the columns that these files
+ * add. A dropped column keeps its slot as long as the table exists, so the catalogue is consulted.
  */
 export async function checkColumnRoom(
   database: Database,
@@ -31,15 +31,15 @@ export async function checkColumnRoom(
   if (full === undefined) return
   throw new HubgenError(
     'TABLE_FULL',
-    `\`${full.table}\` has used ${full.used} of ${tableColumns} columns, ${full.dropped} of them dropped ones, and ${added.get(full.table)} more are to come`,
+    `\`${full.table}\` has used ${full.used} of ${tableColumns} columns, ${full.dropped} of them dropped, and these migrations add ${added.get(full.table)} more`,
     {
       at: database.description,
-      fix: 'only a new table has its dropped columns back: drop the table and its rows in `hubgen.migration`, then `hubgen migrate` and a full `hubgen sync`; or leave properties out in hubgen.config.ts',
+      fix: 'only a new table frees the dropped columns: drop the table and its rows in `hubgen.migration`, then `hubgen migrate` and a full `hubgen sync`; or leave properties out in hubgen.config.ts',
     },
   )
 }
 
-/** Columns to add, by table as SQL writes it. */
+/** Number of columns to add, by table name as written in SQL. */
 export function countAdded(files: readonly MigrationFile[]): ReadonlyMap<string, number> {
   const added = new Map<string, number>()
   for (const file of files) {

@@ -3,13 +3,13 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier } from '../identifier.ts'
 
-/** Rows of the label tables about one table, by the JSON list of their key. */
+/** Rows of the label tables for one table, by the JSON list of their key. */
 export interface LiveLabels {
   readonly properties: ReadonlyMap<string, string>
   readonly options: ReadonlyMap<string, string>
 }
 
-/** Each row as the JSON list of its values in the order of the table; none where a table is missing. */
+/** Each row as the JSON list of its values in table order; empty if a table is missing. */
 export async function readLiveLabels(
   database: Database,
   schema: string,

@@ -2,12 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 
-/** A table as the database has it now. */
+/** A table as it is in the database. */
 export interface LiveTable {
   readonly comment: string | null
-  /** In the order of the table; dropped ones are left out. */
+  /** In table order, without dropped columns. */
   readonly columns: readonly LiveColumn[]
-  /** By name; the primary key's is among them. */
+  /** By name, including the primary key's. */
   readonly indexes: readonly LiveIndex[]
 }
 
@@ -23,15 +23,15 @@ interface LiveIndex {
   readonly name: string
   /** `btree`, `hash`, … */
   readonly method: string
-  /** An expression stands as null. */
+  /** Null for an expression. */
   readonly columns: readonly (string | null)[]
-  /** As Postgres writes it; null where every row is in it. */
+  /** As Postgres writes it; null if the index covers every row. */
   readonly predicate: string | null
-  /** False when building it with CONCURRENTLY failed half-way. */
+  /** False if building it with CONCURRENTLY failed half-way. */
   readonly valid: boolean
 }
 
-/** Reads a table from the catalogue; null when there is none of that name. */
+/** Reads a table from the catalogue; null if there is no such table. */
 export async function readLiveTable(
   database: Database,
   schema: string,
@@ -49,7 +49,7 @@ export async function readLiveTable(
   })
 }
 
-// `p` is a partitioned table; a view or a foreign table of that name is not what sync writes to.
+// `p` is a partitioned table. Sync does not write to views or foreign tables.
 function tableQuery(
   schema: string,
   table: string,

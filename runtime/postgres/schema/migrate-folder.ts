@@ -5,8 +5,8 @@ import { readLabelFiles } from './read-label-files.ts'
 import { readMigrations } from './read-migrations.ts'
 
 /**
- * What `hubgen migrate` does with a folder of generated files, `generated` as a rule: applies the migrations
- * that are new, then brings labels and views up to date. Safe to run again, and two at a time.
+ * Runs `hubgen migrate` for a folder of generated files, usually `generated`: applies new migrations, then
+ * brings labels and views up to date. Safe to run repeatedly and concurrently.
  */
 export async function migrateFolder(
   database: Database,

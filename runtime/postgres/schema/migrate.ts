@@ -18,15 +18,15 @@ export interface MigrationReport {
 }
 
 export interface MigrateOptions {
-  /** Another hubgen migrates this database now; it is waited for. */
+  /** Called when another hubgen is migrating this database; `migrate` then waits for it. */
   readonly onWait?: (() => void) | undefined
-  /** A file begins; building an index takes as long as reading its table. */
+  /** Called when a file begins. Building an index takes as long as reading its table. */
   readonly onApply?: ((name: string) => void) | undefined
 }
 
 /**
- * Applies what is not applied yet, by name; what was applied before a failure stays, and the next run
- * goes on from there. Two at a time are safe: the second waits and finds the work done.
+ * Applies pending files by name. Files applied before a failure stay, and the next run continues from
+ * there. Safe to run concurrently: the second run waits and then finds nothing to do.
  */
 export async function migrate(
   database: Database,
@@ -38,7 +38,7 @@ export async function migrate(
   return holdMigrationLock(database, work, options.onWait ?? (() => {}))
 }
 
-/** The same, and labels and views under the same lock: no other hubgen comes between. */
+/** Like `migrate`, and brings labels and views up to date under the same lock. */
 export async function migrateWithLabels(
   database: Database,
   files: readonly MigrationFile[],
@@ -67,7 +67,7 @@ async function applyPending(
   return { applied: pending.map(({ name }) => name), alreadyApplied }
 }
 
-/** What `migrate` would apply now, in order; changes nothing, not even hubgen's own tables. */
+/** The files that `migrate` would apply now, in order; changes nothing, not even hubgen's own tables. */
 export async function listPending(
   database: Database,
   files: readonly MigrationFile[],
@@ -81,7 +81,7 @@ export async function listPending(
   return (await sortOut(database, files)).pending
 }
 
-/** What is applied and what is in the files must agree before anything changes. */
+/** Checks that the applied migrations match the files before anything changes. */
 async function sortOut(
   database: Database,
   files: readonly MigrationFile[],
@@ -127,7 +127,7 @@ function migrationChanged(database: Database, changed: readonly Named[]): Hubgen
     `applied to this database before ${quoteAll(changed)} changed; a migration is applied once`,
     {
       at: database.description,
-      fix: 'restore the file from git (`git checkout -- generated/migrations`); what should change goes into a new one, which `hubgen generate` writes',
+      fix: 'restore the file from git (`git checkout -- generated/migrations`); changes go into a new migration, which `hubgen generate` writes',
     },
   )
 }

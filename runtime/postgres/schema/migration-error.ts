@@ -38,12 +38,12 @@ const explanations: Readonly<Record<string, Explain>> = {
     ),
 }
 
-/** What a person can do about a migration that failed; undefined when it is a bug of ours. */
+/** Explains a failed migration and its fix; undefined if the error is a bug in hubgen. */
 export function explainMigrationError(
   error: unknown,
   database: Database,
   file: MigrationFile,
-  /** Of the statement in the file, from 1, where it is known. */
+  /** Line of the statement in the file, from 1, if known. */
   line: number | undefined,
 ): HubgenError | undefined {
   const known = explainDatabaseError(error, database.label)
@@ -65,7 +65,7 @@ export function explainMigrationError(
   )
 }
 
-/** With the line, where it is known or Postgres names a position: characters of the text, from 1. */
+/** Includes the line if it is known or Postgres reports a position (in characters, from 1). */
 function locationOf(
   file: MigrationFile,
   line: number | undefined,

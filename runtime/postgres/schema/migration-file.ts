@@ -13,25 +13,28 @@ export interface MigrationStatement {
   readonly line: number
 }
 
-/** A line of its own in files whose statements must not run in a transaction. */
+/** The marker line of files whose statements must not run in a transaction. */
 const aloneMark = /^-- hubgen: no transaction\s*$/m
 
-/** True when every statement of the file runs by itself, as CREATE INDEX CONCURRENTLY must. */
+/** Whether the statements of the file run outside a transaction, as CREATE INDEX CONCURRENTLY requires. */
 export function runsAlone({ sql }: MigrationFile): boolean {
   return aloneMark.test(sql)
 }
 
-/** SHA-256 in hex. Line ends do not count: git may have changed them on checkout. */
+/** SHA-256 in hex. Line endings are ignored, because git may change them on checkout. */
 export function checksumOf({ sql }: MigrationFile): string {
   return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
 }
 
-/** By name, which begins with a number. */
+/** Sorted by name, which begins with a number. */
 export function inOrder(files: readonly MigrationFile[]): readonly MigrationFile[] {
   return files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** The statements of a file that runs alone; each ends with a semicolon at the end of a line. */
+/**
+ * The statements of a file that runs without a transaction; each ends with a semicolon at the end of a
+ * line.
+ */
 export function statementsOf({ sql }: MigrationFile): readonly MigrationStatement[] {
   const statements: MigrationStatement[] = []
   let lines: string[] = []

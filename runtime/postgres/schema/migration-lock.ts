@@ -5,17 +5,17 @@ import type { Database } from '../connection/database.ts'
 import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 
-/** Any number will do as long as every hubgen takes the same one. */
+/** An arbitrary number that every hubgen uses. */
 const migrationLock = 4_823_763
-/** How soon the end of another migrate is noticed; each look is one short transaction. */
+/** Interval between attempts to get the lock; each is one short transaction. */
 const pauseMs = 500
 
 /**
- * Runs `action` while no other hubgen migrates this database; waits for that, and says so once. The lock
- * belongs to a transaction that stays open beside the work: so it holds through a transaction-mode pooler
- * and across CREATE INDEX CONCURRENTLY, and a process that dies gives it up. Between its statements that
- * transaction has no snapshot, and those who wait hold none either, since CONCURRENTLY waits for old
- * snapshots: a blocking pg_advisory_lock would have both wait for each other.
+ * Runs `action` while no other hubgen migrates this database; waits for that and calls `onWait` once. The
+ * lock belongs to a transaction that stays open during the work. It therefore works through a
+ * transaction-mode pooler and across CREATE INDEX CONCURRENTLY, and is released when the process dies. That
+ * transaction holds no snapshot between its statements, and neither do waiting processes, because
+ * CONCURRENTLY waits for old snapshots: with a blocking pg_advisory_lock both would wait for each other.
  */
 export async function holdMigrationLock<Result>(
   database: Database,
@@ -32,7 +32,7 @@ export async function holdMigrationLock<Result>(
   }
 }
 
-/** Undefined when another one holds the lock. */
+/** Undefined if another process holds the lock. */
 function tryHolding<Result>(
   database: Database,
   action: () => Promise<Result>,

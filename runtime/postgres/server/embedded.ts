@@ -23,33 +23,33 @@ export interface EmbeddedServer {
   readonly password: string
   readonly database: string
   /**
-   * Ends the use. The last hubgen process stops the server, whoever started it, unless another client
-   * (psql, say) is connected: then it keeps running and a later hubgen process adopts it.
+   * Ends the use. The last hubgen process stops the server, whichever started it, unless another client
+   * such as psql is connected: then the server keeps running and a later hubgen process joins it.
    */
   release(): Promise<void>
 }
 
 const user = 'hubgen'
 const database = 'hubgen'
-/** Version 18 is what the dependency brings; a cluster of another one cannot be started with it. */
+/** The version of the dependency; it cannot start clusters of another major version. */
 const majorVersion = '18'
-/** Every process that uses the server holds this advisory lock shared, on a connection of its own. */
+/** Every process that uses the server holds this advisory lock in shared mode, on a separate connection. */
 const usersLock = 4_823_761
 const openAttempts = 20
 const retryDelayMs = 100
 
-// The collation of a Neon database; the one of the machine would sort differently everywhere.
+// The collation of a Neon database; the machine's own collation would sort differently on each machine.
 const initdbOptions = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
 
 const serverSettings = {
-  // Statements that fail would go to the log with the values of records in them.
+  // Otherwise failing statements would be logged with record values.
   log_min_messages: 'log',
   log_checkpoints: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
 }
 
-/** Starts the server in `directory` (made on first use, under 2 s), or joins the one that runs there. */
+/** Starts the server in `directory` (created on first use, in under 2 s), or joins the running one. */
 export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
   const binaries = await findEmbeddedBinaries()
   const dataDirectory = join(directory, 'data')
@@ -70,7 +70,7 @@ export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
       try {
         if (await isLastUser(keeper)) await stopServer(dataDirectory, server.pid)
       } catch (error) {
-        // A server that died has nothing left to stop.
+        // The server has died, so there is nothing to stop.
         if (!isConnectionError(error)) throw error
       } finally {
         await keeper.end()
@@ -79,7 +79,7 @@ export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
   }
 }
 
-/** The directory, kept out of git, with a password that is made once; returns the password. */
+/** Creates the directory with a .gitignore and a password if they are missing; returns the password. */
 async function prepareDirectory(directory: string): Promise<string> {
   await mkdir(directory, { recursive: true })
   const serverUser = findServerUser()
@@ -89,7 +89,7 @@ async function prepareDirectory(directory: string): Promise<string> {
   return readFile(join(directory, 'password'), 'utf8')
 }
 
-/** Writes the file unless it exists; another process never sees a part of it. */
+/** Writes the file unless it exists; other processes never see a partial file. */
 async function createOnce(path: string, text: string): Promise<void> {
   if (existsSync(path)) return
   const draft = `${path}.${process.pid}`
@@ -105,7 +105,7 @@ async function checkVersion(dataDirectory: string): Promise<void> {
   if (version === majorVersion) return
   throw new HubgenError(
     'EMBEDDED_POSTGRES_VERSION',
-    `the embedded database was made by Postgres ${version}; this hubgen brings ${majorVersion}`,
+    `the embedded database was created by Postgres ${version}; this hubgen includes ${majorVersion}`,
     {
       at: dataDirectory,
       fix: 'remove that directory, then run `hubgen migrate` and `hubgen sync`',
@@ -114,8 +114,8 @@ async function checkVersion(dataDirectory: string): Promise<void> {
 }
 
 /**
- * Connects to the running server, or to one started for it, and counts this process among its users. A
- * server that another process is just stopping is waited for and started again.
+ * Connects to the running server, or starts one, and registers this process as a user. If another process
+ * is just stopping the server, waits and starts it again.
  */
 async function joinServer(
   binaries: ServerBinaries,
@@ -132,7 +132,7 @@ async function joinServer(
       if (!isConnectionError(error) || attempt === openAttempts) {
         throw new HubgenError(
           'EMBEDDED_POSTGRES_FAILED',
-          'the embedded Postgres does not let hubgen in',
+          'the embedded Postgres rejects the login of hubgen',
           {
             at: dataDirectory,
             fix: 'remove that directory (its rows can be synced again)',
@@ -155,7 +155,7 @@ async function connectKeeper(server: RunningServer, password: string): Promise<p
     application_name: 'hubgen',
     keepAlive: true,
   })
-  // A server that dies under us shows in the queries of the pool.
+  // If the server dies, the pool's queries report it.
   keeper.on('error', () => {})
   try {
     await keeper.connect()
@@ -171,15 +171,15 @@ async function createDatabase(keeper: pg.Client): Promise<void> {
   const found = await keeper.query('SELECT FROM pg_database WHERE datname = $1', [database])
   if (found.rowCount !== 0) return
   await keeper.query(`CREATE DATABASE ${database}`).catch((error: unknown) => {
-    // Another process was faster: 42P04 after it has finished, 23505 while it is doing so.
+    // Another process was faster: 42P04 if it has finished, 23505 if not yet.
     const code = error instanceof pg.DatabaseError ? error.code : undefined
     if (code !== '42P04' && code !== '23505') throw error
   })
 }
 
 /**
- * Gives up the shared lock and tries to have it alone. hubgen's own connections do not count: those of
- * other processes hold the lock, and ours are closing.
+ * Releases the shared lock and tries to take it exclusively. hubgen's own connections are not counted:
+ * other processes hold the lock, and this process's connections are closing.
  */
 async function isLastUser(keeper: pg.Client): Promise<boolean> {
   await keeper.query('SELECT pg_advisory_unlock_shared($1)', [usersLock])

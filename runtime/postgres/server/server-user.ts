@@ -2,15 +2,15 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { HubgenError } from '../../errors.ts'
 
-/** A program and how to spawn it so that it does not run as root. */
+/** A program and the way to spawn it without root rights. */
 export interface Invocation {
   readonly command: string
   readonly commandArguments: readonly string[]
-  /** Set only when the process must change user by itself. */
+  /** Set only if the spawned process must change its user. */
   readonly identity: { readonly uid: number; readonly gid: number } | Record<string, never>
 }
 
-/** The account that a server runs under when we are root; Postgres refuses to run as root. */
+/** The account that runs the server when hubgen runs as root; Postgres refuses to run as root. */
 export interface ServerUser {
   readonly name: string
   readonly uid: number
@@ -19,7 +19,7 @@ export interface ServerUser {
 
 const setprivPaths = ['/usr/bin/setpriv', '/bin/setpriv']
 
-/** Null when we are not root: then the server runs as ourselves. */
+/** Null if hubgen does not run as root; the server then runs as the current user. */
 export function findServerUser(): ServerUser | null {
   if (process.getuid?.() !== 0) return null
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n')
@@ -34,9 +34,9 @@ export function findServerUser(): ServerUser | null {
 }
 
 /**
- * How to run `command` as the server user. A checkout under `/root` (mode 0700) hides the binaries and
- * the data from that user, so there, and only there, `setpriv` gives the server one capability:
- * CAP_DAC_OVERRIDE, to pass through closed directories.
+ * How to run `command` as the server user. A checkout under `/root` (mode 0700) hides the binaries and the
+ * data from that user; only in that case `setpriv` gives the server the capability CAP_DAC_OVERRIDE, to
+ * enter closed directories.
  */
 export function asServerUser(
   user: ServerUser | null,
@@ -60,7 +60,7 @@ export function asServerUser(
       },
     )
   }
-  // Without that bit access(2), by which initdb looks for its programs, ignores capabilities.
+  // Without this bit, access(2), which initdb uses to find its programs, ignores capabilities.
   const capabilities = [
     '--securebits=+no_setuid_fixup',
     '--inh-caps=-all,+dac_override',

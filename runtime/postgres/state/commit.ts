@@ -7,37 +7,37 @@ import { explainDatabaseError } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 
 /**
- * One transaction: what is written and, where one is given, the position that a pass has reached by it.
- * It may be tried again, so writing twice must be harmless.
+ * Commits one transaction: the writes and, if given, the position that a pass has reached. It may be
+ * retried, so writing twice must be harmless.
  */
 export type Commit = <T>(
   write: (transaction: Transaction<HubgenTables>) => Promise<T>,
   position?: unknown,
 ) => Promise<T>
 
-/** How to wait for a database that cannot be reached. */
+/** How to wait for an unreachable database. */
 export interface Patience {
-  /** Rejects when the waiting is to end. */
+  /** Rejects when the waiting should end. */
   sleep(delayMs: number): Promise<void>
   onRetry(retry: { readonly attempt: number; readonly delayMs: number; readonly why: string }): void
 }
 
 /**
- * About a minute together: as long as a server takes to restart, and a lease lasts. A server that goes away
- * closes all connections at once: the first pause lets the pool notice.
+ * About a minute in total, as long as a server restart and a lease take. A server that goes away closes all
+ * connections at once; the first pause lets the pool notice.
  */
 const unreachableDelaysMs = [200, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]
-/** Such failures are over at once, or there is more behind them. */
+/** Conflicts usually resolve at once; if not, something else is wrong. */
 const conflictDelaysMs = [200, 3_000]
 
-/** Deadlocks and the like, and what ended because it waited or took too long, on either side. */
+/** Deadlocks, serialization failures, and statements or transactions that timed out on either side. */
 const conflictStates = /^(?:40|55P03|57014|25P0[234])/
 
 const impatient: Patience = { sleep: (delayMs) => machine.pause(delayMs), onRetry() {} }
 
 /**
- * Runs a transaction, again after a broken connection or a deadlock. What a user can mend comes out as a
- * HubgenError, what Postgres refuses as it is.
+ * Runs a transaction and retries it after a broken connection or a deadlock. Errors that a user can fix
+ * become HubgenErrors; errors of Postgres are rethrown unchanged.
  */
 export function commitRetrying<T>(
   database: Database,
@@ -47,7 +47,7 @@ export function commitRetrying<T>(
   return retrying(database, () => transact(database).execute(write), patience)
 }
 
-/** The same for anything that may be done twice; without patience it is tried three times in seconds. */
+/** The same for any idempotent work; without `patience`, three attempts within seconds. */
 export async function retrying<T>(
   database: Database,
   work: () => Promise<T>,

@@ -2,39 +2,39 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
 
-/** A table that passes fill, and what is forgotten when it was dropped and made again. */
+/** A table that passes fill, and the state to discard when it was dropped and created again. */
 export interface FilledTable {
-  /** Under which name its state is kept: the entity's, or what entities share. */
+  /** The name under which its state is saved: the entity's, or a shared one. */
   readonly entity: string
   /** Unquoted: `hubspot.deal`. */
   readonly table: `${string}.${string}`
-  /** Their state is about this table; `all`: everything that is kept of the entity. */
+  /** Passes whose state is about this table; `all`: all state of the entity. */
   readonly passes: readonly string[] | 'all'
 }
 
-/** What `hubgen.copy` and the tables that are there say together. */
+/** The result of comparing `hubgen.copy` with the existing tables. */
 export interface CopyComparison {
-  /** Their state is about a table that is gone. */
+  /** Tables whose state is about a dropped predecessor. */
   readonly remade: readonly FilledTable[]
-  /** State of another portal or table, which is there; null where there is none. */
+  /** State of another portal or of another existing table; null if there is none. */
   readonly foreign: ForeignState | null
 }
 
 export interface ForeignState {
-  /** Under which name it is kept. */
+  /** The name under which it is saved. */
   readonly entity: string
-  /** What was to be filled. */
+  /** The table to fill. */
   readonly table: string
-  /** What the state is about. */
+  /** The portal and table that the state is about. */
   readonly portalId: string
   readonly stateTable: string
 }
 
 interface ComparedTable {
   readonly place: number
-  /** Null: it is not there. */
+  /** Null if the table does not exist. */
   readonly oid: string | null
-  /** Null: nobody has claimed it. */
+  /** Null if no state is recorded for it. */
   readonly claim: {
     readonly portalId: string
     readonly table: string
@@ -44,9 +44,9 @@ interface ComparedTable {
 }
 
 /**
- * Compares the tables with those that the state is about, by their oids: names stay when a table is dropped and
- * made again. The state of a table that is gone is nobody's. Without a portal that one is not compared. The
- * first of the tables is the entity's own. The state tables are there.
+ * Compares the tables by oid with those that the saved state is about, because a table that was dropped and
+ * created again keeps its name. State of a dropped table belongs to nobody. Without `portalId`, portals are
+ * not compared. The first table must be the entity's own. Requires the state tables.
  */
 export async function compareCopies(
   executor: Kysely<HubgenTables>,
@@ -61,7 +61,8 @@ export async function compareCopies(
     const filled = tables[place]
     if (filled === undefined) continue
     if (claim === null) {
-      // A table that came after the others has no state yet, whatever stood under its pass.
+      // A table that was added later has no state yet; existing state of its pass is about an earlier
+      // table.
       if (isClaimed && oid !== null && filled.passes !== 'all') remade.push(filled)
       continue
     }
@@ -75,8 +76,8 @@ export async function compareCopies(
 }
 
 /**
- * Makes the state that of these tables and this portal, and forgets what was about tables that are gone; under
- * the lease of the entity, and only where nothing is foreign.
+ * Records these tables and this portal as the owners of the state, and discards state about dropped tables.
+ * Requires the entity's lease and that no state is foreign.
  */
 export async function claimCopies(
   transaction: Transaction<HubgenTables>,
@@ -121,7 +122,10 @@ async function readCopies(
   return rows
 }
 
-/** The entity's own table stands under its name, every other one under a name with the table behind it. */
+/**
+ * The entity's own table is stored under the entity's name, other tables under that name followed by the
+ * table.
+ */
 function columnsOf(tables: readonly FilledTable[]) {
   const keys = tables.map(({ entity, table, passes }) =>
     passes === 'all' ? entity : `${entity} ${table}`,
@@ -134,7 +138,7 @@ function columnsOf(tables: readonly FilledTable[]) {
   }
 }
 
-/** What is kept of an entity and speaks of its rows. */
+/** State tables with data about an entity's rows. */
 const ofEntity = [
   'pass',
   'pending_read',

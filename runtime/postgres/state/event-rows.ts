@@ -13,12 +13,12 @@ export interface EventRow {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Older ones are of no use to anybody; the runs themselves stay. */
+/** Events are kept for this many days; the runs themselves stay. */
 const keptDays = 30
-/** A run forgets the events of N earlier ones at the most: what is left is the next run's. */
+/** A run removes the events of at most this many earlier runs; later runs remove the rest. */
 const forgottenRuns = 200
 
-/** Adds rows; those that are there already stay as they are, so it may be done twice. Rejects as `pg` does. */
+/** Adds rows and skips existing ones, so calling it twice is harmless. Rejects as `pg` does. */
 export async function insertEvents(
   database: Database,
   { id }: RunIdentity,
@@ -32,7 +32,7 @@ export async function insertEvents(
     ON CONFLICT DO NOTHING`.execute(database.kysely)
 }
 
-/** Removes what is older than anybody looks. Rejects as `pg` does. */
+/** Removes events that are too old. Rejects as `pg` does. */
 export async function forgetEvents(database: Database, { entity }: RunIdentity): Promise<void> {
   await sql`
     DELETE FROM hubgen.event WHERE run_id IN (
@@ -42,7 +42,7 @@ export async function forgetEvents(database: Database, { entity }: RunIdentity):
     )`.execute(database.kysely)
 }
 
-/** Messages may quote what jsonb refuses: NUL, lone surrogates. */
+/** Messages may quote characters that jsonb refuses: NUL, lone surrogates. */
 function storable({ body, ...event }: EventRow): object {
   const clean: unknown = JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
     typeof value === 'string' ? stripUnstorable(value).text : value,

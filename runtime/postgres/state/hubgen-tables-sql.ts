@@ -1,7 +1,4 @@
-/**
- * Creates what is missing of the tables in `HubgenTables`. What came last stands last: its presence says that
- * all is there.
- */
+/** Creates the missing tables of `HubgenTables`. The newest table comes last: if it exists, all exist. */
 export const hubgenTablesSql = `
 CREATE SCHEMA IF NOT EXISTS hubgen;
 
@@ -44,7 +41,7 @@ CREATE TABLE IF NOT EXISTS hubgen.lease (
   expires_at timestamptz NOT NULL
 );
 ALTER TABLE hubgen.lease ADD COLUMN IF NOT EXISTS cancel_requested_at timestamptz;
-COMMENT ON TABLE hubgen.lease IS 'Who syncs an entity now; a row past expires_at is nobody''s';
+COMMENT ON TABLE hubgen.lease IS 'The run that syncs each entity now; a row past expires_at is void';
 
 CREATE TABLE IF NOT EXISTS hubgen.pass (
   entity text NOT NULL,
@@ -59,7 +56,7 @@ CREATE TABLE IF NOT EXISTS hubgen.pass (
 );
 ALTER TABLE hubgen.pass ADD COLUMN IF NOT EXISTS refusal text;
 COMMENT ON TABLE hubgen.pass IS
-  'How far each part of an entity''s copy is: where it goes on (position), and how fresh it is (fresh_as_of)';
+  'Progress of each part of an entity''s copy: where it resumes (position), and how fresh it is (fresh_as_of)';
 
 CREATE OR REPLACE VIEW hubgen.freshness AS
 SELECT entity, part, max(fresh_as_of) AS fresh_as_of, now() - max(fresh_as_of) AS age
@@ -72,7 +69,7 @@ FROM hubgen.pass CROSS JOIN LATERAL unnest(
 ) AS part
 GROUP BY entity, part;
 COMMENT ON VIEW hubgen.freshness IS
-  'As of when HubSpot''s state, or a later one, is here: of columns whose changes move the modified stamp (stamped), of calculated ones, and of each part beside them; null: never completed';
+  'The database has HubSpot''s state of this time or later: of columns whose changes move the modified stamp (stamped), of calculated columns, and of each other part; null: never completed';
 
 CREATE TABLE IF NOT EXISTS hubgen.quarantine (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -89,7 +86,7 @@ ALTER TABLE hubgen.quarantine ADD COLUMN IF NOT EXISTS record_updated_at timesta
 CREATE UNIQUE INDEX IF NOT EXISTS quarantine_value
   ON hubgen.quarantine (entity, record_id, (coalesce(property, '')));
 COMMENT ON TABLE hubgen.quarantine IS
-  'Values (property) and records (property null) that did not fit; a row goes when its value fits';
+  'Values (property) and records (property null) that did not fit; a row is removed when its value fits';
 
 CREATE TABLE IF NOT EXISTS hubgen.event (
   run_id bigint NOT NULL REFERENCES hubgen.run (id) ON DELETE CASCADE,
@@ -100,7 +97,7 @@ CREATE TABLE IF NOT EXISTS hubgen.event (
   PRIMARY KEY (run_id, number)
 );
 COMMENT ON TABLE hubgen.event IS
-  'What happened in runs, with progress once a second; no values; kept for 30 days';
+  'Events of runs, with progress once a second; no values; kept for 30 days';
 
 CREATE TABLE IF NOT EXISTS hubgen.check_result (
   entity text NOT NULL,
@@ -130,7 +127,7 @@ CREATE TABLE IF NOT EXISTS hubgen.property_use (
   PRIMARY KEY (entity, property)
 );
 COMMENT ON TABLE hubgen.property_use IS
-  'How much each property is used, as hubgen check last measured it; distinct_values by the planner''s statistics';
+  'Usage of each property, as hubgen check last measured it; distinct_values from the planner''s statistics';
 
 CREATE TABLE IF NOT EXISTS hubgen.drift (
   entity text PRIMARY KEY,
@@ -139,7 +136,7 @@ CREATE TABLE IF NOT EXISTS hubgen.drift (
   migration text
 );
 COMMENT ON TABLE hubgen.drift IS
-  'What hubgen diff last found: drifts is a list of {kind, severity, text}, migration the SQL that would settle it';
+  'Latest result of hubgen diff: drifts is a list of {kind, severity, text}, migration the SQL that would resolve it';
 
 CREATE TABLE IF NOT EXISTS hubgen.copy (
   entity text PRIMARY KEY,
@@ -149,7 +146,7 @@ CREATE TABLE IF NOT EXISTS hubgen.copy (
   since timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE hubgen.copy IS
-  'Of which portal and table the state of an entity is; the table by its oid, so one that was dropped and made again is known';
+  'Portal and table that the state of an entity belongs to; the oid reveals a table that was dropped and created again';
 
 CREATE TABLE IF NOT EXISTS hubgen.pending_read (
   entity text NOT NULL,
@@ -161,7 +158,7 @@ CREATE TABLE IF NOT EXISTS hubgen.pending_read (
   PRIMARY KEY (entity, part, record_id)
 );
 COMMENT ON TABLE hubgen.pending_read IS
-  'Records to read by id: HubSpot''s list lacked them (not_listed), an answer left them out (unread), another record says that it swallowed them (merged), or a run of the other end is mending their links (claimed); a row goes when its record was read';
+  'Records to read by id: HubSpot''s list lacked them (not_listed), an answer left them out (unread), another record lists them as merged (merged), or a run of the other end is correcting their links (claimed); a row is removed when its record was read';
 
 CREATE TABLE IF NOT EXISTS hubgen.unanswered (
   entity text NOT NULL,
@@ -185,7 +182,7 @@ CREATE TABLE IF NOT EXISTS hubgen.link_table (
 );
 ALTER TABLE hubgen.link_table ADD COLUMN IF NOT EXISTS to_table text;
 COMMENT ON TABLE hubgen.link_table IS
-  'Tables of links that runs fill, one per pair of object types: entity fills it, and the runs of the other end (to_object_type) mend it';
+  'Tables of links that runs fill, one per pair of object types: runs of entity fill it, and runs of the other end (to_object_type) correct it';
 
 CREATE TABLE IF NOT EXISTS hubgen.audit (
   entity text NOT NULL,
@@ -200,5 +197,5 @@ CREATE TABLE IF NOT EXISTS hubgen.audit (
   PRIMARY KEY (entity, audited_at, subject)
 );
 COMMENT ON TABLE hubgen.audit IS
-  'Random samples compared with HubSpot value by value and link by link: subject is a column or a table of links; unexplained are differences that no change explains';
+  'Random samples compared with HubSpot value by value and link by link: subject is a column or a table of links; unexplained counts differences that no change explains';
 `

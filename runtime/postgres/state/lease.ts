@@ -9,25 +9,28 @@ import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { RunIdentity } from './state.ts'
 
-/** A heartbeat late by less costs nothing; longer, and people wait longer for what a dead process left. */
+/**
+ * A late heartbeat within this time is harmless; a longer lease would make people wait longer after a
+ * process died.
+ */
 const leaseSeconds = 60
-/** Eleven may be lost; so soon does a run that waits for HubSpot learn that somebody wants it to end. */
+/** Eleven heartbeats may fail. The interval is also how soon a waiting run notices a request to stop. */
 const heartbeatMs = 5_000
 
-/** What a run ends with when somebody wanted it to end through its lease. */
+/** The error of a run that was asked to stop through its lease. */
 export const cancelRequested = new HubgenError(
   'CANCELLED',
-  'somebody asked for the run to end, from the dashboard or in `hubgen.lease`',
+  'the run was asked to stop, from the dashboard or in `hubgen.lease`',
 )
 
-/** For the one who is refused: where to look for the process that has the lease. */
+/** Shown to refused runs: where the process with the lease runs. */
 const leaseHolder = `${hostname()}, process ${process.pid}`
 
 /**
- * Records that a run begins, as the only one of its entity: fails with ENTITY_BUSY while another holds
- * the lease, by the server's clock. Runs of this entity that ended unexpectedly are recorded as
- * `interrupted`. The state tables are there. `whenHeld` is a part of the transaction that takes the lease;
- * what it rejects with undoes all of that.
+ * Records that a run begins as the only one of its entity. Fails with ENTITY_BUSY while another run holds
+ * the lease, by the server's clock. Earlier runs that ended unexpectedly are recorded as `interrupted`.
+ * Requires the state tables. `whenHeld` runs in the transaction that takes the lease; if it rejects,
+ * everything is undone.
  */
 export async function beginRun(
   database: Database,
@@ -47,7 +50,7 @@ export async function beginRun(
         .executeTakeFirstOrThrow()
       const isHeld = await acquire(transaction, entity, id).catch(async (error: unknown) => {
         if (!isLockTimeout(error)) throw error
-        // This transaction can ask nothing more.
+        // The current transaction can run no further statements.
         throw await explainBusy(database.kysely, entity, 'frozen')
       })
       if (!isHeld) throw await explainBusy(transaction, entity, 'alive')
@@ -60,7 +63,7 @@ export async function beginRun(
 }
 
 /**
- * Keeps the lease alive until `release`; `onEnd` is called once, when another run has taken it or with
+ * Keeps the lease alive until `release`. Calls `onEnd` once if another run has taken the lease, or with
  * `cancelRequested`.
  */
 export function keepLease(
@@ -76,7 +79,7 @@ export function keepLease(
         clearInterval(timer)
         onEnd(state === 'lost' ? leaseLost(run) : cancelRequested)
       },
-      // A database that cannot be reached is the next batch's to report; the lease may outlast it.
+      // An unreachable database is reported by the next batch; the lease may survive it.
       () => {},
     )
   })
@@ -84,20 +87,21 @@ export function keepLease(
   return { release: () => clearInterval(timer) }
 }
 
-/** Where a pass has got to, as a part of a transaction. */
+/** The position that a pass has reached, saved within a transaction. */
 export interface PassPosition {
-  /** Under which name the pass is kept: the entity's, or what entities share. */
+  /** The name under which the pass's state is saved: the entity's, or a shared one. */
   readonly entity: string
   readonly pass: string
   readonly position: unknown
 }
 
-/** Held, but somebody wants the run to end; or another run has taken it. */
+/** Held, held but asked to stop, or taken by another run. */
 export type LeaseState = 'held' | 'cancel requested' | 'lost'
 
 /**
- * The last statement of a transaction that writes for the run: fails with LEASE_LOST, which rolls it back,
- * when another run has taken over; else renews the lease, and saves the position where one is given.
+ * The last statement of every transaction that writes for the run. Fails with LEASE_LOST, which rolls the
+ * transaction back, if another run has taken over. Otherwise renews the lease and saves the position, if
+ * given.
  */
 export async function proveLease(
   transaction: Transaction<HubgenTables>,
@@ -117,7 +121,7 @@ export async function proveLease(
   return state
 }
 
-/** The run that was asked to end; null where none is alive. It ends with its next sign of life. */
+/** Asks the active run of an entity to stop, which it does at its next heartbeat. Null if there is none. */
 export async function requestCancel(
   database: Database,
   entity: string,
@@ -172,7 +176,7 @@ async function acquire(
   return rows.length > 0
 }
 
-/** Whoever has the lease knows that no other run of the entity is alive. */
+/** Since this run holds the lease, no other run of the entity is alive. */
 async function recordInterrupted(
   transaction: Transaction<HubgenTables>,
   entity: string,
@@ -195,7 +199,7 @@ function isLockTimeout(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'
 }
 
-/** Of a holder that is `frozen` a transaction is open that keeps the lease's row locked. */
+/** A `frozen` holder has an open transaction that locks the lease's row. */
 async function explainBusy(
   executor: Kysely<HubgenTables>,
   entity: string,
@@ -206,7 +210,7 @@ async function explainBusy(
     .select(['holder', 'run_id', 'acquired_at'])
     .where('entity', '=', entity)
     .executeTakeFirst()
-  // It may have been released since.
+  // The lease may have been released since.
   const {
     holder = 'another run',
     run_id: run = '?',
@@ -217,15 +221,15 @@ async function explainBusy(
     `\`${entity}\` is being synced already: run ${run}, since ${since.toISOString()}` +
       (holderIs === 'alive' ? '' : '; it has stopped within a transaction that keeps the lease'),
     {
-      // Not in the message: that goes into logs, which name no machine.
-      at: `\`${holder}\`, as hubgen.lease has it`,
+      // Not part of the message, because messages go into logs, which name no machine.
+      at: `\`${holder}\`, according to hubgen.lease`,
       fix:
         (holderIs === 'alive'
           ? ''
           : "end that transaction (`SELECT pid, state, query FROM pg_stat_activity WHERE state = 'idle in transaction'`, " +
             'then `SELECT pg_terminate_backend(<pid>)`); or ') +
-        'wait until that run is done, or stop its process; one that died gives way ' +
-        `${leaseSeconds} seconds after its last sign of life`,
+        'wait until that run is done, or stop its process; the lease of a process that died expires ' +
+        `${leaseSeconds} seconds after its last heartbeat`,
     },
   )
 }
@@ -233,7 +237,7 @@ async function explainBusy(
 function leaseLost({ entity, id }: RunIdentity): HubgenError {
   return new HubgenError(
     'LEASE_LOST',
-    `another run of \`${entity}\` has taken over from run ${id}, which gave no sign of life for ` +
+    `another run of \`${entity}\` has taken over from run ${id}, which sent no heartbeat for ` +
       `more than ${leaseSeconds} seconds`,
     {
       at: 'hubgen.lease',

@@ -8,18 +8,19 @@ import type { TableOfOthers } from './link-tables.ts'
 import type { RunIdentity } from './state.ts'
 
 /*
- * Runs of both ends write a table of links, each from answers of its own, and may do so at the same time. An
- * older answer must not replace a newer one. The run that mends a table claims records of the `from` end before
- * it asks about them: a claim is a pending read of the entity that fills the table. While a record is claimed, the
- * runs that fill the table leave its rows alone, unless they asked after it was claimed, which takes the claim away.
+ * Runs of both ends write a table of links, each from its own answers and possibly at the same time. An
+ * older answer must not replace a newer one. The run that corrects a table therefore claims records of the
+ * `from` end before it asks about them; a claim is a pending read of the entity that fills the table. While
+ * a record is claimed, runs that fill the table do not write its rows, unless they asked after the claim,
+ * which removes it.
  */
 
-/** Under which name what is to be read of a table of links is remembered. */
+/** The name under which pending reads of a table of links are saved. */
 export function linksPart(association: Pick<AssociationTable, 'table'>): string {
   return `associations:${tableOf(association).name}`
 }
 
-/** Transactions that write links of a table follow one another. It is the first statement of each. */
+/** Serializes the transactions that write links of a table. It must be the first statement of each. */
 export async function lockLinks(
   transaction: Transaction<HubgenTables>,
   { table }: Pick<AssociationTable, 'table'>,
@@ -29,7 +30,7 @@ export async function lockLinks(
   )
 }
 
-/** Committed before the records are asked about. */
+/** Must be committed before HubSpot is asked about the records. */
 export async function claimLinks(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -46,7 +47,7 @@ export async function claimLinks(
   )
 }
 
-/** Of these records, those that nobody has asked about since this run claimed them. */
+/** Those of these records that nobody has asked about since this run claimed them. */
 export async function findClaimed(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -63,8 +64,8 @@ export async function findClaimed(
 }
 
 /**
- * Gives claims back in the transaction that writes the links. While a run that fills the table is alive, they stay:
- * it may still have older answers to write. It reads these records again, or the next one does.
+ * Releases claims in the transaction that writes the links. While a run that fills the table is active,
+ * they stay, because it may still write older answers; it or the next run reads these records again.
  */
 export async function releaseLinks(
   transaction: Transaction<HubgenTables>,
@@ -81,14 +82,14 @@ export async function releaseLinks(
       )`.execute(transaction)
 }
 
-/** Claimed records that were read from the database before HubSpot was asked about them. */
+/** Claimed records, read from the database before HubSpot is asked about them. */
 export interface ClaimedReads {
   readonly ids: readonly string[]
   /** By the server's clock, before HubSpot is asked. */
   readonly foundAt: Date
 }
 
-/** Records that runs of the other end have claimed, ascending, of those behind `after`. */
+/** Records with an id greater than `after` that runs of the other end have claimed, ascending. */
 export async function readClaimed(
   database: Database,
   run: RunIdentity,
@@ -107,8 +108,8 @@ export async function readClaimed(
 }
 
 /**
- * Takes away the claims on these records that are older than `foundAt`, and gives the records that stay claimed:
- * another run has a newer answer, or will have. Without `foundAt` every claim stays.
+ * Removes the claims on these records that are older than `foundAt` and returns the records that are still
+ * claimed: another run has, or will have, a newer answer. Without `foundAt` every claim stays.
  */
 export async function settleClaims(
   transaction: Transaction<HubgenTables>,
@@ -132,8 +133,8 @@ export async function settleClaims(
 }
 
 /**
- * Takes away links to records that the other end's runs have marked as deleted since then; gives how many. An
- * answer that was older may have brought them back.
+ * Removes links to records that the other end's runs have marked as deleted since this time, and returns
+ * their number. An older answer may have restored them.
  */
 export async function removeLinksToLost(
   transaction: Transaction<HubgenTables>,

@@ -6,19 +6,19 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
 import type { RunIdentity } from './state.ts'
 
-/** A table of links of which an entity's records are the `to` end: another entity's runs fill it. */
+/** A table of links to an entity's records that another entity's runs fill. */
 export interface TableOfOthers extends AssociationTable {
-  /** The other object type, as API paths take it: `0-3`. */
+  /** The other object type, as in API paths: `0-3`. */
   readonly fromObjectType: string
-  /** Where its records are. */
+  /** The table of its records. */
   readonly fromTable: Entity['table']
-  /** Whose runs fill the table. */
+  /** The entity whose runs fill the table. */
   readonly fromEntity: string
 }
 
 /**
- * Tells the runs of other entities which tables of links this one fills, and where the records are that the links
- * of their own tables lead to.
+ * Publishes which tables of links this entity fills, and the table of its records, for the runs of other
+ * entities.
  */
 export async function rememberLinkTables(
   transaction: Transaction<HubgenTables>,
@@ -60,8 +60,8 @@ export async function rememberLinkTables(
 }
 
 /**
- * Tables of links to this entity's records, by name: of the same portal, in the schema of its own table, and
- * with the columns that hubgen makes.
+ * Tables of links to this entity's records, by name: of the same portal, in the schema of its own table,
+ * and with the columns that hubgen creates.
  */
 export async function findTablesOfOthers(
   database: Database,
@@ -89,7 +89,7 @@ export async function findTablesOfOthers(
   return rows
 }
 
-/** One row where the table is in the schema and has these columns. */
+/** Returns one row if the table is in the schema and has these columns. */
 function columnsOf(table: ReturnType<typeof sql>, schema: string, columns: ReturnType<typeof sql>) {
   return sql`SELECT FROM pg_class
     JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
@@ -99,7 +99,7 @@ function columnsOf(table: ReturnType<typeof sql>, schema: string, columns: Retur
     HAVING array_agg(attname || ' ' || format_type(atttypid, atttypmod)) @> ${columns}`
 }
 
-/** Takes away links to records that were deleted since; gives how many. */
+/** Removes links to records that were deleted since this time; returns their number. */
 export async function removeLinksToDeleted(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
@@ -113,15 +113,15 @@ export async function removeLinksToDeleted(
   return Number(numAffectedRows)
 }
 
-/** One record of the `from` end and one of the `to` end that are linked by one type. */
+/** A record of the `from` end and one of the `to` end, linked by one type. */
 export interface LinkedPair {
   readonly fromId: string
   readonly toId: string
 }
 
 /**
- * Live records of the `from` end whose pairs with these records of the `to` end are not those given, each as
- * often as it has types; ascending.
+ * Live records of the `from` end whose pairs with these records of the `to` end differ from the given ones,
+ * counting each pair once per type; ascending.
  */
 export async function findUnequal(
   database: Database,

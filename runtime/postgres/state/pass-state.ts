@@ -5,30 +5,30 @@ import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { RunIdentity } from './state.ts'
 
-/** What the database remembers of a pass; times by the server's clock. */
+/** The saved state of a pass; times are by the server's clock. */
 export interface PassState {
   readonly begunAt: Date
   readonly position: unknown
-  /** It was begun since it was last completed. */
+  /** It began and has not completed since. */
   readonly interrupted: boolean
   readonly freshAsOf: Date | null
   readonly reads: readonly string[] | null
-  /** Properties of the entity that HubSpot does not answer: what would be read of them is not due. */
+  /** Properties of the entity that HubSpot does not answer; reading them is not due. */
   readonly unanswered: readonly string[]
-  /** Since it was begun. */
+  /** Time since it began. */
   readonly begunAgoMs: number
 }
 
-/** Under which name a pass keeps its state. */
+/** The key under which a pass's state is saved. */
 export interface PassKey {
   readonly entity: string
   readonly pass: string
 }
 
-/** By name of the entity, then of the pass. */
+/** By entity name, then pass name. */
 export type PassStates = ReadonlyMap<string, ReadonlyMap<string, PassState>>
 
-/** The state tables are there; of an `older` hubgen's, those that it had. */
+/** Requires the state tables; `older` accepts those of an earlier hubgen. */
 export function readPassStates(
   database: Database,
   entities: readonly string[],
@@ -37,7 +37,7 @@ export function readPassStates(
   return explainingErrors(database.label, () => readPassStatesIn(database.kysely, entities, tables))
 }
 
-/** The same as a part of a transaction. */
+/** The same within a transaction. */
 export async function readPassStatesIn(
   executor: Kysely<HubgenTables>,
   entities: readonly string[],
@@ -72,7 +72,7 @@ export async function readPassStatesIn(
   return states
 }
 
-/** Records that a pass begins from its start, and gives the time of that. */
+/** Records that a pass begins from its start, and returns the time. */
 export async function beginPass(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -104,15 +104,16 @@ export async function beginPass(
   return begun_at
 }
 
-/** What a pass ends with that entities share, when another run has begun it since. */
+/** The error of a shared pass that another run has begun since. */
 export const overtaken = new HubgenError(
   'PASS_OVERTAKEN',
   'another run has begun the same since: its answer, which is newer, is the one that counts',
 )
 
 /**
- * A part of each transaction that writes for a pass which entities share, whose lease is none of ours: fails with
- * `overtaken` when another run has begun the pass since, and lets none begin it until the transaction is over.
+ * Must be part of each transaction that writes for a shared pass, because the lease does not cover it.
+ * Fails with `overtaken` if another run has begun the pass since, and prevents others from beginning it
+ * until the transaction ends.
  */
 export async function provePass(
   transaction: Transaction<HubgenTables>,
@@ -127,8 +128,8 @@ export async function provePass(
 }
 
 /**
- * Records that a pass which was just completed begins again at a position, for what was read before an
- * interruption: its own beginning was `begunAt`.
+ * Records that a pass that just completed begins again at a position, to reread what it had read before an
+ * interruption. `begunAt` is its original start.
  */
 export async function beginPassAgain(
   transaction: Transaction<HubgenTables>,
@@ -144,25 +145,25 @@ export async function beginPassAgain(
     .execute()
 }
 
-/** A pass that would read nothing else than another that was completed. */
+/** A pass that would read nothing beyond what a completed pass has read. */
 export interface CoveredPass {
   readonly pass: string
-  /** As it words what it reads. */
+  /** The names that it reads. */
   readonly reads: readonly string[] | null
 }
 
-/** What a pass was completed with. */
+/** Facts recorded when a pass completes. */
 export interface PassEnd {
-  /** These begin from its beginning the next time. */
+  /** Passes whose next run reads changes since this pass's start. */
   readonly covered: readonly CoveredPass[]
-  /** How far Postgres's clock was ahead of HubSpot's, as `PassContext` has it. */
+  /** How far Postgres's clock was ahead of HubSpot's, as in `PassContext`. */
   readonly databaseAheadMs: number
 }
 
 /**
- * Records that a pass was completed: what it read is as fresh as its beginning. That of `changes` is told by the
- * earlier one of Postgres's clock and HubSpot's, which makes the stamps that the next one searches for: a clock
- * that was wrong once hides none.
+ * Records that a pass completed: its data is as fresh as its start. For `changes`, the earlier of
+ * Postgres's and HubSpot's clocks counts, because HubSpot sets the stamps that the next run searches for; a
+ * wrong clock then hides no changes.
  */
 export async function finishPass(
   transaction: Transaction<HubgenTables>,
@@ -188,8 +189,8 @@ export async function finishPass(
 }
 
 /**
- * Records why a pass could not read its part, which is as fresh as it was. It counts as begun and not
- * completed, so the next run tries it again, from its start.
+ * Records why a pass could not read its part, whose freshness stays the same. The pass counts as begun and
+ * not completed, so the next run tries it again from its start.
  */
 export async function refusePass(
   transaction: Transaction<HubgenTables>,

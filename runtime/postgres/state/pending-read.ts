@@ -8,9 +8,9 @@ import { tableOf } from '../identifier.ts'
 import type { RunIdentity } from './state.ts'
 
 /**
- * Why a record has to be read by id: HubSpot's list or count lacks it (`not_listed`); the list has it and the
- * table does not, or with another stamp (`listed`); an answer could not give it (`unread`); another record
- * says that it swallowed it (`merged`).
+ * Why a record must be read by id. `not_listed`: HubSpot's list or count lacks it. `listed`: the list has
+ * it, and the table lacks it or has another stamp. `unread`: an answer could not return it. `merged`:
+ * another record lists it as merged.
  */
 type PendingReason = 'not_listed' | 'listed' | 'unread' | 'merged'
 
@@ -19,10 +19,10 @@ export interface PendingRead {
   readonly reason: PendingReason
 }
 
-/** Rows of the entity's table are to be settled; other parts are companions, such as `history`. */
+/** The part for rows of the entity's own table; other parts are companions, such as `history`. */
 export const recordsPart = 'records'
 
-/** Remembers, in the transaction of the position that speaks of them, which records to read by id. */
+/** Saves which records to read by id, in the transaction of the position that depends on them. */
 export async function rememberReads(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -38,7 +38,7 @@ export async function rememberReads(
     SET reason = excluded.reason, run_id = excluded.run_id`.execute(transaction)
 }
 
-/** In the transaction that settles them. Claims of runs of another entity stay (`link-claims.ts`). */
+/** Called in the transaction that settles them. Claims by runs of another entity stay (`link-claims.ts`). */
 export async function forgetReads(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -51,12 +51,15 @@ export async function forgetReads(
       AND record_id = ANY(${[...ids]}::bigint[])`.execute(transaction)
 }
 
-/** What of a part is to be read now: an answer that could not give a record in this run will not in a moment. */
+/**
+ * Reads of a part that are due now. An answer that failed for a record in this run is not requested again
+ * in the same run.
+ */
 const due = (run: RunIdentity, part: string) => sql`
   entity = ${run.entity} AND part = ${part} AND reason <> 'claimed'
   AND NOT (reason = 'unread' AND run_id = ${run.id}::bigint)`
 
-/** Ids to read now, ascending, of those behind `after`. */
+/** Ids greater than `after` to read now, ascending. */
 export async function readPending(
   database: Database,
   run: RunIdentity,
@@ -74,15 +77,15 @@ export async function readPending(
 export interface PendingCounts {
   /** To be read now. */
   readonly due: number
-  /** Of these, remembered by earlier runs. */
+  /** Those saved by earlier runs. */
   readonly left: number
-  /** Of these, those with a live row. */
+  /** Those with a live row. */
   readonly live: number
   /** By the server's clock. */
   readonly now: Date
 }
 
-/** Of the part `records`. */
+/** Counts the part `records`. */
 export async function countPending(
   database: Database,
   run: RunIdentity,
@@ -102,13 +105,13 @@ export async function countPending(
   return rows[0] ?? { due: 0, left: 0, live: 0, now: machine.now() }
 }
 
-/** How many records HubSpot has not given yet, and the first of them. */
+/** Number of records that HubSpot has not returned yet, and the first of them. */
 export interface UnreadRecords {
   readonly count: number
   readonly examples: readonly string[]
 }
 
-/** Those that are to be read again, and those in the quarantine that cannot be asked for by id. */
+/** Counts records that will be read again, and those in the quarantine that cannot be read by id. */
 export async function findUnread(
   database: Database,
   entity: string,
@@ -129,7 +132,7 @@ export async function findUnread(
   return { count: found?.count ?? 0, examples: found?.examples ?? [] }
 }
 
-/** Of these ids, those that HubSpot has not given yet or that Postgres refused as a whole. */
+/** Those of these ids that HubSpot has not returned yet or that Postgres refused whole. */
 export async function findUnreadAmong(
   database: Database,
   entity: string,
@@ -147,15 +150,15 @@ export async function findUnreadAmong(
   return new Set(rows.map(({ id }) => id))
 }
 
-/** A record that an answer could not give, and a stable word for why. */
+/** A record that an answer could not return, and a stable code for the reason. */
 export interface UnreadRecord {
   readonly id: string
   readonly reason: string
 }
 
 /**
- * Remembers that these are to be read by id, and keeps those without a live row in the quarantine, so that
- * nothing takes them for missing. An id that a bigint does not hold can only be kept.
+ * Saves that these are to be read by id, and puts those without a live row into the quarantine, so that
+ * they are not mistaken for missing. An id beyond bigint can only be kept in the quarantine.
  */
 export async function keepUnread(
   transaction: Transaction<HubgenTables>,
@@ -190,8 +193,8 @@ export async function keepUnread(
 }
 
 /**
- * Of records with an id that nobody can ask for only a list tells: after one of all records, those that were
- * not in it are gone.
+ * Removes quarantined records whose id cannot be requested. Only a list shows them, so after a list of all
+ * records those that it did not contain are gone.
  */
 export async function forgetUnaskable(
   transaction: Transaction<HubgenTables>,

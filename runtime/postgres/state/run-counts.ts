@@ -1,16 +1,16 @@
-/** What became of rows of one table. */
+/** Counts of rows of one table. */
 export interface RowCounts {
   readonly inserted: number
   readonly updated: number
-  /** Equal to, or older than, what the table holds: not rewritten. */
+  /** Equal to or older than the stored row; not rewritten. */
   readonly unchanged: number
-  /** Rows that were marked as deleted; of links, rows that were removed. */
+  /** Rows that were marked as deleted; for links, rows that were removed. */
   readonly deleted: number
 }
 
-/** The counters of a run, as `hubgen.run` has them. */
+/** The counters of a run, as in `hubgen.run`. */
 export interface RunCounts extends RowCounts {
-  /** Records that HubSpot gave. All other counters are of committed batches. */
+  /** Records that HubSpot returned. All other counters are about committed batches. */
   readonly read: number
   /** Values that did not fit their columns. */
   readonly rejectedValues: number
@@ -18,7 +18,7 @@ export interface RunCounts extends RowCounts {
   readonly rejectedRecords: number
 }
 
-/** What one transaction adds to the counters of its run. */
+/** The counts that one transaction adds to its run. */
 export type BatchCounts = Omit<RunCounts, 'read' | 'deleted'>
 
 export type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] }
@@ -33,7 +33,7 @@ export const noCounts: RunCounts = {
   rejectedRecords: 0,
 }
 
-/** The sum of two sets of counters, and nothing else of what has them; a counter that is not given is 0. */
+/** Adds two sets of counters and drops all other fields; missing counters are 0. */
 export function sumCounts(one: Partial<RunCounts>, other: Partial<RunCounts>): RunCounts {
   const sum: Mutable<RunCounts> = { ...noCounts }
   for (const name of countNames) sum[name] = (one[name] ?? 0) + (other[name] ?? 0)

@@ -8,30 +8,30 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { hubgenTablesSql } from './hubgen-tables-sql.ts'
 import type { RunCounts } from './run-counts.ts'
 
-/** Any number will do as long as every hubgen takes the same one. */
+/** An arbitrary number that every hubgen uses. */
 const stateLock = 4_823_762
 
-/** Creates the schema `hubgen` and its tables where they are missing; safe while others do the same. */
+/** Creates the schema `hubgen` and its missing tables; safe to call concurrently. */
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
-    // A role that may not create anything can still work with what is there.
+    // A role without the right to create can still use existing tables.
     if (await isComplete(database)) return
     await transact(database).execute(createState).catch(explainForeignSchema(database))
   })
 }
 
-/** Whether the table that is created last is there. */
+/** Whether the newest state table exists. */
 async function isComplete(database: Database): Promise<boolean> {
   const { rows } = await sql<{ complete: boolean }>`
     SELECT to_regclass('hubgen.audit') IS NOT NULL AS complete`.execute(database.kysely)
   return rows[0]?.complete === true
 }
 
-/** Class 42: something of the same name is there and is not what hubgen makes. */
+/** Class 42: an object with the same name exists that hubgen did not create. */
 function explainForeignSchema({ description }: Database) {
   return (error: unknown): never => {
     if (!(error instanceof pg.DatabaseError) || !/^42(?!501)/.test(error.code ?? '')) throw error
-    const message = `schema \`hubgen\` was not made by hubgen, which keeps its state there: ${error.message}`
+    const message = `schema \`hubgen\` was not created by hubgen, which stores its state there: ${error.message}`
     throw new HubgenError('STATE_NOT_OURS', message, {
       at: description,
       fix: 'rename that schema (`ALTER SCHEMA hubgen RENAME TO …`), or use another database',
@@ -40,25 +40,24 @@ function explainForeignSchema({ description }: Database) {
   }
 }
 
-/** One run, as batches and the quarantine refer to it. */
+/** A run, as batches and the quarantine refer to it. */
 export interface RunIdentity {
   readonly id: string
   readonly entity: string
   readonly portalId: number
 }
 
-/** How a run ended; its counters replace what the batches have counted. */
+/** How a run ended; its counters replace those summed up by batches. */
 export interface RunEnd extends RunCounts {
   readonly outcome: string
   readonly calls: number
   readonly seconds: number
-  /** One line, without values of records. */
+  /** One line, without record values. */
   readonly error?: string
 }
 
 /**
- * Records that a run begins, without a lease: for what writes beside syncs. Creates the state tables where
- * they are missing.
+ * Records that a run begins without a lease, for writers other than syncs. Creates missing state tables.
  * @internal Exported for tests.
  */
 export async function startRun(
@@ -77,7 +76,7 @@ export async function startRun(
   return { id, entity, portalId }
 }
 
-/** By the server's clock, as it stamps passes. */
+/** The start of the run by the server's clock, which also stamps passes. */
 export async function readRunBegin(database: Database, run: RunIdentity): Promise<Date> {
   const { started_at } = await explainingErrors(database.label, () =>
     database.kysely
@@ -90,8 +89,8 @@ export async function readRunBegin(database: Database, run: RunIdentity): Promis
 }
 
 /**
- * Records a run that could not begin, as `not_started`; does nothing where the state tables are not there
- * yet. Rejects as `pg` does.
+ * Records a run that could not start, as `not_started`; does nothing if the state tables do not exist yet.
+ * Rejects as `pg` does.
  */
 export async function recordNotStarted(
   database: Database,
@@ -106,7 +105,7 @@ export async function recordNotStarted(
     .execute()
 }
 
-/** Records how a run ended, and gives its lease back. */
+/** Records how a run ended and releases its lease. */
 export async function finishRun(database: Database, run: RunIdentity, end: RunEnd): Promise<void> {
   const { rejectedValues, rejectedRecords, error = null, ...counts } = end
   await explainingErrors(database.label, () =>
@@ -132,7 +131,7 @@ export async function finishRun(database: Database, run: RunIdentity, end: RunEn
 }
 
 async function createState(transaction: Transaction<HubgenTables>): Promise<void> {
-  // CREATE … IF NOT EXISTS alone fails when two do it at once.
+  // CREATE … IF NOT EXISTS alone can fail when two sessions run it at once.
   await sql`SELECT pg_advisory_xact_lock(${sql.lit(stateLock)})`.execute(transaction)
   await sql.raw(hubgenTablesSql).execute(transaction)
 }

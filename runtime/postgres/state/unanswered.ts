@@ -1,11 +1,11 @@
 /*
- * A name that an answer lacks is not a cleared value: HubSpot leaves out what is archived, retired, or not
- * readable with this key. Rows are loaded in groups that lack the same names, by statements without their
- * columns, and in the same transaction the property is remembered (`hubgen.unanswered`) and its words leave
- * what the last full read has read (`hubgen.pass.reads`). While it is remembered that is no reason for a
- * full read; each run asks for it once, of a hundred records, and an answer makes the full read due until
- * one was completed. A record that lacks what others of the same answer have counts as well: nobody knows
- * its value.
+ * A property that an answer lacks is not a cleared value: HubSpot leaves out properties that are archived,
+ * retired, or not readable with this key. Rows are loaded in groups that lack the same properties, by
+ * statements without those columns. The same transaction records the property (`hubgen.unanswered`) and
+ * removes its entries from what the last full sync read (`hubgen.pass.reads`). While it is recorded, the
+ * missing entries cause no full sync. Each run asks for it once, for a hundred records; an answer makes a
+ * full sync due until one completes. A record that lacks a property that others of the same answer have
+ * counts as well, because its value is unknown.
  */
 
 import { sql, type Transaction } from 'kysely'
@@ -21,7 +21,7 @@ export interface UnansweredGroup {
   readonly records: readonly ConvertedRecord[]
 }
 
-/** Usually one group, which lacks nothing; none for no records. */
+/** Usually a single group that lacks nothing; empty without records. */
 export function groupByUnanswered(batch: readonly ConvertedRecord[]): readonly UnansweredGroup[] {
   const [first] = batch
   if (first === undefined) return []
@@ -39,8 +39,8 @@ export function groupByUnanswered(batch: readonly ConvertedRecord[]): readonly U
 }
 
 /**
- * The different lists of unanswered properties of these records, that of none first, and for each record the
- * place of its list; no places where no record lacks anything.
+ * The distinct lists of unanswered properties of these records, the empty list first, and the index of each
+ * record's list. No indexes if no record lacks anything.
  */
 export function unansweredSets(records: readonly ConvertedRecord[]): {
   readonly sets: readonly (readonly string[])[]
@@ -58,15 +58,15 @@ export function unansweredSets(records: readonly ConvertedRecord[]): {
   return { sets, places }
 }
 
-/** What a full read has read of a column, in a word: with another type it counts as another. */
+/** The entry of `reads` for a column; it includes the type, so that a new type counts as a new column. */
 export function readingWord({ column, property, codec }: RowColumn): string {
   return `${column} ${codec.type} of ${property}`
 }
 
 /**
- * Remembers which properties the answers about these records lack, and that no full read has read them: their
- * values may change while nobody can see it, so once they are answered again everything has to be read.
- * Call it in the transaction that leaves their columns as they are.
+ * Records which properties the answers about these records lack, and that the full sync has not read them:
+ * their values may change unseen, so once they are answered again, everything has to be read. Call it in
+ * the transaction that leaves their columns as they are.
  */
 export async function noteUnanswered(
   transaction: Transaction<HubgenTables>,
@@ -81,16 +81,16 @@ export async function noteUnanswered(
   await rememberUnanswered(transaction, run, { pass: 'records', names, words })
 }
 
-/** What a pass misses. */
+/** Properties that a pass misses. */
 export interface Unanswered {
   readonly pass: string
   /** Properties that answers lack. */
   readonly names: readonly string[]
-  /** How the pass words that it reads them. */
+  /** Their entries in the pass's `reads`. */
   readonly words: readonly string[]
 }
 
-/** Remembers properties as unanswered, and that the pass has not read them. */
+/** Records properties as unanswered, and that the pass has not read them. */
 export async function rememberUnanswered(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
@@ -108,8 +108,8 @@ export async function rememberUnanswered(
 }
 
 /**
- * What no record has of an answer in which one of these came, each name once; nothing of what is known of the
- * recycle bin says that HubSpot sends all properties there.
+ * Properties that no record of an answer has, each once. Records in the recycle bin are ignored, because
+ * HubSpot may not send all properties for them.
  */
 export function unansweredNames(records: readonly ConvertedRecord[]): readonly string[] {
   const names = new Set<string>()
@@ -126,11 +126,11 @@ export function unansweredNames(records: readonly ConvertedRecord[]): readonly s
 export interface UnansweredProperty {
   readonly entity: string
   readonly property: string
-  /** When the first run missed it. */
+  /** When a run first missed it. */
   readonly since: Date
 }
 
-/** Of all entities, in the order of their names; none where no hubgen that remembers them ever synced. */
+/** For all entities, ordered by name; empty if no hubgen with this table ever synced. */
 export async function listUnanswered(database: Database): Promise<readonly UnansweredProperty[]> {
   return explainingErrors(database.label, async () => {
     const { rows } = await sql<{ exists: boolean }>`
@@ -145,7 +145,7 @@ export async function listUnanswered(database: Database): Promise<readonly Unans
   })
 }
 
-/** Forgets that these were not answered: without their words in what was read, a full read is due. */
+/** Removes these properties from the unanswered ones. Since `reads` lacks their entries, a full sync is due. */
 export async function forgetUnanswered(
   database: Database,
   entity: string,
@@ -162,8 +162,8 @@ export async function forgetUnanswered(
 }
 
 /**
- * Takes out of what the passes of an entity have read whatever they do not read now: a property that is left
- * out for a while is read again, for all records, once it is taken in again.
+ * Removes from a pass's saved reads the names that it no longer reads. A property that is excluded for a
+ * while is then read again for all records once it is included again.
  */
 export async function shrinkReads(
   database: Database,

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 
-/** The result of a comparison for a column, for a table of links, or for records as a whole (`*`). */
+/** The result of a comparison for a column, a table of links, or whole records (`*`). */
 export interface AuditedSubject {
   readonly subject: string
   readonly records: number
@@ -12,9 +12,9 @@ export interface AuditedSubject {
 }
 
 /**
- * Keeps the result of a comparison of values and links, under one time by the server's clock, and lets go of
- * those of more than a year ago. What passes of one run found stands under one time, and writing it twice is
- * harmless. `runId` null: of a look that was asked for.
+ * Saves the result of a comparison of values and links under one time by the server's clock, and removes
+ * results older than a year. Results of several passes of a run share one time, and writing twice is
+ * harmless. `runId` is null for a comparison outside a run.
  */
 export async function writeAudit(
   database: Kysely<HubgenTables>,

@@ -5,20 +5,21 @@ import { countsOf } from '../tally.ts'
 import { type ListedRecord, noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { rememberSuspects } from './settle.ts'
 
-/** A little less than a day: one that is run daily must not find it fresh every other time. */
+/** An hour less than a day, so that a daily run always finds the pass due. */
 const everyMs = 23 * 3_600_000
 
 /**
- * Reads which records are in the recycle bin, and remembers those that are still live here as ones to read by
- * id: deletions that counts cannot see because as many records were created. Only records with a row are of
- * interest: one that was deleted before the first sync never was a part of the copy.
+ * Reads which records are in the recycle bin, and remembers those that are still live in the table as
+ * records to read by id. This finds deletions that counts miss because equally many records were created.
+ * Records without a row are ignored: if they were deleted before the first sync, they were never part of
+ * the copy.
  */
 export const archived: Pass = {
   name: 'archived',
   everyMs,
   plan: async ({ entity, hubspot, freshAsOf }) => {
     const endpoint = `GET ${hubspot.paths.objects(entity.objectType)}`
-    // How many records it holds, HubSpot does not say; the first run reads everything instead.
+    // HubSpot does not say how many records the recycle bin has; the first run reads everything instead.
     return [{ endpoint, calls: freshAsOf === null ? 0 : 1, bucket: 'general' }]
   },
   run: readRecycleBin,
@@ -26,7 +27,7 @@ export const archived: Pass = {
 
 async function readRecycleBin(context: PassContext): Promise<PassResult> {
   const { entity, hubspot, tally, signal, freshAsOf, begunAt } = context
-  // The full scan of this very run has found what vanished.
+  // The full scan of the same run has already found deleted records.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
   const { objectType } = entity
   const request = { objectType, properties: noValues, archived: 'only' as const }
@@ -37,7 +38,7 @@ async function readRecycleBin(context: PassContext): Promise<PassResult> {
   return countsOf(tally)
 }
 
-/** Those of which the row is live, or older than what was archived. */
+/** Records whose row is live, or older than the archived version. */
 async function outdatedOf(
   { database, entity }: PassContext,
   page: readonly ListedRecord[],

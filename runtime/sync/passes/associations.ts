@@ -32,19 +32,25 @@ import {
 import { refusalOf } from './read-optional.ts'
 import { writeAnswered } from './write-answered.ts'
 
-/** Links move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
+/**
+ * A changed link does not change the modified stamp, so all links are read daily; an hour less than a day,
+ * so that a daily run always finds the pass due.
+ */
 const everyMs = 23 * 3_600_000
-/** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
+/**
+ * Twice what HubSpot's limit allows while a call takes 400 ms. Answers are written in order, so a slow one
+ * delays the others.
+ */
 const mostUnderWay = 16
-/** The first call is alone, and tells how many links records have. */
+/** The first call runs alone and shows how many links records have. */
 const firstInputs = 200
-/** Answers with more make the next ones smaller: as many as there are under way must fit into memory. */
+/** Larger answers reduce the size of the next calls, because all calls in flight must fit into memory. */
 const mostLinks = 20_000
 
 /**
- * The two passes of an association table: all links, once a day; and in every run those of records that
- * changed here since. Either makes the rows of a record equal to HubSpot's answer; a record without an
- * answer keeps its rows, and one that was deleted loses them.
+ * The two passes of an association table: one reads all links once a day; the other reads, in every run,
+ * the links of records that changed here since. Both make a record's rows equal to HubSpot's answer.
+ * Records without an answer keep their rows; deleted records lose them.
  */
 export function associationPasses(association: AssociationTable): readonly Pass[] {
   const name = linksPart(association)
@@ -66,7 +72,7 @@ export function associationPasses(association: AssociationTable): readonly Pass[
       unit: 'links',
       tables: () => [association.table],
       plan: async () => [],
-      // Before everything was read once, that is still to come and will meet these as well.
+      // Until the first full read completes, the pass of all links covers these records, too.
       run: async (context) =>
         context.freshAsOf === null ? {} : readTable(context, association, context.freshAsOf),
     },
@@ -99,7 +105,7 @@ async function readTable(
   }
   const way =
     changedSince === null ? IdCircle.restore(context.position) : changedWay(context, changedSince)
-  // The pass of all links says it.
+  // The pass of all links reports the refusal.
   const say = changedSince === null ? emit : () => {}
   const refusal = await refusalOf(`associations of ${table}`, say, () =>
     readLinks(context, association, way),
@@ -119,15 +125,15 @@ async function readTable(
 /** Records of one call. */
 interface LinkGroup {
   readonly ids: readonly string[]
-  /** Whether the position moves behind them. */
+  /** Whether the position advances past these records. */
   readonly moves: boolean
-  /** When the claims on them were looked for; null: they were not. */
+  /** When claims on these records were looked up; null if they were not. */
   readonly foundAt: Date | null
 }
 
 type AskedLinks = LinkAnswer & Omit<LinkGroup, 'ids'> & { readonly asked: readonly string[] }
 
-/** Records that HubSpot did not answer for in earlier runs come first in every run. */
+/** In every run, records that HubSpot did not answer for earlier come first. */
 async function* unreadFirst(
   { database, run }: PassContext,
   part: string,
@@ -144,8 +150,8 @@ async function* unreadFirst(
 }
 
 /**
- * Records that runs of the other end have claimed come last, when every older answer was written: theirs may be
- * older than what this run was answered.
+ * Records claimed by runs of the other end come last, after all older answers were written: the answers of
+ * those runs may be older than this run's.
  */
 async function* claimedLast(
   { database, run }: PassContext,
@@ -162,20 +168,20 @@ async function* claimedLast(
   }
 }
 
-/** A record that HubSpot does not know has nothing to be read. */
+/** A record that HubSpot does not know is not read again. */
 function unreadOf({ unanswered }: LinkAnswer): readonly PendingRead[] {
   return unanswered
     .filter(({ id, reason }) => reason !== 'OBJECT_NOT_FOUND' && fitsBigint(id))
     .map(({ id }) => ({ id, reason: 'unread' }))
 }
 
-/** Whose turn it is, and in which order. */
+/** The records to read, and their order. */
 interface LinkWay {
-  /** Nothing that waits to be read is left out. */
+  /** Reads all records; pending reads need no separate calls. */
   readonly readsAll: boolean
   spansLeft(): readonly RecordSpan[]
   positionAt(last: string): CirclePosition
-  /** What is to be read again where the pass went on. */
+  /** The part that a resumed pass must read again. */
   rest(): CirclePosition | null
 }
 
@@ -222,7 +228,7 @@ interface LinkReading {
   readonly groups: AsyncIterable<LinkGroup>
 }
 
-/** Gives for how many records there was no answer. All that was answered is written then. */
+/** Returns the number of records without an answer. All answers are written by then. */
 async function readGroups(
   context: PassContext,
   association: AssociationTable,
@@ -262,7 +268,7 @@ async function readGroups(
     unanswered += answer.unanswered.length
     emit({ type: 'page_read', records: asked.length, read: tally.read })
   }
-  // One answer is written while the next ones are read; the position moves in their order.
+  // One answer is written while the next ones are read; the position advances in read order.
   let writing: Promise<void> = Promise.resolve()
   try {
     for await (const answer of inOrder(groups, mostUnderWay, read)) {
@@ -277,7 +283,7 @@ async function readGroups(
   return unanswered
 }
 
-/** How many records a call asks for: fewer while answers are large, more while they are small. */
+/** The number of records per call: fewer after large answers, more after small ones. */
 export class InputSize {
   inputs = firstInputs
 

@@ -1,13 +1,13 @@
 /*
- * The copy audits itself: the last pass of a run compares 200 live rows a day with HubSpot by value and by
- * link, through the codecs and in SQL (`runtime/postgres/load/compare-rows.ts`), because counts, ids and
- * stamps cannot see what a bug of ours left out. It draws blocks of the table, not ids: ids of 1 to 13
- * digits have no even spread. A difference counts after both sides were asked again. It is explained by a
- * stamp that moved since the last sync, by HubSpot's history of a calculated value, or, for links, which
- * have no time, by a daily read that is more than an hour old. It runs last, because only what was read
- * just now can be judged; what the looks before it mend and earlier runs should have found
- * (`runtime/sync/passes/missed-changes.ts`) counts beside it. `hubgen verify --values all` is the same
- * comparison of every row, a page at a time.
+ * The copy audits itself: once a day, the last pass of a run compares 200 live rows with HubSpot by value
+ * and by link, through the codecs and in SQL (`runtime/postgres/load/compare-rows.ts`). Counts, ids and
+ * stamps cannot show what a bug of ours left out. The sample is drawn in blocks of the table, not by id,
+ * because ids have 1 to 13 digits and are unevenly spread. A difference counts only after both sides were
+ * asked again. It is explained by a stamp that moved since the last sync, by HubSpot's history of a
+ * calculated value, or, for links (which have no time), by a daily read that is more than an hour old. The
+ * pass runs last, because only data that was just read can be judged. Changes that earlier runs missed and
+ * the preceding passes repaired are counted separately (`runtime/sync/passes/missed-changes.ts`). `hubgen
+ * verify --values all` makes the same comparison for every row, page by page.
  */
 
 import { batchRecords } from '../../hubspot/batch-read.ts'
@@ -33,12 +33,12 @@ import { compareLinksOf, compareSample, compareSome, type Finder } from '../veri
 import { mendLinks } from './repair.ts'
 import { rememberSuspects, settle } from './settle.ts'
 
-/** A little less than a day: one that is run daily must not find it fresh every other time. */
+/** An hour less than a day, so that a daily run always finds the pass due. */
 const everyMs = 23 * 3_600_000
 /**
- * Compares records that are drawn by chance with HubSpot once a day, value by value and link by link, mends
- * what differs, and keeps the result (`hubgen.audit`): a difference that no change explains is one that
- * the other passes should have prevented.
+ * Once a day, compares randomly drawn records with HubSpot value by value and link by link, repairs
+ * differences, and saves the result in `hubgen.audit`. The other passes should have prevented any
+ * difference that no change explains.
  */
 export const audit: Pass = {
   name: 'audit',
@@ -66,7 +66,7 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   ]
 }
 
-/** Whether this very run has read, from the start, every part that is compared. */
+/** Whether this run has read every compared part from the start. */
 async function wasAllReadNow(context: PassContext): Promise<boolean> {
   const { entity, database, run } = context
   const patience = patienceOf(context)
@@ -80,7 +80,7 @@ async function wasAllReadNow(context: PassContext): Promise<boolean> {
   })
 }
 
-/** Keeps the differences themselves: a sample has few. */
+/** Keeps the differences themselves, since a sample has few. */
 class Findings implements Finder {
   readonly tally = new AuditTally()
   readonly differences: Difference[] = []
@@ -101,8 +101,7 @@ class Findings implements Finder {
 
 async function auditSample(context: PassContext): Promise<PassCounts> {
   const { entity, database, options, run, signal, commit, tally } = context
-  // Due a day later: nothing can have been missed since.
-  // Due a day later: nothing can have been missed since.
+  // Everything was just read, so nothing can be missing; the audit is due a day later.
   if (context.freshAsOf === null && (await wasAllReadNow(context))) return countsOf(tally)
   const { random = machine.random } = options
   const looking = { ...context, times: await readTimes(database, entity) }
@@ -135,7 +134,7 @@ async function mend(
   if (linked.size > 0) await mendLinks(context, looking, [...linked])
 }
 
-/** Of the records that differed, what differs still. */
+/** Compares the differing records again and returns the remaining differences. */
 async function compareAgain(
   looking: Looking & Pick<PassContext, 'signal'>,
   differences: readonly Difference[],
@@ -162,8 +161,8 @@ function tellUnexplained({ entity, emit }: PassContext, { tally, differences }: 
     type: 'notice',
     code: 'AUDIT_DIFFERS',
     message:
-      `${formatCount(records)} of the records that were compared by chance differed from HubSpot, in ` +
-      `${where}, and no change explains it; what differed was read again`,
+      `${formatCount(records)} of the randomly compared records differed from HubSpot, in ` +
+      `${where}, and no change explains it; these records were read again`,
     fix: `run \`hubgen verify ${entity.name} --values all\` to compare every record`,
   })
 }

@@ -4,31 +4,31 @@ import { hasRowsLeft, haveTables, type WholeTable } from '../../postgres/load/br
 import type { PassContext, PassResult } from '../pass.ts'
 import { refusalOf } from './read-optional.ts'
 
-/** A list that HubSpot answers whole, and the tables that are made equal to it. */
+/** A list that HubSpot returns in full, and the tables that are made equal to it. */
 export interface WholeList {
-  /** As messages name it: `owners`. */
+  /** The name used in messages: `owners`. */
   readonly what: string
-  /** The first one has a row for each item of the list. */
+  /** The first table has one row per item of the list. */
   readonly tables: readonly [WholeTable, ...WholeTable[]]
   readonly codes: {
     readonly tableMissing: HubgenCode
     readonly empty: HubgenCode
     readonly incomplete: HubgenCode
   }
-  /** The tables in the words of a message, and what creates them. */
+  /** The tables as messages name them, and the command that creates them. */
   readonly missing: { readonly tables: string; readonly fix: string }
-  /** As messages name a list that says nothing about what is known: `no pipeline`. */
+  /** The name used in messages for an empty list: `no pipeline`. */
   readonly nothing: string
   read(): Promise<AnswerItems>
-  /** A portal always has an item: a list of none says nothing about those that are known. */
+  /** A portal always has at least one item, so an empty list does not prove that known items are gone. */
   isNone(read: AnswerItems): boolean
-  /** Gives what the answer lacks, in words; null where it was whole. */
+  /** Returns a description of what the answer lacks; null if it was complete. */
   write(read: AnswerItems): Promise<string | null>
 }
 
 /**
- * Reads a list and writes its tables. Where the answer is refused, empty or incomplete, a notice says so and the pass
- * counts as skipped; rows that are known stay as they are.
+ * Reads a list and writes its tables. If the answer is refused, empty or incomplete, a notice reports it,
+ * the pass counts as skipped, and existing rows stay as they are.
  */
 export async function bringList(
   { commit, emit }: PassContext,
@@ -54,14 +54,14 @@ export async function bringList(
     return skip(
       codes.empty,
       `HubSpot lists ${list.nothing}, and the table has some: it stays as it is`,
-      'look at what the key may read; the next run asks again',
+      'check what the key may read; the next run asks again',
     )
   }
   if (lacks !== null) {
     return skip(
       codes.incomplete,
-      `HubSpot's answer lacks ${lacks}: rows that it does not have stay as they are`,
-      'nothing here mends it: the next run asks again; if it stays, report it to HubSpot',
+      `HubSpot's answer lacks ${lacks}: rows that are missing from it stay as they are`,
+      'nothing to do here: the next run asks again; if the problem persists, report it to HubSpot',
     )
   }
   return refusal === null ? {} : { skipped: refusal }

@@ -16,14 +16,20 @@ import { rowFormat } from '../row-format.ts'
 import { addCounts, countsOf } from '../tally.ts'
 import { byNumber, IdCircle } from './position.ts'
 
-/** Their changes move no stamp, so all are read once a day; an hour less, so that a daily run finds it due. */
+/**
+ * Changes of calculated values do not change the modified stamp, so all are read daily; an hour less than a
+ * day, so that a daily run always finds the pass due.
+ */
 const everyMs = 23 * 3_600_000
-/** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
+/**
+ * Twice what HubSpot's limit allows while a call takes 400 ms. Answers are written in order, so a slow one
+ * delays the others.
+ */
 const mostUnderWay = 16
-/** Rows of one transaction. */
+/** Rows per transaction. */
 const batchRows = 1_000
 
-/** Reads only the properties that HubSpot calculates, of every live record, and writes what changed. */
+/** Reads only the properties that HubSpot calculates, for every live record, and writes changed values. */
 export const calculated: Pass = {
   name: 'calculated',
   everyMs,
@@ -43,7 +49,7 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
 interface ReadGroup {
   readonly ids: readonly string[]
   readonly records: readonly ConvertedRecord[]
-  /** They are read whole by id in the next run. */
+  /** The next run reads these records in full by id. */
   readonly unread: readonly UnreadRecord[]
 }
 

@@ -1,10 +1,11 @@
 /*
- * A table of links is filled by the runs of one end and mended by those of the other
- * (`passes/changed-links.ts`): each run notes in `hubgen.link_table` which tables it fills, so a run of
- * contacts finds `deal_contact` without a word in generated files. It compares pairs from its own side and
- * reads the deals that differ again: types and labels differ by direction. Both may run at once, so it
- * claims these deals first (`state/link-claims.ts`): answers that runs of deals asked for before the claim
- * are not written, and deals still claimed at the end of such a run are read again.
+ * A table of links is filled by the runs of one end and corrected by the runs of the other
+ * (`passes/changed-links.ts`). Each run records in `hubgen.link_table` which tables it fills, so a run of
+ * contacts finds `deal_contact` although its generated files do not mention it. The run of contacts
+ * compares pairs from its own side and reads the differing deals again, because types and labels differ by
+ * direction. Both runs may be active at once, so it first claims these deals (`state/link-claims.ts`): runs
+ * of deals do not write answers that they requested before the claim, and they read deals again that are
+ * still claimed at their end.
  */
 
 import { asObject } from '../../hubspot/answer-body.ts'
@@ -31,14 +32,15 @@ import { InputSize } from './associations.ts'
 import { changedSpans, type IdPosition, laterId, readIdPosition } from './position.ts'
 import { refusalOf } from './read-optional.ts'
 
-/** Answers that are on their way or wait for their turn: what changed is seldom much. */
+/** Answers in flight or waiting to be written; few links change between runs. */
 const mostUnderWay = 4
 
 /**
- * Links in tables that other entities fill, to records of this one that changed here since: a contact that was
- * deleted or merged away loses its rows in `deal_contact`, and those of one that was created, restored or has
- * swallowed another are compared with HubSpot. Where a pair has more types or fewer, the record of the `from`
- * end is read again: only its own answer has the types and labels that its rows have.
+ * Corrects links in tables that other entities fill, for records of this entity that changed here since. A
+ * contact that was deleted or merged away loses its rows in `deal_contact`. The links of a contact that was
+ * created, restored or merged with another are compared with HubSpot. If a pair has more or fewer types,
+ * the record of the `from` end is read again, because only its own answer has the types and labels that its
+ * rows store.
  */
 export const changedLinks: Pass = {
   name: 'changed_links',
@@ -55,7 +57,7 @@ interface LinksPosition extends IdPosition {
 async function mendTables(context: PassContext): Promise<PassResult> {
   const { entity, database, commit, run, freshAsOf, tally } = context
   await commit((transaction) => rememberLinkTables(transaction, run, entity))
-  // What the first run finds new, the runs of the other end read with all links of theirs.
+  // After a first sync, the runs of the other end read the links to new records with all their links.
   if (freshAsOf === null) return {}
   const tables = await findTablesOfOthers(database, run, entity)
   for (const table of tables) {
@@ -65,7 +67,8 @@ async function mendTables(context: PassContext): Promise<PassResult> {
     })
   }
   for (const table of tables) {
-    // Once a day the pass of all links of that table meets the same, and is a problem until it is read.
+    // The daily pass of all links of that table meets the same refusal, and reports it until it is
+    // resolved.
     await refusalOf(`links of ${table.table}`, context.emit, () =>
       mendTable(context, table, freshAsOf),
     )
@@ -95,8 +98,8 @@ async function mendTable(context: PassContext, table: TableOfOthers, since: Date
 }
 
 /**
- * All links of these records, as the runs of their own entity read them. Where such a run has asked about a record
- * meanwhile, nobody knows whose answer is newer: it is asked about again.
+ * Reads all links of these records, as runs of their own entity do. If such a run has asked about a record
+ * in the meantime, it is unknown whose answer is newer, so the record is asked about again.
  */
 async function readAgain(
   { signal, ...context }: PassContext,
@@ -110,7 +113,7 @@ async function readAgain(
   }
 }
 
-/** Gives the records that another run has asked about since they were claimed. */
+/** Returns the records that another run has asked about since they were claimed. */
 async function askClaimed(
   { hubspot, commit, run, tally }: Omit<PassContext, 'signal'>,
   table: TableOfOthers,
@@ -135,7 +138,10 @@ async function askClaimed(
   return lost
 }
 
-/** Tables come by name: of those before the one that was interrupted, only what changed meanwhile is left. */
+/**
+ * Tables are processed in name order. In tables before the interrupted one, only records that changed since
+ * then are left.
+ */
 function spansOf(
   { position, begunAt }: PassContext,
   { table }: TableOfOthers,
@@ -147,7 +153,7 @@ function spansOf(
   return changedSpans(readIdPosition(position), { begunAt, since })
 }
 
-/** Never back: a table that was done before the interruption moves nothing. */
+/** The position never moves back: a table that was finished before the interruption does not change it. */
 function positionAfter(
   { position }: PassContext,
   { table }: TableOfOthers,

@@ -32,10 +32,10 @@ import { readBackMsOf } from '../sync-options.ts'
 import { planList, readEverything } from './records.ts'
 import { describeScanPosition } from './scan-position.ts'
 
-/** Pages whose values are on their way or wait to be written: HubSpot lets five searches a second through. */
+/** Pages whose values are in flight or wait to be written; HubSpot allows five searches per second. */
 const mostUnderWay = 4
 
-/** What changed since this pass last began, by modified stamp. */
+/** Reads records that changed since this pass last began, by modified stamp. */
 export const changes: Pass = {
   name: 'changes',
   endsRun: true,
@@ -53,7 +53,7 @@ export const changes: Pass = {
 async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
   const { entity, hubspot, freshAsOf } = context
   const { objectType } = entity
-  // The catch-up of a full run finds what changes while it reads; nobody knows how much.
+  // After a full sync, this pass reads what changed meanwhile; the number is not known in advance.
   const total = freshAsOf === null ? 0 : await countSince(context, freshAsOf)
   if (total === null) return planList(context)
   const searches = Math.max(1, Math.ceil(total / searchPageRecords))
@@ -67,7 +67,7 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
   ]
 }
 
-/** Null where the object type cannot be searched. */
+/** Null if the object type cannot be searched. */
 async function countSince({ entity, hubspot }: PlanContext, since: Date): Promise<number | null> {
   try {
     return await countChanges(hubspot, entity, since.getTime())
@@ -89,8 +89,8 @@ async function loadChanges(context: PassContext): Promise<PassResult> {
 }
 
 /**
- * All records by the list, of an object type that HubSpot does not let us search. Where this run has read them
- * all already, what has changed since is left to the next one, which reads them all as well.
+ * Reads all records from the list, for an object type that HubSpot cannot search. If this run has already
+ * read them all, later changes are left to the next run, which reads all records as well.
  */
 async function readInstead(
   context: PassContext,
@@ -111,8 +111,8 @@ async function readInstead(
 }
 
 /**
- * Goes back behind its own beginning, by `readBack`, and searches again: HubSpot's index shows changes "a few
- * moments" late. One that was interrupted goes on no later than there, for the same reason.
+ * Starts `readBack` before its own last beginning and searches again, because HubSpot's index shows changes
+ * "a few moments" late. For the same reason, an interrupted pass resumes no later than that.
  */
 async function searchChanges(context: PassContext, freshAsOf: Date): Promise<PassCounts> {
   const { entity, begunAt, databaseAheadMs, options } = context
@@ -120,7 +120,7 @@ async function searchChanges(context: PassContext, freshAsOf: Date): Promise<Pas
   const readBackMs = readBackMsOf(options)
   const position = asPosition(context.position)
   const from = position ?? { fromMs: freshAsOf.getTime() - readBackMs, afterId: null }
-  // HubSpot makes the stamps, Postgres says when a pass began: of two clocks the later one is not trusted.
+  // HubSpot sets the stamps and Postgres says when a pass began, so the earlier of the two clocks is used.
   const begunMs = begunAt.getTime() - Math.max(0, databaseAheadMs)
   const latest = { fromMs: begunMs - readBackMs, afterId: null }
   return loadPages(context, readChangedPages(context, plan, from), {
@@ -132,12 +132,12 @@ async function searchChanges(context: PassContext, freshAsOf: Date): Promise<Pas
   })
 }
 
-/** Changes that were searched together, with the records that the table does not have as new. */
+/** Changes that one search found, with the records whose version in the table is older. */
 export interface ChangedPage extends LoadPage {
   readonly next: ChangePosition
 }
 
-/** Searches from this position to the present time, and reads by id what the table does not have as new. */
+/** Searches from this position to now, and reads by id the records whose version in the table is older. */
 export async function* readChangedPages(
   context: PassContext,
   plan: LoadPlan,
@@ -173,15 +173,15 @@ export async function* readChangedPages(
   yield* inOrder(inWholeBatches(context, pages, from), mostUnderWay, readValues)
 }
 
-/** Records to read by id, and the place up to which these and the ones before are all that changed. */
+/** Records to read by id, and the position up to which all changes are read once these and earlier ones are. */
 interface IdGroup {
   readonly ids: readonly string[]
-  /** Of these nobody can ask by id. */
+  /** Records that cannot be read by id. */
   readonly unread: readonly UnreadRecord[]
   readonly next: ChangePosition
 }
 
-/** What a page found may not fill its last batch: these records wait for those of the next page. */
+/** A page's records may not fill its last batch; the rest waits for those of the next page. */
 async function* inWholeBatches(
   context: PassContext,
   pages: AsyncIterable<ChangePage>,
@@ -189,9 +189,9 @@ async function* inWholeBatches(
 ): AsyncGenerator<IdGroup> {
   let waiting: readonly string[] = []
   let unread: UnreadRecord[] = []
-  /** Everything that was found before this place was given. */
+  /** All records found before this position were yielded. */
   let given = from
-  /** The same, when those that wait are given. */
+  /** The same, once the waiting records are yielded. */
   let reached = from
   for await (const page of pages) {
     const askable = page.unread.filter(({ id }) => fitsBigint(id)).map(({ id }) => id)
@@ -211,7 +211,7 @@ async function* inWholeBatches(
   if (waiting.length > 0 || unread.length > 0) yield { ids: waiting, unread, next: reached }
 }
 
-/** Each once, without those that the table has as new as the index says they are. */
+/** The ids, each once, whose version in the table is older than the index says. */
 async function newIds(
   { database, entity }: PassContext,
   changes: readonly Change[],

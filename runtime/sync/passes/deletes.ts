@@ -7,10 +7,10 @@ import { findSuspects } from './find-suspects.ts'
 import { settle, trySettle } from './settle.ts'
 
 /**
- * Finds what was deleted, merged away or restored since the last run, of which no stamp tells: HubSpot's
- * number of live records is compared with the table's, and where they differ, in ever smaller spans of
- * ids until a span can be listed. Then everything is settled that this and the passes before it remembered as
- * records to read by id: nothing is changed on the word of a count or a list.
+ * Finds records that were deleted, merged away or restored since the last run, which no stamp reveals. It
+ * compares HubSpot's number of live records with the table's and, if they differ, narrows the ids down to
+ * spans that are small enough to list. It then settles all records that this and earlier passes remembered
+ * to read by id: a count or a list alone never changes a row.
  */
 export const deletes: Pass = {
   name: 'deletes',
@@ -27,16 +27,17 @@ export const deletes: Pass = {
 
 async function findDeletes(context: PassContext): Promise<PassCounts> {
   const { entity, hubspot, database, tally, run, emit } = context
-  // What an earlier run left may be there again: then it need not be looked for.
+  // Records left by an earlier run may be available again; settling them first can make the search
+  // unnecessary.
   const { left } = await countPending(database, run, entity)
   if (left > 0) await trySettle(context)
   const isCounted = await findSuspects(context, everyId)
-  // What cannot be searched was listed instead.
+  // Object types that cannot be searched were listed instead.
   if (!isCounted && isSearchable(hubspot, entity.objectType)) {
     emit({
       type: 'notice',
       code: 'DELETES_NOT_COUNTED',
-      message: "HubSpot's search does not say how many records there are: deletes wait for it",
+      message: "HubSpot's search does not say how many records there are: deletes are found once it does",
       fix: `\`hubgen verify ${entity.name}\` compares every id without the search`,
     })
   }

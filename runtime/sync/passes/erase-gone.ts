@@ -6,8 +6,8 @@ import type { ConvertedRecord } from '../../values/row.ts'
 import type { PassContext } from '../pass.ts'
 
 /**
- * Empties what HubSpot says is neither live nor in its recycle bin, where the options ask for it: deleted for
- * good, as a person who wants to be forgotten is. A part of the transaction that marks it as deleted.
+ * If the options ask for it, empties records that are neither live nor in HubSpot's recycle bin, as after a
+ * permanent deletion for privacy. Runs in the transaction that marks them as deleted.
  */
 export async function eraseGone(
   transaction: Transaction<HubgenTables>,
@@ -21,7 +21,7 @@ export async function eraseGone(
   await eraseWithMerged(transaction, entity, gone)
 }
 
-/** Whether what the recycle bin has of a record says more than its row, which may have been erased since. */
+/** Whether the recycle bin has a newer version than the row, which may have been erased since. */
 export function isNews(
   row: { readonly isDeleted: boolean; readonly updatedAtMs: number } | undefined,
   { updatedAtMs }: ConvertedRecord,

@@ -11,15 +11,18 @@ import { compareSpans } from '../verify/compare-ids.ts'
 import { MissedChanges } from './missed-changes.ts'
 import { rememberSuspects } from './settle.ts'
 
-/** Records that are listed rather than counted in halves: three calls of the list, which has no limit of its own. */
+/**
+ * Up to this many records are listed instead of halved further: three calls to the list, which has no
+ * separate limit.
+ */
 const listedRecords = 300
-/** Forty seconds at five a second; what is undecided then is listed. */
+/** Forty seconds at five per second; spans that are undecided by then are listed. */
 const mostSearches = 200
 
 /**
- * Compares HubSpot's number of live records in a span with the table's and, where they differ, looks for the
- * records that make the difference, which it remembers as ones to read by id. False where HubSpot's search
- * does not say how many there are.
+ * Compares HubSpot's number of live records in a span with the table's. If they differ, finds the records
+ * that make the difference and remembers them to be read by id. False if HubSpot's search does not say how
+ * many records there are.
  */
 export async function findSuspects(context: PassContext, span: IdSpan): Promise<boolean> {
   const { entity, hubspot, database } = context
@@ -34,7 +37,7 @@ export async function findSuspects(context: PassContext, span: IdSpan): Promise<
   return true
 }
 
-/** The same by the list alone, of spans that ascend. */
+/** The same comparison using only the list; spans ascend. */
 async function listSuspects(context: PassContext, spans: readonly IdSpan[]): Promise<void> {
   const missed = new MissedChanges(context)
   await compareSpans(context, spans, {
@@ -47,13 +50,13 @@ async function listSuspects(context: PassContext, spans: readonly IdSpan[]): Pro
   await missed.tell()
 }
 
-/** A span, and how many live records of it HubSpot and the table have. */
+/** A span, and the number of its live records in HubSpot and in the table. */
 interface CountedSpan extends IdSpan {
   readonly found: number
   readonly stored: number
 }
 
-/** The spans to list, ascending: those that differ and are small, or that it no longer pays to halve. */
+/** The spans to list, ascending: those that differ and are small, or not worth halving further. */
 async function narrowDown(context: PassContext, whole: CountedSpan): Promise<readonly IdSpan[]> {
   const listingCalls = Math.ceil(Math.max(whole.found, whole.stored) / pageRecords)
   const most = Math.min(mostSearches, Math.floor(listingCalls / 2))
@@ -76,7 +79,7 @@ async function narrowDown(context: PassContext, whole: CountedSpan): Promise<rea
   return small.sort((left, right) => (left.from < right.from ? -1 : 1))
 }
 
-/** One search: what is not below the middle is above it. Null where it cannot be halved. */
+/** One search: records that are not below the middle are above it. Null if the span cannot be halved. */
 async function halve(
   { entity, hubspot, database }: PassContext,
   span: CountedSpan,

@@ -17,12 +17,15 @@ import { countsOf } from '../tally.ts'
 import { byNumber, changedSpans, type IdPosition, laterId, readIdPosition } from './position.ts'
 import { refusalOf } from './read-optional.ts'
 
-/** Twice what HubSpot's limit lets through while a call takes 400 ms: they are written in turn, so one that is late holds up the others. */
+/**
+ * Twice what HubSpot's limit allows while a call takes 400 ms. Answers are written in order, so a slow one
+ * delays the others.
+ */
 const mostUnderWay = 16
 
 /**
- * Former values of the chosen properties, of every record once and then of those that changed here since.
- * A batch read takes as many records as a page of the list would, and only those that the table holds.
+ * Reads former values of the chosen properties: once for every record, then for records that changed here
+ * since. A batch read takes as many records as a page of the list, and only records that the table has.
  */
 export const history: Pass = {
   name: 'history',
@@ -42,14 +45,14 @@ export const history: Pass = {
 
 async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
   const { entity, hubspot, database, total, freshAsOf } = context
-  // Of what changed nobody knows yet how much it is.
+  // The number of changed records is not known in advance.
   if (entity.history === undefined || freshAsOf !== null) return []
   const records = total ?? (await countLiveRows(database, entity, everyId))
   const endpoint = `POST ${hubspot.paths.batchRead(entity.objectType)}`
   return [{ endpoint, calls: Math.ceil(records / historyBatchRecords), bucket: 'general' }]
 }
 
-/** Whose turn it is: of all records, or of those that changed since. */
+/** Says whether the pass reads all records or those that changed since a time. */
 interface HistoryPosition extends IdPosition {
   readonly since: string | null
 }
@@ -90,7 +93,7 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
     since: since?.toISOString() ?? null,
     last,
   })
-  // Of whom it is the turn is decided once, whatever interrupts it.
+  // Which records to read is decided once and survives interruptions.
   if (begun === null && since === null) await commit(async () => {}, positionAt('0'))
   const size = () => historyBatchRecords
   const spans = changedSpans(begun, { begunAt: context.begunAt, since })
@@ -129,18 +132,18 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
   emit({
     type: 'notice',
     code: 'HISTORY_TIME_UNREADABLE',
-    message: `${unreadable} former values are left out of ${table.table}: their time is none`,
+    message: `${unreadable} former values are left out of ${table.table}: their time is not valid`,
     fix: null,
   })
 }
 
-/** Records of one call, and whether the position moves behind them. */
+/** Records of one call, and whether the position advances past them. */
 interface HistoryGroup {
   readonly ids: readonly string[]
   readonly moves: boolean
 }
 
-/** Records that HubSpot did not answer for in earlier runs come first in every run. */
+/** In every run, records that HubSpot did not answer for earlier come first. */
 async function* unreadFirst(
   { database, run }: PassContext,
   rest: AsyncIterable<readonly string[]>,

@@ -13,17 +13,17 @@ import { type ChangedPage, readChangedPages } from './changes.ts'
 import { findSuspects } from './find-suspects.ts'
 import { MissedChanges } from './missed-changes.ts'
 
-/** A little less than a day: one that is run daily must not find it fresh every other time. */
+/** An hour less than a day, so that a daily run always finds the pass due. */
 const everyMs = 23 * 3_600_000
-/** Three hours more than that, for runs that are late. */
+/** Three hours longer than that interval, for late runs. */
 const lookBackMs = 26 * 3_600_000
-/** Spans of ids that are counted. */
+/** Number of id spans to count. */
 const countedSpans = 2
 
 /**
- * Looks once a day for what runs trust not to happen: it searches the changes of the last 26 hours again, so
- * that an index later than `readBack` or a clock that was wrong loses none, and counts two random spans of
- * ids, where a deletion and a restoration do not balance each other as they do in the count of all.
+ * Checks once a day what runs otherwise assume. It searches the changes of the last 26 hours again, so that
+ * a search index that lags more than `readBack`, or a wrong clock, loses none. It also counts two random
+ * spans of ids, in which a deletion and a restoration do not cancel out as they do in the total.
  */
 export const lookBack: Pass = {
   name: 'look_back',
@@ -44,16 +44,16 @@ async function planCalls({
   const unknown = freshAsOf === null ? Math.ceil(total / batchRecords) : 0
   return [
     { endpoint: `POST ${hubspot.paths.search(objectType)}`, calls: searches, bucket: 'search' },
-    // What the table has as new is not read again; only of the first look nobody knows what it has.
+    // Records that the table already has are not read again; only for the first look is the number unknown.
     { endpoint: `POST ${hubspot.paths.batchRead(objectType)}`, calls: unknown, bucket: 'general' },
   ]
 }
 
 async function readAgain(context: PassContext): Promise<PassResult> {
   const { entity, hubspot, freshAsOf, begunAt, databaseAheadMs, startedAt, tally } = context
-  // The full scan of this very run has read everything.
+  // The full scan of the same run has read everything.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
-  // Then `changes` has read everything.
+  // For these object types, `changes` has read everything.
   if (!isSearchable(hubspot, entity.objectType)) return {}
   const plan = planLoad(entity)
   const fromMs = startedAt.getTime() - Math.max(0, databaseAheadMs) - lookBackMs
@@ -78,7 +78,7 @@ async function* lookingAt(
   }
 }
 
-/** Two spans from the smallest id on, cut at rows that are taken by chance; what is behind them is not counted. */
+/** Two spans, starting at the smallest id and cut at randomly chosen rows; ids after them are not counted. */
 async function chooseSpans(context: PassContext): Promise<readonly IdSpan[]> {
   const { database, entity, options } = context
   const { random = machine.random } = options

@@ -12,10 +12,11 @@ import { lookAtStamps } from '../verify/look-again.ts'
 import { readTimes } from '../verify/read-times.ts'
 
 /**
- * Rows that a pass is about to mend and that earlier runs should have mended: the stamp of the record is so old
- * that `changes` has searched it. Without this they would be right again and nobody would know that runs miss
- * changes. Records without a row do not count: one that was restored before it was ever read has an old stamp
- * too. Nor do those that HubSpot could not give, which are a problem of their own.
+ * Counts rows that a pass is about to repair although earlier runs should have: the record's stamp is so
+ * old that `changes` has already searched that time. Without this, the rows would be repaired silently and
+ * nobody would notice that runs miss changes. Records without a row do not count, because one that was
+ * restored before it was ever read also has an old stamp. Neither do records that HubSpot could not return;
+ * those are reported separately.
  */
 export class MissedChanges {
   readonly #context: PassContext
@@ -26,7 +27,7 @@ export class MissedChanges {
     this.#context = context
   }
 
-  /** Records that were just read by id, before they are written. */
+  /** Checks records that were just read by id, before they are written. */
   async lookAtRecords(records: readonly ConvertedRecord[]): Promise<void> {
     if (records.length === 0) return
     const { database, entity } = this.#context
@@ -42,7 +43,10 @@ export class MissedChanges {
     )
   }
 
-  /** What a list differs in, before it is remembered to be settled: records of another stamp are read again. */
+  /**
+   * Checks differences found in a list before they are remembered: records with another stamp are read
+   * again.
+   */
   async lookAtSuspects(suspects: readonly Suspect[]): Promise<void> {
     const { database, entity } = this.#context
     const stale = suspects.flatMap(({ id, kind }) => (kind === 'stale' ? id : []))
@@ -54,7 +58,7 @@ export class MissedChanges {
     }
   }
 
-  /** Once at the end of a pass: keeps what was found in `hubgen.audit`, and says so. */
+  /** Called once at the end of a pass: saves the findings in `hubgen.audit` and emits a notice. */
   async tell(): Promise<void> {
     const found = this.#ids.size
     if (found === 0) return

@@ -14,13 +14,13 @@ import { countOf } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { bringList } from './bring-list.ts'
 
-/** People come and go seldom, and their names are asked for with every query. */
+/** Owners change rarely, but queries use their names all the time. */
 const everyMs = 3_600_000
 
 /**
- * Owners, those who left included, teams, and who is in which: portal-wide, so all entities of a schema share
- * one state and the first that is synced in an hour reads them. Of two runs at once the answer of the one that
- * began later counts.
+ * Reads owners (including those who left), teams and memberships. They belong to the portal, so all
+ * entities of a schema share one state, and the first entity synced in an hour reads them. If two runs read
+ * them at once, the answer of the later run counts.
  */
 export const owners: Pass = {
   name: 'owners',
@@ -57,13 +57,13 @@ function isActive({ facts: { archived } }: AnswerItem): boolean {
   return archived !== true
 }
 
-/** Other ids than numbers fit no owner column either. */
+/** Ids that are not numbers do not fit owner columns either. */
 function withNumbers({ items, nameless }: AnswerItems): AnswerItems {
   const numbered = items.filter(({ id }) => wholeFact(id) !== null)
   return { items: numbered, nameless: nameless + items.length - numbered.length }
 }
 
-/** Where owners or teams came without a usable id, nothing counts as gone. */
+/** If some owners or teams came without a usable id, none is marked as gone. */
 async function writeOwners(
   { commit, run }: PassContext,
   { owner, team, ownerTeam }: OwnerTables,
@@ -87,7 +87,7 @@ async function writeOwners(
   return lost === 0 ? null : `${countOf(lost, 'id')} of owners or teams`
 }
 
-/** HubSpot leaves the list out for an owner who is in no team. */
+/** HubSpot omits the list for an owner without teams. */
 function readTeams({ facts: { teams } }: AnswerItem): AnswerItems {
   return withNumbers(readItems(teams ?? []))
 }
@@ -101,7 +101,10 @@ function membershipOf(ownerId: string, { id, facts: { name, primary } }: AnswerI
   }
 }
 
-/** Names are what HubSpot sends, "" too: people join them, and null would swallow the other half. */
+/**
+ * Names are stored as HubSpot sends them, including "": queries concatenate them, and a null would make the
+ * result null.
+ */
 function ownerRow({ id, facts }: AnswerItem, portalId: number): WholeTableRow {
   const { type, email, firstName, lastName, userId, userIdIncludingInactive } = facts
   const { archived, createdAt, updatedAt } = facts
@@ -126,7 +129,7 @@ interface OwnerTables {
   readonly ownerTeam: WholeTable
 }
 
-/** Beside the entity's table; `labels.sql` makes them. */
+/** The tables are in the entity's schema; `labels.sql` creates them. */
 function ownerTables(entity: Entity): OwnerTables {
   const { schema } = tableOf(entity)
   return {
@@ -148,7 +151,7 @@ function ownerTables(entity: Entity): OwnerTables {
       },
       key: ['owner_id'],
       gone: { column: 'is_active', value: false },
-      // HubSpot clears the name of a user who is deactivated; old records still say who it was.
+      // HubSpot clears the name of a deactivated user, but old records still refer to that user.
       keeps: {
         columns: [
           'type',

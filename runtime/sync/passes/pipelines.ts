@@ -20,10 +20,13 @@ import { countOf } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { bringList } from './bring-list.ts'
 
-/** One call; admins rename stages more often than they notice that a report uses them. */
+/** One call. Admins rename stages more often than they notice that a report uses them. */
 const everyMs = 3_600_000
 
-/** Pipelines and stages of an entity as rows; what is gone in HubSpot stays, marked `_fivetran_deleted`. */
+/**
+ * Reads pipelines and stages of an entity as rows. Those that are gone in HubSpot stay, marked
+ * `_fivetran_deleted`.
+ */
 export const pipelines: Pass = {
   name: 'pipelines',
   everyMs,
@@ -56,7 +59,7 @@ export const pipelines: Pass = {
   },
 }
 
-/** Gives what the answer lacks, in words; null where it was whole. */
+/** Returns a description of what the answer lacks; null if it was complete. */
 async function writePipelines(
   { commit, entity }: PassContext,
   { pipeline, stage }: PipelineWholeTables,
@@ -69,7 +72,7 @@ async function writePipelines(
   const lost = await commit(async (transaction) => {
     await bringRows(transaction, pipeline, pipelines, spared)
     await bringRows(transaction, stage, rows, spared ?? silent)
-    // A pipeline has a stage: a list of none says nothing about those that are known.
+    // A pipeline always has a stage, so an empty list does not prove that known stages are gone.
     const emptied = await hasRowsLeft(transaction, stage, { ...silent, values: without })
     return emptied ? [...partly, ...without] : partly
   })
@@ -78,11 +81,11 @@ async function writePipelines(
 }
 
 interface PipelineStages {
-  /** Ids of stages differ within an object type; of two that do not, the first is taken. */
+  /** Stage ids are unique within an object type; of duplicates the first is used. */
   readonly rows: readonly WholeTableRow[]
-  /** Pipelines of which some stages or all of them are not known. */
+  /** Pipelines with some or all stages unknown. */
   readonly partly: readonly string[]
-  /** Pipelines that have none, as the answer says. */
+  /** Pipelines that have no stages according to the answer. */
   readonly without: readonly string[]
 }
 

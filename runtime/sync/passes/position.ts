@@ -1,33 +1,36 @@
 import { asObject } from '../../hubspot/answer-body.ts'
 import type { RecordSpan } from '../../postgres/load/record-ids.ts'
 
-/** A pass that goes through the table by id has read everything up to this one. */
+/** The position of a pass that reads the table in id order: everything up to this id is read. */
 export interface IdPosition {
   readonly last: string
 }
 
-/** Null at the start, and for what no pass of ours has written. */
+/** Null at the start, or if the saved position is not an `IdPosition`. */
 export function readIdPosition(position: unknown): string | null {
   const { last } = asObject(position)
   return isId(last) ? last : null
 }
 
 /**
- * A word for `reads`: copies that were filled by a hubgen that went through the ids as text are short of most
- * records, so they are read from the start once.
+ * An entry of `reads`. An earlier hubgen ordered ids as text and skipped most records; this entry makes
+ * such copies read everything once.
  */
 export const byNumber = 'ids in numeric order'
 
-/** Everything from `start` on, round behind the highest id, is read up to `last`; 0 unless given. */
+/**
+ * Everything from `start` upwards, wrapping around at the highest id, is read up to `last`. `start` is 0 by
+ * default.
+ */
 export interface CirclePosition extends IdPosition {
   readonly start?: string
 }
 
 /**
- * The way of a pass that reads every record, of which no stamp tells what changed meanwhile. One that goes on
- * begins behind the last record, goes round to where it once began, which completes it, and then reads
- * again what others than this run have read: so one undisturbed run leaves nothing stale, and runs that are
- * interrupted time and again still complete it.
+ * The order in which a pass reads every record if no stamp shows what changed meanwhile. A resumed pass
+ * starts after the last record, wraps around to where it first began, which completes it, and then reads
+ * again what earlier runs had read. One uninterrupted run therefore leaves nothing stale, and runs that are
+ * interrupted again and again still complete the pass.
  */
 export class IdCircle {
   readonly readsAll = true
@@ -44,7 +47,7 @@ export class IdCircle {
     return new IdCircle(isId(start) ? start : '0', readIdPosition(position) ?? '0')
   }
 
-  /** In the order in which they are to be read. */
+  /** In reading order. */
   spansLeft(): readonly RecordSpan[] {
     const [start, last] = [BigInt(this.#start), BigInt(this.#last)]
     if (last < start) return [{ after: this.#last, upTo: this.#start, changedSince: null }]
@@ -56,15 +59,15 @@ export class IdCircle {
     return this.#start === '0' ? { last } : { start: this.#start, last }
   }
 
-  /** What is left to be read again once this way is completed. */
+  /** The part that must be read again once the circle is complete. */
   rest(): CirclePosition {
     return { start: this.#last, last: this.#start }
   }
 }
 
 /**
- * What a pass by "changed since" reads: what changed since `since`, and where it goes on, of what it has read,
- * what changed since it was begun.
+ * The spans of a pass that reads records changed since a time. A resumed pass also reads, in the part
+ * already read, records that changed since it began.
  */
 export function changedSpans(
   last: string | null,
@@ -74,7 +77,7 @@ export function changedSpans(
   return last === null ? [behind] : [{ after: '0', upTo: last, changedSince: begunAt }, behind]
 }
 
-/** The higher one: what is read again moves no position back. */
+/** Returns the higher id: reading again does not move the position back. */
 export function laterId(one: string | null, other: string): string {
   return one !== null && BigInt(one) > BigInt(other) ? one : other
 }

@@ -2,8 +2,8 @@ import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import type { Emit } from '../events.ts'
 
 /**
- * What a copy is poorer but not wrong without. A refusal (400, 403, 404) becomes a notice and its words: what
- * was read before stays, the run goes on. Null when it was read; every other failure is thrown on.
+ * Reads an optional part of the copy. A refusal (400, 403, 404) becomes a notice and is returned as text:
+ * existing rows stay, and the run continues. Returns null on success; other errors are rethrown.
  */
 export async function refusalOf(
   what: string,

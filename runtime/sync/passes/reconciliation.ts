@@ -6,19 +6,19 @@ import { compareSpans, spansFrom } from '../verify/compare-ids.ts'
 import { MissedChanges } from './missed-changes.ts'
 import { rememberSuspects, settle } from './settle.ts'
 
-/** A difference that balances another hides from the counts of `deletes` for so long at most. */
+/** The counts of `deletes` miss differences that cancel out; this pass finds them within a week. */
 const everyMs = (7 * 24 - 1) * 3_600_000
 
 /**
- * Compares every id and modified stamp with HubSpot's list, and settles each that differs. A full scan
- * does as much, and counts as one.
+ * Compares every id and modified stamp with HubSpot's list and settles the differences. A full scan does
+ * the same and counts as one.
  */
 export const reconciliation: Pass = {
   name: 'reconciliation',
   everyMs,
   plan: async ({ entity, hubspot, total, freshAsOf }) => {
     const endpoint = `GET ${hubspot.paths.objects(entity.objectType)}`
-    // The first run reads everything, which counts as one.
+    // The first run reads everything, which counts as a reconciliation.
     const calls = freshAsOf === null ? 0 : Math.ceil((total ?? 0) / pageRecords)
     return [{ endpoint, calls, bucket: 'general' }]
   },
@@ -27,7 +27,7 @@ export const reconciliation: Pass = {
 
 async function reconcile(context: PassContext): Promise<PassResult> {
   const { freshAsOf, begunAt } = context
-  // The full scan of this very run has done it.
+  // The full scan of the same run has already done it.
   if (freshAsOf !== null && begunAt.getTime() - freshAsOf.getTime() < everyMs) return {}
   const spans = await spansFrom(context, startOf(context.position))
   return settleSpans(context, spans, async (id) => {
@@ -55,7 +55,7 @@ async function settleSpans(
   return countsOf(tally)
 }
 
-/** Where an interrupted one goes on. */
+/** Where an interrupted pass resumes. */
 function startOf(position: unknown): bigint {
   const { doneUntil } = (position ?? {}) as { doneUntil?: unknown }
   return typeof doneUntil === 'string' && /^\d{1,18}$/.test(doneUntil) ? BigInt(doneUntil) : 0n

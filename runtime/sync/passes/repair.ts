@@ -11,7 +11,7 @@ import { comparisonOf } from '../verify/verify-values.ts'
 import { rememberSuspects, settle } from './settle.ts'
 import { writeAnswered } from './write-answered.ts'
 
-/** Compares these spans of ids with HubSpot's list again, at once, and settles what differs. */
+/** Compares these spans of ids with HubSpot's list again and settles the differences at once. */
 export function repairOf(spans: readonly RepairSpan[]): Pass {
   return {
     name: 'repair',
@@ -39,7 +39,7 @@ async function repair(context: PassContext, spans: readonly RepairSpan[]): Promi
   return countsOf(tally)
 }
 
-/** Records of one call: some have thousands of links. */
+/** Records per call; some have thousands of links. */
 const linkedRecords = 200
 
 async function repairLinks(
@@ -58,7 +58,7 @@ async function repairLinks(
   }
 }
 
-/** Makes the links of these records HubSpot's, where they differ. */
+/** Makes the links of these records equal to HubSpot's where they differ. */
 export async function mendLinks(
   { entity, database, commit, run }: PassContext,
   looking: Looking,
@@ -68,7 +68,7 @@ export async function mendLinks(
     const { differences, links } = await lookAtLinks(looking, association, ids)
     if (differences.length === 0) continue
     const differing = differences.map(({ id }) => id)
-    // Not counted: a run's counters are about records.
+    // Not counted, because a run's counters are about records.
     await commit((transaction) =>
       writeAnswered(transaction, run, association, {
         settled: differing,

@@ -3,24 +3,27 @@ import { allIds, type IdSpan, subtractSpan } from '../../hubspot/id-spans.ts'
 import type { ReadingPosition, SpanPage } from '../../hubspot/side-by-side.ts'
 import { countOf, formatCount } from '../../words/numbers-as-text.ts'
 
-/** How far a full scan is, as `hubgen.pass` keeps it: ids as text, they may be larger than 2^53. */
+/** The progress of a full scan as `hubgen.pass` stores it. Ids are text because they can exceed 2^53. */
 interface SavedPosition {
-  /** Ascending; the second of a pair is the first id that is not left, null where there is none. */
+  /**
+   * Spans that are left, ascending: the first id, and the id after the last one or null if there is no
+   * upper end.
+   */
   readonly left: readonly (readonly [string, string | null])[]
   readonly lastId: string | null
   readonly read: number
   readonly total: number | null
 }
 
-/** A scan's way through the ids: what pages covered, and what is left to be read. */
+/** The progress of a scan: the ids that pages covered, and those left to read. */
 export class ScanPosition {
-  /** Of the whole scan, by HubSpot's search; null until it is known. */
+  /** Records of the whole scan, from HubSpot's search; null until it is known. */
   total: number | null = null
   #left: readonly IdSpan[] = [allIds]
   #lastId: bigint | null = null
   #read = 0
 
-  /** From what `saved` gave once; from the start where that cannot be understood. */
+  /** Restores what `saved` returned; starts from the beginning if the position cannot be read. */
   static restore(position: unknown): ScanPosition {
     const restored = new ScanPosition()
     const data = parsePosition(position)
@@ -39,7 +42,10 @@ export class ScanPosition {
     return { left: this.#left, lastId: this.#lastId, read: this.#read }
   }
 
-  /** The page is read and written; one that does not say what it covers is read again another time. */
+  /**
+   * Called when the page is read and written. A page that does not say which ids it covers is read again
+   * later.
+   */
   cover({ records, covered, lastId }: SpanPage<unknown>): void {
     if (covered === null) return
     this.#left = subtractSpan(this.#left, covered)
@@ -57,7 +63,7 @@ export class ScanPosition {
   }
 }
 
-/** `42% of 50,000 records were read; 3 ranges of ids are left`; null where it cannot be understood. */
+/** `42% of 50,000 records were read; 3 ranges of ids are left`; null if the position cannot be read. */
 export function describeScanPosition(position: unknown): string | null {
   const data = parsePosition(position)
   if (data === null) return null
@@ -69,7 +75,7 @@ export function describeScanPosition(position: unknown): string | null {
   return `${share}; ${left.length === 1 ? '1 range of ids is' : `${left.length} ranges of ids are`} left`
 }
 
-/** Null where it is something else. */
+/** Null if it is not a scan position. */
 function parsePosition(position: unknown): SavedPosition | null {
   const { left, lastId, read, total } = asObject(position)
   const valid =

@@ -26,14 +26,17 @@ import { rowFormat } from '../row-format.ts'
 import { noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { eraseGone, isNews } from './erase-gone.ts'
 
-/** What is loaded may say that it swallowed others, which are read in the next round; two records that name each other end with the last. */
+/**
+ * Loaded records may name others that were merged into them, which the next round reads. Two records that
+ * name each other stop after the last round.
+ */
 const mostRounds = 3
-/** An example of each; more would not be looked at. */
+/** Ids per error message; more would not help. */
 const mostExamples = 3
-/** Where HubSpot gives no answer for any of N records, it gives none for the others either. */
+/** If HubSpot gives no answer for any of this many records, it gives none for the others either. */
 const silentRecords = 50
 
-/** Keeps in the database what a comparison found, to be settled by reads by id. */
+/** Saves the findings of a comparison, to be settled by reads by id. */
 export async function rememberSuspects(
   { commit, run }: PassContext,
   suspects: readonly Suspect[],
@@ -47,28 +50,29 @@ export async function rememberSuspects(
 }
 
 /**
- * The one place where rows are marked as deleted. Brings every record that is remembered as one to read to
- * the state that reads by id find it in, whatever a list, a count or another record said: live ones are
- * upserted, archived and vanished ones marked, merged-away ones besides remembered with their survivor, which
- * is upserted too. What HubSpot gives no answer for stays as it is, and is read in the next run. Commits by
- * itself, a hundred records at a time, without a position. Fails with DELETES_BRAKED before it marks any where
- * the run would mark too many, and with RECORDS_UNANSWERED where HubSpot says nothing about any of them.
+ * The one place where rows are marked as deleted. Reads every remembered record by id and brings its row to
+ * that state, regardless of what a list, a count or another record said. Live records are upserted;
+ * archived and vanished ones are marked; merged-away ones are marked and stored with their survivor, which
+ * is upserted too. Records without an answer stay as they are and are read in the next run. Commits its own
+ * transactions, a hundred records each, without a position. Fails with DELETES_BRAKED before marking any
+ * rows if the run would mark too many, and with RECORDS_UNANSWERED if HubSpot gives no answer about any of
+ * them.
  */
 export async function settle(context: PassContext): Promise<void> {
   if ((await trySettle(context)) === 'answering') return
   const { name: entity } = context.entity
   throw new HubgenError(
     'RECORDS_UNANSWERED',
-    'HubSpot says nothing about records that it was asked for by id, neither that they are there nor that ' +
-      'they are not: they stay as they are, and every run asks for them again',
+    'HubSpot gives no answer about records that were requested by id, neither that they exist nor that ' +
+      'they do not: they stay as they are, and every run asks for them again',
     {
       at: `POST ${context.hubspot.paths.batchRead(context.entity.objectType)}`,
-      fix: `run \`hubgen sync ${entity}\` again in a few minutes; https://status.hubspot.com tells of outages`,
+      fix: `run \`hubgen sync ${entity}\` again in a few minutes; https://status.hubspot.com shows outages`,
     },
   )
 }
 
-/** The same where it is enough to have tried. */
+/** Like `settle`, but returns 'silent' instead of failing when HubSpot gives no answers. */
 export async function trySettle(context: PassContext): Promise<Answering> {
   const { brake, database, run, entity } = context
   for (let round = 1; round <= mostRounds && !brake.applied; round++) {
@@ -86,14 +90,15 @@ interface Settling {
   readonly context: PassContext
   readonly plan: LoadPlan
   readonly request: { readonly objectType: string; readonly properties: readonly string[] }
-  /** Rows that were written before are older than what is read from now on. */
+  /** Rows written before this time are older than what is read from now on. */
   readonly since: Date
   countLive(): Promise<number>
 }
 
 function openSettling(context: PassContext, round: number, since: Date): Settling {
   const { entity, database } = context
-  // What the last round loads may name records that have no live row: who swallowed them is remembered still.
+  // The last round ignores claims on live rows, because no later round would read them. Merges of records
+  // without a live row are still stored.
   const plan = planLoad(entity, round === mostRounds ? 'ignored' : 'doubted')
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
   return {
@@ -105,7 +110,7 @@ function openSettling(context: PassContext, round: number, since: Date): Settlin
   }
 }
 
-/** What is to be read, a batch read at a time. */
+/** The ids to read, one batch read at a time. */
 async function* pendingIds({
   database,
   run,
@@ -122,8 +127,8 @@ async function* pendingIds({
 }
 
 /**
- * Loads those that are live, and counts what would be marked: whether a record was archived, merged or purged
- * does not matter for that. Fails when it is too much.
+ * Loads live records and counts the rows that would be marked; whether a record was archived, merged or
+ * purged does not matter here. Fails if that would be too many.
  */
 async function screen(settling: Settling): Promise<Answering> {
   const { context, plan, request, countLive } = settling
@@ -156,7 +161,7 @@ async function screen(settling: Settling): Promise<Answering> {
   return 'answering'
 }
 
-/** Those that the table has as live. */
+/** Ids whose rows are live in the table. */
 async function liveOf(
   { database, entity }: PassContext,
   ids: readonly string[],
@@ -183,7 +188,7 @@ async function settleAll(settling: Settling): Promise<Answering> {
   return 'answering'
 }
 
-/** Gives what HubSpot has no answer for. */
+/** Returns the records that HubSpot gave no answer for. */
 async function settleSome(
   settling: Settling,
   ids: readonly string[],
@@ -194,16 +199,16 @@ async function settleSome(
   const merged = await findMerged(database, entity, ids)
   const fates = await findFates(hubspot, request, format, ids, merged)
   const survivors = survivorsOf(fates)
-  // A survivor may be new here: a merge can mint an id of its own for it.
+  // The survivor may be new here, because a merge can create a record with a new id.
   const wanted = [...new Set(survivors.values())].filter((id) => !fates.has(id))
   const found = await findFates(hubspot, request, format, wanted)
   const deleted = lostOf(fates)
   const marks = await liveOf(context, deleted)
-  // More than the screening saw: HubSpot has changed its mind meanwhile.
+  // The screening saw fewer: HubSpot's state has changed since.
   if (await brake.isExceededBy(marks.length, countLive)) {
     await applyBrake(settling, marks.length, marks.slice(0, mostExamples))
   }
-  // A record that was archived before it was ever read has no row and gets none.
+  // A record that was archived before it was ever read gets no row.
   const archived = recordsOf(fates, 'archived')
   const rows = await findRows(database, entity, idsOf(archived))
   const unread = unreadOf(fates)
@@ -219,10 +224,10 @@ async function settleSome(
   return unread
 }
 
-/** What became of records, as it is to be written in one transaction. */
+/** The result of settling records, to be written in one transaction. */
 interface Settled {
   readonly records: readonly ConvertedRecord[]
-  /** Ids of those among them that are live. */
+  /** Ids of those among `records` that are live. */
   readonly live: readonly string[]
   readonly deleted: readonly string[]
   /** By the id that was merged away. */
@@ -240,7 +245,7 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
   let marked = 0
   const commit: PassContext['commit'] = (write, position) =>
     context.commit(async (transaction) => {
-      // Before the rows: an archived version that loses against its row leaves that as it is.
+      // Mark first: an archived version that loses against a newer row leaves the mark in place.
       marked = await markDeleted(transaction, entity, deleted)
       const written = await write(transaction)
       await rememberMerges(transaction, entity, survivors)
@@ -269,7 +274,7 @@ function isUnread(fate: Fate<unknown> | undefined): boolean {
   return fate?.kind === 'unread'
 }
 
-/** Those that HubSpot does not have as live under their ids. */
+/** Ids under which HubSpot has no live record. */
 function lostOf(fates: ReadonlyMap<string, Fate<unknown>>): readonly string[] {
   return [...fates].flatMap(([id, { kind }]) => (kind === 'live' || kind === 'unread' ? [] : id))
 }

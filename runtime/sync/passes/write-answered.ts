@@ -7,20 +7,20 @@ import { lockLinks, settleClaims } from '../../postgres/state/link-claims.ts'
 import type { RowCounts } from '../../postgres/state/run-counts.ts'
 import type { RunIdentity } from '../../postgres/state/state.ts'
 
-/** What HubSpot answered about records of the entity that fills a table of links. */
+/** HubSpot's answers about records of the entity that fills a table of links. */
 export interface AnsweredLinks {
-  /** Records that need not be asked about again. */
+  /** Records that do not have to be asked about again. */
   readonly settled: readonly string[]
-  /** Those of which all links are known. */
+  /** Records whose links are all known. */
   readonly answered: readonly string[]
   readonly links: readonly LinkRow[]
-  /** When the claims on these records were looked for, before they were asked about; null: they were not. */
+  /** When claims on these records were looked up, before they were asked about; null if they were not. */
   readonly foundAt: Date | null
 }
 
 /**
- * Makes the rows of these records equal to HubSpot's answer, but for those that a run of the other end has claimed
- * since they were asked about: its answer is newer.
+ * Makes the rows of these records equal to HubSpot's answer, except for records that a run of the other end
+ * has claimed since they were asked about: that run's answer is newer.
  */
 export async function writeAnswered(
   transaction: Transaction<HubgenTables>,

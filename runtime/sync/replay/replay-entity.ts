@@ -18,41 +18,41 @@ import { checkState, claimState } from '../portal-guard.ts'
 import { replayRecords } from './replay-records.ts'
 import { readQuarantinedValues, replayValues } from './replay-values.ts'
 
-/** The result of a replay. Whatever was neither fitted nor superseded is in the quarantine still. */
+/** The result of a replay. Whatever neither fitted nor was superseded is still in the quarantine. */
 export interface ReplayReport {
   readonly entity: string
   readonly table: string
   readonly runId: string
   readonly values: ReplayCounts
   readonly records: ReplayCounts
-  /** Ended early; what was done stays done. */
+  /** Ended early; completed batches stay. */
   readonly cancelled: boolean
 }
 
 export interface ReplayCounts {
-  /** Into their columns or rows. */
+  /** Written to their columns or rows. */
   readonly fitted: number
-  /** Dropped: the row is newer. */
+  /** Dropped, because the row is newer. */
   readonly superseded: number
   readonly stayed: number
 }
 
 export interface ReplayOptions {
-  /** Ends it after the batch that is under way. */
+  /** Ends the replay after the current batch. */
   readonly signal?: AbortSignal | undefined
-  /** Called after every batch with how many of how many are done. */
+  /** Called after every batch with the number done and the total. */
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 
-/** Values are small, records may be 100 kB. */
+/** Values are small; records may have 100 kB. */
 const valuesPerBatch = 1_000
 const recordsPerBatch = 100
 
 const none: ReplayCounts = { fitted: 0, superseded: 0, stayed: 0 }
 
 /**
- * Tries again, without HubSpot, what the quarantine holds of an entity: after its types, its codecs or the
- * table have changed. As the only run of the entity; fails with ENTITY_BUSY beside another.
+ * Tries again to load an entity's quarantined values and records, without HubSpot: useful after a change of
+ * types, codecs or the table. Takes the entity's lease; fails with ENTITY_BUSY while another run holds it.
  */
 export async function replayEntity(
   entity: Entity,
@@ -102,7 +102,7 @@ interface Replay {
   readonly progress: Progress
 }
 
-/** Records first: what does not fit of them joins the values, behind those that are tried. */
+/** Records first: their values that do not fit are added to the quarantine after the range of this replay. */
 async function replayAll(replay: Replay): Promise<void> {
   const { entity, database, run, options, lost, progress } = replay
   const plan = planLoad(entity)
@@ -192,7 +192,7 @@ async function measure(database: Database, { name: entity }: Entity) {
   return { total: Number(total), last }
 }
 
-/** Whose records they are, which nobody is asked about here: the generated files say it, or a row does. */
+/** The portal of the records, from the generated files or from a row, without asking HubSpot. */
 async function findPortal(entity: Entity, database: Database): Promise<number> {
   if (entity.portalId !== null) return entity.portalId
   const { rows } = await explainingErrors(database.label, () =>
@@ -202,7 +202,7 @@ async function findPortal(entity: Entity, database: Database): Promise<number> {
   )
   const found = rows[0]?.portal_id
   if (found !== undefined) return Number(found)
-  throw new HubgenError('PORTAL_UNKNOWN', `nothing says which portal \`${entity.name}\` is of`, {
+  throw new HubgenError('PORTAL_UNKNOWN', `the portal of \`${entity.name}\` is unknown`, {
     at: `${database.description} ${entity.table}`,
     fix: `run \`hubgen sync ${entity.name}\` first`,
   })

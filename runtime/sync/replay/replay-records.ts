@@ -12,7 +12,7 @@ export interface RecordReplay {
   readonly plan: LoadPlan
   readonly run: RunIdentity
   readonly commit: Commit
-  /** Quarantine ids: after this one, up to that one, at most N. */
+  /** Quarantine ids: after `after`, up to and including `upTo`, at most `most` records. */
   readonly after: string
   readonly upTo: string
   readonly most: number
@@ -34,12 +34,12 @@ interface HeldRecord {
 }
 
 /**
- * Loads the next records of the quarantine as a sync would; null when there are no more. What Postgres still
- * refuses stays, what a newer row has overtaken goes.
+ * Loads the next records of the quarantine as a sync would; null when there are no more. Records that
+ * Postgres still refuses stay; records that a newer row has superseded are dropped.
  */
 export function replayRecords(replay: RecordReplay): Promise<ReplayedRecords | null> {
   const { plan, run } = replay
-  // Read in the transaction that writes: it may be tried again.
+  // Read within the writing transaction, because it may be retried.
   return replay.commit(async (transaction) => {
     const held = await readHeld(transaction, replay)
     const last = held.at(-1)?.id
@@ -74,7 +74,7 @@ async function readHeld(
   return rows
 }
 
-/** An error must leave the transaction usable: the batch is tried once more, record by record. */
+/** An error must leave the transaction usable; `writeBatch` then tries again record by record. */
 async function inSavepoint<T>(
   transaction: Transaction<HubgenTables>,
   write: (transaction: Transaction<HubgenTables>) => Promise<T>,
@@ -90,7 +90,7 @@ async function inSavepoint<T>(
   }
 }
 
-/** Of records that were loaded, those that lost against a newer row are in the quarantine still. */
+/** Loaded records that lost against a newer row are still in the quarantine; removes them. */
 async function dropOvertaken(
   transaction: Transaction<HubgenTables>,
   { name: entity }: Entity,
@@ -104,8 +104,8 @@ async function dropOvertaken(
 }
 
 /**
- * Undefined for what somebody has edited beyond recognition. Without a list of what was not answered, all that
- * is not there was null.
+ * Undefined if the stored text was edited and is no longer a record. Without a list of unanswered
+ * properties, missing properties count as null.
  */
 function parseRecord(rawValue: string): SourceRecord | undefined {
   try {

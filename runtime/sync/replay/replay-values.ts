@@ -15,20 +15,20 @@ export interface QuarantinedValue {
   readonly property: string
   readonly rawValue: string
   readonly reason: string
-  /** The row says what became of the record that had the value. */
+  /** How the row compares with the record version that had the value. */
   readonly row: 'same' | 'newer' | 'missing'
 }
 
 export interface ReplayedValues {
-  /** They are in their columns. */
+  /** Written to their columns. */
   readonly fitted: number
-  /** The row is of a newer version of the record, or has a newer value. */
+  /** The row has a newer version of the record, or a newer value. */
   readonly superseded: number
-  /** They stay in the quarantine. */
+  /** Still in the quarantine. */
   readonly stayed: number
 }
 
-/** The next values of an entity after this quarantine id, up to another one; in order of id. */
+/** The next values of an entity in a range of quarantine ids; in id order. */
 export async function readQuarantinedValues(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
@@ -48,8 +48,9 @@ export async function readQuarantinedValues(
 }
 
 /**
- * Writes what fits by now into empty columns of rows that are no newer than the values, and takes it out of
- * the quarantine together with what newer rows have overtaken; what does not fit stays, with the reason of now.
+ * Writes values that now fit into empty columns of rows that are not newer than the values. Removes these
+ * from the quarantine, along with values that newer rows have superseded. Values that do not fit stay, with
+ * the current reason.
  */
 export async function replayValues(
   transaction: Transaction<HubgenTables>,
@@ -62,7 +63,7 @@ export async function replayValues(
   for (const value of values) {
     if (value.row !== 'same') continue
     const columns = plan.columns.filter(({ property }) => property === value.property)
-    // Its property has no column any more: nothing says what it would have to fit.
+    // The property has no column any more, so there is no type to check against.
     if (columns.length === 0) reasons.set(value.id, value.reason)
     for (const column of columns) {
       const decoded = column.codec.decode(value.rawValue)
@@ -98,11 +99,11 @@ export async function replayValues(
 interface ColumnValue {
   readonly quarantineId: string
   readonly recordId: string
-  /** As Postgres reads it. */
+  /** In the text form that Postgres reads. */
   readonly value: string
 }
 
-/** A column that is filled meanwhile has a newer value: calculated ones change without a new stamp. */
+/** A column that is no longer empty has a newer value: calculated values change without a new stamp. */
 function updateStatement(entity: Entity, { column, codec, key }: RowColumn): string {
   const { schema, name } = tableOf(entity)
   const shared = key.startsWith('o')
@@ -118,7 +119,7 @@ FROM json_to_recordset($1::json) AS incoming (i bigint, ${shared ? 'v text' : re
 WHERE stored.id = incoming.i AND ${empty}`
 }
 
-/** Gives the reason of each value that Postgres refuses, by quarantine id; finds them by halving. */
+/** Returns the reason for each value that Postgres refuses, by quarantine id; finds them by bisection. */
 async function writeColumn(
   transaction: Transaction<HubgenTables>,
   statement: string,

@@ -1,10 +1,10 @@
 import type { AuditedSubject } from '../../postgres/state/write-audit.ts'
 import { type Difference, isExplained } from './classify-difference.ts'
 
-/** The subject of what is about records as a whole: how many were compared value by value. */
+/** The subject that counts records compared value by value. */
 const wholeRecord = '*'
 
-/** Records that a run compares once a day. */
+/** Number of records that a run compares once a day. */
 export const auditedRecords = 200
 
 interface Counts {
@@ -15,11 +15,11 @@ interface Counts {
   exampleId: string | null
 }
 
-/** What a comparison of values and links comes to, by column and by table of links. */
+/** The result of comparing values and links, by column and by table of links. */
 export class AuditTally {
   readonly #subjects = new Map<string, Counts>([[wholeRecord, noCounts()]])
 
-  /** N records more were compared, value by value or, of a table, link by link. */
+  /** Counts records that were compared value by value or, for a table, link by link. */
   count(records: number, table = wholeRecord): void {
     this.#of(table).records += records
   }
@@ -36,7 +36,7 @@ export class AuditTally {
     }
   }
 
-  /** What of it differs still is in `left`; everything else was mended. */
+  /** `left` holds the remaining differences; all others were repaired. */
   noteMended(left: AuditTally): void {
     for (const [subject, counts] of this.#subjects) {
       const still = left.#subjects.get(subject)?.differing ?? 0
@@ -44,7 +44,7 @@ export class AuditTally {
     }
   }
 
-  /** Columns and tables of which a difference is not explained, those with most of them first. */
+  /** Columns and tables with unexplained differences, most frequent first. */
   get unexplained(): readonly string[] {
     return [...this.#subjects]
       .filter(([subject, { unexplained }]) => unexplained > 0 && subject !== wholeRecord)
@@ -69,7 +69,7 @@ export class AuditTally {
   }
 }
 
-/** Where no value differs, it is the stamp, or whether the row is live. */
+/** If no value differs, the difference is the stamp or whether the row is live. */
 function columnsOf({ kind, columns = [] }: Difference): readonly string[] {
   if (columns.length > 0) return columns
   return kind === 'stale' ? ['updated_at'] : ['is_deleted']

@@ -1,48 +1,48 @@
 import type { Fate } from '../../hubspot/find-fates.ts'
 import type { ListedRecord } from './compare-ids.ts'
 
-/** A difference between HubSpot and the table that was still there when both were asked again. */
+/** A difference between HubSpot and the table that persisted after both were asked again. */
 export interface Difference {
   readonly id: string
   readonly kind: DifferenceKind
   readonly reason: DifferenceReason
-  /** The record that stands for a merged-away one. */
+  /** The record into which this one was merged. */
   readonly survivorId?: string | undefined
-  /** Whose values differ, as far as they were compared; of a property in `overflow` its name. */
+  /** Columns that differ, as far as they were compared; property names for values in `overflow`. */
   readonly columns?: readonly string[] | undefined
-  /** Of links: their table without its schema, and the record at the other end of one. */
+  /** For links: their table without its schema, and the record at the other end of one link. */
   readonly table?: string | undefined
   readonly toId?: string | undefined
 }
 
 /**
- * `missing` is in HubSpot and not live in the table, `extra` is live in the table and not in HubSpot, `stale`
- * has another modified stamp, `value` has the same stamp and another value, `link` has other links.
+ * `missing`: in HubSpot but not live in the table. `extra`: live in the table but not in HubSpot. `stale`:
+ * another modified stamp. `value`: same stamp, another value. `link`: other links.
  */
 export const differenceKinds = ['missing', 'extra', 'stale', 'value', 'link'] as const
 
 export type DifferenceKind = (typeof differenceKinds)[number]
 
 export type DifferenceReason =
-  /** Live in the table: archived in HubSpot, gone without a trace, or another record stands for it. */
+  /** Live in the table; in HubSpot archived, gone without a trace, or merged into another record. */
   | 'deleted'
   | 'purged'
   | 'merged'
-  /** In HubSpot: deleted in the table, or without a row. */
+  /** In HubSpot; in the table deleted or without a row. */
   | 'restored'
   | 'created_since'
   | 'never_seen'
-  /** Of another stamp. */
+  /** With another stamp. */
   | 'changed_since'
   | 'missed_change'
   | 'newer_here'
   /** So new at the last sync that the search index may not have had it yet. */
   | 'index_lag'
-  /** Of values and links, whose changes move no stamp: since they were last read, or because they never were. */
+  /** Values and links, whose changes do not change the stamp: changed since the last read, or never read. */
   | 'recalculated'
   | 'linked_since'
   | 'never_read'
-  /** Of the same stamp, and nothing tells of a change. */
+  /** Same stamp, and nothing indicates a change. */
   | 'unexplained'
 
 export const differenceWords: Readonly<Record<DifferenceReason, string>> = {
@@ -62,7 +62,7 @@ export const differenceWords: Readonly<Record<DifferenceReason, string>> = {
   unexplained: 'no change explains it',
 }
 
-/** What a copy that is kept up to date may show nevertheless: HubSpot has changed since it was read. */
+/** Differences that an up-to-date copy may have, because HubSpot has changed since the read. */
 const explained: ReadonlySet<DifferenceReason> = new Set([
   'deleted',
   'purged',
@@ -73,7 +73,7 @@ const explained: ReadonlySet<DifferenceReason> = new Set([
   'index_lag',
   'recalculated',
   'linked_since',
-  // That it was never read is a problem of its own.
+  // A part that was never read is reported separately.
   'never_read',
 ])
 
@@ -81,23 +81,26 @@ export function isExplained({ reason }: Difference): boolean {
   return explained.has(reason)
 }
 
-/** What a row is compared as; undefined where there is none. */
+/** The row to compare; undefined if there is none. */
 export interface KnownRow {
   readonly isDeleted: boolean
   readonly updatedAtMs: number
 }
 
-/** HubSpot promises "a few moments"; connectors that were bitten trail it by an hour. */
+/** HubSpot promises "a few moments"; other connectors wait an hour to be safe. */
 const indexLagMs = 3_600_000
 
-/** Null where HubSpot and the table agree by now. `watermarkMs`: changes until then should be there. */
+/**
+ * Null if HubSpot and the table agree by now. `watermarkMs`: changes up to this time should be in the
+ * table.
+ */
 export function classifyDifference(
   id: string,
   fate: Fate<ListedRecord>,
   row: KnownRow | undefined,
   watermarkMs: number | null,
 ): Difference | null {
-  // Nobody knows how it is in HubSpot.
+  // Its state in HubSpot is unknown.
   if (fate.kind === 'unread') return null
   const isLive = row !== undefined && !row.isDeleted
   if (fate.kind !== 'live') {

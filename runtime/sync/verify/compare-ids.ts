@@ -9,7 +9,7 @@ import { advances, pageRecords, RecordPages } from '../../hubspot/record-pages.t
 import type { Database } from '../../postgres/connection/database.ts'
 import { everyId, type IdSpan, liveRows, splitIds } from '../../postgres/load/live-rows.ts'
 
-/** An entity's table and what it is a copy of. */
+/** An entity, its source in HubSpot and the database of its table. */
 export interface Copy {
   readonly entity: Entity
   readonly hubspot: HubSpot
@@ -17,25 +17,25 @@ export interface Copy {
 }
 
 /**
- * How HubSpot's list and the table differ in one id: `missing` is in HubSpot and not live in the table,
- * `extra` is live in the table and not in HubSpot, `stale` is live in both with another modified stamp,
- * `value` has the same stamp and another value.
+ * How HubSpot's list and the table differ for one id. `missing`: in HubSpot but not live in the table.
+ * `extra`: live in the table but not in HubSpot. `stale`: live in both with another modified stamp.
+ * `value`: same stamp, another value.
  */
 export interface Suspect {
   readonly id: string
   readonly kind: 'missing' | 'extra' | 'stale' | 'value'
 }
 
-/** What is known of a record without its values. */
+/** The facts about a record without its values. */
 export interface ListedRecord {
   readonly id: string
-  /** Not known where all values were read. */
+  /** Unknown if all values were read. */
   readonly createdAtMs?: number
   readonly updatedAtMs: number
   readonly archived?: boolean
 }
 
-/** Records as ids and stamps. */
+/** Reads records as ids and stamps. */
 export const stampsOnly: RecordFormat<ListedRecord> = {
   read(body, at) {
     const answer = readRecords(body, at)
@@ -48,40 +48,40 @@ export const stampsOnly: RecordFormat<ListedRecord> = {
     return { ...answer, records }
   },
 }
-/** A property that every record has: without a list HubSpot sends its own choice of them. */
+/** A property that every record has; without a list HubSpot sends a default selection. */
 export const noValues: readonly string[] = ['hs_object_id']
 
-/** What a page of the list is read as, and which of its records have other values in the table. */
+/** How a page of the list is parsed, and which of its records have other values in the table. */
 export interface PageComparison<R extends ListedRecord = ListedRecord> {
   readonly properties: readonly string[]
   readonly format: RecordFormat<R>
-  /** Asked about records whose stamps are those of the table. */
+  /** Called with the records whose stamps equal those of the table. */
   differing(records: readonly R[]): Promise<ReadonlySet<string>>
 }
 
-/** Ids and stamps alone, of which an answer has a few kilobytes. */
+/** Compares only ids and stamps, a few kilobytes per answer. */
 const idsAndStamps: PageComparison = {
   properties: noValues,
   format: stampsOnly,
   differing: async () => new Set(),
 }
 
-/** Enough to hide a call's latency; the limiter paces them. */
+/** Enough to hide the latency of calls; the limiter sets their pace. */
 const readers = 8
-/** Rows of a span that one reader reads: little is read again after an interruption. */
+/** Rows of a span that one reader reads; small, so that little is read again after an interruption. */
 const spanRows = 5_000
 
 export interface Comparing {
   readonly signal: AbortSignal
-  /** Called one at a time with what was found in a span; the reading waits for it. */
+  /** Called with the findings of a span, one call at a time; the reading waits for it. */
   onSuspects(suspects: readonly Suspect[], span: IdSpan): Promise<void>
-  /** N more records were read. */
+  /** Called after each page with the number of its records. */
   onPage?(records: number): void
-  /** All spans before this id are done, and what was found in them was handed over. */
+  /** All spans before this id are done and their findings were passed on. */
   onDoneUntil?(id: bigint): Promise<void>
 }
 
-/** All ids from here on, cut where the table's rows fill a span. */
+/** Splits all ids from this one on into spans, by the number of rows in the table. */
 export async function spansFrom(copy: Copy, from: bigint): Promise<readonly IdSpan[]> {
   const cuts = await splitIds(copy.database, copy.entity, { ...everyId, from }, spanRows)
   const bounds = [from, ...cuts, everyId.until]
@@ -89,8 +89,8 @@ export async function spansFrom(copy: Copy, from: bigint): Promise<readonly IdSp
 }
 
 /**
- * Compares ids and modified stamps in these spans, which ascend. Both sides are streamed in the order of
- * ids: what is in memory is a few pages a reader, whatever the size.
+ * Compares ids and modified stamps in these spans, which must ascend. Both sides are streamed in id order,
+ * so memory holds only a few pages per reader, whatever the size.
  */
 export function compareSpans(
   copy: Copy,
@@ -100,7 +100,7 @@ export function compareSpans(
   return comparePages(copy, spans, comparing, idsAndStamps)
 }
 
-/** The same, with what else of a page is compared. */
+/** Like `compareSpans`, with a further comparison of each page. */
 export async function comparePages<R extends ListedRecord>(
   copy: Copy,
   spans: readonly IdSpan[],
@@ -146,7 +146,7 @@ export async function comparePages<R extends ListedRecord>(
       throw error
     }),
   )
-  // Nobody works on in the background when one has failed.
+  // If one reader fails, waits until all have ended before rejecting.
   const ends = await Promise.allSettled(reading)
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
@@ -188,13 +188,13 @@ async function* compareSpan<R extends ListedRecord>(
 interface SpanOfList<R> {
   /** Ascending. */
   readonly ids: readonly string[]
-  /** By id; one that could not be read is missing, which is a difference to look into. */
+  /** By id. A record that could not be read is missing, which counts as a difference to look into. */
   readonly records: ReadonlyMap<string, R>
-  /** Records that should have come earlier: out of order, or listed once more. */
+  /** Records that should have come earlier: out of order, or listed twice. */
   readonly late: readonly string[]
 }
 
-/** HubSpot's records in this span, ascending: `after` is an inclusive lower bound of ids. */
+/** HubSpot's records in this span, ascending. The `after` cursor is an inclusive lower bound of ids. */
 async function* listSpan<R extends ListedRecord>(
   hubspot: HubSpot,
   objectType: string,
@@ -240,12 +240,12 @@ function notAscending(path: string): HubgenError {
     "HubSpot's list does not ascend by id from its cursor on",
     {
       at: `GET ${path}`,
-      fix: 'run the command again; if it stays, report it together with the API version in use',
+      fix: 'run the command again; if the error persists, report it together with the API version in use',
     },
   )
 }
 
-/** Digits without leading zeros, of any length. */
+/** Compares numbers of any length, given as digits without leading zeros. */
 function compareIds(left: string, right: string): number {
   if (left.length !== right.length) return left.length - right.length
   return left < right ? -1 : Number(left > right)

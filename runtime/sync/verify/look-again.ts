@@ -19,7 +19,7 @@ import { classifyDifference, type Difference } from './classify-difference.ts'
 import { type Copy, noValues, stampsOnly } from './compare-ids.ts'
 import type { ReadTimes } from './read-times.ts'
 
-/** A copy, and as of when its parts were read. */
+/** A copy, and when its parts were read. */
 export interface Looking extends Copy {
   readonly times: ReadTimes
 }
@@ -32,8 +32,8 @@ export interface Look {
 }
 
 /**
- * Asks about up to a hundred ids again, on both sides, by ids and stamps: what HubSpot and the table agree
- * about by now is no difference.
+ * Asks both sides again about up to a hundred ids, by id and stamp. Ids on which HubSpot and the table
+ * agree by now are no difference.
  */
 export async function lookAtStamps(
   { entity, hubspot, database, times }: Looking,
@@ -93,7 +93,7 @@ function judgeRow(
   const { id } = record
   const difference = classifyDifference(id, { kind: 'live', record }, row, stampedMs)
   const names = columns.map(({ column }) => column)
-  // Nothing that happens in HubSpot changes these.
+  // Nothing in HubSpot changes these columns.
   const isOwn = names.some((name) => ownColumns.has(name))
   if (difference !== null) {
     if (names.length === 0) return difference
@@ -105,8 +105,9 @@ function judgeRow(
 }
 
 /**
- * Of rows that differ in calculated columns alone, the ids of those whose values may be newer than the last
- * daily read: HubSpot's history of the value says when it appeared; where it has none, nobody can tell.
+ * Among rows that differ only in calculated columns, the ids whose values may be newer than the last daily
+ * read. HubSpot's history shows when a value appeared; without a history the difference counts as possibly
+ * newer.
  */
 async function findRecalculated(
   { entity, hubspot, times }: Looking,
@@ -133,7 +134,7 @@ async function findRecalculated(
   return found
 }
 
-/** When each value of these records appeared, by id and property; without those that HubSpot keeps no history of. */
+/** When each value of these records appeared, by id and property; leaves out properties without a history. */
 async function readChanges(
   hubspot: Looking['hubspot'],
   objectType: string,
@@ -158,21 +159,24 @@ async function readChanges(
   return changes
 }
 
-/** What HubSpot has of the links of some records, and how the rows differ from it. */
+/** HubSpot's links of some records, and how the rows differ from them. */
 export interface LinksLook {
-  /** Records of which all links are known. */
+  /** Records whose links are all known. */
   readonly answered: readonly string[]
-  /** How many links they have. */
+  /** Number of links of these records. */
   readonly linkCount: number
-  /** Of records that differ, all that HubSpot has. */
+  /** All links in HubSpot of the records that differ. */
   readonly links: readonly AssociationLink[]
   readonly differences: readonly Difference[]
 }
 
-/** Links that were read longer ago may have changed since: nothing in HubSpot tells when. */
+/**
+ * Links that were read longer ago than this may have changed since; HubSpot does not say when a link
+ * changed.
+ */
 const recentMs = 3_600_000
 
-/** Compares the links of up to a thousand records; those that differ are asked for again before they count. */
+/** Compares the links of up to a thousand records; differing ones count only after being asked about again. */
 export async function lookAtLinks(
   looking: Looking,
   association: AssociationTable,

@@ -2,19 +2,19 @@ import type { Entity } from '../../entity.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { readPassStates } from '../../postgres/state/pass-state.ts'
 
-/** As of when the parts of a copy were read; null: never completely. */
+/** When the parts of a copy were read; null if never completely. */
 export interface ReadTimes {
-  /** What was changed in HubSpot until then should be in the table. */
+  /** Changes made in HubSpot up to this time should be in the table. */
   readonly stampedMs: number | null
-  /** Calculated columns. */
+  /** For calculated columns. */
   readonly calculatedMs: number | null
-  /** How long ago links were read completely, by name of their table without its schema. */
+  /** Age of the last complete read of links, by name of their table without its schema. */
   readonly linkAgesMs: ReadonlyMap<string, number>
 }
 
 const linkPass = 'associations:'
 
-/** The state tables are there. */
+/** Requires the state tables. */
 export async function readTimes(database: Database, entity: Entity): Promise<ReadTimes> {
   const states = (await readPassStates(database, [entity.name])).get(entity.name)
   const newestOf = (passes: readonly string[]) => {
@@ -24,7 +24,7 @@ export async function readTimes(database: Database, entity: Entity): Promise<Rea
   const linkAgesMs = new Map<string, number>()
   for (const [pass, { freshAsOf, begunAt, begunAgoMs }] of states ?? []) {
     if (!pass.startsWith(linkPass) || freshAsOf === null) continue
-    // By the server's clock, whatever this machine's says.
+    // By the server's clock; this machine's clock does not matter.
     const ageMs = begunAgoMs + begunAt.getTime() - freshAsOf.getTime()
     linkAgesMs.set(pass.slice(linkPass.length), ageMs)
   }

@@ -24,50 +24,50 @@ export interface VerifyReport {
   readonly table: string
   /** Live records in HubSpot's list. */
   readonly records: number
-  /** How many of each kind, by reason. */
+  /** Number of differences per kind and reason. */
   readonly differences: Readonly<Record<DifferenceKind, Readonly<Record<string, number>>>>
-  /** How many records differ in each column. */
+  /** Number of records that differ per column. */
   readonly columns: Readonly<Record<string, number>>
-  /** How many have other links, by their table without its schema. */
+  /** Number of records with other links, by their table without its schema. */
   readonly linkTables: Readonly<Record<string, number>>
   readonly total: number
-  /** What was compared besides ids and modified stamps. */
+  /** The comparisons beyond ids and modified stamps. */
   readonly compared: Compared
-  /** Records that Postgres refused: they have no row, which is no difference that a repair could mend. */
+  /** Records that Postgres refused. They have no row, and a repair would not change that. */
   readonly quarantined: number
-  /** Records that HubSpot gave no answer for: they may differ or not. */
+  /** Records that HubSpot gave no answer for; they may or may not differ. */
   readonly unread: number
-  /** The first differences of each kind, ascending in no order. */
+  /** The first differences of each kind, in no particular order. */
   readonly examples: readonly Difference[]
-  /** Spans of ids that hold them all. */
+  /** Spans of ids that contain all differences. */
   readonly spans: readonly RepairSpan[]
   readonly calls: number
   readonly seconds: number
 }
 
 export interface VerifyOptions {
-  /** Ends the comparison; it then rejects with the signal's reason. */
+  /** Ends the comparison, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Compare the values and links of N records, drawn at random, or of every one. */
+  /** Compares the values and links of this many randomly drawn records, or of every one. */
   readonly values?: number | 'all' | undefined
-  /** Compare the links of every record. */
+  /** Compares the links of every record. */
   readonly links?: 'all' | undefined
-  /** Draws the sample; the machine's unless given. */
+  /** Draws the sample; the machine's random numbers by default. */
   readonly random?: (() => number) | undefined
-  /** Called with how many more records were compared, and in what. */
+  /** Called with the number of further records compared, and in which respect. */
   readonly onPage?: ((records: number, what: 'records' | 'values' | 'links') => void) | undefined
-  /** Called for each difference, of which the report keeps a few only. */
+  /** Called for each difference; the report keeps only a few. */
   readonly onDifference?: ((difference: Difference) => void) | undefined
 }
 
-/** Kept of each kind, for a person. */
+/** Examples kept per kind. */
 const keptExamples = 10
 
 /**
- * Compares the ids and modified stamps of HubSpot's list with those of the live rows, on request values and
- * links as well, and changes nothing but `hubgen.audit`. Both sides are streamed; a suspect is asked for again by id, on both
- * sides, before it counts: what changes while this goes on is no difference. Rejects with a HubgenError where
- * it cannot look.
+ * Compares the ids and modified stamps of HubSpot's list with those of the live rows, and on request values
+ * and links. Writes nothing except `hubgen.audit`. Both sides are streamed. A suspect counts only after
+ * both sides were asked about it again by id, so concurrent changes are not reported. Rejects with a
+ * HubgenError if it cannot compare.
  */
 export async function verifyEntity(
   entity: Entity,
@@ -106,12 +106,12 @@ export async function verifyEntity(
   }
 }
 
-/** Whether it says as much as the daily look of a run. */
+/** Whether the comparison covers as many records as the daily audit. */
 function isAudit(values: VerifyOptions['values']): boolean {
   return values === 'all' || (values ?? 0) >= auditedRecords
 }
 
-/** For `hubgen status`; who may only read has looked without keeping what was found. */
+/** Saves the result for `hubgen status`. A read-only role can compare but not save. */
 async function keepAudit(database: Database, entity: Entity, tally: AuditTally): Promise<void> {
   try {
     await explainingErrors(database.label, () =>
@@ -161,7 +161,7 @@ function withLinks(
   return { ...compared, links, left: [...others, ...left] }
 }
 
-/** What was found so far: counts, a few examples, and where the differences are. */
+/** The findings so far: counts, a few examples, and the spans with differences. */
 class Found {
   readonly differences: Record<DifferenceKind, Record<string, number>>
   readonly tally = new AuditTally()
@@ -213,7 +213,7 @@ class Found {
     this.#options.onDifference?.(difference)
   }
 
-  /** Ascending; each once. */
+  /** Ascending, without duplicates. */
   spans(): readonly RepairSpan[] {
     return [...this.#spans.values()]
       .map(({ from, until, found }) => ({

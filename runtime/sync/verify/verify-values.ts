@@ -14,13 +14,13 @@ import type { Difference } from './classify-difference.ts'
 import { type Comparing, comparePages, type PageComparison, type Suspect } from './compare-ids.ts'
 import { type Look, type Looking, lookAtLinks, lookAtStamps, lookAtValues } from './look-again.ts'
 
-/** How many records were compared besides by id and stamp, and in what they could not be. */
+/** Number of records compared beyond ids and stamps, and what could not be compared. */
 export interface Compared {
-  /** Value by value. */
+  /** Records compared value by value. */
   readonly values: number
-  /** Link by link, of each table once. */
+  /** Records compared link by link, counted once per table. */
   readonly links: number
-  /** What could not be, and why: a property, or a table of links. */
+  /** Properties and tables of links that could not be compared, and why. */
   readonly left: readonly Left[]
 }
 
@@ -29,17 +29,17 @@ export interface Left {
   readonly why: string
 }
 
-/** Calls under way beside each other; the limiter paces them. */
+/** Calls in flight; the limiter sets their pace. */
 const mostUnderWay = 8
 
-/** Told what was compared and found. */
+/** Receives counts and findings. */
 export interface Finder {
   count(records: number, what: 'values'): void
   count(records: number, what: 'links', table: string): void
   addAll(look: Look, spanOf: (difference: Difference) => IdSpan): void
 }
 
-/** Every page of the list with all values, as it comes. */
+/** Compares all values of every page of the list. */
 export async function compareAllValues(
   looking: Looking,
   spans: readonly IdSpan[],
@@ -84,7 +84,7 @@ function leftOf(unanswered: ReadonlySet<string>): readonly Left[] {
     .map((subject) => ({ subject, why: "HubSpot's answers lack this property" }))
 }
 
-/** How pages are compared value by value. */
+/** Compares pages value by value. */
 export function comparisonOf(looking: Looking, plan: ComparePlan): PageComparison<ConvertedRecord> {
   return {
     properties: plan.properties,
@@ -104,7 +104,7 @@ async function findDiffering(
 }
 
 function partSuspects(suspects: readonly Suspect[]) {
-  // Of another stamp, columns are named as well.
+  // For records with another stamp, the differing columns are named as well.
   const isValue = ({ kind }: Suspect) => kind === 'value' || kind === 'stale'
   return {
     values: suspects.filter(isValue).map(({ id }) => id),
@@ -118,7 +118,7 @@ export interface Sampling {
   readonly signal: AbortSignal
 }
 
-/** Values and links of some live rows, drawn at random. */
+/** Compares values and links of randomly drawn live rows. */
 export async function compareSample(
   looking: Looking,
   { count, random, signal }: Sampling,
@@ -140,7 +140,7 @@ export async function compareSample(
   return { values, links, left: [...leftOf(unanswered), ...left] }
 }
 
-/** Links of these records. */
+/** Compares the links of these records. */
 export function compareLinksOf(
   looking: Looking,
   ids: readonly string[],
@@ -151,10 +151,10 @@ export function compareLinksOf(
   return compareLinkTables(looking, { groups, signal }, found)
 }
 
-/** Records of one call: some have thousands of links. */
+/** Records per call; some have thousands of links. */
 const sampledLinks = 200
 
-/** At most a hundred records, by id; names the properties that an answer lacks in `unanswered`. */
+/** Compares at most a hundred records, by id. Adds the properties that an answer lacks to `unanswered`. */
 export async function compareSome(
   looking: Looking,
   plan: ComparePlan,
@@ -184,7 +184,7 @@ async function* chunks(ids: readonly string[], size: number): AsyncGenerator<rea
   for (let start = 0; start < ids.length; start += size) yield ids.slice(start, start + size)
 }
 
-/** Links of every live row. */
+/** Compares the links of every live row. */
 export function compareAllLinks(
   looking: Looking,
   signal: AbortSignal,
@@ -201,7 +201,7 @@ interface LinkGroups {
   readonly signal: AbortSignal
 }
 
-/** One table after another. */
+/** Compares one table after another. */
 async function compareLinkTables(
   looking: Looking,
   { groups, signal }: LinkGroups,
@@ -233,7 +233,7 @@ async function compareLinkTables(
   return { links, left }
 }
 
-/** Of a token that may not read them, or of objects that know no such links. */
+/** The token may not read them, or the objects have no such links. */
 function isRefusal(error: unknown): error is HubSpotError {
   return error instanceof HubSpotError && [400, 403, 404].includes(error.status ?? 0)
 }
