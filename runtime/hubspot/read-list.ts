@@ -42,6 +42,9 @@ function malformed(path: string): HubgenError {
   return new HubgenError(
     'ANSWER_MALFORMED',
     "HubSpot's answer does not have the expected shape: it contains no list",
-    { at: `GET ${path}`, fix: 'try again; if the error persists, report it with the API version in use' },
+    {
+      at: `GET ${path}`,
+      fix: 'try again; if the error persists, report it with the API version in use',
+    },
   )
 }

@@ -49,11 +49,15 @@ const explanations: Readonly<Record<string, Explain>> = {
       cause,
     }),
   '55P03': ({ description }, cause) =>
-    new HubgenError('DATABASE_LOCKED', 'another session holds a lock on rows that must be written', {
-      at: description,
-      fix: 'find it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, end it with `SELECT pg_terminate_backend(<pid>)`, then run the command again',
-      cause,
-    }),
+    new HubgenError(
+      'DATABASE_LOCKED',
+      'another session holds a lock on rows that must be written',
+      {
+        at: description,
+        fix: 'find it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, end it with `SELECT pg_terminate_backend(<pid>)`, then run the command again',
+        cause,
+      },
+    ),
   '57014': (label, cause) => endedByServer(label, cause, 'statement_timeout'),
   '25P03': (label, cause) => endedByServer(label, cause, 'idle_in_transaction_session_timeout'),
   '25P04': (label, cause) => endedByServer(label, cause, 'transaction_timeout'),

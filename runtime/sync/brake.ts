@@ -61,7 +61,8 @@ export interface BrakedRun {
 /** The error for a run that would mark too many rows as deleted. */
 export function deletesBraked({ entity, account, ...counts }: BrakedRun): HubgenError {
   const { missing, live, marked, examples } = counts
-  const before = marked === 0 ? '' : `, apart from the ${formatCount(marked)} that were marked before`
+  const before =
+    marked === 0 ? '' : `, apart from the ${formatCount(marked)} that were marked before`
   const links = examples.map((id) => `${id} ${linkTo(entity, account, id)}`).join(', ')
   return new HubgenError(
     'DELETES_BRAKED',

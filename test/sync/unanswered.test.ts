@@ -126,9 +126,7 @@ describe('a property that is archived and restored without a stamp that moves', 
       mode: 'incremental',
       unanswered: ['amount'],
     })
-    expect(notices).toEqual([
-      'HubSpot does not answer `amount`: their columns keep their values',
-    ])
+    expect(notices).toEqual(['HubSpot does not answer `amount`: their columns keep their values'])
     const amounts = await values('property_amount')
     expect([amounts.get(id), amounts.get(created)]).toEqual(['100.5', null])
     expect(await remembered()).toEqual(['amount'])

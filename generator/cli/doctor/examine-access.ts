@@ -141,7 +141,9 @@ async function examineCompanionRecords(
         await ask()
         return []
       } catch (error) {
-        return [describeRefusal('companion_records', `${what} cannot be read`, error, name, 'warning')]
+        return [
+          describeRefusal('companion_records', `${what} cannot be read`, error, name, 'warning'),
+        ]
       }
     }),
   )

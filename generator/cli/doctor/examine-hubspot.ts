@@ -58,8 +58,7 @@ function connectImpatiently(settings: HubSpotSettings): HubSpot {
     const most = reason === 'rate_limited' ? mostWaits : mostAttempts
     if (attempt < most && delayMs <= 10_000) return
     const message = `HubSpot ${what}, again and again`
-    const fix =
-      'run the command again in a few minutes; https://status.hubspot.com shows outages'
+    const fix = 'run the command again in a few minutes; https://status.hubspot.com shows outages'
     controller.abort(new HubgenError('HUBSPOT_FAILED', message, { fix }))
   }
   return connectHubSpot(settings, { onRetry, signal: controller.signal, requestTimeoutMs: 30_000 })

@@ -60,11 +60,15 @@ export function explainScriptError(error: unknown, { path, entity }: GeneratedSc
   if (!(error instanceof pg.DatabaseError)) return error
   const { code = '' } = error
   if (['42P01', '42703'].includes(code)) {
-    return new HubgenError('TABLE_OUTDATED', `the database lacks a table or column that the file uses: ${error.message}`, {
-      at: path,
-      fix: '`hubgen migrate`',
-      cause: error,
-    })
+    return new HubgenError(
+      'TABLE_OUTDATED',
+      `the database lacks a table or column that the file uses: ${error.message}`,
+      {
+        at: path,
+        fix: '`hubgen migrate`',
+        cause: error,
+      },
+    )
   }
   // Only messages about the SQL itself are shown; others may quote record values.
   const isAboutSql = code.startsWith('42') && code !== '42501'

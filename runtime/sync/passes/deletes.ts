@@ -37,7 +37,8 @@ async function findDeletes(context: PassContext): Promise<PassCounts> {
     emit({
       type: 'notice',
       code: 'DELETES_NOT_COUNTED',
-      message: "HubSpot's search does not say how many records there are: deletes are found once it does",
+      message:
+        "HubSpot's search does not say how many records there are: deletes are found once it does",
       fix: `\`hubgen verify ${entity.name}\` compares every id without the search`,
     })
   }

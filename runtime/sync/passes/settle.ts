@@ -26,10 +26,7 @@ import { rowFormat } from '../row-format.ts'
 import { noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { eraseGone, isNews } from './erase-gone.ts'
 
-/**
- * Loaded records may name others that were merged into them, which the next round reads. Two records that
- * name each other stop after the last round.
- */
+/** Loaded records may list merged ones, which the next round reads; a cycle ends after the last round. */
 const mostRounds = 3
 /** Ids per error message; more would not help. */
 const mostExamples = 3
@@ -51,12 +48,11 @@ export async function rememberSuspects(
 
 /**
  * The one place where rows are marked as deleted. Reads every remembered record by id and brings its row to
- * that state, regardless of what a list, a count or another record said. Live records are upserted;
- * archived and vanished ones are marked; merged-away ones are marked and stored with their survivor, which
- * is upserted too. Records without an answer stay as they are and are read in the next run. Commits its own
- * transactions, a hundred records each, without a position. Fails with DELETES_BRAKED before marking any
- * rows if the run would mark too many, and with RECORDS_UNANSWERED if HubSpot gives no answer about any of
- * them.
+ * that state, whatever a list or a count said. Live records are upserted; archived and vanished ones are
+ * marked; merged ones are marked and stored with their survivor, which is upserted too. Records without an
+ * answer wait for the next run. Commits a hundred records at a time, without a position. Fails with
+ * DELETES_BRAKED before it would mark too many rows, and with RECORDS_UNANSWERED if HubSpot gives no answer
+ * at all.
  */
 export async function settle(context: PassContext): Promise<void> {
   if ((await trySettle(context)) === 'answering') return
@@ -97,8 +93,7 @@ interface Settling {
 
 function openSettling(context: PassContext, round: number, since: Date): Settling {
   const { entity, database } = context
-  // The last round ignores claims on live rows, because no later round would read them. Merges of records
-  // without a live row are still stored.
+  // The last round ignores claims on live rows: no later round would read them.
   const plan = planLoad(entity, round === mostRounds ? 'ignored' : 'doubted')
   const properties = [...new Set(plan.columns.map(({ property }) => property))]
   return {
@@ -126,10 +121,7 @@ async function* pendingIds({
   }
 }
 
-/**
- * Loads live records and counts the rows that would be marked; whether a record was archived, merged or
- * purged does not matter here. Fails if that would be too many.
- */
+/** Loads live records and counts rows that would be marked. Fails if that would be too many. */
 async function screen(settling: Settling): Promise<Answering> {
   const { context, plan, request, countLive } = settling
   const { brake, hubspot } = context
