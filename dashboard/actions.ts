@@ -6,10 +6,10 @@ import { renderEntity } from './pages/entity.ts'
 import type { Message } from './pages/layout.ts'
 import type { Site } from './site.ts'
 
-/** More than that is no test. */
+/** A larger number would be no test. */
 const mostTestRecords = 100_000
 
-/** Everything that changes something: forms of our own pages, each answered by a page. */
+/** Routes that change something: forms of the dashboard's own pages, each answered by a page. */
 export function addActions(app: Hono, site: Site): void {
   const { options, reader, starter } = site
   const refuse = async (context: Context, entity: string, message: Message, status: 400 | 409) => {
@@ -30,7 +30,7 @@ export function addActions(app: Hono, site: Site): void {
     if (status === undefined) return context.notFound()
     const { running } = status
     if (running !== null) {
-      const text = `Not started: run ${running.id} of ${running.holder} is under way already. Nothing was queued.`
+      const text = `Not started: run ${running.id} of ${running.holder} is already active. Nothing was queued.`
       return refuse(context, entity, { tone: 'bad', text }, 409)
     }
     if (!starter.start(request)) {
@@ -45,7 +45,7 @@ export function addActions(app: Hono, site: Site): void {
     if (site.find(entity) === undefined) return context.notFound()
     const asked = await requestCancel(options.database, entity)
     if (asked !== null) return context.redirect(`/entities/${entity}`, 303)
-    return refuse(context, entity, { tone: 'info', text: 'No run is under way.' }, 409)
+    return refuse(context, entity, { tone: 'info', text: 'No run is active.' }, 409)
   })
 
   app.post('/entities/:entity/check', async (context) => {
@@ -78,7 +78,7 @@ export function addActions(app: Hono, site: Site): void {
 
 const modes: ReadonlySet<string> = new Set<StartMode>(['incremental', 'full', 'test'])
 
-/** What was asked for, or what is wrong with it. */
+/** The request, or a message about what is wrong with it. */
 function readRequest(
   entity: string,
   form: Readonly<Record<string, unknown>>,
@@ -96,13 +96,13 @@ function isMode(text: string): text is StartMode {
   return modes.has(text)
 }
 
-/** What a replay that was just done came to, from the address that it led to; null for anything else. */
+/** Describes the result of a replay from the query parameter of its redirect; null for anything else. */
 export function describeReplay(text: string | undefined): Message | null {
   const [, fitted, superseded, stayed] = /^(\d{1,12})-(\d{1,12})-(\d{1,12})$/.exec(text ?? '') ?? []
   if (fitted === undefined) return null
   const parts = [
     `${fitted} fit now`,
-    ...(superseded === '0' ? [] : [`${superseded} gave way to newer values`]),
+    ...(superseded === '0' ? [] : [`${superseded} superseded by newer values`]),
     `${stayed} stayed`,
   ]
   return { tone: fitted === '0' ? 'info' : 'good', text: `Tried again: ${parts.join(', ')}.` }

@@ -18,7 +18,7 @@ import { addRunPages } from './run-pages.ts'
 import type { Site } from './site.ts'
 import { RunStarter } from './start-runs.ts'
 
-/** No form of ours sends more. */
+/** The dashboard's own forms send less. */
 const mostBodyBytes = 256 * 1024
 
 const assets: ReadonlyMap<string, string> = new Map([
@@ -27,10 +27,10 @@ const assets: ReadonlyMap<string, string> = new Map([
   ['icon.svg', 'image/svg+xml'],
 ])
 
-/** Tells of a failure that nobody foresaw, where the dashboard runs. */
+/** Reports an unexpected failure where the dashboard runs. */
 export type ReportError = (error: unknown) => void
 
-/** All routes; `close` ends the live updates. The state tables are there. */
+/** All routes; `close` ends the live updates. Requires the state tables. */
 export function createApp(
   options: DashboardOptions,
   onError: ReportError,
@@ -58,7 +58,7 @@ export function createApp(
     site.page(context, {
       title: 'Not found',
       section: '',
-      body: renderNotFound('There is no such page here.'),
+      body: renderNotFound('There is no such page.'),
       status: 404,
     }),
   )
@@ -71,7 +71,10 @@ export function createApp(
   return { app, reader, close: () => hub.close() }
 }
 
-/** Headers, names, origins, the token; what needs no token comes before it. */
+/**
+ * Security headers, and checks of host names, origins and the token. Routes without a token are added
+ * first.
+ */
 function addGuards(app: Hono, { token, database }: DashboardOptions): void {
   app.use(
     secureHeaders({
@@ -86,7 +89,7 @@ function addGuards(app: Hono, { token, database }: DashboardOptions): void {
         baseUri: ["'none'"],
       },
       xFrameOptions: 'DENY',
-      // Not `no-referrer`: with it, browsers send no origin with our own forms.
+      // Not `no-referrer`, because browsers would then omit the origin when sending our own forms.
       referrerPolicy: 'same-origin',
       strictTransportSecurity: false,
     }),
@@ -95,7 +98,7 @@ function addGuards(app: Hono, { token, database }: DashboardOptions): void {
     await next()
     if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
   })
-  // For supervisors, which ask by address and know no token: it says nothing but whether it works.
+  // For supervisors, which use the IP address and have no token; reports only whether the database answers.
   app.get('/healthz', async (context) => {
     const isWell = await isAnswering(database)
     return context.text(isWell ? 'ok\n' : 'the database does not answer\n', isWell ? 200 : 503)

@@ -2,45 +2,45 @@ import type { Entity } from '../runtime/entity.ts'
 import type { QuarantineBounds } from '../runtime/monitoring/copy-status.ts'
 import type { Database } from '../runtime/postgres/connection/database.ts'
 
-/** One generated entity, as the dashboard names it. */
+/** A generated entity as the dashboard shows it. */
 export interface DashboardEntity {
-  /** What its `sync.ts` states. */
+  /** The facts from its `sync.ts`. */
   readonly facts: Entity
-  /** What HubSpot calls the records, in the plural. */
+  /** HubSpot's plural label of the records. */
   readonly label: string
-  /** When values that did not fit are too many; the usual bounds unless given. */
+  /** Bounds for values that did not fit; the defaults apply if absent. */
   readonly quarantine?: QuarantineBounds
 }
 
-/** What a person may have read, by button. */
+/** The kinds of sync that the page's buttons start. */
 export type StartMode = 'incremental' | 'full' | 'test'
 
 export interface StartRequest {
   readonly entity: string
   readonly mode: StartMode
-  /** Records of a test. */
+  /** Number of records of a test. */
   readonly limit: number | null
 }
 
-/** What the pages show and do; everything they say comes from the database. */
+/** The data and actions of the pages. All figures come from the database. */
 export interface DashboardOptions {
   /** Open; the caller closes it. */
   readonly database: Database
   /** Sorted by name. */
   readonly entities: readonly DashboardEntity[]
-  /** The program and its arguments that sync in a process of their own, which outlives the dashboard. */
+  /** The program and arguments that run a sync in a separate process, which outlives the dashboard. */
   readonly syncCommand: (request: StartRequest) => readonly [string, ...string[]]
   /** Runs the checks of an entity and stores the results; rejects with a HubgenError. */
   readonly check: (entity: string) => Promise<unknown>
-  /** Compares HubSpot, files and tables, and stores what it found; rejects with a HubgenError. */
+  /** Compares HubSpot, files and tables and stores the result; rejects with a HubgenError. */
   readonly lookForDrift: () => Promise<unknown>
-  /** Migrations that were not applied yet, in order. */
+  /** Migrations that are not applied yet, in order. */
   readonly pendingMigrations: () => Promise<readonly PendingMigration[]>
-  /** The portal's, for what counts as today; null: not known. */
+  /** The portal's time zone, which decides what counts as today; null if unknown. */
   readonly timeZone: string | null
-  /** Working directory: the output of what is started goes to its `.hubgen/logs`. */
+  /** Working directory; the output of started processes goes to its `.hubgen/logs`. */
   readonly directory: string
-  /** Who has it may see and do everything; null: only this machine can reach the pages. */
+  /** Anyone with this token may see and do everything; null if only this machine can reach the pages. */
   readonly token: string | null
 }
 

@@ -16,10 +16,10 @@ import { renderQuarantine } from './pages/quarantine.ts'
 import { hueOf } from './pages/states.ts'
 import type { Site } from './site.ts'
 
-/** Of each kind of reject. */
+/** Number of examples per kind of reject. */
 const examples = 5
 
-/** Pages about what is in the tables, and the figures for Prometheus. */
+/** Pages about the data in the tables, and metrics for Prometheus. */
 export function addDataPages(app: Hono, site: Site): void {
   addQuarantinePage(app, site)
   const { options, reader } = site
@@ -27,7 +27,7 @@ export function addDataPages(app: Hono, site: Site): void {
 
   app.get('/metrics', async (context) => {
     const names = entities.map(({ facts }) => facts.name)
-    // One that cannot be asked is a figure, too: the alarm is Prometheus's to raise.
+    // An unreachable database is a metric as well; raising the alarm is up to Prometheus.
     const text = await Promise.all([reader.status(), readRunTotals(database, names)]).then(
       ([status, totals]) => formatMetrics(status, totals),
       () => formatMetrics(null),
@@ -124,7 +124,7 @@ function addQuarantinePage(app: Hono, { options, reader, page }: Site): void {
   })
 }
 
-/** Without these, sync could not tell records apart or what changed. */
+/** Without these, sync could not identify records or detect changes. */
 function neededOf({ facts }: DashboardEntity): ReadonlySet<string> {
   return new Set(['hs_object_id', facts.modifiedProperty])
 }

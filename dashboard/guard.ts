@@ -6,14 +6,14 @@ import { isLoopback } from '../runtime/loopback.ts'
 import { machine } from '../runtime/machine.ts'
 
 const cookieName = 'hubgen_session'
-/** A working day: then the token is asked for again. */
+/** A working day; after that the token is asked for again. */
 const sessionSeconds = 12 * 3_600
-/** Wrong tokens of all callers together; more would be somebody who tries them out. */
+/** Wrong tokens of all callers together; more would be a brute-force attack. */
 const mostWrongPerMinute = 10
 
 /**
- * Without a token the pages answer to names of this machine only: another site's name that resolves to it
- * (DNS rebinding) would otherwise read them with the visitor's browser.
+ * Without a token the pages accept only host names of this machine. Otherwise another site whose name
+ * resolves to this machine (DNS rebinding) could read them through the visitor's browser.
  */
 export function onlyLocalNames(): MiddlewareHandler {
   return async (context, next) => {
@@ -21,14 +21,14 @@ export function onlyLocalNames(): MiddlewareHandler {
     const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[|\]$/g, '') ?? ''
     if (!isLoopback(name)) {
       throw new HTTPException(403, {
-        message: 'This dashboard answers to localhost only; open it under that name.',
+        message: 'This dashboard accepts only the host name localhost; open it under that name.',
       })
     }
     await next()
   }
 }
 
-/** Whatever changes something must come from one of our own pages. */
+/** Requests that change something must come from the dashboard's own pages. */
 export function onlyOwnPages(): MiddlewareHandler {
   return async (context, next) => {
     if (!['GET', 'HEAD'].includes(context.req.method) && !isOwn(context)) {
@@ -40,7 +40,7 @@ export function onlyOwnPages(): MiddlewareHandler {
   }
 }
 
-/** The host alone: behind a proxy that ends TLS, the scheme is another one on each side. */
+/** Compares only hosts, because behind a proxy that terminates TLS the schemes differ. */
 function isOwn({ req }: Context): boolean {
   const origin = req.header('origin')
   const site = req.header('sec-fetch-site')
@@ -49,10 +49,10 @@ function isOwn({ req }: Context): boolean {
   return URL.parse(origin)?.host === req.header('host')
 }
 
-/** Sessions for the one token that opens everything. */
+/** Sessions for the single token that grants full access. */
 export class TokenGuard {
   readonly #token: string
-  /** Of the token, so that sessions outlive a restart and end with another token. */
+  /** Derived from the token, so that sessions survive a restart and end when the token changes. */
   readonly #secret: string
   #wrong: number[] = []
 
@@ -61,7 +61,10 @@ export class TokenGuard {
     this.#secret = createHmac('sha256', token).update('hubgen dashboard session').digest('hex')
   }
 
-  /** Lets through who has a session or sends the token as `Authorization: Bearer`; others go to the login. */
+  /**
+   * Admits requests with a session or with the token as `Authorization: Bearer`; redirects others to the
+   * login.
+   */
   readonly check = async (context: Context, next: Next): Promise<Response | undefined> => {
     const bearer = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '')?.[1]
     if (bearer !== undefined && this.#accepts(bearer)) {
@@ -97,11 +100,11 @@ export class TokenGuard {
     deleteCookie(context, cookieName, { path: '/' })
   }
 
-  /** In a time that does not depend on where they differ. */
+  /** Compares in constant time. */
   #accepts(token: string): boolean {
     const digest = (text: string) => createHmac('sha256', this.#secret).update(text).digest()
     const right = timingSafeEqual(digest(token), digest(this.#token))
-    // No more than the limit asks about: whoever floods us with guesses fills no memory.
+    // Keeps at most as many times as the limit needs, so that a flood of guesses uses no memory.
     if (!right) this.#wrong = [...this.#wrong.slice(1 - mostWrongPerMinute), machine.nowMs()]
     return right
   }

@@ -1,12 +1,12 @@
 import { machine } from '../runtime/machine.ts'
 
-/** What a page that is open shows of what moves. */
+/** The current content of an open page's changing parts. */
 export interface Snapshot {
   /** HTML by the id of the element that it replaces. */
   readonly regions: Readonly<Record<string, string>>
-  /** Lines behind the watcher's cursor, in order; at most N at a time. */
+  /** Lines after the watcher's cursor, in order; a limited number at a time. */
   readonly lines: readonly SnapshotLine[]
-  /** Something is under way: look again soon. */
+  /** A run is active, so the next reading is due soon. */
   readonly busy: boolean
 }
 
@@ -19,9 +19,12 @@ export interface SnapshotLine {
 
 /** One open page. */
 export interface Watcher {
-  /** Everything that this page has not got yet; resolves when it went out, rejects when nobody is there. */
+  /**
+   * Sends everything that this page does not have yet; resolves when it was sent, rejects if the page is
+   * gone.
+   */
   send(update: Update): Promise<void>
-  /** What pages show could not be read (`trouble`), or could again (`well`). */
+  /** Called when the data of the pages cannot be read (`trouble`), or can again (`well`). */
   tell(state: 'trouble' | 'well'): void
 }
 
@@ -31,7 +34,7 @@ export interface Update {
   readonly lines: readonly SnapshotLine[]
 }
 
-/** Reads what a topic's pages show, with lines behind a cursor. */
+/** Reads the content of a topic's pages, with lines after a cursor. */
 type ReadSnapshot = (topic: string, after: string) => Promise<Snapshot>
 
 interface Open {
@@ -44,20 +47,19 @@ interface Open {
 
 export interface LiveHubOptions {
   readonly read: ReadSnapshot
-  /** Called with what a reading failed with; it is tried again. */
+  /** Called with the error of a failed reading, which is retried. */
   readonly onError: (error: unknown) => void
   readonly busyMs?: number
   readonly idleMs?: number
 }
 
-/** Fast enough for a bar that moves, slow enough to cost a database nothing. */
+/** Fast enough for a moving bar, slow enough to be no load for the database. */
 const usualBusyMs = 500
 const usualIdleMs = 2_000
 
 /**
- * Pages that are open, by topic: however many they are, each topic is read once a tick, and nobody is asked
- * while no page is open. A page that takes its updates slowly gets fewer of them: nothing piles up, its cursor
- * waits with it.
+ * The open pages, by topic. Each topic is read once per tick for all its pages, and not at all while no
+ * page is open. A slow page gets fewer updates: nothing queues up, and its cursor waits.
  */
 export class LiveHub {
   readonly #options: LiveHubOptions
@@ -68,7 +70,7 @@ export class LiveHub {
     this.#options = options
   }
 
-  /** Until the returned function is called; lines begin behind the cursor. */
+  /** Serves the page until the returned function is called; lines begin after the cursor. */
   open(topic: string, cursor: string, watcher: Watcher): () => void {
     const page: Open = { watcher, cursor, sent: new Map(), sending: false, troubled: false }
     const pages = this.#topics.get(topic)
@@ -81,7 +83,7 @@ export class LiveHub {
     return () => this.#topics.get(topic)?.delete(page)
   }
 
-  /** Called once when the hub is closed, or at once where it is. */
+  /** Called once when the hub is closed, or at once if it already is. */
   onClose(listener: () => void): void {
     const { signal } = this.#ended
     if (signal.aborted) listener()
@@ -101,7 +103,7 @@ export class LiveHub {
         this.#topics.delete(topic)
         return
       }
-      // Lines are read for those who can take them: one that is stuck keeps the others from nothing.
+      // Lines are read only for pages that can take them, so that a slow page does not delay others.
       const ready = [...pages].filter(({ sending }) => !sending)
       let pauseMs = ready.length === 0 ? busyMs : idleMs
       try {
@@ -135,7 +137,7 @@ export class LiveHub {
   }
 }
 
-/** Once each time that it changes. */
+/** Called only when the state changes. */
 function tell(page: Open, state: 'trouble' | 'well'): void {
   if (page.troubled === (state === 'trouble')) return
   page.troubled = state === 'trouble'
@@ -143,7 +145,7 @@ function tell(page: Open, state: 'trouble' | 'well'): void {
 }
 
 /**
- * Two cursors `run.number`: by run, then by number.
+ * Compares two cursors `run.number`: by run, then by number.
  * @internal Exported for tests.
  */
 export function compareCursors(one: string, other: string): number {
@@ -154,7 +156,7 @@ export function compareCursors(one: string, other: string): number {
   return number < otherNumber ? -1 : 1
 }
 
-/** What a browser sends back may be anything; null for what is no cursor. */
+/** Browsers may send back anything; null if the text is not a cursor. */
 export function parseCursor(text: string | undefined): string | null {
   return text !== undefined && /^\d{1,18}\.\d{1,9}$/.test(text) ? text : null
 }

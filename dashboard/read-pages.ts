@@ -22,14 +22,14 @@ import { chooseHues, type Hues, hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
 import type { RunStarter } from './start-runs.ts'
 
-/** Counting reads an index of each table: not with every look. */
+/** Counting reads an index of each table, so it is not repeated for every page view. */
 const rowsKeptMs = 10_000
-/** Lines that a page begins with, and that are sent at once. */
+/** Number of lines shown at first, and sent at once. */
 const firstLines = 60
 const mostLines = 300
 const historyRuns = 20
 
-/** What pages show, read from the database. */
+/** Reads the content of pages from the database. */
 export class PageReader {
   readonly #options: DashboardOptions
   readonly #starter: RunStarter
@@ -52,12 +52,12 @@ export class PageReader {
     this.hues = chooseHues(this.#watched.map(({ name: entity }) => entity))
   }
 
-  /** Creates what a page would look for in vain. */
+  /** Creates the state tables that the pages read. */
   async prepare(): Promise<void> {
     await ensureState(this.#options.database)
   }
 
-  /** Properties of which too many values did not fit, by entity. */
+  /** Properties with too many unfitting values, by entity. */
   misfits(): Promise<ReadonlyMap<string, readonly Misfit[]>> {
     return findMisfits(this.#options.database, this.#watched)
   }
@@ -87,7 +87,7 @@ export class PageReader {
     return moving === null ? null : { ...moving, message, lines }
   }
 
-  /** What an open page is told again and again. */
+  /** The changing parts of an open page. */
   async #readMoving(
     name: string,
     before?: string,
@@ -114,7 +114,7 @@ export class PageReader {
     }
   }
 
-  /** For pages that are open: `overview`, or `entity deals`. */
+  /** The content of open pages: `overview`, or `entity deals`. */
   async snapshot(topic: string, after: string): Promise<Snapshot> {
     const [kind, name] = topic.split(' ')
     if (kind === 'entity' && name !== undefined) return this.#entitySnapshot(name, after)
@@ -156,7 +156,7 @@ export class PageReader {
     if (this.#rows === null || nowMs - this.#rows.atMs > rowsKeptMs) {
       const counting = countRows(this.#options.database, this.#watched)
       this.#rows = { atMs: nowMs, counting }
-      // Whoever waits for it is told; the next one tries again.
+      // Callers that wait get the error; the next one tries again.
       counting.catch(() => {
         this.#rows = null
       })

@@ -10,12 +10,12 @@ import { hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
 import type { Site } from './site.ts'
 
-/** A log of more lines has a next page. */
+/** Longer logs are split into pages. */
 const linesOfPage = 500
-/** Proxies and browsers give up on a stream that is silent for longer. */
+/** Proxies and browsers close a stream that is silent for longer. */
 const heartbeatMs = 15_000
 
-/** What runs, what ran, and the streams that keep those pages up to date. */
+/** Pages of active and past runs, and the streams that update them. */
 export function addRunPages(app: Hono, site: Site): void {
   const { options, reader } = site
 
@@ -68,7 +68,10 @@ export function addRunPages(app: Hono, site: Site): void {
   })
 }
 
-/** Regions as they change, lines from the cursor on; the browser comes back with the last one's id. */
+/**
+ * Streams regions as they change and lines after the cursor; the browser reconnects with the last line's
+ * id.
+ */
 function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: string) {
   const { req } = context
   const cursor =

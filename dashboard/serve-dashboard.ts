@@ -7,24 +7,24 @@ import { createApp, type ReportError } from './create-app.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
 
 export interface ServeOptions extends DashboardOptions {
-  /** A name or address of this machine; anything but loopback needs a token. */
+  /** A name or address of this machine; anything but loopback requires a token. */
   readonly host: string
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   readonly port: number
   readonly onError: ReportError
 }
 
-/** A dashboard that answers; closing it lets requests that are under way end. Runs go on. */
+/** A running dashboard. Closing it lets active requests finish and does not affect runs. */
 export interface Dashboard extends AsyncDisposable {
   /** `http://localhost:5001`. */
   readonly url: string
   close(): Promise<void>
 }
 
-/** Shorter ones could be guessed. */
+/** Shorter tokens could be guessed. */
 const shortestToken = 16
 
-/** Fails with DASHBOARD_TOKEN_MISSING, DASHBOARD_TOKEN_SHORT or PORT_UNAVAILABLE, and as `ensureState`. */
+/** Fails with DASHBOARD_TOKEN_MISSING, DASHBOARD_TOKEN_SHORT or PORT_UNAVAILABLE, and as `ensureState` does. */
 export async function serveDashboard(options: ServeOptions): Promise<Dashboard> {
   checkToken(options)
   const { host, port, onError } = options
@@ -57,7 +57,7 @@ function checkToken({ host, token }: ServeOptions): void {
   if (token === null && !isLoopback(host)) {
     throw new HubgenError(
       'DASHBOARD_TOKEN_MISSING',
-      `\`${host}\` can be reached from other machines, and whoever reaches the dashboard may do everything`,
+      `\`${host}\` can be reached from other machines, and anyone who reaches the dashboard may do everything`,
       { fix: `${fix}, or leave \`--host\` out` },
     )
   }
@@ -75,8 +75,8 @@ function listen(
       const reasons: Readonly<Record<string, string>> = {
         EADDRINUSE: 'is in use',
         EACCES: 'may not be used by this user',
-        EADDRNOTAVAIL: `is not to be had: \`${host}\` is no address of this machine`,
-        ENOTFOUND: `is not to be had: there is no host \`${host}\``,
+        EADDRNOTAVAIL: `is not available: \`${host}\` is not an address of this machine`,
+        ENOTFOUND: `is not available: there is no host \`${host}\``,
       }
       const reason = reasons[code ?? '']
       if (reason === undefined) {

@@ -5,15 +5,15 @@ import type { PageReader } from './read-pages.ts'
 import type { RunStarter } from './start-runs.ts'
 import type { Html } from './words.ts'
 
-/** What every route works with. */
+/** The dependencies of all routes. */
 export interface Site {
   readonly options: DashboardOptions
   readonly reader: PageReader
   readonly starter: RunStarter
   readonly hub: LiveHub
-  /** By its name; undefined for one that is not generated. */
+  /** By name; undefined for an entity that is not generated. */
   find(entity: string): DashboardEntity | undefined
-  /** A page of ours around this body. */
+  /** A page of the dashboard with this body. */
   page(
     context: Context,
     page: {

@@ -6,19 +6,19 @@ import { machine } from '../runtime/machine.ts'
 import { cancelledExitCode } from '../runtime/terminal/report-failure.ts'
 import type { DashboardOptions, StartRequest } from './dashboard-options.ts'
 
-/** What became of the last start from here; null: it runs or ran as the database says. */
+/** The state of the last start from here; null if the run is in the database. */
 export type StartState =
   | { readonly state: 'starting'; readonly sinceMs: number }
   | { readonly state: 'failed'; readonly atMs: number; readonly text: string }
   | null
 
-/** More than this of what a failed start said is nothing that a person reads on a page. */
+/** Maximum length of a failed start's output on a page. */
 const shownCharacters = 4_000
 
 /**
- * Starts syncs, each in a process of its own: a run takes nothing from the pages, nor they from it, and
- * goes on when the dashboard ends. What it does is in the database, what it says when it cannot begin in a
- * file of `.hubgen/logs`.
+ * Starts syncs, each in a separate process: runs and pages do not affect each other, and a run continues
+ * when the dashboard ends. Runs report to the database; the output of a run that cannot start is in a file
+ * of `.hubgen/logs`.
  */
 export class RunStarter {
   readonly #options: Pick<DashboardOptions, 'syncCommand' | 'directory'>
@@ -28,7 +28,7 @@ export class RunStarter {
     this.#options = options
   }
 
-  /** False while a process that was started here for the entity is alive: nothing is queued. */
+  /** False while a process started here for the entity is alive; nothing is queued. */
   start(request: StartRequest): boolean {
     const { entity } = request
     if (this.#starts.get(entity)?.alive === true) return false
@@ -68,7 +68,7 @@ export class RunStarter {
     return this.#starts.get(entity)?.state ?? null
   }
 
-  /** Once its run is known to the database, that says everything. */
+  /** Called once the run is in the database, which then has all details. */
   hasBegun(entity: string): void {
     const start = this.#starts.get(entity)
     if (start?.state?.state === 'starting') start.state = null
@@ -81,13 +81,13 @@ export class RunStarter {
   }
 }
 
-/** A sync has no use for it. */
+/** A sync does not need the dashboard's token. */
 function withoutOwnToken({ HUBGEN_DASHBOARD_TOKEN: _, ...environment }: NodeJS.ProcessEnv) {
   return environment
 }
 
 function tailOf(path: string): string {
   const text = readFileSync(path, 'utf8').trim()
-  if (text === '') return 'it said nothing about why'
+  if (text === '') return 'it printed no reason'
   return text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text
 }

@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
 import { formatAge } from '../runtime/words/numbers-as-text.ts'
 
-/** What `hono/html` makes: text that is escaped already. */
+/** The output of `hono/html`: escaped text. */
 export type Html = ReturnType<typeof html>
 
 export const nothing = html``
 
-/** `3 min ago`, with the time itself for who points at it and for machines. */
+/** `3 min ago`, with the exact time as tooltip and for machines. */
 export function ago(at: Date, now: Date): Html {
   const seconds = (now.getTime() - at.getTime()) / 1000
   const text = seconds < 2 ? 'just now' : `${formatAge(seconds)} ago`
@@ -23,14 +23,14 @@ export function clockTime(at: Date): string {
   return at.toISOString().slice(11, 19)
 }
 
-/** Of 0 to 100: `99.9 %`, and 100 only where nothing is missing. */
+/** From 0 to 100: `99.9 %`; 100 only if nothing is missing. */
 export function percent(value: number): string {
   if (value === 0 || value === 100) return `${value} %`
   if (value < 0.1) return '< 0.1 %'
   return `${Math.min(value, 99.9).toFixed(1)} %`
 }
 
-/** Text of HubSpot's, kept from turning the direction of what stands beside it. */
+/** Text from HubSpot, isolated so that its writing direction does not affect neighbouring text. */
 export function foreign(text: string): Html {
   return html`<bdi>${text}</bdi>`
 }

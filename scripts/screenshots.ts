@@ -43,7 +43,7 @@ await takeAll(browser, guarded.url, loginShot)
 await end(guarded.process)
 const mistaken = await serve(portal, { HUBSPOT_API_TOKEN: 'pat-eu1-of-nobody' })
 await takeAll(browser, mistaken.url, errorShot, (page) =>
-  page.getByRole('button', { name: 'Look now' }).click(),
+  page.getByRole('button', { name: 'Compare now' }).click(),
 )
 await end(mistaken.process)
 say(`they are in ${folder}`)

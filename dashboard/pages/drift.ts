@@ -16,8 +16,8 @@ export function renderDrift({ drifts, pending, entities, now }: DriftView): Html
   const unseen = entities.filter(({ facts }) => drifts.every(({ entity }) => entity !== facts.name))
   return html`<h1>Drift</h1>
 <p>What HubSpot, the analyses, the generated files and the live tables disagree about.</p>
-<form class="actions" method="post" action="/drift/look"><button class="primary">Look now</button><span class="hint">asks HubSpot for all definitions; <code>hubgen diff --all --database</code> does the same in a terminal</span></form>
-${drifts.length === 0 ? html`<p>Nobody has looked yet.</p>` : nothing}
+<form class="actions" method="post" action="/drift/look"><button class="primary">Compare now</button><span class="hint">reads all definitions from HubSpot; <code>hubgen diff --all --database</code> does the same in a terminal</span></form>
+${drifts.length === 0 ? html`<p>Not compared yet.</p>` : nothing}
 ${drifts.length > 0 && differing.length === 0 ? html`<p class="line"><span class="state good">no drift</span></p>` : nothing}
 ${differing.map((one) => renderEntity(one, entities, now))}
 ${renderLooked(drifts, unseen, now)}
@@ -37,7 +37,7 @@ function renderEntity(found: RecordedDrift, entities: readonly DashboardEntity[]
 ${
   migration === null
     ? nothing
-    : html`<details open><summary>The migration that would settle it</summary>
+    : html`<details open><summary>The migration that would resolve it</summary>
 <p class="hint">Nothing is applied from here: <code>hubgen explore ${entity} && hubgen generate ${entity}</code> writes it as a file to review, <code>hubgen migrate</code> applies it.</p>
 <button class="quiet" type="button" data-copy="${id}" hidden>Copy</button>
 <pre id="${id}">${migration}</pre></details>`
@@ -51,9 +51,9 @@ function renderLooked(
 ): Html {
   const same = drifts.filter((one) => one.drifts.length === 0)
   if (same.length === 0 && unseen.length === 0) return nothing
-  return html`<section><h2>Without a difference</h2>
-<ul>${same.map(({ entity, lookedAt }) => html`<li>${entity} <span class="hint">looked at ${ago(lookedAt, now)}</span></li>`)}</ul>
-${unseen.length === 0 ? nothing : html`<p class="hint">Never looked at: ${unseen.map(({ facts }) => facts.name).join(', ')}</p>`}</section>`
+  return html`<section><h2>No differences</h2>
+<ul>${same.map(({ entity, lookedAt }) => html`<li>${entity} <span class="hint">compared ${ago(lookedAt, now)}</span></li>`)}</ul>
+${unseen.length === 0 ? nothing : html`<p class="hint">Never compared: ${unseen.map(({ facts }) => facts.name).join(', ')}</p>`}</section>`
 }
 
 function renderPending(pending: readonly PendingMigration[]): Html {

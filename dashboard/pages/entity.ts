@@ -20,7 +20,7 @@ export interface EntityView {
   readonly lines: readonly NewsLine[]
   readonly chart: Html
   readonly history: readonly ListedRun[]
-  /** Of the oldest run that is shown, when there are older ones. */
+  /** The id of the oldest run shown, if there are older ones. */
   readonly olderThan: string | null
 }
 
@@ -34,9 +34,9 @@ ${renderSections(entity, 'runs')}
 ${renderMessage(message)}
 ${region('state', renderEntityState(view))}
 <section class="two">
-<div><h2>Records a second</h2>${region('chart', chart)}</div>
+<div><h2>Records per second</h2>${region('chart', chart)}</div>
 <div><h2>What happens</h2>
-<ol class="log" id="lines" aria-live="polite" tabindex="0" aria-label="What happens in the run">${renderLines(lines)}</ol>
+<ol class="log" id="lines" aria-live="polite" tabindex="0" aria-label="Events of the run">${renderLines(lines)}</ol>
 <p class="hint">Times are UTC. Values of records are not shown here: they are in the <a href="/quarantine?entity=${entity}">quarantine</a>.</p></div>
 </section>
 <section><h2>History</h2>${region('history', renderHistory(view))}</section>
@@ -59,7 +59,7 @@ export function renderSections(entity: string, current: string): Html {
   )}</nav>`
 }
 
-/** What moves: the state, the bar, the buttons, the facts. */
+/** The changing parts: state, bar, buttons and facts. */
 export function renderEntityState({
   status,
   start,
@@ -69,12 +69,12 @@ export function renderEntityState({
   const starting = start?.state === 'starting' && running === null
   const verdict = verdictOf(status)
   const word = starting ? 'starting' : verdict.word
-  // A run that began since has made it history.
+  // Once another run has begun, the failure is obsolete.
   const newestMs = (running ?? lastRun)?.startedAt.getTime() ?? 0
   const failure = start?.state === 'failed' && start.atMs >= newestMs ? start : null
   return html`<p class="line"><span class="state ${starting ? 'info' : verdict.tone}" id="entity-state">${word}</span>
 ${running === null ? nothing : html`<span class="hint">run <a href="/runs/${running.id}">${running.id}</a> of ${running.holder}, began ${ago(running.startedAt, now)}</span>`}</p>
-${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here did not get through:', output: failure.text })}
+${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here failed:', output: failure.text })}
 ${state === 'failed' && running === null && lastRun?.error != null && failure === null ? renderMessage({ tone: 'bad', text: lastRun.error }) : nothing}
 ${doubtsOf(status, now).map((text) => renderMessage({ tone: 'bad', text }))}
 ${running === null ? nothing : renderProgress(running)}
@@ -83,7 +83,7 @@ ${renderActions(entity, running !== null || starting, running?.cancelRequestedAt
 <div><dt>Rows</dt><dd>${rows === null ? '–' : about(rows.live, rows.estimated)}${rows === null || rows.deleted === 0 ? nothing : html` <span class="hint">and ${formatCount(rows.deleted)} deleted</span>`}</dd></div>
 <div><dt>Last success</dt><dd>${lastSuccess === null ? 'never' : ago(lastSuccess.finishedAt ?? lastSuccess.startedAt, now)}</dd></div>
 <div><dt>Fresh as of</dt><dd>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</dd></div>
-<div><dt>Furthest behind</dt><dd>${freshness?.oldest == null ? '–' : html`${freshness.oldest.part}, ${ago(freshness.oldest.asOf, now)}`}</dd></div>
+<div><dt>Oldest part</dt><dd>${freshness?.oldest == null ? '–' : html`${freshness.oldest.part}, ${ago(freshness.oldest.asOf, now)}`}</dd></div>
 <div><dt>A run takes</dt><dd>${expectation(status)}</dd></div>
 </dl>`
 }
@@ -92,15 +92,16 @@ function renderActions(entity: string, busy: boolean, stopping: boolean): Html {
   if (busy) {
     const disabled = stopping ? html` disabled` : nothing
     return html`<div class="actions"><form method="post" action="/entities/${entity}/cancel"><button class="danger" id="cancel"${disabled}>Cancel</button></form>
-<p class="hint">One run at a time: another start is refused while this one is under way. Cancelling keeps what is written; the next run goes on from there.</p></div>`
+<p class="hint">One run at a time: another start is refused while this one is active. Cancelling keeps written rows; the next run resumes from there.</p></div>`
   }
-  // Forms of their own: Enter in the number of records starts a test, not what the first button says.
+  // Separate forms, so that Enter in the number of records starts a test instead of the first button's
+  // action.
   const action = `/entities/${entity}/sync`
   return html`<div class="actions"><form class="actions" method="post" action="${action}">
-<button class="primary" name="mode" value="incremental" id="start-incremental" title="What changed since the last run; everything the first time">Sync what changed</button>
-<button name="mode" value="full" id="start-full" title="Every record, from the first one on">Sync everything</button>
+<button class="primary" name="mode" value="incremental" id="start-incremental" title="Reads changes since the last run; the first run reads everything">Sync what changed</button>
+<button name="mode" value="full" id="start-full" title="Reads every record from the start">Sync everything</button>
 </form><form method="post" action="${action}">
-<label for="limit">Records</label> <input id="limit" name="limit" inputmode="numeric" pattern="[0-9]{1,7}" value="10" size="5"> <button name="mode" value="test" id="start-test" title="A few records, to try; runs to come do not count on them">Test</button>
+<label for="limit">Records</label> <input id="limit" name="limit" inputmode="numeric" pattern="[0-9]{1,7}" value="10" size="5"> <button name="mode" value="test" id="start-test" title="Reads a few records as a trial; later runs ignore them">Test</button>
 </form></div>`
 }
 
@@ -127,7 +128,7 @@ function renderRun(run: ListedRun, now: Date): Html {
   return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${run.mode}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues].map((count) => html`<td class="right">${formatCount(count)}</td>`)}<td class="right">${run.outcome === 'running' ? '–' : formatCount(run.calls)}</td></tr>`
 }
 
-/** One run, with all that it said. */
+/** One run with all its events. */
 export function renderRunPage({
   run,
   entity,
@@ -144,7 +145,7 @@ export function renderRunPage({
   readonly hue: string
   readonly lines: readonly NewsLine[]
   readonly chart: Html
-  /** Number of the last line that is shown, when there are more. */
+  /** Number of the last line shown, if there are more. */
   readonly next: number | null
   readonly now: Date
 }): Html {
@@ -152,7 +153,7 @@ export function renderRunPage({
 <h1><span class="swatch" aria-hidden="true"></span>Run ${run.id} of <a href="/entities/${entity}">${foreign(label)}</a></h1>
 <p class="hint">${run.mode}, began ${instant(run.startedAt)}</p>
 ${renderHistory({ status: { entity } as EntityStatus, history: [run], olderThan: null, now })}
-<h2>Records a second</h2>${chart}
+<h2>Records per second</h2>${chart}
 <h2>Log</h2>
 <ol class="log whole">${renderLines(lines)}</ol>
 ${lines.length === 0 ? html`<p class="hint">Events are kept for 30 days; this run has none.</p>` : nothing}

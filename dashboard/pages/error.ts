@@ -2,11 +2,11 @@ import { html } from 'hono/html'
 import { HubgenError } from '../../runtime/errors.ts'
 import type { Html } from '../words.ts'
 
-/** A failure as the terminal would say it: what, where and how to mend it. */
+/** A failure as in the terminal: message, place and fix. */
 export function renderError(error: unknown): Html {
   if (!(error instanceof HubgenError)) {
     return html`<h1>Something went wrong</h1>
-<p>This is a bug in hubgen; what is behind it was printed where the dashboard runs.</p>
+<p>This is a bug in hubgen; the details were printed where the dashboard runs.</p>
 <p><a href="/">Back to the overview</a></p>`
   }
   return html`<h1>That did not work</h1>

@@ -1,14 +1,14 @@
 import { html } from 'hono/html'
 import { type Html, nothing } from '../words.ts'
 
-/** What stands around every page. */
+/** The frame of every page. */
 export interface Frame {
   readonly title: string
-  /** The path of the tab that is the current one. */
+  /** The path of the current tab. */
   readonly section: string
-  /** Where live updates come from; null: the page stands still. */
+  /** The path of the live updates; null for a static page. */
   readonly live: string | null
-  /** Whether there is a session that can be ended. */
+  /** Whether there is a session to end. */
   readonly session: 'token' | 'none'
   readonly body: Html
 }
@@ -61,11 +61,11 @@ function renderTab([path, name]: readonly [string, string], section: string): Ht
 
 const logOut = html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`
 
-/** Something that a person is told above the page's own content. */
+/** A message above the page's own content. */
 export interface Message {
   readonly tone: 'good' | 'bad' | 'info'
   readonly text: string
-  /** Output of a program, as it is. */
+  /** Output of a program, shown unchanged. */
   readonly output?: string
 }
 
@@ -81,7 +81,7 @@ export function region(id: string, content: Html): Html {
   return html`<div id="${id}" data-region>${content}</div>`
 }
 
-/** The login has no tabs: there is nothing to see yet. */
+/** The login page has no tabs. */
 export function renderLogin(message: Message | null): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -95,7 +95,7 @@ ${renderMessage(message)}
 <form method="post" action="/login">
 <label for="token">Token of this dashboard</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<p class="hint">It is what <code>HUBGEN_DASHBOARD_TOKEN</code> was set to where the dashboard was started.</p>
+<p class="hint">The value of <code>HUBGEN_DASHBOARD_TOKEN</code> where the dashboard was started.</p>
 <button class="primary">Log in</button>
 </form>
 </main>

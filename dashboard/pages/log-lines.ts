@@ -5,16 +5,16 @@ import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { clockTime, type Html } from '../words.ts'
 import type { Tone } from './states.ts'
 
-/** What is said as a bar elsewhere. */
-function isTold({ type }: Pick<NewsLine, 'type'>): boolean {
+/** Progress is shown as a bar instead of as lines. */
+function isLine({ type }: Pick<NewsLine, 'type'>): boolean {
   return type !== 'progress'
 }
 
 export function renderLines(lines: readonly NewsLine[]): Html {
-  return html`${lines.filter(isTold).map(renderLine)}`
+  return html`${lines.filter(isLine).map(renderLine)}`
 }
 
-/** The cursor of an event stream: lines of one entity are in the order of their runs, then of their numbers. */
+/** The cursor of an event stream: lines of an entity are ordered by run, then by number. */
 export function cursorOf({ runId, number }: Pick<NewsLine, 'runId' | 'number'>): string {
   return `${runId}.${number}`
 }
@@ -24,7 +24,7 @@ export function renderLine(line: NewsLine): Html {
   return html`<li class="${toneOf(line.type, line.body)}" data-id="${cursorOf(line)}"><time datetime="${line.at.toISOString()}">${clockTime(line.at)}</time> ${text}</li>`
 }
 
-/** In the words of the run's log file; an event of another version of hubgen is named at least. */
+/** The text of the run's log file; for events of another hubgen version at least their type. */
 function describeLine({ type, body, at }: NewsLine): string {
   try {
     const event = { at: at.toISOString(), entity: '', type, ...body } as unknown as SyncEvent

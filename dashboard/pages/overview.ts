@@ -7,7 +7,7 @@ import { region } from './layout.ts'
 import { renderProgress } from './progress.ts'
 import { describeProblems, type Hues, hueOf, verdictOf } from './states.ts'
 
-/** The page that answers whether the data is all right. */
+/** The page that shows whether the data is all right. */
 export function renderOverview(status: CopyStatus, hues: Hues): Html {
   return html`${region('overview', renderOverviewBody(status, hues))}`
 }
@@ -29,7 +29,7 @@ function renderAnswer(status: CopyStatus): Html {
   const troubled = new Set(findings.map(({ entity }) => entity)).size
   if (troubled === 0) {
     const running = totals.states.running
-    const note = running > 0 ? `, ${countOf(running, 'run')} under way` : ''
+    const note = running > 0 ? `, ${countOf(running, 'run')} active` : ''
     const what = entities.length === 1 ? '1 entity' : `${entities.length} entities`
     return html`<h1 class="answer good">All right: ${what} up to date${note}</h1>`
   }
@@ -45,18 +45,18 @@ function renderAnswer(status: CopyStatus): Html {
 function renderApi({ callsToday, daily, timeZone }: ApiUse): Html {
   const own = html`<p class="hint">${countOf(callsToday, 'call')} by hubgen since midnight, ${timeZone}</p>`
   if (daily === null) {
-    return html`<div class="fact"><h2>API calls today</h2><p class="number">${formatCount(callsToday)}</p><p class="hint">HubSpot tells no daily limit for this token</p></div>`
+    return html`<div class="fact"><h2>API calls today</h2><p class="number">${formatCount(callsToday)}</p><p class="hint">HubSpot reports no daily limit for this token</p></div>`
   }
   const { permitted, remaining } = daily
   if (remaining === null) {
-    return html`<div class="fact"><h2>API calls today</h2><p class="number">${formatCount(callsToday)}</p><p class="hint">of ${formatCount(permitted)} a day, by hubgen since midnight, ${timeZone}</p></div>`
+    return html`<div class="fact"><h2>API calls today</h2><p class="number">${formatCount(callsToday)}</p><p class="hint">of ${formatCount(permitted)} per day, by hubgen since midnight, ${timeZone}</p></div>`
   }
   const used = Math.max(0, permitted - remaining)
   const share = permitted === 0 ? 0 : (100 * used) / permitted
   return html`<div class="fact"><h2>API calls today</h2>
 <p class="number">${percent(share)}</p>
 <meter min="0" max="${permitted}" high="${Math.round(permitted * 0.9)}" value="${used}">${percent(share)}</meter>
-<p class="hint">${formatCount(used)} of ${formatCount(permitted)} by everybody</p>${own}</div>`
+<p class="hint">${formatCount(used)} of ${formatCount(permitted)} by all callers</p>${own}</div>`
 }
 
 function renderTotals({ totals }: CopyStatus): Html {
@@ -89,7 +89,7 @@ ${running === null ? nothing : renderProgress(running)}
 <div><dt>A run takes</dt><dd>${expectation(status)}</dd></div>
 <div><dt>Quarantine</dt><dd>${quarantined === 0 ? '0' : html`<a href="/quarantine?entity=${entity}">${formatCount(quarantined)}</a>`}</dd></div>
 <div><dt>Compared</dt><dd>${renderAudit(status.audit, now)}</dd></div>
-<div><dt>Drift</dt><dd>${drifts === null ? 'not looked' : drifts === 0 ? '0' : html`<a href="/drift">${formatCount(drifts)}</a>`}</dd></div>
+<div><dt>Drift</dt><dd>${drifts === null ? 'not compared' : drifts === 0 ? '0' : html`<a href="/drift">${formatCount(drifts)}</a>`}</dd></div>
 </dl>
 </article>`
 }
@@ -98,7 +98,7 @@ export function about(count: number, estimated: boolean): string {
   return estimated ? `≈ ${formatCount(count)}` : formatCount(count)
 }
 
-/** From history, of the usual kind first. */
+/** From past runs, incremental ones first. */
 export function expectation({ expectedSeconds }: EntityStatus): string {
   const { full, incremental } = expectedSeconds
   const words = [

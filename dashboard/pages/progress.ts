@@ -3,10 +3,10 @@ import type { RunningRun } from '../../runtime/monitoring/copy-status.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import { type Html, nothing } from '../words.ts'
 
-/** The bar of a run that is under way, and its figures in words beside it. */
+/** The bar of an active run, with its figures as text. */
 export function renderProgress({ mode, progress, cancelRequestedAt }: RunningRun): Html {
   if (progress === null) {
-    return html`<div class="progress"><progress aria-label="${mode} run"></progress><p>${mode} run, beginning</p></div>`
+    return html`<div class="progress"><progress aria-label="${mode} run"></progress><p>${mode} run, starting</p></div>`
   }
   const { pass, read, total, waiting } = progress
   const share = total === null || total === 0 ? null : Math.min(1, read / total)
@@ -33,6 +33,6 @@ export function renderProgress({ mode, progress, cancelRequestedAt }: RunningRun
 ${bar}
 <p class="figures"><span>${mode}: ${pass}</span> ${figures.map((one) => html`<span>${one}</span> `)}</p>
 ${waiting === null ? nothing : html`<p class="waiting">waiting: ${waiting}</p>`}
-${cancelRequestedAt === null ? nothing : html`<p class="waiting">stopping after the batch in flight</p>`}
+${cancelRequestedAt === null ? nothing : html`<p class="waiting">stopping after the current batch</p>`}
 </div>`
 }

@@ -8,11 +8,11 @@ export interface PropertiesView {
   readonly entity: string
   readonly label: string
   readonly hue: string
-  /** All of them; null where the database does not have them yet. */
+  /** All of them; null if the database does not have them yet. */
   readonly properties: readonly PropertyFacts[] | null
-  /** Those whose names are needed whatever is chosen. */
+  /** Properties that cannot be left out. */
   readonly needed: ReadonlySet<string>
-  /** What was searched for. */
+  /** The search text. */
   readonly search: string
   readonly now: Date
 }
@@ -22,7 +22,7 @@ export function renderProperties(view: PropertiesView): Html {
   return html`<div class="${hue} entity">
 <h1><span class="swatch" aria-hidden="true"></span>Properties of ${foreign(label)}</h1>
 ${renderSections(entity, 'properties')}
-${properties === null ? html`<p>The database does not know the properties yet: <code>hubgen migrate</code> brings them.</p>` : renderTable(view, properties)}
+${properties === null ? html`<p>The database does not have the properties yet: <code>hubgen migrate</code> adds them.</p>` : renderTable(view, properties)}
 </div>`
 }
 
@@ -34,9 +34,9 @@ function renderTable(view: PropertiesView, properties: readonly PropertyFacts[])
 <input id="search" name="search" type="search" value="${search}" data-filter="properties" autocomplete="off">
 <span class="hint" id="properties-count" role="status">${shown.length} shown</span></form>
 <form method="post" action="/entities/${entity}/properties/export">
-<div class="actions"><button class="primary" name="list" value="exclude">Export those marked, as <code>exclude</code></button>
-<button name="list" value="include">Export the others, as <code>include</code></button>
-<span class="hint">for <code>hubgen.config.ts</code>; a column whose property is left out stays and is no longer filled</span></div>
+<div class="actions"><button class="primary" name="list" value="exclude">Export marked as <code>exclude</code></button>
+<button name="list" value="include">Export others as <code>include</code></button>
+<span class="hint">for <code>hubgen.config.ts</code>; the column of an excluded property stays but is no longer filled</span></div>
 <div class="scroll"><table id="properties">
 <thead><tr><th scope="col">Leave out</th><th scope="col">Property</th><th scope="col">Column</th><th scope="col">Group</th><th scope="col" class="right">Filled</th><th scope="col" class="right">Values</th><th scope="col">Last written</th></tr></thead>
 <tbody>${shown.map((property) => renderRow(property, view))}</tbody>
@@ -52,7 +52,7 @@ function renderMeasured(
   const measure = html`<form method="post" action="/entities/${entity}/check"><input type="hidden" name="from" value="properties"><button>Measure now</button></form>`
   const [first] = uses
   if (first === undefined) {
-    return html`<div class="actions">${measure}<p class="hint">How full each property is was not measured yet; <code>hubgen check ${entity}</code> does it as well.</p></div>`
+    return html`<div class="actions">${measure}<p class="hint">The use of properties was not measured yet; <code>hubgen check ${entity}</code> also measures it.</p></div>`
   }
   const of = (verdict: PropertyUse['verdict']) =>
     uses.filter((use) => use.verdict === verdict).length
@@ -107,7 +107,7 @@ function matches(property: PropertyFacts, search: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** What to put into hubgen.config.ts: names as TypeScript, sorted. */
+/** A list for hubgen.config.ts: names as TypeScript, sorted. */
 export function exportList(
   list: 'exclude' | 'include',
   entity: string,

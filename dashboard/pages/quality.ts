@@ -7,10 +7,10 @@ import { renderAudit } from './compared.ts'
 import { renderSections } from './entity.ts'
 import type { Tone } from './states.ts'
 
-/** All entities, so that one look finds what is red. */
+/** All entities, so that failures are visible at a glance. */
 export function renderQualityOverview(entities: readonly EntityStatus[], now: Date): Html {
   return html`<h1>Quality</h1>
-<p class="hint">What <code>hubgen check</code> found, against the bounds of <code>quality</code> in <code>hubgen.config.ts</code>.</p>
+<p class="hint">Results of <code>hubgen check</code>, judged by the bounds of <code>quality</code> in <code>hubgen.config.ts</code>.</p>
 <div class="scroll"><table>
 <thead><tr><th scope="col">Entity</th><th scope="col">Verdict</th><th scope="col" class="right">Failed</th><th scope="col" class="right">Passed</th><th scope="col" class="right">No bound</th><th scope="col">Checked</th><th scope="col">Compared with HubSpot</th><th scope="col"></th></tr></thead>
 <tbody>${entities.map(({ entity, label, checks, audit }) => {
@@ -26,7 +26,7 @@ function renderAudited(audit: AuditResult | null, now: Date): Html {
   const subjects = audit?.unexplained ?? []
   const told = subjects.map(
     ({ subject, unexplained, records, mended, differing, exampleId }) =>
-      html`<li class="bad"><code>${foreign(subject)}</code>: ${formatCount(unexplained)} of ${countOf(records, 'record')} differed and no change explains it${mended === differing ? ', mended' : ''}${exampleId === null ? nothing : html`, such as <code>${exampleId}</code>`}</li>`,
+      html`<li class="bad"><code>${foreign(subject)}</code>: ${formatCount(unexplained)} of ${countOf(records, 'record')} differed and no change explains it${mended === differing ? ', repaired' : ''}${exampleId === null ? nothing : html`, such as <code>${exampleId}</code>`}</li>`,
   )
   return html`<p>Compared with HubSpot by value and link: ${renderAudit(audit, now)}</p>
 ${told.length === 0 ? nothing : html`<ul class="problems">${told}</ul>`}`
@@ -62,7 +62,7 @@ ${series.length === 0 ? nothing : renderSeries(series, table)}
 
 function renderSeries(series: readonly CheckSeries[], table: string): Html {
   return html`<div class="scroll"><table>
-<thead><tr><th scope="col">Check</th><th scope="col">Of</th><th scope="col">Verdict</th><th scope="col" class="right">Value</th><th scope="col" class="right">Bound</th><th scope="col">Over time</th><th scope="col">Example</th></tr></thead>
+<thead><tr><th scope="col">Check</th><th scope="col">Subject</th><th scope="col">Verdict</th><th scope="col" class="right">Value</th><th scope="col" class="right">Bound</th><th scope="col">Over time</th><th scope="col">Example</th></tr></thead>
 <tbody>${series.map((one) => renderCheck(one, table))}</tbody></table></div>`
 }
 
@@ -95,7 +95,7 @@ function valueText(checkName: string, value: number): string {
 const width = 130
 const height = 28
 
-/** From the lowest to the highest of its own values; red where it failed. */
+/** A chart from the lowest to the highest value; red where the check failed. */
 function renderLine(checkName: string, results: readonly CheckPoint[]): Html {
   const points = results.flatMap(({ at, value, passed }) =>
     value === null ? [] : [{ at, value, passed }],
@@ -103,7 +103,7 @@ function renderLine(checkName: string, results: readonly CheckPoint[]): Html {
   const [first] = points
   const last = points.at(-1)
   if (first === undefined || last === undefined || points.length < 2) {
-    return html`<span class="hint">from the second time on</span>`
+    return html`<span class="hint">from the second check on</span>`
   }
   const values = points.map(({ value }) => value)
   const lowest = Math.min(...values)

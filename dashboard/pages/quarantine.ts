@@ -24,7 +24,7 @@ export function renderQuarantine(view: QuarantineView): Html {
   const { groups, entities, entity, property, values, message } = view
   const held = [...new Set(groups.map((group) => group.entity))]
   return html`<h1>Quarantine</h1>
-<p>What did not fit its column: the column is NULL, the value is kept here as HubSpot sent it. After a type or the table has changed, it is tried again without asking HubSpot.</p>
+<p>Values that did not fit their columns: the column is NULL, and the value is kept here as HubSpot sent it. After a change of the type or the table, try them again here without calling HubSpot.</p>
 ${renderMessage(message)}
 <form class="actions" method="get">
 <label for="entity">Entity</label> <select id="entity" name="entity"><option value="">all</option>${entities.map(
@@ -34,7 +34,7 @@ ${renderMessage(message)}
 <label for="property">Property</label> <input id="property" name="property" value="${property}" autocomplete="off">
 <label><input type="checkbox" name="values" value="shown"${values === 'shown' ? html` checked` : nothing}> with values, which may be personal data</label>
 <button>Show</button></form>
-${held.length === 0 ? html`<p class="line"><span class="state good">empty</span> <span class="hint">everything that was read fits${entity === '' && property === '' ? '' : ', as far as was asked for'}</span></p>` : nothing}
+${held.length === 0 ? html`<p class="line"><span class="state good">empty</span> <span class="hint">${entity === '' && property === '' ? 'everything that was read fits its column' : 'nothing matches this filter'}</span></p>` : nothing}
 ${held.map((one) => renderEntity(one, view))}`
 }
 
@@ -65,7 +65,7 @@ function renderGroup(group: QuarantineGroup, { values, now }: QuarantineView): H
   )}${count > examples.length ? html`<span class="hint">and ${formatCount(count - examples.length)} more</span>` : nothing}</td></tr>`
 }
 
-/** A whole record may be 100 kB: SQL shows it better. */
+/** A whole record may have 100 kB; SQL is better suited to read it. */
 function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

@@ -27,7 +27,7 @@ function wordOf(state: CopyState): string {
   return states[state][1]
 }
 
-/** An entity whose last run succeeded is not all right for that alone. */
+/** A successful last run alone does not make an entity all right. */
 export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly word: string } {
   const { state } = status
   const isDoubtful = problemsOf(status).some(({ kind }) => isDoubt(kind) || kind === 'not_answered')
@@ -49,32 +49,32 @@ export function toneOfOutcome(outcome: string): Tone {
   return outcomes[outcome] ?? 'idle'
 }
 
-/** Colours to tell entities apart by, as classes of the stylesheet. */
+/** Colours that distinguish entities, as classes of the stylesheet. */
 const hueCount = 12
 
-/** By name of the entity, in the order of the list: neighbours differ. */
+/** By entity name, in list order, so that neighbours differ. */
 export type Hues = ReadonlyMap<string, string>
 
 export function chooseHues(entities: readonly string[]): Hues {
   return new Map(entities.map((entity, index) => [entity, `hue-${index % hueCount}`]))
 }
 
-/** An entity that is generated no longer has the colour of the pages. */
+/** An entity that is no longer generated has the colour of the pages. */
 export function hueOf(hues: Hues, entity: string): string {
   return hues.get(entity) ?? 'hue-none'
 }
 
-/** One thing that somebody should look at, in words. */
+/** A problem that needs attention, as text. */
 export interface Finding {
   readonly entity: string
-  /** Text of HubSpot's. */
+  /** Text from HubSpot. */
   readonly label: string
   readonly tone: Tone
   readonly text: string
   readonly href: string
 }
 
-/** What is wrong, the worst first. */
+/** The problems of the copy, worst first. */
 export function describeProblems(status: CopyStatus): readonly Finding[] {
   return findProblems(status).map(({ kind, entity }) => {
     const found = status.entities.find((one) => one.entity === entity)
@@ -87,14 +87,14 @@ export function describeProblems(status: CopyStatus): readonly Finding[] {
   })
 }
 
-/** What makes the copy of an entity doubtful, in sentences. */
+/** Describes what makes the copy of an entity doubtful. */
 export function doubtsOf(status: EntityStatus, now: Date): readonly string[] {
   return problemsOf(status).flatMap(({ kind }) =>
     isDoubt(kind) ? describeDoubt(kind, status, now) : [],
   )
 }
 
-/** Where more is to be seen of it. */
+/** The page with details. */
 function hrefOf(kind: ProblemKind, entity: string): string {
   const page = `/entities/${encodeURIComponent(entity)}`
   switch (kind) {
@@ -127,17 +127,17 @@ function describeKind(
     case 'failed':
       return {
         tone: 'bad',
-        text: `the last run failed: ${entity?.lastRun?.error ?? 'it could not do all it should'}`,
+        text: `the last run failed: ${entity?.lastRun?.error ?? 'it did not complete'}`,
       }
     case 'interrupted':
-      return { tone: 'warn', text: 'the last run was interrupted; the next one goes on' }
+      return { tone: 'warn', text: 'the last run was interrupted; the next one resumes' }
     case 'never':
       return { tone: 'idle', text: 'never synced' }
     case 'not_answered': {
       const names = listSome((entity?.unanswered ?? []).map(({ property }) => property))
       const since = entity?.unanswered.map((one) => one.since.getTime()) ?? []
       const age = formatAge((at.getTime() - Math.min(...since)) / 1000)
-      return { tone: 'bad', text: `HubSpot does not answer ${names}, for ${age}: old values stand` }
+      return { tone: 'bad', text: `HubSpot has not answered ${names} for ${age}: old values stay` }
     }
     case 'stale': {
       const age = entity?.freshness?.ageSeconds ?? null

@@ -5,7 +5,7 @@ import { clockTime, type Html } from '../words.ts'
 
 const width = 600
 const height = 160
-/** Room for the figures at the left and below. */
+/** Space for the axis labels at the left and bottom. */
 const left = 48
 const bottom = 20
 const top = 8
@@ -16,14 +16,14 @@ interface Rate {
   readonly perSecond: number
 }
 
-/** A line for people and the numbers beside it for everybody. */
+/** A line chart, and its figures as text. */
 export function renderThroughput(points: readonly ThroughputPoint[]): Html {
   const records = ratesOf(points, ({ read }) => read)
   const calls = ratesOf(points, ({ calls }) => calls)
   const first = points[0]
   const last = points.at(-1)
   if (first === undefined || last === undefined || records.length < 2) {
-    return html`<p class="hint">A run that takes more than a few seconds draws a line here.</p>`
+    return html`<p class="hint">Runs of more than a few seconds show a chart here.</p>`
   }
   const seconds = (last.atMs - first.atMs) / 1000
   const highest = Math.max(...records.map(({ perSecond }) => perSecond))
@@ -38,7 +38,7 @@ export function renderThroughput(points: readonly ThroughputPoint[]): Html {
     .join(' ')
   const base = (height - bottom).toFixed(1)
   const area = `${x(records[0]?.atMs ?? 0).toFixed(1)},${base} ${path} ${x(records.at(-1)?.atMs ?? 0).toFixed(1)},${base}`
-  const title = `Records a second over ${formatDuration(seconds)}: ${formatCount(mean)} on average, ${formatCount(highest)} at best`
+  const title = `Records per second over ${formatDuration(seconds)}: ${formatCount(mean)} on average, ${formatCount(highest)} at best`
   return html`<figure class="chart">
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
 <line class="axis" x1="${left}" y1="${base}" x2="${width}" y2="${base}"/>
@@ -56,7 +56,7 @@ export function renderThroughput(points: readonly ThroughputPoint[]): Html {
 </figure>`
 }
 
-/** Between neighbours; where the count starts again, with another pass, there is no rate. */
+/** Rates between neighbouring points; none where a new pass resets the count. */
 function ratesOf(
   points: readonly ThroughputPoint[],
   count: (point: ThroughputPoint) => number,
@@ -72,13 +72,13 @@ function ratesOf(
   })
 }
 
-/** By time: points are not equally far apart. */
+/** Weighted by time, because points are not evenly spaced. */
 function meanOf(rates: readonly Rate[]): number {
   const seconds = rates.reduce((sum, rate) => sum + rate.seconds, 0)
   return rates.reduce((sum, rate) => sum + rate.perSecond * rate.seconds, 0) / seconds
 }
 
-/** To 1, 2 or 5 of its power of ten, so that the figures at the axis are round; never 0. */
+/** Rounds up to 1, 2 or 5 times a power of ten, so that axis labels are round; never 0. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)))
   const step = [1, 2, 5, 10].find((one) => one * power >= value) ?? 10

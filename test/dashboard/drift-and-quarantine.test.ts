@@ -49,8 +49,8 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
   test('a new property is found, with the migration that would settle it, and goes when it is applied', async () => {
     const watch = watchPage(page, dashboard.url)
     await page.goto(`${dashboard.url}/drift`)
-    expect(await page.locator('main').innerText()).toContain('Nobody has looked yet.')
-    await page.getByRole('button', { name: 'Look now' }).click()
+    expect(await page.locator('main').innerText()).toContain('Not compared yet.')
+    await page.getByRole('button', { name: 'Compare now' }).click()
     await page.getByText('no drift', { exact: true }).waitFor()
 
     const { simulator } = opened
@@ -58,8 +58,8 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
       TASKS,
       newProperty(simulator, TASKS, { name: 'mood', label: 'Mood', type: 'string' }),
     )
-    await page.getByRole('button', { name: 'Look now' }).click()
-    const found = page.locator('section', { hasText: 'The migration that would settle it' })
+    await page.getByRole('button', { name: 'Compare now' }).click()
+    const found = page.locator('section', { hasText: 'The migration that would resolve it' })
     await found.locator('li.warn', { hasText: /\bmood\b/ }).waitFor()
     expect(await found.locator('pre').innerText()).toMatch(
       /ALTER TABLE hubspot\.task\s+ADD COLUMN IF NOT EXISTS property_mood text/,
@@ -77,7 +77,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     await page.locator('details', { hasText: 'tasks' }).last().locator('summary').click()
     expect(await page.locator('details[open] pre').last().innerText()).toContain('property_mood')
     await opened.typed('migrate')
-    await page.getByRole('button', { name: 'Look now' }).click()
+    await page.getByRole('button', { name: 'Compare now' }).click()
     await page.getByText('no drift', { exact: true }).waitFor()
     expect(await page.locator('main').innerText()).toContain('all applied')
     expect(watch.problems).toEqual([])
@@ -88,7 +88,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     await page.goto(`${other.url}/drift`)
     const [answer] = await Promise.all([
       page.waitForResponse((response) => response.request().method() === 'POST'),
-      page.getByRole('button', { name: 'Look now' }).click(),
+      page.getByRole('button', { name: 'Compare now' }).click(),
     ])
     expect(answer.status()).toBe(500)
     const message = await page.getByRole('alert').innerText()

@@ -88,7 +88,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
     )
     const page = await browser.newPage()
     await page.goto(`${dashboard.url}/drift`)
-    await page.getByRole('button', { name: 'Look now' }).click()
+    await page.getByRole('button', { name: 'Compare now' }).click()
     await page.getByText('added_since').first().waitFor()
     await page.close()
   })

@@ -114,7 +114,9 @@ describe('a name that only resolves to this machine', () => {
     for (const path of ['/', '/entities/tasks', '/live', '/metrics', '/assets/live.js']) {
       const { status, text } = await ask({ path, headers: { Host: host } })
       expect({ path, status }).toEqual({ path, status: 403 })
-      expect(text).toBe('This dashboard answers to localhost only; open it under that name.')
+      expect(text).toBe(
+        'This dashboard accepts only the host name localhost; open it under that name.',
+      )
     }
     const headers = { ...form, Host: host, Origin: `http://${host}` }
     expect((await ask({ ...start, headers })).status).toBe(403)

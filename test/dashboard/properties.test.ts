@@ -107,7 +107,7 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
     for (const name of chosen) await page.getByLabel(`Leave ${name} out`).check()
     // What is marked counts, whether it is in sight or not.
     await page.getByLabel('Search').fill('hs_timestamp')
-    const list = await download('Export those marked')
+    const list = await download('Export marked')
     await opened.project.write('hubgen.config.ts', `export default {\n${list}}\n`)
     await opened.typed('explore', 'tasks')
     expect(await explored()).toEqual(before.filter((name) => !chosen.includes(name)))
@@ -118,7 +118,7 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
     for (const name of ['hs_task_body', 'hs_task_priority']) {
       await page.getByLabel(`Leave ${name} out`).check()
     }
-    const list = await download('Export the others')
+    const list = await download('Export others')
     await opened.project.write('hubgen.config.ts', `export default {\n${list}}\n`)
     await opened.typed('explore', 'tasks')
     expect(await explored()).toEqual(expected)

@@ -84,7 +84,7 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
     await opened.project.write('hubgen.config.ts', config(90))
     const { url } = await opened.serve()
     await page.goto(`${url}/entities/tasks/quality`)
-    expect(await rowOf('property_hs_task_body').innerText()).toContain('from the second time on')
+    expect(await rowOf('property_hs_task_body').innerText()).toContain('from the second check on')
     await page.getByRole('button', { name: 'Check now' }).click()
     await rowOf('property_hs_task_body').getByText('passed', { exact: true }).waitFor()
     const chart = rowOf('property_hs_task_body').getByRole('img')

@@ -43,7 +43,7 @@ test.each([
 
 test('the line is told in words and numbers beside it', () => {
   const text = draw([0, 0, 0], [1, 100, 2], [2, 400, 6], [4, 800, 10])
-  const title = 'Records a second over 4 s: 200 on average, 300 at best'
+  const title = 'Records per second over 4 s: 200 on average, 300 at best'
   expect(text).toContain(`role="img" aria-label="${title}"`)
   expect(text).toContain('200 records/s on average, 300 at best, 2.5 calls/s, over 4 s')
   expect(text).toContain('>500</text>')

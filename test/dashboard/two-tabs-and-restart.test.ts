@@ -74,7 +74,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     expect(answer.status()).toBe(409)
     const [run] = await runsOf(database, 'tasks')
     const refusal = new RegExp(
-      `^Not started: run ${run?.id} of .+, process \\d+ is under way already. Nothing was queued.$`,
+      `^Not started: run ${run?.id} of .+, process \\d+ is already active. Nothing was queued.$`,
     )
     expect(await standing.getByRole('alert').innerText()).toMatch(refusal)
     const posted = await second.request.post(`${address}/sync`, {

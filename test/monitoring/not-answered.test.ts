@@ -96,7 +96,7 @@ test('pages, metrics and doctor name them, however many there are', async () => 
     command: 'explore deals',
   })
   expect(describeProblems(status).map(({ text }) => text)).toContain(
-    'HubSpot does not answer five, four, one and 2 more, for 60 min: old values stand',
+    'HubSpot has not answered five, four, one and 2 more for 60 min: old values stay',
   )
   const metrics = formatMetrics(status)
   expect(metrics).toContain('hubgen_unanswered_properties{entity="deals"} 5\n')
