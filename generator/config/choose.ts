@@ -41,8 +41,7 @@ export function chooseFor(config: Config | null, names: EntityNames): Choices {
       ...indexes.map((property) => ({ place: `indexes.${names.entity}`, property })),
       ...history.map((property) => ({ place: `history.${names.entity}`, property })),
     ],
-    // A pattern for every entity need not fit this one.
-    patterns: [...include, ...exclude].filter(({ place }) => !place.endsWith('.*')),
+    patterns: [...include, ...exclude],
   }
 }
 
@@ -66,6 +65,7 @@ function patternsOf(
   return entriesOf(config[setting], names).flatMap(([key, patterns]) =>
     patterns.map((pattern) => ({
       place: `${setting}.${key}`,
+      entities: key === '*' ? 'all' : 'one',
       pattern,
       fits: (property: string) => fitsPattern(pattern, property),
     })),

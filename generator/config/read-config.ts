@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { HubgenError } from '../../runtime/errors.ts'
@@ -37,7 +38,7 @@ async function importDefault(path: string, file: string): Promise<unknown> {
   resolveOwnModules(path)
   let module: { readonly default?: unknown }
   try {
-    module = await import(pathToFileURL(path).href)
+    module = await importUnended(pathToFileURL(path).href)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new HubgenError('CONFIG_UNREADABLE', `the configuration cannot be loaded: ${reason}`, {
@@ -50,4 +51,30 @@ async function importDefault(path: string, file: string): Promise<unknown> {
     throw configInvalid(file, ['it needs `export default defineConfig({ … })`'])
   }
   return module.default
+}
+
+/**
+ * Imports a module that could end this process or wait for ever: either would look as if the command had
+ * nothing to do.
+ */
+async function importUnended(url: string): Promise<{ readonly default?: unknown }> {
+  const { exit } = process
+  replaceExit(() => {
+    throw new Error('it calls `exit`, which would end hubgen too')
+  })
+  const waiting = Promise.withResolvers<never>()
+  const onIdle = () => waiting.reject(new Error('it waits for what never comes'))
+  process.once('beforeExit', onIdle)
+  try {
+    return await Promise.race([import(url), waiting.promise])
+  } finally {
+    replaceExit(exit)
+    process.off('beforeExit', onIdle)
+  }
+}
+
+/** Also for modules that import it by name from `node:process`. */
+function replaceExit(exit: NodeJS.Process['exit']): void {
+  Object.assign(process, { exit })
+  syncBuiltinESMExports()
 }

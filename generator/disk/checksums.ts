@@ -24,7 +24,7 @@ export function formatChecksums(checksums: ReadonlyMap<string, string>): string 
 /** By path. Lines that are no checksum, such as a merge's conflict marks, are left out. */
 export function parseChecksums(text: string): ReadonlyMap<string, string> {
   const checksums = new Map<string, string>()
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.replace(/^\ufeff/, '').split(/\r?\n/)) {
     const [, hash, path] = /^([0-9a-f]{64}) {2}(\S.*)$/.exec(line) ?? []
     if (hash !== undefined && path !== undefined) checksums.set(path, hash)
   }

@@ -1,7 +1,8 @@
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
+import { CHECKSUM_FILE, checksum, formatChecksums, parseChecksums } from '../disk/checksums.ts'
 import { replaceFiles } from '../disk/replace-files.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { parseAnalysis, serializeAnalysis } from '../model/analysis-file.ts'
@@ -27,13 +28,13 @@ export async function readAnalysis(path: string): Promise<Analysis | null> {
   throw analysisInvalid(path, parsed.problems)
 }
 
-/** Analyses of custom objects in a folder; one that cannot be used is left to whoever needs it. */
-export async function readCustomAnalyses(directory: string): Promise<readonly Analysis[]> {
+/** The analyses in a folder; one that cannot be used is left to whoever needs it. */
+export async function readAnalyses(directory: string): Promise<Analysis[]> {
   const paths = globSync('*/analysis.json', { cwd: directory }).toSorted()
   const texts = await Promise.all(paths.map((path) => readIfThere(join(directory, path))))
   return texts.flatMap((text) => {
     const parsed = parseAnalysis(text ?? '')
-    return 'analysis' in parsed && parsed.analysis.objectType.custom ? [parsed.analysis] : []
+    return 'analysis' in parsed ? [parsed.analysis] : []
   })
 }
 
@@ -49,33 +50,76 @@ export function analysisInvalid(path: string, problems: readonly string[]): Hubg
   })
 }
 
+/** What became of the files of an exploration. */
+export interface WrittenAnalysis {
+  readonly outcome: 'written' | 'unchanged'
+  /** `edited`: somebody changed it by hand, so it was left alone. */
+  readonly summary: 'ours' | 'edited'
+}
+
 /**
- * Writes `analysis.json` and `summary.txt` of an entity, each whole or not at all. Files that hold the
- * same text already are left alone.
+ * Writes `analysis.json` and `summary.txt` of an entity, each whole or not at all, and notes the summary in
+ * `hubgen.sum`, so that `generate` knows it. Files that hold the same text already are left alone. An analysis
+ * that `readAnalysis` would refuse is not written: it fails with ANALYSIS_INVALID.
  */
 export async function writeAnalysis(
   directory: string,
   analysis: Analysis,
-): Promise<'written' | 'unchanged'> {
+  earlier: Analysis | null,
+): Promise<WrittenAnalysis> {
   const path = analysisPath(directory, analysis.entity)
-  const texts = new Map([
-    [path, serializeAnalysis(analysis)],
-    [join(dirname(path), 'summary.txt'), renderSummary(analysis)],
-  ])
-  for (const [file, text] of texts) {
-    if ((await readIfThere(file)) === text) texts.delete(file)
+  const text = serializeAnalysis(analysis)
+  const parsed = parseAnalysis(text)
+  if ('problems' in parsed) throw analysisInvalid(path, parsed.problems)
+  const summary = await planSummary(directory, analysis, earlier)
+  const changed = new Map<string, string>()
+  for (const [file, wanted] of [[path, text] as const, ...summary.texts]) {
+    if ((await readIfThere(file)) !== wanted) changed.set(file, wanted)
   }
-  if (texts.size === 0) return 'unchanged'
+  if (changed.size > 0) await writeTexts(changed, path)
+  const files = [...changed.keys()].filter((file) => file !== join(directory, CHECKSUM_FILE))
+  return { outcome: files.length > 0 ? 'written' : 'unchanged', summary: summary.state }
+}
+
+/** The text of the summary with its checksum, by path; none where the file is not what hubgen wrote. */
+async function planSummary(
+  directory: string,
+  analysis: Analysis,
+  earlier: Analysis | null,
+): Promise<{
+  readonly state: WrittenAnalysis['summary']
+  readonly texts: ReadonlyMap<string, string>
+}> {
+  const name = `${analysis.entity}/summary.txt`
+  const [path, sumsPath] = [join(directory, name), join(directory, CHECKSUM_FILE)]
+  const text = renderSummary(analysis)
+  const sums = parseChecksums((await readIfThere(sumsPath)) ?? '')
+  const found = await readIfThere(path)
+  const known = sums.get(name)
+  const ours = [text, ...(earlier === null ? [] : [renderSummary(earlier)])].map(checksum)
+  if (found !== null && ![known, ...ours].includes(checksum(found))) {
+    return { state: 'edited', texts: new Map() }
+  }
+  const next = formatChecksums(new Map([...sums, [name, checksum(text)]]))
+  return {
+    state: 'ours',
+    texts: new Map([
+      [path, text],
+      [sumsPath, next],
+    ]),
+  }
+}
+
+async function writeTexts(texts: ReadonlyMap<string, string>, at: string): Promise<void> {
   try {
     await replaceFiles(texts)
   } catch (cause) {
     throw new HubgenError('FILE_UNWRITABLE', 'the analysis cannot be written', {
-      at: path,
+      at,
       fix: 'check the permissions of the folder and the space on its disk, then run it again',
       cause,
     })
   }
-  return 'written'
 }
 
 async function readIfThere(path: string): Promise<string | null> {

@@ -5,6 +5,7 @@ import { configInvalid } from '../config/config-error.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { type Choices, NO_CHOICES } from '../model/choices.ts'
 import type { ListedNames } from '../model/compare-analyses.ts'
+import { findUnindexed } from '../model/indexes.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import type { EntityTarget } from './entity-target.ts'
@@ -15,7 +16,10 @@ export interface CheckedEntity {
   /** Of its `analysis.json`; what was generated stands beside it. */
   readonly path: string
   readonly earlier: Analysis | null
+  readonly analysis: Analysis
   readonly listed: ListedNames
+  /** Whether HubSpot named every class of properties to this key. */
+  readonly told: 'all' | 'some'
 }
 
 /** What hubgen.config.ts says about an entity. */
@@ -27,29 +31,145 @@ export const noChoices: EntityChoices = () => NO_CHOICES
 /**
  * Holds what hubgen.config.ts says about an entity against what HubSpot says: a property that neither
  * HubSpot nor the earlier analysis knows fails with CONFIG_INVALID, another schema than the table is in
- * with SCHEMA_CHANGED, another name for a column that was generated with COLUMN_NAMED. Gives a sentence for each pattern that fits no property.
+ * with SCHEMA_CHANGED, another name for a column that was generated with COLUMN_NAMED. Gives a sentence for
+ * each choice that has no effect.
  */
-export function checkChoices(
-  choices: Choices,
-  { entity, path, earlier, listed }: CheckedEntity,
-): readonly string[] {
-  const known = new Set([...(listed ?? []), ...(earlier?.properties ?? []).map(({ name }) => name)])
-  const problems = choices.mentioned
-    .filter(({ property }) => !known.has(property))
-    .map(({ place, property }) => {
-      const nearest = nearestName(property, [...known])
-      const meant = nearest === null ? '' : `; did you mean \`${nearest}\`?`
-      return `${place}: \`${entity}\` has no property \`${property}\`${meant}`
-    })
+export function checkChoices(choices: Choices, checked: CheckedEntity): readonly string[] {
+  const { entity, path, earlier, analysis } = checked
+  const { problems, notes } = checkNames(choices, checked)
+  problems.push(...findSharedNames(choices, earlier), ...findEmptied(choices, checked))
   if (problems.length > 0) throw configInvalid(choices.file, problems)
   if (earlier !== null && choices.schema !== null && choices.schema !== schemaOf(earlier)) {
     throw schemaChanged(choices, schemaOf(earlier), entity)
   }
   const isGenerated = existsSync(join(dirname(path), 'schema.sql'))
   if (earlier !== null && isGenerated) checkColumnNames(choices, earlier)
-  return choices.patterns
-    .filter(({ fits }) => ![...known].some(fits))
-    .map(({ place, pattern }) => `${choices.file}: ${place}: \`${pattern}\` fits no property`)
+  return [...notes, ...findUseless(choices, analysis)]
+}
+
+/** Names and patterns of properties that are not there: what is surely a slip is a problem, the rest a note. */
+function checkNames(
+  choices: Choices,
+  { entity, earlier, listed, told }: CheckedEntity,
+): { readonly problems: string[]; readonly notes: string[] } {
+  const known = new Set([...(listed ?? []), ...(earlier === null ? [] : propertyNames(earlier))])
+  const [problems, notes]: [string[], string[]] = [[], []]
+  const add = (isSlip: boolean, sentence: string) =>
+    isSlip ? problems.push(sentence) : notes.push(`${choices.file}: ${sentence}`)
+  for (const { place, property } of choices.mentioned) {
+    if (known.has(property)) continue
+    const nearest = nearestName(property, [...known])
+    // A key that is told only some of the properties cannot know of the others.
+    const isSlip = told === 'all' || nearest !== null
+    add(isSlip, `${place}: \`${entity}\` has no property \`${property}\`${meant(nearest)}`)
+  }
+  for (const { place, entities, pattern, fits } of choices.patterns) {
+    if (entities === 'all' || [...known].some(fits)) continue
+    const nearest = nearestPattern(pattern, [...known])
+    const names = !pattern.includes('*') && !pattern.includes('?')
+    const narrows = place.startsWith('include.')
+    // `exclude` may name what must never be copied, should it ever come.
+    const isSlip = nearest !== null || (told === 'all' && (names || narrows))
+    add(isSlip, `${place}: \`${pattern}\` fits no property${meant(nearest)}`)
+  }
+  return { problems, notes }
+}
+
+/**
+ * Holds patterns that are said of every entity against all properties that are known of any. One that fits none
+ * of them and is near to one fails with CONFIG_INVALID; gives a sentence for each of the others.
+ */
+export function checkCommonPatterns(
+  { file, patterns }: Choices,
+  analyses: readonly Analysis[],
+): readonly string[] {
+  const known = [...new Set(analyses.flatMap(propertyNames))]
+  const unfit = patterns
+    .filter(({ entities, fits }) => entities === 'all' && !known.some(fits))
+    .map(({ place, pattern }) => {
+      const nearest = nearestPattern(pattern, known)
+      const sentence = `${place}: \`${pattern}\` fits no property of any entity${meant(nearest)}`
+      return { sentence, isSlip: nearest !== null }
+    })
+  const slips = unfit.filter(({ isSlip }) => isSlip)
+  if (slips.length > 0)
+    throw configInvalid(
+      file,
+      slips.map(({ sentence }) => sentence),
+    )
+  return unfit.map(({ sentence }) => `${file}: ${sentence}`)
+}
+
+function propertyNames({ properties, skipped }: Analysis): readonly string[] {
+  return [...properties, ...skipped].map(({ name }) => name)
+}
+
+function meant(nearest: string | null): string {
+  return nearest === null ? '' : `; did you mean \`${nearest}\`?`
+}
+
+/** Of a pattern that ends in `*`, the beginning of a name that is nearest to its own. */
+function nearestPattern(pattern: string, known: readonly string[]): string | null {
+  const [, begin = '', end = ''] = /^([^*?]+)(\*?)$/.exec(pattern) ?? []
+  if (begin === '') return null
+  if (end === '') return nearestName(begin, known, 3)
+  const lengths = [-1, 0, 1].map((more) => begin.length + more)
+  const begins = known.flatMap((name) =>
+    lengths.filter((length) => length > 2).map((length) => name.slice(0, length)),
+  )
+  const nearest = nearestName(begin, [...new Set(begins)], 1)
+  return nearest === null ? null : `${nearest}*`
+}
+
+/** A name that another property has, or had before it got another type. */
+function findSharedNames({ columns }: Choices, earlier: Analysis | null): readonly string[] {
+  const holders = new Map(
+    (earlier?.properties ?? []).flatMap(({ name, column, earlierColumns = [] }) =>
+      [...earlierColumns, column]
+        .filter((one) => one !== column || !columns.has(name))
+        .map((one) => [one.name, name] as const),
+    ),
+  )
+  return [...columns].flatMap(([property, name]) => {
+    const holder = holders.get(name)
+    return holder === undefined || holder === property
+      ? []
+      : `columns.${earlier?.entity}: \`${name}\` is already the column of \`${holder}\`, so \`${property}\` cannot have it`
+  })
+}
+
+/** Ids and stamps alone are no copy. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  'hs_object_id',
+  'createdate',
+  'hs_createdate',
+  'lastmodifieddate',
+  'hs_lastmodifieddate',
+])
+
+/** Patterns that leave nothing to copy: every column there is would be kept and never filled again. */
+function findEmptied(
+  choices: Choices,
+  { entity, analysis, listed }: CheckedEntity,
+): readonly string[] {
+  const left = analysis.properties.filter(
+    ({ archived, name }) => !archived && !BOOKKEEPING.has(name),
+  )
+  const leavesOut = [...(listed ?? [])].some((name) => choices.excludedBecause(name) !== null)
+  if (left.length > 0 || !leavesOut) return []
+  return [`include and exclude leave \`${entity}\` no property but ids and stamps`]
+}
+
+/** Choices about properties that cannot have what was asked for. */
+function findUseless(choices: Choices, analysis: Analysis): readonly string[] {
+  const skipped = new Map(analysis.skipped.map(({ name, reason }) => [name, reason]))
+  const without = choices.mentioned.flatMap(({ place, property }) => {
+    const reason = skipped.get(property)
+    return reason === undefined
+      ? []
+      : `${choices.file}: ${place}: \`${property}\` has no column: ${reason}`
+  })
+  return [...without, ...findUnindexed(analysis)]
 }
 
 /** Queries, views and people know a column by its name, and Postgres cannot have it under two. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ObjectType } from '../model/analysis.ts'
+import type { Analysis, ObjectType } from '../model/analysis.ts'
 import { possibleCompanionNames } from '../model/companion-names.ts'
 import { compareText } from '../model/compare-text.ts'
 import {
@@ -29,6 +29,13 @@ const OUR_NAMES: ReadonlySet<string> = new Set(
 
 /** Views of a table and exports of its modules are called like it, with these behind or before. */
 const OUR_AFFIXES = /^sync_|_(?:current|labelled|options?|overflow|properties|table)$/
+
+/** What all custom objects have in common. */
+const CUSTOM_OBJECTS = {
+  createdProperty: 'hs_createdate',
+  modifiedProperty: 'hs_lastmodifieddate',
+  scope: 'crm.objects.custom.read',
+} as const
 
 /** Room for what is put behind a name, below the 63 bytes of Postgres. */
 const NAME_BYTES = 50
@@ -93,6 +100,13 @@ function nameTargets(
   })
 }
 
+/** A custom object as an earlier exploration knew it. */
+export function knownTarget(analysis: Analysis): EntityTarget {
+  const { entity, table, objectType, keyProperty, modifiedProperty } = analysis
+  const { createdProperty, scope } = CUSTOM_OBJECTS
+  return { entity, table, objectType, keyProperty, createdProperty, modifiedProperty, scope }
+}
+
 /** A custom object known by name only, as with a saved answer: HubSpot was not asked for its schema. */
 export function unseenCustomTarget(name: string): EntityTarget {
   const plain = plainName(name)
@@ -123,9 +137,7 @@ function customTarget(object: CustomObject, entity: string): EntityTarget {
       custom: true,
     },
     keyProperty: object.primaryDisplayProperty,
-    createdProperty: 'hs_createdate',
-    modifiedProperty: 'hs_lastmodifieddate',
-    scope: 'crm.objects.custom.read',
+    ...CUSTOM_OBJECTS,
   }
 }
 

@@ -30,6 +30,10 @@ export interface ExploreRequest {
 
 export interface ExploredEntity extends BuiltAnalysis {
   readonly listed: ListedNames
+  /** Whether HubSpot named every class of properties to this key. */
+  readonly told: 'all' | 'some'
+  /** Properties that have a column and whose values this key may not read. */
+  readonly unreadable: readonly string[]
   /** What HubSpot would not tell, a sentence each. */
   readonly notes: readonly string[]
 }
@@ -49,7 +53,7 @@ export async function exploreEntity(
   onStep('groups, pipelines and associations')
   const [groups, pipelines, associations, unreadable] = await Promise.all([
     readOptional('groups', readGroups(hubspot, objectType)),
-    readOptional('pipelines', readPipelines(hubspot, objectType)),
+    readOptional('pipelines', readPipelines(hubspot, objectType, earlier)),
     readAssociations(hubspot, objectType, request.ends),
     findUnreadable(hubspot, target, definitions),
   ])
@@ -73,11 +77,32 @@ export async function exploreEntity(
           records: request.sampleRecords,
           onProgress: (read) => onStep(`sample ${read} of ${request.sampleRecords}`),
         })
+  const built = buildAnalysis(facts, earlier, sample, request.choices)
+  const hidden = built.analysis.properties
+    .filter(({ name, archived }) => !archived && unreadable.has(name))
+    .map(({ name }) => name)
   return {
-    ...buildAnalysis(facts, earlier, sample, request.choices),
+    ...built,
     listed: new Set(definitions.map(({ name }) => name)),
-    notes: [...notes, ...[groups, pipelines, associations].flatMap(({ note }) => note ?? [])],
+    told: unanswered.size === 0 ? 'all' : 'some',
+    unreadable: hidden,
+    notes: [
+      ...notes,
+      ...[groups, pipelines, associations].flatMap(({ note }) => note ?? []),
+      ...describeUnreadable(hidden, unreadable),
+    ],
   }
+}
+
+/** Two keys of a portal take turns, so what one of them may not read is said and written nowhere. */
+function describeUnreadable(
+  names: readonly string[],
+  reasons: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...Map.groupBy(names, (name) => reasons.get(name) ?? '')].map(
+    ([reason, members]) =>
+      `this key may not read ${members.join(', ')}, whose columns stay as they are: ${reason}`,
+  )
 }
 
 const groupsSchema = z.object({

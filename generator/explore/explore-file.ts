@@ -6,6 +6,7 @@ import type { Analysis } from '../model/analysis.ts'
 import {
   type BuiltAnalysis,
   buildAnalysis,
+  type DefinitionClass,
   type PropertyDefinition,
   type Sensitivity,
 } from '../model/build-analysis.ts'
@@ -53,11 +54,22 @@ export function exploreDefinitions(
     unreadable.set(name, unreadableReason(sensitivity, target))
   }
   // One answer holds one class, so a file without sensitive properties says nothing about them.
-  const told = new Set(definitions.map(({ sensitivity }) => sensitivity))
-  const classes: readonly Sensitivity[] = ['non_sensitive', 'sensitive', 'highly_sensitive']
-  const unanswered = new Set(classes.filter((sensitivity) => !told.has(sensitivity)))
+  const told = new Set(definitions.map(classOf))
+  const sensitivities: readonly Sensitivity[] = ['non_sensitive', 'sensitive', 'highly_sensitive']
+  const classes = sensitivities.flatMap((sensitivity) => [
+    classOf({ sensitivity, archived: false }),
+    classOf({ sensitivity, archived: true }),
+  ])
+  const unanswered = new Set(classes.filter((one) => !told.has(one)))
   const facts = { ...target, portal: null, groups: null, pipelines: null, associations: null }
   return buildAnalysis({ ...facts, definitions, unanswered, unreadable }, earlier, null, choices)
+}
+
+function classOf({
+  sensitivity,
+  archived,
+}: Pick<PropertyDefinition, 'sensitivity' | 'archived'>): DefinitionClass {
+  return archived ? `archived ${sensitivity}` : sensitivity
 }
 
 /**

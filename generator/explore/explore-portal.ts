@@ -6,8 +6,19 @@ import type { Drift } from '../model/drift.ts'
 import { predictFit } from '../model/fit.ts'
 import { overflowProperties } from '../model/overflow.ts'
 import { tableColumns } from '../model/table-columns.ts'
-import { analysisInvalid, analysisPath, readAnalysis, writeAnalysis } from './analysis-folder.ts'
-import { checkChoices, type EntityChoices, noChoices } from './check-choices.ts'
+import {
+  analysisInvalid,
+  analysisPath,
+  readAnalyses,
+  readAnalysis,
+  writeAnalysis,
+} from './analysis-folder.ts'
+import {
+  checkChoices,
+  checkCommonPatterns,
+  type EntityChoices,
+  noChoices,
+} from './check-choices.ts'
 import { exploreDefinitions, readSavedDefinitions, resolveUnseenTarget } from './explore-file.ts'
 import {
   type FindRequest,
@@ -34,6 +45,8 @@ export interface Exploration {
   /** What is written down otherwise than before; null when it was explored for the first time. */
   readonly changes: readonly Drift[] | null
   readonly advice: readonly ColumnAdvice[]
+  /** Properties that have a column and whose values this key may not read. */
+  readonly unreadable: readonly string[]
   /** What HubSpot would not tell, a sentence each. */
   readonly notes: readonly string[]
 }
@@ -81,10 +94,15 @@ export async function exploreSavedFile(
   const choices = choicesOf(target)
   const definitions = await readSavedDefinitions(file)
   const built = exploreDefinitions(target, definitions, earlier, choices)
-  if (built.problems.length > 0) throw analysisInvalid(path, built.problems)
   const listed = new Set(definitions.map(({ name }) => name))
-  const found = { ...built, entity: target.entity, path, earlier, listed, notes: [] }
-  const notes = checkChoices(choices, found)
+  const { entity } = target
+  // A person chose this file, and is there to hear of a name that is in neither.
+  const found = { ...built, entity, path, earlier, listed, told: 'all', unreadable: [] } as const
+  const notes = [
+    ...checkChoices(choices, found),
+    ...checkCommonPatterns(choices, [...(await readAnalyses(directory)), built.analysis]),
+  ]
+  if (built.problems.length > 0) throw analysisInvalid(path, built.problems)
   const exploration = await keepEntity(directory, { ...found, notes })
   return {
     portal: null,
@@ -98,11 +116,13 @@ export async function exploreSavedFile(
 
 /** Writes down what was found. */
 async function keepEntity(directory: string, found: FoundEntity): Promise<Exploration> {
-  const { entity, path, analysis, earlier, listed, advice, notes } = found
+  const { entity, path, analysis, earlier, listed, advice, unreadable } = found
+  const { outcome, summary } = await writeAnalysis(directory, analysis, earlier)
+  const notes = [...found.notes, ...(summary === 'edited' ? [summaryEdited(entity)] : [])]
   return {
     entity,
     path,
-    outcome: await writeAnalysis(directory, analysis),
+    outcome,
     columns: tableColumns(analysis).length,
     overflowProperties: overflowProperties(analysis).length,
     rowBytes: predictFit(analysis).rowBytes,
@@ -111,6 +131,11 @@ async function keepEntity(directory: string, found: FoundEntity): Promise<Explor
     sampledRecords: analysis.sampledRecords,
     changes: earlier === null ? null : compareAnalyses(earlier, analysis, listed),
     advice,
+    unreadable,
     notes,
   }
+}
+
+function summaryEdited(entity: string): string {
+  return `${entity}/summary.txt was edited by hand and stays as it is; \`hubgen generate ${entity} --overwrite\` writes it again`
 }

@@ -3,13 +3,8 @@ import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { listOwners } from '../../runtime/hubspot/read-owners.ts'
 import type { Analysis, PortalFacts } from '../model/analysis.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import {
-  analysisInvalid,
-  analysisPath,
-  readAnalysis,
-  readCustomAnalyses,
-} from './analysis-folder.ts'
-import { checkChoices, type EntityChoices } from './check-choices.ts'
+import { analysisInvalid, analysisPath, readAnalyses, readAnalysis } from './analysis-folder.ts'
+import { checkChoices, checkCommonPatterns, type EntityChoices } from './check-choices.ts'
 import { type EntityTarget, standardTarget } from './entity-target.ts'
 import { type ExploredEntity, exploreEntity } from './explore-entity.ts'
 import type { AssociationEnd } from './read-associations.ts'
@@ -83,10 +78,10 @@ const ASSOCIATED_ENTITIES = [
 export async function findEntities(hubspot: HubSpot, request: FindRequest): Promise<PortalReport> {
   const { portalId, timeZone, currency } = await hubspot.account()
   const portal: PortalFacts = { id: portalId, timeZone, currency }
-  const analyses = await readCustomAnalyses(request.directory)
-  const known = new Map(analyses.map(({ objectType, entity }) => [objectType.id, entity]))
+  const all = await readAnalyses(request.directory)
+  const analyses = all.filter(({ objectType }) => objectType.custom)
   const [custom, owners] = await Promise.all([
-    readCustomTargets(hubspot, known),
+    readCustomTargets(hubspot, analyses),
     readOptional('owners', countOwners(hubspot)),
   ])
   const vanished = findVanished(analyses, custom, request)
@@ -94,11 +89,12 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
   const entities =
     asked === 'all' ? 'all' : asked.filter((typed) => !vanished.some((one) => isNamed(one, typed)))
   const refused: RefusedEntity[] = []
-  for (const target of chooseTargets(entities, custom)) {
+  const targets = chooseTargets(entities, custom)
+  for (const target of targets) {
     try {
-      await request.onFound(
-        await findEntity(hubspot, target, portal, { custom, analyses }, request),
-      )
+      const found = await findEntity(hubspot, target, portal, { custom, analyses }, request)
+      all.push(found.analysis)
+      await request.onFound(found)
     } catch (error) {
       const reported = request.entities === 'all' || request.refusals === 'reported'
       if (!reported || !isRefusal(error)) throw forTarget(error, target)
@@ -106,7 +102,11 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
       if (!absent) refused.push({ entity: target.entity, reason: error.message })
     }
   }
-  const notes = [custom.note, owners.note].filter((note) => note !== null)
+  const [target] = targets
+  const notes = [
+    ...[custom.note, owners.note].filter((note) => note !== null),
+    ...(target === undefined ? [] : checkCommonPatterns(request.choicesOf(target), all)),
+  ]
   return { portal, owners: owners.answer, refused, vanished, notes }
 }
 
@@ -158,7 +158,7 @@ async function findEntity(
     portal,
     earlier,
     choices,
-    ends: associationEnds(target, custom),
+    ends: associationEnds(target, custom, earlier),
     otherTables: new Set(
       [...custom.targets, ...analyses]
         .map(({ table }) => table)
@@ -167,21 +167,31 @@ async function findEntity(
     sampleRecords: request.sampleRecords,
     onStep: (step) => request.onStep(target.entity, step),
   })
-  if (found.problems.length > 0) throw analysisInvalid(path, found.problems)
   const { entity } = target
-  const notes = [
-    ...found.notes,
-    ...checkChoices(choices, { entity, path, earlier, listed: found.listed }),
-  ]
-  return { ...found, notes, entity, path, earlier }
+  const checked = { ...found, entity, path, earlier }
+  const notes = [...found.notes, ...checkChoices(choices, checked)]
+  if (found.problems.length > 0) throw analysisInvalid(path, found.problems)
+  return { ...checked, notes }
 }
 
-/** An entity may be associated with others of its kind, so it is always an end itself. */
-function associationEnds(target: EntityTarget, custom: CustomTargets): AssociationEnd[] {
+/**
+ * An entity may be associated with others of its kind, so it is always an end itself. So is every end that it
+ * had, but a custom object that is no longer listed.
+ */
+function associationEnds(
+  target: EntityTarget,
+  custom: CustomTargets,
+  earlier: Analysis | null,
+): AssociationEnd[] {
   const common = ASSOCIATED_ENTITIES.flatMap((name) => findStandardObjectType(name) ?? [])
   const ends = new Map([[target.objectType.id, target.entity]])
   for (const { id, entity } of common) ends.set(id, entity)
   for (const { objectType, entity } of custom.targets) ends.set(objectType.id, entity)
+  for (const { objectTypeId, entity } of earlier?.associations ?? []) {
+    const isStandard = findStandardObjectType(objectTypeId) !== undefined
+    const mayBeThere = isStandard || custom.note !== null
+    if (mayBeThere && !ends.has(objectTypeId)) ends.set(objectTypeId, entity)
+  }
   return [...ends].map(([objectTypeId, entity]) => ({ objectTypeId, entity }))
 }
 

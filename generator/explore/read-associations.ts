@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
-import type { Association, AssociationType } from '../model/analysis.ts'
+import type { AssociationType } from '../model/analysis.ts'
+import type { ToldAssociation } from '../model/build-analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { isAbsence, isRefusal, type OptionalAnswer } from './read-optional.ts'
@@ -19,28 +20,30 @@ export interface AssociationEnd {
 
 /**
  * The association types from one object type to each of the others: HubSpot has no listing of all, so
- * this is a call for each. Ends that share no association are left out.
+ * this is a call for each. Ends that share no association are left out; of those that were refused the
+ * types are null.
  */
 export async function readAssociations(
   hubspot: HubSpot,
   fromTypeId: string,
   ends: readonly AssociationEnd[],
-): Promise<OptionalAnswer<readonly Association[]>> {
+): Promise<OptionalAnswer<readonly ToldAssociation[]>> {
   const refused: string[] = []
   const associations = await Promise.all(
-    ends.map(async (end) => {
+    ends.map(async (end): Promise<ToldAssociation> => {
       try {
         return { ...end, types: await readTypes(hubspot, fromTypeId, end.objectTypeId) }
       } catch (error) {
         if (!isRefusal(error)) throw error
-        if (!isAbsence(error)) refused.push(end.entity)
-        return { ...end, types: [] }
+        if (isAbsence(error)) return { ...end, types: [] }
+        refused.push(end.entity)
+        return { ...end, types: null }
       }
     }),
   )
   return {
     answer: associations
-      .filter(({ types }) => types.length > 0)
+      .filter(({ types }) => types?.length !== 0)
       .sort((a, b) => compareText(a.entity, b.entity)),
     note:
       refused.length === 0

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import type { PropertyOption } from '../model/analysis.ts'
-import type { PropertyDefinition, Sensitivity } from '../model/build-analysis.ts'
+import type { DefinitionClass, PropertyDefinition, Sensitivity } from '../model/build-analysis.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { readOptional } from './read-optional.ts'
 
@@ -50,8 +50,8 @@ type ParsedDefinition = z.output<typeof definitionSchema>
 
 export interface ReadDefinitions {
   readonly definitions: readonly PropertyDefinition[]
-  /** Classes whose live definitions HubSpot refused. */
-  readonly unanswered: ReadonlySet<Sensitivity>
+  /** Classes whose definitions HubSpot refused. */
+  readonly unanswered: ReadonlySet<DefinitionClass>
   readonly notes: readonly string[]
 }
 
@@ -78,8 +78,11 @@ export async function readDefinitions(
     ),
   )
   const unanswered = classes
-    .filter(([, archived], index) => !archived && others[index]?.answer === null)
-    .map(([sensitivity]) => sensitivity)
+    .filter((_, index) => others[index]?.answer === null)
+    .map(
+      ([sensitivity, archived]): DefinitionClass =>
+        archived ? `archived ${sensitivity}` : sensitivity,
+    )
   return {
     definitions: [...ordinary, ...others.flatMap(({ answer }) => answer ?? [])],
     unanswered: new Set(unanswered),

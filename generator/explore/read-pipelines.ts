@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { isClosedStage } from '../../runtime/hubspot/closed-stage.ts'
-import type { Pipeline, PipelineStage } from '../model/analysis.ts'
+import type { Analysis, Pipeline, PipelineStage } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { isAbsence } from './read-optional.ts'
@@ -23,17 +23,22 @@ const pipelinesSchema = z.object({
   results: z.array(z.object({ ...placed, stages: z.array(stageSchema).nullish() })),
 })
 
-/** The live pipelines with their stages, as HubSpot displays them; none where the type cannot have any. */
+/**
+ * The live pipelines with their stages, as HubSpot displays them; none where the type cannot have any. A
+ * type that had some keeps one for ever, so that answer is thrown where an earlier analysis has them.
+ */
 export async function readPipelines(
   hubspot: HubSpot,
   objectType: string,
+  earlier: Pick<Analysis, 'pipelines'> | null,
 ): Promise<readonly Pipeline[]> {
   const path = hubspot.paths.pipelines(objectType)
   let body: unknown
   try {
     body = await hubspot.get(path)
   } catch (error) {
-    if (isAbsence(error)) return []
+    const hadSome = earlier !== null && earlier.pipelines.length > 0
+    if (isAbsence(error) && !hadSome) return []
     throw error
   }
   const { results } = parseAnswer(pipelinesSchema, body, path)

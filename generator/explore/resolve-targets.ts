@@ -1,13 +1,9 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Analysis } from '../model/analysis.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import {
-  customTargets,
-  type EntityTarget,
-  type KnownEntities,
-  standardTarget,
-} from './entity-target.ts'
+import { customTargets, type EntityTarget, knownTarget, standardTarget } from './entity-target.ts'
 import { type CustomObject, readCustomObjects } from './read-custom-objects.ts'
 import { type OptionalAnswer, readOptional } from './read-optional.ts'
 
@@ -19,17 +15,23 @@ export interface CustomTargets {
   readonly note: string | null
 }
 
-/** A token without the scope, or a plan without custom objects, has none to explore. */
+/**
+ * A key without the scope lists none: what `analyses` know of custom objects stands then, so that it is asked
+ * for them all the same. A plan without custom objects has none to explore.
+ */
 export async function readCustomTargets(
   hubspot: HubSpot,
-  known: KnownEntities,
+  analyses: readonly Analysis[],
 ): Promise<CustomTargets> {
   const read: OptionalAnswer<readonly CustomObject[]> = await readOptional(
     'custom objects',
     readCustomObjects(hubspot),
   )
-  const objects = read.answer ?? []
-  return { objects, targets: customTargets(objects, known), note: read.note }
+  if (read.answer === null) {
+    return { objects: [], targets: analyses.map(knownTarget), note: read.note }
+  }
+  const known = new Map(analyses.map(({ objectType, entity }) => [objectType.id, entity]))
+  return { objects: read.answer, targets: customTargets(read.answer, known), note: null }
 }
 
 /**
@@ -47,7 +49,8 @@ export function resolveTarget(typed: string, custom: CustomTargets): EntityTarge
       fullyQualifiedName.toLowerCase() === wanted,
   )
   const target = custom.targets.find(
-    ({ entity, objectType }) => objectType.id === object?.typeId || entity === wanted,
+    ({ entity, objectType: { id, name } }) =>
+      id === object?.typeId || [entity, id, name.toLowerCase()].includes(wanted),
   )
   if (target !== undefined) return target
   throw unknownEntity(typed, custom)

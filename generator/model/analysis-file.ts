@@ -1,5 +1,6 @@
 import type { Analysis, Column } from './analysis.ts'
 import { analysisSchema } from './analysis-schema.ts'
+import { STANDARD_OBJECT_TYPES } from './object-types.ts'
 import { OVERFLOW_COLUMN } from './overflow.ts'
 
 export type ParsedAnalysis =
@@ -35,7 +36,7 @@ export function serializeAnalysis(analysis: Analysis): string {
 export function parseAnalysis(text: string): ParsedAnalysis {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     return { problems: [`not JSON, or cut off: ${(error as SyntaxError).message}`] }
   }
@@ -51,7 +52,7 @@ export function parseAnalysis(text: string): ParsedAnalysis {
 }
 
 function findContradictions(analysis: Analysis): string[] {
-  const problems: string[] = []
+  const problems = [...checkNames(analysis), ...checkMentions(analysis)]
   const properties = new Map<string, number>()
   const columns = new Map<string, number>()
   analysis.properties.forEach(({ name, column, earlierColumns = [] }, index) => {
@@ -74,6 +75,30 @@ function findContradictions(analysis: Analysis): string[] {
     }
   })
   return problems
+}
+
+/** Tables of links and joins of other entities are named by these, so they are no decision. */
+function checkNames({ entity, table, objectType }: Analysis): readonly string[] {
+  const standard = STANDARD_OBJECT_TYPES.find(({ id }) => id === objectType.id)
+  const wanted = standard ?? { entity, table: entity }
+  const fixed = (place: string, name: string, is: string) =>
+    is === name
+      ? []
+      : `${place}: must be \`${name}\`, found \`${is}\`; for another name make a view of your own over the table`
+  return [
+    fixed('entity', wanted.entity, entity),
+    entity === wanted.entity ? fixed('table', wanted.table, table) : [],
+  ].flat()
+}
+
+/** What is listed by name must be a property here. */
+function checkMentions(analysis: Analysis): readonly string[] {
+  const names = new Set(analysis.properties.map(({ name }) => name))
+  return (['extraIndexes', 'history'] as const).flatMap((list) =>
+    (analysis[list] ?? []).flatMap((name, index) =>
+      names.has(name) ? [] : `${list}[${index}]: there is no property \`${name}\``,
+    ),
+  )
 }
 
 function columnPlaces(

@@ -25,6 +25,14 @@ export type PropertyDefinition = Omit<
 
 export type Sensitivity = PropertyDefinition['sensitivity']
 
+/** What one answer about definitions holds: the live ones of a class, or the archived ones. */
+export type DefinitionClass = Sensitivity | `archived ${Sensitivity}`
+
+/** An association as it was told; its types are null where HubSpot refused to name them. */
+export type ToldAssociation = Omit<Association, 'types'> & {
+  readonly types: Association['types'] | null
+}
+
 /** What HubSpot said about one entity. What was not asked, or not answered, is null. */
 export interface EntityFacts {
   readonly entity: string
@@ -37,13 +45,13 @@ export interface EntityFacts {
   readonly modifiedProperty: string
   /** Live and archived ones, in any order. */
   readonly definitions: readonly PropertyDefinition[]
-  /** Classes of which no live definition was told, so that a missing one does not mean it is gone. */
-  readonly unanswered: ReadonlySet<Sensitivity>
-  /** Properties whose values this token may not read, with the reason. */
+  /** Classes of which no definition was told, so that a missing one does not mean it is gone. */
+  readonly unanswered: ReadonlySet<DefinitionClass>
+  /** Live properties whose values this key may not read, with the reason; one that has a column keeps it. */
   readonly unreadable: ReadonlyMap<string, string>
   readonly groups: readonly PropertyGroup[] | null
   readonly pipelines: readonly Pipeline[] | null
-  readonly associations: readonly Association[] | null
+  readonly associations: readonly ToldAssociation[] | null
   /** Tables of other entities' records, where they are known. */
   readonly otherTables?: ReadonlySet<string>
 }
@@ -77,6 +85,11 @@ export function buildAnalysis(
 ): BuiltAnalysis {
   const { kept, skipped } = sortOut(facts, earlier, choices)
   const known = new Map((earlier?.properties ?? []).map((property) => [property.name, property]))
+  const earlierNames = new Map(
+    [...known.values()].flatMap(({ name, earlierColumns = [] }) =>
+      earlierColumns.map((column) => [column.name, name] as const),
+    ),
+  )
   const { columns, problems } = nameColumns(
     kept.map(({ name }) => name),
     new Map([
@@ -86,10 +99,15 @@ export function buildAnalysis(
         return chosen === undefined ? [] : [[name, chosen]]
       }),
     ]),
+    earlierNames,
   )
-  const takenNames = new Set([...columns.values()].map(({ name }) => name))
+  const takenNames = new Set([
+    ...[...columns.values()].map(({ name }) => name),
+    ...earlierNames.keys(),
+  ])
   const advice: ColumnAdvice[] = []
   const properties: AnalyzedProperty[] = []
+  const isHidden = hiddenFrom(facts)
   for (const definition of kept) {
     const name = columns.get(definition.name)
     if (name === undefined) continue
@@ -97,7 +115,8 @@ export function buildAnalysis(
     const sampled = sample?.evidence.get(definition.name) ?? null
     const decided = decideColumn(definition, name, before, sampled)
     if (decided.advice !== null) advice.push(decided.advice)
-    const evidence = sample === null ? (before?.evidence ?? null) : sampled
+    const isSampled = sample !== null && !isHidden(definition)
+    const evidence = isSampled ? sampled : (before?.evidence ?? null)
     const property: AnalyzedProperty = {
       ...definition,
       ...(choices.excludedBecause(definition.name) !== null && { excluded: true }),
@@ -107,16 +126,16 @@ export function buildAnalysis(
     }
     properties.push(chooseColumn(property, before, choices, takenNames))
   }
-  const fullestRecord = sample === null ? earlier?.fullestRecord : sample.fullestRecord
+  const fullestRecord = fullestOf(sample, earlier, properties.some(isHidden))
   const analysis: Analysis = {
     ...identityOf(facts, earlier),
     ...stampsOf(facts, earlier, properties),
     ...chooseTable(choices, earlier, new Set(kept.map(({ name }) => name))),
     groups: byName(facts.groups ?? earlier?.groups ?? []),
     properties: byName(properties),
-    skipped: byName(skipped),
+    skipped: byName(keepSkipped(skipped, facts, earlier, properties)),
     pipelines: facts.pipelines ?? earlier?.pipelines ?? [],
-    associations: facts.associations ?? earlier?.associations ?? [],
+    associations: associationsOf(facts, earlier),
     sampledRecords: sample?.records ?? earlier?.sampledRecords ?? null,
     ...(fullestRecord !== undefined && { fullestRecord }),
   }
@@ -149,19 +168,21 @@ function sortOut(
   const archived = facts.definitions.filter((one) => one.archived && !liveNames.has(one.name))
   for (const definition of [...live, ...archived]) {
     const { name, label, type } = definition
+    const before = known.get(name)
     const excluded = choices.excludedBecause(name)
-    const gone = definition.archived || excluded !== null || facts.unreadable.has(name)
-    if (gone && known.has(name)) continue
+    if (before !== undefined && (definition.archived || excluded !== null)) continue
+    const unreadable = facts.unreadable.get(name) ?? null
     const reason = kept.has(name)
       ? 'HubSpot sent two definitions of this name; the first one counts.'
-      : (skipReason(definition, facts.unreadable) ?? excluded)
-    if (reason === null) kept.set(name, definition)
-    else skipped.push({ name, label, type, reason })
+      : (skipReason(definition) ?? (before === undefined ? unreadable : null) ?? excluded)
+    if (reason !== null) skipped.push({ name, label, type, reason })
+    else if (before === undefined || unreadable === null) kept.set(name, definition)
+    else kept.set(name, { ...definition, archived: wasArchived(before) })
   }
   for (const property of known.values()) {
     if (kept.has(property.name)) continue
     const archived =
-      (property.archived && property.excluded !== true) ||
+      wasArchived(property) ||
       choices.excludedBecause(property.name) !== null ||
       !facts.unanswered.has(property.sensitivity)
     kept.set(property.name, { ...definitionOf(property), archived })
@@ -169,14 +190,64 @@ function sortOut(
   return { kept: [...kept.values()], skipped }
 }
 
-function skipReason(
-  definition: PropertyDefinition,
-  unreadable: ReadonlyMap<string, string>,
-): string | null {
+/** For another reason than that hubgen.config.ts left it out, which it may no longer do. */
+function wasArchived({ archived, excluded }: AnalyzedProperty): boolean {
+  return archived && excluded !== true
+}
+
+/**
+ * With a class that was not told, an earlier skipped property that is missing may be in it: nothing was said
+ * about it.
+ */
+function keepSkipped(
+  skipped: readonly SkippedProperty[],
+  { unanswered, definitions }: EntityFacts,
+  earlier: Analysis | null,
+  properties: readonly AnalyzedProperty[],
+): readonly SkippedProperty[] {
+  if (unanswered.size === 0 || earlier === null) return skipped
+  const told = new Set([...definitions, ...properties].map(({ name }) => name))
+  return [...skipped, ...earlier.skipped.filter(({ name }) => !told.has(name))]
+}
+
+/** Tells the properties whose values a sample of this key's does not show. */
+function hiddenFrom({ unanswered, unreadable }: EntityFacts) {
+  return ({ name, sensitivity }: Pick<PropertyDefinition, 'name' | 'sensitivity'>): boolean =>
+    unreadable.has(name) || unanswered.has(sensitivity)
+}
+
+/** A key that does not see every property counts fewer in the fullest record than there are. */
+function fullestOf(
+  sample: Sample | null,
+  earlier: Analysis | null,
+  hidesSome: boolean,
+): number | undefined {
+  if (sample === null) return earlier?.fullestRecord
+  const { fullestRecord } = sample
+  return hidesSome && fullestRecord !== undefined
+    ? Math.max(fullestRecord, earlier?.fullestRecord ?? 0)
+    : fullestRecord
+}
+
+/** What was refused is as it was: an association does not end because a key may not see its other end. */
+function associationsOf(
+  { associations }: EntityFacts,
+  earlier: Analysis | null,
+): readonly Association[] {
+  const before = earlier?.associations ?? []
+  if (associations === null) return before
+  return associations.flatMap(({ types, ...end }) =>
+    types === null
+      ? before.filter(({ objectTypeId }) => objectTypeId === end.objectTypeId)
+      : { ...end, types },
+  )
+}
+
+function skipReason(definition: PropertyDefinition): string | null {
   if (definition.name === '') return 'HubSpot sent a definition without a name.'
   if (definition.type === '') return 'HubSpot sent a definition without a type.'
   if (definition.archived) return 'Archived in HubSpot before it was first explored.'
-  return unreadable.get(definition.name) ?? null
+  return null
 }
 
 function definitionOf(property: AnalyzedProperty): PropertyDefinition {

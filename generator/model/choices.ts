@@ -24,6 +24,8 @@ export interface Choices {
 export interface ChosenPattern {
   /** In the file, e.g. `exclude.deals`. */
   readonly place: string
+  /** One that is said of every entity need not fit this one. */
+  readonly entities: 'all' | 'one'
   readonly pattern: string
   readonly fits: (property: string) => boolean
 }

@@ -21,17 +21,18 @@ export interface ColumnNames {
 
 /**
  * Names the column of every property. `given` holds names from an earlier analysis: they win and never
- * change. A new name depends on nothing but its property as long as no other column has taken it; a
+ * change. `earlier` holds, by name, whose column it was before: nobody else gets it. A new name depends on nothing but its property as long as no other column has taken it; a
  * name that cannot be written as it is carries a hash of the whole property name. Of properties that
  * would share a name, the first in order keeps it and the later ones get the hash.
  */
 export function nameColumns(
   properties: readonly string[],
   given: ReadonlyMap<string, string>,
+  earlier: ReadonlyMap<string, string> = new Map(),
 ): ColumnNames {
   const columns = new Map<string, ColumnName>()
   const problems: string[] = []
-  const takenBy = new Map<string, string>()
+  const takenBy = new Map(earlier)
   const take = (property: string, name: string, reason: string | null): void => {
     columns.set(property, { name, reason })
     takenBy.set(name, property)
@@ -39,7 +40,7 @@ export function nameColumns(
 
   for (const [property, name] of [...given].sort(([a], [b]) => compareText(a, b))) {
     const holder = takenBy.get(name)
-    if (holder === undefined) take(property, name, null)
+    if (holder === undefined || holder === property) take(property, name, null)
     else problems.push(`column \`${name}\` is given to both \`${holder}\` and \`${property}\``)
   }
 

@@ -108,6 +108,20 @@ export function indexName(entity: string, what: string): string {
   return `${cutToBytes(whole, IDENTIFIER_BYTES - HASH_DIGITS - 1)}_${hash}`
 }
 
+/** A sentence for each index that was asked for and that a property in the overflow column cannot have. */
+export function findUnindexed({
+  entity,
+  extraIndexes = [],
+  properties,
+}: Analysis): readonly string[] {
+  return properties
+    .filter((property) => extraIndexes.includes(property.name) && !hasOwnColumn(property))
+    .map(
+      ({ name, column }) =>
+        `\`${name}\` of ${entity} gets no index: it has no column of its own but the key \`${column.name}\` in \`overflow\``,
+    )
+}
+
 function named(
   name: string | null,
   analysis: Analysis,

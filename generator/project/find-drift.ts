@@ -37,9 +37,16 @@ export interface DriftReport {
   readonly found: readonly FoundEntity[]
   /** Entities that HubSpot would not tell about, and why. */
   readonly unseen: readonly RefusedEntity[]
+  /** Properties that have a column and whose values this key may not read: no drift, and no migration. */
+  readonly unreadable: readonly UnreadableProperty[]
   /** Custom objects that HubSpot no longer has, as they were. */
   readonly vanished: readonly Analysis[]
   readonly notes: readonly string[]
+}
+
+interface UnreadableProperty {
+  readonly entity: string
+  readonly property: string
 }
 
 /** Compares HubSpot as it is now with the committed analyses; nothing is written. */
@@ -64,7 +71,10 @@ export async function findHubSpotDrift(
   )
   const told = found.flatMap((one) => one.notes.map((note) => `${one.entity}: ${note}`))
   const drifts = [...changed, ...vanished.map(missingObjectType)]
-  return { drifts, found, unseen: refused, vanished, notes: [...told, ...notes] }
+  const unreadable = found.flatMap((one) =>
+    one.unreadable.map((property) => ({ entity: one.entity, property })),
+  )
+  return { drifts, found, unseen: refused, unreadable, vanished, notes: [...told, ...notes] }
 }
 
 /** Compares the generated files with what the committed analyses give. */

@@ -30,6 +30,8 @@ export interface DriftAnswer {
   readonly entities: readonly string[]
   /** Entities that HubSpot would not tell about, and why. */
   readonly unseen: DriftReport['unseen']
+  /** Properties whose values this key may not read. */
+  readonly unreadable: DriftReport['unreadable']
   readonly notes: readonly string[]
 }
 
@@ -79,6 +81,7 @@ export async function compareFilesAndTables(
     drifts,
     entities: lookedAt(report),
     unseen: report.unseen,
+    unreadable: report.unreadable,
     notes: [...report.notes, ...notes],
   }
 }

@@ -142,6 +142,18 @@ describe('hubgen explore with a configuration', () => {
   })
 
   test.each([
+    ['process.exit(0)', 'it calls `exit`'],
+    [`import { exit } from 'node:process'; exit(0)`, 'it calls `exit`'],
+    ['await new Promise(() => {})', 'it waits for what never comes'],
+  ])('tells a configuration that would end it, or never ends: %s', async (code, reason) => {
+    await project.write('hubgen.config.ts', `${code}\nexport default {}\n`)
+    const { exitCode, err } = await project.hubgen('explore', 'deals')
+    expect(err).toContain('error[CONFIG_UNREADABLE]: the configuration cannot be loaded: ')
+    expect(err).toContain(reason)
+    expect(exitCode).toBe(1)
+  })
+
+  test.each([
     [
       {
         columns: { deals: { amoumt: 'x' } },
@@ -163,8 +175,8 @@ describe('hubgen explore with a configuration', () => {
     [{ entites: [] }, 'CONFIG_INVALID', ['`entites` is no setting; did you mean `entities`?']],
     [
       { columns: { deals: { pipeline: 'property_dealstage' } } },
-      'ANALYSIS_INVALID',
-      ['column `property_dealstage` is given to both `dealstage` and `pipeline`'],
+      'CONFIG_INVALID',
+      ['columns.deals: `property_dealstage` is already the column of `dealstage`'],
     ],
   ])('refuses %j and changes nothing', async (config, code, texts) => {
     const before = await analysis()

@@ -134,14 +134,10 @@ describe('a later analysis', () => {
     expect(build(dealFacts([amount, dealname]), second).analysis).toEqual(second)
   })
 
-  test('keeps a property that vanished, was archived or became unreadable, as archived', () => {
+  test('keeps a property that vanished or was archived, as archived', () => {
     const vanished = build(dealFacts([dealname]), first).analysis
     const archived = build(dealFacts([{ ...amount, archived: true }, dealname]), first).analysis
-    const unreadable = build(
-      dealFacts([amount, dealname], { unreadable: new Map([['amount', 'scope']]) }),
-      first,
-    ).analysis
-    for (const analysis of [vanished, archived, unreadable]) {
+    for (const analysis of [vanished, archived]) {
       expect(property(analysis, 'amount')).toEqual({
         ...property(first, 'amount'),
         archived: true,

@@ -273,13 +273,26 @@ describe('refuses, and changes nothing', () => {
   })
 
   test('two entities with one table', async () => {
-    explored('two-entities', 'contacts.json', 'contacts')
+    explored('custom-object', 'analysis.json', 'deal')
     explored('plain', 'analysis.json', 'deals')
-    const path = join(folder, 'generated/deals/analysis.json')
-    writeFileSync(path, readFileSync(path, 'utf8').replace('"table": "deal"', '"table": "contact"'))
+    const path = join(folder, 'generated/deal/analysis.json')
+    const renamed = readFileSync(path, 'utf8').replaceAll(
+      /"(entity|table)": "vehicle"/g,
+      '"$1": "deal"',
+    )
+    writeFileSync(path, renamed)
     const refused = await generate('--all')
     expect(refused.errors).toContain('error[ANALYSIS_CONFLICT]')
-    expect(refused.errors).toContain('- `contacts` and `deals` both have table `contact`\n')
+    expect(refused.errors).toContain('- `deal` and `deals` both have table `deal`\n')
+  })
+
+  test('a table that was given another name in its analysis', async () => {
+    explored('plain', 'analysis.json', 'deals')
+    const path = join(folder, 'generated/deals/analysis.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"table": "deal"', '"table": "sale"'))
+    const refused = await generate('--all')
+    expect(refused.errors).toContain('error[ANALYSIS_INVALID]')
+    expect(refused.errors).toContain('- table: must be `deal`, found `sale`')
   })
 
   test('a folder of generated files that is a file', async () => {

@@ -4,6 +4,7 @@ import { type Drift, sourceOf } from '../../model/drift.ts'
 import { renderDriftMarkdown } from '../../project/drift/drift-markdown.ts'
 import { renderDriftTable } from '../../project/drift/drift-table.ts'
 import { countDrift, driftRecord, groupDrift } from '../../project/drift/drift-words.ts'
+import type { DriftReport } from '../../project/find-drift.ts'
 import { wrapWords } from '../../render/text/align-text.ts'
 
 export type DriftFormat = 'table' | 'json' | 'markdown'
@@ -15,6 +16,7 @@ export interface DriftFindings {
   /** Description of the database that was compared; null when none was. */
   readonly database: string | null
   readonly unseen: readonly RefusedEntity[]
+  readonly unreadable: DriftReport['unreadable']
   readonly notes: readonly string[]
   /** With `--commit`: the commit's short name, null where nothing was to be committed. */
   readonly commit?: string | null
@@ -30,9 +32,9 @@ export function describeFindings(findings: DriftFindings, format: DriftFormat): 
 }
 
 function findingsRecord(findings: DriftFindings): object {
-  const { drifts, entities, database, unseen, notes, commit } = findings
+  const { drifts, entities, database, unseen, unreadable, notes, commit } = findings
   const drift = groupDrift(drifts).flatMap(([, members]) => members.map(driftRecord))
-  return { compared: { entities, database }, drift, unseen, notes, commit }
+  return { compared: { entities, database }, drift, unseen, unreadable, notes, commit }
 }
 
 function describeTable(findings: DriftFindings): readonly string[] {

@@ -81,8 +81,9 @@ async function commitAndPrint(
   const { commitDrift } = await import('./commit-drift.ts')
   const { drifts, commit, subject, paths } = await commitDrift(repository, request, report)
   const format = formatOf(args)
-  const { unseen, notes } = report
-  const findings = { drifts, entities: lookedAt(report), database: null, unseen, notes, commit }
+  const { unseen, unreadable, notes } = report
+  const entities = lookedAt(report)
+  const findings = { drifts, entities, database: null, unseen, unreadable, notes, commit }
   process.stdout.write(describeFindings(findings, format))
   if (format === 'table') {
     const files = paths.length === 1 ? '1 file' : `${paths.length} files`

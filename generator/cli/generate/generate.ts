@@ -144,13 +144,17 @@ function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unu
   }
 }
 
-/** What a table that is nearly full lacks is noticed too late when a record does not fit. */
+/** What an entity cannot have; what a table that is nearly full lacks is noticed too late when a record does not fit. */
 async function reportFit(analyses: Generation['analyses']): Promise<void> {
-  const [{ predictFit }, { warnOfFit }] = await Promise.all([
+  const [{ predictFit }, { findUnindexed }, { warnOfFit }] = await Promise.all([
     import('../../model/fit.ts'),
+    import('../../model/indexes.ts'),
     import('../../project/plan-fit.ts'),
   ])
   for (const analysis of analyses) {
+    for (const sentence of findUnindexed(analysis)) {
+      process.stdout.write(`${styleText('yellow', 'note')}: ${sentence}\n`)
+    }
     const warning = warnOfFit(analysis.entity, predictFit(analysis))
     if (warning === null) continue
     process.stdout.write(

@@ -73,7 +73,10 @@ export function planMigrations(
       unused.push(...changes.unused.map(([table, column]) => [entity, table, column] as const))
       unusedTables.push(...spare.map((table) => [entity, table] as const))
     }
-    const taken = findTaken(entity, reached, wanted)
+    const taken = [
+      ...findTaken(entity, reached, wanted),
+      ...findMoved(entity, ours, reached, wanted),
+    ]
     conflicts.push(...taken)
     if (changes.mismatches.length > 0 || taken.length > 0) continue
     if (changes.tables.length === wanted.tables.size) {
@@ -101,8 +104,26 @@ function findTaken(
       const name = table.slice(table.indexOf('.') + 1).replaceAll('"', '')
       return wanted.keys.has(table)
         ? `\`${entity}\` wants companion table \`${table}\`, where the migrations have records; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, and it goes by another name`
-        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made as a companion table of another entity; write another \`table\` into ${entity}/analysis.json`
+        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made as a companion table of another entity; give its folder, and \`entity\` and \`table\` in its analysis.json, another name`
     })
+}
+
+/** A table of records stays where the entity's migrations made it: another name or schema would begin a second copy. */
+function findMoved(
+  entity: string,
+  migrations: readonly MigrationFile[],
+  reached: MigratedSchema,
+  wanted: MigratedSchema,
+): readonly string[] {
+  const own = migrations.filter(({ sql }) => migratedEntity(sql) === entity)
+  const { tables, keys } = readMigratedSchema(own.map(({ sql }) => sql))
+  const made = [...tables.keys()].filter((table) => !keys.has(table) && reached.tables.has(table))
+  const [first] = made
+  if (first === undefined || made.some((table) => wanted.tables.has(table))) return []
+  const now = [...wanted.tables.keys()].find((table) => !wanted.keys.has(table)) ?? ''
+  return [
+    `\`${entity}\` has its records in table \`${first}\`, its analysis says \`${now}\`; set \`table\` and \`schema\` in ${entity}/analysis.json back`,
+  ]
 }
 
 /**

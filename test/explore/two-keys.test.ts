@@ -1,0 +1,239 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { applyPlan } from '../../generator/disk/generated-folder.ts'
+import { noChoices } from '../../generator/explore/check-choices.ts'
+import { type Exploration, explorePortal } from '../../generator/explore/explore-portal.ts'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { findHubSpotDrift } from '../../generator/project/find-drift.ts'
+import { planGeneration } from '../../generator/project/plan-generation.ts'
+import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client.ts'
+import type { Simulator } from '../../simulator/start-simulator.ts'
+import { type Alter, type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
+import { createInstantClock } from '../support/instant-clock.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let simulator: Simulator
+let lesser: AlteredAnswers
+let directory: string
+
+beforeAll(async () => {
+  simulator = await startTestSimulator({ records: { deals: 30, contacts: 30 } })
+  lesser = await alterAnswers(simulator.url)
+})
+afterAll(async () => {
+  await lesser[Symbol.asyncDispose]()
+  await simulator.close()
+})
+beforeEach(async () => {
+  const folder = await temporaryDirectory()
+  onTestFinished(() => folder[Symbol.asyncDispose]())
+  directory = folder.path
+})
+
+const entities = ['contacts', 'deals', 'vehicle']
+
+function connect(baseUrl: string): HubSpot {
+  const settings = { token: simulator.token, baseUrl, apiVersion: '2026-09' as const }
+  return connectHubSpot(settings, { clock: createInstantClock() })
+}
+
+/** The key that reads everything, and the one that `refuse` keeps from some of it. */
+const keys = (refuse: Alter) => {
+  let refused = 0
+  lesser.alter((call, answer) => {
+    const altered = refuse(call, answer)
+    if (altered !== undefined) refused += 1
+    return altered
+  })
+  return { whole: connect(simulator.url), lesser: connect(lesser.url), refused: () => refused }
+}
+
+async function explore(
+  hubspot: HubSpot,
+  sampleRecords = 0,
+  names: readonly string[] = entities,
+): Promise<readonly Exploration[]> {
+  const { explored } = await explorePortal(hubspot, {
+    directory,
+    entities: names,
+    refusals: 'reported',
+    sampleRecords,
+    onStep: () => {},
+    onExplored: () => {},
+  })
+  return explored
+}
+
+const look = (hubspot: HubSpot) =>
+  findHubSpotDrift(hubspot, {
+    directory,
+    entities,
+    folder: 'whole',
+    choicesOf: noChoices,
+    onStep: () => {},
+  })
+
+const readAnalyses = (names = entities) =>
+  Promise.all(
+    names.map(
+      async (entity): Promise<Analysis> =>
+        JSON.parse(await readFile(join(directory, entity, 'analysis.json'), 'utf8')),
+    ),
+  )
+
+async function generate(unused: 'kept' | 'dropped'): Promise<readonly string[]> {
+  const { plan } = await planGeneration(directory, 'all', unused)
+  await applyPlan(directory, plan)
+  return [...plan.write.keys(), ...plan.remove, ...plan.edited]
+}
+
+/** HubSpot's refusal of a call that the key has no scope for. */
+const refusing =
+  (path: RegExp, status = 403): Alter =>
+  (call) =>
+    path.test(`${call.path}?${call.query}`)
+      ? {
+          status,
+          body: { message: 'One or more scopes are required.', category: 'MISSING_SCOPES' },
+        }
+      : undefined
+
+const sensitiveNames = () =>
+  ['0-1', '0-3']
+    .flatMap((typeId) => simulator.store.properties(typeId))
+    .filter(({ dataSensitivity }) => dataSensitivity !== 'non_sensitive')
+    .map(({ name }) => name)
+
+/** Sensitive values are left out of records, or the whole call is refused. */
+const hidingValues: Alter = (call, { status, body }) => {
+  if (call.kind !== 'list') return undefined
+  const { results } = body as { results: { properties: Record<string, unknown> }[] }
+  for (const { properties } of results) {
+    for (const name of sensitiveNames()) delete properties[name]
+  }
+  return { status, body }
+}
+const refusingValues: Alter = (call, answer) => {
+  const asked = (call.query.get('properties') ?? '').split(',')
+  if (call.kind !== 'list' || !asked.some((name) => sensitiveNames().includes(name)))
+    return undefined
+  return { ...answer, status: 403, body: { message: 'No.', category: 'MISSING_SCOPES' } }
+}
+const both =
+  (...alters: readonly Alter[]): Alter =>
+  (call, answer) => {
+    for (const alter of alters) {
+      const altered = alter(call, answer)
+      if (altered !== undefined) return altered
+    }
+    return undefined
+  }
+
+const refusals: readonly (readonly [what: string, refuse: Alter])[] = [
+  ['associations', refusing(/associations/)],
+  ['associations to one end', refusing(/associations\/.*\/0-3\/0-1\//)],
+  ['custom objects', refusing(/schemas/)],
+  ['custom objects and associations to them', refusing(/schemas|associations\/.*2-\d+/)],
+  ['pipelines', refusing(/pipelines/)],
+  ['pipelines, as if there were none', refusing(/pipelines/, 404)],
+  ['property groups', refusing(/properties\/.*groups/)],
+  ['owners', refusing(/owners/)],
+  ['definitions of sensitive properties', refusing(/dataSensitivity=(highly_)?sensitive/)],
+  ['definitions of archived properties', refusing(/archived=true/)],
+  ['sensitive values, which are left out', hidingValues],
+  ['sensitive values, with the whole call', refusingValues],
+  [
+    'everything that can be refused',
+    both(
+      refusing(
+        /associations|schemas|pipelines|groups|owners|dataSensitivity=(highly_)?sens|archived=true/,
+      ),
+      hidingValues,
+    ),
+  ],
+]
+
+describe.each(refusals)('a key that is refused %s', (_, refuse) => {
+  test('changes nothing and drops nothing; nor has the other key any news after it', async () => {
+    const { whole, lesser, refused } = keys(refuse)
+    await explore(whole)
+    await generate('kept')
+    const before = await readAnalyses()
+
+    const seen = await look(lesser)
+    expect(seen).toMatchObject({ drifts: [], unseen: [], vanished: [] })
+    for (const { outcome, changes } of await explore(lesser)) {
+      expect({ outcome, changes }).toEqual({ outcome: 'unchanged', changes: [] })
+    }
+    expect(await readAnalyses()).toEqual(before)
+    expect(await generate('dropped')).toEqual([])
+    expect(refused()).toBeGreaterThan(0)
+
+    expect(await look(whole)).toMatchObject({ drifts: [], unseen: [], notes: [], unreadable: [] })
+    for (const { outcome } of await explore(whole)) expect(outcome).toBe('unchanged')
+  })
+})
+
+test('what a key may not read is told by name, in the words of diff', async () => {
+  const { whole, lesser } = keys(hidingValues)
+  await explore(whole)
+  const { unreadable, notes, drifts } = await look(lesser)
+  expect(drifts).toEqual([])
+  expect(unreadable).toContainEqual({ entity: 'deals', property: 'bank_account_iban' })
+  expect(unreadable).toContainEqual({ entity: 'deals', property: 'health_remarks' })
+  expect(notes).toContainEqual(
+    expect.stringMatching(
+      /^deals: this key may not read bank_account_iban, .*whose columns stay as they are: .*`crm\.objects\.deals\.highly_sensitive\.read`/,
+    ),
+  )
+  const [, deals] = await explore(lesser)
+  expect(deals?.unreadable).toContain('health_remarks')
+})
+
+test('a sample of a key that reads less keeps what the other sample showed', async () => {
+  const { whole, lesser } = keys(hidingValues)
+  await explore(whole, 20)
+  const before = await readAnalyses()
+  for (const { changes } of await explore(lesser, 20)) expect(changes).toEqual([])
+  expect(await readAnalyses()).toEqual(before)
+})
+
+test('a lesser key first: what the other one adds stays', async () => {
+  const { whole, lesser } = keys(
+    both(refusing(/schemas|associations\/.*\/0-3\/0-1\//), hidingValues),
+  )
+  const names = ['contacts', 'deals']
+  await explore(lesser, 0, names)
+  const [, first] = await explore(whole, 0, names)
+  expect(first?.changes?.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['property_added', 'skipped_removed', 'association_added']),
+  )
+  const before = await readAnalyses(names)
+  for (const { outcome } of await explore(lesser, 0, names)) expect(outcome).toBe('unchanged')
+  expect(await readAnalyses(names)).toEqual(before)
+})
+
+test('an entity that this key may not read is reported, a custom object too, and the others are seen', async () => {
+  const { whole, lesser } = keys(refusing(/schemas|properties\/.*\/(0-1|2-\d+)/))
+  await explore(whole)
+  const { drifts, unseen, vanished } = await look(lesser)
+  expect({ drifts, vanished }).toEqual({ drifts: [], vanished: [] })
+  expect(unseen.map(({ entity }) => entity)).toEqual(['contacts', 'vehicle'])
+})
+
+test('what really changed is news to the lesser key as well', async () => {
+  const own = await startTestSimulator({ records: { deals: 10 } })
+  onTestFinished(() => own.close())
+  await using altered = await alterAnswers(own.url)
+  altered.alter(both(refusing(/associations\/.*\/0-3\/0-1\//), hidingValues))
+  await explore(connect(own.url), 0, ['deals'])
+  own.store.archiveProperty('0-3', 'amount')
+  own.store.archiveProperty('0-3', 'health_remarks')
+  const [deals] = await explore(connect(altered.url), 0, ['deals'])
+  expect(deals?.changes).toMatchObject([
+    { kind: 'property_archived', subject: 'amount' },
+    { kind: 'property_archived', subject: 'health_remarks' },
+  ])
+})
