@@ -1,3 +1,4 @@
+import { isCalendarDay } from './calendar.ts'
 import {
   closeList,
   closeObject,
@@ -122,9 +123,16 @@ class PropertyKeys {
 
 /** Buffer for building rows; grows to the largest page so far and is used by one scan at a time. */
 let scratch = Buffer.alloc(0)
-/** An instant in HubSpot's form, on a day that exists in every year. */
+/** An instant as HubSpot writes it; the regular expression does not know leap years. */
 const ordinaryStamp =
-  /^[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
+  /^[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)|(?:0[13-9]|1[0-2])-30|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
+
+function isOrdinaryStamp(text: string): boolean {
+  if (!ordinaryStamp.test(text)) return false
+  const isLeapDay = text.startsWith('-02-29', 4)
+  return !isLeapDay || isCalendarDay({ year: Number(text.slice(0, 4)), month: 2, day: 29 })
+}
+
 /** Maximum growth of a row compared with its input: a one-digit epoch becomes a timestamp. */
 const mostGrowth = 8
 
@@ -190,7 +198,7 @@ class PageScan extends JsonCursor {
       else this.skipValue()
     })
     const updatedAtMs = Date.parse(updatedAt)
-    if (unanswered === undefined || !ordinaryStamp.test(updatedAt)) throw unusual
+    if (unanswered === undefined || !isOrdinaryStamp(updatedAt)) throw unusual
     this.#write(endOfRow(updatedAt, archived))
     const { rejects, altered, sanitized } = notes
     return {

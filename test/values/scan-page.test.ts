@@ -127,7 +127,7 @@ describe('a page', () => {
     fc.record({
       id: fc.bigInt({ min: 0n, max: 10n ** 18n }).map(String),
       properties,
-      updatedAt: fc.constantFrom('2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05Z'),
+      updatedAt: fc.constantFrom('2026-01-02T03:04:05.678Z', '2024-02-29T03:04:05Z'),
       archived: fc.boolean(),
     }),
     { maxLength: 8 },
@@ -167,6 +167,10 @@ test.each([
     '{"results":[{"id":"1","properties":{"amount":"1","amount":null},"updatedAt":"2026-01-02T03:04:05Z"}]}',
   ],
   ['no modified stamp', JSON.stringify({ results: [{ ...record, updatedAt: 'soon' }] })],
+  ...['2023-02-29', '1900-02-29', '2024-02-30', '2024-04-31'].map((day) => [
+    `a stamp of ${day}, a day that does not exist,`,
+    JSON.stringify({ results: [{ ...record, updatedAt: `${day}T00:00:00Z` }] }),
+  ]),
   ['a broken escape', '{"results":[{"id":"1","properties":{"dealname":"\\x"}}]}'],
 ])('%s is left to the long way', (_, body) => {
   expect(createPageScanner(columns)(Buffer.from(body))).toBeUndefined()
