@@ -128,6 +128,7 @@ const codes = {
   COLUMN_RETYPED: { ends: 'everything', kind: 'schema' },
   HISTORY_TABLE_MISSING: { ends: 'nothing', kind: 'schema' },
   LABELS_REFUSED: { ends: 'everything', kind: 'schema' },
+  MIGRATIONS_CLASH: { ends: 'everything', kind: 'schema' },
   MIGRATION_BLOCKED: { ends: 'everything', kind: 'schema' },
   MIGRATION_CHANGED: { ends: 'everything', kind: 'schema' },
   MIGRATION_FAILED: { ends: 'everything', kind: 'schema' },

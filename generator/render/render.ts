@@ -52,7 +52,7 @@ export function renderFiles(analyses: readonly Analysis[]): ReadonlyMap<string, 
   return sortByPath(files)
 }
 
-/** Of rendered files, those that create what these entities have in the database; entities by name. */
+/** Of rendered files, those that create the tables of these entities; entities by name. */
 export function entitySql(
   files: ReadonlyMap<string, string>,
   analyses: readonly Pick<Analysis, 'entity'>[],
@@ -60,9 +60,7 @@ export function entitySql(
   return analyses
     .map(({ entity }) => ({
       entity,
-      texts: ['schema.sql', 'indexes.sql', 'views.sql'].flatMap(
-        (name) => files.get(`${entity}/${name}`) ?? [],
-      ),
+      texts: ['schema.sql', 'indexes.sql'].flatMap((name) => files.get(`${entity}/${name}`) ?? []),
     }))
     .toSorted((left, right) => compareText(left.entity, right.entity))
 }

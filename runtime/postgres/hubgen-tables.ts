@@ -15,6 +15,7 @@ export interface HubgenTables {
   'hubgen.pending_read': PendingReadTable
   'hubgen.unanswered': UnansweredTable
   'hubgen.link_table': LinkTableTable
+  'hubgen.view': ViewTable
   'hubgen.audit': AuditTable
 }
 
@@ -215,6 +216,18 @@ export interface LinkTableTable {
   to_column: string
   /** The table of the `to` end's records; null before their first run. */
   to_table: string | null
+}
+
+/** A view that `hubgen migrate` made. */
+export interface ViewTable {
+  /** With schema, as SQL writes it: `hubspot.deal_labelled`. */
+  name: string
+  /** SHA-256 of the query that it was made from. */
+  checksum: string
+  /** Hash of what Postgres read then. */
+  definition: string
+  /** What people had set on it when a migration dropped it; null while the view is there. */
+  kept: ColumnType<unknown, string | null, string | null>
 }
 
 /** The result of comparing a random sample of records, for one column or one table of links. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { withoutMark } from '../support/migration-names.ts'
 import { newProperty, openProject, type Project } from '../support/project.ts'
 
 const DEALS = '0-3'
@@ -65,7 +66,7 @@ deals: property "Renewal # risk" (renewal_risk, enumeration) added → column pr
 deals: property dealname: label "Deal Name" → "Opportunity"
 
 `)
-    const changed = git('show', '--name-only', '--format=').trim().split('\n')
+    const changed = git('show', '--name-only', '--format=').trim().split('\n').map(withoutMark)
     expect(changed).toEqual(
       expect.arrayContaining([
         'generated/deals/analysis.json',

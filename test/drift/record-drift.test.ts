@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lookForDrift } from '../../generator/project/look-for-drift.ts'
@@ -6,6 +6,7 @@ import { readDrift } from '../../runtime/monitoring/read-drift.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { markedName } from '../support/migration-names.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { newProperty, openProject, type Project } from '../support/project.ts'
 
@@ -87,8 +88,11 @@ test('what was found is kept with the migration that would settle it, until it i
   await typed('migrate')
   await typed('diff', 'deals')
   expect((await readDrift(database, ['deals'])).map(({ drifts }) => drifts)).toEqual([[], []])
+  const names = await readdir(join(project.directory, 'generated/migrations'))
   expect(found?.migration).toBe(
-    (await project.read('generated/migrations/0002_deals_add_renewal_risk.sql')) ?? '',
+    await project.read(
+      `generated/migrations/${markedName(names, '0002_deals_add_renewal_risk.sql')}`,
+    ),
   )
 })
 

@@ -7,6 +7,7 @@ import { type Database, openDatabase } from '../../runtime/postgres/connection/d
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { applyLabels, type LabelReport } from '../../runtime/postgres/schema/apply-labels.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+import { migrationText } from '../support/migration-names.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let postgres: TestDatabase
@@ -62,7 +63,7 @@ function analyze(...definitions: Parameters<typeof dealFacts>[0]): Analysis {
 }
 
 async function createTable(analysis: Analysis): Promise<void> {
-  await postgres.query(render([analysis], []).get('migrations/0001_deals_create.sql') ?? '')
+  await postgres.query(migrationText(render([analysis], []), 'migrations/0001_deals_create.sql'))
 }
 
 function apply(analysis: Analysis): Promise<LabelReport> {
@@ -218,7 +219,7 @@ test('a column that becomes a list makes the view again, unless something depend
   const failure = await apply(after).catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(HubgenError)
   expect(failure).toMatchObject({ code: 'VIEW_IN_USE' })
-  expect(String((failure as HubgenError).message)).toContain('view report depends on view')
+  expect(String((failure as HubgenError).message)).toContain('view public.report depends on view')
   expect(await readLabelled('property_sizes')).toEqual([{ property_sizes: 's;l' }])
   await postgres.query('DROP VIEW public.report')
   expect(await apply(after)).toEqual({ views: ['hubspot.deal_labelled'] })

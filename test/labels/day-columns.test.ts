@@ -7,6 +7,7 @@ import { type Database, openDatabase } from '../../runtime/postgres/connection/d
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { applyLabels, labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+import { migrationText } from '../support/migration-names.ts'
 import {
   createDatabase,
   type Postgres15,
@@ -125,7 +126,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
     const files = render([analysis], [])
     const text = (name: string) => files.get(name) ?? ''
     return {
-      table: text('migrations/0001_deals_create.sql'),
+      table: migrationText(files, 'migrations/0001_deals_create.sql'),
       view: {
         entity: 'deals',
         labels: text('deals/labels.sql'),

@@ -8,10 +8,10 @@ import type { MigrationFile } from '../../generator/render/migrations/migration-
 import { sqlIdentifier } from '../../generator/render/text/escape-sql.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { migrate } from '../../runtime/postgres/schema/migrate.ts'
+import { migrateWithLabels } from '../../runtime/postgres/schema/migrate.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { hostileText } from '../support/hostile-analysis.ts'
-import { creationOf, migrationsTo } from '../support/migration-cases.ts'
+import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { readTableState } from '../support/table-state.ts'
 
@@ -100,14 +100,15 @@ test('whatever changed on the way, migrating ends where creating from scratch do
         analysis = explore(one, analysis)
         const added = migrationsTo(analysis, files)
         files = [...files, ...added]
-        await migrate(database, files)
+        await migrateWithLabels(database, files, [labelsOf(analysis)])
         expect(migrationsTo(analysis, files)).toEqual([])
         await expectRows(rows)
         rows = await insertRow(analysis)
       }
       const migrated = await readTableState(scratch.query, 'deal')
       await empty()
-      await migrate(database, creationOf(analysis as Analysis))
+      const last = analysis as Analysis
+      await migrateWithLabels(database, creationOf(last), [labelsOf(last)])
       expect(migrated).toEqual(await readTableState(scratch.query, 'deal'))
     }),
     { numRuns: 40 },

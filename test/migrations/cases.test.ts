@@ -4,10 +4,15 @@ import { tableColumns } from '../../generator/model/table-columns.ts'
 import { sqlIdentifier } from '../../generator/render/text/escape-sql.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { type MigrationFile, migrate } from '../../runtime/postgres/schema/migrate.ts'
+import {
+  type MigrationFile,
+  migrate,
+  migrateWithLabels,
+} from '../../runtime/postgres/schema/migrate.ts'
 import { diffFiles, readExpectedFiles } from '../support/golden.ts'
 import {
   creationOf,
+  labelsOf,
   listMigrationCases,
   type MigrationCase,
   renderMigrationCase,
@@ -60,12 +65,12 @@ function describeCases(serverUrl: () => string): void {
       const wanted = await fromScratch(serverUrl(), one.after)
       await using scratch = await createDatabase(serverUrl())
       await using database = await open(scratch)
-      await migrate(database, creationOf(one.before))
+      await migrateWithLabels(database, creationOf(one.before), [labelsOf(one.before)])
       await insertRows(scratch, one.before)
       const kept = keptColumns(one)
       await scratch.query(`CREATE VIEW mine AS SELECT ${kept.join(', ')} FROM hubspot.deal`)
       const before = await scratch.query('SELECT * FROM mine ORDER BY id')
-      await migrate(database, filesOf(one))
+      await migrateWithLabels(database, filesOf(one), [labelsOf(one.after)])
       expect(await readTableState(scratch.query, 'deal')).toEqual(withLeftovers(wanted, one))
       expect(before).toHaveLength(2)
       expect(await scratch.query('SELECT * FROM mine ORDER BY id')).toEqual(before)
@@ -93,7 +98,7 @@ function withLeftovers(wanted: Awaited<ReturnType<typeof fromScratch>>, one: Mig
 async function fromScratch(serverUrl: string, analysis: Analysis) {
   await using scratch = await createDatabase(serverUrl)
   await using database = await open(scratch)
-  await migrate(database, creationOf(analysis))
+  await migrateWithLabels(database, creationOf(analysis), [labelsOf(analysis)])
   return await readTableState(scratch.query, 'deal')
 }
 

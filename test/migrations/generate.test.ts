@@ -2,6 +2,7 @@ import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { migrationCaseDirectory } from '../support/migration-cases.ts'
+import { markedName, withoutMark } from '../support/migration-names.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -15,8 +16,10 @@ beforeEach(async () => {
 
 const generate = (...args: readonly string[]) => runHubgen(folder, ['generate', ...args])
 const migrationsFolder = () => join(folder, 'generated', 'migrations')
-const migrations = () => globSync('*', { cwd: migrationsFolder() }).toSorted()
-const readMigration = (name: string) => readFileSync(join(migrationsFolder(), name), 'utf8')
+const migrationFiles = () => globSync('*', { cwd: migrationsFolder() }).toSorted()
+const migrations = () => migrationFiles().map(withoutMark)
+const migrationPath = (name: string) => join(migrationsFolder(), markedName(migrationFiles(), name))
+const readMigration = (name: string) => readFileSync(migrationPath(name), 'utf8')
 
 /** Puts an analysis of a case where `explore` would. */
 function explored(name: string, file: 'before' | 'after'): void {
@@ -38,8 +41,8 @@ describe('a later analysis', () => {
     const creation = readMigration('0001_deals_create.sql')
     explored('property_added', 'after')
     expect((await generate('--check')).errors).toContain('1 missing, ')
-    expect((await generate('deals')).output).toContain(
-      'migrations/ 0002_deals_add_renewal_risk.sql',
+    expect((await generate('deals')).output).toMatch(
+      /migrations\/ 0002_deals_add_renewal_risk_[0-9a-f]{8}\.sql/,
     )
     expect(readMigration('0001_deals_create.sql')).toBe(creation)
     expect(await generate('--check')).toMatchObject({ exitCode: 0 })
@@ -55,7 +58,7 @@ describe('a later analysis', () => {
     editAnalysis((text) => text.replace('"Renewal risk"', '"Risk of renewal"'))
     await generate('deals')
     expect(migrations()).toHaveLength(3)
-    for (const name of migrations().slice(1)) rmSync(join(migrationsFolder(), name))
+    for (const name of migrationFiles().slice(1)) rmSync(join(migrationsFolder(), name))
     await generate('deals')
     expect(migrations()).toEqual(['0001_deals_create.sql', '0002_deals_add_renewal_risk.sql'])
     expect(readMigration('0002_deals_add_renewal_risk.sql')).toContain('Risk of renewal')
@@ -81,7 +84,7 @@ describe('a later analysis', () => {
   test('a migration that was edited counts as it stands', async () => {
     explored('property_added', 'before')
     await generate('deals')
-    const path = join(migrationsFolder(), '0001_deals_create.sql')
+    const path = migrationPath('0001_deals_create.sql')
     const edited = readFileSync(path, 'utf8').replace(/^CREATE INDEX .*dealname.*\n/m, '')
     writeFileSync(path, edited)
     await generate('deals')
@@ -93,7 +96,7 @@ describe('a later analysis', () => {
 test('a table from before there was an index of deleted rows gets it, without holding anybody up', async () => {
   explored('property_added', 'before')
   await generate('deals')
-  const path = join(migrationsFolder(), '0001_deals_create.sql')
+  const path = migrationPath('0001_deals_create.sql')
   writeFileSync(path, readFileSync(path, 'utf8').replace(/^CREATE INDEX .* WHERE .*\n/m, ''))
   await generate('deals')
   expect(readMigration('0002_deals_add_index_deleted.sql')).toContain(
@@ -137,7 +140,7 @@ describe('a property with a second column', () => {
     expect(read('table.ts')).toMatch(
       /@deprecated Use property_amount__numeric, which is numeric\.\n {3}\*\/\n {2}property_amount: Text\n/,
     )
-    expect(read('views.sql')).toContain('CREATE VIEW hubspot.deal_current AS')
+    expect(read('views.sql')).toContain('CREATE OR REPLACE VIEW hubspot.deal_current AS')
   })
 })
 
@@ -153,7 +156,7 @@ describe('a column that is in no analysis any more', () => {
     expect(kept.output).toContain('`--allow-destructive`')
     expect(migrations()).toEqual(['0001_deals_create.sql'])
     const dropped = await generate('deals', '--allow-destructive')
-    expect(dropped.output).toContain('0002_deals_drop_closedate.sql')
+    expect(dropped.output).toMatch(/0002_deals_drop_closedate_[0-9a-f]{8}\.sql/)
     expect(dropped.output).not.toContain('which is in no analysis any more')
     expect((await generate('deals')).output).toContain('written 0, ')
   })
@@ -172,7 +175,7 @@ describe('a companion table that no analysis wants any more', () => {
     expect(kept.output).not.toContain('deal_company')
     expect(migrations()).toEqual(['0001_deals_create.sql'])
     const dropped = await generate('deals', '--allow-destructive')
-    expect(dropped.output).toContain('0002_deals_drop_2_tables.sql')
+    expect(dropped.output).toMatch(/0002_deals_drop_2_tables_[0-9a-f]{8}\.sql/)
     expect(dropped.output).not.toContain('which is in no analysis any more')
     expect((await generate('deals', '--allow-destructive')).output).toContain('written 0, ')
   })
@@ -194,7 +197,7 @@ describe('a table of records that is wanted for links', () => {
   test('is left alone: generate stops, says what to write, and then calls the links otherwise', async () => {
     explored('tables_added', 'after')
     await generate('deals')
-    const path = join(migrationsFolder(), '0001_deals_create.sql')
+    const path = migrationPath('0001_deals_create.sql')
     const records = 'CREATE TABLE hubspot.deal_contact (\n  id bigint PRIMARY KEY\n);'
     const creation = readFileSync(path, 'utf8')
     writeFileSync(path, creation.replace(/CREATE TABLE hubspot.deal_contact \([^;]*;/, records))

@@ -4,11 +4,20 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { retypeColumn } from '../../generator/model/retype-column.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { type MigrationFile, migrate } from '../../runtime/postgres/schema/migrate.ts'
+import {
+  type MigrationFile,
+  migrate,
+  migrateWithLabels,
+} from '../../runtime/postgres/schema/migrate.ts'
 import { holdMigrationLock } from '../../runtime/postgres/schema/migration-lock.ts'
 import { planMigrate } from '../../runtime/postgres/schema/plan-migrate.ts'
 import { deals, dealTableSql } from '../support/deal-table.ts'
-import { creationOf, listMigrationCases, migrationsTo } from '../support/migration-cases.ts'
+import {
+  creationOf,
+  labelsOf,
+  listMigrationCases,
+  migrationsTo,
+} from '../support/migration-cases.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 const create: MigrationFile = { name: '0001_deals_create.sql', sql: dealTableSql }
@@ -167,13 +176,13 @@ describe('two machines', () => {
   })
 })
 
-test("somebody's view on a view that has to be made again is named, and nothing changes", async () => {
+test("somebody's view on a view that has to be made again is named, and all else is brought", async () => {
   const [first] = listMigrationCases().filter(({ name }) => name === 'column_retyped')
   if (first === undefined) throw new Error('the case is gone')
   const analysis = first.after
   const files = creationOf(analysis)
-  await migrate(database, files)
-  await scratch.query('CREATE VIEW mine AS SELECT property_amount FROM hubspot.deal_current')
+  await migrateWithLabels(database, files, [labelsOf(analysis)])
+  await scratch.query('CREATE VIEW public.mine AS SELECT property_amount FROM hubspot.deal_current')
   const retyped = {
     ...analysis,
     properties: analysis.properties.map((property) =>
@@ -181,15 +190,16 @@ test("somebody's view on a view that has to be made again is named, and nothing 
     ),
   }
   const all = [...files, ...migrationsTo(retyped, files)]
-  await expect(migrate(database, all)).rejects.toMatchObject({
-    code: 'MIGRATION_BLOCKED',
-    at: '0002_deals_add_amount_bigint.sql',
-    message: expect.stringContaining('view mine depends on view hubspot.deal_current'),
-    fix: 'drop that object, run `hubgen migrate`, then create it again',
+  const migrateAll = () => migrateWithLabels(database, all, [labelsOf(retyped)])
+  await expect(migrateAll()).rejects.toMatchObject({
+    code: 'VIEW_IN_USE',
+    message: expect.stringContaining('view public.mine depends on view hubspot.deal_current'),
+    fix: 'drop these objects, run `hubgen migrate`, and create them again',
   })
-  expect(await scratch.query('SELECT * FROM mine')).toEqual([])
-  await scratch.query('DROP VIEW mine')
-  expect((await migrate(database, all)).applied).toEqual(['0002_deals_add_amount_bigint.sql'])
+  expect(await scratch.query('SELECT property_amount__bigint FROM hubspot.deal')).toEqual([])
+  expect(await scratch.query('SELECT * FROM public.mine')).toEqual([])
+  await scratch.query('DROP VIEW public.mine')
+  expect(await migrateAll()).toMatchObject({ applied: [], views: ['hubspot.deal_current'] })
 })
 
 describe('the plan', () => {

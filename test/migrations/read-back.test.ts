@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tableColumns } from '../../generator/model/table-columns.ts'
+import { entitySql, renderFiles } from '../../generator/render/render.ts'
 import {
   readMigratedSchema,
   splitStatements,
-} from '../../generator/render/migrations/migrated-schema.ts'
-import { entitySql, renderFiles } from '../../generator/render/render.ts'
+} from '../../runtime/postgres/schema/migrated-schema.ts'
 import { hostileAnalysis } from '../support/hostile-analysis.ts'
 import { creationOf, migrationsTo } from '../support/migration-cases.ts'
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { retypeColumn } from '../../generator/model/retype-column.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import { migrate } from '../../runtime/postgres/schema/migrate.ts'
+import { migrateWithLabels } from '../../runtime/postgres/schema/migrate.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { bigint } from '../../runtime/values/bigint.ts'
-import { creationOf, migrationsTo } from '../support/migration-cases.ts'
+import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 
 test('a property that got another type fills both columns, and the view has it at once', async () => {
@@ -21,7 +21,9 @@ test('a property that got another type fills both columns, and the view has it a
       : property,
   )
   const files = creationOf(analysis)
-  await migrate(connection, [...files, ...migrationsTo({ ...analysis, properties }, files)])
+  const retyped = { ...analysis, properties }
+  const all = [...files, ...migrationsTo(retyped, files)]
+  await migrateWithLabels(connection, all, [labelsOf(retyped)])
   const wholeAmounts = () =>
     database.query(`SELECT id, trunc(property_amount) AS property_amount FROM hubspot.deal
       WHERE property_amount = trunc(property_amount) ORDER BY id`)

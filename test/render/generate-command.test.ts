@@ -16,10 +16,17 @@ import {
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { diffFiles, goldenDirectory, readExpectedFiles } from '../support/golden.ts'
+import { withoutMark } from '../support/migration-names.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let folder: string
+
+/** Paths of the migrations. */
+function migrations(): readonly string[] {
+  const paths = [...generatedFiles().keys()].filter((path) => path.startsWith('migrations/'))
+  return paths.map(withoutMark)
+}
 
 beforeEach(async () => {
   const directory = await temporaryDirectory()
@@ -83,7 +90,7 @@ describe('writing', () => {
     generatedDeals()
     explored('two-entities', 'contacts.json', 'contacts')
     await generate('--all')
-    expect([...generatedFiles().keys()].filter((path) => path.startsWith('migrations/'))).toEqual([
+    expect(migrations()).toEqual([
       'migrations/0001_deals_create.sql',
       'migrations/0002_contacts_create.sql',
     ])
@@ -97,7 +104,7 @@ describe('writing', () => {
     const second = await generate('--all')
     expect(second.output).toContain('written 3, unchanged 14, removed 13\n')
     expect(existsSync(join(folder, 'generated/contacts'))).toBe(false)
-    expect(existsSync(join(folder, 'generated/migrations/0001_contacts_create.sql'))).toBe(true)
+    expect(migrations()).toContain('migrations/0001_contacts_create.sql')
     expect((await generate('--check')).exitCode).toBe(0)
   })
 

@@ -8,6 +8,7 @@ import { render } from '../../generator/render/render.ts'
 import { storableText } from '../../generator/render/text/escape-sql.ts'
 import { INVISIBLE } from '../../generator/render/text/escape-text.ts'
 import { hostileAnalysis } from '../support/hostile-analysis.ts'
+import { migrationText } from '../support/migration-names.ts'
 import { connectTestDatabase, type TestConnection } from '../support/open-test-database.ts'
 
 /** Line breaks are all that a generated file may hold of what cannot be seen. */
@@ -71,7 +72,7 @@ test('hostile text changes nothing in SQL but text', async () => {
       const files = render([analysis], [])
       await connection.run('BEGIN')
       try {
-        await connection.run(files.get('migrations/0001_deals_create.sql') ?? '')
+        await connection.run(migrationText(files, 'migrations/0001_deals_create.sql'))
         await expectLabels(connection, analysis)
         await connection.run(files.get('deals/labels.sql') ?? '')
         await connection.run(files.get('deals/labelled.sql') ?? '')

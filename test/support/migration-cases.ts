@@ -7,6 +7,7 @@ import {
   type UnusedParts,
 } from '../../generator/render/migrations/migration-sql.ts'
 import { entitySql, renderFiles } from '../../generator/render/render.ts'
+import type { LabelFiles } from '../../runtime/postgres/schema/apply-labels.ts'
 import { goldenDirectory } from './golden.ts'
 
 /**
@@ -50,6 +51,16 @@ export function migrationsTo(
   const planned = planMigrations(sql, existing, unusedParts)
   if (planned.mismatches.length > 0) throw new Error(JSON.stringify(planned.mismatches))
   return [...planned.files].map(([name, text]) => ({ name, sql: text }))
+}
+
+/** What `migrate` brings every time: labels and views. */
+export function labelsOf(analysis: Analysis): LabelFiles {
+  const files = renderFiles([analysis])
+  const read = (name: string) => files.get(`${analysis.entity}/${name}`)
+  const [labels = '', labelled = '', current] = ['labels.sql', 'labelled.sql', 'views.sql'].map(
+    read,
+  )
+  return { entity: analysis.entity, labels, labelled, current }
 }
 
 /** What `generate` writes for a case, by file name. */

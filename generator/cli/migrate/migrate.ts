@@ -79,9 +79,12 @@ function describeReport(
   return ['', ...lines, '', counts, `next: ${next}`].join('\n')
 }
 
+/** `0001_deals_create_5f1c22ab.sql`; before names had a part of their content, `0001_deals_create.sql`. */
+const createdEntity = /^\d+_(.+)_create(?:_[0-9a-f]{8})?\.sql$/
+
 /** Names up to three entities: more fit no line. */
 function nextCommand(directory: string, names: readonly string[]): string {
-  const entities = new Set(names.flatMap((name) => /^\d+_(.+)_create\.sql$/.exec(name)?.[1] ?? []))
+  const entities = new Set(names.flatMap((name) => createdEntity.exec(name)?.[1] ?? []))
   const chosen = entities.size > 0 && entities.size <= 3 ? [...entities].sort().join(' ') : '--all'
   const option = basename(directory) === 'generated' ? '' : ` --directory ${directory}`
   return `hubgen sync ${chosen}${option}`

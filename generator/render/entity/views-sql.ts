@@ -2,7 +2,7 @@ import type { Analysis } from '../../model/analysis.ts'
 import { hasOwnColumn } from '../../model/overflow.ts'
 import { firstColumnName } from '../../model/retype-column.ts'
 import { schemaOf } from '../../model/schema-name.ts'
-import { sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
+import { sqlComment, sqlIdentifier, sqlTable } from '../text/escape-sql.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
 import { convertedColumn } from './converted-column.ts'
 import { propertyLabel } from './describe-property.ts'
@@ -28,7 +28,7 @@ export function renderViewsSql(analysis: Analysis): string | null {
     header: entityHeader(analysis.entity),
     view: sqlTable(schemaOf(analysis), `${analysis.table}_current`),
     table: sqlTable(schemaOf(analysis), analysis.table),
-    comment: sqlLiteral(
+    comment: sqlComment(
       `Every property once, in the type that it has now: ${retyped.map(propertyLabel).join(', ')}`,
     ),
     columns: columns.map((column, position) => ({

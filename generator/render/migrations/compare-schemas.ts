@@ -1,4 +1,8 @@
-import { indexedTable, type MigratedSchema, withDefault } from './migrated-schema.ts'
+import {
+  indexedTable,
+  type MigratedSchema,
+  withDefault,
+} from '../../../runtime/postgres/schema/migrated-schema.ts'
 
 /** A column whose type in the table is not the wanted one; nothing here changes it. */
 export interface ColumnMismatch {

@@ -1,7 +1,10 @@
+import { checksumOf } from '../../../runtime/postgres/schema/migration-file.ts'
 import type { SchemaChanges } from './compare-schemas.ts'
 import type { Dropped } from './plan-steps.ts'
 
 const NUMBER_DIGITS = 4
+/** Of the SHA-256 of a file's text, hexadecimal. */
+const MARK_DIGITS = 8
 /** Of a name inside a file name: long enough to tell columns apart, short enough for a terminal. */
 const NAME_LENGTH = 40
 
@@ -9,6 +12,20 @@ const NAME_LENGTH = 40
 export function nextMigrationNumber(existing: readonly string[]): string {
   const highest = Math.max(0, ...existing.map(migrationNumber))
   return String(highest + 1).padStart(NUMBER_DIGITS, '0')
+}
+
+/**
+ * `0002_deals_change_labels_5f1c22ab.sql`. The end of the name is the beginning of the text's checksum: so two branches
+ * that change the same thing have two files, which git merges, and never two texts of one.
+ */
+export function nameMigration(
+  existing: readonly string[],
+  entity: string,
+  what: string,
+  sql: string,
+): string {
+  const mark = checksumOf({ sql }).slice(0, MARK_DIGITS)
+  return `${nextMigrationNumber(existing)}_${entity}_${what}_${mark}.sql`
 }
 
 /** What a migration does, as part of its file name: `add_renewal_risk`, `add_3_columns`, `change_labels`. */

@@ -1,14 +1,17 @@
+import {
+  type MigratedSchema,
+  readMigratedSchema,
+} from '../../../runtime/postgres/schema/migrated-schema.ts'
 import { compareText } from '../../model/compare-text.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
 import type { MigrationStep } from './compare-schemas.ts'
 import { type ColumnMismatch, compareSchemas } from './compare-schemas.ts'
-import { type MigratedSchema, readMigratedSchema } from './migrated-schema.ts'
-import { nameChange, nameIndexChange, nextMigrationNumber } from './migration-names.ts'
+import { nameChange, nameIndexChange, nameMigration } from './migration-names.ts'
 import { planSteps } from './plan-steps.ts'
 
 /** A file of the folder `migrations`. */
 export interface MigrationFile {
-  /** File name: `0001_deals_create.sql`. */
+  /** File name: `0001_deals_create_5f1c22ab.sql`. */
   readonly name: string
   readonly sql: string
 }
@@ -57,8 +60,8 @@ export function planMigrations(
   const unusedTables: (readonly [string, string])[] = []
   const conflicts: string[] = []
   const add = (entity: string, what: string, sql: string): void => {
-    const number = nextMigrationNumber([...existing.map(({ name }) => name), ...files.keys()])
-    files.set(`${number}_${entity}_${what}.sql`, sql)
+    const names = [...existing.map(({ name }) => name), ...files.keys()]
+    files.set(nameMigration(names, entity, what, sql), sql)
   }
   for (const { entity, texts } of entities) {
     const wanted = readMigratedSchema(texts)

@@ -1,6 +1,8 @@
+import {
+  indexedTable,
+  type MigratedSchema,
+} from '../../../runtime/postgres/schema/migrated-schema.ts'
 import type { MigrationStep, SchemaChanges } from './compare-schemas.ts'
-import { indexedTable, type MigratedSchema } from './migrated-schema.ts'
-import { planViews } from './plan-views.ts'
 
 /** What leads from one state of the schema to another, in order. */
 export interface MigrationSteps {
@@ -22,17 +24,14 @@ export function planSteps(
   changes: SchemaChanges,
   dropped: Dropped,
 ): MigrationSteps {
-  const views = planViews(reached, wanted, dropped.columns)
   return {
     together: [
-      ...views.before,
       ...changes.tables.map((table) => createTable(table, wanted)),
       ...addColumns(changes),
       ...changes.defaults.map(setDefault),
       ...dropColumns(dropped.columns),
       ...dropped.tables.map(dropTable),
       ...changeComments(reached, wanted),
-      ...views.after,
     ],
     alone: [
       ...changes.indexes.dropped.map((name) => dropIndex(name, reached)),
@@ -95,7 +94,7 @@ function dropTable(table: string): MigrationStep {
 
 function changeComments(reached: MigratedSchema, wanted: MigratedSchema): readonly MigrationStep[] {
   const changed = [...wanted.comments].filter(
-    ([target, literal]) => !isOfView(target) && reached.comments.get(target) !== literal,
+    ([target, literal]) => reached.comments.get(target) !== literal,
   )
   return [...Map.groupBy(changed, ([target]) => commentedTable(target))].map(
     ([table, comments]) => ({
@@ -103,10 +102,6 @@ function changeComments(reached: MigratedSchema, wanted: MigratedSchema): readon
       statements: comments.map(writeComment),
     }),
   )
-}
-
-function isOfView(target: string): boolean {
-  return target.startsWith('VIEW ')
 }
 
 function writeComment([target, literal]: readonly [string, string]): string {

@@ -1,8 +1,10 @@
-import { sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { HubgenError } from '../../errors.ts'
 import { liftBounds } from '../connection/bounded-dialect.ts'
 import type { Database } from '../connection/database.ts'
 import { transact } from '../connection/transact.ts'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import type { ColumnClash, FittedFile } from './fit-file.ts'
 import { explainMigrationError } from './migration-error.ts'
 import {
   checksumOf,
@@ -11,6 +13,7 @@ import {
   runsAlone,
   statementsOf,
 } from './migration-file.ts'
+import { parkViews } from './park-views.ts'
 
 /** For files that do not set it: a migration that waits for a busy table blocks every later query on it. */
 const lockTimeout = '10s'
@@ -22,18 +25,23 @@ const createIndex =
  * Applies one file and records it: in one transaction, or statement by statement if the file requires that.
  * A file of the second kind may have failed half-way earlier, so all its statements run again.
  */
-export async function applyMigration(database: Database, file: MigrationFile): Promise<void> {
-  if (runsAlone(file)) await applyAlone(database, file)
-  else await applyTogether(database, file)
+export async function applyMigration(database: Database, fitted: FittedFile): Promise<void> {
+  if (runsAlone(fitted.file)) await applyAlone(database, fitted)
+  else await applyTogether(database, fitted)
 }
 
-async function applyTogether(database: Database, file: MigrationFile): Promise<void> {
+async function applyTogether(
+  database: Database,
+  { file, sql: text, clashes, losing }: FittedFile,
+): Promise<void> {
   try {
     await transact(database).execute(async (transaction) => {
       // Migrating a large table has no time limit.
       await liftBounds(transaction)
       await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
-      await sql.raw(file.sql).execute(transaction)
+      await checkClashes(transaction, clashes, file)
+      await parkViews(transaction, losing)
+      await sql.raw(text).execute(transaction)
       await transaction
         .insertInto('hubgen.migration')
         .values({ name: file.name, checksum: checksumOf(file) })
@@ -44,8 +52,8 @@ async function applyTogether(database: Database, file: MigrationFile): Promise<v
   }
 }
 
-async function applyAlone(database: Database, file: MigrationFile): Promise<void> {
-  for (const statement of statementsOf(file)) {
+async function applyAlone(database: Database, { file, sql: text }: FittedFile): Promise<void> {
+  for (const statement of statementsOf({ sql: text })) {
     try {
       await dropInvalidIndex(database, file, statement)
       await database.runAlone(statement.sql)
@@ -59,6 +67,32 @@ async function applyAlone(database: Database, file: MigrationFile): Promise<void
     .execute()
 }
 
+/** A column that another branch's file made here with another type than every new database gives it. */
+async function checkClashes(
+  transaction: Transaction<HubgenTables>,
+  clashes: readonly ColumnClash[],
+  file: MigrationFile,
+): Promise<void> {
+  for (const { table, column, wanted } of clashes) {
+    const name = await readName(transaction, column)
+    const { rows } = await sql<{ found: string; isWanted: boolean }>`
+      SELECT format_type(atttypid, atttypmod) AS found, atttypid = to_regtype(${wanted}) AS "isWanted"
+      FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND NOT attisdropped
+        AND attname = ${name}`.execute(transaction)
+    const [live] = rows
+    if (live === undefined || live.isWanted) continue
+    const aside = column.endsWith('"') ? `${column.slice(0, -1)}__other"` : `${column}__other`
+    throw new HubgenError(
+      'MIGRATIONS_CLASH',
+      `\`${table}.${column}\` is \`${live.found}\` here, by a file of another branch that ran first; by the order of the files it is \`${wanted}\`, as in every new database`,
+      {
+        at: file.name,
+        fix: `\`ALTER TABLE ${table} RENAME COLUMN ${column} TO ${aside}\`, then \`hubgen migrate\`, and \`hubgen sync --all --full\` to fill the new column`,
+      },
+    )
+  }
+}
+
 /**
  * Drops the invalid index that an interrupted CREATE INDEX CONCURRENTLY leaves behind: no query uses it,
  * every write maintains it, and IF NOT EXISTS would accept it.
@@ -70,11 +104,7 @@ async function dropInvalidIndex(
 ): Promise<void> {
   const [, written, table] = createIndex.exec(statement.sql) ?? []
   if (written === undefined || table === undefined) return
-  // Postgres itself parses the name, including quotes and escapes.
-  const named = await sql
-    .raw<Record<string, unknown>>(`SELECT 1 AS ${written}`)
-    .execute(database.kysely)
-  const [name = ''] = Object.keys(named.rows[0] ?? {})
+  const name = await readName(database.kysely, written)
   const { rows } = await sql<{ index: string; built_by: number | null }>`
     SELECT quote_ident(nspname) || '.' || quote_ident(relname) AS index, pid AS built_by
     FROM pg_index
@@ -89,6 +119,14 @@ async function dropInvalidIndex(
   if (invalid === undefined) return
   if (invalid.built_by !== null) throw indexBusy(file, statement, invalid.index, invalid.built_by)
   await database.runAlone(`DROP INDEX CONCURRENTLY IF EXISTS ${invalid.index}`)
+}
+
+/** Postgres itself parses the name, including quotes and escapes. */
+async function readName(database: Kysely<HubgenTables>, written: string): Promise<string> {
+  const { rows } = await sql
+    .raw<Record<string, unknown>>(`SELECT 1 AS ${written}`)
+    .execute(database)
+  return Object.keys(rows[0] ?? {})[0] ?? ''
 }
 
 /** The server continues a CREATE INDEX after its client has died. */

@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
-import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
-import { ensureState } from '../state/state.ts'
+import { ensureMigrationState } from '../state/state.ts'
+import { recordRenames, sortOut } from './applied-files.ts'
 import { bringLabels, type LabelFiles, type LabelReport } from './apply-labels.ts'
 import { applyMigration } from './apply-migration.ts'
 import { checkColumnRoom } from './column-room.ts'
-import { checksumOf, inOrder, type MigrationFile } from './migration-file.ts'
+import { type FittedFile, fitFile, isGenerated } from './fit-file.ts'
+import { madeTables, readMigratedSchema, withText } from './migrated-schema.ts'
+import { inOrder, type MigrationFile } from './migration-file.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 
 export type { MigrationFile } from './migration-file.ts'
@@ -33,7 +35,7 @@ export async function migrate(
   files: readonly MigrationFile[],
   options: MigrateOptions = {},
 ): Promise<MigrationReport> {
-  await ensureState(database)
+  await ensureMigrationState(database)
   const work = () => applyPending(database, files, options)
   return holdMigrationLock(database, work, options.onWait ?? (() => {}))
 }
@@ -45,7 +47,7 @@ export async function migrateWithLabels(
   labels: readonly LabelFiles[],
   options: MigrateOptions = {},
 ): Promise<MigrationReport & LabelReport> {
-  await ensureState(database)
+  await ensureMigrationState(database)
   const work = async () => {
     const report = await applyPending(database, files, options)
     return { ...report, ...(await bringLabels(database, labels)) }
@@ -58,13 +60,19 @@ async function applyPending(
   files: readonly MigrationFile[],
   options: MigrateOptions,
 ): Promise<MigrationReport> {
-  const { pending, alreadyApplied } = await sortOut(database, files)
+  const { pending, applied, renamed } = await sortOut(database, files)
   await checkColumnRoom(database, pending)
+  await recordRenames(database, renamed)
+  const reached = followFiles(files, applied)
   for (const file of pending) {
     options.onApply?.(file.name)
-    await applyMigration(database, file)
+    await applyMigration(database, reached(file))
   }
-  return { applied: pending.map(({ name }) => name), alreadyApplied }
+  return { applied: namesOf(pending), alreadyApplied: namesOf(applied) }
+}
+
+function namesOf(files: readonly MigrationFile[]): readonly string[] {
+  return files.map(({ name }) => name)
 }
 
 /** The files that `migrate` would apply now, in order; changes nothing, not even hubgen's own tables. */
@@ -81,57 +89,23 @@ export async function listPending(
   return (await sortOut(database, files)).pending
 }
 
-/** Checks that the applied migrations match the files before anything changes. */
-async function sortOut(
-  database: Database,
+/** Fits one pending file after the other, in order, to what was reached before it. */
+function followFiles(
   files: readonly MigrationFile[],
-): Promise<{ pending: readonly MigrationFile[]; alreadyApplied: readonly string[] }> {
-  const recorded = await explainingErrors(database.label, () =>
-    database.kysely
-      .selectFrom('hubgen.migration')
-      .select(['name', 'checksum'])
-      .orderBy('name')
-      .execute(),
-  )
-  const checksums = new Map(files.map((file) => [file.name, checksumOf(file)]))
-  const missing = recorded.filter(({ name }) => !checksums.has(name))
-  if (missing.length > 0) throw migrationMissing(database, missing)
-  const changed = recorded.filter(({ name, checksum }) => checksums.get(name) !== checksum)
-  if (changed.length > 0) throw migrationChanged(database, changed)
-  const known = new Set(recorded.map(({ name }) => name))
-  const ordered = inOrder(files)
-  return {
-    pending: ordered.filter(({ name }) => !known.has(name)),
-    alreadyApplied: ordered.filter(({ name }) => known.has(name)).map(({ name }) => name),
+  alreadyApplied: readonly MigrationFile[],
+): (file: MigrationFile) => FittedFile {
+  const made = madeTables(files.filter(isGenerated).map((file) => file.sql))
+  let applied = inOrder(alreadyApplied.filter(isGenerated))
+  let now = readMigratedSchema(applied.map((file) => file.sql))
+  return (file) => {
+    if (!isGenerated(file)) return { file, sql: file.sql, clashes: [], losing: [] }
+    const isLast = applied.every(({ name }) => name < file.name)
+    applied = inOrder([...applied, file])
+    const next = isLast
+      ? withText(now, file.sql)
+      : readMigratedSchema(applied.map((one) => one.sql))
+    const fitted = fitFile(file, { now, next, made })
+    now = next
+    return fitted
   }
-}
-
-interface Named {
-  readonly name: string
-}
-
-function migrationMissing(database: Database, missing: readonly Named[]): HubgenError {
-  return new HubgenError(
-    'MIGRATION_MISSING',
-    `applied to this database, but not among the files: ${quoteAll(missing)}`,
-    {
-      at: database.description,
-      fix: 'restore them from git (`git checkout -- generated/migrations`), or check that this is the database of this project',
-    },
-  )
-}
-
-function migrationChanged(database: Database, changed: readonly Named[]): HubgenError {
-  return new HubgenError(
-    'MIGRATION_CHANGED',
-    `applied to this database before ${quoteAll(changed)} changed; a migration is applied once`,
-    {
-      at: database.description,
-      fix: 'restore the file from git (`git checkout -- generated/migrations`); changes go into a new migration, which `hubgen generate` writes',
-    },
-  )
-}
-
-function quoteAll(files: readonly Named[]): string {
-  return files.map(({ name }) => `\`${name}\``).join(', ')
 }

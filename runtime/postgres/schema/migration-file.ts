@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /** A file of `generated/migrations`. */
 export interface MigrationFile {
-  /** File name: `0001_deals_create.sql`. */
+  /** File name: `0001_deals_create_5f1c22ab.sql`. */
   readonly name: string
   readonly sql: string
 }
@@ -22,7 +22,7 @@ export function runsAlone({ sql }: MigrationFile): boolean {
 }
 
 /** SHA-256 in hex. Line endings are ignored, because git may change them on checkout. */
-export function checksumOf({ sql }: MigrationFile): string {
+export function checksumOf({ sql }: Pick<MigrationFile, 'sql'>): string {
   return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
 }
 
@@ -35,7 +35,7 @@ export function inOrder(files: readonly MigrationFile[]): readonly MigrationFile
  * The statements of a file that runs without a transaction; each ends with a semicolon at the end of a
  * line.
  */
-export function statementsOf({ sql }: MigrationFile): readonly MigrationStatement[] {
+export function statementsOf({ sql }: Pick<MigrationFile, 'sql'>): readonly MigrationStatement[] {
   const statements: MigrationStatement[] = []
   let lines: string[] = []
   let line = 0

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import type { LabelFiles } from './apply-labels.ts'
 
-/** `labels.sql` and `labelled.sql` of every generated entity, by name. */
+/** `labels.sql`, `labelled.sql` and, where there is one, `views.sql` of every generated entity, by name. */
 export async function readLabelFiles(directory: string): Promise<readonly LabelFiles[]> {
   const entities = globSync('*/labelled.sql', { cwd: directory })
     .map((path) => path.slice(0, -'/labelled.sql'.length))
@@ -12,12 +12,13 @@ export async function readLabelFiles(directory: string): Promise<readonly LabelF
     .toSorted()
   return Promise.all(
     entities.map(async (entity) => {
-      const [labels, labelled] = await Promise.all(
-        ['labels.sql', 'labelled.sql'].map((name) =>
-          readFile(join(directory, entity, name), 'utf8'),
-        ),
-      )
-      return { entity, labels: labels ?? '', labelled: labelled ?? '' }
+      const read = (name: string) => readFile(join(directory, entity, name), 'utf8')
+      const [labels, labelled, current] = await Promise.all([
+        read('labels.sql'),
+        read('labelled.sql'),
+        existsSync(join(directory, entity, 'views.sql')) ? read('views.sql') : undefined,
+      ])
+      return { entity, labels, labelled, current }
     }),
   )
 }

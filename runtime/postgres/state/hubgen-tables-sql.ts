@@ -184,6 +184,15 @@ ALTER TABLE hubgen.link_table ADD COLUMN IF NOT EXISTS to_table text;
 COMMENT ON TABLE hubgen.link_table IS
   'Tables of links that runs fill, one per pair of object types: runs of entity fill it, and runs of the other end (to_object_type) correct it';
 
+CREATE TABLE IF NOT EXISTS hubgen.view (
+  name text PRIMARY KEY,
+  checksum text NOT NULL,
+  definition text NOT NULL,
+  kept jsonb
+);
+COMMENT ON TABLE hubgen.view IS
+  'Views that hubgen migrate made: from which query (checksum), how Postgres read it then (definition), and of one that a migration dropped what people had set on it, until it is made again (kept)';
+
 CREATE TABLE IF NOT EXISTS hubgen.audit (
   entity text NOT NULL,
   audited_at timestamptz NOT NULL,

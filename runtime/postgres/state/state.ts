@@ -15,16 +15,24 @@ const stateLock = 4_823_762
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     // A role without the right to create can still use existing tables.
-    if (await isComplete(database)) return
+    if (await hasTable(database, 'hubgen.audit')) return
     await transact(database).execute(createState).catch(explainForeignSchema(database))
   })
 }
 
-/** Whether the newest state table exists. */
-async function isComplete(database: Database): Promise<boolean> {
-  const { rows } = await sql<{ complete: boolean }>`
-    SELECT to_regclass('hubgen.audit') IS NOT NULL AS complete`.execute(database.kysely)
-  return rows[0]?.complete === true
+/** Like `ensureState`, with the tables that only `migrate` needs and that older databases may lack. */
+export async function ensureMigrationState(database: Database): Promise<void> {
+  await ensureState(database)
+  await explainingErrors(database.label, async () => {
+    if (!(await hasTable(database, 'hubgen.view'))) await transact(database).execute(createState)
+  })
+}
+
+/** Whether a state table exists; if the newest one does, all others exist as well. */
+async function hasTable(database: Database, table: keyof HubgenTables): Promise<boolean> {
+  const { rows } = await sql<{ known: boolean }>`
+    SELECT to_regclass(${table}) IS NOT NULL AS known`.execute(database.kysely)
+  return rows[0]?.known === true
 }
 
 /** Class 42: an object with the same name exists that hubgen did not create. */
@@ -97,7 +105,7 @@ export async function recordNotStarted(
   facts: { readonly entity: string; readonly mode: string; readonly error: string },
 ): Promise<void> {
   const { entity, mode, error } = facts
-  if (!(await isComplete(database))) return
+  if (!(await hasTable(database, 'hubgen.audit'))) return
   const now = sql<Date>`now()`
   await database.kysely
     .insertInto('hubgen.run')

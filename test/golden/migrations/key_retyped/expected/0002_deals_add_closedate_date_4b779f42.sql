@@ -10,23 +10,3 @@ ALTER TABLE hubspot.deal
 -- Lock: SHARE UPDATE EXCLUSIVE on hubspot.deal, for an instant; reads and writes go on.
 COMMENT ON COLUMN hubspot.deal.property_closedate IS 'Close Date [Deal information] (as timestamptz; property_closedate__date has it as date)';
 COMMENT ON COLUMN hubspot.deal.property_closedate__date IS 'Close Date [Deal information]';
-
--- Lock: ACCESS SHARE on hubspot.deal, for an instant; reads and writes go on.
-CREATE VIEW hubspot.deal_current AS
-SELECT
-  id,
-  portal_id,
-  is_deleted,
-  _fivetran_deleted,
-  _fivetran_synced,
-  updated_at,
-  property_amount,
-  coalesce(property_closedate__date, (property_closedate AT TIME ZONE 'UTC')::date) AS property_closedate,
-  property_createdate,
-  property_dealname,
-  property_hs_is_closed,
-  property_hs_lastmodifieddate
-FROM hubspot.deal;
-
--- Lock: SHARE UPDATE EXCLUSIVE on the view hubspot.deal_current, for an instant; reads go on.
-COMMENT ON VIEW hubspot.deal_current IS 'Every property once, in the type that it has now: Close Date';

@@ -9,21 +9,3 @@ ALTER TABLE hubspot.deal
 
 -- Lock: SHARE UPDATE EXCLUSIVE on hubspot.deal, for an instant; reads and writes go on.
 COMMENT ON COLUMN hubspot.deal.property_a_first_one IS 'a_first_one [Deal information]';
-
--- Lock: ACCESS EXCLUSIVE on the view hubspot.deal_current, for an instant.
-CREATE OR REPLACE VIEW hubspot.deal_current AS
-SELECT
-  id,
-  portal_id,
-  is_deleted,
-  _fivetran_deleted,
-  _fivetran_synced,
-  updated_at,
-  coalesce(property_amount__numeric, CASE WHEN property_amount ~ '^[+-]?[0-9]{1,255}([.][0-9]{1,255})?$' THEN property_amount::numeric END) AS property_amount,
-  property_closedate,
-  property_createdate,
-  property_dealname,
-  property_hs_is_closed,
-  property_hs_lastmodifieddate,
-  property_a_first_one
-FROM hubspot.deal;

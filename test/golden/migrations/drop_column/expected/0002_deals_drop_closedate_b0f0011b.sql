@@ -3,9 +3,6 @@
 SET LOCAL lock_timeout = '10s';
 SET LOCAL statement_timeout = '1min';
 
--- Lock: ACCESS EXCLUSIVE on the view hubspot.deal_labelled, for an instant.
-DROP VIEW IF EXISTS hubspot.deal_labelled;
-
 -- Lock: ACCESS EXCLUSIVE on hubspot.deal, for an instant; the values of these columns are lost.
 ALTER TABLE hubspot.deal
   DROP COLUMN IF EXISTS property_closedate;

@@ -10,23 +10,3 @@ ALTER TABLE hubspot.deal
 -- Lock: SHARE UPDATE EXCLUSIVE on hubspot.deal, for an instant; reads and writes go on.
 COMMENT ON COLUMN hubspot.deal.property_amount IS 'Amount: The deal''s worth [Deal information] (as text; property_amount__numeric has it as numeric)';
 COMMENT ON COLUMN hubspot.deal.property_amount__numeric IS 'Amount: The deal''s worth [Deal information]';
-
--- Lock: ACCESS SHARE on hubspot.deal, for an instant; reads and writes go on.
-CREATE VIEW hubspot.deal_current AS
-SELECT
-  id,
-  portal_id,
-  is_deleted,
-  _fivetran_deleted,
-  _fivetran_synced,
-  updated_at,
-  coalesce(property_amount__numeric, CASE WHEN property_amount ~ '^[+-]?[0-9]{1,255}([.][0-9]{1,255})?$' THEN property_amount::numeric END) AS property_amount,
-  property_closedate,
-  property_createdate,
-  property_dealname,
-  property_hs_is_closed,
-  property_hs_lastmodifieddate
-FROM hubspot.deal;
-
--- Lock: SHARE UPDATE EXCLUSIVE on the view hubspot.deal_current, for an instant; reads go on.
-COMMENT ON VIEW hubspot.deal_current IS 'Every property once, in the type that it has now: Amount';

@@ -1,0 +1,205 @@
+/*
+ * A view of ours is no migration: `migrate` makes it from its file every time. It is replaced in place, columns in the
+ * order that the view has, so that what people built on it stays; only where a column goes or changes its type is
+ * it dropped and made again. What people set on it stays either way. `hubgen.view` keeps what each was made from, and
+ * how Postgres reads it since: so a view whose text somebody changed is known, whatever its comment says.
+ */
+
+import { createHash } from 'node:crypto'
+import { sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { quoteLiteral } from '../identifier.ts'
+import { withKnownZone } from './known-zone.ts'
+import { readViewRights, restoreViewRights, type ViewRights, viewOptions } from './view-rights.ts'
+
+/** A view as its file states it. */
+export interface GeneratedView {
+  /** With schema, as SQL writes it. */
+  readonly name: string
+  readonly query: string
+  /** What the database says about it, until somebody says something else. */
+  readonly comment: string
+}
+
+export interface BroughtView {
+  /** It was made, or made again. */
+  readonly isNew: boolean
+  /** The portal's time zone where this server does not know it. */
+  readonly unknownZone: string | null
+}
+
+/** Postgres can neither rename view columns nor change their order or type in place. */
+const columnsDiffer = '42P16'
+
+/** Comments that earlier versions wrote, with what the view was made from. */
+const earlierComment =
+  /^(?:Labels in the place of values; made by hubgen from [0-9a-f]{64}$|Every property once, in the type that it has now: )/
+
+/** Does nothing if the view already matches the file. */
+export async function bringView(
+  transaction: Transaction<HubgenTables>,
+  given: GeneratedView,
+): Promise<BroughtView> {
+  const known = await readMade(transaction, given.name)
+  // Looking for the zone takes a moment; as a rule the server knows it by the name in the file.
+  if (isMadeFrom(given, known)) return { isNew: false, unknownZone: null }
+  const { query, unknownZone } = await withKnownZone(transaction, given.query)
+  const view = { ...given, query }
+  if (isMadeFrom(view, known)) return { isNew: false, unknownZone }
+  const before = await readViewRights(transaction, view.name)
+  const rights = before ?? ((known.made?.kept ?? null) as ViewRights | null)
+  const way = await replaceOrRemake(transaction, view, rights)
+  if (rights !== null && (before === null || way === 'remade')) {
+    await restoreViewRights(transaction, view.name, rights)
+  }
+  const comment = rights?.comment ?? null
+  if (rights === null || (comment !== null && earlierComment.test(comment))) {
+    await sql
+      .raw(`COMMENT ON VIEW ${view.name} IS ${quoteLiteral(view.comment)}`)
+      .execute(transaction)
+  }
+  await remember(transaction, view)
+  return { isNew: true, unknownZone }
+}
+
+/** Whether the view is there, and is what the file says. */
+export async function viewState(
+  transaction: Transaction<HubgenTables>,
+  given: GeneratedView,
+): Promise<'missing' | 'changed' | 'current'> {
+  const known = await readMade(transaction, given.name)
+  if (known.definition === null) return 'missing'
+  // Until the first `migrate` of this version its comment says what it was made from.
+  const isCurrent = (query: string) =>
+    known.made === null
+      ? known.comment?.endsWith(checksumOf(query)) === true
+      : isMadeFrom({ query }, known)
+  if (isCurrent(given.query)) return 'current'
+  const { query } = await withKnownZone(transaction, given.query)
+  return isCurrent(query) ? 'current' : 'changed'
+}
+
+/** Drops a view that no file makes any more, if it is one that hubgen made. */
+export async function dropMadeView(
+  transaction: Transaction<HubgenTables>,
+  name: string,
+): Promise<void> {
+  const { made, definition, comment } = await readMade(transaction, name)
+  const isOurs = made !== null || (comment !== null && earlierComment.test(comment))
+  if (definition !== null && isOurs) await sql.raw(`DROP VIEW ${name}`).execute(transaction)
+  if (made !== null) {
+    await transaction.deleteFrom('hubgen.view').where('name', '=', name).execute()
+  }
+}
+
+/** What is there, and what hubgen made. */
+interface KnownView {
+  readonly made: {
+    readonly checksum: string
+    readonly definition: string
+    readonly kept: unknown
+  } | null
+  /** Hash of what Postgres reads now; null where there is no view. */
+  readonly definition: string | null
+  readonly comment: string | null
+}
+
+function isMadeFrom(
+  { query }: Pick<GeneratedView, 'query'>,
+  { made, definition }: KnownView,
+): boolean {
+  return made?.checksum === checksumOf(query) && made.definition === definition
+}
+
+async function readMade(transaction: Transaction<HubgenTables>, name: string): Promise<KnownView> {
+  // Postgres writes a definition with the schemas that the search path lacks.
+  await sql`SET LOCAL search_path TO pg_catalog`.execute(transaction)
+  const { rows } = await sql<{
+    definition: string | null
+    comment: string | null
+    remembers: boolean
+  }>`
+    SELECT md5(pg_get_viewdef(to_regclass(${name}))) AS definition,
+      obj_description(to_regclass(${name}), 'pg_class') AS comment,
+      to_regclass('hubgen.view') IS NOT NULL AS remembers`.execute(transaction)
+  const { definition = null, comment = null, remembers = false } = rows[0] ?? {}
+  const made = remembers
+    ? await transaction
+        .selectFrom('hubgen.view')
+        .select(['checksum', 'definition', 'kept'])
+        .where('name', '=', name)
+        .executeTakeFirst()
+    : undefined
+  return { made: made ?? null, definition, comment }
+}
+
+async function remember(
+  transaction: Transaction<HubgenTables>,
+  { name, query }: GeneratedView,
+): Promise<void> {
+  const checksum = checksumOf(query)
+  await sql`
+    INSERT INTO hubgen.view (name, checksum, definition)
+    VALUES (${name}, ${checksum}, md5(pg_get_viewdef(to_regclass(${name}))))
+    ON CONFLICT (name) DO UPDATE
+    SET checksum = excluded.checksum, definition = excluded.definition, kept = NULL`.execute(
+    transaction,
+  )
+}
+
+function checksumOf(query: string): string {
+  return createHash('sha256').update(query).digest('hex')
+}
+
+/** In place where Postgres lets it; with the columns that the view has first; else dropped and made. */
+async function replaceOrRemake(
+  transaction: Transaction<HubgenTables>,
+  view: GeneratedView,
+  rights: ViewRights | null,
+): Promise<'replaced' | 'remade'> {
+  const create = `CREATE OR REPLACE VIEW ${view.name}${viewOptions(rights)} AS`
+  const inPlace = await isAccepted(transaction, async () => `${create}\n${view.query}`)
+  if (inPlace) return 'replaced'
+  const inOrder = await isAccepted(
+    transaction,
+    async () => `${create}\n${await keepOrder(transaction, view)}`,
+  )
+  if (inOrder) return 'replaced'
+  await sql.raw(`DROP VIEW ${view.name}; ${create}\n${view.query}`).execute(transaction)
+  return 'remade'
+}
+
+/** False when Postgres refuses the statement because of the view's columns. */
+async function isAccepted(
+  transaction: Transaction<HubgenTables>,
+  statement: () => Promise<string>,
+): Promise<boolean> {
+  await sql`SAVEPOINT brought`.execute(transaction)
+  try {
+    await sql.raw(await statement()).execute(transaction)
+    return true
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== columnsDiffer) throw error
+    await sql`ROLLBACK TO SAVEPOINT brought`.execute(transaction)
+    return false
+  }
+}
+
+/** The query with the view's existing columns in their order, followed by the new ones. */
+async function keepOrder(
+  transaction: Transaction<HubgenTables>,
+  { name, query }: GeneratedView,
+): Promise<string> {
+  await sql.raw(`CREATE TEMPORARY VIEW hubgen_wanted AS\n${query}`).execute(transaction)
+  const { rows } = await sql<{ column: string }>`
+    SELECT quote_ident(wanted.attname) AS column
+    FROM pg_attribute AS wanted
+    LEFT JOIN pg_attribute AS existing
+      ON existing.attrelid = to_regclass(${name}) AND existing.attname = wanted.attname
+    WHERE wanted.attrelid = 'pg_temp.hubgen_wanted'::regclass
+    ORDER BY existing.attnum, wanted.attnum`.execute(transaction)
+  await sql`DROP VIEW pg_temp.hubgen_wanted`.execute(transaction)
+  const columns = rows.map(({ column }) => `record.${column}`)
+  return `SELECT ${columns.join(', ')}\nFROM (\n${query}\n) AS record`
+}

@@ -1,0 +1,284 @@
+/*
+ * The migrations are the record of what they reach. Files of hubgen's are read back in the form that it
+ * writes (one statement a line, one column a line, names and definitions compared as
+ * they are written): `generate` does the same with `schema.sql` and `indexes.sql` and writes the difference,
+ * `migrate` leaves out of a file what the order of all files undoes. A committed snapshot would be one more file to
+ * merge and to disagree; a header in each file would be believed where the SQL below it was edited. So two branches
+ * merge, an edited file counts as it stands, and deleting files that nobody applied is how to squash them:
+ * regenerating appends, it never rewrites. Files without hubgen's first line are somebody's own: they are applied in
+ * order and not read. Views are none of this: `migrate` brings them every time.
+ */
+
+/**
+ * A schema as hubgen's own SQL states it, every name and definition as it is written there. Nothing here
+ * is parsed further: two states are equal when their texts are.
+ */
+export interface MigratedSchema {
+  /** Column definitions (`numeric`) by column, by table (`hubspot.deal`), both in order of creation. */
+  readonly tables: Map<string, Map<string, string>>
+  /** `PRIMARY KEY (deal_id, contact_id)` by table, where it is a line of its own. */
+  readonly keys: Map<string, string>
+  /** Literals by target, e.g. `COLUMN hubspot.deal.property_amount`. */
+  readonly comments: Map<string, string>
+  /** `ON hubspot.deal USING btree (property_amount)` by index name. */
+  readonly indexes: Map<string, string>
+}
+
+/** One statement of hubgen's, as far as it says what is there. */
+export type SchemaChange =
+  | {
+      readonly kind: 'create_table'
+      readonly table: string
+      readonly columns: ReadonlyMap<string, string>
+      readonly key: string | undefined
+    }
+  | {
+      readonly kind: 'alter_table'
+      readonly table: string
+      readonly actions: readonly ColumnAction[]
+    }
+  | { readonly kind: 'drop_table'; readonly table: string }
+  | { readonly kind: 'comment'; readonly target: string; readonly literal: string }
+  | { readonly kind: 'create_index'; readonly index: string; readonly definition: string }
+  | { readonly kind: 'drop_index'; readonly index: string }
+
+/** One line of an ALTER TABLE. */
+export type ColumnAction = { readonly column: string; readonly line: string } & (
+  | { readonly kind: 'add'; readonly definition: string }
+  | { readonly kind: 'default'; readonly value: string }
+  | { readonly kind: 'drop' }
+)
+
+const NAME = '(?:[a-z_][a-z0-9_]*|(?:U&)?"(?:[^"]|"")*")'
+const TABLE = `${NAME}\\.${NAME}`
+
+const CREATE_TABLE = new RegExp(
+  `^CREATE TABLE (?:IF NOT EXISTS )?(${TABLE}) \\(\\n(.*)\\n\\);$`,
+  's',
+)
+const COLUMN_LINE = new RegExp(`^ +(${NAME}) (.*?),?$`)
+const KEY_LINE = /^ +(PRIMARY KEY \(.*\))$/m
+const ALTER_TABLE = new RegExp(`^ALTER TABLE (${TABLE})\\s+(.*);$`, 's')
+const ADD_COLUMN = new RegExp(`^ADD COLUMN IF NOT EXISTS (${NAME}) (.*?),?$`)
+const DROP_COLUMN = new RegExp(`^DROP COLUMN IF EXISTS (${NAME}),?$`)
+const DROP_TABLE = new RegExp(`^DROP TABLE IF EXISTS (${TABLE});$`)
+const SET_DEFAULT = new RegExp(`^ALTER COLUMN (${NAME}) SET DEFAULT (.*?),?$`)
+const COMMENT = new RegExp(`^COMMENT ON ((?:TABLE|COLUMN) ${TABLE}(?:\\.${NAME})?) IS (.*);$`)
+const COMMENTED = new RegExp(`^(?:TABLE|COLUMN) (${TABLE})(?:\\.(${NAME}))?$`)
+const CREATE_INDEX = new RegExp(
+  `^CREATE INDEX (?:CONCURRENTLY )?(?:IF NOT EXISTS )?(${NAME}) (ON .*);$`,
+)
+const DROP_INDEX = new RegExp(`^DROP INDEX CONCURRENTLY IF EXISTS ${NAME}\\.(${NAME});$`)
+const INDEXED = new RegExp(`^ON (${TABLE}) USING \\w+ \\((?:(${NAME})\\))?`)
+
+/**
+ * What is there after these texts ran one after the other on an empty database. They are read line by
+ * line in the form that hubgen writes; a statement of any other form changes nothing here.
+ */
+export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
+  const schema: MigratedSchema = {
+    tables: new Map(),
+    keys: new Map(),
+    comments: new Map(),
+    indexes: new Map(),
+  }
+  for (const text of texts) readInto(schema, text)
+  return schema
+}
+
+/** What is there when one more text ran; the schema that is given stays as it is. */
+export function withText(schema: MigratedSchema, text: string): MigratedSchema {
+  const copy = {
+    tables: new Map([...schema.tables].map(([table, columns]) => [table, new Map(columns)])),
+    keys: new Map(schema.keys),
+    comments: new Map(schema.comments),
+    indexes: new Map(schema.indexes),
+  }
+  readInto(copy, text)
+  return copy
+}
+
+/** Every table that these texts make, also where one of them drops it. */
+export function madeTables(texts: readonly string[]): ReadonlySet<string> {
+  const changes = texts.flatMap(splitStatements).map(readStatement)
+  return new Set(
+    changes.flatMap((change) => (change?.kind === 'create_table' ? [change.table] : [])),
+  )
+}
+
+function readInto(schema: MigratedSchema, text: string): void {
+  for (const statement of splitStatements(text)) {
+    const change = readStatement(statement)
+    if (change !== null) applyChange(schema, change)
+  }
+}
+
+/**
+ * Statements in order, each to its semicolon at the end of a line; comments and empty lines are left out.
+ * @internal Exported for tests.
+ */
+export function splitStatements(text: string): readonly string[] {
+  const statements: string[] = []
+  let lines: string[] = []
+  for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
+    if (line.trim() === '' || line.trimStart().startsWith('--')) continue
+    lines.push(line)
+    if (!line.endsWith(';')) continue
+    statements.push(lines.join('\n'))
+    lines = []
+  }
+  return statements
+}
+
+/** Null for a statement that is not about tables, columns, comments or indexes, or not as hubgen writes it. */
+export function readStatement(statement: string): SchemaChange | null {
+  const [, created, body] = CREATE_TABLE.exec(statement) ?? []
+  if (created !== undefined && body !== undefined) {
+    const [, key] = KEY_LINE.exec(body) ?? []
+    return { kind: 'create_table', table: created, columns: readColumns(body), key }
+  }
+  const [, altered, actions] = ALTER_TABLE.exec(statement) ?? []
+  if (altered !== undefined && actions !== undefined) {
+    return { kind: 'alter_table', table: altered, actions: actions.split('\n').flatMap(readAction) }
+  }
+  const [, droppedTable] = DROP_TABLE.exec(statement) ?? []
+  if (droppedTable !== undefined) return { kind: 'drop_table', table: droppedTable }
+  const [, target, literal] = COMMENT.exec(statement) ?? []
+  if (target !== undefined && literal !== undefined) return { kind: 'comment', target, literal }
+  const [, index, definition] = CREATE_INDEX.exec(statement) ?? []
+  if (index !== undefined && definition !== undefined) {
+    return { kind: 'create_index', index, definition }
+  }
+  const [, droppedIndex] = DROP_INDEX.exec(statement) ?? []
+  return droppedIndex === undefined ? null : { kind: 'drop_index', index: droppedIndex }
+}
+
+function readAction(text: string): readonly ColumnAction[] {
+  const line = text.trim()
+  const [, added, definition] = ADD_COLUMN.exec(line) ?? []
+  if (added !== undefined && definition !== undefined) {
+    return [{ kind: 'add', column: added, definition, line }]
+  }
+  const [, changed, value] = SET_DEFAULT.exec(line) ?? []
+  if (changed !== undefined && value !== undefined) {
+    return [{ kind: 'default', column: changed, value, line }]
+  }
+  const [, dropped] = DROP_COLUMN.exec(line) ?? []
+  return dropped === undefined ? [] : [{ kind: 'drop', column: dropped, line }]
+}
+
+function readColumns(body: string): Map<string, string> {
+  const columns = new Map<string, string>()
+  for (const line of body.split('\n')) {
+    const [, name, definition] = COLUMN_LINE.exec(line) ?? []
+    if (name !== undefined && definition !== undefined) columns.set(name, definition)
+  }
+  return columns
+}
+
+/**
+ * A table that is there gets the columns that it lacks: two branches may have made it. Comments and indexes of what
+ * is not there, because another branch dropped it, are left out.
+ */
+function applyChange(schema: MigratedSchema, change: SchemaChange): void {
+  switch (change.kind) {
+    case 'create_table':
+      createTable(schema, change)
+      return
+    case 'alter_table':
+      for (const action of change.actions) alterTable(schema, change.table, action)
+      return
+    case 'drop_table':
+      dropTable(schema, change.table)
+      return
+    case 'comment':
+      if (hasCommented(schema, change.target)) schema.comments.set(change.target, change.literal)
+      return
+    case 'create_index':
+      if (hasIndexed(schema, change.definition)) {
+        schema.indexes.set(change.index, change.definition)
+      }
+      return
+    case 'drop_index':
+      schema.indexes.delete(change.index)
+  }
+}
+
+function createTable(
+  schema: MigratedSchema,
+  { table, columns, key }: Extract<SchemaChange, { kind: 'create_table' }>,
+): void {
+  const found = schema.tables.get(table)
+  if (found === undefined) {
+    schema.tables.set(table, new Map(columns))
+    if (key !== undefined) schema.keys.set(table, key)
+    return
+  }
+  for (const [column, definition] of columns) {
+    found.set(column, withDefaultOf(found.get(column) ?? definition, definition))
+  }
+}
+
+function dropTable(schema: MigratedSchema, table: string): void {
+  schema.tables.delete(table)
+  schema.keys.delete(table)
+  for (const target of schema.comments.keys()) {
+    if (target === `TABLE ${table}` || target.startsWith(`COLUMN ${table}.`)) {
+      schema.comments.delete(target)
+    }
+  }
+  for (const [name, definition] of schema.indexes) {
+    if (indexedTable(definition) === table) schema.indexes.delete(name)
+  }
+}
+
+function alterTable(schema: MigratedSchema, table: string, action: ColumnAction): void {
+  const columns = schema.tables.get(table)
+  if (columns === undefined) return
+  const { column } = action
+  const found = columns.get(column)
+  if (action.kind === 'add' && found === undefined) columns.set(column, action.definition)
+  if (action.kind === 'default' && found !== undefined) {
+    columns.set(column, withDefault(found, action.value))
+  }
+  if (action.kind !== 'drop') return
+  columns.delete(column)
+  schema.comments.delete(`COLUMN ${table}.${column}`)
+  for (const [name, definition] of schema.indexes) {
+    const [, indexed, by] = INDEXED.exec(definition) ?? []
+    if (indexed === table && by === column) schema.indexes.delete(name)
+  }
+}
+
+function hasCommented(schema: MigratedSchema, target: string): boolean {
+  const [, table = '', column] = COMMENTED.exec(target) ?? []
+  const columns = schema.tables.get(table)
+  return columns !== undefined && (column === undefined || columns.has(column))
+}
+
+function hasIndexed(schema: MigratedSchema, definition: string): boolean {
+  const [, table = '', column] = INDEXED.exec(definition) ?? []
+  const columns = schema.tables.get(table)
+  return columns !== undefined && (column === undefined || columns.has(column))
+}
+
+/** A column's definition with another default. */
+export function withDefault(definition: string, value: string): string {
+  return `${definition.replace(/ DEFAULT .*$/, '')} DEFAULT ${value}`
+}
+
+/** The default of a column's definition; undefined where it has none. */
+export function defaultOf(definition: string): string | undefined {
+  return / DEFAULT (.*)$/.exec(definition)?.[1]
+}
+
+/** The first definition, with the default of the second one where they differ in nothing else. */
+function withDefaultOf(definition: string, other: string): string {
+  const value = defaultOf(other)
+  return value !== undefined && withDefault(definition, value) === other ? other : definition
+}
+
+/** `ON hubspot.deal USING …` is about `hubspot.deal`. */
+export function indexedTable(definition: string): string {
+  return /^ON (.*?) USING /.exec(definition)?.[1] ?? ''
+}

@@ -1,0 +1,135 @@
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import type { HubgenTables } from '../hubgen-tables.ts'
+import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
+
+/** What people set on a view of ours: it survives when the view is made again. */
+export interface ViewRights {
+  readonly owner: string
+  /** As the catalogue has them: `security_barrier=true`. */
+  readonly options: readonly string[]
+  readonly comment: string | null
+  /** Empty stands for the owner's rights alone. */
+  readonly grants: readonly Grant[]
+  readonly columns: readonly ColumnRights[]
+}
+
+interface Grant {
+  /** Null is everybody. */
+  readonly role: string | null
+  /** `SELECT`, … */
+  readonly privilege: string
+  readonly grantable: boolean
+}
+
+interface ColumnRights {
+  readonly name: string
+  readonly comment: string | null
+  readonly grants: readonly Grant[]
+}
+
+type Row = { readonly rights: ViewRights | null }
+
+/** Null where there is no such view. */
+export async function readViewRights(
+  transaction: Transaction<HubgenTables>,
+  view: string,
+): Promise<ViewRights | null> {
+  const { rows } = await sql<Row>`
+    SELECT jsonb_build_object(
+      'owner', pg_get_userbyid(relowner),
+      'options', coalesce(to_jsonb(reloptions), '[]'),
+      'comment', obj_description(pg_class.oid, 'pg_class'),
+      'grants', ${grantsIn(sql`relacl`)},
+      'columns', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+          'name', attname,
+          'comment', col_description(attrelid, attnum),
+          'grants', ${grantsIn(sql`attacl`)}
+        )), '[]')
+        FROM pg_attribute
+        WHERE attrelid = pg_class.oid AND attnum > 0
+          AND (attacl IS NOT NULL OR col_description(attrelid, attnum) IS NOT NULL)
+      )
+    ) AS rights
+    FROM pg_class WHERE oid = to_regclass(${view}) AND relkind = 'v'`.execute(transaction)
+  return rows[0]?.rights ?? null
+}
+
+function grantsIn(list: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'role', CASE WHEN grantee = 0 THEN NULL ELSE pg_get_userbyid(grantee) END,
+      'privilege', privilege_type, 'grantable', is_grantable)), '[]')
+    FROM aclexplode(${list}))`
+}
+
+/** ` WITH (…)` of CREATE VIEW. A view that nobody has set anything on sees what its reader may see. */
+export function viewOptions(rights: ViewRights | null): string {
+  const options = rights === null ? ['security_invoker=true'] : rights.options
+  const written = options.map((option) => {
+    const [name = '', ...value] = option.split('=')
+    return `${name} = ${quoteLiteral(value.join('='))}`
+  })
+  return written.length === 0 ? '' : ` WITH (${written.join(', ')})`
+}
+
+/**
+ * Gives a view that was just made what its predecessor had: owner, grants, comments, those of its columns as far
+ * as they are there. Roles that are gone meanwhile are left out.
+ */
+export async function restoreViewRights(
+  transaction: Transaction<HubgenTables>,
+  view: string,
+  rights: ViewRights,
+): Promise<void> {
+  const { roles, columns } = await readNames(transaction, view)
+  const made = await readViewRights(transaction, view)
+  // The owner first: the next owner would take over what is granted to the one before.
+  if (made !== null && roles.has(rights.owner) && rights.owner !== made.owner) {
+    await sql
+      .raw(`ALTER VIEW ${view} OWNER TO ${quoteIdentifier(rights.owner)}`)
+      .execute(transaction)
+  }
+  const known = ({ role }: Grant) => role === null || roles.has(role)
+  const statements = [
+    // Default privileges of the schema may have given the new view what the old one did not have.
+    ...(made?.grants ?? [])
+      .filter(({ role }) => role !== rights.owner && role !== made?.owner)
+      .map(({ role, privilege }) => `REVOKE ${privilege} ON ${view} FROM ${roleName(role)}`),
+    ...rights.grants.filter(known).map((grant) => grantOn(view, grant.privilege, grant)),
+    ...commentOn(`VIEW ${view}`, rights.comment),
+    ...rights.columns
+      .filter(({ name }) => columns.has(name))
+      .flatMap(({ name, comment, grants }) => [
+        ...commentOn(`COLUMN ${view}.${quoteIdentifier(name)}`, comment),
+        ...grants
+          .filter(known)
+          .map((grant) => grantOn(view, `${grant.privilege} (${quoteIdentifier(name)})`, grant)),
+      ]),
+  ]
+  for (const statement of statements) await sql.raw(statement).execute(transaction)
+}
+
+/** Roles of the server, columns of the view. */
+async function readNames(
+  transaction: Transaction<HubgenTables>,
+  view: string,
+): Promise<{ readonly roles: ReadonlySet<string>; readonly columns: ReadonlySet<string> }> {
+  const { rows } = await sql<{ roles: readonly string[]; columns: readonly string[] }>`
+    SELECT ARRAY(SELECT rolname::text FROM pg_roles) AS roles,
+      ARRAY(SELECT attname::text FROM pg_attribute
+        WHERE attrelid = to_regclass(${view}) AND attnum > 0) AS columns`.execute(transaction)
+  return { roles: new Set(rows[0]?.roles), columns: new Set(rows[0]?.columns) }
+}
+
+function roleName(role: string | null): string {
+  return role === null ? 'PUBLIC' : quoteIdentifier(role)
+}
+
+function grantOn(view: string, privilege: string, { role, grantable }: Grant): string {
+  return `GRANT ${privilege} ON ${view} TO ${roleName(role)}${grantable ? ' WITH GRANT OPTION' : ''}`
+}
+
+function commentOn(target: string, comment: string | null): readonly string[] {
+  return comment === null ? [] : [`COMMENT ON ${target} IS ${quoteLiteral(comment)}`]
+}
