@@ -63,7 +63,8 @@ function analyze(...definitions: Parameters<typeof dealFacts>[0]): Analysis {
 }
 
 async function createTable(analysis: Analysis): Promise<void> {
-  await postgres.query(migrationText(render([analysis], []), 'migrations/0001_deals_create.sql'))
+  const path = `migrations/0001_${analysis.entity}_create.sql`
+  await postgres.query(migrationText(render([analysis], []), path))
 }
 
 function apply(analysis: Analysis): Promise<LabelReport> {
@@ -224,6 +225,48 @@ test('a column that becomes a list makes the view again, unless something depend
   await postgres.query('DROP VIEW public.report')
   expect(await apply(after)).toEqual({ views: ['hubspot.deal_labelled'] })
   expect(await readLabelled('property_sizes')).toEqual([{ property_sizes: ['Small', 'Large'] }])
+})
+
+test('a view in use stops neither its own labels nor labels and views of other entities', async () => {
+  const contact = (fieldType: string): Analysis => {
+    const facts = dealFacts([{ ...sizes, fieldType }])
+    return buildAnalysis({ ...facts, entity: 'contacts', table: 'contact' }, null, null).analysis
+  }
+  const bring = (...analyses: readonly Analysis[]) => {
+    const files = render(analyses, [])
+    return applyLabels(
+      database,
+      analyses.map(({ entity }) => ({
+        entity,
+        labels: files.get(`${entity}/labels.sql`) ?? '',
+        labelled: files.get(`${entity}/labelled.sql`) ?? '',
+      })),
+    )
+  }
+  for (const analysis of [contact('select'), analyze(color)]) await createTable(analysis)
+  await bring(contact('select'), analyze(color))
+  await postgres.query(
+    'CREATE VIEW public.report AS SELECT property_sizes FROM hubspot.contact_labelled',
+  )
+  await postgres.query('ALTER TABLE hubspot.deal ADD COLUMN property_dealstage text')
+  const after = [
+    { ...contact('checkbox'), groups: [{ name: 'dealinformation', label: 'Facts' }] },
+    analyze(color, stage),
+  ]
+  await expect(bring(...after)).rejects.toMatchObject({
+    code: 'VIEW_IN_USE',
+    message: expect.stringContaining('view public.report depends on view hubspot.contact_labelled'),
+  })
+  expect(await viewColumns()).toEqual(['property_color', 'property_dealstage'])
+  expect(
+    await postgres.query(
+      `SELECT hubspot_object, name, field_type, group_name FROM hubspot.property ORDER BY 1, 2`,
+    ),
+  ).toMatchObject([
+    { name: 'sizes', field_type: 'checkbox' },
+    { name: 'color' },
+    { name: 'dealstage' },
+  ])
 })
 
 test('a dropped view comes back; a table that is missing is told', async () => {
