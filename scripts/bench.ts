@@ -1,9 +1,10 @@
 /**
  * `npm run bench [name…]`: runs benchmarks, all by default, each three times, and writes the medians with
- * machine, commit and command to test/bench/results.md. Figures of other benchmarks there stay.
+ * machine, commit and command to test/bench/results.md. Results of other benchmarks there stay.
  *
- * `npm run bench floor -- --records 20000 --rounds 1` tries one with fewer records and writes nothing.
- * On two cores: calls 2 min, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, tabs 4, width 12.
+ * `npm run bench floor -- --records 20000 --rounds 1` tries one with fewer records and writes nothing. On two
+ * cores: calls 2 min, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, tabs 4, width
+ * 12.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
@@ -35,7 +36,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   width: benchWidth,
 }
 
-// However it ends: children and servers are stopped by what listens for the exit.
+// Exit handlers stop children and servers, whatever ends the process.
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
@@ -44,11 +45,11 @@ const { values, positionals } = parseArguments(
   `Runs benchmarks, all unless some are named, and writes the medians to test/bench/results.md:\n` +
     Object.keys(benchmarks).join(', '),
   {
-    records: { value: 'number', initial: '', says: 'tries one with fewer, and writes nothing' },
+    records: { value: 'number', initial: '', says: 'tries one with fewer records; writes nothing' },
     rounds: {
       value: 'number',
       initial: '',
-      says: 'tries another number than 3, and writes nothing',
+      says: 'another number than 3; writes nothing',
     },
   },
   Object.keys(benchmarks),

@@ -1,6 +1,6 @@
 /**
- * `npm run boundaries -- --scenario incremental --seed 7`: see `test/boundaries/try-boundaries.ts`.
- * Ends with 1 when a copy was wrong, with 2 when it does not understand its arguments.
+ * `npm run boundaries -- --scenario incremental --seed 7`: see `test/boundaries/try-boundaries.ts`. Exits
+ * with 1 if a copy was wrong, with 2 for a usage error.
  */
 import { type Boundary, boundaryEndings, type Ending } from '../test/boundaries/run-to-boundary.ts'
 import { type BoundaryScenario, boundaryScenarios } from '../test/boundaries/scenarios.ts'
@@ -11,19 +11,23 @@ import { parseOptions } from './parse-options.ts'
 const names = boundaryScenarios.map(({ name }) => name)
 const options = parseOptions(
   'npm run boundaries --',
-  'Ends a run at every call to HubSpot and on either side of every transaction, one place after another;\nafter each, one undisturbed run, and a judge compares every row with the portal.',
+  'Ends a run at every call to HubSpot and before and after every transaction, one place after another.\nAfter each, one run finishes, and a judge compares every row with the portal.',
   {
     scenario: {
       value: 'names',
       initial: 'all',
-      says: `with commas between them: ${names.join(', ')}`,
+      says: `comma-separated: ${names.join(', ')}`,
     },
-    seed: { value: 'number', initial: '1', says: 'of the portal, and of what --most leaves out' },
-    most: { value: 'number', initial: 'all', says: 'places at most, of each scenario' },
+    seed: {
+      value: 'number',
+      initial: '1',
+      says: 'of the portal, and of the places that --most skips',
+    },
+    most: { value: 'number', initial: 'all', says: 'maximum number of places per scenario' },
     only: {
       value: 'places',
       initial: 'all',
-      says: 'e.g. call:7,before:3,after:3, as a failure names them',
+      says: 'places as failures name them, e.g. call:7,before:3,after:3',
     },
     ending: { value: 'how', initial: 'the usual', says: boundaryEndings.join(', ') },
   },
@@ -67,7 +71,7 @@ function named(name: string): BoundaryScenario {
 }
 
 function placed(text: string): Boundary {
-  return parseBoundary(text) ?? refuse(`\`${text}\` is no place`)
+  return parseBoundary(text) ?? refuse(`\`${text}\` is not a place`)
 }
 
 function refuse(what: string): never {

@@ -1,4 +1,4 @@
-/** Compiles the package into `dist/`, which is what `hubgen/runtime` means outside this repository. */
+/** Compiles the package into `dist/`, to which `hubgen/runtime` resolves outside this repository. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 

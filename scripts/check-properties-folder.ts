@@ -1,8 +1,8 @@
 /**
- * `node --conditions=hubgen-source scripts/check-properties-folder.ts <folder>`: takes saved answers of the
+ * `node --conditions=hubgen-source scripts/check-properties-folder.ts <folder>`: passes saved answers of the
  * properties endpoint, at any depth, through the whole generator: explore, generate, apply to Postgres 18
- * (and 15 where it is installed), run every report on empty and filled tables, type-check, generate again.
- * Nothing is written but a temporary folder. Exits with 1 when any file fails.
+ * (and 15 if it is installed), run every report on empty and filled tables, type-check, generate again.
+ * Writes only to a temporary folder. Exits with 1 when any file fails.
  */
 import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { type CheckedFile, checkFile } from './properties-folder/check-file.ts'
 
 const [folder] = process.argv.slice(2)
 if (folder === undefined || !existsSync(folder)) {
-  process.stderr.write('Which folder? It holds bodies of GET /crm/properties/…/{objectType}.\n')
+  process.stderr.write('Name the folder with the bodies of GET /crm/properties/…/{objectType}.\n')
   process.exitCode = 1
 } else {
   process.exitCode = await checkFolder(resolve(folder))
@@ -39,7 +39,7 @@ async function checkFolder(directory: string): Promise<number> {
   return report(results)
 }
 
-/** By what they are called in the table. */
+/** By their names in the table. */
 async function startServers(): Promise<ReadonlyMap<string, TestServer>> {
   const servers = new Map([
     ['PG 18', await startTestServer(await findEmbeddedBinaries(), ['--locale=C'])],

@@ -1,7 +1,7 @@
-/** What the demo asks of the rows it synced: joins and counts that a person would ask on the first day. */
+/** The queries of the demo: joins and counts that a person would run on the first day. */
 export const demoQueries: readonly { readonly title: string; readonly sql: string }[] = [
   {
-    title: 'Deals by stage, with the labels that people know',
+    title: 'Deals by stage, with labels',
     sql: `
       SELECT property_pipeline AS pipeline, property_dealstage AS stage, count(*) AS deals,
              round(sum(property_amount)) AS amount
@@ -19,7 +19,7 @@ export const demoQueries: readonly { readonly title: string; readonly sql: strin
       GROUP BY 1, 2 ORDER BY 1 DESC, 3 DESC LIMIT 6`,
   },
   {
-    title: 'Who owns what: contacts, companies and deals of each owner',
+    title: 'Contacts, companies and deals by owner',
     sql: `
       SELECT owner, sum(contacts) AS contacts, sum(companies) AS companies, sum(deals) AS deals
       FROM (
@@ -31,7 +31,7 @@ export const demoQueries: readonly { readonly title: string; readonly sql: strin
       GROUP BY owner ORDER BY deals DESC, owner LIMIT 5`,
   },
   {
-    title: 'What did not fit its column, kept in hubgen.quarantine',
+    title: 'Values that did not fit their column, from hubgen.quarantine',
     sql: `
       SELECT entity, property, reason, count(*) AS values
       FROM hubgen.quarantine

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: from nothing to typed rows, with the simulator for HubSpot and the embedded Postgres
- * for Neon. It types the same commands that a person would, in a folder that the next demo replaces.
+ * `npm run demo`: from nothing to typed rows, with the simulator for HubSpot and the embedded Postgres for
+ * Neon. Runs the same commands that a user would, in a folder that the next demo replaces.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -20,10 +20,10 @@ const entities = ['contacts', 'companies', 'deals', 'tickets']
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-say('A HubSpot portal to copy (the simulator) and a Postgres to copy it to (embedded) start.')
+say('Starting a HubSpot portal (the simulator) and a Postgres (embedded).')
 await using simulator = await startSimulator()
 await using database = await openDatabase(readDatabaseSettings({}, folder))
-say(`Everything below happens in ${relative(process.cwd(), folder)}/, which is yours to look at.`)
+say(`The demo runs in ${relative(process.cwd(), folder)}/; have a look at its files.`)
 
 await type('explore', ...entities)
 await type('generate', '--all')
@@ -32,7 +32,7 @@ await type('sync', ...entities)
 for (const query of demoQueries) await show(database, query)
 sayWhatIsNext()
 
-/** Runs one hubgen command as a person would and shows it; the demo ends where a command fails. */
+/** Runs one hubgen command and shows it; a failed command ends the demo. */
 async function type(...args: string[]): Promise<void> {
   process.stdout.write(`\n${styleText('bold', `$ npx hubgen ${args.join(' ')}`)}\n`)
   const child = spawn(process.execPath, ['--conditions=hubgen-source', main, ...args], {
@@ -44,7 +44,7 @@ async function type(...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`\`hubgen ${args.join(' ')}\` ended with ${code}`)
 }
 
-/** The person's environment, without the settings of a real portal or database. */
+/** The user's environment, without the settings of a real portal or database. */
 function environment(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(HUBSPOT_|NEON_|PG)|^DATABASE_URL$/.test(name),
@@ -67,7 +67,7 @@ function say(text: string): void {
 
 function sayWhatIsNext(): void {
   process.stdout.write(`
-${styleText('bold', 'What to type next')}
+${styleText('bold', 'Next commands')}
   less .hubgen/demo/generated/deals/README.md   the setup document of one entity
   (cd .hubgen/demo && npx hubgen database)      query the rows with psql
 

@@ -1,5 +1,5 @@
 /**
- * `npm run faults-off`: runs the tests about faults against a simulator that makes none. Ends with 1 when a
+ * `npm run faults-off`: runs the tests about faults against a simulator that makes none. Exits with 1 if a
  * test still passes, because such a test cannot fail.
  */
 import { spawnSync } from 'node:child_process'
@@ -15,7 +15,7 @@ interface TestFile {
   }[]
 }
 
-/** Where the name of a test names its fault. */
+/** Files whose test names contain the fault. */
 const files = ['test/faults', 'test/sync/faults.test.ts']
 const namesFault = new RegExp(`(^| )(${faultKinds.join('|')})(:| of |$)`)
 

@@ -1,9 +1,9 @@
 import { alignColumns } from '../runtime/words/align-columns.ts'
 
-/** Cells wider than this are cut, so that a table of a few columns fits 80. */
+/** Wider cells are cut, so that a table of a few columns fits into 80. */
 const CELL_CHARACTERS = 28
 
-/** Rows as aligned text for a terminal: a header, then a line a row. Numbers stand to the right. */
+/** Rows as aligned text for a terminal: a header, then one line per row. Numbers are aligned to the right. */
 export function formatTable(rows: readonly Readonly<Record<string, unknown>>[]): string {
   const [first] = rows
   if (first === undefined) return '(no rows)'

@@ -12,7 +12,9 @@ import { listMigrationCases, renderMigrationCase } from '../test/support/migrati
 
 const { CI = '' } = process.env
 if (CI !== '') {
-  process.stderr.write('Golden files are written by people, who read the diff; not in CI.\n')
+  process.stderr.write(
+    'CI does not write golden files: write them on your machine and read the diff.\n',
+  )
   process.exitCode = 1
 } else {
   for (const name of listGoldenCases()) update(name, renderGoldenCase(name))

@@ -1,6 +1,6 @@
 /**
- * `npm run mutations`: see `test/mutations/run-mutations.ts`. Ends with 1 when a broken engine went unnoticed,
- * with 2 when it does not understand its arguments.
+ * `npm run mutations`: see `test/mutations/run-mutations.ts`. Exits with 1 if a broken engine went unnoticed,
+ * with 2 for a usage error.
  */
 import { mutations } from '../test/mutations/mutations.ts'
 import { runMutations } from '../test/mutations/run-mutations.ts'
@@ -11,9 +11,9 @@ const options = parseOptions(
   'npm run mutations --',
   'Breaks a copy of the engine in one way after another; the judge must notice each.',
   {
-    only: { value: 'text', initial: 'all', says: 'a pattern of names' },
+    only: { value: 'text', initial: 'all', says: 'part of the names to run' },
     seed: { value: 'number', initial: '1', says: 'of the portal' },
-    most: { value: 'number', initial: '48', says: 'places at which a run ends, at most' },
+    most: { value: 'number', initial: '48', says: 'maximum number of places at which a run ends' },
   },
 )
 const chosen = mutations.filter(

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** One `--option`; what it takes, and what it is without being given. */
+/** One `--option`, its values and its default. */
 export interface ScriptOption {
   readonly value: string
   readonly initial: string
@@ -8,8 +8,8 @@ export interface ScriptOption {
 }
 
 /**
- * Options of a script for people who work on the project. `--help` prints them and ends the process; what
- * it does not know ends it with 2 and the nearest name that there is.
+ * Parses the options of a script for developers. `--help` prints them and exits; an unknown option exits with
+ * 2 and suggests the nearest name.
  */
 export function parseOptions<Name extends string>(
   command: string,
@@ -19,7 +19,7 @@ export function parseOptions<Name extends string>(
   return parseArguments(command, about, options, []).values
 }
 
-/** The same for a script that takes some of these `words` besides. */
+/** The same for a script that also takes some of these `words`. */
 export function parseArguments<Name extends string>(
   command: string,
   about: string,
@@ -34,7 +34,7 @@ export function parseArguments<Name extends string>(
   }
   const given = readArguments(args, names, words)
   if (typeof given === 'string') {
-    process.stderr.write(`${given}\nfix: \`${command} --help\` lists what there is\n`)
+    process.stderr.write(`${given}\nfix: \`${command} --help\` lists all\n`)
     process.exit(2)
   }
   const values = names.map((name) => [name, given.values[name] ?? options[name].initial] as const)
@@ -55,7 +55,7 @@ interface GivenArguments {
   readonly positionals: readonly string[]
 }
 
-/** The values by name and the words, or what is wrong. */
+/** The values by name and the words, or an error message. */
 function readArguments(
   args: readonly string[],
   names: readonly string[],

@@ -1,6 +1,7 @@
 /**
- * `npm run regenerate`: explores the simulator's portal and writes what hubgen generates from it to
- * `generated/`, which is committed. With `--check` it writes nothing, shows what differs, and exits with 1.
+ * `npm run regenerate`: explores the simulator's portal and writes the files that hubgen generates from it to
+ * `generated/`, which is committed. With `--check` it writes nothing, prints the differences, and exits with
+ * 1 if there are any.
  */
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +21,7 @@ const PRINTED_LINES = 100
 if (process.argv.includes('--check')) {
   const directory = mkdtempSync(join(tmpdir(), 'hubgen-regenerate-'))
   try {
-    // Decisions once made stay, so the committed analyses are where the exploration begins.
+    // The exploration starts with the committed analyses, because decisions stay.
     if (existsSync(committed)) cpSync(committed, directory, { recursive: true })
     await regenerate(directory)
     process.exitCode = await compare(directory)
@@ -33,8 +34,8 @@ if (process.argv.includes('--check')) {
 }
 
 /**
- * Explores every entity of the portal into a folder and generates; replaces what was edited by hand. The
- * migrations are made again: nobody's database was brought up with them, so they need no history.
+ * Explores every entity of the portal into a folder and generates; replaces edits by hand. Creates the
+ * migrations from scratch: no database uses them, so they need no history.
  */
 async function regenerate(directory: string) {
   rmSync(join(directory, 'migrations'), { recursive: true, force: true })
@@ -71,7 +72,7 @@ async function compare(directory: string): Promise<number> {
     if (more > 0) process.stdout.write(`… ${more} more lines\n`)
   }
   if (diffs.length === 0) {
-    process.stdout.write(`generated/ is as it should be: ${paths.length} files\n`)
+    process.stdout.write(`generated/ is up to date: ${paths.length} files\n`)
     return 0
   }
   process.stderr.write(`${diffs.length} files differ; \`npm run regenerate\` writes them\n`)

@@ -1,6 +1,7 @@
 /**
- * `npm run screenshots`: every page of the dashboard, on a desktop and on a phone, into `docs/screenshots`.
- * Times, ids and durations are others each time: run it when pages have changed, not to see whether they have.
+ * `npm run screenshots`: takes pictures of every page of the dashboard, on a desktop and on a phone, into
+ * `docs/screenshots`. Times, ids and durations differ each time: run it when pages have changed, not to find
+ * out whether they have.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -46,9 +47,9 @@ await takeAll(browser, mistaken.url, errorShot, (page) =>
   page.getByRole('button', { name: 'Compare now' }).click(),
 )
 await end(mistaken.process)
-say(`they are in ${folder}`)
+say(`pictures are in ${folder}`)
 
-/** Both screens; `prepare` brings the page to what is to be seen. */
+/** Takes both screens; `prepare` brings the page into the wanted state. */
 async function takeAll(
   from: Browser,
   origin: string,
@@ -92,7 +93,7 @@ async function take(
   say(file)
 }
 
-/** A run that is held for as long as its pictures take. */
+/** Holds a run while its pictures are taken. */
 async function takeRunning(from: Browser, origin: string, shown: ShownPortal): Promise<void> {
   const { gate, database } = shown
   const page = await from.newPage()
@@ -101,7 +102,7 @@ async function takeRunning(from: Browser, origin: string, shown: ShownPortal): P
   gate.let(6)
   await page.getByRole('button', { name: 'Sync everything' }).click()
   await untilState(page, 'running')
-  // No picture names the machine that it was made on.
+  // Pictures must not name the machine that they were taken on.
   await sql`UPDATE hubgen.lease SET holder = 'sync-1, process 4711'`.execute(database.kysely)
   let bar = await untilBarMoves(page, -1)
   for (const pages of [2, 4, 3, 5, 4]) {

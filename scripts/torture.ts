@@ -1,6 +1,6 @@
 /**
  * `npm run torture -- --records 50000 --kills 50 --seed 7 --minutes 30`: see `test/torture/run-torture.ts`.
- * Ends with 1 when the copy is not what the portal is.
+ * Exits with 1 if the copy differs from the portal.
  */
 import { writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
@@ -11,33 +11,37 @@ import { parseOptions } from './parse-options.ts'
 
 const values = parseOptions(
   'npm run torture --',
-  'Syncs a portal that changes all the time and answers with faults, kills the process again and again and\nrestarts Postgres and PgBouncer under it; then once undisturbed, and a judge compares every row with the\nportal. Ends with 1 when the copy is not what the portal is.',
+  'Syncs a portal that constantly changes and answers with faults, kills the process repeatedly and restarts\nPostgres and PgBouncer; then one run finishes, and a judge compares every row with the portal. Exits with 1\nif they differ.',
   {
-    records: { value: 'number', initial: '20000', says: 'of all entities together' },
+    records: { value: 'number', initial: '20000', says: 'for all entities together' },
     entities: {
       value: 'names',
       initial: 'deals,contacts,companies',
-      says: 'with commas between them',
+      says: 'comma-separated',
     },
-    kills: { value: 'number', initial: '50', says: 'how often the process is killed' },
-    'postgres-restarts': { value: 'number', initial: '3', says: 'how often Postgres is restarted' },
-    'pgbouncer-restarts': { value: 'number', initial: '1', says: 'how often PgBouncer is' },
+    kills: { value: 'number', initial: '50', says: 'number of kills of the process' },
+    'postgres-restarts': { value: 'number', initial: '3', says: 'number of restarts of Postgres' },
+    'pgbouncer-restarts': {
+      value: 'number',
+      initial: '1',
+      says: 'number of restarts of PgBouncer',
+    },
     minutes: {
       value: 'number',
       initial: '60',
-      says: 'then comes the last run, whatever is left to do',
+      says: 'starts the last run after this time at the latest',
     },
     seed: {
       value: 'number',
       initial: String(Date.now() % 1_000_000),
-      says: 'decides what happens',
+      says: 'determines the events',
     },
   },
 )
 
 const directory = await mkdtemp(join(tmpdir(), 'hubgen-torture-'))
 const seed = Number(values.seed)
-say(`seed ${seed}; everything is in ${directory}`)
+say(`seed ${seed}; files are in ${directory}`)
 const { problems, ...report } = await runTorture({
   seed,
   records: Number(values.records),
@@ -53,7 +57,9 @@ say(JSON.stringify(report))
 writeFileSync(join(directory, 'problems.txt'), problems.map((each) => `${each}\n`).join(''))
 for (const problem of problems.slice(0, 20)) say(problem)
 say(
-  problems.length === 0 ? 'every value is right' : `${problems.length} problems with seed ${seed}`,
+  problems.length === 0
+    ? 'the copy equals the portal'
+    : `${problems.length} problems with seed ${seed}`,
 )
 process.exitCode = problems.length === 0 ? 0 : 1
 

@@ -1,6 +1,6 @@
 /**
  * `npm run witness [folder]`: creates the committed tables in a scratch Postgres, lets kysely-codegen read
- * them back, and prints where a `table.ts` says something else. Exits with 1 when one does.
+ * them back, and prints the differences from each `table.ts`. Exits with 1 if there are any.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

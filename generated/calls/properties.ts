@@ -87,7 +87,7 @@ export const callProperties = {
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<CallTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const callCalculated: readonly string[] = [
   'property_hs_connected_count',
   'property_hs_voicemail_count',

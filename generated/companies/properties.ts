@@ -273,7 +273,7 @@ export const companyProperties = {
   property_zip: text('zip'),
 } satisfies PropertyMap<CompanyTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const companyCalculated: readonly string[] = [
   'property_discount_share',
   'property_hs_calculated_phone_number',

@@ -2,7 +2,7 @@
 import type { Labelled, PortalDays } from 'hubgen/generated'
 import type { ContactTable } from './table.ts'
 
-/** One row of `hubspot.contact_labelled`: labels in the place of values, several in one value as a list. */
+/** One row of `hubspot.contact_labelled`: labels in place of values; a value with several entries is a list. */
 export type ContactLabelled = Labelled<
   ContactTable,
   | 'property_hs_all_accessible_team_ids'

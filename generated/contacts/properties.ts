@@ -396,7 +396,7 @@ export const contactProperties = {
   property_zip: text('zip'),
 } satisfies PropertyMap<ContactTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const contactCalculated: readonly string[] = [
   'property_days_to_close',
   'property_discount_share',

@@ -255,7 +255,7 @@ export const dealProperties = {
   property_was_ist_ihr_budget__fuer_das_naechste_geschae_04e6ec84: numeric('was_ist_ihr_budget__fuer_das_naechste_geschaeftsjahr_in_euro_ohne_mehrwertsteuer'),
 } satisfies PropertyMap<DealTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const dealCalculated: readonly string[] = [
   'property_amount_in_home_currency',
   'property_days_to_close',

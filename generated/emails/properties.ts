@@ -121,7 +121,7 @@ export const emailProperties = {
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<EmailTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const emailCalculated: readonly string[] = [
   'property_hs_email_click_rate',
   'property_hs_email_open_rate',

@@ -101,7 +101,7 @@ export const lineItemProperties = {
   property_tax: numeric('tax'),
 } satisfies PropertyMap<LineItemTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const lineItemCalculated: readonly string[] = [
   'property_amount',
   'property_hs_acv',

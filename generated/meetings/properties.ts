@@ -86,7 +86,7 @@ export const meetingProperties = {
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<MeetingTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const meetingCalculated: readonly string[] = [
   'property_hs_outcome_canceled_count',
   'property_hs_outcome_completed_count',

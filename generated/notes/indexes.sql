@@ -9,10 +9,10 @@ CREATE INDEX idx_hubspot_notes_hs_createdate ON hubspot.note USING btree (proper
 -- What changed last in HubSpot.
 CREATE INDEX idx_hubspot_notes_hs_lastmodifieddate ON hubspot.note USING btree (property_hs_lastmodifieddate);
 
--- What changed here since a given time.
+-- Rows changed here since a given time.
 CREATE INDEX idx_hubspot_notes_fivetran_synced ON hubspot.note USING btree (_fivetran_synced);
 
--- Counts live records without reading them.
+-- Finds deleted records, and counts live ones as all minus deleted.
 CREATE INDEX idx_hubspot_notes_deleted ON hubspot.note USING btree (id) WHERE is_deleted;
 
 -- From companies to notes.
@@ -24,5 +24,5 @@ CREATE INDEX idx_hubspot_note_contact_contact_id ON hubspot.note_contact USING b
 -- From deals to notes.
 CREATE INDEX idx_hubspot_note_deal_deal_id ON hubspot.note_deal USING btree (deal_id);
 
--- What a record was made from.
+-- Ids that were merged into a record.
 CREATE INDEX idx_hubspot_merged_note_note_id ON hubspot.merged_note USING btree (note_id);

@@ -101,7 +101,7 @@ export const taskProperties = {
   property_hubspot_team_id: bigint('hubspot_team_id'),
 } satisfies PropertyMap<TaskTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const taskCalculated: readonly string[] = [
   'property_hs_num_associated_companies',
   'property_hs_num_associated_contacts',

@@ -208,7 +208,7 @@ export const ticketProperties = {
   property_was_ist_ihr_budget__fuer_das_naechste_geschae_04e6ec84: numeric('was_ist_ihr_budget__fuer_das_naechste_geschaeftsjahr_in_euro_ohne_mehrwertsteuer'),
 } satisfies PropertyMap<TicketTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const ticketCalculated: readonly string[] = [
   'property_discount_share',
   'property_hs_all_associated_contact_companies',

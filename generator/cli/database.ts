@@ -17,10 +17,10 @@ export const databaseCommand = defineCommand({
   handler: (args) => serveDatabase(args),
 })
 
-/** The embedded server runs until Ctrl-C; a server of one's own needs nobody to keep it running. */
+/** Keeps the embedded server running until Ctrl-C; returns at once for any other server. */
 async function serveDatabase({ json }: DatabaseArguments): Promise<void> {
   const { openSettingsDatabase } = await import('./open-database.ts')
-  // A signal that comes while the server starts must not leave it running.
+  // Listens before the server starts, so that an early signal stops it, too.
   const stopped = waitForSignal()
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`)
@@ -33,7 +33,7 @@ async function serveDatabase({ json }: DatabaseArguments): Promise<void> {
   say(describeAccess(database, schema))
   if (!database.embedded) return
   await stopped
-  say('\nDone. Rows are kept; `hubgen database` opens them again.')
+  say('\nStopped. The data stays; `hubgen database` starts it again.')
 }
 
 function describeAccess(database: Database, schema: string): string {
@@ -47,6 +47,6 @@ function describeAccess(database: Database, schema: string): string {
     '',
     `  ${styleText('cyan', 'SELECT * FROM hubgen.run ORDER BY started_at DESC;')}`,
   ]
-  if (database.embedded) lines.push('', 'Ctrl-C ends it.')
+  if (database.embedded) lines.push('', 'Ctrl-C stops it.')
   return lines.join('\n')
 }

@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 
-/** What `createProgram` declares for every command. */
+/** The arguments that `createProgram` declares for every command. */
 export interface GlobalArguments {
   readonly directory: string
 }

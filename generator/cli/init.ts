@@ -1,6 +1,6 @@
 import { defineCommand } from './define-command.ts'
 
-/** `hubgen init`: the files that a project of one's own begins with. */
+/** `hubgen init`: writes the initial files of a project. */
 export const initCommand = defineCommand({
   command: 'init',
   describe: 'Write a configuration, .env.example, .gitignore and a nightly GitHub workflow',

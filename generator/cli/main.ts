@@ -2,7 +2,7 @@
 import { reportFailure } from '../../runtime/terminal/report-failure.ts'
 import { checkNode } from './check-node.ts'
 
-// The rest is imported only then: an older Node refuses to load it, in words that help nobody.
+// The rest is imported only after the check: an older Node fails to load it with an unhelpful message.
 const unsupported = checkNode(process.versions.node)
 if (unsupported === undefined) {
   const { runProgram } = await import('./run-program.ts')

@@ -19,7 +19,7 @@ import { statusCommand } from './status/status.ts'
 import { syncCommand } from './sync/sync.ts'
 import { verifyCommand } from './verify/verify.ts'
 
-/** In the order in which a person meets them. */
+/** In the order in which a new user needs them. */
 const commands = [
   initCommand,
   exploreCommand,
@@ -39,7 +39,7 @@ const commands = [
   simulateCommand,
 ]
 
-/** A terminal's usual width: help is written for it, however wide the window is. */
+/** Help is wrapped to the default width of a terminal, even in a wider window. */
 const HELP_COLUMNS = 80
 
 /**
@@ -70,16 +70,16 @@ export function createProgram(args: readonly string[], version: string): Argv {
     .wrap(HELP_COLUMNS)
     .epilogue(
       'Settings come from the environment or from .env; .env.example lists them.\n' +
-        'Without a HubSpot token, `hubgen simulate` is a portal to try things on.',
+        'To try hubgen without a HubSpot token, run `hubgen simulate`.',
     )
     .exitProcess(false)
     .fail((message, error, help) => {
-      // Yargs throws some mistakes of the user's (`--from` without a path) instead of telling them.
+      // For some usage errors (`--from` without a path) yargs passes an error instead of a message.
       if (error && error.name !== 'YError') throw error
       const said = error ? error.message : message
       throw unknownOption(args, said, help) ?? wordMissing(args, said) ?? usageError(args, said)
     })
-  // Yargs hands each handler what its own builder declared; their types have nothing in common.
+  // Each handler gets the arguments of its own builder; the commands have no common argument type.
   for (const command of commands) program.command(command as CommandModule)
   return program
 }
@@ -87,7 +87,7 @@ export function createProgram(args: readonly string[], version: string): Argv {
 /** The options that may be given more than once. */
 const repeatable = new Set(['records', 'fault', 'scopes'])
 
-/** Yargs makes a list of the values of an option that is given twice, which no handler expects. */
+/** Yargs makes an array of the values of a repeated option, which no handler expects. */
 function findRepeated(argv: Readonly<Record<string, unknown>>): string | undefined {
   return Object.keys(argv).find(
     (name) =>
@@ -95,14 +95,14 @@ function findRepeated(argv: Readonly<Record<string, unknown>>): string | undefin
   )
 }
 
-/** Positionals that take several words are declared in the commands: `sync [entity..]`, `erase <entity> <id..>`. */
+/** Positionals with several words are declared as `sync [entity..]` or `erase <entity> <id..>`. */
 function isPositional(name: string): boolean {
   return commands
     .map(({ command }) => String(command))
     .some((command) => command.includes(`[${name}..]`) || command.includes(`<${name}..>`))
 }
 
-/** What yargs really gives to `fail`: the help of the command that it is parsing, by option. */
+/** The actual argument of `fail`: the help of the parsed command, by option. */
 interface CommandHelp {
   getDescriptions?(): Readonly<Record<string, unknown>>
 }
@@ -118,7 +118,7 @@ function unknownOption(
   const typed = listed.split(', ').filter((name) => isTypedOption(args, name))
   const [first] = typed
   if (first === undefined) return null
-  // A name with capitals is yargs's second spelling of one with hyphens.
+  // Names with capitals are yargs's aliases of hyphenated ones.
   const known = Object.keys(help.getDescriptions?.() ?? {}).filter((name) =>
     /^[a-z-]{2,}$/.test(name),
   )
@@ -141,16 +141,16 @@ function isTypedOption(args: readonly string[], name: string): boolean {
   return args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
 }
 
-/** A command was typed without the words that it needs. */
+/** The error for a command without its required words. */
 function wordMissing(args: readonly string[], message: string): HubgenError | null {
   const command = findCommand(args)
   if (command === undefined || !message.startsWith('Not enough non-option arguments')) return null
-  return new HubgenError('USAGE', `\`hubgen ${nameOf(command)}\` needs more than that`, {
+  return new HubgenError('USAGE', `\`hubgen ${nameOf(command)}\` needs more arguments`, {
     fix: `type \`hubgen ${command}\`; \`hubgen ${nameOf(command)} --help\` has an example`,
   })
 }
 
-/** `erase <entity> <id..>`, where that command was typed. */
+/** The declaration of the typed command, e.g. `erase <entity> <id..>`. */
 function findCommand(args: readonly string[]): string | undefined {
   const typed = commandOf(args)
   return commands.map(({ command }) => String(command)).find((command) => nameOf(command) === typed)
@@ -174,14 +174,14 @@ function usageError(args: readonly string[], message: string): HubgenError {
   })
 }
 
-/** Exit code of an expected failure: where 1 says "they differ", 2 says "could not look", as with diff(1). */
+/** The exit code of an expected failure: 2 for commands whose 1 means "they differ", as with diff(1). */
 export function failureExitCode(args: readonly string[]): number {
   return ['check', 'diff', 'doctor', 'status', 'verify'].includes(commandOf(args) ?? '')
     ? 2
     : expectedExitCode
 }
 
-/** The first word that is neither an option nor the folder behind `--directory`. */
+/** The first word that is neither an option nor the value of `--directory`. */
 function commandOf(args: readonly string[]): string | undefined {
   return args.find(
     (argument, index) =>

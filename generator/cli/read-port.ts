@@ -1,6 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
 
-/** What `--port` was given for this command; 0 takes any port. Fails with USAGE. */
+/** The port in `--port` of this command; 0 chooses a free port. Fails with USAGE. */
 export function readPort(text: string, command: string): number {
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
   if (port <= 65_535) return port

@@ -19,14 +19,13 @@ export async function runProgram(): Promise<void> {
 }
 
 /**
- * Ends the process when its output goes nowhere: quietly when the reader closed early
- * (`hubgen … | head`), which is no failure, and with one for anything else, such as a full disk. A sync
- * that is under way is cancelled first.
+ * Ends the process when standard output fails: without an error when the reader closed it early (`hubgen … |
+ * head`), with OUTPUT_UNWRITABLE for anything else, such as a full disk. Cancels an active sync first.
  */
 function exitOnClosedPipe(): void {
   let closed = false
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-    // Whatever is written after that fails as well.
+    // Every later write fails as well.
     if (closed) return
     if (cause.code === 'EPIPE') {
       closed = true
@@ -37,7 +36,7 @@ function exitOnClosedPipe(): void {
       return
     }
     const message = `standard output cannot be written (${cause.code ?? cause.message})`
-    const fix = 'free some space where the output goes, or send it elsewhere'
+    const fix = 'free space on the disk of the output, or redirect it'
     process.exit(reportFailure(new HubgenError('OUTPUT_UNWRITABLE', message, { fix, cause })))
   })
 }

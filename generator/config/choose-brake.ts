@@ -3,11 +3,11 @@ import type { DeletesSettings } from './deletes-schema.ts'
 import type { Config } from './read-config.ts'
 
 /**
- * How many rows of an entity a run may mark as deleted, by the configuration; `false`: as many as it likes,
- * undefined: nothing is said. What stands under its names wins over `*`, bound by bound.
+ * The configured limit on rows of an entity that a run may mark as deleted; `false`: no limit, undefined: not
+ * configured. Per-entity settings override `*`, one by one.
  */
 export function chooseBrake(config: Config | null, names: EntityNames): DeletesSettings['brake'] {
-  // `*` first: what comes later wins.
+  // `*` first: later entries override earlier ones.
   const entries = entriesOf(config?.deletes, names).toSorted(
     ([one], [other]) => Number(other === '*') - Number(one === '*'),
   )

@@ -4,7 +4,7 @@ import { configInvalid } from './config-error.ts'
 import type { QualitySettings } from './quality-schema.ts'
 import type { Config } from './read-config.ts'
 
-/** The bounds of one entity; percent and seconds, properties by HubSpot's name. */
+/** The thresholds of one entity; percent and seconds, properties by HubSpot's name. */
 export interface ChosenThresholds {
   readonly completeness: ReadonlyMap<string, number>
   readonly duplicates: ReadonlyMap<string, number>
@@ -17,21 +17,21 @@ export interface ChosenThresholds {
   readonly quarantine: ChosenQuarantine
 }
 
-/** Too many values do not fit above this percentage, and at least this many of them. */
+/** A property is a problem if a higher percentage and at least this many of its values do not fit. */
 export interface ChosenQuarantine {
   readonly percent: number
   readonly values: number
 }
 
-/** A copy that is brought up to date once a day, and takes two hours for it. */
+/** Allows for a daily sync that takes two hours. */
 const FRESHNESS_SECONDS = 26 * 3_600
-/** A few odd values are how data is; one in twenty is a column of the wrong type. */
+/** A few odd values are normal; one in twenty suggests a column of the wrong type. */
 const QUARANTINE: ChosenQuarantine = { percent: 5, values: 20 }
 
 /**
- * What `quality` says about an entity: what stands under its names wins over `*`, setting by setting and
- * property by property. Fails with CONFIG_INVALID where a property is named that is not among `properties`;
- * of `*` that need not be, as long as it is one of `elsewhere`, those of the other entities.
+ * The `quality` settings of an entity: per-entity settings override `*`, setting by setting and property by
+ * property. Fails with CONFIG_INVALID if a named property is not among `properties`; under `*` it may also be
+ * among `elsewhere`, the properties of the other entities.
  */
 export function chooseThresholds(
   config: Config | null,
@@ -39,7 +39,7 @@ export function chooseThresholds(
   properties: readonly string[],
   elsewhere: readonly string[] = [],
 ): ChosenThresholds {
-  // `*` first: what comes later wins.
+  // `*` first: later entries override earlier ones.
   const entries = entriesOf(config?.quality, names).toSorted(
     ([one], [other]) => Number(other === '*') - Number(one === '*'),
   )
@@ -54,7 +54,7 @@ export function chooseThresholds(
     all.findLast((settings) => settings[setting] !== undefined)?.[setting]
   return {
     completeness: new Map(all.flatMap(({ completeness = {} }) => Object.entries(completeness))),
-    // A number is for every property that is not named after it.
+    // A number applies to every property that is not named after it.
     duplicates: new Map(all.slice(number + 1).flatMap(duplicatesOf)),
     otherDuplicates: typeof ofAll === 'number' ? ofAll : null,
     integrity: last('integrity') ?? 0,
@@ -65,7 +65,7 @@ export function chooseThresholds(
   }
 }
 
-/** The same of the quarantine alone, which needs no property. */
+/** The `quarantine` settings alone, which need no properties. */
 export function chooseQuarantine(config: Config | null, names: EntityNames): ChosenQuarantine {
   const entries = entriesOf(config?.quality, names).toSorted(
     ([one], [other]) => Number(other === '*') - Number(one === '*'),

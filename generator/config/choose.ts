@@ -1,9 +1,9 @@
 /*
- * What `hubgen.config.ts` says about generated files it decides only in `explore`, which writes each choice
- * and its reason into the analysis: everything generated stays a function of the analysis alone. Taking a
- * choice back leaves the decision, and another name for a column that was generated is refused: people's
- * queries have the old one. `quality` is read by `hubgen check` and the dashboard when they look, and is in
- * no file: `quality.sql` counts, the configuration judges.
+ * Only `explore` applies the settings of `hubgen.config.ts` that concern generated files: it writes each
+ * choice and its reason into the analysis, so that generated files depend only on the analysis. Withdrawing a
+ * choice keeps the decision, and another name for a generated column is refused, because users' queries have
+ * the old one. `hubgen check` and the dashboard read `quality` when they run; no file contains it:
+ * `quality.sql` counts, and the configuration judges.
  */
 
 import type { Choices, ChosenPattern } from '../model/choices.ts'
@@ -12,14 +12,14 @@ import { findStandardObjectType } from '../model/object-types.ts'
 import { fitsPattern } from './glob.ts'
 import type { Config } from './read-config.ts'
 
-/** The names that one entity goes by in a configuration. */
+/** The names of one entity in a configuration. */
 export interface EntityNames {
   readonly entity: string
   readonly table: string
   readonly objectType: { readonly id: string; readonly name: string }
 }
 
-/** What a configuration says about one entity; `*` and every name of the entity count together. */
+/** The settings for one entity: `*` and every name of the entity together. */
 export function chooseFor(config: Config | null, names: EntityNames): Choices {
   if (config === null) return NO_CHOICES
   const include = patternsOf('include', config, names)
@@ -81,7 +81,7 @@ function merged<Value>(
   )
 }
 
-/** What a setting says about an entity, and under which name. */
+/** The values of a setting for an entity, each with its name in the file. */
 export function entriesOf<Value>(
   setting: Readonly<Record<string, Value>> | undefined,
   names: EntityNames,

@@ -7,12 +7,12 @@ import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
 import { readDuration } from './read-duration.ts'
 
-/** HubSpot's index is known to be some seconds late. */
+/** HubSpot's search index lags by some seconds. */
 const leastSeconds = 60
-/** What the daily look back goes through in any case. */
+/** The daily look back covers this much anyway. */
 const mostSeconds = 26 * 3_600
 
-/** A time of `readBack`; in seconds. */
+/** A duration in `readBack`; in seconds. */
 const readBackSchema = z
   .string({ error: notTime })
   .refine((text) => readDuration(text) >= leastSeconds && readDuration(text) <= mostSeconds, {
@@ -26,7 +26,7 @@ function notTime({ input }: { readonly input?: unknown }): string {
 
 const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
 
-/** A custom object may have any name, but one letter from a standard one it is a misspelling. */
+/** A custom object may have any name, but a name one letter away from a standard one is a misspelling. */
 const entityName = z
   .string()
   .min(1)
@@ -37,7 +37,7 @@ const entityName = z
 
 const oneEntity = entityName.refine((name) => name !== '*', {
   error:
-    'name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
+    'name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
 })
 
 const pattern = z.string().min(1)
@@ -61,7 +61,7 @@ const columnNames = z
     }
   })
 
-/** The shape of hubgen.config.ts; `HubgenConfig` says the same to people. */
+/** The shape of hubgen.config.ts; `HubgenConfig` documents it. */
 export const configSchema = z.strictObject({
   schema: schemaName.optional(),
   entities: z.array(oneEntity).min(1).optional(),
@@ -79,7 +79,7 @@ export const configSchema = z.strictObject({
 
 export type ParsedConfig = z.output<typeof configSchema>
 
-/** Every problem of a configuration in one sentence, beginning with its place. */
+/** All problems of a configuration, one sentence each, beginning with the place. */
 export function describeProblems(error: z.ZodError): readonly string[] {
   return error.issues.flatMap(describeIssue)
 }
@@ -96,13 +96,13 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   return [`${place}: ${message}`]
 }
 
-/** `quality` and `deletes` have settings within them, by entity. */
+/** `quality` and `deletes` have nested settings, by entity. */
 function describeKey(key: string, path: readonly PropertyKey[]): string {
   const keys = keysAt(path)
   const nearest = nearestName(key, keys)
   const meant = nearest === null ? `there are ${quoteAll(keys)}` : `did you mean \`${nearest}\`?`
   const place = path.length === 0 ? '' : `${path.map(String).join('.')}: `
-  return `${place}\`${key}\` is no setting; ${meant}`
+  return `${place}\`${key}\` is not a setting; ${meant}`
 }
 
 function keysAt([setting, , inner]: readonly PropertyKey[]): readonly string[] {
@@ -117,7 +117,7 @@ function describeValue({ input, values, path }: z.core.$ZodIssueInvalidValue): s
   const nearest = typeof input === 'string' ? nearestName(input, names) : null
   const meant = nearest === null ? `choose from ${quoteAll(names)}` : `did you mean \`${nearest}\`?`
   const kind = path[0] === 'types' ? 'column type' : 'value of this setting'
-  return `${found} is no ${kind}; ${meant}`
+  return `${found} is not a ${kind}; ${meant}`
 }
 
 function misspelt(name: string): string | null {

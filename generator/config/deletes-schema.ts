@@ -22,14 +22,14 @@ export const brakeSchema = z.strictObject(
   { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : wrong.brake) },
 )
 
-/** What `deletes` says about one entity, or about all. */
+/** The `deletes` settings of one entity, or of all. */
 export const deletesSchema = z.strictObject({
   brake: z.union([z.literal(false), brakeSchema], { error: wrong.brake }).optional(),
 })
 
 export type DeletesSettings = z.output<typeof deletesSchema>
 
-/** `{ brake: … }` without an entity is said of every one. */
+/** `{ brake: … }` without an entity applies to every entity. */
 export function ofEveryEntity(deletes: unknown): unknown {
   const isObject = typeof deletes === 'object' && deletes !== null && !Array.isArray(deletes)
   return isObject && 'brake' in deletes ? { '*': deletes } : deletes

@@ -1,4 +1,7 @@
-/** Whether a property fits a pattern: `*` stands for any characters, `?` for one, the rest for itself. */
+/**
+ * Whether a property matches a pattern: `*` stands for any characters, `?` for one, all others for
+ * themselves.
+ */
 export function fitsPattern(pattern: string, property: string): boolean {
   const source = [...pattern].map(toExpression).join('')
   return new RegExp(`^${source}$`, 'su').test(property)

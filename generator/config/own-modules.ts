@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-/** What a user's files may import of ours, as this very process has it. */
+/** The modules of this package that a user's files may import, as loaded in this process. */
 const OWN_MODULES: ReadonlyMap<string, string> = new Map(
   ['hubgen/runtime', 'hubgen/generated', 'hubgen/config'].map((name) => [
     name,
@@ -13,8 +13,8 @@ let hooked = false
 const modules = new Set<string>()
 
 /**
- * Lets files outside this package import hubgen where it is not installed beside them. The file at
- * `path` is loaded as a module whatever the nearest package.json says, if one is given.
+ * Lets files outside this package import hubgen even if it is not installed next to them. The file at `path`,
+ * if given, is loaded as an ES module regardless of the nearest package.json.
  */
 export function resolveOwnModules(path?: string): void {
   if (path !== undefined) modules.add(pathToFileURL(path).href)

@@ -10,7 +10,7 @@ const byProperty = z.record(z.string().min(1), percent, {
   error: 'takes percent by property: `{ amount: 95 }`',
 })
 
-/** What `quality` says about one entity, or about all. */
+/** The `quality` settings of one entity, or of all. */
 export const qualitySchema = z.strictObject({
   completeness: byProperty.optional(),
   duplicates: z

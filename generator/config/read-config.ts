@@ -7,7 +7,7 @@ import { configInvalid } from './config-error.ts'
 import { configSchema, describeProblems, type ParsedConfig } from './config-schema.ts'
 import { resolveOwnModules } from './own-modules.ts'
 
-/** Names under which a configuration is found; there may be one. */
+/** Possible names of the configuration file; only one may exist. */
 export const CONFIG_FILES = [
   'hubgen.config.ts',
   'hubgen.config.mts',
@@ -21,13 +21,13 @@ export interface Config extends ParsedConfig {
 }
 
 /**
- * The configuration of a working directory, null where it has none. Fails with CONFIG_UNREADABLE when
- * the file cannot be loaded, with CONFIG_INVALID and every problem when it says what it may not.
+ * The configuration of a working directory, null if it has none. Fails with CONFIG_UNREADABLE if the file
+ * cannot be loaded, and with CONFIG_INVALID, which lists all problems, if its contents are invalid.
  */
 export async function readConfig(directory: string): Promise<Config | null> {
   const [file, other] = CONFIG_FILES.filter((name) => existsSync(join(directory, name)))
   if (file === undefined) return null
-  if (other !== undefined) throw configInvalid(file, [`there is \`${other}\` as well; keep one`])
+  if (other !== undefined) throw configInvalid(file, [`\`${other}\` exists as well; keep one`])
   const exported = await importDefault(join(directory, file), file)
   const parsed = configSchema.safeParse(exported, { reportInput: true })
   if (!parsed.success) throw configInvalid(file, describeProblems(parsed.error))
@@ -43,7 +43,7 @@ async function importDefault(path: string, file: string): Promise<unknown> {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new HubgenError('CONFIG_UNREADABLE', `the configuration cannot be loaded: ${reason}`, {
       at: file,
-      fix: 'mend the file; Node runs it by dropping its types, so `enum` and the like cannot stand in it',
+      fix: 'correct the file; Node runs it by removing its types, so it cannot contain `enum` and the like',
       cause,
     })
   }

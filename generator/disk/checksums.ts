@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { compareText } from '../model/compare-text.ts'
 
-/** What hubgen last wrote, inside the folder of generated files; `sha256sum -c hubgen.sum` checks it. */
+/** Checksums of the files that hubgen last wrote into the folder; `sha256sum -c hubgen.sum` checks them. */
 export const CHECKSUM_FILE = 'hubgen.sum'
 
-/** SHA-256 of a text file in hex, whatever its line ends: git may have turned them into CRLF. */
+/** SHA-256 of a text file in hex, with normalized line ends: git may have turned them into CRLF. */
 export function checksum(text: string): string {
   return createHash('sha256').update(normalizeLineEnds(text), 'utf8').digest('hex')
 }
@@ -13,7 +13,7 @@ export function normalizeLineEnds(text: string): string {
   return text.replaceAll('\r\n', '\n')
 }
 
-/** One line a file, `<sha256>  <path>`, sorted by path. */
+/** One line per file, `<sha256>  <path>`, sorted by path. */
 export function formatChecksums(checksums: ReadonlyMap<string, string>): string {
   return [...checksums]
     .sort(([left], [right]) => compareText(left, right))
@@ -21,7 +21,7 @@ export function formatChecksums(checksums: ReadonlyMap<string, string>): string 
     .join('')
 }
 
-/** By path. Lines that are no checksum, such as a merge's conflict marks, are left out. */
+/** By path. Skips lines that are not checksums, such as conflict marks of a merge. */
 export function parseChecksums(text: string): ReadonlyMap<string, string> {
   const checksums = new Map<string, string>()
   for (const line of text.replace(/^\ufeff/, '').split(/\r?\n/)) {

@@ -4,8 +4,8 @@ import type { WritePlan } from './plan-write.ts'
 import { replaceFiles } from './replace-files.ts'
 
 /**
- * Every file in the folder by its path inside it, with `/`; empty when there is no such folder. Symbolic
- * links are what they lead to, and empty where that is nothing.
+ * Every file in the folder by its path inside it, with `/`; empty if there is no such folder. Follows
+ * symbolic links; a broken link counts as an empty file.
  */
 export async function readGeneratedFolder(directory: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
@@ -15,7 +15,7 @@ export async function readGeneratedFolder(directory: string): Promise<ReadonlyMa
   return files
 }
 
-/** Which of these files are symbolic links: writing them would put a file in the place of the link. */
+/** Those of these files that are symbolic links: writing them would replace the link by a file. */
 export async function findLinkedFiles(directory: string): Promise<ReadonlySet<string>> {
   const files = await listFiles(directory)
   return new Set(
@@ -42,7 +42,7 @@ interface ListedFile {
   readonly linked: boolean
 }
 
-/** By path. `above` are the real folders around this one: a link into one of them leads in circles. */
+/** By path. `above` are the real paths of the parent folders: a link to one of them would be a cycle. */
 async function listFiles(
   directory: string,
   above: readonly string[] = [],
@@ -62,7 +62,7 @@ async function listFiles(
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** ELOOP: links that lead to each other lead nowhere as well. */
+/** ELOOP: links that lead to each other count as missing, too. */
 function unlessMissing<Instead>(instead: Instead) {
   return (error: NodeJS.ErrnoException): Instead => {
     if (error.code === 'ENOENT' || error.code === 'ELOOP') return instead
@@ -70,7 +70,7 @@ function unlessMissing<Instead>(instead: Instead) {
   }
 }
 
-/** With its folder, where nothing else is in it. */
+/** Also removes its folder if that is empty then. */
 async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true })
   try {

@@ -6,31 +6,31 @@ import {
   parseChecksums,
 } from './checksums.ts'
 
-/** What has to happen to the folder of generated files, all paths inside it. */
+/** The changes to make in the folder of generated files; paths inside the folder. */
 export interface WritePlan {
-  /** New text of what is missing or different, the checksums included. */
+  /** New text of missing or different files, including the checksums. */
   readonly write: ReadonlyMap<string, string>
-  /** Files that hubgen once wrote and that nothing generates any more. */
+  /** Files that hubgen wrote earlier and no longer generates. */
   readonly remove: readonly string[]
-  /** How many generated files are right already. */
+  /** Number of generated files that are up to date. */
   readonly unchanged: number
-  /** Of the files to write or remove, those whose text hubgen did not write. */
+  /** Those of the files to write or remove whose text hubgen did not write. */
   readonly edited: readonly string[]
   /** Files that hubgen neither wrote nor reads. */
   readonly unknown: readonly string[]
 }
 
-/** Which part of the folder a run is about; null is the whole of it. */
+/** The entities whose files a run may change; null means all files. */
 export type Entities = ReadonlySet<string> | null
 
 const INPUT = 'analysis.json'
 const MIGRATIONS = 'migrations/'
 
 /**
- * Compares what was rendered with what is on disk. `rendered` holds all that the entities and the shared
- * files should be; `disk` is every text file in the folder, and which are symbolic links says `linked`:
- * somebody made those, so they count as edited. Migrations are history: one that is no longer
- * rendered stays, and so does its checksum.
+ * Compares the rendered files with those on disk. `rendered` has every file of the entities and every shared
+ * file; `disk` has every text file in the folder. `linked` are the symbolic links among them: a person made
+ * those, so they count as edited. Migrations are history: one that is no longer rendered stays, and so does
+ * its checksum.
  */
 export function planWrite(
   rendered: ReadonlyMap<string, string>,
@@ -83,7 +83,7 @@ function concerns(path: string, entities: Entities): boolean {
   return entities === null || entities.has(path.split('/')[0] ?? '')
 }
 
-/** Of what is rendered now, and of what was written earlier and stays. */
+/** Of the files rendered now, and of those written earlier that stay. */
 function nextChecksums(
   rendered: ReadonlyMap<string, string>,
   recorded: ReadonlyMap<string, string>,

@@ -2,8 +2,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Writes texts by path and makes their folders. Every text is on disk under another name before the first
- * file is replaced, so a full disk changes nothing.
+ * Writes texts by path and creates their folders. Writes every text under another name before it replaces the
+ * first file, so a full disk changes nothing.
  */
 export async function replaceFiles(texts: ReadonlyMap<string, string>): Promise<void> {
   const drafts = new Map<string, string>()

@@ -1,5 +1,5 @@
 const CONTEXT_LINES = 3
-/** Texts that differ in more lines than this are shown as replaced: the search grows with the square. */
+/** Texts that differ in more lines are shown as replaced, because the search is quadratic. */
 const SEARCHED_EDITS = 1_000
 
 type Mark = ' ' | '-' | '+'
@@ -10,8 +10,8 @@ interface Edit {
 }
 
 /**
- * The difference of two texts as `diff -u` prints it, null where there is none. A text that does not
- * exist is null and is called `/dev/null`.
+ * The difference of two texts in the format of `diff -u`, null if they are equal. A text that does not exist
+ * is null and is called `/dev/null`.
  */
 export function unifiedDiff(
   path: string,
@@ -32,7 +32,7 @@ function linesOf(text: string | null): readonly string[] {
   return text.replace(/\n$/, '').split('\n')
 }
 
-/** What both texts begin and end with needs no search. */
+/** Skips the common lines at the beginning and the end. */
 function diffLines(before: readonly string[], after: readonly string[]): readonly Edit[] {
   const shorter = Math.min(before.length, after.length)
   let head = 0
@@ -100,7 +100,7 @@ function edit(mark: Mark, line: string): Edit {
   return { mark, line }
 }
 
-/** Changes with three lines around them; changes that are nearer than six lines share a hunk. */
+/** Changes with three lines of context; changes that are nearer than six lines share a hunk. */
 function hunks(edits: readonly Edit[]): readonly string[] {
   const shown = edits.map((_, index) =>
     edits

@@ -8,7 +8,7 @@ import type { Analysis } from '../model/analysis.ts'
 import { parseAnalysis, serializeAnalysis } from '../model/analysis-file.ts'
 import { renderSummary } from '../render/report/summary.ts'
 
-/** How many problems of one file are worth reading at once. */
+/** Limit on the problems of one file that an error lists. */
 const LISTED_PROBLEMS = 20
 
 /** `<directory>/<entity>/analysis.json`. */
@@ -16,10 +16,7 @@ export function analysisPath(directory: string, entity: string): string {
   return join(directory, entity, 'analysis.json')
 }
 
-/**
- * The analysis at a path, null when there is none. One that cannot be read fails with ANALYSIS_INVALID
- * and everything that is wrong with it.
- */
+/** The analysis at a path, null if there is none. Fails with ANALYSIS_INVALID, which lists the problems. */
 export async function readAnalysis(path: string): Promise<Analysis | null> {
   const text = await readIfThere(path)
   if (text === null) return null
@@ -42,10 +39,10 @@ export function analysisInvalid(path: string, problems: readonly string[]): Hubg
   const listed = problems.slice(0, LISTED_PROBLEMS).map((problem) => `\n  - ${problem}`)
   const more = problems.length - listed.length
   if (more > 0) listed.push(`\n  - and ${more} more`)
-  return new HubgenError('ANALYSIS_INVALID', `the analysis cannot be used:${listed.join('')}`, {
+  return new HubgenError('ANALYSIS_INVALID', `the analysis is invalid:${listed.join('')}`, {
     at: path,
     fix:
-      'mend these places, or restore the file from version control; only if nothing was generated ' +
+      'correct these places, or restore the file from version control; only if nothing was generated ' +
       'from it yet, delete it and explore again',
   })
 }
@@ -129,7 +126,7 @@ async function readIfThere(path: string): Promise<string | null> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new HubgenError('FILE_UNREADABLE', 'the file cannot be read', {
       at: path,
-      fix: 'check its permissions, and that it is a file',
+      fix: 'check that it is a file, and its permissions',
       cause,
     })
   }

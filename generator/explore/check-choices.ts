@@ -10,10 +10,10 @@ import { nearestName } from '../model/nearest-name.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import type { EntityTarget } from './entity-target.ts'
 
-/** An entity that was explored, and what was known of it. */
+/** An explored entity, and its earlier analysis. */
 export interface CheckedEntity {
   readonly entity: string
-  /** Of its `analysis.json`; what was generated stands beside it. */
+  /** Of its `analysis.json`; its generated files are in the same folder. */
   readonly path: string
   readonly earlier: Analysis | null
   readonly analysis: Analysis
@@ -22,10 +22,10 @@ export interface CheckedEntity {
   readonly told: 'all' | 'some'
 }
 
-/** What hubgen.config.ts says about an entity. */
+/** The choices in hubgen.config.ts for an entity. */
 export type EntityChoices = (target: EntityTarget) => Choices
 
-/** As without a hubgen.config.ts. */
+/** Without a hubgen.config.ts. */
 export const noChoices: EntityChoices = () => NO_CHOICES
 
 /**
@@ -172,7 +172,7 @@ function findUseless(choices: Choices, analysis: Analysis): readonly string[] {
   return [...without, ...findUnindexed(analysis)]
 }
 
-/** Queries, views and people know a column by its name, and Postgres cannot have it under two. */
+/** Renaming would break queries and views, and Postgres cannot keep a column under two names. */
 function checkColumnNames({ file, columns }: Choices, earlier: Analysis): void {
   const renamed = earlier.properties.flatMap(({ name, column, earlierColumns = [] }) => {
     const wanted = columns.get(name)
@@ -182,17 +182,17 @@ function checkColumnNames({ file, columns }: Choices, earlier: Analysis): void {
   const [first] = renamed
   if (first === undefined) return
   const { entity } = earlier
-  const told = renamed.map(
+  const listed = renamed.map(
     ({ name, is, wanted }) => `\n  - \`${name}\` has column \`${is}\`, not \`${wanted}\``,
   )
   throw new HubgenError(
     'COLUMN_NAMED',
-    `a column keeps the name that it was generated with:${told.join('')}`,
+    `a column keeps the name that it was generated with:${listed.join('')}`,
     {
       at: file,
       fix:
         `set \`columns: { ${entity}: { ${first.name}: '${first.is}' } }\` or leave it out; for another name ` +
-        'make a view of your own over the table, which no sync or migration touches',
+        'create a view over the table, which syncs and migrations leave alone',
     },
   )
 }
@@ -203,7 +203,7 @@ function schemaChanged(choices: Choices, schema: string, entity: string): Hubgen
     `\`${entity}\` has its table in schema \`${schema}\`, the configuration says \`${choices.schema}\``,
     {
       at: choices.file,
-      fix: `set \`schema: '${schema}'\`, because a table is not moved, or start again in another folder with \`--directory\``,
+      fix: `set \`schema: '${schema}'\`, because tables are not moved, or start over in another folder with \`--directory\``,
     },
   )
 }

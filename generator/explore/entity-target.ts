@@ -9,7 +9,7 @@ import {
 } from '../model/object-types.ts'
 import type { CustomObject } from './read-custom-objects.ts'
 
-/** What to explore: an object type and the names that it gets here. */
+/** An object type to explore, and its names here. */
 export interface EntityTarget {
   readonly entity: string
   readonly table: string
@@ -21,13 +21,13 @@ export interface EntityTarget {
   readonly scope: string
 }
 
-/** Folders and files of `generated/` that are no entity's, and tables that are not of records. */
+/** Files and folders of `generated/` and tables that do not belong to one entity. */
 const OUR_NAMES: ReadonlySet<string> = new Set(
   `database hubgen index migrations owner owner_team property property_option role team team_user
   users`.split(/\s+/),
 )
 
-/** Views of a table and exports of its modules are called like it, with these behind or before. */
+/** Prefixes and suffixes of a table's views and a module's exports; names with these would collide. */
 const OUR_AFFIXES = /^sync_|_(?:current|labelled|options?|overflow|properties|table)$/
 
 /** What all custom objects have in common. */
@@ -59,10 +59,10 @@ export function standardTarget(type: StandardObjectType): EntityTarget {
 export type KnownEntities = ReadonlyMap<string, string>
 
 /**
- * Targets for custom objects, by entity. The name is the object's own in lower case, never its plural
- * label, which may be any text in any language. Where that means something else here or several objects,
- * it is the fully qualified name, and with the type id behind it where even that is shared. An object
- * that has a folder keeps its name, whatever others came or went.
+ * Targets for custom objects, by entity. The name is the object's own in lower case, never its plural label,
+ * which may be any text in any language. If that name has another meaning here, or several objects share it,
+ * the fully qualified name is used, with the type id appended if even that is shared. An object that has a
+ * folder keeps its name, whatever objects are added or removed.
  */
 export function customTargets(
   customObjects: readonly CustomObject[],

@@ -16,15 +16,15 @@ import { sampleValues } from './sample-values.ts'
 export interface ExploreRequest {
   readonly target: EntityTarget
   readonly portal: PortalFacts
-  /** The entities it may be associated with, itself included. */
+  /** The entities it may be associated with, including itself. */
   readonly ends: readonly AssociationEnd[]
   /** Tables of other entities' records. */
   readonly otherTables: ReadonlySet<string>
   readonly earlier: Analysis | null
   readonly choices: Choices
-  /** How many records to read for evidence; 0 for none. */
+  /** Number of records to sample for evidence; 0 for none. */
   readonly sampleRecords: number
-  /** Told what is being read, e.g. `sample 300 of 1000`. */
+  /** Called with the step that begins, e.g. `sample 300 of 1000`. */
   readonly onStep: (step: string) => void
 }
 
@@ -39,8 +39,8 @@ export interface ExploredEntity extends BuiltAnalysis {
 }
 
 /**
- * Asks HubSpot what an entity is and decides its columns. Throws SCOPE_MISSING when the token may not
- * read its properties; of the rest, what is refused becomes a note.
+ * Reads the definition of an entity from HubSpot and decides its columns. Throws SCOPE_MISSING when the token
+ * may not read its properties; other refusals become notes.
  */
 export async function exploreEntity(
   hubspot: HubSpot,
@@ -111,7 +111,7 @@ const groupsSchema = z.object({
   ),
 })
 
-/** The live property groups of an object type, in no order to rely on. */
+/** The live property groups of an object type, in no particular order. */
 async function readGroups(hubspot: HubSpot, objectType: string): Promise<readonly PropertyGroup[]> {
   const path = hubspot.paths.propertyGroups(objectType)
   const { results } = parseAnswer(groupsSchema, await hubspot.get(path), path)

@@ -18,8 +18,8 @@ import { unreadableReason } from './find-unreadable.ts'
 import { definitionsSchema, toDefinition } from './read-definitions.ts'
 
 /**
- * What an entity's name means when no portal can be asked: a standard object type, or else a custom
- * object of that name. A name one letter away from a standard one is taken for a misspelling.
+ * Resolves an entity's name without a portal: a standard object type, otherwise a custom object of that name.
+ * Refuses a name one letter away from a standard one as a misspelling.
  */
 export function resolveUnseenTarget(typed: string): EntityTarget {
   const standard = findStandardObjectType(typed)
@@ -34,7 +34,7 @@ export function resolveUnseenTarget(typed: string): EntityTarget {
   const nearest = nearestName(name, names, 1)
   if (nearest !== null) {
     throw new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${typed}\``, {
-      fix: `did you mean \`${nearest}\`? A custom object goes by its fully qualified name, e.g. \`p123_${name}\``,
+      fix: `did you mean \`${nearest}\`? For a custom object use its fully qualified name, e.g. \`p123_${name}\``,
     })
   }
   return unseenCustomTarget(name)
@@ -73,8 +73,8 @@ function classOf({
 }
 
 /**
- * Reads a saved answer of the properties endpoint: the whole body or its bare list, of any API version.
- * Fails with EXPLORE_FILE_INVALID, or EXPLORE_FILE_UNREADABLE when there is no such file to read.
+ * Reads a saved answer of the properties endpoint: the whole body or its bare list, of any API version. Fails
+ * with EXPLORE_FILE_INVALID, or with EXPLORE_FILE_UNREADABLE if the file does not exist.
  */
 export async function readSavedDefinitions(path: string): Promise<readonly PropertyDefinition[]> {
   const parsed = savedSchema.safeParse(parseSaved(await readSaved(path), path))
@@ -86,7 +86,7 @@ export async function readSavedDefinitions(path: string): Promise<readonly Prope
     )
   }
   const definitions = parsed.data.results.map((one) => toDefinition(one, 'non_sensitive'))
-  if (definitions.length === 0) throw invalid(path, 'it holds no property')
+  if (definitions.length === 0) throw invalid(path, 'it contains no properties')
   if (definitions.every(({ type }) => type === '')) {
     throw invalid(path, 'its properties have names but no `type`')
   }
@@ -104,19 +104,19 @@ async function readSaved(path: string): Promise<Buffer> {
   } catch (cause) {
     throw new HubgenError('EXPLORE_FILE_UNREADABLE', 'the saved answer cannot be read', {
       at: path,
-      fix: 'give the path of a file that holds an answer of the properties endpoint',
+      fix: 'give the path of a file with an answer of the properties endpoint',
       cause,
     })
   }
 }
 
 function parseSaved(bytes: Buffer, path: string): unknown {
-  // If read as UTF-8 anyway, every foreign letter of a label would be lost silently.
+  // Decoding it as UTF-8 anyway would silently destroy non-ASCII letters in labels.
   if (!isUtf8(bytes)) throw invalid(path, 'it is not UTF-8 text')
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''))
   } catch {
-    throw invalid(path, 'it is not JSON, or it was cut off')
+    throw invalid(path, 'it is not JSON, or it is incomplete')
   }
 }
 

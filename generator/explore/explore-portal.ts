@@ -27,22 +27,22 @@ import {
   type PortalReport,
 } from './find-entities.ts'
 
-/** One entity, explored and written down. */
+/** One explored entity with a saved analysis. */
 export interface Exploration {
   readonly entity: string
   /** Of its `analysis.json`. */
   readonly path: string
   readonly outcome: 'written' | 'unchanged'
-  /** How many columns there are, how many of them have a live property, how many got none. */
+  /** Number of columns, of columns with a live property, and of properties without a column. */
   readonly columns: number
   readonly liveProperties: number
-  /** Properties that share the column `overflow`, because the table has no room for a column each. */
+  /** Properties in the column `overflow`, because the table has no room for a column each. */
   readonly overflowProperties: number
-  /** Of the widest row that is foreseen; Postgres takes 8,160. */
+  /** Of the widest expected row; Postgres's limit is 8,160. */
   readonly rowBytes: number
   readonly skipped: number
   readonly sampledRecords: number | null
-  /** What is written down otherwise than before; null when it was explored for the first time. */
+  /** Changes since the last exploration; null if it was the first one. */
   readonly changes: readonly Drift[] | null
   readonly advice: readonly ColumnAdvice[]
   /** Properties that have a column and whose values this key may not read. */
@@ -58,12 +58,12 @@ export interface ExplorationReport extends Omit<PortalReport, 'portal'> {
 }
 
 export interface ExplorePortalRequest extends Omit<FindRequest, 'choicesOf' | 'onFound'> {
-  /** What hubgen.config.ts says about each entity; nothing where there is no such file. */
+  /** The choices in hubgen.config.ts for each entity; undefined if there is no such file. */
   readonly choicesOf?: EntityChoices
   readonly onExplored: (exploration: Exploration) => void
 }
 
-/** Explores entities, as `findEntities` does, and writes each down as soon as it is known. */
+/** Explores entities, as `findEntities` does, and saves each analysis as soon as it is complete. */
 export async function explorePortal(
   hubspot: HubSpot,
   { choicesOf = noChoices, onExplored, ...request }: ExplorePortalRequest,
@@ -81,7 +81,7 @@ export async function explorePortal(
   return { ...report, explored }
 }
 
-/** Explores one entity from a saved answer of the properties endpoint; nothing is asked of HubSpot. */
+/** Explores one entity from a saved answer of the properties endpoint; makes no API calls. */
 export async function exploreSavedFile(
   directory: string,
   typed: string,
@@ -114,7 +114,7 @@ export async function exploreSavedFile(
   }
 }
 
-/** Writes down what was found. */
+/** Saves the analysis. */
 async function keepEntity(directory: string, found: FoundEntity): Promise<Exploration> {
   const { entity, path, analysis, earlier, listed, advice, unreadable } = found
   const { outcome, summary } = await writeAnalysis(directory, analysis, earlier)

@@ -11,7 +11,7 @@ import type { AssociationEnd } from './read-associations.ts'
 import { isAbsence, isRefusal, readOptional } from './read-optional.ts'
 import { type CustomTargets, readCustomTargets, resolveTarget } from './resolve-targets.ts'
 
-/** One entity as HubSpot describes it now, beside what was written down before. */
+/** One entity as HubSpot describes it now, and its earlier analysis. */
 export interface FoundEntity extends ExploredEntity {
   readonly entity: string
   /** Of its `analysis.json`. */
@@ -24,9 +24,15 @@ export interface PortalReport {
   readonly portal: PortalFacts
   /** Null when this token may not list them. */
   readonly owners: OwnerCounts | null
-  /** Entities that this token may not read, and why; only where that is no failure. */
+  /**
+   * Entities that this token may not read, with the reason; only with `all` or `reported`, otherwise it
+   * fails.
+   */
   readonly refused: readonly RefusedEntity[]
-  /** Custom objects that were explored and are no longer in the portal; only where that is no failure. */
+  /**
+   * Explored custom objects that are no longer in the portal; only with `all` or `reported`, otherwise it
+   * fails.
+   */
   readonly vanished: readonly Analysis[]
   /** About the portal as a whole. */
   readonly notes: readonly string[]
@@ -41,16 +47,19 @@ export interface FindRequest {
   readonly directory: string
   /** As a person typed them; `all` for every entity that the portal has. */
   readonly entities: readonly string[] | 'all'
-  /** `reported` makes every refusal of an entity a line of the report; `all` does so for some. */
+  /** `reported` adds every refused entity to the report; `all` does so for some kinds of refusal. */
   readonly refusals?: 'reported'
   readonly choicesOf: EntityChoices
   readonly sampleRecords: number
   readonly onStep: (entity: string, step: string) => void
-  /** Told one after the other, as soon as each is known. */
+  /** Called for one entity after another, as soon as each is complete. */
   readonly onFound: (found: FoundEntity) => Promise<void>
 }
 
-/** Entities that others are commonly associated with; HubSpot has no listing of what goes with what. */
+/**
+ * Entities that others are commonly associated with; HubSpot does not list which object types can be
+ * associated.
+ */
 const ASSOCIATED_ENTITIES = [
   'contacts',
   'companies',
@@ -71,9 +80,9 @@ const ASSOCIATED_ENTITIES = [
 ]
 
 /**
- * Explores entities one after the other and writes nothing. All names are resolved first, so a misspelt
- * one changes nothing. With `all`, an entity that the portal lacks is left out and one that the token
- * may not read is reported; by name, that is a failure.
+ * Explores entities one after another and writes nothing. Resolves all names first, so a misspelled one
+ * changes nothing. With `all`, skips entities that the portal lacks and reports those that the token may not
+ * read; for named entities both are errors.
  */
 export async function findEntities(hubspot: HubSpot, request: FindRequest): Promise<PortalReport> {
   const { portalId, timeZone, currency } = await hubspot.account()
@@ -110,7 +119,7 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
   return { portal, owners: owners.answer, refused, vanished, notes }
 }
 
-/** Of those asked for; nobody knows where custom objects cannot be listed. */
+/** Those of the requested objects that are gone; empty if custom objects cannot be listed. */
 function findVanished(
   analyses: readonly Analysis[],
   custom: CustomTargets,
@@ -195,7 +204,7 @@ function associationEnds(
   return [...ends].map(([objectTypeId, entity]) => ({ objectTypeId, entity }))
 }
 
-/** A refusal of the entity itself, told with its name and with the scope that it usually takes. */
+/** Adds the entity's name, and the scope that it usually needs, to HubSpot's refusal. */
 function forTarget(error: unknown, target: EntityTarget): unknown {
   if (!isRefusal(error)) return error
   const { code, message, at, fix } = error
@@ -212,7 +221,7 @@ function forTarget(error: unknown, target: EntityTarget): unknown {
 function portalMismatch(path: string, before: PortalFacts, now: PortalFacts): HubgenError {
   return new HubgenError(
     'PORTAL_MISMATCH',
-    `the analysis is of portal \`${before.id}\`, but the token reads portal \`${now.id}\``,
+    `the analysis is from portal \`${before.id}\`, but the token reads portal \`${now.id}\``,
     {
       at: path,
       fix: 'use the token of that portal, or another folder for this one: `--directory <folder>`',
@@ -222,11 +231,11 @@ function portalMismatch(path: string, before: PortalFacts, now: PortalFacts): Hu
 
 interface OwnerCounts {
   readonly live: number
-  /** Their ids still stand in records. */
+  /** Records still contain their ids. */
   readonly archived: number
 }
 
-/** How many owners the portal has; names and addresses are read and dropped. */
+/** Counts the portal's owners; discards their names and addresses. */
 async function countOwners(hubspot: HubSpot): Promise<OwnerCounts> {
   const lists = [listOwners(hubspot, 'false'), listOwners(hubspot, 'true')] as const
   const [live, archived] = await Promise.all(lists)

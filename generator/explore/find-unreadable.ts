@@ -5,10 +5,10 @@ import type { EntityTarget } from './entity-target.ts'
 import { isRefusal } from './read-optional.ts'
 
 /**
- * Which sensitive properties this token cannot read the values of, with the reason. Definitions need no
- * scope of their own but values do, so one record is asked for them: HubSpot refuses, leaves the
- * property out, or answers. Without a record to ask, a property counts as unreadable: a value copied by
- * mistake is worse than a column that the next exploration adds.
+ * Finds the sensitive properties whose values this token cannot read, with the reason. Definitions need no
+ * scope of their own but values do, so it requests them for one record: HubSpot refuses, leaves the property
+ * out, or answers. Without a record, a property counts as unreadable: a value copied by mistake is worse than
+ * a column that the next exploration adds.
  */
 export async function findUnreadable(
   hubspot: HubSpot,
@@ -27,7 +27,7 @@ export async function findUnreadable(
   return unreadable
 }
 
-/** Also for a saved answer, which says nothing of what a token may read. */
+/** Also used for a saved answer, which does not show what a token may read. */
 export function unreadableReason(
   sensitivity: 'sensitive' | 'highly_sensitive',
   target: EntityTarget,

@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { HubgenError } from '../../runtime/errors.ts'
 
-/** How many contradictions of one answer are worth reading. */
+/** Limit on the problems of one answer that an error lists. */
 const LISTED_PROBLEMS = 5
 
 /**
- * Checks the body of a HubSpot answer. Schemas name only what is used and let HubSpot leave out what it
- * leaves out; anything else that does not fit fails with ANSWER_MALFORMED, which names the endpoint.
+ * Checks the body of a HubSpot answer. Schemas declare only the fields that we use, and make optional those
+ * that HubSpot may omit; fails with ANSWER_MALFORMED, which names the endpoint.
  */
 export function parseAnswer<Schema extends z.ZodType>(
   schema: Schema,
@@ -20,7 +20,7 @@ export function parseAnswer<Schema extends z.ZodType>(
     .map((issue) => `\`${issue.path.join('.') || '(answer)'}\`: ${issue.message}`)
   throw new HubgenError(
     'ANSWER_MALFORMED',
-    `HubSpot's answer has another shape than expected: ${problems.join('; ')}`,
-    { at: `GET ${path}`, fix: 'try again; if it stays, report it with the API version in use' },
+    `HubSpot's answer has an unexpected shape: ${problems.join('; ')}`,
+    { at: `GET ${path}`, fix: 'try again; if the error persists, report it with your API version' },
   )
 }

@@ -48,7 +48,7 @@ export async function readAssociations(
     note:
       refused.length === 0
         ? null
-        : `associations not read, for want of a scope: ${refused.sort(compareText).join(', ')}`,
+        : `associations not read, because of missing scopes: ${refused.sort(compareText).join(', ')}`,
   }
 }
 

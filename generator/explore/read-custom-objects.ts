@@ -18,7 +18,7 @@ const schemasSchema = z.object({
 /** A custom object, as its schema describes it. */
 export interface CustomObject {
   readonly typeId: string
-  /** As its maker wrote it, e.g. `Vehicle`; unique in the portal when letter case is ignored. */
+  /** As its creator wrote it, e.g. `Vehicle`; unique in the portal, ignoring letter case. */
   readonly name: string
   /** `p{portalId}_{name}`. */
   readonly fullyQualifiedName: string
@@ -27,7 +27,7 @@ export interface CustomObject {
   readonly primaryDisplayProperty: string | null
 }
 
-/** The portal's live custom objects; SCOPE_MISSING also where its plan does not include any. */
+/** The portal's live custom objects; fails with SCOPE_MISSING also if its plan does not include any. */
 export async function readCustomObjects(hubspot: HubSpot): Promise<readonly CustomObject[]> {
   const path = hubspot.paths.schemas()
   const { results } = parseAnswer(schemasSchema, await hubspot.get(path), path)

@@ -36,7 +36,7 @@ const definitionSchema = z.object({
   archived: flag,
 })
 
-/** Only what is hidden says so: analyses list thousands of options. */
+/** Stores `hidden` only if it is true, because analyses list thousands of options. */
 function toOption({
   hidden,
   ...option
@@ -56,9 +56,9 @@ export interface ReadDefinitions {
 }
 
 /**
- * Every property definition of an object type: one answer holds a single sensitivity class, live or
- * archived, so this is six calls. Without the live, non-sensitive ones there is nothing to explore, and
- * their refusal is thrown; a refusal of the others is a note.
+ * Every property definition of an object type: one answer holds a single sensitivity class, live or archived,
+ * so this takes six calls. Throws if HubSpot refuses the live, non-sensitive ones, because there is nothing
+ * to explore without them; other refusals become notes.
  */
 export async function readDefinitions(
   hubspot: HubSpot,
@@ -105,7 +105,7 @@ async function readClass(
   return results.map((definition) => toDefinition(definition, sensitivity))
 }
 
-/** `asked` is the class of the answer, for definitions that do not name theirs. */
+/** `asked` is the class of the request, for definitions that do not name theirs. */
 export function toDefinition(parsed: ParsedDefinition, asked: Sensitivity): PropertyDefinition {
   const { groupName, hasUniqueValue, dataSensitivity, referencedObjectType, ...rest } = parsed
   return {

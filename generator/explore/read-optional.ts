@@ -1,14 +1,14 @@
 import { HubSpotError } from '../../runtime/hubspot/hubspot-error.ts'
 
-/** What a reader of optional facts gives: null and a sentence where HubSpot refused. */
+/** An optional fact, or null and a sentence if HubSpot refused it. */
 export interface OptionalAnswer<Answer> {
   readonly answer: Answer | null
   readonly note: string | null
 }
 
 /**
- * For facts that an analysis is poorer but not wrong without. A refusal (400, 403, 404) becomes a note
- * `<what> not read: …`; every other failure is thrown on.
+ * For facts that an analysis can do without. A refusal (400, 403, 404) becomes a note `<what> not read: …`;
+ * every other failure is rethrown.
  */
 export async function readOptional<Answer>(
   what: string,
@@ -27,7 +27,7 @@ export function isRefusal(error: unknown): error is HubSpotError {
   return error instanceof HubSpotError && [400, 403, 404].includes(error.status ?? 0)
 }
 
-/** There is no such thing, as opposed to: this token may not see it. */
+/** The requested thing does not exist, as opposed to: this token may not see it. */
 export function isAbsence(error: unknown): boolean {
   return error instanceof HubSpotError && [400, 404].includes(error.status ?? 0)
 }

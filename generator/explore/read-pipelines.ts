@@ -13,7 +13,7 @@ const placed = {
   archived: z.boolean().nullish(),
 }
 
-/** Metadata values are strings, also booleans and numbers. */
+/** Metadata values are strings, including booleans and numbers. */
 const stageSchema = z.object({
   ...placed,
   metadata: z.record(z.string(), z.unknown()).nullish(),

@@ -7,11 +7,11 @@ import { customTargets, type EntityTarget, knownTarget, standardTarget } from '.
 import { type CustomObject, readCustomObjects } from './read-custom-objects.ts'
 import { type OptionalAnswer, readOptional } from './read-optional.ts'
 
-/** The custom objects of a portal and the names they get here. */
+/** The custom objects of a portal and their names here. */
 export interface CustomTargets {
   readonly objects: readonly CustomObject[]
   readonly targets: readonly EntityTarget[]
-  /** Why they could not be read; null when they were. */
+  /** The reason why they could not be read; otherwise null. */
   readonly note: string | null
 }
 
@@ -35,8 +35,8 @@ export async function readCustomTargets(
 }
 
 /**
- * What a person means by `deals`, `Deal`, `0-3`, or a custom object's name in any letter case, its
- * fully qualified name or type id. A bare name that is also a standard one means the standard one.
+ * Resolves `deals`, `Deal`, `0-3`, or a custom object's name in any letter case, its fully qualified name or
+ * type id. A bare name that is also a standard one means the standard one.
  */
 export function resolveTarget(typed: string, custom: CustomTargets): EntityTarget {
   const standard = findStandardObjectType(typed)
@@ -67,16 +67,16 @@ function unknownEntity(typed: string, custom: CustomTargets): HubgenError {
     table,
   ])
   const nearest = nearestName(typed, names)
-  const told = custom.note === null ? '' : ` (${custom.note})`
-  return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${typed}\`${told}`, {
+  const reason = custom.note === null ? '' : ` (${custom.note})`
+  return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${typed}\`${reason}`, {
     fix:
       nearest === null
-        ? `name one of ${listNames(custom)}; \`hubgen explore --all\` takes every one there is`
+        ? `name one of ${listNames(custom)}; \`hubgen explore --all\` explores all of them`
         : `did you mean \`${nearest}\`?`,
   })
 }
 
-/** The names a person is most likely after: the core of every CRM, and what this portal added. */
+/** The most likely names: the standard objects of every CRM, and this portal's custom objects. */
 function listNames(custom: CustomTargets): string {
   const names = STANDARD_OBJECT_TYPES.slice(0, 6).map(({ entity }) => entity)
   return [...names, ...custom.targets.map(({ entity }) => entity)]

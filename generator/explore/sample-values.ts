@@ -11,13 +11,13 @@ export interface SampleRequest {
   /** Type id. */
   readonly objectType: string
   readonly definitions: readonly PropertyDefinition[]
-  /** How many records to read; there may be fewer. */
+  /** Number of records to read; the portal may have fewer. */
   readonly records: number
   readonly onProgress: (recordsRead: number) => void
 }
 
 /**
- * Reads the portal's first records and counts what their values look like. A page is dropped once it is
+ * Reads the portal's first records and gathers statistics about their values. Drops each page once it is
  * counted, so memory does not grow with the sample.
  */
 export async function sampleValues(hubspot: HubSpot, request: SampleRequest): Promise<Sample> {

@@ -7,7 +7,7 @@ export type ParsedAnalysis =
   | { readonly analysis: Analysis }
   | { readonly problems: readonly string[] }
 
-/** Columns that a table begins with; no property may take one. */
+/** The columns that every table has; no property may use one of these names. */
 const SYSTEM_COLUMNS = new Set([
   'id',
   'portal_id',
@@ -18,7 +18,7 @@ const SYSTEM_COLUMNS = new Set([
   OVERFLOW_COLUMN,
 ])
 
-/** Whether a column of this name is in every table already. */
+/** Whether every table has a system column of this name. */
 export function isSystemColumn(name: string): boolean {
   return SYSTEM_COLUMNS.has(name)
 }
@@ -29,16 +29,15 @@ export function serializeAnalysis(analysis: Analysis): string {
 }
 
 /**
- * Reads the text of an `analysis.json`, which people may have edited: the order of its lists does not
- * matter. What is wrong comes back at once, each problem with its place, e.g.
- * `properties[3].column.type: …`.
+ * Parses the text of an `analysis.json`, which people may have edited: the order of its lists does not
+ * matter. Returns all problems at once, each with its place, e.g. `properties[3].column.type: …`.
  */
 export function parseAnalysis(text: string): ParsedAnalysis {
   let json: unknown
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
-    return { problems: [`not JSON, or cut off: ${(error as SyntaxError).message}`] }
+    return { problems: [`not JSON, or incomplete: ${(error as SyntaxError).message}`] }
   }
   const parsed = analysisSchema.safeParse(json)
   if (!parsed.success) {
@@ -131,9 +130,9 @@ function lowerFirst(text: string): string {
 const LINE_COLUMNS = 100
 
 /**
- * JSON for files that people review: what has only plain values and fits a line stands on one, so that
- * one option or one column is one line of a diff. Characters that a reader cannot see (controls, marks
- * that turn the direction of writing) are escaped. Key order is the object's own; ends with a newline.
+ * JSON for files that people review: a value with only plain members is written on one line if it fits, so
+ * that one option or one column is one line of a diff. Invisible characters (controls, bidirectional marks)
+ * are escaped. Keeps the object's key order; ends with a newline.
  */
 function prettyJson(value: unknown): string {
   return `${writeValue(value, 0, 0)}\n`
@@ -146,7 +145,7 @@ function writeValue(value: unknown, depth: number, prefix: number): string {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
   if (entries.length === 0) return isList ? '[]' : '{}'
   const oneLine = writeOnOneLine(entries, isList)
-  // Two spaces a level, and one column for a comma behind it.
+  // Two spaces per level, and one column for a trailing comma.
   if (oneLine !== null && depth * 2 + prefix + oneLine.length < LINE_COLUMNS) return oneLine
   const indent = '  '.repeat(depth + 1)
   const lines = entries.map(([key, item]) => {

@@ -2,26 +2,26 @@ import { z } from 'zod'
 import { COLUMN_TYPES } from './analysis.ts'
 import { byteLength, IDENTIFIER_BYTES } from './column-name.ts'
 
-/** The keys are written to the file in the order they have here. */
+/** The file has its keys in the order of this schema. */
 const count = z.int().nonnegative()
 
 export const identifier = z
   .string()
   .min(1)
   .refine((name) => name.isWellFormed() && !name.includes('\0'), {
-    error: 'holds characters that Postgres cannot store',
+    error: 'contains characters that Postgres cannot store',
   })
   .refine((name) => byteLength(name) <= IDENTIFIER_BYTES, {
     error: ({ input }) =>
       `\`${String(input)}\` has ${byteLength(String(input))} bytes, Postgres allows ${IDENTIFIER_BYTES}`,
   })
 
-/** Folder, module and table names: they become paths and TypeScript names. */
+/** Folder, module and table names become paths and TypeScript names. */
 const plainName = identifier.regex(/^[a-z][a-z0-9_]*$/, {
   error: 'must be lower-case letters, digits and `_`, beginning with a letter',
 })
 
-/** Part of SQL, of TypeScript names in quotes and of `schema.table`, so without dots and quotes. */
+/** Used in SQL, in quoted TypeScript names and in `schema.table`, so it has no dots and quotes. */
 export const schemaName = plainName.refine((name) => name !== 'hubgen' && !name.startsWith('pg_'), {
   error: ({ input }) => `\`${String(input)}\` belongs to hubgen's own tables or to Postgres`,
 })
@@ -103,7 +103,7 @@ const association = z.strictObject({
   ),
 })
 
-/** The shape of `analysis.json`; what holds across its parts is checked by `parseAnalysis`. */
+/** The shape of `analysis.json`; `parseAnalysis` checks the rules that span several parts. */
 export const analysisSchema = z.strictObject({
   entity: plainName,
   table: plainName,

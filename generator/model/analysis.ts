@@ -1,50 +1,50 @@
 /**
- * What HubSpot said about one entity and what was decided from it, as committed in
- * `generated/<entity>/analysis.json`. Everything that `hubgen generate` writes is a pure function of
- * such files. Lists are sorted by name unless said otherwise; there is no clock and no version in it.
+ * HubSpot's definition of one entity and the decisions made from it, as committed in
+ * `generated/<entity>/analysis.json`. Everything that `hubgen generate` writes is a pure function of such
+ * files. Lists are sorted by name unless noted otherwise; the file contains no time and no version.
  */
 export interface Analysis {
   /** CLI argument, folder and module: plural snake case, e.g. `line_items`. */
   readonly entity: string
   /** Table name without schema, singular, e.g. `line_item`. */
   readonly table: string
-  /** Postgres schema of the table where hubgen.config.ts chose one; `schemaOf` knows the default. */
+  /** Postgres schema of the table if hubgen.config.ts sets one; `schemaOf` applies the default. */
   readonly schema?: string | undefined
   readonly objectType: ObjectType
-  /** The portal it was read from; null when explored from a saved file. */
+  /** The explored portal; null when explored from a saved file. */
   readonly portal: PortalFacts | null
-  /** The property that identifies a record to a person (`email`, `dealname`), where the entity has one. */
+  /** The property that identifies a record to a person (`email`, `dealname`), if the entity has one. */
   readonly keyProperty: string | null
   /** `createdate` or `hs_createdate`, whichever the entity fills (null when it defines neither). */
   readonly createdProperty: string | null
   /** `lastmodifieddate` for contacts, `hs_lastmodifieddate` for the rest. */
   readonly modifiedProperty: string
-  /** Properties that hubgen.config.ts wants an index on, besides those that every table has. */
+  /** Properties for which hubgen.config.ts asks for an index, in addition to the default indexes. */
   readonly extraIndexes?: readonly string[] | undefined
   /** Properties whose former values hubgen.config.ts asks for, by name. */
   readonly history?: readonly string[] | undefined
-  /** Names of companion tables of this entity that already hold another entity's records, by name. */
+  /** Names of companion tables that are already used by the records of another entity, by name. */
   readonly takenTables?: readonly string[] | undefined
   /** Property groups, by name. */
   readonly groups: readonly PropertyGroup[]
   /** Properties that have a column, by name. */
   readonly properties: readonly AnalyzedProperty[]
-  /** Properties that have none, with the reason, by name. */
+  /** Properties without a column, with the reason, by name. */
   readonly skipped: readonly SkippedProperty[]
-  /** Pipelines of this object type, by display order then id; empty where it has none. */
+  /** Pipelines of this object type, by display order then id; empty if it has none. */
   readonly pipelines: readonly Pipeline[]
   /** Associations to other entities, by entity. */
   readonly associations: readonly Association[]
-  /** How many records the evidence was read from; null when nothing was sampled. */
+  /** Number of records that the evidence comes from; null when nothing was sampled. */
   readonly sampledRecords: number | null
-  /** Properties that the fullest sampled record has. */
+  /** Number of properties that the fullest sampled record has. */
   readonly fullestRecord?: number | undefined
 }
 
 export interface ObjectType {
   /** HubSpot's type id, e.g. `0-3`, `2-123`. */
   readonly id: string
-  /** The name that API paths take: `deals`, or `p123_car` for a custom object. */
+  /** The name in API paths: `deals`, or `p123_car` for a custom object. */
   readonly name: string
   readonly singularLabel: string
   readonly pluralLabel: string
@@ -71,9 +71,9 @@ export interface AnalyzedProperty {
   readonly description: string
   /** Group name; may be missing from `Analysis.groups`. */
   readonly group: string
-  /** HubSpot's `type` as sent now, e.g. `enumeration`; the decision is `column.type`. */
+  /** HubSpot's current `type`, e.g. `enumeration`; hubgen's decision is `column.type`. */
   readonly type: string
-  /** HubSpot's `fieldType`: how the form shows it; "" where HubSpot leaves it out. */
+  /** HubSpot's `fieldType`, the control in forms; "" if HubSpot omits it. */
   readonly fieldType: string
   /** In HubSpot's order. */
   readonly options: readonly PropertyOption[]
@@ -81,22 +81,19 @@ export interface AnalyzedProperty {
   readonly calculated: boolean
   /** Values come from elsewhere (owners, pipelines), so they need not be among the options. */
   readonly externalOptions: boolean
-  /** HubSpot's `referencedObjectType`, e.g. `OWNER`; null where it has none. */
+  /** HubSpot's `referencedObjectType`, e.g. `OWNER`; null if it has none. */
   readonly referencedObjectType: string | null
   readonly hubspotDefined: boolean
   readonly hidden: boolean
-  /** HubSpot holds the values unique. */
+  /** HubSpot enforces unique values. */
   readonly unique: boolean
   readonly sensitivity: 'non_sensitive' | 'sensitive' | 'highly_sensitive'
-  /** Gone from HubSpot, or archived there: the column stays, sync no longer writes it. */
+  /** Missing from HubSpot, or archived there: the column stays, but sync no longer fills it. */
   readonly archived: boolean
-  /** Archived here because hubgen.config.ts leaves it out, whatever HubSpot says. */
+  /** Archived because hubgen.config.ts excludes it, whatever HubSpot's definition is. */
   readonly excluded?: true | undefined
   readonly column: Column
-  /**
-   * What the property was kept in before a person gave it another type, the first one first. They stay,
-   * and sync goes on filling them.
-   */
+  /** The property's columns of earlier types, oldest first. They stay, and sync continues to fill them. */
   readonly earlierColumns?: readonly Column[] | undefined
   /** Null until sampled. */
   readonly evidence: Evidence | null
@@ -105,13 +102,13 @@ export interface AnalyzedProperty {
 export interface PropertyOption {
   readonly value: string
   readonly label: string
-  /** HubSpot no longer offers it in forms; records may hold it. */
+  /** HubSpot no longer offers it in forms; records may have it. */
   readonly hidden?: true | undefined
 }
 
 /**
- * Columns are nullable; the type is a Postgres type and the name of the codec that fills it. The runtime, which
- * may not import this, has the same list; a test compares them.
+ * Columns are nullable; the type is a Postgres type and the name of the codec that fills it. The runtime,
+ * which may not import this, has the same list; a test compares them.
  */
 export const COLUMN_TYPES = [
   'text',
@@ -125,21 +122,21 @@ export const COLUMN_TYPES = [
 
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
-/** A decision: once written down it stays until someone changes the file. */
+/** A decision: once written, it stays until a person changes the file. */
 export interface Column {
   /** At most 63 bytes, unique in the table, unquoted. */
   readonly name: string
   readonly type: ColumnType
-  /** One sentence on why this type (and this name, where it is not `property_` + the property's name). */
+  /** One sentence: why this type, and why this name if it is not `property_` and the property's name. */
   readonly reason: string
   /**
-   * Why the property has no column of its own but a key, of this name, in the column `overflow`; absent
-   * where it has one. Once given, this never changes.
+   * Set if the property has no column of its own but is a key of this name in the column `overflow`: the
+   * reason for that. Never changes once set.
    */
   readonly overflow?: string | undefined
 }
 
-/** What sampled values of one property looked like. Counts are of sampled records. */
+/** Statistics about the sampled values of one property. Counts are of sampled records. */
 export interface Evidence {
   /** Records in which the value was neither null nor "". */
   readonly filled: number
@@ -184,7 +181,7 @@ export interface Pipeline {
 export interface PipelineStage {
   readonly id: string
   readonly label: string
-  /** True, false, or null where HubSpot does not say. */
+  /** True, false, or null if HubSpot does not declare it. */
   readonly closed: boolean | null
   /** Deals only: HubSpot's text, e.g. `0.2`. */
   readonly probability: string | null

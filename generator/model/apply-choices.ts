@@ -5,10 +5,9 @@ import { retypeColumn } from './retype-column.ts'
 import { DEFAULT_SCHEMA } from './schema-name.ts'
 
 /**
- * A property with what hubgen.config.ts says about its column in place of what was decided. A type that a
- * column of an earlier analysis does not have takes a column beside it. A choice that was taken back
- * leaves the column as it is. A name is that of the property's first column: one that came beside it, in
- * another type, has a name made from that.
+ * Applies the choices in hubgen.config.ts to a property's column. A new type for an existing column adds a
+ * second column. Withdrawing a choice leaves the column as it is. A chosen name is the name of the property's
+ * first column; the names of later columns, of other types, derive from it.
  */
 export function chooseColumn(
   property: AnalyzedProperty,
@@ -41,7 +40,7 @@ function chooseType(
   return { ...property, column: { ...property.column, type, reason } }
 }
 
-/** The parts of an analysis that hubgen.config.ts decides; they are absent where it does not. */
+/** The parts of an analysis that hubgen.config.ts decides; absent if it does not set them. */
 export function chooseTable(
   choices: Choices,
   earlier: Analysis | null,

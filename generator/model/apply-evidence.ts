@@ -1,30 +1,31 @@
 import type { Evidence, ValueShape } from './analysis.ts'
 import type { TypeDecision } from './column-type.ts'
 
-/** Fewer filled values than this decide nothing: a handful of test records is not the portal. */
+/** Minimum number of filled values: a handful of test records does not represent the portal. */
 const DECIDING_VALUES = 20
 
 /**
- * Share of values from which on a column gives way to text. Too low lets a few typing errors of an old
- * import cost a number its arithmetic; too high sends values to the quarantine that are nobody's error.
+ * Share of values from which on a column becomes text. If it is too low, a few typing errors of an old import
+ * make a number column text; if it is too high, valid values go to the quarantine.
  */
 const LIST_SHARE = 0.01
-/** One or two odd values are somebody's slip, not what the property holds. */
+/** One or two odd values may be mistakes. */
 const ODD_VALUES = 3
 const TEXT_SHARE = 0.05
-/** Dates and booleans give way late: HubSpot checks them on entry, so odd ones are old accidents. */
+/** A high share, because HubSpot validates dates and booleans on entry: odd ones are old exceptions. */
 const CALENDAR_SHARE = 0.5
 
 /**
- * A number becomes bigint only with N values, all of them plain integers, and a name that says
- * id: an amount that happens to be whole today would reject tomorrow's cents, while numeric holds
- * every integer just as exactly.
+ * A number becomes bigint only with this many values, all of them integers, and a name that ends in `id`: a
+ * bigint column would reject cents in a later amount, while numeric stores every integer exactly.
  */
 const INTEGER_VALUES = 100
-/** The most digits that surely fit 64 bits. */
+/** All integers with this many digits fit into 64 bits. */
 const BIGINT_DIGITS = 18
 
-/** What sampled values make of a decision: the same one, or another with the shares that changed it. */
+/**
+ * Applies sampled values to a decision: returns it unchanged, or another one with the shares as its reason.
+ */
 export function applyEvidence(
   decision: TypeDecision,
   property: { readonly name: string },
@@ -51,7 +52,7 @@ export function applyEvidence(
   }
 }
 
-/** Whether N values are lists joined by `;` that the property must be meant to hold them. */
+/** Whether enough values are lists joined by `;` to treat the property as a list. */
 export function holdsLists(evidence: Evidence): boolean {
   const lists = countShapes(evidence, ['list'])
   return lists >= ODD_VALUES && lists >= evidence.filled * LIST_SHARE
@@ -97,7 +98,7 @@ function ids(
   }
 }
 
-/** An id column that holds anything but whole numbers is no id column. */
+/** An id column with values that are not integers becomes numeric or text. */
 function fractions(decision: TypeDecision, evidence: Evidence): TypeDecision {
   const integers = countShapes(evidence, INTEGER_SHAPES)
   const others = evidence.filled - integers
@@ -112,7 +113,7 @@ function fractions(decision: TypeDecision, evidence: Evidence): TypeDecision {
   return { type: 'numeric', reason: `${withoutStop(decision.reason)}, but ${seen}: numeric.` }
 }
 
-/** Thirteen digits look like an epoch; in a number column they are still an integer. */
+/** Thirteen digits look like epoch milliseconds, but in a number column they are an integer. */
 const INTEGER_SHAPES: readonly ValueShape[] = ['integer', 'epoch_milliseconds']
 
 function countShapes(evidence: Evidence, shapes: readonly ValueShape[]): number {

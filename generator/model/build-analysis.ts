@@ -17,7 +17,7 @@ import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
 import { layOut } from './lay-out.ts'
 
-/** A property as HubSpot defines it, before anything was decided about it. */
+/** A property as HubSpot defines it, before any decision. */
 export type PropertyDefinition = Omit<
   AnalyzedProperty,
   'column' | 'earlierColumns' | 'evidence' | 'excluded'
@@ -39,7 +39,7 @@ export interface EntityFacts {
   readonly table: string
   readonly objectType: ObjectType
   readonly portal: PortalFacts | null
-  /** Names to use where the properties have them. */
+  /** Names to use if the properties have them. */
   readonly keyProperty: string | null
   readonly createdProperty: string
   readonly modifiedProperty: string
@@ -60,22 +60,22 @@ export interface Sample {
   readonly records: number
   /** By property name. */
   readonly evidence: ReadonlyMap<string, Evidence>
-  /** Properties that the fullest of them has. */
+  /** Number of properties that the fullest sampled record has. */
   readonly fullestRecord?: number
 }
 
 export interface BuiltAnalysis {
   readonly analysis: Analysis
-  /** Columns that keep an earlier type although the new sample speaks for another. */
+  /** Columns that keep an earlier type although the new sample suggests another one. */
   readonly advice: readonly ColumnAdvice[]
-  /** Contradictions in the earlier analysis; when there are any, do not use the analysis. */
+  /** Contradictions in the earlier analysis; if there are any, do not use the analysis. */
   readonly problems: readonly string[]
 }
 
 /**
- * Decides name and type of every column. Decisions of an earlier analysis stay, also ones edited by
- * hand; a property that is gone stays as archived; what was not answered this time is taken from there.
- * Only `choices`, a person's own words, change a decision that was made.
+ * Decides name and type of every column. Decisions of an earlier analysis stay, including edits by hand;
+ * removed properties stay as archived; facts that were not answered this time are taken from the earlier
+ * analysis. Only `choices`, from hubgen.config.ts, change an earlier decision.
  */
 export function buildAnalysis(
   facts: EntityFacts,
@@ -143,7 +143,7 @@ export function buildAnalysis(
   return { analysis: layOut(named, earlier), advice, problems }
 }
 
-/** A name that was taken once stays so: the table that has it may hold rows for ever. */
+/** Tables never change their names, because they may hold rows: a name that was taken stays taken. */
 function keepTablesApart(
   analysis: Analysis,
   { otherTables = new Set() }: EntityFacts,
@@ -154,7 +154,7 @@ function keepTablesApart(
   return taken.length === 0 ? {} : { takenTables: taken }
 }
 
-/** Which definitions get a column: live readable ones, and every one that has a column already. */
+/** Selects the definitions that get a column: live readable ones, and those that already have one. */
 function sortOut(
   facts: EntityFacts,
   earlier: Analysis | null,
@@ -262,7 +262,7 @@ function identityOf(
   return {
     entity: facts.entity,
     table: earlier?.table ?? facts.table,
-    // A saved answer does not say which object type it describes; an earlier analysis may know.
+    // A saved answer does not contain the object type; an earlier analysis may.
     objectType:
       facts.portal === null ? (earlier?.objectType ?? facts.objectType) : facts.objectType,
     portal: facts.portal ?? earlier?.portal ?? null,

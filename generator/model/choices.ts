@@ -1,28 +1,28 @@
 import type { ColumnType } from './analysis.ts'
 
-/** What a person decided about one entity in hubgen.config.ts. */
+/** The choices for one entity in hubgen.config.ts. */
 export interface Choices {
   /** Name of the file. */
   readonly file: string
-  /** Schema of the table; null leaves it as it is. */
+  /** Schema of the table; null keeps the current one. */
   readonly schema: string | null
-  /** Why a property is left out, as a sentence; null where it is not. */
+  /** The reason for excluding a property, as a sentence; null if it is included. */
   readonly excludedBecause: (property: string) => string | null
   /** Column names by property. */
   readonly columns: ReadonlyMap<string, string>
   readonly types: ReadonlyMap<string, ColumnType>
-  /** Properties that get an index of their own; null leaves them as they are. */
+  /** Properties that get an index of their own; null keeps the current ones. */
   readonly indexes: readonly string[] | null
-  /** Properties whose former values are kept; null leaves them as they are. */
+  /** Properties whose former values are kept; null keeps the current ones. */
   readonly history: readonly string[] | null
-  /** Properties that are named one by one, with the place in the file. */
+  /** Properties that the file names without a pattern, with their places. */
   readonly mentioned: readonly { readonly place: string; readonly property: string }[]
   readonly patterns: readonly ChosenPattern[]
 }
 
 /** A pattern of properties to include or exclude. */
 export interface ChosenPattern {
-  /** In the file, e.g. `exclude.deals`. */
+  /** Place in the file, e.g. `exclude.deals`. */
   readonly place: string
   /** One that is said of every entity need not fit this one. */
   readonly entities: 'all' | 'one'
@@ -30,7 +30,7 @@ export interface ChosenPattern {
   readonly fits: (property: string) => boolean
 }
 
-/** Without a hubgen.config.ts. */
+/** The choices without a hubgen.config.ts. */
 export const NO_CHOICES: Choices = {
   file: '',
   schema: null,
@@ -43,7 +43,7 @@ export const NO_CHOICES: Choices = {
   patterns: [],
 }
 
-/** Why a column is called so, and how such a sentence is found again. */
+/** The reason for a chosen column name. Later explorations recognize it by this text. */
 export function calledReason(file: string, name: string): string {
   return `${file} says the column is called \`${name.replaceAll('`', "'")}\`.`
 }

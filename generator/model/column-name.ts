@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compareText } from './compare-text.ts'
 
-/** Postgres cuts longer identifiers without an error, so two columns could become one. */
+/** Postgres truncates longer identifiers without an error, so two columns could get the same name. */
 export const IDENTIFIER_BYTES = 63
 
 const PREFIX = 'property_'
@@ -9,12 +9,12 @@ const HASH_DIGITS = 8
 
 export interface ColumnName {
   readonly name: string
-  /** Why it is not simply `property_` and HubSpot's name; null where it is. */
+  /** The reason for a name other than `property_` and HubSpot's name; otherwise null. */
   readonly reason: string | null
 }
 
 export interface ColumnNames {
-  /** By property name; a property whose problem is listed has none. */
+  /** By property name; a property with a listed problem is missing. */
   readonly columns: ReadonlyMap<string, ColumnName>
   readonly problems: readonly string[]
 }
@@ -62,8 +62,8 @@ export function nameColumns(
 }
 
 /**
- * The column name of a property when no other column holds it: at most 63 bytes, valid UTF-8, HubSpot's
- * letter case kept. What had to be cut or cleaned ends in `_` and 8 hex digits of the name's SHA-256.
+ * The column name of a property if no other column has it: at most 63 bytes, valid UTF-8, in HubSpot's letter
+ * case. Cut or cleaned names end in `_` and 8 hex digits of the name's SHA-256.
  */
 export function plainColumnName(property: string): string {
   const whole = PREFIX + property
@@ -77,7 +77,7 @@ export function plainColumnName(property: string): string {
   return hashedName(property, HASH_DIGITS)
 }
 
-/** The longest start of `text` that fits in N UTF-8 bytes without splitting a character. */
+/** The longest prefix of `text` that fits into `bytes` UTF-8 bytes without splitting a character. */
 export function cutToBytes(text: string, bytes: number): string {
   let used = 0
   let kept = ''
@@ -89,7 +89,7 @@ export function cutToBytes(text: string, bytes: number): string {
   return kept
 }
 
-/** UTF-8 bytes, which is how Postgres counts an identifier. */
+/** UTF-8 bytes, the unit of Postgres's limit on identifiers. */
 export function byteLength(text: string): number {
   return Buffer.byteLength(text, 'utf8')
 }
@@ -100,13 +100,18 @@ function hashedName(property: string, digits: number): string {
   return `${cutToBytes(cleaned, IDENTIFIER_BYTES - digits - 1)}_${hash}`
 }
 
-/** Lone surrogates have no UTF-8 of their own; written as escapes they still tell two names apart. */
+/**
+ * Escapes lone surrogates, which have no UTF-8 encoding, so that names that differ only in them stay
+ * different.
+ */
 function hashOf(property: string): string {
   const text = property.isWellFormed() ? property : JSON.stringify(property)
   return createHash('sha256').update(text, 'utf8').digest('hex')
 }
 
-/** More digits of the hash until the name is free; only a name made to collide needs more than eight. */
+/**
+ * Adds digits of the hash until the name is free; more than eight are needed only for deliberate collisions.
+ */
 function freeName(property: string, takenBy: ReadonlyMap<string, string>): string {
   for (let digits = HASH_DIGITS; digits < IDENTIFIER_BYTES - PREFIX.length; digits += HASH_DIGITS) {
     const name = hashedName(property, digits)

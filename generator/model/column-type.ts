@@ -6,7 +6,7 @@ export interface TypeDecision {
   readonly reason: string
 }
 
-/** What the type of a column is decided from. */
+/** The facts from which the type of a column is decided. */
 export interface TypedProperty {
   readonly name: string
   readonly type: string
@@ -15,8 +15,8 @@ export interface TypedProperty {
 }
 
 /**
- * Ids of exactly one owner, team, user or record that HubSpot declares as an enumeration, or as a
- * number without saying what it refers to. Id lists (`hs_all_owner_ids`) are not here: they hold `a;b`.
+ * Ids of exactly one owner, team, user or record that HubSpot declares as an enumeration, or as a number
+ * without a reference. Id lists (`hs_all_owner_ids`) are not included: their values are `a;b`.
  */
 const SINGLE_ID_PROPERTIES = new Set([
   'hs_object_id',
@@ -31,15 +31,17 @@ const SINGLE_ID_PROPERTIES = new Set([
 const PIPELINE_PROPERTIES = new Set(['pipeline', 'dealstage', 'hs_pipeline', 'hs_pipeline_stage'])
 
 /**
- * The column type that HubSpot's declaration calls for, before any value was seen. It goes by `type`;
- * `fieldType` only says how a form shows a property (a datetime may be shown as `number`) and is read
- * for one thing, an owner list shown as `checkbox`.
+ * The column type that HubSpot's declaration implies, before any values are sampled. Uses `type`; `fieldType`
+ * only selects the control in forms (a datetime may be shown as `number`) and is used for one case, an owner
+ * list shown as `checkbox`.
  */
 export function decideColumnType(property: TypedProperty): TypeDecision {
   return idType(property) ?? declaredType(property.type)
 }
 
-/** What HubSpot's type alone calls for: `declaredType('number')` is numeric whatever the name says. */
+/**
+ * The column type that HubSpot's type alone implies: `declaredType('number')` is numeric, whatever the name.
+ */
 export function declaredType(hubspotType: string): TypeDecision {
   switch (hubspotType) {
     case 'string':
@@ -70,7 +72,7 @@ export function declaredType(hubspotType: string): TypeDecision {
   }
 }
 
-/** Whether HubSpot's type alone calls for this column type, now or in analyses of before. */
+/** Whether HubSpot's type alone implies this column type, in this version or in earlier ones. */
 export function isDeclaredType(hubspotType: string, type: ColumnType): boolean {
   return declaredType(hubspotType).type === type || (hubspotType === 'json' && type === 'text')
 }
@@ -110,7 +112,7 @@ function idType(property: TypedProperty): TypeDecision | null {
   return null
 }
 
-/** Several ids in one value: the name says `ids`, or the form lets one tick several. */
+/** Several ids in one value: the name contains `ids`, or the form control allows several choices. */
 function looksLikeList(property: TypedProperty): boolean {
   return property.fieldType === 'checkbox' || /(^|_)ids($|_of_)/.test(property.name)
 }

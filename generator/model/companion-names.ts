@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Analysis } from './analysis.ts'
 import { byteLength, cutToBytes, IDENTIFIER_BYTES } from './column-name.ts'
 
-/** What each kind of companion table is called, by the entity's table and, for links, the other entity's. */
+/** The name of each kind of companion table, from the entity's table and, for links, the other entity's. */
 const TABLE_NAMES = {
   associations: (table: string, other: string) => `${table}_${other}`,
   merges: (table: string) => `merged_${table}`,
@@ -11,7 +11,7 @@ const TABLE_NAMES = {
   history: (table: string) => `${table}_property_history`,
 } as const
 
-/** One member for each kind of companion table; what has to know every kind is a record of these. */
+/** One member per kind of companion table; code that handles every kind is a record of these. */
 export type CompanionKind = keyof typeof TABLE_NAMES
 
 /** Columns of the tables that are not named after an entity. */
@@ -19,7 +19,7 @@ const FIXED_COLUMNS: ReadonlySet<string> = new Set(['type_id', 'source_id'])
 
 const HASH_DIGITS = 8
 
-/** The table's name; one that another entity's table already has is followed by a hash of it. */
+/** The table's name, with a hash appended if another entity's table already has it. */
 export function companionTableName(
   { table, takenTables = [] }: Pick<Analysis, 'table' | 'takenTables'>,
   kind: CompanionKind,
@@ -38,7 +38,7 @@ export function possibleCompanionNames(tables: readonly string[]): ReadonlySet<s
   return new Set(names)
 }
 
-/** A name of at most 63 bytes; what is too long ends in `_` and 8 hex digits of the name's SHA-256. */
+/** A name of at most 63 bytes; longer ones are cut and end in `_` and 8 hex digits of the name's SHA-256. */
 export function companionName(whole: string): string {
   return byteLength(whole) <= IDENTIFIER_BYTES ? whole : hashedName(whole)
 }

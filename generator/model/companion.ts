@@ -1,7 +1,7 @@
 import type { CompanionKind } from './companion-names.ts'
 import type { OtherEnd } from './linked-entities.ts'
 
-/** A table that an entity has next to its own: links, merges, pipelines. Nothing is quoted. */
+/** A table of an entity next to its main table: links, merges, pipelines. Names are unquoted. */
 export type Companion = { [Kind in CompanionKind]: CompanionOf<Kind> }[CompanionKind]
 
 export interface CompanionOf<Kind extends CompanionKind> {
@@ -13,13 +13,13 @@ export interface CompanionOf<Kind extends CompanionKind> {
   /** Columns of the primary key, in order. */
   readonly key: readonly string[]
   readonly indexes: readonly CompanionIndex[]
-  /** How `table.ts` describes a row: a type of the runtime, and the columns that are its type arguments. */
+  /** The row type in `table.ts`: a type of the runtime, and the columns that are its type arguments. */
   readonly rowType: { readonly name: CompanionRowType; readonly columns: readonly string[] }
-  /** What it holds, for `summary.txt`: `links to contacts`. */
+  /** The contents, for `summary.txt`: `links to contacts`. */
   readonly summary: string
-  /** What `entity.ts` states about it; null where the fact of another companion names this table. */
+  /** The fact in `entity.ts`; null if the fact of another companion names this table. */
   readonly syncFact: SyncFact<Kind>
-  /** The entity that its links lead to. */
+  /** The entity at the other end of its links. */
   readonly to: Kind extends 'associations' ? OtherEnd : null
 }
 
@@ -53,8 +53,8 @@ export type CompanionRowType =
 type TableName = `${string}.${string}`
 
 /**
- * What `entity.ts` states about each kind, under its name: `CompanionFacts` of the runtime, which the model may
- * not import. A test compares the two types.
+ * The facts about each kind in `entity.ts`, under its name: `CompanionFacts` of the runtime, which the model
+ * may not import. A test compares the two types.
  */
 export interface SyncFacts {
   readonly associations: readonly {
@@ -69,7 +69,7 @@ export interface SyncFacts {
     readonly mergedColumn: string
   }
   readonly pipelines: { readonly table: TableName; readonly stageTable: TableName }
-  /** `pipelines` names both tables. */
+  /** The fact `pipelines` names both tables. */
   readonly stages: null
   readonly history: {
     readonly table: TableName
@@ -79,7 +79,7 @@ export interface SyncFacts {
 }
 
 /**
- * The fact of one companion; `entity.ts` lists those of a kind that can have several.
+ * The fact of one companion; `entity.ts` has a list of them for kinds with several tables.
  * @internal Exported for tests.
  */
 export type SyncFact<Kind extends CompanionKind> = SyncFacts[Kind] extends readonly (infer One)[]

@@ -10,7 +10,7 @@ import { compareText } from './compare-text.ts'
 import { findForeignAssociations, ownedEnds } from './linked-entities.ts'
 import { schemaOf } from './schema-name.ts'
 
-/** HubSpot's lists of the ids that a record has swallowed. */
+/** HubSpot's lists of the ids that were merged into a record. */
 const MERGE_PROPERTIES: ReadonlySet<string> = new Set([
   'hs_merged_object_ids',
   'hs_calculated_merged_vids',
@@ -32,7 +32,7 @@ const DELETED: CompanionColumn = {
   comment: 'Gone in HubSpot',
 }
 
-/** By kind, in the order in which generated files have them. */
+/** By kind, in the order of the generated files. */
 const MAKERS: {
   readonly [Kind in CompanionKind]: (analysis: Analysis) => readonly CompanionOf<Kind>[]
 } = {
@@ -44,8 +44,8 @@ const MAKERS: {
 }
 
 /**
- * The companion tables of an entity. They depend on nothing but its analysis: whether the other entity of an
- * association is generated too makes no difference.
+ * The companion tables of an entity. They depend only on its analysis, not on whether the other entity of an
+ * association is generated.
  */
 export function companions(analysis: Analysis): readonly Companion[] {
   return Object.values(MAKERS).flatMap((make): readonly Companion[] => make(analysis))
@@ -60,14 +60,14 @@ export function companionsOf<Kind extends CompanionKind>(
 }
 
 /**
- * Every companion table, and those of other entities that hold links of this one.
+ * Every companion table, and the tables of other entities that hold links of this one.
  * @internal Exported for tests.
  */
 export function companionTableNames(analysis: Analysis): readonly string[] {
   return [...companions(analysis), ...findForeignAssociations(analysis)].map(({ table }) => table)
 }
 
-/** Those of these tables whose name a companion table would have. */
+/** The names among these tables that a companion table would have. */
 export function findTakenTables(
   analysis: Analysis,
   tables: ReadonlySet<string>,
@@ -131,7 +131,7 @@ function mergeTables(analysis: Analysis): readonly CompanionOf<'merges'>[] {
         SYNCED,
       ],
       key: [mergedColumn],
-      indexes: [index(table, survivorColumn, 'What a record was made from.')],
+      indexes: [index(table, survivorColumn, 'Ids that were merged into a record.')],
       rowType: { name: 'MergeColumns', columns: [survivorColumn, mergedColumn] },
       summary: 'which record was merged into which',
       syncFact: { table: qualified(analysis, table), survivorColumn, mergedColumn },

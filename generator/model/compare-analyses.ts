@@ -9,19 +9,19 @@ import { type AddDrift, collectDrift, type Drift, type DriftCollection } from '.
 import { schemaOf } from './schema-name.ts'
 import { shortened, words } from './wording.ts'
 
-/** Names of all definitions that HubSpot lists, archived ones included; null where it was not asked. */
+/** Names of all definitions that HubSpot lists, including archived ones; null if it was not asked. */
 export type ListedNames = ReadonlySet<string> | null
 
 /**
- * What an entity's analysis says now that it did not say before, by property, then the rest. Nothing at
- * all exactly when both would be written as the same file, but for the order of its lists of names.
+ * The differences between two analyses of an entity: first by property, then the rest. Empty exactly when
+ * both would be written as the same file, apart from the order of lists of names.
  */
 export function compareAnalyses(
   before: Analysis,
   after: Analysis,
   listed: ListedNames,
 ): readonly Drift[] {
-  // Parsed, both have their keys in one order.
+  // Parsing gives both the same order of keys.
   const [old, now] = [analysisSchema.parse(before), analysisSchema.parse(after)]
   const { add, found } = collectDrift(now.entity)
   compareIdentity(old, now, add)
@@ -44,7 +44,7 @@ export function compareAnalyses(
   return found
 }
 
-/** Lists of names have no order of their own; people may have edited the file. */
+/** The order of lists of names has no meaning; people may have edited the file. */
 function withoutOrder(analysis: Analysis): Analysis {
   const byText = <Item>(items: readonly Item[]): Item[] =>
     items.toSorted((left, right) => compareText(JSON.stringify(left), JSON.stringify(right)))
@@ -57,7 +57,7 @@ function withoutOrder(analysis: Analysis): Analysis {
   }
 }
 
-/** Drift of an entity that was never explored. */
+/** The drift of an entity that was never explored. */
 export function missingAnalysis(entity: string): Drift {
   return {
     entity,
@@ -69,7 +69,7 @@ export function missingAnalysis(entity: string): Drift {
   }
 }
 
-/** Drift of a custom object that the portal no longer has. */
+/** The drift of a custom object that the portal no longer has. */
 export function missingObjectType(analysis: Analysis): Drift {
   const { entity, objectType } = analysis
   const table = `${schemaOf(analysis)}.${analysis.table}`
@@ -79,7 +79,7 @@ export function missingObjectType(analysis: Analysis): Drift {
     subject: objectType.name,
     before: objectType.id,
     after: null,
-    words: words`custom object ${objectType.name} (${objectType.id}) is archived or deleted in HubSpot → table ${table} keeps its rows and is no longer synced; once its folder and its entry in hubgen.config.ts are deleted, it is not asked for any more`,
+    words: words`custom object ${objectType.name} (${objectType.id}) is archived or deleted in HubSpot → table ${table} keeps its rows and is no longer synced; delete its folder and its entry in hubgen.config.ts to stop exploring it`,
   }
 }
 
@@ -96,7 +96,7 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
       ['modified property', analysis.modifiedProperty],
       ['extra indexes', (analysis.extraIndexes ?? []).join(', ') || 'none'],
       ['properties with history', (analysis.history ?? []).join(', ') || 'none'],
-      ['table names that others have', (analysis.takenTables ?? []).join(', ') || 'none'],
+      ['table names that other entities use', (analysis.takenTables ?? []).join(', ') || 'none'],
     ] as const
   const labels = (analysis: Analysis) =>
     [
@@ -133,7 +133,7 @@ function compareProperties(
     add(
       'property_removed',
       property.name,
-      words`${wordProperty(property)} has no column any more`,
+      words`${wordProperty(property)} no longer has a column`,
       {
         before: `${property.column.name} ${property.column.type}`,
       },
@@ -141,9 +141,9 @@ function compareProperties(
   }
   for (const { before, after } of properties.changed) {
     const known = listed?.has(after.name) ?? true
-    const told = found.length
+    const seen = found.length
     compareProperty(before, after, known ? 'listed' : 'unlisted', add)
-    if (found.length > told) continue
+    if (found.length > seen) continue
     add('definition_changed', after.name, words`${wordProperty(after)}: other details changed`)
   }
 }

@@ -2,14 +2,14 @@ import type { Analysis } from './analysis.ts'
 import { collectDrift, type Drift } from './drift.ts'
 import { words } from './wording.ts'
 
-/** A property that HubSpot's answers about records lack, whatever its definition says. */
+/** A property that HubSpot leaves out of its answers about records, although it may be defined. */
 export interface UnansweredProperty {
   readonly property: string
-  /** The first sync that missed it. */
+  /** The first sync that did not get it. */
   readonly since: Date
 }
 
-/** Which columns nobody fills because HubSpot leaves their properties out of its answers. */
+/** The columns that sync cannot fill because HubSpot leaves their properties out of its answers. */
 export function compareAnswers(
   { entity, properties }: Analysis,
   unanswered: readonly UnansweredProperty[],

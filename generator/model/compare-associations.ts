@@ -6,7 +6,7 @@ import { findForeignAssociations } from './linked-entities.ts'
 import { schemaOf } from './schema-name.ts'
 import { shortened, type Wording, words } from './wording.ts'
 
-/** Which records can be linked, and what becomes of the tables of links. */
+/** Compares the associations, and thereby the tables of links. */
 export function compareAssociations(old: Analysis, now: Analysis, add: AddDrift): void {
   const associations = compareLists(old.associations, now.associations, keyOf)
   for (const association of associations.added) {
@@ -42,7 +42,7 @@ export function compareAssociations(old: Analysis, now: Analysis, add: AddDrift)
   }
 }
 
-/** Where links are: `hubspot.deal_contact`, and the entity that it is generated with. */
+/** A table of links, e.g. `hubspot.deal_contact`, and the entity that it is generated with. */
 interface LinkTable {
   readonly name: string
   readonly owner: string | null

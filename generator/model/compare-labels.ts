@@ -1,7 +1,7 @@
 import { collectDrift, type Drift } from './drift.ts'
 import { words } from './wording.ts'
 
-/** What the label tables hold about one entity, each row as one text, by what it is about. */
+/** The rows of the label tables for one entity, each as one text, by subject. */
 export interface LabelRows {
   readonly properties: ReadonlyMap<string, string>
   readonly options: ReadonlyMap<string, string>
@@ -12,7 +12,7 @@ export interface FoundLabels extends LabelRows {
   readonly view: 'missing' | 'changed' | 'current'
 }
 
-/** How label rows and the labelled view differ from what the analysis wants: what `migrate` mends every time. */
+/** The differences of label rows and the labelled view from the analysis; every `migrate` removes them. */
 export function compareLabels(
   entity: string,
   view: string,
@@ -20,9 +20,9 @@ export function compareLabels(
   found: FoundLabels,
 ): readonly Drift[] {
   const { add, found: drifts } = collectDrift(entity)
-  if (found.view === 'missing') add('view_missing', view, words`there is no view ${view}`)
+  if (found.view === 'missing') add('view_missing', view, words`view ${view} is missing`)
   if (found.view === 'changed') {
-    add('view_changed', view, words`view ${view} is not as labelled.sql makes it`)
+    add('view_changed', view, words`view ${view} differs from labelled.sql`)
   }
   const differing = [
     ['property', 'properties', countDifferent(wanted.properties, found.properties)],
@@ -33,7 +33,7 @@ export function compareLabels(
     add(
       'label_rows_changed',
       table,
-      words`table ${table} is behind the analysis: ${[what]} that differ: ${[String(count)]}`,
+      words`table ${table} differs from the analysis (different ${[what]}: ${[String(count)]})`,
     )
   }
   return drifts

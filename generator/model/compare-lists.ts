@@ -1,13 +1,13 @@
 export interface ListChanges<Item> {
   readonly added: readonly Item[]
   readonly removed: readonly Item[]
-  /** Items that are in both lists under the same key and differ. */
+  /** Items with the same key in both lists that differ. */
   readonly changed: readonly { readonly before: Item; readonly after: Item }[]
-  /** Nothing of the above, but another order. */
+  /** The items are the same, but in another order. */
   readonly rearranged: boolean
 }
 
-/** Items are of plain data; of several with one key, the first is compared with the first. */
+/** Items are plain data; if a key occurs several times, items are compared in order. */
 export function compareLists<Item>(
   before: readonly Item[],
   after: readonly Item[],
@@ -21,11 +21,11 @@ export function compareLists<Item>(
     const old = earlier.get(key)
     return old === undefined || isSame(old, item) ? [] : [{ before: old, after: item }]
   })
-  const told = added.length + removed.length + changed.length > 0
-  return { added, removed, changed, rearranged: !told && !isSame(before, after) }
+  const differs = added.length + removed.length + changed.length > 0
+  return { added, removed, changed, rearranged: !differs && !isSame(before, after) }
 }
 
-/** Plain data that is written the same; the order of keys counts. */
+/** Compares plain data by its JSON; the order of keys counts. */
 export function isSame(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right)
 }

@@ -3,7 +3,7 @@ import { compareLists } from './compare-lists.ts'
 import type { AddDrift } from './drift.ts'
 import { shortened, type Wording, words } from './wording.ts'
 
-/** Pipelines and their stages: what came, what went, what is called or counted otherwise. */
+/** Compares pipelines and stages: added, removed, relabelled and otherwise changed ones. */
 export function comparePipelines(
   before: readonly Pipeline[],
   after: readonly Pipeline[],

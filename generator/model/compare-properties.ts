@@ -3,7 +3,7 @@ import { compareLists, isSame } from './compare-lists.ts'
 import type { AddDrift } from './drift.ts'
 import { shortened, type Wording, words } from './wording.ts'
 
-/** `property "Amount" (amount, number)`; the label is left out where it says nothing. */
+/** `property "Amount" (amount, number)`; the label is left out if it adds nothing to the name. */
 export function wordProperty(property: {
   readonly name: string
   readonly label: string
@@ -15,7 +15,7 @@ export function wordProperty(property: {
     : words`property "${shortened(label)}" (${name}, ${type})`
 }
 
-/** A property that has a column now and had none. */
+/** A property that has a column now but had none before. */
 export function compareAdded(property: AnalyzedProperty, add: AddDrift): void {
   const { name, column } = property
   const after = `${column.name} ${column.type}`
@@ -27,7 +27,7 @@ export function compareAdded(property: AnalyzedProperty, add: AddDrift): void {
   )
 }
 
-/** What one property says differently. `listed` tells whether HubSpot still knows its name. */
+/** The differences of one property. `listed`: whether HubSpot still lists its name. */
 export function compareProperty(
   before: AnalyzedProperty,
   after: AnalyzedProperty,
@@ -82,7 +82,9 @@ function compareType(before: AnalyzedProperty, after: AnalyzedProperty, add: Add
   add('type_changed', after.name, type, { before: before.type, after: after.type })
 }
 
-/** Names and types are kept for ever, so these come from hubgen.config.ts or from a new decision. */
+/**
+ * Names and types never change by themselves, so a difference comes from hubgen.config.ts or from an edit.
+ */
 function compareColumn(before: AnalyzedProperty, after: AnalyzedProperty, add: AddDrift): void {
   const [old, now] = [before.column, after.column]
   const what = wordProperty(after)
@@ -90,7 +92,7 @@ function compareColumn(before: AnalyzedProperty, after: AnalyzedProperty, add: A
     add(
       'column_retyped',
       after.name,
-      words`${what}: column ${now.name} ${now.type} beside ${old.name} ${old.type}, which stays`,
+      words`${what}: column ${now.name} ${now.type} added; ${old.name} ${old.type} stays`,
       { before: `${old.name} ${old.type}`, after: `${now.name} ${now.type}` },
     )
     return
@@ -99,7 +101,7 @@ function compareColumn(before: AnalyzedProperty, after: AnalyzedProperty, add: A
     add(
       'column_renamed',
       after.name,
-      words`${what}: has a new column ${now.name}; ${old.name} stays with its values and is no longer synced`,
+      words`${what}: has a new column ${now.name}; ${old.name} keeps its values and is no longer synced`,
       {
         before: old.name,
         after: now.name,
@@ -179,7 +181,7 @@ function wordOption({ value, label }: PropertyOption): Wording {
     : words`"${shortened(label)}" (${shortened(value)})`
 }
 
-/** Everything else that the analysis holds about a property, each with what a person calls it. */
+/** All other facts about a property in the analysis, with a name for each. */
 const FACTS = [
   ['fieldType', 'form field'],
   ['calculated', 'calculated'],
@@ -208,7 +210,7 @@ function compareFacts(before: AnalyzedProperty, after: AnalyzedProperty, add: Ad
     }
   }
   if (!isSame(before.evidence, after.evidence)) {
-    add('evidence_changed', name, words`property ${name}: what was seen in sampled values changed`)
+    add('evidence_changed', name, words`property ${name}: statistics of sampled values changed`)
   }
 }
 

@@ -2,7 +2,7 @@ import { compareText } from './compare-text.ts'
 import { type AddDrift, collectDrift, type Drift } from './drift.ts'
 import { shortened, words } from './wording.ts'
 
-/** A table as an analysis wants it. */
+/** A table as an analysis defines it. */
 export interface WantedTable {
   readonly schema: string
   readonly table: string
@@ -13,7 +13,7 @@ export interface WantedTable {
 
 export interface WantedColumn {
   readonly name: string
-  /** As Postgres spells it, e.g. `timestamp with time zone`. */
+  /** In Postgres's spelling, e.g. `timestamp with time zone`. */
   readonly type: string
   readonly notNull: boolean
   readonly comment: string
@@ -23,7 +23,7 @@ interface WantedIndex {
   readonly name: string
   readonly method: string
   readonly columns: readonly (string | null)[]
-  /** The rows that are in it; null for all. */
+  /** The condition of a partial index; null for a full one. */
   readonly predicate: string | null
 }
 
@@ -35,8 +35,8 @@ export interface FoundTable {
 }
 
 /**
- * How a live table differs from what the analysis wants. The order of columns does not count: a table
- * that grew has its newest ones at the end. Indexes that nobody asked for are people's own.
+ * Compares a live table with its analysis. The order of columns does not matter: migrations add columns at
+ * the end. Ignores indexes that hubgen did not create.
  */
 export function compareTable(
   entity: string,
@@ -46,7 +46,7 @@ export function compareTable(
   const { add, found: drifts } = collectDrift(entity)
   const name = `${wanted.schema}.${wanted.table}`
   if (found === null) {
-    add('table_missing', name, words`there is no table ${name}`, { after: name })
+    add('table_missing', name, words`table ${name} is missing`, { after: name })
     return drifts
   }
   compareComment(name, words`table ${name}`, found.comment, wanted.comment, add)
@@ -78,7 +78,7 @@ function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): 
     add(
       'column_extra',
       column.name,
-      words`column ${column.name} ${shortType(column)} is in the table, but in no analysis`,
+      words`column ${column.name} ${shortType(column)} is in the table but not in the analysis`,
       { before: column.type },
     )
   }
@@ -150,7 +150,7 @@ function compareIndexes(wanted: WantedTable, found: FoundTable, add: AddDrift): 
         },
       )
     } else if (!now.valid) {
-      const half = words`index ${index.name} is invalid: building it broke off`
+      const half = words`index ${index.name} is invalid: its creation was interrupted`
       add('index_invalid', index.name, half)
     }
   }
@@ -162,7 +162,7 @@ function describeIndex({ method, columns, predicate }: WantedIndex): string {
   return `${columns.map((column) => column ?? 'an expression').join(', ')} (${method})${rows}`
 }
 
-/** As hubgen writes types: Postgres spells `timestamptz` with four words. */
+/** In hubgen's spelling: Postgres writes `timestamptz` as four words. */
 function shortType({ type }: { readonly type: string }): string {
   return type === 'timestamp with time zone' ? 'timestamptz' : type
 }

@@ -6,30 +6,30 @@ import { overflowInView } from './labels.ts'
 import { hasOwnColumn, overflowProperties } from './overflow.ts'
 import { tableColumns } from './table-columns.ts'
 
-/** A column of the labelled view beside a datetime: its day in the portal's time zone. */
+/** A column of the labelled view with the day of a datetime in the portal's time zone. */
 export interface DayColumn {
   readonly property: AnalyzedProperty
-  /** At most 63 bytes, unlike every other column of the view. */
+  /** At most 63 bytes, unlike other columns of the view. */
   readonly name: string
 }
 
 const SUFFIX = '_day'
 const HASH_DIGITS = 8
 
-/** An area and a place, `America/Argentina/Ushuaia`, or one word, `UTC`; other text is no zone's name. */
+/** Area and place, `America/Argentina/Ushuaia`, or one word, `UTC`; other text is not a zone name. */
 const ZONE_NAME = /^[A-Za-z]{2,32}(?:\/[A-Za-z0-9_+-]{1,32}){0,2}$/
 
-/** The portal's time zone where its name is one, else null. */
+/** The portal's time zone if its name is valid, otherwise null. */
 export function portalZone({ portal }: Pick<Analysis, 'portal'>): string | null {
   return portal !== null && ZONE_NAME.test(portal.timeZone) ? portal.timeZone : null
 }
 
 /**
  * The datetimes that people read as days, by their column: HubSpot shows and filters them by the portal's
- * calendar, and the day of the stored instant is that of UTC. Those are the ones whose name does not begin
- * with `hs_`, as HubSpot's own bookkeeping does, and whatever their names the time of creation and that of an
- * activity (`hs_timestamp`); never the stamp of the last change. None without a known time zone, and only as
- * many as the view has room for.
+ * calendar, while SQL gives the day of the stored instant in UTC. These are the datetimes whose names do not
+ * begin with `hs_`, which marks HubSpot's own bookkeeping, and, whatever their names, the time of creation
+ * and that of an activity (`hs_timestamp`); never the last-modified stamp. Empty without a valid time zone;
+ * limited to the columns that fit into the view.
  */
 export function dayColumns(analysis: Analysis): readonly DayColumn[] {
   if (portalZone(analysis) === null) return []
@@ -55,7 +55,7 @@ function isReadAsDay(analysis: Analysis, { name, type, column }: AnalyzedPropert
   return !name.startsWith('hs_') || name === analysis.createdProperty || name === 'hs_timestamp'
 }
 
-/** With a hash of the column's name where it would be too long, or another column has that name. */
+/** Ends in a hash of the column's name if it would be too long or another column has that name. */
 function dayName(column: string, taken: ReadonlySet<string>): string {
   const whole = `${column}${SUFFIX}`
   if (byteLength(whole) <= IDENTIFIER_BYTES && !taken.has(whole)) return whole

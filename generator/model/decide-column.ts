@@ -3,7 +3,7 @@ import { applyEvidence } from './apply-evidence.ts'
 import type { ColumnName } from './column-name.ts'
 import { decideColumnType, type TypeDecision, type TypedProperty } from './column-type.ts'
 
-/** A type that the values suggest, while an earlier decision holds the column at another. */
+/** A type that the values suggest for a column that keeps an earlier type. */
 export interface ColumnAdvice {
   readonly property: string
   readonly type: ColumnType
@@ -12,8 +12,8 @@ export interface ColumnAdvice {
 }
 
 /**
- * The column of one property. A decision of an earlier analysis keeps name and type, and what a person
- * wrote as its reason; a sentence is added when HubSpot's type changed since.
+ * Decides the column of one property. Name, type and a person's reason in an earlier analysis stay; if
+ * HubSpot's type changed since, the reason gets another sentence.
  */
 export function decideColumn(
   property: TypedProperty & { readonly archived: boolean },
@@ -50,7 +50,7 @@ function keptReason(
     const [from, to] = [before.type, property.type].map((name) => name.replaceAll('`', "'"))
     return `${reason.replace(TYPE_CHANGED, '')} HubSpot's type changed from \`${from}\` to \`${to}\`; the column stays ${type}.`
   }
-  // The type was edited in the file, its reason was not: hubgen's own sentence speaks for another type.
+  // The type was edited in the file but its reason was not: hubgen's reason explains another type.
   if (fresh.type !== type && fresh.reason === reason) {
     return `Set to ${type} in analysis.json; without that, ${fresh.type}: ${reason}`
   }

@@ -1,9 +1,9 @@
 import type { Wording } from './wording.ts'
 
-/** A difference of `schema` changes columns or files; one of `label` only what people read. */
+/** `schema` differences change columns or files; `label` differences change only labels. */
 export type DriftSeverity = 'schema' | 'label'
 
-/** What disagrees with the committed analysis. */
+/** The side that differs from the committed analysis. */
 export type DriftSource = 'hubspot' | 'files' | 'database'
 
 interface KindFacts {
@@ -18,7 +18,7 @@ const database = { source: 'database', severity: 'schema' } as const
 const databaseLabel = { source: 'database', severity: 'label' } as const
 
 /**
- * Every kind of drift there is. Programs compare these names: one is never renamed.
+ * Every kind of drift. Programs compare these names: never rename one.
  * @internal Exported for tests.
  */
 export const DRIFT_KINDS = {
@@ -78,14 +78,14 @@ export const DRIFT_KINDS = {
 
 export type DriftKind = keyof typeof DRIFT_KINDS
 
-/** One disagreement, in words that a person can act on. */
+/** One difference, in words that a person can act on. */
 export interface Drift {
-  /** Null for what all entities share, such as `index.ts`. */
+  /** Null for files of all entities, such as `index.ts`. */
   readonly entity: string | null
   readonly kind: DriftKind
-  /** What it is about: a property's name, a column, an index, a path inside the generated folder. */
+  /** The name of a property, a column or an index, or a path inside the generated folder. */
   readonly subject: string
-  /** As committed, and as it is now or should be; null where there is nothing. */
+  /** As committed, and as it is now or should be; null if missing. */
   readonly before: string | null
   readonly after: string | null
   /** Without the entity's name. */
@@ -108,7 +108,7 @@ export type AddDrift = (
   change?: { readonly before?: string; readonly after?: string },
 ) => void
 
-/** `found` grows by what `add` is given, in that order. */
+/** Calls of `add` append to `found`, in order. */
 export interface DriftCollection {
   readonly add: AddDrift
   readonly found: readonly Drift[]

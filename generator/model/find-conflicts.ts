@@ -2,7 +2,7 @@ import type { Analysis } from './analysis.ts'
 import { companions } from './companions.ts'
 import { countColumns, TABLE_COLUMNS } from './fit.ts'
 
-/** What makes it impossible to generate these analyses together, each problem in one line. */
+/** The reasons why these analyses cannot be generated together, one line each. */
 export function findConflicts(analyses: readonly Analysis[]): readonly string[] {
   const byTable = Map.groupBy(analyses, ({ table }) => table)
   const shared = [...byTable]
@@ -20,7 +20,7 @@ export function findConflicts(analyses: readonly Analysis[]): readonly string[] 
   return [...shared, ...findSharedCompanions(analyses), ...wide]
 }
 
-/** Companion tables whose name is taken by another entity's records or by another companion table. */
+/** Companion tables whose name another entity's records or another companion table has. */
 function findSharedCompanions(analyses: readonly Analysis[]): readonly string[] {
   const records = new Map(analyses.map(({ entity, table }) => [table, entity]))
   const wanted = analyses.flatMap((analysis) =>
@@ -29,13 +29,13 @@ function findSharedCompanions(analyses: readonly Analysis[]): readonly string[] 
   const overRecords = wanted.flatMap(({ table, entity }) => {
     const other = records.get(table)
     if (other === undefined) return []
-    return `\`${entity}\` wants companion table \`${table}\`, where \`${other}\` has its records; \`hubgen explore ${entity}\` names it otherwise`
+    return `\`${entity}\` needs a companion table \`${table}\`, but \`${other}\` has its records there; \`hubgen explore ${entity}\` chooses another name`
   })
   const overEachOther = [...Map.groupBy(wanted, ({ table }) => table)]
     .filter(([, members]) => members.length > 1)
     .map(([table, members]) => {
       const entities = members.map(({ entity }) => `\`${entity}\``).join(' and ')
-      return `${entities} both want companion table \`${table}\`; name it in \`"takenTables": ["${table}"]\` in one of their analyses, which then calls it otherwise`
+      return `${entities} both need a companion table \`${table}\`; add \`"takenTables": ["${table}"]\` to one of their analyses, which then uses another name`
     })
   return [...overRecords, ...overEachOther]
 }

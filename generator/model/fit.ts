@@ -8,23 +8,23 @@ import { tableColumns } from './table-columns.ts'
 export const TABLE_COLUMNS = 1_600
 export const SYSTEM_COLUMN_COUNT = 6
 
-/** Whether an entity's records fit its table, foreseen before there is one. */
+/** A prediction whether an entity's records fit its table. */
 export interface Fit {
-  /** System columns and the overflow column included. */
+  /** Including the system columns and the overflow column. */
   readonly columns: number
-  /** Of the widest row that is foreseen. */
+  /** Of the widest expected row. */
   readonly rowBytes: number
-  /** How many property columns that row has filled. */
+  /** Number of property columns that are filled in that row. */
   readonly filledColumns: number
-  /** Whether the width follows from sampled records. */
+  /** Whether the width is based on sampled records. */
   readonly basis: 'sampled' | 'assumed'
   readonly overflowProperties: number
   readonly indexes: number
-  /** Columns that an unquoted name does not find, because they differ in letter case only. */
+  /** Columns that differ only in letter case, so that unquoted names do not find them. */
   readonly sameButForCase: readonly (readonly string[])[]
 }
 
-/** The widest row is foreseen a quarter fuller than the fullest sampled record. */
+/** The widest row is expected to be a quarter fuller than the fullest sampled record. */
 const HEADROOM = 1.25
 
 export function predictFit(analysis: Analysis): Fit {
@@ -46,7 +46,7 @@ export function countColumns(analysis: Pick<Analysis, 'properties'>): number {
   return SYSTEM_COLUMN_COUNT + overflow + tableColumns(analysis).length
 }
 
-/** Bytes of the row in which the own columns among `filled` have a value. */
+/** Bytes of a row in which those of the `filled` properties that have their own columns have a value. */
 export function predictRowBytes(
   analysis: Pick<Analysis, 'properties'>,
   filled: ReadonlySet<AnalyzedProperty>,
@@ -59,9 +59,9 @@ export function predictRowBytes(
 }
 
 /**
- * The properties that the widest row is taken to have: of the sampled ones the most often filled, as many
- * as the fullest sampled record had and a quarter more. Of the others every second: records of real
- * portals fill a third to two fifths of what there is, and the widest one more.
+ * The properties that the widest row is expected to have filled: of the sampled ones the most often filled,
+ * as many as the fullest sampled record had plus a quarter. Of the others every second one: records of real
+ * portals fill a third to two fifths of their properties, the widest ones more.
  */
 export function foreseeFilled(
   analysis: Pick<Analysis, 'properties' | 'fullestRecord'>,

@@ -1,14 +1,14 @@
 import type { Evidence, ValueShape } from './analysis.ts'
 import { compareText } from './compare-text.ts'
 
-/** Adds up what the values of one property look like; holds counts only, never a value. */
+/** Gathers statistics about the values of one property; keeps counts only, never a value. */
 export interface EvidenceGatherer {
-  /** `parses` says whether the codec of the declared type takes the value. */
+  /** `parses`: whether the codec of the declared type accepts the value. */
   add(value: string, parses: boolean): void
   evidence(): Evidence
 }
 
-/** For a property of this HubSpot type. Empty text is not a value: the caller leaves "" and null out. */
+/** For a property of this HubSpot type. Empty text is not a value: the caller skips "" and null. */
 export function gatherEvidence(hubspotType: string): EvidenceGatherer {
   const shapes = new Map<ValueShape, number>()
   let filled = 0
@@ -49,16 +49,16 @@ const NUMBER_SHAPES: ReadonlySet<ValueShape> = new Set<ValueShape>([
   'epoch_milliseconds',
 ])
 
-/** In a property that holds time, digits are an epoch: these reach from 1973 (ms) and 2001 (s) to 2286. */
+/** In time properties, digits are an epoch: these ranges are 1973 (ms) or 2001 (s) to 2286. */
 const EPOCHS: readonly (readonly [ValueShape, RegExp])[] = [
   ['epoch_milliseconds', /^[1-9]\d{11,12}(\.0+)?$/],
   ['epoch_seconds', /^[1-9]\d{9}(\.0+)?$/],
 ]
 
-/** The first that fits, in this order, is a value's shape. */
+/** The first match, in this order, is a value's shape. */
 const SHAPES: readonly (readonly [ValueShape, RegExp])[] = [
   ['boolean', /^(true|false)$/i],
-  // Numbers hold epochs too (`hs_open_deal_create_date`), but ten digits are as likely an id.
+  // Number properties hold epochs, too (`hs_open_deal_create_date`), but ten digits may as well be an id.
   ['epoch_milliseconds', /^1\d{12}$/],
   ['integer', /^[+-]?\d+$/],
   ['decimal', /^[+-]?(\d+\.\d*|\.\d+)$/],
@@ -73,12 +73,12 @@ const SHAPES: readonly (readonly [ValueShape, RegExp])[] = [
 ]
 
 /**
- * What a value looks like; HubSpot's type of its property tells a time from an id.
+ * The shape of a value; the HubSpot type of its property distinguishes times from ids.
  * @internal Exported for tests.
  */
 export function shapeOf(value: string, hubspotType: string): ValueShape {
   const trimmed = value.trim()
-  // Longer text matches none of the bounded shapes, and a list check of a whole e-mail body says nothing.
+  // Longer text matches none of the bounded shapes, and the list check is meaningless for an e-mail body.
   if (trimmed.length > 1_000) return 'text'
   const timed = hubspotType === 'date' || hubspotType === 'datetime'
   const shapes = timed ? [...EPOCHS, ...SHAPES] : SHAPES

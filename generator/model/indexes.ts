@@ -27,7 +27,7 @@ export interface Index {
   /** Null for a system column. */
   readonly property: AnalyzedProperty | null
   readonly method: 'btree' | 'hash'
-  /** The rows that are in it, as an SQL condition; null for all. */
+  /** The SQL condition of a partial index; null for a full one. */
   readonly predicate: string | null
   /** One sentence. */
   readonly reason: string
@@ -42,14 +42,14 @@ interface Wanted {
 const HASH_DIGITS = 8
 
 /**
- * The indexes of an entity's table: key, owner, created, modified, the columns that point elsewhere, synced,
- * and the few deleted rows. A column has at most one, so that writing stays cheap. Where the modified property has no
- * column to sort by, `updated_at` takes its place.
+ * The indexes of an entity's table: key, owner, created, modified, the columns that refer to other tables,
+ * synced, and the deleted rows. Each column has at most one, which keeps writing cheap. If the modified
+ * property has no sortable column, `updated_at` takes its place.
  */
 export function planIndexes(analysis: Analysis): readonly Index[] {
   const relationships = findRelationships(analysis)
   const wanted = [
-    ...named(analysis.keyProperty, analysis, 'key', 'Find a record by what people call it.'),
+    ...named(analysis.keyProperty, analysis, 'key', 'Find a record by its name.'),
     ...related(relationships, 'owner'),
     ...dated(analysis.createdProperty, analysis, 'created', 'New records by period.'),
     ...dated(analysis.modifiedProperty, analysis, 'modified', 'What changed last in HubSpot.'),
@@ -57,7 +57,7 @@ export function planIndexes(analysis: Analysis): readonly Index[] {
     ...related(relationships, 'stage'),
     ...related(relationships, 'record'),
     ...(analysis.extraIndexes ?? []).flatMap((name) =>
-      named(name, analysis, 'extra', 'hubgen.config.ts asks for it.'),
+      named(name, analysis, 'extra', 'Configured in hubgen.config.ts.'),
     ),
   ]
   const indexes = wanted.map((want) => propertyIndex(analysis.entity, want))
@@ -71,7 +71,7 @@ export function planIndexes(analysis: Analysis): readonly Index[] {
       analysis.entity,
       'synced',
       '_fivetran_synced',
-      'What changed here since a given time.',
+      'Rows changed here since a given time.',
     ),
   )
   indexes.push(deletedIndex(analysis.entity))
@@ -82,7 +82,9 @@ export function planIndexes(analysis: Analysis): readonly Index[] {
   )
 }
 
-/** Columns `size` and `property_size` would share a name: the later index takes the whole column's or rows'. */
+/**
+ * Columns `size` and `property_size` would share an index name: the later index uses the whole column name.
+ */
 function nameApart(entity: string, indexes: readonly Index[]): readonly Index[] {
   const taken = new Set<string>()
   return indexes.map((index) => {
@@ -98,7 +100,7 @@ function nameApart(entity: string, indexes: readonly Index[]): readonly Index[] 
 }
 
 /**
- * `idx_hubspot_<entity>_<what>`; what is too long ends in `_` and 8 hex digits of the name's SHA-256.
+ * `idx_hubspot_<entity>_<what>`; longer names are cut and end in `_` and 8 hex digits of the SHA-256.
  * @internal Exported for tests.
  */
 export function indexName(entity: string, what: string): string {
@@ -160,7 +162,7 @@ function related(
     }))
 }
 
-/** Dates and instants can be compared with `now()`; anything else cannot. */
+/** Whether values can be compared with `now()`: dates and instants. */
 function isTime(type: ColumnType): boolean {
   return type === 'date' || type === 'timestamptz'
 }
@@ -177,8 +179,8 @@ const UNBOUNDED: Readonly<Record<ColumnType, boolean>> = {
 }
 
 /**
- * Free text goes into a hash index: a B-tree refuses entries over 2,704 bytes, and with them the record,
- * while HubSpot allows 65,536 characters. Pipeline and stage ids are at most 100 characters long.
+ * Free text gets a hash index: a B-tree refuses entries over 2,704 bytes, and thereby the record, while
+ * HubSpot allows 65,536 characters. Pipeline and stage ids have at most 100 characters.
  */
 function propertyIndex(entity: string, { kind, property, reason }: Wanted): Index {
   const anyLength = kind === 'key' || kind === 'extra'
@@ -208,7 +210,7 @@ function systemIndex(entity: string, kind: IndexKind, column: string, reason: st
   }
 }
 
-/** Live rows are all rows less these: at a million rows that is counted five times as fast. */
+/** Live rows are counted as all rows minus these, five times as fast at a million rows. */
 function deletedIndex(entity: string): Index {
   return {
     name: indexName(entity, 'deleted'),
@@ -218,6 +220,6 @@ function deletedIndex(entity: string): Index {
     property: null,
     method: 'btree',
     predicate: 'is_deleted',
-    reason: 'Counts live records without reading them.',
+    reason: 'Finds deleted records, and counts live ones as all minus deleted.',
   }
 }

@@ -10,8 +10,8 @@ const HASH_DIGITS = 8
 const SUFFIX = '_labelled'
 
 /**
- * What the values of an enumeration are called, in HubSpot's order: its options, and for a pipeline or
- * stage property those of the portal. A value may occur twice; its first label counts.
+ * The labels of an enumeration's values in HubSpot's order: its options, and for a pipeline or stage property
+ * those of the portal. If a value occurs twice, its first label counts.
  */
 export function labelsOf(
   analysis: Analysis,
@@ -27,12 +27,12 @@ export function labelsOf(
 /** Tables of the portal that hold the names of ids. */
 export type NameTable = 'owner' | 'team'
 
-/** Only where the values are ids: `hs_synced_deal_owner_name_and_email` holds names already. */
+/** Restricted to properties with ids: `hs_synced_deal_owner_name_and_email` holds names. */
 const OWNER_IDS = /(?:^|_)owner_ids?(?:_|$)/
 const TEAM_IDS = /(?:^|_)team(?:_ids?|s)(?:_|$)/
 const SEVERAL_IDS = /(?:_ids|teams)(?:_|$)/
 
-/** Which table names the ids in a column; null where they are no ids of owners or teams. */
+/** The table with the names of a column's ids; null if they are not ids of owners or teams. */
 export function nameTableOf(property: AnalyzedProperty): NameTable | null {
   const { name, externalOptions, referencedObjectType, column } = property
   if (column.type !== 'bigint' && column.type !== 'text') return null
@@ -43,8 +43,8 @@ export function nameTableOf(property: AnalyzedProperty): NameTable | null {
 }
 
 /**
- * Whether one value may hold several options, joined by `;`: people tick boxes, and HubSpot's lists of
- * owners and teams are such lists, though they are declared as one choice.
+ * Whether a value may hold several options, joined by `;`: checkboxes, and HubSpot's lists of owners and
+ * teams, although these are declared as one choice.
  */
 export function holdsSeveral(property: AnalyzedProperty): boolean {
   if (property.column.type !== 'text') return false
@@ -52,7 +52,7 @@ export function holdsSeveral(property: AnalyzedProperty): boolean {
   return nameTableOf(property) !== null && SEVERAL_IDS.test(property.name)
 }
 
-/** The view of a table in which people read labels, without schema; at most 63 bytes, as Postgres allows. */
+/** The name of a table's labelled view, without schema; at most 63 bytes, Postgres's limit. */
 export function labelledViewName(table: string): string {
   const whole = `${table}${SUFFIX}`
   if (byteLength(whole) <= IDENTIFIER_BYTES) return whole
@@ -61,7 +61,7 @@ export function labelledViewName(table: string): string {
   return `${cutToBytes(table, room)}_${hash}${SUFFIX}`
 }
 
-/** The properties of the overflow column that are columns of the labelled view: all that have room there. */
+/** The properties in the overflow column that become columns of the labelled view: those that fit. */
 export function overflowInView(analysis: Analysis): readonly AnalyzedProperty[] {
   const overflow = overflowProperties(analysis)
   const room = TABLE_COLUMNS - SYSTEM_COLUMN_COUNT - tableColumns(analysis).length

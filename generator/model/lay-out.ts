@@ -1,10 +1,10 @@
 /*
- * A table that would be too wide is laid out before there is one (`model/fit.ts`, `model/lay-out.ts`):
- * Postgres has 1,600 columns and 8,160 bytes a row, and the second ends sooner. The widest row is foreseen
- * from the sample, or with every second column filled, by Postgres's own arithmetic (a test holds it to a
- * server). What is indexed or joined keeps a column, then what is filled most often; the rest is text under
- * keys of one `jsonb` column, `overflow`, which the labelled view gives back as typed columns. A property
- * never moves.
+ * A table that would be too wide is laid out before it exists (`model/fit.ts`, `model/lay-out.ts`): Postgres
+ * limits a table to 1,600 columns and a row to 8,160 bytes, and the second limit is reached sooner. The
+ * widest row is predicted from the sample, or by assuming every second column filled, with Postgres's own
+ * arithmetic (a test compares it with a server). Indexed and joined properties get columns, then the most
+ * often filled ones; the others become text under keys of one `jsonb` column, `overflow`, which the labelled
+ * view converts back to typed columns. A property never moves.
  */
 
 import type { Analysis, AnalyzedProperty } from './analysis.ts'
@@ -21,17 +21,17 @@ import { findRelationships } from './relationships.ts'
 import { propertyValue, ROW_BYTES, rowBytes } from './row-width.ts'
 import { tableColumns } from './table-columns.ts'
 
-/** A table that is laid out again leaves room for columns to come and for rows fuller than foreseen. */
+/** Leaves room for later columns and for rows that are fuller than predicted. */
 const FIRST_COLUMNS = 1_000
 const FIRST_ROW_BYTES = 6_120
 
-/** Beside what is indexed or points elsewhere: what the generated reports read. */
+/** Properties that the generated reports read, in addition to indexed ones and references. */
 const READ_BY_REPORTS: ReadonlySet<string> = new Set(['amount', 'hs_object_id'])
 
 /**
  * Decides which properties have a column and which share the overflow column. A property stays where an
- * earlier analysis has it. The others get columns as long as the table fits Postgres; otherwise those
- * do that are indexed or point elsewhere, and, while the table is new, the most often filled.
+ * earlier analysis has it. The others get columns if the table fits; otherwise only those that are indexed or
+ * refer to other tables and, while the table is new, the most often filled ones.
  */
 export function layOut(analysis: Analysis, earlier: Analysis | null): Analysis {
   const before = new Set((earlier?.properties ?? []).map(({ name }) => name))
@@ -51,7 +51,7 @@ function fits(analysis: Analysis): boolean {
   return countColumns(analysis) <= TABLE_COLUMNS && predictRowBytes(analysis, filled) <= ROW_BYTES
 }
 
-/** Names of the new properties that get a column: the needed ones first, then of `ranked` what has room. */
+/** Names of the new properties that get a column: the needed ones first, then those of `ranked` that fit. */
 function choose(
   analysis: Analysis,
   isNew: (property: AnalyzedProperty) => boolean,
@@ -77,7 +77,7 @@ function choose(
   return new Set(chosen.map(({ name }) => name))
 }
 
-/** Properties whose column something else relies on: an index, a join, a report. */
+/** Properties whose column an index, a join or a report relies on. */
 function neededProperties(analysis: Analysis): ReadonlySet<string> {
   const { keyProperty, createdProperty, modifiedProperty } = analysis
   const roomy = { ...analysis, properties: analysis.properties.map(withOwnColumn) }
@@ -94,7 +94,9 @@ function withOwnColumn(property: AnalyzedProperty): AnalyzedProperty {
   return { ...property, column }
 }
 
-/** The most often filled first; without a sample, what HubSpot shows to people before what it hides. */
+/**
+ * The most often filled first; without a sample, the properties that HubSpot shows before the hidden ones.
+ */
 function rankByUse({ properties }: Analysis): readonly AnalyzedProperty[] {
   const rank = ({ evidence, archived, hidden, calculated }: AnalyzedProperty): number => {
     if (archived) return -3
@@ -104,7 +106,7 @@ function rankByUse({ properties }: Analysis): readonly AnalyzedProperty[] {
   return properties.toSorted((left, right) => rank(right) - rank(left))
 }
 
-/** Why a property has no column; null stands for the first exploration. */
+/** Moves a property to the overflow column, with the reason; `earlier` is null in the first exploration. */
 function moveOut(property: AnalyzedProperty, earlier: Analysis | null): AnalyzedProperty {
   const overflow =
     earlier !== null

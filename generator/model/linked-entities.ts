@@ -9,17 +9,17 @@ export interface OtherEnd {
   readonly objectType: string
 }
 
-/** An association whose links are in the other entity's table of them. */
+/** An association whose links are in the other entity's table. */
 export interface ForeignAssociation {
   readonly table: string
-  /** The entity to generate for it. */
+  /** The entity that the table is generated with. */
   readonly owner: OtherEnd
 }
 
 /**
- * Of two object types the later one here has the table and stands first in its name, as Fivetran has it:
- * `contact_company`, `deal_contact`, `line_item_deal`, `ticket_deal`. Standard types that are not here
- * come after these by their number, custom objects after all.
+ * Of two object types, the one later in this list has the table and comes first in its name, as in
+ * Fivetran's: `contact_company`, `deal_contact`, `line_item_deal`, `ticket_deal`. Standard types that are not
+ * listed come after these by their number, custom objects last.
  */
 const DIRECTION = `0-2 0-1 0-3 0-7 0-8 0-46 0-27 0-47 0-48 0-49 0-18 0-116 0-5`.split(' ')
 
@@ -28,7 +28,7 @@ export function ownedEnds(analysis: Analysis): readonly OtherEnd[] {
   return otherEnds(analysis).filter((other) => ownsPair(analysis, other))
 }
 
-/** The associations whose table is the other entity's, by entity. */
+/** The associations whose table belongs to the other entity, by entity. */
 export function findForeignAssociations(analysis: Analysis): readonly ForeignAssociation[] {
   const { table, takenTables } = analysis
   return otherEnds(analysis)
@@ -39,7 +39,7 @@ export function findForeignAssociations(analysis: Analysis): readonly ForeignAss
     }))
 }
 
-/** Two object types of one name, or two entries of one entity, have one table. */
+/** Two object types of one name, or two entries of one entity, share one table. */
 function otherEnds({ table, associations }: Analysis): readonly OtherEnd[] {
   const ends = associations
     .filter(({ types }) => types.length > 0)
@@ -66,6 +66,6 @@ function rankOf(objectType: string): readonly number[] {
   const listed = DIRECTION.indexOf(objectType)
   if (listed !== -1) return [0, listed]
   const [, kind, number] = /^(\d+)-(\d+)$/.exec(objectType) ?? []
-  // Without a type id it is a custom object that is known by its name only.
+  // Without a type id it is a custom object of which only the name is known.
   return [kind === undefined ? 3 : kind === '0' ? 1 : 2, Number(number ?? 0)]
 }

@@ -1,6 +1,6 @@
 /**
- * The candidate that a person most likely meant, or null when none is near: at most N
- * edits, and not more than a third of the letters. The first of equally near ones wins.
+ * The candidate that a person most likely meant: at most `edits` edits, and a third of the letters. Null
+ * if there is none; the first one wins among equally near ones.
  */
 export function nearestName(
   typed: string,
@@ -19,7 +19,10 @@ export function nearestName(
   return nearest
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/**
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the
+ * other.
+ */
 function editDistance(left: string, right: string): number {
   const columns = right.length + 1
   const cells = new Array<number>((left.length + 1) * columns).fill(0)

@@ -1,19 +1,19 @@
-/** A standard object type, as every portal names it. */
+/** A standard object type, which is the same in every portal. */
 export interface StandardObjectType {
   /** HubSpot's type id, e.g. `0-3`. */
   readonly id: string
-  /** Plural: the entity, and the name that API paths take. */
+  /** Plural: the entity, and the name in API paths. */
   readonly entity: string
   /** Singular: the table. */
   readonly table: string
   readonly singularLabel: string
   readonly pluralLabel: string
-  /** The property that identifies a record to a person; null where a record has no such thing. */
+  /** The property that identifies a record to a person; null if there is none. */
   readonly keyProperty: string | null
   /** The one the entity fills: `createdate` or `hs_createdate`. */
   readonly createdProperty: string
   readonly modifiedProperty: string
-  /** The scope that reads its records; others may do as well. */
+  /** The scope that reads its records; HubSpot may accept others as well. */
   readonly scope: string
 }
 
@@ -81,8 +81,8 @@ export const STANDARD_OBJECT_TYPES: readonly StandardObjectType[] = [
 ]
 
 /**
- * Finds a standard object type by plural name, singular name or type id, in any letter case and with
- * spaces or hyphens for underscores.
+ * Finds a standard object type by plural name, singular name or type id, in any letter case and with spaces
+ * or hyphens for underscores.
  */
 export function findStandardObjectType(nameOrId: string): StandardObjectType | undefined {
   const wanted = nameOrId.trim().toLowerCase()
@@ -107,7 +107,7 @@ function standard(
     pluralLabel: labelOf(entity),
     keyProperty,
     createdProperty: FILLS_CREATEDATE.has(id) ? 'createdate' : 'hs_createdate',
-    // Contacts define `hs_lastmodifieddate` too, but HubSpot does not keep it up to date there.
+    // Contacts also define `hs_lastmodifieddate`, but HubSpot does not keep it up to date there.
     modifiedProperty: id === '0-1' ? 'lastmodifieddate' : 'hs_lastmodifieddate',
     scope,
   }

@@ -1,6 +1,9 @@
 import type { Analysis, AnalyzedProperty } from './analysis.ts'
 
-/** The `jsonb` column of a table that is too wide: values as text, by the name that a column would have. */
+/**
+ * The `jsonb` column of a table that is too wide: values as text; each key is the name that a column would
+ * have.
+ */
 export const OVERFLOW_COLUMN = 'overflow'
 
 export function hasOwnColumn({ column }: Pick<AnalyzedProperty, 'column'>): boolean {

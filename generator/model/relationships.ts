@@ -5,23 +5,26 @@ import { schemaOf } from './schema-name.ts'
 
 type RelationshipKind = 'owner' | 'team' | 'pipeline' | 'stage' | 'record'
 
-/** A column whose values are ids of something else. */
+/** A column whose values are ids of another table. */
 export interface Relationship {
   readonly kind: RelationshipKind
   readonly property: AnalyzedProperty
-  /** The entity that `record` ids belong to; null for the other kinds, which have no table of their own. */
+  /** The entity of `record` ids; null for the other kinds. */
   readonly target: RelatedEntity | null
 }
 
 interface RelatedEntity {
   readonly entity: string
-  /** All tables of a portal are in one. */
+  /** All tables of a portal have the same schema. */
   readonly schema: string
   /** Table name without schema. */
   readonly table: string
 }
 
-/** Properties of HubSpot's own that hold one record id; most are sent without `referencedObjectType`. */
+/**
+ * HubSpot's own properties that hold one record id; HubSpot sends most of them without
+ * `referencedObjectType`.
+ */
 const RECORD_ID_PROPERTIES: Readonly<Record<string, string>> = {
   associatedcompanyid: 'companies',
   hs_parent_company_id: 'companies',
@@ -36,9 +39,9 @@ const PIPELINE_PROPERTIES = ['pipeline', 'hs_pipeline']
 const STAGE_PROPERTIES = ['dealstage', 'hs_pipeline_stage', 'lifecyclestage']
 
 /**
- * The columns that point to owners, teams, pipelines, stages and other records, in that order and then
- * by property name. A column counts only with a type that ids are kept in: pipelines and stages as
- * text, the rest as bigint. There is at most one pipeline and one stage.
+ * The columns that refer to owners, teams, pipelines, stages and other records, in that order, then by
+ * property name. Only columns of a type for ids count: text for pipelines and stages, bigint for the rest.
+ * There is at most one pipeline and one stage.
  */
 export function findRelationships(analysis: Analysis): readonly Relationship[] {
   const properties = analysis.properties.filter(hasOwnColumn)
@@ -51,7 +54,10 @@ export function findRelationships(analysis: Analysis): readonly Relationship[] {
   ]
 }
 
-/** Whether a property holds the entity's pipelines or its stages. Asked of each of a thousand properties. */
+/**
+ * Whether a property holds the entity's pipelines or its stages. Must be fast: called for each of a thousand
+ * properties.
+ */
 export function findPlaceKind(
   analysis: Analysis,
   property: AnalyzedProperty,

@@ -6,9 +6,10 @@ import { hasOwnColumn } from './overflow.ts'
 const HASH_DIGITS = 8
 
 /**
- * The property with a column of another type beside the one it has, which stays and goes on being filled:
- * no two of our types convert into each other without rewriting the table. A column that it once had with
- * that type is taken up again. In the overflow column, which holds text, only the type changes. `takenNames` are the column names of the table.
+ * Gives the property a second column, of another type; the old one stays and sync continues to fill it,
+ * because no two column types convert into each other without rewriting the table. Reuses an earlier column
+ * of that type. In the overflow column, which holds text, only the type changes. `takenNames` are the column
+ * names of the table.
  */
 export function retypeColumn(
   property: AnalyzedProperty,
@@ -28,7 +29,7 @@ export function retypeColumn(
   }
 }
 
-/** The name of the column that a property had first: later ones carry their type behind it. */
+/** The name of the property's first column; later columns append their type to it. */
 export function firstColumnName({
   column,
   earlierColumns = [],
@@ -37,14 +38,14 @@ export function firstColumnName({
   const plain = columns.filter(
     ({ name, type }) => !new RegExp(`__${type}(?:_[0-9a-f]{${HASH_DIGITS}})?$`).test(name),
   )
-  // A property may be called like that in HubSpot; what was made from its name is longer.
+  // If HubSpot's own name ends like this, every name does; the shortest is the first column's.
   const candidates = plain.length > 0 ? plain : columns
   return candidates
     .map(({ name }) => name)
     .reduce((first, name) => (byteLength(name) < byteLength(first) ? name : first))
 }
 
-/** `property_amount__numeric`; too long or taken, it ends in a hash of the whole name. */
+/** `property_amount__numeric`; ends in a hash of the whole name if it is too long or taken. */
 function retypedName(first: string, type: ColumnType, taken: ReadonlySet<string>): string {
   const whole = `${first}__${type}`
   if (byteLength(whole) <= IDENTIFIER_BYTES && !taken.has(whole)) return whole

@@ -1,9 +1,9 @@
 import type { AnalyzedProperty, ColumnType, Evidence } from './analysis.ts'
 
-/** Postgres: MaxHeapTupleSize of 8 kB pages. A wider row is refused with "row is too big". */
+/** Postgres: MaxHeapTupleSize of 8 kB pages. It refuses wider rows with "row is too big". */
 export const ROW_BYTES = 8_160
 
-/** What a value takes in a row: its bytes there, from an offset that is a multiple of the alignment. */
+/** The space of a value in a row: its bytes, from an offset that is a multiple of the alignment. */
 export interface StoredValue {
   readonly bytes: number
   readonly alignment: 1 | 4 | 8
@@ -14,17 +14,17 @@ const SYSTEM_VALUES: readonly StoredValue[] = [8, 8, 1, 1, 8, 8].map((bytes) =>
   bytes === 8 ? { bytes, alignment: 8 } : { bytes, alignment: 1 },
 )
 
-/** A value that Postgres moved out of the row leaves a pointer of this size. */
+/** The size of the pointer to a value that Postgres moved out of the row. */
 export const POINTER: StoredValue = { bytes: 18, alignment: 1 }
 
-/** Text up to here stays in the row (Postgres: 24 bytes with the one that says its length). */
+/** Longer text can be moved out of the row (Postgres: 24 bytes including the length byte). */
 const LONGEST_KEPT = 23
 const ASSUMED_CHARACTERS = 20
 const ASSUMED_DIGITS = 12
 const DIGITS_A_GROUP = 4
 
 /**
- * What a value of this type takes in a row that has to shrink as far as Postgres can.
+ * The minimum space of a value of this type, after Postgres has moved out of the row what it can.
  * @internal Exported for tests.
  */
 export function storedValue(type: ColumnType, evidence: Evidence | null): StoredValue {
@@ -41,20 +41,20 @@ export function storedValue(type: ColumnType, evidence: Evidence | null): Stored
     case 'text':
       return textValue(evidence?.longest ?? ASSUMED_CHARACTERS)
     case 'jsonb':
-      // A short value takes more bytes than its text: as many as stay in the row.
+      // jsonb takes more bytes than its text: assumes at least as many as can stay in the row.
       return textValue(Math.max(evidence?.longest ?? 0, LONGEST_KEPT))
   }
 }
 
 /**
- * Text of N bytes; 23 are the worst, because longer text can leave the row.
+ * Text of `bytes` bytes; 23 are the worst case, because longer text can be moved out of the row.
  * @internal Exported for tests.
  */
 export function textValue(bytes: number): StoredValue {
   return bytes <= LONGEST_KEPT ? { bytes: bytes + 1, alignment: 1 } : POINTER
 }
 
-/** Bytes of a row with these values in this order, and with null in all the other columns. */
+/** Bytes of a row with these values in this order, and null in all other columns. */
 export function rowBytes(values: readonly StoredValue[], columns: number): number {
   const data = [...SYSTEM_VALUES, ...values].reduce(
     (offset, { bytes, alignment }) => align(offset, alignment) + bytes,
@@ -64,12 +64,12 @@ export function rowBytes(values: readonly StoredValue[], columns: number): numbe
   return align(align(23 + nulls, 8) + data, 8)
 }
 
-/** What the property's value takes, judged by the longest that was sampled. */
+/** The space of the property's value, judged by the longest sampled one. */
 export function propertyValue({ column, evidence }: AnalyzedProperty): StoredValue {
   return storedValue(column.type, evidence !== null && evidence.filled > 0 ? evidence : null)
 }
 
-/** Two bytes for each four digits on either side of the point, and three for length, sign and scale. */
+/** Two bytes per four digits on either side of the point, and three for length, sign and scale. */
 function numericBytes(evidence: Evidence | null): number {
   const { integerDigits, decimalDigits } = evidence ?? {
     integerDigits: ASSUMED_DIGITS,

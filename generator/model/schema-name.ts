@@ -1,6 +1,6 @@
 import type { Analysis } from './analysis.ts'
 
-/** Where tables are unless hubgen.config.ts says otherwise. */
+/** The schema of the tables unless hubgen.config.ts sets another one. */
 export const DEFAULT_SCHEMA = 'hubspot'
 
 /** The Postgres schema of an entity's table, unquoted. */

@@ -8,8 +8,8 @@ export interface TableColumn {
 }
 
 /**
- * The property columns of the table in the order of the analysis; what a property was kept in before it
- * got another type comes right before its column. Properties of the overflow column are not here.
+ * The property columns of the table in the order of the analysis; a property's columns of earlier types come
+ * directly before its current one. Does not include properties in the overflow column.
  */
 export function tableColumns(analysis: Pick<Analysis, 'properties'>): readonly TableColumn[] {
   return analysis.properties
@@ -19,7 +19,7 @@ export function tableColumns(analysis: Pick<Analysis, 'properties'>): readonly T
     )
 }
 
-/** Columns of the entity's table that sync fills from calculated properties, keys of `overflow` included. */
+/** Columns of the entity's table that sync fills from calculated properties, including keys of `overflow`. */
 export function calculatedColumns(analysis: Analysis): readonly string[] {
   return analysis.properties
     .filter(({ calculated, archived }) => calculated && !archived)

@@ -1,10 +1,10 @@
 /**
- * A sentence in which what comes from outside (names, labels, paths) is told apart from our own words,
- * so that each output language can quote it its own way.
+ * A sentence that keeps text from outside (names, labels, paths) apart from our own words, so that each
+ * output language can quote it in its own way.
  */
 export type Wording = readonly (string | { readonly value: string })[]
 
-/** Interpolated text is a value; an interpolated wording, such as `[ourWord]`, is taken over. */
+/** Interpolated text becomes a value; an interpolated wording, such as `[ourWord]`, is inserted as it is. */
 export function words(
   ours: TemplateStringsArray,
   ...theirs: readonly (string | Wording)[]
@@ -16,7 +16,7 @@ export function words(
   })
 }
 
-/** Text is cut behind N characters; a description may have thousands. */
+/** Cuts text after `characters` characters; a description may have thousands. */
 export function shortened(text: string, characters = 60): string {
   const all = [...text]
   return all.length <= characters ? text : `${all.slice(0, characters - 1).join('')}…`

@@ -4,7 +4,7 @@ import { chooseBrake } from '../config/choose-brake.ts'
 import type { Config } from '../config/read-config.ts'
 import { namesOf } from './import-entity.ts'
 
-/** How many rows of a generated entity may be marked as deleted, by the configuration. */
+/** The configured limit on rows of a generated entity that a run may mark as deleted. */
 export function brakeFor(config: Config | null, entity: Entity): SyncOptions['brake'] {
   return chooseBrake(config, namesOf(entity))
 }

@@ -17,25 +17,25 @@ import { hasOwnColumn } from '../model/overflow.ts'
 import { chooseGenerated } from './choose-entities.ts'
 import { importEntity } from './import-entity.ts'
 
-/** What came of checking one entity. */
+/** The result of checking one entity. */
 export interface CheckReport {
   readonly entity: string
   /** Schema and table, unquoted. */
   readonly table: `${string}.${string}`
-  /** By the server's clock; null where the role may not keep the results. */
+  /** By the server's clock; null if the role may not store the results. */
   readonly checkedAt: Date | null
-  /** By check, then as quality.sql gives them. */
+  /** Grouped by check, in the order of quality.sql. */
   readonly results: readonly CheckResult[]
-  /** Properties whose use was measured, and how many of them no live record has. */
+  /** Number of measured properties, and of those without a value in any live record. */
   readonly properties: { readonly measured: number; readonly empty: number }
-  /** For the person who looks. */
+  /** Notes to print for the user. */
   readonly notes: readonly string[]
 }
 
 /**
- * Runs the quality queries of a generated entity, holds them against the configuration of the working
- * directory, measures how much each property is used, and keeps both in the database. It scans the table a few
- * times. Fails with a HubgenError where it cannot look; that a check fails is no failure.
+ * Runs the quality queries of a generated entity, judges the results by the configuration of the working
+ * directory, measures the use of each property, and stores both in the database. Scans the table several
+ * times. Fails with a HubgenError if it cannot look; a failed check is a result, not an error.
  */
 export async function checkEntity(
   directory: string,
@@ -76,7 +76,7 @@ async function keep(
     return { checkedAt: await write(), notes: [] }
   } catch (error) {
     if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error
-    const note = `what was found is not kept for the dashboard: ${error.message}`
+    const note = `the results are not stored for the dashboard: ${error.message}`
     return { checkedAt: null, notes: [note] }
   }
 }
@@ -91,7 +91,7 @@ async function requireAnalysis(directory: string, name: string): Promise<Analysi
   })
 }
 
-/** The analyses of other entities are read only where `*` names what this one has not. */
+/** Reads the analyses of other entities only if `*` names a property that this entity lacks. */
 async function thresholdsOf(
   config: Config | null,
   analysis: Analysis,

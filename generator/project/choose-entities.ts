@@ -13,8 +13,8 @@ export interface Chosen {
 }
 
 /**
- * What `hubgen sync deals contacts 10` and `hubgen sync --all 10` mean, by what is generated. `selection`
- * may list what the configuration understands by all.
+ * Resolves the words of `hubgen sync deals contacts 10` or `hubgen sync --all 10` against the generated
+ * entities. `selection` may list the entities that the configuration means by `--all`.
  */
 export function chooseEntities(
   directory: string,
@@ -28,7 +28,7 @@ export function chooseEntities(
   return { entities: chooseGenerated(directory, names, selection, 'sync'), ...limit }
 }
 
-/** The same without a limit, for the command that is to be named where its words make no sense. */
+/** The same without a limit; usage errors refer to the help of `command`. */
 export function chooseGenerated(
   directory: string,
   names: readonly string[],
@@ -49,12 +49,12 @@ export function chooseGenerated(
   return [...new Set(wanted.map((name) => resolveEntity(directory, generated, name)))]
 }
 
-/** A type id such as `0-3` is a name; anything else that begins like a number was meant as the limit. */
+/** A type id such as `0-3` is a name; other words that begin with a digit are meant as the limit. */
 function looksLikeNumber(word: string): boolean {
   return /^[-+]?\.?\d/.test(word) && !/^\d-\d+$/.test(word)
 }
 
-/** Folders that hold this file, sorted. */
+/** Folders that contain this file, sorted. */
 function foldersWith(file: string, directory: string): string[] {
   if (!existsSync(directory)) return []
   return readdirSync(directory)
@@ -86,7 +86,7 @@ function unknownEntity(generated: readonly string[], name: string): HubgenError 
   return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${name}\``, {
     fix:
       nearest === null
-        ? `name one of those that are generated: ${known}; a limit is a whole number from 1`
+        ? `name a generated entity: ${known}; a limit is a whole number from 1`
         : `did you mean \`${nearest}\`?`,
   })
 }

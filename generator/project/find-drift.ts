@@ -23,7 +23,7 @@ import { type Generation, planGeneration } from './plan-generation.ts'
 
 export interface DriftRequest {
   readonly directory: string
-  /** As typed, or the folders of what was explored. */
+  /** As typed, or the folders of explored entities. */
   readonly entities: readonly string[]
   /** Whether files of other entities in the folder count as extra. */
   readonly folder: 'whole' | 'part'
@@ -33,9 +33,9 @@ export interface DriftRequest {
 
 export interface DriftReport {
   readonly drifts: readonly Drift[]
-  /** What HubSpot says now, by entity. */
+  /** HubSpot's current definitions, by entity. */
   readonly found: readonly FoundEntity[]
-  /** Entities that HubSpot would not tell about, and why. */
+  /** Entities that HubSpot refused to describe, with the reason. */
   readonly unseen: readonly RefusedEntity[]
   /** Properties that have a column and whose values this key may not read: no drift, and no migration. */
   readonly unreadable: readonly UnreadableProperty[]
@@ -69,15 +69,15 @@ export async function findHubSpotDrift(
   const changed = found.flatMap(({ entity, earlier, analysis, listed }) =>
     earlier === null ? [missingAnalysis(entity)] : compareAnalyses(earlier, analysis, listed),
   )
-  const told = found.flatMap((one) => one.notes.map((note) => `${one.entity}: ${note}`))
+  const entityNotes = found.flatMap((one) => one.notes.map((note) => `${one.entity}: ${note}`))
   const drifts = [...changed, ...vanished.map(missingObjectType)]
   const unreadable = found.flatMap((one) =>
     one.unreadable.map((property) => ({ entity: one.entity, property })),
   )
-  return { drifts, found, unseen: refused, unreadable, vanished, notes: [...told, ...notes] }
+  return { drifts, found, unseen: refused, unreadable, vanished, notes: [...entityNotes, ...notes] }
 }
 
-/** Compares the generated files with what the committed analyses give. */
+/** Compares the generated files with those that the committed analyses give. */
 export async function findFileDrift(
   { directory, folder }: Pick<DriftRequest, 'directory' | 'folder'>,
   entities: readonly string[],
@@ -89,7 +89,7 @@ export async function findFileDrift(
 
 function differencesOf({ plan, disk }: Generation) {
   const paths = [...plan.write.keys()]
-  // The checksums differ whenever a file does; alone they say that someone changed them.
+  // The checksum file differs whenever another file does; reported only if nothing else differs.
   const own = paths.length === 1 ? paths : paths.filter((path) => path !== CHECKSUM_FILE)
   return {
     missing: own.filter((path) => !disk.has(path)),
@@ -99,7 +99,9 @@ function differencesOf({ plan, disk }: Generation) {
   }
 }
 
-/** Compares the live tables, and what HubSpot answers of their columns, with the committed analyses. */
+/**
+ * Compares the live tables, and the properties that HubSpot answers for them, with the committed analyses.
+ */
 export async function findTableDrift(
   database: Database,
   analyses: readonly Analysis[],
@@ -111,7 +113,7 @@ export async function findTableDrift(
     const wanted = wantedTable(analysis)
     const found = await readLiveTable(database, wanted.schema, wanted.table)
     drifts.push(...compareTable(analysis.entity, wanted, found))
-    // Without the table there is nothing that labels and links could be about.
+    // Labels and links are not compared if the table is missing.
     if (found === null) continue
     for (const companion of wantedCompanions(analysis)) {
       const live = await readLiveTable(database, companion.schema, companion.table)

@@ -1,8 +1,8 @@
 import { findStandardObjectType } from '../model/object-types.ts'
 
 /**
- * Which of these entities a person means by a name: in any letter case, in the plural or the singular, with
- * blanks or hyphens for underscores, or by a standard type id.
+ * The entity that a typed name refers to: in any letter case, in the plural or the singular, with spaces or
+ * hyphens for underscores, or by a standard type id.
  */
 export function findEntity(typed: string, entities: readonly string[]): string | undefined {
   const name = typed

@@ -1,6 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
 
-/** Whether an entity's folder has the module `sync.ts`, which earlier versions wrote, in place of `entity.ts`. */
+/** Whether an entity's folder has `sync.ts`, which earlier versions wrote, instead of `entity.ts`. */
 export function isOutdated(has: (file: string) => boolean): boolean {
   return has('sync.ts') && !has('entity.ts')
 }

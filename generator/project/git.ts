@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process'
 import { HubgenError } from '../../runtime/errors.ts'
 
-/** The git repository that a folder is in; every path is relative to that folder. */
+/** The git repository that contains a folder; every path is relative to that folder. */
 export interface Repository {
-  /** Paths of staged changes, and of the given paths those with changes that are not committed. */
+  /** Paths of staged changes, and those of the given paths that have uncommitted changes. */
   uncommitted(paths: readonly string[]): Promise<readonly string[]>
-  /** Commits exactly these paths, new and deleted ones too, and gives the short name of the commit. */
+  /**
+   * Commits exactly these paths, including new and deleted ones, and returns the short name of the commit.
+   */
   commit(paths: readonly string[], message: string): Promise<string>
 }
 
-/** How many paths are worth reading at once. */
+/** Limit on the paths that an error lists. */
 const LISTED_PATHS = 10
 
 /** Fails with GIT_MISSING, or with NOT_A_GIT_REPOSITORY. */
@@ -17,7 +19,7 @@ export async function openRepository(directory: string): Promise<Repository> {
   const git = (args: readonly string[], input = '') => runGit(directory, args, input)
   const inside = await git(['rev-parse', '--is-inside-work-tree'])
   if (inside.exitCode !== 0 || inside.output.trim() !== 'true') {
-    throw new HubgenError('NOT_A_GIT_REPOSITORY', 'this folder is in no git repository', {
+    throw new HubgenError('NOT_A_GIT_REPOSITORY', 'this folder is not in a git repository', {
       at: directory,
       fix: '`git init`, or run it where the generated files are committed',
     })
@@ -36,27 +38,27 @@ export async function openRepository(directory: string): Promise<Repository> {
     },
     async commit(paths, message) {
       await expectGit(git(['add', '--all', '--', ...paths]))
-      // As it is: lines of the message that begin with `#` are no comments.
+      // Keeps lines of the message that begin with `#`, which git would otherwise drop as comments.
       const options = ['--quiet', '--cleanup=whitespace', '--file=-']
       const committed = await git(['commit', ...options, '--', ...paths], message)
       if (committed.exitCode !== 0) {
         await git(['reset', '--quiet', '--', ...paths])
-        throw gitFailed(committed, 'the files are written and not staged: commit them yourself')
+        throw gitFailed(committed, 'the files are written but not staged: commit them yourself')
       }
       return (await expectGit(git(['rev-parse', '--short', 'HEAD']))).trim()
     },
   }
 }
 
-/** What would be swept up into the commit, or get lost under it. */
+/** Uncommitted changes would become part of the commit or be overwritten. */
 export function gitNotClean(paths: readonly string[]): HubgenError {
   const listed = paths.slice(0, LISTED_PATHS).map((path) => `\n  - ${path}`)
   const more = paths.length - listed.length
   if (more > 0) listed.push(`\n  - and ${more} more`)
   return new HubgenError(
     'GIT_NOT_CLEAN',
-    `there are changes that are not committed, so nothing was written:${listed.join('')}`,
-    { fix: 'commit them, or put them aside with `git stash`, then run the command again' },
+    `there are uncommitted changes, so nothing was written:${listed.join('')}`,
+    { fix: 'commit them or run `git stash`, then run the command again' },
   )
 }
 
@@ -68,7 +70,8 @@ interface GitResult {
 
 async function expectGit(running: Promise<GitResult>): Promise<string> {
   const result = await running
-  if (result.exitCode !== 0) throw gitFailed(result, 'mend what git says, then run it again')
+  if (result.exitCode !== 0)
+    throw gitFailed(result, 'fix the problem that git reports, then run the command again')
   return result.output
 }
 
@@ -77,7 +80,7 @@ function gitFailed({ errors, output }: GitResult, fix: string): HubgenError {
   return new HubgenError('GIT_FAILED', `git refused:\n  ${said}`, { fix })
 }
 
-/** Paths are paths and not patterns; messages are in English whatever the machine speaks. */
+/** Treats paths literally instead of as patterns, and makes git print English messages. */
 function runGit(directory: string, args: readonly string[], input: string): Promise<GitResult> {
   const environment = { ...process.env, GIT_LITERAL_PATHSPECS: '1', LC_ALL: 'C' }
   return new Promise((resolve, reject) => {
@@ -90,7 +93,7 @@ function runGit(directory: string, args: readonly string[], input: string): Prom
         else resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output, errors })
       },
     )
-    // Git may end without reading; its exit code says more than a broken pipe.
+    // Git may exit without reading its input; its exit code says more than a broken pipe.
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
   })

@@ -10,8 +10,8 @@ import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 import { commonJsPackage, moduleTypeFix } from './module-type.ts'
 
 /**
- * The entity that `<directory>/<entity>/entity.ts` states. Generated modules find `hubgen/generated` here
- * even where the package is not installed beside them, and it is the runtime of this very process.
+ * Imports the entity of `<directory>/<entity>/entity.ts`. Generated modules resolve `hubgen/generated` to the
+ * runtime of this process, even if the package is not installed next to them.
  */
 export async function importEntity(directory: string, name: string): Promise<Entity> {
   const path = resolve(directory, name, 'entity.ts')
@@ -37,7 +37,7 @@ export async function importEntity(directory: string, name: string): Promise<Ent
   if (entity !== undefined) return entity
   throw new HubgenError('GENERATED_UNUSABLE', 'the module exports no entity', {
     at,
-    fix: `\`hubgen generate ${name} --overwrite\` writes it again`,
+    fix: `\`hubgen generate ${name} --overwrite\` rewrites it`,
   })
 }
 
@@ -53,7 +53,7 @@ async function importModule(
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new HubgenError('GENERATED_UNUSABLE', `the module cannot be loaded: ${reason}`, {
       at,
-      fix: `\`hubgen generate ${name}\`, after undoing what was changed by hand`,
+      fix: `undo edits by hand, then \`hubgen generate ${name}\``,
       cause,
     })
   }
@@ -70,7 +70,7 @@ function isEntity(value: unknown): value is Entity {
   )
 }
 
-/** The names that a generated entity goes by in a configuration. */
+/** The names by which a configuration may refer to a generated entity. */
 export function namesOf(entity: Entity): EntityNames {
   const { name, objectType } = entity
   return { entity: name, table: tableOf(entity).name, objectType: { id: objectType, name } }

@@ -11,17 +11,17 @@ export interface InitializedFile {
   readonly outcome: 'written' | 'extended' | 'kept'
 }
 
-/** Secrets, and what belongs to one machine. */
+/** Secrets, and files that belong to one machine. */
 const IGNORED_LINES = ['.env', '.hubgen/']
 
-/** Sources by the path that they get, inside this package. */
+/** Source files in this package, by their path in the project. */
 const FILES: ReadonlyMap<string, string> = new Map([
   ['hubgen.config.ts', 'hubgen/templates/init/hubgen.config.ts'],
   ['.env.example', 'hubgen/.env.example'],
   ['.github/workflows/hubgen.yml', 'hubgen/templates/init/hubgen.yml'],
 ])
 
-/** Writes what is missing and changes nothing that is there, but for lines added to `.gitignore`. */
+/** Writes missing files and never changes existing ones, except for lines added to `.gitignore`. */
 export async function initProject(directory: string): Promise<readonly InitializedFile[]> {
   const done: InitializedFile[] = []
   try {
@@ -60,7 +60,7 @@ async function ignore(path: string): Promise<InitializedFile['outcome']> {
   return there ? 'extended' : 'written'
 }
 
-/** `/.env` and `.hubgen` do what `.env` and `.hubgen/` do. */
+/** `/.env` and `.hubgen` have the same effect as `.env` and `.hubgen/`. */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, '')
 }
@@ -71,14 +71,14 @@ const OUTCOMES = {
   kept: ['dim', 'exists'],
 } as const
 
-/** What was done, and what to type next. */
+/** The written files, and the next commands. */
 export function describeInit(files: readonly InitializedFile[]): string {
   const lines = files.map(({ path, outcome }) => {
     const [style, word] = OUTCOMES[outcome]
     return `${styleText(style, word.padEnd(8))}  ${path}`
   })
   const next = [
-    'cp -n .env.example .env      # keeps an .env that exists; then fill in HUBSPOT_API_TOKEN',
+    'cp -n .env.example .env      # keeps an existing .env; then fill in HUBSPOT_API_TOKEN',
     'npx hubgen explore --all',
     'npx hubgen generate --all',
     'npx hubgen migrate',

@@ -17,18 +17,18 @@ import {
 } from './find-drift.ts'
 import { recordDrift } from './record-drift.ts'
 
-/** What HubSpot and the analyses say, before files and tables are compared. */
+/** The comparison of HubSpot with the analyses, before files and tables are compared. */
 export interface DriftLook {
   readonly request: DriftRequest
   readonly report: DriftReport
 }
 
-/** What differs between HubSpot, the analyses, the generated files and the tables. */
+/** The differences between HubSpot, the analyses, the generated files and the tables. */
 export interface DriftAnswer {
   readonly drifts: readonly Drift[]
-  /** What was looked at. */
+  /** The compared entities. */
   readonly entities: readonly string[]
-  /** Entities that HubSpot would not tell about, and why. */
+  /** Entities that HubSpot refused to describe, with the reason. */
   readonly unseen: DriftReport['unseen']
   /** Properties whose values this key may not read. */
   readonly unreadable: DriftReport['unreadable']
@@ -36,9 +36,9 @@ export interface DriftAnswer {
 }
 
 /**
- * Compares everything, keeps the result in the database, and gives it: as `hubgen diff` does, for programs that
- * have the database open. `entities` as a person types them; settings and the configuration are those of the
- * working directory.
+ * Compares everything as `hubgen diff` does, for programs that have the database open; stores the result in
+ * the database and returns it. `entities` are as typed; settings and configuration are those of the working
+ * directory.
  */
 export async function lookForDrift(
   directory: string,
@@ -64,8 +64,8 @@ export async function askHubSpot(
 }
 
 /**
- * Compares the generated files of what was explored before and, where a database is given, its tables. What was
- * found in all of them is then kept in that database.
+ * Compares the generated files of explored entities and, if a database is given, its tables. Stores the
+ * results of all comparisons in that database.
  */
 export async function compareFilesAndTables(
   { request, report }: DriftLook,
@@ -90,14 +90,14 @@ export function lookedAt({ found, vanished }: DriftReport): readonly string[] {
   return [...found, ...vanished].map(({ entity }) => entity)
 }
 
-/** The committed analyses of what was looked at. */
+/** The committed analyses of the compared entities. */
 export function exploredOf({ found, vanished }: DriftReport): readonly Analysis[] {
   return [...found.flatMap(({ earlier }) => earlier ?? []), ...vanished]
 }
 
 /**
- * What to compare: the entities named, or with `all` those of the configuration, else every one that was
- * explored. Fails with ANALYSIS_MISSING where there is none.
+ * Resolves the entities to compare: the named ones, or with `all` those of the configuration, otherwise every
+ * explored one. Fails with ANALYSIS_MISSING if there is none.
  */
 function driftRequest(
   directory: string,

@@ -5,29 +5,29 @@ import { ROW_BYTES } from '../model/row-width.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { sqlTable } from '../render/text/escape-sql.ts'
 
-/** What a migration leaves of Postgres's limits for one table. */
+/** The room that a migration leaves within Postgres's limits for one table. */
 export interface TableFit {
   /** As SQL writes it. */
   readonly table: string
-  /** Dropped ones count for the table's whole life. */
+  /** Dropped columns count for the table's whole life. */
   readonly usedColumns: number
   readonly droppedColumns: number
   readonly addedColumns: number
   readonly columnLimit: number
   readonly indexes: number
-  /** Of the widest row that is foreseen; null for a table that no analysis is about. */
+  /** Of the widest expected row; null for a table without an analysis. */
   readonly rowBytes: number | null
   readonly rowLimit: number
 }
 
-/** Warned about from here on: what HubSpot itself adds in a year is about a tenth. */
+/** Warns from this share on: HubSpot adds about a tenth per year. */
 const NEAR = 0.9
-/** Every one is written with each new row; Postgres has no limit. */
+/** Each index is written with each new row; Postgres has no limit. */
 const MANY_INDEXES = 40
 
 const createdTable = /^CREATE TABLE ((?:U&)?[^\s;(]+) \(/gm
 
-/** Of every table that the migration makes or changes, by name. */
+/** For every table that the migration creates or changes, by name. */
 export function fitOfMigration(
   { sql, tables }: PlannedMigration,
   analyses: readonly Analysis[],
@@ -41,7 +41,7 @@ export function fitOfMigration(
     const fit = foreseen.get(table)
     if (fit === undefined || known.has(table)) return []
     const { columns: addedColumns, rowBytes } = fit
-    // The key has an index of its own.
+    // Includes the index of the primary key.
     const indexes = fit.indexes + 1
     return { table, usedColumns: 0, droppedColumns: 0, addedColumns, indexes, rowBytes, ...limits }
   })

@@ -23,22 +23,22 @@ import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 
 export interface Generation {
   readonly plan: WritePlan
-  /** Every file in the folder as it is now, by its path inside it. */
+  /** Every current file of the folder, by its path inside it. */
   readonly disk: ReadonlyMap<string, string>
-  /** What was asked for, by name. */
+  /** The requested entities, by name. */
   readonly entities: readonly string[]
-  /** Columns that stay although no analysis names them any more. */
+  /** Columns that stay although no analysis contains them any more. */
   readonly unused: PlannedMigrations['unused']
   readonly unusedTables: PlannedMigrations['unusedTables']
-  /** What was asked for. */
+  /** The analyses of the requested entities. */
   readonly analyses: readonly Analysis[]
 }
 
 /**
- * What generating these entities would change, without changing it. The shared files list the entities
- * asked for and those that were generated before; migrations are planned for those asked for. Fails with
- * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED, GENERATED_OUTDATED or FILE_UNREADABLE. `unwritten`
- * are texts by path inside the folder that count as if they were there already.
+ * Plans the changes of generating these entities, without making them. The shared files list the requested
+ * entities and those generated before; migrations are planned for the requested ones. Fails with
+ * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED, GENERATED_OUTDATED or
+ * FILE_UNREADABLE. `unwritten` are texts by path inside the folder that count as if they were on disk.
  */
 export async function planGeneration(
   directory: string,
@@ -96,7 +96,7 @@ export async function planGeneration(
   }
 }
 
-/** The shared files, and what belongs to the entities that were asked for. */
+/** The shared files, and the files of the requested entities. */
 function selectFiles(
   files: ReadonlyMap<string, string>,
   entities: ReadonlySet<string>,
@@ -109,7 +109,7 @@ function selectFiles(
   )
 }
 
-/** Migrations are history: what hubgen wrote once stays as it stands. */
+/** Migrations are history: once written, they stay unchanged. */
 function selectMigrations(
   existing: readonly MigrationFile[],
   entities: ReadonlySet<string>,
@@ -140,7 +140,7 @@ function parseEntity(
   if (analysis.entity === entity) return analysis
   throw new HubgenError(
     'ANALYSIS_INVALID',
-    `the analysis is of entity \`${analysis.entity}\` but stands in folder \`${entity}\``,
+    `the analysis of entity \`${analysis.entity}\` is in folder \`${entity}\``,
     { at: path, fix: `rename the folder to \`${analysis.entity}\`` },
   )
 }
@@ -155,7 +155,7 @@ async function readFolder(directory: string): Promise<ReadonlyMap<string, string
       `the folder of generated files cannot be read (${code})`,
       {
         at: path ?? directory,
-        fix: 'check its permissions, and that it is a folder',
+        fix: 'check that it is a folder, and its permissions',
         cause,
       },
     )
@@ -210,13 +210,16 @@ function analysisConflict(conflicts: readonly string[], directory: string): Hubg
   const listed = conflicts.map((conflict) => `\n  - ${conflict}`).join('')
   return new HubgenError('ANALYSIS_CONFLICT', `the analyses cannot be generated:${listed}`, {
     at: directory,
-    fix: 'mend these places in the analyses',
+    fix: 'correct these places in the analyses',
   })
 }
 
 type Mismatch = PlannedMigrations['mismatches'][number]
 
-/** Columns of the table whose type was edited in the analysis: no type becomes another one in place. */
+/**
+ * Columns whose type was edited in the analysis. They are refused, because no column changes its type in
+ * place.
+ */
 function retypedColumns(
   mismatches: readonly Mismatch[],
   analyses: readonly Analysis[],
@@ -229,7 +232,7 @@ function retypedColumns(
   const [first] = mismatches
   return new HubgenError(
     'COLUMN_RETYPED',
-    `columns that exist would have to change their type, so nothing was written:${listed.join('')}`,
+    `existing columns would have to change their type, so nothing was written:${listed.join('')}`,
     { at: directory, fix: first === undefined ? '' : fixOf(first, analyses) },
   )
 }
@@ -239,7 +242,7 @@ function fixOf(mismatch: Mismatch, analyses: readonly Analysis[]): string {
   const back = `set the type back to \`${mismatch.found}\` in ${mismatch.entity}/analysis.json`
   if (property === undefined) return back
   const choice = `types: { ${mismatch.entity}: { ${JSON.stringify(property.name)}: '${property.column.type}' } }`
-  return `${back}; for a new column beside the old one, write \`${choice}\` into hubgen.config.ts and run \`hubgen explore ${mismatch.entity}\``
+  return `${back}; for a second column of that type, write \`${choice}\` into hubgen.config.ts and run \`hubgen explore ${mismatch.entity}\``
 }
 
 function findProperty(

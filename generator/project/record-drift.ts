@@ -11,18 +11,18 @@ import { plainWords } from './drift/drift-words.ts'
 import type { DriftReport, DriftRequest } from './find-drift.ts'
 import { planGeneration } from './plan-generation.ts'
 
-/** Everything that was compared of the entities of a report, and what differs. */
+/** The compared entities of a report, and their differences. */
 interface ComparedDrift {
   readonly request: DriftRequest
   readonly report: DriftReport
-  /** Of HubSpot, of the files and of the tables. */
+  /** From HubSpot, the files and the tables. */
   readonly drifts: readonly Drift[]
 }
 
 /**
- * Keeps what was found for `hubgen status` and the dashboard, an entity a row; of those that HubSpot would not
- * tell about it keeps what was found before. Before the first `hubgen migrate` there is no place for it,
- * and nothing is created. Gives notes for the person who looks.
+ * Stores the drift for `hubgen status` and the dashboard, one row per entity; keeps the earlier result for
+ * entities that HubSpot refused to describe. Before the first `hubgen migrate` it stores and creates nothing.
+ * Returns notes for the user.
  */
 export async function recordDrift(
   database: Database,
@@ -49,7 +49,7 @@ export async function recordDrift(
     await writeDrift(database, rows)
   } catch (error) {
     if (!(error instanceof HubgenError) || error.kind !== 'database_permission') throw error
-    return [...notes, `what was found is not kept for the dashboard: ${error.message}`]
+    return [...notes, `the results are not stored for the dashboard: ${error.message}`]
   }
   return notes
 }
@@ -76,7 +76,7 @@ async function foreseeMigrations({ request, report }: ComparedDrift): Promise<{
     if (!(error instanceof HubgenError)) throw error
     return {
       migrations: new Map(),
-      notes: [`which migration would follow cannot be said: ${error.message}`],
+      notes: [`the resulting migration is unknown: ${error.message}`],
     }
   }
 }

@@ -18,10 +18,9 @@ import { renderReadme } from './report/entity-readme.ts'
 import { renderSummary } from './report/summary.ts'
 
 /**
- * Everything that is generated from these analyses, by path inside the folder of generated files, sorted:
- * `renderFiles`, and the migrations that lead there from the existing ones. The same analyses and
- * migrations give the same bytes, whatever their order. A column whose type is not the one that the
- * migrations reach makes it throw; `planMigrations` lists those.
+ * All generated files of these analyses, by path inside the folder of generated files, sorted: `renderFiles`,
+ * and the new migrations after the existing ones. The same analyses and migrations give the same bytes, in
+ * any order. Throws if a column's type differs from the one in the migrations; `planMigrations` lists those.
  */
 export function render(
   analyses: readonly Analysis[],
@@ -35,7 +34,7 @@ export function render(
   return sortByPath([...files, ...migrations])
 }
 
-/** All files but the migrations. An entity's own files depend on its analysis only. */
+/** All files except the migrations. An entity's own files depend only on its analysis. */
 export function renderFiles(analyses: readonly Analysis[]): ReadonlyMap<string, string> {
   const sorted = analyses
     .map(sortAnalysis)
@@ -71,7 +70,7 @@ function sortByPath(
   return new Map(files.toSorted(([left], [right]) => compareText(left, right)))
 }
 
-/** By name; null where an entity has no such file. */
+/** By name; null if an entity has no such file. */
 function renderEntity(analysis: Analysis): ReadonlyMap<string, string | null> {
   return new Map<string, string | null>([
     ['README.md', renderReadme(analysis)],
@@ -91,7 +90,7 @@ function renderEntity(analysis: Analysis): ReadonlyMap<string, string | null> {
   ])
 }
 
-/** People edit analyses, so nothing may depend on the order in which a file lists its properties. */
+/** People edit analyses, so the output must not depend on the order of properties in the file. */
 function sortAnalysis(analysis: Analysis): Analysis {
   const byName = (left: { name: string }, right: { name: string }) =>
     compareText(left.name, right.name)

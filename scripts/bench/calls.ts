@@ -9,7 +9,7 @@ const widths = [50, 250, 950]
 /** One record in N. */
 const changedOneIn = 20
 
-/** API calls that a sync makes; they are the same in every round, so one is enough. */
+/** API calls of a sync; they are the same in every round, so one round is enough. */
 export async function benchCalls(options: BenchOptions): Promise<readonly Figure[]> {
   await using postgres = await startPostgres()
   const figures: Figure[] = []

@@ -2,16 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** A script of this folder, running in a process of its own. */
+/** A script of this folder, running in its own process. */
 export interface Child extends AsyncDisposable {
   readonly pid: number
-  /** The next message that it sends; fails when it ends instead. */
+  /** The next message from the script; fails if the script ends instead. */
   answer<T>(): Promise<T>
   send(message: object): void
 }
 
 export interface ChildOptions {
-  /** Handed over as JSON in the first argument. */
+  /** Passed as JSON in the first argument. */
   readonly input: object
   readonly environment?: Readonly<Record<string, string>>
   /** Whether `hubgen/runtime` is the source, as usual, or the built package that users have. */
@@ -25,7 +25,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts a script; disposing of it kills it, and it does not outlive this process. */
+/** Starts a script; disposing kills it, and it ends with this process. */
 export function startChild(script: string, options: ChildOptions): Child {
   const path = fileURLToPath(new URL(script, import.meta.url))
   const child = fork(path, [JSON.stringify(options.input)], {

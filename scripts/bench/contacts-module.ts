@@ -8,23 +8,23 @@ import { cleanEnvironment } from './child.ts'
 import type { Portal } from './portal.ts'
 import type { BenchDatabase } from './postgres.ts'
 
-/** What `hubgen generate contacts` made for a portal. */
+/** The output of `hubgen generate contacts` for a portal. */
 export interface ContactsModule {
   /** Of `entity.ts`. */
   readonly path: string
-  /** HubSpot's names of what it asks for. */
+  /** HubSpot's names of the properties that a sync requests. */
   readonly properties: readonly string[]
-  /** Brings an empty database to its schema. */
+  /** Applies the migrations to an empty database. */
   migrate(database: BenchDatabase): void
 }
 
 const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
-/** Inside the project, where `hubgen/generated` is found. */
+/** Inside the project, where `hubgen/generated` resolves. */
 const folder = fileURLToPath(new URL('../../.hubgen/bench', import.meta.url))
 const directory = join(folder, String(process.pid))
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
 
-/** Explores and generates contacts as a person would, into a folder of this process. */
+/** Explores and generates contacts with the CLI, into a folder of this process. */
 export async function generateContacts(portal: Portal): Promise<ContactsModule> {
   rmSync(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })

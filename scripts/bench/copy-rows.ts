@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from, to } from 'pg-copy-streams'
 
-/** Writes the table's rows to a file as Postgres's binary COPY has them. */
+/** Writes the table's rows to a file in the format of Postgres's binary COPY. */
 export async function copyToFile(url: string, table: string, path: string): Promise<void> {
   await withClient(url, (client) =>
     pipeline(

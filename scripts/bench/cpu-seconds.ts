@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Linux counts in hundredths of a second whatever its own clock is. */
+/** Linux reports hundredths of a second, regardless of its clock rate. */
 const ticksPerSecond = 100
 
-/** CPU seconds of a process so far, user and system; 0 where the system has no /proc. */
+/** CPU seconds of a process so far, user and system; 0 on systems without /proc. */
 export function readCpuSeconds(pid: number): number {
   const { user, system } = readStat(pid)
   return (user + system) / ticksPerSecond
 }
 
-/** The same of a process and all that it started, ended ones included. */
+/** The same for a process and all its descendants, including ended ones. */
 export function readTreeCpuSeconds(pid: number): number {
   const ofChildren = children(pid).reduce((sum, child) => sum + readTreeCpuSeconds(child), 0)
   const { user, system, endedChildren } = readStat(pid)
@@ -18,7 +18,7 @@ export function readTreeCpuSeconds(pid: number): number {
 
 function readStat(pid: number): { user: number; system: number; endedChildren: number } {
   const text = readIfThere(`/proc/${pid}/stat`)
-  // The name in brackets may hold blanks; what follows it begins with the third column.
+  // The name in brackets may contain spaces; the text after it begins with the third column.
   const columns = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const column = (number: number) => Number(columns[number - 3] ?? 0)
   return { user: column(14), system: column(15), endedChildren: column(16) + column(17) }

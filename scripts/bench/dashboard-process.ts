@@ -1,4 +1,4 @@
-/** The dashboard in a process of its own, started by `benchTabs`; it ends with the process that started it. */
+/** The dashboard in its own process, started by `benchTabs`; it ends with the process that started it. */
 import { tmpdir } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { serveDashboard } from '../../dashboard/serve-dashboard.ts'
@@ -19,7 +19,7 @@ const dashboard = await serveDashboard({
   database: await openDatabase(readDatabaseSettings({ DATABASE_URL: databaseUrl }, tmpdir())),
   entities: [{ facts: contacts, label: 'Contacts' }],
   directory: tmpdir(),
-  // Nobody presses a button here.
+  // The benchmark starts no sync.
   syncCommand: () => [process.execPath, '--version'],
   check: nothing,
   lookForDrift: nothing,

@@ -1,4 +1,4 @@
-/** One line of a result: what was measured, the median as text, and the bound it is held to, if any. */
+/** One line of a result: the measured quantity, the median as text, and its bound, if any. */
 export interface Figure {
   readonly what: string
   readonly median: string
@@ -6,10 +6,10 @@ export interface Figure {
 }
 
 export interface BenchOptions {
-  /** Instead of the benchmark's own number of records, to try it. */
+  /** Overrides the benchmark's own number of records. */
   readonly records?: number
   readonly rounds: number
-  /** Tells whoever waits what a round has shown. */
+  /** Reports the result of a round to the user. */
   readonly note: (text: string) => void
 }
 

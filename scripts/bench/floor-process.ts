@@ -1,6 +1,6 @@
 /**
- * The least that any sync in one process must do, started by the benchmark `floor`: fetch and parse every
- * page, and binary COPY of the same rows, made before, into the same table; both at the same time.
+ * The minimum work of any sync in one process, started by the benchmark `floor`: fetches and parses every
+ * page and, at the same time, loads the same rows, prepared earlier, into the same table by binary COPY.
  */
 import { copyFromFile } from './copy-rows.ts'
 import type { FloorFacts, FloorInput } from './floor.ts'

@@ -11,21 +11,21 @@ import { recordsPerSecond, runSync } from './run-sync.ts'
 
 const contacts = 200_000
 const properties = 250
-/** As many as it takes for the one JavaScript thread never to wait. */
+/** Enough that the one JavaScript thread never waits. */
 const readers = 4
 
 export interface FloorInput {
   readonly url: string
   readonly token: string
-  /** Where each page begins. */
+  /** The cursor of each page. */
   readonly cursors: readonly string[]
-  /** Pages under way at once. */
+  /** Pages in flight at once. */
   readonly readers: number
   /** Without `after`. */
   readonly query: string
   readonly databaseUrl: string
   readonly table: string
-  /** The rows, as binary COPY has them. */
+  /** The rows in the format of binary COPY. */
   readonly file: string
 }
 
@@ -43,7 +43,7 @@ interface Sample {
   readonly serverCpuMs: number
 }
 
-/** A full sync beside the least that any sync in one process must do, both in each round. */
+/** Compares a full sync with the minimum work of any sync in one process; measures both in each round. */
 export async function benchFloor(options: BenchOptions): Promise<readonly Figure[]> {
   await using portal = await startPortal({
     contacts: options.records ?? contacts,
@@ -123,7 +123,7 @@ async function measure(
   }
 }
 
-/** Empties the table and fills it again with the rows that it held. */
+/** Empties the table and loads the same rows again. */
 async function measureFloor(
   portal: Portal,
   module: ContactsModule,

@@ -11,12 +11,12 @@ const fewestRounds = 11
 
 /**
  * `explore --from` and `generate` over 1,000 properties, each as a whole process of the built package:
- * start of Node, reading, deciding, rendering, writing.
+ * starting Node, reading, deciding, rendering, writing.
  */
 export async function benchGenerate({ rounds: asked }: BenchOptions): Promise<readonly Figure[]> {
   const explore: number[] = []
   const generate: number[] = []
-  // Starts of processes vary more than anything else that is measured here, and take no time.
+  // Starting processes varies more than all other measurements here, and is fast.
   const rounds = Math.max(asked, fewestRounds)
   for (let round = 0; round < rounds; round += 1) {
     const folder = mkdtempSync(join(tmpdir(), 'hubgen-bench-'))
@@ -36,7 +36,7 @@ export async function benchGenerate({ rounds: asked }: BenchOptions): Promise<re
   ]
 }
 
-/** Seconds that one command takes, from start to exit. */
+/** Seconds from start to exit of one command. */
 function timeCommand(folder: string, args: readonly string[]): number {
   const start = performance.now()
   const { status, stderr } = spawnSync(process.execPath, [main, ...args], { cwd: folder })

@@ -6,7 +6,7 @@ import { type BenchPostgres, startPostgres } from './postgres.ts'
 import { runSync } from './run-sync.ts'
 
 const contacts = 100_000
-/** So that neither parsing nor loading is what takes the time. */
+/** So that neither parsing nor loading dominates. */
 const properties = 50
 const latency = { minMs: 150, maxMs: 400 }
 
@@ -14,7 +14,7 @@ interface Situation {
   readonly what: string
   /** Calls in ten seconds. */
   readonly burst: number
-  /** Of them, those that another client makes, evenly. */
+  /** Those of them that another client makes, evenly spread. */
   readonly takenByOther: number
 }
 
@@ -25,14 +25,14 @@ const situations: readonly Situation[] = [
 ]
 
 interface Sample {
-  /** Of the calls that the limit and the other client left from second 10 to the last record, those made. */
+  /** Share of the calls that limit and other client left from second 10 to the last record. */
   readonly used: number
-  /** Of all calls, those answered with 429; and of the other client's. */
+  /** Share of all calls, and of the other client's, that were answered with 429. */
   readonly refused: number
   readonly otherRefused: number
 }
 
-/** How much of HubSpot's limit a full sync uses where answers take as long as HubSpot's. */
+/** The share of HubSpot's limit that a full sync uses at HubSpot's latency. */
 export async function benchLimit(options: BenchOptions): Promise<readonly Figure[]> {
   await using postgres = await startPostgres()
   const figures: Figure[] = []
@@ -112,14 +112,14 @@ interface Counted {
   readonly other: number
 }
 
-/** Searches have a limit of their own; groups of properties are what the other client asks for. */
+/** Searches have their own limit; the other client requests property groups. */
 async function countCalls(portal: Portal): Promise<Counted> {
   const { groups = 0, search = 0, ...rest } = await portal.calls()
   const sync = Object.values(rest).reduce((sum, calls) => sum + calls, 0)
   return { atMs: performance.now(), sync, other: groups }
 }
 
-/** The count ten seconds after the first page was asked for. */
+/** The count ten seconds after the first page was requested. */
 async function countAfterTenSeconds(portal: Portal): Promise<Counted> {
   for (;;) {
     const { list = 0 } = await portal.calls()
@@ -130,7 +130,7 @@ async function countAfterTenSeconds(portal: Portal): Promise<Counted> {
   return countCalls(portal)
 }
 
-/** Makes calls at an even rate, whatever the answers are. */
+/** Makes calls at a constant rate, whatever the answers are. */
 function startOtherClient(portal: Portal, callsPerTenSeconds: number) {
   const state = { calls: 0, refused: 0 }
   const call = async (): Promise<void> => {

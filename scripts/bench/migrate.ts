@@ -12,17 +12,17 @@ const usualRecords = 1_000_000
 const filledColumns = 20
 const addedColumns = 10
 
-/** What one change of a filled table cost. */
+/** The cost of one change of a filled table. */
 interface Cost {
   readonly seconds: number
   readonly walBytes: number
-  /** Whether the table's file is still the one it was. */
+  /** Whether the table's file is the same as before. */
   readonly file: 'kept' | 'rewritten'
 }
 
 /**
- * A table of a million rows, with a view that reads it, gets ten columns and an index by migration; and,
- * for comparison, a column of another type in place, which hubgen never does.
+ * Adds ten columns and an index by migration to a table of a million rows with a view on it; and, for
+ * comparison, changes a column's type in place, which hubgen never does.
  */
 export async function benchMigrate(options: BenchOptions): Promise<readonly Figure[]> {
   const { records = usualRecords, rounds, note } = options

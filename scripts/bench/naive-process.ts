@@ -1,6 +1,6 @@
 /**
- * What a careful person writes in an afternoon, started by the benchmark `naive`: typed methods of
- * HubSpot's client, one cursor, and Kysely's `values()` with as many rows as bind parameters allow.
+ * A sync as a careful person would write it in an afternoon, started by the benchmark `naive`: typed methods
+ * of HubSpot's client, one cursor, and Kysely's `values()` with as many rows as bind parameters allow.
  */
 import { pathToFileURL } from 'node:url'
 import { Client } from '@hubspot/api-client'
@@ -17,7 +17,7 @@ const { contacts } = (await import(pathToFileURL(modulePath).href)) as { contact
 const columns: Readonly<Record<string, PropertyCodec>> = contacts.properties
 const names = Object.values(columns).map(({ property }) => property)
 const written = [...Object.keys(columns), 'updated_at', 'is_deleted', '_fivetran_deleted']
-/** `id`, `portal_id` and `_fivetran_synced` are the others. */
+/** The other columns are `id`, `portal_id` and `_fivetran_synced`. */
 const batchRows = Math.floor(65_535 / (written.length + 3))
 
 const client = new Client({ accessToken: token, basePath: url })
@@ -61,7 +61,7 @@ function rowOf(record: {
     updated_at: record.updatedAt,
   }
   for (const [column, { property, codec }] of Object.entries(columns)) {
-    // Without this Postgres refuses a record, and the afternoon gets longer.
+    // Without this, Postgres would refuse a record.
     const value = codec.decode((record.properties[property] ?? '').replaceAll('\0', ''))
     row[column] = value instanceof Reject ? null : value
   }

@@ -29,7 +29,10 @@ interface Sample {
   readonly naiveCpuMs: number
 }
 
-/** A full sync beside the same work done plainly, both in each round, each into an empty table. */
+/**
+ * Compares a full sync with a plain implementation of the same work; runs both in each round, each into an
+ * empty table.
+ */
 export async function benchNaive(options: BenchOptions): Promise<readonly Figure[]> {
   await using portal = await startPortal({
     contacts: options.records ?? contacts,

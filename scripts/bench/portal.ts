@@ -6,12 +6,12 @@ import { readCpuSeconds } from './cpu-seconds.ts'
 
 export interface PortalOptions {
   readonly contacts: number
-  /** How many properties contacts have. */
+  /** Number of properties of contacts. */
   readonly properties: number
   readonly limits: Limits
   readonly latency?: Latency
   readonly compression?: 'gzip' | 'none'
-  /** Whether rendered records are kept, so that the simulator is fast from the second reading on. */
+  /** Whether the simulator caches rendered records, so that it is fast from the second reading on. */
   readonly keepsRecords: boolean
 }
 
@@ -23,17 +23,17 @@ export type PortalReply =
   | { readonly url: string; readonly token: string }
   | { readonly changed: number }
 
-/** A simulator in a process of its own. */
+/** A simulator in its own process. */
 export interface Portal extends AsyncDisposable {
   readonly url: string
   readonly token: string
-  /** What HUBSPOT_* variables a client needs. */
+  /** The HUBSPOT_* variables for a client. */
   readonly environment: Readonly<Record<string, string>>
-  /** Changes N contacts, evenly spread. */
+  /** Changes `count` contacts, evenly spread. */
   changeContacts(count: number): Promise<void>
-  /** Calls that it has got, by route; asking does not count. */
+  /** Calls received so far, by route; this query is not counted. */
   calls(): Promise<Readonly<Record<string, number>>>
-  /** Reads all contacts with these properties once, so that it keeps them; pages a second it managed. */
+  /** Reads all contacts with these properties once to fill the cache; returns pages per second. */
   warmUp(properties: readonly string[]): Promise<number>
   cpuSeconds(): number
 }
@@ -60,7 +60,7 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   }
 }
 
-/** Page after page, without looking at them; pages a second. */
+/** Reads page after page without parsing; returns pages per second. */
 async function readAllPages(
   url: string,
   token: string,
@@ -77,7 +77,7 @@ async function readAllPages(
   return (pages / (performance.now() - start)) * 1000
 }
 
-/** The cursor at the end of a page; "" on the last. The body itself is thrown away as it comes. */
+/** The cursor at the end of a page; "" on the last. Discards the body as it arrives. */
 function nextCursor(page: string, token: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = get(

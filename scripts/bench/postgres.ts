@@ -11,16 +11,16 @@ import {
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { readTreeCpuSeconds } from './cpu-seconds.ts'
 
-/** A Postgres 18 of its own with the settings that it comes with: durable, checkpoints, autovacuum. */
+/** A separate Postgres 18 with default settings: durable, with checkpoints and autovacuum. */
 export interface BenchPostgres extends AsyncDisposable {
-  /** An empty database; the one made before is dropped. */
+  /** An empty database; drops the previous one. */
   createDatabase(): Promise<BenchDatabase>
   /** CPU seconds of the server and all its processes so far. */
   cpuSeconds(): number
 }
 
 export interface BenchDatabase {
-  /** What DATABASE_URL is to be. */
+  /** The value for DATABASE_URL. */
   readonly url: string
   query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>
   /** WAL that the server has written so far. */
@@ -76,7 +76,7 @@ function openBenchDatabase(url: string): BenchDatabase {
   }
 }
 
-/** A connection for one statement: none is left that a later DROP DATABASE would meet. */
+/** Uses one connection per statement, so that none is open at a later DROP DATABASE. */
 async function runOnce(url: string, sql: string): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -87,7 +87,7 @@ async function runOnce(url: string, sql: string): Promise<pg.QueryResult> {
   }
 }
 
-/** A benchmark that was killed leaves its server behind; the next one ends it. */
+/** A killed benchmark leaves its server running; the next one ends it. */
 async function removeOrphans(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split('-')[0])))

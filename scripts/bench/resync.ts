@@ -9,7 +9,7 @@ const properties = 250
 /** One record in N. */
 const changedOneIn = 100
 
-/** What one run cost the database. */
+/** The cost of one run for the database. */
 interface Cost {
   readonly records: number
   readonly seconds: number
@@ -25,7 +25,7 @@ interface Sample {
   readonly changed: Cost
 }
 
-/** A first load, the same again with nothing changed, and again with one record in a hundred changed. */
+/** A first load, a run without changes, and a run with one record in a hundred changed. */
 export async function benchResync(options: BenchOptions): Promise<readonly Figure[]> {
   await using portal = await startPortal({
     contacts: options.records ?? contacts,
@@ -134,9 +134,9 @@ async function measureRun(
 }
 
 /**
- * What autovacuum and the checkpointer do within minutes, at once: otherwise it would fall into one run
- * and not into another. Autovacuum itself stays off until the next time, for tables of links and of hubgen's own, too:
- * what it writes about a table of links that was just filled is not the run's.
+ * Does at once what autovacuum and the checkpointer would do within minutes, so that it does not fall into
+ * one run and not into another. Autovacuum stays off until the next time, also for tables of links and
+ * hubgen's own: its writes about a table of links that was just filled do not belong to the run.
  */
 async function settle(database: BenchDatabase): Promise<void> {
   const tables = await database.query<{ name: string }>(
@@ -151,7 +151,7 @@ async function settle(database: BenchDatabase): Promise<void> {
   await database.query('CHECKPOINT')
 }
 
-/** By looking at every page: the statistics that Postgres collects are a guess that comes late. */
+/** Counts in every page, because Postgres's statistics are estimates that arrive late. */
 async function countDeadRows(database: BenchDatabase): Promise<number> {
   await database.query('CREATE EXTENSION IF NOT EXISTS pgstattuple')
   const [row] = await database.query<{ dead: string }>(

@@ -14,27 +14,27 @@ export interface SyncInput {
   readonly full: boolean
 }
 
-/** What one run of the product did and took. */
+/** The result and the cost of one run. */
 export interface SyncFacts {
   readonly report: SyncReport
   /** Calls that were answered with 429. */
   readonly rateLimited: number
-  /** Of the whole process, its start included. */
+  /** Of the whole process, including its start. */
   readonly cpuSeconds: number
   readonly peakRssBytes: number
 }
 
-/** What the process says before it is done. */
+/** The messages of the process before it ends. */
 export type SyncMessage = { readonly allRead: true } | SyncFacts
 
 export interface RunOptions {
   /** Reads every record, whatever was read before. */
   readonly full?: boolean
-  /** Every record was read; links and whatever else belongs to a sync comes after it. */
+  /** Called when every record was read; links and the other parts of a sync follow. */
   readonly onAllRead?: () => void
 }
 
-/** Runs the generated module in a process of its own until it is done. */
+/** Syncs the generated entity in its own process until it ends. */
 export async function runSync(
   module: ContactsModule,
   portal: Portal,
@@ -59,7 +59,9 @@ export async function runSync(
   }
 }
 
-/** Of the pass that reads every record: what a full sync does besides is little, and not about records. */
+/**
+ * Of the pass that reads every record; the other passes of a full sync take little time and read no records.
+ */
 export function recordsPerSecond({ report }: SyncFacts): number {
   const scan = report.passes.find(({ pass }) => pass === 'records')
   return scan === undefined ? Number.NaN : scan.read / scan.seconds

@@ -1,7 +1,4 @@
-/**
- * The simulator in a process of its own, started by `startPortal`. It ends with the process that
- * started it, however that ends.
- */
+/** The simulator in its own process, started by `startPortal`. It ends with the process that started it. */
 import { createStore } from '../../simulator/create-store.ts'
 import { startSimulator } from '../../simulator/start-simulator.ts'
 import type { PortalOptions, PortalOrder, PortalReply } from './portal.ts'
@@ -33,7 +30,7 @@ function reply(message: PortalReply): void {
   process.send?.(message)
 }
 
-/** Changes one value, and with it the modified stamp, of N contacts, evenly spread. */
+/** Changes one value, and thereby the modified stamp, of `count` contacts, evenly spread. */
 function changeContacts(count: number): void {
   const { store } = simulator
   const step = Math.floor(store.count('0-1') / count)

@@ -1,4 +1,4 @@
-/** One run of a generated entity in a process of its own, started by `runSync`. */
+/** One run of a generated entity in its own process, started by `runSync`. */
 import { pathToFileURL } from 'node:url'
 import { type Entity, type SyncEvent, syncEntity } from 'hubgen/runtime'
 import { keepHeapSmall } from '../../runtime/terminal/keep-heap-small.ts'

@@ -1,6 +1,6 @@
 /**
- * Event streams that are open, as of pages in browsers on other machines, started by `benchTabs`: what they
- * bring is counted and not looked at. It ends with the process that started it.
+ * Open event streams, as of pages in browsers on other machines, started by `benchTabs`: counts their data
+ * and discards it. Ends with the process that started it.
  */
 import { Agent, get, type IncomingMessage } from 'node:http'
 import type { TabsFacts, TabsInput } from './tabs.ts'

@@ -23,13 +23,13 @@ export interface DashboardInput {
   readonly databaseUrl: string
 }
 
-/** Of `tabs-process.ts`: event streams as browsers on other machines have them open. */
+/** Of `tabs-process.ts`: the event streams to open. */
 export interface TabsInput {
   readonly url: string
   readonly tabs: number
 }
 
-/** What the streams brought, all of them together. */
+/** The data of all streams together. */
 export interface TabsFacts {
   readonly events: number
   readonly bytes: number
@@ -44,7 +44,7 @@ interface Sample {
 }
 
 /**
- * What it costs a sync at full speed that twenty pages watch it: each round runs it with the dashboard idle and
+ * The cost for a full-speed sync of twenty pages that watch it: each round syncs with the dashboard idle and
  * with its pages open, in turns, each into an empty table.
  */
 export async function benchTabs(options: BenchOptions): Promise<readonly Figure[]> {

@@ -1,7 +1,7 @@
 import type { Property, Store, StoredRecord } from '../../simulator/store.ts'
 
 const contacts = '0-1'
-/** Every list has them, asked for or not. */
+/** Every list includes them, requested or not. */
 const alwaysThere = [
   'hs_object_id',
   'createdate',
@@ -13,8 +13,7 @@ const alwaysThere = [
 
 /**
  * The same portal with exactly `width` contact properties: evenly chosen ones, so that types and fill stay
- * those of a whole portal, or, beyond what there is, all of them and then the same ones again under
- * another name.
+ * those of a whole portal, or, if the portal has fewer, all of them and copies under other names.
  */
 export function withContactProperties(store: Store, width: number): Store {
   const live = store.properties(contacts).filter(({ archived }) => archived !== true)

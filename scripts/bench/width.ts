@@ -4,14 +4,14 @@ import { startPortal } from './portal.ts'
 import { type BenchPostgres, startPostgres } from './postgres.ts'
 import { recordsPerSecond, runSync } from './run-sync.ts'
 
-/** Fewer records the wider they are: each width is about the same number of values. */
+/** Fewer records for wider ones: each width has about the same number of values. */
 const shapes = [
   { properties: 50, contacts: 200_000 },
   { properties: 250, contacts: 100_000 },
   { properties: 950, contacts: 30_000 },
 ]
 
-/** Records a second of a full sync as records get wider. */
+/** Records per second of a full sync as records get wider. */
 export async function benchWidth(options: BenchOptions): Promise<readonly Figure[]> {
   await using postgres = await startPostgres()
   const figures: Figure[] = []

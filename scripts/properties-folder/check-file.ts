@@ -11,7 +11,7 @@ import { checkTypes, createPackage } from './check-types.ts'
 
 export interface CheckedFile {
   readonly row: CheckedRow
-  /** One line each; empty when all is well, or when there was nothing to check. */
+  /** One line each; empty if there are no problems, or if there was nothing to check. */
   readonly problems: readonly string[]
 }
 
@@ -24,7 +24,7 @@ type CheckedRow = {
   readonly 'tsc s': string
   readonly postgres: string
   readonly again: string
-  /** `ok`, `FAILED`, or why it was skipped. */
+  /** `ok`, `FAILED`, or the reason for skipping it. */
   readonly result: string
 }
 
@@ -37,7 +37,7 @@ const NOTHING = {
   again: '',
 }
 
-/** One saved answer, from definitions to executed SQL, in a folder of its own. */
+/** Checks one saved answer, from definitions to executed SQL, in its own folder. */
 export async function checkFile(
   directory: string,
   file: string,
@@ -97,7 +97,7 @@ async function checkDefinitions(
   return { row, problems }
 }
 
-/** A file of names, or of something else, says nothing about columns. */
+/** A file of names, or of other data, contains no definitions to check. */
 function skipReason(text: string): string | null {
   const body: unknown = JSON.parse(text)
   const list: unknown = Array.isArray(body) ? body : Object(body).results

@@ -9,7 +9,7 @@ import { readDatabaseSettings } from '../../runtime/postgres/connection/settings
 import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { migrate } from '../../runtime/postgres/schema/migrate.ts'
 
-/** A row holds 8,160 bytes: more filled columns than these would not fit, which is not the point here. */
+/** A row is limited to 8,160 bytes: more filled columns would not fit, which is tested elsewhere. */
 const FILLED_COLUMNS = 400
 
 const SAMPLES: Readonly<Record<ColumnType, string>> = {
@@ -22,7 +22,7 @@ const SAMPLES: Readonly<Record<ColumnType, string>> = {
   jsonb: `'{"a": [1, null]}'`,
 }
 
-/** Applies the migrations to a database of its own and runs the reports on the empty and the filled table. */
+/** Applies the migrations to a new database and runs the reports on the empty and the filled table. */
 export async function checkSql(
   serverUrl: string,
   analysis: Analysis,

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** What a person accepts to wait for in an editor or in CI. */
+/** An acceptable wait in an editor or in CI. */
 const MOST_SECONDS = 5
 const SHOWN_ERRORS = 5
 
-/** Makes a folder a package of its own that has hubgen installed, as a user's would be. */
+/** Makes a folder a package that has hubgen installed, like a user's. */
 export function createPackage(directory: string): void {
   mkdirSync(join(directory, 'node_modules'), { recursive: true })
   symlinkSync(root, join(directory, 'node_modules/hubgen'), 'dir')
@@ -21,7 +21,7 @@ export function createPackage(directory: string): void {
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
 }
 
-/** Type-checks the generated modules with strict settings, as a process of its own. */
+/** Type-checks the generated modules with strict settings, in a separate process. */
 export function checkTypes(directory: string): {
   readonly seconds: number
   readonly problems: readonly string[]

@@ -3,14 +3,14 @@ export interface Shot {
   readonly name: string
   /** As the dashboard's source names the route. */
   readonly route: string
-  /** What is opened for it. */
+  /** The path to open. */
   readonly path: string
   readonly schemes: readonly ColorScheme[]
 }
 
 export type ColorScheme = 'light' | 'dark'
 
-/** What pages are looked at on: the width in CSS pixels, and the height at which a long page is cut. */
+/** The screens: their width in CSS pixels, and the height at which a long page is cut. */
 export const screens = {
   desktop: { width: 1280, height: 800, mostHeight: 1_100 },
   phone: { width: 390, height: 844, mostHeight: 1_400 },
@@ -21,7 +21,7 @@ export type Screen = keyof typeof screens
 const light = ['light'] as const
 const both = ['light', 'dark'] as const
 
-/** While nothing runs. */
+/** While no run is active. */
 export const stillShots: readonly Shot[] = [
   { name: 'entity', route: '/entities/:entity', path: '/entities/tickets', schemes: light },
   {
@@ -46,7 +46,7 @@ export const stillShots: readonly Shot[] = [
   { name: 'drift', route: '/drift', path: '/drift', schemes: light },
 ]
 
-/** While contacts are synced. */
+/** During a sync of contacts. */
 export const runningShots: readonly Shot[] = [
   { name: 'overview', route: '/', path: '/', schemes: both },
   {
@@ -57,13 +57,13 @@ export const runningShots: readonly Shot[] = [
   },
 ]
 
-/** Of the run that was under way; `path` is what its number is put behind. */
+/** Of a finished run; its number is appended to `path`. */
 export const runShot: Shot = { name: 'run', route: '/runs/:run', path: '/runs/', schemes: light }
 
-/** Of a dashboard that asks for a token. */
+/** Of a dashboard that requires a token. */
 export const loginShot: Shot = { name: 'login', route: '/login', path: '/login', schemes: light }
 
-/** Of one whose token of HubSpot's is wrong, after a look for drift. */
+/** Of a dashboard with an invalid HubSpot token, after a search for drift. */
 export const errorShot: Shot = { name: 'error', route: '/drift', path: '/drift', schemes: light }
 
 /** @internal Exported for tests. */

@@ -9,7 +9,7 @@ import { type CallGate, startCallGate } from '../../test/support/call-gate.ts'
 import { type NodeProcess, resultOf } from '../../test/support/node-process.ts'
 import { startHubgen } from '../../test/support/run-hubgen.ts'
 
-/** A folder in which something of everything is to be seen; the database is the embedded one. */
+/** A folder with an example of everything that pages show; the database is the embedded one. */
 export interface ShownPortal extends AsyncDisposable {
   readonly simulator: Simulator
   readonly gate: CallGate
@@ -34,7 +34,7 @@ const config = `export default {
 }
 `
 
-/** Synced, checked, changed, synced again; with drift, rejects, and checks that fail. */
+/** Synced, checked, changed, synced again; with drift, rejects, and failed checks. */
 export async function openShownPortal(say: (line: string) => void): Promise<ShownPortal> {
   const stack = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'hubgen-screenshots-'))
@@ -53,7 +53,7 @@ export async function openShownPortal(say: (line: string) => void): Promise<Show
   const type = async (...args: readonly string[]) => {
     say(`hubgen ${args.join(' ')}`)
     const { exitCode, output, errors } = await resultOf(start(args))
-    // 1 is a finding: of a check that failed, of drift.
+    // 1 means a finding: a failed check, or drift.
     if (exitCode !== 0 && exitCode !== 1)
       throw new Error(`it ended with ${exitCode}:\n${output}\n${errors}`)
   }
@@ -88,7 +88,7 @@ function firstIds(store: Store, typeId: string, count: number): readonly string[
     .toArray()
 }
 
-/** What people type where a number was meant. */
+/** Text that people type into number fields. */
 function plantOddities(store: Store): void {
   const amounts = ['12,500.00 EUR', 'tbd', '1.000,50', '~ 8k']
   for (const [index, id] of firstIds(store, DEALS, amounts.length).entries()) {

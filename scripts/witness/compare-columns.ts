@@ -2,12 +2,12 @@ import type { ColumnMetadata } from 'kysely-codegen'
 import { visibleText } from '../../generator/render/text/escape-text.ts'
 import type { StatedColumn } from './read-table-module.ts'
 
-/** What the comment says at its end and the JSDoc says in a sentence of its own. */
+/** Remarks at the end of a comment that are a separate sentence in the JSDoc. */
 const REMARK = / \((deprecated: |as \w+, as it was first)[^()]*\)/g
 
 /**
- * What a table in a database and the interface that describes it disagree about, one line each: order,
- * type, nullability, and whether the comment says what the JSDoc says. Empty when they agree.
+ * The differences between a table in a database and its interface, one line each: order, type, nullability,
+ * and whether comment and JSDoc have the same content. Empty when they agree.
  */
 export function compareColumns(
   stated: readonly StatedColumn[],
@@ -62,8 +62,8 @@ function compareOrder(
 }
 
 /**
- * True when a JSDoc block begins with the words of a comment. The comment is `Label: description [Group]`,
- * the block has a sentence for each and goes on; punctuation and escapes are each language's own.
+ * True if a JSDoc block begins with the words of a comment. The comment is `Label: description [Group]`, the
+ * block has a sentence for each and continues; punctuation and escapes depend on the language.
  */
 function documents(document: string, comment: string): boolean {
   const wanted = squash(visibleText(comment.replace(REMARK, '')))

@@ -1,19 +1,19 @@
 import type { ColumnMetadata, TableMetadata } from 'kysely-codegen'
 
-/** The file in which the runtime states the row types of companion tables. */
+/** The runtime's texts that declare the rows of companion tables. */
 export interface RuntimeTexts {
   readonly columns: string
   readonly companionColumns: string
 }
 
-/** What an expression such as `ColumnType<string, string | bigint, …>` promises of a column. */
+/** The column that an expression such as `ColumnType<string, string | bigint, …>` declares. */
 interface Promised {
   readonly types: readonly string[]
   readonly nullable: boolean
   readonly hasDefault: boolean
 }
 
-/** Names of Postgres types, as in `pg_type`, by what a select gives. */
+/** Names of Postgres types, as in `pg_type`, by the TypeScript type of a select. */
 const SELECTED: Readonly<Record<string, readonly string[]>> = {
   string: ['text'],
   number: ['int4', 'float8'],
@@ -27,8 +27,8 @@ const EXPRESSION = /ColumnType<([^>]*)>/
 const MEMBER = /(?<![\w\]])(\w+): (ColumnType<[^>]*>|\w+)/g
 
 /**
- * What `table.ts` and a database disagree about in the companion tables: tables, columns and
- * their order, types, nullability, defaults. `ddl` is the entity's `schema.sql`.
+ * The differences between `table.ts` and a database in the companion tables: tables, columns and their order,
+ * types, nullability, defaults. `ddl` is the entity's `schema.sql`.
  */
 export function compareCompanions(
   module: string,
@@ -51,7 +51,7 @@ export function compareCompanions(
   return [...untold, ...differences]
 }
 
-/** Columns of a row type of the runtime, read as text; the ids that it is given come first. */
+/** Columns of a row type of the runtime, read as text; its type arguments, the id columns, come first. */
 function readRowType(
   name: string,
   ids: readonly string[],
@@ -105,7 +105,7 @@ function compareRow(
   })
 }
 
-/** From the name to where the next type begins. */
+/** From the name to the beginning of the next type. */
 function blockOf(texts: string, name: string): string {
   const start = texts.search(new RegExp(`^(?:export )?(?:type|interface) ${name}\\b`, 'm'))
   if (start === -1) return ''

@@ -1,16 +1,16 @@
-/** One column as a TypeScript interface states it, in the order of the file. */
+/** One column as a TypeScript interface declares it, in the order of the file. */
 export interface StatedColumn {
   readonly name: string
   /** Name of the Postgres type, as in `pg_type`. */
   readonly type: string
   readonly nullable: boolean
-  /** Whether an insert may leave it out though it takes no null; null where both are right. */
+  /** Whether an insert may omit it although it is not nullable; null if both are valid. */
   readonly hasDefault: boolean | null
-  /** The text of the JSDoc block; null for a system column, whose comment is the runtime's. */
+  /** The text of the JSDoc block; null for a system column, whose comment comes from the runtime. */
   readonly document: string | null
 }
 
-/** What `table.ts` writes for a property column, and the type of the column that it promises. */
+/** The property types in `table.ts`, and the column types that they declare. */
 const PROPERTY_TYPES: Readonly<Record<string, string>> = {
   Text: 'text',
   Numeric: 'numeric',
@@ -22,7 +22,7 @@ const PROPERTY_TYPES: Readonly<Record<string, string>> = {
   Overflow: 'jsonb',
 }
 
-/** What a select of a system column gives, and the type of the column that gives it. */
+/** The types of a select of a system column, and the column types that give them. */
 const SYSTEM_TYPES: Readonly<Record<string, string>> = {
   string: 'int8',
   boolean: 'bool',
@@ -31,7 +31,7 @@ const SYSTEM_TYPES: Readonly<Record<string, string>> = {
 
 const MEMBER = /^ {2}(?<key>[\w$]+|'(?:[^'\\]|\\.)*'): (?<type>.+)$/
 
-/** The property columns of a generated `table.ts`, read as text: the generator's code has no part in it. */
+/** The property columns of a generated `table.ts`, read as text, independently of the generator's code. */
 export function readTableModule(text: string): readonly StatedColumn[] {
   const start = text.indexOf('export interface ')
   const body = text.slice(start, text.indexOf('\n}', start))
@@ -59,14 +59,14 @@ export function readSystemColumns(text: string): readonly StatedColumn[] {
       name,
       type: SYSTEM_TYPES[selected] ?? selected,
       nullable: orNull !== undefined,
-      // Explored from a file, a table knows no portal.
+      // A table that was explored from a file has no portal.
       hasDefault: name === 'portal_id' ? null : inserted.includes('undefined'),
       document: null,
     }),
   )
 }
 
-/** A name as the file means it, quoted there or not. */
+/** A name without the quotes that it may have in the file. */
 export function unquote(key: string): string {
   if (!key.startsWith("'")) return key
   return key

@@ -21,9 +21,9 @@ function readRuntime(name: string): string {
 }
 
 /**
- * Creates the tables of a generated folder in an empty database and has kysely-codegen, which knows
- * nothing of how they were generated, read them back: does each `table.ts` describe its tables, and each
- * `labelled.ts` its view?
+ * Creates the tables of a generated folder in an empty database and has kysely-codegen, which shares no code
+ * with the generator, read them back, to check that each `table.ts` describes its tables, and each
+ * `labelled.ts` its view.
  */
 export async function witnessFolder(
   directory: string,

@@ -1,17 +1,17 @@
 import { defineConfig } from 'hubgen/config'
 
 /**
- * What hubgen copies, and what it is called here. Everything is optional; `hubgen explore` writes each
- * decision into generated/<entity>/analysis.json, and `hubgen diff` says what it changes.
+ * Selects the properties that hubgen copies and names their columns. Everything is optional; `hubgen explore`
+ * writes each decision into generated/<entity>/analysis.json, and `hubgen diff` shows the changes.
  */
 export default defineConfig({
-  // What `--all` means to `hubgen explore`, `hubgen diff`, `hubgen sync` and `hubgen check`.
+  // The entities that `--all` selects in every command.
   entities: ['contacts', 'companies', 'deals'],
 
-  // Properties to leave out, by entity; `*` means every entity. `include` lists the only ones to copy.
+  // Properties to leave out, by entity; `*` means every entity. With `include` only the listed ones are copied.
   // exclude: { '*': ['hs_analytics_*'], contacts: ['hs_ip_*'] },
 
-  // Column names (for good, once generated) and types by property, and columns that need an index.
+  // Column names (fixed once generated) and types by property, and columns that need an index.
   // columns: { deals: { deal_size: 'property_size' } },
   // types: { deals: { deal_size: 'numeric' } },
   // indexes: { deals: ['closedate'] },
@@ -19,22 +19,22 @@ export default defineConfig({
   // Properties whose former values are kept, in hubspot.deal_property_history.
   // history: { deals: ['dealstage'] },
 
-  // What `hubgen check` calls all right: least percent filled, most percent of duplicates, oldest copy.
+  // Thresholds for `hubgen check`: minimum percent filled, maximum percent of duplicates, maximum age of the copy.
   // quality: {
   //   '*': { freshness: '26h' },
   //   deals: { completeness: { amount: 95 }, duplicates: { dealname: 1 } },
   //   contacts: { quarantine: { percent: 5, values: 20 } },
   // },
 
-  // A sync that would mark more than this as deleted stops and asks; both bounds count.
+  // A sync that would mark more records as deleted than both of these thresholds fails and marks none.
   // deletes: { brake: { percent: 20, records: 100 } },
 
-  // How far back a sync searches for changes again: HubSpot's index shows some late.
+  // How far back each sync searches for changes again, because HubSpot's index shows some late.
   // readBack: { '*': '15m' },
 
-  // Records that were deleted for good in HubSpot keep their values here; 'erase' empties them.
+  // Records that were permanently deleted in HubSpot keep their values here; 'erase' empties them.
   // whenGone: 'keep',
 
-  // The Postgres schema of the tables; a table that exists is not moved.
+  // The Postgres schema of the tables; existing tables are not moved.
   // schema: 'hubspot',
 })

@@ -44,7 +44,7 @@ Applying 0001_deals_create.sql.
 
   applied          0001_deals_create.sql
 
-1 applied, 0 already there; labels up to date.
+1 applied, 0 already applied; labels up to date.
 next: hubgen sync deals
 `,
     errors: '',

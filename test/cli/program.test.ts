@@ -41,7 +41,7 @@ test.each([
   ],
   [['sync', 'deals', '--ful=1'], 'no option `--ful`', 'did you mean `--full`?'],
   [['status', '--zzzz'], 'no option `--zzzz`', '`hubgen status --help` lists them'],
-  [['erase'], '`hubgen erase` needs more than that', 'type `hubgen erase <entity> <id..>`'],
+  [['erase'], '`hubgen erase` needs more arguments', 'type `hubgen erase <entity> <id..>`'],
   [['erase', 'contacts'], '`hubgen erase` needs more', 'type `hubgen erase <entity> <id..>`'],
 ])('%s is told with what was meant', async (args, message, fix) => {
   const { exitCode, errors } = await run(...args)

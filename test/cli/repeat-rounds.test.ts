@@ -138,13 +138,13 @@ describe('an interval', () => {
     ['59s', 'takes at least `1m`'],
     ['0m', 'takes at least `1m`'],
     ['8d', 'takes at most `7d`'],
-    ['15', 'takes a number and a unit'],
-    ['m', 'takes a number and a unit'],
-    ['', 'takes a number and a unit'],
-    ['1.5h', 'takes a number and a unit'],
-    ['-5m', 'takes a number and a unit'],
-    ['15min', 'takes a number and a unit'],
-    ['9999999m', 'takes a number and a unit'],
+    ['15', 'takes one number and one unit'],
+    ['m', 'takes one number and one unit'],
+    ['', 'takes one number and one unit'],
+    ['1.5h', 'takes one number and one unit'],
+    ['-5m', 'takes one number and one unit'],
+    ['15min', 'takes one number and one unit'],
+    ['9999999m', 'takes one number and one unit'],
   ])('%j is none', (text, why) => {
     expect(() => readInterval(text)).toThrowError(why)
   })

@@ -40,7 +40,7 @@ describe('the result of a comparison', () => {
   test('says what it has not compared, and how to', () => {
     expect(plain(describeVerified(equal, { afterwards: 'report' }))).toBe(
       '✓ deals = hubspot.deal: 650 records, equal by id and modified stamp (2 s, 9 API calls)\n' +
-        '  values and links were not compared: `hubgen verify deals --values` does',
+        '  values and links were not compared: use `hubgen verify deals --values`',
     )
   })
 
@@ -50,9 +50,9 @@ describe('the result of a comparison', () => {
     const text = describeVerified(report, { afterwards: 'report', values: 200 })
     expect(plain(text).split('\n')).toEqual([
       '? deals = hubspot.deal: 650 records, equal by id and modified stamp; not everything could be compared (2 s, 9 API calls)',
-      '  compared as well: the values of 200 records, the links of 400 records',
+      '  also compared: the values of 200 records, the links of 400 records',
       "  not compared: amount: HubSpot's answers lack this property",
-      '  HubSpot gave no answer for 2 records: nobody knows whether they differ',
+      '  HubSpot gave no answer for 2 records: they may differ',
     ])
   })
 
@@ -77,13 +77,11 @@ describe('the result of a comparison', () => {
       ],
     }
     const text = plain(describeVerified(report, { afterwards: 'report', values: 'all' }))
-    expect(text).toContain('value 1: of the same modified stamp and another value')
+    expect(text).toContain('value 1: with the same modified stamp and another value')
     expect(text).toContain(
       '    in property_amount (1)\n      7  property_amount: no change explains it',
     )
-    expect(text).toContain(
-      '8  deal_contact, for one to 9: perhaps changed since the last daily read',
-    )
-    expect(text).toMatch(/next: `hubgen verify deals --values all --repair` mends them$/)
+    expect(text).toContain('8  deal_contact, link to 9: perhaps changed since the last daily read')
+    expect(text).toMatch(/next: `hubgen verify deals --values all --repair` repairs them$/)
   })
 })

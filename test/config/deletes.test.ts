@@ -48,6 +48,6 @@ describe('deletes', () => {
     expect(message).toContain(
       'deletes.contacts.brake: takes `{ percent: 20, records: 100 }`, or `false` for none',
     )
-    expect(message).toContain('deletes.contacts: `brakes` is no setting; did you mean `brake`?')
+    expect(message).toContain('deletes.contacts: `brakes` is not a setting; did you mean `brake`?')
   })
 })

@@ -40,7 +40,7 @@ describe('hubgen explore with a configuration', () => {
       indexes: { deals: ['amount'] },
     })
     const out = await run('explore', '--all')
-    expect(out).toContain('hubgen.config.ts: exclude.deals: `nothing_*` fits no property')
+    expect(out).toContain('hubgen.config.ts: exclude.deals: `nothing_*` matches no property')
     expect(out).toContain('1 entity from portal')
     const { schema, extraIndexes, skipped } = await analysis()
     expect({ schema, extraIndexes }).toEqual({ schema: 'crm', extraIndexes: ['amount'] })
@@ -172,7 +172,7 @@ describe('hubgen explore with a configuration', () => {
       'SCHEMA_CHANGED',
       ['table in schema `crm`, the configuration says `other`'],
     ],
-    [{ entites: [] }, 'CONFIG_INVALID', ['`entites` is no setting; did you mean `entities`?']],
+    [{ entites: [] }, 'CONFIG_INVALID', ['`entites` is not a setting; did you mean `entities`?']],
     [
       { columns: { deals: { pipeline: 'property_dealstage' } } },
       'CONFIG_INVALID',

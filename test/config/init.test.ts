@@ -16,7 +16,7 @@ test('hubgen init writes what a project begins with, and says what to type next'
 wrote     .env.example
 wrote     .github/workflows/hubgen.yml
 wrote     .gitignore
-next: cp -n .env.example .env      # keeps an .env that exists; then fill in HUBSPOT_API_TOKEN
+next: cp -n .env.example .env      # keeps an existing .env; then fill in HUBSPOT_API_TOKEN
       npx hubgen explore --all
       npx hubgen generate --all
       npx hubgen migrate

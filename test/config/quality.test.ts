@@ -83,7 +83,7 @@ test('a property that is not there is told with the nearest one', async () => {
   expect(() => chooseThresholds(config, deals, properties, ['phone'])).toThrow(
     expect.objectContaining({
       code: 'CONFIG_INVALID',
-      message: `the configuration cannot be used:
+      message: `the configuration is invalid:
   - quality.*.completeness: no entity has a property \`emial\`; did you mean \`email\`?
   - quality.deals.completeness: \`deals\` has no property \`amuont\`; did you mean \`amount\`?
   - quality.deals.duplicates: \`deals\` has no property \`zzz\``,
@@ -114,8 +114,8 @@ test('every problem is told at once, with its place', async () => {
     'quality.deals.duplicates: takes percent, or percent by property: `{ email: 0 }`',
     'quality.deals.integrity: takes percent from 0 to 100, found `-1`',
     'quality.deals.freshness: takes a time such as `26h`, `90m` or `2d`, found `"26 hours"`',
-    'quality.deals: `completenes` is no setting; did you mean `completeness`?',
-    'quality.deals: `thresholds` is no setting; there are `completeness`, `duplicates`, `integrity`, `links`, `merges`, `quarantine`, `freshness`',
+    'quality.deals: `completenes` is not a setting; did you mean `completeness`?',
+    'quality.deals: `thresholds` is not a setting; there are `completeness`, `duplicates`, `integrity`, `links`, `merges`, `quarantine`, `freshness`',
     'quality.contacts.completeness: takes percent by property: `{ amount: 95 }`',
     'quality.contacts.duplicates.email: takes percent from 0 to 100, found `200`',
     'quality.contacts.freshness: takes a time such as `26h`, `90m` or `2d`, found `26`',

@@ -59,7 +59,7 @@ describe('readConfig', () => {
       await write(file, `export default { schema: 'crm' }`)
       expect(await readConfig(folder)).toEqual({ file, schema: 'crm' })
       await write('hubgen.config.ts', 'export default {}')
-      expect((await failure(readConfig(folder))).message).toContain(`there is \`${file}\` as well`)
+      expect((await failure(readConfig(folder))).message).toContain(`\`${file}\` exists as well`)
     },
   )
 
@@ -78,17 +78,17 @@ describe('readConfig', () => {
     ).toEqual([
       'schema: must be lower-case letters, digits and `_`, beginning with a letter',
       'entities.0: there is no entity `dealz`; did you mean `deals`?',
-      'entities.1: name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
+      'entities.1: name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
       'exclude.contcats: there is no entity `contcats`; did you mean `contacts`?',
       'exclude.deals: invalid input: expected array, received string',
       'columns.deals.a: `id` is a column that every table has',
       `columns.deals.d: \`${'x'.repeat(64)}\` has 64 bytes, Postgres allows 63`,
       'columns.deals.c: `same` is already the column of `b`',
-      'types.deals.amount: `nummeric` is no column type; did you mean `numeric`?',
-      'types.deals.size: `int` is no column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`, `jsonb`',
-      'indexes.*: name an entity; `*` stands only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
-      '`entites` is no setting; did you mean `entities`?',
-      '`something` is no setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
+      'types.deals.amount: `nummeric` is not a column type; did you mean `numeric`?',
+      'types.deals.size: `int` is not a column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`, `jsonb`',
+      'indexes.*: name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
+      '`entites` is not a setting; did you mean `entities`?',
+      '`something` is not a setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
     ])
   })
 

@@ -49,7 +49,7 @@ test('migrations that are pending come first, and an empty database stays empty'
     fix: '`hubgen migrate`; with `--plan` it shows them first',
   })
   expect(find('state_tables')).toMatchObject({ state: 'warning', fix: '`hubgen migrate`' })
-  expect(find('table')).toMatchObject({ state: 'skipped', found: 'migrations come first' })
+  expect(find('table')).toMatchObject({ state: 'skipped', found: 'migrations are pending' })
   expect(find('companion_tables')).toMatchObject({ state: 'skipped' })
   expect(find('table_portal')).toMatchObject({ state: 'skipped' })
   expect(find('copy')).toMatchObject({ state: 'warning', found: 'nothing was synced yet' })
@@ -104,7 +104,7 @@ test('a role that may create nothing is told who may', async () => {
   const write = await examineWith(project)
   expect(write.exitCode).toBe(0)
   expect(write.find('rights')?.found).toBe(
-    'the role may write; migrations need one that may create tables',
+    'the role may write; migrations need a role that may create tables',
   )
   await database.query(`DROP TABLE hubspot.somebody_elses; DROP OWNED BY ${url.username};
     DROP ROLE ${url.username}`)
@@ -138,7 +138,7 @@ test('a column that is gone, and a view', async () => {
   expect((await examineWith(project)).find('companion_tables')).toMatchObject({
     state: 'warning',
     found: '1 difference in indexes, companion tables, labels or views',
-    fix: '`hubgen migrate` brings labels and views; `hubgen diff tasks` lists the rest',
+    fix: '`hubgen migrate` updates labels and views; `hubgen diff tasks` lists the rest',
   })
   await typed('migrate')
   await database.query('ALTER TABLE hubspot.task DROP COLUMN "property_hs_task_body" CASCADE')
@@ -171,15 +171,15 @@ test('runs that ended unexpectedly, that are silent, and copies that are old', a
       now() + interval '1 day' FROM run`)
   expect(await copy()).toMatchObject({
     state: 'warning',
-    found: expect.stringMatching(/^run \d+ has given no sign of life for \d+ s: .* may be dead$/),
+    found: expect.stringMatching(/^run \d+ has not renewed its lease for \d+ s: .* may be dead$/),
     at: 'machine, process 4711',
   })
   await database.query(`UPDATE hubgen.lease SET heartbeat_at = now() + interval '1 hour'`)
-  expect(await copy()).toMatchObject({ state: 'ok', found: expect.stringMatching(/ is at work$/) })
+  expect(await copy()).toMatchObject({ state: 'ok', found: expect.stringMatching(/ is active$/) })
   await database.query('UPDATE hubgen.lease SET expires_at = now()')
   expect(await copy()).toMatchObject({
     state: 'warning',
-    found: 'the last sync ended before it was done; the next one goes on from there',
+    found: 'the last sync was interrupted; the next one resumes it',
   })
   await database.query(`UPDATE hubgen.run SET outcome = 'failed', error = E'TOKEN_REJECTED: \\u001b[31m'
     WHERE outcome IS NULL`)
@@ -187,13 +187,13 @@ test('runs that ended unexpectedly, that are silent, and copies that are old', a
   expect(out).toContain('  warn  tasks: the last sync failed: TOKEN_REJECTED: \\u001B[31m\n')
 })
 
-test('a database that takes no writes', async () => {
+test('a database that accepts no writes', async () => {
   await database.query(`ALTER DATABASE ${database.name} SET default_transaction_read_only = on`)
   const { exitCode, find } = await examineWith(project)
   expect(exitCode).toBe(1)
   expect(find('server')).toMatchObject({
     state: 'failed',
-    found: expect.stringMatching(/^Postgres 18\.\d+ takes no writes$/),
+    found: expect.stringMatching(/^Postgres 18\.\d+ accepts no writes$/),
   })
   await database.query(`SET default_transaction_read_only = off;
     ALTER DATABASE ${database.name} RESET default_transaction_read_only`)
@@ -204,7 +204,7 @@ test('files that differ, a module that cannot be loaded, and a package of the wr
   await project.write('generated/tasks/table.ts', `${table}\n// mine\n`)
   expect((await examineWith(project)).find('files')).toMatchObject({
     state: 'warning',
-    found: '1 file differs from what the analyses give: `tasks/table.ts`',
+    found: '1 file differs from the analyses: `tasks/table.ts`',
     fix: expect.stringContaining('`hubgen generate --all --check`'),
   })
   await project.write('generated/tasks/table.ts', table)
@@ -243,7 +243,7 @@ test.skipIf(postgres15Missing)(
     const { exitCode, find } = await examineWith(project)
     expect(exitCode).toBe(0)
     expect(find('server')?.found).toMatch(
-      new RegExp(`^Postgres ${olderVersion}\\..+, which takes writes$`),
+      new RegExp(`^Postgres ${olderVersion}\\..+ accepts writes$`),
     )
     expect(find('companion_tables')).toMatchObject({ state: 'ok' })
     expect(find('rights')).toMatchObject({ state: 'ok' })

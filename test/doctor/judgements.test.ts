@@ -44,7 +44,7 @@ test('a server that is too old', () => {
   expect(judgeServer(facts)).toMatchObject({ state: 'failed', found: 'Postgres 14.9 is too old' })
 })
 
-test('an old Node, and a file where the folder of logs should be', async () => {
+test('an old Node, and a file where the log folder should be', async () => {
   await using directory = await temporaryDirectory()
   const well = await examineMachine(directory.path, '24.1.0')
   expect(well.findings.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok'])
@@ -54,7 +54,11 @@ test('an old Node, and a file where the folder of logs should be', async () => {
   expect(findings).toMatchObject([
     { check: 'node', state: 'failed', found: expect.stringContaining('Node 20.19.0 is too old') },
     { check: 'disk', state: 'ok' },
-    { check: 'logs', state: 'failed', found: expect.stringContaining('a file stands where') },
+    {
+      check: 'logs',
+      state: 'failed',
+      found: expect.stringContaining('a file has the name of the log folder'),
+    },
   ])
 })
 

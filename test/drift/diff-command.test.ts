@@ -177,7 +177,7 @@ next: hubgen explore deals
   test('does not start an embedded database that is not there', async () => {
     const { exitCode, out } = await project.hubgen('diff', 'deals', '--database')
     expect(exitCode).toBe(0)
-    expect(out).toContain('no table was compared: there is no embedded database yet\n')
+    expect(out).toContain('tables were not compared: there is no embedded database yet\n')
   })
 
   test('names an entity that was never explored', async () => {

@@ -138,7 +138,7 @@ test('a role that may only read is told that nothing is kept', async () => {
     expect(exitCode).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
       drift: [],
-      notes: [expect.stringMatching(/^what was found is not kept for the dashboard: `reader_/)],
+      notes: [expect.stringMatching(/^the results are not stored for the dashboard: `reader_/)],
     })
   } finally {
     await scratch.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)

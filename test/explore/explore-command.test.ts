@@ -39,7 +39,7 @@ describe('hubgen explore', () => {
       expect.stringMatching(
         /^notes {2}\d+ properties → \d+ columns {2}\d+ skipped {2}generated\/notes\/analysis\.json$/,
       ),
-      expect.stringMatching(/^1 entity from portal 8100142 with \d+ owners, \d+ of them gone$/),
+      expect.stringMatching(/^1 entity from portal 8100142 with \d+ owners, \d+ of them archived$/),
       'next: hubgen generate notes',
     ])
     const second = await explore(['note', '--directory', 'generated'])

@@ -157,7 +157,7 @@ describe('an earlier analysis that cannot be read', () => {
     await expect(explore([dealname])).rejects.toMatchObject({
       code: 'ANALYSIS_INVALID',
       at: exploration.path,
-      message: expect.stringContaining('not JSON, or cut off'),
+      message: expect.stringContaining('not JSON, or incomplete'),
       fix: expect.stringContaining('version control'),
     })
     expect(await readFile(exploration.path, 'utf8')).toBe(cut)

@@ -268,7 +268,7 @@ describe('names and scopes', () => {
       expect.stringMatching(/^owners not read: .*crm\.objects\.owners\.read/),
     ])
     expect(explored[0]?.notes).toEqual([
-      expect.stringMatching(/^associations not read, for want of a scope: .*contacts/),
+      expect.stringMatching(/^associations not read, because of missing scopes: .*contacts/),
     ])
   })
 

@@ -171,7 +171,7 @@ describe('a companion table that no analysis wants any more', () => {
     expect(kept.output).toContain(
       'table hubspot.deal_contact as it is, which is in no analysis any more',
     )
-    expect(kept.output).toContain('to drop such tables with their values: `--allow-destructive`')
+    expect(kept.output).toContain('to drop these tables with their values: `--allow-destructive`')
     expect(kept.output).not.toContain('deal_company')
     expect(migrations()).toEqual(['0001_deals_create.sql'])
     const dropped = await generate('deals', '--allow-destructive')

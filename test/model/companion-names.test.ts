@@ -85,7 +85,7 @@ test('where both were generated, generate says how they come apart', () => {
   const object = exploreObject('vehicle_contact', '2-1', [])
   const vehicle = exploreObject('vehicle', '2-0', [])
   expect(findConflicts([object, vehicle])).toEqual([
-    '`vehicle` wants companion table `vehicle_contact`, where `vehicle_contact` has its records; `hubgen explore vehicle` names it otherwise',
+    '`vehicle` needs a companion table `vehicle_contact`, but `vehicle_contact` has its records there; `hubgen explore vehicle` chooses another name',
   ])
   const again = exploreObject('vehicle', '2-0', ['vehicle_contact'], vehicle)
   expect(findConflicts([object, again])).toEqual([])

@@ -175,7 +175,7 @@ test('who may only read sees the results, which are not kept', async () => {
     const { exitCode, out, err } = await project.hubgen('check', 'deals', '--json')
     expect(exitCode).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ entity: 'deals', checkedAt: null, failed: 0 })
-    expect(err).toMatch(/^what was found is not kept for the dashboard: `reader_.*\n$/)
+    expect(err).toMatch(/^the results are not stored for the dashboard: `reader_.*\n$/)
     expect(await database.query('SELECT * FROM hubgen.check_result')).toEqual(before)
   } finally {
     project.environment['DATABASE_URL'] = database.url

@@ -48,7 +48,7 @@ test('every command says which properties HubSpot does not answer, until it does
   const status = await ask('status', 'deals')
   expect(status.exitCode).toBe(1)
   expect(status.text).toMatch(
-    /deals: HubSpot does not answer `amount`, for \d+ s: old values stand in the table next: hubgen explore deals/,
+    /deals: HubSpot has not answered `amount` for \d+ s: the table keeps old values next: hubgen explore deals/,
   )
   const check = await ask('check', 'deals')
   expect(check.exitCode).toBe(1)
@@ -66,7 +66,7 @@ test('every command says which properties HubSpot does not answer, until it does
     },
   ])
   expect((await ask('doctor', 'deals')).text).toMatch(
-    /HubSpot does not answer `amount` since \S+Z: the table keeps old values/,
+    /HubSpot has not answered `amount` since \S+Z: the table keeps old values/,
   )
   simulator.grant(deals, 'amount')
   expect((await ask('sync', 'deals')).text).toContain('`property_amount` is answered again')
@@ -96,7 +96,7 @@ test('pages, metrics and doctor name them, however many there are', async () => 
     command: 'explore deals',
   })
   expect(describeProblems(status).map(({ text }) => text)).toContain(
-    'HubSpot has not answered five, four, one and 2 more for 60 min: old values stay',
+    'HubSpot has not answered five, four, one and 2 more for 60 min: the table keeps old',
   )
   const metrics = formatMetrics(status)
   expect(metrics).toContain('hubgen_unanswered_properties{entity="deals"} 5\n')
@@ -107,7 +107,7 @@ test('pages, metrics and doctor name them, however many there are', async () => 
     {
       state: 'warning',
       found:
-        'HubSpot does not answer `five`, `four`, `one` and 2 more since 2026-11-20T09:00Z: the table keeps old values',
+        'HubSpot has not answered `five`, `four`, `one` and 2 more since 2026-11-20T09:00Z: the table keeps old values',
     },
   ])
 })

@@ -105,7 +105,7 @@ test('after a sync all is well, until it is not', async () => {
   expect(stale).toMatchObject({
     exitCode: 1,
     out: expect.stringContaining(
-      'deals: the copy is too old: it is as HubSpot was 60 min ago\nnext: hubgen sync',
+      'deals: the copy is too old: it shows HubSpot as it was 60 min ago\nnext: hubgen sync',
     ),
   })
 })
@@ -123,7 +123,7 @@ test('the worst is what to do next: a sync that failed, before drift and checks'
   expect(
     out.slice(out.indexOf('tickets: ')),
   ).toBe(`tickets: the last sync failed: TOKEN_REJECTED: no \\u001B[31m way
-deals: 1 difference in columns or files, by the last diff
+deals: 1 difference in columns or files, according to the last diff
 deals: 1 check failed
 next: hubgen doctor tickets
 `)
@@ -149,8 +149,8 @@ test('a run is shown with its bar, its pace and what it waits for', async () => 
   expect(out).toMatch(/^ {2}run \d+ \(full\) of process 4711, for \d+ (s|min)$/m)
   expect(out).toContain(`
   █████░░░░░░░░░░░░░░░ 25%, records: 2,000/8,000 read, 1,000/s, 6 s left
-  waits: HubSpot 502, retrying in 4 s
-  somebody asked for it to end
+  waits: HubSpot 502, again in 4 s
+  cancellation was requested
 `)
   expect(out).toMatch(/; 499,000 of 500,000 left, reported\nby HubSpot \d+ s ago$/m)
 })

@@ -205,7 +205,7 @@ describe('--check', () => {
     const check = await generate('--check')
     expect(check).toMatchObject({
       exitCode: 0,
-      output: '17 generated files are as they should be\n',
+      output: '17 generated files are up to date\n',
     })
   })
 
@@ -275,7 +275,7 @@ describe('refuses, and changes nothing', () => {
   test('an analysis in the wrong folder', async () => {
     explored('plain', 'analysis.json', 'tickets')
     expect((await generate('tickets')).errors).toContain(
-      'the analysis is of entity `deals` but stands in folder `tickets`',
+      'the analysis of entity `deals` is in folder `tickets`',
     )
   })
 

@@ -78,7 +78,7 @@ describe('summary.txt', () => {
     '    contacts  2  unlabelled, Decision maker',
     'Long or changed column names: 2',
     `  ${longName}`,
-    "Columns typed otherwise than HubSpot's type alone says: 1",
+    "Columns whose type differs from HubSpot's: 1",
     '    hs_object_id  number → bigint',
     'Several values in one, joined by `;`: 1',
     '  hs_merged_object_ids',
@@ -117,6 +117,6 @@ describe('summary.txt', () => {
 
   test('says how to get evidence where there is none', () => {
     const unsampled = summaryOf(buildAnalysis(facts, null, null).analysis)
-    expect(unsampled).toContain('  none yet: `hubgen explore deals --sample 1000` reads values')
+    expect(unsampled).toContain('  none yet: `hubgen explore deals --sample 1000` samples values')
   })
 })

@@ -106,7 +106,7 @@ export const propertyCases: readonly AnalysisCase[] = [
   {
     kind: 'property_removed',
     change: (analysis) => ({ ...analysis, properties: analysis.properties.slice(1) }),
-    words: 'deals: property "Amount" (amount, number) has no column any more',
+    words: 'deals: property "Amount" (amount, number) no longer has a column',
     record: { before: 'property_amount numeric', after: null },
   },
   {
@@ -126,7 +126,7 @@ export const propertyCases: readonly AnalysisCase[] = [
     kind: 'column_renamed',
     change: changing('amount', { column: { ...numeric, name: 'size' } }),
     words:
-      'deals: property "Amount" (amount, number): has a new column size; property_amount stays with its values and is no longer synced',
+      'deals: property "Amount" (amount, number): has a new column size; property_amount keeps its values and is no longer synced',
     record: { before: 'property_amount', after: 'size' },
   },
   {
@@ -136,7 +136,7 @@ export const propertyCases: readonly AnalysisCase[] = [
       earlierColumns: [numeric],
     }),
     words:
-      'deals: property "Amount" (amount, number): column property_amount__text text beside property_amount numeric, which stays',
+      'deals: property "Amount" (amount, number): column property_amount__text text added; property_amount numeric stays',
   },
   {
     kind: 'column_retyped',
@@ -238,7 +238,7 @@ export const propertyCases: readonly AnalysisCase[] = [
         decimalDigits: 0,
       },
     }),
-    words: 'deals: property amount: what was seen in sampled values changed',
+    words: 'deals: property amount: statistics of sampled values changed',
   },
 ]
 

@@ -114,7 +114,7 @@ describe('sync stops cleanly and goes on', () => {
         '  at   --max-calls\n' +
         '  fix: run the command again: it resumes where this one stopped, with a new limit\n',
     )
-    expect(stopped.out).toContain('not begun: deals')
+    expect(stopped.out).toContain('not started: deals')
     expect(await lastRun()).toMatchObject({ outcome: 'partial', calls: '8' })
     const read = await countOf('hubspot.ticket')
     expect(read).toBeGreaterThan(0)
@@ -131,7 +131,7 @@ describe('sync stops cleanly and goes on', () => {
       /^error\[DAILY_LIMIT_REACHED\]: .* start again at \d{4}-\d\d-\d\dT2[23]:00:00.000Z \(midnight in Europe\/Berlin\)$/m,
     )
     expect(stopped.err).toContain('fix: run the command again after that')
-    expect(stopped.out).toContain('not begun: deals')
+    expect(stopped.out).toContain('not started: deals')
     expect(await lastRun()).toMatchObject({ outcome: 'partial', calls: '9' })
     const read = (await countOf('hubspot.ticket')) ?? 0
     expect(read).toBeGreaterThan(0)

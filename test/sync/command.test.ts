@@ -96,7 +96,7 @@ describe('hubgen sync', () => {
     const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks')
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[TOKEN_REJECTED]')
-    expect(output).toContain('not begun: tasks')
+    expect(output).toContain('not started: tasks')
   })
 
   it('stops where the database has no space left', async () => {
@@ -110,7 +110,7 @@ describe('hubgen sync', () => {
     await database.query('DROP FUNCTION no_space() CASCADE')
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[DISK_FULL]')
-    expect(output).toContain('not begun: tasks')
+    expect(output).toContain('not started: tasks')
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('finishes the batch in flight at %s', async (signal) => {
@@ -136,9 +136,9 @@ describe('hubgen sync', () => {
     [['tickets', 'ten'], 'UNKNOWN_ENTITY', 'a limit is a whole number'],
     [['tickts'], 'UNKNOWN_ENTITY', 'did you mean `tickets`?'],
     [['deals'], 'GENERATED_MISSING', '`hubgen explore deals`, then `hubgen generate deals`'],
-    [['tickets', '10', '--full'], 'USAGE', 'the limit 10 and `--full` cannot go together'],
-    [['tickets', '--since', '1d', '--full'], 'USAGE', '`--full` and `--since` cannot go together'],
-    [['tickets', '--since', 'yesterday'], 'SINCE_INVALID', '`yesterday` is no time'],
+    [['tickets', '10', '--full'], 'USAGE', 'the limit 10 and `--full` exclude each other'],
+    [['tickets', '--since', '1d', '--full'], 'USAGE', '`--full` and `--since` exclude each other'],
+    [['tickets', '--since', 'yesterday'], 'SINCE_INVALID', '`yesterday` is not a time'],
     [['tickets', '--since', '2999-01-01'], 'SINCE_INVALID', 'is in the future'],
     [['tickets', '--log-level', 'wran'], 'USAGE', 'did you mean `warn`?'],
     [['tickets', '--log-level', '9'], 'USAGE', '`error`, `warn`, `info`, `debug`, found `9`'],

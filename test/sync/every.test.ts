@@ -75,7 +75,7 @@ describe('hubgen sync --every', () => {
       expect(errors).toBe('\nStopped between two rounds.\n')
       expect(output).toMatch(/^✓ tasks: \d+ read, \d+ inserted, .* API calls in \d+\.\d s$/m)
       expect(output).toMatch(/^✓ tickets: /m)
-      const [, time = ''] = /^round 1 is over, the next one begins at (.*Z)$/m.exec(output) ?? []
+      const [, time = ''] = /^round 1 finished; the next one starts at (.*Z)$/m.exec(output) ?? []
       const minutes = (Date.parse(time) - startedMs) / 60_000
       expect(minutes).toBeGreaterThan(13.9)
     },
@@ -124,7 +124,7 @@ describe('hubgen sync --every', () => {
     simulator.faults.add({ kind: 'expired_401', route: 'account' })
     await running.next(2)
     expect(running.errors()).toContain('error[TOKEN_REJECTED]')
-    expect(running.output()).toContain('not begun: tasks')
+    expect(running.output()).toContain('not started: tasks')
     await beginRun(connection, { entity: 'tickets', mode: 'full', portalId: 8100142 })
     await running.next(3)
     expect(running.errors()).not.toContain('ENTITY_BUSY')
@@ -191,12 +191,12 @@ describe('hubgen sync --every', () => {
   })
 
   it.each([
-    [['tasks', '10', '--every', '15m'], '`--every` and the limit 10 cannot go together'],
-    [['--all', '--plan', '--every', '15m'], '`--every` and `--plan` cannot go together'],
-    [['tasks', '--since', '3d', '--every', '15m'], '`--every` and `--since` cannot go together'],
-    [['tasks', '--every', '15'], '`--every` takes a number and a unit, found `15`'],
+    [['tasks', '10', '--every', '15m'], '`--every` and the limit 10 exclude each other'],
+    [['--all', '--plan', '--every', '15m'], '`--every` and `--plan` exclude each other'],
+    [['tasks', '--since', '3d', '--every', '15m'], '`--every` and `--since` exclude each other'],
+    [['tasks', '--every', '15'], '`--every` takes one number and one unit, found `15`'],
     [['tasks', '--every', '30s'], '`--every` takes at least `1m`, found `30s`'],
-    [['tasks', '--every'], '`--every` takes a number and a unit, found ``'],
+    [['tasks', '--every'], '`--every` takes one number and one unit, found ``'],
     [['tasks', '--every', '1h', '--every', '2h'], '`--every` is given twice'],
   ])('refuses %j', async (args, words) => {
     const logs = await readdir(join(directory.path, '.hubgen/logs'))

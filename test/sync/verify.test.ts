@@ -276,7 +276,7 @@ describe('hubgen verify', () => {
     const first = await run('verify', 'tickets')
     expect(first.exitCode).toBe(1)
     expect(first.output).toMatch(/missing \d+: in HubSpot, not in the table\n +\d+ × never seen\n/)
-    expect(first.output).toContain('next: `hubgen verify tickets --repair` mends them')
+    expect(first.output).toContain('next: `hubgen verify tickets --repair` repairs them')
     const repaired = await run('verify', 'tickets', '--repair')
     expect(repaired.errors).toBe('')
     expect(repaired.exitCode).toBe(0)

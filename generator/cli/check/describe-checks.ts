@@ -9,7 +9,7 @@ import { wrapWords } from '../../render/text/align-text.ts'
 import { sqlIdentifier, sqlTable } from '../../render/text/escape-sql.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
-/** A terminal that nobody made wider. */
+/** The default width of a terminal. */
 const TERMINAL_COLUMNS = 80
 const UNKNOWN = '–'
 
@@ -18,11 +18,11 @@ const HEADER = ['verdict', 'check', 'value', 'bound']
 interface Line {
   /** Verdict, check, value, bound. */
   readonly cells: readonly string[]
-  /** What is checked: as many lines as it needs. */
+  /** The subject of the check; wraps over several lines. */
   readonly subject: string
 }
 
-/** The checks of an entity for a terminal: failed ones first, and of those that passed only what is worth a line. */
+/** The checks of an entity for a terminal: failed ones first, passed ones summarized. */
 export function describeReport(report: CheckReport): string[] {
   const { entity, results, properties } = report
   const { measured, empty } = properties
@@ -52,7 +52,7 @@ function summarize(results: readonly CheckResult[]): string {
     : `${formatCount(failed)} of ${countOf(judged, 'check')} failed${unjudged}`
 }
 
-/** The last column takes what the others leave, and wraps. */
+/** The last column gets the remaining width and wraps. */
 function alignLines(lines: readonly Line[]): string[] {
   const [header = '', ...aligned] = alignColumns(
     [HEADER, ...lines.map(({ cells }) => cells)].map((cells) => [...cells, '|']),
@@ -69,13 +69,13 @@ function alignLines(lines: readonly Line[]): string[] {
   ]
 }
 
-/** The line is aligned already: colours have no width. */
+/** Runs after alignment, because colour codes have no width. */
 function colour(line: string, verdict: string | undefined): string {
   if (verdict === 'FAILED') return line.replace(verdict, styleText('red', verdict))
   return verdict === 'ok' ? line.replace(verdict, styleText('green', verdict)) : line
 }
 
-/** There are many of these, and each one that is all right is like the other. */
+/** Checks with many similar results: the passed ones are summarized in one line. */
 const folded: ReadonlySet<CheckName> = new Set(['integrity', 'links', 'merges', 'freshness'])
 
 function foldResults(results: readonly CheckResult[]): Line[] {
@@ -85,14 +85,14 @@ function foldResults(results: readonly CheckResult[]): Line[] {
     if (first === undefined || others.length === 0 || !folded.has(checkName)) {
       return ofCheck.map(lineOf)
     }
-    const told =
+    const shown =
       ofCheck.find(({ subject }) => subject === stampedPart) ??
       ofCheck.reduce((worst, one) => ((one.value ?? 0) > (worst.value ?? 0) ? one : worst))
     if (checkName !== 'freshness') {
-      return [{ cells: cellsOf(told), subject: countOf(ofCheck.length, 'check') }]
+      return [{ cells: cellsOf(shown), subject: countOf(ofCheck.length, 'check') }]
     }
     const more = countOf(others.length, 'other part')
-    return [{ cells: cellsOf(told), subject: `${visibleText(told.subject)} and ${more}` }]
+    return [{ cells: cellsOf(shown), subject: `${visibleText(shown.subject)} and ${more}` }]
   })
 }
 
@@ -119,7 +119,7 @@ function cellsOf({ checkName, value, bound, passed }: CheckResult): string[] {
   ]
 }
 
-/** Never 0 % or 100 % unless it is exactly that. */
+/** Rounded; shows 0 % and 100 % only for the exact values. */
 function formatPercent(percent: number): string {
   const rounded = percent.toFixed(1)
   if (rounded === '0.0' && percent > 0) return '<0.1%'
@@ -127,7 +127,7 @@ function formatPercent(percent: number): string {
   return `${rounded.replace(/\.0$/, '')}%`
 }
 
-/** The result, and what to do about the first check that failed. */
+/** The overall result, and the command for the first failed check. */
 export function describeNextStep(reports: readonly CheckReport[]): string[] {
   const failed = reports.filter(({ results }) => results.some(({ passed }) => passed === false))
   const [report] = failed
@@ -148,7 +148,7 @@ function nextStep({ entity, table }: CheckReport, failure: CheckResult): string 
   if (checkName === 'audit') return `hubgen verify ${visibleText(entity)} --values all`
   if (exampleId === null) return 'hubgen database'
   const { schema, name } = tableOf({ table: table })
-  // Subjects of links and merges begin with the table and its column: `deal_contact: deal_id is deleted`.
+  // The subject of these checks begins with table and column: `deal_contact: deal_id is deleted`.
   const isCompanion = checkName === 'links' || checkName === 'merges'
   const [, other = name, column = 'id'] = (isCompanion && /^(\S+): (\S+) /.exec(subject)) || []
   return `SELECT * FROM ${sqlTable(schema, other)} WHERE ${sqlIdentifier(column)} = ${exampleId};`

@@ -8,11 +8,11 @@ import { type CheckReport, checkEntity } from '../../project/check-entity.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeNextStep, describeReport } from './describe-checks.ts'
 
-/** As with diff(1): what could not look ends with 2, whatever else was found. */
+/** As with diff(1): 2 means that something could not be checked, whatever else was found. */
 const failedExitCode = 1
 const unseenExitCode = 2
 
-/** Checks one entity after another, prints what came of each, and gives the exit code. */
+/** Checks one entity after another, prints the results and returns the exit code. */
 export async function printChecks(
   directory: string,
   names: readonly string[],
@@ -41,7 +41,7 @@ export async function printChecks(
     : 0
 }
 
-/** Null: it could not be looked at, was said so, and there are others. */
+/** Null if the entity could not be checked, the error was printed, and others follow. */
 async function checkOne(
   directory: string,
   name: string,
@@ -62,7 +62,7 @@ async function checkOne(
   }
 }
 
-/** A line for somebody who waits; a log of cron's has no use for it. Gives what takes it away. */
+/** Prints a progress line on a terminal only. Returns a function that clears it. */
 function showProgress(line: string): () => void {
   if (!process.stderr.isTTY) return () => {}
   process.stderr.write(line)
@@ -73,7 +73,7 @@ function showProgress(line: string): () => void {
   }
 }
 
-/** An embedded database that is not there is not made to be looked at. */
+/** Does not create the embedded database if it is missing. */
 async function openExisting(names: readonly string[]): Promise<Database> {
   const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
   if (settings.kind === 'embedded' && !existsSync(settings.directory)) {
@@ -84,7 +84,7 @@ async function openExisting(names: readonly string[]): Promise<Database> {
   return openDatabase(settings)
 }
 
-/** Names that stay: programs read them. */
+/** Programs read these names: keep them stable. */
 function toDocument({ entity, table, checkedAt, results, properties }: CheckReport): object {
   const countOf = (verdict: boolean | null) =>
     results.filter(({ passed }) => passed === verdict).length

@@ -1,13 +1,15 @@
 import { defineCommand } from '../define-command.ts'
 import { readPort } from '../read-port.ts'
 
-/** `hubgen dashboard`: pages that say whether the data is all right, and start, watch, stop and repair syncs. */
+/**
+ * `hubgen dashboard`: serves pages that show the state of the copy and start, watch, stop and repair syncs.
+ */
 export const dashboardCommand = defineCommand({
   command: 'dashboard',
   describe: 'Serve a web dashboard that shows and starts syncs',
   builder: (yargs) =>
     yargs
-      .option('port', { string: true, default: '5001', describe: 'Port; 0 takes any' })
+      .option('port', { string: true, default: '5001', describe: 'Port; 0 chooses a free one' })
       .option('host', {
         string: true,
         default: 'localhost',
@@ -15,17 +17,17 @@ export const dashboardCommand = defineCommand({
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .epilogue(
-        'Also there: GET /metrics for Prometheus, GET /healthz for a supervisor.\n' +
-          'It shows runs that were started anywhere; those started here go on when it ends.',
+        'Also serves GET /metrics for Prometheus and GET /healthz for a supervisor.\n' +
+          'Shows runs from every machine; runs started from a page continue when it ends.',
       )
       .example('$0 dashboard', 'Then open http://localhost:5001')
       .example(
         'HUBGEN_DASHBOARD_TOKEN=… $0 dashboard --host 0.0.0.0',
-        'For others, behind a proxy that speaks TLS',
+        'For other machines, behind a TLS proxy',
       ),
   handler: async ({ directory, host, port: typed, json }) => {
     const port = readPort(typed, 'dashboard')
-    // Loaded here: the server and the database's client take longer than most other commands.
+    // Loaded lazily: the server and the database client take longer to load than most commands take to run.
     const { runDashboard } = await import('./run-dashboard.ts')
     await runDashboard({ directory, host, port, format: json ? 'json' : 'text' })
   },

@@ -25,7 +25,7 @@ export interface DashboardRequest {
   readonly format: 'json' | 'text'
 }
 
-/** Serves until Ctrl-C; runs that were started from the pages go on. */
+/** Serves until Ctrl-C; runs that were started from the pages continue. */
 export async function runDashboard({ directory, host, port, format }: DashboardRequest) {
   const say = (line: string) => {
     if (format === 'text') process.stdout.write(`${line}\n`)
@@ -56,16 +56,16 @@ export async function runDashboard({ directory, host, port, format }: DashboardR
   }
   say(`\n${countOf(entities.length, 'entity').replace('entitys', 'entities')}: open`)
   say(`\n  ${styleText('bold', dashboard.url)}\n`)
-  say('Ctrl-C ends it; runs that were started from there go on.')
+  say('Ctrl-C stops it; runs that were started from it continue.')
   await stopped
-  say('\nStopped. `hubgen status` says what is still running.')
+  say('\nStopped. `hubgen status` shows the active runs.')
 }
 
-/** What is generated, by name, with what people call it and where the portal's day begins. */
+/** The generated entities by name, with their labels, and the portal's time zone. */
 async function readEntities(
   directory: string,
 ): Promise<{ entities: readonly DashboardEntity[]; timeZone: string | null }> {
-  // Pages are to be seen with a configuration that cannot be used, too: what needs it says so.
+  // An invalid configuration does not prevent showing the pages; the actions that need it report the error.
   const config = await readConfig(process.cwd()).catch((error: unknown) => {
     if (error instanceof HubgenError) return null
     throw error
@@ -83,7 +83,7 @@ async function readEntities(
   return { entities, timeZone }
 }
 
-/** This very program, so that a run from the browser is one like from the terminal. */
+/** Runs this program, so that a sync from the browser behaves like one from the terminal. */
 function syncCommand(directory: string, { entity, mode, limit }: StartRequest) {
   const program = process.argv[1] ?? ''
   const reading = mode === 'full' ? ['--full'] : limit === null ? [] : [String(limit)]
@@ -108,7 +108,7 @@ async function pendingMigrations(directory: string, database: Database) {
   return planMigrate(database, files)
 }
 
-/** Whoever asks while it is being done gets the same answer. */
+/** Concurrent callers share one execution and its result. */
 function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | null = null
   return () => {

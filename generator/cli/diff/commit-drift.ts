@@ -10,19 +10,19 @@ import { fileEdited } from '../generate/generate.ts'
 
 export interface DriftCommit {
   readonly drifts: readonly Drift[]
-  /** Short name; null when there was nothing to commit. */
+  /** Short name; null if there was nothing to commit. */
   readonly commit: string | null
   readonly subject: string
   /** Paths that were written or removed. */
   readonly paths: readonly string[]
 }
 
-/** The first line of a commit's message should stay within this. */
+/** Length limit for the first line of a commit message. */
 const SUBJECT_CHARACTERS = 72
 
 /**
- * Writes what HubSpot says now and everything that follows from it, and commits exactly those files.
- * Fails with GIT_NOT_CLEAN or FILE_EDITED before anything is written.
+ * Writes the current definitions of HubSpot and everything generated from them, and commits exactly those
+ * files. Fails with GIT_NOT_CLEAN or FILE_EDITED before it writes anything.
  */
 export async function commitDrift(
   repository: Repository,
@@ -56,7 +56,7 @@ export async function commitDrift(
   return { drifts, commit, subject, paths }
 }
 
-/** What changed in HubSpot comes first; without that it is about the files alone. */
+/** Changes in HubSpot, if there are any; otherwise differences of the files. */
 function describeSubject(drifts: readonly Drift[]): string {
   const entities = groupDrift(drifts).map(([entity]) => entity)
   const long = `HubSpot: ${countDrift(drifts)} in ${entities.join(', ')}`
@@ -64,7 +64,7 @@ function describeSubject(drifts: readonly Drift[]): string {
   return long.length <= SUBJECT_CHARACTERS ? long : short
 }
 
-/** The drift in words, a line each. */
+/** The commit message: the subject, then one line per drift. */
 function describeCommit(subject: string, drifts: readonly Drift[]): string {
   const lines = groupDrift(drifts).flatMap(([, members]) => members.map(driftSentence))
   return `${subject}\n\n${lines.join('\n')}\n`

@@ -2,7 +2,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 import type { DiffArguments } from './run-diff.ts'
 
-/** `hubgen diff`: what HubSpot, the analyses, the generated files and the tables disagree about. */
+/** `hubgen diff`: shows the differences between HubSpot, the analyses, the generated files and the tables. */
 export const diffCommand = defineCommand({
   command: 'diff [entity..]',
   describe: 'Show what changed in HubSpot, in the generated files and in the tables',
@@ -11,7 +11,7 @@ export const diffCommand = defineCommand({
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'Every entity of the configuration, or every one that was explored',
+        describe: 'Every entity in hubgen.config.ts, or every explored one',
       })
       .option('database', {
         type: 'boolean',
@@ -21,7 +21,7 @@ export const diffCommand = defineCommand({
       .option('markdown', {
         type: 'boolean',
         default: false,
-        describe: 'For the text of a pull request',
+        describe: 'Markdown for the text of a pull request',
       })
       .option('commit', {
         type: 'boolean',
@@ -40,9 +40,9 @@ export const diffCommand = defineCommand({
 function checkArguments({ entity, all, json, markdown, commit, database }: DiffArguments): void {
   if (all && entity.length > 0) throw usage('`--all` takes no entities')
   if (!all && entity.length === 0) throw usage('which entity? Name one, or use `--all`')
-  if (json && markdown) throw usage('`--json` and `--markdown` are two outputs; choose one')
+  if (json && markdown) throw usage('`--json` and `--markdown` exclude each other; choose one')
   if (commit && database === true)
-    throw usage('`--commit` commits files, and compares no `--database`')
+    throw usage('`--commit` compares no tables, so it excludes `--database`')
 }
 
 function usage(message: string): HubgenError {

@@ -9,22 +9,22 @@ import { wrapWords } from '../../render/text/align-text.ts'
 
 export type DriftFormat = 'table' | 'json' | 'markdown'
 
-/** What was compared, and what came of it. */
+/** The compared entities and the differences. */
 export interface DriftFindings {
   readonly drifts: readonly Drift[]
   readonly entities: readonly string[]
-  /** Description of the database that was compared; null when none was. */
+  /** Description of the compared database; null if none was compared. */
   readonly database: string | null
   readonly unseen: readonly RefusedEntity[]
   readonly unreadable: DriftReport['unreadable']
   readonly notes: readonly string[]
-  /** With `--commit`: the commit's short name, null where nothing was to be committed. */
+  /** With `--commit`: the commit's short name; null if there was nothing to commit. */
   readonly commit?: string | null
 }
 
 const TERMINAL_COLUMNS = 80
 
-/** The findings as the whole output of the command, without what to type next. */
+/** The complete output of the command, except for the next commands. */
 export function describeFindings(findings: DriftFindings, format: DriftFormat): string {
   if (format === 'json') return `${JSON.stringify(findingsRecord(findings), null, 2)}\n`
   if (format === 'markdown') return renderDriftMarkdown(findings.drifts, findings.unseen)
@@ -57,13 +57,13 @@ function describeTable(findings: DriftFindings): readonly string[] {
   ]
 }
 
-/** The commands that settle the drift, in order. */
+/** The commands that resolve the drift, in order. */
 export function settlingCommands(
   drifts: readonly Drift[],
   names: readonly string[],
   directory: string,
 ): readonly string[] {
-  // What HubSpot no longer has cannot be explored.
+  // Object types that HubSpot no longer has cannot be explored.
   const gone = drifts.filter(({ kind }) => kind === 'object_type_missing')
   const lost = new Set(gone.map(({ entity }) => entity))
   const live = names.filter((name) => !lost.has(name))
@@ -79,7 +79,7 @@ export function settlingCommands(
   return commands
 }
 
-/** `next: a && b`, one command a line. */
+/** `next: a && b`, one command per line. */
 export function describeNext(commands: readonly string[]): string {
   return commands
     .map((command, index) => `${index === 0 ? 'next:' : '     '} ${styleText('cyan', command)}\n`)

@@ -32,10 +32,10 @@ export interface DiffArguments extends EntityArguments {
 
 /** Something differs, as with diff(1). */
 const driftExitCode = 1
-/** HubSpot would not tell about an entity, so "no drift" cannot be said. */
+/** HubSpot refused an entity, so "no drift" cannot be claimed. */
 const unseenExitCode = 2
 
-/** Prints the drift and gives the exit code: 0 none, 1 drift, 2 could not look at everything. */
+/** Prints the drift and returns the exit code: 0 none, 1 drift, 2 could not look at everything. */
 export async function runDiff(args: DiffArguments): Promise<number> {
   const repository = args.commit ? await openWorkingRepository() : null
   const entities = args.all ? 'all' : args.entity
@@ -45,7 +45,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   return repository === null ? printDrift(args, look) : commitAndPrint(args, look, repository)
 }
 
-/** Before HubSpot is asked: what is staged already would stop it in the end. */
+/** Checked before HubSpot is called, because staged changes would make the commit fail at the end. */
 async function openWorkingRepository(): Promise<Repository> {
   const { gitNotClean, openRepository } = await import('../../project/git.ts')
   const repository = await openRepository(cwd())
@@ -100,13 +100,13 @@ function formatOf({ json, markdown }: DiffArguments): DriftFormat {
   return markdown ? 'markdown' : 'table'
 }
 
-/** Where the tables are that are compared, null for nowhere, and what the reader must know about that. */
+/** The database whose tables are compared, or null, with notes for the reader. */
 interface TablesToCompare {
   readonly settings: DatabaseSettings | null
   readonly notes: readonly string[]
 }
 
-/** A database that is set is compared; the embedded one only when asked for, and where it exists. */
+/** Compares a configured database by default; the embedded one only on request, and only if it exists. */
 function findTables({ database: wished }: DiffArguments, { report }: DriftLook): TablesToCompare {
   const none = { settings: null, notes: [] }
   if (wished === false || exploredOf(report).length === 0) return none
@@ -114,5 +114,5 @@ function findTables({ database: wished }: DiffArguments, { report }: DriftLook):
   if (settings.kind !== 'embedded') return { settings, notes: [] }
   if (wished === undefined) return none
   if (existsSync(settings.directory)) return { settings, notes: [] }
-  return { ...none, notes: ['no table was compared: there is no embedded database yet'] }
+  return { ...none, notes: ['tables were not compared: there is no embedded database yet'] }
 }

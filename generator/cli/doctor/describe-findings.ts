@@ -3,7 +3,7 @@ import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { wrapWords } from '../../render/text/align-text.ts'
 import type { Check, Finding, FindingState, Section } from './finding.ts'
 
-/** A terminal that nobody made wider. */
+/** The default width of a terminal. */
 const terminalColumns = 80
 const words: Readonly<Record<FindingState, string>> = {
   ok: 'ok',
@@ -12,12 +12,12 @@ const words: Readonly<Record<FindingState, string>> = {
   skipped: 'skip',
 }
 const colours = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const
-/** Two blanks, the longest word, two blanks. */
+/** Two spaces, the longest state, two spaces. */
 const indent = ' '.repeat(8)
 
 /**
- * One part of the report; what is the same for several entities is said once, and so is why several checks
- * were left out. Empty where nothing was found.
+ * The lines of one section. Findings that several entities share, and the reason for several skipped checks,
+ * appear once. Empty if nothing was found.
  */
 export function describeSection({ title, findings }: Section): readonly string[] {
   if (findings.length === 0) return []
@@ -30,7 +30,7 @@ interface Group {
   readonly checks: Set<Check>
 }
 
-/** In the order of the first of each. */
+/** Groups equal findings, in the order of their first occurrence. */
 function gather(findings: readonly Finding[]): readonly Group[] {
   const groups = new Map<string, Group>()
   for (const finding of findings) {
@@ -45,7 +45,9 @@ function gather(findings: readonly Finding[]): readonly Group[] {
   return [...groups.values()]
 }
 
-/** `hubgen sync deals` and `hubgen sync tickets` are the same remedy. */
+/**
+ * The fix without the entity's name, so that `hubgen sync deals` and `hubgen sync tickets` compare as equal.
+ */
 function nameless({ fix, entity }: Finding): string | null {
   return entity === null ? fix : (fix?.replaceAll(` ${entity}\``, '\0`') ?? null)
 }
@@ -75,11 +77,11 @@ function wrapped(text: string, margin: string): string[] {
   return wrapWords(text, terminalColumns - margin.length).map((line) => margin + line)
 }
 
-/** How it all came out. */
+/** Counts of the findings by state. */
 export interface Summary extends Readonly<Record<FindingState, number>> {
-  /** API calls that were made for it. */
+  /** API calls that doctor made. */
   readonly calls: number
-  /** What to type next. */
+  /** The next command to type. */
   readonly next: string
 }
 
@@ -95,7 +97,10 @@ export function sumUp(findings: readonly Finding[], calls: number): Summary {
   }
 }
 
-/** Where something failed, its remedy; else the first one that is a command. Mending by hand ends in looking again. */
+/**
+ * The fix of the first failure, otherwise of the first warning that is a command; after a manual fix, doctor
+ * again.
+ */
 function nextCommand(findings: readonly Finding[]): string {
   const failed = findings.find(({ state }) => state === 'failed')
   if (failed !== undefined) return commandIn(failed) ?? 'hubgen doctor'
@@ -114,23 +119,23 @@ export function describeSummary(summary: Summary): readonly string[] {
     `${ok} ok`,
     ...(warning > 0 ? [countOf(warning, 'warning')] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(skipped > 0 ? [`${skipped} not looked at`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ]
-  const mend = next.startsWith('hubgen doctor') ? 'mend the first of them, then ' : ''
+  const manual = next.startsWith('hubgen doctor') ? 'fix the first problem, then ' : ''
   return [
     `${counts.join(', ')}; ${countOf(calls, 'API call')}, nothing was changed`,
-    `next: ${mend}${styleText('cyan', next)}`,
+    `next: ${manual}${styleText('cyan', next)}`,
   ]
 }
 
-/** What the checks are about, for a list of those that were left out. */
+/** Names of the checks, for the list of skipped ones. */
 const checkWords: Readonly<Record<Check, string>> = {
-  node: 'version of Node',
-  disk: 'space on disk',
-  logs: 'folder of logs',
+  node: 'Node version',
+  disk: 'disk space',
+  logs: 'log folder',
   environment: '.env',
-  hubspot_settings: 'settings of HubSpot',
-  database_settings: 'settings of the database',
+  hubspot_settings: 'HubSpot settings',
+  database_settings: 'database settings',
   config: 'configuration',
   token: 'token',
   daily_limit: 'daily limit',
@@ -144,7 +149,7 @@ const checkWords: Readonly<Record<Check, string>> = {
   companion_records: 'links, pipelines',
   owners: 'owners',
   database: 'database',
-  server: 'version of Postgres',
+  server: 'Postgres version',
   encryption: 'TLS',
   pooler: 'pooler',
   database_clock: 'clock',

@@ -14,8 +14,8 @@ import type { Portal } from './examine-hubspot.ts'
 import { type Finding, finding, findingOf, type Section, skippedChecks } from './finding.ts'
 
 /**
- * What the token may read of each entity, asked at the endpoints that a sync asks, with one record each:
- * one call an entity, one for each object type that it links to, one for its pipelines, and one for owners.
+ * Checks what the token may read of each entity, by reading one record from each endpoint that a sync uses:
+ * one call per entity, one per linked object type, one per entity for pipelines, and one for owners.
  */
 export async function examineAccess(
   portal: Portal | null,
@@ -35,7 +35,7 @@ export async function examineAccess(
   return { title, findings: [...findings, owners] }
 }
 
-/** Entities keep their order within a check, so that what is the same for several is said once. */
+/** Sorts by check and keeps the order of entities within a check, so that shared findings can be merged. */
 function rankOf({ check }: Finding): number {
   return ['portal', 'records', 'companion_records'].indexOf(check)
 }
@@ -45,13 +45,13 @@ async function examineEntity(portal: Portal, entity: Entity): Promise<readonly F
   try {
     checkEntityPortal(entity, portal.account)
   } catch (error) {
-    // Custom objects, and what may be read, are another portal's own.
-    const other = 'the token is of another portal'
+    // Custom objects and permissions belong to a portal, so results for another portal would be misleading.
+    const other = 'the token belongs to another portal'
     const rest = skippedChecks(['records', 'companion_records'], other, name)
     return [findingOf('portal', error, { entity: name }), ...rest]
   }
   const { portalId } = portal.account
-  const ours = finding('portal', 'ok', `generated for portal ${portalId}, which the token reads`, {
+  const ours = finding('portal', 'ok', `generated for the token's portal, ${portalId}`, {
     entity: name,
   })
   const first = await readFirst(portal.hubspot, entity)
@@ -63,7 +63,7 @@ async function examineEntity(portal: Portal, entity: Entity): Promise<readonly F
   return [ours, describeRecords(name, first.id), ...companions]
 }
 
-/** HubSpot knows no such record, and says so only to who may ask. */
+/** No record has this id; HubSpot reports that only to a token that may read the object type. */
 const anyId = '1'
 
 async function readFirst(
@@ -81,18 +81,18 @@ async function readFirst(
 
 function describeRecords(entity: string, firstId: string | null): Finding {
   if (firstId !== null) {
-    return finding('records', 'ok', 'records exist, and the token may read them', { entity })
+    return finding('records', 'ok', 'the token may read records', { entity })
   }
-  return finding('records', 'warning', 'HubSpot has no record that this token can see', {
+  return finding('records', 'warning', 'HubSpot shows this token no record', {
     entity,
-    fix: 'look in HubSpot whether there are any, and whether the token is of the right portal',
+    fix: 'check in HubSpot that records exist and that the token belongs to the right portal',
   })
 }
 
 interface Asked {
   readonly hubspot: HubSpot
   readonly entity: Entity
-  /** Of a record to ask about. */
+  /** The id of a record to ask about. */
   readonly id: string
 }
 
@@ -101,7 +101,7 @@ interface Question {
   readonly ask: () => Promise<unknown>
 }
 
-/** What the token must be allowed to read for each kind of companion table. */
+/** The requests that show whether the token may read each kind of companion table. */
 const QUESTIONS: {
   readonly [Kind in CompanionKind]: (fact: CompanionFact<Kind>, asked: Asked) => readonly Question[]
 } = {
@@ -113,7 +113,7 @@ const QUESTIONS: {
           inputs: [{ id }],
         }),
     })),
-  // Merges and histories come with records.
+  // Merges and histories come with the records.
   merges: () => [],
   history: () => [],
   pipelines: (_, { hubspot, entity: { objectType } }) => [
@@ -126,7 +126,7 @@ function questionsOf<Kind extends CompanionKind>(kind: Kind, asked: Asked): read
   return fact === undefined ? [] : QUESTIONS[kind](fact, asked)
 }
 
-/** What a copy is poorer but not wrong without; a sync says so and goes on. */
+/** Missing permissions for companion tables are warnings: a sync reports them and continues. */
 async function examineCompanionRecords(
   hubspot: HubSpot,
   entity: Entity,
@@ -161,7 +161,7 @@ async function examineOwners(hubspot: HubSpot): Promise<Finding> {
   }
 }
 
-/** Scopes by name; what else HubSpot says in its own words. */
+/** Names the missing scopes; otherwise quotes HubSpot's message. */
 function describeRefusal(
   check: 'records' | 'companion_records' | 'owners',
   what: string,
@@ -169,12 +169,12 @@ function describeRefusal(
   entity: string | null,
   state: 'failed' | 'warning',
 ): Finding {
-  const told = findingOf(check, error, { entity, state })
+  const failure = findingOf(check, error, { entity, state })
   if (!(error instanceof HubSpotError) || error.code !== 'SCOPE_MISSING') {
-    return { ...told, found: `${what}: ${told.found}` }
+    return { ...failure, found: `${what}: ${failure.found}` }
   }
   const scopes = error.scopes.map((scope) => `\`${scope}\``).join(' or ')
-  if (scopes === '') return { ...told, found: `${what}: ${told.found}`, at: null }
+  if (scopes === '') return { ...failure, found: `${what}: ${failure.found}`, at: null }
   return finding(check, state, `${what}: the token lacks the scope ${scopes}`, {
     entity,
     fix: `add ${scopes} to the key in HubSpot`,

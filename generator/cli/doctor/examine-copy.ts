@@ -9,10 +9,10 @@ import { schemaOf } from '../../model/schema-name.ts'
 import type { Generated } from './examine-generated.ts'
 import { type Finding, finding, type Section, skippedChecks } from './finding.ts'
 
-/** A run gives a sign of life every five seconds, and is nobody's after sixty without. */
+/** A run renews its lease every five seconds, and loses it after sixty seconds without renewal. */
 const silentMs = 20_000
 
-/** How the last syncs ended, what is running, and how old the copy is, by the database. */
+/** Reads the last syncs, the active runs and the age of the copy from the database. */
 export async function examineCopy(
   database: Database | null,
   missing: string,
@@ -36,7 +36,7 @@ export async function examineCopy(
 }
 
 /**
- * What a run that succeeded leaves in doubt; none where all is right.
+ * The doubts that a successful run left about the copy.
  * @internal Exported for tests.
  */
 export function judgeDoubts(status: EntityStatus, at: Date): readonly Finding[] {
@@ -50,19 +50,19 @@ export function judgeDoubts(status: EntityStatus, at: Date): readonly Finding[] 
 
 function fixIncomplete({ entity, incomplete }: EntityStatus): string {
   const isScope = incomplete.some(({ refusal }) => /scope/i.test(refusal ?? ''))
-  const first = isScope ? 'grant the key the scopes that it lacks' : 'remove what HubSpot names'
+  const first = isScope ? 'grant the key the missing scopes' : 'fix the cause that HubSpot names'
   return `${first}, then \`hubgen sync ${entity}\``
 }
 
 /**
- * None where HubSpot answers every property.
+ * A finding for properties that HubSpot does not answer.
  * @internal Exported for tests.
  */
 export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Finding[] {
   if (unanswered.length === 0) return []
   const names = nameSome(unanswered.map(({ property }) => property))
   const since = new Date(Math.min(...unanswered.map((one) => one.since.getTime())))
-  const found = `HubSpot does not answer ${names} since ${since.toISOString().slice(0, 16)}Z: the table keeps old values`
+  const found = `HubSpot has not answered ${names} since ${since.toISOString().slice(0, 16)}Z: the table keeps old values`
   return [
     finding('copy', 'warning', found, {
       entity,
@@ -72,7 +72,7 @@ export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Fin
 }
 
 /**
- * What the state of one entity's copy means to somebody who wants to sync it.
+ * Judges the state of one entity's copy.
  * @internal Exported for tests.
  */
 export function judgeCopy(status: EntityStatus, at: Date): Finding {
@@ -87,15 +87,15 @@ export function judgeCopy(status: EntityStatus, at: Date): Finding {
     case 'never':
       return warn('nothing was synced yet')
     case 'interrupted':
-      return warn('the last sync ended before it was done; the next one goes on from there')
+      return warn('the last sync was interrupted; the next one resumes it')
     case 'failed':
-      return warn(`the last sync failed: ${lastSync?.error ?? 'it gave no reason'}`)
+      return warn(`the last sync failed: ${lastSync?.error ?? 'no reason was recorded'}`)
     case 'stale':
       return warn(`the copy is ${formatAge(freshness?.ageSeconds ?? 0)} old`)
   }
 }
 
-/** What to type about the state that it is in. */
+/** The command for the entity's state. */
 function nextOf(status: EntityStatus): string {
   const { entity, lastSync } = status
   return isBraked(lastSync) ? `sync ${entity} --allow-deletes` : `sync ${entity}`
@@ -104,13 +104,13 @@ function nextOf(status: EntityStatus): string {
 function judgeRunning(entity: string, running: EntityStatus['running'], at: Date): Finding {
   const silenceMs = running === null ? 0 : at.getTime() - running.signOfLifeAt.getTime()
   const run = `run ${running?.id ?? '?'}`
-  if (silenceMs < silentMs) return finding('copy', 'ok', `${run} is at work`, { entity })
+  if (silenceMs < silentMs) return finding('copy', 'ok', `${run} is active`, { entity })
   const silence = formatDuration(silenceMs / 1000)
-  const found = `${run} has given no sign of life for ${silence}: its process may be dead`
+  const found = `${run} has not renewed its lease for ${silence}: its process may be dead`
   return finding('copy', 'warning', found, {
     entity,
     at: running?.holder ?? null,
-    fix: `wait until a minute of silence is over, then \`hubgen sync ${entity}\` goes on in its place`,
+    fix: `the lease expires a minute after its last renewal; then \`hubgen sync ${entity}\` resumes the run`,
   })
 }
 

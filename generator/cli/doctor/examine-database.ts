@@ -27,23 +27,23 @@ import { judgeClock } from './judge-clock.ts'
 
 export interface DatabaseExamination {
   readonly section: Section
-  /** Whoever called closes it; null where none answers, which a finding says. */
+  /** The caller closes it; null if no database answers, which a finding reports. */
   readonly database: Database | null
-  /** Why there is none. */
+  /** The reason for a null database. */
   readonly missing: string
 }
 
 const title = 'Database'
 const rest: readonly Check[] = ['server', 'encryption', 'pooler', 'database_clock']
-/** A suspended Neon compute takes longer to answer for the first time. */
+/** A suspended Neon compute needs longer for its first answer. */
 const slowMs = 1_000
 
-/** Whether the database answers, and what it is. An embedded one that is not there yet is not made. */
+/** Checks that the database answers, and describes it. Does not create a missing embedded database. */
 export async function examineDatabase(
   settings: DatabaseSettings | null,
 ): Promise<DatabaseExamination> {
   if (settings === null) {
-    const missing = 'the database cannot be asked before its settings are right'
+    const missing = 'the database settings are invalid'
     const findings = skippedChecks(['database', ...rest], missing)
     return { section: { title, findings }, database: null, missing }
   }
@@ -67,11 +67,10 @@ function isThere({ directory }: EmbeddedSettings): boolean {
 }
 
 function notThereYet({ directory }: EmbeddedSettings): DatabaseExamination {
-  const missing = 'the embedded database is not there yet'
-  const found = `${missing}; to look, none was made`
-  const fix = '`hubgen migrate` makes it; or set NEON_* to use Neon'
+  const missing = 'the embedded database does not exist yet'
+  const fix = '`hubgen migrate` creates it; or set NEON_* to use Neon'
   const findings = [
-    finding('database', 'warning', found, { at: relative('', directory), fix }),
+    finding('database', 'warning', missing, { at: relative('', directory), fix }),
     ...skippedChecks(rest, missing),
   ]
   return { section: { title, findings }, database: null, missing }
@@ -100,12 +99,12 @@ async function describeServer(
 function describeAnswer(settings: DatabaseSettings, tookMs: number): string {
   const neon = settings.kind === 'server' && isNeon(settings.host)
   const who = settings.kind === 'embedded' ? 'the embedded Postgres' : neon ? 'Neon' : 'Postgres'
-  const woke = neon && tookMs > slowMs ? '; its compute may have been asleep' : ''
+  const woke = neon && tookMs > slowMs ? '; its compute may have been suspended' : ''
   return `${who} answered after ${formatCount(tookMs)} ms${woke}`
 }
 
 /**
- * Whether a server is new enough, and takes writes.
+ * Checks that the server is new enough and accepts writes.
  * @internal Exported for tests.
  */
 export function judgeServer({ version, major, readOnly }: ServerFacts): Finding {
@@ -114,8 +113,8 @@ export function judgeServer({ version, major, readOnly }: ServerFacts): Finding 
       fix: `use Postgres ${oldestServer} or newer; Neon offers it for new projects`,
     })
   }
-  if (!readOnly) return finding('server', 'ok', `Postgres ${version}, which takes writes`)
-  return finding('server', 'failed', `Postgres ${version} takes no writes`, {
+  if (!readOnly) return finding('server', 'ok', `Postgres ${version} accepts writes`)
+  return finding('server', 'failed', `Postgres ${version} accepts no writes`, {
     fix: 'connect to the primary, not to a read replica, and check `default_transaction_read_only`',
   })
 }
@@ -126,15 +125,15 @@ function describeEncryption(settings: DatabaseSettings): Finding {
 }
 
 const encryptionWords: Readonly<Record<ServerSettings['tls']['mode'], string>> = {
-  verified: 'TLS, and the certificate is that of the host',
-  unverified: 'TLS without a look at the certificate: the database is on this machine',
+  verified: 'TLS with a verified certificate',
+  unverified: 'TLS without certificate verification: the database is on this machine',
   off: 'no TLS: the connection does not leave this machine',
 }
 
 async function describeRoute(database: Database): Promise<Finding> {
   const words = {
-    pooled: 'through a pooler: good for many short connections; syncs and migrations work',
-    direct: 'directly, without a pooler: syncs and migrations work',
+    pooled: 'through a pooler: syncs and migrations work',
+    direct: 'direct, without a pooler: syncs and migrations work',
   }
   return finding('pooler', 'ok', words[await findPooler(database)])
 }

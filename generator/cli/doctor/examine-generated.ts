@@ -11,7 +11,7 @@ import { importEntity } from '../../project/import-entity.ts'
 import { commonJsPackage, moduleTypeFix } from '../../project/module-type.ts'
 import { type Finding, finding, findingOf, type Section } from './finding.ts'
 
-/** An entity of which the generated files can be used. */
+/** An entity whose generated files are usable. */
 export interface Generated {
   readonly entity: Entity
   readonly analysis: Analysis
@@ -19,12 +19,12 @@ export interface Generated {
 
 export interface GeneratedRequest {
   readonly directory: string
-  /** Folders inside of it; null: all that are generated, or those of the configuration. */
+  /** Names of the entities' folders; null means all generated ones, or those of the configuration. */
   readonly names: readonly string[] | null
   readonly config: Config | null
 }
 
-/** Whether there are generated files, whether they are what the analyses give, and whether they can be used. */
+/** Checks that generated files exist, match the analyses and can be loaded. */
 export async function examineGenerated({ directory, names, config }: GeneratedRequest): Promise<{
   readonly section: Section
   readonly generated: readonly Generated[]
@@ -34,7 +34,7 @@ export async function examineGenerated({ directory, names, config }: GeneratedRe
   const packageFinding = examinePackage(directory)
   const findings: Finding[] = [packageFinding, chosen.finding, ...files]
   const generated: Generated[] = []
-  // For each of them the same would be said once more.
+  // Loading would fail for every entity with the same error.
   const loadable = packageFinding.state === 'failed' ? [] : chosen.names
   for (const name of loadable) {
     const loaded = await load(directory, name)
@@ -56,11 +56,10 @@ function chooseAll(
 ): { readonly names: readonly string[]; readonly finding: Finding } {
   try {
     const chosen = names ?? chooseGenerated(directory, [], config?.entities ?? 'all', 'doctor')
-    const count =
-      chosen.length === 1 ? 'one entity is' : `${formatCount(chosen.length)} entities are`
-    return { names: chosen, finding: finding('generated', 'ok', `${count} looked at`) }
+    const count = chosen.length === 1 ? 'one entity' : `${formatCount(chosen.length)} entities`
+    return { names: chosen, finding: finding('generated', 'ok', `${count} examined`) }
   } catch (error) {
-    // Who has just begun has done nothing wrong.
+    // A warning only: somebody who has just begun has no generated files yet.
     const found = findingOf('generated', error, { state: 'warning' })
     const explored = globSync('*/analysis.json', { cwd: directory }).length > 0
     const generate = '`hubgen generate --all`, from what was explored'
@@ -76,7 +75,7 @@ async function examineFiles(
   try {
     const drifts = await findFileDrift({ directory, folder: 'part' }, names)
     if (drifts.length === 0) {
-      return [finding('files', 'ok', 'the files are what the analyses give')]
+      return [finding('files', 'ok', 'the files match the analyses')]
     }
     const edited = drifts.filter(({ kind }) => kind === 'file_edited').length
     const listed = drifts.slice(0, listedFiles).map(({ subject }) => `\`${subject}\``)
@@ -84,11 +83,11 @@ async function examineFiles(
     const which = `${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
     const fix =
       edited > 0
-        ? '`hubgen generate --all --check` shows them; what was edited by hand belongs elsewhere'
+        ? '`hubgen generate --all --check` shows the differences; move edits elsewhere'
         : '`hubgen generate --all`'
     const count =
       drifts.length === 1 ? '1 file differs' : `${formatCount(drifts.length)} files differ`
-    const found = `${count} from what the analyses give: ${which}`
+    const found = `${count} from the analyses: ${which}`
     return [finding('files', 'warning', found, { fix })]
   } catch (error) {
     return [findingOf('files', error)]

@@ -7,20 +7,20 @@ import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { type Finding, finding, findingOf, type Section, skippedChecks } from './finding.ts'
 import { judgeClock } from './judge-clock.ts'
 
-/** A portal that answers. */
+/** The portal that the token reads. */
 export interface Portal {
   readonly hubspot: HubSpot
   readonly account: Account
 }
 
-/** Of a day's calls; with less a full sync may not end today. */
+/** Share of the day's calls; with less, a full sync may not finish today. */
 const scarceShare = 0.1
-/** A sync is patient for minutes; somebody who waits for an answer is not. */
+/** A sync retries for minutes; somebody who waits for doctor's answer should not have to. */
 const mostAttempts = 3
 /** Another program may use up the limit for a while. */
 const mostWaits = 8
 
-/** One call: who the token is, what is left of today, and what time it is there. */
+/** Makes one call: it returns the token's portal, the remaining calls of today and HubSpot's time. */
 export async function examineHubSpot(
   settings: HubSpotSettings | null,
 ): Promise<{ readonly section: Section; readonly portal: Portal | null; readonly calls: number }> {
@@ -28,7 +28,7 @@ export async function examineHubSpot(
   if (settings === null) {
     const findings = skippedChecks(
       ['token', 'daily_limit', 'hubspot_clock'],
-      'HubSpot cannot be asked before its settings are right',
+      'the HubSpot settings are invalid',
     )
     return { section: { title, findings }, portal: null, calls: 0 }
   }
@@ -57,28 +57,30 @@ function connectImpatiently(settings: HubSpotSettings): HubSpot {
   const onRetry = ({ reason, what, attempt, delayMs }: Retry) => {
     const most = reason === 'rate_limited' ? mostWaits : mostAttempts
     if (attempt < most && delayMs <= 10_000) return
-    const message = `HubSpot ${what}, again and again`
-    const fix = 'run the command again in a few minutes; https://status.hubspot.com shows outages'
+    const message = `HubSpot ${what} repeatedly`
+    const fix = 'run the command again in a few minutes; https://status.hubspot.com lists outages'
     controller.abort(new HubgenError('HUBSPOT_FAILED', message, { fix }))
   }
   return connectHubSpot(settings, { onRetry, signal: controller.signal, requestTimeoutMs: 30_000 })
 }
 
 /**
- * What is left of a day's calls; null where HubSpot tells no limit.
+ * Judges the remaining calls of the day; null if HubSpot reports no limit.
  * @internal Exported for tests.
  */
 export function judgeDailyLimit(limit: DailyLimit | null): Finding {
-  if (limit === null) return finding('daily_limit', 'ok', 'HubSpot tells no daily limit for it')
+  if (limit === null)
+    return finding('daily_limit', 'ok', 'HubSpot reports no daily limit for this token')
   const { permitted, remaining } = limit
   const left = `${formatCount(remaining)} of ${formatCount(permitted)} calls are left today`
   if (remaining >= permitted * scarceShare) return finding('daily_limit', 'ok', left)
   return finding('daily_limit', 'warning', left, {
-    fix: "wait until midnight in the portal's time zone, or see which other program calls HubSpot; `hubgen sync --all --plan` says what a sync takes",
+    fix: "wait until midnight in the portal's time zone, or find the other program that calls HubSpot; `hubgen sync --all --plan` estimates the calls of a sync",
   })
 }
 
 function describeClock({ clockAheadMs }: HubSpot): Finding {
-  if (clockAheadMs === null) return finding('hubspot_clock', 'ok', 'HubSpot did not tell its time')
+  if (clockAheadMs === null)
+    return finding('hubspot_clock', 'ok', 'HubSpot did not report its time')
   return judgeClock('hubspot_clock', "HubSpot's", clockAheadMs)
 }

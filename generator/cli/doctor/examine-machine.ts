@@ -6,12 +6,12 @@ import { checkNode } from '../check-node.ts'
 import { type Finding, finding, findingOf, type Section } from './finding.ts'
 
 const mebibyte = 1_048_576
-/** A day of logs and the embedded database's write-ahead log fit into less. */
+/** Room for a day of logs and the embedded database's write-ahead log. */
 const scarceBytes = 1_024 * mebibyte
-/** Postgres keeps files of 16 MiB at a time. */
+/** Postgres allocates files of 16 MiB. */
 const tooLittleBytes = 100 * mebibyte
 
-/** Node, and whether there is room for what hubgen writes under a working directory. */
+/** Checks the version of Node and the free space for the files that hubgen writes. */
 export async function examineMachine(
   workingDirectory: string,
   nodeVersion: string = process.versions.node,
@@ -30,7 +30,7 @@ async function examineDisk(folder: string): Promise<Finding> {
 }
 
 /**
- * What this much free space means.
+ * Judges the amount of free space.
  * @internal Exported for tests.
  */
 export function judgeSpace(freeBytes: number): Finding {
@@ -39,7 +39,7 @@ export function judgeSpace(freeBytes: number): Finding {
   const state = freeBytes < tooLittleBytes ? 'failed' : 'warning'
   return finding('disk', state, `only ${free}`, {
     at: '.hubgen',
-    fix: 'free space on that disk; logs in .hubgen/logs may be deleted',
+    fix: 'free space on that disk; you may delete logs in .hubgen/logs',
   })
 }
 
@@ -55,10 +55,10 @@ async function examineLogs(folder: string): Promise<Finding> {
     return finding(
       'logs',
       'failed',
-      'logs cannot be written: a file stands where a folder should',
+      'logs cannot be written: a file has the name of the log folder',
       {
         at,
-        fix: 'move that file away; hubgen makes the folder',
+        fix: 'move that file away; hubgen creates the folder',
       },
     )
   }
@@ -67,13 +67,13 @@ async function examineLogs(folder: string): Promise<Finding> {
   } catch {
     return finding('logs', 'failed', 'logs cannot be written: this user may not write there', {
       at,
-      fix: 'give this user the right to (`chown`, `chmod`), or run hubgen as the owner of that folder',
+      fix: 'give this user write access (`chown`, `chmod`), or run hubgen as the owner of that folder',
     })
   }
   return finding('logs', 'ok', 'logs can be written')
 }
 
-/** The path itself, or the nearest one above it that is there. */
+/** The path itself, or its nearest existing ancestor. */
 async function nearestFolder(path: string): Promise<string> {
   try {
     await stat(path)

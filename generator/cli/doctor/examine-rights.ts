@@ -7,7 +7,9 @@ import { type Finding, finding } from './finding.ts'
 
 const listedTables = 3
 
-/** Whether the role of the connection may write what syncs write, and create what migrations create. */
+/**
+ * Checks that the connection's role may write the tables that syncs write, and create those of migrations.
+ */
 export async function examineRights(
   database: Database,
   entities: readonly Entity[],
@@ -26,8 +28,8 @@ export async function examineRights(
   }
   const creates = rights.createSchemas || rights.schemas.every(({ create }) => create)
   const found = creates
-    ? 'the role may write, and create tables'
-    : 'the role may write; migrations need one that may create tables'
+    ? 'the role may write and create tables'
+    : 'the role may write; migrations need a role that may create tables'
   return [finding('rights', 'ok', found)]
 }
 
@@ -56,7 +58,7 @@ function missingUse({ schemas, refused }: Rights): Missing | null {
   }
 }
 
-/** Before the first migration somebody must be able to make the schemas. */
+/** Before the first migration the role must be able to create the schemas. */
 function missingCreation(
   { createSchemas, schemas }: Rights,
   database: string,
@@ -73,7 +75,7 @@ function missingCreation(
   }
 }
 
-/** Everything that a sync of it writes, as far as it is there. */
+/** All tables that a sync of the entity writes, as far as they exist. */
 function tablesOf(entity: Entity): readonly string[] {
   const { table } = entity
   const schema = table.split('.')[0] ?? ''

@@ -24,11 +24,11 @@ import {
 export interface SchemaRequest {
   readonly directory: string
   readonly generated: readonly Generated[]
-  /** Null where HubSpot did not say. */
+  /** Null if HubSpot did not answer. */
   readonly account: Account | null
 }
 
-/** Whether the database has what the generated files say; nothing is created. */
+/** Compares the database with the generated files; creates nothing. */
 export async function examineSchema(
   database: Database | null,
   missing: string,
@@ -72,7 +72,7 @@ async function examineMigrations(database: Database, directory: string): Promise
     const found = `${countOf(pending.length, 'migration')} not applied yet: ${which}`
     return finding('migrations', 'failed', found, {
       at: join(directory, 'migrations'),
-      fix: '`hubgen migrate`; with `--plan` it shows them first',
+      fix: '`hubgen migrate`; `hubgen migrate --plan` shows them first',
     })
   } catch (error) {
     return findingOf('migrations', error)
@@ -88,11 +88,11 @@ async function examineState(database: Database): Promise<Finding> {
 }
 
 function describeState(tables: StateTables): Finding {
-  if (tables === 'complete') return finding('state_tables', 'ok', "hubgen's own tables are there")
+  if (tables === 'complete') return finding('state_tables', 'ok', "hubgen's own tables exist")
   const found =
     tables === 'none'
-      ? "hubgen's own tables (runs, checkpoints, quarantine) are not there yet"
-      : "hubgen's own tables are those of an older version"
+      ? "hubgen's own tables (runs, checkpoints, quarantine) do not exist yet"
+      : "hubgen's own tables are from an older version"
   return finding('state_tables', 'warning', found, { fix: '`hubgen migrate`' })
 }
 
@@ -113,8 +113,10 @@ async function examineTable(
   } catch (error) {
     const table = findingOf('table', error, { entity: name })
     const usable = isOutdated(error)
-    const because = usable ? 'the table is not as it should be' : 'there is no table to look at'
-    const pending = 'migrations come first'
+    const because = usable
+      ? 'the table differs from the generated files'
+      : 'the table does not exist'
+    const pending = 'migrations are pending'
     const failed = migrations.state === 'failed'
     return [
       failed ? finding('table', 'skipped', pending, { entity: name }) : table,
@@ -151,20 +153,20 @@ async function examineCompanionTables(
     return findingOf('companion_tables', error, { entity })
   }
   if (differences === 0) {
-    const found = 'indexes, companion tables, labels and views are as generated'
+    const found = 'indexes, companion tables, labels and views match the generated files'
     return finding('companion_tables', 'ok', found, { entity })
   }
   if (migrations.state === 'failed') {
-    return finding('companion_tables', 'skipped', 'migrations come first', { entity })
+    return finding('companion_tables', 'skipped', 'migrations are pending', { entity })
   }
   const found = `${countOf(differences, 'difference')} in indexes, companion tables, labels or views`
   return finding('companion_tables', 'warning', found, {
     entity,
-    fix: `\`hubgen migrate\` brings labels and views; \`hubgen diff ${entity}\` lists the rest`,
+    fix: `\`hubgen migrate\` updates labels and views; \`hubgen diff ${entity}\` lists the rest`,
   })
 }
 
-/** Of the rows that are there. */
+/** Checks that the existing rows belong to the token's portal. */
 async function examinePortal(
   database: Database,
   entity: Entity,
@@ -172,12 +174,12 @@ async function examinePortal(
 ): Promise<Finding> {
   const { name } = entity
   if (account === null) {
-    const because = 'HubSpot did not say which portal it is'
+    const because = "the token's portal is unknown"
     return finding('table_portal', 'skipped', because, { entity: name })
   }
   try {
     await checkTablePortal(database, entity, account)
-    return finding('table_portal', 'ok', 'no row is of another portal', { entity: name })
+    return finding('table_portal', 'ok', 'no row belongs to another portal', { entity: name })
   } catch (error) {
     return findingOf('table_portal', error, { entity: name })
   }

@@ -9,14 +9,14 @@ import {
 import { type Config, readConfig } from '../../config/read-config.ts'
 import { type Check, type Finding, finding, findingOf, type Section } from './finding.ts'
 
-/** Null where they cannot be used, which a finding says. */
+/** Null if the settings are unusable, which a finding reports. */
 export interface Settings {
   readonly hubspot: HubSpotSettings | null
   readonly database: DatabaseSettings | null
   readonly config: Config | null
 }
 
-/** What the working directory's `.env`, the environment and the configuration say; nobody is asked. */
+/** Checks `.env`, the environment and the configuration of the working directory; makes no calls. */
 export async function examineSettings(
   workingDirectory: string,
 ): Promise<{ readonly section: Section; readonly settings: Settings }> {
@@ -57,8 +57,8 @@ function attempt<Value, Instead>(
 
 function describeEnvironment(workingDirectory: string): Finding {
   const found = existsSync(join(workingDirectory, '.env'))
-    ? '.env was read; what the environment has set wins'
-    : 'there is no .env here: the environment alone counts'
+    ? '.env was read; environment variables take precedence'
+    : 'there is no .env here: settings come from the environment'
   return finding('environment', 'ok', found)
 }
 
@@ -70,14 +70,14 @@ function describeDatabase(settings: DatabaseSettings | null): Finding {
   return finding('database_settings', 'ok', found)
 }
 
-/** Nothing is said where there is none. */
+/** Returns no finding if there is no configuration file. */
 async function examineConfig(
   workingDirectory: string,
 ): Promise<{ readonly value: Config | null; readonly findings: readonly Finding[] }> {
   try {
     const value = await readConfig(workingDirectory)
     if (value === null) return { value, findings: [] }
-    return { value, findings: [finding('config', 'ok', `${value.file} can be used`)] }
+    return { value, findings: [finding('config', 'ok', `${value.file} is valid`)] }
   } catch (error) {
     return { value: null, findings: [findingOf('config', error)] }
   }

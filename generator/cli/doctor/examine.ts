@@ -13,18 +13,18 @@ import { findingOf, type Section } from './finding.ts'
 export interface ExamineRequest {
   readonly workingDirectory: string
   readonly directory: string
-  /** Folders inside of it; null: all that are generated, or those of the configuration. */
+  /** Names of the entities' folders; null means all generated ones, or those of the configuration. */
   readonly names: readonly string[] | null
 }
 
-/** A section, and how many API calls were made so far. */
+/** A section, and the number of API calls so far. */
 export interface Examined extends Section {
   readonly calls: number
 }
 
 /**
- * Looks at everything, in the order in which a person would mend it. What fails stops only what stands on it;
- * nothing is changed anywhere, and an embedded database that is not there is not made.
+ * Runs all checks, in the order in which a person would fix problems. A failure skips only the checks that
+ * depend on it. Changes nothing, and does not create a missing embedded database.
  */
 export async function* examine(request: ExamineRequest): AsyncGenerator<Examined> {
   const { workingDirectory, directory, names } = request
@@ -66,7 +66,7 @@ async function* examineCopies(
   }
 }
 
-/** A database that goes away in the middle is one more thing that was found. */
+/** A database that becomes unreachable in the middle is reported as a finding. */
 async function whileConnected(title: string, look: () => Promise<Section>): Promise<Section> {
   try {
     return await look()

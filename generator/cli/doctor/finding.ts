@@ -1,14 +1,14 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 
 /**
- * `warning`: a sync works, and somebody should know. `failed`: something does not work. `skipped`: could not be
- * looked at, because of something that failed.
+ * `warning`: a sync works, but something needs attention. `failed`: something does not work. `skipped`: could
+ * not be checked because of another failure.
  */
 const findingStates = ['ok', 'warning', 'failed', 'skipped'] as const
 
 export type FindingState = (typeof findingStates)[number]
 
-/** What `hubgen doctor` looks at. Names that stay: programs read them. */
+/** The checks of `hubgen doctor`. Programs read these names: keep them stable. */
 export type Check =
   | 'node'
   | 'disk'
@@ -41,17 +41,17 @@ export type Check =
   | 'table_portal'
   | 'copy'
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly check: Check
-  /** Null where it is about none alone. */
+  /** Null if it does not concern a single entity. */
   readonly entity: string | null
   readonly state: FindingState
-  /** A sentence without the entity's name, of words that may be HubSpot's. */
+  /** A sentence without the entity's name; may contain text from HubSpot. */
   readonly found: string
-  /** Where, when that helps to mend it. */
+  /** The place of the problem, if it helps to fix it. */
   readonly at: string | null
-  /** What mends it; null where there is nothing to do. */
+  /** The fix; null if there is nothing to do. */
   readonly fix: string | null
 }
 
@@ -66,7 +66,7 @@ export function finding(
   return { check, entity, state, found, at, fix }
 }
 
-/** What an expected failure says of a check; anything else is a bug, and thrown on. */
+/** The finding for an expected failure; rethrows anything else as a bug. */
 export function findingOf(
   check: Check,
   error: unknown,
@@ -77,7 +77,7 @@ export function findingOf(
   return finding(check, state, message, { entity, at, fix })
 }
 
-/** The same for several checks that stand on something that failed. */
+/** Findings for checks that depend on something that failed. */
 export function skippedChecks(
   checks: readonly Check[],
   because: string,
@@ -86,7 +86,7 @@ export function skippedChecks(
   return checks.map((check) => finding(check, 'skipped', because, { entity }))
 }
 
-/** What was looked at together, under a heading. */
+/** Findings under a common heading. */
 export interface Section {
   readonly title: string
   readonly findings: readonly Finding[]

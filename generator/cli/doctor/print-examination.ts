@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 
 const failedExitCode = 1
 
-/** Prints each section when it is known, and gives the exit code: 0 nothing failed, 1 something did. */
+/** Prints each section as soon as it is complete; returns the exit code: 0 if nothing failed, otherwise 1. */
 export async function printExamination(
   request: ExamineRequest,
   format: 'json' | 'text',
@@ -35,10 +35,10 @@ function print(lines: readonly string[]): void {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Commands that read or write the folder of the generated files, as far as they stand in remedies. */
+/** Commands in fixes that read or write the folder of generated files. */
 const command = /hubgen (?:diff|doctor|explore|generate|migrate|status|sync)\b[^`]*/g
 
-/** The same for somebody whose generated files are elsewhere than where commands look by themselves. */
+/** Adds `--directory` to the commands if the generated files are not in the default folder. */
 function nameFolder(text: string, directory: string): string {
   if (directory === 'generated') return text
   return text.replaceAll(command, (typed) =>

@@ -33,7 +33,7 @@ function describeErased(report: EraseReport): readonly string[] {
   const also = merged.length === 0 ? '' : ` and ${countOf(merged.length, 'record')} merged into it`
   const notes = Object.entries(survivors).map(
     ([id, survivor]) =>
-      `note: ${id} was merged into ${survivor}, which keeps what it took over; erase that one as well where it is meant`,
+      `note: ${id} was merged into ${survivor}, which keeps the merged values; erase ${survivor} as well if needed`,
   )
   return [
     `${entity}: ${countOf(records.length, 'record')}${also} erased: ${countOf(rows, 'row')} emptied, ` +

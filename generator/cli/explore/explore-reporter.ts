@@ -5,7 +5,7 @@ import { ROW_BYTES } from '../../model/row-width.ts'
 import { driftRecord } from '../../project/drift/drift-words.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
-/** What the person, or the program, at the terminal sees of an exploration. */
+/** Reports the progress and the result of an exploration to a person or a program. */
 export interface ExploreReporter {
   step(entity: string, step: string): void
   explored(exploration: Exploration): void
@@ -13,8 +13,8 @@ export interface ExploreReporter {
 }
 
 /**
- * `output` is the terminal or what stands for it; as text, steps are shown on a terminal only.
- * `directory` is the folder of generated files, for the command to type next.
+ * In text format, steps are shown on a terminal only. `directory` is the folder of generated files, for the
+ * next command.
  */
 export function createExploreReporter(
   output: NodeJS.WriteStream,
@@ -57,8 +57,8 @@ function textReporter(output: NodeJS.WriteStream, directory: string): ExploreRep
   }
 }
 
-/** Drift that is told at once; `hubgen diff` and version control show the rest. */
-const TOLD_CHANGES: readonly (readonly [string, ...DriftKind[]])[] = [
+/** The kinds of drift that are printed; `hubgen diff` and version control show the rest. */
+const PRINTED_CHANGES: readonly (readonly [string, ...DriftKind[]])[] = [
   ['added', 'property_added'],
   ['gone from HubSpot', 'property_archived', 'property_removed'],
   ['left out by hubgen.config.ts', 'property_excluded'],
@@ -67,7 +67,7 @@ const TOLD_CHANGES: readonly (readonly [string, ...DriftKind[]])[] = [
   ['with another column', 'column_renamed', 'column_retyped'],
 ]
 
-/** Names that are listed after a count; the rest is in the file. */
+/** Number of names listed after a count; the files have the rest. */
 const LISTED_NAMES = 3
 
 function describeExploration(exploration: Exploration): string[] {
@@ -77,16 +77,18 @@ function describeExploration(exploration: Exploration): string[] {
   const written = outcome === 'unchanged' ? `${path} (unchanged)` : path
   const lines = [`${styleText('bold', entity)}  ${counts}  ${written}`]
   if (changes !== null && outcome === 'written') {
-    const told = TOLD_CHANGES.map(([what, ...kinds]) => countChanges(what, changes, kinds)).filter(
-      (text) => text !== null,
+    const printed = PRINTED_CHANGES.map(([what, ...kinds]) =>
+      countChanges(what, changes, kinds),
+    ).filter((text) => text !== null)
+    lines.push(
+      ...(printed.length > 0 ? printed : ['no property added or removed; other details changed']),
     )
-    lines.push(...(told.length > 0 ? told : ['no property added or gone; other details changed']))
   }
   lines.push(...describeFit(exploration))
   for (const { property, type, advised, reason } of advice) {
     lines.push(
-      `${visibleText(property)} stays ${type}; the sample speaks for ${advised}: ${reason}`,
-      '  to change it, say so in hubgen.config.ts',
+      `${visibleText(property)} stays ${type}; the sample suggests ${advised}: ${reason}`,
+      '  to change it, set `types` in hubgen.config.ts',
     )
   }
   lines.push(...notes.map(visibleText))
@@ -96,7 +98,9 @@ function describeExploration(exploration: Exploration): string[] {
 function describeFit({ overflowProperties, rowBytes }: Exploration): string[] {
   const lines: string[] = []
   if (overflowProperties > 0) {
-    lines.push(`too wide for a table: ${overflowProperties} share \`overflow\` (see summary.txt)`)
+    lines.push(
+      `too wide for a table: ${overflowProperties} properties are in \`overflow\` (see summary.txt)`,
+    )
   }
   if (rowBytes > ROW_BYTES) {
     lines.push(`full rows may take ${rowBytes} bytes of ${ROW_BYTES} (see summary.txt)`)
@@ -125,7 +129,7 @@ function describeReport(report: ExplorationReport, directory: string): string[] 
   lines.push(...notes.map(visibleText))
   const where = portal === null ? 'a saved answer' : `portal ${portal.id}`
   const people =
-    owners === null ? '' : ` with ${owners.live} owners, ${owners.archived} of them gone`
+    owners === null ? '' : ` with ${owners.live} owners, ${owners.archived} of them archived`
   lines.push(
     `${explored.length} ${explored.length === 1 ? 'entity' : 'entities'} from ${where}${people}`,
   )
@@ -133,7 +137,7 @@ function describeReport(report: ExplorationReport, directory: string): string[] 
   return lines
 }
 
-/** Many entities on one command line are more readable as `--all`. */
+/** Uses `--all` for many entities, because it is easier to read. */
 function nextCommand({ explored }: ExplorationReport, directory: string): string {
   const names = explored.length > 4 ? '--all' : explored.map(({ entity }) => entity).join(' ')
   const option = directory === 'generated' ? '' : ` -d ${directory}`

@@ -14,7 +14,7 @@ interface ExploreArguments extends EntityArguments {
   readonly json: boolean
 }
 
-/** `hubgen explore`: what HubSpot says an entity is, written down for review. */
+/** `hubgen explore`: reads the definition of an entity from HubSpot and saves it for review. */
 export const exploreCommand = defineCommand({
   command: 'explore [entity..]',
   describe: 'Read the definition of an entity from HubSpot and save it',
@@ -33,7 +33,7 @@ export const exploreCommand = defineCommand({
       .option('from', {
         type: 'string',
         requiresArg: true,
-        describe: 'Explore a saved answer of the properties endpoint, without network',
+        describe: 'Explore a saved answer of the properties endpoint, offline',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON object per line' })
       .example('$0 explore deals --sample 1000', 'With evidence from the first thousand deals')
@@ -76,7 +76,7 @@ async function exploreLive(
   })
 }
 
-/** What hubgen.config.ts says, where there is one. */
+/** The settings of hubgen.config.ts, if the file exists. */
 async function readChoices(): Promise<{
   readonly entities: readonly string[] | undefined
   readonly choicesOf: EntityChoices
@@ -87,15 +87,15 @@ async function readChoices(): Promise<{
   return { entities: config?.entities, choicesOf: (target) => chooseFor(config, target) }
 }
 
-/** How many records to sample. */
+/** Returns the number of records to sample. Fails with USAGE. */
 function checkArguments({ entity, all, sample, from }: ExploreArguments): number {
   if (all && entity.length > 0) throw usage('`--all` takes no entities')
   if (!all && entity.length === 0) throw usage('which entity? Name one, or use `--all`')
   if (from !== undefined && (all || entity.length !== 1)) {
-    throw usage('`--from` explores exactly one entity, which must be named')
+    throw usage('`--from` explores exactly one entity; name it')
   }
   if (from !== undefined && sample !== undefined) {
-    throw usage('`--from` holds no records, so there is nothing to `--sample`')
+    throw usage('`--from` contains no records, so it excludes `--sample`')
   }
   if (sample !== undefined && !(Number.isSafeInteger(sample) && sample > 0)) {
     throw usage('`--sample` must be a whole number of records, 1 or more')

@@ -13,10 +13,10 @@ interface GenerateArguments extends EntityArguments {
   readonly 'allow-destructive': boolean
 }
 
-/** `hubgen generate`: everything that follows from the analyses, and nothing that is not different. */
+/** `hubgen generate`: writes every file that follows from the analyses and differs from the one on disk. */
 export const generateCommand = defineCommand({
   command: 'generate [entity..]',
-  describe: 'Turn analyses into DDL, types, facts for sync, SQL and documents',
+  describe: 'Generate DDL, types, facts for sync, SQL and documents from analyses',
   builder: (yargs) =>
     withEntities(yargs, 'Entities to generate, e.g. deals contacts')
       .option('all', {
@@ -37,7 +37,7 @@ export const generateCommand = defineCommand({
       .option('allow-destructive', {
         type: 'boolean',
         default: false,
-        describe: 'Drop columns and tables that no analysis contains any more, with their values',
+        describe: 'Drop columns and tables, with their values, that no analysis contains any more',
       })
       .example('$0 generate deals', 'After `hubgen explore deals`')
       .example('$0 generate --all --check', 'For continuous integration'),
@@ -107,7 +107,7 @@ function report(plan: WritePlan, directory: string): void {
     process.stdout.write(`${styleText('red', 'removed')} ${path}\n`)
   }
   for (const path of plan.unknown) {
-    process.stdout.write(`${styleText('yellow', 'left')}    ${path}, which is not hubgen's\n`)
+    process.stdout.write(`${styleText('yellow', 'kept')}    ${path}, which hubgen did not write\n`)
   }
   const counts = [
     `written ${plan.write.size}`,
@@ -124,22 +124,22 @@ function report(plan: WritePlan, directory: string): void {
   process.stdout.write(`next: \`hubgen migrate${directoryOption(directory)}\`\n`)
 }
 
-/** What stays in the table although no analysis says so any more. */
+/** Reports columns and tables that stay although no analysis contains them any more. */
 function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unusedTables'>): void {
   for (const [, table, column] of unused) {
     process.stdout.write(
-      `${styleText('yellow', 'stays')}   column ${table}.${column}, which is in no analysis any more\n`,
+      `${styleText('yellow', 'stays')}   column ${table}.${column}: no analysis contains it any more\n`,
     )
   }
   for (const [, table] of unusedTables) {
     process.stdout.write(
-      `${styleText('yellow', 'stays')}   table ${table} as it is, which is in no analysis any more: sync leaves it alone\n`,
+      `${styleText('yellow', 'stays')}   table ${table}: no analysis contains it any more, and sync leaves it alone\n`,
     )
   }
   if (unused.length > 0 || unusedTables.length > 0) {
     const what = [unused.length > 0 ? 'columns' : [], unusedTables.length > 0 ? 'tables' : []]
     process.stdout.write(
-      `to drop such ${what.flat().join(' and ')} with their values: \`--allow-destructive\`\n`,
+      `to drop these ${what.flat().join(' and ')} with their values: \`--allow-destructive\`\n`,
     )
   }
 }
@@ -158,7 +158,7 @@ async function reportFit(analyses: Generation['analyses']): Promise<void> {
     const warning = warnOfFit(analysis.entity, predictFit(analysis))
     if (warning === null) continue
     process.stdout.write(
-      `${styleText('yellow', 'note')}: ${warning}; \`hubgen migrate --plan\` counts dropped columns too\n`,
+      `${styleText('yellow', 'note')}: ${warning}; \`hubgen migrate --plan\` also counts dropped columns\n`,
     )
   }
 }

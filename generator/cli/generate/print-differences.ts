@@ -4,12 +4,13 @@ import { normalizeLineEnds } from '../../disk/checksums.ts'
 import type { WritePlan } from '../../disk/plan-write.ts'
 import { unifiedDiff } from '../../disk/unified-diff.ts'
 
-/** The whole of a new table is hundreds of lines: what a person reads comes first. */
+/** Limit per file: a new table alone has hundreds of lines. */
 const PRINTED_LINES = 200
 
 /**
- * Prints how the folder differs from what would be generated, as a unified diff, and fails with
- * GENERATED_FILES_DIFFER; prints one line where nothing differs. `command` is what would mend it.
+ * Prints the differences between the folder and the files that would be generated, as a unified diff, and
+ * fails with GENERATED_FILES_DIFFER; prints one line if there are none. `command` is the command that fixes
+ * them.
  */
 export function printDifferences(
   plan: WritePlan,
@@ -27,12 +28,12 @@ export function printDifferences(
   const different = plan.write.size - missing
   const extra = plan.remove.length + plan.unknown.length
   if (missing + different + extra === 0) {
-    process.stdout.write(`${plan.unchanged} generated files are as they should be\n`)
+    process.stdout.write(`${plan.unchanged} generated files are up to date\n`)
     return
   }
   throw new HubgenError(
     'GENERATED_FILES_DIFFER',
-    `${missing} missing, ${different} different, ${extra} extra; ${plan.unchanged} as they should be`,
+    `${missing} missing, ${different} different, ${extra} extra; ${plan.unchanged} up to date`,
     { at: directory, fix: fixOf(plan, command) },
   )
 }

@@ -10,7 +10,7 @@ interface MigrateArguments extends GlobalArguments {
   readonly json: boolean
 }
 
-/** `hubgen migrate`: brings the database to what the migration files say. */
+/** `hubgen migrate`: applies the pending migration files. */
 export const migrateCommand = defineCommand({
   command: 'migrate',
   describe: 'Migrate the database to the generated schema; safe to run again',
@@ -22,8 +22,8 @@ export const migrateCommand = defineCommand({
         describe: 'Print the pending SQL, its locks and the table sizes; change nothing',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
-      .example('$0 migrate', 'Applies generated/migrations/*.sql that are new')
-      .example('$0 migrate --plan', 'Shows them first'),
+      .example('$0 migrate', 'Applies new files in generated/migrations')
+      .example('$0 migrate --plan', 'Shows them without applying'),
   handler: (args) => runMigrations(args),
 })
 
@@ -33,7 +33,7 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`)
   }
-  // Loaded here: the database client takes longer to load than most other commands take to run.
+  // Loaded lazily: the database client takes longer to load than most commands take to run.
   const [{ openSettingsDatabase }, { migrateWithLabels }] = await Promise.all([
     import('../open-database.ts'),
     import('../../../runtime/postgres/schema/migrate.ts'),
@@ -45,7 +45,7 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
     return
   }
   const { views, unknownZone, ...report } = await migrateWithLabels(database, files, labels, {
-    onWait: () => say('Another hubgen migrate is at work on this database; waiting for it.'),
+    onWait: () => say('Another hubgen migrate is running on this database; waiting for it.'),
     onApply: (name) => say(`Applying ${name}.`),
   })
   const zone = unknownZone === undefined ? {} : { unknownZone }
@@ -73,8 +73,8 @@ function describeReport(
         ? `  ${styleText('green', 'applied')}          ${name}`
         : `  ${styleText('dim', 'already applied')}  ${name}`,
     )
-  const made = views.length === 0 ? 'labels up to date' : `labelled views made: ${views.length}`
-  const counts = `${applied.length} applied, ${alreadyApplied.length} already there; ${made}.`
+  const made = views.length === 0 ? 'labels up to date' : `labelled views created: ${views.length}`
+  const counts = `${applied.length} applied, ${alreadyApplied.length} already applied; ${made}.`
   const next = styleText('bold', nextCommand(directory, [...applied, ...alreadyApplied]))
   return ['', ...lines, '', counts, `next: ${next}`].join('\n')
 }

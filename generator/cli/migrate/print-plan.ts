@@ -17,7 +17,7 @@ import type { Analysis } from '../../model/analysis.ts'
 import { parseAnalysis } from '../../model/analysis-file.ts'
 import { describeTableFit, fitOfMigration, type TableFit } from '../../project/plan-fit.ts'
 
-/** What was generated for the database. */
+/** The generated SQL: migrations and label files. */
 export interface GeneratedSql {
   readonly files: readonly MigrationFile[]
   readonly labels: readonly LabelFiles[]
@@ -42,7 +42,7 @@ export async function printPlan(
   }
   for (const migration of planned) process.stdout.write(`\n${describe(migration).join('\n')}\n`)
   for (const entity of views) {
-    process.stdout.write(`labelled view of ${entity}: to be made from labelled.sql\n`)
+    process.stdout.write(`labelled view of ${entity}: will be created from labelled.sql\n`)
   }
   const [counts, next] =
     planned.length === 0
@@ -51,7 +51,7 @@ export async function printPlan(
   process.stdout.write(`\n${counts}\nnext: ${styleText('bold', next)}\n`)
 }
 
-/** Entities whose labelled view is not what the files say; label rows are brought every time. */
+/** Entities whose labelled view differs from the files. Label rows are not listed: every run updates them. */
 async function viewsToMake(
   database: Database,
   labels: readonly LabelFiles[],
@@ -63,7 +63,7 @@ async function viewsToMake(
   return entities
 }
 
-/** Those that can be used: a plan is worth reading without the others. */
+/** Skips unusable analyses, because the plan is useful without them. */
 async function readAnalyses(directory: string): Promise<readonly Analysis[]> {
   const paths = globSync('*/analysis.json', { cwd: directory }).toSorted()
   const texts = await Promise.all(paths.map((path) => readFile(join(directory, path), 'utf8')))

@@ -9,20 +9,20 @@ import { spellOutInvisible, visibleJson, visibleText } from '../../render/text/e
 import { openSettingsDatabase } from '../open-database.ts'
 
 export interface QuarantineView {
-  /** Null: every one that has something there. */
+  /** Null: every entity with something in the quarantine. */
   readonly entities: readonly string[] | null
   readonly property: string | undefined
-  /** Values to show of each kind. */
+  /** Number of values to show per group. */
   readonly values: number
   readonly format: 'json' | 'text'
 }
 
-/** Records that are named of each kind. */
+/** Number of record ids to show per group. */
 const namedRecords = 3
-/** A value is shown up to here. */
+/** Longer values are cut. */
 const shownCharacters = 200
 
-/** Prints what the quarantine holds, and what to type next. */
+/** Prints the contents of the quarantine and the next commands. */
 export async function printQuarantine(view: QuarantineView): Promise<void> {
   const { entities, property, values, format } = view
   const say = (line: string) => {
@@ -95,7 +95,7 @@ function describe({ entity, groups }: Listed, { property, values }: QuarantineVi
   ]
 }
 
-/** Below each other, so that they fit into a terminal of 80 columns. */
+/** One fact per line, so that they fit into 80 columns. */
 function groupLines(group: QuarantineGroup, countWidth: number): string[] {
   const indent = ' '.repeat(countWidth + 4)
   return [
@@ -133,8 +133,8 @@ function exampleLine({ recordId, rawValue }: QuarantineExample): string {
 function nextSteps(entities: readonly string[]): string {
   const names = entities.join(' ')
   return [
-    'Sync goes on without these: the column is null, or the record is left out.',
-    'Mend it in HubSpot, and the next sync takes it; or give the property another',
+    'Sync continues without these: the column is null, or the record has no row.',
+    'Fix the value in HubSpot, and the next sync reads it; or give the property another',
     'type (`types` in hubgen.config.ts), then run',
     `  hubgen explore ${names} && hubgen generate ${names} && hubgen migrate`,
     `next: ${styleText('bold', `hubgen replay ${names}`)} tries all of them again, without HubSpot`,

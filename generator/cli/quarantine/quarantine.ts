@@ -2,7 +2,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 
-/** `hubgen quarantine`: what did not fit its column or table, and what to do about it. */
+/** `hubgen quarantine`: shows rejected values and records, and how to fix them. */
 export const quarantineCommand = defineCommand({
   command: 'quarantine [entity..]',
   describe: 'Show values that did not fit their column, by property and reason',
@@ -25,13 +25,13 @@ export const quarantineCommand = defineCommand({
     if (all && entity.length > 0) chooseGenerated(directory, entity, 'all', 'quarantine')
     const entities = all ? null : chooseGenerated(directory, entity, 'named', 'quarantine')
     const values = show === undefined ? 0 : readShow(show)
-    // Loaded here: the database's client takes longer to load than most other commands take to run.
+    // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printQuarantine } = await import('./print-quarantine.ts')
     await printQuarantine({ entities, property, values, format: json ? 'json' : 'text' })
   },
 })
 
-/** More would be a dump, which SQL makes better. */
+/** For larger exports use SQL. */
 const mostShown = 1_000
 
 function readShow(text: string): number {

@@ -8,10 +8,10 @@ import { importEntity } from '../../project/import-entity.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 import { openSettingsDatabase } from '../open-database.ts'
 
-/** Kinds that are named of what stays; `hubgen quarantine` has them all. */
+/** Number of remaining kinds to show; `hubgen quarantine` lists all. */
 const shownKinds = 5
 
-/** Replays one entity after another into the environment's database; gives the exit code. */
+/** Replays one entity after another into the environment's database; returns the exit code. */
 export async function replayEntities(
   directory: string,
   names: readonly string[],
@@ -62,11 +62,11 @@ function describe(report: ReplayReport, kinds: readonly string[]): string[] {
     head,
     `  ${countOf(values.fitted, 'value')} written, ${countOf(records.fitted, 'record')} loaded`,
     ...(superseded > 0 ? [`  ${formatCount(superseded)} dropped: their rows are newer`] : []),
-    ...(kinds.length > 0 ? ['  what stays in the quarantine:', ...shorten(kinds)] : []),
-    ...(cancelled ? [`  stopped early; \`hubgen replay ${entity}\` goes on`] : []),
-    ...(kinds.length > 0 && !cancelled ? [`next: \`hubgen quarantine ${entity}\` says which`] : []),
+    ...(kinds.length > 0 ? ['  still in the quarantine:', ...shorten(kinds)] : []),
+    ...(cancelled ? [`  stopped early; \`hubgen replay ${entity}\` resumes`] : []),
+    ...(kinds.length > 0 && !cancelled ? [`next: \`hubgen quarantine ${entity}\` lists them`] : []),
     ...(records.fitted > 0 && kinds.length === 0
-      ? [`next: \`hubgen sync ${entity}\` brings the loaded records up to date`]
+      ? [`next: \`hubgen sync ${entity}\` updates the loaded records`]
       : []),
   ]
 }

@@ -1,7 +1,7 @@
 import { chooseGenerated } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 
-/** `hubgen replay`: tries again what the quarantine holds. */
+/** `hubgen replay`: tries the contents of the quarantine again. */
 export const replayCommand = defineCommand({
   command: 'replay [entity..]',
   describe: 'Retry quarantined values without calling HubSpot',
@@ -9,10 +9,10 @@ export const replayCommand = defineCommand({
     withEntities(yargs, 'Generated entities')
       .option('all', { type: 'boolean', default: false, describe: 'Every generated entity' })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line per entity' })
-      .example('$0 replay deals', 'After a column got another type'),
+      .example('$0 replay deals', "After changing a column's type"),
   handler: async ({ directory, entity, all, json }) => {
     const chosen = chooseGenerated(directory, entity, all ? 'all' : 'named', 'replay')
-    // Loaded here: the database's client takes longer to load than most other commands take to run.
+    // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { replayEntities } = await import('./replay-entities.ts')
     const exitCode = await replayEntities(directory, chosen, json ? 'json' : 'text')
     if (exitCode !== 0) process.exitCode = exitCode

@@ -5,14 +5,14 @@ import type { Limits } from '../../../simulator/limits.ts'
 import type { ObjectType } from '../../../simulator/store.ts'
 import { nearestName } from '../../model/nearest-name.ts'
 
-/** More would still work and only make the printed counts hard to read. */
+/** The simulator could serve more, but the printed counts would be hard to read. */
 const mostRecords = 100_000_000
 
 export function readSeed(text: string): number {
   return wholeNumber(text, '--seed')
 }
 
-/** `contacts=10000,deals=5000`, as often as one likes, to counts by the store's own names. */
+/** Parses `contacts=10000,deals=5000`, possibly repeated, into counts by the store's names. */
 export function readRecords(
   texts: readonly string[],
   types: readonly ObjectType[],
@@ -24,7 +24,7 @@ export function readRecords(
       const type = findType(name.trim(), types)
       const records = wholeNumber(count, `--records ${type.name}`)
       if (records > mostRecords) {
-        throw usage(`--records goes up to ${mostRecords} of each, found \`${count}\``)
+        throw usage(`--records takes up to ${mostRecords} per object type, found \`${count}\``)
       }
       return [type.name, records]
     }),
@@ -50,7 +50,7 @@ function findType(name: string, types: readonly ObjectType[]): ObjectType {
 export function readLimits(text: string): Limits {
   if (text === 'none') return 'none'
   const burst = wholeNumber(text, '--limit')
-  if (burst === 0) throw usage('--limit is at least 1, or `none`')
+  if (burst === 0) throw usage('--limit takes at least 1, or `none`')
   return { burst }
 }
 
@@ -60,11 +60,11 @@ export function readLatency(text: string): Latency {
   const minMs = wholeNumber(low, '--latency')
   if (high === undefined) return minMs
   const maxMs = wholeNumber(high, '--latency')
-  if (maxMs < minMs) throw usage(`--latency goes from low to high, found \`${text}\``)
+  if (maxMs < minMs) throw usage(`--latency takes the lower number first, found \`${text}\``)
   return { minMs, maxMs }
 }
 
-/** `kind`, which strikes once, or `kind:rate`; for `index_lag` the number is milliseconds. */
+/** `kind`, which occurs once, or `kind:rate`; for `index_lag` the number is milliseconds. */
 export function readFault(text: string): Fault {
   const [name = '', number] = text.split(':')
   const kinds = faultKinds.filter((kind) => kind !== 'change')
@@ -78,14 +78,15 @@ export function readFault(text: string): Fault {
   if (kind === 'index_lag') return { kind, ms: wholeNumber(number, '--fault index_lag') }
   const rate = Number(number)
   if (number === '' || !(rate >= 0 && rate <= 1)) {
-    throw usage(`the rate of a fault is from 0 to 1, found \`${text}\``)
+    throw usage(`the rate of a fault must be from 0 to 1, found \`${text}\``)
   }
   return { kind, rate }
 }
 
 /**
- * Comma list or repeated; undefined, which means every scope, when none is given. HubSpot has many more
- * scopes than the simulator asks for: a key's own list may be given as it is, a misspelt one may not.
+ * Comma-separated or repeated; undefined, which means every scope, if none is given. HubSpot has many more
+ * scopes than the simulator checks: unknown ones are accepted so that a key's own list works, misspelled ones
+ * are not.
  */
 export function readScopes(
   texts: readonly string[],
@@ -112,7 +113,7 @@ export function readScopes(
   return scopes.length === 0 ? undefined : scopes
 }
 
-/** What HubSpot's scopes without dots are called; all others are `area.thing.right`. */
+/** HubSpot's scopes without dots; all others have the form `area.thing.right`. */
 const plainScopes = new Set(
   `accounting actions automation business-intelligence content e-commerce files forms hubdb
   integration-sync oauth sales-email-read social tickets timeline transactional-email`.split(/\s+/),

@@ -31,14 +31,21 @@ export const simulateCommand = defineCommand({
   describe: 'Run a local HubSpot simulator, for demos and tests',
   builder: (program) =>
     program
-      .option('port', { string: true, default: '5555', describe: 'Port on 127.0.0.1; 0 takes any' })
+      .option('port', {
+        string: true,
+        default: '5555',
+        describe: 'Port on 127.0.0.1; 0 chooses a free one',
+      })
       .option('records', {
         string: true,
         array: true,
         default: [],
         describe: 'Records per object type, e.g. contacts=10000,deals=5000',
       })
-      .option('seed', { string: true, describe: 'A whole number; each seed gives another portal' })
+      .option('seed', {
+        string: true,
+        describe: 'A whole number; each seed gives a different portal',
+      })
       .option('limit', {
         string: true,
         default: '190',
@@ -65,7 +72,7 @@ export const simulateCommand = defineCommand({
   handler: (args) => simulate(args),
 })
 
-/** Runs until it is told to stop. */
+/** Runs until a signal stops it. */
 async function simulate(argv: SimulateArguments): Promise<void> {
   await using simulator = await start(argv)
   process.stdout.write(argv.json ? startedLine(simulator) : startedText(simulator))
@@ -73,7 +80,7 @@ async function simulate(argv: SimulateArguments): Promise<void> {
   process.stdout.write(argv.json ? stoppedLine(simulator) : stoppedText(simulator))
 }
 
-/** Loads the simulator only now: no other command should pay for it. */
+/** Loads the simulator lazily, so that no other command pays for it. */
 async function start(argv: SimulateArguments): Promise<Simulator> {
   const { createStore } = await import('../../../simulator/create-store.ts')
   const { startSimulator } = await import('../../../simulator/start-simulator.ts')
@@ -102,9 +109,9 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
 function listenFailure(error: unknown, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
-  const reason = code === 'EACCES' ? 'may not be used by this user' : 'is in use'
+  const reason = code === 'EACCES' ? 'is not allowed for this user' : 'is in use'
   return new HubgenError('PORT_UNAVAILABLE', `port \`${port}\` ${reason}`, {
-    fix: 'stop what runs there, or choose another with `hubgen simulate --port 5556`',
+    fix: 'stop the program on that port, or choose another port: `hubgen simulate --port 5556`',
     cause: error,
   })
 }
@@ -117,12 +124,12 @@ function startedText(simulator: Simulator): string {
     '',
     ...alignColumns(counts, (column) => column === 1).map((line) => `  ${line} records`),
     '',
-    'Put these two lines into .env of the folder you work in:',
+    'Put these two lines into .env in your working directory:',
     '',
     styleText('cyan', `  HUBSPOT_API_URL=${simulator.url}`),
     styleText('cyan', `  HUBSPOT_API_TOKEN=${simulator.token}`),
     '',
-    'Then type there:',
+    'Then run there:',
     '',
     styleText('bold', '  hubgen explore deals'),
     '',

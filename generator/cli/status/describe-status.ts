@@ -19,20 +19,20 @@ import {
 import { wrapWords } from '../../render/text/align-text.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
-/** A terminal that nobody made wider. */
+/** The default width of a terminal. */
 const TERMINAL_COLUMNS = 80
-/** However wide the figures are, so much of a name is shown. */
+/** Minimum width of the name column. */
 const LEAST_NAME_COLUMNS = 8
 const BAR_COLUMNS = 20
-/** N problems are told in full; the table has the others. */
-const TOLD_PROBLEMS = 5
+/** Number of problems described in full; the table shows the others. */
+const SHOWN_PROBLEMS = 5
 const INDENT = '  '
 const UNKNOWN = '-'
 
 const HEADER = ['entity', 'state', 'rows', 'synced', 'fresh', 'quarantine', 'drift', 'checks']
 const STATE_COLUMN = 1
 
-/** The state of the copy for a terminal, no line wider than 80 columns. */
+/** The state of the copy for a terminal, in lines of at most 80 columns. */
 export function describeStatus(status: CopyStatus, problems: readonly Problem[]): string[] {
   return [
     ...describeTable(status),
@@ -42,7 +42,7 @@ export function describeStatus(status: CopyStatus, problems: readonly Problem[])
   ]
 }
 
-/** A line an entity; below it how far its run is. */
+/** One line per entity, followed by the progress of its run. */
 function describeTable({ entities, at }: CopyStatus): string[] {
   const cells = [HEADER, ...entities.map((entity) => cellsOf(entity, at))]
   const [header = '', ...lines] = alignColumns(fitNames(cells), (column) => column > STATE_COLUMN)
@@ -72,7 +72,7 @@ function cellsOf(status: EntityStatus, at: Date): string[] {
   ]
 }
 
-/** Names have what the figures leave. */
+/** Cuts names to the width that the other columns leave. */
 function fitNames(lines: readonly (readonly string[])[]): string[][] {
   const figures = alignColumns(
     lines.map(([_, ...rest]) => rest),
@@ -95,7 +95,7 @@ const stateColours = {
   interrupted: 'red',
 } as const satisfies Record<CopyState, string>
 
-/** The line is aligned already: colours have no width. */
+/** Runs after alignment, because colour codes have no width. */
 function colourState(line: string, state: CopyState): string {
   return line.replace(` ${state} `, ` ${styleText(stateColours[state], state)} `)
 }
@@ -120,9 +120,9 @@ function describeRunning(running: RunningRun, at: Date): string[] {
       ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
     ]
     lines.push(figures.join(', '))
-    if (waiting !== null) lines.push(`waits: ${waiting}`)
+    if (waiting !== null) lines.push(`waiting: ${waiting}`)
   }
-  if (cancelRequestedAt !== null) lines.push('somebody asked for it to end')
+  if (cancelRequestedAt !== null) lines.push('cancellation was requested')
   return lines
 }
 
@@ -137,21 +137,21 @@ function describeApi({ api, at }: CopyStatus): string {
   if (daily === null) return own
   const { permitted, remaining, toldAt } = daily
   if (remaining === null) return `${own}; the limit is ${formatCount(permitted)} a day`
-  const told = `reported by HubSpot ${ageBetween(toldAt, at)} ago`
-  return `${own}; ${formatCount(remaining)} of ${formatCount(permitted)} left, ${told}`
+  const source = `reported by HubSpot ${ageBetween(toldAt, at)} ago`
+  return `${own}; ${formatCount(remaining)} of ${formatCount(permitted)} left, ${source}`
 }
 
 function describeProblems(status: CopyStatus, problems: readonly Problem[]): string[] {
   const [worst] = problems
   if (worst === undefined) return ['all is well']
   const never = problems.filter(({ kind }) => kind === 'never')
-  const others = problems.filter(isTold)
-  const told = others.slice(0, TOLD_PROBLEMS)
-  const more = others.length - told.length
+  const others = problems.filter(isShown)
+  const shown = others.slice(0, SHOWN_PROBLEMS)
+  const more = others.length - shown.length
   const all = never.length > 1 && never.length === status.entities.length
   const command = all && worst.kind === 'never' ? `sync ${nameAll(never)}` : worst.command
   return [
-    ...told.flatMap((problem) => wrapWords(describeProblem(status, problem), TERMINAL_COLUMNS)),
+    ...shown.flatMap((problem) => wrapWords(describeProblem(status, problem), TERMINAL_COLUMNS)),
     ...(more > 0 ? [`and ${countOf(more, 'more problem')}`] : []),
     ...(never.length > 0
       ? wrapWords(`nothing was synced yet: ${never.map(entityOf).join(', ')}`, TERMINAL_COLUMNS)
@@ -168,14 +168,14 @@ function entityOf({ entity }: Problem): string {
   return entity
 }
 
-/** What was never synced is told together. */
-type Told = Problem & { readonly kind: Exclude<Problem['kind'], 'never'> }
+/** Entities that were never synced are listed together, not one by one. */
+type ShownProblem = Problem & { readonly kind: Exclude<Problem['kind'], 'never'> }
 
-function isTold(problem: Problem): problem is Told {
+function isShown(problem: Problem): problem is ShownProblem {
   return problem.kind !== 'never'
 }
 
-function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
+function describeProblem(status: CopyStatus, { kind, entity }: ShownProblem): string {
   const found = status.entities.find((one) => one.entity === entity)
   const { lastSync = null, freshness = null, checks = null, unanswered = [] } = found ?? {}
   const drift = found === undefined ? status.sharedDrift : found.drift
@@ -186,27 +186,27 @@ function describeProblem(status: CopyStatus, { kind, entity }: Told): string {
   switch (kind) {
     case 'failed':
       return (
-        `${entity}: the last sync failed: ${lastSync?.error ?? 'it gave no reason'}` +
-        (isBraked(lastSync) ? '. Look at them in HubSpot before you allow it' : '')
+        `${entity}: the last sync failed: ${lastSync?.error ?? 'no reason was recorded'}` +
+        (isBraked(lastSync) ? '. Check them in HubSpot before you allow the deletes' : '')
       )
     case 'interrupted':
-      return `${entity}: the last sync ended before it was done; the next one goes on from there`
+      return `${entity}: the last sync was interrupted; the next one resumes it`
     case 'not_answered':
       return `${entity}: ${describeUnanswered(unanswered, status.at)}`
     case 'stale':
-      return `${entity}: the copy is too old: it is as HubSpot was ${formatAge(freshness?.ageSeconds ?? 0)} ago`
+      return `${entity}: the copy is too old: it shows HubSpot as it was ${formatAge(freshness?.ageSeconds ?? 0)} ago`
     case 'grave_drift':
-      return `${entity}: ${countOf(drift?.grave ?? 0, 'difference')} in columns or files, by the last diff`
+      return `${entity}: ${countOf(drift?.grave ?? 0, 'difference')} in columns or files, according to the last diff`
     case 'failed_checks':
       return `${entity}: ${countOf(checks?.failed ?? 0, 'check')} failed`
   }
 }
 
-/** `HubSpot does not answer `amount` since 3 h; what the table has of it is as it was then`. */
+/** `HubSpot does not answer `amount`, for 3 h: the table keeps its old values`. */
 function describeUnanswered(unanswered: readonly UnansweredSince[], at: Date): string {
   const names = nameSome(unanswered.map(({ property }) => visibleText(property)))
   const first = new Date(Math.min(...unanswered.map(({ since }) => since.getTime())))
-  return `HubSpot does not answer ${names}, for ${ageBetween(first, at)}: old values stand in the table`
+  return `HubSpot has not answered ${names} for ${ageBetween(first, at)}: the table keeps old values`
 }
 
 function ageBetween(from: Date, until: Date): string {

@@ -25,10 +25,10 @@ export interface StatusView {
   readonly format: 'json' | 'text'
 }
 
-/** As with diff(1); what could not look fails, and ends with 2. */
+/** As with diff(1). If it cannot look it rejects, and the command exits with 2. */
 const problemExitCode = 1
 
-/** Prints the state of the copy and gives the exit code: 0 all is well, 1 something is wrong. */
+/** Prints the state of the copy and returns the exit code: 0 healthy, 1 problem found. */
 export async function printStatus(
   directory: string,
   names: readonly string[],
@@ -46,7 +46,7 @@ export async function printStatus(
   return problems.length > 0 ? problemExitCode : 0
 }
 
-/** An embedded database that is not there is not made to be looked at. */
+/** Does not create the embedded database if it is missing. */
 async function lookAt({ entities }: Watched, options: StatusOptions): Promise<CopyStatus> {
   const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
   if (settings.kind === 'embedded' && !existsSync(settings.directory)) {
@@ -55,11 +55,11 @@ async function lookAt({ entities }: Watched, options: StatusOptions): Promise<Co
   await using database = await openDatabase(settings)
   for (const entity of entities) await checkOwnState(database, entity)
   const rows = await countRows(database, entities)
-  // Awaited here: the database closes when this returns.
+  // Awaited here, because the database closes on return.
   return await readStatus(database, entities, { ...options, rows })
 }
 
-/** Names that stay: programs read them. */
+/** Programs read these names: keep them stable. */
 function toDocument(status: CopyStatus, problems: readonly Problem[]): object {
   return {
     healthy: problems.length === 0,
@@ -73,11 +73,13 @@ function toDocument(status: CopyStatus, problems: readonly Problem[]): object {
 
 interface Watched {
   readonly entities: readonly WatchedEntity[]
-  /** Of the portal that they were explored in; null when that was a file. */
+  /** The time zone of the explored portal; null if the analyses come from a file. */
   readonly timeZone: string | null
 }
 
-/** What `runtime/monitoring` wants to know of these entities, from their analyses and the configuration. */
+/**
+ * The facts about these entities that `runtime/monitoring` needs, from their analyses and the configuration.
+ */
 async function readWatchedEntities(directory: string, names: readonly string[]): Promise<Watched> {
   const config = await readConfig(process.cwd())
   const entities: WatchedEntity[] = []

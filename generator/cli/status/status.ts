@@ -3,12 +3,12 @@ import { readDuration } from '../../config/read-duration.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 
-/** `hubgen status`: whether the copy is all right, by the database alone. */
+/** `hubgen status`: shows from the database whether the copy is healthy. */
 export const statusCommand = defineCommand({
   command: 'status [entity..]',
   describe: 'Show whether the copy is healthy and what is running',
   builder: (yargs) =>
-    withEntities(yargs, 'Generated entities; without any all of them, or those of hubgen.config.ts')
+    withEntities(yargs, 'Generated entities; default: those in hubgen.config.ts, or all')
       .option('max-age', {
         type: 'string',
         default: '26h',
@@ -16,13 +16,13 @@ export const statusCommand = defineCommand({
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
       .epilogue(
-        'Reads only the database. Ends with 0 when all is well, 1 when something is wrong (a sync ' +
-          'that failed, was interrupted or never ran, a copy that is too old, properties that HubSpot does not ' +
-          'answer, values that did not fit, parts that were never read completely, records that HubSpot ' +
-          'does not give, a daily comparison that found what no change explains, schema drift, failed ' +
-          'checks), 2 when it could not look.',
+        'Reads only the database. Exits with 0 if the copy is healthy, 1 if there is a problem (a sync ' +
+          'that failed, was interrupted or never ran, an outdated copy, properties that HubSpot does not ' +
+          'answer, rejected values, parts that were never read completely, records that HubSpot ' +
+          'does not return, unexplained differences in the daily comparison, schema drift, failed ' +
+          'checks), 2 if it could not look.',
       )
-      .example('$0 status', 'Every entity, and what to type next')
+      .example('$0 status', 'Every entity, and the next command')
       .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs'),
   handler: async ({ directory, entity, maxAge, json }) => {
     const maxAgeSeconds = parseMaxAge(maxAge)
@@ -30,7 +30,7 @@ export const statusCommand = defineCommand({
     const configured = (await readConfig(process.cwd()))?.entities
     const selection = entity.length > 0 ? 'named' : (configured ?? 'all')
     const entities = chooseGenerated(directory, entity, selection, 'status')
-    // Loaded here: the database's client takes longer to load than most other commands take to run.
+    // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printStatus } = await import('./print-status.ts')
     process.exitCode = await printStatus(directory, entities, {
       maxAgeSeconds,

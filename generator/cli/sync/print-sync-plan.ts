@@ -21,7 +21,7 @@ export interface PlanRequest {
   readonly command: string
 }
 
-/** Prints what `hubgen sync` would cost, without reading a record or writing a row. */
+/** Prints the estimated cost of `hubgen sync`, without reading a record or writing a row. */
 export async function printSyncPlan(request: PlanRequest): Promise<void> {
   const { directory, chosen, format, options } = request
   const { limit } = chosen
@@ -64,7 +64,7 @@ interface Total {
   readonly seconds: number
   readonly limit: RateLimit | null
   readonly daily: DailyLimit | null
-  /** Calls that the plan itself took. */
+  /** Calls that the estimate itself made. */
   readonly planning: number
 }
 
@@ -75,7 +75,7 @@ function describe({ entity, table, mode, reason, records, passes, ...plan }: Syn
     calls.map(({ calls, endpoint }, index) => [
       index === 0 ? pass : '',
       formatCount(calls),
-      goesOn ? `${endpoint} (goes on; at most)` : endpoint,
+      goesOn ? `${endpoint} (resumes; at most)` : endpoint,
     ]),
   )
   return [
@@ -89,28 +89,30 @@ function describeTotal(total: Total, { maxCalls, command }: PlanRequest): string
   const { calls, seconds, limit, daily, planning } = total
   const pace =
     limit === null
-      ? 'HubSpot tells no limit here: reckoned with 100 calls per 10 s'
+      ? 'HubSpot reports no limit for this token: assuming 100 calls per 10 s'
       : `at this portal's ${formatCount(limit.permitted)} calls per ${limit.intervalMs / 1000} s`
   const lines = [
     `total: ${countOf(calls, 'call')}, ${duration(seconds)}`,
     `  ${pace} and ${searchesPerSecond} searches per second`,
   ]
-  if (daily === null) lines.push('  HubSpot tells no daily limit for this token')
+  if (daily === null) lines.push('  HubSpot reports no daily limit for this token')
   else {
     const share = daily.remaining === 0 ? '' : `${percent(calls / daily.remaining)} of `
     lines.push(
       `  ${share}the ${formatCount(daily.remaining)} calls left today of ${formatCount(daily.permitted)}`,
     )
     if (calls > daily.remaining) {
-      lines.push('  more than is left: the run will stop at the limit, and go on tomorrow')
+      lines.push(
+        '  more than the remaining calls: the run will stop at the limit and resume tomorrow',
+      )
     }
   }
   if (maxCalls !== undefined && calls > maxCalls) {
-    lines.push(`  more than --max-calls ${maxCalls}: the run will stop there, and the next goes on`)
+    lines.push(
+      `  more than --max-calls ${maxCalls}: the run will stop there, and the next one resumes`,
+    )
   }
-  lines.push(
-    `  planning took ${countOf(planning, 'call')}; no record was read, nothing was written`,
-  )
+  lines.push(`  planning made ${countOf(planning, 'call')}, read no records and wrote nothing`)
   return [...lines, `next: ${styleText('bold', command)}`]
 }
 

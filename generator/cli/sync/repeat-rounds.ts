@@ -3,25 +3,25 @@ import type { Clock } from '../../../runtime/hubspot/clock.ts'
 export interface Rounds {
   /** From one start to the next. */
   readonly everyMs: number
-  /** What it shows is printed: a wall clock, which may be set back. */
+  /** A wall clock, because its times are printed; it may be set back. */
   readonly clock: Clock
   /** From 0 to 1. */
   readonly random: () => number
-  /** Ends the waiting at once; a round that is under way has to end itself. */
+  /** Ends the wait at once; an active round has to end itself. */
   readonly signal: AbortSignal
   /** Numbered from 1; must not reject. */
   run(round: number): Promise<void>
-  /** When the next one begins, in ms since 1970. */
+  /** `nextMs`: start of the next round in ms since 1970. */
   onWait(round: number, nextMs: number): void
 }
 
-/** Machines that were started together are not to call together, and nobody waits for more than a minute. */
+/** Keeps machines that were started together from calling at the same time, by at most a minute. */
 const jitterShare = 0.1
 const longestJitterMs = 60_000
 
 /**
- * Runs rounds until the signal aborts, one after another: a long one delays the next, and those that were
- * missed are not made up for. Says where the end met it.
+ * Runs rounds one after another until the signal aborts. A long round delays the next one, and missed rounds
+ * are not made up for. Returns whether the signal came in a round or between two.
  */
 export async function repeatRounds(rounds: Rounds): Promise<'in a round' | 'waiting'> {
   const { everyMs, clock, random, signal } = rounds
@@ -42,7 +42,7 @@ export async function repeatRounds(rounds: Rounds): Promise<'in a round' | 'wait
 }
 
 /**
- * How long until the next round. Never more than an interval and its jitter, wherever the clock was set to.
+ * The time until the next round, at most one interval and its jitter, even if the clock was set back.
  * @internal Exported for tests.
  */
 export function waitBefore({

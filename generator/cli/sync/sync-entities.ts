@@ -16,18 +16,18 @@ export interface SyncRequest {
   /** Folder of the generated files. */
   readonly directory: string
   readonly names: readonly string[]
-  /** As typed: they override the configuration. */
+  /** From the flags: they override the configuration. */
   readonly options: FlagOptions
   readonly format: 'json' | 'text'
-  /** Of all entities together. */
+  /** For all entities together. */
   readonly maxCalls: number | undefined
-  /** What the configuration sets for an entity. */
+  /** The options that the configuration sets for an entity. */
   readonly configured: (entity: Entity) => FlagOptions
 }
 
 /**
- * Syncs entities one after another into the environment's database, with N calls at most for all of
- * them; what fails is printed, and the others go on. Gives the exit code of the worst.
+ * Syncs entities one after another into the environment's database, with at most `maxCalls` calls in total.
+ * Prints failures and continues with the other entities. Returns the highest exit code.
  */
 export async function syncEntities(request: SyncRequest): Promise<number> {
   const { format, directory } = request
@@ -50,7 +50,7 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
   return entities
 }
 
-/** Those that were begun: the others would meet what the last one met. */
+/** Returns the entities that were begun: it stops after a failure that every other entity would meet. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
   { options, format, maxCalls, configured }: SyncRequest,
@@ -78,7 +78,7 @@ export async function syncOneAfterAnother(
   return runs
 }
 
-/** All that it should have read was read. */
+/** The run read everything that it should have read. */
 function isWhole({ outcome, passes, unread, unanswered }: SyncReport): boolean {
   const isLeft = passes.some((pass) => pass.outcome === 'skipped')
   return outcome === 'succeeded' && !isLeft && unread === 0 && unanswered.length === 0
@@ -94,12 +94,12 @@ function printEnd(
     process.stdout.write(`\n${renderTable(reports)}\n`)
   }
   const skipped = entities.slice(runs.length).map(({ name: entity }) => entity)
-  if (skipped.length > 0) process.stdout.write(`\nnot begun: ${skipped.join(', ')}\n`)
+  if (skipped.length > 0) process.stdout.write(`\nnot started: ${skipped.join(', ')}\n`)
   const doubtful = runs.findIndex(({ report }) => report === null || !isWhole(report))
   const entity = entities[doubtful]?.name
   if (reports.some(({ outcome }) => outcome === 'cancelled')) return
   if (entity !== undefined) {
-    process.stdout.write(`\nnext: \`hubgen status ${entity}\` says what is not right\n`)
+    process.stdout.write(`\nnext: \`hubgen status ${entity}\` shows the problem\n`)
     return
   }
   const [succeeded] = reports

@@ -14,13 +14,13 @@ export interface EveryOptions {
   readonly random?: () => number
 }
 
-/** Rounds begin by the clock on the wall, whose time is printed. */
+/** Rounds start by the wall clock, because its time is printed. */
 const wallClock: Clock = { now: machine.nowMs, sleep: systemClock.sleep }
 
 /**
- * Syncs entities in rounds until Ctrl-C or `kill`, and gives the exit code: 130 when that cut a run, else 0.
- * What fails is printed and tried again in the next round; only what never heals by itself (settings,
- * generated files) rejects, before the first one.
+ * Syncs entities in rounds until Ctrl-C or `kill`, and returns the exit code: 130 if that interrupted a run,
+ * otherwise 0. Prints failures and retries them in the next round. Rejects before the first round for errors
+ * that need a person: settings, generated files.
  */
 export async function syncEvery(
   request: SyncRequest,
@@ -53,8 +53,8 @@ export async function syncEvery(
 }
 
 /**
- * Opens the database for this round alone: while nothing is synced no connection keeps a Neon compute awake,
- * and a database that is away is looked for again in the next round.
+ * Opens the database for this round only, so that no connection keeps a Neon compute awake between rounds,
+ * and the next round retries an unreachable database.
  */
 async function syncRound(
   entities: readonly Entity[],
@@ -74,20 +74,20 @@ async function syncRound(
 
 function printNotBegun(format: 'json' | 'text', entities: readonly Entity[]): void {
   if (entities.length === 0 || format === 'json') return
-  process.stdout.write(`not begun: ${entities.map(({ name: entity }) => entity).join(', ')}\n`)
+  process.stdout.write(`not started: ${entities.map(({ name: entity }) => entity).join(', ')}\n`)
 }
 
-/** For programs an event beside those of the runs, which are of an entity each. */
+/** For programs this is an event in addition to the events of runs. */
 function printWaiting(format: 'json' | 'text', round: number, nowMs: number, nextMs: number): void {
   const [at, nextAt] = [new Date(nowMs).toISOString(), new Date(nextMs).toISOString()]
   const line =
     format === 'json'
       ? JSON.stringify({ at, type: 'waiting', round, nextAt })
-      : `round ${round} is over, the next one begins at ${nextAt}`
+      : `round ${round} finished; the next one starts at ${nextAt}`
   process.stdout.write(`${line}\n`)
 }
 
-/** Which database it is, at the first round and not at every one. */
+/** Prints the database's description in the first round only. */
 function sayOnce({ format }: SyncRequest): (line: string) => void {
   let said = format === 'json'
   return (line) => {

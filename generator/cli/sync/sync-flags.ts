@@ -5,17 +5,19 @@ import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { readDuration } from '../../config/read-duration.ts'
 import { readInterval } from './read-interval.ts'
 
-/** What a flag may set of a sync: the command itself sets the rest. */
+/** The options of a sync that a flag may set: the command itself sets the rest. */
 export type FlagOptions = Omit<SyncOptions, 'connect' | 'database' | 'onEvent' | 'signal'>
 
-/** What the flags of `hubgen sync` may set: options of each sync, and what the command does around them. */
+/**
+ * Everything that the flags of `hubgen sync` may set: options of each sync, and of the command around them.
+ */
 export interface AskedSync extends FlagOptions {
   readonly format?: 'json' | 'text'
-  /** Print what the syncs would cost instead of running them. */
+  /** Print the estimated cost instead of syncing. */
   readonly plan?: true
-  /** Of all entities together. */
+  /** For all entities together. */
   readonly maxCalls?: number
-  /** From the start of one round to the start of the next; one round unless given. */
+  /** From the start of one round to the start of the next; a single round if not given. */
   readonly everyMs?: number
 }
 
@@ -25,7 +27,7 @@ type SomeOf<Options> = {
 }[keyof Options]
 
 /**
- * `sets` gives what the flag changes. A flag that changes nothing does not compile.
+ * `sets` returns the options that the flag changes. A flag that changes nothing does not compile.
  * @internal Exported for tests.
  */
 export type Flag<Options> =
@@ -51,12 +53,12 @@ export const syncFlags = {
   },
   since: {
     type: 'string',
-    describe: 'Read what changed since then: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
+    describe: 'Read changes since a time: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',
     sets: (typed) => ({ since: parseSince(typed, machine.nowMs()) }),
   },
   'allow-deletes': {
     type: 'boolean',
-    describe: 'Mark records that HubSpot no longer has as deleted, however many there are',
+    describe: 'Mark missing records as deleted, however many there are',
     sets: () => ({ brake: false }),
   },
   plan: {
@@ -66,7 +68,7 @@ export const syncFlags = {
   },
   'max-calls': {
     type: 'string',
-    describe: 'Stop cleanly after N API calls, all entities together; with --every, per round',
+    describe: 'Stop after N API calls for all entities together; with --every, per round',
     sets: (typed) => ({ maxCalls: readMaxCalls(typed) }),
   },
   every: {
@@ -89,7 +91,7 @@ export const syncFlags = {
 /** The command that explains the flags. */
 export const syncHelp = '`hubgen sync --help`'
 
-/** The flags as yargs takes them. */
+/** The flags in the form that yargs takes. */
 export function declareFlags<Table extends FlagTable<AskedSync>>(flags: Table): Declared<Table> {
   const declared = Object.entries(flags).map(([name, { type, describe }]) => [
     name,
@@ -102,7 +104,7 @@ type Declared<Table extends FlagTable<AskedSync>> = {
   [Name in keyof Table]: { readonly type: Table[Name]['type']; readonly describe: string }
 }
 
-/** What the flags on a command line set together. */
+/** The options that the flags on a command line set together. */
 export function readFlags(typed: Readonly<Record<string, unknown>>): AskedSync {
   let asked: AskedSync = {}
   for (const [name, flag] of Object.entries<Flag<AskedSync>>(syncFlags)) {
@@ -115,7 +117,7 @@ export function readFlags(typed: Readonly<Record<string, unknown>>): AskedSync {
   return asked
 }
 
-/** The flags of a command line as they were typed, without `--plan` and the output's format. */
+/** The flags of a command line as they were typed, without `--plan` and the output format. */
 export function repeatFlags(typed: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(syncFlags).flatMap((name) => {
     const value = typed[name]
@@ -131,18 +133,20 @@ function readMaxCalls(text: string): number {
   })
 }
 
-/** HubSpot's own search refuses times before it existed. */
+/** HubSpot's search refuses earlier times. */
 const earliest = Date.UTC(2005, 0, 1)
 
-/** `2026-11-25`, `2026-11-25T08:00Z`, or so long ago: `3d`, `12h`, `90m`. Fails with SINCE_INVALID. */
+/**
+ * `2026-11-25`, `2026-11-25T08:00Z`, or a duration before now: `3d`, `12h`, `90m`. Fails with SINCE_INVALID.
+ */
 function parseSince(text: string, nowMs: number): Date {
   const agoMs = readDuration(text) * 1_000
   const isDate = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text.trim())
   const ms = isDate ? Date.parse(text.trim()) : nowMs - agoMs
   if (Number.isNaN(ms) || ms > nowMs) {
-    const why = ms > nowMs ? 'is in the future' : 'is no time'
+    const why = ms > nowMs ? 'is in the future' : 'is not a time'
     throw new HubgenError('SINCE_INVALID', `\`${text}\` ${why}`, {
-      fix: 'give a date such as 2026-11-25, a time such as 2026-11-25T08:00Z, or how long ago: 3d, 12h, 90m',
+      fix: 'give a date (2026-11-25), a time (2026-11-25T08:00Z) or a duration before now (3d, 12h, 90m)',
     })
   }
   return new Date(Math.max(ms, earliest))

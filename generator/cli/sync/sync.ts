@@ -29,7 +29,7 @@ export const syncCommand = defineCommand({
         describe: 'Every generated entity, or those in hubgen.config.ts',
       })
       .options(declareFlags(syncFlags))
-      .example('hubgen sync deals 10', 'a first look')
+      .example('hubgen sync deals 10', 'ten records first')
       .example('hubgen sync --all', '')
       .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
       .example('hubgen sync --all --plan', 'estimate before syncing'),
@@ -70,17 +70,17 @@ export const syncCommand = defineCommand({
         }
       },
     }
-    // Loaded here: the database's and HubSpot's clients take longer than most other commands.
+    // Loaded lazily: the clients of database and HubSpot take longer to load than most commands take to run.
     const exitCode =
       everyMs === undefined
         ? await import('./sync-entities.ts').then(({ syncEntities }) => syncEntities(request))
         : await import('./sync-every.ts').then(({ syncEvery }) => syncEvery(request, everyMs))
-    // A call that was given up may hold its connection open for minutes: nobody waits for it.
+    // Exits without waiting for abandoned calls, whose connections may stay open for minutes.
     if (exitCode !== 0 || everyMs !== undefined) process.exit(exitCode)
   },
 })
 
-/** Fails with USAGE where options contradict each other about what is read. */
+/** Fails with USAGE if options contradict each other. */
 function checkReading({ limit, full = false, since }: SyncOptions): void {
   const asked = [
     ...(limit === undefined ? [] : [`the limit ${limit}`]),
@@ -88,15 +88,17 @@ function checkReading({ limit, full = false, since }: SyncOptions): void {
     ...(since === undefined ? [] : ['`--since`']),
   ]
   if (asked.length > 1) {
-    throw new HubgenError('USAGE', `${asked.join(' and ')} cannot go together`, { fix: syncHelp })
+    throw new HubgenError('USAGE', `${asked.join(' and ')} exclude each other`, { fix: syncHelp })
   }
 }
 
-/** Nothing but options of a sync, all of which reach it: what is left of `AskedSync` must be used above. */
+/**
+ * Only options of a sync, which reach the sync: the command above must use every other field of `AskedSync`.
+ */
 type OnlyOptions<Rest> = FlagOptions & Record<Exclude<keyof Rest, keyof FlagOptions>, never>
 
 function checkEvery({ everyMs, plan, since }: AskedSync, { limit }: Pick<Chosen, 'limit'>): void {
-  // A time to read from would stay where it is, and each round would read more than the one before.
+  // A fixed start time would make each round read more than the one before.
   const other =
     limit !== undefined
       ? `the limit ${limit}`
@@ -106,10 +108,10 @@ function checkEvery({ everyMs, plan, since }: AskedSync, { limit }: Pick<Chosen,
           ? '`--since`'
           : null
   if (everyMs === undefined || other === null) return
-  throw new HubgenError('USAGE', `\`--every\` and ${other} cannot go together`, { fix: syncHelp })
+  throw new HubgenError('USAGE', `\`--every\` and ${other} exclude each other`, { fix: syncHelp })
 }
 
-/** What was typed, without `--plan`. */
+/** The typed command, without `--plan`. */
 function commandFor(
   directory: string,
   all: string | null,

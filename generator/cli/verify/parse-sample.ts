@@ -1,11 +1,11 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 
-/** What `--values` means without a number. */
+/** Sample size of `--values` without a number. */
 const usualSample = 1_000
 
 /**
- * How many records `--values` asks for: a number of them (`5000`, `5,000`), `all`, or without a value a
- * thousand; fails with USAGE.
+ * The number of records that `--values` asks for: a number (`5000`, `5,000`), `all`, or 1,000 if empty. Fails
+ * with USAGE.
  */
 export function parseSample(text: string, entities: readonly string[]): number | 'all' {
   const word = text.trim().toLowerCase()
@@ -13,7 +13,7 @@ export function parseSample(text: string, entities: readonly string[]): number |
   if (word === 'all') return 'all'
   const digits = word.replaceAll(/[,_]/g, '')
   if (/^[1-9]\d{0,8}$/.test(digits)) return Number(digits)
-  // `--values deals`: the name of an entity was taken for the number.
+  // In `--values deals` yargs takes the entity for the value.
   const names = entities.length > 0 ? entities.join(' ') : word
   const fix = /^[a-z]/.test(word)
     ? `\`hubgen verify ${names} --values\`, or \`--values all\` for every record`

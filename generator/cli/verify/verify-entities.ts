@@ -18,7 +18,7 @@ import {
 } from './verify-text.ts'
 
 export interface VerifyRequest extends VerifyView {
-  /** How many rows of an entity a repair may mark as deleted. */
+  /** The limit on rows of an entity that a repair may mark as deleted. */
   readonly brakeOf: (entity: Entity) => SyncOptions['brake']
   readonly whenGone?: SyncOptions['whenGone']
 }
@@ -28,7 +28,7 @@ interface Verifying extends VerifyRequest {
   readonly signal: AbortSignal
 }
 
-/** 1: something differs still. Where it could not look, it rejects. */
+/** Returns 1 if something still differs. Rejects if it could not look. */
 export async function verifyEntities(
   directory: string,
   names: readonly string[],
@@ -44,7 +44,7 @@ export async function verifyEntities(
     return differing === 0 ? 0 : 1
   } catch (error) {
     if (!verifying.signal.aborted) throw error
-    throw new HubgenError('CANCELLED', 'the comparison was cancelled; it changes nothing', {
+    throw new HubgenError('CANCELLED', 'the comparison was cancelled; it changed nothing', {
       fix: 'run the command again',
     })
   } finally {
@@ -52,7 +52,7 @@ export async function verifyEntities(
   }
 }
 
-/** How many differences are left, and records that may differ. */
+/** The number of remaining differences and of records that may differ. */
 async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> {
   const found = await lookAndTell(entity, verifying)
   if (found.total === 0 || verifying.afterwards === 'report') return countDoubts(found)
@@ -66,7 +66,7 @@ async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> 
   return countDoubts(await lookAndTell(entity, verifying))
 }
 
-/** Where HubSpot did not answer, or refused what was asked for, nobody can say that all is equal. */
+/** Records that HubSpot did not answer, and parts that it refused, may differ. */
 function countDoubts({ total, unread, compared }: VerifyReport): number {
   return total + unread + compared.left.length
 }
@@ -105,7 +105,7 @@ function plainRepair(report: Awaited<ReturnType<typeof syncEntity>>): object {
   return { entity, outcome, inserted, updated, deleted, calls, seconds, error: failure }
 }
 
-/** A line that is written over, for a person who waits; nothing where nobody watches. */
+/** A progress line that is overwritten; shown on a terminal only. */
 function openProgress(entity: string, format: 'json' | 'text') {
   const { stderr } = process
   const watched = format === 'text' && stderr.isTTY

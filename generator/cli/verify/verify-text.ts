@@ -19,15 +19,15 @@ export interface VerifyView extends Pick<VerifyOptions, 'values' | 'links'> {
 const kinds: Readonly<Record<DifferenceKind, string>> = {
   missing: 'in HubSpot, not in the table',
   extra: 'in the table, not in HubSpot',
-  stale: 'of another modified stamp',
-  value: 'of the same modified stamp and another value',
+  stale: 'with another modified stamp',
+  value: 'with the same modified stamp and another value',
   link: 'with other links',
 }
 
-/** N columns of one record, or of all, are named. */
+/** Limit on the columns that are named per record, and in total. */
 const namedColumns = 5
 
-/** How far it is, as a line to be written over. */
+/** The progress line. */
 export function describeProgress(
   entity: string,
   { records, values, links }: Readonly<Record<'records' | 'values' | 'links', number>>,
@@ -40,7 +40,7 @@ export function describeProgress(
   return `${entity}: ${parts.join(', ')}`
 }
 
-/** The result of a comparison, with the first ids of each kind, and what to type next. */
+/** The result of a comparison, with the first ids of each kind, and the next command. */
 export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'format'>): string {
   const { entity, table, records, total, seconds, calls } = report
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
@@ -61,30 +61,30 @@ export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'f
     ...describeCompared(report, view),
   ]
   const next = `hubgen verify ${entity}${optionsOf(view)} --repair`
-  if (view.afterwards === 'report') lines.push(`next: \`${next}\` mends them`)
+  if (view.afterwards === 'report') lines.push(`next: \`${next}\` repairs them`)
   return lines.join('\n')
 }
 
-/** The same look again. */
+/** The options that repeat the same comparison. */
 function optionsOf({ values, links }: Pick<VerifyView, 'values' | 'links'>): string {
   const sample = values === undefined ? '' : ` --values ${values}`
   return links === undefined ? sample : `${sample} --links`
 }
 
-/** What else was looked at, and what was not. */
+/** The values and links that were compared, and the parts that were not. */
 function describeCompared(
   { entity, compared, quarantined, unread }: VerifyReport,
   asked: Pick<VerifyView, 'values' | 'links'>,
 ): string[] {
   const { values, links, left } = compared
-  const beside = [
+  const also = [
     ...(values > 0 ? [`the values of ${countOf(values, 'record')}`] : []),
     ...(links > 0 ? [`the links of ${countOf(links, 'record')}`] : []),
   ]
   return [
-    ...(beside.length > 0 ? [`  compared as well: ${beside.join(', ')}`] : []),
+    ...(also.length > 0 ? [`  also compared: ${also.join(', ')}`] : []),
     ...(asked.values === undefined && asked.links === undefined
-      ? [`  values and links were not compared: \`hubgen verify ${entity} --values\` does`]
+      ? [`  values and links were not compared: use \`hubgen verify ${entity} --values\``]
       : []),
     ...(asked.links !== undefined && links === 0 && left.length === 0
       ? ['  no links to compare: the entity has no table of links with records in it']
@@ -94,9 +94,7 @@ function describeCompared(
     ),
     ...(unread === 0
       ? []
-      : [
-          `  HubSpot gave no answer for ${countOf(unread, 'record')}: nobody knows whether they differ`,
-        ]),
+      : [`  HubSpot gave no answer for ${countOf(unread, 'record')}: they may differ`]),
     ...(quarantined === 0
       ? []
       : [
@@ -106,7 +104,7 @@ function describeCompared(
   ]
 }
 
-/** What a repair changed. */
+/** The changes that a repair made. */
 export function describeRepair({ inserted, updated, deleted, calls }: SyncReport): string {
   const done = [
     `${formatCount(inserted)} inserted`,
@@ -131,11 +129,11 @@ function describeKind(report: VerifyReport, kind: DifferenceKind): string[] {
     ...(kind === 'value' ? describeSubjects(report.columns) : []),
     ...(kind === 'link' ? describeSubjects(report.linkTables) : []),
     ...ofKind.map((example) => `      ${describeExample(example)}`),
-    ...(ofKind.length < total ? ['      … (all of them with `--json`)'] : []),
+    ...(ofKind.length < total ? ['      … (`--json` lists all)'] : []),
   ]
 }
 
-/** Those of which most differ. */
+/** The columns or tables with the most differences. */
 function describeSubjects(counts: Readonly<Record<string, number>>): string[] {
   const subjects = Object.entries(counts).sort(([, left], [, right]) => right - left)
   const named = subjects
@@ -147,7 +145,7 @@ function describeSubjects(counts: Readonly<Record<string, number>>): string[] {
 
 function describeExample({ id, reason, survivorId, columns, table, toId }: Difference): string {
   if (survivorId !== undefined) return `${id}  merged into ${survivorId}`
-  if (table !== undefined) return `${id}  ${table}, for one to ${toId}: ${differenceWords[reason]}`
+  if (table !== undefined) return `${id}  ${table}, link to ${toId}: ${differenceWords[reason]}`
   const names = columns === undefined ? '' : `${nameColumns(columns)}: `
   return `${id}  ${names}${differenceWords[reason]}`
 }

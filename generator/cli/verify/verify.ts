@@ -3,10 +3,10 @@ import { chooseGenerated } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 import { parseSample } from './parse-sample.ts'
 
-/** `hubgen verify`: whether a table has the records that HubSpot has, and what differs. */
+/** `hubgen verify`: compares a table with HubSpot's records and shows the differences. */
 export const verifyCommand = defineCommand({
   command: 'verify [entity..]',
-  describe: 'Compare ids and modified stamps with HubSpot, on request values and links',
+  describe: 'Compare ids and modified stamps with HubSpot, optionally values and links',
   builder: (yargs) =>
     withEntities(yargs, 'Generated entities')
       .option('all', {
@@ -26,12 +26,12 @@ export const verifyCommand = defineCommand({
       .option('repair', {
         type: 'boolean',
         default: false,
-        describe: 'Update what differs, then compare again',
+        describe: 'Repair differences, then compare again',
       })
       .option('allow-deletes', {
         type: 'boolean',
         default: false,
-        describe: 'With --repair: mark records that HubSpot no longer has as deleted, however many',
+        describe: 'With --repair: mark missing records as deleted, however many there are',
       })
       .option('json', {
         type: 'boolean',
@@ -39,16 +39,13 @@ export const verifyCommand = defineCommand({
         describe: 'One JSON line per difference, then a summary',
       })
       .epilogue(
-        'Every record is compared by its id and modified stamp; values and links only with --values and ' +
-          '--links, which read them from HubSpot. Ends with 0 when all that was compared is equal, 1 when ' +
-          'something differs, 2 when it could not look.',
+        'Compares the id and modified stamp of every record; with --values and --links also values and ' +
+          'links, which it reads from HubSpot. Exits with 0 if everything compared is equal, 1 if ' +
+          'something differs, 2 if it could not look.',
       )
-      .example('$0 verify deals', 'What is missing, extra or stale, and why')
-      .example('$0 verify deals --values', 'The values and links of 1,000 deals as well')
-      .example(
-        '$0 verify deals --values all --repair',
-        'Every value and link, and mend what differs',
-      )
+      .example('$0 verify deals', 'Missing, extra and stale records, with reasons')
+      .example('$0 verify deals --values', 'Also the values and links of 1,000 deals')
+      .example('$0 verify deals --values all --repair', 'Compare every value and link, and repair')
       .example('$0 verify --all --repair', ''),
   handler: async (args) => {
     const { directory, entity, all, values, links, repair, json } = args
@@ -59,7 +56,7 @@ export const verifyCommand = defineCommand({
     const configured = config?.entities
     const selection = all ? (configured ?? 'all') : 'named'
     const entities = chooseGenerated(directory, entity, selection, 'verify')
-    // Loaded here: the database's and HubSpot's clients take longer than most other commands.
+    // Loaded lazily: the clients of database and HubSpot take longer to load than most commands take to run.
     const { verifyEntities } = await import('./verify-entities.ts')
     const exitCode = await verifyEntities(directory, entities, {
       format: json ? 'json' : 'text',
@@ -69,7 +66,7 @@ export const verifyCommand = defineCommand({
       brakeOf: (one) => (allowDeletes ? false : brakeFor(config, one)),
       whenGone: config?.whenGone,
     })
-    // A call that was given up may hold its connection open for minutes: nobody waits for it.
+    // Exits without waiting for abandoned calls, whose connections may stay open for minutes.
     if (exitCode !== 0) process.exit(exitCode)
   },
 })

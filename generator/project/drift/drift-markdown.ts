@@ -3,10 +3,12 @@ import { words } from '../../model/wording.ts'
 import { markdownText } from '../../render/text/escape-markdown.ts'
 import { countDrift, groupDrift, markdownWords } from './drift-words.ts'
 
-/** GitHub takes 65,536 characters as the body of a pull request; the frame around the rows needs some. */
+/**
+ * GitHub limits the body of a pull request to 65,536 characters; the text around the rows needs some of them.
+ */
 const ROW_CHARACTERS = 60_000
 
-/** Drift as the body of a pull request: columns and files first, labels folded away. */
+/** Drift as the body of a pull request: columns and files first, labels collapsed. */
 export function renderDriftMarkdown(
   drifts: readonly Drift[],
   unseen: readonly { readonly entity: string; readonly reason: string }[],

@@ -2,7 +2,7 @@ import { type Drift, severityOf, sourceOf } from '../../model/drift.ts'
 import { wrapWords } from '../../render/text/align-text.ts'
 import { countDrift, groupDrift, plainWords } from './drift-words.ts'
 
-/** The width of a terminal that nobody made wider. */
+/** The default width of a terminal. */
 const TABLE_COLUMNS = 80
 const INDENT = '  '
 const GAP = '  '
@@ -11,8 +11,8 @@ const SOURCE_COLUMNS = 'database'.length
 const WORDS_START = INDENT.length + SEVERITY_COLUMNS + GAP.length + SOURCE_COLUMNS + GAP.length
 
 /**
- * Drift for a terminal, no line wider than 80 columns: the entity with its counts, then a row for each,
- * how grave it is, what disagrees with the analysis, and the words.
+ * Drift for a terminal, in lines of at most 80 columns: the entity with its counts, then one row per drift
+ * with its severity, its source and its description.
  */
 export function renderDriftTable(drifts: readonly Drift[]): readonly string[] {
   return groupDrift(drifts).flatMap(([entity, members]) => [

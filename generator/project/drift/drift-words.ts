@@ -9,7 +9,7 @@ import type { Wording } from '../../model/wording.ts'
 import { markdownCode, markdownText } from '../../render/text/escape-markdown.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
-/** What drift is filed under that concerns every entity. */
+/** The group of drift that concerns every entity. */
 const SHARED_FILES = 'shared files'
 
 /** One line of plain text. */
@@ -17,7 +17,7 @@ export function plainWords(wording: Wording): string {
   return wording.map((part) => (typeof part === 'string' ? part : visibleText(part.value))).join('')
 }
 
-/** One line of Markdown; what comes from outside stands in code spans, where nothing has a meaning. */
+/** One line of Markdown; text from outside is in code spans, so that it is not parsed as Markdown. */
 export function markdownWords(wording: Wording): string {
   return wording
     .map((part) => (typeof part === 'string' ? spacedMarkdown(part) : markdownCode(part.value)))
@@ -29,7 +29,7 @@ export function driftSentence(drift: Drift): string {
   return `${drift.entity ?? SHARED_FILES}: ${plainWords(drift.words)}`
 }
 
-/** A drift as programs read it. */
+/** A drift in the format for programs. */
 export interface DriftRecord {
   readonly entity: string | null
   readonly kind: DriftKind
@@ -56,7 +56,7 @@ export function countDrift(drifts: readonly Drift[]): string {
   return counts.join(', ') || 'no drift'
 }
 
-/** Drift by entity in the order given, columns and files before labels; what all share comes last. */
+/** Drift by entity in the given order, columns and files before labels; shared files last. */
 export function groupDrift(
   drifts: readonly Drift[],
 ): readonly (readonly [string, readonly Drift[]])[] {
@@ -73,7 +73,7 @@ function rankOf(drift: Drift): number {
   return severityOf(drift) === 'schema' ? 0 : 1
 }
 
-/** The escaping of text trims; the spaces around a value must stay. */
+/** `markdownText` trims, but the spaces around a value must stay. */
 function spacedMarkdown(text: string): string {
   const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(text) ?? []
   return before + markdownText(inner) + after

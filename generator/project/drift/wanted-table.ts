@@ -7,7 +7,7 @@ import { schemaOf } from '../../model/schema-name.ts'
 import { type ColumnFacts, columnFacts, tableComment } from '../../render/entity/schema-sql.ts'
 import { storableText } from '../../render/text/escape-sql.ts'
 
-/** The table that `schema.sql` and `indexes.sql` make, as the catalogue of a database would show it. */
+/** The table that `schema.sql` and `indexes.sql` create, in the form of a database's catalogue. */
 export function wantedTable(analysis: Analysis): WantedTable {
   return {
     schema: schemaOf(analysis),

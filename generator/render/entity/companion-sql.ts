@@ -1,7 +1,7 @@
 import type { Companion, CompanionColumn } from '../../model/companion.ts'
 import { sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 
-/** A companion table of an entity, escaped for SQL. */
+/** A companion table, escaped for SQL. */
 export interface CompanionSql {
   readonly table: string
   readonly comment: string

@@ -2,9 +2,9 @@ import type { Column, ColumnType } from '../../model/analysis.ts'
 import { sqlIdentifier } from '../text/escape-sql.ts'
 
 /**
- * The value of a property that got another type, as SQL: of its column, and for a record that was not
- * synced since, of the earlier ones as far as their values convert. No value makes a conversion fail, or
- * one record would make the whole view unreadable.
+ * The value of a property whose type was changed, as SQL: of its current column or, for records not synced
+ * since, of the earlier columns as far as their values convert. Conversions never fail, because one failing
+ * value would make the whole view unreadable.
  */
 export function convertedColumn(column: Column, earlier: readonly Column[]): string {
   const values = [sqlIdentifier(column.name)]
@@ -15,14 +15,14 @@ export function convertedColumn(column: Column, earlier: readonly Column[]): str
   return values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})`
 }
 
-/** Days reach further than timestamps do, through which both conversions of a day go. */
+/** Dates have a larger range than timestamps, through which both conversions of a date go. */
 const END_OF_TIME = "'200000-01-01'"
 
 type Convert = (value: string) => string
 
 /**
- * Total conversions only. Text of a date or time is left to the next sync: a text that looks like a date,
- * `2026-02-31`, would fail.
+ * Only conversions that cannot fail. Text is not converted to dates or times, because text such as
+ * `2026-02-31` would fail; the next sync fills these.
  */
 const CONVERSIONS: Readonly<Record<ColumnType, Partial<Record<ColumnType, Convert>>>> = {
   text: {

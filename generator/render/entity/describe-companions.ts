@@ -3,7 +3,7 @@ import { companionsOf } from '../../model/companions.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlTable } from '../text/escape-sql.ts'
 
-/** The companion tables that SQL for people is about; all escaped for SQL. */
+/** The companion tables that the SQL for people uses; all escaped for SQL. */
 export interface CompanionsFacts {
   readonly associations: readonly {
     /** `Links from deals to companies`, for a comment. */
@@ -11,7 +11,7 @@ export interface CompanionsFacts {
     readonly table: string
     readonly from: string
     readonly to: string
-    /** The other entity and its table, which need not be there. */
+    /** The other entity and its table, which may not exist. */
     readonly otherEntity: string
     readonly otherTable: string
   }[]

@@ -2,24 +2,27 @@ import type { Analysis, AnalyzedProperty, PropertyOption } from '../../model/ana
 import { holdsSeveral, labelsOf, type NameTable, nameTableOf } from '../../model/labels.ts'
 import { storableText } from '../text/escape-sql.ts'
 
-/** The labels of one column, or what stands for them where there are none. */
+/** The labels of one column, or the table with the names of its ids. */
 export interface LabelledColumn {
   readonly property: AnalyzedProperty
   /** In HubSpot's order, each value once and as the database stores it. */
   readonly options: readonly PropertyOption[]
-  /** Several of them in one value, joined by `;`. */
+  /** A value may hold several, joined by `;`. */
   readonly several: boolean
-  /** Where the values are ids, the table of their names. */
+  /** For ids, the table of their names. */
   readonly names: NameTable | null
 }
 
-/** The columns whose values have labels or names, or may hold several; other ids and numbers stay what they are. */
+/**
+ * The columns whose values have labels or names, or may hold several; other ids and numbers are shown
+ * unchanged.
+ */
 export function labelledColumns(analysis: Analysis): readonly LabelledColumn[] {
   return analysis.properties.flatMap((property): readonly LabelledColumn[] => {
     const isText = property.column.type === 'text'
     const options = isText ? storableOptions(labelsOf(analysis, property)) : []
     const several = holdsSeveral(property)
-    // Options say more than that the values are ids of something.
+    // Options are preferred to names of ids.
     const names = options.length === 0 ? nameTableOf(property) : null
     const isPlain = options.length === 0 && !several && names === null
     return isPlain ? [] : [{ property, options, several, names }]

@@ -3,17 +3,17 @@ import type { TableColumn } from '../../model/table-columns.ts'
 
 const OPTIONS_SHOWN = 8
 
-/** What a property's group is called; HubSpot sometimes names groups that it does not list. */
+/** The label of a property's group; HubSpot sometimes names groups that it does not list. */
 export function groupLabel(analysis: Analysis, name: string): string {
   return analysis.groups.find((group) => group.name === name)?.label || name
 }
 
-/** What people call the property; its name where HubSpot has no label. */
+/** The property's label; its name if HubSpot has no label. */
 export function propertyLabel(property: AnalyzedProperty): string {
   return property.label.trim() === '' ? property.name : property.label
 }
 
-/** Who ended it, of a property that is no longer synced. */
+/** The reason why a property is no longer synced. */
 function archivedBecause(property: AnalyzedProperty): string {
   return property.excluded === true ? 'left out by hubgen.config.ts' : 'archived in HubSpot'
 }
@@ -39,7 +39,7 @@ export function tableColumnComment(analysis: Analysis, { property, column }: Tab
     : `${comment} (as ${column.type}; ${property.column.name} has it as ${property.column.type})`
 }
 
-/** The first options as HubSpot orders them, with their labels, and how many more there are; not escaped. */
+/** The first options in HubSpot's order, with their labels, and the number of the others; not escaped. */
 export function optionsOverview(property: AnalyzedProperty): string | null {
   if (property.options.length === 0) return null
   const shown = property.options

@@ -4,7 +4,7 @@ import { findRelationships, type Relationship } from '../../model/relationships.
 import { schemaOf } from '../../model/schema-name.ts'
 import { sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 
-/** The columns of an entity's table that SQL for people is about; all escaped for SQL. */
+/** The columns that the SQL for people uses; all escaped for SQL. */
 export interface TableFacts {
   readonly table: string
   readonly entity: string
@@ -20,7 +20,7 @@ export interface TableFacts {
   readonly relationships: readonly Relationship[]
 }
 
-/** What the SQL files and the setup document of an entity have in common. */
+/** The facts that the SQL files and the setup document of an entity share. */
 export function describeTable(analysis: Analysis): TableFacts {
   const indexes = planIndexes(analysis)
   const relationships = findRelationships(analysis)
@@ -43,7 +43,7 @@ export function describeTable(analysis: Analysis): TableFacts {
   }
 }
 
-/** The ids that a pipeline or stage column may hold, as a list of literals; null where none are known. */
+/** The ids that a pipeline or stage column may hold, as a list of literals; null if none are known. */
 export function knownIds(
   pipelines: readonly Pipeline[],
   kind: 'pipeline' | 'stage',
@@ -57,8 +57,8 @@ export function knownIds(
 }
 
 /**
- * When the value of a relationship column cannot be the id of anything: not among the known pipelines
- * or stages, blank, or not a positive number.
+ * The SQL condition for an invalid id in a relationship column: not among the known pipelines or stages,
+ * blank, or not a positive number.
  */
 export function invalidId(relationship: Relationship, pipelines: readonly Pipeline[]): string {
   const { kind, property } = relationship

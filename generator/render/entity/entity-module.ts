@@ -15,7 +15,7 @@ interface EntityView {
   readonly summary: string
   readonly entity: string
   readonly properties: string
-  /** Of `properties.ts`. */
+  /** From `properties.ts`. */
   readonly imports: string
   readonly overflow: string | null
   readonly calculated: string | null
@@ -29,7 +29,7 @@ interface EntityView {
   readonly facts: readonly { readonly name: CompanionKind; readonly value: string }[]
 }
 
-/** Whether `entity.ts` lists the facts of a kind, states its only one, or nothing. */
+/** Whether `entity.ts` has a list of the facts of a kind, a single fact, or none. */
 const STATED: {
   readonly [Kind in CompanionKind]: SyncFacts[Kind] extends null
     ? 'nothing'
@@ -44,7 +44,7 @@ const STATED: {
   history: 'one',
 }
 
-/** `entity.ts`: the facts of one entity, which the runtime works from. */
+/** `entity.ts`: the facts of one entity for the runtime. */
 export function renderEntityModule(analysis: Analysis): string {
   const names = nameEntity(analysis)
   const { pluralLabel, id } = analysis.objectType

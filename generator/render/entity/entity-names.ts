@@ -1,6 +1,6 @@
 import type { Analysis } from '../../model/analysis.ts'
 
-/** What an entity is called in the generated TypeScript. */
+/** The names of an entity in the generated TypeScript. */
 export interface EntityNames {
   /** `lineItems`: the constant in entity.ts. */
   readonly entity: string
@@ -10,7 +10,7 @@ export interface EntityNames {
   readonly calculated: string
   /** `LineItemTable`. */
   readonly table: string
-  /** `LineItemOverflow`, `lineItemOverflow`: keys of the overflow column and how they are filled. */
+  /** `LineItemOverflow`, `lineItemOverflow`: the keys of the overflow column, and their codecs. */
   readonly overflowType: string
   readonly overflow: string
   /** `lineItemOptions`, `LineItemOption`: label maps and their values. */
@@ -20,7 +20,7 @@ export interface EntityNames {
   readonly labelled: string
 }
 
-/** Words that a module cannot export, and what generated modules use for something else. */
+/** Reserved words, and names that generated modules use for something else. */
 const TAKEN = new Set(
   `await break case catch class const continue debugger default delete do else enum eval export extends
   false finally for function if implements import in instanceof interface let new null package private

@@ -7,7 +7,7 @@ import { typescriptString } from '../text/escape-typescript.ts'
 import { renderTemplate, sharedHeader } from '../text/template.ts'
 import { nameEntity, tableType } from './entity-names.ts'
 
-/** `index.ts`: every entity in one list, and what their modules export. */
+/** `index.ts`: every entity in one list, and the exports of their modules. */
 export function renderIndexModule(analyses: readonly Analysis[]): string {
   return renderTemplate('index.ts', {
     header: sharedHeader,
@@ -19,7 +19,7 @@ export function renderIndexModule(analyses: readonly Analysis[]): string {
   })
 }
 
-/** `database.ts`: table ← row type, for Kysely queries of the user's own. */
+/** `database.ts`: table ← row type, for the user's own Kysely queries. */
 export function renderDatabaseModule(analyses: readonly Analysis[]): string {
   const schemas = [...new Set(analyses.map(schemaOf))].sort(compareText)
   return renderTemplate('database.ts', {

@@ -19,7 +19,7 @@ interface IndexesView {
   readonly indexes: readonly IndexView[]
 }
 
-/** `indexes.sql`: every index of the entity's tables under the reason for it. */
+/** `indexes.sql`: every index of the entity's tables, each with its reason. */
 export function renderIndexesSql(analysis: Analysis): string {
   const view: IndexesView = {
     header: entityHeader(analysis.entity),

@@ -3,7 +3,7 @@ import type { Index } from '../../model/indexes.ts'
 import { sqlIdentifier, sqlLiteral } from '../text/escape-sql.ts'
 import { invalidId, knownIds, propertyColumn, type TableFacts } from './describe-table.ts'
 
-/** Something that cannot be right in a live record. */
+/** An invalid state of a live record. */
 export interface IntegrityCheck {
   /** Literal of the column and the problem: `property_createdate lies in the future`. */
   readonly subject: string
@@ -12,8 +12,8 @@ export interface IntegrityCheck {
 }
 
 /**
- * What is checked of the indexed columns and the system columns. That a person left the key property empty is
- * no contradiction: completeness counts it.
+ * The checks of the indexed columns and the system columns. An empty key property is not an integrity
+ * problem: completeness counts it.
  */
 export function listIntegrityChecks(
   analysis: Analysis,
@@ -74,7 +74,7 @@ function linkChecks(
     })
 }
 
-/** A stage belongs to one pipeline, so a record whose pipeline is another one contradicts itself. */
+/** A stage belongs to one pipeline, so a record in another pipeline is inconsistent. */
 function stageChecks(
   index: Index,
   analysis: Analysis,

@@ -31,7 +31,7 @@ export function renderLabelledModule(analysis: Analysis): string {
   })
 }
 
-/** The table with the keys of its overflow column beside its columns, as far as the view has them. */
+/** The table's row type, with the keys of its overflow column that the view has. */
 function rowType(
   { table, overflowType }: EntityNames,
   count: { readonly overflow: number; readonly hidden: number },

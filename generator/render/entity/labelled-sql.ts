@@ -9,7 +9,7 @@ import { entityHeader, renderTemplate } from '../text/template.ts'
 import { type LabelledColumn, labelledColumns } from './describe-labels.ts'
 import { systemColumns } from './schema-sql.ts'
 
-/** `labelled.sql`: the view of an entity's table with labels in the place of values. */
+/** `labelled.sql`: the view of an entity's table with labels in place of values. */
 export function renderLabelledSql(analysis: Analysis): string {
   const schema = schemaOf(analysis)
   const hasDays = dayColumns(analysis).length > 0
@@ -26,12 +26,15 @@ export function renderLabelledSql(analysis: Analysis): string {
       expression,
       separator: index === columns.length - 1 ? '' : ',',
     })),
-    // One place for all columns; `hubgen migrate` looks at it, because a server may not know the zone.
+    // Written once for all columns; `hubgen migrate` replaces a name that the server does not know.
     zone: hasDays ? sqlLiteral(portalZone(analysis) ?? '') : null,
   })
 }
 
-/** The columns of the table, then the keys of its overflow column, in their types; days beside their datetimes. */
+/**
+ * The columns of the table, then the keys of its overflow column with their types; day columns follow their
+ * datetimes.
+ */
 function propertyExpressions(analysis: Analysis): readonly string[] {
   const days = new Map(dayColumns(analysis).map(({ property, name }) => [property.column, name]))
   const labelled = new Map(labelledColumns(analysis).map((one) => [one.property.column, one]))
@@ -56,19 +59,22 @@ function propertyExpressions(analysis: Analysis): readonly string[] {
   ]
 }
 
-/** At the ends of time the zone would lead out of what Postgres holds, and one record would stop every query. */
+/**
+ * Near the limits of timestamps, the shift by the zone would overflow, and one record would make every query
+ * fail.
+ */
 function dayOf(instant: string): string {
   return `CASE WHEN ${instant} BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (${instant} AT TIME ZONE portal.zone)::date END`
 }
 
-/** A view has as few columns as a table: what finds no room is left in the column that holds it. */
+/** A view is limited to as many columns as a table: keys that do not fit stay in the overflow column. */
 function restOfOverflow(analysis: Analysis): readonly string[] {
   const isWhole = overflowInView(analysis).length === overflowProperties(analysis).length
   return isWhole ? [] : [`record.${OVERFLOW_COLUMN}`]
 }
 
 /**
- * The map of a property's labels does not depend on the row, so Postgres makes it once a query: measured
+ * The map of a property's labels does not depend on the row, so Postgres builds it once per query: measured
  * on 100,000 rows with 40 such columns it costs a third of a CASE per value, and a fiftieth of a join.
  */
 function labelExpression(analysis: Analysis, labelled: LabelledColumn, value: string): string {

@@ -11,7 +11,7 @@ interface RowView {
   readonly separator: string
 }
 
-/** `labels.sql`: properties and options as rows, in the shape that Fivetran's users know. */
+/** `labels.sql`: properties and options as rows, in the same shape as Fivetran's. */
 export function renderLabelsSql(analysis: Analysis): string {
   const schema = schemaOf(analysis)
   return renderTemplate('labels.sql', {
@@ -31,7 +31,9 @@ export function renderLabelsSql(analysis: Analysis): string {
 
 type LabelValue = string | number | boolean
 
-/** What the label tables should hold about an entity, each row in the order of its table. */
+/**
+ * The rows that the label tables should have for an entity, with values in the order of the table's columns.
+ */
 export function wantedLabels(analysis: Analysis): LabelRows {
   const byKey = (rows: readonly (readonly LabelValue[])[], keys: number) =>
     new Map(rows.map((row) => [JSON.stringify(row.slice(0, keys)), JSON.stringify(row)]))
@@ -55,7 +57,7 @@ function propertyRows(analysis: Analysis): readonly (readonly LabelValue[])[] {
   })
 }
 
-/** Without those whose name is, as Postgres can store it, that of one before. */
+/** Skips properties whose names become equal to an earlier one when Postgres stores them. */
 function namedApart(properties: Analysis['properties']): Analysis['properties'] {
   const seen = new Set<string>()
   return properties.filter((property) => {

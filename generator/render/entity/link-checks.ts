@@ -6,7 +6,7 @@ import { schemaOf } from '../../model/schema-name.ts'
 import { sqlComment, sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 import { type Numbered, numberAll } from '../text/number-all.ts'
 
-/** What is checked of one table of links or merges, joined to the entity's own; all escaped for SQL. */
+/** A check of one table of links or merges, joined to the entity's own; all escaped for SQL. */
 export interface LinkCheck {
   /** For a comment. */
   readonly title: string
@@ -24,7 +24,7 @@ interface LinkProblem {
   readonly example: string
 }
 
-/** How each kind of companion table is checked, if at all. */
+/** The checks of each kind of companion table. */
 const CHECKS: {
   readonly [Kind in CompanionKind]:
     | ((analysis: Analysis, companion: CompanionOf<Kind>) => LinkCheck)
@@ -37,7 +37,7 @@ const CHECKS: {
   history: null,
 }
 
-/** Own ends of links that are no live record here, and merges that contradict the rows. */
+/** Links whose own end is not a live record, and merges that contradict the rows. */
 export function listLinkChecks(analysis: Analysis): readonly LinkCheck[] {
   return companions(analysis).flatMap((companion) => check(analysis, companion) ?? [])
 }
@@ -57,7 +57,7 @@ function checkLinks(
   const from = `link.${sqlIdentifier(fromColumn)}`
   return {
     title: sqlComment(
-      `Links from ${analysis.entity} to ${to.entity} whose own end is no live record here: none after a whole run.`,
+      `Links from ${analysis.entity} to ${to.entity} whose own end is not a live record here; there are none after a complete run.`,
     ),
     checkName: sqlLiteral('links'),
     table: sqlTable(schemaOf(analysis), table),
@@ -74,8 +74,7 @@ function checkMerges(analysis: Analysis, { table, syncFact }: CompanionOf<'merge
   const survivor = `link.${sqlIdentifier(survivorColumn)}`
   const merged = `link.${sqlIdentifier(mergedColumn)}`
   return {
-    title:
-      'Merges: ids that were merged away and are live here anyway, and survivors that are not here.',
+    title: 'Merges: merged ids that are still live here, and survivors that are missing here.',
     checkName: sqlLiteral('merges'),
     table: sqlTable(schemaOf(analysis), table),
     joins: [

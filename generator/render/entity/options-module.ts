@@ -4,7 +4,7 @@ import { entityHeader, renderTemplate } from '../text/template.ts'
 import { labelledColumns } from './describe-labels.ts'
 import { nameEntity } from './entity-names.ts'
 
-/** Longer lists (every country, every campaign) are data: they are in `property_option` only. */
+/** Longer lists (every country, every campaign) are only in the table `property_option`. */
 const LISTED_OPTIONS = 500
 
 /** `options.ts`: a label map per enumeration, and the union of its values. */
@@ -28,7 +28,7 @@ export function renderOptionsModule(analysis: Analysis): string {
   })
 }
 
-/** Written plainly, `__proto__` would set the prototype instead of naming a member. */
+/** A plain `__proto__` would set the prototype instead of naming a member. */
 function optionKey(value: string): string {
   return value === '__proto__' ? `['__proto__']` : typescriptKey(value)
 }

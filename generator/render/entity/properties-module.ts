@@ -40,7 +40,7 @@ const CODEC_NAMES: Readonly<Record<ColumnType, string>> = {
   jsonb: 'jsonb',
 }
 
-/** `properties.ts`: one line a property, column ← codec(HubSpot's name); archived ones have none. */
+/** `properties.ts`: one line per property, column ← codec(HubSpot's name); without archived properties. */
 export function renderPropertiesModule(analysis: Analysis): string {
   const names = nameEntity(analysis)
   const synced = tableColumns(analysis).filter(({ property }) => !property.archived)

@@ -30,13 +30,13 @@ interface FilledView {
 
 interface DuplicateView extends FilledView {
   readonly title: string
-  /** What is the same in two records. */
+  /** The expression by which records are compared. */
   readonly value: string
 }
 
 /**
- * `quality.sql`: completeness, duplicates, integrity, links and merges, each result in the same columns for
- * `hubgen check`, and between them what people read besides.
+ * `quality.sql`: completeness, duplicates, integrity, links and merges, each with the result columns of
+ * `hubgen check`; and statements for people in between.
  */
 export function renderQualitySql(analysis: Analysis): string {
   const facts = describeTable(analysis)
@@ -61,7 +61,7 @@ export function renderQualitySql(analysis: Analysis): string {
   return renderTemplate('quality.sql', view)
 }
 
-/** What nearly every record should have: the indexed columns and those that point elsewhere. */
+/** The columns that nearly every record should have filled: indexed ones and references. */
 function completenessColumns(facts: TableFacts): readonly string[] {
   return [
     ...new Set([
@@ -73,7 +73,7 @@ function completenessColumns(facts: TableFacts): readonly string[] {
   ]
 }
 
-/** The key property, and what HubSpot itself promises to be unique. */
+/** The key property, and properties that HubSpot declares unique. */
 function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
   return analysis.properties
     .filter(hasOwnColumn)
@@ -82,7 +82,7 @@ function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
       const column = propertyColumn(property)
       const text = property.column.type === 'text'
       const sharing = text
-        ? 'live records that share a value, whatever its letter case and outer blanks'
+        ? 'live records that share a value, ignoring letter case and surrounding spaces'
         : 'live records that share a value'
       return {
         title: sqlComment(`Duplicates in ${property.column.name}: ${sharing}.`),

@@ -9,14 +9,14 @@ import { describeTable, invalidId, propertyColumn, type TableFacts } from './des
 interface QueriesView extends TableFacts {
   readonly header: string
   readonly folder: string
-  /** The property catalogue, and what this object type is called there. */
+  /** The table of properties, and the name of this object type in it. */
   readonly propertyTable: string
   readonly hubspotObject: string
   readonly companions: CompanionsFacts
   readonly links: readonly LinkView[]
   readonly pipelines: readonly PipelineView[]
   readonly stages: readonly StageView[]
-  /** How a record is found from the pipeline and the stage lists. */
+  /** The join conditions of records with the lists of pipelines and stages. */
   readonly pipelineJoin: string | null
   readonly stageJoin: string | null
   readonly knowsClosed: boolean
@@ -46,7 +46,7 @@ interface StageView extends PipelineView {
   readonly probability: string
 }
 
-/** `queries.sql`: what is in the table, what the last runs did, who works on it, what points nowhere. */
+/** `queries.sql`: contents of the table, recent runs, activity by owner, invalid relationships. */
 export function renderQueriesSql(analysis: Analysis): string {
   return renderTemplate('queries.sql', viewQueries(analysis))
 }
@@ -125,7 +125,7 @@ function listStages(pipelines: readonly Pipeline[]): readonly StageView[] {
   }))
 }
 
-/** HubSpot writes a share of one, e.g. `0.2`; anything else is not a number to weigh with. */
+/** HubSpot writes a fraction, e.g. `0.2`; other values are not used as weights. */
 function probabilityOf({ probability }: PipelineStage): string {
   return probability !== null && /^\d{1,3}(\.\d{1,20})?$/.test(probability)
     ? probability

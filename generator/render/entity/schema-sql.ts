@@ -25,7 +25,7 @@ interface SchemaView {
   readonly companions: readonly CompanionSql[]
 }
 
-/** A column, nothing escaped. */
+/** A column; nothing is escaped. */
 export interface ColumnFacts {
   readonly name: string
   /** Type and constraints, e.g. `bigint NOT NULL`. */
@@ -77,7 +77,7 @@ export function tableComment({ objectType }: Analysis): string {
   return `HubSpot ${objectType.pluralLabel} (${objectType.id}), synced by hubgen`
 }
 
-/** What every table begins with. */
+/** The first columns of every table. */
 export function systemColumns({ portal }: Analysis): readonly ColumnFacts[] {
   const portalDefault = portal === null ? '' : ` DEFAULT ${portal.id}`
   return [

@@ -32,7 +32,7 @@ interface TableView {
   }[]
 }
 
-/** The columns are indented by two, ` * ` takes three: comments end at column 100. */
+/** Comments end at column 100: columns are indented by two, ` * ` takes three. */
 const COMMENT_WIDTH = 95
 
 const TYPE_NAMES: Readonly<Record<ColumnType, string>> = {
@@ -45,7 +45,7 @@ const TYPE_NAMES: Readonly<Record<ColumnType, string>> = {
   jsonb: 'Jsonb',
 }
 
-/** `table.ts`: the row type, column by column, as Kysely sees it. */
+/** `table.ts`: the row type for Kysely, column by column. */
 export function renderTableModule(analysis: Analysis): string {
   const { pluralLabel, id } = analysis.objectType
   const columns = tableColumns(analysis)
@@ -78,7 +78,7 @@ function viewColumn(analysis: Analysis, tableColumn: TableColumn): ColumnView {
   }
 }
 
-/** As if they had columns. */
+/** In the form of columns. */
 function overflowColumns(analysis: Analysis): readonly TableColumn[] {
   return overflowProperties(analysis).map((property) => ({ property, column: property.column }))
 }
@@ -122,7 +122,7 @@ function documentColumn(analysis: Analysis, { property, column }: TableColumn): 
   return [...lines, ...deprecation({ property, column })]
 }
 
-/** A tag of ours, so it is not escaped as text from HubSpot is. */
+/** Our own tag, so it is not escaped as text from HubSpot is. */
 function deprecation({ property, column }: TableColumn): readonly string[] {
   if (property.archived) {
     const because = property.excluded ? 'Left out by hubgen.config.ts' : 'Archived in HubSpot'

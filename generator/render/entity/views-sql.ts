@@ -9,8 +9,8 @@ import { propertyLabel } from './describe-property.ts'
 import { systemColumns } from './schema-sql.ts'
 
 /**
- * `views.sql`: for an entity with properties that got another type, every property once, under the name
- * that it had first and with the type that it has now. Null for any other entity.
+ * `views.sql`: for an entity with properties whose type was changed, every property once, with its first name
+ * and its current type. Null for any other entity.
  */
 export function renderViewsSql(analysis: Analysis): string | null {
   const retyped = analysis.properties.filter(({ earlierColumns }) => earlierColumns !== undefined)

@@ -4,7 +4,7 @@ import {
   withDefault,
 } from '../../../runtime/postgres/schema/migrated-schema.ts'
 
-/** A column whose type in the table is not the wanted one; nothing here changes it. */
+/** A column whose type in the table differs from the wanted one; no migration changes it. */
 export interface ColumnMismatch {
   readonly table: string
   readonly column: string
@@ -12,14 +12,14 @@ export interface ColumnMismatch {
   readonly wanted: string
 }
 
-/** What differs, apart from the order of columns. */
+/** The differences, apart from the order of columns. */
 export interface SchemaChanges {
-  /** Tables that are wanted and not there. */
+  /** Wanted tables that are missing. */
   readonly tables: readonly string[]
-  /** New columns of tables that are there: table, column, definition. */
+  /** New columns of existing tables: table, column, definition. */
   readonly columns: readonly (readonly [table: string, column: string, definition: string])[]
   readonly defaults: readonly (readonly [table: string, column: string, value: string])[]
-  /** Columns that are there and not wanted. */
+  /** Existing columns that are not wanted. */
   readonly unused: readonly (readonly [table: string, column: string])[]
   readonly mismatches: readonly ColumnMismatch[]
   readonly indexes: {
@@ -29,8 +29,8 @@ export interface SchemaChanges {
 }
 
 /**
- * `reached` may hold other entities' tables as well: only the tables that `wanted` names count, so no
- * table is unused here.
+ * Compares only the tables that `wanted` names, so `reached` may have those of other entities, and no table
+ * is unused here.
  */
 export function compareSchemas(reached: MigratedSchema, wanted: MigratedSchema): SchemaChanges {
   const tables: string[] = []
@@ -61,7 +61,7 @@ export function compareSchemas(reached: MigratedSchema, wanted: MigratedSchema):
   return { tables, columns, defaults, unused, mismatches, indexes }
 }
 
-/** An index whose definition differs is dropped and made again under its name. */
+/** An index whose definition differs is dropped and created again with its name. */
 function compareIndexes(reached: MigratedSchema, wanted: MigratedSchema): SchemaChanges['indexes'] {
   const dropped = [...reached.indexes].filter(
     ([name, definition]) =>
@@ -73,7 +73,7 @@ function compareIndexes(reached: MigratedSchema, wanted: MigratedSchema): Schema
   return { added: added.map(([name]) => name), dropped: dropped.map(([name]) => name) }
 }
 
-/** SQL that belongs together, under what it locks and for how long. */
+/** Statements that belong together, with their lock. */
 export interface MigrationStep {
   readonly lock: string
   readonly statements: readonly string[]

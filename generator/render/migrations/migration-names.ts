@@ -8,7 +8,7 @@ const MARK_DIGITS = 8
 /** Of a name inside a file name: long enough to tell columns apart, short enough for a terminal. */
 const NAME_LENGTH = 40
 
-/** One more than the highest there is, e.g. `0004`. */
+/** One more than the highest existing number, e.g. `0004`. */
 export function nextMigrationNumber(existing: readonly string[]): string {
   const highest = Math.max(0, ...existing.map(migrationNumber))
   return String(highest + 1).padStart(NUMBER_DIGITS, '0')

@@ -4,15 +4,15 @@ import {
 } from '../../../runtime/postgres/schema/migrated-schema.ts'
 import type { MigrationStep, SchemaChanges } from './compare-schemas.ts'
 
-/** What leads from one state of the schema to another, in order. */
+/** The steps from one state of the schema to another, in order. */
 export interface MigrationSteps {
   /** In one transaction. */
   readonly together: readonly MigrationStep[]
-  /** Each statement alone, outside of any transaction, after the others. */
+  /** Each statement by itself, outside a transaction, after the others. */
   readonly alone: readonly MigrationStep[]
 }
 
-/** What is in no analysis any more and may go, with its values. */
+/** Columns and tables that no analysis contains any more, to drop with their values. */
 export interface Dropped {
   readonly columns: SchemaChanges['unused']
   readonly tables: readonly string[]
@@ -50,12 +50,12 @@ function createTable(table: string, wanted: MigratedSchema): MigrationStep {
     .filter(([, definition]) => indexedTable(definition) === table)
     .map(([name, definition]) => `CREATE INDEX ${name} ${definition};`)
   return {
-    lock: 'none that anybody waits for; the table is new',
+    lock: 'none that blocks anybody; the table is new',
     statements: [`CREATE TABLE ${table} (\n${lines.join(',\n')}\n);`, ...indexes],
   }
 }
 
-/** One statement a table: one lock, and one change of the catalogue. */
+/** One statement per table: one lock, and one change of the catalogue. */
 function addColumns({ columns }: SchemaChanges): readonly MigrationStep[] {
   return [...Map.groupBy(columns, ([table]) => table)].map(([table, added]) => ({
     lock: `ACCESS EXCLUSIVE on ${table}, for an instant: no row is read or rewritten`,
@@ -69,7 +69,7 @@ function addColumns({ columns }: SchemaChanges): readonly MigrationStep[] {
 
 function setDefault([table, column, value]: SchemaChanges['defaults'][number]): MigrationStep {
   return {
-    lock: `ACCESS EXCLUSIVE on ${table}, for an instant: rows keep what they have`,
+    lock: `ACCESS EXCLUSIVE on ${table}, for an instant: existing rows stay unchanged`,
     statements: [`ALTER TABLE ${table}\n  ALTER COLUMN ${column} SET DEFAULT ${value};`],
   }
 }
@@ -98,7 +98,7 @@ function changeComments(reached: MigratedSchema, wanted: MigratedSchema): readon
   )
   return [...Map.groupBy(changed, ([target]) => commentedTable(target))].map(
     ([table, comments]) => ({
-      lock: `SHARE UPDATE EXCLUSIVE on ${table}, for an instant; reads and writes go on`,
+      lock: `SHARE UPDATE EXCLUSIVE on ${table}, for an instant; reads and writes continue`,
       statements: comments.map(writeComment),
     }),
   )
@@ -111,7 +111,7 @@ function writeComment([target, literal]: readonly [string, string]): string {
 function dropIndex(name: string, reached: MigratedSchema): MigrationStep {
   const table = indexedTable(reached.indexes.get(name) ?? '')
   return {
-    lock: `SHARE UPDATE EXCLUSIVE on ${table} until queries that use the index end; reads and writes go on`,
+    lock: `SHARE UPDATE EXCLUSIVE on ${table} until queries that use the index end; reads and writes continue`,
     statements: [`DROP INDEX CONCURRENTLY IF EXISTS ${schemaOfTable(table)}.${name};`],
   }
 }
@@ -119,7 +119,7 @@ function dropIndex(name: string, reached: MigratedSchema): MigrationStep {
 function createIndex(name: string, wanted: MigratedSchema): MigrationStep {
   const definition = wanted.indexes.get(name) ?? ''
   return {
-    lock: `SHARE UPDATE EXCLUSIVE on ${indexedTable(definition)} while it is scanned twice; reads and writes go on`,
+    lock: `SHARE UPDATE EXCLUSIVE on ${indexedTable(definition)} while it is scanned twice; reads and writes continue`,
     statements: [`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name} ${definition};`],
   }
 }

@@ -5,10 +5,10 @@ import { schemaOf } from '../../model/schema-name.ts'
 import { alignRows, REPORT_COLUMNS } from '../text/align-text.ts'
 import type { SummarySection } from './summary-sections.ts'
 
-/** A name of Postgres is at most 63 bytes long; few are longer than this with their schema. */
+/** Postgres limits a name to 63 bytes; few names with their schema are longer than this. */
 const TABLE_COLUMNS = 50
 
-/** The entity's companion tables, and the links that other entities keep. */
+/** The companion tables, and the tables of other entities that hold links of this one. */
 export function companionSection(analysis: Analysis): SummarySection {
   const rows = [
     ...companions(analysis).map(({ table, summary }) => [table, summary]),

@@ -69,7 +69,7 @@ interface ReadmeView {
   readonly links: readonly LinkView[]
   readonly joins: readonly JoinView[]
   readonly associations: readonly AssociationView[]
-  /** One example is enough. */
+  /** At most one example. */
   readonly linkJoins: CompanionsFacts['associations']
 }
 
@@ -130,15 +130,15 @@ function viewReadme(analysis: Analysis): ReadmeView {
 function describePortal({ portal }: Analysis): Pick<ReadmeView, 'portal' | 'portalCheck'> {
   if (portal === null) {
     return {
-      portal: 'not known: explored from a saved file',
+      portal: 'unknown: explored from a saved file',
       portalCheck:
-        'Any portal will do, because the analysis was made from a saved file and names none.',
+        'The token may belong to any portal, because the analysis comes from a saved file.',
     }
   }
   const { id, currency, timeZone } = portal
   return {
     portal: `${id} (${markdownText(currency)}, ${markdownText(timeZone)})`,
-    portalCheck: `A token of another portal than ${id} is refused before anything is read.`,
+    portalCheck: `hubgen refuses the token of another portal than ${id} before it reads anything.`,
   }
 }
 
@@ -170,7 +170,7 @@ function countPipelines({ pipelines }: Analysis): string | null {
 
 function describeSample({ entity, sampledRecords }: Analysis): string {
   return sampledRecords === null
-    ? `none; \`npx hubgen explore ${entity} --sample 500\` looks at values`
+    ? `none; \`npx hubgen explore ${entity} --sample 500\` samples values`
     : String(sampledRecords)
 }
 
@@ -184,7 +184,7 @@ function countSensitive({ properties }: Analysis): string | null {
   return sensitive === 0 ? null : `${sensitive} ${sensitive === 1 ? 'property' : 'properties'}`
 }
 
-/** A column for the examples: the key property's, else the first there is. */
+/** A column for the examples: the key property's, otherwise the first one. */
 function sampleColumn(analysis: Analysis): string | null {
   const { keyProperty } = analysis
   const properties = analysis.properties.filter(hasOwnColumn)

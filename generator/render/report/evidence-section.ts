@@ -10,11 +10,11 @@ const LISTED_PROPERTIES = 15
 
 type Sampled = AnalyzedProperty & { readonly evidence: Evidence }
 
-/** What the sample showed: how full the columns are, what does not parse, and the longest values. */
+/** Results of the sample: how often columns are filled, values that do not parse, and the longest values. */
 export function evidenceSection(analysis: Analysis): SummarySection {
   const { sampledRecords } = analysis
   if (sampledRecords === null) {
-    const hint = `none yet: \`hubgen explore ${analysis.entity} --sample 1000\` reads values`
+    const hint = `none yet: \`hubgen explore ${analysis.entity} --sample 1000\` samples values`
     return { heading: 'Evidence from sampled values', lines: [hint] }
   }
   const sampled = analysis.properties.filter(
@@ -24,7 +24,7 @@ export function evidenceSection(analysis: Analysis): SummarySection {
     heading: `Evidence from ${sampledRecords} sampled records`,
     lines: [
       ...fillLines(sampled, sampledRecords),
-      ...listed('values that do not parse as HubSpot declares', unparsableRows(sampled)),
+      ...listed("values that do not parse as HubSpot's declared type", unparsableRows(sampled)),
       ...listed('longest values, in characters', longestRows(sampled)),
     ],
   }

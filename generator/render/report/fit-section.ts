@@ -8,7 +8,7 @@ import type { SummarySection } from './summary-sections.ts'
 const WIDTH = 98
 const NAME_COLUMNS = 12
 
-/** What the table takes of Postgres's limits, and which properties have no column because of them. */
+/** The table's use of Postgres's limits, and the properties that have no column because of them. */
 export function fitSection(analysis: Analysis): SummarySection {
   const fit = predictFit(analysis)
   const rows: (readonly [string, string])[] = [
@@ -21,23 +21,23 @@ export function fitSection(analysis: Analysis): SummarySection {
   const lines = alignRows(rows, [NAME_COLUMNS, WIDTH - NAME_COLUMNS - 2])
   const tooWide = fit.rowBytes > ROW_BYTES ? wrapWords(TOO_WIDE, WIDTH) : []
   return {
-    heading: 'Will it fit?',
+    heading: 'Use of Postgres limits',
     lines: [...lines, ...tooWide, ...describeOverflow(overflowProperties(analysis))],
   }
 }
 
 const TOO_WIDE =
-  'A row as wide as that is refused, and its record goes to the quarantine. Leave properties out in hubgen.config.ts.'
+  'Postgres refuses a row that is wider, and its record goes to the quarantine. Exclude properties in hubgen.config.ts.'
 
-/** What the width was reckoned from. */
+/** The basis of the predicted width. */
 function foreseen({ sampledRecords, fullestRecord }: Analysis, fit: Fit): string {
   const filled = `with ${number(fit.filledColumns)} property columns filled`
-  if (fit.basis === 'assumed') return `${filled}: about half, because nothing was sampled`
+  if (fit.basis === 'assumed') return `${filled}: about half, because no records were sampled`
   if (fullestRecord === undefined) return `${filled}, as sampled`
-  return `${filled}: the fullest of ${number(sampledRecords ?? 0)} sampled records and a quarter more`
+  return `${filled}: those of the fullest of ${number(sampledRecords ?? 0)} sampled records plus a quarter`
 }
 
-/** By reason; each property says it in analysis.json as well. */
+/** By reason; analysis.json also has the reason of each property. */
 function describeOverflow(overflow: readonly AnalyzedProperty[]): readonly string[] {
   if (overflow.length === 0) return []
   const byReason = Map.groupBy(overflow, ({ column }) => column.overflow ?? '')

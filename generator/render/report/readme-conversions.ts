@@ -1,6 +1,6 @@
 import { type Analysis, COLUMN_TYPES, type ColumnType } from '../../model/analysis.ts'
 
-/** What becomes of a value on its way into a column of one type. */
+/** The conversion of values into one column type. */
 export interface ConversionView {
   readonly type: ColumnType
   readonly count: number
@@ -37,7 +37,7 @@ const CONVERSIONS: Readonly<Record<ColumnType, Pick<ConversionView, 'accepts' | 
   },
   jsonb: {
     accepts:
-      'JSON. Every digit of a number is kept; blanks and the order of keys are not, and exponents are written out.',
+      'JSON. Every digit of a number is kept; white space and the order of keys are not, and exponents are expanded.',
     rejects:
       '`not_json`, `number_out_of_range`, `unstorable_escape`, `duplicate_key`, `nested_too_deep`',
   },

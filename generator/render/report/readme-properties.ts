@@ -3,7 +3,7 @@ import { compareText } from '../../model/compare-text.ts'
 import { groupLabel, propertyLabel } from '../entity/describe-property.ts'
 import { markdownCode, markdownSentence, markdownText } from '../text/escape-markdown.ts'
 
-/** One line of the table of types: what HubSpot declares, and the columns that became of it. */
+/** One line of the table of types: HubSpot's type, and the column types chosen for it. */
 export interface TypeView {
   readonly type: string
   readonly count: number

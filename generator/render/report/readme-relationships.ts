@@ -23,7 +23,7 @@ export interface JoinView {
 export interface AssociationView {
   readonly entity: string
   readonly types: string
-  /** Where the links are, and what makes it where another entity does. */
+  /** The table of links, and the entity that creates it if it is another one. */
   readonly table: string
 }
 
@@ -36,7 +36,7 @@ export function listLinks(relationships: readonly Relationship[]): readonly Link
   }))
 }
 
-/** The first column of each related entity: one example a table is enough. */
+/** The first column of each related entity: one example per table is enough. */
 export function listJoins(relationships: readonly Relationship[]): readonly JoinView[] {
   const joins = new Map<string, JoinView>()
   for (const { property, target } of relationships) {
@@ -64,7 +64,7 @@ function describeLinkTable(analysis: Analysis, entity: string): string {
   if (own !== undefined) return named(own.table)
   const foreign = findForeignAssociations(analysis).find(({ owner }) => owner.entity === entity)
   if (foreign === undefined) return ''
-  return `${named(foreign.table)}, once ${markdownCode(entity)} is generated too`
+  return `${named(foreign.table)}, once ${markdownCode(entity)} is generated as well`
 }
 
 function pointsTo({ kind, target }: Relationship): string {

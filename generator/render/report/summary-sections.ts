@@ -8,17 +8,17 @@ import { groupLabel } from '../entity/describe-property.ts'
 import { alignRows, fitWords, REPORT_COLUMNS, wrapWords } from '../text/align-text.ts'
 import { visibleText } from '../text/escape-text.ts'
 
-/** A heading and the lines under it. */
+/** A heading and its lines. */
 export interface SummarySection {
   readonly heading: string
   readonly lines: readonly string[]
 }
 
-/** Sections stand two columns in. */
+/** Sections are indented by two columns. */
 const WIDTH = REPORT_COLUMNS - 2
 const NAME_COLUMNS = 44
 
-/** Counts by HubSpot's type, most frequent first, and the column types they became: `STRING: 113`. */
+/** Counts by HubSpot's type, most frequent first, and the chosen column types: `STRING: 113`. */
 export function typeSection(analysis: Analysis): SummarySection {
   const rows = countBy(analysis.properties, ({ type }) => type).map(([type, properties]) => {
     const columns = countBy(properties, ({ column }) => column.type)
@@ -43,7 +43,7 @@ export function groupSection(analysis: Analysis): SummarySection {
   return { heading: 'Properties by group, with examples', lines }
 }
 
-/** Pipelines, owners and other records that the entity points to. */
+/** Pipelines, owners and other records that the entity refers to. */
 export function relationshipSection(analysis: Analysis): SummarySection {
   const columns = findRelationships(analysis).map(({ kind, property, target }) => [
     property.name,
@@ -78,12 +78,12 @@ export function renamedSection(analysis: Analysis): SummarySection {
   )
   const lines = renamed.flatMap(({ name, column }) => [
     ...wrapWords(name, WIDTH),
-    `  → ${visibleText(column.name)}${column.name === plainColumnName(name) ? '' : ' (kept from before, or chosen)'}`,
+    `  → ${visibleText(column.name)}${column.name === plainColumnName(name) ? '' : ' (kept or configured)'}`,
   ])
   return { heading: `Long or changed column names: ${renamed.length}`, lines }
 }
 
-/** Columns of another type than HubSpot's type alone calls for, by reason. */
+/** Columns whose type differs from the one that HubSpot's type alone implies, by reason. */
 export function retypedSection(analysis: Analysis): SummarySection {
   const retyped = analysis.properties.filter(
     ({ type, column }) => !isDeclaredType(type, column.type),
@@ -96,7 +96,7 @@ export function retypedSection(analysis: Analysis): SummarySection {
     ).map((line) => `  ${line}`),
   ])
   return {
-    heading: `Columns typed otherwise than HubSpot's type alone says: ${retyped.length}`,
+    heading: `Columns whose type differs from HubSpot's: ${retyped.length}`,
     lines,
   }
 }
@@ -117,7 +117,7 @@ export function severalValuesSection(analysis: Analysis): SummarySection {
 export function archivedSection(analysis: Analysis): SummarySection {
   const archived = analysis.properties.filter((one) => one.archived && one.excluded !== true)
   return {
-    heading: `Gone from HubSpot, column kept: ${archived.length}`,
+    heading: `Archived or removed in HubSpot, column kept: ${archived.length}`,
     lines:
       archived.length === 0 ? [] : wrapWords(archived.map(({ name }) => name).join(', '), WIDTH),
   }
@@ -154,7 +154,10 @@ function countBy(
   )
 }
 
-/** What a person would look for first: well filled, shown in HubSpot, not HubSpot's own bookkeeping. */
+/**
+ * The properties that a person would look for first: well filled, visible in HubSpot, not HubSpot's
+ * bookkeeping.
+ */
 function examples(properties: readonly AnalyzedProperty[]): string[] {
   const rank = ({ name, hidden, archived }: AnalyzedProperty) =>
     Number(name.startsWith('hs_')) + 2 * Number(hidden) + 4 * Number(archived)

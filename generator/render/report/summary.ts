@@ -20,8 +20,8 @@ import {
 } from './summary-sections.ts'
 
 /**
- * The text of `summary.txt`: the analysis for a person, at most 100 columns wide. The same analysis
- * gives the same bytes; text from HubSpot cannot hide or turn what stands around it.
+ * The text of `summary.txt`: the analysis for people, at most 100 columns wide. The same analysis gives the
+ * same bytes; text from HubSpot cannot hide or reverse the surrounding text.
  */
 export function renderSummary(analysis: Analysis): string {
   const title = `${analysis.entity}: table ${schemaOf(analysis)}.${analysis.table}`

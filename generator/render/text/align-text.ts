@@ -1,11 +1,11 @@
 import { visibleText } from './escape-text.ts'
 
-/** Lines of plain-text reports are no longer than this. */
+/** Maximum width of lines in plain-text reports. */
 export const REPORT_COLUMNS = 100
 
 /**
- * Rows of cells as lines of a report. Columns are as wide as their widest cell, but no wider than
- * `limits` says; the last one takes what is left and is cut with `…`. A number stands to the right.
+ * Rows of cells as lines of a report. Columns are as wide as their widest cell, but no wider than `limits`;
+ * the last one gets the remaining width and is cut with `…`. Numbers are aligned to the right.
  */
 export function alignRows(
   rows: readonly (readonly (string | number)[])[],
@@ -28,7 +28,7 @@ export function alignRows(
   )
 }
 
-/** Words over as many lines as they need; a word that is longer than a line is broken. */
+/** Wraps words over as many lines as needed; breaks a word that is longer than a line. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -45,7 +45,7 @@ export function wrapWords(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** As many of the words as fit one line, then `, …` if there are more. */
+/** As many of the words as fit on one line, then `, …` if there are more. */
 export function fitWords(words: readonly string[], width: number): string {
   const all = words.join(', ')
   if (all.length <= width) return all
@@ -58,7 +58,7 @@ export function fitWords(words: readonly string[], width: number): string {
   return line === '' ? cut(all, width) : `${line}, …`
 }
 
-/** Counted as people count: an emoji is one, not the two units of its text. */
+/** As people count characters: an emoji is one, not the two units of its text. */
 function characters(text: string): string[] {
   return [...text]
 }

@@ -1,14 +1,14 @@
 import { visibleText } from './escape-text.ts'
 
-/** One line of text that stands in a sentence or a table cell and is nothing but text. */
+/** One line of literal text for a sentence or a table cell. */
 export function markdownText(text: string): string {
   return escapeMarks(visibleText(text))
 }
 
-/** A sentence of ours, in which values stand between backticks: they become code spans. */
+/** One of our sentences with values between backticks, which become code spans. */
 export function markdownSentence(sentence: string): string {
   const parts = visibleText(sentence).split('`')
-  // A value that holds a backtick itself: who can tell which ones are ours?
+  // A value contains a backtick itself, so the code spans are ambiguous.
   if (parts.length % 2 === 0) return markdownText(sentence)
   return parts
     .map((part, index) => (index % 2 === 0 ? escapeMarks(part) : markdownCode(part)))

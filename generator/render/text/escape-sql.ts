@@ -1,6 +1,6 @@
 import { codePoint, INVISIBLE, visibleText } from './escape-text.ts'
 
-/** Words that Postgres 15 to 18 do not take as a name unless they are quoted ("SQL Key Words"). */
+/** Words that Postgres 15 to 18 accept as a name only in quotes ("SQL Key Words"). */
 const RESERVED = new Set(
   `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
   collation column concurrently constraint create cross current_catalog current_date current_role
@@ -12,7 +12,7 @@ const RESERVED = new Set(
   variadic verbose when where window with`.split(/\s+/),
 )
 
-/** A name, in double quotes only where Postgres would not read it back as it is. */
+/** A name, in double quotes only if Postgres needs them. */
 export function sqlIdentifier(name: string): string {
   if (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name)) return name
   const quoted = storableText(name).replaceAll('"', '""')
@@ -25,7 +25,7 @@ export function sqlTable(schema: string, table: string): string {
   return `${sqlIdentifier(schema)}.${sqlIdentifier(table)}`
 }
 
-/** A text literal on one line with exactly this value, except for what Postgres cannot store. */
+/** A text literal on one line with exactly this value, except for characters that Postgres cannot store. */
 export function sqlLiteral(text: string): string {
   const quoted = storableText(text).replaceAll("'", "''")
   if (!quoted.includes('\\') && quoted.search(INVISIBLE) === -1) return `'${quoted}'`
@@ -36,12 +36,12 @@ export function sqlLiteral(text: string): string {
   return `E'${escaped}'`
 }
 
-/** What can stand behind `--`. */
+/** Text after `--`. */
 export function sqlComment(text: string): string {
   return visibleText(text)
 }
 
-/** Without NUL and without halves of surrogate pairs: neither has a form in a UTF-8 database. */
+/** Without NUL and lone surrogates, which a UTF-8 database cannot store. */
 export function storableText(text: string): string {
   if (text.isWellFormed() && !text.includes('\0')) return text
   return text.replace(/\0|\p{Surrogate}/gu, '')

@@ -1,14 +1,13 @@
 /**
- * Characters that a reader cannot see or that change how the text around them looks: controls, marks
- * that turn the writing direction, separators that end a line, zero-width ones that are no part of a
- * word or an emoji, tags, and halves of a surrogate pair.
+ * Characters that are invisible or change how the surrounding text looks: controls, bidirectional marks, line
+ * separators, zero-width characters that are not part of a word or an emoji, tags, and lone surrogates.
  */
 export const INVISIBLE =
   /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
 
 /**
- * One line of plain text: runs of white space become a space, and what cannot be seen is spelled out
- * as `\u202E`. For places where a person reads, not where a value must survive.
+ * One line of plain text: runs of white space become a space, and invisible characters become `\u202E`. For
+ * people to read, not for values that must stay unchanged.
  */
 export function visibleText(text: string): string {
   return text
@@ -17,12 +16,12 @@ export function visibleText(text: string): string {
     .replace(INVISIBLE, spellOut)
 }
 
-/** The text as it is, with what cannot be seen spelled out as `\u202E`. */
+/** The text with its invisible characters written as `\u202E`. */
 export function spellOutInvisible(text: string): string {
   return text.replace(INVISIBLE, spellOut)
 }
 
-/** JSON on one line, ASCII where characters cannot be seen: fit for a terminal, and any parser reads it back. */
+/** JSON on one line with invisible characters escaped: safe for a terminal, and every parser can read it. */
 export function visibleJson(value: unknown): string {
   return JSON.stringify(value).replace(INVISIBLE, (character) =>
     character

@@ -10,18 +10,18 @@ export function typescriptString(text: string): string {
   return `'${escaped}'`
 }
 
-/** The name of a member: as it is where TypeScript allows that, otherwise a string literal. */
+/** The name of a member: unquoted if TypeScript allows that, otherwise a string literal. */
 export function typescriptKey(name: string): string {
   return /^[a-zA-Z_$][\w$]*$/.test(name) ? name : typescriptString(name)
 }
 
-/** Text, lists and objects of text. */
+/** Text, and lists and objects of it. */
 export type TypescriptValue =
   | string
   | readonly TypescriptValue[]
   | { readonly [name: string]: TypescriptValue }
 
-/** A literal with this value, one member a line; `depth` is how many levels it is indented by. */
+/** A literal with this value, one member per line; `depth` is the level of indentation. */
 export function typescriptValue(value: TypescriptValue, depth: number): string {
   if (typeof value === 'string') return typescriptString(value)
   const isList = Array.isArray(value)

@@ -1,11 +1,11 @@
-/** With its place in a list, for names in SQL, and the comma behind it. */
+/** An item with its place in a list, for names in SQL, and its trailing comma. */
 export type Numbered<Item> = Item & {
   readonly number: number
-  /** Empty behind the last one. */
+  /** Empty for the last item. */
   readonly separator: string
 }
 
-/** For templates, which cannot count: items of an SQL list. */
+/** Numbers the items of an SQL list, because templates cannot count. */
 export function numberAll<Item extends object>(items: readonly Item[]): readonly Numbered<Item>[] {
   return items.map((item, number) => ({
     ...item,

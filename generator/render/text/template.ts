@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Handlebars from 'handlebars'
 
-/** Only `if` and `each` are called; saying so makes what Handlebars compiles a quarter shorter. */
+/**
+ * Templates use only `if` and `each`; declaring that makes the code that Handlebars compiles a quarter
+ * shorter.
+ */
 const OPTIONS = { strict: true, noEscape: true, knownHelpersOnly: true }
 
 const compiled = new Map<string, Handlebars.TemplateDelegate<object>>()
 
 /**
- * Fills `templates/<name>.hbs`, e.g. `renderTemplate('schema.sql', view)`. Nothing is escaped here: a
- * view holds text that is already safe in the output's language. Printing a name that the view does not
- * have throws, so absence is written as null or [].
+ * Fills `templates/<name>.hbs`, e.g. `renderTemplate('schema.sql', view)`. Escapes nothing: a view holds text
+ * that is already safe in the output's language. Printing a name that the view lacks throws, so absent values
+ * are null or [].
  */
 export function renderTemplate(name: string, view: object): string {
   let template = compiled.get(name)
@@ -21,7 +24,7 @@ export function renderTemplate(name: string, view: object): string {
   return template(view)
 }
 
-/** Through the package's own exports, so that it is found from the sources and from `dist/` alike. */
+/** Resolved through the package's own exports, which works from the sources and from `dist/`. */
 function readTemplate(name: string): string {
   return readFileSync(fileURLToPath(import.meta.resolve(`hubgen/templates/${name}.hbs`)), 'utf8')
 }

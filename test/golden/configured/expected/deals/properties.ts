@@ -16,7 +16,7 @@ export const dealProperties = {
   property_pipeline: text('pipeline'),
 } satisfies PropertyMap<DealTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const dealCalculated: readonly string[] = [
   'property_hs_is_closed',
 ]

@@ -15,7 +15,7 @@ export const companyProperties = {
   'property_üüüüüüüüüüüüüüüüüüüüüü_bdf9bfe5': text('üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü'),
 } satisfies PropertyMap<CompanyTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const companyCalculated: readonly string[] = [
   'property_hs_analytics_last_touch_converting_campaign_t_1d7de569',
   'property_hs_analytics_last_touch_converting_campaign_t_b62c2e3c',

@@ -22,7 +22,7 @@ export const dealProperties = {
   property_signed_on: date('signed_on'),
 } satisfies PropertyMap<DealTable>
 
-/** Columns of properties that HubSpot calculates: their changes move no modified stamp. */
+/** Columns of properties that HubSpot calculates: their changes do not move the modified stamp. */
 export const dealCalculated: readonly string[] = [
   'property_hs_is_closed',
 ]
