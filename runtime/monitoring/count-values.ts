@@ -48,7 +48,7 @@ export async function countSharing(
   column: PropertyColumn,
 ): Promise<CheckFinding> {
   const value = valueReference(column)
-  const compared = column.type === 'text' ? sql`lower(btrim(${value}))` : value
+  const compared = column.type === 'text' ? sql`lower(btrim(${value}, E' \\t\\r\\n'))` : value
   const { rows } = await explainingErrors(database.label, () =>
     sql<Counts>`
       SELECT coalesce(sum(records), 0)::bigint AS records,

@@ -22,7 +22,12 @@ const bounds = `export default { quality: {
 
 /** Four deals that nothing is wrong with, one that was deleted, one that was merged away, and their links. */
 const soundData = `
-  TRUNCATE hubspot.deal, hubspot.deal_contact, hubspot.deal_company, hubspot.merged_deal, hubgen.pass;
+  TRUNCATE hubspot.deal, hubspot.deal_contact, hubspot.deal_company, hubspot.merged_deal, hubgen.pass,
+    hubspot.deal_pipeline, hubspot.deal_pipeline_stage;
+  INSERT INTO hubspot.deal_pipeline (pipeline_id, label, active, object_type_id)
+  VALUES ('default', 'Sales', true, '0-3'), ('partners', 'Partners', true, '0-3');
+  INSERT INTO hubspot.deal_pipeline_stage (stage_id, pipeline_id, label, active)
+  VALUES ('closedwon', 'default', 'Won', true), ('998123401', 'partners', 'Met', true);
   INSERT INTO hubspot.deal (id, updated_at, is_deleted, _fivetran_deleted, property_hs_object_id,
     property_dealname, property_amount, property_createdate, property_hs_lastmodifieddate,
     property_pipeline, property_dealstage, property_hubspot_owner_id)
@@ -63,10 +68,23 @@ const breaks: readonly (readonly [string, string, readonly string[]])[] = [
     'a stage and a pipeline that nobody knows',
     `UPDATE hubspot.deal SET property_dealstage = 'x', property_pipeline = 'y' WHERE id = 2`,
     [
-      'integrity property_dealstage is a stage of another pipeline 1/4 2',
-      'integrity property_dealstage is no stage that the analysis knows 1/4 2',
-      'integrity property_pipeline is no pipeline that the analysis knows 1/4 2',
+      'integrity property_dealstage is no stage in HubSpot 1/4 2',
+      'integrity property_pipeline is no pipeline in HubSpot 1/4 2',
     ],
+  ],
+  [
+    'a stage and a pipeline that were made after the last explore',
+    `INSERT INTO hubspot.deal_pipeline (pipeline_id, label, active, object_type_id)
+     VALUES ('brand_new', 'New', true, '0-3');
+     INSERT INTO hubspot.deal_pipeline_stage (stage_id, pipeline_id, label, active)
+     VALUES ('newer', 'brand_new', 'Newer', true);
+     UPDATE hubspot.deal SET property_dealstage = 'newer', property_pipeline = 'brand_new' WHERE id = 2`,
+    [],
+  ],
+  [
+    'pipelines that nobody could read yet say nothing',
+    'TRUNCATE hubspot.deal_pipeline, hubspot.deal_pipeline_stage',
+    [],
   ],
   [
     'a record of tomorrow, one of another portal, one whose ids differ',
@@ -174,6 +192,9 @@ function describeChecks(serverUrl: () => string): void {
     expect(new Set(counts)).toEqual(
       new Set(['completeness', 'duplicates', 'integrity', 'links', 'merges', 'fit', 'freshness']),
     )
+    const duplicates = results.filter(({ checkName }) => checkName === 'duplicates')
+    // What a person gave a bound is counted; else only what should be unique.
+    expect(duplicates.map(({ property }) => property)).toEqual(['crm_id__c', 'amount', 'dealname'])
   })
 
   test.each(breaks)('%s', async (_, sql, expected) => {
@@ -197,6 +218,8 @@ function describeChecks(serverUrl: () => string): void {
     ])
     const lenient = `export default { quality: { deals: { duplicates: 50, integrity: 50 } } }`
     expect(failedOf(await check(entities.database, await directoryWith(lenient)))).toEqual([])
+    const lenientToAll = `export default { quality: { deals: { duplicates: { dealname: 50 }, integrity: 50 } } }`
+    expect(failedOf(await check(entities.database, await directoryWith(lenientToAll)))).toEqual([])
     expect(failedOf(await check(entities.database, await directoryWith(null)))).toEqual([
       'integrity portal_id is another portal 2/4 1',
     ])

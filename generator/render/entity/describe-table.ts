@@ -1,4 +1,5 @@
-import type { Analysis, AnalyzedProperty, Pipeline } from '../../model/analysis.ts'
+import type { Analysis, AnalyzedProperty } from '../../model/analysis.ts'
+import { companionsOf } from '../../model/companions.ts'
 import { type Index, planIndexes } from '../../model/indexes.ts'
 import { findRelationships, type Relationship } from '../../model/relationships.ts'
 import { schemaOf } from '../../model/schema-name.ts'
@@ -43,29 +44,40 @@ export function describeTable(analysis: Analysis): TableFacts {
   }
 }
 
-/** The ids that a pipeline or stage column may hold, as a list of literals; null if none are known. */
-export function knownIds(
-  pipelines: readonly Pipeline[],
-  kind: 'pipeline' | 'stage',
-): string | null {
-  const ids =
-    kind === 'pipeline'
-      ? pipelines.map(({ id }) => id)
-      : pipelines.flatMap(({ stages }) => stages.map(({ id }) => id))
-  const literals = [...new Set(ids)].map(sqlLiteral)
-  return literals.length === 0 ? null : literals.join(', ')
+/** The table that a relationship column points to and its column of ids, escaped for SQL. */
+export interface OtherSide {
+  readonly table: string
+  readonly id: string
+  /** Another entity's table is there only once that entity was generated. */
+  readonly there: 'always' | 'perhaps'
 }
 
-/**
- * The SQL condition for an invalid id in a relationship column: not among the known pipelines or stages,
- * blank, or not a positive number.
- */
-export function invalidId(relationship: Relationship, pipelines: readonly Pipeline[]): string {
-  const { kind, property } = relationship
-  const column = propertyColumn(property)
-  if (kind !== 'pipeline' && kind !== 'stage') return `${column} <= 0`
-  const ids = knownIds(pipelines, kind)
-  return ids === null ? `btrim(${column}) = ''` : `${column} NOT IN (${ids})`
+/** Null for pipelines and stages of an entity that HubSpot gives none. */
+export function otherSide(analysis: Analysis, { kind, target }: Relationship): OtherSide | null {
+  const schema = schemaOf(analysis)
+  const always = (table: string | undefined, id: string): OtherSide | null =>
+    table === undefined ? null : { table: sqlTable(schema, table), id, there: 'always' }
+  switch (kind) {
+    case 'owner':
+      return always('owner', 'owner_id')
+    case 'team':
+      return always('team', 'id')
+    case 'pipeline':
+      return always(companionsOf(analysis, 'pipelines')[0]?.table, 'pipeline_id')
+    case 'stage':
+      return always(companionsOf(analysis, 'stages')[0]?.table, 'stage_id')
+    case 'record': {
+      if (target === null) return null
+      const table = sqlTable(target.schema, target.table)
+      const there = target.entity === analysis.entity ? 'always' : 'perhaps'
+      return { table, id: 'id', there }
+    }
+  }
+}
+
+/** When a value is no id of the other side. A table that nothing was read into yet says nothing. */
+export function isNotIn(value: string, { table, id }: Pick<OtherSide, 'table' | 'id'>): string {
+  return `${value} NOT IN (SELECT ${id} FROM ${table}) AND EXISTS (SELECT FROM ${table})`
 }
 
 export function propertyColumn(property: AnalyzedProperty): string {

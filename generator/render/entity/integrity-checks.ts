@@ -1,7 +1,9 @@
 import type { Analysis } from '../../model/analysis.ts'
+import { companionsOf } from '../../model/companions.ts'
 import type { Index } from '../../model/indexes.ts'
-import { sqlIdentifier, sqlLiteral } from '../text/escape-sql.ts'
-import { invalidId, knownIds, propertyColumn, type TableFacts } from './describe-table.ts'
+import { schemaOf } from '../../model/schema-name.ts'
+import { sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
+import { isNotIn, otherSide, propertyColumn, type TableFacts } from './describe-table.ts'
 
 /** An invalid state of a live record. */
 export interface IntegrityCheck {
@@ -66,11 +68,15 @@ function linkChecks(
   return facts.relationships
     .filter(({ property }) => property === index.property)
     .map((relationship) => {
-      const { kind } = relationship
-      const known =
-        kind === 'pipeline' || kind === 'stage' ? knownIds(analysis.pipelines, kind) : null
-      const problem = known === null ? 'is no id' : `is no ${kind} that the analysis knows`
-      return check(index.column, problem, invalidId(relationship, analysis.pipelines))
+      const { kind, property } = relationship
+      const column = propertyColumn(property)
+      if (kind !== 'pipeline' && kind !== 'stage') {
+        return check(index.column, 'is no id', `${column} <= 0`)
+      }
+      const other = otherSide(analysis, relationship)
+      return other === null
+        ? check(index.column, 'is no id', `btrim(${column}) = ''`)
+        : check(index.column, `is no ${kind} in HubSpot`, isNotIn(column, other))
     })
 }
 
@@ -80,12 +86,11 @@ function stageChecks(
   analysis: Analysis,
   facts: TableFacts,
 ): readonly IntegrityCheck[] {
-  const pairs = analysis.pipelines.flatMap(({ id, stages }) =>
-    stages.map((stage) => `(${sqlLiteral(id)}, ${sqlLiteral(stage.id)})`),
-  )
-  if (facts.pipeline === null || pairs.length === 0) return []
+  const [stages] = companionsOf(analysis, 'stages')
+  if (facts.pipeline === null || stages === undefined) return []
   const stage = sqlIdentifier(index.column)
-  const violated = `(${facts.pipeline}, ${stage}) NOT IN (${pairs.join(', ')})`
+  const table = sqlTable(schemaOf(analysis), stages.table)
+  const violated = `${stage} IN (SELECT stage_id FROM ${table}) AND (${facts.pipeline}, ${stage}) NOT IN (SELECT pipeline_id, stage_id FROM ${table})`
   return [check(index.column, 'is a stage of another pipeline', violated)]
 }
 

@@ -73,11 +73,17 @@ function completenessColumns(facts: TableFacts): readonly string[] {
   ]
 }
 
-/** The key property, and properties that HubSpot declares unique. */
+/** Object types whose records HubSpot tells apart by the key property (email, domain) without declaring it unique. */
+const TOLD_APART: ReadonlySet<string> = new Set(['0-1', '0-2'])
+
+/** Properties that should be unique. Records share names and subjects by nature. */
 function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
   return analysis.properties
     .filter(hasOwnColumn)
-    .filter(({ name, unique }) => unique || name === analysis.keyProperty)
+    .filter(
+      ({ name, unique }) =>
+        unique || (name === analysis.keyProperty && TOLD_APART.has(analysis.objectType.id)),
+    )
     .map((property) => {
       const column = propertyColumn(property)
       const text = property.column.type === 'text'
@@ -88,7 +94,7 @@ function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
         title: sqlComment(`Duplicates in ${property.column.name}: ${sharing}.`),
         name: sqlLiteral(property.column.name),
         column,
-        value: text ? `lower(btrim(${column}))` : column,
+        value: text ? `lower(btrim(${column}, E' \\t\\r\\n'))` : column,
       }
     })
 }

@@ -1,10 +1,17 @@
-import type { Analysis, Pipeline, PipelineStage } from '../../model/analysis.ts'
+import type { Analysis } from '../../model/analysis.ts'
+import { companionsOf } from '../../model/companions.ts'
 import type { Relationship } from '../../model/relationships.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
 import { type CompanionsFacts, describeCompanions } from './describe-companions.ts'
-import { describeTable, invalidId, propertyColumn, type TableFacts } from './describe-table.ts'
+import {
+  describeTable,
+  isNotIn,
+  otherSide,
+  propertyColumn,
+  type TableFacts,
+} from './describe-table.ts'
 
 interface QueriesView extends TableFacts {
   readonly header: string
@@ -14,36 +21,29 @@ interface QueriesView extends TableFacts {
   readonly hubspotObject: string
   readonly companions: CompanionsFacts
   readonly links: readonly LinkView[]
-  readonly pipelines: readonly PipelineView[]
-  readonly stages: readonly StageView[]
-  /** The join conditions of records with the lists of pipelines and stages. */
-  readonly pipelineJoin: string | null
-  readonly stageJoin: string | null
-  readonly knowsClosed: boolean
-  readonly weighted: boolean
+  readonly ownerTable: string
+  /** Tables of pipelines and stages, where a record's own column says which one it is in. */
+  readonly pipelineTable: string | null
+  readonly stages: StagesView | null
 }
 
 interface LinkView {
   readonly name: string
   readonly pointsTo: string
   readonly column: string
-  readonly invalid: string
+  /** How many records hold what is not on the other side, as an expression over all of them. */
+  readonly notThere: string
   readonly number: number
   readonly separator: string
 }
 
-interface PipelineView {
-  readonly id: string
-  readonly label: string
-  readonly position: number
-  readonly separator: string
-}
-
-interface StageView extends PipelineView {
-  readonly pipelineId: string
-  readonly pipelineLabel: string
-  readonly closed: string
-  readonly probability: string
+interface StagesView {
+  readonly table: string
+  readonly pipelineTable: string
+  readonly join: string
+  /** Whether HubSpot says of stages which are closed, and how probable they are. */
+  readonly knowsClosed: boolean
+  readonly weighted: boolean
 }
 
 /** `queries.sql`: contents of the table, recent runs, activity by owner, invalid relationships. */
@@ -53,81 +53,72 @@ export function renderQueriesSql(analysis: Analysis): string {
 
 function viewQueries(analysis: Analysis): QueriesView {
   const facts = describeTable(analysis)
-  const stages = listStages(analysis.pipelines)
-  const allStages = analysis.pipelines.flatMap((pipeline) => pipeline.stages)
+  const schema = schemaOf(analysis)
+  const [pipelines] = companionsOf(analysis, 'pipelines')
+  const pipelineTable = pipelines === undefined ? null : sqlTable(schema, pipelines.table)
   return {
     ...facts,
     header: entityHeader(analysis.entity),
     folder: analysis.entity,
-    propertyTable: sqlTable(schemaOf(analysis), 'property'),
+    propertyTable: sqlTable(schema, 'property'),
     hubspotObject: sqlLiteral(analysis.table),
     companions: describeCompanions(analysis),
-    links: listLinks(facts.relationships, analysis.pipelines),
-    pipelines: listPipelines(analysis.pipelines),
-    stages,
-    pipelineJoin:
-      facts.pipeline === null || analysis.pipelines.length === 0
-        ? null
-        : `record.${facts.pipeline} = pipeline.id`,
-    stageJoin: facts.stage === null || stages.length === 0 ? null : joinStage(facts),
-    knowsClosed: allStages.some(({ closed }) => closed !== null),
-    weighted:
-      facts.amount !== null &&
-      stages.some(({ probability }) => probability !== UNKNOWN_PROBABILITY),
+    links: listLinks(analysis, facts),
+    ownerTable: sqlTable(schema, 'owner'),
+    pipelineTable: facts.pipeline === null ? null : pipelineTable,
+    stages: pipelineTable === null ? null : viewStages(analysis, facts, pipelineTable),
   }
 }
 
-const UNKNOWN_PROBABILITY = 'NULL::numeric'
-
-function joinStage(facts: TableFacts): string {
-  const onStage = `record.${facts.stage} = stage.id`
-  return facts.pipeline === null
-    ? onStage
-    : `${onStage} AND record.${facts.pipeline} = stage.pipeline_id`
+function viewStages(
+  analysis: Analysis,
+  facts: TableFacts,
+  pipelineTable: string,
+): StagesView | null {
+  const [stages] = companionsOf(analysis, 'stages')
+  if (facts.stage === null || stages === undefined) return null
+  const all = analysis.pipelines.flatMap((pipeline) => pipeline.stages)
+  const onStage = `record.${facts.stage} = stage.stage_id`
+  return {
+    table: sqlTable(schemaOf(analysis), stages.table),
+    pipelineTable,
+    join:
+      facts.pipeline === null
+        ? onStage
+        : `${onStage} AND record.${facts.pipeline} = stage.pipeline_id`,
+    knowsClosed: all.some(({ closed }) => closed !== null),
+    weighted: facts.amount !== null && all.some(({ probability }) => probability !== null),
+  }
 }
 
-function listLinks(
-  relationships: readonly Relationship[],
-  pipelines: readonly Pipeline[],
-): readonly LinkView[] {
+function listLinks(analysis: Analysis, facts: TableFacts): readonly LinkView[] {
+  const { relationships } = facts
   return relationships.map((relationship, number) => ({
     name: sqlLiteral(relationship.property.name),
     pointsTo: sqlLiteral(relationship.target?.entity ?? relationship.kind),
     column: propertyColumn(relationship.property),
-    invalid: invalidId(relationship, pipelines),
+    notThere: countNotThere(analysis, facts, relationship),
     number,
     separator: number === relationships.length - 1 ? '' : ',',
   }))
 }
 
-function listPipelines(pipelines: readonly Pipeline[]): readonly PipelineView[] {
-  return pipelines.map(({ id, label }, index) => ({
-    id: sqlLiteral(id),
-    label: sqlLiteral(label),
-    position: index + 1,
-    separator: index === pipelines.length - 1 ? '' : ',',
-  }))
-}
-
-function listStages(pipelines: readonly Pipeline[]): readonly StageView[] {
-  const pairs = pipelines.flatMap((pipeline) =>
-    pipeline.stages.map((stage) => ({ pipeline, stage })),
-  )
-  return pairs.map(({ pipeline, stage }, index) => ({
-    pipelineId: sqlLiteral(pipeline.id),
-    pipelineLabel: sqlLiteral(pipeline.label),
-    id: sqlLiteral(stage.id),
-    label: sqlLiteral(stage.label),
-    position: index + 1,
-    closed: stage.closed === null ? 'NULL::boolean' : String(stage.closed),
-    probability: probabilityOf(stage),
-    separator: index === pairs.length - 1 ? '' : ',',
-  }))
-}
-
-/** HubSpot writes a fraction, e.g. `0.2`; other values are not used as weights. */
-function probabilityOf({ probability }: PipelineStage): string {
-  return probability !== null && /^\d{1,3}(\.\d{1,20})?$/.test(probability)
-    ? probability
-    : UNKNOWN_PROBABILITY
+/**
+ * Null where the other side was never read. Another entity's table may be missing, and a statement that names
+ * it would fail: it is asked for only where it is there.
+ */
+function countNotThere(
+  analysis: Analysis,
+  { table }: TableFacts,
+  relationship: Relationship,
+): string {
+  const column = propertyColumn(relationship.property)
+  const other = otherSide(analysis, relationship)
+  if (other === null) return `count(*) FILTER (WHERE btrim(${column}) = '')`
+  if (other.there === 'always') {
+    return `CASE WHEN EXISTS (SELECT FROM ${other.table}) THEN count(*) FILTER (WHERE ${column} NOT IN (SELECT ${other.id} FROM ${other.table})) END`
+  }
+  const query = `SELECT count(*) AS n FROM ${table} WHERE NOT is_deleted AND ${isNotIn(column, other)} HAVING EXISTS (SELECT FROM ${other.table})`
+  const name = sqlLiteral(other.table)
+  return `CASE WHEN has_table_privilege(to_regclass(${name}), 'SELECT') THEN substring(query_to_xml(${sqlLiteral(query)}, false, true, '')::text FROM '<n>([0-9]+)</n>')::bigint END`
 }

@@ -74,9 +74,9 @@ function pointsTo({ kind, target }: Relationship): string {
     case 'team':
       return 'team'
     case 'pipeline':
-      return 'pipeline; `queries.sql` has the labels'
+      return 'pipeline; its table has the label'
     case 'stage':
-      return 'stage of the pipeline; `queries.sql` has the labels'
+      return 'stage of the pipeline; its table has the label'
     default:
       return target === null
         ? 'record'

@@ -49,11 +49,13 @@ export function renderSummary(analysis: Analysis): string {
 
 function facts(analysis: Analysis): (readonly string[])[] {
   const { objectType, portal, properties, skipped } = analysis
-  const archived = properties.filter((property) => property.archived).length
+  const unsynced = properties.filter((property) => property.archived)
+  const excluded = unsynced.filter((property) => property.excluded === true).length
   const counts = [
     `${tableColumns(analysis).length} columns`,
-    `${properties.length - archived} live properties`,
-    `${archived} archived`,
+    `${properties.length - unsynced.length} live properties`,
+    `${unsynced.length - excluded} archived`,
+    ...(excluded === 0 ? [] : [`${excluded} left out`]),
     `${skipped.length} skipped`,
   ]
   const kind = objectType.custom ? 'custom object' : 'object type'
