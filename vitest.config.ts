@@ -1,8 +1,20 @@
 import { defineConfig } from 'vitest/config'
 import { readSourceFiles } from './test/architecture/source-files.ts'
 import { splitTests } from './test/architecture/split-tests.ts'
+import { olderVersion, postgres15Missing } from './test/support/older-postgres.ts'
 
 const { pure, database } = splitTests(readSourceFiles())
+
+/** Tests of the SQL that links are read and written with run on both servers. */
+const onOlderPostgres = {
+  extends: true as const,
+  test: {
+    name: `postgres ${olderVersion}`,
+    include: ['test/sync/passes/{associations,changed-links,links-at-once}.test.ts'],
+    globalSetup: ['test/support/older-setup.ts'],
+    setupFiles: ['test/support/faults-off.ts'],
+  },
+}
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['hubgen-source'] } },
@@ -34,6 +46,7 @@ export default defineConfig({
           setupFiles: ['test/support/faults-off.ts'],
         },
       },
+      ...(postgres15Missing === undefined ? [onOlderPostgres] : []),
     ],
   },
 })

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { nearestName } from '../generator/model/nearest-name.ts'
 
-/** One `--option`, its values and its default. */
+/** One `--option`, its values ("" for a switch) and its default. */
 export interface ScriptOption {
   readonly value: string
   readonly initial: string
@@ -32,7 +33,7 @@ export function parseArguments<Name extends string>(
     process.stdout.write(helpText(command, about, options, words))
     process.exit(0)
   }
-  const given = readArguments(args, names, words)
+  const given = readArguments(args, options, words)
   if (typeof given === 'string') {
     process.stderr.write(`${given}\nfix: \`${command} --help\` lists all\n`)
     process.exit(2)
@@ -58,38 +59,40 @@ interface GivenArguments {
 /** The values by name and the words, or an error message. */
 function readArguments(
   args: readonly string[],
-  names: readonly string[],
+  options: Readonly<Record<string, ScriptOption>>,
   words: readonly string[],
 ): GivenArguments | string {
-  const known = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+  const names = Object.keys(options)
+  const known = Object.fromEntries(
+    Object.entries(options).map(([name, { value }]) => [
+      name,
+      { type: value === '' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
   try {
     const allowPositionals = words.length > 0
     const given = parseArgs({ args: [...args], options: known, allowPositionals })
     const other = given.positionals.find((word) => !words.includes(word))
-    if (other === undefined) return given
-    return `there is no \`${other}\`${meant(nearest(other, words))}`
+    if (other !== undefined) return `there is no \`${other}\`; ${meant(other, words, '')}`
+    const values = Object.entries(given.values).map(([name, value]) => [name, String(value)])
+    return { values: Object.fromEntries(values), positionals: given.positionals }
   } catch (error) {
-    const unknown = args.find((arg) => arg.startsWith('--') && !names.includes(nameOf(arg)))
+    const isKnown = (arg: string) => arg.startsWith('--') && names.includes(nameOf(arg))
+    const unknown = args.find((arg) => arg.startsWith('-') && !isKnown(arg))
     if (unknown === undefined) return error instanceof Error ? error.message : String(error)
-    const near = nearest(nameOf(unknown), names)
-    return `there is no option \`${unknown}\`${meant(near === undefined ? near : `--${near}`)}`
+    return `there is no option \`${unknown}\`; ${meant(nameOf(unknown), names, '--')}`
   }
 }
 
-function meant(near: string | undefined): string {
-  return near === undefined ? '' : `; did you mean \`${near}\`?`
+/** The nearest name, or all names if none is near. */
+function meant(typed: string, names: readonly string[], prefix: string): string {
+  const near = nearestName(typed, names)
+  if (near !== null) return `did you mean \`${prefix}${near}\`?`
+  return `there are ${names.map((name) => `\`${prefix}${name}\``).join(', ')}`
 }
 
 function nameOf(arg: string): string {
-  return arg.slice(2).split('=')[0] ?? ''
-}
-
-/** The name that shares most pairs of letters with a typed one, and at least half of its pairs. */
-function nearest(typed: string, names: readonly string[]): string | undefined {
-  const pairs = (word: string) => new Set([...word].map((_, at) => word.slice(at, at + 2)))
-  const shared = (name: string) => [...pairs(name)].filter((pair) => pairs(typed).has(pair)).length
-  const best = names.toSorted((left, right) => shared(right) - shared(left))[0]
-  return best !== undefined && shared(best) * 2 >= pairs(typed).size ? best : undefined
+  return arg.replace(/^--?/, '').split('=')[0] ?? ''
 }
 
 function helpText(
@@ -100,7 +103,7 @@ function helpText(
 ): string {
   const lines = Object.entries(options).map(
     ([name, { value, initial, says }]) =>
-      `  ${`--${name} <${value}>`.padEnd(30)} ${says}${initial === '' ? '' : ` (${initial} unless given)`}`,
+      `  ${`--${name}${value === '' ? '' : ` <${value}>`}`.padEnd(30)} ${says}${initial === '' ? '' : ` (${initial} unless given)`}`,
   )
   return [
     `${command}${words.length > 0 ? ' [name…]' : ''} [options]`,

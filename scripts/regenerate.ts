@@ -14,11 +14,17 @@ import { planGeneration } from '../generator/project/plan-generation.ts'
 import { connectHubSpot } from '../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../runtime/hubspot/settings.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
+import { parseOptions } from './parse-options.ts'
 
 const committed = fileURLToPath(new URL('../generated', import.meta.url))
 const PRINTED_LINES = 100
 
-if (process.argv.includes('--check')) {
+const { check } = parseOptions(
+  'npm run regenerate --',
+  "Explores the simulator's portal and writes what hubgen generates from it to generated/.",
+  { check: { value: '', initial: '', says: 'writes nothing, and ends with 1 where it would' } },
+)
+if (check !== '') {
   const directory = mkdtempSync(join(tmpdir(), 'hubgen-regenerate-'))
   try {
     // The exploration starts with the committed analyses, because decisions stay.

@@ -6,6 +6,7 @@ import {
   problemsOf,
 } from '../../runtime/monitoring/find-problems.ts'
 import { listSome } from '../../runtime/words/name-some.ts'
+import { nameUnanswered } from '../../runtime/words/name-unanswered.ts'
 import { countOf, formatAge } from '../../runtime/words/numbers-as-text.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
@@ -114,6 +115,7 @@ function hrefOf(kind: ProblemKind, entity: string): string {
     case 'stale':
     case 'part_incomplete':
     case 'records_unread':
+    case 'rows_unlisted':
       return page
   }
 }
@@ -134,7 +136,7 @@ function describeKind(
     case 'never':
       return { tone: 'idle', text: 'never synced' }
     case 'not_answered': {
-      const names = listSome((entity?.unanswered ?? []).map(({ property }) => property))
+      const names = nameUnanswered(entity?.unanswered ?? [], listSome)
       const since = entity?.unanswered.map((one) => one.since.getTime()) ?? []
       const age = formatAge((at.getTime() - Math.min(...since)) / 1000)
       return { tone: 'bad', text: `HubSpot has not answered ${names} for ${age}: old values stay` }

@@ -102,6 +102,11 @@ function isPositional(name: string): boolean {
     .some((command) => command.includes(`[${name}..]`) || command.includes(`<${name}..>`))
 }
 
+/** The options that a yargs program has declared; yargs's types leave this out. */
+interface DeclaredOptions {
+  getOptions(): { readonly key: Readonly<Record<string, unknown>> }
+}
+
 /** The actual argument of `fail`: the help of the parsed command, by option. */
 interface CommandHelp {
   getDescriptions?(): Readonly<Record<string, unknown>>
@@ -115,30 +120,52 @@ function unknownOption(
   const command = findCommand(args)
   const [, listed] = /^Unknown arguments?: (.*)/.exec(message) ?? []
   if (command === undefined || listed === undefined) return null
-  const typed = listed.split(', ').filter((name) => isTypedOption(args, name))
-  const [first] = typed
-  if (first === undefined) return null
-  // Names with capitals are yargs's aliases of hyphenated ones.
-  const known = Object.keys(help.getDescriptions?.() ?? {}).filter((name) =>
-    /^[a-z-]{2,}$/.test(name),
-  )
+  const typed = args.filter((argument) => isUnknown(argument, listed.split(', ')))
+  if (typed.length === 0) return null
   const named = nameOf(command)
-  const meant = typed.flatMap((name) => nearestName(name, known) ?? [])
-  const suggestion = meant.map((name) => `\`--${name}\``).join(' and ')
+  const known = namesIn(help)
+  const near = typed.flatMap((argument) => nearestName(wordOf(argument), known) ?? [])
+  const meant = near.map((name) => `\`--${name}\``)
+  if (meant.length === 0) meant.push(...typed.flatMap((argument) => findElsewhere(argument)))
   return new HubgenError(
     'USAGE',
-    `\`hubgen ${named}\` has no option ${typed.map((name) => `\`--${name}\``).join(', ')}`,
+    `\`hubgen ${named}\` has no option ${typed.map((argument) => `\`${argument.split('=')[0]}\``).join(', ')}`,
     {
       fix:
         meant.length === 0
           ? `\`hubgen ${named} --help\` lists them`
-          : `did you mean ${suggestion}? \`hubgen ${named} --help\` lists all`,
+          : `did you mean ${meant.join(' and ')}? \`hubgen ${named} --help\` lists all`,
     },
   )
 }
 
-function isTypedOption(args: readonly string[], name: string): boolean {
-  return args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+/** Whether yargs listed this option as unknown: `--ful`, `--ful=1`, `--no-ful`; of `-ful` it lists the letters. */
+function isUnknown(argument: string, unknown: readonly string[]): boolean {
+  const letters = /^-([a-z]{2,})/.exec(argument)?.[1]
+  if (letters !== undefined) return [...letters].some((letter) => unknown.includes(letter))
+  return argument.startsWith('--') && unknown.includes(wordOf(argument))
+}
+
+/** `ful` of `--ful=1`. */
+function wordOf(argument: string): string {
+  return argument.replace(/^--?(no-)?/, '').replace(/=.*/s, '')
+}
+
+/** Names of options; those with capitals are yargs's aliases of hyphenated ones. */
+function namesIn({ getDescriptions }: CommandHelp): readonly string[] {
+  return Object.keys(getDescriptions?.() ?? {}).filter((name) => /^[a-z-]{2,}$/.test(name))
+}
+
+/** The first command that has an option with a similar name. */
+function findElsewhere(argument: string): readonly string[] {
+  for (const declared of commands) {
+    const { command, builder } = declared as CommandModule
+    if (typeof builder !== 'function') continue
+    const { key } = (builder(yargs([])) as Argv & DeclaredOptions).getOptions()
+    const name = nearestName(wordOf(argument), Object.keys(key))
+    if (name !== null) return [`\`hubgen ${nameOf(String(command))} --${name}\``]
+  }
+  return []
 }
 
 /** The error for a command without its required words. */

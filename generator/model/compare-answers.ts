@@ -5,6 +5,8 @@ import { words } from './wording.ts'
 /** A property that HubSpot leaves out of its answers about records, although it may be defined. */
 export interface UnansweredProperty {
   readonly property: string
+  /** `history` if only its former values are missing. */
+  readonly part: 'records' | 'history'
   /** The first sync that did not get it. */
   readonly since: Date
 }
@@ -18,14 +20,16 @@ export function compareAnswers(
   const live = new Map(
     properties.filter(({ archived }) => !archived).map((property) => [property.name, property]),
   )
-  for (const { property, since } of unanswered) {
+  for (const { property, part, since } of unanswered) {
     const known = live.get(property)
     if (known === undefined) continue
     const day = since.toISOString().slice(0, 10)
     add(
       'property_not_answered',
       property,
-      words`HubSpot no longer answers ${property} (since ${day}) → column ${known.column.name} keeps its values`,
+      part === 'history'
+        ? words`HubSpot no longer answers former values of ${property} (since ${day}) → those of before stay`
+        : words`HubSpot no longer answers ${property} (since ${day}) → column ${known.column.name} keeps its values`,
       { before: known.column.name },
     )
   }

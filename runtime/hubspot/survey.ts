@@ -1,5 +1,5 @@
 import { asObject } from './answer-body.ts'
-import { isSearchable } from './ask-search.ts'
+import { askSearch } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { readRecords } from './record.ts'
@@ -12,13 +12,12 @@ export interface Extent {
   readonly lastId: bigint | null
 }
 
-/** Makes one search; null if the search does not say. */
+/** Makes one search, and a second one if it is refused; null if the search does not say. */
 export async function findExtent(hubspot: HubSpot, objectType: string): Promise<Extent | null> {
-  if (!isSearchable(hubspot, objectType)) return null
   const path = hubspot.paths.search(objectType)
   const sorts = [{ propertyName: 'hs_object_id', direction: 'DESCENDING' }]
   try {
-    const body = await hubspot.post(path, { limit: 1, properties: [], sorts })
+    const body = await askSearch(hubspot, objectType, { limit: 1, properties: [], sorts })
     const { total } = asObject(body)
     const [last] = readRecords(body, `POST ${path}`).records
     return typeof total === 'number' ? { total, lastId: last ? BigInt(last.id) : null } : null

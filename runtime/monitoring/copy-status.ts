@@ -1,4 +1,5 @@
 import type { RunCounts } from '../postgres/state/run-counts.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered.ts'
 import type { ProgressBody } from '../sync/journal.ts'
 
 /** The state of the copy according to the database alone; times are by the server's clock. */
@@ -66,6 +67,8 @@ export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly unread: number
   /** Records that were written to the table but are not in it, because a trigger or rule discards them. */
   readonly dropped: number
+  /** Live rows for which HubSpot listed no record when the last finished run looked. */
+  readonly unlisted: UnlistedRows
   /** The newest comparison by value and link; null if there is none. */
   readonly audit: AuditResult | null
   /** Null if `hubgen diff` never ran. */
@@ -77,10 +80,15 @@ export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
 }
 
 /** A property that HubSpot's answers lack. */
-export interface UnansweredSince {
-  readonly property: string
+export interface UnansweredSince extends UnansweredPart {
   /** When a run first missed it. */
   readonly since: Date
+}
+
+/** They wait to be read by id, or for a person: a run marks no more of them as deleted than its brake allows. */
+export interface UnlistedRows {
+  readonly records: number
+  readonly exampleId: string | null
 }
 
 export interface RowCount {

@@ -10,6 +10,7 @@ const doubtKinds = [
   'values_refused',
   'rows_dropped',
   'records_unread',
+  'rows_unlisted',
 ] as const satisfies readonly ProblemKind[]
 
 export type DoubtKind = (typeof doubtKinds)[number]
@@ -35,6 +36,8 @@ export function describeDoubt(kind: DoubtKind, status: EntityStatus, now: Date):
       return `${status.table} does not keep ${countOf(status.dropped, 'record')} that were written to it: a trigger or rule of the table drops them`
     case 'records_unread':
       return `HubSpot could not give ${countOf(status.unread, 'record')}; every run asks again`
+    case 'rows_unlisted':
+      return `HubSpot lists no record for ${countOf(status.unlisted.records, 'live row')} of ${status.table}; the next run reads them by id`
   }
 }
 

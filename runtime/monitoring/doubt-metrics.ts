@@ -48,6 +48,11 @@ export function doubtFamilies(entities: readonly EntityStatus[]): MetricFamily[]
       perEntity(entities, ({ unread }) => unread),
     ),
     gauge(
+      'unlisted_rows',
+      'Live rows for which HubSpot listed no record when a run last looked, and which no run has settled',
+      perEntity(entities, ({ unlisted }) => unlisted.records),
+    ),
+    gauge(
       'dropped_records',
       'Records that were written to the table but are not in it, because of a trigger or rule',
       perEntity(entities, ({ dropped }) => dropped),

@@ -14,6 +14,7 @@ export const problemKinds = [
   'values_refused',
   'rows_dropped',
   'records_unread',
+  'rows_unlisted',
   'grave_drift',
   'failed_checks',
 ] as const
@@ -45,7 +46,7 @@ function rankOf({ kind }: Problem): number {
 /** The problems of one entity. */
 export function problemsOf(status: EntityStatus): Problem[] {
   const { entity, state, lastSync, audit, incomplete, unanswered, misfits } = status
-  const { unread, dropped, drift, checks } = status
+  const { unread, unlisted, dropped, drift, checks } = status
   const problems: Problem[] = []
   const add = (kind: ProblemKind, command: string, options = '') => {
     problems.push({ kind, entity, command: `${command} ${entity}${options}` })
@@ -62,6 +63,9 @@ export function problemsOf(status: EntityStatus): Problem[] {
   if (misfits.length > 0) add('values_refused', 'quarantine')
   if (dropped > 0) add('rows_dropped', 'quarantine')
   if (unread > 0) add('records_unread', 'sync')
+  // The error of a run that braked says so.
+  if (unlisted.records > 0 && !(state === 'failed' && isBraked(lastSync)))
+    add('rows_unlisted', 'sync')
   if ((drift?.grave ?? 0) > 0) add('grave_drift', 'diff')
   if ((checks?.failed ?? 0) > 0) add('failed_checks', 'check')
   return problems

@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { rowDropped } from '../postgres/load/load-rows.ts'
+import { recordsPart } from '../postgres/state/pending-read.ts'
+import { unansweredPart } from '../postgres/state/unanswered.ts'
 import type {
   AuditResult,
   CheckCounts,
@@ -11,6 +13,7 @@ import type {
   IncompletePart,
   QuarantineCounts,
   UnansweredSince,
+  UnlistedRows,
 } from './copy-status.ts'
 import type { StateTables } from './find-state.ts'
 
@@ -25,6 +28,7 @@ export type Findings = Pick<
   | 'incomplete'
   | 'unread'
   | 'dropped'
+  | 'unlisted'
   | 'audit'
 >
 
@@ -42,8 +46,11 @@ interface FindingsRow {
     | null
   readonly unread: string
   readonly dropped: string
+  readonly unlisted: UnlistedRows | null
   readonly audit: WithTime<AuditResult, 'at'> | null
 }
+
+export const nothingUnlisted: UnlistedRows = { records: 0, exampleId: null }
 
 /** The same with the time as JSON text. */
 type WithTime<Counts, Time extends string> = Omit<Counts, Time> & Readonly<Record<Time, string>>
@@ -73,6 +80,7 @@ export async function readFindings(
         })),
         unread: Number(row.unread),
         dropped: Number(row.dropped),
+        unlisted: row.unlisted ?? nothingUnlisted,
         audit: row.audit === null ? null : { ...row.audit, at: new Date(row.audit.at) },
       },
     ]),
@@ -104,7 +112,7 @@ function findingsQuery(entities: readonly string[], tables: StateTables) {
     ${known(unansweredNames)} AS unanswered, ${known(incompleteParts)} AS incomplete,
     ${known(newestAudit)} AS audit,
     ${tables === 'complete' ? unreadRecords : sql`0::bigint`} AS unread,
-    ${droppedRecords} AS dropped
+    ${droppedRecords} AS dropped, ${known(unlistedRows)} AS unlisted
     FROM unnest(${[...entities]}::text[]) AS wanted (entity)
     LEFT JOIN (${quarantineCounts(entities)}) AS held ON held.entity = wanted.entity`
 }
@@ -117,7 +125,8 @@ function quarantineCounts(entities: readonly string[]) {
 }
 
 const unansweredNames = sql`(
-  SELECT jsonb_agg(jsonb_build_object('property', property, 'since', since) ORDER BY property)
+  SELECT jsonb_agg(jsonb_build_object('property', property, 'since', since,
+    'part', ${unansweredPart('lost')}) ORDER BY property)
   FROM hubgen.unanswered AS lost WHERE lost.entity = wanted.entity
 )`
 
@@ -177,6 +186,14 @@ const unreadRecords = sql`(
 const droppedRecords = sql`(
   SELECT count(*) FROM hubgen.quarantine
   WHERE quarantine.entity = wanted.entity AND property IS NULL AND reason = ${rowDropped}
+)`
+
+/** A run settles what it remembers before it ends, so these are left by one that could not or may not. */
+const unlistedRows = sql`(
+  SELECT jsonb_build_object('records', count(*), 'exampleId', min(record_id)::text)
+  FROM hubgen.pending_read AS waiting JOIN hubgen.run ON run.id = waiting.run_id
+  WHERE waiting.entity = wanted.entity AND part = ${recordsPart} AND reason IN ('not_listed', 'merged')
+    AND run.finished_at IS NOT NULL
 )`
 
 const newestAudit = sql`(

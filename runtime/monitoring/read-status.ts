@@ -20,7 +20,7 @@ import {
 import { findMisfits } from './find-misfits.ts'
 import { findState, type StateTables } from './find-state.ts'
 import { sharedFiles } from './read-drift.ts'
-import { type Findings, readFindings } from './read-findings.ts'
+import { type Findings, nothingUnlisted, readFindings } from './read-findings.ts'
 import { readProgress, readQuota } from './read-progress.ts'
 import { type RunFacts, readRuns } from './read-runs.ts'
 
@@ -174,6 +174,7 @@ const nothingFound: Findings = {
   incomplete: [],
   unread: 0,
   dropped: 0,
+  unlisted: nothingUnlisted,
   audit: null,
 }
 

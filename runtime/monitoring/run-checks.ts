@@ -151,19 +151,19 @@ function toFinding(
   ]
 }
 
-/** One failing finding for each column whose property HubSpot's answers lack. */
+/** One failing finding for each column whose property, or whose former values, HubSpot's answers lack. */
 async function findUnanswered(
   database: Database,
   { name: entity }: Entity,
   columns: readonly PropertyColumn[],
 ): Promise<readonly CheckFinding[]> {
   const lost = (await listUnanswered(database)).filter((one) => one.entity === entity)
-  return lost.flatMap(({ property }) => {
+  return lost.flatMap(({ property, part }) => {
     const known = columns.find((column) => column.property === property)
     if (known === undefined) return []
     return {
       checkName: 'answers' as const,
-      subject: known.column,
+      subject: part === 'history' ? `former values of ${known.column}` : known.column,
       property,
       records: 1,
       failing: 1,

@@ -85,8 +85,8 @@ export interface PassTable {
   /** The names that it read when it last began, sorted; null for a pass that always reads the same. */
   reads: readonly string[] | null
   /**
-   * Why it could not read its part when it last began, as text; null unless HubSpot or the database
-   * refused.
+   * Why it could not read its part, or not in the usual way, when it last began, as text; null unless HubSpot
+   * or the database refused.
    */
   refusal: string | null
   run_id: string
@@ -196,6 +196,8 @@ export interface PendingReadTable {
 export interface UnansweredTable {
   entity: string
   property: string
+  /** `records`; `history`: only its former values are lacking. */
+  part: Generated<'records' | 'history'>
   since: Generated<Date>
   run_id: string
 }

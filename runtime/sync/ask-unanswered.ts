@@ -8,7 +8,12 @@ import { wholeRecords } from '../hubspot/record-pages.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { planLoad } from '../postgres/load/load-plan.ts'
 import type { PassStates } from '../postgres/state/pass-state.ts'
-import { forgetUnanswered, shrinkReads } from '../postgres/state/unanswered.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered.ts'
+import {
+  forgetUnanswered,
+  keepHistoriesUnanswered,
+  shrinkReads,
+} from '../postgres/state/unanswered.ts'
 import type { Pass, PlannedCalls } from './pass.ts'
 import type { SyncOptions } from './sync-options.ts'
 import type { Copy } from './verify/compare-ids.ts'
@@ -32,15 +37,16 @@ export async function forgetUnread(
       await shrinkReads(database, entity.name, name, [...wanted])
     }
   }
-  const wanted = unansweredOf(entity, states)
-  const gone = rememberedOf(entity, states).filter((name) => !wanted.includes(name))
+  const wanted = namesOf(unansweredOf(entity, states))
+  const gone = namesOf(rememberedOf(entity, states)).filter((name) => !wanted.includes(name))
   await forgetUnanswered(database, entity.name, gone)
 }
 
 /**
- * Asks HubSpot once for the properties that it left out of earlier answers, and returns those that it
- * answers again for at least one of the sampled records. These are no longer remembered as unanswered,
- * which makes a full sync due until one completes. If the call fails, nothing changes.
+ * Asks HubSpot once for the properties that it left out of earlier answers, and returns those whose values it
+ * answers again for at least one of the sampled records. Unless their former values are still missing, they are
+ * no longer remembered as unanswered. A full sync is then due until one completes. If the call fails, nothing
+ * changes.
  */
 export async function askUnanswered(
   copy: Copy,
@@ -48,17 +54,21 @@ export async function askUnanswered(
   options: Asking,
 ): Promise<readonly string[]> {
   const { entity, database } = copy
-  const unanswered = unansweredOf(entity, states)
+  const unanswered = namesOf(unansweredOf(entity, states))
   if (unanswered.length === 0 || !asks(options)) return []
   const ids = await someIds(copy)
   if (ids.length === 0) return []
   const inHistory = entity.history?.properties.filter((name) => unanswered.includes(name)) ?? []
-  const answered =
-    inHistory.length === 0
-      ? await askForValues(copy, unanswered, ids)
-      : await askForHistories(copy, { unanswered, inHistory }, ids.slice(0, historyBatchRecords))
-  await forgetUnanswered(database, entity.name, answered)
-  return answered
+  if (inHistory.length === 0) {
+    const answered = await askForValues(copy, unanswered, ids)
+    await forgetUnanswered(database, entity.name, answered)
+    return answered
+  }
+  const asked = { unanswered, inHistory }
+  const answer = await askForHistories(copy, asked, ids.slice(0, historyBatchRecords))
+  await forgetUnanswered(database, entity.name, answer.whole)
+  await keepHistoriesUnanswered(database, entity.name, answer.valuesOnly)
+  return [...answer.whole, ...answer.valuesOnly]
 }
 
 async function askForValues(
@@ -73,24 +83,29 @@ async function askForValues(
   )
 }
 
-/**
- * A property with a history counts as answered when HubSpot returns its former values; any other property
- * when HubSpot returns its value.
- */
+/** Properties that HubSpot answers again: including former values where these are wanted, or values only. */
+interface AnsweredAgain {
+  readonly whole: readonly string[]
+  readonly valuesOnly: readonly string[]
+}
+
 async function askForHistories(
   { entity, hubspot }: Copy,
   asked: { readonly unanswered: readonly string[]; readonly inHistory: readonly string[] },
   ids: readonly string[],
-): Promise<readonly string[]> {
+): Promise<AnsweredAgain> {
   const { unanswered, inHistory } = asked
   const { objectType } = entity
   const reading = readHistories(hubspot, objectType, { values: unanswered, former: inHistory }, ids)
   const { records } = await reading.catch(noneWhenRefused)
-  if (records.length === 0) return []
   const lost = new Set(unansweredHistories(records))
-  return unanswered.filter((name) =>
-    inHistory.includes(name) ? !lost.has(name) : records.some(({ values }) => values.has(name)),
+  const again = unanswered.filter((name) =>
+    records.some(({ values, answered }) => values.has(name) || answered.includes(name)),
   )
+  return {
+    whole: again.filter((name) => !lost.has(name)),
+    valuesOnly: again.filter((name) => lost.has(name)),
+  }
 }
 
 /** The call that `askUnanswered` would make, if any. */
@@ -111,17 +126,27 @@ function asks({ limit, repair }: Asking): boolean {
 }
 
 /** Properties of the entity that were missing from HubSpot's latest answers. */
-export function unansweredOf(entity: Entity, states: PassStates): readonly string[] {
+export function unansweredOf(entity: Entity, states: PassStates): readonly UnansweredPart[] {
   const remembered = rememberedOf(entity, states)
   if (remembered.length === 0) return remembered
   const loaded = planLoad(entity).columns.map(({ property }) => property)
   const properties = new Set([...loaded, ...(entity.history?.properties ?? [])])
-  return remembered.filter((name) => properties.has(name))
+  return remembered.filter(({ property }) => properties.has(property))
 }
 
-function rememberedOf({ name: entity }: Entity, states: PassStates): readonly string[] {
-  const [state] = states.get(entity)?.values() ?? []
-  return state?.unanswered ?? []
+function rememberedOf({ name: entity }: Entity, states: PassStates): readonly UnansweredPart[] {
+  const passes = [...(states.get(entity) ?? [])]
+  const values = new Set(
+    passes.flatMap(([name, state]) => (name === 'history' ? [] : state.unanswered)),
+  )
+  const all = new Set(passes.flatMap(([, state]) => state.unanswered))
+  return [...all]
+    .sort()
+    .map((property) => ({ property, part: values.has(property) ? 'records' : 'history' }))
+}
+
+function namesOf(lost: readonly UnansweredPart[]): readonly string[] {
+  return lost.map(({ property }) => property)
 }
 
 /** The newest ids, because older records are more likely to be deleted by now. */

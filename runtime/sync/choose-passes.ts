@@ -1,4 +1,6 @@
 import type { Entity } from '../entity.ts'
+import { recallRefusal } from '../hubspot/ask-search.ts'
+import type { HubSpot } from '../hubspot/client.ts'
 import type { PassState, PassStates } from '../postgres/state/pass-state.ts'
 import { nameSome } from '../words/name-some.ts'
 import { type Pass, stateNameOf } from './pass.ts'
@@ -68,6 +70,20 @@ export function choosePasses(
   )
   const again = stale.map((pass) => ({ pass, fromStart: true, remembered: true, since: null }))
   return { mode: 'full', reason, passes: [everything, ...due, ...again] }
+}
+
+/**
+ * Spares a run the search that an earlier one was refused. One that looks back, as runs do once a day and with
+ * `full`, asks again: HubSpot may search the object type by now.
+ */
+export function recallSearch(
+  { entity, hubspot }: { readonly entity: Entity; readonly hubspot: HubSpot },
+  states: PassStates,
+  chosen: readonly ChosenPass[],
+): void {
+  const refusal = states.get(entity.name)?.get('changes')?.refusal ?? null
+  if (refusal === null || chosen.some(({ pass }) => pass.name === 'look_back')) return
+  recallRefusal(hubspot, entity.objectType, refusal)
 }
 
 function isOf(pass: Pass): (chosen: ChosenPass) => boolean {

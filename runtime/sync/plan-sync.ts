@@ -10,7 +10,14 @@ import type { FilledTable } from '../postgres/state/copies.ts'
 import { type PassStates, readPassStates } from '../postgres/state/pass-state.ts'
 import { planAsking } from './ask-unanswered.ts'
 import { checkFacts } from './check-facts.ts'
-import { type ChosenPass, canResume, choosePasses, newlyRead, stateOf } from './choose-passes.ts'
+import {
+  type ChosenPass,
+  canResume,
+  choosePasses,
+  newlyRead,
+  recallSearch,
+  stateOf,
+} from './choose-passes.ts'
 import { type PlannedCalls, stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
 import { checkEntityPortal, checkState, checkTablePortal } from './portal-guard.ts'
@@ -69,6 +76,7 @@ export async function planSync(
   const remade = await checkState(database, entity, account.portalId)
   const states = withoutRemade(await readStates(entity, database), remade)
   const { mode, reason, passes: chosen } = choosePasses(entity, passesOf(entity), states, options)
+  recallSearch({ entity, hubspot }, states, chosen)
   const extent = await findExtent(hubspot, entity.objectType)
   const { limit = Number.POSITIVE_INFINITY } = options
   const total = extent === null ? null : Math.min(extent.total, limit)
@@ -81,7 +89,10 @@ export async function planSync(
     const shared = `${sharedAs?.(entity)} ${name}`
     if (isCovered(one, chosen, resumes) || sharedPasses.has(shared)) continue
     if (sharedAs !== undefined) sharedPasses.add(shared)
-    passes.push(await planPass(one, { entity, hubspot, database, states, total, isFirstLoad }))
+    // After a full read it has as much to do as if it never had been completed.
+    const isRead = chosen.some(({ pass }) => pass.covers?.includes(name))
+    const planned = isRead ? { ...one, anew: true } : one
+    passes.push(await planPass(planned, { entity, hubspot, database, states, total, isFirstLoad }))
   }
   const accountCall = `GET ${hubspot.paths.account()}`
   const before: PassPlan = {

@@ -237,13 +237,17 @@ function openCommit(runner: PassRunner, key: PassKey | null): Commit {
 function finish(
   runner: PassRunner,
   chosen: ChosenPass,
-  { skipped }: PassResult,
+  { skipped, refusal }: PassResult,
   context: PassContext,
 ): Promise<void> {
   const { entity, database, run, redactText } = runner
   const key = keyOf(chosen, entity)
   const { databaseAheadMs } = context
-  const end = { covered: coveredBy(chosen.pass, entity, context), databaseAheadMs }
+  const end = {
+    covered: coveredBy(chosen.pass, entity, context),
+    databaseAheadMs,
+    refusal: refusal === undefined ? null : redactText(refusal),
+  }
   return commitRetrying(
     database,
     async (transaction) => {

@@ -7,7 +7,8 @@ import { cancelRequested, keepLease } from '../postgres/state/lease.ts'
 import { findUnread } from '../postgres/state/pending-read.ts'
 import { noCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import { finishRun } from '../postgres/state/state.ts'
-import { nameSome } from '../words/name-some.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered.ts'
+import { nameUnanswered } from '../words/name-unanswered.ts'
 import { countOf } from '../words/numbers-as-text.ts'
 import { Brake } from './brake.ts'
 import type { Choice } from './choose-passes.ts'
@@ -15,14 +16,14 @@ import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
 import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
-import { emptyTally, rejectionsOf } from './tally.ts'
+import { emptyTally, rejectionsOf, unansweredPartsOf } from './tally.ts'
 
 /** A run that is recorded as started, and its chosen passes. */
 export interface StartedRun extends PassRunner {
   readonly log: RunLog
   readonly choice: Choice
   /** Properties that HubSpot did not answer when the run began. */
-  readonly unanswered: readonly string[]
+  readonly unanswered: readonly UnansweredPart[]
   /** Tables that were dropped and created again since the last run. */
   readonly remade: readonly string[]
 }
@@ -39,7 +40,10 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
     failure: null,
   }
   const lease = keepLease(database, run, (reason) => reading.abort(reason))
-  for (const name of started.unanswered) results.tally.unanswered.add(name)
+  const { unanswered, unansweredHistories } = results.tally
+  for (const { property, part } of started.unanswered) {
+    ;(part === 'history' ? unansweredHistories : unanswered).add(property)
+  }
   const failure = await failureOf(() => readAndLoad(started, results))
   reading.abort()
   lease.release()
@@ -102,13 +106,13 @@ function sayUnanswered(
   { entity: { name: entity }, emit }: StartedRun,
   { tally }: PassResults,
 ): void {
-  const names = [...tally.unanswered].sort()
-  if (names.length === 0) return
-  const [were, them] = names.length === 1 ? ['it was', 'it'] : ['they were', 'them']
+  const lost = unansweredPartsOf(tally)
+  if (lost.length === 0) return
+  const [were, them] = lost.length === 1 ? ['it was', 'it'] : ['they were', 'them']
   emit({
     type: 'notice',
     code: 'PROPERTY_NOT_ANSWERED',
-    message: `HubSpot does not answer ${nameSome(names)}: their columns keep their values`,
+    message: `HubSpot does not answer ${nameUnanswered(lost)}: stored values stay as they are`,
     fix:
       `run \`hubgen explore ${entity}\`, then \`hubgen generate ${entity}\`, if ${were} archived; ` +
       `where the key lost a scope, grant it again: the next sync then reads ${them} for all records`,
@@ -125,7 +129,7 @@ function describeRun(
   const failure = ended ?? passFailure
   const interrupted = options.signal?.aborted === true && failure === options.signal.reason
   const cancelled = interrupted || failure === cancelRequested
-  const { rejections: _, unanswered, ...counts } = tally
+  const { rejections: _, unanswered: __, unansweredHistories: ___, ...counts } = tally
   // If all records were refused, batches were committed but the table is still empty.
   const loadedNothing = failure instanceof HubgenError && failure.code === 'EVERY_RECORD_REFUSED'
   const didSomething =
@@ -139,7 +143,7 @@ function describeRun(
     ...counts,
     passes: reports,
     rejections: rejectionsOf(tally),
-    unanswered: [...unanswered].sort(),
+    unanswered: unansweredPartsOf(tally).map(({ property }) => property),
     calls: hubspot.calls,
     retries: hubspot.retries,
     seconds,

@@ -12,9 +12,10 @@ import { retrying } from '../postgres/state/commit.ts'
 import { beginRun } from '../postgres/state/lease.ts'
 import { readPassStates, readPassStatesIn } from '../postgres/state/pass-state.ts'
 import { ensureState, recordNotStarted } from '../postgres/state/state.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered.ts'
 import { askUnanswered, forgetUnread, unansweredOf } from './ask-unanswered.ts'
 import { checkFacts } from './check-facts.ts'
-import { type Choice, choosePasses } from './choose-passes.ts'
+import { type Choice, choosePasses, recallSearch } from './choose-passes.ts'
 import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { readLogLevel } from './log-level.ts'
@@ -152,7 +153,7 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   const facts = { entity: entity.name, mode: 'incremental', portalId }
   let choice: Choice = { mode: 'incremental', reason: null, passes: [] }
   let remade: readonly string[] = []
-  let unanswered: readonly string[] = []
+  let unanswered: readonly UnansweredPart[] = []
   const run = await beginRun(database, facts, async (transaction, { id }) => {
     remade = await claimState(transaction, database, entity, portalId)
     const states = await readPassStatesIn(transaction, names)
@@ -161,6 +162,7 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
       options.repair === undefined
         ? choosePasses(entity, passes, states, options, answeredAgain)
         : chooseRepair(options.repair)
+    recallSearch(copy, states, choice.passes)
     const { mode } = choice
     await transaction.updateTable('hubgen.run').set({ mode }).where('id', '=', id).execute()
   })

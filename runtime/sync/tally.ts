@@ -1,5 +1,6 @@
 import type { BatchOutcome } from '../postgres/load/write-batch.ts'
 import { type Mutable, noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered.ts'
 import { unansweredNames } from '../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { PassCounts, Rejection } from './report.ts'
@@ -12,6 +13,8 @@ export interface Tally extends Mutable<RunCounts> {
   batches: number
   /** Properties that answers lacked. */
   readonly unanswered: Set<string>
+  /** Properties whose former values answers lacked. */
+  readonly unansweredHistories: Set<string>
   /** By property and reason. */
   readonly rejections: Map<string, { -readonly [Key in keyof Rejection]: Rejection[Key] }>
 }
@@ -23,6 +26,7 @@ export function emptyTally(): Tally {
     sanitized: 0,
     batches: 0,
     unanswered: new Set(),
+    unansweredHistories: new Set(),
     rejections: new Map(),
   }
 }
@@ -61,6 +65,7 @@ export function addToTally(total: Tally, part: Tally, counts: Partial<PassCounts
   total.sanitized += part.sanitized
   total.batches += part.batches
   for (const name of part.unanswered) total.unanswered.add(name)
+  for (const name of part.unansweredHistories) total.unansweredHistories.add(name)
   for (const { property, reason, count } of part.rejections.values()) {
     countRejection(total, property, reason, count)
   }
@@ -76,6 +81,16 @@ function countRejection(
   const rejection = tally.rejections.get(key) ?? { property, reason, count: 0 }
   rejection.count += count
   tally.rejections.set(key, rejection)
+}
+
+/** What answers lacked, by name. */
+export function unansweredPartsOf({
+  unanswered,
+  unansweredHistories,
+}: Tally): readonly UnansweredPart[] {
+  return [...new Set([...unanswered, ...unansweredHistories])]
+    .sort()
+    .map((property) => ({ property, part: unanswered.has(property) ? 'records' : 'history' }))
 }
 
 /** Most frequent first, then by property. */

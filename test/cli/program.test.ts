@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkNode } from '../../generator/cli/check-node.ts'
+import { createProgram } from '../../generator/cli/program.ts'
 import { resultOf, startNode } from '../support/node-process.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -40,6 +41,9 @@ test.each([
     'did you mean `--allow-deletes`?',
   ],
   [['sync', 'deals', '--ful=1'], 'no option `--ful`', 'did you mean `--full`?'],
+  [['sync', '--valus'], 'no option `--valus`', 'did you mean `hubgen verify --values`?'],
+  [['sync', 'deals', '-full'], 'no option `-full`', 'did you mean `--full`?'],
+  [['sync', 'deals', '--no-ful'], 'no option `--no-ful`', 'did you mean `--full`?'],
   [['status', '--zzzz'], 'no option `--zzzz`', '`hubgen status --help` lists them'],
   [['erase'], '`hubgen erase` needs more arguments', 'type `hubgen erase <entity> <id..>`'],
   [['erase', 'contacts'], '`hubgen erase` needs more', 'type `hubgen erase <entity> <id..>`'],
@@ -49,6 +53,32 @@ test.each([
   expect(said).toContain(message)
   expect(mended).toContain(fix)
   expect(exitCode).toBeGreaterThan(0)
+})
+
+const allCommands = [
+  ...['init', 'explore', 'generate', 'migrate', 'sync', 'status', 'check', 'doctor', 'verify'],
+  ...['quarantine', 'replay', 'erase', 'diff', 'dashboard', 'database', 'simulate'],
+]
+
+test.each(allCommands)('every option of %s is told where it was misspelt', async (command) => {
+  const { output } = await run(command, '--help')
+  const options = [...output.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map(([, name = '']) => name)
+  expect(options).toContain('directory')
+  const needed = command === 'erase' ? ['contacts', '1'] : []
+  for (const name of options) {
+    for (const typo of [
+      name.slice(0, -1),
+      `${name}e`,
+      `${name.slice(1, 2)}${name[0]}${name.slice(2)}`,
+    ]) {
+      if (options.includes(typo)) continue
+      const program = createProgram([command, ...needed, `--${typo}`], '0.0.0')
+      await expect(async () => program.parseAsync()).rejects.toMatchObject({
+        message: `\`hubgen ${command}\` has no option \`--${typo}\``,
+        fix: expect.stringMatching(/^did you mean `(?:hubgen \w+ )?--/),
+      })
+    }
+  }
 })
 
 test.each(['explore', 'generate', 'migrate', 'sync', 'diff', 'database'])(

@@ -251,7 +251,9 @@ test.each(labelCases)('labels: %s', (kind, found, words) => {
 
 test('property_not_answered, of properties that the analysis has and HubSpot has not archived', () => {
   const since = new Date('2026-11-29T10:00:00Z')
-  const unanswered = ['amount', 'gone'].map((property) => ({ property, since }))
+  const unanswered = ['amount', 'gone'].map((property) => {
+    return { property, part: 'records' as const, since }
+  })
   expect(
     compareAnswers(dealsBefore, unanswered).map((drift) => [drift.kind, driftSentence(drift)]),
   ).toEqual([
@@ -260,6 +262,10 @@ test('property_not_answered, of properties that the analysis has and HubSpot has
       'deals: HubSpot no longer answers amount (since 2026-11-29) → column property_amount keeps its values',
     ],
   ])
+  const [drift] = compareAnswers(dealsBefore, [{ property: 'amount', part: 'history', since }])
+  expect(drift && driftSentence(drift)).toBe(
+    'deals: HubSpot no longer answers former values of amount (since 2026-11-29) → those of before stay',
+  )
   const archived = changing('amount', { archived: true })(dealsBefore)
   expect(compareAnswers(archived, unanswered)).toEqual([])
 })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isSearchable } from '../../runtime/hubspot/ask-search.ts'
+import {
+  isSearchable,
+  isSearchRefused,
+  recallRefusal,
+  refusedSearches,
+} from '../../runtime/hubspot/ask-search.ts'
 import { countChanges } from '../../runtime/hubspot/changes.ts'
 import { connectScripted, failureOf } from '../support/connect-scripted.ts'
 import { scriptHubSpot } from '../support/scripted-hubspot.ts'
@@ -16,7 +21,10 @@ describe('an object type that can be listed and not searched', () => {
     expect(error.message).toContain(message)
     expect(error.fix).toContain('hubgen sync --full')
     expect(server.requests.map(({ body }) => body)).toMatchObject([{}, { limit: 1 }])
-    expect(await isSearchable(hubspot, '0-54')).toBe(false)
+    expect(isSearchable(hubspot, '0-54')).toBe(false)
+    expect(refusedSearches(hubspot, '0-54')).toBe(2)
+    expect(await failureOf(countChanges(hubspot, events, 0))).toBe(error)
+    expect(server.requests).toHaveLength(2)
   })
 
   it('is another matter than one question that is refused', async () => {
@@ -28,7 +36,19 @@ describe('an object type that can be listed and not searched', () => {
     const { hubspot } = connectScripted(server)
     const error = await failureOf(countChanges(hubspot, events, 0))
     expect(error).toMatchObject({ code: 'HUBSPOT_REJECTED', status: 400 })
-    expect(await isSearchable(hubspot, '0-54')).toBe(true)
+    expect(isSearchable(hubspot, '0-54')).toBe(true)
+  })
+
+  it('is known without a question where an earlier connection learned it', async () => {
+    await using server = await scriptHubSpot([])
+    const { hubspot } = connectScripted(server)
+    recallRefusal(hubspot, '0-54', message)
+    const error = await failureOf(countChanges(hubspot, events, 0))
+    expect(error).toMatchObject({ code: 'SEARCH_NOT_SUPPORTED', message })
+    expect(isSearchRefused(error)).toBe(true)
+    expect(isSearchable(hubspot, '0-54')).toBe(false)
+    expect(refusedSearches(hubspot, '0-54')).toBe(0)
+    expect(server.requests).toEqual([])
   })
 
   it('is another matter than a scope that is missing', async () => {

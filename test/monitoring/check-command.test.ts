@@ -69,6 +69,19 @@ test('what was synced passes, by any name of the entity', async () => {
   expect(out).toMatch(/\n\nno check failed\n$/)
 })
 
+test('rows that HubSpot does not list, and that no run has marked, are told with what to type', async () => {
+  await database.query(`INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
+    SELECT 'deals', 'records', min(deal.id), 'not_listed', max(run.id)
+    FROM hubspot.deal, hubgen.run WHERE NOT is_deleted`)
+  const { exitCode, out } = await project.hubgen('check', 'deals')
+  expect(exitCode).toBe(1)
+  expect(out).toMatch(
+    /^FAILED +integrity +2\.\d% +≤ 0% {2}is_deleted is false and HubSpot lists no\n +such record \(1 of \d+\)$/m,
+  )
+  expect(out).toMatch(/\nchecks failed: deals\nnext: hubgen sync deals\n$/)
+  await database.query('TRUNCATE hubgen.pending_read')
+})
+
 test('red and green are a matter of the configuration, and programs read it', async () => {
   await database.query('UPDATE hubspot.deal SET property_amount = NULL WHERE id % 2 = 0')
   const bound = (percent: number) =>

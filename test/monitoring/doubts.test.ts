@@ -184,6 +184,47 @@ test('records that HubSpot does not give are a problem until it does', async () 
   expect(await told()).toContain('deals: HubSpot could not give 2 records; every run asks again')
 })
 
+describe('live rows that HubSpot does not list', () => {
+  const ids = { not_listed: 10, merged: 6, listed: 7 }
+  const wait = (reason: keyof typeof ids, runId: string) =>
+    state.scratch.query(
+      `INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
+       VALUES ('deals', 'records', $1, $2, $3)`,
+      [ids[reason], reason, runId],
+    )
+
+  test('are a problem once the run that found them is over', async () => {
+    const running = await state.addRun({ outcome: null })
+    await wait('not_listed', running)
+    expect(findProblems(await look())).not.toContainEqual(
+      expect.objectContaining({ kind: 'rows_unlisted' }),
+    )
+    await state.scratch.query(
+      `UPDATE hubgen.run SET outcome = 'succeeded', finished_at = now() WHERE id = ${running}`,
+    )
+    await wait('merged', run)
+    await wait('listed', run)
+    const status = await look()
+    expect(status.entities[0]?.unlisted).toEqual({ records: 2, exampleId: '6' })
+    expect(findProblems(status)).toMatchObject([{ kind: 'rows_unlisted', command: 'sync deals' }])
+    expect(await told()).toMatch(
+      /deals: HubSpot lists no record for 2 live rows of hubspot.deal; the next run +reads them by id/,
+    )
+    expect(formatMetrics(status)).toContain('hubgen_unlisted_rows{entity="deals"} 2')
+    expect(formatMetrics(status)).toContain('hubgen_problem{entity="deals",kind="rows_unlisted"} 1')
+  })
+
+  test('are told once where the error of the run is about them', async () => {
+    const failed = await state.addRun({ outcome: 'partial', error: 'DELETES_BRAKED: 300 rows' })
+    await wait('not_listed', failed)
+    expect(findProblems(await look())).toMatchObject([
+      { kind: 'failed', command: 'sync deals --allow-deletes' },
+    ])
+    await state.addRun({ outcome: 'failed', error: 'HUBSPOT_FAILED: no' })
+    expect(findProblems(await look()).map(({ kind }) => kind)).toEqual(['failed', 'rows_unlisted'])
+  })
+})
+
 test('doctor and metrics tell the same', async () => {
   await loadAmounts(0, 40)
   await pass('owners', null, run)

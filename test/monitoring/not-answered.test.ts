@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeProblems } from '../../dashboard/pages/states.ts'
 import { judgeAnswers } from '../../generator/cli/doctor/examine-copy.ts'
+import { describeStatus } from '../../generator/cli/status/describe-status.ts'
 import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
 import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { formatMetrics } from '../../runtime/monitoring/format-metrics.ts'
@@ -43,7 +44,7 @@ test('every command says which properties HubSpot does not answer, until it does
   const synced = await ask('sync', 'deals')
   expect(synced).toMatchObject({ exitCode: 0 })
   expect(synced.text).toContain(
-    'notice[PROPERTY_NOT_ANSWERED]: deals: HubSpot does not answer `amount`: their columns keep their values',
+    'notice[PROPERTY_NOT_ANSWERED]: deals: HubSpot does not answer `amount`: stored values stay as they are',
   )
   const status = await ask('status', 'deals')
   expect(status.exitCode).toBe(1)
@@ -96,7 +97,7 @@ test('pages, metrics and doctor name them, however many there are', async () => 
     command: 'explore deals',
   })
   expect(describeProblems(status).map(({ text }) => text)).toContain(
-    'HubSpot has not answered five, four, one and 2 more for 60 min: the table keeps old',
+    'HubSpot has not answered five, four, one and 2 more for 60 min: old values stay',
   )
   const metrics = formatMetrics(status)
   expect(metrics).toContain('hubgen_unanswered_properties{entity="deals"} 5\n')
@@ -109,5 +110,29 @@ test('pages, metrics and doctor name them, however many there are', async () => 
       found:
         'HubSpot has not answered `five`, `four`, `one` and 2 more since 2026-11-20T09:00Z: the table keeps old values',
     },
+  ])
+})
+
+test('former values that are not answered are told apart from values', async () => {
+  await using state = await openStateDatabase()
+  const run = await state.addRun()
+  await state.scratch.query(
+    `INSERT INTO hubgen.unanswered (entity, property, part, since, run_id) VALUES
+      ('deals', 'amount', 'records', '2026-11-20T09:00:00Z', $1),
+      ('deals', 'dealstage', 'history', '2026-11-20T09:00:00Z', $1)`,
+    [run],
+  )
+  const watched = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
+  const status = await readStatus(state.database, [watched], {
+    now: new Date('2026-11-20T10:00:00Z'),
+  })
+  expect(describeProblems(status).map(({ text }) => text)).toContain(
+    'HubSpot has not answered amount or former values of dealstage for 60 min: old values stay',
+  )
+  const text = stripVTControlCharacters(describeStatus(status, findProblems(status)).join(' '))
+  expect(text).toContain('has not answered `amount` or former values of `dealstage` for')
+  const [entity] = status.entities
+  expect(entity && judgeAnswers(entity)).toMatchObject([
+    { found: expect.stringMatching(/^HubSpot does not answer `amount` or former values of `deal/) },
   ])
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProgram } from '../../generator/cli/program.ts'
 import { formatError, HubgenError } from '../../runtime/errors.ts'
+import { faultKinds } from '../../simulator/fault.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 
@@ -50,6 +51,14 @@ describe('hubgen simulate', () => {
       headers: { Authorization: `Bearer ${token}` },
     })
     expect(reply.status).toBe(502)
+  })
+
+  it('tells in its help how faults are switched on, by every name that it takes', async () => {
+    const { output } = await runHubgen('.', ['simulate', '--help'])
+    expect(output).toContain('curl localhost:5555/simulator/faults')
+    const words = output.split(/[\s,.]+/)
+    for (const kind of faultKinds) expect(words.includes(kind)).toBe(kind !== 'change')
+    expect(output.split('\n').every((line) => line.length <= 80)).toBe(true)
   })
 
   it('says which port is in use', async () => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { startTestServer } from './test-server.ts'
+import { startOlderServer } from './older-postgres.ts'
+
+export { olderVersion, postgres15Missing } from './older-postgres.ts'
 
 /** An empty database of one test (file), dropped at the end of `await using`. */
 export interface TestDatabase extends AsyncDisposable {
@@ -19,15 +20,6 @@ export interface Postgres15 extends AsyncDisposable {
   /** Superuser URL, for `createDatabase(url)`. */
   readonly url: string
 }
-
-/** Postgres 15 is the oldest that hubgen supports; CI sets others. */
-export const olderVersion = Number(process.env['HUBGEN_TEST_POSTGRES'] ?? 15)
-const postgres15Directory = `/usr/lib/postgresql/${olderVersion}/bin`
-
-/** Why the tests on Postgres 15 cannot run here; undefined when they can. */
-export const postgres15Missing: string | undefined = existsSync(`${postgres15Directory}/postgres`)
-  ? undefined
-  : `Postgres ${olderVersion} is not installed in ${postgres15Directory}`
 
 /** On the run's Postgres 18, or on the server of the URL. */
 export async function createDatabase(
@@ -57,13 +49,7 @@ export async function createDatabase(
 
 /** A Postgres 15 of its own; ask `postgres15Missing` first. */
 export async function startPostgres15(): Promise<Postgres15> {
-  const server = await startTestServer(
-    {
-      initdb: `${postgres15Directory}/initdb`,
-      postgres: `${postgres15Directory}/postgres`,
-    },
-    ['--locale=C.UTF-8'],
-  )
+  const server = await startOlderServer()
   return {
     url: server.url,
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findDoubts } from '../../runtime/monitoring/find-doubts.ts'
+import { usualQuarantineBounds } from '../../runtime/monitoring/find-misfits.ts'
+import { propertyColumns } from '../../runtime/monitoring/property-column.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
@@ -65,6 +68,19 @@ describe('a run that would mark much of a table as deleted', () => {
     expect(report.calls).toBeLessThan(10)
     expect(await marked()).toBe(0)
     expect(await waiting()).toBe(300)
+  })
+
+  it('is what check fails for', async () => {
+    const { connection, entity } = portal
+    const findings = await findDoubts(
+      connection,
+      entity,
+      propertyColumns(entity),
+      usualQuarantineBounds,
+    )
+    expect(findings.filter(({ checkName }) => checkName === 'integrity')).toMatchObject([
+      { records: liveIds().length + 300, failing: 300, exampleId: expect.stringMatching(/^\d+$/) },
+    ])
   })
 
   it('does so in a full run as well, and in a repair', async () => {

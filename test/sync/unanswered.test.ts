@@ -126,7 +126,7 @@ describe('a property that is archived and restored without a stamp that moves', 
       mode: 'incremental',
       unanswered: ['amount'],
     })
-    expect(notices).toEqual(['HubSpot does not answer `amount`: their columns keep their values'])
+    expect(notices).toEqual(['HubSpot does not answer `amount`: stored values stay as they are'])
     const amounts = await values('property_amount')
     expect([amounts.get(id), amounts.get(created)]).toEqual(['100.5', null])
     expect(await remembered()).toEqual(['amount'])
@@ -310,6 +310,8 @@ it('lists that are read by batches keep values as well', async () => {
 
 describe('a property whose former values HubSpot does not answer', () => {
   const names = ['amount', 'dealstage']
+  const notAnswered =
+    'PROPERTY_NOT_ANSWERED: HubSpot does not answer former values of `amount`: stored values stay as they are'
 
   async function open() {
     const wide = await openSyncPortal('deals', { records: { deals: 120 } }, { history: names })
@@ -327,7 +329,7 @@ describe('a property whose former values HubSpot does not answer', () => {
         database: wide.connection,
         connect: wide.connect,
         onEvent(event) {
-          if (event.type === 'notice') notices.push(event.code)
+          if (event.type === 'notice') notices.push(`${event.code}: ${event.message}`)
         },
       })
       return { report, historyCalls: calls - before }
@@ -353,7 +355,7 @@ describe('a property whose former values HubSpot does not answer', () => {
       )
       return row?.count
     }
-    const lost = () => wide.database.query('SELECT property FROM hubgen.unanswered')
+    const lost = () => wide.database.query('SELECT property, part FROM hubgen.unanswered')
     return { wide, altered, run, withhold, formerValues, lost, notices }
   }
 
@@ -364,9 +366,9 @@ describe('a property whose former values HubSpot does not answer', () => {
     withhold('amount')
     const first = await run()
     expect(first.report).toMatchObject({ outcome: 'succeeded', unanswered: ['amount'] })
-    expect(notices).toContain('PROPERTY_NOT_ANSWERED')
+    expect(notices).toContain(notAnswered)
     expect(first.historyCalls).toBe(3)
-    expect(await lost()).toEqual([{ property: 'amount' }])
+    expect(await lost()).toEqual([{ property: 'amount', part: 'history' }])
     expect(await formerValues('amount')).toBe(0)
     const dealstages = await formerValues('dealstage')
     expect(dealstages).toBeGreaterThan(0)
@@ -374,7 +376,8 @@ describe('a property whose former values HubSpot does not answer', () => {
     const idle = await run()
     expect(idle.report).toMatchObject({ mode: 'incremental', unanswered: ['amount'] })
     expect(idle.historyCalls).toBe(1)
-    expect(await lost()).toEqual([{ property: 'amount' }])
+    expect(notices).toContain(notAnswered)
+    expect(await lost()).toEqual([{ property: 'amount', part: 'history' }])
     withhold(null)
     const back = await run()
     expect(back.report).toMatchObject({ outcome: 'succeeded', unanswered: [] })
@@ -382,5 +385,27 @@ describe('a property whose former values HubSpot does not answer', () => {
     expect(await formerValues('amount')).toBeGreaterThan(0)
     expect(await formerValues('dealstage')).toBe(dealstages)
     expect((await run()).historyCalls).toBe(0)
+  })
+
+  it('has its values read again as soon as these are answered', async () => {
+    const { wide, altered, run, withhold, lost } = await open()
+    await using _portal = wide
+    await using _altered = altered
+    const amounts = () =>
+      wide.database.query<{ id: string; amount: string | null }>(
+        'SELECT id, property_amount::text AS amount FROM hubspot.deal WHERE NOT is_deleted ORDER BY deal.id',
+      )
+    wide.simulator.withhold(deals, 'amount')
+    expect((await run()).report).toMatchObject({ unanswered: ['amount'] })
+    expect(await lost()).toEqual([{ property: 'amount', part: 'records' }])
+    wide.simulator.grant(deals, 'amount')
+    withhold('amount')
+    expect((await run()).report).toMatchObject({ mode: 'full', unanswered: ['amount'] })
+    expect(await lost()).toEqual([{ property: 'amount', part: 'history' }])
+    const live = [...wide.simulator.store.scan(deals, 0n, { archived: false })]
+    expect((await amounts()).map(({ id, amount }) => [id, amount])).toEqual(
+      live.map((record) => [record.id, record.value('amount') || null]),
+    )
+    expect((await run()).report).toMatchObject({ mode: 'incremental' })
   })
 })

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { unlistedSubject } from '../../../runtime/monitoring/find-doubts.ts'
 import type { CheckName, CheckResult } from '../../../runtime/monitoring/judge-checks.ts'
 import { stampedPart } from '../../../runtime/monitoring/judge-checks.ts'
 import { tableOf } from '../../../runtime/postgres/identifier.ts'
@@ -142,7 +143,9 @@ export function describeNextStep(reports: readonly CheckReport[]): string[] {
 
 function nextStep({ entity, table }: CheckReport, failure: CheckResult): string {
   const { checkName, subject, exampleId } = failure
-  if (checkName === 'freshness') return `hubgen sync ${visibleText(entity)}`
+  if (checkName === 'freshness' || subject === unlistedSubject) {
+    return `hubgen sync ${visibleText(entity)}`
+  }
   if (checkName === 'answers') return `hubgen explore ${visibleText(entity)}`
   if (checkName === 'fit') return `hubgen quarantine ${visibleText(entity)}`
   if (checkName === 'audit') return `hubgen verify ${visibleText(entity)} --values all`

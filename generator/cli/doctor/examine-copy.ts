@@ -3,7 +3,7 @@ import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-dou
 import { isBraked, problemsOf } from '../../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
-import { nameSome } from '../../../runtime/words/name-some.ts'
+import { nameUnanswered } from '../../../runtime/words/name-unanswered.ts'
 import { formatDuration } from '../../../runtime/words/numbers-as-text.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import type { Generated } from './examine-generated.ts'
@@ -60,7 +60,7 @@ function fixIncomplete({ entity, incomplete }: EntityStatus): string {
  */
 export function judgeAnswers({ entity, unanswered }: EntityStatus): readonly Finding[] {
   if (unanswered.length === 0) return []
-  const names = nameSome(unanswered.map(({ property }) => property))
+  const names = nameUnanswered(unanswered)
   const since = new Date(Math.min(...unanswered.map((one) => one.since.getTime())))
   const found = `HubSpot has not answered ${names} since ${since.toISOString().slice(0, 16)}Z: the table keeps old values`
   return [

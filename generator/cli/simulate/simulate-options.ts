@@ -64,14 +64,26 @@ export function readLatency(text: string): Latency {
   return { minMs, maxMs }
 }
 
+/** Faults that the command line can switch on; `change` needs a program. */
+const namedKinds = faultKinds.filter((kind) => kind !== 'change')
+
+/** How to switch faults on, before the simulator starts and while it runs. */
+export const faultsHelp =
+  '`--fault html_502` occurs once, `--fault html_502:0.02` in two calls of a hundred; `--fault ' +
+  `index_lag:5000\` delays the search index by five seconds. Kinds: ${namedKinds.join(', ')}.\n` +
+  'While the simulator runs:\n' +
+  '  curl localhost:5555/simulator/faults -d \'{"kind": "slow", "rate": 0.1}\'\n' +
+  '  curl -X DELETE localhost:5555/simulator/faults\n' +
+  'localhost:5555/ lists the routes, the kinds and the other fields of a fault.'
+
 /** `kind`, which occurs once, or `kind:rate`; for `index_lag` the number is milliseconds. */
 export function readFault(text: string): Fault {
   const [name = '', number] = text.split(':')
-  const kinds = faultKinds.filter((kind) => kind !== 'change')
-  const kind = kinds.find((known) => known === name)
+  const kind = namedKinds.find((known) => known === name)
   if (kind === undefined) {
-    const nearest = nearestName(name, kinds)
-    const fix = nearest === null ? `use one of ${kinds.join(', ')}` : `did you mean \`${nearest}\`?`
+    const nearest = nearestName(name, namedKinds)
+    const fix =
+      nearest === null ? `use one of ${namedKinds.join(', ')}` : `did you mean \`${nearest}\`?`
     throw new HubgenError('USAGE', `there is no fault \`${name}\``, { at: '--fault', fix })
   }
   if (number === undefined) return { kind }

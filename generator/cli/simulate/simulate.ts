@@ -7,6 +7,7 @@ import { defineCommand } from '../define-command.ts'
 import { readPort } from '../read-port.ts'
 import { waitForSignal } from '../wait-for-signal.ts'
 import {
+  faultsHelp,
   readFault,
   readLatency,
   readLimits,
@@ -68,7 +69,8 @@ export const simulateCommand = defineCommand({
         default: [],
         describe: 'Scopes of the token; default: all',
       })
-      .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' }),
+      .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' })
+      .epilogue(faultsHelp),
   handler: (args) => simulate(args),
 })
 

@@ -9,7 +9,7 @@ import type {
 import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
 import { isBraked, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
-import { nameSome } from '../../../runtime/words/name-some.ts'
+import { nameUnanswered } from '../../../runtime/words/name-unanswered.ts'
 import {
   countOf,
   formatAge,
@@ -204,7 +204,9 @@ function describeProblem(status: CopyStatus, { kind, entity }: ShownProblem): st
 
 /** `HubSpot does not answer `amount`, for 3 h: the table keeps its old values`. */
 function describeUnanswered(unanswered: readonly UnansweredSince[], at: Date): string {
-  const names = nameSome(unanswered.map(({ property }) => visibleText(property)))
+  const names = nameUnanswered(
+    unanswered.map(({ property, part }) => ({ property: visibleText(property), part })),
+  )
   const first = new Date(Math.min(...unanswered.map(({ since }) => since.getTime())))
   return `HubSpot has not answered ${names} for ${ageBetween(first, at)}: the table keeps old values`
 }

@@ -167,8 +167,9 @@ CREATE TABLE IF NOT EXISTS hubgen.unanswered (
   run_id bigint NOT NULL REFERENCES hubgen.run (id),
   PRIMARY KEY (entity, property)
 );
+ALTER TABLE hubgen.unanswered ADD COLUMN IF NOT EXISTS part text NOT NULL DEFAULT 'records';
 COMMENT ON TABLE hubgen.unanswered IS
-  'Properties that HubSpot''s answers lack: archived, retired, or not readable with this key; their columns keep their values';
+  'Properties that HubSpot''s answers lack: archived, retired, or not readable with this key; their columns keep their values; or (part history) whose former values they lack';
 
 CREATE TABLE IF NOT EXISTS hubgen.link_table (
   table_name text PRIMARY KEY,

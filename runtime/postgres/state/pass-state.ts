@@ -4,6 +4,7 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { RunIdentity } from './state.ts'
+import { unansweredPart } from './unanswered.ts'
 
 /** The saved state of a pass; times are by the server's clock. */
 export interface PassState {
@@ -13,7 +14,12 @@ export interface PassState {
   readonly interrupted: boolean
   readonly freshAsOf: Date | null
   readonly reads: readonly string[] | null
-  /** Properties of the entity that HubSpot does not answer; reading them is not due. */
+  /** What HubSpot or the database refused when it last began, as text; null if nothing. */
+  readonly refusal: string | null
+  /**
+   * Properties of the entity that HubSpot does not answer; for `history` also those without former values.
+   * Reading them is not due.
+   */
   readonly unanswered: readonly string[]
   /** Time since it began. */
   readonly begunAgoMs: number
@@ -45,11 +51,14 @@ export async function readPassStatesIn(
 ): Promise<PassStates> {
   const lost =
     tables === 'current'
-      ? sql`SELECT property FROM hubgen.unanswered WHERE entity = pass.entity ORDER BY property`
+      ? sql`SELECT property FROM hubgen.unanswered AS lost
+          WHERE entity = pass.entity AND ${unansweredPart('lost')} IN ('records', pass.pass) ORDER BY property`
       : sql`SELECT NULL::text WHERE false`
   const rows = await executor
     .selectFrom('hubgen.pass')
     .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
+    // An older hubgen's table has no such column.
+    .select(sql<string | null>`to_jsonb(pass.*) ->> 'refusal'`.as('refusal'))
     .select(sql<number>`(extract(epoch FROM now() - begun_at) * 1000)::float8`.as('begun_ago'))
     .select(sql<readonly string[]>`ARRAY(${lost})`.as('unanswered'))
     .where('entity', 'in', [...entities])
@@ -65,6 +74,7 @@ export async function readPassStatesIn(
         row.position !== null || row.finished_at === null || row.finished_at < row.begun_at,
       freshAsOf: row.fresh_as_of,
       reads: row.reads,
+      refusal: row.refusal,
       unanswered: row.unanswered,
       begunAgoMs: row.begun_ago,
     })
@@ -158,6 +168,8 @@ export interface PassEnd {
   readonly covered: readonly CoveredPass[]
   /** How far Postgres's clock was ahead of HubSpot's, as in `PassContext`. */
   readonly databaseAheadMs: number
+  /** What it was refused, in words, where it could read its part in another way; null: nothing. */
+  readonly refusal: string | null
 }
 
 /**
@@ -169,7 +181,7 @@ export async function finishPass(
   transaction: Transaction<HubgenTables>,
   run: RunIdentity,
   { entity, pass }: PassKey,
-  { covered, databaseAheadMs }: PassEnd,
+  { covered, databaseAheadMs, refusal }: PassEnd,
 ): Promise<void> {
   const aheadSeconds = Math.max(0, databaseAheadMs) / 1000
   await sql`
@@ -177,15 +189,17 @@ export async function finishPass(
       SELECT begun_at FROM hubgen.pass WHERE entity = ${entity} AND pass = ${pass}
     )
     INSERT INTO hubgen.pass AS stored
-      (entity, pass, begun_at, finished_at, fresh_as_of, reads, run_id)
+      (entity, pass, begun_at, finished_at, fresh_as_of, reads, refusal, run_id)
     SELECT ${entity}, done.pass, begun_at, now(),
       begun_at - CASE done.pass WHEN 'changes' THEN make_interval(secs => ${aheadSeconds})
-        ELSE interval '0' END, done.reads, ${run.id}::bigint
-    FROM finished, json_to_recordset(${JSON.stringify([{ pass, reads: null }, ...covered])}::json)
-      AS done (pass text, reads text[])
+        ELSE interval '0' END, done.reads, done.refusal, ${run.id}::bigint
+    FROM finished, json_to_recordset(${JSON.stringify([{ pass, reads: null, refusal }, ...covered])}::json)
+      AS done (pass text, reads text[], refusal text)
     ON CONFLICT (entity, pass) DO UPDATE SET begun_at = excluded.begun_at, position = NULL,
       finished_at = excluded.finished_at, fresh_as_of = excluded.fresh_as_of,
-      reads = coalesce(excluded.reads, stored.reads), refusal = NULL`.execute(transaction)
+      reads = coalesce(excluded.reads, stored.reads), refusal = excluded.refusal`.execute(
+    transaction,
+  )
 }
 
 /**

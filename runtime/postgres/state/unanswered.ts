@@ -8,7 +8,7 @@
  * counts as well, because its value is unknown.
  */
 
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { ConvertedRecord, RowColumn } from '../../values/row.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
@@ -97,9 +97,11 @@ export async function rememberUnanswered(
   { pass, names, words }: Unanswered,
 ): Promise<void> {
   if (names.length === 0) return
-  await sql`INSERT INTO hubgen.unanswered (entity, property, run_id)
-    SELECT ${run.entity}, property, ${run.id}::bigint FROM unnest(${names}::text[]) AS property
-    ON CONFLICT (entity, property) DO NOTHING`.execute(transaction)
+  const part = pass === 'history' ? pass : 'records'
+  await sql`INSERT INTO hubgen.unanswered AS stored (entity, property, part, run_id)
+    SELECT ${run.entity}, property, ${part}, ${run.id}::bigint FROM unnest(${names}::text[]) AS property
+    ON CONFLICT (entity, property) DO UPDATE SET part = excluded.part
+    WHERE stored.part = 'history' AND excluded.part = 'records'`.execute(transaction)
   await sql`UPDATE hubgen.pass
     SET reads = ARRAY(SELECT word FROM unnest(reads) AS word WHERE word <> ALL(${words}::text[]))
     WHERE entity = ${run.entity} AND pass = ${pass} AND reads && ${words}::text[]`.execute(
@@ -122,12 +124,22 @@ export function unansweredNames(records: readonly ConvertedRecord[]): readonly s
   return [...names]
 }
 
-/** A property that HubSpot's answers lack. */
-export interface UnansweredProperty {
-  readonly entity: string
+/** A property that HubSpot does not answer (`records`), or of which it does not answer the former values (`history`). */
+export interface UnansweredPart {
   readonly property: string
+  readonly part: 'records' | 'history'
+}
+
+/** A property that HubSpot's answers lack. */
+export interface UnansweredProperty extends UnansweredPart {
+  readonly entity: string
   /** When a run first missed it. */
   readonly since: Date
+}
+
+/** The part that a row of `hubgen.unanswered` is about; tables of older versions have no such column. */
+export function unansweredPart(row: string): RawBuilder<UnansweredPart['part']> {
+  return sql`coalesce(to_jsonb(${sql.table(row)}) ->> 'part', 'records')`
 }
 
 /** For all entities, ordered by name; empty if no hubgen with this table ever synced. */
@@ -138,7 +150,7 @@ export async function listUnanswered(database: Database): Promise<readonly Unans
     if (rows[0]?.exists !== true) return []
     return database.kysely
       .selectFrom('hubgen.unanswered')
-      .select(['entity', 'property', 'since'])
+      .select(['entity', 'property', 'since', unansweredPart('unanswered').as('part')])
       .orderBy('entity')
       .orderBy('property')
       .execute()
@@ -155,6 +167,24 @@ export async function forgetUnanswered(
   await explainingErrors(database.label, () =>
     database.kysely
       .deleteFrom('hubgen.unanswered')
+      .where('entity', '=', entity)
+      .where('property', 'in', [...properties])
+      .execute(),
+  )
+}
+
+/** Remembers that the values of these are answered again, and their former values are not. */
+export async function keepHistoriesUnanswered(
+  database: Database,
+  entity: string,
+  properties: readonly string[],
+): Promise<void> {
+  if (properties.length === 0) return
+  await explainingErrors(database.label, () =>
+    database.kysely
+      .updateTable('hubgen.unanswered')
+      .set({ part: 'history' })
+      .where('part', '=', 'records')
       .where('entity', '=', entity)
       .where('property', 'in', [...properties])
       .execute(),

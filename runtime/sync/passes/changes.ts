@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isSearchRefused } from '../../hubspot/ask-search.ts'
+import { isSearchable, isSearchRefused, refusedSearches } from '../../hubspot/ask-search.ts'
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
 import {
   type Change,
@@ -14,6 +14,7 @@ import { inOrder } from '../../hubspot/in-order.ts'
 import type { UnreadRecord } from '../../hubspot/page.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
+import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
 import { retrying } from '../../postgres/state/commit.ts'
 import { readRunBegin } from '../../postgres/state/state.ts'
@@ -35,6 +36,9 @@ import { describeScanPosition } from './scan-position.ts'
 /** Pages whose values are in flight or wait to be written; HubSpot allows five searches per second. */
 const mostUnderWay = 4
 
+/** With more records, a list costs so many calls that every run may try a search first. */
+const fewRecords = 20_000
+
 /** Reads records that changed since this pass last began, by modified stamp. */
 export const changes: Pass = {
   name: 'changes',
@@ -53,12 +57,17 @@ export const changes: Pass = {
 async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
   const { entity, hubspot, freshAsOf } = context
   const { objectType } = entity
+  const endpoint = `POST ${hubspot.paths.search(objectType)}`
   // After a full sync, this pass reads what changed meanwhile; the number is not known in advance.
   const total = freshAsOf === null ? 0 : await countSince(context, freshAsOf)
-  if (total === null) return planList(context)
-  const searches = Math.max(1, Math.ceil(total / searchPageRecords))
+  if (total === null) {
+    const refused = refusedSearches(hubspot, objectType)
+    return [{ endpoint, calls: refused, bucket: 'search' }, ...(await planList(context))]
+  }
+  // The full read has asked the search before.
+  const searches = isSearchable(hubspot, objectType) ? Math.ceil(total / searchPageRecords) || 1 : 0
   return [
-    { endpoint: `POST ${hubspot.paths.search(objectType)}`, calls: searches, bucket: 'search' },
+    { endpoint, calls: searches, bucket: 'search' },
     {
       endpoint: `POST ${hubspot.paths.batchRead(objectType)}`,
       calls: Math.ceil(total / batchRecords),
@@ -95,7 +104,7 @@ async function loadChanges(context: PassContext): Promise<PassResult> {
 async function readInstead(
   context: PassContext,
   freshAsOf: Date,
-  { message }: HubSpotError,
+  { code, message }: HubSpotError,
 ): Promise<PassResult> {
   const { entity, database, run, emit } = context
   emit({
@@ -106,8 +115,16 @@ async function readInstead(
   })
   const begin = () => readRunBegin(database, run)
   const runBegan = await retrying(database, begin, patienceOf(context))
-  if (freshAsOf >= runBegan) return {}
-  return readEverything(context)
+  const counts = freshAsOf >= runBegan ? {} : await readEverything(context)
+  const isSpared = code === 'SEARCH_NOT_SUPPORTED' && (await isSmall(context))
+  return isSpared ? { ...counts, refusal: message } : counts
+}
+
+/** So few that searches which are refused would be more than a hundredth of a run's calls. */
+async function isSmall(context: PassContext): Promise<boolean> {
+  const { database, entity } = context
+  const count = () => countLiveRows(database, entity, everyId)
+  return (await retrying(database, count, patienceOf(context))) <= fewRecords
 }
 
 /**

@@ -112,7 +112,7 @@ async function readHistory(context: PassContext, table: HistoryTable): Promise<v
     signal.throwIfAborted()
     const { rows, refused } = rowsOf(histories)
     const lost = unansweredHistories(histories)
-    for (const name of lost) tally.unanswered.add(name)
+    for (const name of lost) tally.unansweredHistories.add(name)
     const next = moves ? positionAt(laterId(begun, ids.at(-1) ?? '0')) : undefined
     const loaded = await commit(async (transaction) => {
       await forgetReads(transaction, run, history.name, ids)

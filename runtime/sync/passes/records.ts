@@ -1,4 +1,5 @@
 import type { Entity } from '../../entity.ts'
+import { isSearchable, refusedSearches } from '../../hubspot/ask-search.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
 import { type CompletePage, readsByBatches } from '../../hubspot/record-pages.ts'
 import { listInFormat } from '../../hubspot/records.ts'
@@ -70,9 +71,10 @@ export async function planList(context: PlanContext): Promise<readonly PlannedCa
 }
 
 async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]> {
-  const { entity, hubspot, total } = context
-  const search = `POST ${hubspot.paths.search(entity.objectType)}`
-  const surveys = total !== null && total <= pageRecords ? 0 : 1
+  const { objectType } = context.entity
+  const { hubspot } = context
+  const search = `POST ${hubspot.paths.search(objectType)}`
+  const surveys = isSearchable(hubspot, objectType) ? 1 : refusedSearches(hubspot, objectType)
   return [...(await planList(context)), { endpoint: search, calls: surveys, bucket: 'search' }]
 }
 
@@ -110,6 +112,8 @@ export async function readEverything(context: PassContext): Promise<PassCounts> 
         return position.saved()
       },
     })
+    // What it learns of the search, the passes to come need not ask for.
+    await survey.extent
     const isWhole = context.begunAt.getTime() === context.startedAt.getTime()
     if (isWhole) await context.commit((transaction) => forgetUnaskable(transaction, run))
     return counts
