@@ -111,6 +111,10 @@ export interface PropertyCodec<C extends Codec = Codec> {
   /** HubSpot's name. */
   readonly property: string
   readonly codec: C
+  /**
+   * When HubSpot made it, in the place of a deleted property of this name: what was read of that one is not its.
+   */
+  readonly since?: string | undefined
 }
 
 /** The column type that each codec fills. */

@@ -99,6 +99,7 @@ const codes = {
   HUBSPOT_NOT_FOUND: { ends: 'pass', kind: 'hubspot_answer' },
   HUBSPOT_REJECTED: { ends: 'pass', kind: 'hubspot_answer' },
   LIST_UNORDERED: { ends: 'pass', kind: 'hubspot_answer' },
+  OBJECT_TYPE_GONE: { ends: 'run', kind: 'hubspot_answer' },
   OWNERS_EMPTY: { ends: 'nothing', kind: 'hubspot_answer' },
   OWNERS_INCOMPLETE: { ends: 'nothing', kind: 'hubspot_answer' },
   PIPELINES_EMPTY: { ends: 'nothing', kind: 'hubspot_answer' },

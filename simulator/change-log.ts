@@ -97,6 +97,7 @@ type DefinitionChanges =
   | 'addProperty'
   | 'archiveProperty'
   | 'restoreProperty'
+  | 'remakeProperty'
   | 'retypeProperty'
   | 'relabelProperty'
   | 'archiveObjectType'
@@ -172,6 +173,7 @@ function definitionChanges(store: Store, log: ChangeLog): Pick<Store, Definition
     addProperty: (typeId, property) => noted(() => store.addProperty(typeId, property)),
     archiveProperty: (typeId, name) => noted(() => store.archiveProperty(typeId, name)),
     restoreProperty: (typeId, name) => noted(() => store.restoreProperty(typeId, name)),
+    remakeProperty: (typeId, name) => noted(() => store.remakeProperty(typeId, name)),
     retypeProperty: (typeId, name, type, fieldType) =>
       noted(() => store.retypeProperty(typeId, name, type, fieldType)),
     relabelProperty: (typeId, name, label) =>

@@ -233,6 +233,10 @@ export class SimulatedStore implements Store {
     this.#part(typeId).properties.restore(name)
   }
 
+  remakeProperty(typeId: string, name: string): void {
+    this.#part(typeId).properties.remake(name, this.#now())
+  }
+
   retypeProperty(typeId: string, name: string, type: string, fieldType: string): void {
     this.#part(typeId).properties.retype(name, { type, fieldType }, this.#now())
   }

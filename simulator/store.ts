@@ -64,6 +64,8 @@ export interface Store {
   addProperty(typeId: string, property: Property): void
   archiveProperty(typeId: string, name: string): void
   restoreProperty(typeId: string, name: string): void
+  /** Deleted, and made again under its name: another property, to which the values of before do not belong. */
+  remakeProperty(typeId: string, name: string): void
   retypeProperty(typeId: string, name: string, type: string, fieldType: string): void
   relabelProperty(typeId: string, name: string, label: string): void
   /** Archives the schema of a custom object; its records are kept for a restoration. */

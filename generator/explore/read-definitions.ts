@@ -33,6 +33,7 @@ const definitionSchema = z.object({
   hidden: flag,
   hasUniqueValue: flag,
   dataSensitivity: z.string().nullish(),
+  createdAt: z.string().nullish(),
   archived: flag,
 })
 
@@ -107,9 +108,13 @@ async function readClass(
 
 /** `asked` is the class of the request, for definitions that do not name theirs. */
 export function toDefinition(parsed: ParsedDefinition, asked: Sensitivity): PropertyDefinition {
-  const { groupName, hasUniqueValue, dataSensitivity, referencedObjectType, ...rest } = parsed
+  const { groupName, hasUniqueValue, dataSensitivity, referencedObjectType, createdAt, ...rest } =
+    parsed
+  // Only a portal's own properties can be deleted, and made again.
+  const origin = rest.hubspotDefined || !createdAt ? {} : { createdAt }
   return {
     ...rest,
+    ...origin,
     group: groupName,
     unique: hasUniqueValue,
     sensitivity: isSensitivity(dataSensitivity) ? dataSensitivity : asked,

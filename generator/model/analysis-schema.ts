@@ -72,6 +72,8 @@ const property = z.strictObject({
   hidden: z.boolean(),
   unique: z.boolean(),
   sensitivity: z.enum(['non_sensitive', 'sensitive', 'highly_sensitive']),
+  createdAt: z.string().min(1).optional(),
+  remadeAt: z.string().min(1).optional(),
   archived: z.boolean(),
   excluded: z.literal(true).optional(),
   column,

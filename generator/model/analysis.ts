@@ -88,6 +88,13 @@ export interface AnalyzedProperty {
   /** HubSpot enforces unique values. */
   readonly unique: boolean
   readonly sensitivity: 'non_sensitive' | 'sensitive' | 'highly_sensitive'
+  /**
+   * When HubSpot made the property, as it says; only of a portal's own ones. Another time than before: it was
+   * deleted and made again under its name.
+   */
+  readonly createdAt?: string | undefined
+  /** `createdAt` of the property that took the place of another one of its name: sync reads it in full. */
+  readonly remadeAt?: string | undefined
   /** Missing from HubSpot, or archived there: the column stays, but sync no longer fills it. */
   readonly archived: boolean
   /** Archived because hubgen.config.ts excludes it, whatever HubSpot's definition is. */

@@ -16,11 +16,12 @@ import { findTakenTables } from './companions.ts'
 import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
 import { layOut } from './lay-out.ts'
+import { originOf } from './property-origin.ts'
 
 /** A property as HubSpot defines it, before any decision. */
 export type PropertyDefinition = Omit<
   AnalyzedProperty,
-  'column' | 'earlierColumns' | 'evidence' | 'excluded'
+  'column' | 'earlierColumns' | 'evidence' | 'excluded' | 'remadeAt'
 >
 
 export type Sensitivity = PropertyDefinition['sensitivity']
@@ -119,6 +120,7 @@ export function buildAnalysis(
     const evidence = isSampled ? sampled : (before?.evidence ?? null)
     const property: AnalyzedProperty = {
       ...definition,
+      ...originOf(definition, before),
       ...(choices.excludedBecause(definition.name) !== null && { excluded: true }),
       column: decided.column,
       ...(before?.earlierColumns !== undefined && { earlierColumns: before.earlierColumns }),
@@ -251,7 +253,8 @@ function skipReason(definition: PropertyDefinition): string | null {
 }
 
 function definitionOf(property: AnalyzedProperty): PropertyDefinition {
-  const { column: _1, earlierColumns: _2, evidence: _3, excluded: _4, ...definition } = property
+  const { column: _1, earlierColumns: _2, evidence: _3, excluded: _4, ...rest } = property
+  const { remadeAt: _5, ...definition } = rest
   return definition
 }
 

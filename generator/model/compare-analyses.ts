@@ -6,6 +6,7 @@ import { comparePipelines } from './compare-pipelines.ts'
 import { compareAdded, compareProperty, wordProperty } from './compare-properties.ts'
 import { compareText } from './compare-text.ts'
 import { type AddDrift, collectDrift, type Drift, type DriftCollection } from './drift.ts'
+import { isOriginLearnt } from './property-origin.ts'
 import { schemaOf } from './schema-name.ts'
 import { shortened, words } from './wording.ts'
 
@@ -143,7 +144,7 @@ function compareProperties(
     const known = listed?.has(after.name) ?? true
     const seen = found.length
     compareProperty(before, after, known ? 'listed' : 'unlisted', add)
-    if (found.length > seen) continue
+    if (found.length > seen || isOriginLearnt(before, after)) continue
     add('definition_changed', after.name, words`${wordProperty(after)}: other details changed`)
   }
 }

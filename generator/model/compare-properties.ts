@@ -35,6 +35,7 @@ export function compareProperty(
   add: AddDrift,
 ): void {
   compareLife(before, after, listed, add)
+  compareOrigin(before, after, add)
   compareType(before, after, add)
   compareColumn(before, after, add)
   compareTexts(before, after, add)
@@ -64,6 +65,18 @@ function compareLife(
   } else {
     add('property_removed', after.name, words`${what} is gone from HubSpot → ${kept}`, change)
   }
+}
+
+/** Values of the earlier property of this name may still be in the table. */
+function compareOrigin(before: AnalyzedProperty, after: AnalyzedProperty, add: AddDrift): void {
+  const { remadeAt, column } = after
+  if (remadeAt === undefined || remadeAt === before.remadeAt) return
+  const [day = ''] = remadeAt.split('T')
+  const remade = words`${wordProperty(after)} was deleted and made again in HubSpot (${day}) → column ${column.name} is read again for all records`
+  add('property_remade', after.name, remade, {
+    ...(before.createdAt !== undefined && { before: before.createdAt }),
+    after: remadeAt,
+  })
 }
 
 function lifeOf(property: AnalyzedProperty): 'live' | 'archived' | 'excluded' {

@@ -6,9 +6,17 @@ import { shortened, words } from './wording.ts'
 export interface WantedTable {
   readonly schema: string
   readonly table: string
-  readonly comment: string
+  /** Null where hubgen writes none, and any will do. */
+  readonly comment: string | null
+  readonly key: WantedKey
   readonly columns: readonly WantedColumn[]
   readonly indexes: readonly WantedIndex[]
+}
+
+export interface WantedKey {
+  readonly columns: readonly string[]
+  /** The statement that makes it. */
+  readonly mend: string
 }
 
 export interface WantedColumn {
@@ -16,7 +24,9 @@ export interface WantedColumn {
   /** In Postgres's spelling, e.g. `timestamp with time zone`. */
   readonly type: string
   readonly notNull: boolean
-  readonly comment: string
+  /** An SQL expression. */
+  readonly default: string | null
+  readonly comment: string | null
 }
 
 interface WantedIndex {
@@ -30,8 +40,24 @@ interface WantedIndex {
 /** A table as a database has it. */
 export interface FoundTable {
   readonly comment: string | null
-  readonly columns: readonly (Omit<WantedColumn, 'comment'> & { readonly comment: string | null })[]
+  readonly key: FoundKey | null
+  readonly columns: readonly WantedColumn[]
   readonly indexes: readonly (WantedIndex & { readonly valid: boolean })[]
+  /** All that may refuse a row, but for the primary key and NOT NULL. */
+  readonly constraints: readonly FoundConstraint[]
+}
+
+export interface FoundKey {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** Postgres takes no such key for `ON CONFLICT`, which every batch needs. */
+  readonly deferrable: boolean
+}
+
+export interface FoundConstraint {
+  readonly name: string
+  /** As Postgres writes it: `CHECK ((id > 0))`. */
+  readonly definition: string
 }
 
 /**
@@ -39,7 +65,7 @@ export interface FoundTable {
  * the end. Ignores indexes that hubgen did not create.
  */
 export function compareTable(
-  entity: string,
+  entity: string | null,
   wanted: WantedTable,
   found: FoundTable | null,
 ): readonly Drift[] {
@@ -50,9 +76,37 @@ export function compareTable(
     return drifts
   }
   compareComment(name, words`table ${name}`, found.comment, wanted.comment, add)
+  compareKeys(name, wanted.key, found.key, add)
   compareColumns(wanted, found, add)
+  compareConstraints(name, found, add)
   compareIndexes(wanted, found, add)
   return drifts
+}
+
+/** Without its key, or with another one, every batch is refused: rows would be there twice. */
+function compareKeys(
+  table: string,
+  wanted: WantedKey,
+  found: FoundKey | null,
+  add: AddDrift,
+): void {
+  const should = wanted.columns.join(', ')
+  if (found === null) {
+    const missing = words`table ${table} has no primary key, so sync cannot write to it → ${wanted.mend}`
+    add('key_missing', table, missing, { after: should })
+    return
+  }
+  const is = found.columns.join(', ') + (found.deferrable ? ' DEFERRABLE' : '')
+  if (is === should) return
+  const changed = words`primary key ${found.name} of table ${table} is (${is}), not (${should}), so sync cannot write to it → drop that constraint, then ${wanted.mend}`
+  add('key_changed', table, changed, { before: is, after: should })
+}
+
+function compareConstraints(table: string, { constraints }: FoundTable, add: AddDrift): void {
+  for (const { name, definition } of constraints) {
+    const wording = words`constraint ${name} of table ${table} is not hubgen's: ${shortened(definition, 120)} → sync fails on every record that it refuses; drop it, or keep it outside of this table`
+    add('constraint_extra', name, wording, { before: definition })
+  }
 }
 
 function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): void {
@@ -84,11 +138,7 @@ function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): 
   }
 }
 
-function compareColumn(
-  wanted: WantedColumn,
-  found: FoundTable['columns'][number],
-  add: AddDrift,
-): void {
+function compareColumn(wanted: WantedColumn, found: WantedColumn, add: AddDrift): void {
   const { name } = wanted
   if (found.type !== wanted.type) {
     add(
@@ -112,17 +162,39 @@ function compareColumn(
       },
     )
   }
+  compareDefault(wanted, found, add)
   compareComment(name, words`column ${name}`, found.comment, wanted.comment, add)
+}
+
+function compareDefault(wanted: WantedColumn, found: WantedColumn, add: AddDrift): void {
+  const [is, should] = [found.default, wanted.default].map(bareExpression)
+  if (is === should) return
+  const { name } = wanted
+  const mend =
+    should === null
+      ? words`ALTER COLUMN ${name} DROP DEFAULT`
+      : words`ALTER COLUMN ${name} SET DEFAULT ${wanted.default ?? ''}`
+  const wording = words`column ${name} has default ${is ?? 'none'}, not ${should ?? 'none'} → ${mend}`
+  add('column_default_changed', name, wording, {
+    ...(is != null && { before: is }),
+    ...(should != null && { after: should }),
+  })
+}
+
+/** Postgres writes `'3000000000'::bigint` and `'{}'::jsonb` for what hubgen writes as a number and as `'{}'`. */
+function bareExpression(expression: string | null): string | null {
+  const [, literal] = /^'([^']*)'(?:::[a-z ]+)?$/.exec(expression ?? '') ?? []
+  return literal ?? expression
 }
 
 function compareComment(
   subject: string,
   what: ReturnType<typeof words>,
   found: string | null,
-  wanted: string,
+  wanted: string | null,
   add: AddDrift,
 ): void {
-  if ((found ?? '') === wanted) return
+  if (wanted === null || (found ?? '') === wanted) return
   const is = found === null ? words`none` : words`"${shortened(found)}"`
   add('comment_changed', subject, words`comment of ${what} is ${is}, not "${shortened(wanted)}"`, {
     ...(found !== null && { before: found }),

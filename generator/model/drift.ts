@@ -6,16 +6,20 @@ export type DriftSeverity = 'schema' | 'label'
 /** The side that differs from the committed analysis. */
 export type DriftSource = 'hubspot' | 'files' | 'database'
 
+/** The command that settles a kind; the commands behind it follow. `hand`: the words say what to do. */
+export type DriftRemedy = 'explore' | 'generate' | 'migrate' | 'sync' | 'hand'
+
 interface KindFacts {
   readonly source: DriftSource
   readonly severity: DriftSeverity
+  readonly remedy: DriftRemedy
 }
 
-const hubspot = { source: 'hubspot', severity: 'schema' } as const
-const hubspotLabel = { source: 'hubspot', severity: 'label' } as const
-const files = { source: 'files', severity: 'schema' } as const
-const database = { source: 'database', severity: 'schema' } as const
-const databaseLabel = { source: 'database', severity: 'label' } as const
+const hubspot = { source: 'hubspot', severity: 'schema', remedy: 'explore' } as const
+const hubspotLabel = { source: 'hubspot', severity: 'label', remedy: 'explore' } as const
+const files = { source: 'files', severity: 'schema', remedy: 'generate' } as const
+const database = { source: 'database', severity: 'schema', remedy: 'migrate' } as const
+const databaseLabel = { source: 'database', severity: 'label', remedy: 'migrate' } as const
 
 /**
  * Every kind of drift. Programs compare these names: never rename one.
@@ -23,12 +27,13 @@ const databaseLabel = { source: 'database', severity: 'label' } as const
  */
 export const DRIFT_KINDS = {
   analysis_missing: hubspot,
-  object_type_missing: hubspot,
+  object_type_missing: { ...hubspot, remedy: 'hand' },
   identity_changed: hubspot,
   property_added: hubspot,
   property_archived: hubspot,
   property_removed: hubspot,
   property_restored: hubspot,
+  property_remade: hubspot,
   property_excluded: hubspot,
   property_not_answered: hubspot,
   type_changed: hubspot,
@@ -63,10 +68,15 @@ export const DRIFT_KINDS = {
   file_edited: files,
   file_extra: files,
   table_missing: database,
+  table_remade: { ...database, remedy: 'sync' },
+  key_missing: { ...database, remedy: 'hand' },
+  key_changed: { ...database, remedy: 'hand' },
   column_missing: database,
   column_extra: database,
   column_type_changed: database,
   column_nullability_changed: database,
+  column_default_changed: { ...database, remedy: 'hand' },
+  constraint_extra: { ...database, remedy: 'hand' },
   comment_changed: databaseLabel,
   index_missing: database,
   index_changed: database,
@@ -74,6 +84,7 @@ export const DRIFT_KINDS = {
   view_missing: databaseLabel,
   view_changed: databaseLabel,
   label_rows_changed: databaseLabel,
+  rows_of_other_portal: { ...database, remedy: 'hand' },
 } as const satisfies Readonly<Record<string, KindFacts>>
 
 export type DriftKind = keyof typeof DRIFT_KINDS
@@ -99,6 +110,21 @@ export function severityOf({ kind }: Pick<Drift, 'kind'>): DriftSeverity {
 export function sourceOf({ kind }: Pick<Drift, 'kind'>): DriftSource {
   return DRIFT_KINDS[kind].source
 }
+
+export function remedyOf({ kind }: Pick<Drift, 'kind'>): DriftRemedy {
+  return DRIFT_KINDS[kind].remedy
+}
+
+/** What `diff` leaves alone; its help prints this list. */
+export const NOT_COMPARED = [
+  'the order of columns',
+  'columns, indexes, views and tables of your own that hubgen did not make',
+  'triggers, rules and foreign keys that point to a table of hubgen',
+  'owners, grants, row-level security and other options of tables and views',
+  'where and how a table is stored: tablespace, fillfactor, compression, UNLOGGED, partitions',
+  "hubgen's own schema `hubgen`, which every command brings up to date",
+  'values of records (`hubgen verify` compares them) and rows that are missing (`hubgen check`)',
+] as const
 
 /** Collects the drift of one entity. */
 export type AddDrift = (

@@ -8,8 +8,9 @@ const HASH_DIGITS = 8
 /**
  * Gives the property a second column, of another type; the old one stays and sync continues to fill it,
  * because no two column types convert into each other without rewriting the table. Reuses an earlier column
- * of that type. In the overflow column, which holds text, only the type changes. `takenNames` are the column
- * names of the table.
+ * of that type. In the overflow column, which holds text, only the type changes; but text is never
+ * read as JSON, so a property that becomes `jsonb` gets a new key there. `takenNames` are the column names of the
+ * table.
  */
 export function retypeColumn(
   property: AnalyzedProperty,
@@ -19,7 +20,11 @@ export function retypeColumn(
 ): AnalyzedProperty {
   const { column, earlierColumns = [] } = property
   if (column.type === type) return property
-  if (!hasOwnColumn(property)) return { ...property, column: { ...column, type, reason } }
+  if (!hasOwnColumn(property)) {
+    const key =
+      type === 'jsonb' ? retypedName(firstColumnName(property), type, takenNames) : column.name
+    return { ...property, column: { ...column, name: key, type, reason } }
+  }
   const known = earlierColumns.find((earlier) => earlier.type === type)
   const name = known?.name ?? retypedName(firstColumnName(property), type, takenNames)
   return {

@@ -1,24 +1,11 @@
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
-import type { Database } from '../../runtime/postgres/connection/database.ts'
-import { labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
-import { readLiveLabels } from '../../runtime/postgres/schema/live-labels.ts'
-import { readLiveTable } from '../../runtime/postgres/schema/live-table.ts'
-import { listUnanswered } from '../../runtime/postgres/state/unanswered.ts'
 import { CHECKSUM_FILE } from '../disk/checksums.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
 import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { compareAnalyses, missingAnalysis, missingObjectType } from '../model/compare-analyses.ts'
-import { compareAnswers } from '../model/compare-answers.ts'
 import { compareFiles } from '../model/compare-files.ts'
-import { compareLabels } from '../model/compare-labels.ts'
-import { compareTable } from '../model/compare-table.ts'
 import type { Drift } from '../model/drift.ts'
-import { labelledViewName } from '../model/labels.ts'
-import { schemaOf } from '../model/schema-name.ts'
-import { renderLabelledSql } from '../render/entity/labelled-sql.ts'
-import { wantedLabels } from '../render/entity/labels-sql.ts'
-import { wantedCompanions, wantedTable } from './drift/wanted-table.ts'
 import { type Generation, planGeneration } from './plan-generation.ts'
 
 export interface DriftRequest {
@@ -97,40 +84,4 @@ function differencesOf({ plan, disk }: Generation) {
     edited: plan.edited,
     extra: [...plan.remove, ...plan.unknown],
   }
-}
-
-/**
- * Compares the live tables, and the properties that HubSpot answers for them, with the committed analyses.
- */
-export async function findTableDrift(
-  database: Database,
-  analyses: readonly Analysis[],
-): Promise<readonly Drift[]> {
-  const drifts: Drift[] = []
-  const unanswered = Map.groupBy(await listUnanswered(database), ({ entity }) => entity)
-  for (const analysis of analyses) {
-    drifts.push(...compareAnswers(analysis, unanswered.get(analysis.entity) ?? []))
-    const wanted = wantedTable(analysis)
-    const found = await readLiveTable(database, wanted.schema, wanted.table)
-    drifts.push(...compareTable(analysis.entity, wanted, found))
-    // Labels and links are not compared if the table is missing.
-    if (found === null) continue
-    for (const companion of wantedCompanions(analysis)) {
-      const live = await readLiveTable(database, companion.schema, companion.table)
-      drifts.push(...compareTable(analysis.entity, companion, live))
-    }
-    drifts.push(...(await findLabelDrift(database, analysis)))
-  }
-  return drifts
-}
-
-async function findLabelDrift(database: Database, analysis: Analysis): Promise<readonly Drift[]> {
-  const { entity, table } = analysis
-  const schema = schemaOf(analysis)
-  const [rows, view] = await Promise.all([
-    readLiveLabels(database, schema, table),
-    labelledViewState(database, { entity, labelled: renderLabelledSql(analysis) }),
-  ])
-  const name = `${schema}.${labelledViewName(table)}`
-  return compareLabels(entity, name, wantedLabels(analysis), { ...rows, view })
 }

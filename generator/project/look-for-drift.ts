@@ -13,8 +13,8 @@ import {
   type DriftRequest,
   findFileDrift,
   findHubSpotDrift,
-  findTableDrift,
 } from './find-drift.ts'
+import { findTableDrift } from './find-table-drift.ts'
 import { recordDrift } from './record-drift.ts'
 
 /** The comparison of HubSpot with the analyses, before files and tables are compared. */

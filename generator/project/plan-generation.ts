@@ -18,6 +18,7 @@ import {
 } from '../render/migrations/migration-sql.ts'
 import { entitySql, renderFiles } from '../render/render.ts'
 import { sqlIdentifier } from '../render/text/escape-sql.ts'
+import { type CrowdedHistory, findCrowded } from './crowded-history.ts'
 import { findEntity } from './find-entity.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 
@@ -30,6 +31,8 @@ export interface Generation {
   /** Columns that stay although no analysis contains them any more. */
   readonly unused: PlannedMigrations['unused']
   readonly unusedTables: PlannedMigrations['unusedTables']
+  /** Tables whose migrations, the planned ones among them, use up most of the columns that a table can have. */
+  readonly crowded: readonly CrowdedHistory[]
   /** The analyses of the requested entities. */
   readonly analyses: readonly Analysis[]
 }
@@ -92,6 +95,7 @@ export async function planGeneration(
     entities: [...asked].sort(),
     unused: planned.unused,
     unusedTables: planned.unusedTables,
+    crowded: findCrowded([...asked], rendered),
     analyses: chosen,
   }
 }

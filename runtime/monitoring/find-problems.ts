@@ -53,6 +53,7 @@ export function problemsOf(status: EntityStatus): Problem[] {
   }
   if (state === 'failed' && isBraked(lastSync)) add(state, 'sync', ' --allow-deletes')
   else if (state === 'failed' && isRefused(lastSync)) add(state, 'doctor')
+  else if (state === 'failed' && codeOf(lastSync) === 'OBJECT_TYPE_GONE') add(state, 'diff')
   else if (state !== 'ok' && state !== 'running') add(state, 'sync')
   if (unanswered.length > 0) add('not_answered', 'explore')
   if ((audit?.unexplained.length ?? 0) > 0) {

@@ -12,6 +12,7 @@ import { nameUnanswered } from '../words/name-unanswered.ts'
 import { countOf } from '../words/numbers-as-text.ts'
 import { Brake } from './brake.ts'
 import type { Choice } from './choose-passes.ts'
+import { explainGone } from './object-type-gone.ts'
 import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
 import type { RunLog } from './run-log.ts'
@@ -73,7 +74,12 @@ async function readAndLoad(started: StartedRun, results: PassResults): Promise<v
       fix: null,
     })
   }
-  await runPasses(started, choice.passes, results)
+  try {
+    await runPasses(started, choice.passes, results)
+  } catch (error) {
+    throw (await explainGone(entity, started.hubspot, error)) ?? error
+  }
+  results.failure = (await explainGone(entity, started.hubspot, results.failure)) ?? results.failure
   results.tally.unread = await reportUnread(started)
   await reportDropped(started)
 }
@@ -188,12 +194,14 @@ function withFailure(report: SyncReport, failure: unknown): SyncReport {
   return { ...report, error: failure, outcome: report.batches > 0 ? 'partial' : 'failed' }
 }
 
+const untilDone: ReadonlySet<string> = new Set(['DELETES_BRAKED', 'OBJECT_TYPE_GONE'])
+
 function errorText({ outcome, error }: SyncReport): string | null {
   if (error === null)
     return outcome === 'succeeded' || outcome === 'cancelled' ? null : 'a bug in hubgen'
   const said = `${error.code}: ${error.message}`
   // The run stays blocked until a person acts, and that person may not see the run's output.
-  return error.code === 'DELETES_BRAKED' ? `${said}; ${error.fix}` : said
+  return untilDone.has(error.code) ? `${said}; ${error.fix}` : said
 }
 
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {

@@ -22,6 +22,8 @@ export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {
    * and is no failure.
    */
   readonly rhythm?: 'once' | 'recurring'
+  /** Whether it is a failure that HubSpot no longer has the object type; it is not for who syncs all there is. */
+  readonly whenTypeGone?: 'failure' | 'notice'
 }
 
 export interface TerminalSync {
@@ -37,7 +39,7 @@ export async function syncInTerminal(
   entity: Entity,
   options: TerminalSyncOptions,
 ): Promise<TerminalSync> {
-  const { format, command, rhythm = 'once', ...rest } = options
+  const { format, command, rhythm = 'once', whenTypeGone = 'failure', ...rest } = options
   const recurring = rhythm === 'recurring'
   const terminal = openTerminal(process.stdout, format, process.env)
   const say = (text: string) => {
@@ -51,6 +53,10 @@ export async function syncInTerminal(
   }
   try {
     const report = await syncEntity(entity, { ...rest, onEvent })
+    if (whenTypeGone === 'notice' && report.error?.code === 'OBJECT_TYPE_GONE') {
+      say(`! ${entity.name}: ${report.error.message}; ${report.error.fix}`)
+      return { report, failure: report.error, exitCode: 0 }
+    }
     say(recurring ? renderLine(report) : renderSummary(report, command))
     return { report, failure: report.error, exitCode: exitCodeOf(report) }
   } catch (failure) {

@@ -63,6 +63,8 @@ export interface RowColumn {
   readonly column: string
   readonly property: string
   readonly codec: Codec
+  /** As `PropertyCodec` has it. */
+  readonly since?: string | undefined
   /** `c0`, `c1`, … */
   readonly key: string
   /**
@@ -84,10 +86,11 @@ export function rowColumns(
 ): readonly RowColumn[] {
   const entries = Object.entries(properties)
   const last = new Map(entries.map(([column, { property }]) => [property, column]))
-  return entries.map(([column, { property, codec }], index) => ({
+  return entries.map(([column, { property, codec, since }], index) => ({
     column,
     property,
     codec,
+    ...(since !== undefined && { since }),
     key: `${letter}${index}`,
     current: last.get(property) === column,
   }))

@@ -37,6 +37,12 @@ export class PropertyShelf {
     this.#byName.set(name, { ...property, archived: false })
   }
 
+  remake(name: string, nowMs: number): void {
+    const { archivedAt: _, ...property } = this.#get(name)
+    const createdAt = isoInstant(nowMs)
+    this.#byName.set(name, { ...property, archived: false, createdAt, updatedAt: createdAt })
+  }
+
   /** Values stay as they are: HubSpot converts nothing when a type changes. */
   retype(name: string, kind: { type: string; fieldType: string }, nowMs: number): void {
     this.#byName.set(name, { ...this.#get(name), ...kind, updatedAt: isoInstant(nowMs) })

@@ -1,6 +1,7 @@
 import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { NOT_COMPARED } from '../../generator/model/drift.ts'
 import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { newProperty, openProject, type Project } from '../support/project.ts'
@@ -154,6 +155,59 @@ next: hubgen explore deals
         ['view_missing', 'hubspot.deal_labelled', null, null],
       ],
     )
+  })
+
+  test('sees what would make sync fail, and what its rows are not', async () => {
+    await using database = await createDatabase()
+    project.environment['DATABASE_URL'] = database.url
+    await succeed('migrate')
+    await succeed('sync', 'deals')
+    expect(await driftOf()).toEqual([])
+    await database.query(`
+      ALTER TABLE hubspot.deal DROP CONSTRAINT deal_pkey;
+      UPDATE hubspot.deal SET portal_id = 7 WHERE id = (SELECT min(id) FROM hubspot.deal);
+      ALTER TABLE hubspot.deal_contact DROP CONSTRAINT deal_contact_pkey,
+        ADD PRIMARY KEY (contact_id, deal_id, category, type_id);
+      ALTER TABLE hubspot.deal ALTER COLUMN is_deleted DROP DEFAULT;
+      ALTER TABLE hubspot.deal ALTER COLUMN portal_id SET DEFAULT 7;
+      ALTER TABLE hubspot.deal ADD CONSTRAINT small CHECK (id < 0) NOT VALID;
+      CREATE UNIQUE INDEX one_name ON hubspot.deal (property_hs_object_id);
+      DROP TABLE hubspot.owner_team;
+      ALTER TABLE hubspot.team DROP COLUMN name CASCADE;
+      UPDATE hubgen.copy SET table_oid = 1 WHERE table_name = 'hubspot.merged_deal'`)
+    const drift = await driftOf()
+    const listed = drift.map(({ entity, kind, subject, before }) => [entity, kind, subject, before])
+    expect(listed).toEqual([
+      ['deals', 'key_missing', 'hubspot.deal', null],
+      ['deals', 'column_default_changed', 'portal_id', '7'],
+      ['deals', 'column_default_changed', 'is_deleted', null],
+      ['deals', 'constraint_extra', 'one_name', expect.stringContaining('UNIQUE INDEX')],
+      ['deals', 'constraint_extra', 'small', 'CHECK ((id < 0)) NOT VALID'],
+      ['deals', 'rows_of_other_portal', 'hubspot.deal', '7'],
+      ['deals', 'key_changed', 'hubspot.deal_contact', 'contact_id, deal_id, category, type_id'],
+      ['deals', 'table_remade', 'hubspot.merged_deal', null],
+      ['deals', 'view_missing', 'hubspot.deal_labelled', null],
+      [null, 'column_missing', 'name', null],
+      [null, 'table_missing', 'hubspot.owner_team', null],
+    ])
+    const { out } = await project.hubgen('diff', 'deals')
+    expect(out).toMatch(/next: hubgen migrate\n {6}hubgen sync deals\n$/)
+  })
+
+  test('names no command where only a person can settle what differs', async () => {
+    await using database = await createDatabase()
+    project.environment['DATABASE_URL'] = database.url
+    await succeed('migrate')
+    await database.query('ALTER TABLE hubspot.deal DROP CONSTRAINT deal_pkey')
+    const { exitCode, out } = await project.hubgen('diff', 'deals')
+    expect(exitCode).toBe(1)
+    expect(out.replace(/\s+/g, ' ')).toContain('ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)')
+    expect(out).not.toContain('next:')
+  })
+
+  test('lists in its help what it does not compare', async () => {
+    const help = (await succeed('diff', '--help')).replace(/\s+/g, ' ')
+    for (const one of NOT_COMPARED) expect(help).toContain(one)
   })
 
   test('sees labels and the labelled view that are not as the analysis wants them', async () => {

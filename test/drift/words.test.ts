@@ -10,6 +10,7 @@ import {
 import { compareAnswers } from '../../generator/model/compare-answers.ts'
 import { compareFiles } from '../../generator/model/compare-files.ts'
 import { compareLabels, type FoundLabels } from '../../generator/model/compare-labels.ts'
+import { compareRows, type FoundRows } from '../../generator/model/compare-rows.ts'
 import {
   compareTable,
   type FoundTable,
@@ -95,16 +96,29 @@ const wanted: WantedTable = {
   schema: 'hubspot',
   table: 'deal',
   comment: 'Deals',
+  key: { columns: ['id'], mend: 'ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)' },
   columns: [
-    { name: 'id', type: 'bigint', notNull: true, comment: 'Record id' },
-    { name: 'closed', type: 'timestamp with time zone', notNull: false, comment: 'Closed' },
+    { name: 'id', type: 'bigint', notNull: true, default: null, comment: 'Record id' },
+    {
+      name: 'closed',
+      type: 'timestamp with time zone',
+      notNull: false,
+      default: null,
+      comment: 'Closed',
+    },
   ],
   indexes: [{ name: 'idx_closed', method: 'btree', columns: ['closed'], predicate: null }],
 }
 const live: FoundTable = {
   ...wanted,
+  key: { name: 'deal_pkey', columns: ['id'], deferrable: false },
   indexes: wanted.indexes.map((index) => ({ ...index, valid: true })),
+  constraints: [],
 }
+const withKey = (change: Partial<NonNullable<FoundTable['key']>>): FoundTable => ({
+  ...live,
+  key: { name: 'mine', columns: ['id'], deferrable: false, ...change },
+})
 const withColumn = (change: Partial<FoundTable['columns'][number]>): FoundTable => ({
   ...live,
   columns: live.columns.map((column) =>
@@ -127,9 +141,37 @@ const tableCases: readonly (readonly [DriftKind, FoundTable | null, string])[] =
     'column_extra',
     {
       ...live,
-      columns: [...live.columns, { name: 'x', type: 'text', notNull: false, comment: null }],
+      columns: [
+        ...live.columns,
+        { name: 'x', type: 'text', notNull: false, default: null, comment: null },
+      ],
     },
     'deals: column x text is in the table but not in the analysis',
+  ],
+  [
+    'key_missing',
+    { ...live, key: null },
+    'deals: table hubspot.deal has no primary key, so sync cannot write to it → ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)',
+  ],
+  [
+    'key_changed',
+    withKey({ columns: ['id', 'closed'] }),
+    'deals: primary key mine of table hubspot.deal is (id, closed), not (id), so sync cannot write to it → drop that constraint, then ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)',
+  ],
+  [
+    'key_changed',
+    withKey({ deferrable: true }),
+    'deals: primary key mine of table hubspot.deal is (id DEFERRABLE), not (id), so sync cannot write to it → drop that constraint, then ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)',
+  ],
+  [
+    'column_default_changed',
+    withColumn({ default: "'epoch'::timestamp with time zone" }),
+    'deals: column closed has default epoch, not none → ALTER COLUMN closed DROP DEFAULT',
+  ],
+  [
+    'constraint_extra',
+    { ...live, constraints: [{ name: 'old', definition: 'CHECK ((id < 9))' }] },
+    "deals: constraint old of table hubspot.deal is not hubgen's: CHECK ((id < 9)) → sync fails on every record that it refuses; drop it, or keep it outside of this table",
   ],
   [
     'column_type_changed',
@@ -218,6 +260,18 @@ describe('what tables and files say differently', () => {
     expect(compareTable('deals', wanted, found)).toEqual([])
   })
 
+  test.each([
+    ['8100142', '8100142'],
+    ['3000000000', "'3000000000'::bigint"],
+    ["'{}'", "'{}'::jsonb"],
+    ['now()', 'now()'],
+  ])('a default of %s is the same where Postgres writes it as %s', (ours, written) => {
+    const withDefault = (value: string) =>
+      live.columns.map((column) => ({ ...column, default: value }))
+    const found = { ...live, columns: withDefault(written) }
+    expect(compareTable('deals', { ...wanted, columns: withDefault(ours) }, found)).toEqual([])
+  })
+
   test.each(fileCases)('%s of %j', (kind, differences, words) => {
     const drifts = compareFiles(differences, ['deals', 'deals_archive'])
     expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
@@ -243,6 +297,24 @@ const labelCases: readonly (readonly [DriftKind, FoundLabels, string])[] = [
     'deals: table property_option differs from the analysis (different options: 1)',
   ],
 ]
+
+const rowCases: readonly (readonly [DriftKind, FoundRows, string])[] = [
+  [
+    'table_remade',
+    { remade: ['hubspot.deal'], otherPortals: [] },
+    'deals: table hubspot.deal was made again, or restored, since it was last synced → the next sync reads everything that belongs into it',
+  ],
+  [
+    'rows_of_other_portal',
+    { remade: ['hubspot.contact'], otherPortals: [{ portalId: '7', count: 2 }] },
+    'deals: table hubspot.deal has 2 rows of portal 7, which is not that of the analysis → move them to a database of their own',
+  ],
+]
+
+test.each(rowCases)('rows: %s', (kind, found, words) => {
+  const drifts = compareRows('deals', wanted, found)
+  expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
+})
 
 test.each(labelCases)('labels: %s', (kind, found, words) => {
   const drifts = compareLabels('deals', 'hubspot.deal_labelled', labels, found)
@@ -276,6 +348,7 @@ test('every kind of drift has a golden case', () => {
     ...tableCases.map(([kind]) => kind),
     ...fileCases.map(([kind]) => kind),
     ...labelCases.map(([kind]) => kind),
+    ...rowCases.map(([kind]) => kind),
     'property_restored',
     'property_not_answered',
     'analysis_missing',
@@ -293,7 +366,7 @@ describe('output', () => {
     const lines = renderDriftTable([...drifts, ...compareFiles(fileCases[4]?.[1] as never, [])])
     expect(lines.filter((line) => [...line].length > 80)).toEqual([])
     expect(lines.slice(0, 4)).toEqual([
-      'deals: 16 schema changes, 29 label changes',
+      'deals: 17 schema changes, 29 label changes',
       '  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added →',
       '                    column property_renewal_risk text',
       '  schema  hubspot   property "Amount" (amount, number) archived → column',

@@ -45,9 +45,16 @@ describe('hubgen explore', () => {
     const second = await explore(['note', '--directory', 'generated'])
     expect(second.out[0]).toMatch(/analysis\.json \(unchanged\)$/)
     simulator.store.archiveProperty('0-46', 'hs_note_body')
+    simulator.store.relabelProperty('0-46', 'hs_timestamp', 'When')
     const third = await explore(['notes'])
     simulator.store.restoreProperty('0-46', 'hs_note_body')
-    expect(third.out[1]).toBe('  1 gone from HubSpot: hs_note_body')
+    // The list of `hubgen diff`.
+    expect(third.out.slice(1, 5)).toEqual([
+      'notes: 1 schema change, 1 label change',
+      '  schema  hubspot   property "Note body" (hs_note_body, string) archived → column',
+      '                    property_hs_note_body stays and is no longer synced',
+      expect.stringMatching(/^ {2}label {3}hubspot {3}property hs_timestamp: label ".*" → "When"$/),
+    ])
   })
 
   test('speaks JSON lines to programs', async () => {

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { COLUMN_TYPES, type ColumnType } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import { firstColumnName, retypeColumn } from '../../generator/model/retype-column.ts'
-import { convertedColumn } from '../../generator/render/entity/converted-column.ts'
+import { convertedColumn, convertedText } from '../../generator/render/entity/converted-column.ts'
+import { renderLabelledSql } from '../../generator/render/entity/labelled-sql.ts'
+import { renderLabelsSql } from '../../generator/render/entity/labels-sql.ts'
+import { renderSchemaSql } from '../../generator/render/entity/schema-sql.ts'
+import { codecs } from '../../runtime/values/codecs.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import {
   createDatabase,
@@ -11,6 +15,7 @@ import {
   postgres15Missing,
   startPostgres15,
 } from '../support/postgres.ts'
+import { anyRaw } from '../support/raw-values.ts'
 
 const pairs = COLUMN_TYPES.flatMap((from) =>
   COLUMN_TYPES.filter((to) => to !== from).map((to) => ({ from, to })),
@@ -151,5 +156,94 @@ describe('the new column', () => {
     const date = retypeColumn(text, 'date', '', taken)
     expect(date.column.name).toBe('property_amount__date')
     expect(date.earlierColumns).toHaveLength(2)
+  })
+})
+
+describe('a key of the overflow column', () => {
+  const texts = Object.values(oddValues).flat()
+  const oddDays = [
+    '2026-02-29',
+    '0000-01-01',
+    '00000-01-01',
+    '2026-04-31',
+    '1900-02-29',
+    '2000-02-29',
+  ]
+  const types = COLUMN_TYPES.filter((type) => type !== 'jsonb')
+
+  test.each(types)('of any text never makes a view fail when it becomes %s', async (type) => {
+    await using scratch = await createDatabase(inject('postgresUrl'))
+    await scratch.query('CREATE TABLE one (old text)')
+    await scratch.query(
+      `CREATE VIEW mine AS SELECT old, ${convertedText('old', type)} AS value FROM one`,
+    )
+    const more = ['9'.repeat(140_000), '1e131073', '1e-16384', '-1e9999999', ...oddDays]
+    const stamps = [...oddDays, '2026-03-12'].map((day) => `${day}T24:00:00Z`)
+    await scratch.query('INSERT INTO one SELECT unnest($1::text[])', [
+      [...texts, ...more, ...stamps],
+    ])
+    const found = await scratch.query<{ value: string | null }>('SELECT value::text FROM mine')
+    expect(found.some(({ value }) => value !== null)).toBe(true)
+  })
+
+  test.each(types)('holds %s as the codec writes it, and the view has that value', async (type) => {
+    await using scratch = await createDatabase(inject('postgresUrl'))
+    const written = fc
+      .sample(anyRaw, { numRuns: 3_000, seed: 5 })
+      .map((raw) => codecs[type].decode(raw))
+      .filter((value) => typeof value === 'string' || typeof value === 'boolean')
+      .map((value) => String(value).replaceAll('\0', ''))
+      .filter((text) => !/ BC$|^\d{6}/.test(text) || !['date', 'timestamptz'].includes(type))
+    expect(written.length).toBeGreaterThan(20)
+    const [row] = await scratch.query<{ different: number }>(
+      `SELECT count(*)::int AS different FROM unnest($1::text[]) AS old
+      WHERE (${convertedText('old', type)}) IS DISTINCT FROM old::${type}`,
+      [written],
+    )
+    expect(row).toEqual({ different: 0 })
+  })
+
+  test('keeps the labelled view readable after its property got another type', async () => {
+    await using scratch = await createDatabase(inject('postgresUrl'))
+    const facts = dealFacts([defineProperty('amount'), defineProperty('closed')])
+    const built = buildAnalysis(facts, null, null).analysis
+    const types = { amount: 'numeric', closed: 'timestamptz' } as const
+    const analysis = {
+      ...built,
+      properties: built.properties.map((property) => {
+        const type = types[property.name as keyof typeof types]
+        if (type === undefined) return property
+        const shared = { ...property, column: { ...property.column, overflow: 'No room.' } }
+        return { ...retypeColumn(shared, type, '', new Set()), type: 'datetime' }
+      }),
+    }
+    await scratch.query(renderSchemaSql(analysis))
+    await scratch.query(renderLabelsSql(analysis))
+    await scratch.query(renderLabelledSql(analysis))
+    await scratch.query(`INSERT INTO hubspot.deal (id, portal_id, updated_at, overflow) VALUES
+      (1, 1, now(), '{"property_amount": "about 5", "property_closed": "soon"}'),
+      (2, 1, now(), '{"property_amount": "5", "property_closed": "2026-03-12 22:30:00+00"}')`)
+    expect(
+      await scratch.query(`SELECT property_amount::text AS amount, property_closed::text AS closed,
+        property_closed_day::text AS day FROM hubspot.deal_labelled ORDER BY id`),
+    ).toEqual([
+      { amount: null, closed: null, day: null },
+      {
+        amount: '5',
+        closed: '2026-03-12 22:30:00+00',
+        day: expect.stringMatching(/^2026-03-1[23]$/),
+      },
+    ])
+  })
+
+  test('gets another name where it becomes JSON, which no text is taken for', () => {
+    const [amount] = buildAnalysis(dealFacts([defineProperty('amount')]), null, null).analysis
+      .properties
+    if (amount === undefined) throw new Error('there is no property')
+    const shared = { ...amount, column: { ...amount.column, overflow: 'No room.' } }
+    expect(retypeColumn(shared, 'jsonb', 'Chosen.', new Set(['property_amount']))).toMatchObject({
+      column: { name: 'property_amount__jsonb', type: 'jsonb', overflow: 'No room.' },
+    })
+    expect(retypeColumn(shared, 'numeric', '', new Set()).column.name).toBe('property_amount')
   })
 })

@@ -116,6 +116,16 @@ export const propertyCases: readonly AnalysisCase[] = [
       'deals: property "Amount" (amount, number) is left out by hubgen.config.ts → column property_amount stays and is no longer synced',
   },
   {
+    kind: 'property_remade',
+    change: changing('amount', {
+      createdAt: '2026-11-02T08:00:00Z',
+      remadeAt: '2026-11-02T08:00:00Z',
+    }),
+    words:
+      'deals: property "Amount" (amount, number) was deleted and made again in HubSpot (2026-11-02) → column property_amount is read again for all records',
+    record: { subject: 'amount', before: null, after: '2026-11-02T08:00:00Z' },
+  },
+  {
     kind: 'type_changed',
     change: changing('amount', { type: 'string' }),
     words:

@@ -23,12 +23,12 @@ export const pgBouncerMissing: string | undefined = existsSync(program)
   : `PgBouncer is not installed as ${program}`
 
 /** Ask `pgBouncerMissing` first. */
-export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
+export async function startPgBouncer(databaseUrl: string, poolSize = 8): Promise<PgBouncer> {
   const target = new URL(databaseUrl)
   const directory = await mkdtemp(join(tmpdir(), 'hubgen-test-pgbouncer-'))
   const port = await findFreePort()
   const settings = join(directory, 'pgbouncer.ini')
-  await writeFile(settings, settingsOf(target, port))
+  await writeFile(settings, settingsOf(target, port, poolSize))
   const user = findServerUser()
   await chmod(directory, 0o755)
   if (user !== null) await chown(settings, user.uid, user.gid)
@@ -50,7 +50,7 @@ export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
 }
 
 /** Neon's choices where they matter: transaction mode, no prepared statements, no startup parameters. */
-function settingsOf(target: URL, port: number): string {
+function settingsOf(target: URL, port: number, poolSize: number): string {
   const { hostname, port: targetPort, username, password } = target
   return `[databases]
 * = host=${hostname} port=${targetPort} user=${username} password=${password}
@@ -60,7 +60,7 @@ listen_port = ${port}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = 8
+default_pool_size = ${poolSize}
 max_client_conn = 200
 server_login_retry = 1
 query_wait_timeout = 20

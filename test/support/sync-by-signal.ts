@@ -34,6 +34,7 @@ const exitCode = await syncEvery(
   {
     directory: 'generated',
     names,
+    asked: 'named',
     options: { logLevel: 'info' },
     format: 'text',
     maxCalls: maxCalls === '' ? undefined : Number(maxCalls),

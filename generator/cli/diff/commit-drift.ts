@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { applyPlan } from '../../disk/generated-folder.ts'
 import type { Drift } from '../../model/drift.ts'
+import { checkHistories } from '../../project/crowded-history.ts'
 import { countDrift, driftSentence, groupDrift } from '../../project/drift/drift-words.ts'
 import { type DriftReport, type DriftRequest, findFileDrift } from '../../project/find-drift.ts'
 import { gitNotClean, type Repository } from '../../project/git.ts'
@@ -41,7 +42,8 @@ export async function commitDrift(
   const wanted = folder === 'whole' ? 'all' : entities
   if (wanted.length === 0)
     return { drifts, commit: null, subject: describeSubject(drifts), paths: [] }
-  const { plan } = await planGeneration(directory, wanted, 'kept', analyses)
+  const { plan, crowded } = await planGeneration(directory, wanted, 'kept', analyses)
+  checkHistories(crowded, directory)
   if (plan.edited.length > 0) {
     throw fileEdited(plan, directory, `hubgen generate ${entities.join(' ')}`)
   }

@@ -1,4 +1,5 @@
 import { HubgenError } from '../../../runtime/errors.ts'
+import { NOT_COMPARED } from '../../model/drift.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 import type { DiffArguments } from './run-diff.ts'
 
@@ -28,6 +29,7 @@ export const diffCommand = defineCommand({
         default: false,
         describe: 'Explore and generate again, and commit exactly those files to git',
       })
+      .epilogue(`Not compared: ${NOT_COMPARED.join('; ')}.`)
       .example('$0 diff deals', 'Exit code 0: no drift, 1: drift, 2: could not look')
       .example('$0 diff --all --commit', 'For a nightly job; see `hubgen init`'),
   handler: async (args) => {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { RefusedEntity } from '../../explore/find-entities.ts'
-import { type Drift, sourceOf } from '../../model/drift.ts'
+import { type Drift, remedyOf } from '../../model/drift.ts'
 import { renderDriftMarkdown } from '../../project/drift/drift-markdown.ts'
 import { renderDriftTable } from '../../project/drift/drift-table.ts'
 import { countDrift, driftRecord, groupDrift } from '../../project/drift/drift-words.ts'
@@ -57,7 +57,15 @@ function describeTable(findings: DriftFindings): readonly string[] {
   ]
 }
 
-/** The commands that resolve the drift, in order. */
+/** In the order of their use: each needs the result of the one before. */
+const REMEDIES = [
+  ['explore', 'named'],
+  ['generate', 'named'],
+  ['migrate', 'alone'],
+  ['sync', 'named'],
+] as const
+
+/** The commands that resolve the drift, in order; drift that only a person can resolve has none. */
 export function settlingCommands(
   drifts: readonly Drift[],
   names: readonly string[],
@@ -67,15 +75,16 @@ export function settlingCommands(
   const gone = drifts.filter(({ kind }) => kind === 'object_type_missing')
   const lost = new Set(gone.map(({ entity }) => entity))
   const live = names.filter((name) => !lost.has(name))
-  const sources = new Set(drifts.filter((drift) => !gone.includes(drift)).map(sourceOf))
+  const remedies = new Set(drifts.map(remedyOf))
   const which = live.length > 3 && lost.size === 0 ? '--all' : live.join(' ')
   const option = directory === 'generated' ? '' : ` -d ${directory}`
   const commands: string[] = []
-  if (sources.has('hubspot')) commands.push(`hubgen explore ${which}${option}`)
-  if (sources.has('hubspot') || sources.has('files')) {
-    commands.push(`hubgen generate ${which}${option}`)
+  const first = REMEDIES.findIndex(([remedy]) => remedies.has(remedy))
+  const isSynced = remedies.has('sync')
+  for (const [remedy, follows] of first === -1 ? [] : REMEDIES.slice(first)) {
+    if (remedy === 'sync' && !isSynced) continue
+    commands.push(`hubgen ${remedy}${follows === 'named' ? ` ${which}` : ''}${option}`)
   }
-  if (sources.size > 0) commands.push(`hubgen migrate${option}`)
   return commands
 }
 

@@ -9,7 +9,7 @@ import { readMigrations } from '../../../runtime/postgres/schema/read-migrations
 import { checkOwnState, checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import type { Analysis } from '../../model/analysis.ts'
-import { findTableDrift } from '../../project/find-drift.ts'
+import { findTableDrift } from '../../project/find-table-drift.ts'
 import type { Generated } from './examine-generated.ts'
 import { examineRights } from './examine-rights.ts'
 import {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Exploration, ExplorationReport } from '../../explore/explore-portal.ts'
-import type { Drift, DriftKind } from '../../model/drift.ts'
 import { ROW_BYTES } from '../../model/row-width.ts'
+import { renderDriftTable } from '../../project/drift/drift-table.ts'
 import { driftRecord } from '../../project/drift/drift-words.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
@@ -57,33 +57,12 @@ function textReporter(output: NodeJS.WriteStream, directory: string): ExploreRep
   }
 }
 
-/** The kinds of drift that are printed; `hubgen diff` and version control show the rest. */
-const PRINTED_CHANGES: readonly (readonly [string, ...DriftKind[]])[] = [
-  ['added', 'property_added'],
-  ['gone from HubSpot', 'property_archived', 'property_removed'],
-  ['left out by hubgen.config.ts', 'property_excluded'],
-  ['back', 'property_restored'],
-  ['of another type in HubSpot', 'type_changed'],
-  ['with another column', 'column_renamed', 'column_retyped'],
-]
-
-/** Number of names listed after a count; the files have the rest. */
-const LISTED_NAMES = 3
-
 function describeExploration(exploration: Exploration): string[] {
   const { entity, columns, skipped, path, outcome, changes, advice, notes } = exploration
   const properties = exploration.liveProperties + skipped
   const counts = `${properties} properties → ${columns} columns  ${skipped} skipped`
   const written = outcome === 'unchanged' ? `${path} (unchanged)` : path
   const lines = [`${styleText('bold', entity)}  ${counts}  ${written}`]
-  if (changes !== null && outcome === 'written') {
-    const printed = PRINTED_CHANGES.map(([what, ...kinds]) =>
-      countChanges(what, changes, kinds),
-    ).filter((text) => text !== null)
-    lines.push(
-      ...(printed.length > 0 ? printed : ['no property added or removed; other details changed']),
-    )
-  }
   lines.push(...describeFit(exploration))
   for (const { property, type, advised, reason } of advice) {
     lines.push(
@@ -92,7 +71,10 @@ function describeExploration(exploration: Exploration): string[] {
     )
   }
   lines.push(...notes.map(visibleText))
-  return lines.map((line, index) => (index === 0 ? line : `  ${line}`))
+  const [first = '', ...others] = lines
+  // The list of `hubgen diff`, as wide as a terminal.
+  const list = changes !== null && outcome === 'written' ? renderDriftTable(changes) : []
+  return [first, ...list, ...others.map((line) => `  ${line}`)]
 }
 
 function describeFit({ overflowProperties, rowBytes }: Exploration): string[] {
@@ -106,18 +88,6 @@ function describeFit({ overflowProperties, rowBytes }: Exploration): string[] {
     lines.push(`full rows may take ${rowBytes} bytes of ${ROW_BYTES} (see summary.txt)`)
   }
   return lines
-}
-
-function countChanges(
-  what: string,
-  changes: readonly Drift[],
-  kinds: readonly DriftKind[],
-): string | null {
-  const names = changes.flatMap(({ kind, subject }) => (kinds.includes(kind) ? [subject] : []))
-  if (names.length === 0) return null
-  const listed = names.slice(0, LISTED_NAMES).map(visibleText)
-  if (names.length > LISTED_NAMES) listed.push('…')
-  return `${names.length} ${what}: ${listed.join(', ')}`
 }
 
 function describeReport(report: ExplorationReport, directory: string): string[] {

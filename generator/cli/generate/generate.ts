@@ -45,7 +45,10 @@ export const generateCommand = defineCommand({
 })
 
 async function generate(args: GenerateArguments): Promise<void> {
-  const { planGeneration } = await import('../../project/plan-generation.ts')
+  const [{ planGeneration }, { checkHistories, warnOfHistory }] = await Promise.all([
+    import('../../project/plan-generation.ts'),
+    import('../../project/crowded-history.ts'),
+  ])
   const { directory, check, overwrite } = args
   const all = args.all || (check && args.entity.length === 0)
   const { plan, disk, entities, analyses, ...generation } = await planGeneration(
@@ -53,6 +56,7 @@ async function generate(args: GenerateArguments): Promise<void> {
     all ? 'all' : args.entity,
     args['allow-destructive'] ? 'dropped' : 'kept',
   )
+  checkHistories(generation.crowded, directory)
   const command = `hubgen generate ${all ? '--all' : entities.join(' ')}${directoryOption(directory)}`
   if (check) {
     const { printDifferences } = await import('./print-differences.ts')
@@ -63,6 +67,9 @@ async function generate(args: GenerateArguments): Promise<void> {
   await write(directory, plan)
   reportUnused(generation)
   await reportFit(analyses)
+  for (const history of generation.crowded) {
+    process.stdout.write(`${styleText('yellow', 'note')}: ${warnOfHistory(history)}\n`)
+  }
   report(plan, directory)
 }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { styleText } from 'node:util'
+import type { CrowdedTable } from '../../../runtime/postgres/schema/column-room.ts'
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
 import { readLabelFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
@@ -58,7 +59,12 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
       'the day columns of the labelled views are null until it has the zone (package tzdata-legacy).',
     )
   }
+  for (const table of report.crowded ?? []) say(describeCrowded(table))
   say(describeReport(directory, report, views))
+}
+
+function describeCrowded({ table, usedColumns, droppedColumns }: CrowdedTable): string {
+  return `${styleText('yellow', 'note')}: ${table} has used ${usedColumns} of the 1,600 columns of its life, ${droppedColumns} of them dropped: only a new table has those back`
 }
 
 function describeReport(

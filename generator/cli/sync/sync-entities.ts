@@ -16,6 +16,8 @@ export interface SyncRequest {
   /** Folder of the generated files. */
   readonly directory: string
   readonly names: readonly string[]
+  /** With `all`, an object type that no longer exists in HubSpot is no failure. */
+  readonly asked: 'all' | 'named'
   /** From the flags: they override the configuration. */
   readonly options: FlagOptions
   readonly format: 'json' | 'text'
@@ -53,7 +55,7 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
 /** Returns the entities that were begun: it stops after a failure that every other entity would meet. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { options, format, maxCalls, configured }: SyncRequest,
+  { options, format, maxCalls, configured, asked }: SyncRequest,
   place: { readonly database: Database; readonly signal: AbortSignal },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
@@ -68,6 +70,7 @@ export async function syncOneAfterAnother(
       ...(budget !== undefined && { connect: { budget } }),
       format,
       rhythm,
+      whenTypeGone: asked === 'all' ? 'notice' : 'failure',
       command: `hubgen sync ${entity.name}`,
     })
     runs.push(run)

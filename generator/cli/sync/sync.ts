@@ -58,6 +58,7 @@ export const syncCommand = defineCommand({
     const request: SyncRequest = {
       directory,
       names: chosen.entities,
+      asked: all ? 'all' : 'named',
       options,
       format,
       maxCalls,

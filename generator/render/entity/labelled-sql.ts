@@ -6,6 +6,7 @@ import { schemaOf } from '../../model/schema-name.ts'
 import { tableColumns } from '../../model/table-columns.ts'
 import { sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
+import { convertedText } from './converted-column.ts'
 import { type LabelledColumn, labelledColumns } from './describe-labels.ts'
 import { systemColumns } from './schema-sql.ts'
 
@@ -54,7 +55,7 @@ function propertyExpressions(analysis: Analysis): readonly string[] {
     ...overflowInView(analysis).flatMap((property) => {
       const { name, type } = property.column
       const text = `(record.${OVERFLOW_COLUMN} ->> ${sqlLiteral(name)})`
-      return express(property, type === 'text' ? text : `${text}::${type}`, text)
+      return express(property, convertedText(text, type), text)
     }),
   ]
 }
@@ -64,7 +65,12 @@ function propertyExpressions(analysis: Analysis): readonly string[] {
  * fail.
  */
 function dayOf(instant: string): string {
-  return `CASE WHEN ${instant} BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (${instant} AT TIME ZONE portal.zone)::date END`
+  const day = (value: string) =>
+    `CASE WHEN ${value} BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (${value} AT TIME ZONE portal.zone)::date END`
+  // A conversion is long, and is written once.
+  return instant.startsWith('record.')
+    ? day(instant)
+    : `(SELECT ${day('one.instant')} FROM (SELECT ${instant}) AS one (instant))`
 }
 
 /** A view is limited to as many columns as a table: keys that do not fit stay in the overflow column. */

@@ -10,6 +10,8 @@ interface EntryView {
   readonly column: string
   readonly codec: string
   readonly property: string
+  /** Quoted; null for a property that is the first of its name. */
+  readonly since: string | null
 }
 
 interface PropertiesView {
@@ -76,6 +78,7 @@ function viewEntry({ property, column }: TableColumn): EntryView {
     column: typescriptKey(column.name),
     codec: CODEC_NAMES[column.type],
     property: typescriptString(property.name),
+    since: property.remadeAt === undefined ? null : typescriptString(property.remadeAt),
   }
 }
 

@@ -20,7 +20,9 @@ import {
   type GeneratedView,
   viewState,
 } from './bring-view.ts'
+import { lockNotAvailable, tableBusy } from './migration-error.ts'
 import { holdMigrationLock } from './migration-lock.ts'
+import { lockWait, retryLocks } from './retry-locks.ts'
 
 /** The files of one table's labels and views in `generated/<entity>`. */
 export interface LabelFiles {
@@ -39,8 +41,6 @@ export interface LabelReport {
   /** The portal's time zone if this server does not know it; the day columns of these views are then null. */
   readonly unknownZone?: string | undefined
 }
-
-const lockTimeout = '10s'
 
 const dependentObjects = '2BP01'
 
@@ -73,10 +73,12 @@ export async function bringLabels(
   for (const file of files) {
     for (const { view, bring } of stepsOf(file)) {
       try {
-        const brought = await transact(database).execute(async (transaction) => {
-          await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
-          return bring(transaction)
-        })
+        const brought = await retryLocks(() =>
+          transact(database).execute(async (transaction) => {
+            await sql`SET LOCAL lock_timeout = ${sql.lit(lockWait)}`.execute(transaction)
+            return bring(transaction)
+          }),
+        )
         if (brought?.isNew === true) made.push(view)
         unknownZone ??= brought?.unknownZone ?? null
       } catch (error) {
@@ -166,6 +168,9 @@ function explainLabelError(
   { entity }: LabelFiles,
   view: string,
 ): HubgenError {
+  if (error instanceof pg.DatabaseError && error.code === lockNotAvailable) {
+    return tableBusy(error, view)
+  }
   const known = explainDatabaseError(error, database.label)
   if (!(error instanceof pg.DatabaseError) || isConnectionError(error)) throw known ?? error
   if (known !== undefined) return known

@@ -14,9 +14,7 @@ import {
   statementsOf,
 } from './migration-file.ts'
 import { parkViews } from './park-views.ts'
-
-/** For files that do not set it: a migration that waits for a busy table blocks every later query on it. */
-const lockTimeout = '10s'
+import { type LockPatience, lockWait, retryLocks } from './retry-locks.ts'
 
 const createIndex =
   /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS ((?:U&)?"(?:[^"]|"")+"|\w+) ON (?:ONLY )?(\S+)/
@@ -25,20 +23,26 @@ const createIndex =
  * Applies one file and records it: in one transaction, or statement by statement if the file requires that.
  * A file of the second kind may have failed half-way earlier, so all its statements run again.
  */
-export async function applyMigration(database: Database, fitted: FittedFile): Promise<void> {
+export async function applyMigration(
+  database: Database,
+  fitted: FittedFile,
+  patience?: LockPatience,
+): Promise<void> {
   if (runsAlone(fitted.file)) await applyAlone(database, fitted)
-  else await applyTogether(database, fitted)
+  else await applyTogether(database, fitted, patience)
 }
 
 async function applyTogether(
   database: Database,
   { file, sql: text, clashes, losing }: FittedFile,
+  patience: LockPatience | undefined,
 ): Promise<void> {
-  try {
-    await transact(database).execute(async (transaction) => {
+  const apply = () =>
+    transact(database).execute(async (transaction) => {
       // Migrating a large table has no time limit.
       await liftBounds(transaction)
-      await sql`SET LOCAL lock_timeout = ${sql.lit(lockTimeout)}`.execute(transaction)
+      // For files that set none.
+      await sql`SET LOCAL lock_timeout = ${sql.lit(lockWait)}`.execute(transaction)
       await checkClashes(transaction, clashes, file)
       await parkViews(transaction, losing)
       await sql.raw(text).execute(transaction)
@@ -47,6 +51,8 @@ async function applyTogether(
         .values({ name: file.name, checksum: checksumOf(file) })
         .execute()
     })
+  try {
+    await retryLocks(apply, patience)
   } catch (error) {
     throw explainMigrationError(error, database, file, undefined) ?? error
   }

@@ -9,34 +9,112 @@ const tableColumns = 1_600
 
 const alterTable = /^ALTER TABLE ((?:U&)?[^\s;]+)\s([^;]*);/gm
 const addColumn = /^\s*ADD COLUMN /gm
+const createTable = /^CREATE TABLE (?:IF NOT EXISTS )?((?:U&)?[^\s;(]+) \(\n([\s\S]*?)\n\);/gm
+
+/** From here on it is said at each migrate: HubSpot and a busy portal add about a hundred a year. */
+const crowdedColumns = 1_200
+
+/** What a table has used of the columns that it can have in its whole life. */
+export interface CrowdedTable {
+  /** As SQL writes it. */
+  readonly table: string
+  readonly usedColumns: number
+  readonly droppedColumns: number
+}
 
 /**
  * Fails with TABLE_FULL, before changing anything, if a table has no room for the columns that these files
- * add. A dropped column keeps its slot as long as the table exists, so the catalogue is consulted.
+ * add. A dropped column keeps its slot as long as the table exists, so the catalogue is consulted; a table that
+ * does not exist yet needs a slot for every column that the files have ever added.
  */
 export async function checkColumnRoom(
   database: Database,
-  files: readonly MigrationFile[],
+  pending: readonly MigrationFile[],
+  all: readonly MigrationFile[],
 ): Promise<void> {
-  const added = countAdded(files)
-  if (added.size === 0) return
+  const added = countAdded(pending)
+  const used = new Map((await readUsed(database, [...added.keys()])).map((one) => [one.table, one]))
+  for (const [table, count] of [...added].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    const { usedColumns = 0, droppedColumns = 0 } = used.get(table) ?? {}
+    const more = count + (used.has(table) ? 0 : countCreated(pending, table))
+    if (usedColumns + more > tableColumns) {
+      const entity = changedEntity(pending, table)
+      const names = all.filter((file) => entityOf(file) === entity).map(({ name }) => name)
+      throw tableFull(database, { table, usedColumns, droppedColumns }, { more, entity, names })
+    }
+  }
+}
+
+/** Tables of these files that have used up most of their columns, dropped ones among them. */
+export async function listCrowded(
+  database: Database,
+  files: readonly MigrationFile[],
+): Promise<readonly CrowdedTable[]> {
+  const used = await readUsed(database, [...countAdded(files).keys()])
+  return used.filter(
+    ({ usedColumns, droppedColumns }) => usedColumns >= crowdedColumns && droppedColumns > 0,
+  )
+}
+
+/** Of those that are there, by name. */
+async function readUsed(
+  database: Database,
+  tables: readonly string[],
+): Promise<readonly CrowdedTable[]> {
+  if (tables.length === 0) return []
   const { rows } = await explainingErrors(database.label, () =>
-    sql<{ table: string; used: number; dropped: number }>`
-      SELECT name AS table, count(*)::int AS used, count(*) FILTER (WHERE attisdropped)::int AS dropped
-      FROM unnest(${[...added.keys()]}::text[]) AS name
+    sql<CrowdedTable>`
+      SELECT name AS table, count(*)::int AS "usedColumns",
+        count(*) FILTER (WHERE attisdropped)::int AS "droppedColumns"
+      FROM unnest(${[...tables]}::text[]) AS name
       JOIN pg_attribute ON attrelid = to_regclass(name) AND attnum > 0
       GROUP BY name ORDER BY name`.execute(database.kysely),
   )
-  const full = rows.find(({ table, used }) => used + (added.get(table) ?? 0) > tableColumns)
-  if (full === undefined) return
-  throw new HubgenError(
+  return rows
+}
+
+interface ColumnsToCome {
+  readonly more: number
+  /** Null where a file of somebody's own adds them. */
+  readonly entity: string | null
+  /** Its files, from which the table can be made again. */
+  readonly names: readonly string[]
+}
+
+function tableFull(
+  { description }: Database,
+  { table, usedColumns, droppedColumns }: CrowdedTable,
+  { more, entity, names }: ColumnsToCome,
+): HubgenError {
+  if (usedColumns === 0) {
+    return new HubgenError(
+      'TABLE_FULL',
+      `no new \`${table}\` can be made: the migrations add ${more} columns to it in all, more than the ${tableColumns} that a table has in its whole life`,
+      {
+        at: description,
+        fix: 'make one file of that history where the files are generated; then run `hubgen migrate` again',
+      },
+    )
+  }
+  const listed = names.map((name) => `'${name}'`).join(', ')
+  return new HubgenError(
     'TABLE_FULL',
-    `\`${full.table}\` has used ${full.used} of ${tableColumns} columns, ${full.dropped} of them dropped, and these migrations add ${added.get(full.table)} more`,
+    `\`${table}\` has used ${usedColumns} of ${tableColumns} columns, ${droppedColumns} of them dropped, and these migrations add ${more} more`,
     {
-      at: database.description,
-      fix: 'only a new table frees the dropped columns: drop the table and its rows in `hubgen.migration`, then `hubgen migrate` and a full `hubgen sync`; or leave properties out in hubgen.config.ts',
+      at: description,
+      fix: `only a new table frees the dropped columns: \`DROP TABLE ${table} CASCADE; DELETE FROM hubgen.migration WHERE name IN (${listed})\`, then \`hubgen migrate\` and \`hubgen sync ${entity ?? '<entity>'} --full\`; or leave properties out in hubgen.config.ts`,
     },
   )
+}
+
+/** The entity whose files add columns to a table; null where they are somebody's own. */
+function changedEntity(files: readonly MigrationFile[], table: string): string | null {
+  const file = files.find((one) => countAdded([one]).has(table))
+  return file === undefined ? null : entityOf(file)
+}
+
+function entityOf({ sql: text }: MigrationFile): string | null {
+  return /^-- Generated by `hubgen generate ([a-z][a-z0-9_]*)`/.exec(text)?.[1] ?? null
 }
 
 /** Number of columns to add, by table name as written in SQL. */
@@ -49,4 +127,15 @@ export function countAdded(files: readonly MigrationFile[]): ReadonlyMap<string,
     }
   }
   return added
+}
+
+/** Columns with which these files make a table. */
+function countCreated(files: readonly MigrationFile[], table: string): number {
+  for (const { sql: text } of files) {
+    for (const [, made, body = ''] of text.replaceAll('\r\n', '\n').matchAll(createTable)) {
+      if (made !== table) continue
+      return body.split('\n').filter((line) => !line.trimStart().startsWith('PRIMARY KEY')).length
+    }
+  }
+  return 0
 }

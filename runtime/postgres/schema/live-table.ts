@@ -5,10 +5,26 @@ import { explainingErrors } from '../database-error.ts'
 /** A table as it is in the database. */
 export interface LiveTable {
   readonly comment: string | null
+  /** The primary key. */
+  readonly key: LiveKey | null
   /** In table order, without dropped columns. */
   readonly columns: readonly LiveColumn[]
   /** By name, including the primary key's. */
   readonly indexes: readonly LiveIndex[]
+  /** By name: checks, foreign keys, exclusions, and what must be unique, without the primary key. */
+  readonly constraints: readonly LiveConstraint[]
+}
+
+interface LiveKey {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly deferrable: boolean
+}
+
+interface LiveConstraint {
+  readonly name: string
+  /** As Postgres writes it. */
+  readonly definition: string
 }
 
 interface LiveColumn {
@@ -16,6 +32,8 @@ interface LiveColumn {
   /** As Postgres spells it, e.g. `timestamp with time zone`. */
   readonly type: string
   readonly notNull: boolean
+  /** As Postgres writes it; of a generated column its expression. */
+  readonly default: string | null
   readonly comment: string | null
 }
 
@@ -41,11 +59,19 @@ export async function readLiveTable(
     const found = await tableQuery(schema, table).execute(database.kysely)
     const [first] = found.rows
     if (first === undefined) return null
-    const [columns, indexes] = await Promise.all([
+    const [columns, indexes, keys, constraints] = await Promise.all([
       columnsQuery(first.oid).execute(database.kysely),
       indexesQuery(first.oid).execute(database.kysely),
+      keyQuery(first.oid).execute(database.kysely),
+      constraintsQuery(first.oid).execute(database.kysely),
     ])
-    return { comment: first.comment, columns: columns.rows, indexes: indexes.rows }
+    return {
+      comment: first.comment,
+      key: keys.rows[0] ?? null,
+      columns: columns.rows,
+      indexes: indexes.rows,
+      constraints: constraints.rows,
+    }
   })
 }
 
@@ -63,8 +89,9 @@ function tableQuery(
 function columnsQuery(table: string): RawBuilder<LiveColumn> {
   return sql`
     SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull",
-      col_description(attrelid, attnum) AS comment
+      pg_get_expr(adbin, adrelid) AS default, col_description(attrelid, attnum) AS comment
     FROM pg_attribute
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE attrelid = ${table}::oid AND attnum > 0 AND NOT attisdropped
     ORDER BY attnum`
 }
@@ -84,4 +111,31 @@ function indexesQuery(table: string): RawBuilder<LiveIndex> {
     JOIN pg_am ON pg_am.oid = relam
     WHERE indrelid = ${table}::oid
     ORDER BY pg_class.relname`
+}
+
+function keyQuery(table: string): RawBuilder<LiveKey> {
+  return sql`
+    SELECT pg_class.relname AS name, NOT indimmediate AS deferrable,
+      ARRAY(
+        SELECT attname::text
+        FROM unnest(indkey[0 : indnkeyatts - 1]) WITH ORDINALITY AS key (number, place)
+        JOIN pg_attribute ON attrelid = indrelid AND attnum = key.number
+        ORDER BY place
+      ) AS columns
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = ${table}::oid AND indisprimary`
+}
+
+// A unique index refuses rows as a constraint does; the index of a constraint would be there twice.
+function constraintsQuery(table: string): RawBuilder<LiveConstraint> {
+  return sql`
+    SELECT conname AS name, pg_get_constraintdef(oid) AS definition
+    FROM pg_constraint
+    WHERE conrelid = ${table}::oid AND contype IN ('c', 'f', 'u', 'x')
+    UNION ALL
+    SELECT relname, pg_get_indexdef(indexrelid)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = ${table}::oid AND indisunique AND NOT indisprimary
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+    ORDER BY name`
 }

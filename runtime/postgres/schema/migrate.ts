@@ -5,11 +5,12 @@ import { ensureMigrationState } from '../state/state.ts'
 import { recordRenames, sortOut } from './applied-files.ts'
 import { bringLabels, type LabelFiles, type LabelReport } from './apply-labels.ts'
 import { applyMigration } from './apply-migration.ts'
-import { checkColumnRoom } from './column-room.ts'
+import { type CrowdedTable, checkColumnRoom, listCrowded } from './column-room.ts'
 import { type FittedFile, fitFile, isGenerated } from './fit-file.ts'
 import { madeTables, readMigratedSchema, withText } from './migrated-schema.ts'
 import { inOrder, type MigrationFile } from './migration-file.ts'
 import { holdMigrationLock } from './migration-lock.ts'
+import type { LockPatience } from './retry-locks.ts'
 
 export type { MigrationFile } from './migration-file.ts'
 
@@ -17,6 +18,8 @@ export type { MigrationFile } from './migration-file.ts'
 export interface MigrationReport {
   readonly applied: readonly string[]
   readonly alreadyApplied: readonly string[]
+  /** Tables that have used up most of their columns. */
+  readonly crowded?: readonly CrowdedTable[] | undefined
 }
 
 export interface MigrateOptions {
@@ -24,6 +27,8 @@ export interface MigrateOptions {
   readonly onWait?: (() => void) | undefined
   /** Called when a file begins. Building an index takes as long as reading its table. */
   readonly onApply?: ((name: string) => void) | undefined
+  /** For a table that others use; a minute, more or less, where it is not given. */
+  readonly patience?: LockPatience | undefined
 }
 
 /**
@@ -61,14 +66,19 @@ async function applyPending(
   options: MigrateOptions,
 ): Promise<MigrationReport> {
   const { pending, applied, renamed } = await sortOut(database, files)
-  await checkColumnRoom(database, pending)
+  await checkColumnRoom(database, pending, files)
   await recordRenames(database, renamed)
   const reached = followFiles(files, applied)
   for (const file of pending) {
     options.onApply?.(file.name)
-    await applyMigration(database, reached(file))
+    await applyMigration(database, reached(file), options.patience)
   }
-  return { applied: namesOf(pending), alreadyApplied: namesOf(applied) }
+  const crowded = await listCrowded(database, files)
+  return {
+    applied: namesOf(pending),
+    alreadyApplied: namesOf(applied),
+    ...(crowded.length > 0 && { crowded }),
+  }
 }
 
 function namesOf(files: readonly MigrationFile[]): readonly string[] {

@@ -22,6 +22,8 @@ export interface MigratedSchema {
   readonly comments: Map<string, string>
   /** `ON hubspot.deal USING btree (property_amount)` by index name. */
   readonly indexes: Map<string, string>
+  /** How many columns each table has used since it was made: a dropped one keeps its place in Postgres. */
+  readonly usedColumns: Map<string, number>
 }
 
 /** One statement of hubgen's, as far as it says what is there. */
@@ -81,6 +83,7 @@ export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
     keys: new Map(),
     comments: new Map(),
     indexes: new Map(),
+    usedColumns: new Map(),
   }
   for (const text of texts) readInto(schema, text)
   return schema
@@ -93,6 +96,7 @@ export function withText(schema: MigratedSchema, text: string): MigratedSchema {
     keys: new Map(schema.keys),
     comments: new Map(schema.comments),
     indexes: new Map(schema.indexes),
+    usedColumns: new Map(schema.usedColumns),
   }
   readInto(copy, text)
   return copy
@@ -211,16 +215,23 @@ function createTable(
   const found = schema.tables.get(table)
   if (found === undefined) {
     schema.tables.set(table, new Map(columns))
+    schema.usedColumns.set(table, columns.size)
     if (key !== undefined) schema.keys.set(table, key)
     return
   }
   for (const [column, definition] of columns) {
+    if (!found.has(column)) useColumn(schema, table)
     found.set(column, withDefaultOf(found.get(column) ?? definition, definition))
   }
 }
 
+function useColumn({ usedColumns }: MigratedSchema, table: string): void {
+  usedColumns.set(table, (usedColumns.get(table) ?? 0) + 1)
+}
+
 function dropTable(schema: MigratedSchema, table: string): void {
   schema.tables.delete(table)
+  schema.usedColumns.delete(table)
   schema.keys.delete(table)
   for (const target of schema.comments.keys()) {
     if (target === `TABLE ${table}` || target.startsWith(`COLUMN ${table}.`)) {
@@ -237,7 +248,10 @@ function alterTable(schema: MigratedSchema, table: string, action: ColumnAction)
   if (columns === undefined) return
   const { column } = action
   const found = columns.get(column)
-  if (action.kind === 'add' && found === undefined) columns.set(column, action.definition)
+  if (action.kind === 'add' && found === undefined) {
+    columns.set(column, action.definition)
+    useColumn(schema, table)
+  }
   if (action.kind === 'default' && found !== undefined) {
     columns.set(column, withDefault(found, action.value))
   }

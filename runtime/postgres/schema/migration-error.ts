@@ -6,6 +6,8 @@ import { type MigrationFile, runsAlone } from './migration-file.ts'
 
 type Explain = (cause: pg.DatabaseError, at: string, database: Database) => HubgenError
 
+export const lockNotAvailable = '55P03'
+
 const explanations: Readonly<Record<string, Explain>> = {
   // duplicate_table, which also covers indexes.
   '42P07': (cause, at, { description }) =>
@@ -18,13 +20,6 @@ const explanations: Readonly<Record<string, Explain>> = {
         cause,
       },
     ),
-  // lock_not_available
-  '55P03': (cause, at) =>
-    new HubgenError('TABLE_BUSY', 'a lock was not free in time; nothing of this file was changed', {
-      at,
-      fix: 'run `hubgen migrate` again when no sync or long query uses the table',
-      cause,
-    }),
   // dependent_objects_still_exist
   '2BP01': (cause, at) =>
     new HubgenError(
@@ -38,6 +33,19 @@ const explanations: Readonly<Record<string, Explain>> = {
     ),
 }
 
+/** Whoever uses a table for long keeps migrations from changing it; `at` says which file or view. */
+export function tableBusy(cause: pg.DatabaseError, at: string): HubgenError {
+  return new HubgenError(
+    'TABLE_BUSY',
+    'a lock was not free for as long as hubgen tried, each time for a moment; nothing of this was changed',
+    {
+      at,
+      fix: 'find who holds it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, then run `hubgen migrate` again when no sync or long query uses the table',
+      cause,
+    },
+  )
+}
+
 /** Explains a failed migration and its fix; undefined if the error is a bug in hubgen. */
 export function explainMigrationError(
   error: unknown,
@@ -46,6 +54,9 @@ export function explainMigrationError(
   /** Line of the statement in the file, from 1, if known. */
   line: number | undefined,
 ): HubgenError | undefined {
+  if (error instanceof pg.DatabaseError && error.code === lockNotAvailable) {
+    return tableBusy(error, locationOf(file, line, error.position))
+  }
   const known = explainDatabaseError(error, database.label)
   if (known !== undefined || !(error instanceof pg.DatabaseError)) return known
   const at = locationOf(file, line, error.position)

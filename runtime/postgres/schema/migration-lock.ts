@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { HubgenError } from '../../errors.ts'
 import { machine } from '../../machine.ts'
 import { liftBounds } from '../connection/bounded-dialect.ts'
 import type { Database } from '../connection/database.ts'
@@ -7,6 +8,8 @@ import { explainingErrors } from '../database-error.ts'
 
 /** An arbitrary number that every hubgen uses. */
 const migrationLock = 4_823_763
+/** A server that is near and idle answers within milliseconds. */
+const secondConnectionMs = 5_000
 /** Interval between attempts to get the lock; each is one short transaction. */
 const pauseMs = 500
 
@@ -45,7 +48,36 @@ function tryHolding<Result>(
         await liftBounds(holder)
         const { rows } = await sql<{ held: boolean }>`
           SELECT pg_try_advisory_xact_lock(${sql.lit(migrationLock)}) AS held`.execute(holder)
-        return rows[0]?.held === true ? { result: await action() } : undefined
+        if (rows[0]?.held !== true) return undefined
+        await proveSecondConnection(database)
+        return { result: await action() }
       }),
+  )
+}
+
+/**
+ * The lock's transaction has a connection for as long as the work takes, which needs another one. A pooler that
+ * has no second one for us lets the work wait for it for ever.
+ */
+async function proveSecondConnection({ kysely, description }: Database): Promise<void> {
+  const answered = sql`SELECT`.execute(kysely).then(() => true)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = machine.after(secondConnectionMs, () => resolve(false))
+  })
+  try {
+    if (await Promise.race([answered, late])) return
+  } finally {
+    clearTimeout(timer)
+  }
+  // It is answered or refused once this transaction has ended.
+  answered.catch(() => {})
+  throw new HubgenError(
+    'DATABASE_BUSY',
+    'there is no second connection: one holds the lock for migrations while another one migrates',
+    {
+      at: description,
+      fix: 'let the pooler have two connections or more for this user (PgBouncer: `default_pool_size`, `pool_size`), or connect to the server itself',
+    },
   )
 }

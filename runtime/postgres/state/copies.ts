@@ -76,6 +76,25 @@ export async function compareCopies(
 }
 
 /**
+ * Tables (`hubspot.deal`) that were dropped and made again, or restored from a dump, since the last sync that
+ * wrote to them: what is remembered of them is about rows that are gone.
+ */
+export async function listRemadeTables(executor: Kysely<HubgenTables>): Promise<readonly string[]> {
+  const known = await sql<{ known: boolean }>`
+    SELECT to_regclass('hubgen.copy') IS NOT NULL AS known`.execute(executor)
+  if (known.rows[0]?.known !== true) return []
+  const { rows } = await sql<{ table: string }>`
+    SELECT DISTINCT table_name AS table
+    FROM hubgen.copy
+    JOIN pg_namespace ON nspname = split_part(table_name, '.', 1)
+    JOIN pg_class ON relnamespace = pg_namespace.oid AND relkind IN ('r', 'p')
+      AND relname = substr(table_name, strpos(table_name, '.') + 1)
+    WHERE pg_class.oid::bigint <> table_oid
+    ORDER BY table_name`.execute(executor)
+  return rows.map(({ table }) => table)
+}
+
+/**
  * Records these tables and this portal as the owners of the state, and discards state about dropped tables.
  * Requires the entity's lease and that no state is foreign.
  */

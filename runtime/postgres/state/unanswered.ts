@@ -58,9 +58,12 @@ export function unansweredSets(records: readonly ConvertedRecord[]): {
   return { sets, places }
 }
 
-/** The entry of `reads` for a column; it includes the type, so that a new type counts as a new column. */
-export function readingWord({ column, property, codec }: RowColumn): string {
-  return `${column} ${codec.type} of ${property}`
+/**
+ * The entry of `reads` for a column. It includes the type and, for a property that was deleted and made again,
+ * the time of that, so that each counts as a new column.
+ */
+export function readingWord({ column, property, codec, since }: RowColumn): string {
+  return `${column} ${codec.type} of ${property}${since === undefined ? '' : ` since ${since}`}`
 }
 
 /**

@@ -1,0 +1,37 @@
+import type { WantedTable } from './compare-table.ts'
+import { collectDrift, type Drift } from './drift.ts'
+import { words } from './wording.ts'
+
+/** What a database says about the rows of its tables, without reading their values. */
+export interface FoundRows {
+  /** Tables that were made again since a sync has filled them: `hubspot.deal`. */
+  readonly remade: readonly string[]
+  /** Rows of a table that are of another portal than the analysis. */
+  readonly otherPortals: readonly { readonly portalId: string; readonly count: number }[]
+}
+
+/** Whether the rows of a table are those that the syncs of this project have written. */
+export function compareRows(
+  entity: string | null,
+  { schema, table }: Pick<WantedTable, 'schema' | 'table'>,
+  { remade, otherPortals }: FoundRows,
+): readonly Drift[] {
+  const { add, found } = collectDrift(entity)
+  const name = `${schema}.${table}`
+  if (remade.includes(name)) {
+    add(
+      'table_remade',
+      name,
+      words`table ${name} was made again, or restored, since it was last synced → the next sync reads everything that belongs into it`,
+    )
+  }
+  for (const { portalId, count } of otherPortals) {
+    add(
+      'rows_of_other_portal',
+      name,
+      words`table ${name} has ${String(count)} rows of portal ${portalId}, which is not that of the analysis → move them to a database of their own`,
+      { before: portalId },
+    )
+  }
+  return found
+}
