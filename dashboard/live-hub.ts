@@ -25,7 +25,7 @@ export interface Watcher {
    */
   send(update: Update): Promise<void>
   /** Called when the data of the pages cannot be read (`trouble`), or can again (`well`). */
-  tell(state: 'trouble' | 'well'): void
+  report(state: 'trouble' | 'well'): void
 }
 
 /** @internal Exported for tests. */
@@ -109,12 +109,12 @@ export class LiveHub {
       try {
         if (ready.length > 0) {
           const snapshot = await read(topic, earliest(ready.map(({ cursor }) => cursor)))
-          for (const page of pages) tell(page, 'well')
+          for (const page of pages) report(page, 'well')
           for (const page of ready) this.#update(topic, page, snapshot)
           if (snapshot.busy) pauseMs = busyMs
         }
       } catch (error) {
-        for (const page of pages) tell(page, 'trouble')
+        for (const page of pages) report(page, 'trouble')
         onError(error)
       }
       await machine.pause(pauseMs, this.#ended.signal).catch(() => {})
@@ -138,10 +138,10 @@ export class LiveHub {
 }
 
 /** Called only when the state changes. */
-function tell(page: Open, state: 'trouble' | 'well'): void {
+function report(page: Open, state: 'trouble' | 'well'): void {
   if (page.troubled === (state === 'trouble')) return
   page.troubled = state === 'trouble'
-  page.watcher.tell(state)
+  page.watcher.report(state)
 }
 
 /**

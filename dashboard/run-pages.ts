@@ -82,7 +82,7 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
     const ended = Promise.withResolvers<void>()
     const close = site.hub.open(topic, cursor, {
       async send({ regions, lines }) {
-        if (events.aborted || events.closed) throw new Error('nobody is there')
+        if (events.aborted || events.closed) throw new Error('the page is gone')
         if (Object.keys(regions).length > 0) {
           await events.writeSSE({ event: 'region', data: JSON.stringify(regions) })
         }
@@ -91,7 +91,7 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
         const data = JSON.stringify(lines.map(({ html }) => html))
         await events.writeSSE({ event: 'lines', data, id: last.cursor })
       },
-      tell: (state) => {
+      report: (state) => {
         events.writeSSE({ event: state, data: '' }).catch(ended.resolve)
       },
     })

@@ -1,8 +1,9 @@
 export interface CodeFacts {
   /**
-   * What a failure with this code ends. `pass`: one pass; the run continues with the others. `run`: the run
-   * of one entity; other entities are still synced. `everything`: the command, because every other entity
-   * would fail for the same reason. `nothing`: the code of a notice, which is reported and not thrown.
+   * The scope of a failure with this code. `pass`: one pass; the run continues with the others. `run`: the
+   * run of one entity; other entities are still synced. `everything`: the command, because every other
+   * entity would fail for the same reason. `nothing`: the code of a notice, which is reported and not
+   * thrown.
    */
   readonly ends: 'nothing' | 'pass' | 'run' | 'everything'
   readonly kind: HubgenErrorKind
@@ -189,7 +190,7 @@ export class HubgenError extends Error {
     this.fix = details.fix
   }
 
-  /** What the failure ends: a pass, the run of an entity, or the whole command. */
+  /** The scope of the failure: a pass, the run of an entity, or the whole command. */
   get ends(): CodeFacts['ends'] {
     return codes[this.code].ends
   }

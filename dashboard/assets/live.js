@@ -1,4 +1,4 @@
-/** Brings what moves on a page up to date; everything that it shows was made on the server. */
+/** Keeps the changing parts of a page up to date. All HTML comes from the server. */
 
 const source = document.body.dataset.live
 if (source) follow(source)
@@ -18,7 +18,7 @@ function follow(path) {
     opened.addEventListener('open', () => say('live'))
     opened.addEventListener('error', () => {
       say('connection lost, trying again')
-      // An answer that is no stream ends the browser's own attempts.
+      // After an answer that is not an event stream, the browser stops reconnecting.
       if (opened.readyState === EventSource.CLOSED) {
         setTimeout(() => {
           stream = open()
@@ -56,7 +56,7 @@ function follow(path) {
     }
   }
 
-  /** Somebody who types keeps what was typed. @param {Element} region */
+  /** A region is not replaced while the user types into it. @param {Element} region */
   function isTypedInto(region) {
     const active = document.activeElement
     return active?.tagName === 'INPUT' && region.contains(active)
@@ -72,7 +72,7 @@ function follow(path) {
   }
 }
 
-/** @param {Element} button with the id of what it copies */
+/** @param {Element} button with the id of the element to copy */
 function offerCopy(button) {
   button.hidden = false
   button.addEventListener('click', async () => {
@@ -82,7 +82,7 @@ function offerCopy(button) {
   })
 }
 
-/** Hides the rows without the typed text; without scripts the form asks the server. @param {HTMLInputElement} input */
+/** Hides rows that do not contain the typed text; without scripts the form asks the server. @param {HTMLInputElement} input */
 function offerFilter(input) {
   const table = document.getElementById(input.dataset.filter)
   const count = document.getElementById(`${input.dataset.filter}-count`)

@@ -24,12 +24,12 @@ export function renderQualityOverview(entities: readonly EntityStatus[], now: Da
 
 function renderAudited(audit: AuditResult | null, now: Date): Html {
   const subjects = audit?.unexplained ?? []
-  const told = subjects.map(
+  const items = subjects.map(
     ({ subject, unexplained, records, mended, differing, exampleId }) =>
       html`<li class="bad"><code>${foreign(subject)}</code>: ${formatCount(unexplained)} of ${countOf(records, 'record')} differed and no change explains it${mended === differing ? ', repaired' : ''}${exampleId === null ? nothing : html`, such as <code>${exampleId}</code>`}</li>`,
   )
   return html`<p>Compared with HubSpot by value and link: ${renderAudit(audit, now)}</p>
-${told.length === 0 ? nothing : html`<ul class="problems">${told}</ul>`}`
+${items.length === 0 ? nothing : html`<ul class="problems">${items}</ul>`}`
 }
 
 export interface QualityView {

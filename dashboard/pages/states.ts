@@ -79,12 +79,12 @@ export interface Finding {
 export function describeProblems(status: CopyStatus): readonly Finding[] {
   return findProblems(status).map(({ kind, entity }) => {
     const found = status.entities.find((one) => one.entity === entity)
-    const told = { entity, label: found?.label ?? entity, href: hrefOf(kind, entity) }
+    const facts = { entity, label: found?.label ?? entity, href: hrefOf(kind, entity) }
     if (isDoubt(kind)) {
       const text = found === undefined ? '' : describeDoubt(kind, found, status.at)
-      return { ...told, tone: 'bad' as const, text }
+      return { ...facts, tone: 'bad' as const, text }
     }
-    return { ...told, ...describeKind(kind, found, status) }
+    return { ...facts, ...describeKind(kind, found, status) }
   })
 }
 

@@ -78,5 +78,5 @@ function fixFor({ title }: ErrorBody, said: string): string {
     return 'a firewall between here and HubSpot answered: try from another network, or ask who runs it to allow the calls'
   }
   const known = fixes.find(([words]) => words.test(said))?.[1]
-  return known ?? 'check in HubSpot what the key may do, or ask HubSpot support about this sentence'
+  return known ?? 'check in HubSpot what the key may do, or ask HubSpot support about this message'
 }

@@ -44,7 +44,10 @@ export function hubSpotPaths(version: string): HubSpotPaths {
 const objectPath = /^\/crm\/objects\/[^/]+\/[^/]+(\/.+)?$/
 const listPaths = /^\/crm\/(?:properties|associations|pipelines|owners)\/|^\/crm-object-schemas\//
 
-/** What a valid answer to a call must contain: a list of `results`, or an `id`; null if any shape is valid. */
+/**
+ * The required content of a valid answer to a call: a list of `results`, or an `id`; null if any shape is
+ * valid.
+ */
 export function whatAnswers({
   method,
   path,

@@ -83,7 +83,7 @@ export function failureInAnswer(
   return { ...common, reason: 'unreadable_answer', what: `${what} with ${instead}`, attempts }
 }
 
-/** What a successful answer contains instead of the expected content; null if it is as expected. */
+/** Describes the unexpected content of a successful answer; null if the answer is as expected. */
 function insteadOfAnswer(answer: Answer, body: unknown, facts: CallMoment): string | null {
   if (body === undefined) return describe(textOf(answer))
   const expected = whatAnswers(facts.request)

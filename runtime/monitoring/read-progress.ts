@@ -93,8 +93,8 @@ export async function readQuota(
       WHERE jsonb_typeof(newest.body -> 'daily') = 'object'
       ORDER BY newest.at DESC LIMIT 1`.execute(database.kysely),
   )
-  const [told] = rows
-  if (told === undefined) return null
-  const { permitted, remaining } = told.daily
-  return { permitted, remaining: told.at < since ? null : remaining, toldAt: told.at }
+  const [latest] = rows
+  if (latest === undefined) return null
+  const { permitted, remaining } = latest.daily
+  return { permitted, remaining: latest.at < since ? null : remaining, toldAt: latest.at }
 }

@@ -71,7 +71,7 @@ export function deletesBraked({ entity, account, ...counts }: BrakedRun): Hubgen
     {
       at: entity.table,
       fix:
-        `look at these in HubSpot and at what the key may see; if the records are really gone, ` +
+        `check these records in HubSpot, and what the key may read; if they are really gone, ` +
         `run \`hubgen sync ${entity.name} --allow-deletes\``,
     },
   )

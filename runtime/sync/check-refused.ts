@@ -23,7 +23,7 @@ export async function checkRefused(pass: Pass, context: PassContext): Promise<vo
     `Postgres refused every record of \`${entity.name}\` that was read, ${refused} of them; they are in the quarantine`,
     {
       at: entity.table,
-      fix: `\`hubgen quarantine ${entity.name}\` says why; put the table back as schema.sql says (constraints, triggers, added columns), then run the sync again`,
+      fix: `\`hubgen quarantine ${entity.name}\` says why; restore the table as in schema.sql (constraints, triggers, added columns), then run the sync again`,
     },
   )
 }

@@ -38,7 +38,7 @@ export interface SyncOptions {
    */
   readonly brake?: BrakeSettings | false | undefined
   /**
-   * What happens to a record that is deleted in HubSpot and not in its recycle bin, as after a permanent
+   * The treatment of a record that is deleted in HubSpot and not in its recycle bin, as after a permanent
    * delete. `keep` (default) leaves its values; `erase` removes them as `hubgen erase` does.
    */
   readonly whenGone?: 'keep' | 'erase' | undefined

@@ -9,8 +9,8 @@ export type CodecType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'date' | 'ti
 export interface Codec<Type extends CodecType = CodecType> {
   readonly type: Type
   /**
-   * What `decode` can return, which decides how it is written into JSON. `verbatim`: the raw text itself.
-   * `plain`: text without characters that JSON escapes. `any`: text that may need escaping.
+   * The kind of text that `decode` returns, which decides how it is written into JSON. `verbatim`: the raw
+   * text itself. `plain`: text without characters that JSON escapes. `any`: text that may need escaping.
    */
   readonly output: 'verbatim' | 'plain' | 'any'
   decode(raw: string): string | boolean | null | Reject

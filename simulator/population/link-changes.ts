@@ -1,7 +1,7 @@
 import { counterpartOf } from '../catalogue/association-kinds.ts'
 import type { AssociationType } from '../store.ts'
 
-/** What changed between a record and another one, seen from the first. */
+/** Changes between a record and another one, seen from the first. */
 export interface LinkChange {
   /** The links of the population between the two were removed. */
   cut: boolean

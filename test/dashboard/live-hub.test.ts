@@ -52,7 +52,7 @@ function openPage() {
   let isHolding = false
   const told: string[] = []
   const watcher: Watcher = {
-    tell: (state) => {
+    report: (state) => {
       told.push(state)
     },
     send(update) {
@@ -161,7 +161,7 @@ describe('open pages', () => {
     const page = openPage()
     let attempts = 0
     const gone: Watcher = {
-      tell: () => {},
+      report: () => {},
       send: async () => {
         attempts += 1
         throw new Error('nobody is there')

@@ -49,7 +49,7 @@ describe('a run that would mark much of a table as deleted', () => {
     const [kept] = await portal.database.query<{ error: string }>(
       'SELECT error FROM hubgen.run ORDER BY id DESC LIMIT 1',
     )
-    expect(kept?.error).toContain('; look at these in HubSpot')
+    expect(kept?.error).toContain('; check these records in HubSpot')
     expect(kept?.error).toContain('hubgen sync deals --allow-deletes')
     const links = report.error?.message.match(/https:\S+?(?=,|$)/g) ?? []
     expect(links).toHaveLength(3)

@@ -34,7 +34,7 @@ export async function readServerFacts(database: Database): Promise<ServerFacts> 
   return { version, major: Math.floor(number / 10_000), readOnly, clockAheadMs }
 }
 
-/** What answers at the address: the server itself, or a pooler that lends a connection per transaction. */
+/** The peer at the address: the server itself, or a pooler that lends a connection per transaction. */
 type Route = 'direct' | 'pooled'
 
 /**

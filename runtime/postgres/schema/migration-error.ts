@@ -24,7 +24,7 @@ const explanations: Readonly<Record<string, Explain>> = {
   '2BP01': (cause, at) =>
     new HubgenError(
       'MIGRATION_BLOCKED',
-      `somebody's own object depends on what this file drops: ${cause.detail ?? cause.message}; nothing of this file was changed`,
+      `an object that hubgen did not create depends on one that this file drops: ${cause.detail ?? cause.message}; nothing of this file was changed`,
       {
         at,
         fix: 'drop that object, run `hubgen migrate`, then create it again',
@@ -63,7 +63,7 @@ export function explainMigrationError(
   const explain = explanations[error.code ?? '']
   if (explain !== undefined) return explain(error, at, database)
   const state = runsAlone(file)
-    ? 'the statements before it stay, and the next run goes on from here'
+    ? 'the statements before it stay, and the next run continues from here'
     : 'nothing of this file was applied'
   return new HubgenError(
     'MIGRATION_FAILED',

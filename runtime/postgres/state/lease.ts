@@ -241,7 +241,7 @@ function leaseLost({ entity, id }: RunIdentity): HubgenError {
       `more than ${leaseSeconds} seconds`,
     {
       at: 'hubgen.lease',
-      fix: 'leave the work to that run; a machine that sleeps or swaps is a usual cause',
+      fix: 'let that run finish the work; a sleeping or swapping machine is a common cause',
     },
   )
 }

@@ -117,7 +117,7 @@ export async function beginPass(
 /** The error of a shared pass that another run has begun since. */
 export const overtaken = new HubgenError(
   'PASS_OVERTAKEN',
-  'another run has begun the same since: its answer, which is newer, is the one that counts',
+  'another run has begun this pass since; its newer answer counts',
 )
 
 /**

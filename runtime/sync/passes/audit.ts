@@ -30,7 +30,7 @@ import type { Difference } from '../verify/classify-difference.ts'
 import type { Look, Looking } from '../verify/look-again.ts'
 import { readTimes } from '../verify/read-times.ts'
 import { compareLinksOf, compareSample, compareSome, type Finder } from '../verify/verify-values.ts'
-import { mendLinks } from './repair.ts'
+import { equalizeLinks } from './repair.ts'
 import { rememberSuspects, settle } from './settle.ts'
 
 /** An hour less than a day, so that a daily run always finds the pass due. */
@@ -108,7 +108,7 @@ async function auditSample(context: PassContext): Promise<PassCounts> {
   const found = new Findings()
   await compareSample(looking, { count: auditedRecords, random, signal }, found)
   if (found.differences.length > 0) {
-    await mend(context, looking, found.differences)
+    await repairDifferences(context, looking, found.differences)
     found.tally.noteMended((await compareAgain(looking, found.differences)).tally)
   }
   await commit(async (transaction) => {
@@ -120,7 +120,7 @@ async function auditSample(context: PassContext): Promise<PassCounts> {
   return countsOf(tally)
 }
 
-async function mend(
+async function repairDifferences(
   context: PassContext,
   looking: Looking,
   differences: readonly Difference[],
@@ -131,7 +131,7 @@ async function mend(
     await settle(context)
   }
   const linked = new Set(differences.flatMap(({ id, kind }) => (kind === 'link' ? id : [])))
-  if (linked.size > 0) await mendLinks(context, looking, [...linked])
+  if (linked.size > 0) await equalizeLinks(context, looking, [...linked])
 }
 
 /** Compares the differing records again and returns the remaining differences. */

@@ -47,14 +47,14 @@ export const changedLinks: Pass = {
   everyMs: 0,
   unit: 'links',
   plan: async () => [],
-  run: mendTables,
+  run: correctTables,
 }
 
 interface LinksPosition extends IdPosition {
   readonly table: string
 }
 
-async function mendTables(context: PassContext): Promise<PassResult> {
+async function correctTables(context: PassContext): Promise<PassResult> {
   const { entity, database, commit, run, freshAsOf, tally } = context
   await commit((transaction) => rememberLinkTables(transaction, run, entity))
   // After a first sync, the runs of the other end read the links to new records with all their links.
@@ -70,13 +70,17 @@ async function mendTables(context: PassContext): Promise<PassResult> {
     // The daily pass of all links of that table meets the same refusal, and reports it until it is
     // resolved.
     await refusalOf(`links of ${table.table}`, context.emit, () =>
-      mendTable(context, table, freshAsOf),
+      correctTable(context, table, freshAsOf),
     )
   }
   return countsOf(tally)
 }
 
-async function mendTable(context: PassContext, table: TableOfOthers, since: Date): Promise<void> {
+async function correctTable(
+  context: PassContext,
+  table: TableOfOthers,
+  since: Date,
+): Promise<void> {
   const { entity, database, hubspot, signal, tally } = context
   const size = new InputSize()
   const accepted = { most: associationInputs }

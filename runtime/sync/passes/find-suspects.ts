@@ -47,7 +47,7 @@ async function listSuspects(context: PassContext, spans: readonly IdSpan[]): Pro
       await rememberSuspects(context, suspects)
     },
   })
-  await missed.tell()
+  await missed.report()
 }
 
 /** A span, and the number of its live records in HubSpot and in the table. */

@@ -60,7 +60,7 @@ async function readAgain(context: PassContext): Promise<PassResult> {
   const missed = new MissedChanges(context)
   const pages = lookingAt(missed, readChangedPages(context, plan, { fromMs, afterId: null }))
   await loadPages(context, pages, { plan })
-  await missed.tell()
+  await missed.report()
   for (const span of await chooseSpans(context)) {
     context.signal.throwIfAborted()
     await findSuspects(context, span)

@@ -59,7 +59,7 @@ export class MissedChanges {
   }
 
   /** Called once at the end of a pass: saves the findings in `hubgen.audit` and emits a notice. */
-  async tell(): Promise<void> {
+  async report(): Promise<void> {
     const found = this.#ids.size
     if (found === 0) return
     const { entity, run, commit, emit } = this.#context

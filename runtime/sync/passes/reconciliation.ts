@@ -50,7 +50,7 @@ async function settleSpans(
     },
     ...(onDoneUntil && { onDoneUntil }),
   })
-  await missed.tell()
+  await missed.report()
   await settle(context)
   return countsOf(tally)
 }

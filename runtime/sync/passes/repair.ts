@@ -54,12 +54,12 @@ async function repairLinks(
   })
   for await (const ids of groups) {
     signal.throwIfAborted()
-    await mendLinks(context, looking, ids)
+    await equalizeLinks(context, looking, ids)
   }
 }
 
 /** Makes the links of these records equal to HubSpot's where they differ. */
-export async function mendLinks(
+export async function equalizeLinks(
   { entity, database, commit, run }: PassContext,
   looking: Looking,
   ids: readonly string[],
