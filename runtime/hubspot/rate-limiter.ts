@@ -46,6 +46,14 @@ export function sharedRateLimiter(settings: HubSpotSettings): RateLimiter {
   return limiter
 }
 
+/**
+ * Gives every key a new limiter from now on.
+ * @internal Exported for tests, which run commands one after another in one process.
+ */
+export function forgetRateLimiters(): void {
+  limiters.clear()
+}
+
 /** Reads the limit from an answer's `X-HubSpot-RateLimit-*` headers; null if they are missing or invalid. */
 export function readRateLimit(headers: Headers): CountedLimit | null {
   const permitted = readCount(headers, 'x-hubspot-ratelimit-max') ?? 0

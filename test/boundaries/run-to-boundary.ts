@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { syncAll } from '../oracle/judged-copy.ts'
-import { startNode } from '../support/node-process.ts'
+import { startHubgen } from '../support/run-hubgen.ts'
 import { type CommitEdge, watchCommits } from './commit-watch.ts'
 import { type Line, type Passage, startLine } from './line.ts'
 import type { OpenedScenario, PreparedScenario } from './prepare-scenario.ts'
@@ -40,7 +39,6 @@ export interface BoundaryResult {
 
 /** A run that does not end within this has a problem of its own. */
 const longestRunMs = 60_000
-const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
 
 /** The last stage of a scenario with a run that ends at a boundary; then an undisturbed one, then the judge. */
 export async function runToBoundary(run: RunToBoundary): Promise<BoundaryResult> {
@@ -108,7 +106,7 @@ async function endRun(run: Disturbed, onBoundary: OnBoundary): Promise<readonly 
   let kill = () => stopping.abort()
   let running: Promise<unknown>
   if (ending === 'kill') {
-    const child = startNode(directory, [main, 'sync', '--all', '--json'], {
+    const child = startHubgen(directory, ['sync', '--all', '--json'], {
       HUBSPOT_API_URL: calls.url,
       HUBSPOT_API_TOKEN: token,
       DATABASE_URL: commits.url,

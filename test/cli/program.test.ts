@@ -1,14 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkNode } from '../../generator/cli/check-node.ts'
 import { createProgram } from '../../generator/cli/program.ts'
 import { resultOf, startNode } from '../support/node-process.ts'
-import { runHubgen } from '../support/run-hubgen.ts'
+import { hubgenMain, runHubgen } from '../support/run-hubgen.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 
@@ -102,7 +99,7 @@ describe('an older Node', () => {
   test('is told so before anything is loaded', async () => {
     const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`
     const preload = `--import=data:text/javascript,${encodeURIComponent(pretend)}`
-    const running = startNode(directory.path, [preload, main, 'explore', 'deals'], {})
+    const running = startNode(directory.path, [preload, hubgenMain, 'explore', 'deals'], {})
     const { exitCode, output, errors } = await resultOf(running)
     expect(errors).toMatch(/^error\[NODE_TOO_OLD\]: Node 20\.1\.0 is too old: .* 22\.18 or newer\n/)
     expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' })
@@ -110,7 +107,7 @@ describe('an older Node', () => {
 })
 
 test.runIf(existsSync('/dev/full'))('a full disk behind the output is told without a stack', () => {
-  const command = [process.execPath, '--conditions=hubgen-source', main, '--help']
+  const command = [process.execPath, '--conditions=hubgen-source', hubgenMain, '--help']
   const { status, stderr } = spawnSync('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...command], {
     cwd: directory.path,
     encoding: 'utf8',

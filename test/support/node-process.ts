@@ -27,16 +27,21 @@ export interface NodeResult {
 /** Sources without their types and compiled: more than half of what a short process costs. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url))
 
+/** These variables, and of the caller's only where programs are. */
+export function plainEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PATH } = process.env
+  return { PATH, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...environment }
+}
+
 /** Runs TypeScript from this repository's sources, with these variables and nothing of the caller's. */
 export function startNode(
   directory: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): NodeProcess {
-  const { PATH } = process.env
   const child = spawn(process.execPath, ['--conditions=hubgen-source', ...args], {
     cwd: directory,
-    env: { PATH, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...environment },
+    env: plainEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

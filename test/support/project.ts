@@ -1,13 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
 import type { Property } from '../../simulator/store.ts'
-import { startNode } from './node-process.ts'
+import { runHubgen } from './run-hubgen.ts'
 import { startTestSimulator } from './simulator.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-
-const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
 
 interface Finished {
   readonly exitCode: number | null
@@ -39,8 +36,8 @@ export async function openProject(options: SimulatorOptions = {}): Promise<Proje
     simulator,
     environment,
     async hubgen(...args) {
-      const child = startNode(directory, [main, ...args], environment)
-      return { exitCode: await child.ended, out: child.output(), err: child.errors() }
+      const { exitCode, output, errors } = await runHubgen(directory, args, environment)
+      return { exitCode, out: output, err: errors }
     },
     read: (path) => readFile(join(directory, path), 'utf8'),
     async write(path, text) {

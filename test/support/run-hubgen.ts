@@ -1,7 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { type NodeProcess, type NodeResult, resultOf, startNode } from './node-process.ts'
+import { type NodeProcess, type NodeResult, plainEnvironment, startNode } from './node-process.ts'
+import { runCommand } from './run-command.ts'
 
-const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
+/** The script of the command line. */
+export const hubgenMain: string = fileURLToPath(
+  new URL('../../generator/cli/main.ts', import.meta.url),
+)
 
 /** Starts the command line as a process of its own, with these variables and none of the caller's. */
 export function startHubgen(
@@ -9,14 +13,14 @@ export function startHubgen(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): NodeProcess {
-  return startNode(directory, [main, ...args], environment)
+  return startNode(directory, [hubgenMain, ...args], environment)
 }
 
-/** The same, to its end. */
+/** Runs it to its end, one command after another in a process that is started once. */
 export function runHubgen(
   directory: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<NodeResult> {
-  return resultOf(startHubgen(directory, args, environment))
+  return runCommand({ directory, args, environment: plainEnvironment(environment) })
 }

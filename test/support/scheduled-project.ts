@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createDatabase, type TestDatabase } from './postgres.ts'
 import { openProject, type Project } from './project.ts'
+import { hubgenMain } from './run-hubgen.ts'
 
 /** A folder as a user has it, with `node_modules/.bin/hubgen`, a migrated database, and a portal. */
 export interface ScheduledProject extends AsyncDisposable {
@@ -11,8 +11,6 @@ export interface ScheduledProject extends AsyncDisposable {
   /** What a shell needs to run what the documents say: settings, and a PATH with an `npx` before the others. */
   readonly environment: Record<string, string>
 }
-
-const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
 
 export async function openScheduledProject(): Promise<ScheduledProject> {
   const stack = new AsyncDisposableStack()
@@ -23,7 +21,7 @@ export async function openScheduledProject(): Promise<ScheduledProject> {
   const binaries = join(project.directory, 'node_modules/.bin')
   await mkdir(binaries, { recursive: true })
   const program = join(binaries, 'hubgen')
-  const run = `exec '${process.execPath}' --conditions=hubgen-source '${main}' "$@"`
+  const run = `exec '${process.execPath}' --conditions=hubgen-source '${hubgenMain}' "$@"`
   for (const [path, text] of [
     [program, `#!/bin/sh\n${run}\n`],
     [join(binaries, 'npx'), `#!/bin/sh\nshift\n${run}\n`],

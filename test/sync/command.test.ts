@@ -39,7 +39,7 @@ function start(...args: readonly string[]): NodeProcess {
   return startHubgen(directory.path, args, environment())
 }
 
-const run = (...args: readonly string[]) => resultOf(start(...args))
+const run = (...args: readonly string[]) => runHubgen(directory.path, args, environment())
 
 async function count(table: string): Promise<number> {
   const [row] = await database.query<{ count: string }>(`SELECT count(*) FROM hubspot.${table}`)

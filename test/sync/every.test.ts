@@ -8,7 +8,7 @@ import type { Simulator } from '../../simulator/start-simulator.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { type NodeProcess, resultOf, startNode } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
-import { startHubgen } from '../support/run-hubgen.ts'
+import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory()
   await writeFile(join(directory.path, 'package.json'), '{ "type": "module" }')
   for (const args of [['explore', 'tickets', 'tasks'], ['generate', '--all'], ['migrate']]) {
-    expect((await resultOf(start(...args))).exitCode).toBe(0)
+    expect((await run(...args)).exitCode).toBe(0)
   }
 })
 
@@ -44,6 +44,8 @@ function environment(databaseUrl = database.url): NodeJS.ProcessEnv {
 function start(...args: readonly string[]): NodeProcess {
   return startHubgen(directory.path, args, environment())
 }
+
+const run = (...args: readonly string[]) => runHubgen(directory.path, args, environment())
 
 /** Rounds whose waits end when the test says so. */
 function startRounds(
@@ -180,11 +182,9 @@ describe('hubgen sync --every', () => {
     [['tasks'], { DATABASE_URL: 'mysql://x' }, 'DATABASE_SETTINGS_INVALID'],
     [['tasks'], { HUBGEN_LOG_LEVEL: 'loud' }, 'USAGE'],
   ])('does not begin with %j and %j, which do not heal', async (names, change, code) => {
-    const running = startHubgen(directory.path, ['sync', ...names, '--every', '15m'], {
-      ...environment(),
-      ...change,
-    })
-    const { exitCode, output, errors } = await resultOf(running)
+    const args = ['sync', ...names, '--every', '15m']
+    const all = { ...environment(), ...change }
+    const { exitCode, output, errors } = await runHubgen(directory.path, args, all)
     expect(exitCode).toBe(1)
     expect(errors).toContain(`error[${code}]`)
     expect(output).toBe('')
@@ -200,7 +200,7 @@ describe('hubgen sync --every', () => {
     [['tasks', '--every', '1h', '--every', '2h'], '`--every` is given twice'],
   ])('refuses %j', async (args, words) => {
     const logs = await readdir(join(directory.path, '.hubgen/logs'))
-    const { exitCode, errors } = await resultOf(start('sync', ...args))
+    const { exitCode, errors } = await run('sync', ...args)
     expect(exitCode).toBe(1)
     expect(errors).toContain(`error[USAGE]: ${words}`)
     expect(await readdir(join(directory.path, '.hubgen/logs'))).toEqual(logs)

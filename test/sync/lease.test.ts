@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { beginRun, keepLease, proveLease } from '../../runtime/postgres/state/lease.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
-import { startHubgen } from '../support/run-hubgen.ts'
+import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
@@ -146,7 +146,7 @@ describe('a run that is killed', () => {
     const { directory, simulator } = portal
     await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
     for (const args of [['generate', '--all'], ['migrate']]) {
-      expect(await startHubgen(directory, args, environment()).ended).toBe(0)
+      expect((await runHubgen(directory, args, environment())).exitCode).toBe(0)
     }
     simulator.faults.add({
       kind: 'hang',

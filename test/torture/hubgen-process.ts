@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { plainEnvironment } from '../support/node-process.ts'
+import { hubgenMain } from '../support/run-hubgen.ts'
 
 /** A command of hubgen's under way, whose lines are seen as they come and kept in a file. */
 export interface HubgenProcess {
@@ -16,9 +17,6 @@ export interface Ended {
   readonly errors: string
 }
 
-const main = fileURLToPath(new URL('../../generator/cli/main.ts', import.meta.url))
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url))
-
 export interface HubgenCommand {
   readonly directory: string
   readonly environment: NodeJS.ProcessEnv
@@ -32,14 +30,9 @@ export function startHubgenProcess(command: HubgenCommand): HubgenProcess {
   const { directory, environment, args, logFile, onLine } = command
   const log = createWriteStream(logFile)
   log.write(`$ hubgen ${args.join(' ')}\n`)
-  const child = spawn(process.execPath, ['--conditions=hubgen-source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=hubgen-source', hubgenMain, ...args], {
     cwd: directory,
-    env: {
-      PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: compileCache,
-      NO_COLOR: '1',
-      ...environment,
-    },
+    env: plainEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: string[] = []

@@ -1,0 +1,83 @@
+/**
+ * Runs commands of hubgen one after another in this process, for tests that read what a command prints and its exit
+ * code: modules are loaded and compiled once. Everything that a command sees of its process is as in one of its own:
+ * working directory, variables, arguments, exit code, listeners, the user's modules as they are on disk now. A command
+ * that ends its process ends this one. Started by `run-command.ts`.
+ */
+import { registerHooks } from 'node:module'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { runProgram } from '../../generator/cli/run-program.ts'
+import { resolveOwnModules } from '../../generator/config/own-modules.ts'
+import { forgetRateLimiters } from '../../runtime/hubspot/rate-limiter.ts'
+
+/** What the process is told of a command. */
+export interface CommandOrder {
+  readonly directory: string
+  readonly args: readonly string[]
+  readonly environment: NodeJS.ProcessEnv
+  /** Printed on both streams once the command has ended; on standard output the exit code follows. */
+  readonly mark: string
+}
+
+const root = resolve(import.meta.dirname, '../..')
+const own = pathToFileURL(`${root}/`).href
+let commands = 0
+
+// The hooks of hubgen first, so that these ones see what they answer.
+resolveOwnModules()
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context)
+    if (!found.url.startsWith('file:') || isOurs(found.url)) return found
+    return { ...found, url: `${found.url}?command=${commands}` }
+  },
+})
+
+function isOurs(url: string): boolean {
+  return url.startsWith(own) || url.includes('/node_modules/')
+}
+
+/** A command that waits for a pool of threads looks idle for less than this. */
+const idleMs = 50
+const listened = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit'] as const
+/** How much keeps this process from its end while it waits for a command. */
+let heldAtRest = 0
+
+process.on('disconnect', () => process.exit(0))
+process.on('message', async (order: CommandOrder) => {
+  if (commands === 0) heldAtRest = await held()
+  commands += 1
+  process.chdir(order.directory)
+  setEnvironment(order.environment)
+  process.argv = [process.execPath, resolve(root, 'generator/cli/main.ts'), ...order.args]
+  process.exitCode = undefined
+  forgetRateLimiters()
+  const watching = setInterval(emitBeforeExit, idleMs)
+  watching.unref()
+  await runProgram()
+  clearInterval(watching)
+  // As a process ends: when nothing is left to wait for.
+  while ((await held()) > heldAtRest);
+  for (const name of listened) process.removeAllListeners(name)
+  process.stdout.removeAllListeners('error')
+  process.chdir(dirname(root))
+  process.stderr.write(order.mark)
+  process.stdout.write(`${order.mark}${process.exitCode ?? 0}\n`)
+})
+
+/** Node emits it when nothing is left to wait for; here something always is, the next command. */
+function emitBeforeExit(): void {
+  if (process.getActiveResourcesInfo().length <= heldAtRest) process.emit('beforeExit', 0)
+}
+
+/** How many things keep a process from its end. */
+async function held(): Promise<number> {
+  await new Promise((wake) => setTimeout(wake, 1))
+  return process.getActiveResourcesInfo().length
+}
+
+function setEnvironment(wanted: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name]
+  Object.assign(process.env, wanted)
+}
