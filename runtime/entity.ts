@@ -112,7 +112,8 @@ export interface PropertyCodec<C extends Codec = Codec> {
   readonly property: string
   readonly codec: C
   /**
-   * When HubSpot made it, in the place of a deleted property of this name: what was read of that one is not its.
+   * When HubSpot created it, if it replaces a deleted property of the same name. Values read of the deleted
+   * one do not belong to it.
    */
   readonly since?: string | undefined
 }

@@ -64,7 +64,7 @@ export interface Store {
   addProperty(typeId: string, property: Property): void
   archiveProperty(typeId: string, name: string): void
   restoreProperty(typeId: string, name: string): void
-  /** Deleted, and made again under its name: another property, to which the values of before do not belong. */
+  /** Deletes the property and creates another one with the same name, to which earlier values do not belong. */
   remakeProperty(typeId: string, name: string): void
   retypeProperty(typeId: string, name: string, type: string, fieldType: string): void
   relabelProperty(typeId: string, name: string, label: string): void

@@ -4,10 +4,10 @@ import { HubSpotError } from './hubspot-error.ts'
 /** Statuses with which HubSpot answers searches of an unsupported object type; it has no specific category. */
 const refusals = [400, 404, 405, 501]
 
-/** A search, and one for anything, which tells whether the first question is to blame. */
+/** The search itself, and one without filters that shows whether the first request is to blame. */
 const searchesToLearn = 2
 
-/** That an object type cannot be searched, and how many searches it took this connection to learn it. */
+/** The reason why an object type cannot be searched, and the number of searches until this connection knew. */
 interface Unsearchable {
   readonly error: HubSpotError
   readonly searches: number
@@ -44,14 +44,17 @@ export function isSearchable(hubspot: HubSpot, objectType: string): boolean {
   return unsearchable.get(hubspot)?.has(objectType) !== true
 }
 
-/** Tells a connection that an earlier one was refused, with the message of its SEARCH_NOT_SUPPORTED. */
+/**
+ * Makes a connection remember that an earlier one was refused, with the message of its
+ * SEARCH_NOT_SUPPORTED.
+ */
 export function recallRefusal(hubspot: HubSpot, objectType: string, message: string): void {
   const at = `POST ${hubspot.paths.search(objectType)}`
   const error = new HubSpotError('SEARCH_NOT_SUPPORTED', message, { at, status: null, fix })
   remember(hubspot, objectType, { error, searches: 0 })
 }
 
-/** Refused searches of this connection; 0 if it was told that the object type cannot be searched. */
+/** Refused searches of this connection; 0 if it knew from the start that the object type cannot be searched. */
 export function refusedSearches(hubspot: HubSpot, objectType: string): number {
   return unsearchable.get(hubspot)?.get(objectType)?.searches ?? 0
 }

@@ -67,7 +67,7 @@ export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly unread: number
   /** Records that were written to the table but are not in it, because a trigger or rule discards them. */
   readonly dropped: number
-  /** Live rows for which HubSpot listed no record when the last finished run looked. */
+  /** Live rows for which HubSpot listed no record as of the last finished run. */
   readonly unlisted: UnlistedRows
   /** The newest comparison by value and link; null if there is none. */
   readonly audit: AuditResult | null
@@ -85,7 +85,10 @@ export interface UnansweredSince extends UnansweredPart {
   readonly since: Date
 }
 
-/** They wait to be read by id, or for a person: a run marks no more of them as deleted than its brake allows. */
+/**
+ * These rows wait to be read by id, or for a person, because the brake limits how many a run marks as
+ * deleted.
+ */
 export interface UnlistedRows {
   readonly records: number
   readonly exampleId: string | null

@@ -11,7 +11,7 @@ import { nothingUnlisted, readFindings } from './read-findings.ts'
 /** The subject of a finding about all columns. */
 const everything = 'all columns'
 
-/** A finding of integrity that no query over the table alone can make. */
+/** An integrity finding that no query of the table alone can produce. */
 export const unlistedSubject = 'is_deleted is false and HubSpot lists no such record'
 
 /**

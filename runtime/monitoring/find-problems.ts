@@ -64,7 +64,7 @@ export function problemsOf(status: EntityStatus): Problem[] {
   if (misfits.length > 0) add('values_refused', 'quarantine')
   if (dropped > 0) add('rows_dropped', 'quarantine')
   if (unread > 0) add('records_unread', 'sync')
-  // The error of a run that braked says so.
+  // The error of a braked run already covers this.
   if (unlisted.records > 0 && !(state === 'failed' && isBraked(lastSync)))
     add('rows_unlisted', 'sync')
   if ((drift?.grave ?? 0) > 0) add('grave_drift', 'diff')

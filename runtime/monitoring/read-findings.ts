@@ -188,7 +188,10 @@ const droppedRecords = sql`(
   WHERE quarantine.entity = wanted.entity AND property IS NULL AND reason = ${rowDropped}
 )`
 
-/** A run settles what it remembers before it ends, so these are left by one that could not or may not. */
+/**
+ * A run settles pending reads before it ends, so these remain from a run that could not or was not allowed
+ * to.
+ */
 const unlistedRows = sql`(
   SELECT jsonb_build_object('records', count(*), 'exampleId', min(record_id)::text)
   FROM hubgen.pending_read AS waiting JOIN hubgen.run ON run.id = waiting.run_id

@@ -151,7 +151,7 @@ function toFinding(
   ]
 }
 
-/** One failing finding for each column whose property, or whose former values, HubSpot's answers lack. */
+/** One failing finding for each column whose property or former values are missing from HubSpot's answers. */
 async function findUnanswered(
   database: Database,
   { name: entity }: Entity,

@@ -85,8 +85,8 @@ export interface PassTable {
   /** The names that it read when it last began, sorted; null for a pass that always reads the same. */
   reads: readonly string[] | null
   /**
-   * Why it could not read its part, or not in the usual way, when it last began, as text; null unless HubSpot
-   * or the database refused.
+   * The refusal when it last began, as text: why it could not read its part, or not in the usual way; null
+   * unless HubSpot or the database refused.
    */
   refusal: string | null
   run_id: string
@@ -196,7 +196,7 @@ export interface PendingReadTable {
 export interface UnansweredTable {
   entity: string
   property: string
-  /** `records`; `history`: only its former values are lacking. */
+  /** `records`; `history` if only its former values are missing. */
   part: Generated<'records' | 'history'>
   since: Generated<Date>
   run_id: string
@@ -220,15 +220,15 @@ export interface LinkTableTable {
   to_table: string | null
 }
 
-/** A view that `hubgen migrate` made. */
+/** A view that `hubgen migrate` created. */
 export interface ViewTable {
-  /** With schema, as SQL writes it: `hubspot.deal_labelled`. */
+  /** With schema, as written in SQL: `hubspot.deal_labelled`. */
   name: string
-  /** SHA-256 of the query that it was made from. */
+  /** SHA-256 of the query that created it. */
   checksum: string
-  /** Hash of what Postgres read then. */
+  /** Hash of the definition that Postgres showed after that. */
   definition: string
-  /** What people had set on it when a migration dropped it; null while the view is there. */
+  /** Rights and comments that a view had when a migration dropped it; null while the view exists. */
   kept: ColumnType<unknown, string | null, string | null>
 }
 

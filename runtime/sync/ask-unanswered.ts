@@ -83,7 +83,7 @@ async function askForValues(
   )
 }
 
-/** Properties that HubSpot answers again: including former values where these are wanted, or values only. */
+/** Properties that HubSpot answers again: with former values if these are stored, or values only. */
 interface AnsweredAgain {
   readonly whole: readonly string[]
   readonly valuesOnly: readonly string[]

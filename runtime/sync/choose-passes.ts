@@ -73,8 +73,8 @@ export function choosePasses(
 }
 
 /**
- * Spares a run the search that an earlier one was refused. One that looks back, as runs do once a day and with
- * `full`, asks again: HubSpot may search the object type by now.
+ * Saves a run from repeating a search that HubSpot refused earlier. Runs that include `look_back` (once a
+ * day, and with `full`) ask again, because HubSpot may support the search by now.
  */
 export function recallSearch(
   { entity, hubspot }: { readonly entity: Entity; readonly hubspot: HubSpot },

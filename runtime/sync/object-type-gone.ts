@@ -4,9 +4,8 @@ import type { HubSpot } from '../hubspot/client.ts'
 import { HubSpotError } from '../hubspot/hubspot-error.ts'
 
 /**
- * A better name for HubSpot's refusal of an entity: the custom object is not in the portal any more. Null where
- * it still is, where the entity is none, and where HubSpot does not list custom objects for this key, so that
- * nobody knows.
+ * Explains HubSpot's refusal if the entity's custom object no longer exists in the portal. Null if it
+ * exists, if the entity is not a custom object, or if HubSpot does not list custom objects for this key.
  */
 export async function explainGone(
   { name, objectType, table }: Entity,
@@ -22,13 +21,13 @@ export async function explainGone(
     `the custom object of \`${name}\` (${objectType}) is archived or deleted in HubSpot; \`${table}\` keeps its rows and is no longer synced`,
     {
       at: failure.at,
-      fix: `if it is meant to be gone, delete the folder of \`${name}\` among the generated files and its entry in hubgen.config.ts, then \`hubgen generate --all\`; if not, restore it in HubSpot`,
+      fix: `if this is intended, delete the folder of \`${name}\` among the generated files and its entry in hubgen.config.ts, then \`hubgen generate --all\`; if not, restore it in HubSpot`,
       cause: failure,
     },
   )
 }
 
-/** Type ids of the live custom objects; null where HubSpot refused, or answered something else. */
+/** Type ids of the live custom objects; null if HubSpot refused or sent an unexpected answer. */
 async function listObjectTypes(hubspot: HubSpot): Promise<readonly string[] | null> {
   try {
     const answer = await hubspot.get(hubspot.paths.schemas())

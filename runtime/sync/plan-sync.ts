@@ -89,9 +89,9 @@ export async function planSync(
     const shared = `${sharedAs?.(entity)} ${name}`
     if (isCovered(one, chosen, resumes) || sharedPasses.has(shared)) continue
     if (sharedAs !== undefined) sharedPasses.add(shared)
-    // After a full read it has as much to do as if it never had been completed.
+    // After a full read, the pass has as much to do as if it had never completed.
     const isRead = chosen.some(({ pass }) => pass.covers?.includes(name))
-    const planned = isRead ? { ...one, anew: true } : one
+    const planned: ChosenPass = isRead ? { ...one, fromStart: true } : one
     passes.push(await planPass(planned, { entity, hubspot, database, states, total, isFirstLoad }))
   }
   const accountCall = `GET ${hubspot.paths.account()}`

@@ -30,7 +30,10 @@ export interface SyncReport extends RunCounts {
   readonly sanitized: number
   /** Reasons for rejected values, most frequent first. */
   readonly rejections: readonly Rejection[]
-  /** Properties whose values or former values are missing from HubSpot's answers; what is stored stays. Sorted. */
+  /**
+   * Properties whose values or former values are missing from HubSpot's answers; stored values stay.
+   * Sorted.
+   */
   readonly unanswered: readonly string[]
   /** In execution order; passes that did not start are not included. */
   readonly passes: readonly PassReport[]
@@ -51,7 +54,7 @@ export type PassCounts = Omit<RunCounts, 'rejectedValues' | 'rejectedRecords'>
 export interface PassResult extends Partial<PassCounts> {
   /** The reason for skipping the pass: its part is no fresher than before, and it is due in the next run. */
   readonly skipped?: string
-  /** What it was refused, where it could read its part in another way; remembered for the next run. */
+  /** The refusal, if the pass read its part in another way; saved for the next run. */
   readonly refusal?: string
   /**
    * Set by a resumed pass: once it completes, the same run reads from this position what was read before

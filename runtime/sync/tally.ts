@@ -13,7 +13,7 @@ export interface Tally extends Mutable<RunCounts> {
   batches: number
   /** Properties that answers lacked. */
   readonly unanswered: Set<string>
-  /** Properties whose former values answers lacked. */
+  /** Properties whose former values were missing from answers. */
   readonly unansweredHistories: Set<string>
   /** By property and reason. */
   readonly rejections: Map<string, { -readonly [Key in keyof Rejection]: Rejection[Key] }>
@@ -83,7 +83,7 @@ function countRejection(
   tally.rejections.set(key, rejection)
 }
 
-/** What answers lacked, by name. */
+/** Everything that was missing from answers, by name. */
 export function unansweredPartsOf({
   unanswered,
   unansweredHistories,

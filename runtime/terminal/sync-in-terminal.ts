@@ -22,7 +22,7 @@ export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {
    * and is no failure.
    */
   readonly rhythm?: 'once' | 'recurring'
-  /** Whether it is a failure that HubSpot no longer has the object type; it is not for who syncs all there is. */
+  /** Whether a missing object type in HubSpot is a failure; `notice` for syncs of all entities. */
   readonly whenTypeGone?: 'failure' | 'notice'
 }
 

@@ -63,7 +63,7 @@ export interface RowColumn {
   readonly column: string
   readonly property: string
   readonly codec: Codec
-  /** As `PropertyCodec` has it. */
+  /** As in `PropertyCodec`. */
   readonly since?: string | undefined
   /** `c0`, `c1`, … */
   readonly key: string

@@ -123,7 +123,7 @@ class PropertyKeys {
 
 /** Buffer for building rows; grows to the largest page so far and is used by one scan at a time. */
 let scratch = Buffer.alloc(0)
-/** An instant as HubSpot writes it; the regular expression does not know leap years. */
+/** An instant in HubSpot's form; the regular expression ignores leap years. */
 const ordinaryStamp =
   /^[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)|(?:0[13-9]|1[0-2])-30|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
 

@@ -1,12 +1,12 @@
 import { nameSome } from './name-some.ts'
 
-/** A property, and whether its values or its former values are meant. */
+/** A property, and whether its values or its former values are missing. */
 interface Lost {
   readonly property: string
   readonly part: 'records' | 'history'
 }
 
-/** `amount` or former values of `dealstage`: what follows "HubSpot does not answer". */
+/** `amount` or former values of `dealstage`: the object of "HubSpot does not answer". */
 export function nameUnanswered(
   lost: readonly Lost[],
   list: (names: readonly string[]) => string = nameSome,

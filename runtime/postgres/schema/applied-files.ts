@@ -4,11 +4,11 @@ import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 import { checksumOf, inOrder, type MigrationFile } from './migration-file.ts'
 
-/** What of the files is applied to a database, in the order of the files. */
+/** Which of the files are applied to a database, in file order. */
 export interface SortedFiles {
   readonly pending: readonly MigrationFile[]
   readonly applied: readonly MigrationFile[]
-  /** Applied under another name; a merge of two files of one name leaves one of them with a new name. */
+  /** Files that were applied under another name; merging two files of the same name renames one of them. */
   readonly renamed: readonly Rename[]
 }
 
@@ -23,8 +23,8 @@ interface Recorded {
 }
 
 /**
- * What is applied and what is in the files must agree before anything changes: MIGRATION_MISSING, MIGRATION_CHANGED.
- * A file is known by its text, so that it may have another name than when it was applied.
+ * Fails with MIGRATION_MISSING or MIGRATION_CHANGED unless the applied migrations match the files. A file
+ * is identified by its text, so it may have another name than when it was applied.
  */
 export async function sortOut(
   database: Database,
@@ -60,7 +60,7 @@ export async function sortOut(
   }
 }
 
-/** Gives the records of files that have another name now that name. */
+/** Updates the names of renamed files in the records. */
 export async function recordRenames(database: Database, renamed: readonly Rename[]): Promise<void> {
   if (renamed.length === 0) return
   await transact(database).execute(async (transaction) => {

@@ -31,7 +31,7 @@ export interface LabelFiles {
   readonly labels: string
   /** Text of `labelled.sql`: one `CREATE OR REPLACE VIEW … AS` that ends with a semicolon. */
   readonly labelled: string
-  /** The same of `views.sql`; undefined for an entity that has none. */
+  /** Text of `views.sql`, in the same form; undefined for an entity without it. */
   readonly current?: string | undefined
 }
 
@@ -58,10 +58,10 @@ export async function applyLabels(
 }
 
 /**
- * Brings label rows and views to the state of the files; the rows of an entity and each view have their own
- * transaction. The caller holds the migration lock. When a column of a view is removed or changes its type, the
- * view is dropped and created again; if other objects depend on it, Postgres refuses that (VIEW_IN_USE). A
- * refused view stays as it is, and everything else is brought before this fails.
+ * Brings label rows and views to the state of the files; the rows of an entity and each view have a
+ * transaction each. The caller holds the migration lock. When a column of a view is removed or changes its
+ * type, the view is dropped and created again; if other objects depend on it, Postgres refuses that
+ * (VIEW_IN_USE). A refused view stays as it is, and this fails only after everything else was applied.
  */
 export async function bringLabels(
   database: Database,
@@ -92,12 +92,12 @@ export async function bringLabels(
 }
 
 interface Step {
-  /** Which view it is about. */
+  /** The name of the view that the step is about. */
   readonly view: string
   bring(transaction: Transaction<HubgenTables>): Promise<BroughtView | null>
 }
 
-/** Rows first: the view of an entity reads the tables that its rows stand in. */
+/** Rows first, because the views read the tables with the labels. */
 function stepsOf(file: LabelFiles): readonly Step[] {
   const labelled = readView(file.entity, 'labelled.sql', file.labelled)
   const current = currentViewName(labelled)
@@ -155,13 +155,13 @@ function readView(entity: string, file: keyof typeof comments, text: string): Ge
   return { name, query, comment: comments[file] }
 }
 
-/** The view that `views.sql` would make, beside the table that the labelled view reads. */
+/** The name of the view in `views.sql`, derived from the table that the labelled view reads. */
 function currentViewName({ query }: GeneratedView): string {
   const [, table = ''] = /^FROM (\S+) AS record$/m.exec(query) ?? []
   return table.endsWith('"') ? `${table.slice(0, -1)}_current"` : `${table}_current`
 }
 
-/** Rejects at once when it is not about what was asked: then nothing else would be brought either. */
+/** Rethrows at once an error that is not about the view or rows, because all other steps would fail as well. */
 function explainLabelError(
   error: unknown,
   database: Database,
@@ -196,7 +196,7 @@ function explainLabelError(
   )
 }
 
-/** Everything else is brought by now. */
+/** Adds the other failures. Everything else has been applied by then. */
 function withOthers(first: HubgenError, others: readonly HubgenError[]): HubgenError {
   if (others.length === 0) return first
   const more = others.map(({ message }) => `\n  - ${message}`).join('')

@@ -41,7 +41,7 @@ async function applyTogether(
     transact(database).execute(async (transaction) => {
       // Migrating a large table has no time limit.
       await liftBounds(transaction)
-      // For files that set none.
+      // For files that do not set it.
       await sql`SET LOCAL lock_timeout = ${sql.lit(lockWait)}`.execute(transaction)
       await checkClashes(transaction, clashes, file)
       await parkViews(transaction, losing)
@@ -73,7 +73,10 @@ async function applyAlone(database: Database, { file, sql: text }: FittedFile): 
     .execute()
 }
 
-/** A column that another branch's file made here with another type than every new database gives it. */
+/**
+ * Fails for a column that another branch's file created in this database with another type than new
+ * databases give it.
+ */
 async function checkClashes(
   transaction: Transaction<HubgenTables>,
   clashes: readonly ColumnClash[],

@@ -1,8 +1,9 @@
 /*
- * A view of ours is no migration: `migrate` makes it from its file every time. It is replaced in place, columns in the
- * order that the view has, so that what people built on it stays; only where a column goes or changes its type is
- * it dropped and made again. What people set on it stays either way. `hubgen.view` keeps what each was made from, and
- * how Postgres reads it since: so a view whose text somebody changed is known, whatever its comment says.
+ * Views of hubgen are not migrations: `migrate` creates each from its file. It replaces a view in place and
+ * keeps the existing column order, so that dependent views survive; it drops and creates a view only if a
+ * column is removed or changes its type. Rights and comments that people set survive in both cases.
+ * `hubgen.view` stores the query of each view and its definition as Postgres shows it, so a view that
+ * somebody has changed is recognized whatever its comment says.
  */
 
 import { createHash } from 'node:crypto'
@@ -13,26 +14,26 @@ import { quoteLiteral } from '../identifier.ts'
 import { withKnownZone } from './known-zone.ts'
 import { readViewRights, restoreViewRights, type ViewRights, viewOptions } from './view-rights.ts'
 
-/** A view as its file states it. */
+/** A view as stated in its file. */
 export interface GeneratedView {
-  /** With schema, as SQL writes it. */
+  /** With schema, as written in SQL. */
   readonly name: string
   readonly query: string
-  /** What the database says about it, until somebody says something else. */
+  /** The comment of the view in the database, unless somebody changes it. */
   readonly comment: string
 }
 
 export interface BroughtView {
-  /** It was made, or made again. */
+  /** It was created or replaced. */
   readonly isNew: boolean
-  /** The portal's time zone where this server does not know it. */
+  /** The portal's time zone if this server does not know it. */
   readonly unknownZone: string | null
 }
 
 /** Postgres can neither rename view columns nor change their order or type in place. */
 const columnsDiffer = '42P16'
 
-/** Comments that earlier versions wrote, with what the view was made from. */
+/** Comments by earlier versions that contain a checksum of the view's query. */
 const earlierComment =
   /^(?:Labels in the place of values; made by hubgen from [0-9a-f]{64}$|Every property once, in the type that it has now: )/
 
@@ -42,7 +43,7 @@ export async function bringView(
   given: GeneratedView,
 ): Promise<BroughtView> {
   const known = await readMade(transaction, given.name)
-  // Looking for the zone takes a moment; as a rule the server knows it by the name in the file.
+  // Looking up the zone takes a moment; usually the server knows it by the name in the file.
   if (isMadeFrom(given, known)) return { isNew: false, unknownZone: null }
   const { query, unknownZone } = await withKnownZone(transaction, given.query)
   const view = { ...given, query }
@@ -63,14 +64,14 @@ export async function bringView(
   return { isNew: true, unknownZone }
 }
 
-/** Whether the view is there, and is what the file says. */
+/** Whether the view exists and matches the file. */
 export async function viewState(
   transaction: Transaction<HubgenTables>,
   given: GeneratedView,
 ): Promise<'missing' | 'changed' | 'current'> {
   const known = await readMade(transaction, given.name)
   if (known.definition === null) return 'missing'
-  // Until the first `migrate` of this version its comment says what it was made from.
+  // Until the first `migrate` of this version, the view's comment contains the checksum.
   const isCurrent = (query: string) =>
     known.made === null
       ? known.comment?.endsWith(checksumOf(query)) === true
@@ -80,7 +81,7 @@ export async function viewState(
   return isCurrent(query) ? 'current' : 'changed'
 }
 
-/** Drops a view that no file makes any more, if it is one that hubgen made. */
+/** Drops a view that no file contains any more, if hubgen created it. */
 export async function dropMadeView(
   transaction: Transaction<HubgenTables>,
   name: string,
@@ -93,14 +94,14 @@ export async function dropMadeView(
   }
 }
 
-/** What is there, and what hubgen made. */
+/** The current state of a view, and the state in which hubgen created it. */
 interface KnownView {
   readonly made: {
     readonly checksum: string
     readonly definition: string
     readonly kept: unknown
   } | null
-  /** Hash of what Postgres reads now; null where there is no view. */
+  /** Hash of the current definition; null if there is no view. */
   readonly definition: string | null
   readonly comment: string | null
 }
@@ -113,7 +114,7 @@ function isMadeFrom(
 }
 
 async function readMade(transaction: Transaction<HubgenTables>, name: string): Promise<KnownView> {
-  // Postgres writes a definition with the schemas that the search path lacks.
+  // In definitions, Postgres names the schemas that are not on the search path.
   await sql`SET LOCAL search_path TO pg_catalog`.execute(transaction)
   const { rows } = await sql<{
     definition: string | null
@@ -152,7 +153,10 @@ function checksumOf(query: string): string {
   return createHash('sha256').update(query).digest('hex')
 }
 
-/** In place where Postgres lets it; with the columns that the view has first; else dropped and made. */
+/**
+ * Replaces the view in place if Postgres allows it, if necessary with the existing columns first; otherwise
+ * drops and creates it.
+ */
 async function replaceOrRemake(
   transaction: Transaction<HubgenTables>,
   view: GeneratedView,
@@ -170,7 +174,7 @@ async function replaceOrRemake(
   return 'remade'
 }
 
-/** False when Postgres refuses the statement because of the view's columns. */
+/** False if Postgres refuses the statement because of the view's columns. */
 async function isAccepted(
   transaction: Transaction<HubgenTables>,
   statement: () => Promise<string>,

@@ -11,12 +11,15 @@ const alterTable = /^ALTER TABLE ((?:U&)?[^\s;]+)\s([^;]*);/gm
 const addColumn = /^\s*ADD COLUMN /gm
 const createTable = /^CREATE TABLE (?:IF NOT EXISTS )?((?:U&)?[^\s;(]+) \(\n([\s\S]*?)\n\);/gm
 
-/** From here on it is said at each migrate: HubSpot and a busy portal add about a hundred a year. */
+/**
+ * From this number on, every migrate reports the table: HubSpot and a busy portal add about a hundred
+ * columns per year.
+ */
 const crowdedColumns = 1_200
 
-/** What a table has used of the columns that it can have in its whole life. */
+/** The columns that a table has used of its lifetime limit. */
 export interface CrowdedTable {
-  /** As SQL writes it. */
+  /** As written in SQL. */
   readonly table: string
   readonly usedColumns: number
   readonly droppedColumns: number
@@ -45,7 +48,7 @@ export async function checkColumnRoom(
   }
 }
 
-/** Tables of these files that have used up most of their columns, dropped ones among them. */
+/** Tables of these files that have used most of their columns, including dropped ones. */
 export async function listCrowded(
   database: Database,
   files: readonly MigrationFile[],
@@ -56,7 +59,7 @@ export async function listCrowded(
   )
 }
 
-/** Of those that are there, by name. */
+/** For existing tables, by name. */
 async function readUsed(
   database: Database,
   tables: readonly string[],
@@ -75,9 +78,9 @@ async function readUsed(
 
 interface ColumnsToCome {
   readonly more: number
-  /** Null where a file of somebody's own adds them. */
+  /** Null if a file not written by hubgen adds them. */
   readonly entity: string | null
-  /** Its files, from which the table can be made again. */
+  /** The files from which the table can be created again. */
   readonly names: readonly string[]
 }
 
@@ -107,7 +110,7 @@ function tableFull(
   )
 }
 
-/** The entity whose files add columns to a table; null where they are somebody's own. */
+/** The entity whose files add columns to a table; null if they were not written by hubgen. */
 function changedEntity(files: readonly MigrationFile[], table: string): string | null {
   const file = files.find((one) => countAdded([one]).has(table))
   return file === undefined ? null : entityOf(file)
@@ -129,7 +132,7 @@ export function countAdded(files: readonly MigrationFile[]): ReadonlyMap<string,
   return added
 }
 
-/** Columns with which these files make a table. */
+/** Number of columns with which these files create a table. */
 function countCreated(files: readonly MigrationFile[], table: string): number {
   for (const { sql: text } of files) {
     for (const [, made, body = ''] of text.replaceAll('\r\n', '\n').matchAll(createTable)) {

@@ -11,7 +11,7 @@ export interface LiveTable {
   readonly columns: readonly LiveColumn[]
   /** By name, including the primary key's. */
   readonly indexes: readonly LiveIndex[]
-  /** By name: checks, foreign keys, exclusions, and what must be unique, without the primary key. */
+  /** By name: checks, foreign keys, exclusions and unique constraints, without the primary key. */
   readonly constraints: readonly LiveConstraint[]
 }
 
@@ -32,7 +32,7 @@ interface LiveColumn {
   /** As Postgres spells it, e.g. `timestamp with time zone`. */
   readonly type: string
   readonly notNull: boolean
-  /** As Postgres writes it; of a generated column its expression. */
+  /** As Postgres writes it; for a generated column, its expression. */
   readonly default: string | null
   readonly comment: string | null
 }
@@ -126,7 +126,8 @@ function keyQuery(table: string): RawBuilder<LiveKey> {
     WHERE indrelid = ${table}::oid AND indisprimary`
 }
 
-// A unique index refuses rows as a constraint does; the index of a constraint would be there twice.
+// A unique index refuses rows as a constraint does. The index of a constraint is left out, to list it only
+// once.
 function constraintsQuery(table: string): RawBuilder<LiveConstraint> {
   return sql`
     SELECT conname AS name, pg_get_constraintdef(oid) AS definition

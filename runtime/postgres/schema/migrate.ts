@@ -18,7 +18,7 @@ export type { MigrationFile } from './migration-file.ts'
 export interface MigrationReport {
   readonly applied: readonly string[]
   readonly alreadyApplied: readonly string[]
-  /** Tables that have used up most of their columns. */
+  /** Tables that have used most of their columns. */
   readonly crowded?: readonly CrowdedTable[] | undefined
 }
 
@@ -27,7 +27,7 @@ export interface MigrateOptions {
   readonly onWait?: (() => void) | undefined
   /** Called when a file begins. Building an index takes as long as reading its table. */
   readonly onApply?: ((name: string) => void) | undefined
-  /** For a table that others use; a minute, more or less, where it is not given. */
+  /** How long to wait for a busy table; about a minute by default. */
   readonly patience?: LockPatience | undefined
 }
 
@@ -99,7 +99,7 @@ export async function listPending(
   return (await sortOut(database, files)).pending
 }
 
-/** Fits one pending file after the other, in order, to what was reached before it. */
+/** Fits the pending files in order, each to the schema reached before it. */
 function followFiles(
   files: readonly MigrationFile[],
   alreadyApplied: readonly MigrationFile[],

@@ -1,32 +1,35 @@
 /*
- * The migrations are the record of what they reach. Files of hubgen's are read back in the form that it
- * writes (one statement a line, one column a line, names and definitions compared as
- * they are written): `generate` does the same with `schema.sql` and `indexes.sql` and writes the difference,
- * `migrate` leaves out of a file what the order of all files undoes. A committed snapshot would be one more file to
- * merge and to disagree; a header in each file would be believed where the SQL below it was edited. So two branches
- * merge, an edited file counts as it stands, and deleting files that nobody applied is how to squash them:
- * regenerating appends, it never rewrites. Files without hubgen's first line are somebody's own: they are applied in
- * order and not read. Views are none of this: `migrate` brings them every time.
+ * The migrations themselves are the record of the schema that they produce. Files written by hubgen are
+ * parsed back in the form that it writes: one statement per line, one column per line, names and
+ * definitions compared as text. `generate` parses `schema.sql` and `indexes.sql` in the same way and writes
+ * the difference; `migrate` skips statements that later files undo. A committed snapshot would be one more
+ * file to merge and keep consistent, and a header in each file would become wrong when its SQL is edited.
+ * With this approach branches merge, an edited file counts as it is, and deleting unapplied files squashes
+ * them: regenerating appends and never rewrites. Files without hubgen's first line are not parsed, but
+ * applied in order. Views are not included, because `migrate` replaces them every time.
  */
 
 /**
- * A schema as hubgen's own SQL states it, every name and definition as it is written there. Nothing here
- * is parsed further: two states are equal when their texts are.
+ * A schema as stated by hubgen's own SQL, with every name and definition as written. Nothing is parsed
+ * further: two states are equal if their texts are.
  */
 export interface MigratedSchema {
   /** Column definitions (`numeric`) by column, by table (`hubspot.deal`), both in order of creation. */
   readonly tables: Map<string, Map<string, string>>
-  /** `PRIMARY KEY (deal_id, contact_id)` by table, where it is a line of its own. */
+  /** `PRIMARY KEY (deal_id, contact_id)` by table, if it is on a separate line. */
   readonly keys: Map<string, string>
   /** Literals by target, e.g. `COLUMN hubspot.deal.property_amount`. */
   readonly comments: Map<string, string>
   /** `ON hubspot.deal USING btree (property_amount)` by index name. */
   readonly indexes: Map<string, string>
-  /** How many columns each table has used since it was made: a dropped one keeps its place in Postgres. */
+  /**
+   * Number of columns that each table has used since its creation; dropped ones keep their slots in
+   * Postgres.
+   */
   readonly usedColumns: Map<string, number>
 }
 
-/** One statement of hubgen's, as far as it says what is there. */
+/** One statement of hubgen's, reduced to its effect on the schema. */
 export type SchemaChange =
   | {
       readonly kind: 'create_table'
@@ -74,8 +77,8 @@ const DROP_INDEX = new RegExp(`^DROP INDEX CONCURRENTLY IF EXISTS ${NAME}\\.(${N
 const INDEXED = new RegExp(`^ON (${TABLE}) USING \\w+ \\((?:(${NAME})\\))?`)
 
 /**
- * What is there after these texts ran one after the other on an empty database. They are read line by
- * line in the form that hubgen writes; a statement of any other form changes nothing here.
+ * The schema after running these texts in order on an empty database. They are parsed line by line in the
+ * form that hubgen writes; statements in any other form have no effect here.
  */
 export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
   const schema: MigratedSchema = {
@@ -89,7 +92,7 @@ export function readMigratedSchema(texts: readonly string[]): MigratedSchema {
   return schema
 }
 
-/** What is there when one more text ran; the schema that is given stays as it is. */
+/** The schema after running one more text; does not modify the given schema. */
 export function withText(schema: MigratedSchema, text: string): MigratedSchema {
   const copy = {
     tables: new Map([...schema.tables].map(([table, columns]) => [table, new Map(columns)])),
@@ -102,7 +105,7 @@ export function withText(schema: MigratedSchema, text: string): MigratedSchema {
   return copy
 }
 
-/** Every table that these texts make, also where one of them drops it. */
+/** Every table that these texts create, even if one of them drops it. */
 export function madeTables(texts: readonly string[]): ReadonlySet<string> {
   const changes = texts.flatMap(splitStatements).map(readStatement)
   return new Set(
@@ -118,7 +121,7 @@ function readInto(schema: MigratedSchema, text: string): void {
 }
 
 /**
- * Statements in order, each to its semicolon at the end of a line; comments and empty lines are left out.
+ * Splits statements at each semicolon that ends a line; drops comments and empty lines.
  * @internal Exported for tests.
  */
 export function splitStatements(text: string): readonly string[] {
@@ -134,7 +137,7 @@ export function splitStatements(text: string): readonly string[] {
   return statements
 }
 
-/** Null for a statement that is not about tables, columns, comments or indexes, or not as hubgen writes it. */
+/** Null for a statement that is not about tables, columns, comments or indexes, or not in hubgen's form. */
 export function readStatement(statement: string): SchemaChange | null {
   const [, created, body] = CREATE_TABLE.exec(statement) ?? []
   if (created !== undefined && body !== undefined) {
@@ -181,8 +184,8 @@ function readColumns(body: string): Map<string, string> {
 }
 
 /**
- * A table that is there gets the columns that it lacks: two branches may have made it. Comments and indexes of what
- * is not there, because another branch dropped it, are left out.
+ * CREATE TABLE on an existing table adds its missing columns, because two branches may both create it.
+ * Comments and indexes of missing objects are skipped, because another branch may have dropped these.
  */
 function applyChange(schema: MigratedSchema, change: SchemaChange): void {
   switch (change.kind) {
@@ -276,17 +279,17 @@ function hasIndexed(schema: MigratedSchema, definition: string): boolean {
   return columns !== undefined && (column === undefined || columns.has(column))
 }
 
-/** A column's definition with another default. */
+/** A column definition with another default. */
 export function withDefault(definition: string, value: string): string {
   return `${definition.replace(/ DEFAULT .*$/, '')} DEFAULT ${value}`
 }
 
-/** The default of a column's definition; undefined where it has none. */
+/** The default in a column definition; undefined if there is none. */
 export function defaultOf(definition: string): string | undefined {
   return / DEFAULT (.*)$/.exec(definition)?.[1]
 }
 
-/** The first definition, with the default of the second one where they differ in nothing else. */
+/** The first definition, with the second one's default if they differ only in that. */
 function withDefaultOf(definition: string, other: string): string {
   const value = defaultOf(other)
   return value !== undefined && withDefault(definition, value) === other ? other : definition

@@ -33,11 +33,11 @@ const explanations: Readonly<Record<string, Explain>> = {
     ),
 }
 
-/** Whoever uses a table for long keeps migrations from changing it; `at` says which file or view. */
+/** The error when another session used a table for too long; `at` names the file or view. */
 export function tableBusy(cause: pg.DatabaseError, at: string): HubgenError {
   return new HubgenError(
     'TABLE_BUSY',
-    'a lock was not free for as long as hubgen tried, each time for a moment; nothing of this was changed',
+    'a lock did not become free during all of the short attempts; nothing of this was changed',
     {
       at,
       fix: 'find who holds it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, then run `hubgen migrate` again when no sync or long query uses the table',

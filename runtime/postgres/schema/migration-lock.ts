@@ -8,7 +8,7 @@ import { explainingErrors } from '../database-error.ts'
 
 /** An arbitrary number that every hubgen uses. */
 const migrationLock = 4_823_763
-/** A server that is near and idle answers within milliseconds. */
+/** A nearby, idle server answers within milliseconds. */
 const secondConnectionMs = 5_000
 /** Interval between attempts to get the lock; each is one short transaction. */
 const pauseMs = 500
@@ -56,8 +56,8 @@ function tryHolding<Result>(
 }
 
 /**
- * The lock's transaction has a connection for as long as the work takes, which needs another one. A pooler that
- * has no second one for us lets the work wait for it for ever.
+ * The lock's transaction occupies one connection as long as the work takes, and the work needs a second
+ * one. With a pooler that has no second connection, the work would wait forever.
  */
 async function proveSecondConnection({ kysely, description }: Database): Promise<void> {
   const answered = sql`SELECT`.execute(kysely).then(() => true)
@@ -70,11 +70,11 @@ async function proveSecondConnection({ kysely, description }: Database): Promise
   } finally {
     clearTimeout(timer)
   }
-  // It is answered or refused once this transaction has ended.
+  // The query is answered or refused once this transaction has ended.
   answered.catch(() => {})
   throw new HubgenError(
     'DATABASE_BUSY',
-    'there is no second connection: one holds the lock for migrations while another one migrates',
+    'there is no second connection: one connection holds the migration lock while another one migrates',
     {
       at: description,
       fix: 'let the pooler have two connections or more for this user (PgBouncer: `default_pool_size`, `pool_size`), or connect to the server itself',

@@ -3,9 +3,9 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { readViewRights } from './view-rights.ts'
 
 /**
- * Drops the views of ours that read these tables, before they lose columns or go, and keeps in `hubgen.view` what
- * people had set on them until `bringView` makes them again. Rejects with SQLSTATE 2BP01 while somebody's own view reads
- * one of them.
+ * Drops hubgen's views of these tables before they lose columns or are dropped, and saves the rights and
+ * comments that people set in `hubgen.view` until `bringView` creates them again. Rejects with SQLSTATE
+ * 2BP01 if another object reads one of them.
  */
 export async function parkViews(
   transaction: Transaction<HubgenTables>,
@@ -21,7 +21,7 @@ export async function parkViews(
   }
 }
 
-/** Those that hubgen made, and those that have the names of such: earlier versions kept no list. */
+/** Views that hubgen created, and those with the name of one, because earlier versions kept no list. */
 async function findViews(
   transaction: Transaction<HubgenTables>,
   tables: readonly string[],

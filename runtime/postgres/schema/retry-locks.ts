@@ -3,21 +3,21 @@ import { machine } from '../../machine.ts'
 import { lockNotAvailable } from './migration-error.ts'
 
 /**
- * How long a statement that changes a table waits for its lock. While it waits, every later query on the table
- * waits behind it, so it gives up soon and tries again.
+ * How long a statement that changes a table waits for its lock. Later queries on the table queue behind it,
+ * so it gives up soon and tries again.
  */
 export const lockWait = '1500ms'
 
-/** How often a busy table is tried, and how long it is left alone in between, by chance. */
+/** Number of attempts on a busy table, and the maximum random pause between them. */
 export interface LockPatience {
   readonly attempts: number
   readonly mostPauseMs: number
 }
 
-/** A minute, more or less. */
+/** About a minute in total. */
 export const usualPatience: LockPatience = { attempts: 30, mostPauseMs: 1_500 }
 
-/** Runs a transaction again as long as a lock that it needs is not free. */
+/** Retries a transaction while a lock that it needs is not free. */
 export async function retryLocks<Result>(
   transaction: () => Promise<Result>,
   { attempts, mostPauseMs }: LockPatience = usualPatience,

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 
-/** Rows of one portal in a table. */
+/** Number of a portal's rows in a table. */
 export interface PortalRows {
   readonly portalId: string
   readonly count: number
 }
 
-/** Rows that are of another portal than this one, by portal; reads the whole table. */
+/** Rows of other portals than this one, by portal; reads the whole table. */
 export async function rowsOfOtherPortals(
   database: Database,
   schema: string,

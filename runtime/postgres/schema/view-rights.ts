@@ -2,19 +2,19 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
 
-/** What people set on a view of ours: it survives when the view is made again. */
+/** Settings that people made on one of hubgen's views; they survive when the view is created again. */
 export interface ViewRights {
   readonly owner: string
-  /** As the catalogue has them: `security_barrier=true`. */
+  /** As in the catalogue: `security_barrier=true`. */
   readonly options: readonly string[]
   readonly comment: string | null
-  /** Empty stands for the owner's rights alone. */
+  /** Empty means only the owner's rights. */
   readonly grants: readonly Grant[]
   readonly columns: readonly ColumnRights[]
 }
 
 interface Grant {
-  /** Null is everybody. */
+  /** Null means PUBLIC. */
   readonly role: string | null
   /** `SELECT`, … */
   readonly privilege: string
@@ -29,7 +29,7 @@ interface ColumnRights {
 
 type Row = { readonly rights: ViewRights | null }
 
-/** Null where there is no such view. */
+/** Null if there is no such view. */
 export async function readViewRights(
   transaction: Transaction<HubgenTables>,
   view: string,
@@ -63,7 +63,7 @@ function grantsIn(list: RawBuilder<unknown>): RawBuilder<unknown> {
     FROM aclexplode(${list}))`
 }
 
-/** ` WITH (…)` of CREATE VIEW. A view that nobody has set anything on sees what its reader may see. */
+/** ` WITH (…)` of CREATE VIEW. By default, a view shows only what its reader may read. */
 export function viewOptions(rights: ViewRights | null): string {
   const options = rights === null ? ['security_invoker=true'] : rights.options
   const written = options.map((option) => {
@@ -74,8 +74,8 @@ export function viewOptions(rights: ViewRights | null): string {
 }
 
 /**
- * Gives a view that was just made what its predecessor had: owner, grants, comments, those of its columns as far
- * as they are there. Roles that are gone meanwhile are left out.
+ * Applies the owner, grants and comments of a view's predecessor, for columns that still exist. Skips roles
+ * that no longer exist.
  */
 export async function restoreViewRights(
   transaction: Transaction<HubgenTables>,
@@ -84,7 +84,7 @@ export async function restoreViewRights(
 ): Promise<void> {
   const { roles, columns } = await readNames(transaction, view)
   const made = await readViewRights(transaction, view)
-  // The owner first: the next owner would take over what is granted to the one before.
+  // Owner first, because a new owner inherits grants made to the previous one.
   if (made !== null && roles.has(rights.owner) && rights.owner !== made.owner) {
     await sql
       .raw(`ALTER VIEW ${view} OWNER TO ${quoteIdentifier(rights.owner)}`)
@@ -92,7 +92,7 @@ export async function restoreViewRights(
   }
   const known = ({ role }: Grant) => role === null || roles.has(role)
   const statements = [
-    // Default privileges of the schema may have given the new view what the old one did not have.
+    // Default privileges of the schema may have granted more on the new view than the old one had.
     ...(made?.grants ?? [])
       .filter(({ role }) => role !== rights.owner && role !== made?.owner)
       .map(({ role, privilege }) => `REVOKE ${privilege} ON ${view} FROM ${roleName(role)}`),
@@ -110,7 +110,7 @@ export async function restoreViewRights(
   for (const statement of statements) await sql.raw(statement).execute(transaction)
 }
 
-/** Roles of the server, columns of the view. */
+/** The server's roles and the view's columns. */
 async function readNames(
   transaction: Transaction<HubgenTables>,
   view: string,

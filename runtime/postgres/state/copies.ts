@@ -76,8 +76,8 @@ export async function compareCopies(
 }
 
 /**
- * Tables (`hubspot.deal`) that were dropped and made again, or restored from a dump, since the last sync that
- * wrote to them: what is remembered of them is about rows that are gone.
+ * Tables (`hubspot.deal`) that were dropped and created again, or restored from a dump, since the last sync
+ * that wrote to them: their state is about rows that no longer exist.
  */
 export async function listRemadeTables(executor: Kysely<HubgenTables>): Promise<readonly string[]> {
   const known = await sql<{ known: boolean }>`

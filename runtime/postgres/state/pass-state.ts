@@ -14,10 +14,10 @@ export interface PassState {
   readonly interrupted: boolean
   readonly freshAsOf: Date | null
   readonly reads: readonly string[] | null
-  /** What HubSpot or the database refused when it last began, as text; null if nothing. */
+  /** The refusal by HubSpot or the database when it last began, as text; null if there was none. */
   readonly refusal: string | null
   /**
-   * Properties of the entity that HubSpot does not answer; for `history` also those without former values.
+   * Properties of the entity that HubSpot does not answer; for `history`, also those without former values.
    * Reading them is not due.
    */
   readonly unanswered: readonly string[]
@@ -57,7 +57,7 @@ export async function readPassStatesIn(
   const rows = await executor
     .selectFrom('hubgen.pass')
     .select(['entity', 'pass', 'begun_at', 'position', 'finished_at', 'fresh_as_of', 'reads'])
-    // An older hubgen's table has no such column.
+    // The table of an older hubgen lacks this column.
     .select(sql<string | null>`to_jsonb(pass.*) ->> 'refusal'`.as('refusal'))
     .select(sql<number>`(extract(epoch FROM now() - begun_at) * 1000)::float8`.as('begun_ago'))
     .select(sql<readonly string[]>`ARRAY(${lost})`.as('unanswered'))
@@ -168,7 +168,7 @@ export interface PassEnd {
   readonly covered: readonly CoveredPass[]
   /** How far Postgres's clock was ahead of HubSpot's, as in `PassContext`. */
   readonly databaseAheadMs: number
-  /** What it was refused, in words, where it could read its part in another way; null: nothing. */
+  /** The refusal, as text, if the pass read its part in another way; null if there was none. */
   readonly refusal: string | null
 }
 

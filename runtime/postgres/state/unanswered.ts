@@ -59,8 +59,8 @@ export function unansweredSets(records: readonly ConvertedRecord[]): {
 }
 
 /**
- * The entry of `reads` for a column. It includes the type and, for a property that was deleted and made again,
- * the time of that, so that each counts as a new column.
+ * The entry of `reads` for a column. It includes the type and, for a property that was deleted and created
+ * again, the time of its creation, so that each change counts as a new column.
  */
 export function readingWord({ column, property, codec, since }: RowColumn): string {
   return `${column} ${codec.type} of ${property}${since === undefined ? '' : ` since ${since}`}`
@@ -127,7 +127,10 @@ export function unansweredNames(records: readonly ConvertedRecord[]): readonly s
   return [...names]
 }
 
-/** A property that HubSpot does not answer (`records`), or of which it does not answer the former values (`history`). */
+/**
+ * A property that HubSpot does not answer (`records`), or whose former values it does not answer
+ * (`history`).
+ */
 export interface UnansweredPart {
   readonly property: string
   readonly part: 'records' | 'history'
@@ -140,7 +143,7 @@ export interface UnansweredProperty extends UnansweredPart {
   readonly since: Date
 }
 
-/** The part that a row of `hubgen.unanswered` is about; tables of older versions have no such column. */
+/** The part that a row of `hubgen.unanswered` is about; tables of older versions lack this column. */
 export function unansweredPart(row: string): RawBuilder<UnansweredPart['part']> {
   return sql`coalesce(to_jsonb(${sql.table(row)}) ->> 'part', 'records')`
 }
@@ -176,7 +179,7 @@ export async function forgetUnanswered(
   )
 }
 
-/** Remembers that the values of these are answered again, and their former values are not. */
+/** Records that the values of these are answered again while their former values still are not. */
 export async function keepHistoriesUnanswered(
   database: Database,
   entity: string,

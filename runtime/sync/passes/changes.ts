@@ -36,7 +36,7 @@ import { describeScanPosition } from './scan-position.ts'
 /** Pages whose values are in flight or wait to be written; HubSpot allows five searches per second. */
 const mostUnderWay = 4
 
-/** With more records, a list costs so many calls that every run may try a search first. */
+/** With more records, a list takes so many calls that trying a search first costs little. */
 const fewRecords = 20_000
 
 /** Reads records that changed since this pass last began, by modified stamp. */
@@ -64,7 +64,7 @@ async function planCalls(context: PlanContext): Promise<readonly PlannedCalls[]>
     const refused = refusedSearches(hubspot, objectType)
     return [{ endpoint, calls: refused, bucket: 'search' }, ...(await planList(context))]
   }
-  // The full read has asked the search before.
+  // The full read has already tried the search.
   const searches = isSearchable(hubspot, objectType) ? Math.ceil(total / searchPageRecords) || 1 : 0
   return [
     { endpoint, calls: searches, bucket: 'search' },
@@ -120,7 +120,7 @@ async function readInstead(
   return isSpared ? { ...counts, refusal: message } : counts
 }
 
-/** So few that searches which are refused would be more than a hundredth of a run's calls. */
+/** Whether refused searches would be more than a hundredth of a run's calls. */
 async function isSmall(context: PassContext): Promise<boolean> {
   const { database, entity } = context
   const count = () => countLiveRows(database, entity, everyId)

@@ -112,7 +112,7 @@ export async function readEverything(context: PassContext): Promise<PassCounts> 
         return position.saved()
       },
     })
-    // What it learns of the search, the passes to come need not ask for.
+    // Later passes use what this has learned about the search.
     await survey.extent
     const isWhole = context.begunAt.getTime() === context.startedAt.getTime()
     if (isWhole) await context.commit((transaction) => forgetUnaskable(transaction, run))
