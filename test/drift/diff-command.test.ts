@@ -260,7 +260,7 @@ describe('exit code 2', () => {
     [['diff'], 'error[USAGE]: which entity?'],
     [['diff', '--all', 'deals'], 'error[USAGE]: `--all` takes no entities'],
     [['diff', 'deals', '--json', '--markdown'], 'error[USAGE]: `--json` and `--markdown`'],
-    [['diff', 'deals', '--commit', '--database'], 'error[USAGE]: `--commit` commits files'],
+    [['diff', 'deals', '--commit', '--database'], 'error[USAGE]: `--commit` compares no tables'],
     [['diff', 'deals', '--jsn'], 'has no option `--jsn`'],
     [['-d', 'generated', 'diff', 'dealz'], 'error[UNKNOWN_ENTITY]: there is no entity `dealz`'],
     [['diff', '--all', '-d', 'elsewhere'], 'error[ANALYSIS_MISSING]: nothing has been explored'],

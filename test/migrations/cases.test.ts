@@ -79,7 +79,7 @@ function describeCases(serverUrl: () => string): void {
   )
 }
 
-/** Like everybody, a test may keep a column that is in no analysis any more. */
+/** Keeps columns that no analysis contains any more, as a database may have them. */
 function withLeftovers(wanted: Awaited<ReturnType<typeof fromScratch>>, one: MigrationCase) {
   if (one.name !== 'property_removed') return wanted
   const leftover = {

@@ -144,39 +144,37 @@ describe('a property with a second column', () => {
   })
 })
 
-describe('a column that is in no analysis any more', () => {
+describe('a column that no analysis contains any more', () => {
   test('stays, and generate says so; it is dropped only with --allow-destructive', async () => {
     explored('drop_column', 'before')
     await generate('deals')
     explored('drop_column', 'after')
     const kept = await generate('deals')
     expect(kept.output).toContain(
-      'column hubspot.deal.property_closedate, which is in no analysis any more',
+      'column hubspot.deal.property_closedate: no analysis contains it any more',
     )
     expect(kept.output).toContain('`--allow-destructive`')
     expect(migrations()).toEqual(['0001_deals_create.sql'])
     const dropped = await generate('deals', '--allow-destructive')
     expect(dropped.output).toMatch(/0002_deals_drop_closedate_[0-9a-f]{8}\.sql/)
-    expect(dropped.output).not.toContain('which is in no analysis any more')
+    expect(dropped.output).not.toContain('no analysis contains it any more')
     expect((await generate('deals')).output).toContain('written 0, ')
   })
 })
 
-describe('a companion table that no analysis wants any more', () => {
+describe('a companion table that no analysis contains any more', () => {
   test('stays, and generate says so; it is dropped only with --allow-destructive', async () => {
     explored('drop_table', 'before')
     await generate('deals')
     explored('drop_table', 'after')
     const kept = await generate('deals')
-    expect(kept.output).toContain(
-      'table hubspot.deal_contact as it is, which is in no analysis any more',
-    )
+    expect(kept.output).toContain('table hubspot.deal_contact: no analysis contains it any more')
     expect(kept.output).toContain('to drop these tables with their values: `--allow-destructive`')
     expect(kept.output).not.toContain('deal_company')
     expect(migrations()).toEqual(['0001_deals_create.sql'])
     const dropped = await generate('deals', '--allow-destructive')
     expect(dropped.output).toMatch(/0002_deals_drop_2_tables_[0-9a-f]{8}\.sql/)
-    expect(dropped.output).not.toContain('which is in no analysis any more')
+    expect(dropped.output).not.toContain('no analysis contains it any more')
     expect((await generate('deals', '--allow-destructive')).output).toContain('written 0, ')
   })
 
@@ -194,7 +192,7 @@ describe('a companion table that no analysis wants any more', () => {
 })
 
 describe('a table of records that is wanted for links', () => {
-  test('is left alone: generate stops, says what to write, and then calls the links otherwise', async () => {
+  test('is left alone: generate stops with a fix, and the table of links then gets another name', async () => {
     explored('tables_added', 'after')
     await generate('deals')
     const path = migrationPath('0001_deals_create.sql')

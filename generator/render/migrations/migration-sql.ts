@@ -106,8 +106,8 @@ function findTaken(
     .map((table) => {
       const name = table.slice(table.indexOf('.') + 1).replaceAll('"', '')
       return wanted.keys.has(table)
-        ? `\`${entity}\` wants companion table \`${table}\`, where the migrations have records; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, and it goes by another name`
-        : `\`${entity}\` wants its records in table \`${table}\`, which the migrations made as a companion table of another entity; give its folder, and \`entity\` and \`table\` in its analysis.json, another name`
+        ? `\`${entity}\` needs companion table \`${table}\`, but the migrations have records there; write \`"takenTables": ["${name}"]\` into ${entity}/analysis.json, so that it gets another name`
+        : `\`${entity}\` needs table \`${table}\` for its records, but the migrations made it as a companion table of another entity; rename its folder, and \`entity\` and \`table\` in its analysis.json`
     })
 }
 
