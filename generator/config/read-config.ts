@@ -54,7 +54,7 @@ async function importDefault(path: string, file: string): Promise<unknown> {
 }
 
 /**
- * Imports a module that could end this process or wait for ever: either would look as if the command had
+ * Imports a module that could end this process or wait forever: either would look as if the command had
  * nothing to do.
  */
 async function importUnended(url: string): Promise<{ readonly default?: unknown }> {

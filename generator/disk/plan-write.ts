@@ -20,7 +20,7 @@ export interface WritePlan {
   readonly unknown: readonly string[]
 }
 
-/** The entities whose files a run may change; null means all files. */
+/** The entities whose files may change; null means all files. */
 export type Entities = ReadonlySet<string> | null
 
 const INPUT = 'analysis.json'

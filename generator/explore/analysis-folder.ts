@@ -25,7 +25,7 @@ export async function readAnalysis(path: string): Promise<Analysis | null> {
   throw analysisInvalid(path, parsed.problems)
 }
 
-/** The analyses in a folder; one that cannot be used is left to whoever needs it. */
+/** The analyses in a folder; skips unusable ones, which fail where they are needed. */
 export async function readAnalyses(directory: string): Promise<Analysis[]> {
   const paths = globSync('*/analysis.json', { cwd: directory }).toSorted()
   const texts = await Promise.all(paths.map((path) => readIfThere(join(directory, path))))
@@ -47,10 +47,10 @@ export function analysisInvalid(path: string, problems: readonly string[]): Hubg
   })
 }
 
-/** What became of the files of an exploration. */
+/** The result of writing an exploration's files. */
 export interface WrittenAnalysis {
   readonly outcome: 'written' | 'unchanged'
-  /** `edited`: somebody changed it by hand, so it was left alone. */
+  /** `edited`: a person changed it, so it was not overwritten. */
   readonly summary: 'ours' | 'edited'
 }
 
@@ -78,7 +78,7 @@ export async function writeAnalysis(
   return { outcome: files.length > 0 ? 'written' : 'unchanged', summary: summary.state }
 }
 
-/** The text of the summary with its checksum, by path; none where the file is not what hubgen wrote. */
+/** The text of the summary with its checksum, by path; none if hubgen did not write the file. */
 async function planSummary(
   directory: string,
   analysis: Analysis,

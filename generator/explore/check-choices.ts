@@ -18,7 +18,7 @@ export interface CheckedEntity {
   readonly earlier: Analysis | null
   readonly analysis: Analysis
   readonly listed: ListedNames
-  /** Whether HubSpot named every class of properties to this key. */
+  /** `all` if this key may see every class of properties. */
   readonly told: 'all' | 'some'
 }
 
@@ -29,10 +29,10 @@ export type EntityChoices = (target: EntityTarget) => Choices
 export const noChoices: EntityChoices = () => NO_CHOICES
 
 /**
- * Holds what hubgen.config.ts says about an entity against what HubSpot says: a property that neither
- * HubSpot nor the earlier analysis knows fails with CONFIG_INVALID, another schema than the table is in
- * with SCHEMA_CHANGED, another name for a column that was generated with COLUMN_NAMED. Gives a sentence for
- * each choice that has no effect.
+ * Checks the choices in hubgen.config.ts against HubSpot: fails with CONFIG_INVALID for a property that
+ * neither HubSpot nor the earlier analysis has, with SCHEMA_CHANGED for another schema than the table's, and
+ * with COLUMN_NAMED for another name of a generated column. Returns a sentence for each choice without an
+ * effect.
  */
 export function checkChoices(choices: Choices, checked: CheckedEntity): readonly string[] {
   const { entity, path, earlier, analysis } = checked
@@ -47,7 +47,7 @@ export function checkChoices(choices: Choices, checked: CheckedEntity): readonly
   return [...notes, ...findUseless(choices, analysis)]
 }
 
-/** Names and patterns of properties that are not there: what is surely a slip is a problem, the rest a note. */
+/** Names and patterns of missing properties: likely misspellings are problems, the others notes. */
 function checkNames(
   choices: Choices,
   { entity, earlier, listed, told }: CheckedEntity,
@@ -59,7 +59,7 @@ function checkNames(
   for (const { place, property } of choices.mentioned) {
     if (known.has(property)) continue
     const nearest = nearestName(property, [...known])
-    // A key that is told only some of the properties cannot know of the others.
+    // A key that sees only some of the properties proves nothing about the others.
     const isSlip = told === 'all' || nearest !== null
     add(isSlip, `${place}: \`${entity}\` has no property \`${property}\`${meant(nearest)}`)
   }
@@ -68,16 +68,16 @@ function checkNames(
     const nearest = nearestPattern(pattern, [...known])
     const names = !pattern.includes('*') && !pattern.includes('?')
     const narrows = place.startsWith('include.')
-    // `exclude` may name what must never be copied, should it ever come.
+    // `exclude` may name properties in advance that must never be copied.
     const isSlip = nearest !== null || (told === 'all' && (names || narrows))
-    add(isSlip, `${place}: \`${pattern}\` fits no property${meant(nearest)}`)
+    add(isSlip, `${place}: \`${pattern}\` matches no property${meant(nearest)}`)
   }
   return { problems, notes }
 }
 
 /**
- * Holds patterns that are said of every entity against all properties that are known of any. One that fits none
- * of them and is near to one fails with CONFIG_INVALID; gives a sentence for each of the others.
+ * Checks the patterns for every entity against all properties of all entities. One that matches none of them
+ * and resembles one fails with CONFIG_INVALID; returns a sentence for each of the others.
  */
 export function checkCommonPatterns(
   { file, patterns }: Choices,
@@ -88,7 +88,7 @@ export function checkCommonPatterns(
     .filter(({ entities, fits }) => entities === 'all' && !known.some(fits))
     .map(({ place, pattern }) => {
       const nearest = nearestPattern(pattern, known)
-      const sentence = `${place}: \`${pattern}\` fits no property of any entity${meant(nearest)}`
+      const sentence = `${place}: \`${pattern}\` matches no property of any entity${meant(nearest)}`
       return { sentence, isSlip: nearest !== null }
     })
   const slips = unfit.filter(({ isSlip }) => isSlip)
@@ -160,7 +160,7 @@ function findEmptied(
   return [`include and exclude leave \`${entity}\` no property but ids and stamps`]
 }
 
-/** Choices about properties that cannot have what was asked for. */
+/** Choices without an effect, because their properties do not allow them. */
 function findUseless(choices: Choices, analysis: Analysis): readonly string[] {
   const skipped = new Map(analysis.skipped.map(({ name, reason }) => [name, reason]))
   const without = choices.mentioned.flatMap(({ place, property }) => {

@@ -30,14 +30,14 @@ const OUR_NAMES: ReadonlySet<string> = new Set(
 /** Prefixes and suffixes of a table's views and a module's exports; names with these would collide. */
 const OUR_AFFIXES = /^sync_|_(?:current|labelled|options?|overflow|properties|table)$/
 
-/** What all custom objects have in common. */
+/** The facts that all custom objects share. */
 const CUSTOM_OBJECTS = {
   createdProperty: 'hs_createdate',
   modifiedProperty: 'hs_lastmodifieddate',
   scope: 'crm.objects.custom.read',
 } as const
 
-/** Room for what is put behind a name, below the 63 bytes of Postgres. */
+/** Leaves room for suffixes within Postgres's 63 bytes. */
 const NAME_BYTES = 50
 const HASH_DIGITS = 8
 

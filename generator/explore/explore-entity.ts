@@ -30,11 +30,11 @@ export interface ExploreRequest {
 
 export interface ExploredEntity extends BuiltAnalysis {
   readonly listed: ListedNames
-  /** Whether HubSpot named every class of properties to this key. */
+  /** `all` if this key may see every class of properties. */
   readonly told: 'all' | 'some'
   /** Properties that have a column and whose values this key may not read. */
   readonly unreadable: readonly string[]
-  /** What HubSpot would not tell, a sentence each. */
+  /** One sentence per fact that HubSpot refused. */
   readonly notes: readonly string[]
 }
 
@@ -94,7 +94,9 @@ export async function exploreEntity(
   }
 }
 
-/** Two keys of a portal take turns, so what one of them may not read is said and written nowhere. */
+/**
+ * A note only: two keys of a portal may take turns, so missing rights of one change nothing in the analysis.
+ */
 function describeUnreadable(
   names: readonly string[],
   reasons: ReadonlyMap<string, string>,

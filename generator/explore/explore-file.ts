@@ -53,7 +53,7 @@ export function exploreDefinitions(
     if (sensitivity === 'non_sensitive' || known.has(name)) continue
     unreadable.set(name, unreadableReason(sensitivity, target))
   }
-  // One answer holds one class, so a file without sensitive properties says nothing about them.
+  // One answer holds one class, so the absence of other classes in a file means nothing.
   const told = new Set(definitions.map(classOf))
   const sensitivities: readonly Sensitivity[] = ['non_sensitive', 'sensitive', 'highly_sensitive']
   const classes = sensitivities.flatMap((sensitivity) => [

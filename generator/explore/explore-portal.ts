@@ -47,7 +47,7 @@ export interface Exploration {
   readonly advice: readonly ColumnAdvice[]
   /** Properties that have a column and whose values this key may not read. */
   readonly unreadable: readonly string[]
-  /** What HubSpot would not tell, a sentence each. */
+  /** One sentence per fact that HubSpot refused. */
   readonly notes: readonly string[]
 }
 
@@ -96,7 +96,7 @@ export async function exploreSavedFile(
   const built = exploreDefinitions(target, definitions, earlier, choices)
   const listed = new Set(definitions.map(({ name }) => name))
   const { entity } = target
-  // A person chose this file, and is there to hear of a name that is in neither.
+  // A person chose this file and sees the errors about names that are in neither.
   const found = { ...built, entity, path, earlier, listed, told: 'all', unreadable: [] } as const
   const notes = [
     ...checkChoices(choices, found),

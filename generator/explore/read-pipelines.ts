@@ -24,8 +24,8 @@ const pipelinesSchema = z.object({
 })
 
 /**
- * The live pipelines with their stages, as HubSpot displays them; none where the type cannot have any. A
- * type that had some keeps one for ever, so that answer is thrown where an earlier analysis has them.
+ * The live pipelines with their stages, in HubSpot's display order; empty if the type cannot have any. A type
+ * that had pipelines always keeps one, so that answer is an error if an earlier analysis has some.
  */
 export async function readPipelines(
   hubspot: HubSpot,

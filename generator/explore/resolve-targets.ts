@@ -16,8 +16,8 @@ export interface CustomTargets {
 }
 
 /**
- * A key without the scope lists none: what `analyses` know of custom objects stands then, so that it is asked
- * for them all the same. A plan without custom objects has none to explore.
+ * A key without the scope cannot list custom objects: those in `analyses` are explored anyway. A portal whose
+ * plan has no custom objects has none to explore.
  */
 export async function readCustomTargets(
   hubspot: HubSpot,

@@ -90,7 +90,7 @@ function checkNames({ entity, table, objectType }: Analysis): readonly string[] 
   ].flat()
 }
 
-/** What is listed by name must be a property here. */
+/** Names in these lists must be properties of the analysis. */
 function checkMentions(analysis: Analysis): readonly string[] {
   const names = new Set(analysis.properties.map(({ name }) => name))
   return (['extraIndexes', 'history'] as const).flatMap((list) =>

@@ -26,15 +26,15 @@ export type PropertyDefinition = Omit<
 
 export type Sensitivity = PropertyDefinition['sensitivity']
 
-/** What one answer about definitions holds: the live ones of a class, or the archived ones. */
+/** The contents of one answer about definitions: the live ones of a class, or the archived ones. */
 export type DefinitionClass = Sensitivity | `archived ${Sensitivity}`
 
-/** An association as it was told; its types are null where HubSpot refused to name them. */
+/** An association as HubSpot answered; its types are null if HubSpot refused to name them. */
 export type ToldAssociation = Omit<Association, 'types'> & {
   readonly types: Association['types'] | null
 }
 
-/** What HubSpot said about one entity. What was not asked, or not answered, is null. */
+/** HubSpot's facts about one entity; null for those that were not requested or not answered. */
 export interface EntityFacts {
   readonly entity: string
   readonly table: string
@@ -46,7 +46,7 @@ export interface EntityFacts {
   readonly modifiedProperty: string
   /** Live and archived ones, in any order. */
   readonly definitions: readonly PropertyDefinition[]
-  /** Classes of which no definition was told, so that a missing one does not mean it is gone. */
+  /** Classes of which HubSpot returned no definition; their properties do not count as removed. */
   readonly unanswered: ReadonlySet<DefinitionClass>
   /** Live properties whose values this key may not read, with the reason; one that has a column keeps it. */
   readonly unreadable: ReadonlyMap<string, string>
@@ -198,8 +198,8 @@ function wasArchived({ archived, excluded }: AnalyzedProperty): boolean {
 }
 
 /**
- * With a class that was not told, an earlier skipped property that is missing may be in it: nothing was said
- * about it.
+ * A skipped property of an earlier analysis that is missing now may belong to an unanswered class, so it is
+ * kept.
  */
 function keepSkipped(
   skipped: readonly SkippedProperty[],
@@ -212,7 +212,7 @@ function keepSkipped(
   return [...skipped, ...earlier.skipped.filter(({ name }) => !told.has(name))]
 }
 
-/** Tells the properties whose values a sample of this key's does not show. */
+/** Finds the properties whose values a sample with this key does not show. */
 function hiddenFrom({ unanswered, unreadable }: EntityFacts) {
   return ({ name, sensitivity }: Pick<PropertyDefinition, 'name' | 'sensitivity'>): boolean =>
     unreadable.has(name) || unanswered.has(sensitivity)
@@ -231,7 +231,10 @@ function fullestOf(
     : fullestRecord
 }
 
-/** What was refused is as it was: an association does not end because a key may not see its other end. */
+/**
+ * Refused associations stay as they were: an association does not end because a key may not see its other
+ * end.
+ */
 function associationsOf(
   { associations }: EntityFacts,
   earlier: Analysis | null,

@@ -24,7 +24,7 @@ export interface Choices {
 export interface ChosenPattern {
   /** Place in the file, e.g. `exclude.deals`. */
   readonly place: string
-  /** One that is said of every entity need not fit this one. */
+  /** A pattern for every entity need not match in this one. */
   readonly entities: 'all' | 'one'
   readonly pattern: string
   readonly fits: (property: string) => boolean

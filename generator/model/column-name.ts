@@ -20,10 +20,11 @@ export interface ColumnNames {
 }
 
 /**
- * Names the column of every property. `given` holds names from an earlier analysis: they win and never
- * change. `earlier` holds, by name, whose column it was before: nobody else gets it. A new name depends on nothing but its property as long as no other column has taken it; a
- * name that cannot be written as it is carries a hash of the whole property name. Of properties that
- * would share a name, the first in order keeps it and the later ones get the hash.
+ * Names the column of every property. `given` holds names from an earlier analysis, which never change.
+ * `earlier` holds, by name, the property that had the column before: no other property gets it. A new name
+ * depends only on its property unless another column has that name; a name that cannot be used as it is ends
+ * in a hash of the whole property name. If several properties would share a name, the first one keeps it and
+ * the later ones get the hash.
  */
 export function nameColumns(
   properties: readonly string[],

@@ -52,7 +52,7 @@ export function planIndexes(analysis: Analysis): readonly Index[] {
     ...named(analysis.keyProperty, analysis, 'key', 'Find a record by its name.'),
     ...related(relationships, 'owner'),
     ...dated(analysis.createdProperty, analysis, 'created', 'New records by period.'),
-    ...dated(analysis.modifiedProperty, analysis, 'modified', 'What changed last in HubSpot.'),
+    ...dated(analysis.modifiedProperty, analysis, 'modified', 'Latest changes in HubSpot.'),
     ...related(relationships, 'pipeline'),
     ...related(relationships, 'stage'),
     ...related(relationships, 'record'),
@@ -63,7 +63,7 @@ export function planIndexes(analysis: Analysis): readonly Index[] {
   const indexes = wanted.map((want) => propertyIndex(analysis.entity, want))
   if (!wanted.some((want) => want.kind === 'modified')) {
     indexes.push(
-      systemIndex(analysis.entity, 'modified', 'updated_at', 'What changed last in HubSpot.'),
+      systemIndex(analysis.entity, 'modified', 'updated_at', 'Latest changes in HubSpot.'),
     )
   }
   indexes.push(

@@ -21,7 +21,7 @@ export interface CallFacts {
 export function isDailyLimit(answer: Answer): boolean {
   if (answer.status !== 429) return false
   const { policyName, message } = readErrorBody(answer)
-  // Some of these answers lack the policy; then only the message tells.
+  // Some of these answers lack the policy; then only the message identifies the limit.
   return policyName === 'DAILY' || (policyName === '' && /daily limit/i.test(message))
 }
 

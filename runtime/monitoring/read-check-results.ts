@@ -28,7 +28,7 @@ export interface CheckPoint {
   readonly passed: boolean | null
 }
 
-/** More points could not be told apart in a chart. */
+/** A chart could not show more points separately. */
 const mostCheckings = 60
 
 interface ResultRow {

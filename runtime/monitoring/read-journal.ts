@@ -23,7 +23,7 @@ export interface ThroughputPoint {
   readonly calls: number
 }
 
-/** More points could not be told apart in a chart. */
+/** A chart could not show more points separately. */
 const mostPoints = 200
 
 /** The events of a run in order, after line `after`. Requires the state tables. */

@@ -61,7 +61,7 @@ function properties(): readonly Record<string, unknown>[] {
       label: `Property ${index} of the bench`,
       type,
       fieldType: type === 'enumeration' ? 'select' : 'text',
-      description: index % 3 === 0 ? '' : `What a person wrote about property ${index}.`,
+      description: index % 3 === 0 ? '' : `Description of property ${index}.`,
       groupName: `group_${index % 12}`,
       options: type === 'enumeration' ? options(index % 30) : [],
       hidden: false,

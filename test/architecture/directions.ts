@@ -41,7 +41,7 @@ export function findWrongImports(files: readonly SourceFile[]): readonly string[
   })
 }
 
-/** What the table allows and no file imports: `room: target`. */
+/** Entries of the table that no import needs: `room: target`. */
 export function findUnusedDirections(files: readonly SourceFile[]): readonly string[] {
   return rooms.flatMap((room) => {
     if (room.may === 'everything') return []

@@ -63,7 +63,7 @@ function sortedAsText(statement: string): readonly string[] {
 }
 
 describe('statements', () => {
-  it('do not sort ids as text: `ORDER BY id` beside `id::text` means the text', () => {
+  it('do not sort ids as text: with `id::text` in the list, `ORDER BY id` sorts the text', () => {
     const statements = within('runtime/', 'dashboard/', 'generator/').flatMap(({ path, text }) =>
       [...text.matchAll(/`[^`]*`/g)].map(([statement]) => ({ path, statement })),
     )
@@ -134,7 +134,7 @@ describe('the compiler', () => {
   })
 })
 
-describe('commands that messages and documents tell people to type', () => {
+describe('commands in messages and documents', () => {
   /** A code span in Markdown, in a string, or escaped in a template literal; a line of a code block. */
   const span =
     /(?:\\`(?:npx )?|^npx )hubgen ([a-z]+)([^`$\\\n]*)|`(?:npx )?hubgen ([a-z]+)([^`$\\\n]*)`/gm

@@ -1,6 +1,6 @@
 import type { LineWatch, Passage } from './line.ts'
 
-/** Right before Postgres is told to commit, and when it has committed and nobody knows yet. */
+/** Before Postgres receives the COMMIT, and after it has committed but before the client knows. */
 export type CommitEdge = 'before' | 'after'
 
 /**

@@ -1,6 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** What becomes of the bytes that were just looked at. `hold` keeps them, and all that follow, until `release`. */
+/**
+ * The treatment of the bytes that were just inspected. `hold` keeps them, and all that follow, until
+ * `release`.
+ */
 export type Passage = 'pass' | 'hold' | 'cut'
 
 /** Looks at what goes over one connection, in whole chunks and in order. */
@@ -13,7 +16,7 @@ export interface LineWatch {
 export interface Line extends AsyncDisposable {
   /** Of the target, through the line. */
   readonly url: string
-  /** For good: every connection is reset, and none is taken any more. */
+  /** Permanently: every connection is reset, and no new one is accepted. */
   cut(): void
   /** Nothing arrives at the client until `release`. */
   hold(): void

@@ -71,7 +71,7 @@ export async function prepareScenario(
   }
 }
 
-/** What was prepared, for runs from this folder. */
+/** Opens the prepared scenario for runs from this folder. */
 export function reopenScenario(kept: KeptScenario, folder: HubgenFolder): PreparedScenario {
   return {
     ...kept,

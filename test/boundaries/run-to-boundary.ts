@@ -14,9 +14,9 @@ export interface Boundary {
 export type Counted = Readonly<Record<Boundary['at'], number>>
 
 /**
- * How a run ends. `cut`: in this process, with both lines cut for good, so that nothing it still does can
- * be seen by anybody. `kill`: a process of its own that gets SIGKILL, slower by a second. `freeze`: it
- * stands still until another run has come to its end, and then goes on.
+ * How a run ends. `cut`: in this process, with both lines cut permanently, so that nothing it still does has
+ * an effect. `kill`: a separate process that gets SIGKILL, slower by a second. `freeze`: it pauses until
+ * another run has finished, and then continues.
  */
 export const boundaryEndings = ['cut', 'kill', 'freeze'] as const
 export type Ending = (typeof boundaryEndings)[number]
@@ -127,7 +127,7 @@ async function endRun(run: Disturbed, onBoundary: OnBoundary): Promise<readonly 
   return ended(running)
 }
 
-/** The run stands still; another one takes its lease and comes to its end; then the first one goes on. */
+/** The run pauses; another one takes its lease and finishes; then the first one continues. */
 async function freezeRun(
   run: Disturbed,
   onBoundary: OnBoundary,
@@ -162,7 +162,7 @@ async function freezeRun(
   commits.release()
   const problem = await ended(running)
   const after = await copy.judge(prepared.last.horizon)
-  return [...wrong, ...problem, ...after.differences.map((each) => `after it went on: ${each}`)]
+  return [...wrong, ...problem, ...after.differences.map((each) => `after it continued: ${each}`)]
 }
 
 async function ended(running: Promise<unknown>): Promise<readonly string[]> {

@@ -128,7 +128,7 @@ function changeRecords({ store, typeId, at }: PortalHand): void {
   store.create(companies, { name: 'New & Co' })
 }
 
-/** What a run that has read links and values before would put back. */
+/** Changes that a run with earlier links and values would undo. */
 function changeAgain({ store, typeId, live }: PortalHand): void {
   const [deals, contacts, companies] = [typeId('deals'), typeId('contacts'), typeId('companies')]
   const pairs = [

@@ -35,7 +35,7 @@ describe('a run after a full one', () => {
     expect(portal.simulator.requests.total).toBeLessThanOrEqual(3)
   })
 
-  test('goes on when its connection breaks while it looks at what the table has', async () => {
+  test('continues when its connection breaks while it reads the table', async () => {
     await using portal = await openSyncPortal('deals', { records: { deals: 30 }, limits: 'none' })
     const { store } = portal.simulator
     await portal.sync()

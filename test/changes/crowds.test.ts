@@ -15,7 +15,7 @@ let portal: SyncPortal
 
 beforeAll(async () => {
   const full = await openSyncPortal('deals', { records: { deals: crowd + 1_000 }, clock })
-  // What is stored besides its id does not matter here, and 250 properties take their time.
+  // Only the ids matter here, and 250 properties would take time.
   const properties: Entity['properties'] = { property_dealname: text('dealname') }
   portal = { ...full, entity: { ...full.entity, properties } }
 })

@@ -62,12 +62,12 @@ describe('the daily look back', () => {
     expect(await portal.row(id(3))).toMatchObject({ property_dealname: 'missed' })
   })
 
-  it('tells of changes that runs had searched for and missed', async () => {
+  it('reports changes that runs had searched for and missed', async () => {
     const { store } = portal.simulator
     clock.advance(hourMs)
     store.update(deals, id(4), { dealname: 'missed' })
     clock.advance(3 * hourMs)
-    // What changed within the hour before may have been too new for the index.
+    // A change of the last hour may have been too new for the index.
     store.update(deals, id(5), { dealname: 'not yet' })
     await searchedUntil(clock.nowMs())
     const { run, events } = await look(0.3, 0.6)
@@ -99,7 +99,7 @@ describe('the daily look back', () => {
     expect(events).not.toContainEqual(expect.objectContaining({ code: 'CHANGES_MISSED' }))
   })
 
-  it('is told by the weekly list as well', async () => {
+  it('is reported by the weekly list as well', async () => {
     const { store } = portal.simulator
     store.update(deals, id(7), { dealname: 'missed for days' })
     const { id: found = '' } = store.create(deals, { dealname: 'found by its count' })

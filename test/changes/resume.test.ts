@@ -30,7 +30,7 @@ async function interrupt(portal: SyncPortal, batches: number): Promise<void> {
   expect(outcome).toBe('cancelled')
 }
 
-describe('changes that go on after an interruption', () => {
+describe('changes that resume after an interruption', () => {
   it('include one that the index showed late, behind the place where they stood', async () => {
     const clock = new TestClock(Date.now())
     await using portal = await openSyncPortal('deals', { records: { deals: 900 }, clock })

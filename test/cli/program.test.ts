@@ -44,7 +44,7 @@ test.each([
   [['status', '--zzzz'], 'no option `--zzzz`', '`hubgen status --help` lists them'],
   [['erase'], '`hubgen erase` needs more arguments', 'type `hubgen erase <entity> <id..>`'],
   [['erase', 'contacts'], '`hubgen erase` needs more', 'type `hubgen erase <entity> <id..>`'],
-])('%s is told with what was meant', async (args, message, fix) => {
+])('%s gets the suggestion that was meant', async (args, message, fix) => {
   const { exitCode, errors } = await run(...args)
   const [said, mended] = errors.split('\n  fix: ')
   expect(said).toContain(message)
@@ -96,7 +96,7 @@ describe('an older Node', () => {
     expect(checkNode(version)).toBeUndefined()
   })
 
-  test('is told so before anything is loaded', async () => {
+  test('gets an error before anything is loaded', async () => {
     const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`
     const preload = `--import=data:text/javascript,${encodeURIComponent(pretend)}`
     const running = startNode(directory.path, [preload, hubgenMain, 'explore', 'deals'], {})

@@ -95,7 +95,7 @@ describe('rounds', () => {
     )
   })
 
-  it('after one that took an hour go on at once, and then in their rhythm', async () => {
+  it('after one that took an hour start at once, then at the interval', async () => {
     const taken = await rounds(
       15 * minuteMs,
       [60, 1, 1].map((m) => m * minuteMs),

@@ -63,7 +63,7 @@ describe('the result of a comparison', () => {
     ])
   })
 
-  test('names columns, and what mends them', () => {
+  test('names columns, and the command that repairs them', () => {
     const report: VerifyReport = {
       ...equal,
       total: 2,

@@ -25,7 +25,7 @@ describe('deletes', () => {
     expect(chooseBrake(await read({ contacts: { brake: false } }), deals)).toBeUndefined()
   })
 
-  it('may be said of every entity at once', async () => {
+  it('may be set for every entity at once', async () => {
     const config = await read({ brake: { percent: 50, records: 10 } })
     expect(chooseBrake(config, deals)).toEqual({ percent: 50, records: 10 })
     expect(chooseBrake(await read({ brake: false }), deals)).toBe(false)

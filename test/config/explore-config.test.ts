@@ -95,7 +95,7 @@ describe('hubgen explore with a configuration', () => {
     expect((await analysis()).schema).toBe('crm')
   })
 
-  test('gives a column that exists another type only beside it', async () => {
+  test('gives a new type a second column if the column exists', async () => {
     await configure({ types: { deals: { dealname: 'numeric' } } })
     await run('explore', 'deals')
     expect(await property('dealname')).toMatchObject({
@@ -119,7 +119,7 @@ describe('hubgen explore with a configuration', () => {
       expect(err).toContain("fix: set `columns: { deals: { amount: 'deal size' } }`")
     }
     expect(await project.read('generated/deals/analysis.json')).toBe(before)
-    // A column of another type that came beside it has its own name; the choice still names the first.
+    // The second column, of another type, has its own name; the choice still names the first one.
     await configure({
       columns: { deals: { dealname: 'property_dealname' } },
       types: { deals: { dealname: 'numeric' } },
@@ -145,13 +145,16 @@ describe('hubgen explore with a configuration', () => {
     ['process.exit(0)', 'it calls `exit`'],
     [`import { exit } from 'node:process'; exit(0)`, 'it calls `exit`'],
     ['await new Promise(() => {})', 'it waits for what never comes'],
-  ])('tells a configuration that would end it, or never ends: %s', async (code, reason) => {
-    await project.write('hubgen.config.ts', `${code}\nexport default {}\n`)
-    const { exitCode, err } = await project.hubgen('explore', 'deals')
-    expect(err).toContain('error[CONFIG_UNREADABLE]: the configuration cannot be loaded: ')
-    expect(err).toContain(reason)
-    expect(exitCode).toBe(1)
-  })
+  ])(
+    'reports a configuration that would end the process, or never ends: %s',
+    async (code, reason) => {
+      await project.write('hubgen.config.ts', `${code}\nexport default {}\n`)
+      const { exitCode, err } = await project.hubgen('explore', 'deals')
+      expect(err).toContain('error[CONFIG_UNREADABLE]: the configuration cannot be loaded: ')
+      expect(err).toContain(reason)
+      expect(exitCode).toBe(1)
+    },
+  )
 
   test.each([
     [

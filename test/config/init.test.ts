@@ -26,7 +26,7 @@ next: cp -n .env.example .env      # keeps an existing .env; then fill in HUBSPO
   const workflow = await project.read('.github/workflows/hubgen.yml')
   expect(workflow).toContain('npx hubgen diff --all --commit --markdown')
   expect(workflow).toContain('gh pr create')
-  // What HubSpot says must not become part of a script.
+  // Text from HubSpot must not become part of a script.
   expect(workflow.match(/\$\{\{[^}]*\}\}/g)).toEqual([
     ['$', '{{ secrets.HUBSPOT_API_TOKEN }}'].join(''),
     ['$', '{{ github.token }}'].join(''),

@@ -30,7 +30,7 @@ test('by default integrity, links, merges and age are judged', () => {
   })
 })
 
-test('what is said of an entity wins over `*`, in any order and under any of its names', async () => {
+test('per-entity settings override `*`, in any order and under any of its names', async () => {
   const config = await read({
     '0-3': { completeness: { amount: 95 }, integrity: 0.5, freshness: '90m' },
     '*': {
@@ -75,7 +75,7 @@ test('one number for duplicates is for all that are not named after it', async (
   })
 })
 
-test('a property that is not there is told with the nearest one', async () => {
+test('a missing property is reported with the nearest one', async () => {
   const config = await read({
     deals: { completeness: { amuont: 95 }, duplicates: { zzz: 1 } },
     '*': { completeness: { emial: 90, phone: 80 } },
@@ -91,7 +91,7 @@ test('a property that is not there is told with the nearest one', async () => {
   )
 })
 
-test('every problem is told at once, with its place', async () => {
+test('all problems are reported at once, with their places', async () => {
   const quality = {
     dealz: {},
     deals: {

@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync())
 
-test('custom objects of any name are explored, generated, migrated and synced beside the standard ones', async () => {
+test('custom objects of any name are explored, generated, migrated and synced like the standard ones', async () => {
   const entities = wanted.map(([, table]) => table)
   for (const args of [
     ['explore', 'deals', ...entities],

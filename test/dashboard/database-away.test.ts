@@ -33,7 +33,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
     await proxy?.[Symbol.asyncDispose]()
   })
 
-  test('a supervisor is told, and whoever looks sees what is wrong', async () => {
+  test('a supervisor gets an error status, and a visitor sees the problem', async () => {
     const health = await fetch(`${dashboard.url}/healthz`)
     expect([health.status, await health.text()]).toEqual([503, 'the database does not answer\n'])
     const other = await browser.newPage()
@@ -51,7 +51,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
     await page.locator('#connection', { hasText: /^live$/ }).waitFor()
   })
 
-  test('nothing ends: the open page goes on when it is back', async () => {
+  test('nothing ends: the open page continues when it is back', async () => {
     await expect
       .poll(async () => (await fetch(`${dashboard.url}/healthz`)).status, { timeout: 30_000 })
       .toBe(200)

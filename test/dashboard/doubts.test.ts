@@ -47,7 +47,7 @@ async function overview(status: CopyStatus): Promise<string> {
   return String(await renderOverview(status, chooseHues(['deals'])))
 }
 
-test('a copy that nothing speaks against is all right, and says that it was not compared yet', async () => {
+test('a copy without doubts is healthy, and shows that it was not compared yet', async () => {
   const html = await overview(statusWith({}))
   expect(html).toContain('All right: 1 entity up to date')
   expect(html).toContain('<span class="state idle">not yet</span>')
@@ -78,7 +78,7 @@ test.each<[string, Partial<EntityStatus>, string]>([
 test('the page about quality names the columns, that about the quarantine the share', async () => {
   const facts = { entity: 'deals', label: 'Deals', hue: 'hue-0', table: 'hubspot.deal' }
   const quality = String(await renderQuality({ ...facts, series: [], audit, now }))
-  expect(quality).toContain('2 of 200 records differed and no change explains it, mended')
+  expect(quality).toContain('2 of 200 records differed and no change explains it, repaired')
   expect(quality).toContain('such as <code>17</code>')
   const [entity] = statusWith({ audit }).entities
   const all = String(await renderQualityOverview(entity === undefined ? [] : [entity], now))

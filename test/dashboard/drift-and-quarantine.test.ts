@@ -83,7 +83,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     expect(watch.problems).toEqual([])
   })
 
-  test('where HubSpot cannot be asked, the page says what is wrong and how to mend it', async () => {
+  test('if HubSpot cannot be reached, the page shows the problem and its fix', async () => {
     const other = await opened.serve([], { HUBSPOT_API_TOKEN: 'pat-eu1-of-nobody-at-all' })
     await page.goto(`${other.url}/drift`)
     const [answer] = await Promise.all([

@@ -68,7 +68,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
-  test('because the day has no calls left says so, and goes on when it has', async () => {
+  test('because the day has no calls left says so, and continues when it has', async () => {
     const dashboard = await opened.serve()
     const { faults } = opened.simulator
     const daily = { kind: 'rate_limited_429', policy: 'DAILY' } as const
@@ -81,7 +81,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
     expect(await told.innerText()).toContain('error[DAILY_LIMIT_REACHED]')
     expect(await page.locator('#history tbody tr').first().innerText()).toContain('start again at')
     faults.clear()
-    // Whoever mends it, the failure is over.
+    // A sync from the terminal ends the failure as well.
     await opened.typed('sync', 'notes')
     await untilOutcome(page, 'succeeded')
     await untilState(page, 'up to date')

@@ -74,7 +74,7 @@ describe('a wrong token', () => {
     },
   )
 
-  test('may be typed ten times a minute by everybody together, then even the right one waits', async () => {
+  test('allows ten attempts per minute in total, then even the right one waits', async () => {
     const door = openDoor()
     for (let attempt = 0; attempt < 5; attempt += 1) {
       expect(await door.logIn(`guess ${attempt}`)).toBe('wrong')

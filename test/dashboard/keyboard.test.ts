@@ -30,7 +30,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
     await opened?.[Symbol.asyncDispose]()
   })
 
-  /** What Enter would act upon, in the words that are on it. */
+  /** The text of the focused element. */
   function focused(): Promise<string> {
     return page.evaluate<string>(
       '(document.activeElement.innerText || document.activeElement.id || "").trim()',
@@ -65,7 +65,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
     const before = await untilBarMoves(page, -1)
     await tabTo('Cancel')
     gate.let(2)
-    // What moves is replaced under the focus.
+    // The element that has the focus is replaced.
     await untilBarMoves(page, before)
     expect(await focused()).toBe('Cancel')
     await page.keyboard.press('Enter')

@@ -13,7 +13,7 @@ function line(cursor: string): SnapshotLine {
   return { cursor, html: `<li>${cursor}</li>` }
 }
 
-/** A hub over what a test says; each reading is counted, and waits for nothing but the event loop. */
+/** A hub over data that the test controls; counts readings, which wait only for the event loop. */
 function openHub(snapshot: (topic: string, after: string) => Snapshot | Promise<Snapshot>) {
   const readings: string[] = []
   const errors: unknown[] = []
@@ -111,11 +111,11 @@ describe('open pages', () => {
     await vi.waitFor(() => expect(slow.cursors()).toEqual(all))
     expect(fast.cursors()).toEqual(all)
     expect(slow.updates.length).toBeLessThan(fast.updates.length)
-    // What it shows of the state is the newest, not what it missed.
+    // The page shows the newest state, not the ones that it missed.
     expect(slow.updates.at(-1)?.regions).toEqual({ state: `${all.length} lines` })
   })
 
-  test('are not told what they show already', async () => {
+  test('do not get the state that they already show', async () => {
     using hub = openHub(() => ({ regions: { state: 'idle', chart: '' }, lines: [], busy: false }))
     const page = openPage()
     hub.hub.open('overview', '0.0', page.watcher)
@@ -201,7 +201,7 @@ describe('while no page is open', () => {
     expect(page.cursors()).toEqual(['7.1'])
   })
 
-  test('a closed hub tells its listeners once, also those that come late', () => {
+  test('a closed hub notifies its listeners once, also late ones', () => {
     const { hub } = openHub(() => ({ regions: {}, lines: [], busy: false }))
     const told: string[] = []
     hub.onClose(() => told.push('before'))

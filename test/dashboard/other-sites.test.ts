@@ -27,7 +27,7 @@ interface Asked {
   readonly body?: string
 }
 
-/** By Node's own client, which sends any header that it is told to. */
+/** With Node's own client, which sends any header. */
 function ask({ method = 'GET', path, headers = {}, body = '' }: Asked) {
   return new Promise<{ status: number; text: string; headers: IncomingHttpHeaders }>(
     (resolve, reject) => {

@@ -43,7 +43,7 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
 
   const rows = (on = page) => on.locator('#properties tbody tr:not([hidden])')
 
-  /** What would be copied by the analysis as it is now. */
+  /** The properties that the current analysis would copy. */
   async function explored(): Promise<readonly string[]> {
     const text = await opened.project.read('generated/tasks/analysis.json')
     const { properties } = JSON.parse(text) as { properties: readonly ExploredProperty[] }
@@ -105,7 +105,7 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
     const before = await explored()
     const chosen = ['hs_task_body', 'hs_task_priority']
     for (const name of chosen) await page.getByLabel(`Leave ${name} out`).check()
-    // What is marked counts, whether it is in sight or not.
+    // Marked properties count even if they are hidden by the search.
     await page.getByLabel('Search').fill('hs_timestamp')
     const list = await download('Export marked')
     await opened.project.write('hubgen.config.ts', `export default {\n${list}}\n`)

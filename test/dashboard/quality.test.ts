@@ -92,7 +92,7 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
     expect(await chart.locator('.red').count()).toBe(1)
   })
 
-  test('tells how full each property is, and marks what nobody fills', async () => {
+  test('shows how often each property is filled, and marks empty ones', async () => {
     await page.goto(`${dashboard.url}/entities/notes/properties`)
     await page.getByText('was not measured yet').waitFor()
     await page.getByRole('button', { name: 'Measure now' }).click()
@@ -103,7 +103,7 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
     expect(await empty.count()).toBeGreaterThan(0)
     const unused = empty.filter({ has: page.getByText('empty', { exact: true }) }).first()
     expect(await unused.innerText()).toContain('0 %')
-    // What nobody fills is what one would leave out.
+    // Empty properties are the candidates for exclusion.
     expect(await unused.getByRole('checkbox').isChecked()).toBe(true)
   })
 

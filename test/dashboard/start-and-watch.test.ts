@@ -81,7 +81,7 @@ describe.skipIf(browserMissing !== undefined)('somebody who starts a sync', () =
     expect(watch.problems).toEqual([])
   })
 
-  test('of everything can cancel it, keeps what is written, and goes on from there', async () => {
+  test('of everything can be cancelled, keeps the written rows, and resumes there', async () => {
     const watch = watchPage(page, dashboard.url)
     const { gate, database, simulator } = opened
     const count = async () => {
@@ -113,7 +113,7 @@ describe.skipIf(browserMissing !== undefined)('somebody who starts a sync', () =
     expect(watch.problems).toEqual([])
   })
 
-  test('of no sensible number of records is told what a test is', async () => {
+  test('of an invalid number of records gets an explanation of a test', async () => {
     await page.goto(`${dashboard.url}/entities/tasks`)
     const before = await runsOf(opened.database, 'tasks')
     for (const text of ['0', '100001', 'ten', '1e3', '<b>1</b>', '']) {

@@ -41,7 +41,7 @@ test.each([
   expect(draw(...given)).not.toContain('<svg')
 })
 
-test('the line is told in words and numbers beside it', () => {
+test('the line has a text alternative with its numbers', () => {
   const text = draw([0, 0, 0], [1, 100, 2], [2, 400, 6], [4, 800, 10])
   const title = 'Records per second over 4 s: 200 on average, 300 at best'
   expect(text).toContain(`role="img" aria-label="${title}"`)

@@ -88,7 +88,7 @@ describe('the token', () => {
     expect(await runsOf(opened.database, 'tasks')).toEqual([])
   })
 
-  test('lets the buttons work behind a proxy that speaks TLS and hands on the name', async () => {
+  test('lets the buttons work behind a TLS proxy that passes on the host name', async () => {
     const { hostname, port } = new URL(origin)
     const statusOf = (host: string) =>
       new Promise<number>((resolve, reject) => {
@@ -161,7 +161,7 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
   })
 })
 
-test('whoever tries out tokens has to wait', async () => {
+test('guessing tokens is slowed down', async () => {
   const statuses: number[] = []
   for (let attempt = 0; attempt < 12; attempt += 1) {
     const answer = await ask('/login', { Origin: origin }, `token=guess-number-${attempt}`)
@@ -169,6 +169,6 @@ test('whoever tries out tokens has to wait', async () => {
   }
   expect(statuses).toContain(403)
   expect(statuses.at(-1)).toBe(429)
-  // Not even with the right one: an answer would tell that it is.
+  // Not even with the right token: an answer would confirm it.
   expect((await ask('/login', { Origin: origin }, `token=${token}`)).status).toBe(429)
 })

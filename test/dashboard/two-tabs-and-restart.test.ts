@@ -94,7 +94,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     await standing.context().close()
   })
 
-  test('a reloaded page goes on where the run is, and no line is there twice', async () => {
+  test('a reloaded page continues with the run, and no line appears twice', async () => {
     const { gate, database } = opened
     await page.goto(`${dashboard.url}/entities/tasks`)
     gate.shut()

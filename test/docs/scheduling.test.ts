@@ -83,7 +83,7 @@ describe('the crontab', () => {
     expect(logs()).toBe(before + 2)
   })
 
-  it('leaves one out while the one before is at it', async () => {
+  it('skips a sync while the previous one is running', async () => {
     const before = logs()
     const lock = join(directory, '.hubgen/cron.lock')
     const both = ['/usr/bin/env', 'flock', lock, '/bin/sh', '-c', commandOf(line)] as const
@@ -128,7 +128,7 @@ describe('the unit of systemd', () => {
     // The user exists where the unit is put in place.
     await writeFile(path, here(unit).replace('User=hubgen', 'User=root'))
     const { exitCode, output, errors } = await run(['systemd-analyze', 'verify', '--man=no', path])
-    // It speaks of other units of this machine as well.
+    // The output also mentions other units of this machine.
     const about = `${output}${errors}`.split('\n').filter((text) => text.includes('hubgen.service'))
     expect(about).toEqual([])
     expect(exitCode).toBe(0)

@@ -68,7 +68,7 @@ test('remedies name the folder where it is not the usual one', async () => {
   await rm(join(project.directory, 'elsewhere'), { recursive: true })
 })
 
-test('a role that may create nothing is told who may', async () => {
+test('a role that may create nothing gets the name of one that may', async () => {
   const url = await createRole(database)
   project.environment['DATABASE_URL'] = url.href
   expect((await examineWith(project)).find('rights')).toMatchObject({

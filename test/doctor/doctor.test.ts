@@ -37,7 +37,7 @@ afterAll(async () => {
   await database.close()
 })
 
-test('a project that works is ok in every line, and what is the same is said once', async () => {
+test('a working project is ok in every line, and shared findings appear once', async () => {
   const before = project.simulator.requests.total
   const { exitCode, out, err } = await project.hubgen('doctor', 'deal')
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
@@ -126,7 +126,7 @@ test.each([
     'database',
     'no Postgres answers',
   ],
-] as const)('%j is what failed, and everything else goes on', async (environment, check, words) => {
+] as const)('%j failed, and all other checks run', async (environment, check, words) => {
   Object.assign(project.environment, environment)
   const { exitCode, out, find, summary } = await examineWith(project)
   expect(exitCode).toBe(1)
@@ -196,7 +196,7 @@ test("a token of another portal, and another portal's rows", async () => {
   })
   const { find } = await examineWith(project, 'deals')
   expect(find('token')?.found).toBe('the token reads portal 4711 (UTC)')
-  expect(find('daily_limit')?.found).toBe('HubSpot tells no daily limit for it')
+  expect(find('daily_limit')?.found).toBe('HubSpot reports no daily limit for this token')
   expect(find('portal', 'deals')).toMatchObject({
     state: 'failed',
     found: '`deals` was generated for portal `8100142`, but the token reads portal `4711`',

@@ -78,7 +78,7 @@ test('lines fit a terminal, and hostile text is spelled out', () => {
   expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`\`hubgen sync ${names.join(' ')}\``)
 })
 
-test('the next command is the remedy of what failed first, else of the first warning', () => {
+test('the next command fixes the first failure, or otherwise the first warning', () => {
   const byHand = finding('owners', 'warning', '', { fix: 'look in HubSpot' })
   const sync = finding('copy', 'warning', '', { fix: '`hubgen sync deals`' })
   const table = finding('table', 'failed', '', { fix: 'run `hubgen migrate`; where …' })

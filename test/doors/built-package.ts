@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 
 const repository = resolve(import.meta.dirname, '../..')
 
-/** What `tsc -p` says, and whether it was content. */
+/** The output of `tsc -p`, and whether it succeeded. */
 export function compile(project: string, ...args: readonly string[]) {
   const { status, stdout } = spawnSync(
     join(repository, 'node_modules/.bin/tsc'),

@@ -25,7 +25,7 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]()
 })
 
-/** What a program prints that imports generated code, bundled with everything or with packages left outside. */
+/** The output of a program that imports generated code, bundled with everything or with external packages. */
 async function runBundle(
   format: 'cjs' | 'esm',
   packages: 'bundle' | 'external',

@@ -12,7 +12,7 @@ interface DeclarationFile {
   readonly declarations: ReadonlyMap<string, Declaration>
   /** Name here, and where it comes from: relative modules only. */
   readonly imports: ReadonlyMap<string, { readonly path: string; readonly name: string }>
-  /** What the file exports of others. */
+  /** The re-exports of the file. */
   readonly reexports: readonly ReExport[]
 }
 
@@ -23,7 +23,7 @@ interface ReExport {
   readonly as: string
 }
 
-/** What a door does not say although what it exports mentions it. */
+/** Types that a door's exports mention but the door does not export. */
 export interface DoorGaps {
   /** Types that cannot be named: `runtime/hubspot/paths.d.ts HubSpotPaths, in HubSpot`. */
   readonly unnamed: readonly string[]
@@ -86,7 +86,7 @@ function refusingMembers(text: string): readonly string[] {
   )
 }
 
-/** What `tsc` writes out where it is used: an alias that the file keeps to itself, the type of a constant. */
+/** Types that `tsc` inlines: an alias that the file does not export, the type of a constant. */
 function isShorthand({ exported, text }: Declaration): boolean {
   return /^(export )?(declare )?const\b/.test(text) || (!exported && /^type\b/.test(text))
 }

@@ -248,7 +248,7 @@ describe('exit code 2', () => {
   beforeAll(openGenerated)
   afterAll(closeProject)
 
-  test('of an entity that HubSpot will not tell about, beside the drift of the others', async () => {
+  test('of an entity that HubSpot refuses, together with the drift of the others', async () => {
     changePortal()
     const { exitCode, out } = await project.hubgen('diff', 'deals', 'leads')
     expect(exitCode).toBe(2)

@@ -20,7 +20,7 @@ function vehicleType(): string {
   return type.typeId
 }
 
-test('a custom object that is gone is drift beside that of the others, and says what to do', async () => {
+test('a custom object that is gone is drift like that of the others, with a fix', async () => {
   const typeId = vehicleType()
   const { store } = project.simulator
   store.archiveObjectType(typeId)

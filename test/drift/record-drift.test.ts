@@ -36,7 +36,7 @@ async function typed(...args: readonly string[]): Promise<void> {
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
 }
 
-/** What diff, which finds something, keeps in the database. */
+/** The result that diff stores in the database. */
 async function diffed(...args: readonly string[]) {
   const { exitCode, err } = await project.hubgen('diff', ...args)
   expect({ exitCode, err }).toEqual({ exitCode: 1, err: '' })
@@ -96,7 +96,7 @@ test('what was found is kept with the migration that would settle it, until it i
   )
 })
 
-test('an entity that HubSpot will not tell about keeps what was found before', async () => {
+test('an entity that HubSpot refuses keeps its earlier result', async () => {
   await typed('migrate')
   await scratch.query('ALTER TABLE hubspot.deal ADD COLUMN mine int')
   const [before] = await diffed('deals')
@@ -122,7 +122,7 @@ test('a program looks as the command does', async () => {
   ])
 })
 
-test('a role that may only read is told that nothing is kept', async () => {
+test('a read-only role gets a note that nothing is stored', async () => {
   await typed('migrate')
   await scratch.query('DROP TABLE hubgen.drift, hubgen.audit')
   const role = `reader_${scratch.name}`

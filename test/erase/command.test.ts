@@ -30,7 +30,7 @@ afterAll(async () => {
   await database.close()
 })
 
-/** What a command that must succeed printed. */
+/** The output of a command that must succeed. */
 async function typed(...args: readonly string[]): Promise<string> {
   const { exitCode, out, err } = await project.hubgen(...args)
   expect(err).toBe('')
@@ -90,7 +90,7 @@ test('one line says what was erased; programs get it as JSON', async () => {
   expect(await typed('status', 'deals')).toContain('deals')
 })
 
-test('`whenGone` in the configuration has a sync erase what was deleted for good', async () => {
+test('`whenGone` in the configuration makes a sync erase permanently deleted records', async () => {
   const [, , , before = '', after = ''] = ids
   project.simulator.store.purge(deals, before)
   await typed('sync', 'deals')

@@ -62,7 +62,7 @@ describe.each([{ version: 18 }, { version: 15 }])('on Postgres $version', ({ ver
         property_p1399, overflow)
       SELECT id, id < 5, '2026-01-01T00:00:00Z', 'a', 'z', '{"property_more": "b"}'
       FROM generate_series(1, 6) AS id`)
-    // 1 ← 2 ← 3, and a chain that bites its tail; 5 is live and was not merged, whatever is said.
+    // 1 ← 2 ← 3, and a circular chain; 5 is live and was not merged, whatever the table claims.
     await postgres.query(
       'INSERT INTO hubspot.merges (survivor, merged) VALUES (1, 2), (2, 3), (3, 1), (1, 5)',
     )

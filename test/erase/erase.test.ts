@@ -110,7 +110,7 @@ async function traces(id: string): Promise<readonly unknown[]> {
 }
 
 describe('hubgen erase', () => {
-  test('of a record that was deleted for good only id, flags and links stay, and no sync brings more back', async () => {
+  test('of a permanently deleted record only id, flags and links stay, and no sync restores more', async () => {
     const [id = '', other = ''] = liveIds()
     await addTraces(id)
     await addTraces(other, '901')
@@ -172,7 +172,7 @@ describe('hubgen erase', () => {
     expect(await flags(id)).toEqual({ ...gone, is_deleted: false, _fivetran_deleted: false })
   })
 
-  test('what was merged into the record is erased with it; a survivor is told of', async () => {
+  test('records merged into it are erased as well; a survivor is named', async () => {
     const { store } = portal.simulator
     const [survivor = '', merged = '', older = '', untouched = ''] = liveIds()
     store.merge(contacts, merged, older)
@@ -229,7 +229,7 @@ describe('hubgen erase', () => {
 })
 
 describe('whenGone', () => {
-  test('erase: a sync empties what was deleted for good, with what was merged into it, and nothing else', async () => {
+  test('erase: a sync empties permanently deleted records and those merged into them, and nothing else', async () => {
     const { store } = portal.simulator
     const [gone1 = '', merged = '', archived = '', kept = ''] = liveIds()
     store.merge(contacts, gone1, merged)

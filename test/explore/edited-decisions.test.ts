@@ -248,7 +248,7 @@ describe('what is no decision is refused where it was edited', () => {
 describe('an index on a property in the overflow column', () => {
   const many = Array.from({ length: 1_700 }, (_, index) => `p${index}`)
 
-  test('is said to be missing', async () => {
+  test('is reported as missing', async () => {
     await explore(many)
     const analysis = JSON.parse(await read('deals/analysis.json')) as Analysis
     const moved =
@@ -265,32 +265,32 @@ describe('patterns of properties', () => {
     [
       'a name',
       { include: { deals: ['dealnam', 'amount'] } },
-      'include.deals: `dealnam` fits no property; did you mean `dealname`?',
+      'include.deals: `dealnam` matches no property; did you mean `dealname`?',
     ],
     [
       'a name',
       { exclude: { deals: ['amuont'] } },
-      'exclude.deals: `amuont` fits no property; did you mean `amount`?',
+      'exclude.deals: `amuont` matches no property; did you mean `amount`?',
     ],
     [
       'a name near none',
       { exclude: { deals: ['zzzzzz'] } },
-      'exclude.deals: `zzzzzz` fits no property',
+      'exclude.deals: `zzzzzz` matches no property',
     ],
     [
       'a beginning',
       { exclude: { deals: ['hs_anlytics_*'] } },
-      'exclude.deals: `hs_anlytics_*` fits no property; did you mean `hs_analytics_*`?',
+      'exclude.deals: `hs_anlytics_*` matches no property; did you mean `hs_analytics_*`?',
     ],
     [
       'a beginning near none',
       { include: { deals: ['amount', 'zzz_*'] } },
-      'include.deals: `zzz_*` fits no property',
+      'include.deals: `zzz_*` matches no property',
     ],
     [
       'of every entity',
       { exclude: { '*': ['hs_analytic_sauce'] } },
-      'exclude.*: `hs_analytic_sauce` fits no property of any entity; did you mean `hs_analytics_source`?',
+      'exclude.*: `hs_analytic_sauce` matches no property of any entity; did you mean `hs_analytics_source`?',
     ],
     [
       'that leave nothing',
@@ -313,8 +313,8 @@ describe('patterns of properties', () => {
   test('that name what must never be copied, or another entity has, are a note', async () => {
     const config = { exclude: { deals: ['secret_*'], '*': ['lifecyclestage'] } }
     expect((await explore(names, config)).notes).toEqual([
-      'hubgen.config.ts: exclude.deals: `secret_*` fits no property',
-      'hubgen.config.ts: exclude.*: `lifecyclestage` fits no property of any entity',
+      'hubgen.config.ts: exclude.deals: `secret_*` matches no property',
+      'hubgen.config.ts: exclude.*: `lifecyclestage` matches no property of any entity',
     ])
   })
 

@@ -50,7 +50,7 @@ describe('custom objects', () => {
     expect(customTargets([customObject(name, '2-7')]).map((one) => one.entity)).toEqual([entity])
   })
 
-  test('that differ in letter case only are told apart by their type ids', () => {
+  test('that differ in letter case only are distinguished by their type ids', () => {
     const cars = [customObject('Car', '2-7'), customObject('CAR', '2-8')]
     expect(customTargets(cars).map(({ entity }) => entity)).toEqual([
       'p123_car_2_7',

@@ -57,7 +57,7 @@ describe('hubgen explore', () => {
     ])
   })
 
-  test('speaks JSON lines to programs', async () => {
+  test('prints JSON lines for programs', async () => {
     const { out } = await explore(['vehicle', '--json', '--sample', '5', '-d', 'elsewhere'])
     const events = out.map((line) => JSON.parse(line) as { event: string })
     expect(events[0]).toEqual({ event: 'step', entity: 'vehicle', step: 'properties' })

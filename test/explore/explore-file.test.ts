@@ -76,7 +76,7 @@ describe('exploring a saved answer', () => {
     expect(analysis.properties.map(({ archived }) => archived)).toEqual([true, false])
   })
 
-  test('skips sensitive properties: a file cannot tell whether their values may be read', async () => {
+  test('skips sensitive properties: a file does not show whether their values may be read', async () => {
     const { analysis } = await explore([
       amount,
       { ...dealname, name: 'diagnosis', dataSensitivity: 'highly_sensitive' },
@@ -173,7 +173,7 @@ describe('an earlier analysis that cannot be read', () => {
     })
   })
 
-  test('a folder in its place is told as such', async () => {
+  test('a folder in its place is reported as a folder', async () => {
     await mkdir(join(directory, 'deals', 'analysis.json'), { recursive: true })
     await expect(explore([amount])).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
   })

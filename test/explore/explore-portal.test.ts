@@ -244,7 +244,7 @@ describe('names and scopes', () => {
     })
   })
 
-  test('a key that may only write schemas is told the usual scope', async () => {
+  test('a key that may only write schemas gets an error with the usual scope', async () => {
     const simulator = await openPortal({ scopes: ['crm.schemas.deals.write'] })
     await expect(explore(simulator, ['deals'])).rejects.toMatchObject({
       code: 'SCOPE_MISSING',
@@ -259,7 +259,7 @@ describe('names and scopes', () => {
     })
   })
 
-  test('facts beside the entity may be missing: a note each, and the analysis stands', async () => {
+  test('optional facts may be missing: a note each, and the analysis is complete without them', async () => {
     const simulator = await openPortal({ scopes: ['crm.objects.notes.read'] })
     const { owners, notes, explored } = await explore(simulator, ['notes'])
     expect(owners).toBeNull()

@@ -35,17 +35,20 @@ describe('an answer of another shape', () => {
     ['/crm/pipelines/', { results: [{ id: 1 }] }, '/crm/pipelines/', '`results.0.id`'],
     ['/labels', { results: [{ category: 'A', typeId: '1' }] }, '/labels', '`results.0.typeId`'],
     ['/schemas', { results: [{}] }, '/schemas', '`results.0.objectTypeId`'],
-  ])('of %s is told with its endpoint, and nothing is written', async (part, body, path, place) => {
-    await using folder = await temporaryDirectory()
-    const bodies = { [part]: body, '/groups': { results: [] }, properties: { results: [amount] } }
-    const failure = exploreScripted({ ...bodies, [part]: body }, folder.path)
-    await expect(failure).rejects.toMatchObject({
-      code: 'ANSWER_MALFORMED',
-      at: expect.stringContaining(path),
-      message: expect.stringContaining(place),
-    })
-    expect(await readdir(folder.path)).toEqual([])
-  })
+  ])(
+    'of %s is reported with its endpoint, and nothing is written',
+    async (part, body, path, place) => {
+      await using folder = await temporaryDirectory()
+      const bodies = { [part]: body, '/groups': { results: [] }, properties: { results: [amount] } }
+      const failure = exploreScripted({ ...bodies, [part]: body }, folder.path)
+      await expect(failure).rejects.toMatchObject({
+        code: 'ANSWER_MALFORMED',
+        at: expect.stringContaining(path),
+        message: expect.stringContaining(place),
+      })
+      expect(await readdir(folder.path)).toEqual([])
+    },
+  )
 
   test('that only says more or leaves out what it may is fine', async () => {
     await using folder = await temporaryDirectory()

@@ -176,7 +176,7 @@ describe.each(refusals)('a key that is refused %s', (_, refuse) => {
   })
 })
 
-test('what a key may not read is told by name, in the words of diff', async () => {
+test('properties that a key may not read are named, also by diff', async () => {
   const { whole, lesser } = keys(hidingValues)
   await explore(whole)
   const { unreadable, notes, drifts } = await look(lesser)

@@ -21,7 +21,7 @@ interface LastingFault {
 export interface ChangeCase {
   readonly strikes: 'portal'
   readonly more?: Partial<Fault>
-  /** What the run that met it may lack until the next one; its rows are those of the portal otherwise. */
+  /** The rows that the affected run may lack until the next one; its other rows equal the portal's. */
   readonly lags: 'nothing' | 'the changed record'
 }
 
@@ -150,7 +150,7 @@ const changes = {
   },
 } satisfies Partial<Record<FaultKind, Omit<ChangeCase, 'strikes'>>>
 
-/** What is expected of every fault that the simulator has; a new one does not compile without its case. */
+/** The expectation for every fault that the simulator has; a new one does not compile without its case. */
 export const faultCases: Readonly<Record<FaultKind, AnswerCase | ChangeCase | LagCase>> = {
   ...mark('answer', answers),
   ...mark('portal', changes),

@@ -24,7 +24,7 @@ test('every fault of the simulator has its case', () => {
 describe('once, in the middle of a full run', () => {
   test.each(
     casesOf('answer').filter(([, { retried, lasting }]) => retried !== null || lasting === null),
-  )('%s: the run goes on, the log names it, the table is whole', async (kind, { retried }) => {
+  )('%s: the run continues, the log names it, the table is complete', async (kind, { retried }) => {
     const fault = { kind, route: 'list', objectType: 'tickets', after: 1, ms: 50 }
     const { report, screen, log, struck } = await faulty.syncWith(fault)
     expect(struck).toBe(1)
@@ -76,7 +76,7 @@ describe('without end, from the middle of a full run on', () => {
 
 describe('between two pages of a full run', () => {
   test.each(casesOf('portal'))(
-    '%s: the run goes on, and at the latest the next one has it',
+    '%s: the run continues, and at the latest the next one has it',
     async (kind, { lags, more }) => {
       const before = faulty.expectedRows()
       const fault = { kind, objectType: 'tickets', ...more }

@@ -26,7 +26,7 @@ function changeTwo(): void {
 describe('once, in an incremental run', () => {
   test.each(
     casesOf('answer').filter(([, { retried, lasting }]) => retried !== null || lasting === null),
-  )('%s: the run goes on, and what changed is in the table', async (kind, { retried }) => {
+  )('%s: the run continues, and the changes are in the table', async (kind, { retried }) => {
     // The first call is about the account.
     const { report, screen, log, struck } = await faulty.syncWith({ kind, after: 1, ms: 50 })
     expect(struck).toBe(1)

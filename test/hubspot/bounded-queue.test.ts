@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type BoundedQueue, createBoundedQueue } from '../../runtime/hubspot/bounded-queue.ts'
 
-/** Lets everything happen that waits for nothing from outside. */
+/** Lets everything happen that does not wait for something outside the process. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }

@@ -146,7 +146,7 @@ describe('what will not go away is an error with a fix', () => {
     [{ ok: true }, 'a body without `results`'],
     [{ results: {} }, 'a body without `results`'],
     [[], 'a body without `results`'],
-  ])('200 with %j is tried again, then told', async (body, instead) => {
+  ])('200 with %j is retried, then reported', async (body, instead) => {
     await using server = await scriptHubSpot([{ body }])
     const { hubspot } = connectScripted(server)
     const error = await failureOf(hubspot.get(path))
@@ -228,7 +228,7 @@ describe('what will not go away is an error with a fix', () => {
 })
 
 describe('no network', () => {
-  it('is told at once, with the host', async () => {
+  it('is reported at once, with the host', async () => {
     const server = await scriptHubSpot([{}])
     const { settings } = server
     await server[Symbol.asyncDispose]()
@@ -288,7 +288,7 @@ describe('a signal', () => {
   })
 })
 
-it('no error tells the token', async () => {
+it('no error contains the token', async () => {
   await using server = await scriptHubSpot((request) => ({
     status: 400,
     body: { message: `you sent ${request.headers.authorization}` },

@@ -23,7 +23,7 @@ const readings: Record<string, (hubspot: HubSpot) => Promise<unknown>> = {
   owners: (hubspot) => readOwners(hubspot),
 }
 
-/** Pages whose cursors lead along a tail and then round a loop for ever. */
+/** Pages whose cursors lead along a tail and then endlessly around a loop. */
 function goingRound(tail: number, loop: number) {
   const place = (after: string | null) => (after === null ? 0 : Number(after.slice(1)))
   return scriptHubSpot(({ query }) => {

@@ -110,16 +110,19 @@ test.each<[what: string, results: object[], unanswered: string[]]>([
     [{ id: '7', properties: { stage: null, amount: '' }, propertiesWithHistory: {} }],
     [],
   ],
-])('histories that an answer %s are told from those without versions', async (_, results, lost) => {
-  await using server = await scriptHubSpot([{ body: { status: 'COMPLETE', results } }])
-  const { hubspot } = connectScripted(server)
-  const ids = results.map((result) => ('id' in result ? String(result.id) : ''))
-  const { records, unread } = await readHistories(
-    hubspot,
-    '0-3',
-    { former: ['amount', 'stage'] },
-    ids,
-  )
-  expect(unread).toEqual([])
-  expect([...unansweredHistories(records)].sort()).toEqual(lost)
-})
+])(
+  'histories that an answer %s are distinguished from those without versions',
+  async (_, results, lost) => {
+    await using server = await scriptHubSpot([{ body: { status: 'COMPLETE', results } }])
+    const { hubspot } = connectScripted(server)
+    const ids = results.map((result) => ('id' in result ? String(result.id) : ''))
+    const { records, unread } = await readHistories(
+      hubspot,
+      '0-3',
+      { former: ['amount', 'stage'] },
+      ids,
+    )
+    expect(unread).toEqual([])
+    expect([...unansweredHistories(records)].sort()).toEqual(lost)
+  },
+)

@@ -21,7 +21,7 @@ describe('work side by side, results in order', () => {
     expect(results).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90])
   })
 
-  it('holds no more than it was told: a hundred thousand items cost what ten cost', async () => {
+  it('holds no more items than its limit: a hundred thousand items cost the same as ten', async () => {
     let pulled = 0
     let taken = 0
     let most = 0

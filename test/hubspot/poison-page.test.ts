@@ -58,7 +58,7 @@ async function read(portal: PoisonPortal) {
   return { records, unread, healthy }
 }
 
-describe('a list that fails for ever because of one record', () => {
+describe('a list that always fails because of one record', () => {
   it('is read without values, which are read by id', async () => {
     const portal = { count: 350, poison: [1_500], poisons: 'values in lists' } as const
     const { records, unread, healthy } = await read(portal)

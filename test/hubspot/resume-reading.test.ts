@@ -55,7 +55,7 @@ async function readPages(
   return position
 }
 
-it('goes on where it was interrupted, as often as it is: every record once', async () => {
+it('resumes after each interruption: every record once', async () => {
   const interruptions = fc.array(
     fc.tuple(fc.integer({ min: 1, max: 12 }), fc.constantFrom(1, 3, 16)),
     {

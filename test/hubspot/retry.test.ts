@@ -46,7 +46,7 @@ describe('what may go away is tried again', () => {
     expect(retries).toMatchObject([{ reason: 'timeout', status: null }])
   })
 
-  it('but not for ever, and says how often', async () => {
+  it('but not endlessly, and reports the number of attempts', async () => {
     await using server = await scriptHubSpot([{ status: 502, body: html }])
     const { hubspot, clock } = connectScripted(server)
     const error = await failureOf(hubspot.get(path))

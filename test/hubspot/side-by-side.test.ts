@@ -103,7 +103,7 @@ describe('reading side by side', () => {
   it.each([1, 2, 3, 7, 32])('with %i readers at most', async (readers) => {
     const { ids, together } = await read(crowds, { readers })
     expect(sorted(ids)).toEqual(crowds)
-    // The survey's two calls come beside the first reader.
+    // The survey makes two calls at the same time as the first reader.
     expect(together).toBeLessThanOrEqual(readers === 1 ? 1 : readers + 2)
   })
 

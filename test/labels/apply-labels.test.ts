@@ -269,7 +269,7 @@ test('a view in use stops neither its own labels nor labels and views of other e
   ])
 })
 
-test('a dropped view comes back; a table that is missing is told', async () => {
+test('a dropped view comes back; a missing table is reported', async () => {
   const analysis = analyze(color)
   const failure = await apply(analysis).catch((error: unknown) => error)
   expect(failure).toMatchObject({ code: 'LABELS_REFUSED' })

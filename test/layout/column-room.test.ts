@@ -36,7 +36,7 @@ function adding(count: number): { name: string; sql: string } {
   }
 }
 
-test('columns that were dropped count, and a full table is told before anything changes', async () => {
+test('dropped columns count, and a full table is reported before anything changes', async () => {
   const file = { name: '0000_first.sql', sql: 'CREATE TABLE hubspot.other (id bigint);' }
   const failure = await migrate(database, [file, adding(20)]).catch((error: unknown) => error)
   expect(failure).toMatchObject({

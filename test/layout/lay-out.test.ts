@@ -113,7 +113,7 @@ describe('what does not fit', () => {
   })
 })
 
-test('names that differ in letter case only are told, because they must be quoted', () => {
+test('names that differ in letter case only are listed, because they must be quoted', () => {
   const analysis = explore([defineProperty('Size'), defineProperty('size')])
   expect(predictFit(analysis).sameButForCase).toEqual([['property_Size', 'property_size']])
   expect(renderSummary(analysis)).toContain('quote these  property_Size, property_size')

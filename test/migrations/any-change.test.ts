@@ -45,7 +45,7 @@ const definition: fc.Arbitrary<PropertyDefinition> = fc
   })
   .map(({ name, type, ...rest }) => defineProperty(name, type, rest))
 
-/** What HubSpot says at one time, and which columns a person gives another type then. */
+/** HubSpot's definitions at one time, and the columns that a person gives another type then. */
 const moment = fc.record({
   definitions: fc.uniqueArray(definition, { selector: ({ name }) => name, maxLength: 7 }),
   label: hostileText,

@@ -66,7 +66,7 @@ describe('a file outside of a transaction', () => {
     })
   })
 
-  test('mends an index that an interrupted CONCURRENTLY left invalid', async () => {
+  test('recreates an index that an interrupted CONCURRENTLY left invalid', async () => {
     await migrate(database, [create])
     await scratch.query(`INSERT INTO hubspot.deal (id, portal_id, updated_at, property_hubspot_owner_id)
       VALUES (1, 1, now(), 7), (2, 1, now(), 7)`)
@@ -80,7 +80,7 @@ describe('a file outside of a transaction', () => {
     expect(await indexes()).toEqual([owner, closedate])
   })
 
-  test('goes on where it stopped', async () => {
+  test('resumes where it stopped', async () => {
     const halfway = alone(
       '0002_deals_indexes.sql',
       ownerIndex,
@@ -256,7 +256,7 @@ function spellLock(mode: string): string {
     .toUpperCase()
 }
 
-/** What `-- Lock` speaks of, weakest first; ACCESS SHARE is what every query takes. */
+/** Locks that `-- Lock` may name, weakest first; every query takes ACCESS SHARE. */
 const strengths = ['ACCESS SHARE', 'SHARE UPDATE EXCLUSIVE', 'SHARE', 'ACCESS EXCLUSIVE']
 
 function strongest(modes: readonly string[]): string | undefined {

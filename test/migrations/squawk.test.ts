@@ -12,7 +12,7 @@ interface Finding {
   readonly rule_name: string
 }
 
-/** What the linter says about migrations, `file: rule`; hubgen runs most files in a transaction. */
+/** The linter's findings in migrations, `file: rule`; hubgen runs most files in a transaction. */
 function lint(files: readonly string[], ...options: readonly string[]): readonly string[] {
   const { stdout, stderr, error } = spawnSync(
     squawk,

@@ -92,7 +92,7 @@ describe('an analysis.json that was edited', () => {
     }
   })
 
-  test('has every problem told with its place', () => {
+  test('has every problem reported with its place', () => {
     const result = edited((file, properties) => {
       file.entity = '../deals'
       delete file.groups

@@ -149,7 +149,7 @@ describe('a later analysis', () => {
     )
   })
 
-  test('does not take a sensitive property for gone when nobody was told about those', () => {
+  test('does not treat a sensitive property as removed when HubSpot returned none of those', () => {
     const iban = defineProperty('iban', 'string', { sensitivity: 'highly_sensitive' })
     const before = build(dealFacts([amount, iban])).analysis
     const unanswered = new Set(['highly_sensitive' as const])
@@ -159,7 +159,7 @@ describe('a later analysis', () => {
     expect(build(dealFacts([amount], { unanswered }), answered).analysis).toEqual(answered)
   })
 
-  test('keeps evidence and relationships that it was not told again', () => {
+  test('keeps evidence and relationships that it did not get again', () => {
     const pipelines = [{ id: 'default', label: 'Sales', stages: [] }]
     const sample = { records: 30, evidence: new Map([['amount', evidenceOf({ integer: 30 })]]) }
     const sampled = build(dealFacts([amount], { pipelines }), null, sample).analysis

@@ -47,7 +47,7 @@ describe('column names', () => {
     expect(names['x\ud801']).not.toBe(names['x\ud800'])
   })
 
-  test('a name given before wins, and whoever would have had it gets the hash', () => {
+  test('an earlier name wins, and the property that would get it now gets the hash', () => {
     const { names, columns } = namesOf(['amount', 'price'], { price: 'property_amount' })
     expect(names).toEqual({
       price: 'property_amount',

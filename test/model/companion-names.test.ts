@@ -70,7 +70,7 @@ test('so does one called like a companion table of another custom one, unless it
   expect(customTargets(objects, known).map(({ table }) => table)).toContain('vehicle_contact')
 })
 
-test('links keep off the table of an object that was there first, for ever', () => {
+test('links never use the table of an object that was there first', () => {
   const object = exploreObject('vehicle_contact', '2-1', ['vehicle'])
   const vehicle = exploreObject('vehicle', '2-0', ['vehicle_contact'])
   const [links] = companions(vehicle)

@@ -42,7 +42,7 @@ const soundData = `
   FROM unnest(ARRAY['records', 'changes', 'look_back', 'archived', 'deletes', 'reconciliation', 'calculated', 'pipelines',
     'owners', 'associations:deal_company', 'associations:deal_contact', 'associations:deal_quote']) AS pass`
 
-/** What breaks the data, and the checks that must fail for it; no others. */
+/** Statements that break the data, and exactly the checks that must fail for them. */
 const breaks: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'an amount is gone',

@@ -125,7 +125,7 @@ test('entities that cannot be looked at do not hide the others', async () => {
   expect(err).toMatch(/^tickets: error\[TABLE_MISSING\]: there is no table `hubspot\.ticket`\n/)
 })
 
-test('a wrong word in the configuration is told before anything is looked at', async () => {
+test('a misspelled setting is reported before anything is checked', async () => {
   const quality = { deals: { completeness: { amuont: 50 } } }
   await project.write('hubgen.config.ts', `export default ${JSON.stringify({ quality })}`)
   expect(await couldNotLook('deals')).toContain(
@@ -134,7 +134,7 @@ test('a wrong word in the configuration is told before anything is looked at', a
   await rm(join(project.directory, 'hubgen.config.ts'))
 })
 
-test('a file of queries that is missing, old, broken or ahead of the database is told as that', async () => {
+test('a file of queries that is missing, old, broken or ahead of the database is reported as such', async () => {
   const path = 'generated/deals/quality.sql'
   const text = await project.read(path)
   await project.write(path, 'SELECT 1 AS records;')

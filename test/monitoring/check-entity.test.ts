@@ -66,7 +66,7 @@ async function insertRecords({ scratch }: GeneratedEntities, analysis: Analysis)
       VALUES (4, 8100142, '2026-04-04Z', true, true${values})`)
 }
 
-/** What completeness and duplicates of every column must be: two of three have the same value. */
+/** Expected completeness and duplicates of every column: two of three have the same value. */
 async function expectResults(
   { scratch }: GeneratedEntities,
   { entity, properties }: Analysis,

@@ -66,7 +66,7 @@ async function told(watched?: WatchedEntity): Promise<string> {
   return lines.join(' ')
 }
 
-test('a copy that nothing speaks against is all right', async () => {
+test('a copy without doubts is healthy', async () => {
   await loadAmounts(100, 0)
   expect(findProblems(await look())).toEqual([])
   expect((await look()).entities[0]).toMatchObject({ audit: null, misfits: [], incomplete: [] })
@@ -84,7 +84,7 @@ describe('values that did not fit', () => {
     expect(findProblems(await look()).map(({ kind }) => kind)).toEqual(kinds)
   })
 
-  test('are told with the property, their number, since when, and what to type', async () => {
+  test('are reported with the property, their number, since when, and a command', async () => {
     await loadAmounts(0, 990)
     expect(await told()).toMatch(
       /deals: amount: 990 of 990 values did not fit since 09:12 UTC +next: hubgen quarantine deals$/,
@@ -166,7 +166,7 @@ describe('a part that was never completed', () => {
     )
   })
 
-  test('is not told of a run that failed: its error says why', async () => {
+  test('is not reported for a failed run: its error says why', async () => {
     const failed = await state.addRun({ outcome: 'failed', error: 'SCOPE_MISSING: no' })
     await pass('owners', null, failed)
     expect(findProblems(await look()).map(({ kind }) => kind)).toEqual(['failed'])

@@ -139,7 +139,7 @@ test('every figure is there, by the rules of the format', async () => {
   expect(families.get('hubgen_records')?.samples).toHaveLength(2)
 })
 
-test('what is not known has no sample, and a database that is away is said', () => {
+test('unknown values have no sample, and an unreachable database is reported', () => {
   const families = parse(formatMetrics(neverSynced(watched, { now: noon })))
   expect(families.get('hubgen_running')?.samples.map(({ value }) => value)).toEqual([0, 0])
   for (const family of ['records', 'last_success_timestamp_seconds', 'api_calls_permitted']) {

@@ -132,7 +132,7 @@ test('progress has the pace of its pass, and what is left at that pace', async (
   expect(still).toMatchObject({ recordsPerSecond: 0, callsPerSecond: 0, secondsLeft: null })
 })
 
-test('the first row of progress tells no pace', async () => {
+test('the first row of progress gives no pace', async () => {
   const run = await state.addRun({ outcome: null })
   await lease(run, ago(noon, -30))
   await state.addProgress(run, noon, [{ read: 100, total: 1_000, calls: 3 }])

@@ -16,7 +16,7 @@ export interface MutantOrder {
   readonly template: string
   readonly timesMs: readonly number[]
   readonly serverUrl: string
-  /** What `hubgen generate` left. */
+  /** The output of `hubgen generate`. */
   readonly directory: string
   /** Boundaries to try at most. */
   readonly most: number

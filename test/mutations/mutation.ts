@@ -2,7 +2,7 @@ import type { Boundary } from '../boundaries/run-to-boundary.ts'
 
 /** One thing that an engine can do wrong, as a change of its source, and where that must be noticed. */
 export interface Mutation {
-  /** What the broken engine does. */
+  /** The misbehavior of the broken engine. */
   readonly name: string
   /** From the root of the repository. */
   readonly file: string

@@ -18,7 +18,7 @@ export interface MutationTrial {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-/** What a run and the judge are made of. */
+/** The source files of a run and the judge. */
 const copied = ['runtime', 'generator', 'simulator', 'templates', 'package.json', 'tsconfig.json']
 const copiedTests = ['boundaries', 'mutations', 'oracle', 'support']
 

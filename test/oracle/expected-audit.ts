@@ -1,9 +1,9 @@
 import type { ExpectedTable } from './expected-table.ts'
 
 /**
- * The newest daily sample must have found nothing. It compares and mends every record of a portal as
- * small as those that are judged, so what an engine that is broken leaves wrong would be right again before it
- * is judged: that a sample had something to mend is wrong itself, whatever explains it.
+ * The newest daily sample must have found nothing. The sample compares and repairs every record of a portal
+ * as small as these, so the errors of a broken engine would be repaired before they are judged: a sample that
+ * had to repair something is therefore an error itself, whatever explains the differences.
  */
 export function expectedAudit(entity: string): ExpectedTable {
   return {

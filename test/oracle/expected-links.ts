@@ -42,8 +42,8 @@ interface Undecided {
 }
 
 /**
- * Links that may be here already or not: between two records that nothing told the copy of, and of records
- * of which it may not know whether they are live.
+ * Links that may or may not be here yet: between two records without a signal to the copy, and of records
+ * that it may not know to be live.
  */
 function undecidedLinks(
   { portal, analysis, horizon }: Judged,
@@ -59,7 +59,7 @@ function undecidedLinks(
   const pairs = new Set<string>()
   for (const id of own.changedIds()) if (own.isLifeUndecided(id, horizon)) from.add(id)
   for (const id of others.changedIds()) {
-    // Of an object type that is not synced, links tell only once a day who is still there.
+    // For an object type that is not synced, links show only once a day which records still exist.
     const isUntold = !isSynced && !isDaily && others.hasLivedAnew(id, 0)
     if (isUntold || (isSynced && others.isLifeUndecided(id, horizon))) ofOthers.add(id)
   }
@@ -99,8 +99,8 @@ function* linkRows(
 }
 
 /**
- * The table of merges, followed to its end: every id that a live record has swallowed leads to that record.
- * What a record that is gone itself had swallowed may be known or not.
+ * The table of merges, followed to its end: every id that was merged into a live record leads to that record.
+ * Ids that were merged into a deleted record may be known or not.
  */
 export function expectedMerges(judged: Judged, companion: CompanionOf<'merges'>): ExpectedTable {
   const { analysis } = judged

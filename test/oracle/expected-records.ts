@@ -31,7 +31,7 @@ interface JudgedColumn {
   readonly current: boolean
 }
 
-/** Where a property got another type, the columns it had before as well: sync goes on filling them. */
+/** For a property whose type was changed, also its earlier columns: sync continues to fill them. */
 function judgedColumns({ properties }: Analysis): readonly JudgedColumn[] {
   return properties
     .filter(({ archived }) => !archived)
@@ -144,7 +144,9 @@ function acceptedRows(
   return portal.records(typeId).isKnown(record.id) ? rows : []
 }
 
-/** What a column of a property holds that HubSpot left out for a while: what it had, or what is answered now. */
+/**
+ * The value of a column whose property HubSpot left out for a while: the earlier one, or the answered one.
+ */
 type Answers = 'kept' | 'read'
 
 /** A property that is back may still be unread until the daily passes were due. */
@@ -194,7 +196,7 @@ function rowOf(
   return withoutNulls(row)
 }
 
-/** What did not fit, of live records whose row is certain, and no more than that. */
+/** Exactly the values that did not fit, of live records whose row is certain. */
 export function expectedQuarantine(judged: Judged): ExpectedTable {
   const { portal, analysis, horizon } = judged
   const { id: typeId } = analysis.objectType

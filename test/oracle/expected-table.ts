@@ -1,4 +1,4 @@
-/** What one table must hold, and how to read what it does hold. */
+/** The expected rows of one table, and how to read the actual ones. */
 export interface ExpectedTable {
   /** For the reader of a difference: `hubspot.deal`. */
   readonly name: string

@@ -23,7 +23,7 @@ export interface Verdict {
 }
 
 /**
- * Compares the copy of these entities with the portal, by rows that are made from the portal alone. What is
+ * Compares the copy of these entities with the portal, by rows that are made from the portal alone. Changes
  * due later than the horizon may be there or not. Knows nothing of how sync works.
  */
 export async function judgeCopy(

@@ -104,7 +104,7 @@ export async function openJudgedCopy(options: CopyOptions): Promise<JudgedCopy> 
   }
 }
 
-/** Everything that hubgen.pass says was so much longer ago, except where a full scan goes on. */
+/** Moves all times in hubgen.pass back, except while a full scan is unfinished. */
 async function moveTimes(client: pg.Client, hours: number): Promise<void> {
   await client.query(
     `UPDATE hubgen.pass SET begun_at = begun_at - $1::interval, finished_at = finished_at - $1::interval,

@@ -1,4 +1,6 @@
-/** When links were made or cut, in changes of the portal: nothing tells a copy of that, so it looks daily. */
+/**
+ * When links were made or cut, in changes of the portal: a copy gets no signal of that, so it looks daily.
+ */
 export class LinkLedger {
   readonly #changedAt = new Map<string, number>()
 

@@ -19,7 +19,7 @@ interface Entry {
   silentAt: number
 }
 
-/** What the table of an entity may hold for one record. */
+/** The rows that the table of an entity may hold for one record. */
 export interface AcceptedRow {
   readonly deleted: boolean
   readonly stamped: RecordVersion
@@ -29,7 +29,7 @@ export interface AcceptedRow {
 /** More would make too many rows to accept; a record that changes so often is judged by its last versions. */
 const mostVersions = 16
 
-/** What every record of one object type was since the copy was last found right. */
+/** The history of every record of one object type since the copy was last found right. */
 export class RecordLedger {
   readonly #store: Store
   readonly #typeId: string
@@ -103,7 +103,7 @@ export class RecordLedger {
     }
   }
 
-  /** What a vanished record was last. */
+  /** The last state of a vanished record. */
   lastOf(id: string): StoredRecord | undefined {
     const version = this.#entries.get(id)?.versions.at(-1)
     if (version === undefined) return undefined
@@ -149,7 +149,7 @@ export class RecordLedger {
     return (this.#entries.get(id)?.stampedAt ?? 0) > since
   }
 
-  /** Its history may have entries that nothing told the copy of. */
+  /** Its history may have entries of which the copy got no signal. */
   isSilent(id: string, horizon: Horizon): boolean {
     const entry = this.#entries.get(id)
     return entry !== undefined && horizon !== 'full' && entry.silentAt > entry.stampedAt

@@ -7,7 +7,7 @@ import type { StoredRecord } from '../../simulator/store.ts'
 const horizons = ['run', 'day', 'week', 'full'] as const
 export type Horizon = (typeof horizons)[number]
 
-/** What led to a version of a record. `silent` changes move no stamp. */
+/** The cause of a version of a record. `silent` changes move no stamp. */
 export type RecordChange =
   | 'stamped'
   | 'silent'
@@ -17,7 +17,7 @@ export type RecordChange =
   | 'restored'
   | 'restored silently'
 
-/** What a record was at one time. */
+/** The state of a record at one time. */
 export interface RecordVersion {
   readonly change: RecordChange
   /** Deleted, merged away or purged. */
@@ -44,8 +44,8 @@ export function versionOf(record: StoredRecord, change: RecordChange): RecordVer
 export type Columns = 'stamped' | 'calculated'
 
 /**
- * From when on a change must be in the copy. Deletions are found by counting, unless a record was restored
- * without a stamp meanwhile: then the counts may agree, and the recycle bin or all ids tell.
+ * When a change must be in the copy. Deletions are found by counting, unless a record was restored without a
+ * stamp meanwhile: then the counts may agree, and only the recycle bin or a read of all ids shows them.
  */
 export function dueOf(change: RecordChange, columns: Columns, countsMayAgree: boolean): Horizon {
   switch (change) {

@@ -11,8 +11,8 @@ export interface StageResult {
 }
 
 /**
- * Changes the portal, runs undisturbed, judges, and goes on from there when the copy is right. `atMs` is
- * what the stamps of the changes say; null: now.
+ * Changes the portal, runs undisturbed, judges, and continues from there if the copy is right. `atMs` is the
+ * time of the changes' stamps; null: now.
  */
 export async function runStage(
   copy: JudgedCopy,

@@ -4,7 +4,7 @@ import type { Store } from '../../simulator/store.ts'
 import type { Horizon } from './record-version.ts'
 import type { WatchedPortal } from './watch-portal.ts'
 
-/** What happens to a portal, then one run, then what must be right. */
+/** Changes of a portal, then one run, then the expected result. */
 export interface Stage {
   readonly name: string
   /** Happens before the run; decides by the portal alone, so that it can happen again to an equal one. */

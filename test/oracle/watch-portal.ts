@@ -10,7 +10,9 @@ interface AbsentProperty {
   isBack: boolean
 }
 
-/** What became of a portal since a copy of it was last found right, as far as the portal does not show it. */
+/**
+ * The changes of a portal since a copy of it was last found right, as far as the portal does not show them.
+ */
 export interface WatchedPortal {
   /** To be handed to the simulator: what is changed through it, by whomever, is seen. */
   readonly store: Store

@@ -228,7 +228,7 @@ test('text that Postgres cannot store and ids that are none end nothing', async 
   expect(await read('SELECT * FROM hubspot.owner_team')).toEqual([])
 })
 
-test('without the scope the sync goes on, rows stay, and a notice says what to add', async () => {
+test('without the scope the sync continues, rows stay, and a notice names the scope', async () => {
   portal.simulator.store.setOwners([anna])
   await run()
   await using withoutScope = await startTestSimulator({ scopes: ['crm.objects.contacts.read'] })
@@ -257,7 +257,7 @@ test('two at once bring the same rows', async () => {
   expect(await read('SELECT count(*) FROM hubspot.owner')).toEqual([{ count: '3' }])
 })
 
-test('the labelled view shows names: else the address, else the id, and lists of them', async () => {
+test('the labelled view shows names, or otherwise the address, or the id, and lists of them', async () => {
   portal.simulator.store.setOwners([anna, queue, leaver])
   await run()
   const insert = (
@@ -306,7 +306,7 @@ test('the types of the tables have the columns that the database has', async () 
   }
 })
 
-test('a list of no active owner says nothing about those that are known, and is told', async () => {
+test('a list without an active owner changes no known owner, and is reported', async () => {
   portal.simulator.store.setOwners([anna, leaver])
   await run()
   const before = await read('SELECT owner_id, is_active FROM hubspot.owner ORDER BY owner_id')
@@ -367,7 +367,7 @@ describe('an answer about owners that is not what it should be', () => {
       results.flatMap((one) => (one['id'] === '7' ? [] : { ...one, teams: 'Vertrieb' })),
   }
   test.each(Object.entries(withoutId))(
-    '%s: what is known takes no harm, and it is told',
+    '%s: known owners stay, and it is reported',
     async (_, alter) => {
       portal.simulator.store.setOwners([anna, queue, leaver])
       await run()

@@ -124,7 +124,7 @@ test('what is gone is marked, what comes back is not, and the rest is left alone
   expect((await stages()).map(({ gone }) => gone)).toEqual([false, false, false])
 })
 
-test('a missing scope leaves rows alone and is said', async () => {
+test('a missing scope leaves rows alone and is reported', async () => {
   setPipelines([pipeline('default', [open])])
   await run()
   await using withoutScope = await startTestSimulator({ scopes: ['crm.objects.contacts.read'] })
@@ -144,7 +144,7 @@ test('where the tables are missing nothing is asked, and a notice says how to ma
   ])
 })
 
-test('a list of no pipeline says nothing about those that are known, and is told', async () => {
+test('a list without a pipeline changes no known pipeline, and is reported', async () => {
   setPipelines([pipeline('default', [open])])
   await run()
   setPipelines([])

@@ -109,7 +109,7 @@ test('the server listens on this machine only and asks for the password', async 
 test('a taken port 5432 is no obstacle', async () => {
   const taken = createServer()
   const listening = once(taken, 'listening')
-  // Whoever has it already is as good as we are.
+  // Another process that already has the server does equally well.
   taken.on('error', () => taken.emit('listening'))
   taken.listen(5432, '127.0.0.1')
   await listening
@@ -130,7 +130,7 @@ test('several processes that start at once share one server, in any order of lea
   expect(await runningPid()).toBeUndefined()
 })
 
-test('whoever comes while the last user leaves gets a server', async () => {
+test('a user that comes while the last one leaves gets a server', async () => {
   for (let round = 0; round < 5; round += 1) {
     const leaving = await open()
     const [, database] = await Promise.all([leaving.close(), open()])

@@ -137,7 +137,7 @@ test('a database that takes no writes is named as that', async () => {
   await expect(migrate(readOnly, [create])).rejects.toMatchObject({ code: 'DATABASE_READ_ONLY' })
 })
 
-test('a role without rights is told which one it needs', async () => {
+test('a role without rights gets the name of the missing right', async () => {
   const role = `writer_${scratch.name}`
   await scratch.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`)
   const url = new URL(scratch.url)

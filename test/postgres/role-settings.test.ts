@@ -5,7 +5,7 @@ import { createDatabase, postgres15Missing, startPostgres15 } from '../support/p
 import { pgBouncerMissing, startPgBouncer } from '../support/start-pgbouncer.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 
-/** What a role may have set, each of which changes how Postgres writes or finds things. */
+/** Settings that a role may have; each changes how Postgres writes or finds something. */
 const hostile = [
   "DateStyle TO 'SQL, DMY'",
   "DateStyle TO 'German'",

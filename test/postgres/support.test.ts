@@ -12,7 +12,7 @@ test('a test database is Postgres 18 and empty', async () => {
   expect(Object.values(row ?? {})[0]).toMatch(/^18\./)
 })
 
-test('a Postgres 15 runs beside it', async ({ skip }) => {
+test('a Postgres 15 runs at the same time', async ({ skip }) => {
   if (postgres15Missing !== undefined) return skip(postgres15Missing)
   await using server = await startPostgres15()
   await using database = await createDatabase(server.url)

@@ -72,7 +72,7 @@ describe.each([
     const frozen = database.kysely.transaction().execute(async (transaction) => {
       await proveLease(transaction, run)
       await sql`UPDATE hubgen.run SET read = 99 WHERE id = ${run.id}`.execute(transaction)
-      // Whoever waits for the lease gets it, though this transaction is not over.
+      // A process that waits for the lease gets it, although this transaction is not over.
       await sql`UPDATE hubgen.lease SET expires_at = now()`.execute(other.kysely)
       await proveLease(transaction, run)
     })
@@ -86,7 +86,7 @@ describe.each([
     expect(next.id).not.toBe(run.id)
   })
 
-  test('of a holder that nothing ends are told as ENTITY_BUSY', async () => {
+  test('of a holder that nothing ends are reported as ENTITY_BUSY', async () => {
     await using database = await open({ idleMs: 60_000, lockMs: 200 })
     const run = await beginRun(database, facts)
     await scratch.query('UPDATE hubgen.lease SET expires_at = now()')

@@ -165,7 +165,7 @@ describe.each([18, 15])('on Postgres %i', (version) => {
     expect(await deals.quarantine()).toEqual([])
   })
 
-  test('records that Postgres refuses beside them are found, and say what they lack', async () => {
+  test('records that Postgres refuses among them are found, with the properties that they lack', async () => {
     await deals.scratch.query(
       `ALTER TABLE hubspot.wide_deal ADD CONSTRAINT small CHECK (property_forecast < 10)`,
     )

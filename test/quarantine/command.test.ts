@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.close()
 })
 
-/** What a command that must succeed printed. */
+/** The output of a command that must succeed. */
 async function typed(...args: readonly string[]): Promise<string> {
   const { exitCode, out, err } = await project.hubgen(...args)
   expect(err).toBe('')

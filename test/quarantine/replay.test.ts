@@ -206,7 +206,7 @@ describe('whole records', () => {
   })
 })
 
-test('a replay waits for no sync: it is refused, with who is at work', async () => {
+test('a replay waits for no sync: it is refused, and the error names the active process', async () => {
   const facts = { entity: 'deals', mode: 'full', portalId: 1 }
   const run = await beginRun(deal.database, facts)
   await expect(replayEntity(deals, deal.database)).rejects.toMatchObject({ code: 'ENTITY_BUSY' })
@@ -224,7 +224,7 @@ test('a replay waits for no sync: it is refused, with who is at work', async () 
   })
 })
 
-test('a replay that is stopped keeps what it did, and goes on later', async () => {
+test('a stopped replay keeps its results, and resumes later', async () => {
   const records = Array.from({ length: 1_500 }, (_, id) => dealRecord(id, 1, { amount: `n${id}` }))
   await deal.write(...records)
   const stop = new AbortController()

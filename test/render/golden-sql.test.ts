@@ -97,7 +97,7 @@ async function expectLabelledView(connection: TestConnection, analysis: Analysis
   }
 }
 
-/** What the joins of the setup document are about; other cases generate those tables themselves. */
+/** The tables that the setup document joins; other cases generate them themselves. */
 async function createRelatedTables(connection: TestConnection, analysis: Analysis): Promise<void> {
   const schema = schemaOf(analysis)
   const linked = companionsOf(analysis, 'associations').map(({ to }) => ({

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What `tsc` says about files of the repository, with the repository's settings. */
+/** The diagnostics of `tsc` for files of the repository, with the repository's settings. */
 async function typeCheck(...include: readonly string[]): Promise<string> {
   await using directory = await temporaryDirectory()
   const config = join(directory.path, 'tsconfig.json')

@@ -133,7 +133,10 @@ function entriesOf(options: Readonly<Record<string, Record<string, string>>>) {
   ])
 }
 
-/** What HubSpot lists for text columns: the first label of a value counts, a blank one is its value. */
+/**
+ * The expected labels of text columns: the first label of a value counts, a blank one is replaced by the
+ * value.
+ */
 function listedOptions({ properties, pipelines }: Analysis) {
   const stages = pipelines.flatMap((pipeline) => pipeline.stages)
   return properties

@@ -15,7 +15,7 @@ const plan = (entities: readonly string[], existing: readonly { name: string; sq
     sql,
   }))
 
-test('new migrations follow the highest number, whoever wrote it', () => {
+test('new migrations follow the highest number, of any file', () => {
   const existing = ['0002_deals_create.sql', '0007_by_hand.sql', 'notes.md']
   expect(nextMigrationNumber(existing)).toBe('0008')
   expect(nextMigrationNumber([])).toBe('0001')

@@ -60,7 +60,7 @@ test('applied to the one text it gives the other', () => {
   )
 })
 
-/** What `patch` does: keeps what no hunk names, and checks what a hunk says was there. */
+/** Works like `patch`: keeps lines outside hunks, and checks the lines that a hunk expects. */
 function applyDiff(before: readonly string[], diff: string | null): readonly string[] {
   const after: string[] = []
   let at = 0

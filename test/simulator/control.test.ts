@@ -5,7 +5,7 @@ import { startTestSimulator } from '../support/simulator.ts'
 const anonymous = { headers: { Authorization: '' } }
 
 describe('the simulator’s own paths', () => {
-  it('tell what it is and how to drive it', async () => {
+  it('show its state and how to control it', async () => {
     await using simulator = await startTestSimulator()
     const about = (await ask(simulator, '/', anonymous)).json()
     expect(about).toMatchObject({

@@ -144,7 +144,7 @@ describe('definitions', () => {
     })
   })
 
-  it('introspection tells what the token may do', async () => {
+  it('introspection lists the scopes of the token', async () => {
     const introspect = (tokenKey: string) =>
       ask(simulator, '/oauth/v2/private-apps/get/access-token-info', {
         body: { tokenKey },

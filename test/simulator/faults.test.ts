@@ -87,7 +87,7 @@ describe('faults', () => {
     expect(order).toEqual(['quick', 'slow'])
   })
 
-  it('strikes where it is told to: route, object type, after, times', async () => {
+  it('strikes only where its options say: route, object type, after, times', async () => {
     await using simulator = await startTestSimulator()
     const status = async (path: string): Promise<number> => (await ask(simulator, path)).status
     simulator.faults.add({

@@ -103,7 +103,7 @@ describe('rate limits', () => {
     expect((await ask(simulator, searchPath, { body: { limit: 1 } })).status).toBe(200)
   })
 
-  it('tells the use of the day', async () => {
+  it('reports the use of the day', async () => {
     await using simulator = await startTestSimulator({ clock: new TestClock(), limits: {} })
     await ask(simulator, list)
     const usage = await ask(simulator, '/account-info/2026-09/api-usage/daily/private-apps')

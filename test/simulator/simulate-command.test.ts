@@ -44,7 +44,7 @@ describe('hubgen simulate', () => {
     expect(await running.ended).toBe(0)
   })
 
-  it('goes wrong as told', async () => {
+  it('makes the requested faults', async () => {
     const running = await startSimulate(/\n/, '--json', '--fault', 'html_502:1')
     const { url, token } = JSON.parse(running.output())
     const reply = await fetch(`${url}/crm/v3/owners`, {

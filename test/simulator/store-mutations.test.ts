@@ -131,7 +131,7 @@ describe('mutations', () => {
     )
   })
 
-  test('a merge may mint a new id that goes on with the primary’s values', () => {
+  test('a merge may create a new id that keeps the primary’s values', () => {
     const name = store.record(DEALS, id(1))?.value('dealname')
     const createdAt = store.record(DEALS, id(1))?.createdAt
     const survivor = store.merge(DEALS, id(1), id(2), { newId: true })
@@ -186,7 +186,7 @@ describe('mutations', () => {
     expect(other.properties(DEALS).find((each) => each.name === 'amount')?.archived).not.toBe(true)
   })
 
-  test('whatever happens, all listings and counts tell the same', () => {
+  test('whatever happens, all listings and counts agree', () => {
     const step = fc.tuple(
       fc.constantFrom(
         'update',

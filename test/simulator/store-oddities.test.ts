@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createStore } from '../../simulator/create-store.ts'
 
-/** What each odd value looks like, said independently of how it is made. */
+/** The form of each odd value, stated independently of how it is made. */
 const SIGHTINGS: readonly (readonly [type: string, what: string, looks: RegExp])[] = [
   ['number', 'fifty decimals', /^\d+\.\d{40,}$/],
   ['number', 'scientific notation', /^[\d.]+[eE]-?\d+$/],

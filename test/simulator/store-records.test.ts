@@ -43,7 +43,7 @@ describe('computed records', () => {
   })
 
   test.each(types.map((type) => [type.name, type.typeId] as const))(
-    '%s: every listing tells the same',
+    '%s: every listing agrees',
     (_name, typeId) => {
       const records = live(store, typeId)
       const ids = records.map((record) => record.id)

@@ -5,7 +5,7 @@ import { startTestSimulator } from '../support/simulator.ts'
 const contacts = '/crm/objects/2026-09/contacts'
 
 describe('writes', () => {
-  it('a record is created, changed, archived, and gone for good', async () => {
+  it('a record is created, changed, archived, and permanently deleted', async () => {
     await using simulator = await startTestSimulator()
     const created = await ask(simulator, contacts, {
       body: { properties: { firstname: 'Ada', jobtitle: 'Analyst' } },

@@ -7,7 +7,7 @@ interface AlteredCall {
   readonly kind: string
   readonly path: string
   readonly query: URLSearchParams
-  /** Ids that a batch read asks for; the one of a single read; else none. */
+  /** Ids that a batch read requests; the id of a single read; otherwise none. */
   readonly ids: readonly string[]
 }
 
@@ -21,9 +21,9 @@ export type Alter = (call: AlteredCall, answer: AlteredAnswer) => AlteredAnswer 
 
 /** Stands before a simulator and changes its answers about records, as HubSpot is known to give them. */
 export interface AlteredAnswers extends AsyncDisposable {
-  /** What HUBSPOT_API_URL is to be. */
+  /** The value for HUBSPOT_API_URL. */
   readonly url: string
-  /** From now on, instead of what was said before; undefined: all answers stand. */
+  /** Applies from now on, in place of the earlier change; undefined: answers are unchanged. */
   alter(alter: Alter | undefined): void
 }
 

@@ -27,7 +27,7 @@ export function openBrowser(): Promise<Browser> {
   })
 }
 
-/** What a page did that none of ours may do. */
+/** Errors of a page that none of ours may make. */
 export interface PageWatch {
   /** Errors on the console, exceptions, requests that leave the origin; one sentence each. */
   readonly problems: readonly string[]

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
  * as long under way as a test needs it to be.
  */
 export interface CallGate extends AsyncDisposable {
-  /** What HUBSPOT_API_URL is to be. */
+  /** The value for HUBSPOT_API_URL. */
   readonly url: string
   /** Everything is held from now on. */
   shut(): void
@@ -33,7 +33,7 @@ export async function startCallGate(simulatorUrl: string): Promise<CallGate> {
     const pass = () => forward(incoming, outgoing, { hostname, port })
     if (incoming.method !== 'GET' || !recordList.test(incoming.url ?? '')) return pass()
     held.push(() => {
-      // Who has given up on it takes no place.
+      // Abandoned calls do not count.
       if (outgoing.destroyed) free += 1
       else pass()
     })

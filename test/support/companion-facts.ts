@@ -5,7 +5,10 @@ import { companionsOf } from '../../generator/model/companions.ts'
 import { calculatedColumns } from '../../generator/model/table-columns.ts'
 import type { AssociationTable, CompanionFacts, Entity } from '../../runtime/entity.ts'
 
-/** What the generated `entity.ts` states of links, histories and calculated columns, made without importing it. */
+/**
+ * The facts about links, histories and calculated columns in the generated `entity.ts`, made without
+ * importing it.
+ */
 export function companionFacts(analysis: Analysis): Pick<Entity, 'history'> & {
   readonly associations: readonly AssociationTable[]
   readonly calculated: readonly string[]
@@ -18,7 +21,7 @@ export function companionFacts(analysis: Analysis): Pick<Entity, 'history'> & {
   }
 }
 
-/** What it states of companion tables of every kind. */
+/** Its facts about companion tables of every kind. */
 function allCompanionFacts(analysis: Analysis): {
   readonly [Kind in keyof CompanionFacts]-?: CompanionFacts[Kind] | undefined
 } {

@@ -20,7 +20,7 @@ export function connectScripted(server: ScriptedHubSpot, options: ConnectOptions
   return { hubspot, clock, retries }
 }
 
-/** What a call fails with; fails itself when that is no HubSpotError. */
+/** The error that a call fails with; fails itself if that is not a HubSpotError. */
 export async function failureOf(work: Promise<unknown>): Promise<HubSpotError> {
   const error = await work.then(
     () => undefined,

@@ -27,7 +27,7 @@ export function defineProperty(
   }
 }
 
-/** What a portal says about deals with these properties. */
+/** A portal's facts about deals with these properties. */
 export function dealFacts(
   definitions: readonly PropertyDefinition[],
   rest: Partial<EntityFacts> = {},

@@ -1,13 +1,13 @@
 import type { ColumnType } from '../../generator/model/analysis.ts'
 
-/** What a column holds, as canonical text: null for nothing, `rejected` for what has no place in it. */
+/** The value of a column as canonical text: null if empty, `rejected` if the value does not fit. */
 export type Expected = string | null | { readonly rejected: true }
 
 const rejected = { rejected: true } as const
 
 /**
- * What the raw value of a record should be in a column of this type: a second, slower reading of
- * HubSpot's values, by other means than the runtime's, for what the simulator sends.
+ * The expected value of a column of this type: a second, slower conversion of HubSpot's values, independent
+ * of the runtime's, for values that the simulator sends.
  */
 export function expectedValue(type: ColumnType, raw: string | undefined): Expected {
   if (raw === undefined || raw === '') return null

@@ -27,7 +27,7 @@ export function readGoldenAnalyses(name: string): readonly Analysis[] {
     })
 }
 
-/** What `generate` writes into an empty folder, by path. */
+/** The files that `generate` writes into an empty folder, by path. */
 export function renderGoldenCase(name: string): ReadonlyMap<string, string> {
   return planWrite(render(readGoldenAnalyses(name), []), new Map(), null).write
 }

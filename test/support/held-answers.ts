@@ -11,7 +11,7 @@ interface HeldAnswer {
 
 /** Stands before a simulator and holds answers back, so that they are old when they arrive. */
 export interface HeldAnswers extends AsyncDisposable {
-  /** What HUBSPOT_API_URL is to be. */
+  /** The value for HUBSPOT_API_URL. */
   readonly url: string
   /** Holds the answer to the next call of such a path. */
   holdNext(path: RegExp): HeldAnswer

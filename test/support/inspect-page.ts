@@ -28,7 +28,7 @@ const missingNames = `(() => {
         return problems
       })()`
 
-/** What has no name for those who do not see it, and what they could not find their way by; none: []. */
+/** Elements without an accessible name, and missing landmarks; []: none. */
 export function findMissingNames(page: Page): Promise<readonly string[]> {
   return page.evaluate<string[]>(missingNames)
 }
@@ -41,7 +41,7 @@ const overflow = `(() => {
           return [scrollWidth + ' wide: ' + wide.map(({ outerHTML }) => outerHTML.slice(0, 80)).join(' … ')]
         })()`
 
-/** What makes the page scroll sideways at its width. */
+/** Elements that make the page scroll sideways at its width. */
 export function findOverflow(page: Page): Promise<readonly string[]> {
   return page.evaluate<string[]>(overflow)
 }
@@ -55,7 +55,7 @@ const foreignParts = `({
     element.getAttributeNames().filter((name) => name.startsWith('on') || name === 'style')),
 })`
 
-/** What came of text that somebody took for markup. */
+/** Effects of text that the page treated as markup. */
 export interface ForeignParts {
   /** Set by a script that ran. */
   readonly pwned: unknown

@@ -53,7 +53,7 @@ export function migrationsTo(
   return [...planned.files].map(([name, text]) => ({ name, sql: text }))
 }
 
-/** What `migrate` brings every time: labels and views. */
+/** The labels and views that every `migrate` updates. */
 export function labelsOf(analysis: Analysis): LabelFiles {
   const files = renderFiles([analysis])
   const read = (name: string) => files.get(`${analysis.entity}/${name}`)
@@ -63,7 +63,7 @@ export function labelsOf(analysis: Analysis): LabelFiles {
   return { entity: analysis.entity, labels, labelled, current }
 }
 
-/** What `generate` writes for a case, by file name. */
+/** The files that `generate` writes for a case, by name. */
 export function renderMigrationCase(migrationCase: MigrationCase): ReadonlyMap<string, string> {
   const { before, after, unusedParts } = migrationCase
   const files = migrationsTo(after, creationOf(before), unusedParts)

@@ -23,7 +23,7 @@ export interface DashboardProject extends AsyncDisposable {
   readonly gate: CallGate
   /** A command that must succeed; gives what it printed. */
   typed(...args: readonly string[]): Promise<string>
-  /** One that goes on beside the test, with more in its environment. */
+  /** A dashboard that runs during the test, with an extended environment. */
   start(args: readonly string[], environment?: NodeJS.ProcessEnv): NodeProcess
   /** On any free port by default; ended with the project at the latest. */
   serve(args?: readonly string[], environment?: NodeJS.ProcessEnv): Promise<DashboardProcess>

@@ -9,7 +9,7 @@ export { olderVersion, postgres15Missing } from './older-postgres.ts'
 /** An empty database of one test (file), dropped at the end of `await using`. */
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string
-  /** What `DATABASE_URL` would be; its user is a superuser. */
+  /** The value for `DATABASE_URL`; its user is a superuser. */
   readonly url: string
   /** Rows as `pg` gives them (bigint and numeric as text). */
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>

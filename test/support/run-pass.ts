@@ -12,7 +12,7 @@ export interface PassRun {
   /** The id of the run. */
   readonly run: string
   readonly counts: PassResult
-  /** What was last given to `commit`. */
+  /** The last argument of `commit`. */
   readonly position: unknown
   readonly events: readonly SyncEventBody[]
   /** API calls that the pass made. */
@@ -27,7 +27,7 @@ export interface PassStart {
   readonly databaseAheadMs?: number
   readonly signal?: AbortSignal
   readonly options?: SyncOptions
-  /** Told the position of each commit; undefined where it has none. */
+  /** Called with the position of each commit; undefined if it has none. */
   readonly onCommit?: (position: unknown) => void
 }
 

@@ -8,7 +8,9 @@ import { hubgenMain } from './run-hubgen.ts'
 export interface ScheduledProject extends AsyncDisposable {
   readonly project: Project
   readonly database: TestDatabase
-  /** What a shell needs to run what the documents say: settings, and a PATH with an `npx` before the others. */
+  /**
+   * The environment in which a shell runs the documented commands: settings, and a PATH with our `npx` first.
+   */
   readonly environment: Record<string, string>
 }
 

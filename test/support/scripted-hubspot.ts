@@ -23,7 +23,7 @@ export interface ScriptedRequest {
   readonly body: unknown
 }
 
-/** A server that answers as told, over HTTP, for what the simulator does not do. */
+/** A server that answers by script, over HTTP, for cases that the simulator does not cover. */
 export interface ScriptedHubSpot extends AsyncDisposable {
   readonly settings: HubSpotSettings
   readonly requests: readonly ScriptedRequest[]

@@ -3,7 +3,7 @@ import { readDatabaseSettings } from '../../runtime/postgres/connection/settings
 import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { createDatabase, type TestDatabase } from './postgres.ts'
 
-/** What a test states of a run; the rest is that of a short one which succeeded. */
+/** The facts of a run that a test sets; the others are those of a short successful one. */
 interface HandMadeRun {
   readonly entity?: string
   readonly mode?: string

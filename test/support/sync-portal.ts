@@ -42,7 +42,7 @@ export interface SyncPortal extends AsyncDisposable {
   readonly events: readonly SyncEvent[]
   /** No wait of the client takes time; this is how long they would have been. */
   readonly clock: InstantClock
-  /** What `sync` connects with by default. */
+  /** The default connection of `sync`. */
   readonly connect: NonNullable<SyncOptions['connect']>
   sync(options?: SyncOptions): Promise<SyncReport>
   /** Property columns of a row by id, as text. */
@@ -151,7 +151,7 @@ const factories: Record<ColumnType, (property: string) => PropertyCodec> = {
   jsonb,
 }
 
-/** What the generated `entity.ts` states, made without importing it. */
+/** The facts in the generated `entity.ts`, made without importing it. */
 function entityOf(analysis: Analysis): Entity {
   const live = analysis.properties.filter(({ archived }) => !archived)
   const codecOf = ({ name, column }: AnalyzedProperty) => factories[column.type](name)

@@ -1,4 +1,4 @@
-/** What a test compares of a table, without the order in which its columns came. */
+/** The parts of a table that a test compares, without the order of its columns. */
 export interface TableState {
   readonly comment: string | null
   readonly columns: readonly Record<string, unknown>[]
@@ -9,7 +9,7 @@ export interface TableState {
 
 type Query = (sql: string) => Promise<readonly Record<string, unknown>[]>
 
-/** Reads table `hubspot.<table>`, and the views beside it, from the catalogue. */
+/** Reads table `hubspot.<table>`, and its views, from the catalogue. */
 export async function readTableState(query: Query, table: string): Promise<TableState> {
   const relation = `'hubspot.${table}'::regclass`
   const [described] = await query(`SELECT obj_description(${relation}) AS comment`)

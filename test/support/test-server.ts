@@ -35,7 +35,7 @@ export async function startTestServer(
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
-    // Databases live for a second: whoever needs statistics runs ANALYZE.
+    // Databases live for a second: tests that need statistics run ANALYZE.
     autovacuum: 'off',
     checkpoint_timeout: '1h',
     max_wal_size: '8GB',

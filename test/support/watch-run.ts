@@ -26,7 +26,7 @@ export function linesOf(page: Page): Promise<readonly string[]> {
     .evaluateAll((lines) => lines.map((line) => line.getAttribute('data-id') ?? ''))
 }
 
-/** The same of what a run told the database. */
+/** The same from the events in the database. */
 export async function toldLines(database: TestDatabase, runId: string): Promise<readonly string[]> {
   const rows = await database.query<{ line: string }>(
     `SELECT run_id || '.' || number AS line FROM hubgen.event

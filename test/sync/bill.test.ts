@@ -32,7 +32,7 @@ beforeEach(() => {
   project.simulator.requests.clear()
 })
 
-/** What a command that must succeed printed. */
+/** The output of a command that must succeed. */
 async function typed(...args: readonly string[]): Promise<string> {
   const { exitCode, out, err } = await project.hubgen(...args)
   expect(err).toBe('')
@@ -62,7 +62,7 @@ describe('sync --plan', () => {
     expect(await database.query('SELECT FROM hubgen.run')).toEqual([])
   })
 
-  test('gives programs a line an entity and one for all, and counts as the run does', async () => {
+  test('gives programs a line per entity and one for all, and counts as the run does', async () => {
     const lines = (await typed('sync', 'tickets', '--plan', '--json')).trim().split('\n')
     const [plan, total] = lines.map((line) => JSON.parse(line))
     expect(plan).toMatchObject({ event: 'planned', entity: 'tickets', mode: 'full', records: 990 })
@@ -101,7 +101,7 @@ test('what is planned is about what is made, and exactly that when nothing is ne
   expect(await made()).toBe(nothing)
 })
 
-describe('sync stops cleanly and goes on', () => {
+describe('sync stops cleanly and resumes', () => {
   beforeEach(() => database.query(`TRUNCATE hubspot.ticket, hubspot.deal, hubgen.run CASCADE`))
 
   test('at --max-calls, which all entities share and repeated calls count for', async () => {

@@ -32,7 +32,7 @@ async function waiting(): Promise<number> {
 describe('a run that would mark much of a table as deleted', () => {
   let gone: string[]
 
-  it('marks none, says what to look at, and lets everything else go on', async () => {
+  it('marks none, names examples, and continues with everything else', async () => {
     const { store } = portal.simulator
     const live = liveIds().length
     gone = liveIds().slice(0, 300)
@@ -102,7 +102,7 @@ describe('a run that would mark much of a table as deleted', () => {
     expect(await waiting()).toBe(250)
   })
 
-  it('goes on by itself when HubSpot shows them again', async () => {
+  it('continues by itself when HubSpot shows them again', async () => {
     for (const id of gone.slice(50)) portal.simulator.store.restore(DEALS, id)
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded', deleted: 0 })
     expect(await waiting()).toBe(0)

@@ -56,7 +56,7 @@ function resumption(): Extract<SyncEvent, { type: 'pass_started' }> | undefined 
 }
 
 describe('a full read that is interrupted', () => {
-  it.each([{ readers: 1 }, { readers: 4 }, {}])('goes on where it was: %j', async (options) => {
+  it.each([{ readers: 1 }, { readers: 4 }, {}])('resumes where it was: %j', async (options) => {
     const first = await interrupt(4, options)
     expect(first).toMatchObject({ outcome: 'cancelled', mode: 'full' })
     const begun = await state()
@@ -73,11 +73,11 @@ describe('a full read that is interrupted', () => {
     const finished = await state()
     expect(finished).toMatchObject({ position: null, begun_at: begun?.begun_at })
     expect(finished?.fresh_as_of).toEqual(begun?.begun_at)
-    // What changed since the first beginning was read as well.
+    // Changes since the first beginning were read as well.
     expect(third.passes.map(({ pass }) => pass).slice(0, 2)).toEqual(['records', 'changes'])
   })
 
-  it('says that it goes on, since when and from where', async () => {
+  it('reports that it resumes, since when and from where', async () => {
     await interrupt(4)
     const begun = await state()
     const second = await portal.sync()

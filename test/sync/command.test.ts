@@ -81,7 +81,7 @@ describe('hubgen sync', () => {
     ])
   })
 
-  it('goes on after an entity that fails, and says so by its exit code', async () => {
+  it('continues after an entity that fails, and shows that by its exit code', async () => {
     await database.query('TRUNCATE hubgen.pass')
     simulator.faults.add({ kind: 'empty_404', route: 'list', objectType: 'tickets' })
     const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks')

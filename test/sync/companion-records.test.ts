@@ -134,7 +134,7 @@ describe('companions of the records', () => {
     expect(await countOf('hubspot.deal_contact', `deal_id = ${id}`)).toBe(1)
   })
 
-  it('what was interrupted goes on where it was, and what changed meanwhile is not forgotten', async () => {
+  it('an interrupted read resumes where it was, and changes in the meantime are not lost', async () => {
     const { faults, store } = portal.simulator
     faults.add({ kind: 'error_500', route: 'associations', after: 1, times: 50 })
     const first = await sync()
@@ -149,7 +149,7 @@ describe('companions of the records', () => {
     )
     store.link(deals, early, contacts, contact?.id ?? '', plain)
     const second = await sync()
-    // What was read before the interruption is read once more: no stamp tells that it changed.
+    // Data from before the interruption is read once more, because no stamp shows its changes.
     expect(second.passes['associations:deal_contact']).toMatchObject({
       outcome: 'completed',
       read: liveIds().length,
@@ -171,7 +171,7 @@ describe('companions of the records', () => {
     expect((await sync()).passes['associations:deal_contact']).toBeUndefined()
   })
 
-  it('calculated columns that an interrupted full run has read are read again by the one that goes on', async () => {
+  it('calculated columns that an interrupted full run has read are read again by the one that resumes it', async () => {
     const { faults, store } = portal.simulator
     await sync()
     faults.add({ kind: 'error_500', route: 'list', after: 4, times: 50 })

@@ -86,7 +86,7 @@ it('restored records are live again after one run, however many', async () => {
   expect(await liveInTable(portal)).toEqual(liveInHubSpot(portal))
 })
 
-it('an index that has not seen deletions yet neither deletes nor keeps anything for good', async () => {
+it('an index that has not seen deletions yet neither deletes nor keeps anything permanently', async () => {
   const { store, faults } = portal.simulator
   faults.add({ kind: 'index_lag', ms: 3_600_000 })
   const [first = '', second = ''] = liveInHubSpot(portal).map((line) => line.split(' ')[0] ?? '')

@@ -132,7 +132,7 @@ describe('reconciliation', () => {
     await expectEqual()
   })
 
-  it('goes on where it was interrupted', async () => {
+  it('resumes where it was interrupted', async () => {
     const start = { entity, position: { doneUntil: String(10n ** 17n) } }
     const { calls } = await runPass(portal, reconciliation, start)
     expect(calls).toBe(1)

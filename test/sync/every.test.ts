@@ -97,7 +97,7 @@ describe('hubgen sync --every', () => {
     expect(output).not.toContain('"type":"waiting"')
   })
 
-  it('tells programs of the waiting as an event', async () => {
+  it('gives programs an event for the wait', async () => {
     const running = start('sync', 'tasks', '--every', '90s', '--json')
     await running.says(/"type":"waiting"/)
     running.kill('SIGTERM')
@@ -113,7 +113,7 @@ describe('hubgen sync --every', () => {
     expect(Date.parse(nextAt)).toBeGreaterThan(Date.parse(at))
   })
 
-  it('goes on after whatever may heal by itself', async () => {
+  it('continues after errors that may be temporary', async () => {
     await using connection = await openDatabase(
       readDatabaseSettings({ DATABASE_URL: database.url }, directory.path),
     )
@@ -164,7 +164,7 @@ describe('hubgen sync --every', () => {
     expect(errors).toBe('\nStopped between two rounds.\n')
   })
 
-  it('has its ceiling of API calls anew in each round', async () => {
+  it('has its own limit of API calls in each round', async () => {
     const running = startRounds(['tasks', 'tickets'], { maxCalls: '2' })
     const before = simulator.requests.total
     await running.next(1)

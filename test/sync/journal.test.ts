@@ -31,7 +31,7 @@ const journal = (runId: string) =>
     `SELECT number, type, body FROM hubgen.event WHERE run_id = ${runId} ORDER BY number`,
   )
 
-describe('what a run tells the database', () => {
+describe('the events that a run writes to the database', () => {
   it('is what happened, in its order, numbered without a gap', async () => {
     const { runId, calls } = await portal.sync()
     const rows = await journal(runId)
@@ -52,7 +52,7 @@ describe('what a run tells the database', () => {
     })
   })
 
-  it('has the daily limit as HubSpot tells it', async () => {
+  it('has the daily limit as HubSpot reports it', async () => {
     await using limited = await openSyncPortal('tickets', { limits: { burst: 190 } })
     const { runId } = await limited.sync({ limit: 5, connect: {} })
     const [progress] = await limited.database.query<Row>(
@@ -91,7 +91,7 @@ describe('what a run tells the database', () => {
     expect(await journal(report.runId)).toEqual([])
   })
 
-  it('has at most 200 of a kind that comes once a record', async () => {
+  it('has at most 200 of a kind that comes once per record', async () => {
     const facts = { entity: 'tickets', mode: 'full', portalId: 8100142 }
     const run = await beginRun(portal.connection, facts)
     const hubspot = { calls: 0, retries: 0, dailyLimit: null }
@@ -126,7 +126,7 @@ describe('what a run tells the database', () => {
 })
 
 describe('a run that is asked to end through its lease', () => {
-  it('finishes the batch in flight, and the next run goes on', async () => {
+  it('finishes the batch in flight, and the next run resumes', async () => {
     const asked: unknown[] = []
     const report = await portal.sync({
       batchRows: 100,

@@ -46,7 +46,7 @@ describe('a lease', () => {
     expect(await runs()).toEqual([{ outcome: null, error: null }])
   })
 
-  it('is one of an entity: others go on', async () => {
+  it('belongs to one entity: others continue', async () => {
     await begin()
     await beginRun(portal.connection, { ...facts, entity: 'deals' })
   })
@@ -86,7 +86,7 @@ describe('a lease', () => {
     await expect(begin()).rejects.toMatchObject({ code: 'ENTITY_BUSY' })
   })
 
-  it('is kept alive, and its loss is told once', async () => {
+  it('is kept alive, and its loss is reported once', async () => {
     const run = await begin()
     await expire()
     const lost = Promise.withResolvers<string>()
@@ -142,7 +142,7 @@ describe('a run that is killed', () => {
     DATABASE_URL: portal.database.url,
   })
 
-  it('keeps others out until its lease expires; the next one goes on where it was', async () => {
+  it('keeps others out until its lease expires; the next one resumes where it was', async () => {
     const { directory, simulator } = portal
     await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
     for (const args of [['generate', '--all'], ['migrate']]) {

@@ -41,7 +41,7 @@ describe('a redactor', () => {
   it.each([
     'sync of deals requested, at most 5,432 records',
     'record 5432: property_email rejected (not_a_number)',
-    'pass records goes on, begun 2026-11-25T08:15:12.000Z, 10:00:00',
+    'pass records resumes where it was interrupted, begun 2026-11-25T08:15:12.000Z, 10:00:00',
     'Postgres refused `$1::jsonb` with SQLSTATE 42P01: a::b::c',
     'HubSpot answered 502: GET /crm/v3/objects/deals, retrying in 1,000 ms (attempt 2)',
     'see version 1.2.3 of 2026.11.25',
@@ -68,7 +68,7 @@ describe('a redactor', () => {
     )
   })
 
-  it('keeps what programs tell an event by, and the kind of its error', () => {
+  it('keeps the fields by which programs identify an event, and the kind of its error', () => {
     const error = new HubgenError('TABLE_FULL', 'a deal at 10.0.0.7', {
       at: '10.0.0.7',
       fix: 'deal',
@@ -140,7 +140,7 @@ describe('what a run leaves behind', () => {
     for (const secret of ['localhost', '127.0.0.1', '::1', url.port]) {
       expect(written).not.toContain(secret)
     }
-    // Who sits before the terminal may know.
+    // A person at the terminal may see it.
     expect(JSON.stringify(portal.events)).toContain(`localhost:${url.port}`)
   })
 
@@ -189,7 +189,7 @@ describe('what a run leaves behind', () => {
 
   it.each([
     ['23514', '23514'],
-    // Of class 42 the message is told: it names a table or column that is gone.
+    // Messages of class 42 are logged: they name a missing table or column.
     ['42P01', 'relation "[hidden]" does not exist'],
   ])('has no value that Postgres quotes with SQLSTATE %s', async (state, told) => {
     await portal.database.query(`

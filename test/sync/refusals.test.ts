@@ -38,7 +38,7 @@ async function refused(options: SyncOptions, entity = portal.entity) {
   return failure
 }
 
-/** What those who look at the database learn of it. */
+/** The rows that a reader of the database sees of it. */
 async function noted() {
   const runs = await portal.database.query(
     'DELETE FROM hubgen.run RETURNING entity, mode, outcome, error, finished_at IS NOT NULL AS over',
@@ -189,7 +189,7 @@ describe('a database that fails on the way', () => {
     await portal.database.query('TRUNCATE hubspot.ticket')
   })
 
-  it('a record that Postgres refuses is quarantined, and the batch goes on', async () => {
+  it('a record that Postgres refuses is quarantined, and the batch continues', async () => {
     const id = await idAt(5)
     await portal.database.query(`ALTER TABLE hubspot.ticket ADD CONSTRAINT odd CHECK (id <> ${id})`)
     const report = await portal.sync({ batchRows: 10 })

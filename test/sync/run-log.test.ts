@@ -55,7 +55,7 @@ describe('the log of a run', () => {
     expect(text).toEqual(json.map(({ at, text: line }) => `${at} ${line}`))
   })
 
-  it('tells the run from its beginning to its end', async () => {
+  it('covers the run from its beginning to its end', async () => {
     await using directory = await temporaryDirectory()
     portal.simulator.faults.add({ kind: 'html_502', route: 'list', after: 1 })
     const report = await portal.sync({ directory: directory.path, batchRows: 100 })

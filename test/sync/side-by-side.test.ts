@@ -122,7 +122,7 @@ describe('faults among many readers', () => {
     const second = await portal.sync()
     expect(second).toMatchObject({ outcome: 'succeeded', mode: 'full' })
     expect(second.inserted).toBe(storedIds().length - report.inserted)
-    // It went on where the first one stopped, but for pages that lie in two batches.
+    // It resumed where the first one stopped, except for pages that lie in two batches.
     expect(second.unchanged).toBeLessThan(report.inserted / 2)
     expect(await loadedIds()).toEqual(storedIds())
   })

@@ -59,7 +59,7 @@ const started: SyncEventBody = {
   database: 'localhost:5432/crm',
 }
 
-/** What a run writes; `at` in seconds. */
+/** The output of a run; `at` in seconds. */
 function show(
   events: readonly [atSeconds: number, event: SyncEventBody][],
   output: { isTTY?: boolean; columns?: number } = {},
@@ -129,7 +129,7 @@ describe('the progress bar', () => {
     )
   })
 
-  it('is redrawn in place at most ten times a second, and taken away at the end', () => {
+  it('is redrawn in place at most ten times per second, and removed at the end', () => {
     const written = show(
       [
         [0, requested],

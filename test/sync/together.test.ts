@@ -71,7 +71,7 @@ describe('a database that runs share', () => {
     expect(await answers(second.database)).toBe(false)
   })
 
-  it('is opened anew after that', async () => {
+  it('is opened again after that', async () => {
     const third = await joinDatabase(settings())
     expect(await answers(third.database)).toBe(true)
     await third.leave()

@@ -141,7 +141,7 @@ describe('a property that is archived and restored without a stamp that moves', 
     expect(await sync()).toMatchObject({ mode: 'incremental', read: 0 })
   })
 
-  it('costs a run that has nothing to do one call, and is said in each', async () => {
+  it('costs an idle run one call, and is reported in each run', async () => {
     const idle = await sync()
     portal.simulator.store.archiveProperty(deals, 'amount')
     set(idAt(3), { dealname: 'seen' })
@@ -359,7 +359,7 @@ describe('a property whose former values HubSpot does not answer', () => {
     return { wide, altered, run, withhold, formerValues, lost, notices }
   }
 
-  it('is told, costs no run more than a call, and is read for all records once it is answered', async () => {
+  it('is reported, costs a run at most one call, and is read for all records once it is answered', async () => {
     const { wide, altered, run, withhold, formerValues, lost, notices } = await open()
     await using _portal = wide
     await using _altered = altered

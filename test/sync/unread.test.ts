@@ -170,7 +170,7 @@ describe('records in a shape that cannot be a row', () => {
     await expectEqual()
   })
 
-  it('without an id: they are counted and told, and nothing else is harmed', async () => {
+  it('without an id: they are counted and reported, and nothing else is affected', async () => {
     answers.alter(({ kind, query }, answer) => {
       const records = recordsIn(answer.body)
       const [first] = records

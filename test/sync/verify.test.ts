@@ -96,7 +96,7 @@ describe('verifyEntity', () => {
     expect(await portal.row(at(20))).toEqual(untouched)
   })
 
-  it('tells what the index may not have had yet from what was missed', async () => {
+  it('distinguishes records that the index may not have had yet from missed ones', async () => {
     const { store } = portal.simulator
     const { id, createdAt } = store.create(TICKETS, { subject: 'just now' })
     const soon = new Date(Date.parse(createdAt) + 60_000).toISOString()
@@ -182,7 +182,7 @@ describe('verifyEntity by value and link', () => {
     expect(portal.simulator.requests.total - before).toBeLessThanOrEqual(1 + 5 + 1 + 1)
   })
 
-  it('names the column of a value that was changed behind its back, and mends it', async () => {
+  it('names the column of a value that was changed without a stamp, and repairs it', async () => {
     const [one = '', other = '', whole = ''] = ids()
     await portal.database.query(
       `UPDATE hubspot.deal SET property_dealname = 'by hand', property_amount = NULL WHERE id = ${one}`,
@@ -203,7 +203,7 @@ describe('verifyEntity by value and link', () => {
     expect(await portal.row(whole)).toMatchObject({ property_dealname: 'newer' })
   })
 
-  it('tells a value that was calculated since the daily read from one that was lost', async () => {
+  it('distinguishes a value that was calculated since the daily read from a lost one', async () => {
     const [since = '', lost = ''] = ids().slice(10)
     portal.simulator.store.update(
       DEALS,
@@ -221,7 +221,7 @@ describe('verifyEntity by value and link', () => {
     expect((await repair({ values: 'all' })).total).toBe(0)
   })
 
-  it('finds links that are missing, extra or of another label, and mends them', async () => {
+  it('finds links that are missing, extra or of another label, and repairs them', async () => {
     const rows = await portal.database.query<{ deal_id: string }>(
       'SELECT DISTINCT deal_id FROM hubspot.deal_contact ORDER BY deal_id LIMIT 3',
     )
@@ -259,7 +259,7 @@ describe('verifyEntity by value and link', () => {
 })
 
 describe('hubgen verify', () => {
-  it('ends with 0, 1 or 2, and mends what differs with --repair', async () => {
+  it('exits with 0, 1 or 2, and repairs differences with --repair', async () => {
     await using simulator = await startTestSimulator({ records: { tickets: 120 } })
     await using database: TestDatabase = await createDatabase()
     await using directory = await temporaryDirectory()

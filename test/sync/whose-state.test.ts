@@ -126,7 +126,7 @@ describe('a table that was dropped and made again', () => {
     expect(remade()).toHaveLength(0)
   })
 
-  test('beside the records is read from the start, and the records are not', async () => {
+  test('of companion tables is read from the start, and that of the records is not', async () => {
     const association = associationNamed(portal.analysis, 'deal_contact')
     const { table } = association
     const entity = { ...portal.entity, associations: [association] }
@@ -143,7 +143,7 @@ describe('a table that was dropped and made again', () => {
   })
 })
 
-test('a copy from before hubgen kept whose state it is goes on as it was', async () => {
+test('a copy from before hubgen recorded the owner of its state continues as before', async () => {
   await portal.sync()
   await portal.database.query('TRUNCATE hubgen.copy')
   expect(await portal.sync()).toMatchObject({ mode: 'incremental' })

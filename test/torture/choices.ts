@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../simulator/seeded-random.ts'
 
-/** What a torture decides by its seed: the same questions in the same order get the same answers. */
+/** Random decisions by the seed of a torture: the same questions in the same order get the same answers. */
 export interface Choices {
   /** True so often, 0 to 1. */
   chance(share: number): boolean

@@ -3,7 +3,7 @@ import type { ObjectType, Property, Store } from '../../simulator/store.ts'
 import type { Choices } from './choices.ts'
 import { valueFor } from './odd-values.ts'
 
-/** What people do in a portal, by lot. */
+/** Random actions of people in a portal. */
 export interface PortalMutator {
   /** One change somewhere. */
   change(): void

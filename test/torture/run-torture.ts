@@ -17,7 +17,7 @@ export interface TortureOptions {
   readonly kills: number
   readonly postgresRestarts: number
   readonly pgBouncerRestarts: number
-  /** After so long it goes on to the last, undisturbed run, whatever is left to do. */
+  /** After this time it starts the last, undisturbed run, whatever is left to do. */
   readonly minutes: number
   /** Where the project, its logs and what every command said are; left there. */
   readonly directory: string
@@ -112,7 +112,7 @@ class Torture {
     this.#chamber = chamber
   }
 
-  /** What a scheduled job does after a change of the portal's definitions. */
+  /** The commands of a scheduled job after a change of the portal's definitions. */
   async nightly(): Promise<void> {
     this.nights += 1
     await this.#must('explore', ...this.#options.entities)
@@ -129,7 +129,7 @@ class Torture {
     await this.nightly()
   }
 
-  /** A person says yes to the new type: another column beside the old one. */
+  /** A person accepts the new type, which adds a second column. */
   async acceptType(): Promise<void> {
     await this.configure({ types: { [this.#firstType().name]: { [this.#retyped]: 'text' } } })
     await this.nightly()

@@ -14,7 +14,7 @@ import {
 /** A portal and, behind PgBouncer, a Postgres: what hubgen stands between. */
 export interface TortureChamber extends AsyncDisposable {
   readonly store: Store
-  /** What the judge knows of the portal. */
+  /** The judge's knowledge of the portal. */
   readonly portal: WatchedPortal
   readonly faults: Faults
   readonly postgres: RestartablePostgres

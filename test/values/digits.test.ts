@@ -4,7 +4,9 @@ import { Reject } from '../../runtime/values/codec.ts'
 import { dateCodec } from '../../runtime/values/date.ts'
 import { timestamptzCodec } from '../../runtime/values/timestamptz.ts'
 
-/** What numbers become in time columns, by `Date`, which reads years from 1 to 9999 as the codecs do. */
+/**
+ * Expected values of numbers in time columns, by `Date`, which reads years from 1 to 9999 as the codecs do.
+ */
 const msPerDay = 86_400_000
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 const daysBetween = (first: string, last: string) =>

@@ -14,7 +14,7 @@ import { anyRaw, digits } from '../support/raw-values.ts'
 
 const everyCodec: readonly Codec[] = Object.values(codecs)
 
-/** What Postgres stores, in a form that no session setting changes. */
+/** The value that Postgres stores, in a form that no session setting changes. */
 const binaryOutput: Readonly<Record<CodecType, string>> = {
   text: 'textsend',
   numeric: 'numeric_send',

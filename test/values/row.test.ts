@@ -104,7 +104,7 @@ test('characters that Postgres cannot store are removed and counted, in values a
   expect(sanitized).toBe(4)
 })
 
-test('a record can be told from its row, as HubSpot sent it: what was set and mapped', () => {
+test('a record can be restored from its row, as HubSpot sent it: its set and mapped properties', () => {
   const properties = {
     amount: 'a lot',
     closedate: '1660418951000',

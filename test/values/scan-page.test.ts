@@ -31,14 +31,14 @@ function scan(body: unknown): ScannedPage | undefined {
   return createPageScanner(columns)(Buffer.from(JSON.stringify(body)))
 }
 
-/** What the long way makes of the same answer. */
+/** The result of the slow path for the same answer. */
 function convert(body: unknown): readonly object[] {
   return readRecords(structuredClone(body), 'a test').records.map((each) =>
     readable(convertRecord({ columns }, each)),
   )
 }
 
-/** What happened to values comes in the order of the answer or of the columns: neither matters. */
+/** The rejected and changed values, in the order of the answer or of the columns: neither matters. */
 function readable({ json, rejects, altered, ...facts }: ConvertedRecord): object {
   const row = JSON.parse(json.toString())
   return { ...facts, rejects: byProperty(rejects), altered: byProperty(altered), row }

@@ -159,12 +159,12 @@ test.each([
     'property_amount2: Numeric',
     /column `property_amount2` is in the interface only/,
   ],
-])('a wrong %s is told', async (_, file, from, to, expected) => {
+])('a wrong %s is reported', async (_, file, from, to, expected) => {
   const [testimony] = await witness(spoil(file, from, to))
   expect(testimony?.differences.join('\n')).toMatch(expected)
 })
 
-test('another order is told', async () => {
+test('another order is reported', async () => {
   const directory = spoil('schema.sql', / {2}property_amount numeric,\n/, '')
   const path = join(directory, 'deals/schema.sql')
   writeFileSync(

@@ -151,7 +151,10 @@ function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unu
   }
 }
 
-/** What an entity cannot have; what a table that is nearly full lacks is noticed too late when a record does not fit. */
+/**
+ * Warns about indexes that the entity cannot have, and early about tables near Postgres's limits; otherwise
+ * the first sign is a record that does not fit.
+ */
 async function reportFit(analyses: Generation['analyses']): Promise<void> {
   const [{ predictFit }, { findUnindexed }, { warnOfFit }] = await Promise.all([
     import('../../model/fit.ts'),

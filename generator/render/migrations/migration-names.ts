@@ -5,7 +5,7 @@ import type { Dropped } from './plan-steps.ts'
 const NUMBER_DIGITS = 4
 /** Of the SHA-256 of a file's text, hexadecimal. */
 const MARK_DIGITS = 8
-/** Of a name inside a file name: long enough to tell columns apart, short enough for a terminal. */
+/** Length limit of a name inside a file name: enough to distinguish columns, short enough for a terminal. */
 const NAME_LENGTH = 40
 
 /** One more than the highest existing number, e.g. `0004`. */
@@ -28,7 +28,9 @@ export function nameMigration(
   return `${nextMigrationNumber(existing)}_${entity}_${what}_${mark}.sql`
 }
 
-/** What a migration does, as part of its file name: `add_renewal_risk`, `add_3_columns`, `change_labels`. */
+/**
+ * The effect of a migration as part of its file name: `add_renewal_risk`, `add_3_columns`, `change_labels`.
+ */
 export function nameChange(changes: SchemaChanges, dropped: Dropped): string {
   const added = changes.columns.map(([, column]) => column)
   const gone = dropped.columns.map(([, column]) => column)

@@ -64,7 +64,7 @@ function liveIds(): string[] {
   return [...records].map(({ id }) => id)
 }
 
-/** What HubSpot has, by the store. */
+/** HubSpot's links, from the store. */
 function expected(table: AssociationTable): readonly string[] {
   const { store } = portal.simulator
   return liveIds()
@@ -220,7 +220,7 @@ describe('when HubSpot does not answer', () => {
     expect(await stored(toEmails)).toEqual(expected(toEmails))
   })
 
-  it('a reading that breaks off loses no link, and the next one goes on behind it', async () => {
+  it('an interrupted reading loses no link, and the next one resumes after it', async () => {
     const { all } = passes(toContacts)
     await runPass(portal, all, { entity })
     portal.simulator.faults.add({ kind: 'error_500', route: 'associations', after: 2, times: 50 })
@@ -253,14 +253,14 @@ describe('when HubSpot does not answer', () => {
     await using other = await openSyncPortal('deals', {
       scopes: ['crm.objects.deals.read', 'crm.schemas.deals.read'],
     })
-    // What the token may not read when it explores has no table: the scope was withdrawn later.
+    // A pair that the token may not read during exploration has no table: the scope was withdrawn later.
     await other.database.query(tableSql(toContacts))
     await other.sync()
     const { all, changed } = passes(toContacts)
     const { events, calls } = await runPass(other, all)
     expect(calls).toBe(1)
     expect(events).toMatchObject([{ type: 'notice', code: 'SCOPE_MISSING' }])
-    // Once a day is often enough to be told.
+    // A daily notice is enough.
     const again = await runPass(other, changed, { freshAsOf: new Date(0) })
     expect(again.events).toEqual([])
   })

@@ -79,7 +79,7 @@ describe('the daily audit', () => {
     // Of an older hubgen, which has not compared anything.
     await other.database.query("DELETE FROM hubgen.pass WHERE pass = 'audit'")
     expect(auditOf(await other.sync())?.calls).toBeGreaterThanOrEqual(2)
-    // Whoever reads everything each time compares all the same.
+    // A sync that reads everything each time is compared anyway.
     await other.database.query(
       `UPDATE hubgen.pass SET begun_at = begun_at - interval '1 day' WHERE pass = 'audit'`,
     )
@@ -97,7 +97,7 @@ describe('the daily audit', () => {
     expect(calls).toEqual([2, 1])
   })
 
-  it('finds, mends and names a value and a link that no change explains', async () => {
+  it('finds, repairs and names a value and a link that no change explains', async () => {
     const [one = ''] = ids()
     const links = 'SELECT * FROM hubspot.deal_contact ORDER BY deal_id, contact_id, type_id'
     const before = await portal.database.query(links)
@@ -144,7 +144,7 @@ describe('the daily audit', () => {
   it.each([
     ['_fivetran_deleted', 'true'],
     ['portal_id', '1'],
-  ])('finds and mends another %s', async (column, value) => {
+  ])('finds and repairs another %s', async (column, value) => {
     const [, , , , id = ''] = ids()
     const before = await portal.row(id)
     await portal.database.query(`UPDATE hubspot.deal SET ${column} = ${value} WHERE id = ${id}`)
@@ -175,7 +175,7 @@ describe('the daily audit', () => {
     expect(await newest()).toMatchObject({ property_amount: expect.stringMatching(/ 1 1 1$/) })
   })
 
-  it('takes what was calculated since the daily read for expected, and mends it', async () => {
+  it('treats values calculated since the daily read as expected, and updates them', async () => {
     const [, , id = '', lost = ''] = ids()
     portal.simulator.store.update(deals, id, { num_associated_contacts: '81' }, { silently: true })
     await syncNextDay()

@@ -99,11 +99,11 @@ describe('calculated properties', () => {
     setSilently(id, '5')
     await runPass(portal, calculated, { entity })
     expect(await portal.row(id)).toMatchObject({ [column]: '5' })
-    // What another property left there is none of its business.
+    // Rejects of another property are not its business.
     expect(await quarantine()).toMatchObject([{ property: 'closedate' }])
   })
 
-  it('go on where they were interrupted', async () => {
+  it('resume where they were interrupted', async () => {
     const ids = liveIds()
     setSilently(ids[0] ?? '', '61')
     setSilently(ids.at(-1) ?? '', '62')

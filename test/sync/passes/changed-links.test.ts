@@ -138,7 +138,7 @@ describe.each(orders)('links in the table of deals, after %s', (_, entities) => 
   })
 })
 
-describe('mending links of the other end', () => {
+describe('repairing links of the other end', () => {
   const linkCalls = () => portal.simulator.requests.of('associations')
 
   it('asks nothing where nothing changed, and reads no deal where the pairs are right', async () => {
@@ -152,7 +152,7 @@ describe('mending links of the other end', () => {
     expect(linkCalls()).toBe(1)
   })
 
-  it('is right after a run that goes on where another was ended', async () => {
+  it('is right after a run that resumes another one', async () => {
     const { store, faults } = portal.simulator
     const ids = linkedContacts().slice(0, 9)
     for (const id of ids) {
@@ -189,7 +189,7 @@ describe('mending links of the other end', () => {
     expect(await stored()).toEqual(kept)
   })
 
-  it('where HubSpot refuses the pair the run goes on, and the table stays as it is', async () => {
+  it('if HubSpot refuses the pair the run continues, and the table stays as it is', async () => {
     const before = await stored()
     const [id = ''] = linkedContacts()
     portal.simulator.store.update(contactType, id, { lastname: 'Other' })

@@ -100,7 +100,7 @@ describe('history of chosen properties', () => {
     expect(await stored()).toEqual(expected(liveIds()))
   })
 
-  it('goes on where it was interrupted, for those whose turn it was', async () => {
+  it('resumes where it was interrupted, for the remaining records', async () => {
     const ids = liveIds()
     const position = { since: null, last: ids[99] }
     await runPass(portal, history, { entity, position, freshAsOf: new Date() })

@@ -17,7 +17,7 @@ let answers: HeldAnswers
 let deals: Entity
 let contacts: Entity
 
-/** Deals fill a table of their contacts, and runs of contacts mend it. */
+/** Deals fill a table of their contacts, and runs of contacts repair it. */
 beforeEach(async () => {
   portal = await openSyncPortal('deals', { records })
   answers = await holdAnswers(portal.simulator.url)
@@ -47,7 +47,7 @@ async function sync(entity: Entity): Promise<void> {
   expect([outcome, error]).toEqual(['succeeded', null])
 }
 
-/** The daily pass of links alone: the daily comparison would mend what it leaves wrong. */
+/** Only the daily pass of links: the daily comparison would repair its errors. */
 async function syncAllLinks(): Promise<void> {
   await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '1 day'
     WHERE pass = 'associations:deal_contact'`)
@@ -146,7 +146,7 @@ describe('an answer that is older than what the run of the other end wrote', () 
     expect(await claims()).toEqual([])
   })
 
-  it('is not written by the run that mends the table', async () => {
+  it('is not written by the run that repairs the table', async () => {
     const pair = linkedPair()
     unlink(pair)
     const held = answers.holdNext(contactsOfDeals)
