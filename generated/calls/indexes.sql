@@ -9,7 +9,7 @@ CREATE INDEX idx_hubspot_calls_hubspot_owner_id ON hubspot.call USING btree (pro
 -- New records by period.
 CREATE INDEX idx_hubspot_calls_hs_createdate ON hubspot.call USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_calls_hs_lastmodifieddate ON hubspot.call USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

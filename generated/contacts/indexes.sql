@@ -9,7 +9,7 @@ CREATE INDEX idx_hubspot_contacts_hubspot_owner_id ON hubspot.contact USING btre
 -- New records by period.
 CREATE INDEX idx_hubspot_contacts_createdate ON hubspot.contact USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_contacts_lastmodifieddate ON hubspot.contact USING btree (property_lastmodifieddate);
 
 -- Group and filter by pipeline.

@@ -9,7 +9,7 @@ CREATE INDEX idx_hubspot_meetings_hubspot_owner_id ON hubspot.meeting USING btre
 -- New records by period.
 CREATE INDEX idx_hubspot_meetings_hs_createdate ON hubspot.meeting USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_meetings_hs_lastmodifieddate ON hubspot.meeting USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

@@ -9,7 +9,7 @@ CREATE INDEX idx_hubspot_vehicle_hubspot_owner_id ON hubspot.vehicle USING btree
 -- New records by period.
 CREATE INDEX idx_hubspot_vehicle_hs_createdate ON hubspot.vehicle USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_vehicle_hs_lastmodifieddate ON hubspot.vehicle USING btree (property_hs_lastmodifieddate);
 
 -- Group and filter by pipeline.

@@ -6,7 +6,7 @@ CREATE INDEX idx_hubspot_tickets_subject ON hubspot.ticket USING hash (property_
 -- New records by period.
 CREATE INDEX idx_hubspot_tickets_createdate ON hubspot.ticket USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_tickets_hs_lastmodifieddate ON hubspot.ticket USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

@@ -6,7 +6,7 @@ CREATE INDEX idx_hubspot_line_items_name ON hubspot.line_item USING hash (proper
 -- New records by period.
 CREATE INDEX idx_hubspot_line_items_createdate ON hubspot.line_item USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_line_items_hs_lastmodifieddate ON hubspot.line_item USING btree (property_hs_lastmodifieddate);
 
 -- Join with hubspot.product.

@@ -636,7 +636,7 @@ CREATE INDEX idx_hubspot_companies_hubspot_owner_id ON hubspot.company USING btr
 -- New records by period.
 CREATE INDEX idx_hubspot_companies_createdate ON hubspot.company USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_companies_hs_lastmodifieddate ON hubspot.company USING btree (property_hs_lastmodifieddate);
 
 -- Group and filter by pipeline.

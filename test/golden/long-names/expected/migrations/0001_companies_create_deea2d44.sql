@@ -49,7 +49,7 @@ CREATE INDEX idx_hubspot_companies_domain ON hubspot.company USING hash (propert
 -- Group and filter by owner.
 CREATE INDEX idx_hubspot_companies_hubspot_owner_id ON hubspot.company USING btree (property_hubspot_owner_id);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_companies_hs_lastmodifieddate ON hubspot.company USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

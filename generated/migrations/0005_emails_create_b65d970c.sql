@@ -330,7 +330,7 @@ CREATE INDEX idx_hubspot_emails_hubspot_owner_id ON hubspot.email USING btree (p
 -- New records by period.
 CREATE INDEX idx_hubspot_emails_hs_createdate ON hubspot.email USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_emails_hs_lastmodifieddate ON hubspot.email USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

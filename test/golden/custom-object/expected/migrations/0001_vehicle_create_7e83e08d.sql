@@ -125,7 +125,7 @@ CREATE INDEX "idx_hubspot_vehicle_VIN" ON hubspot.vehicle USING hash ("property_
 -- New records by period.
 CREATE INDEX idx_hubspot_vehicle_hs_createdate ON hubspot.vehicle USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_vehicle_hs_lastmodifieddate ON hubspot.vehicle USING btree (property_hs_lastmodifieddate);
 
 -- Group and filter by pipeline.

@@ -176,7 +176,7 @@ CREATE INDEX idx_hubspot_products_hubspot_owner_id ON hubspot.product USING btre
 -- New records by period.
 CREATE INDEX idx_hubspot_products_createdate ON hubspot.product USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_products_hs_lastmodifieddate ON hubspot.product USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

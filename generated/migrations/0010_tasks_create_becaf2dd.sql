@@ -290,7 +290,7 @@ CREATE INDEX idx_hubspot_tasks_hubspot_owner_id ON hubspot.task USING btree (pro
 -- New records by period.
 CREATE INDEX idx_hubspot_tasks_hs_createdate ON hubspot.task USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_tasks_hs_lastmodifieddate ON hubspot.task USING btree (property_hs_lastmodifieddate);
 
 -- Group and filter by pipeline.

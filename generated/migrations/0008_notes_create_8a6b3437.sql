@@ -195,7 +195,7 @@ CREATE INDEX idx_hubspot_notes_hubspot_owner_id ON hubspot.note USING btree (pro
 -- New records by period.
 CREATE INDEX idx_hubspot_notes_hs_createdate ON hubspot.note USING btree (property_hs_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_notes_hs_lastmodifieddate ON hubspot.note USING btree (property_hs_lastmodifieddate);
 
 -- Rows changed here since a given time.

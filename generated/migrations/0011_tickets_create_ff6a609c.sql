@@ -650,7 +650,7 @@ CREATE INDEX idx_hubspot_tickets_hubspot_owner_id ON hubspot.ticket USING btree 
 -- New records by period.
 CREATE INDEX idx_hubspot_tickets_createdate ON hubspot.ticket USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_tickets_hs_lastmodifieddate ON hubspot.ticket USING btree (property_hs_lastmodifieddate);
 
 -- Group and filter by pipeline.

@@ -636,7 +636,7 @@ CREATE INDEX idx_hubspot_deals_hubspot_owner_id ON hubspot.deal USING btree (pro
 -- New records by period.
 CREATE INDEX idx_hubspot_deals_createdate ON hubspot.deal USING btree (property_createdate);
 
--- What changed last in HubSpot.
+-- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_deals_hs_lastmodifieddate ON hubspot.deal USING btree (property_hs_lastmodifieddate);
 
 -- Group and filter by pipeline.
