@@ -31,3 +31,17 @@ export async function readTableState(query: Query, table: string): Promise<Table
       ORDER BY relname, attname`),
   }
 }
+
+/** All of schema `hubspot` but its rows, as the catalogue has it, without the order in which columns came. */
+export async function readSchemaState(query: Query): Promise<readonly Record<string, unknown>[]> {
+  return query(`
+    SELECT relation.oid::regclass::text AS relation, relkind, attname AS name,
+      format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull",
+      pg_get_expr(adbin, adrelid) AS value, col_description(attrelid, attnum) AS comment,
+      obj_description(relation.oid, 'pg_class') AS about,
+      CASE WHEN relkind = 'i' THEN pg_get_indexdef(relation.oid) END AS definition
+    FROM pg_class AS relation JOIN pg_attribute ON attrelid = relation.oid
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE relnamespace = 'hubspot'::regnamespace AND attnum > 0 AND NOT attisdropped
+    ORDER BY 1, 3`)
+}

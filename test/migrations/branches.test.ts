@@ -1,0 +1,316 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { planWrite } from '../../generator/disk/plan-write.ts'
+import type { Analysis } from '../../generator/model/analysis.ts'
+import { serializeAnalysis } from '../../generator/model/analysis-file.ts'
+import { buildAnalysis } from '../../generator/model/build-analysis.ts'
+import { retypeColumn } from '../../generator/model/retype-column.ts'
+import { schemaOf } from '../../generator/model/schema-name.ts'
+import {
+  type MigrationFile,
+  planMigrations,
+  type UnusedParts,
+} from '../../generator/render/migrations/migration-sql.ts'
+import { entitySql, renderFiles } from '../../generator/render/render.ts'
+import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
+import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { fitFile } from '../../runtime/postgres/schema/fit-file.ts'
+import { migrateWithLabels } from '../../runtime/postgres/schema/migrate.ts'
+import {
+  madeTables,
+  readMigratedSchema,
+  withText,
+} from '../../runtime/postgres/schema/migrated-schema.ts'
+import { inOrder } from '../../runtime/postgres/schema/migration-file.ts'
+import { ensureMigrationState } from '../../runtime/postgres/state/state.ts'
+import { changing, dealsBefore, entityCases, propertyCases } from '../support/drift-cases.ts'
+import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+import { labelsOf } from '../support/migration-cases.ts'
+import { withoutMark } from '../support/migration-names.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { readSchemaState } from '../support/table-state.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** What one branch does to the analyses of a project. */
+interface Change {
+  readonly name: string
+  readonly apply: (analyses: readonly Analysis[]) => readonly Analysis[]
+  readonly unusedParts: UnusedParts
+}
+
+const ofDeals = (
+  name: string,
+  change: (analysis: Analysis) => Analysis,
+  unusedParts: UnusedParts = 'kept',
+): Change => ({
+  name,
+  apply: (analyses) => analyses.map((one) => (one.entity === 'deals' ? change(one) : one)),
+  unusedParts,
+})
+
+function retype(name: string, type: 'text' | 'bigint') {
+  return (analysis: Analysis): Analysis => ({
+    ...analysis,
+    properties: analysis.properties.map((property) =>
+      property.name === name ? retypeColumn(property, type, 'Chosen.', new Set()) : property,
+    ),
+  })
+}
+
+/** With a property of two types, so that there is a view of every kind. */
+const base = retype('old_score', 'text')(dealsBefore)
+
+const contacts = buildAnalysis(
+  {
+    ...dealFacts([defineProperty('email')]),
+    entity: 'contacts',
+    table: 'contact',
+    objectType: {
+      id: '0-1',
+      name: 'contacts',
+      singularLabel: 'Contact',
+      pluralLabel: 'Contacts',
+      custom: false,
+    },
+  },
+  null,
+  null,
+).analysis
+const withPhone = buildAnalysis(
+  {
+    ...dealFacts([defineProperty('email'), defineProperty('phone')], { keyProperty: 'email' }),
+    entity: 'contacts',
+    table: 'contact',
+    objectType: {
+      id: '0-1',
+      name: 'contacts',
+      singularLabel: 'Contact',
+      pluralLabel: 'People',
+      custom: false,
+    },
+  },
+  null,
+  null,
+).analysis
+
+const without = (name: string) => (analysis: Analysis) => ({
+  ...analysis,
+  properties: analysis.properties.filter((property) => property.name !== name),
+})
+const addEntity = (name: string, entity: Analysis): Change => ({
+  name,
+  apply: (analyses) => [...analyses.filter((one) => one.entity !== entity.entity), entity],
+  unusedParts: 'kept',
+})
+
+/** Every kind of drift that changes an analysis, and what `--allow-destructive` and people's choices add. */
+const changes: readonly Change[] = [
+  ...[...propertyCases, ...entityCases]
+    // An edited type or schema is refused; a chosen type is among those below.
+    .filter(({ kind }) => !['column_retyped', 'column_renamed'].includes(kind))
+    .filter(({ change }) => schemaOf(change(base)) === schemaOf(base))
+    .map(({ kind, words, change }) => ofDeals(`${kind}: ${words.slice(0, 60)}`, change)),
+  ofDeals('another label', changing('amount', { label: 'Sum' })),
+  ofDeals('amount retyped to text', retype('amount', 'text')),
+  ofDeals('amount retyped to bigint', retype('amount', 'bigint')),
+  ofDeals('amount dropped', without('amount'), 'dropped'),
+  ofDeals('risk dropped', without('risk'), 'dropped'),
+  ofDeals('links dropped', (analysis) => ({ ...analysis, associations: [] }), 'dropped'),
+  addEntity('contacts', contacts),
+  addEntity('contacts with another column, key and label', withPhone),
+]
+
+function migrationsOf(
+  analyses: readonly Analysis[],
+  existing: readonly MigrationFile[],
+  unusedParts: UnusedParts = 'kept',
+): readonly MigrationFile[] {
+  const planned = planMigrations(entitySql(renderFiles(analyses), analyses), existing, unusedParts)
+  expect([planned.mismatches, planned.conflicts]).toEqual([[], []])
+  return [...planned.files].map(([name, sql]) => ({ name, sql }))
+}
+
+const baseFiles = migrationsOf([base], [])
+/** Those that have a migration: the files of the others are data, which `migrate` brings as it stands. */
+const migrating = changes
+  .map((change) => ({
+    ...change,
+    files: migrationsOf(change.apply([base]), baseFiles, change.unusedParts),
+  }))
+  .filter(({ files }) => files.length > 0)
+type Migrating = (typeof migrating)[number]
+
+/** Of those whose files say the same things, two; so that two branches can also say one thing in two ways. */
+const merging = [
+  ...Map.groupBy(migrating, ({ files }) =>
+    files.map(({ name }) => withoutMark(name)).join(),
+  ).values(),
+].flatMap((alike) => alike.slice(0, 2))
+
+/** Each with each, itself included: two branches may have made the same change. */
+function pairsOf<One>(all: readonly One[]): readonly (readonly [One, One])[] {
+  return all.flatMap((one, first) => all.slice(first).map((two) => [one, two] as const))
+}
+
+/** Whichever side of a conflict people keep. */
+function mergeAnalyses(one: Change, two: Change): readonly Analysis[] {
+  return one === two ? one.apply([base]) : two.apply(one.apply([base]))
+}
+
+test('of any two changes a file that comes late leaves what the order of all files reaches', () => {
+  expect(migrating.length).toBeGreaterThan(15)
+  for (const [one, two] of pairsOf(migrating)) {
+    const merged = inOrder([...baseFiles, ...one.files, ...two.files])
+    const all = inOrder([
+      ...new Map(
+        [...merged, ...migrationsOf(mergeAnalyses(one, two), merged)].map((file) => [
+          file.name,
+          file,
+        ]),
+      ).values(),
+    ])
+    const reached = readMigratedSchema(all.map(({ sql }) => sql))
+    const made = madeTables(all.map(({ sql }) => sql))
+    for (const earlier of [one.files, two.files]) {
+      const applied = [...baseFiles, ...earlier]
+      let found = readMigratedSchema(applied.map(({ sql }) => sql))
+      for (const file of all.filter(({ name }) => applied.every((one) => one.name !== name))) {
+        const now = readMigratedSchema(inOrder(applied).map(({ sql }) => sql))
+        applied.push(file)
+        const next = readMigratedSchema(inOrder(applied).map(({ sql }) => sql))
+        found = withText(found, fitFile(file, { now, next, made }).sql)
+      }
+      expect(found, `${one.name} and ${two.name}`).toEqual(reached)
+    }
+  }
+})
+
+let scratch: TestDatabase
+let database: Database
+let folder: Awaited<ReturnType<typeof temporaryDirectory>>
+
+beforeAll(async () => {
+  scratch = await createDatabase()
+  database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
+  await ensureMigrationState(database)
+  folder = await temporaryDirectory()
+  git('init', '--quiet', '--initial-branch', 'base')
+  await generate([base], [])
+  git('add', '.')
+  git('commit', '--quiet', '--message', 'base')
+  for (const [number, { apply, unusedParts }] of merging.entries()) {
+    git('checkout', '--quiet', '--force', '-b', `change-${number}`, 'base')
+    await generate(apply([base]), baseFiles, unusedParts)
+    git('add', '--all', '.')
+    git('commit', '--quiet', '--message', `change ${number}`)
+  }
+})
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]()
+  await database.close()
+  await scratch.close()
+})
+
+function git(...args: readonly string[]): string {
+  const person = { NAME: 'Ada', EMAIL: 'ada@example.com' }
+  return execFileSync('git', args, {
+    cwd: folder.path,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {
+      PATH: process.env['PATH'],
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      ...Object.fromEntries(
+        Object.entries(person).flatMap(([key, value]) =>
+          ['AUTHOR', 'COMMITTER'].map((role) => [`GIT_${role}_${key}`, value]),
+        ),
+      ),
+    },
+  })
+}
+
+/** What `explore` and `generate` leave in the folder. */
+async function generate(
+  analyses: readonly Analysis[],
+  existing: readonly MigrationFile[],
+  unusedParts: UnusedParts = 'kept',
+): Promise<void> {
+  const migrations = [...existing, ...migrationsOf(analyses, existing, unusedParts)]
+  const rendered = new Map([
+    ...renderFiles(analyses),
+    ...migrations.map(({ name, sql }) => [`migrations/${name}`, sql] as const),
+  ])
+  const { write } = planWrite(rendered, new Map(), null)
+  const decided = analyses.map(
+    (analysis) => [`${analysis.entity}/analysis.json`, serializeAnalysis(analysis)] as const,
+  )
+  for (const [path, text] of [...write, ...decided]) {
+    const file = join(folder.path, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+}
+
+function readFolder(): readonly MigrationFile[] {
+  const directory = join(folder.path, 'migrations')
+  return readdirSync(directory)
+    .toSorted()
+    .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }))
+}
+
+test('git merges the migrations of any two changes, and every database ends where a new one does', async () => {
+  expect(merging.length).toBeGreaterThan(10)
+  for (const [one, two] of pairsOf(merging)) {
+    const [first, second] = [one, two].map((change) => merging.indexOf(change))
+    const what = `${one.name} and ${two.name}`
+    git('checkout', '--quiet', '--force', `change-${first}`)
+    const mine = readFolder()
+    let conflicts = ''
+    try {
+      git('merge', '--quiet', '--no-edit', `change-${second}`)
+    } catch {
+      conflicts = git('diff', '--name-only', '--diff-filter=U')
+    }
+    expect(conflicts, what).not.toContain('migrations/')
+    const merged = readFolder()
+    git('reset', '--quiet', '--hard')
+    git('checkout', '--quiet', '--force', `change-${second}`)
+    const theirs = readFolder()
+    expect(
+      merged.map(({ name }) => name),
+      what,
+    ).toEqual([...new Set([...mine, ...theirs].map(({ name }) => name))].toSorted())
+    await expectEqual(one, two, { mine, theirs, merged }, what)
+  }
+})
+
+/** `generate` writes what is left, and all databases are alike. */
+async function expectEqual(
+  one: Migrating,
+  two: Migrating,
+  { mine, theirs, merged }: Record<'mine' | 'theirs' | 'merged', readonly MigrationFile[]>,
+  what: string,
+): Promise<void> {
+  const analyses = mergeAnalyses(one, two)
+  const all = [...merged, ...migrationsOf(analyses, merged)]
+  expect(migrationsOf(analyses, all), what).toEqual([])
+  const labels = analyses.map(labelsOf)
+  const states = []
+  for (const before of [[], mine, theirs]) {
+    await scratch.query('DROP SCHEMA IF EXISTS hubspot CASCADE')
+    await scratch.query('TRUNCATE hubgen.migration, hubgen.view')
+    const branch = before === mine ? one : two
+    if (before.length > 0) {
+      await migrateWithLabels(database, before, branch.apply([base]).map(labelsOf))
+    }
+    await migrateWithLabels(database, all, labels)
+    states.push(await readSchemaState(scratch.query))
+  }
+  const [fresh, ...existing] = states
+  for (const state of existing) expect(state, what).toEqual(fresh)
+}
