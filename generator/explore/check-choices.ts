@@ -108,7 +108,7 @@ function meant(nearest: string | null): string {
   return nearest === null ? '' : `; did you mean \`${nearest}\`?`
 }
 
-/** Of a pattern that ends in `*`, the beginning of a name that is nearest to its own. */
+/** The nearest beginning of a name for a pattern that ends in `*`. */
 function nearestPattern(pattern: string, known: readonly string[]): string | null {
   const [, begin = '', end = ''] = /^([^*?]+)(\*?)$/.exec(pattern) ?? []
   if (begin === '') return null

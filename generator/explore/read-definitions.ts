@@ -110,7 +110,7 @@ async function readClass(
 export function toDefinition(parsed: ParsedDefinition, asked: Sensitivity): PropertyDefinition {
   const { groupName, hasUniqueValue, dataSensitivity, referencedObjectType, createdAt, ...rest } =
     parsed
-  // Only a portal's own properties can be deleted, and made again.
+  // Only a portal's own properties can be deleted and created again.
   const origin = rest.hubspotDefined || !createdAt ? {} : { createdAt }
   return {
     ...rest,

@@ -2,9 +2,9 @@ import type { WantedTable } from './compare-table.ts'
 import { collectDrift, type Drift } from './drift.ts'
 import { words } from './wording.ts'
 
-/** What a database says about the rows of its tables, without reading their values. */
+/** Facts about the rows of a database's tables, without their values. */
 export interface FoundRows {
-  /** Tables that were made again since a sync has filled them: `hubspot.deal`. */
+  /** Tables that were created again since a sync filled them: `hubspot.deal`. */
   readonly remade: readonly string[]
   /** Rows of a table that are of another portal than the analysis. */
   readonly otherPortals: readonly { readonly portalId: string; readonly count: number }[]

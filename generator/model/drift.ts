@@ -115,7 +115,7 @@ export function remedyOf({ kind }: Pick<Drift, 'kind'>): DriftRemedy {
   return DRIFT_KINDS[kind].remedy
 }
 
-/** What `diff` leaves alone; its help prints this list. */
+/** Differences that `diff` does not compare; its help prints this list. */
 export const NOT_COMPARED = [
   'the order of columns',
   'columns, indexes, views and tables of your own that hubgen did not make',

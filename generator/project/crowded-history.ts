@@ -4,7 +4,7 @@ import { compareText } from '../model/compare-text.ts'
 import { TABLE_COLUMNS } from '../model/fit.ts'
 import { migratedEntity } from '../render/migrations/migration-sql.ts'
 
-/** What the migrations of a table use of the columns that it can have in its whole life. */
+/** The columns that the migrations of a table use of those that it can have in its whole life. */
 export interface CrowdedHistory {
   readonly entity: string
   /** As SQL writes it. */
@@ -14,7 +14,7 @@ export interface CrowdedHistory {
   readonly droppedColumns: number
 }
 
-/** Told from here on: a busy portal adds about a hundred a year. */
+/** Reported from this number on: a busy portal adds about a hundred per year. */
 const CROWDED = 1_200
 
 /** `files` by path inside the folder of generated files; only the migrations count. */

@@ -61,7 +61,10 @@ interface ComparedTable {
   readonly remade: readonly string[]
 }
 
-/** Whose rows are in a table that tells their portal, and whether it is the table that sync has filled. */
+/**
+ * Checks that the rows of a table belong to the portal, and that sync has filled this table and not a former
+ * one.
+ */
 async function findRowDrift(
   database: Database,
   { entity, portal }: Pick<Analysis, 'portal'> & { readonly entity: string | null },

@@ -57,7 +57,7 @@ const allCommands = [
   ...['quarantine', 'replay', 'erase', 'diff', 'dashboard', 'database', 'simulate'],
 ]
 
-test.each(allCommands)('every option of %s is told where it was misspelt', async (command) => {
+test.each(allCommands)('every misspelled option of %s is reported', async (command) => {
   const { output } = await run(command, '--help')
   const options = [...output.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map(([, name = '']) => name)
   expect(options).toContain('directory')
@@ -106,7 +106,7 @@ describe('an older Node', () => {
   })
 })
 
-test.runIf(existsSync('/dev/full'))('a full disk behind the output is told without a stack', () => {
+test.runIf(existsSync('/dev/full'))('a full disk of the output is reported without a stack', () => {
   const command = [process.execPath, '--conditions=hubgen-source', hubgenMain, '--help']
   const { status, stderr } = spawnSync('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...command], {
     cwd: directory.path,

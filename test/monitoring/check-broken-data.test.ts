@@ -193,7 +193,7 @@ function describeChecks(serverUrl: () => string): void {
       new Set(['completeness', 'duplicates', 'integrity', 'links', 'merges', 'fit', 'freshness']),
     )
     const duplicates = results.filter(({ checkName }) => checkName === 'duplicates')
-    // What a person gave a bound is counted; else only what should be unique.
+    // Properties with a configured threshold are counted, and otherwise only those that should be unique.
     expect(duplicates.map(({ property }) => property)).toEqual(['crm_id__c', 'amount', 'dealname'])
   })
 

@@ -69,7 +69,7 @@ test('what was synced passes, by any name of the entity', async () => {
   expect(out).toMatch(/\n\nno check failed\n$/)
 })
 
-test('rows that HubSpot does not list, and that no run has marked, are told with what to type', async () => {
+test('rows that HubSpot does not list, and that no run has marked, are reported with a command', async () => {
   await database.query(`INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
     SELECT 'deals', 'records', min(deal.id), 'not_listed', max(run.id)
     FROM hubspot.deal, hubgen.run WHERE NOT is_deleted`)

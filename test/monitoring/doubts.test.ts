@@ -214,7 +214,7 @@ describe('live rows that HubSpot does not list', () => {
     expect(formatMetrics(status)).toContain('hubgen_problem{entity="deals",kind="rows_unlisted"} 1')
   })
 
-  test('are told once where the error of the run is about them', async () => {
+  test('are reported once if the error of the run is about them', async () => {
     const failed = await state.addRun({ outcome: 'partial', error: 'DELETES_BRAKED: 300 rows' })
     await wait('not_listed', failed)
     expect(findProblems(await look())).toMatchObject([
@@ -225,7 +225,7 @@ describe('live rows that HubSpot does not list', () => {
   })
 })
 
-test('doctor and metrics tell the same', async () => {
+test('doctor and metrics show the same', async () => {
   await loadAmounts(0, 40)
   await pass('owners', null, run)
   const status = await look()

@@ -113,7 +113,7 @@ test('pages, metrics and doctor name them, however many there are', async () => 
   ])
 })
 
-test('former values that are not answered are told apart from values', async () => {
+test('former values that are not answered are distinguished from values', async () => {
   await using state = await openStateDatabase()
   const run = await state.addRun()
   await state.scratch.query(

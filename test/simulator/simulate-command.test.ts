@@ -53,7 +53,7 @@ describe('hubgen simulate', () => {
     expect(reply.status).toBe(502)
   })
 
-  it('tells in its help how faults are switched on, by every name that it takes', async () => {
+  it('lists every kind of fault in its help', async () => {
     const { output } = await runHubgen('.', ['simulate', '--help'])
     expect(output).toContain('curl localhost:5555/simulator/faults')
     const words = output.split(/[\s,.]+/)

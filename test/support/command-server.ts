@@ -11,7 +11,7 @@ import { runProgram } from '../../generator/cli/run-program.ts'
 import { resolveOwnModules } from '../../generator/config/own-modules.ts'
 import { forgetRateLimiters } from '../../runtime/hubspot/rate-limiter.ts'
 
-/** What the process is told of a command. */
+/** The command that the process has to run. */
 export interface CommandOrder {
   readonly directory: string
   readonly args: readonly string[]

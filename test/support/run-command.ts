@@ -6,7 +6,7 @@ import type { CommandOrder } from './command-server.ts'
 import type { NodeResult } from './node-process.ts'
 
 const script = fileURLToPath(new URL('command-server.ts', import.meta.url))
-/** Modules of users stay loaded, so that a process is not kept for ever. */
+/** Modules of users stay loaded, so a process is used only for a limited number of commands. */
 const commandsPerServer = 150
 
 interface CommandServer {

@@ -69,7 +69,7 @@ describe('an object type that can be listed and not searched', () => {
   })
 
   const searches = () => portal.simulator.requests.of('search')
-  /** What a run costs, by the plan and by the simulator, and how many of its calls are searches. */
+  /** The calls of a run, by the plan and by the simulator, and the number of searches among them. */
   const bill = async (options: SyncOptions = {}) => {
     const { simulator, connection, entity, connect } = portal
     const settings = { baseUrl: answers.url, token: simulator.token, apiVersion: '2026-09' }

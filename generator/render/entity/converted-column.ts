@@ -16,10 +16,11 @@ export function convertedColumn(column: Column, earlier: readonly Column[]): str
 }
 
 /**
- * A value of the overflow column in the type of its property, from SQL that gives its text. The property may
- * have had another type when the value was written: what does not convert is null until the record is synced
- * again, and fails no query. What the codec of the type writes converts, but for days before Christ or behind
- * the year 99999. Only JSON is taken as it is: a property that becomes `jsonb` has a new key.
+ * Converts a value of the overflow column to the type of its property, from SQL that gives its text. The
+ * property may have had another type when the value was written: values that do not convert are null until
+ * the next sync of the record and fail no query. All values that the codec of the type writes convert, except
+ * for days before Christ or after the year 99999. JSON is taken unchanged: a property that becomes `jsonb`
+ * has a new key.
  */
 export function convertedText(text: string, type: ColumnType): string {
   return FROM_TEXT[type](text)

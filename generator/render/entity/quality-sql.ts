@@ -73,7 +73,10 @@ function completenessColumns(facts: TableFacts): readonly string[] {
   ]
 }
 
-/** Object types whose records HubSpot tells apart by the key property (email, domain) without declaring it unique. */
+/**
+ * Object types whose records HubSpot distinguishes by the key property (email, domain) without declaring it
+ * unique.
+ */
 const TOLD_APART: ReadonlySet<string> = new Set(['0-1', '0-2'])
 
 /** Properties that should be unique. Records share names and subjects by nature. */

@@ -36,7 +36,7 @@ import { describeScanPosition } from './scan-position.ts'
 /** Pages whose values are in flight or wait to be written; HubSpot allows five searches per second. */
 const mostUnderWay = 4
 
-/** With more records, a list takes so many calls that trying a search first costs little. */
+/** With more records, a list takes enough calls that trying a search first costs little. */
 const fewRecords = 20_000
 
 /** Reads records that changed since this pass last began, by modified stamp. */
