@@ -47,14 +47,14 @@ export interface FoundTable {
   readonly constraints: readonly FoundConstraint[]
 }
 
-export interface FoundKey {
+interface FoundKey {
   readonly name: string
   readonly columns: readonly string[]
   /** Postgres takes no such key for `ON CONFLICT`, which every batch needs. */
   readonly deferrable: boolean
 }
 
-export interface FoundConstraint {
+interface FoundConstraint {
   readonly name: string
   /** As Postgres writes it: `CHECK ((id > 0))`. */
   readonly definition: string

@@ -34,7 +34,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { readSchemaState } from '../support/table-state.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-/** What one branch does to the analyses of a project. */
+/** The changes that one branch makes to the analyses of a project. */
 interface Change {
   readonly name: string
   readonly apply: (analyses: readonly Analysis[]) => readonly Analysis[]
@@ -234,7 +234,7 @@ function git(...args: readonly string[]): string {
   })
 }
 
-/** What `explore` and `generate` leave in the folder. */
+/** The files that `explore` and `generate` leave in the folder. */
 async function generate(
   analyses: readonly Analysis[],
   existing: readonly MigrationFile[],

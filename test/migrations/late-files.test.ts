@@ -74,7 +74,7 @@ describe('a project that an earlier version of hubgen wrote', () => {
   const apple = asBefore(migrationsTo(withApple, creation), withApple, 'OR REPLACE ')
   const banana = asBefore(migrationsTo(withBanana, creation), withBanana, 'OR REPLACE ')
 
-  /** What `hubgen migrate` of that version left in a database. */
+  /** The state that `hubgen migrate` of that version left in a database. */
   async function migrateAsBefore(scratch: TestDatabase, files: readonly MigrationFile[]) {
     await open(scratch, ensureState)
     await scratch.query('DROP TABLE hubgen.view')
@@ -108,7 +108,7 @@ describe('a project that an earlier version of hubgen wrote', () => {
     expect(migrationsTo(merged, all)).toEqual([])
   })
 
-  test('goes on: its files stay applied, and the next change is a file of the new form', async () => {
+  test('continues: its files stay applied, and the next change is a file of the new form', async () => {
     await migrateAsBefore(first, creation)
     const next = migrationsTo(withApple, creation)
     expect(next.map(({ name }) => name)).toEqual([

@@ -133,6 +133,8 @@ test('former values that are not answered are distinguished from values', async 
   expect(text).toContain('has not answered `amount` or former values of `dealstage` for')
   const [entity] = status.entities
   expect(entity && judgeAnswers(entity)).toMatchObject([
-    { found: expect.stringMatching(/^HubSpot does not answer `amount` or former values of `deal/) },
+    {
+      found: expect.stringMatching(/^HubSpot has not answered `amount` or former values of `deal/),
+    },
   ])
 })

@@ -202,7 +202,7 @@ function describeProblem(status: CopyStatus, { kind, entity }: ShownProblem): st
   }
 }
 
-/** `HubSpot does not answer `amount`, for 3 h: the table keeps its old values`. */
+/** `HubSpot has not answered `amount` for 3 h: the table keeps old values`. */
 function describeUnanswered(unanswered: readonly UnansweredSince[], at: Date): string {
   const names = nameUnanswered(
     unanswered.map(({ property, part }) => ({ property: visibleText(property), part })),

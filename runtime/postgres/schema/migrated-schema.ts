@@ -22,10 +22,7 @@ export interface MigratedSchema {
   readonly comments: Map<string, string>
   /** `ON hubspot.deal USING btree (property_amount)` by index name. */
   readonly indexes: Map<string, string>
-  /**
-   * Number of columns that each table has used since its creation; dropped ones keep their slots in
-   * Postgres.
-   */
+  /** Number of columns ever used by each table: dropped ones keep their slots in Postgres. */
   readonly usedColumns: Map<string, number>
 }
 
