@@ -3,6 +3,7 @@ import type { HubSpot } from './client.ts'
 import { CursorTrail } from './cursor-trail.ts'
 import { askByHalves, isTooLarge } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
+import { nextCursor } from './page.ts'
 import { fitsBigint, readId } from './record.ts'
 
 /** One type of link from one record to another; two records may be linked by several types. */
@@ -177,7 +178,7 @@ class LinkReading {
       if (said.has(id) && said.get(id) !== text) this.#contradict(id)
       if (!asked.delete(id)) continue
       said.set(id, text)
-      this.#noteLinks(id, to, asObject(asObject(paging)['next'])['after'])
+      this.#noteLinks(id, to, nextCursor(paging))
     }
     for (const error of Array.isArray(errors) ? errors : []) {
       this.#noteError(asObject(error), asked, said)
@@ -195,20 +196,19 @@ class LinkReading {
     this.failed.set(id, linkFaults.contradictory)
   }
 
-  #noteLinks(id: string, to: unknown, after: unknown): void {
+  #noteLinks(id: string, to: unknown, cursor: string | null): void {
     const links = this.#links.get(id) ?? []
     if (!Array.isArray(to) || !to.every((each) => readLinks(id, each, links))) {
       this.#left.set(id, linkFaults.malformed)
       return
     }
     this.#links.set(id, links)
-    if (after === undefined || after === null || after === '') {
+    if (cursor === null) {
       this.#answered.add(id)
       return
     }
     const trail = this.#trails.get(id) ?? new CursorTrail()
     this.#trails.set(id, trail)
-    const cursor = String(after)
     if (!trail.follow(cursor)) {
       this.#left.set(id, linkFaults.repeatedCursor)
       return

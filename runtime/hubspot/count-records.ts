@@ -1,5 +1,6 @@
 import type { HubgenCode } from '../errors.ts'
 import { asObject } from './answer-body.ts'
+import { wholeFact } from './answer-items.ts'
 import { isSearchable } from './ask-search.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
@@ -25,7 +26,8 @@ export async function countRecords(
   const filtered = filters.length === 0 ? question : { ...question, filterGroups: [{ filters }] }
   try {
     const { total } = asObject(await hubspot.post(hubspot.paths.search(objectType), filtered))
-    return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : null
+    const counted = Number(wholeFact(total) ?? Number.NaN)
+    return Number.isSafeInteger(counted) ? counted : null
   } catch (error) {
     // Some object types cannot be searched, and the search can be down while everything else works.
     const silent: readonly HubgenCode[] = [

@@ -41,11 +41,13 @@ export function restOfPage(body: { readonly paging?: unknown; readonly errors?: 
   return { next: nextCursor(body.paging), notFound: notFoundIds(body.errors) }
 }
 
-function nextCursor(paging: unknown): string | null {
-  const { next } = asObject(paging)
-  const { after } = asObject(next)
+/** Of `paging`; null where nothing follows. Its link, which is never followed, names the same cursor. */
+export function nextCursor(paging: unknown): string | null {
+  const { after, link } = asObject(asObject(paging)['next'])
   if (typeof after === 'number') return String(after)
-  return typeof after === 'string' && after !== '' ? after : null
+  if (typeof after === 'string' && after !== '') return after
+  if (typeof link !== 'string') return null
+  return URL.parse(link, 'https://api.hubapi.com')?.searchParams.get('after') || null
 }
 
 /** Only this category means that a record does not exist; other errors of a 207 are temporary. */

@@ -3,6 +3,7 @@ import { asObject } from './answer-body.ts'
 import { type AnswerItem, type AnswerItems, readItems } from './answer-items.ts'
 import type { HubSpot } from './client.ts'
 import { CursorTrail } from './cursor-trail.ts'
+import { nextCursor } from './page.ts'
 import { stuckCursor } from './record-pages.ts'
 
 /**
@@ -25,17 +26,10 @@ export async function readList(
     const page = readItems(results)
     nameless += page.nameless
     for (const item of page.items) if (!items.has(item.id)) items.set(item.id, item)
-    after = cursorOf(paging)
+    after = nextCursor(paging)
     if (after !== null && !trail.follow(after)) throw stuckCursor(path)
   }
   return { items: [...items.values()], nameless }
-}
-
-function cursorOf(paging: unknown): string | null {
-  const { next } = asObject(paging)
-  const { after } = asObject(next)
-  const isCursor = typeof after === 'number' || (typeof after === 'string' && after !== '')
-  return isCursor ? String(after) : null
 }
 
 function malformed(path: string): HubgenError {

@@ -13,6 +13,7 @@ interface Group {
   readonly entity: string
   readonly property: string
   readonly reason: string
+  readonly runId: string
   readonly values: string
   /** When the first of them was quarantined, and when that run began. */
   readonly since: Date
@@ -42,10 +43,9 @@ export async function findMisfits(
     )
     if (own.length === 0) continue
     const found = await measure(database, watched, own)
-    misfits.set(
-      watched.name,
-      found.filter((misfit) => (100 * misfit.values) / misfit.of > percent),
-    )
+    const isMany = ({ values: misfits, of }: Misfit) =>
+      misfits >= values && (100 * misfits) / of > percent
+    misfits.set(watched.name, found.filter(isMany))
   }
   return misfits
 }
@@ -53,7 +53,8 @@ export async function findMisfits(
 /** For each property, the run that quarantined most values. */
 function groupsQuery(entities: readonly string[], least: number) {
   return sql<Group>`
-    SELECT DISTINCT ON (entity, property) held.entity, held.property, held.values, held.reason,
+    SELECT DISTINCT ON (entity, property) held.entity, held.property,
+      held.run_id::text AS "runId", held.values, held.reason,
       held.since, run.started_at AS "runStarted"
     FROM (
       SELECT entity, property, run_id, count(*) AS values, min(quarantined_at) AS since,
@@ -86,13 +87,23 @@ async function measure(
         AS ${sql.id(`filled_${number}`)}`
     })
     const { schema, name } = tableOf({ table })
+    // Those of records that are gone by now are nobody's to mend.
+    const live = groups.map(
+      ({ entity, property, runId }, number) => sql`(
+        SELECT count(*) FROM hubgen.quarantine AS held
+        JOIN ${sql.id(schema, name)} AS stored
+          ON stored.id = CASE WHEN held.record_id ~ '^[0-9]{1,18}$' THEN held.record_id::bigint END
+        WHERE held.entity = ${entity} AND held.property = ${property}
+          AND held.run_id = ${runId}::bigint AND NOT stored.is_deleted
+      ) AS ${sql.id(`live_${number}`)}`,
+    )
     const { rows } = await sql<Record<string, string>>`
-      SELECT ${sql.join(counts)} FROM ${sql.id(schema, name)} AS stored
+      SELECT ${sql.join([...counts, ...live])} FROM ${sql.id(schema, name)} AS stored
         TABLESAMPLE SYSTEM (${sql.lit(percent)}) REPEATABLE (1)
       WHERE NOT stored.is_deleted`.execute(database.kysely)
     return groups
-      .map(({ property, reason, since, ...group }, number) => {
-        const values = Number(group.values)
+      .map(({ property, reason, since }, number) => {
+        const values = Number(rows[0]?.[`live_${number}`] ?? 0)
         const filled = (Number(rows[0]?.[`filled_${number}`] ?? 0) * 100) / percent
         return {
           property,

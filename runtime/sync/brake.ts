@@ -46,6 +46,16 @@ export class Brake {
   }
 }
 
+/**
+ * Why a pass does not run after the brake was applied; null where it was not. A key that no longer sees records
+ * is told that they have no links.
+ */
+export function brakedPass({ applied }: Pick<Brake, 'applied'>): string | null {
+  return applied
+    ? 'DELETES_BRAKED: not read, because HubSpot no longer shows the token too many records'
+    : null
+}
+
 export interface BrakedRun {
   readonly entity: Entity
   readonly account: Account

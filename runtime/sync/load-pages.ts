@@ -37,6 +37,12 @@ export interface Loading<Page extends LoadPage> {
   ) => Promise<unknown>
 }
 
+/**
+ * Records that lack values which others in the same answer have are read again by id. If there are more than this,
+ * HubSpot leaves the values out on purpose, and every run would read all of these records again.
+ */
+const mostIncomplete = 1_000
+
 /** Measured to be fastest. Larger batches use more memory, and a failure loses more work. */
 const usualBatchRows = 1_000
 
@@ -55,7 +61,7 @@ export async function loadPages<Page extends LoadPage>(
   const { batchRows = usualBatchRows } = options
   const look = () => hasMergeTable(database, entity)
   const merging = await retrying(database, look, patienceOf(context))
-  const writer = openWriter(context, { ...loading, merging })
+  const writer = openWriter(context, { ...loading, merging, incomplete: { most: mostIncomplete } })
   let batch: ConvertedRecord[] = []
   let done: Page[] = []
   let nameless = 0
@@ -97,6 +103,8 @@ export async function loadPages<Page extends LoadPage>(
 interface Writing<Page extends LoadPage> extends Loading<Page> {
   /** Whether the entity has a companion table of merges. */
   readonly merging: boolean
+  /** How many more incomplete records may be remembered. */
+  readonly incomplete: { most: number }
 }
 
 /** Records without an id cannot be stored. If they get an id later, they are read as new records. */
@@ -179,15 +187,13 @@ async function commitBatch<Page extends LoadPage>(
 ): Promise<BatchOutcome> {
   const { run, emit, tally, entity } = context
   const { plan, moveOn, remember, beatsRowsBefore = null } = loading
+  const incomplete = incompleteOf(records).slice(0, loading.incomplete.most)
+  loading.incomplete.most -= incomplete.length
+  const unread = [...done.flatMap((page) => page.unread), ...incomplete]
   const commit: Commit = (write, position) =>
     context.commit(async (transaction) => {
       const written = await write(transaction)
-      await keepUnread(
-        transaction,
-        run,
-        entity,
-        done.flatMap(({ unread }) => unread),
-      )
+      await keepUnread(transaction, run, entity, unread)
       if (loading.merging) {
         const ids = records.map(({ id }) => id)
         await forgetMerges(transaction, entity, ids)
@@ -207,6 +213,17 @@ async function commitBatch<Page extends LoadPage>(
     }
     throw error
   }
+}
+
+/**
+ * Records that lack a property which others in the same answer have. Its value is unknown, and the modified stamp
+ * does not move when HubSpot answers it again. Records from the recycle bin do not count, because HubSpot does not
+ * document that it returns all properties there.
+ */
+export function incompleteOf(records: readonly ConvertedRecord[]): readonly UnreadRecord[] {
+  return records
+    .filter(({ answeredForOthers, archived }) => answeredForOthers.length > 0 && !archived)
+    .map(({ id }) => ({ id, reason: 'unanswered' }))
 }
 
 /** If all records so far were new, as in a first sync, the next ones probably are, too. */

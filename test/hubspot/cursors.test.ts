@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { CursorTrail } from '../../runtime/hubspot/cursor-trail.ts'
+import { nextCursor } from '../../runtime/hubspot/page.ts'
 import { readOwners } from '../../runtime/hubspot/read-owners.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
@@ -34,6 +35,18 @@ function goingRound(tail: number, loop: number) {
   })
 }
 const at = '2026-01-02T03:04:05Z'
+
+it.each([
+  [{ after: '7' }, '7'],
+  [{ after: 7 }, '7'],
+  [{ link: 'https://api.hubapi.com/crm/objects/2026-09/0-3?limit=2&after=1503' }, '1503'],
+  [{ after: '', link: '?archived=false&after=NTI1Cg%3D%3D' }, 'NTI1Cg=='],
+  [{ link: 'https://api.hubapi.com/crm/objects/2026-09/0-3?limit=2' }, null],
+  [{ link: 5 }, null],
+  [null, null],
+])('a page that says %j is followed by %j', (next, cursor) => {
+  expect(nextCursor({ next })).toBe(cursor)
+})
 
 describe('cursors that come round again', () => {
   describe.each(Object.entries(readings))('of %s', (_, read) => {

@@ -84,6 +84,14 @@ describe('values that did not fit', () => {
     expect(findProblems(await look()).map(({ kind }) => kind)).toEqual(kinds)
   })
 
+  test('are not reported once their records are deleted', async () => {
+    await loadAmounts(0, 60)
+    await state.scratch.query('UPDATE hubspot.deal SET is_deleted = true WHERE id <= 10041')
+    expect(findProblems(await look())).toEqual([])
+    await state.scratch.query('UPDATE hubspot.deal SET is_deleted = false WHERE id = 10041')
+    expect((await look()).entities[0]?.misfits).toMatchObject([{ values: 20, of: 20 }])
+  })
+
   test('are reported with the property, their number, since when, and a command', async () => {
     await loadAmounts(0, 990)
     expect(await told()).toMatch(

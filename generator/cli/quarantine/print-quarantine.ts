@@ -51,7 +51,7 @@ export async function printQuarantine(view: QuarantineView): Promise<void> {
   if (listed.length === 0) say('\nNothing is in the quarantine.')
   for (const each of listed) say(`\n${describe(each, view).join('\n')}`)
   const filled = listed.filter(({ groups }) => groups.length > 0)
-  if (filled.length > 0) say(`\n${nextSteps(filled.map(({ entity }) => entity))}`)
+  if (filled.length > 0) say(`\n${nextSteps(filled)}`)
 }
 
 interface Listed {
@@ -130,13 +130,39 @@ function exampleLine({ recordId, rawValue }: QuarantineExample): string {
   return `    ${visibleText(recordId)}  ${cut}`
 }
 
-function nextSteps(entities: readonly string[]): string {
-  const names = entities.join(' ')
+/** Records of which there is nothing to try again: HubSpot gave no record, or none that could be read. */
+const notGiven = ['unreadable', 'no_time', 'no_properties', 'id_out_of_range']
+
+function nextSteps(filled: readonly Listed[]): string {
+  const isKept = ({ property, reason }: QuarantineGroup) =>
+    property !== null || !notGiven.includes(reason)
+  const lost = filled.filter(({ groups }) => groups.some((group) => !isKept(group)))
+  const fitting = filled.filter(({ groups }) => groups.some(isKept))
+  return [
+    ...(lost.length === 0 ? [] : stepsForNotGiven(namesOf(lost), fitting.length === 0)),
+    ...(fitting.length === 0 ? [] : stepsForMisfits(namesOf(fitting))),
+  ].join('\n')
+}
+
+function namesOf(listed: readonly Listed[]): string {
+  return listed.map(({ entity }) => entity).join(' ')
+}
+
+function stepsForNotGiven(names: string, isLast: boolean): readonly string[] {
+  const command = `hubgen sync ${names}`
+  return [
+    'Whole records that are unreadable or have no time, no properties or too long an id',
+    'are not in the table: look at them in HubSpot.',
+    `${isLast ? 'next: ' : ''}${isLast ? styleText('bold', command) : `\`${command}\``} asks HubSpot for them again, as every sync does`,
+  ]
+}
+
+function stepsForMisfits(names: string): readonly string[] {
   return [
     'Sync continues without these: the column is null, or the record has no row.',
     'Fix the value in HubSpot, and the next sync reads it; or give the property another',
     'type (`types` in hubgen.config.ts), then run',
     `  hubgen explore ${names} && hubgen generate ${names} && hubgen migrate`,
     `next: ${styleText('bold', `hubgen replay ${names}`)} tries all of them again, without HubSpot`,
-  ].join('\n')
+  ]
 }

@@ -15,6 +15,7 @@ import {
 import { CopyingClient } from './copying-client.ts'
 import { readScript, type ScriptResult } from './read-script.ts'
 import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
+import { getTypeParser } from './value-parsers.ts'
 
 /** An open database; the code that opened it closes it. */
 export interface Database extends AsyncDisposable {
@@ -162,13 +163,6 @@ async function reachesServer(pool: pg.Pool): Promise<boolean> {
     client.release()
   }
 }
-
-/**
- * Dates stay text, because a JavaScript Date would shift them by the time zone. bigint and numeric are text
- * anyway.
- */
-const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
-  oid === pg.types.builtins.DATE ? String : pg.types.getTypeParser(oid, format)
 
 function tlsOptions(tls: TlsSettings): ConnectionOptions | false {
   if (tls.mode === 'off') return false

@@ -62,7 +62,7 @@ export function mergeStatement(
   SELECT $2, 'records', merged, 'merged', $3::bigint FROM live${liveClaims === 'ignored' ? ' WHERE false' : ''}
   ON CONFLICT (entity, part, record_id) DO UPDATE SET reason = excluded.reason
   WHERE stored.reason = 'not_listed'
-)${merges === undefined ? '' : rememberPairs(merges)}
+)${merges === undefined ? '' : rememberPairs(entity, merges)}
 SELECT count(*)::int AS suspects FROM live`
 }
 
@@ -100,12 +100,16 @@ export async function rememberClaims(
   SELECT DISTINCT ON (merged) survivor.id, merged ${listing}
     AND EXISTS (SELECT FROM gone) AND merged IN (SELECT record_id FROM gone) AND survivor.id <> merged
   ORDER BY merged, survivor.is_deleted, survivor.updated_at DESC, survivor.id
-)${rememberPairs(merges)}
+)${rememberPairs(entity, merges)}
 SELECT count(*) FROM pair`
   await transaction.executeQuery(CompiledQuery.raw(statement, [goneIds, entity.name]))
 }
 
-function rememberPairs(merges: NonNullable<Entity['merges']>): string {
+/**
+ * The survivor of a merge that was not known counts as changed: it has the links of the other one now, and
+ * nothing says that its own stamp moved.
+ */
+function rememberPairs(entity: Entity, merges: NonNullable<Entity['merges']>): string {
   const table = quotedTable(merges)
   const survivor = quoteIdentifier(merges.survivorColumn)
   const merged = quoteIdentifier(merges.mergedColumn)
@@ -116,6 +120,10 @@ function rememberPairs(merges: NonNullable<Entity['merges']>): string {
   )
   ON CONFLICT (${merged}) DO UPDATE SET ${survivor} = excluded.${survivor}, _fivetran_synced = now()
   WHERE stored.${survivor} <> excluded.${survivor}
+  RETURNING stored.${survivor} AS id
+), touched AS (
+  UPDATE ${quotedTable(entity)} AS stored SET _fivetran_synced = now()
+  WHERE stored.id IN (SELECT id FROM remembered) AND stored._fivetran_synced <> now()
 )`
 }
 
@@ -177,7 +185,7 @@ export async function rememberMerges(
     CompiledQuery.raw(
       `WITH pair AS (
   SELECT merged, id FROM unnest($1::bigint[], $2::bigint[]) AS pair (merged, id)
-)${rememberPairs(merges)}
+)${rememberPairs(entity, merges)}
 SELECT count(*) FROM pair`,
       [[...survivors.keys()], [...survivors.values()]],
     ),

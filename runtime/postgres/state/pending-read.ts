@@ -74,6 +74,26 @@ export async function readPending(
   return rows.map(({ id }) => id)
 }
 
+/**
+ * Live records to ask for beside these, where HubSpot's answer about one of them was incomplete: whether a
+ * property is answered at all only shows in an answer that has other records, too.
+ */
+export async function findCompany(
+  database: Database,
+  { name: entity, table }: Entity,
+  ids: readonly string[],
+  most: number,
+): Promise<readonly string[]> {
+  const query = sql<{ id: string }>`
+    SELECT stored.id::text AS id FROM ${sql.table(table)} AS stored
+    WHERE NOT stored.is_deleted AND stored.id <> ALL(${[...ids]}::bigint[]) AND EXISTS (
+      SELECT FROM hubgen.pending_read WHERE entity = ${entity} AND part = ${recordsPart}
+        AND reason = 'unread' AND record_id = ANY(${[...ids]}::bigint[])
+    ) ORDER BY stored.id DESC LIMIT ${Math.max(0, most)}::int`
+  const { rows } = await explainingErrors(database.label, () => query.execute(database.kysely))
+  return rows.map(({ id }) => id)
+}
+
 export interface PendingCounts {
   /** To be read now. */
   readonly due: number

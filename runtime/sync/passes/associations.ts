@@ -4,7 +4,7 @@ import { inOrder } from '../../hubspot/in-order.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { haveTables } from '../../postgres/load/bring-rows.ts'
-import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
+import { countLiveRows, everyId, findRows } from '../../postgres/load/live-rows.ts'
 import { type Orphans, removeOrphanedLinks } from '../../postgres/load/load-links.ts'
 import { type RecordSpan, recordIds } from '../../postgres/load/record-ids.ts'
 import {
@@ -19,8 +19,10 @@ import {
   readPending,
   rememberReads,
 } from '../../postgres/state/pending-read.ts'
+import { brakedPass } from '../brake.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
+import { firstInputs, InputSize } from './input-size.ts'
 import {
   byNumber,
   type CirclePosition,
@@ -42,10 +44,6 @@ const everyMs = 23 * 3_600_000
  * delays the others.
  */
 const mostUnderWay = 16
-/** The first call runs alone and shows how many links records have. */
-const firstInputs = 200
-/** Larger answers reduce the size of the next calls, because all calls in flight must fit into memory. */
-const mostLinks = 20_000
 
 /**
  * The two passes of an association table: one reads all links once a day; the other reads, in every run,
@@ -96,6 +94,8 @@ async function readTable(
 ): Promise<PassResult> {
   const { entity, commit, emit, tally } = context
   const { table } = association
+  const braked = brakedPass(context.brake)
+  if (braked !== null) return { skipped: braked }
   const { schema, name } = tableOf(association)
   if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
     const code = 'ASSOCIATIONS_TABLE_MISSING'
@@ -168,10 +168,20 @@ async function* claimedLast(
   }
 }
 
-/** A record that HubSpot does not know is not read again. */
-function unreadOf({ unanswered }: LinkAnswer): readonly PendingRead[] {
-  return unanswered
-    .filter(({ id, reason }) => reason !== 'OBJECT_NOT_FOUND' && fitsBigint(id))
+/**
+ * A record that HubSpot does not know is not read again, unless its row is live: then one of HubSpot's two answers
+ * is out of date.
+ */
+async function unreadOf(
+  { database, entity }: PassContext,
+  { unanswered }: LinkAnswer,
+): Promise<readonly PendingRead[]> {
+  const askable = unanswered.filter(({ id }) => fitsBigint(id))
+  const isUnknown = ({ reason }: (typeof askable)[number]) => reason === 'OBJECT_NOT_FOUND'
+  const unknown = askable.filter(isUnknown).map(({ id }) => id)
+  const rows = unknown.length === 0 ? null : await findRows(database, entity, unknown)
+  return askable
+    .filter((one) => !isUnknown(one) || rows?.get(one.id)?.isDeleted === false)
     .map(({ id }) => ({ id, reason: 'unread' }))
 }
 
@@ -247,7 +257,7 @@ async function readGroups(
   const write = async ({ moves, foundAt, asked, ...answer }: AskedLinks) => {
     const { answered, links } = answer
     const position = moves ? way.positionAt(asked.at(-1) ?? '0') : undefined
-    const unread = unreadOf(answer)
+    const unread = await unreadOf(context, answer)
     const settled = asked.filter((id) => !unread.some((each) => each.id === id))
     const loaded = await commit(async (transaction) => {
       const written = await writeAnswered(transaction, run, association, {
@@ -281,16 +291,4 @@ async function readGroups(
     await writing
   }
   return unanswered
-}
-
-/** The number of records per call: fewer after large answers, more after small ones. */
-export class InputSize {
-  inputs = firstInputs
-
-  adapt({ links }: { readonly links: { readonly length: number } }): void {
-    if (links.length > mostLinks) this.inputs = Math.max(1, Math.floor(this.inputs / 2))
-    else if (links.length < mostLinks / 4) {
-      this.inputs = Math.min(associationInputs, this.inputs * 5)
-    }
-  }
 }

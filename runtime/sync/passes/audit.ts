@@ -22,7 +22,8 @@ import { readRunBegin } from '../../postgres/state/state.ts'
 import { writeAudit } from '../../postgres/state/write-audit.ts'
 import { nameSome } from '../../words/name-some.ts'
 import { formatCount } from '../../words/numbers-as-text.ts'
-import type { Pass, PassContext, PassCounts, PlanContext, PlannedCalls } from '../pass.ts'
+import { brakedPass } from '../brake.ts'
+import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { patienceOf } from '../patience.ts'
 import { countsOf } from '../tally.ts'
 import { AuditTally, auditedRecords } from '../verify/audit-tally.ts'
@@ -99,8 +100,10 @@ class Findings implements Finder {
   }
 }
 
-async function auditSample(context: PassContext): Promise<PassCounts> {
+async function auditSample(context: PassContext): Promise<PassResult> {
   const { entity, database, options, run, signal, commit, tally } = context
+  const braked = brakedPass(context.brake)
+  if (braked !== null) return { skipped: braked }
   // Everything was just read, so nothing can be missing; the audit is due a day later.
   if (context.freshAsOf === null && (await wasAllReadNow(context))) return countsOf(tally)
   const { random = machine.random } = options

@@ -11,6 +11,7 @@ import { recordIds } from '../../postgres/load/record-ids.ts'
 import { keepUnread } from '../../postgres/state/pending-read.ts'
 import { unansweredNames } from '../../postgres/state/unanswered.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
+import { incompleteOf } from '../load-pages.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
 import { addCounts, countsOf } from '../tally.ts'
@@ -62,7 +63,7 @@ async function refresh(context: PassContext): Promise<PassResult> {
   const write = async () => {
     const records = groups.flatMap((group) => group.records)
     const position = circle.positionAt(groups.at(-1)?.ids.at(-1) ?? '0')
-    const unread = groups.flatMap((group) => group.unread)
+    const unread = [...groups.flatMap((group) => group.unread), ...incompleteOf(records)]
     groups = []
     const loaded = await context.commit(async (transaction) => {
       await keepUnread(transaction, run, entity, unread)

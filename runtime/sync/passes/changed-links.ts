@@ -26,9 +26,10 @@ import {
   removeLinksToDeleted,
   type TableOfOthers,
 } from '../../postgres/state/link-tables.ts'
+import { brakedPass } from '../brake.ts'
 import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { InputSize } from './associations.ts'
+import { InputSize } from './input-size.ts'
 import { changedSpans, type IdPosition, laterId, readIdPosition } from './position.ts'
 import { refusalOf } from './read-optional.ts'
 
@@ -57,6 +58,8 @@ interface LinksPosition extends IdPosition {
 async function correctTables(context: PassContext): Promise<PassResult> {
   const { entity, database, commit, run, freshAsOf, tally } = context
   await commit((transaction) => rememberLinkTables(transaction, run, entity))
+  const braked = brakedPass(context.brake)
+  if (braked !== null) return { skipped: braked }
   // After a first sync, the runs of the other end read the links to new records with all their links.
   if (freshAsOf === null) return {}
   const tables = await findTablesOfOthers(database, run, entity)

@@ -17,8 +17,9 @@ import { fitsBigint } from '../../hubspot/record.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
 import { retrying } from '../../postgres/state/commit.ts'
+import { recordsPart, rememberReads } from '../../postgres/state/pending-read.ts'
 import { readRunBegin } from '../../postgres/state/state.ts'
-import { type LoadPage, loadPages } from '../load-pages.ts'
+import { type Loading, type LoadPage, loadPages } from '../load-pages.ts'
 import type {
   Pass,
   PassContext,
@@ -142,6 +143,7 @@ async function searchChanges(context: PassContext, freshAsOf: Date): Promise<Pas
   const latest = { fromMs: begunMs - readBackMs, afterId: null }
   return loadPages(context, readChangedPages(context, plan, from), {
     plan,
+    remember: rememberNotFound(context),
     moveOn(pages) {
       const next = pages.at(-1)?.next
       return next === undefined || next.fromMs <= latest.fromMs ? next : latest
@@ -152,6 +154,19 @@ async function searchChanges(context: PassContext, freshAsOf: Date): Promise<Pas
 /** Changes that one search found, with the records whose version in the table is older. */
 export interface ChangedPage extends LoadPage {
   readonly next: ChangePosition
+  /** The index has them, and the read by id says that they do not exist: one of the two is late. */
+  readonly notFound: readonly string[]
+}
+
+/** Keeps what the index and the read by id disagree about, to be settled in this run. */
+export function rememberNotFound({
+  run,
+}: Pick<PassContext, 'run'>): NonNullable<Loading<ChangedPage>['remember']> {
+  return (transaction, pages) => {
+    const ids = pages.flatMap(({ notFound }) => notFound)
+    const reads = ids.map((id) => ({ id, reason: 'not_listed' as const }))
+    return rememberReads(transaction, run, recordsPart, reads)
+  }
 }
 
 /** Searches from this position to now, and reads by id the records whose version in the table is older. */
@@ -183,6 +198,7 @@ export async function* readChangedPages(
     return {
       records: answers.flatMap(({ records }) => records),
       unread: [...answers.flatMap((answer) => answer.unread), ...unread],
+      notFound: answers.flatMap(({ notFound }) => notFound),
       next,
     }
   }

@@ -1,7 +1,7 @@
 import { isSearchable } from '../../hubspot/ask-search.ts'
 import { everyId } from '../../postgres/load/live-rows.ts'
 import { countPending } from '../../postgres/state/pending-read.ts'
-import type { Pass, PassContext, PassCounts } from '../pass.ts'
+import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { findSuspects } from './find-suspects.ts'
 import { settle, trySettle } from './settle.ts'
@@ -25,23 +25,20 @@ export const deletes: Pass = {
   run: findDeletes,
 }
 
-async function findDeletes(context: PassContext): Promise<PassCounts> {
+async function findDeletes(context: PassContext): Promise<PassResult> {
   const { entity, hubspot, database, tally, run, emit } = context
   // Records left by an earlier run may be available again; settling them first can make the search
   // unnecessary.
   const { left } = await countPending(database, run, entity)
   if (left > 0) await trySettle(context)
   const isCounted = await findSuspects(context, everyId)
-  // Object types that cannot be searched were listed instead.
-  if (!isCounted && isSearchable(hubspot, entity.objectType)) {
-    emit({
-      type: 'notice',
-      code: 'DELETES_NOT_COUNTED',
-      message:
-        "HubSpot's search does not say how many records there are: deletes are found once it does",
-      fix: `\`hubgen verify ${entity.name}\` compares every id without the search`,
-    })
-  }
   await settle(context)
-  return countsOf(tally)
+  // Object types that cannot be searched were listed instead.
+  if (isCounted || !isSearchable(hubspot, entity.objectType)) return countsOf(tally)
+  const code = 'DELETES_NOT_COUNTED'
+  const message =
+    "HubSpot's search does not say how many records there are: deletes are found once it does"
+  const fix = `\`hubgen verify ${entity.name}\` compares every id without the search`
+  emit({ type: 'notice', code, message, fix })
+  return { ...countsOf(tally), skipped: `${code}: ${message}` }
 }

@@ -9,7 +9,7 @@ import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { patienceOf } from '../patience.ts'
 import { countsOf } from '../tally.ts'
-import { type ChangedPage, readChangedPages } from './changes.ts'
+import { type ChangedPage, readChangedPages, rememberNotFound } from './changes.ts'
 import { findSuspects } from './find-suspects.ts'
 import { MissedChanges } from './missed-changes.ts'
 
@@ -59,7 +59,7 @@ async function readAgain(context: PassContext): Promise<PassResult> {
   const fromMs = startedAt.getTime() - Math.max(0, databaseAheadMs) - lookBackMs
   const missed = new MissedChanges(context)
   const pages = lookingAt(missed, readChangedPages(context, plan, { fromMs, afterId: null }))
-  await loadPages(context, pages, { plan })
+  await loadPages(context, pages, { plan, remember: rememberNotFound(context) })
   await missed.report()
   for (const span of await chooseSpans(context)) {
     context.signal.throwIfAborted()

@@ -1,6 +1,6 @@
 import { HubgenError } from '../../errors.ts'
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
-import { type Fate, findFates } from '../../hubspot/find-fates.ts'
+import { findFates } from '../../hubspot/find-fates.ts'
 import type { UnreadRecord } from '../../hubspot/page.ts'
 import {
   countLiveRows,
@@ -13,6 +13,7 @@ import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'
 import { rememberClaims, rememberMerges } from '../../postgres/load/merges.ts'
 import {
   countPending,
+  findCompany,
   forgetReads,
   readPending,
   recordsPart,
@@ -20,16 +21,19 @@ import {
 } from '../../postgres/state/pending-read.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { deletesBraked } from '../brake.ts'
-import { loadPages } from '../load-pages.ts'
+import { incompleteOf, loadPages } from '../load-pages.ts'
 import type { PassContext } from '../pass.ts'
 import { rowFormat } from '../row-format.ts'
 import { noValues, type Suspect, stampsOnly } from '../verify/compare-ids.ts'
 import { eraseGone, isNews } from './erase-gone.ts'
+import { type Fates, sortFates } from './sort-fates.ts'
 
 /** Loaded records may list merged ones, which the next round reads; a cycle ends after the last round. */
 const mostRounds = 3
 /** Ids per error message; more would not help. */
 const mostExamples = 3
+/** How many complete records are requested together with incomplete ones. */
+const mostCompany = 10
 /** If HubSpot gives no answer for any of this many records, it gives none for the others either. */
 const silentRecords = 50
 
@@ -134,7 +138,7 @@ async function screen(settling: Settling): Promise<Answering> {
     const answer = await readBatch(hubspot, request, format, ids)
     const asked = exceeded ? [] : answer.unread.filter(({ reason }) => reason === 'unanswered')
     const fates = await findFates(hubspot, stampsRequest, stampsOnly, idsOf(asked))
-    const unread = answer.unread.filter(({ id }) => !fates.has(id) || isUnread(fates.get(id)))
+    const unread = answer.unread.filter(({ id }) => (fates.get(id)?.kind ?? 'unread') === 'unread')
     await load(settling, {
       ...nothing,
       records: answer.records,
@@ -143,7 +147,7 @@ async function screen(settling: Settling): Promise<Answering> {
     })
     if (isSilent(ids, unread)) return 'silent'
     if (exceeded) continue
-    const lost = [...answer.notFound, ...lostOf(fates)]
+    const lost = [...answer.notFound, ...sortFates(fates).lost]
     const marks = await liveOf(context, lost)
     examples.push(...marks.slice(0, mostExamples - examples.length))
     missing += marks.length
@@ -189,31 +193,37 @@ async function settleSome(
   const { entity, hubspot, database, brake } = context
   const format = rowFormat(plan.columns)
   const merged = await findMerged(database, entity, ids)
-  const fates = await findFates(hubspot, request, format, ids, merged)
-  const survivors = survivorsOf(fates)
+  const room = Math.min(mostCompany, batchRecords - ids.length)
+  const company = await findCompany(database, entity, ids, room)
+  const fates = new Map(await findFates(hubspot, request, format, [...ids, ...company], merged))
+  for (const id of company) fates.delete(id)
+  const { lost, survivors, unread, ...sorted } = sortFates(fates)
   // The survivor may be new here, because a merge can create a record with a new id.
   const wanted = [...new Set(survivors.values())].filter((id) => !fates.has(id))
   const found = await findFates(hubspot, request, format, wanted)
-  const deleted = lostOf(fates)
-  const marks = await liveOf(context, deleted)
+  const survived = sortFates(found)
+  const marks = await liveOf(context, lost)
   // The screening saw fewer: HubSpot's state has changed since.
   if (await brake.isExceededBy(marks.length, countLive)) {
     await applyBrake(settling, marks.length, marks.slice(0, mostExamples))
   }
   // A record that was archived before it was ever read gets no row.
-  const archived = recordsOf(fates, 'archived')
-  const rows = await findRows(database, entity, idsOf(archived))
-  const unread = unreadOf(fates)
-  const live = [...recordsOf(fates, 'live'), ...recordsOf(found, 'live')]
+  const rows = await findRows(database, entity, idsOf(sorted.archived))
+  const live = [...sorted.live, ...survived.live]
   await load(settling, {
-    records: [...live, ...archived.filter((record) => isNews(rows.get(record.id), record))],
+    records: [...live, ...sorted.archived.filter((record) => isBinned(record, rows))],
     fates,
     live: idsOf(live),
-    deleted,
+    deleted: lost,
     survivors,
-    unread: [...unread, ...unreadOf(found)],
+    unread: [...unread, ...survived.unread],
   })
   return unread
+}
+
+/** A record from the recycle bin that does not say it is archived is not written; its row is only marked. */
+function isBinned(record: ConvertedRecord, rows: Awaited<ReturnType<typeof findRows>>): boolean {
+  return record.archived && isNews(rows.get(record.id), record)
 }
 
 /** The result of settling records, to be written in one transaction. */
@@ -234,6 +244,8 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
   const { entity, run, tally, brake } = context
   const { records, live, deleted, survivors, unread } = settled
   const gone = deleted.filter((id) => settled.fates.get(id)?.kind === 'gone')
+  const incomplete = new Set(incompleteOf(records).map(({ id }) => id))
+  const read = live.filter((id) => !incomplete.has(id))
   let marked = 0
   const commit: PassContext['commit'] = (write, position) =>
     context.commit(async (transaction) => {
@@ -243,7 +255,7 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
       await rememberMerges(transaction, entity, survivors)
       await rememberClaims(transaction, entity, plan.columns, gone)
       await eraseGone(transaction, context, settled.fates)
-      await forgetReads(transaction, run, recordsPart, [...live, ...deleted])
+      await forgetReads(transaction, run, recordsPart, [...read, ...deleted])
       return written
     }, position)
   const page = (async function* () {
@@ -254,41 +266,10 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
   brake.marked += marked
 }
 
-type Fates = ReadonlyMap<string, Fate<ConvertedRecord>>
-
 type Answering = 'answering' | 'silent'
 
 function isSilent(asked: readonly string[], unread: readonly UnreadRecord[]): boolean {
   return asked.length >= silentRecords && unread.length === asked.length
-}
-
-function isUnread(fate: Fate<unknown> | undefined): boolean {
-  return fate?.kind === 'unread'
-}
-
-/** Ids under which HubSpot has no live record. */
-function lostOf(fates: ReadonlyMap<string, Fate<unknown>>): readonly string[] {
-  return [...fates].flatMap(([id, { kind }]) => (kind === 'live' || kind === 'unread' ? [] : id))
-}
-
-function recordsOf(fates: Fates, kind: 'live' | 'archived'): readonly ConvertedRecord[] {
-  return [...fates.values()].flatMap((fate) =>
-    (fate.kind === 'live' || fate.kind === 'archived') && fate.kind === kind ? fate.record : [],
-  )
-}
-
-function unreadOf(fates: Fates): readonly UnreadRecord[] {
-  return [...fates].flatMap(([id, fate]) =>
-    fate.kind === 'unread' ? { id, reason: fate.reason } : [],
-  )
-}
-
-function survivorsOf(fates: Fates): ReadonlyMap<string, string> {
-  const survivors = new Map<string, string>()
-  for (const [id, fate] of fates) {
-    if (fate.kind === 'merged') survivors.set(id, fate.survivorId)
-  }
-  return survivors
 }
 
 function idsOf(records: readonly { readonly id: string }[]): readonly string[] {

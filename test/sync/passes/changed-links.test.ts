@@ -138,6 +138,24 @@ describe.each(orders)('links in the table of deals, after %s', (_, entities) => 
   })
 })
 
+describe('a survivor of a merge whose stamp did not change', () => {
+  it.each(['contacts', 'deals'])('has the links of both after a run of %s', async (end) => {
+    const { store } = portal.simulator
+    const [type, entity] = end === 'contacts' ? [contactType, contacts] : [dealType, deals]
+    const other = end === 'contacts' ? dealType : contactType
+    const [one = '', two = ''] = liveIds(type).filter(
+      (id) => store.links(type, id, other).length > 0,
+    )
+    store.merge(type, one, two)
+    await portal.database.query(
+      `UPDATE ${entity.table} SET updated_at = now() + interval '1 day' WHERE id = $1`,
+      [one],
+    )
+    await sync(entity)
+    expect(await stored()).toEqual(expected())
+  })
+})
+
 describe('repairing links of the other end', () => {
   const linkCalls = () => portal.simulator.requests.of('associations')
 
