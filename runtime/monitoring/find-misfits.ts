@@ -87,7 +87,7 @@ async function measure(
         AS ${sql.id(`filled_${number}`)}`
     })
     const { schema, name } = tableOf({ table })
-    // Those of records that are gone by now are nobody's to mend.
+    // Values of records that are deleted by now need no fix.
     const live = groups.map(
       ({ entity, property, runId }, number) => sql`(
         SELECT count(*) FROM hubgen.quarantine AS held

@@ -47,8 +47,8 @@ export class Brake {
 }
 
 /**
- * Why a pass does not run after the brake was applied; null where it was not. A key that no longer sees records
- * is told that they have no links.
+ * Why a pass does not run after the brake was applied; null if it was not. If a key no longer sees records, HubSpot
+ * answers that they have no links.
  */
 export function brakedPass({ applied }: Pick<Brake, 'applied'>): string | null {
   return applied

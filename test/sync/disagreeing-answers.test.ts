@@ -96,7 +96,7 @@ describe('a changed record that the search has and the read by id says does not 
     answers.alter(notFound(ids))
     expect(await sync()).toMatchObject({ outcome: 'succeeded', deleted: 0, unread: 3 })
     answers.alter(undefined)
-    // What is searched again by the next run does not reach back to it.
+    // The next run does not search that far back.
     await portal.database.query(
       `UPDATE hubgen.pass SET begun_at = now() + interval '1 hour', fresh_as_of = now() + interval '1 hour'
        WHERE pass = 'changes'`,
@@ -108,7 +108,7 @@ describe('a changed record that the search has and the read by id says does not 
 })
 
 describe('a record that lacks a property which others of the same answer have', () => {
-  it('keeps its value, is told, and is read again by the next run', async () => {
+  it('keeps its value, is reported, and is read again by the next run', async () => {
     const ids = someIds(30, 8)
     const before = await namesOf(ids.slice(0, 4))
     rename(ids, 'changed')

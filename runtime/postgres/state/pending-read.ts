@@ -75,8 +75,8 @@ export async function readPending(
 }
 
 /**
- * Live records to ask for beside these, where HubSpot's answer about one of them was incomplete: whether a
- * property is answered at all only shows in an answer that has other records, too.
+ * Live records to request together with these if HubSpot's answer about one of them was incomplete: only an
+ * answer that has other records, too, shows whether HubSpot answers a property at all.
  */
 export async function findCompany(
   database: Database,

@@ -154,11 +154,11 @@ async function searchChanges(context: PassContext, freshAsOf: Date): Promise<Pas
 /** Changes that one search found, with the records whose version in the table is older. */
 export interface ChangedPage extends LoadPage {
   readonly next: ChangePosition
-  /** The index has them, and the read by id says that they do not exist: one of the two is late. */
+  /** The index has them, and the read by id says that they do not exist: one of the two is out of date. */
   readonly notFound: readonly string[]
 }
 
-/** Keeps what the index and the read by id disagree about, to be settled in this run. */
+/** Remembers records that the index has and the read by id does not, to be settled in this run. */
 export function rememberNotFound({
   run,
 }: Pick<PassContext, 'run'>): NonNullable<Loading<ChangedPage>['remember']> {

@@ -2,7 +2,7 @@ import type { Fate } from '../../hubspot/find-fates.ts'
 import type { UnreadRecord } from '../../hubspot/page.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 
-/** What became of records, by id. */
+/** Fates of records, by id. */
 export type Fates = ReadonlyMap<string, Fate<ConvertedRecord>>
 
 interface SortedFates<R> {
