@@ -5,6 +5,8 @@ import { HubgenError } from '../../runtime/errors.ts'
 export interface Repository {
   /** Paths of staged changes, and those of the given paths that have uncommitted changes. */
   uncommitted(paths: readonly string[]): Promise<readonly string[]>
+  /** Of these existing files, those that are new or changed since the last commit; without ignored ones. */
+  unsaved(paths: readonly string[]): Promise<readonly string[]>
   /**
    * Commits exactly these paths, including new and deleted ones, and returns the short name of the commit.
    */
@@ -35,6 +37,12 @@ export async function openRepository(directory: string): Promise<Repository> {
             )
       const lines = changed.split('\0').map((line) => line.slice('XY '.length))
       return [...new Set([...staged.split('\0'), ...lines])].filter((path) => path !== '').sort()
+    },
+    async unsaved(paths) {
+      if (paths.length === 0) return []
+      const options = ['--others', '--modified', '--exclude-standard', '--deduplicate', '-z']
+      const listed = await expectGit(git(['ls-files', ...options, '--', ...paths]))
+      return listed.split('\0').filter((path) => path !== '')
     },
     async commit(paths, message) {
       await expectGit(git(['add', '--all', '--', ...paths]))

@@ -84,6 +84,26 @@ deals: property dealname: label "Deal Name" → "Opportunity"
     expect(git('rev-list', '--count', 'HEAD')).toBe('2\n')
   })
 
+  test('commits what hubgen.sum names, also files of an entity that nobody has committed', async () => {
+    commitAll()
+    for (const command of ['explore', 'generate']) {
+      expect((await project.hubgen(command, 'tasks')).exitCode).toBe(0)
+    }
+    git('add', 'generated/index.ts', 'generated/database.ts', 'generated/hubgen.sum')
+    git('commit', '--quiet', '--message', 'Half of the tasks')
+    await project.write('generated/tasks/notes.md', 'mine\n')
+    addRisk()
+    expect((await diffCommit()).exitCode).toBe(0)
+    expect(git('status', '--porcelain')).toBe('?? generated/tasks/notes.md\n')
+    const tracked = git('ls-files', 'generated').trim().split('\n')
+    const sums = await project.read('generated/hubgen.sum')
+    const named = sums
+      .trim()
+      .split('\n')
+      .map((line) => `generated/${line.slice(66)}`)
+    expect(tracked).toEqual(expect.arrayContaining([...named, 'generated/tasks/analysis.json']))
+  })
+
   test('gives Markdown or JSON alone, for the pull request', async () => {
     commitAll()
     expect((await diffCommit('--markdown')).out).toBe('**no drift**\n')

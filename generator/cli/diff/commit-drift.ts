@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { applyPlan } from '../../disk/generated-folder.ts'
+import { CHECKSUM_FILE, checksum, parseChecksums } from '../../disk/checksums.ts'
+import { applyPlan, readGeneratedFolder } from '../../disk/generated-folder.ts'
 import type { Drift } from '../../model/drift.ts'
 import { checkHistories } from '../../project/crowded-history.ts'
 import { countDrift, driftSentence, groupDrift } from '../../project/drift/drift-words.ts'
@@ -22,8 +23,8 @@ export interface DriftCommit {
 const SUBJECT_CHARACTERS = 72
 
 /**
- * Writes the current definitions of HubSpot and everything generated from them, and commits exactly those
- * files. Fails with GIT_NOT_CLEAN or FILE_EDITED before it writes anything.
+ * Writes the current definitions of HubSpot and everything generated from them, and commits those
+ * files and those that `hubgen.sum` names. Fails with GIT_NOT_CLEAN or FILE_EDITED before it writes anything.
  */
 export async function commitDrift(
   repository: Repository,
@@ -54,8 +55,31 @@ export async function commitDrift(
   if (uncommitted.length > 0) throw gitNotClean(uncommitted)
   if (paths.length === 0) return { drifts, commit: null, subject, paths }
   await applyPlan(directory, whole)
-  const commit = await repository.commit(paths, describeCommit(subject, drifts))
-  return { drifts, commit, subject, paths }
+  const others = await findUncommittedFiles(repository, directory)
+  const all = [...new Set([...paths, ...others])]
+  const commit = await repository.commit(all, describeCommit(subject, drifts))
+  return { drifts, commit, subject, paths: all }
+}
+
+/**
+ * Files that hubgen wrote earlier and nobody has committed: the committed `hubgen.sum` names them, so that a
+ * checkout without them would not be whole. With the analyses that they follow from; without what was edited.
+ */
+async function findUncommittedFiles(
+  repository: Repository,
+  directory: string,
+): Promise<readonly string[]> {
+  const disk = await readGeneratedFolder(directory)
+  const named = parseChecksums(disk.get(CHECKSUM_FILE) ?? '')
+  const written = [...named].flatMap(([path, sum]) => {
+    const text = disk.get(path)
+    return text !== undefined && checksum(text) === sum ? [path] : []
+  })
+  const folders = new Set(written.map((path) => path.split('/')[0] ?? ''))
+  const analyses = [...folders].map((folder) => `${folder}/analysis.json`)
+  return repository.unsaved(
+    [...written, ...analyses.filter((path) => disk.has(path))].map((path) => join(directory, path)),
+  )
 }
 
 /** Changes in HubSpot, if there are any; otherwise differences of the files. */
