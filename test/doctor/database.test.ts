@@ -46,7 +46,7 @@ test('migrations that are pending come first, and an empty database stays empty'
     found: expect.stringMatching(
       /^1 migration not applied yet: `0001_tasks_create_[0-9a-f]{8}\.sql`$/,
     ),
-    fix: '`hubgen migrate`; with `--plan` it shows them first',
+    fix: '`hubgen migrate`; `hubgen migrate --plan` shows them first',
   })
   expect(find('state_tables')).toMatchObject({ state: 'warning', fix: '`hubgen migrate`' })
   expect(find('table')).toMatchObject({ state: 'skipped', found: 'migrations are pending' })

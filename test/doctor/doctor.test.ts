@@ -90,7 +90,7 @@ test('without settings the rest is looked at, and no embedded database is made',
   expect(find('records', null)).toMatchObject({ state: 'skipped' })
   expect(find('database')).toMatchObject({
     state: 'warning',
-    found: 'the embedded database is not there yet; to look, none was made',
+    found: 'the embedded database does not exist yet',
     fix: expect.stringContaining('`hubgen migrate`'),
   })
   expect(find('migrations')).toMatchObject({ state: 'skipped' })
@@ -216,7 +216,7 @@ test('a HubSpot that is down is not waited for as a sync would', async () => {
   expect(exitCode).toBe(1)
   expect(find('token')).toMatchObject({
     state: 'failed',
-    found: 'HubSpot answered 502, again and again',
+    found: 'HubSpot answered 502 repeatedly',
     fix: expect.stringContaining('status.hubspot.com'),
   })
   expect(down.requests).toHaveLength(3)

@@ -98,7 +98,7 @@ test('`whenGone` in the configuration makes a sync erase permanently deleted rec
   const file = join(project.directory, 'hubgen.config.mjs')
   await writeFile(file, `export default { whenGone: 'erased' }\n`)
   expect(await refused('sync', 'deals')).toContain(
-    'whenGone: `erased` is no value of this setting; did you mean `erase`?',
+    'whenGone: `erased` is not a value of this setting; did you mean `erase`?',
   )
   await writeFile(file, `export default { whenGone: 'erase' }\n`)
   project.simulator.store.purge(deals, after)
