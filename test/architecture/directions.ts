@@ -3,7 +3,9 @@ import type { SourceFile } from './source-files.ts'
 
 /** A row of the table "The rooms" in ARCHITECTURE.md. */
 export interface Room {
-  /** A folder with all that is in it, or one file; the longest name that fits a path is its room. */
+  /**
+   * A folder with all its contents, or one file; a path belongs to the room with the longest matching name.
+   */
   readonly name: string
   readonly inside: string
   /** Rooms (`name/*` with the rooms inside), folders of packages such as `node:`, and packages. */
@@ -98,7 +100,7 @@ function fits(target: string, allowed: string): boolean {
   return target === allowed || roomOf(target)?.name === allowed
 }
 
-/** Each cycle of imports, those of types alone included, as `a → b → a`; empty when there is none. */
+/** Each cycle of imports, including type-only ones, as `a → b → a`; empty if there is none. */
 export function findCycles(files: readonly SourceFile[]): readonly string[] {
   const graph = new Map(files.map(({ path, imports }) => [path, imports]))
   const done = new Set<string>()

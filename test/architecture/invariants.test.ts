@@ -22,7 +22,7 @@ interface Text {
   readonly text: string
 }
 
-/** `path: line` for every line that matches, comments aside. */
+/** `path: line` for every line that matches, except comments. */
 function find(texts: readonly Text[], pattern: RegExp): readonly string[] {
   return texts.flatMap(({ path, text }) =>
     text
@@ -50,7 +50,7 @@ describe('the generator', () => {
   })
 })
 
-/** Columns that a statement casts to text under their own name, and sorts by without saying whose they are. */
+/** Columns that a statement casts to text under their own name, and sorts by without a table name. */
 function sortedAsText(statement: string): readonly string[] {
   const casts = statement.matchAll(/(\w+)?\)?::text(?!\[)(?:\s+AS\s+"?(\w+)"?)?/g)
   const names = new Set([...casts].flatMap(([, column, alias]) => alias ?? column ?? []))

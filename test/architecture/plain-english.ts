@@ -42,7 +42,7 @@ const habits: readonly Habit[] = [
   { pattern: /\b(hold|holds|held) [^.;:]{0,40}\bagainst\b/i, better: 'check, compare' },
 ]
 
-/** Comments of columns in databases that exist: another text would be a migration. */
+/** Comments of columns in existing databases: another text would need a migration. */
 const kept: ReadonlySet<string> = new Set([
   'Who defined the type, e.g. HUBSPOT_DEFINED or USER_DEFINED',
   'What the pipeline property of a record holds',
@@ -92,7 +92,7 @@ export function readDocumentPassages(): readonly Passage[] {
     .flatMap((path) => paragraphsOf(path, readFileSync(new URL(path, root), 'utf8')))
 }
 
-/** Lines that follow each other, joined to passages. */
+/** Joins consecutive lines into passages. */
 class Passages {
   readonly #path: string
   readonly #closed: Passage[] = []
@@ -154,7 +154,7 @@ export function paragraphsOf(path: string, text: string): readonly Passage[] {
   for (const [index, line] of withoutCode(text).split('\n').entries()) {
     if (begins.test(line) || line.trim() === '') passages.close()
     if (line.trim() === '' || /^#+ /.test(line)) continue
-    // Of the pairs in CONTRIBUTING.md the first one is how not to write.
+    // In the pairs of CONTRIBUTING.md the first one is the bad example.
     const isPair = path === 'CONTRIBUTING.md' && line.startsWith('| ')
     const words = isPair ? (line.split('|').at(-2) ?? '') : line.replace(begins, '')
     passages.add(index + 1, words.replaceAll('**', ''))

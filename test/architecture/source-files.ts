@@ -9,14 +9,14 @@ export interface SourceFile {
   /** Relative to the repository, with forward slashes. */
   readonly path: string
   readonly text: string
-  /** Repository paths, `hubgen/runtime`, `node:fs`, names of packages; of types alone as well. */
+  /** Repository paths, `hubgen/runtime`, `node:fs`, names of packages; including type-only imports. */
   readonly imports: readonly string[]
 }
 
 const statement =
   /^(?:import|export)\s+(?:[\w*{},\s$]+?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
 
-/** Every TypeScript file of ours, golden trees excluded, with what it imports. */
+/** Every TypeScript file of the repository except golden trees, with its imports. */
 export function readSourceFiles(): readonly SourceFile[] {
   return globSync(roomsPattern, { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))

@@ -2,12 +2,12 @@ import { importsOf, type SourceFile } from './source-files.ts'
 
 /** The test files of each project in vitest.config.ts, as repository paths. */
 export interface TestSplit {
-  /** They need nothing but this process: no Postgres, no server, no other program. */
+  /** They need only this process: no Postgres, no server, no other program. */
   readonly pure: readonly string[]
   readonly database: readonly string[]
 }
 
-/** Whatever loads one of these can reach a server or another program. */
+/** A module that loads one of these can reach a server or another program. */
 const waysOut: ReadonlySet<string> = new Set([
   'node:child_process',
   'node:http',
@@ -20,8 +20,9 @@ const waysOut: ReadonlySet<string> = new Set([
 const databaseFile = /^runtime\/.*\/(database|cluster|embedded)\.ts$/
 
 /**
- * Splits the test files by what they import, directly or through other files of `test/` and `scripts/`. Imports
- * of types alone do not count. `test/support/stay-pure.ts` fails a pure test that opens a connection after all.
+ * Splits the test files by their imports, directly or through other files of `test/` and `scripts/`.
+ * Type-only imports do not count. `test/support/stay-pure.ts` fails a pure test that opens a connection
+ * anyway.
  */
 export function splitTests(files: readonly SourceFile[]): TestSplit {
   const loads = new Map(files.map((file) => [file.path, loadsOf(file)]))

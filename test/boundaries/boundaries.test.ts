@@ -2,7 +2,7 @@ import { expect, inject, it } from 'vitest'
 import { boundaryScenarios } from './scenarios.ts'
 import { tryBoundaries } from './try-boundaries.ts'
 
-/** `npm run boundaries` tries every one; here a few of each, other ones for another seed. */
+/** `npm run boundaries` tries every boundary; this test tries a few, chosen by the seed. */
 const seed = Number(process.env['HUBGEN_BOUNDARY_SEED'] ?? 3)
 const most = Number(process.env['HUBGEN_BOUNDARIES'] ?? 4)
 

@@ -4,8 +4,8 @@ import type { LineWatch, Passage } from './line.ts'
 export type CommitEdge = 'before' | 'after'
 
 /**
- * Reads Postgres's protocol on one connection and asks at both edges of everything that may change the
- * database: COMMIT, and statements outside of a transaction that are no plain SELECT.
+ * Reads Postgres's protocol on one connection and calls back before and after everything that may change the
+ * database: COMMIT, and statements outside a transaction other than plain SELECT.
  */
 export function watchCommits(atEdge: (edge: CommitEdge) => Passage): LineWatch {
   const requests = new MessageReader('request')
@@ -52,7 +52,7 @@ interface Message {
   readonly body: Buffer
 }
 
-/** Cuts a stream into messages. The first request has no type: it is the start of the connection. */
+/** Splits a stream into messages. The first request, which starts the connection, has no type. */
 class MessageReader {
   #rest: Buffer = Buffer.alloc(0)
   #isStarting: boolean
@@ -81,7 +81,7 @@ function textOf(body: Buffer): string {
   return body.toString('utf8', 0, Math.min(body.indexOf(0), 200))
 }
 
-/** Behind the name of the statement, which ends with a zero byte. */
+/** Skips the name of the statement, which ends with a zero byte. */
 function textAfterName(body: Buffer): string {
   return textOf(body.subarray(body.indexOf(0) + 1))
 }

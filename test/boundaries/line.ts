@@ -6,13 +6,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
  */
 export type Passage = 'pass' | 'hold' | 'cut'
 
-/** Looks at what goes over one connection, in whole chunks and in order. */
+/** Inspects the traffic of one connection, in whole chunks and in order. */
 export interface LineWatch {
   fromClient?(chunk: Buffer): Passage
   fromServer?(chunk: Buffer): Passage
 }
 
-/** Stands between a run and what it talks to, so that the talk can end, or stand still, at a chosen moment. */
+/** A proxy between a run and a server, which can cut or pause the traffic at a chosen moment. */
 export interface Line extends AsyncDisposable {
   /** Of the target, through the line. */
   readonly url: string

@@ -8,7 +8,7 @@ import { type JudgedCopy, openJudgedCopy } from '../oracle/judged-copy.ts'
 import { runStage } from '../oracle/run-stage.ts'
 import type { Scenario, Stage } from '../oracle/stage.ts'
 
-/** All stages of a scenario but the last, kept: a database to copy, and when stages happened. */
+/** The state before the last stage of a scenario: a database to copy, and the times of the stages. */
 export interface KeptScenario {
   readonly scenario: Scenario
   readonly seed: number
@@ -21,7 +21,7 @@ export interface KeptScenario {
 export interface PreparedScenario extends KeptScenario {
   readonly last: Stage
   readonly folder: HubgenFolder
-  /** An equal portal, and a copy of the database: as it was before the last stage. */
+  /** An equal portal, and a copy of the database as it was before the last stage. */
   open(onCall: (route: string) => void): Promise<OpenedScenario>
 }
 

@@ -5,7 +5,10 @@ import { type CommitEdge, watchCommits } from './commit-watch.ts'
 import { type Line, type Passage, startLine } from './line.ts'
 import type { OpenedScenario, PreparedScenario } from './prepare-scenario.ts'
 
-/** Where a run ends: at its n-th call to HubSpot, or at an edge of its n-th transaction; counted from 1. */
+/**
+ * The point at which a run ends: its n-th call to HubSpot, or before or after its n-th transaction; counted
+ * from 1.
+ */
 export interface Boundary {
   readonly at: 'call' | CommitEdge
   readonly number: number
@@ -29,18 +32,20 @@ export interface RunToBoundary {
 }
 
 export interface BoundaryResult {
-  /** Whether the run reached the boundary at all. */
+  /** Whether the run reached the boundary. */
   readonly reached: boolean
-  /** Calls and transactions of the run, as far as it came. */
+  /** Calls and transactions of the run until its end. */
   readonly counted: Counted
-  /** In which the copy differs from the portal, after one undisturbed run. */
+  /** The differences between copy and portal after one undisturbed run. */
   readonly wrong: readonly string[]
 }
 
-/** A run that does not end within this has a problem of its own. */
+/** A run that takes longer has failed in another way. */
 const longestRunMs = 60_000
 
-/** The last stage of a scenario with a run that ends at a boundary; then an undisturbed one, then the judge. */
+/**
+ * The last stage of a scenario with a run that ends at a boundary; then an undisturbed run, then the judge.
+ */
 export async function runToBoundary(run: RunToBoundary): Promise<BoundaryResult> {
   const { prepared, boundary } = run
   const { last } = prepared
@@ -168,7 +173,7 @@ async function freezeRun(
 async function ended(running: Promise<unknown>): Promise<readonly string[]> {
   const deadline = Promise.withResolvers<readonly string[]>()
   const timer = setTimeout(() => deadline.resolve(['the run did not end']), longestRunMs)
-  // How it failed is its own matter.
+  // The error of the disturbed run does not matter.
   const nothing: readonly string[] = []
   const end = running.then(
     () => nothing,
@@ -179,7 +184,7 @@ async function ended(running: Promise<unknown>): Promise<readonly string[]> {
   return problems
 }
 
-/** One run to which nothing happens, and what the judge says; none where the run before was not disturbed. */
+/** One undisturbed run, and the judge's differences; none if the run before was not disturbed. */
 async function runUndisturbed(
   { prepared }: RunToBoundary,
   { copy }: OpenedScenario,

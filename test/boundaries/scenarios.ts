@@ -3,7 +3,7 @@ import type { Ending } from './run-to-boundary.ts'
 
 /** A scenario whose last stage has the run that ends at boundaries. */
 export interface BoundaryScenario extends Scenario {
-  /** How runs end there unless asked otherwise. */
+  /** How runs end unless the caller chooses another way. */
   readonly ending: Ending
 }
 
@@ -12,7 +12,7 @@ const firstLoad: Stage = { name: 'first load', config: { history }, horizon: 'fu
 const entities = ['deals', 'contacts', 'companies']
 const records = { deals: 16, contacts: 12, companies: 6 }
 
-/** Small ones: what counts is how many places there are to die at. */
+/** Small scenarios, because the number of boundaries determines the duration. */
 export const boundaryScenarios: readonly BoundaryScenario[] = [
   {
     name: 'first-load',
@@ -101,13 +101,13 @@ export const boundaryScenarios: readonly BoundaryScenario[] = [
   }),
 ]
 
-/** Before the last stage lie a first load and a run that finds nothing, as most do. */
+/** The stages before the last one are a first load and a run without changes. */
 function scenario(name: string, last: Stage): BoundaryScenario {
   const idle: Stage = { name: 'little new', change: misfits, horizon: 'full', runs: 2 }
   return { name, ending: 'cut', entities, records, stages: [firstLoad, idle, last] }
 }
 
-/** Something to fit later on. */
+/** Values that do not fit until a later change. */
 function misfits({ store, typeId, at }: PortalHand): void {
   store.update(typeId('deals'), at('deals', 1), { amount: 'n/a' })
   store.update(typeId('deals'), at('deals', 2), { amount: 'later' })

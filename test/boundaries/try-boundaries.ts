@@ -6,11 +6,11 @@ import type { BoundaryScenario } from './scenarios.ts'
 export interface BoundaryTrial {
   readonly scenario: BoundaryScenario
   readonly seed: number
-  /** On which the databases are made. */
+  /** The server for the databases. */
   readonly serverUrl: string
-  /** Instead of the scenario's own. */
+  /** Overrides the scenario's own. */
   readonly ending?: Ending
-  /** At most N boundaries, spread evenly; the seed decides where they begin. */
+  /** Maximum number of boundaries, spread evenly; the seed decides where they begin. */
   readonly most?: number
   /** Only these. */
   readonly only?: readonly Boundary[]
@@ -19,15 +19,18 @@ export interface BoundaryTrial {
 
 export interface BoundaryReport {
   readonly scenario: string
-  /** Calls and transactions of a run to which nothing happens. */
+  /** Calls and transactions of an undisturbed run. */
   readonly counted: Counted
-  /** At which runs ended. */
+  /** Number of boundaries at which runs ended. */
   readonly tried: number
-  /** One entry a boundary: what to type to see it again, and what was wrong. */
+  /** One entry per boundary with differences, and the command that repeats it. */
   readonly wrong: readonly { readonly boundary: string; readonly differences: readonly string[] }[]
 }
 
-/** Ends the last run of a scenario at each of its boundaries in turn, and has the copy judged each time. */
+/**
+ * Ends the last run of a scenario at each of its boundaries in turn, and lets the judge compare the copy each
+ * time.
+ */
 export async function tryBoundaries(trial: BoundaryTrial): Promise<BoundaryReport> {
   const { scenario, seed, serverUrl, say } = trial
   await using prepared = await prepareScenario(scenario, seed, serverUrl)
@@ -56,7 +59,7 @@ function endingOf({ ending, scenario }: BoundaryTrial): Ending {
   return ending ?? scenario.ending
 }
 
-/** Null where the run ended before it. */
+/** Null if the run ended before the boundary. */
 async function tryOne(
   prepared: PreparedScenario,
   ending: Ending,
@@ -81,7 +84,7 @@ export function parseBoundary(text: string): Boundary | null {
   return { at, number: Number(number) }
 }
 
-/** A frozen run holds no transaction open: what Postgres does with one that is held is another matter. */
+/** A frozen run must not hold an open transaction, because that tests Postgres's timeouts instead. */
 export function chooseBoundaries(
   counted: Counted,
   ending: Ending,

@@ -77,7 +77,7 @@ describe('more changes than a search shows', () => {
     const { counts, calls } = await runPass(portal, changes, { freshAsOf, begunAt })
     expect(await renamed()).toEqual(ids)
     expect(counts.read).toBe(crowd)
-    // A search for 200 and two batch reads, and a little for where pages meet.
+    // A search per 200 records, two batch reads, and a few calls at page boundaries.
     expect(calls).toBeLessThan((crowd / 200) * 3.1)
     const again = await runPass(portal, changes, { freshAsOf: begunAt, begunAt })
     expect(again.counts.read).toBe(0)

@@ -16,7 +16,7 @@ beforeAll(async () => {
   portal = await openSyncPortal('deals', { records: { deals: 1_500 }, clock })
   const { store } = portal.simulator
   ids = [...store.scan(deals, 0n, { archived: false })].map(({ id }) => id)
-  // Nothing of it is as young as the look goes back.
+  // All records are older than the period that the pass searches again.
   clock.advance(90 * 24 * hourMs)
   await portal.sync()
 })
@@ -25,7 +25,7 @@ afterAll(() => portal[Symbol.asyncDispose]())
 
 const id = (place: number) => ids[place] ?? ''
 
-/** Two cuts through the rows, at these shares. */
+/** Two positions in the rows, as shares. */
 function look(first: number, second: number) {
   const shares = [second, first]
   const options = { random: () => shares.pop() ?? 0 }
@@ -33,7 +33,7 @@ function look(first: number, second: number) {
   return runPass(portal, lookBack, { freshAsOf, begunAt: new Date(clock.nowMs()), options })
 }
 
-/** As if a run had searched all changes until then. */
+/** Sets the state after a run that searched all changes until then. */
 async function searchedUntil(timeMs: number): Promise<void> {
   await portal.database.query(`UPDATE hubgen.pass SET fresh_as_of = $1 WHERE pass = 'changes'`, [
     new Date(timeMs).toISOString(),
@@ -119,7 +119,7 @@ describe('the daily look back', () => {
     await portal.sync()
     store.archive(deals, id(700))
     store.restore(deals, id(1_300))
-    // Both in the part that is not counted.
+    // Both are in the part that is not counted.
     await look(0.2, 0.3)
     expect(await liveInTable(portal)).not.toEqual(liveInHubSpot(portal))
     // Between the two.

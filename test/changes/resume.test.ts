@@ -10,13 +10,13 @@ function idsOf({ simulator }: SyncPortal): string[] {
   return [...simulator.store.scan(deals, 0n, { archived: false })].map(({ id }) => id)
 }
 
-/** Makes everything that the database remembers an hour older. */
+/** Makes all state in the database an hour older. */
 async function letAnHourPass({ database }: SyncPortal): Promise<void> {
   await database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '1 hour',
     finished_at = finished_at - interval '1 hour', fresh_as_of = fresh_as_of - interval '1 hour'`)
 }
 
-/** A run that is ended after N batches of changes. */
+/** A run that ends after N batches of changes. */
 async function interrupt(portal: SyncPortal, batches: number): Promise<void> {
   const stop = new AbortController()
   let written = 0
@@ -86,7 +86,7 @@ describe('changes that resume after an interruption', () => {
 })
 
 it("changes are not lost where Postgres's clock was hours ahead once", async () => {
-  // HubSpot's clock is two hours behind, until Postgres's is put right.
+  // HubSpot's clock is two hours behind until Postgres's clock is corrected.
   const clock = new TestClock(Date.now() - 120 * minuteMs)
   await using portal = await openSyncPortal('deals', { records: { deals: 120 }, clock })
   const { store } = portal.simulator

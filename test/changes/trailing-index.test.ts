@@ -40,7 +40,7 @@ describe('changes that the index shows late', () => {
     }
     expect(await read()).toMatchObject({ read: 0 })
     clock.advance(180_000)
-    // The new one is counted by now and not shown: `total` is more than there are results.
+    // The new record is counted but not shown yet: `total` is higher than the number of results.
     expect(await read()).toMatchObject({ read: 0 })
     clock.advance(180_000)
     expect(await read()).toMatchObject({ inserted: 1, updated: 20 })

@@ -7,7 +7,7 @@ import '../support/property-seed.ts'
 
 const minuteMs = 60_000
 
-/** Rounds that take so long each, until the last one has been waited for; gives when they began and ended. */
+/** Runs rounds of these durations and the wait after the last one; returns their start and end times. */
 async function rounds(everyMs: number, durationsMs: readonly number[], random: () => number) {
   const clock = createInstantClock(0)
   const ending = new AbortController()

@@ -10,7 +10,7 @@ import {
 
 const words = 'what it does'
 
-/** Each line that the compiler is to refuse fails the build when it compiles. */
+/** The build fails if one of these lines compiles. */
 const tried = {
   // @ts-expect-error A flag says what it sets.
   silent: { type: 'boolean', describe: words },

@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const longName = `a_name_that_is_much_longer_than_what_anybody_would_want_to_type_${'x'.repeat(20)}`
 
-/** Custom objects by the name that their maker gave them, and the table that they get. */
+/** Custom objects by their name in HubSpot, and the table that they get. */
 const wanted: readonly (readonly [name: string, table: string])[] = [
   ['Boat', 'boat'],
   ['Deals', 'p8100142_deals'],

@@ -44,7 +44,7 @@ describe('hubgen dashboard', () => {
     dashboard.process.kill('SIGTERM')
     const { exitCode, errors, output } = await resultOf(dashboard.process)
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' })
-    // Nothing but the one line for programs.
+    // Only the one line for programs.
     expect(output).toBe(`{"event":"started","url":"${dashboard.url}"}\n`)
     await reader?.cancel().catch(() => {})
   })

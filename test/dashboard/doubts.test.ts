@@ -10,7 +10,7 @@ import { neverSynced } from '../../runtime/monitoring/read-status.ts'
 const now = new Date('2026-11-20T12:00:00Z')
 const hostile = '<img src=x onerror=alert(1)>'
 
-/** As after a run that succeeded. */
+/** The status after a successful run. */
 function statusWith(doubts: Partial<EntityStatus>): CopyStatus {
   const watched = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
   const status = neverSynced([watched], { now })

@@ -97,7 +97,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     expect(await page.content()).not.toContain('of-nobody-at-all')
     await page.getByRole('link', { name: 'Back to the overview' }).click()
     await page.waitForURL(`${other.url}/`)
-    // Nothing of it is the dashboard's own failure.
+    // None of these errors is the dashboard's own.
     expect(other.process.errors()).toBe('')
   })
 

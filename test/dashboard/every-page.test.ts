@@ -18,10 +18,10 @@ import {
 import { newProperty } from '../support/project.ts'
 import { runsOf } from '../support/watch-run.ts'
 
-/** HubSpot would not take such a name; nothing of ours relies on that. */
+/** HubSpot would refuse such a name, but our code must not rely on that. */
 const hostileName = 'x"><img src=x onerror=pwned()>'
 
-/** Every route with a page, with what it shows when something is there, and its errors. */
+/** Every route with a page, its content with data, and its errors. */
 const pages = [
   '/',
   '/entities/vehicle',
@@ -133,7 +133,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
         handlers: [],
       })
       const body = await page.locator('body').innerText()
-      // It was there to be taken for markup.
+      // The page did contain text that could be mistaken for markup.
       if (showsForeignText.has(path)) expect(body).toContain('<script>window.pwned=1')
       if (!missing.has(path)) expect(watch.problems).toEqual([])
     })

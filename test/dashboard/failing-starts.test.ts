@@ -27,7 +27,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
     await opened?.[Symbol.asyncDispose]()
   })
 
-  /** Of one that was started just now: what it said. */
+  /** The error of a run that was just started. */
   async function failureOf(url: string, entity: string): Promise<string> {
     const watch = watchPage(page, url)
     await page.goto(`${url}/entities/${entity}`)

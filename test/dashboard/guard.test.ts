@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A dashboard of which there is only the door. */
+/** A dashboard with only its access check. */
 function openDoor(given = token) {
   const guard = new TokenGuard(given)
   const app = new Hono()

@@ -37,7 +37,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
     )
   }
 
-  /** Presses Tab until it is there; each stop has to show where it is. */
+  /** Presses Tab until the element has the focus; each element must show its focus. */
   async function tabTo(words: string): Promise<void> {
     const passed: string[] = []
     while ((await focused()) !== words) {

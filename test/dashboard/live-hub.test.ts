@@ -29,7 +29,7 @@ function openHub(snapshot: (topic: string, after: string) => Snapshot | Promise<
   return { hub, readings, errors, [Symbol.dispose]: () => hub.close() }
 }
 
-/** Lines of a run that grows when the test says so, as the database gives them: at most N at once. */
+/** The lines of a growing run, at most N at a time, as from the database. */
 function growingRun(atOnce = 1_000) {
   const lines: SnapshotLine[] = []
   return {
@@ -45,7 +45,7 @@ function growingRun(atOnce = 1_000) {
   }
 }
 
-/** A page that takes each update only when the test lets it. */
+/** A page that accepts an update only when the test lets it. */
 function openPage() {
   const updates: Update[] = []
   let take: (() => void) | null = null
@@ -187,7 +187,7 @@ describe('while no page is open', () => {
     await vi.waitFor(() => expect(page.cursors()).toEqual(['7.1']))
     close()
     let former = -1
-    // Quiet when a whole turn of it brought no reading.
+    // The hub is quiet if a whole turn of the event loop brings no reading.
     await vi.waitFor(() => {
       const { length } = hub.readings
       const isQuiet = length === former

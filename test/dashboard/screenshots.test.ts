@@ -7,10 +7,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const document = readFileSync(`${root}docs/dashboard.md`, 'utf8')
 const files = readdirSync(`${root}docs/screenshots`)
 
-/** Routes that answer programs, or pages that are there already. */
+/** Routes for programs, and routes whose pages have other routes' pictures. */
 const withoutPage = new Set(['/healthz', '/metrics', '/assets/:name', '/live', '/live/:entity'])
 
-/** Width and height by a PNG's header. */
+/** Width and height from a PNG's header. */
 function sizeOf(file: string): { width: number; height: number } {
   const bytes = readFileSync(`${root}docs/screenshots/${file}`)
   expect(bytes.subarray(1, 4).toString()).toBe('PNG')

@@ -4,7 +4,7 @@ import type { ThroughputPoint } from '../../runtime/monitoring/read-journal.ts'
 
 const startMs = Date.parse('2026-11-25T08:00:00Z')
 
-/** Seconds since the start, records of the pass, calls of the run, the pass where it is another one. */
+/** Seconds since the start, records of the pass, calls of the run, and the pass if it changes. */
 type Sample = readonly [number, number, number, string?]
 
 function draw(...samples: readonly Sample[]): string {

@@ -13,7 +13,7 @@ const token = 'a-token-of-the-tests-2f6b1c'
 
 let opened: DashboardProject
 let dashboard: DashboardProcess
-/** Where a browser on this machine finds it: 0.0.0.0 is no address to go to. */
+/** The address for a browser on this machine, because 0.0.0.0 is not a target address. */
 let origin: string
 
 beforeAll(async () => {
@@ -106,7 +106,7 @@ describe('the token', () => {
           .on('error', reject)
           .end()
       })
-    // Nothing runs: that is what it says, rather than that it may not be asked.
+    // The answer says that nothing runs, not that access is denied.
     expect(await statusOf('hubgen.example.com')).toBe(409)
     expect(await statusOf('localhost:5001')).toBe(403)
   })

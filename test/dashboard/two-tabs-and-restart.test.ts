@@ -66,7 +66,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     expect(moved[0]).toBeGreaterThan(first[0])
     expect(moved[1]).toBeGreaterThan(first[1])
 
-    // A page that stood still since before the run has its buttons yet.
+    // A page from before the run still has its buttons.
     const [answer] = await Promise.all([
       standing.waitForResponse((response) => response.request().method() === 'POST'),
       standing.getByRole('button', { name: 'Sync what changed' }).click(),
@@ -167,7 +167,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     expect(watch.problems).toEqual([])
   })
 
-  /** Records that a run says it has read so far. */
+  /** Records that a run reports as read so far. */
   async function readOf(runId: string): Promise<number> {
     const [row] = await opened.database.query<{ read: number }>(
       `SELECT (body -> 'read')::int AS read FROM hubgen.event

@@ -29,7 +29,7 @@ interface Ended {
   readonly errors: string
 }
 
-/** Runs what a file says; the signal is sent once the output matches. */
+/** Runs the command of a file; sends the signal once the output matches. */
 async function run(
   shell: readonly [string, ...string[]],
   environment: Record<string, string> = scheduled.environment,
@@ -69,7 +69,7 @@ describe('the crontab', () => {
 
   it('has times and commands that cron takes', () => {
     for (const text of [line, sweep]) expect(text).toMatch(/^[\d*/,-]+( [\d*/,-]+){4} \S/)
-    // Cron makes a new line of it.
+    // Cron would convert it to a newline.
     expect(`${line}${sweep}`).not.toContain('%')
   })
 
@@ -125,7 +125,7 @@ describe('the unit of systemd', () => {
 
   it.skipIf(!verifier)('is one to systemd (needs systemd-analyze)', async () => {
     const path = join(directory, 'hubgen.service')
-    // The user exists where the unit is put in place.
+    // The installation of the unit creates the user.
     await writeFile(path, here(unit).replace('User=hubgen', 'User=root'))
     const { exitCode, output, errors } = await run(['systemd-analyze', 'verify', '--man=no', path])
     // The output also mentions other units of this machine.

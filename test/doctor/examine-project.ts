@@ -7,11 +7,11 @@ export interface Examination {
   readonly out: string
   readonly findings: readonly Finding[]
   readonly summary: Summary
-  /** The first of this check, of this entity when one is given. */
+  /** The first finding of this check, and of this entity if one is given. */
   find(check: Check, entity?: string | null): Finding | undefined
 }
 
-/** `hubgen doctor --json` in a project; fails when it says something on standard error. */
+/** `hubgen doctor --json` in a project; fails if it prints something on standard error. */
 export async function examineWith(
   project: Project,
   ...args: readonly string[]

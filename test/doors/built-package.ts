@@ -15,8 +15,8 @@ export function compile(project: string, ...args: readonly string[]) {
 }
 
 /**
- * Builds the package as it is published into `<directory>/node_modules/hubgen`, with the packages that it depends
- * on, and gives the path of its `dist`.
+ * Builds the package as published into `<directory>/node_modules/hubgen`, with its dependencies, and returns
+ * the path of its `dist`.
  */
 export async function installBuiltPackage(directory: string): Promise<string> {
   const modules = join(directory, 'node_modules')

@@ -10,7 +10,7 @@ interface Declaration {
 
 interface DeclarationFile {
   readonly declarations: ReadonlyMap<string, Declaration>
-  /** Name here, and where it comes from: relative modules only. */
+  /** Local name and origin of imports from relative modules. */
   readonly imports: ReadonlyMap<string, { readonly path: string; readonly name: string }>
   /** The re-exports of the file. */
   readonly reexports: readonly ReExport[]
@@ -18,7 +18,7 @@ interface DeclarationFile {
 
 interface ReExport {
   readonly path: string
-  /** `*` for all of it. */
+  /** `*` for all exports. */
   readonly name: string
   readonly as: string
 }
@@ -75,7 +75,7 @@ export function findGaps(root: string, door: string): DoorGaps {
   return { unnamed: [...unnamed].sort(), refusingUndefined: [...refusing].sort() }
 }
 
-/** Members and parameters share names with functions and constants, so only what looks like a type counts. */
+/** Members and parameters share names with functions and constants, so only names of types count. */
 function isKnownType(file: DeclarationFile, word: string): boolean {
   return /^[A-Z]/.test(word) && (file.imports.has(word) || file.declarations.has(word))
 }

@@ -151,7 +151,7 @@ next: hubgen explore deals
         ],
         ['index_invalid', 'idx_hubspot_deals_pipeline', null, null],
         ['comment_changed', 'property_amount', 'Money', expect.stringContaining('Amount')],
-        // It went with the column.
+        // The view was dropped together with the column.
         ['view_missing', 'hubspot.deal_labelled', null, null],
       ],
     )

@@ -78,6 +78,6 @@ test('a custom object keeps the name of its folder, whatever others come or go',
     ['2-1', 'car'],
     ['2-2', 'p1_car'],
   ])
-  // One that came back under a new type id gets a table of its own.
+  // An object that came back with a new type id gets a new table.
   expect(names([['Car', '2-9']], [['2-1', 'car']])).toEqual([['2-9', 'p1_car']])
 })

@@ -12,7 +12,7 @@ import {
   type TestDatabase,
 } from '../support/postgres.ts'
 
-/** More columns than a function takes arguments, and one that is a jsonb of the rest. */
+/** More columns than a function takes arguments, and one jsonb column with the rest. */
 const width = 1_400
 const names = Array.from({ length: width }, (_, index) => `property_p${index}`)
 

@@ -20,7 +20,7 @@ beforeEach(async () => {
     { history: ['firstname'] },
   )
   entity = { ...(await withMergeTable(portal)), ...companionFacts(portal.analysis) }
-  // The other entity's table, which is generated with that one.
+  // The table belongs to the other entity, so it is created here.
   await portal.database.query(`CREATE TABLE hubspot.deal_contact (
     deal_id bigint NOT NULL, contact_id bigint NOT NULL, type_id integer NOT NULL, category text NOT NULL,
     label text, _fivetran_synced timestamptz NOT NULL DEFAULT now(),
@@ -49,7 +49,7 @@ function liveIds(): string[] {
   return [...portal.simulator.store.scan(contacts, 0n, { archived: false })].map(({ id }) => id)
 }
 
-/** Names of columns that hold something, besides those that every table has. */
+/** Names of filled columns, except for those of every table. */
 async function filled(id: string): Promise<readonly string[]> {
   const [row = {}] = await query('SELECT * FROM hubspot.contact WHERE id = $1', [id])
   return Object.entries(row)
@@ -129,7 +129,7 @@ describe('hubgen erase', () => {
     await sync()
     expect(await filled(id)).toEqual([])
     expect(await flags(id)).toEqual(gone)
-    // Once more changes nothing.
+    // A second time changes nothing.
     const [{ stamp } = { stamp: '' }] = await query(
       'SELECT _fivetran_synced::text AS stamp FROM hubspot.contact WHERE id = $1',
       [id],
@@ -147,7 +147,7 @@ describe('hubgen erase', () => {
     portal.simulator.store.archive(contacts, id)
     await sync()
     expect((await filled(id)).length).toBeGreaterThan(5)
-    // The bin has a newer version than the row.
+    // The recycle bin has a newer version than the row.
     await query(
       `UPDATE hubspot.contact SET updated_at = updated_at - interval '1 day' WHERE id = $1`,
       [id],

@@ -21,7 +21,7 @@ beforeEach(async () => {
   folder = directory.path
 })
 
-/** Runs `hubgen explore`; what it said comes back line by line. */
+/** Runs `hubgen explore`; returns its output line by line. */
 async function explore(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const { exitCode, output, errors } = await runHubgen(folder, ['explore', ...args], {
     HUBSPOT_API_URL: simulator.url,

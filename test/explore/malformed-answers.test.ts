@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const account = { portalId: 1, timeZone: 'US/Eastern', companyCurrency: 'USD' }
 
-/** A portal with nothing in it but what a test says, by what the path contains. */
+/** A portal whose only answers are those of the test, by a part of the path. */
 async function exploreScripted(bodies: Readonly<Record<string, unknown>>, directory: string) {
   const answer = ({ path, query }: ScriptedRequest) => {
     if (path.includes('/account-info/')) return { body: account }

@@ -39,7 +39,7 @@ function connect(baseUrl: string): HubSpot {
   return connectHubSpot(settings, { clock: createInstantClock() })
 }
 
-/** The key that reads everything, and the one that `refuse` keeps from some of it. */
+/** One key reads everything, the other one is limited by `refuse`. */
 const keys = (refuse: Alter) => {
   let refused = 0
   lesser.alter((call, answer) => {
@@ -89,7 +89,7 @@ async function generate(unused: 'kept' | 'dropped'): Promise<readonly string[]> 
   return [...plan.write.keys(), ...plan.remove, ...plan.edited]
 }
 
-/** HubSpot's refusal of a call that the key has no scope for. */
+/** HubSpot's refusal of a call without the required scope. */
 const refusing =
   (path: RegExp, status = 403): Alter =>
   (call) =>
@@ -106,7 +106,7 @@ const sensitiveNames = () =>
     .filter(({ dataSensitivity }) => dataSensitivity !== 'non_sensitive')
     .map(({ name }) => name)
 
-/** Sensitive values are left out of records, or the whole call is refused. */
+/** HubSpot leaves out sensitive values, or refuses the whole call. */
 const hidingValues: Alter = (call, { status, body }) => {
   if (call.kind !== 'list') return undefined
   const { results } = body as { results: { properties: Record<string, unknown> }[] }

@@ -3,16 +3,16 @@ import type { Fault, FaultKind } from '../../simulator/fault.ts'
 /** A fault of one answer. */
 export interface AnswerCase {
   readonly strikes: 'answer'
-  /** Once: what the log says of it; null where the answer is as good as any. */
+  /** If it occurs once: the log's text about it; null if the answer is treated like any other. */
   readonly retried: RegExp | null
-  /** For as long as it takes; null where that changes nothing. */
+  /** If it persists; null if that changes nothing. */
   readonly lasting: LastingFault | null
 }
 
 interface LastingFault {
   readonly more?: Partial<Fault>
   readonly code: string
-  /** Of the line behind the code. */
+  /** The text after the code. */
   readonly message: RegExp
   readonly fix: RegExp
 }

@@ -6,22 +6,22 @@ import { openTerminal } from '../../runtime/terminal/terminal.ts'
 import type { Fault } from '../../simulator/fault.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
-/** Four pages, and with batches of 100 rows four batches. */
+/** Four pages, and four batches of 100 rows. */
 const records = 350
 export const typeId = '0-5'
 
 export interface FaultPortal extends AsyncDisposable {
   readonly portal: SyncPortal
   /**
-   * A run that meets this fault, and all that its terminal and its log show; `change` happens to the portal
-   * before the run, with the fault in place.
+   * A run with this fault, and the text of its terminal and log; `change` changes the portal before the run,
+   * with the fault in place.
    */
   syncWith(fault: Fault | null, change?: () => void): Promise<SeenRun>
-  /** As if nothing had ever been synced. */
+  /** Resets the state to that before the first sync. */
   forget(): Promise<void>
   /** Live rows by id, and their subjects. */
   rows(): Promise<Record<string, string | null>>
-  /** The same by the portal. */
+  /** The expected ones from the portal. */
   expectedRows(): Record<string, string | null>
   lastRun(): Promise<Record<string, unknown> | undefined>
   quarantine(): Promise<readonly object[]>
@@ -32,7 +32,7 @@ interface SeenRun {
   /** Standard output and error, in order. */
   readonly screen: string
   readonly log: string
-  /** How often the fault struck; null without one. */
+  /** Number of times that the fault occurred; null without a fault. */
   readonly struck: number | null
 }
 

@@ -4,7 +4,7 @@ import { casesOf, faultCases } from './fault-cases.ts'
 import { type FaultPortal, openFaultPortal, typeId } from './fault-portal.ts'
 
 let faulty: FaultPortal
-/** Of a run that meets no fault. */
+/** Of a run without a fault. */
 let quarantine: readonly object[]
 
 beforeAll(async () => {
@@ -103,7 +103,7 @@ describe('between two pages of a full run', () => {
 describe('a search index that trails', () => {
   test('index_lag: everything is read by the list', async () => {
     const { report, screen, struck } = await faulty.syncWith({ kind: 'index_lag', ms: 60_000 })
-    // The index trails all the time: no single call is struck.
+    // The index lags all the time, so no single call is affected.
     expect(struck).toBe(0)
     expect(report).toMatchObject({ outcome: 'succeeded', error: null })
     expect(screen).not.toContain('error[')

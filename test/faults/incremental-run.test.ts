@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => faulty[Symbol.asyncDispose]())
 
-/** Every run finds a record that is new, and one that changed. */
+/** Every run finds a new record and a changed one. */
 beforeEach(changeTwo)
 
 function changeTwo(): void {
@@ -27,7 +27,7 @@ describe('once, in an incremental run', () => {
   test.each(
     casesOf('answer').filter(([, { retried, lasting }]) => retried !== null || lasting === null),
   )('%s: the run continues, and the changes are in the table', async (kind, { retried }) => {
-    // The first call is about the account.
+    // The first call reads the account.
     const { report, screen, log, struck } = await faulty.syncWith({ kind, after: 1, ms: 50 })
     expect(struck).toBe(1)
     expect(report).toMatchObject({ outcome: 'succeeded', mode: 'incremental', error: null })

@@ -20,7 +20,7 @@ interface SearchBody {
   readonly limit: number
 }
 
-/** Answers as an index does that shows more records than it has room for. */
+/** Answers like an index that has more results than fit on a page. */
 function search(index: readonly Indexed[], { body }: ScriptedRequest) {
   const { filterGroups, limit } = body as SearchBody
   const [stamp, id] = filterGroups[0].filters.map(({ value }) => Number(value))
@@ -83,7 +83,7 @@ describe('an index that trails', () => {
         const { found } = await read((request) => search(index, request))
         expect(found.size).toBe(records.length)
       }),
-      // Each try is a server of its own: shrinking would take minutes.
+      // Each try starts a server: shrinking would take minutes.
       { numRuns: 25, endOnFailure: true },
     )
   })

@@ -60,7 +60,7 @@ describe('cursors that come round again', () => {
       await using server = await goingRound(tail, loop)
       const reading = read(connectScripted(server).hubspot)
       await expect(reading).rejects.toMatchObject({ code: 'CURSOR_STUCK' })
-      // Side by side asks a few calls of its own.
+      // Side-by-side reading makes a few calls of its own.
       expect(server.requests.length).toBeLessThanOrEqual(3 * (tail + loop) + 3)
     })
   })

@@ -8,7 +8,7 @@ async function* numbers(count: number, onPull: (item: number) => void = () => {}
   }
 }
 
-/** Answers in the opposite order as far as it can: the later an item, the sooner it is done. */
+/** Completes later items sooner. */
 async function later(item: number): Promise<number> {
   for (let turn = 0; turn < 20 - item; turn += 1) await Promise.resolve()
   return item * 10

@@ -14,7 +14,7 @@ interface Other {
 interface Scenario {
   readonly permitted: number
   readonly other?: Other
-  /** A call arrives after up to that long; its answer 150 to 400 ms after its start. */
+  /** Maximum time until a call arrives; its answer comes 150 to 400 ms after its start. */
   readonly uplinkMs: number
 }
 
@@ -25,7 +25,7 @@ interface Counts {
   theirsRefused: number
 }
 
-/** The other program has been there for long when we begin, and the first ten seconds are not counted. */
+/** The other program started long before, and the first ten seconds are not counted. */
 const warmUpMs = 20_000
 const settlingMs = 10_000
 const measuredMs = 290_000

@@ -17,7 +17,7 @@ const failure: ScriptedAnswer = { status: 500, body: { message: 'internal error'
 interface PoisonPortal {
   readonly count: number
   readonly poison: readonly number[]
-  /** Which questions the poison is in: those for its values, all of lists, or all there are. */
+  /** The requests that fail: those for values in lists, for values, or all. */
   readonly poisons: 'values in lists' | 'values' | 'everything'
 }
 

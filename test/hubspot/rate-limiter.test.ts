@@ -4,12 +4,12 @@ import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/rate-lim
 import { createInstantClock } from '../support/instant-clock.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
-/** A limit of N calls in ten seconds, of which N are taken. */
+/** A limit of `permitted` calls in ten seconds, of which `taken` are used. */
 function limitOf(permitted: number, taken: number) {
   return { permitted, intervalMs: 10_000, taken }
 }
 
-/** How many calls start within N milliseconds when there is always one that wants to. */
+/** Number of calls that start within N milliseconds if another one is always waiting. */
 async function startsWithin(
   durationMs: number,
   prepare: (limiter: RateLimiter) => Promise<void> | void,
@@ -34,7 +34,7 @@ async function startsWithin(
   return starts
 }
 
-/** The most starts within any window of this length. */
+/** The highest number of starts within any window of this length. */
 function mostWithin(starts: readonly number[], windowMs: number): number {
   return Math.max(
     ...starts.map((start) => starts.filter((at) => at >= start && at < start + windowMs).length),

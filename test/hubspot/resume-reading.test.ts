@@ -11,7 +11,7 @@ import { createIdPortal } from '../support/id-portal.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
 import { scriptHubSpot } from '../support/scripted-hubspot.ts'
 
-/** Old small ids, then imports in crowds, far apart. */
+/** Small old ids, then dense imports, far apart. */
 const ids = [
   ...evenly(700, 51n, 1n),
   ...evenly(30, 40_000_000n, 977_123n),
@@ -23,7 +23,7 @@ function evenly(count: number, first: bigint, step: bigint): bigint[] {
   return Array.from({ length: count }, (_, index) => first + BigInt(index) * step)
 }
 
-/** Reads that many pages and is killed; gives where it stood, and adds what it had read by then. */
+/** Reads this many pages and is killed; returns the position, and adds the records read until then. */
 async function readPages(
   resume: ReadingPosition,
   pagesToRead: number,

@@ -20,11 +20,11 @@ const wide: RecordsRequest = {
 interface Reading {
   readonly ids: readonly bigint[]
   readonly portal: IdPortal
-  /** The most list calls that were under way at once. */
+  /** The highest number of list calls in flight. */
   readonly together: number
 }
 
-/** Reads a portal with answers that take their time in no particular order. */
+/** Reads a portal with answers that arrive in random order. */
 async function read(
   ids: readonly bigint[],
   options: IdPortalOptions & { readonly readers?: number; readonly request?: RecordsRequest } = {},
@@ -68,7 +68,7 @@ function evenly(count: number, first: bigint, step: bigint): bigint[] {
   return Array.from({ length: count }, (_, index) => first + BigInt(index) * step)
 }
 
-/** As portals grow: old small ids, then imports in crowds, far apart. */
+/** Ids like those of growing portals: small old ids, then dense imports, far apart. */
 const crowds = [
   ...evenly(2_000, 51n, 1n),
   ...evenly(30, 40_000_000n, 977_123n),

@@ -23,12 +23,12 @@ async function createTable(name: string, types: readonly string[]): Promise<void
   await database.query(`CREATE TABLE ${name} (${systemColumns}${columns})`)
 }
 
-/** Random, so that nothing can be compressed. */
+/** Random, so that it cannot be compressed. */
 function randomText(characters: number): string {
   return randomBytes(characters).toString('hex').slice(0, characters)
 }
 
-/** Whether a row with N filled columns is taken. */
+/** Whether Postgres accepts a row with `filled` columns. */
 async function takes(table: string, filled: number, characters: number): Promise<boolean> {
   const values = Array.from({ length: filled }, () => `'${randomText(characters)}'`)
   const names = values.map((_, index) => `c${index}`)
@@ -87,7 +87,7 @@ test('so is the width of a row with columns of any types, some of them null', as
     boolean: 'true',
     date: `'2026-03-12'`,
     timestamptz: `'2026-03-12T07:36:23.415Z'`,
-    // 24 bytes, the most that stay in the row.
+    // 24 bytes, the maximum that stays in the row.
     jsonb: `'"abcdefghijklmno"'`,
   }
   const evidence = evidenceOf({ text: 1 }, { longest: 10, integerDigits: 8, decimalDigits: 2 })

@@ -25,7 +25,7 @@ const samples: Readonly<Record<ColumnType, string>> = {
   jsonb: `'{"a": [1, null]}'`,
 }
 
-/** Few names, so that the same property comes, goes, comes back and changes. */
+/** Few names, so that the same property is added, removed, restored and changed. */
 const propertyName = fc.oneof(
   {
     weight: 6,
@@ -120,7 +120,7 @@ async function empty(): Promise<void> {
   await scratch.query('DROP SCHEMA IF EXISTS hubgen CASCADE')
 }
 
-/** One more record, with a value in every column; gives all records. */
+/** Inserts a record with a value in every column; returns all records. */
 async function insertRow(analysis: Analysis): Promise<readonly Record<string, unknown>[]> {
   const columns = tableColumns(analysis)
   const names = columns.map(({ column }) => `, ${sqlIdentifier(column.name)}`).join('')
@@ -131,7 +131,7 @@ async function insertRow(analysis: Analysis): Promise<readonly Record<string, un
   return scratch.query('SELECT * FROM hubspot.deal ORDER BY id')
 }
 
-/** Every value that was there is there. */
+/** Every earlier value is still there. */
 async function expectRows(rows: readonly Record<string, unknown>[]): Promise<void> {
   const found = await scratch.query('SELECT * FROM hubspot.deal ORDER BY id')
   expect(found).toMatchObject(rows)

@@ -60,7 +60,7 @@ function retype(name: string, type: 'text' | 'bigint') {
   })
 }
 
-/** With a property of two types, so that there is a view of every kind. */
+/** With a property of two types, so that every kind of view exists. */
 const base = retype('old_score', 'text')(dealsBefore)
 
 const contacts = buildAnalysis(
@@ -106,10 +106,10 @@ const addEntity = (name: string, entity: Analysis): Change => ({
   unusedParts: 'kept',
 })
 
-/** Every kind of drift that changes an analysis, and what `--allow-destructive` and people's choices add. */
+/** Every kind of drift that changes an analysis, and the changes by `--allow-destructive` and by choices. */
 const changes: readonly Change[] = [
   ...[...propertyCases, ...entityCases]
-    // An edited type or schema is refused; a chosen type is among those below.
+    // An edited type or schema is refused; a chosen type is among the changes below.
     .filter(({ kind }) => !['column_retyped', 'column_renamed'].includes(kind))
     .filter(({ change }) => schemaOf(change(base)) === schemaOf(base))
     .map(({ kind, words, change }) => ofDeals(`${kind}: ${words.slice(0, 60)}`, change)),
@@ -134,7 +134,7 @@ function migrationsOf(
 }
 
 const baseFiles = migrationsOf([base], [])
-/** Those that have a migration: the files of the others are data, which `migrate` brings as it stands. */
+/** Changes that have a migration: the files of the others are data, which `migrate` applies unchanged. */
 const migrating = changes
   .map((change) => ({
     ...change,
@@ -143,19 +143,19 @@ const migrating = changes
   .filter(({ files }) => files.length > 0)
 type Migrating = (typeof migrating)[number]
 
-/** Of those whose files say the same things, two; so that two branches can also say one thing in two ways. */
+/** Two of those whose files have the same effect, so that two branches can express it in two ways. */
 const merging = [
   ...Map.groupBy(migrating, ({ files }) =>
     files.map(({ name }) => withoutMark(name)).join(),
   ).values(),
 ].flatMap((alike) => alike.slice(0, 2))
 
-/** Each with each, itself included: two branches may have made the same change. */
+/** Each with each, including itself: two branches may have made the same change. */
 function pairsOf<One>(all: readonly One[]): readonly (readonly [One, One])[] {
   return all.flatMap((one, first) => all.slice(first).map((two) => [one, two] as const))
 }
 
-/** Whichever side of a conflict people keep. */
+/** Either side of a conflict may be kept. */
 function mergeAnalyses(one: Change, two: Change): readonly Analysis[] {
   return one === two ? one.apply([base]) : two.apply(one.apply([base]))
 }
@@ -289,7 +289,7 @@ test('git merges the migrations of any two changes, and every database ends wher
   }
 })
 
-/** `generate` writes what is left, and all databases are alike. */
+/** `generate` writes the rest, and all databases are equal. */
 async function expectEqual(
   one: Migrating,
   two: Migrating,

@@ -118,7 +118,7 @@ function keptColumns({ before, after, unusedParts }: MigrationCase): readonly st
   return ['id', '_fivetran_synced', ...kept.map(sqlIdentifier)]
 }
 
-/** One record with nothing but its id, one with a value in every column. */
+/** One record with only its id, and one with a value in every column. */
 async function insertRows(scratch: TestDatabase, analysis: Analysis): Promise<void> {
   const columns = tableColumns(analysis)
   const names = columns.map(({ column }) => sqlIdentifier(column.name)).join(', ')

@@ -21,7 +21,7 @@ const migrations = () => migrationFiles().map(withoutMark)
 const migrationPath = (name: string) => join(migrationsFolder(), markedName(migrationFiles(), name))
 const readMigration = (name: string) => readFileSync(migrationPath(name), 'utf8')
 
-/** Puts an analysis of a case where `explore` would. */
+/** Writes an analysis of a case as `explore` would. */
 function explored(name: string, file: 'before' | 'after'): void {
   mkdirSync(join(folder, 'generated', 'deals'), { recursive: true })
   const source = join(migrationCaseDirectory, name, `${file}.json`)

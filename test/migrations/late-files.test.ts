@@ -61,7 +61,7 @@ describe('a project that an earlier version of hubgen wrote', () => {
     'amount',
   )
 
-  /** Its files had plain names, and statements about the view. */
+  /** Its files had names without a hash, and statements about the view. */
   const asBefore = (files: readonly MigrationFile[], analysis: Analysis, replace: string) =>
     files.map(({ name, sql }) => {
       const view = labelsOf(analysis).current?.replace(/^(?:--.*\n)+/, '') ?? ''

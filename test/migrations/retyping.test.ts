@@ -35,7 +35,7 @@ describe.skipIf(postgres15Missing !== undefined)('on Postgres 15', () => {
 })
 
 function describeServer(serverUrl: () => string): void {
-  // Why a property that gets another type gets another column.
+  // The reason why another type needs another column.
   test('no column type becomes another one in place without a rewrite', async () => {
     await using scratch = await createDatabase(serverUrl())
     for (const { from, to } of pairs) {
@@ -46,7 +46,7 @@ function describeServer(serverUrl: () => string): void {
         .query(`ALTER TABLE one ALTER value TYPE ${to}`)
         .then(() => true)
         .catch(({ code }: { code: string }) => {
-          // datatype_mismatch: there is no conversion without words of one's own.
+          // datatype_mismatch: there is no implicit conversion.
           expect(code).toBe('42804')
           return false
         })

@@ -16,7 +16,7 @@ interface Finding {
 function lint(files: readonly string[], ...options: readonly string[]): readonly string[] {
   const { stdout, stderr, error } = spawnSync(
     squawk,
-    // Places in a list and association types are no keys that count up.
+    // Display orders and association types are not generated keys.
     [
       '--reporter',
       'json',
