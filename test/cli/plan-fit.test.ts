@@ -31,7 +31,7 @@ test('migrate --plan says what a migration leaves of the limits of its table, dr
   expect(created).toMatch(
     /fit {4}hubspot\.note: 0 of 1,600 columns used, \d+ to be added; \d+ indexes; widest row about [\d,]+ of 8,160 bytes/,
   )
-  expect(created).toContain('labelled view of notes: to be made from labelled.sql')
+  expect(created).toContain('labelled view of notes: will be created from labelled.sql')
   await succeed('migrate')
   await database.query(`ALTER TABLE hubspot.note ADD COLUMN one int, ADD COLUMN two int;
     ALTER TABLE hubspot.note DROP COLUMN one, DROP COLUMN two`)

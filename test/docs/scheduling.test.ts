@@ -54,7 +54,7 @@ async function run(
 
 const logs = () => readdirSync(join(directory, '.hubgen/logs')).length
 const here = (text: string) => text.replaceAll('/srv/hubgen', directory)
-const waiting = { when: /the next one begins at/, signal: 'SIGTERM' } as const
+const waiting = { when: /the next one starts at/, signal: 'SIGTERM' } as const
 
 it('docs/scheduling.md leads to every file', () => {
   const text = readFileSync(new URL('../scheduling.md', folder), 'utf8')

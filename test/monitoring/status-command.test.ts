@@ -149,7 +149,7 @@ test('a run is shown with its bar, its pace and what it waits for', async () => 
   expect(out).toMatch(/^ {2}run \d+ \(full\) of process 4711, for \d+ (s|min)$/m)
   expect(out).toContain(`
   █████░░░░░░░░░░░░░░░ 25%, records: 2,000/8,000 read, 1,000/s, 6 s left
-  waits: HubSpot 502, again in 4 s
+  waiting: HubSpot 502, retrying in 4 s
   cancellation was requested
 `)
   expect(out).toMatch(/; 499,000 of 500,000 left, reported\nby HubSpot \d+ s ago$/m)

@@ -59,7 +59,7 @@ function startRounds(
   )
   const next = async (round: number) => {
     if (round > 1) running.kill('SIGUSR2')
-    await running.says(new RegExp(`^round ${round} is over`, 'm'))
+    await running.says(new RegExp(`^round ${round} finished`, 'm'))
   }
   return { ...running, next }
 }
@@ -70,7 +70,7 @@ describe('hubgen sync --every', () => {
     async (signal) => {
       const startedMs = Date.now()
       const running = start('sync', 'tasks', 'tickets', '--every', '15m')
-      await running.says(/the next one begins at .*Z$/m)
+      await running.says(/the next one starts at .*Z$/m)
       running.kill(signal)
       const { exitCode, output, errors } = await resultOf(running)
       expect(exitCode).toBe(0)
@@ -141,9 +141,9 @@ describe('hubgen sync --every', () => {
     running.kill('SIGTERM')
     const { exitCode, output } = await resultOf(running)
     expect(exitCode).toBe(0)
-    expect(output.match(/next one begins at .*/g)).toEqual(
+    expect(output.match(/next one starts at .*/g)).toEqual(
       ['08:15', '08:30', '08:45', '09:00'].map(
-        (time) => `next one begins at 2026-11-25T${time}:00.000Z`,
+        (time) => `next one starts at 2026-11-25T${time}:00.000Z`,
       ),
     )
   })
