@@ -1,12 +1,11 @@
 /*
  * The migrations themselves are the record of the schema that they produce. Files written by hubgen are
- * parsed back in the form that it writes: one statement per line, one column per line, names and
- * definitions compared as text. `generate` parses `schema.sql` and `indexes.sql` in the same way and writes
- * the difference; `migrate` skips statements that later files undo. A committed snapshot would be one more
- * file to merge and keep consistent, and a header in each file would become wrong when its SQL is edited.
- * With this approach branches merge, an edited file counts as it is, and deleting unapplied files squashes
- * them: regenerating appends and never rewrites. Files without hubgen's first line are not parsed, but
- * applied in order. Views are not included, because `migrate` replaces them every time.
+ * parsed back in the form that it writes, with names and definitions compared as text. `generate` parses
+ * `schema.sql` and `indexes.sql` in the same way and writes the difference; `migrate` skips statements that
+ * later files undo. A committed snapshot would be one more file to merge and keep consistent. With this
+ * approach branches merge, an edited file counts as it is, and deleting unapplied files squashes them.
+ * Files without hubgen's first line are applied in order but not parsed. Views are not included: `migrate`
+ * replaces them every time.
  */
 
 /**
