@@ -1,3 +1,4 @@
+import { definitionsOf } from './catalogue/definitions.ts'
 import { customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
 import { saltOf } from './population/mix.ts'
 import { Population } from './population/population.ts'
@@ -56,7 +57,7 @@ export function createStore(options: StoreOptions = {}): Store {
   const world = worldOf(web, size, (typeId) => parts.get(typeId)?.population)
   for (const objectType of objectTypes) {
     const properties = new PropertyShelf(objectType.typeId)
-    const population = new Population(objectType, properties.all(), {
+    const population = new Population(objectType, definitionsOf(objectType.typeId).properties, {
       size: size(objectType.typeId),
       seed,
       world,

@@ -34,8 +34,21 @@ const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
 
 const WHOLE: ReadonlySet<string> = new Set([TYPE_ID.contacts, TYPE_ID.companies])
 
-/** The initial definitions; the store changes its own copy. */
-export function definitionsOf(typeId: string): { properties: Property[]; groups: Group[] } {
+export interface Definitions {
+  readonly properties: readonly Property[]
+  readonly groups: readonly Group[]
+}
+
+const read = new Map<string, Definitions>()
+
+/** The initial definitions, read once in a process; the store changes its own copy. */
+export function definitionsOf(typeId: string): Definitions {
+  const definitions = read.get(typeId) ?? readDefinitions(typeId)
+  read.set(typeId, definitions)
+  return definitions
+}
+
+function readDefinitions(typeId: string): Definitions {
   // Additional custom objects copy the built-in one.
   const files = FILES.get(typeId) ?? [vehicles]
   const commonProperties = WHOLE.has(typeId) ? 'without' : 'with'

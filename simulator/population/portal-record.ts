@@ -63,20 +63,20 @@ export class PortalRecord implements StoredRecord {
 
   get properties(): Readonly<Record<string, string>> {
     const { createdProperty, modifiedProperty } = this.#objectType
-    const names = new Set([
-      'hs_object_id',
-      createdProperty,
-      modifiedProperty,
-      MERGED_IDS,
-      ...this.#makers.keys(),
-      ...(this.#state.changed?.keys() ?? []),
-    ])
+    const { changed, subject } = this.#state
     const values: Record<string, string> = {}
-    for (const name of names) {
+    for (const name of ['hs_object_id', createdProperty, modifiedProperty, MERGED_IDS]) {
       const value = this.value(name)
-      if (value !== undefined) {
-        values[name] = value
-      }
+      if (value !== undefined) values[name] = value
+    }
+    for (const [name, make] of this.#makers) {
+      const set = changed?.get(name)
+      const value = set === undefined ? subject && make(subject) : set
+      if (value !== undefined && value !== null) values[name] = value
+    }
+    for (const name of changed?.keys() ?? []) {
+      const value = this.#makers.has(name) ? undefined : this.value(name)
+      if (value !== undefined) values[name] = value
     }
     return values
   }

@@ -10,14 +10,29 @@ export type ValueMaker = (subject: Subject) => string | undefined
 
 const VALUE = 0x51ed270b
 
+const prepared = new WeakMap<readonly Property[], Map<string, ReadonlyMap<string, ValueMaker>>>()
+
 /**
- * Prepared per object type, so that each value of a page costs only a few multiplications. Values that
- * depend on a record's state (its id, its two stamps, the merged ids) are not made here.
+ * Prepared once in a process for each object type and list of properties, so that each value of a page costs only
+ * a few multiplications. Values that depend on a record's state (its id, its two stamps, the merged ids) are not
+ * made here.
  */
 export function valueMakers(
   objectType: ObjectType,
   properties: readonly Property[],
-): Map<string, ValueMaker> {
+): ReadonlyMap<string, ValueMaker> {
+  const byType = prepared.get(properties) ?? new Map<string, ReadonlyMap<string, ValueMaker>>()
+  prepared.set(properties, byType)
+  const key = `${objectType.typeId} ${objectType.name}`
+  const makers = byType.get(key) ?? prepareMakers(objectType, properties)
+  byType.set(key, makers)
+  return makers
+}
+
+function prepareMakers(
+  objectType: ObjectType,
+  properties: readonly Property[],
+): ReadonlyMap<string, ValueMaker> {
   const rates = fillRates(objectType, properties)
   const { createdProperty, modifiedProperty } = objectType
   const ownNames = ['hs_object_id', 'hs_merged_object_ids', createdProperty, modifiedProperty]

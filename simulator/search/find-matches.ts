@@ -86,8 +86,10 @@ function* modifiedBetween(
   type: ObjectType,
   bounds: ModifiedBounds,
 ): Generator<StoredRecord> {
+  let left = countBetween(context, type, bounds)
   for (const record of context.store.scanByModified(type.typeId, bounds.fromMs)) {
-    if (Date.parse(record.updatedAt) > bounds.untilMs) return
+    if (left === 0) return
+    left -= 1
     yield record
   }
 }
