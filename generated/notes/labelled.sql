@@ -12,29 +12,29 @@ SELECT
   record._fivetran_deleted,
   record._fivetran_synced,
   record.updated_at,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'note' AND name = 'hs_activity_type' AND label <> '') ->> record.property_hs_activity_type, record.property_hs_activity_type) AS property_hs_activity_type,
-  CASE WHEN record.property_hs_all_accessible_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_all_accessible_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_accessible_team_ids,
+  coalesce(label.property_hs_activity_type ->> record.property_hs_activity_type, record.property_hs_activity_type) AS property_hs_activity_type,
+  CASE WHEN record.property_hs_all_accessible_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_all_accessible_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_accessible_team_ids,
   CASE WHEN record.property_hs_all_assigned_business_unit_ids IS NOT NULL THEN ARRAY(SELECT part FROM unnest(string_to_array(record.property_hs_all_assigned_business_unit_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_assigned_business_unit_ids,
   record.property_hs_all_conversation_mentions,
-  CASE WHEN record.property_hs_all_owner_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> part, part) FROM unnest(string_to_array(record.property_hs_all_owner_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_owner_ids,
-  CASE WHEN record.property_hs_all_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_all_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_team_ids,
-  CASE WHEN record.property_hs_at_mentioned_owner_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> part, part) FROM unnest(string_to_array(record.property_hs_at_mentioned_owner_ids, ';')) AS part WHERE part <> '') END AS property_hs_at_mentioned_owner_ids,
+  CASE WHEN record.property_hs_all_owner_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.owner ->> part, part) FROM unnest(string_to_array(record.property_hs_all_owner_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_owner_ids,
+  CASE WHEN record.property_hs_all_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_all_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_team_ids,
+  CASE WHEN record.property_hs_at_mentioned_owner_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.owner ->> part, part) FROM unnest(string_to_array(record.property_hs_at_mentioned_owner_ids, ';')) AS part WHERE part <> '') END AS property_hs_at_mentioned_owner_ids,
   record.property_hs_attachment_ids,
   record.property_hs_body_preview,
   record.property_hs_body_preview_html,
   record.property_hs_body_preview_is_truncated,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hs_created_by::text, record.property_hs_created_by::text) AS property_hs_created_by,
+  coalesce(name.owner ->> record.property_hs_created_by::text, record.property_hs_created_by::text) AS property_hs_created_by,
   record.property_hs_created_by_user_id,
   record.property_hs_createdate,
   CASE WHEN record.property_hs_createdate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_hs_createdate AT TIME ZONE portal.zone)::date END AS property_hs_createdate_day,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'note' AND name = 'hs_engagement_source' AND label <> '') ->> record.property_hs_engagement_source, record.property_hs_engagement_source) AS property_hs_engagement_source,
+  coalesce(label.property_hs_engagement_source ->> record.property_hs_engagement_source, record.property_hs_engagement_source) AS property_hs_engagement_source,
   record.property_hs_engagement_source_id,
   record.property_hs_engagements_last_contacted,
   record.property_hs_follow_up_action,
   record.property_hs_gdpr_deleted,
   record.property_hs_lastmodifieddate,
   CASE WHEN record.property_hs_merged_object_ids IS NOT NULL THEN ARRAY(SELECT part FROM unnest(string_to_array(record.property_hs_merged_object_ids, ';')) AS part WHERE part <> '') END AS property_hs_merged_object_ids,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hs_modified_by::text, record.property_hs_modified_by::text) AS property_hs_modified_by,
+  coalesce(name.owner ->> record.property_hs_modified_by::text, record.property_hs_modified_by::text) AS property_hs_modified_by,
   record.property_hs_note_body,
   record.property_hs_note_ms_teams_payload,
   record.property_hs_note_summary,
@@ -46,11 +46,11 @@ SELECT
   record.property_hs_object_source_id,
   record.property_hs_object_source_label,
   record.property_hs_object_source_user_id,
-  CASE WHEN record.property_hs_owning_teams IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_owning_teams, ';')) AS part WHERE part <> '') END AS property_hs_owning_teams,
+  CASE WHEN record.property_hs_owning_teams IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_owning_teams, ';')) AS part WHERE part <> '') END AS property_hs_owning_teams,
   record.property_hs_product_name,
   CASE WHEN record.property_hs_queue_membership_ids IS NOT NULL THEN ARRAY(SELECT part FROM unnest(string_to_array(record.property_hs_queue_membership_ids, ';')) AS part WHERE part <> '') END AS property_hs_queue_membership_ids,
   record.property_hs_read_only,
-  CASE WHEN record.property_hs_shared_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_shared_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_shared_team_ids,
+  CASE WHEN record.property_hs_shared_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_shared_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_shared_team_ids,
   CASE WHEN record.property_hs_shared_user_ids IS NOT NULL THEN ARRAY(SELECT part FROM unnest(string_to_array(record.property_hs_shared_user_ids, ';')) AS part WHERE part <> '') END AS property_hs_shared_user_ids,
   record.property_hs_timestamp,
   CASE WHEN record.property_hs_timestamp BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_hs_timestamp AT TIME ZONE portal.zone)::date END AS property_hs_timestamp_day,
@@ -62,7 +62,19 @@ SELECT
   record.property_hs_was_imported,
   record.property_hubspot_owner_assigneddate,
   CASE WHEN record.property_hubspot_owner_assigneddate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_hubspot_owner_assigneddate AT TIME ZONE portal.zone)::date END AS property_hubspot_owner_assigneddate_day,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
-  coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> record.property_hubspot_team_id::text, record.property_hubspot_team_id::text) AS property_hubspot_team_id
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(name.team ->> record.property_hubspot_team_id::text, record.property_hubspot_team_id::text) AS property_hubspot_team_id
 FROM hubspot.note AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'note' AND name = 'hs_activity_type' AND label <> '') AS property_hs_activity_type,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'note' AND name = 'hs_engagement_source' AND label <> '') AS property_hs_engagement_source
+  OFFSET 0
+) AS label
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) AS team,
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) AS owner
+  OFFSET 0
+) AS name
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;

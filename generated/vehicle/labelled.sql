@@ -14,15 +14,15 @@ SELECT
   record.updated_at,
   record."property_VIN",
   record.property_base_price,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'color' AND label <> '') ->> record.property_color, record.property_color) AS property_color,
+  coalesce(label.property_color ->> record.property_color, record.property_color) AS property_color,
   record.property_commute_distance_km__,
-  CASE WHEN record.property_extras IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'extras' AND label <> '') ->> part, part) FROM unnest(string_to_array(record.property_extras, ';')) AS part WHERE part <> '') END AS property_extras,
+  CASE WHEN record.property_extras IS NOT NULL THEN ARRAY(SELECT coalesce(label.property_extras ->> part, part) FROM unnest(string_to_array(record.property_extras, ';')) AS part WHERE part <> '') END AS property_extras,
   record.property_first_registration,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'fuelType' AND label <> '') ->> record."property_fuelType", record."property_fuelType") AS "property_fuelType",
-  CASE WHEN record.property_hs_all_accessible_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_all_accessible_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_accessible_team_ids,
+  coalesce(label."property_fuelType" ->> record."property_fuelType", record."property_fuelType") AS "property_fuelType",
+  CASE WHEN record.property_hs_all_accessible_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_all_accessible_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_accessible_team_ids,
   CASE WHEN record.property_hs_all_assigned_business_unit_ids IS NOT NULL THEN ARRAY(SELECT part FROM unnest(string_to_array(record.property_hs_all_assigned_business_unit_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_assigned_business_unit_ids,
-  CASE WHEN record.property_hs_all_owner_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> part, part) FROM unnest(string_to_array(record.property_hs_all_owner_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_owner_ids,
-  CASE WHEN record.property_hs_all_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_all_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_team_ids,
+  CASE WHEN record.property_hs_all_owner_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.owner ->> part, part) FROM unnest(string_to_array(record.property_hs_all_owner_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_owner_ids,
+  CASE WHEN record.property_hs_all_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_all_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_all_team_ids,
   record.property_hs_created_by_user_id,
   record.property_hs_createdate,
   CASE WHEN record.property_hs_createdate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_hs_createdate AT TIME ZONE portal.zone)::date END AS property_hs_createdate_day,
@@ -38,11 +38,11 @@ SELECT
   record.property_hs_object_source_id,
   record.property_hs_object_source_label,
   record.property_hs_object_source_user_id,
-  CASE WHEN record.property_hs_owning_teams IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_owning_teams, ';')) AS part WHERE part <> '') END AS property_hs_owning_teams,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline' AND label <> '') ->> record.property_hs_pipeline, record.property_hs_pipeline) AS property_hs_pipeline,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline_stage' AND label <> '') ->> record.property_hs_pipeline_stage, record.property_hs_pipeline_stage) AS property_hs_pipeline_stage,
+  CASE WHEN record.property_hs_owning_teams IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_owning_teams, ';')) AS part WHERE part <> '') END AS property_hs_owning_teams,
+  coalesce(label.property_hs_pipeline ->> record.property_hs_pipeline, record.property_hs_pipeline) AS property_hs_pipeline,
+  coalesce(label.property_hs_pipeline_stage ->> record.property_hs_pipeline_stage, record.property_hs_pipeline_stage) AS property_hs_pipeline_stage,
   record.property_hs_read_only,
-  CASE WHEN record.property_hs_shared_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> part, part) FROM unnest(string_to_array(record.property_hs_shared_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_shared_team_ids,
+  CASE WHEN record.property_hs_shared_team_ids IS NOT NULL THEN ARRAY(SELECT coalesce(name.team ->> part, part) FROM unnest(string_to_array(record.property_hs_shared_team_ids, ';')) AS part WHERE part <> '') END AS property_hs_shared_team_ids,
   CASE WHEN record.property_hs_shared_user_ids IS NOT NULL THEN ARRAY(SELECT part FROM unnest(string_to_array(record.property_hs_shared_user_ids, ';')) AS part WHERE part <> '') END AS property_hs_shared_user_ids,
   record.property_hs_unique_creation_key,
   record.property_hs_updated_by_user_id,
@@ -64,8 +64,8 @@ SELECT
   record.property_hs_was_imported,
   record.property_hubspot_owner_assigneddate,
   CASE WHEN record.property_hubspot_owner_assigneddate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_hubspot_owner_assigneddate AT TIME ZONE portal.zone)::date END AS property_hubspot_owner_assigneddate_day,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
-  coalesce((SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) ->> record.property_hubspot_team_id::text, record.property_hubspot_team_id::text) AS property_hubspot_team_id,
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(name.team ->> record.property_hubspot_team_id::text, record.property_hubspot_team_id::text) AS property_hubspot_team_id,
   record.property_insurance__expires_on,
   record.property_last_service_at,
   CASE WHEN record.property_last_service_at BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_last_service_at AT TIME ZONE portal.zone)::date END AS property_last_service_at_day,
@@ -83,4 +83,19 @@ SELECT
   record.property_telematics_payload,
   record.property_test_drive_possible
 FROM hubspot.vehicle AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'color' AND label <> '') AS property_color,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'extras' AND label <> '') AS property_extras,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'fuelType' AND label <> '') AS "property_fuelType",
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline' AND label <> '') AS property_hs_pipeline,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline_stage' AND label <> '') AS property_hs_pipeline_stage
+  OFFSET 0
+) AS label
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(id, nullif(name, '')) FROM hubspot.team) AS team,
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) AS owner
+  OFFSET 0
+) AS name
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;

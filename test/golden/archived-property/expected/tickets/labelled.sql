@@ -16,9 +16,14 @@ SELECT
   record.property_createdate,
   CASE WHEN record.property_createdate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_createdate AT TIME ZONE portal.zone)::date END AS property_createdate_day,
   record.property_hs_lastmodifieddate,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
   record.property_old_owner,
   record.property_old_score,
   record.property_subject
 FROM hubspot.ticket AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) AS owner
+  OFFSET 0
+) AS name
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;

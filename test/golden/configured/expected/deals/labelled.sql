@@ -17,13 +17,25 @@ SELECT
   CASE WHEN record.property_closedate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_closedate AT TIME ZONE portal.zone)::date END AS property_closedate_day,
   record.property_createdate,
   CASE WHEN record.property_createdate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_createdate AT TIME ZONE portal.zone)::date END AS property_createdate_day,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM crm.property_option WHERE hubspot_object = 'deal' AND name = 'deal_currency_code' AND label <> '') ->> record.property_deal_currency_code, record.property_deal_currency_code) AS property_deal_currency_code,
+  coalesce(label.property_deal_currency_code ->> record.property_deal_currency_code, record.property_deal_currency_code) AS property_deal_currency_code,
   record.property_dealname,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM crm.property_option WHERE hubspot_object = 'deal' AND name = 'dealstage' AND label <> '') ->> record.property_dealstage, record.property_dealstage) AS property_dealstage,
+  coalesce(label.property_dealstage ->> record.property_dealstage, record.property_dealstage) AS property_dealstage,
   record.property_hs_is_closed,
   record.property_hs_lastmodifieddate,
   record.property_hs_primary_associated_company,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM crm.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM crm.property_option WHERE hubspot_object = 'deal' AND name = 'pipeline' AND label <> '') ->> record.property_pipeline, record.property_pipeline) AS property_pipeline
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(label.property_pipeline ->> record.property_pipeline, record.property_pipeline) AS property_pipeline
 FROM crm.deal AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(value, label) FROM crm.property_option WHERE hubspot_object = 'deal' AND name = 'deal_currency_code' AND label <> '') AS property_deal_currency_code,
+    (SELECT jsonb_object_agg(value, label) FROM crm.property_option WHERE hubspot_object = 'deal' AND name = 'dealstage' AND label <> '') AS property_dealstage,
+    (SELECT jsonb_object_agg(value, label) FROM crm.property_option WHERE hubspot_object = 'deal' AND name = 'pipeline' AND label <> '') AS property_pipeline
+  OFFSET 0
+) AS label
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM crm.owner) AS owner
+  OFFSET 0
+) AS name
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;

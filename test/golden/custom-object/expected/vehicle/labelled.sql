@@ -14,14 +14,21 @@ SELECT
   record.updated_at,
   record."property_VIN",
   record.property_electric,
-  CASE WHEN record.property_features IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'features' AND label <> '') ->> part, part) FROM unnest(string_to_array(record.property_features, ';')) AS part WHERE part <> '') END AS property_features,
+  CASE WHEN record.property_features IS NOT NULL THEN ARRAY(SELECT coalesce(label.property_features ->> part, part) FROM unnest(string_to_array(record.property_features, ';')) AS part WHERE part <> '') END AS property_features,
   record.property_first_registered,
   record.property_hs_createdate,
   CASE WHEN record.property_hs_createdate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_hs_createdate AT TIME ZONE portal.zone)::date END AS property_hs_createdate_day,
   record.property_hs_lastmodifieddate,
   record.property_hs_object_id,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline' AND label <> '') ->> record.property_hs_pipeline, record.property_hs_pipeline) AS property_hs_pipeline,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline_stage' AND label <> '') ->> record.property_hs_pipeline_stage, record.property_hs_pipeline_stage) AS property_hs_pipeline_stage,
+  coalesce(label.property_hs_pipeline ->> record.property_hs_pipeline, record.property_hs_pipeline) AS property_hs_pipeline,
+  coalesce(label.property_hs_pipeline_stage ->> record.property_hs_pipeline_stage, record.property_hs_pipeline_stage) AS property_hs_pipeline_stage,
   record.property_mileage
 FROM hubspot.vehicle AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'features' AND label <> '') AS property_features,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline' AND label <> '') AS property_hs_pipeline,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'vehicle' AND name = 'hs_pipeline_stage' AND label <> '') AS property_hs_pipeline_stage
+  OFFSET 0
+) AS label
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;

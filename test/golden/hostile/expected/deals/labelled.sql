@@ -20,17 +20,28 @@ SELECT
   record.property_createdate,
   CASE WHEN record.property_createdate BETWEEN '4713-01-01 00:00+00 BC' AND '294275-12-31 00:00+00' THEN (record.property_createdate AT TIME ZONE portal.zone)::date END AS property_createdate_day,
   record.property_dealname,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'deal' AND name = 'dealstage' AND label <> '') ->> record.property_dealstage, record.property_dealstage) AS property_dealstage,
+  coalesce(label.property_dealstage ->> record.property_dealstage, record.property_dealstage) AS property_dealstage,
   record.property_halfpair_1e66f35e,
   record.property_hs_lastmodifieddate,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
   record.U&"property_line\000Abreak */",
   record.property_nulname_7d9b81ce,
   record.property_order,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'deal' AND name = 'pipeline' AND label <> '') ->> record.property_pipeline, record.property_pipeline) AS property_pipeline,
+  coalesce(label.property_pipeline ->> record.property_pipeline, record.property_pipeline) AS property_pipeline,
   record."property_quote""s'and`ticks",
   record.U&"property_rtl\202Emark",
   record."property_semi; DROP TABLE hubspot.deal; --",
   record."property_straße 🚗"
 FROM hubspot.deal AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'deal' AND name = 'dealstage' AND label <> '') AS property_dealstage,
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'deal' AND name = 'pipeline' AND label <> '') AS property_pipeline
+  OFFSET 0
+) AS label
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) AS owner
+  OFFSET 0
+) AS name
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;

@@ -17,7 +17,12 @@ SELECT
   record.property_hs_analytics_last_touch_converting_campaign_t_b62c2e3c,
   record.property_hs_analytics_last_visit_timestamp_timestamp_l_06bfbe30,
   record.property_hs_lastmodifieddate,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
   record.property_nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn_9437ecab,
   record."property_üüüüüüüüüüüüüüüüüüüüüü_bdf9bfe5"
-FROM hubspot.company AS record;
+FROM hubspot.company AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) AS owner
+  OFFSET 0
+) AS name;

@@ -18,8 +18,18 @@ SELECT
   record.property_email,
   record.property_firstname,
   record.property_health,
-  coalesce((SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
+  coalesce(name.owner ->> record.property_hubspot_owner_id::text, record.property_hubspot_owner_id::text) AS property_hubspot_owner_id,
   record.property_lastmodifieddate,
-  coalesce((SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'contact' AND name = 'lifecyclestage' AND label <> '') ->> record.property_lifecyclestage, record.property_lifecyclestage) AS property_lifecyclestage
+  coalesce(label.property_lifecyclestage ->> record.property_lifecyclestage, record.property_lifecyclestage) AS property_lifecyclestage
 FROM hubspot.contact AS record
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(value, label) FROM hubspot.property_option WHERE hubspot_object = 'contact' AND name = 'lifecyclestage' AND label <> '') AS property_lifecyclestage
+  OFFSET 0
+) AS label
+CROSS JOIN (
+  SELECT
+    (SELECT jsonb_object_agg(owner_id, coalesce(nullif(btrim(concat_ws(' ', first_name, last_name)), ''), nullif(email, ''))) FROM hubspot.owner) AS owner
+  OFFSET 0
+) AS name
 CROSS JOIN (SELECT 'Europe/Berlin'::text AS zone) AS portal;
