@@ -23,7 +23,10 @@ import {
 } from '../support/postgres.ts'
 import { readSchemaState } from '../support/table-state.ts'
 
-/** What HubSpot declares: that two branches see different types of one property is a clash with an error of its own. */
+/**
+ * HubSpot's definitions: two branches with different types of one property would conflict with a separate
+ * error.
+ */
 const declared: Readonly<Record<string, string>> = {
   amount: 'number',
   dealname: 'string',
@@ -48,7 +51,7 @@ const linked = [
   { entity: 'companies', objectTypeId: '0-2' },
 ].map((end) => ({ ...end, types: [{ category: 'HUBSPOT_DEFINED', typeId: 3, label: null }] }))
 
-/** What HubSpot says at one time, and what a person makes of it then. */
+/** HubSpot's definitions at one time, and the choices that a person makes then. */
 const moment = fc.record({
   names: fc.subarray(names),
   label: hostileText,

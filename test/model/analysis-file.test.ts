@@ -19,7 +19,7 @@ const { analysis } = buildAnalysis(
   { records: 3, evidence: new Map([['amount', evidenceOf({ integer: 3 })]]) },
 )
 
-/** The file with something changed by hand. */
+/** The file after an edit by hand. */
 function edited(change: (file: EditedFile, properties: EditedProperty[]) => void) {
   const file = JSON.parse(serializeAnalysis(analysis)) as EditedFile
   change(file, file.properties)

@@ -25,7 +25,7 @@ interface RowTypes {
   HistoryColumns: HistoryColumns<'deal_id'>
 }
 
-// `tsc` holds both: the model may not import the runtime.
+// `tsc` checks this: the model may not import the runtime.
 test('what entity.ts states of companion tables is what the runtime takes', () => {
   expectTypeOf<StatedFacts>().toEqualTypeOf<CompanionFacts>()
 })

@@ -20,7 +20,7 @@ const bounds = `export default { quality: {
   deals: { completeness: { amount: 75 }, duplicates: { dealname: 0, amount: 50 }, freshness: '2h' },
 } }`
 
-/** Four deals that nothing is wrong with, one that was deleted, one that was merged away, and their links. */
+/** Four valid deals, a deleted one, a merged one, and their links. */
 const soundData = `
   TRUNCATE hubspot.deal, hubspot.deal_contact, hubspot.deal_company, hubspot.merged_deal, hubgen.pass,
     hubspot.deal_pipeline, hubspot.deal_pipeline_stage;

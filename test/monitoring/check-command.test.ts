@@ -112,7 +112,7 @@ test('red and green are a matter of the configuration, and programs read it', as
     exitCode: 1,
     out: expect.stringContaining('deals: 1 check failed\nnext: hubgen check deals'),
   })
-  // The bound is no part of anything that is generated.
+  // The threshold does not affect generated files.
   await typed('generate', '--all', '--check')
 })
 

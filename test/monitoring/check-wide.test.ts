@@ -15,7 +15,7 @@ const definitions = [
   ...texts,
 ]
 const laidOut = buildAnalysis(dealFacts(definitions), null, null).analysis
-// Tables that grew by and by have nearly as many columns as Postgres allows.
+// Tables that grew over time have nearly as many columns as Postgres allows.
 const analysis: Analysis = {
   ...laidOut,
   properties: laidOut.properties.map((property, index) => {

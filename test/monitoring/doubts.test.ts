@@ -158,7 +158,7 @@ describe('a part that was never completed', () => {
     const { entities } = await look()
     expect(entities[0]?.incomplete.map(({ part }) => part)).toEqual(['associations:deal_contact'])
     expect(await told()).toContain('deals: never read completely: associations:deal_contact')
-    // The next run does not know it any more.
+    // The next run has no record of it.
     await state.addRun()
     expect(findProblems(await look())).toEqual([])
   })

@@ -98,7 +98,7 @@ test('after a sync all is well, until it is not', async () => {
       totals: { states: { ok: 1 } },
     },
   })
-  // A copy of an hour ago, for somebody who wants it to be younger.
+  // A copy of an hour ago, with a lower maximum age.
   await database.query(`UPDATE hubgen.pass SET fresh_as_of = now() - interval '1 hour'`)
   expect((await jsonOf('deals', '--max-age', '2h')).exitCode).toBe(0)
   const stale = await project.hubgen('status', 'deals', '--max-age', '59m')

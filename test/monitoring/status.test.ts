@@ -47,7 +47,7 @@ describe('of real runs', () => {
     expect(status?.freshness?.ageSeconds).toBeGreaterThanOrEqual(0)
     expect(after.api).toMatchObject({ callsToday: report.calls, timeZone: 'US/Eastern' })
     expect(after.totals).toMatchObject({ states: { ok: 1, never: 0 }, rows: { live: 30 } })
-    // The table of owners is not there in this portal.
+    // This portal has no table of owners.
     expect(findProblems(after)).toMatchObject([{ kind: 'part_incomplete' }])
     expect(status?.incomplete).toMatchObject([{ part: 'owners', asOf: null }])
     const later = new Date(after.at.getTime() + 27 * 3_600_000)

@@ -1,6 +1,6 @@
 /**
- * Runs from a broken copy of the repository: a scenario that was prepared by the whole one, up to boundaries
- * or undisturbed. Says as JSON what the judge noticed. Not to be run by hand: see `run-mutations.ts`.
+ * Runs from a broken copy of the repository: a scenario that the intact one prepared, up to boundaries or
+ * undisturbed. Prints the judge's findings as JSON. Not to be run by hand: see `run-mutations.ts`.
  */
 
 import { reopenScenario } from '../boundaries/prepare-scenario.ts'
@@ -18,12 +18,12 @@ export interface MutantOrder {
   readonly serverUrl: string
   /** The output of `hubgen generate`. */
   readonly directory: string
-  /** Boundaries to try at most. */
+  /** Maximum number of boundaries to try. */
   readonly most: number
 }
 
 export interface MutantVerdict {
-  /** Where the run ended after which the copy was wrong; null: it never was. */
+  /** The boundary after which the copy was wrong; null if it never was. */
   readonly at: string | null
   readonly differences: readonly string[]
 }

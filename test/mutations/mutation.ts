@@ -1,23 +1,23 @@
 import type { Boundary } from '../boundaries/run-to-boundary.ts'
 
-/** One thing that an engine can do wrong, as a change of its source, and where that must be noticed. */
+/** One error that an engine can have, as a change of its source, and the runs that must show it. */
 export interface Mutation {
   /** The misbehavior of the broken engine. */
   readonly name: string
   /** From the root of the repository. */
   readonly file: string
-  /** Stands in the file exactly once. */
+  /** Occurs in the file exactly once. */
   readonly find: string
   readonly replace: string
   readonly scenario: string
   /**
-   * Where the run of the scenario ends, one after another until the judge notices; `none`: nowhere, a run to
-   * which nothing happens shows it.
+   * Boundaries at which the scenario's run ends, one after another until the judge notices; `none`: an
+   * undisturbed run shows it.
    */
   readonly at: 'none' | 'anywhere' | readonly Boundary[]
 }
 
-/** The source with the change in it; throws where it is not what the mutation was written for. */
+/** The source with the change; throws if the source is not the one that the mutation was written for. */
 export function mutate(
   source: string,
   { name, file, find, replace }: Pick<Mutation, 'name' | 'file' | 'find' | 'replace'>,

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the sources to change hold templates
 import type { Mutation } from './mutation.ts'
 
-/** Broken engines that the judge must notice: mistakes that were made once, and their like. */
+/** Broken engines that the judge must notice: errors that were made once, and similar ones. */
 export const mutations: readonly Mutation[] = [
   {
     name: 'sorts ids as text',

@@ -12,7 +12,7 @@ export interface MutationTrial {
   readonly mutations: readonly Mutation[]
   readonly seed: number
   readonly serverUrl: string
-  /** Boundaries to try at most where a mutation shows only when a run ends. */
+  /** Maximum number of boundaries if a mutation shows only when a run ends. */
   readonly most: number
   readonly say: (line: string) => void
 }
@@ -22,7 +22,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const copied = ['runtime', 'generator', 'simulator', 'templates', 'package.json', 'tsconfig.json']
 const copiedTests = ['boundaries', 'mutations', 'oracle', 'support']
 
-/** Breaks a copy of the engine in each way and has its copy of a portal judged; gives the names that went unnoticed. */
+/**
+ * Breaks a copy of the engine in each way and lets its copy of a portal be judged; returns the unnoticed
+ * names.
+ */
 export async function runMutations(trial: MutationTrial): Promise<readonly string[]> {
   const { mutations, seed, serverUrl, say } = trial
   const unnoticed: string[] = []
@@ -56,7 +59,7 @@ async function judgeMutant(
   const directory = join(engine, 'folder')
   await writeFile(path, mutate(source, mutation))
   try {
-    // Without the link to the engine that is whole.
+    // Without the link to the intact engine.
     await mkdir(directory)
     await cp(join(prepared.folder.directory, 'generated'), join(directory, 'generated'), {
       recursive: true,

@@ -5,7 +5,10 @@ export interface TableVerdict {
   readonly table: string
   /** Rows that were compared. */
   readonly rows: number
-  /** A sentence each: table, column, key and both values. The first few; `wrong` has their number. */
+  /**
+   * A sentence per difference: table, column, key and both values. Only the first few; `wrong` has the number
+   * of all.
+   */
   readonly differences: readonly string[]
   readonly wrong: number
 }
@@ -15,8 +18,8 @@ const mostTold = 20
 const mostCharacters = 80
 
 /**
- * Compares by EXCEPT ALL in both directions. Where several rows are accepted for one key, the one that the
- * table has stands for it; where it has none of them, the first. Leaves nothing behind.
+ * Compares by EXCEPT ALL in both directions. If several rows are accepted for one key, the one in the table
+ * is expected, or otherwise the first. Leaves no objects in the database.
  */
 export async function compareTable(
   client: pg.ClientBase,

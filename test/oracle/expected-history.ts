@@ -3,7 +3,7 @@ import { storable } from '../support/expected-value.ts'
 import type { Judged } from './expected-records.ts'
 import { type ExpectedRow, type ExpectedTable, quoted } from './expected-table.ts'
 
-/** Former values: every version of every live record, and nothing else about it; what was known of others stays. */
+/** Former values: every version of every live record, and no others of it; those of other records stay. */
 export function expectedHistory(judged: Judged, companion: CompanionOf<'history'>): ExpectedTable {
   const { portal, analysis, horizon } = judged
   const { id: typeId } = analysis.objectType
@@ -30,7 +30,7 @@ export function expectedHistory(judged: Judged, companion: CompanionOf<'history'
   }
 }
 
-/** Those that HubSpot answers; of the others the copy keeps what it has. */
+/** Properties that HubSpot answers; for the others the copy keeps its values. */
 function readProperties(
   { portal, analysis }: Judged,
   { syncFact: { properties } }: CompanionOf<'history'>,

@@ -10,7 +10,7 @@ import {
 } from './expected-table.ts'
 import { isDue } from './record-version.ts'
 
-/** A table of links: one row for each link of two live records and each of its types. */
+/** A table of links: one row per link of two live records and per type. */
 export function expectedLinks(
   judged: Judged,
   companion: CompanionOf<'associations'>,

@@ -10,7 +10,7 @@ import {
   withoutNulls,
 } from './expected-table.ts'
 
-/** Owners, teams, and who is in which; the names of those who left are the last ones known. */
+/** Owners, teams and memberships; former owners have their last known names. */
 export function expectedOwners({ portal, analysis }: Judged): readonly ExpectedTable[] {
   const schema = quoted(analysis.schema ?? 'hubspot')
   const owners = portal.owners()
@@ -28,7 +28,7 @@ export function expectedOwners({ portal, analysis }: Judged): readonly ExpectedT
     },
     {
       name: 'team',
-      // A team that nobody is in any more may be remembered or never have been seen.
+      // A team without members may be known or never have been seen.
       found: foundQuery(
         `${schema}.team`,
         't.id::text',

@@ -11,7 +11,7 @@ import {
   withoutNulls,
 } from './expected-table.ts'
 
-/** Pipelines; what is gone keeps its row, marked. */
+/** Pipelines; removed ones keep their row, marked. */
 export function expectedPipelines(
   judged: Judged,
   { table }: CompanionOf<'pipelines'>,
@@ -27,7 +27,7 @@ export function expectedPipelines(
   }
 }
 
-/** The same of their stages. */
+/** The same for their stages. */
 export function expectedStages(judged: Judged, { table }: CompanionOf<'stages'>): ExpectedTable {
   return {
     name: table,

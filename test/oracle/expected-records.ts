@@ -27,7 +27,7 @@ interface JudgedColumn {
   readonly property: string
   readonly calculated: boolean
   readonly column: Column
-  /** Not one that the property had before: there, what does not fit is null and nothing more. */
+  /** Not an earlier column: there, a value that does not fit is only null. */
   readonly current: boolean
 }
 
@@ -49,7 +49,7 @@ function tableOf({ schema = 'hubspot', table }: Analysis): string {
   return `${quoted(schema)}.${quoted(table)}`
 }
 
-/** The entity's own table: values, stamps and flags of every record that there is or was. */
+/** The entity's own table: values, stamps and flags of every current or former record. */
 export function expectedRecords(judged: Judged): ExpectedTable {
   const { analysis } = judged
   const columns = judgedColumns(analysis)
@@ -95,7 +95,7 @@ function* recordRows(judged: Judged, columns: readonly JudgedColumn[]): Generato
   }
 }
 
-/** Columns that came later than the table, as far as that can be seen: at most N. */
+/** Columns that were added after the table, as far as that is visible: at most N. */
 const mostLate = 4
 
 function lateColumns(
@@ -110,7 +110,9 @@ function lateColumns(
     .slice(0, mostLate)
 }
 
-/** A record that was gone already when a column came has nothing in it: it cannot be read any more. */
+/**
+ * A record that was deleted before a column was added has no value in it, because it cannot be read any more.
+ */
 function withoutLate(
   row: Readonly<Record<string, string>>,
   late: readonly string[],
@@ -122,7 +124,7 @@ function withoutLate(
   return rows
 }
 
-/** Live ones, those in the recycle bin, and those that left no trace but in the ledger. */
+/** Live ones, those in the recycle bin, and those that only the ledger still has. */
 function* everyRecord({ portal, analysis }: Judged): Generator<StoredRecord> {
   const { id: typeId } = analysis.objectType
   yield* portal.store.scan(typeId, 0n, { archived: false })
@@ -149,14 +151,14 @@ function acceptedRows(
  */
 type Answers = 'kept' | 'read'
 
-/** A property that is back may still be unread until the daily passes were due. */
+/** A property that is answered again may be unread until the daily passes were due. */
 function answersOf({ portal, analysis, horizon }: Judged): readonly Answers[] {
   const absent = [...portal.absentProperties(analysis.objectType.id).values()]
   const isComing = absent.some(({ isBack }) => isBack) && !isDue('day', horizon)
   return isComing ? ['read', 'kept'] : ['read']
 }
 
-/** The raw value that a column is made of. */
+/** The raw value of a column. */
 function rawValue(
   { portal, analysis }: Judged,
   id: string,
@@ -210,7 +212,7 @@ export function expectedQuarantine(judged: Judged): ExpectedTable {
   }
   return {
     name: `hubgen.quarantine of ${analysis.entity}`,
-    // Rejects of whole records are judged where a record cannot be read, and must not be anywhere else.
+    // Rejects of whole records are expected only for records that cannot be read.
     found: `SELECT key, row FROM (
       SELECT concat(record_id, ' ', coalesce(property, '(record)')) AS key,
         CASE WHEN property IS NULL THEN jsonb_build_object('reason', reason)

@@ -6,7 +6,7 @@ export interface ExpectedTable {
   readonly found: string
   /** Parameters of that query. */
   readonly parameters: readonly unknown[]
-  /** Several of one key are alternatives. */
+  /** Several rows of one key are alternatives. */
   readonly rows: Iterable<ExpectedRow>
 }
 
@@ -37,7 +37,7 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** Only what has a value. */
+/** Only columns with a value. */
 export function withoutNulls(
   row: Readonly<Record<string, string | null | undefined>>,
 ): Readonly<Record<string, string>> {

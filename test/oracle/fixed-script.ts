@@ -25,7 +25,7 @@ const deletions: Stage = {
     store.purge(typeId('deals'), at('deals', 6))
     store.archive(typeId('contacts'), at('contacts', 2))
     store.purge(typeId('companies'), at('companies', 1))
-    // Changed and gone before anybody looked.
+    // Changed and deleted between two runs.
     store.update(typeId('deals'), at('deals', 8), { dealname: 'last words' })
     store.archive(typeId('deals'), at('deals', 8))
     const { id } = store.create(typeId('deals'), { dealname: 'came and went' })
@@ -61,7 +61,7 @@ const merges: Stage = {
   horizon: 'run',
 }
 
-/** Each becomes part of the next one. */
+/** Each is merged into the next one. */
 function chain({ store, typeId, at }: PortalHand, name: string, places: readonly number[]): void {
   const [first = '', ...rest] = places.map((place) => at(name, place))
   let survivor = first
@@ -193,7 +193,7 @@ const nothing = (name: string, horizon: Stage['horizon'], rest: Partial<Stage> =
   ...rest,
 })
 
-/** Everything that can happen to a record, each judged when it must be right: after a run, a day, a week, `--full`. */
+/** Every kind of change of a record, each judged when it is due: after a run, a day, a week, `--full`. */
 export const fixedScript: Scenario = {
   name: 'fixed script',
   entities: ['deals', 'contacts', 'companies'],

@@ -8,29 +8,29 @@ import { runHubgen } from '../support/run-hubgen.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A user's folder: what hubgen generates there is what a run is made of. */
+/** A user's folder with the generated files from which a run is made. */
 export interface HubgenFolder {
   readonly directory: string
   readonly entityNames: readonly string[]
-  /** Explores, generates and migrates as a person would, with this hubgen.config.ts. */
+  /** Explores, generates and migrates with the CLI and this hubgen.config.ts. */
   generate(config: object, environment: Readonly<Record<string, string>>): Promise<void>
   analyses(): Promise<readonly Analysis[]>
-  /** The entities as the generated modules state them, in the order in which `sync --all` takes them. */
+  /** The entities of the generated modules, in the order of `sync --all`. */
   entities(): Promise<readonly Entity[]>
 }
 
-/** Takes a folder that is there already as it is. */
+/** Uses an existing folder unchanged. */
 export async function openHubgenFolder(
   directory: string,
   entityNames: readonly string[],
 ): Promise<HubgenFolder> {
-  // As where the package is installed: nothing else finds it from there.
+  // Installs the package there, because nothing else resolves it from that folder.
   await mkdir(join(directory, 'node_modules'), { recursive: true })
   await symlink(root, join(directory, 'node_modules/hubgen')).catch(() => {})
   let generations = 0
   let imported: Promise<readonly Entity[]> | null = null
   const importEntities = async () => {
-    // A module is read once in a process: each generation from a copy of its own.
+    // A process loads a module once, so each generation is loaded from a new copy.
     const copy = join(directory, `imported-${process.pid}-${generations}`)
     await cp(join(directory, 'generated'), copy, { recursive: true })
     return Promise.all(entityNames.toSorted().map((name) => importEntity(copy, name)))

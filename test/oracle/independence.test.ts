@@ -6,7 +6,7 @@ import { importsOf } from '../architecture/source-files.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Every file of ours that one file needs, itself included. */
+/** Every file of the repository that one file needs, including itself. */
 function filesOf(path: string, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(path)) return found
   found.add(path)

@@ -18,7 +18,7 @@ export interface Verdict {
   readonly tables: readonly TableVerdict[]
   /** A sentence each; the first few of every table. */
   readonly differences: readonly string[]
-  /** How many rows are wrong in all. */
+  /** Number of wrong rows in total. */
   readonly wrong: number
 }
 

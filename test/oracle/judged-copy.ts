@@ -16,22 +16,22 @@ import type { Horizon } from './record-version.ts'
 import { handOf, type PortalHand, type Scenario, type Stage } from './stage.ts'
 import { type WatchedPortal, watchPortal } from './watch-portal.ts'
 
-/** A watched portal behind HTTP, and a copy of it in a database: stages happen to both. */
+/** A watched portal behind HTTP, and a copy of it in a database: stages change both. */
 export interface JudgedCopy extends AsyncDisposable {
   readonly portal: WatchedPortal
   readonly simulator: Simulator
   readonly hand: PortalHand
   /** For hubgen's processes. */
   readonly environment: Readonly<Record<string, string>>
-  /** The portal's part of a stage, and the time that passes. `atMs` is what stamps say; null: now. */
+  /** The portal's part of a stage, and the time that passes. `atMs` is the time of the stamps; null: now. */
   change(stage: Stage, atMs: number | null): void
-  /** The part that happens while a run stands still. */
+  /** The part that happens while a run is paused. */
   meanwhile(stage: Stage): void
   passTime(days: number): Promise<void>
   /** One run of every entity. */
   sync(options?: SyncOptions): Promise<readonly SyncReport[]>
   judge(horizon: Horizon): Promise<Verdict>
-  /** The lease of a run that was killed ends. */
+  /** The lease of a killed run expires. */
   expireLeases(): Promise<void>
 }
 
@@ -119,7 +119,7 @@ interface Where {
   readonly directory: string
 }
 
-/** One entity after another, as `sync --all` does; a failure of one leaves the others to run. */
+/** One entity after another, as `sync --all` does; a failure of one does not stop the others. */
 export async function syncAll(
   entities: readonly Entity[],
   { simulator, databaseUrl, directory }: Where,

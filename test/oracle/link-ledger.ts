@@ -9,7 +9,7 @@ export class LinkLedger {
     this.#changedAt.set(keyOf(other, end), at)
   }
 
-  /** 0 where the links between the two are as the copy was found to have them. */
+  /** 0 if the links between the two equal those that the judge found in the copy. */
   changedAt(end: LinkEnd, other: LinkEnd): number {
     return this.#changedAt.get(keyOf(end, other)) ?? 0
   }

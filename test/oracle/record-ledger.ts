@@ -11,9 +11,12 @@ import {
 } from './record-version.ts'
 
 interface Entry {
-  /** Oldest first; the first is what the copy had when it was last found right. */
+  /** Oldest first; the first is the state of the copy when it was last found right. */
   versions: RecordVersion[]
-  /** When, in changes of the portal, its stamp moved, it came or went, it changed silently; 0: never. */
+  /**
+   * In changes of the portal: when its stamp moved, it was created or deleted, or it changed silently; 0:
+   * never.
+   */
   stampedAt: number
   livedAt: number
   silentAt: number
@@ -26,7 +29,9 @@ export interface AcceptedRow {
   readonly calculated: RecordVersion
 }
 
-/** More would make too many rows to accept; a record that changes so often is judged by its last versions. */
+/**
+ * More would give too many accepted rows; a record that changes more often is judged by its last versions.
+ */
 const mostVersions = 16
 
 /** The history of every record of one object type since the copy was last found right. */
@@ -34,9 +39,9 @@ export class RecordLedger {
   readonly #store: Store
   readonly #typeId: string
   readonly #entries = new Map<string, Entry>()
-  /** Ids of records that the copy has had a row of. */
+  /** Ids of records that had a row in the copy. */
   readonly #known = new Set<string>()
-  /** Records that came back without a stamp, and records that went: together their counts may agree. */
+  /** Records that were restored without a stamp, and deleted ones: together their counts may agree. */
   #cameBackSilently = false
   #went = false
 
@@ -45,7 +50,7 @@ export class RecordLedger {
     this.#typeId = typeId
   }
 
-  /** To be called before a change: remembers what the record was. */
+  /** Call before a change: records the state of the record. */
   before(id: string): void {
     if (this.#entries.has(id)) return
     const record = this.#store.record(this.#typeId, id)
@@ -69,7 +74,7 @@ export class RecordLedger {
     if (change === 'archived' || change === 'purged') this.#went = true
   }
 
-  /** The rows of which the table must have one; none where it must have no row, null where it may have none. */
+  /** The rows of which the table must have one; none if it must have no row, null if it may have none. */
   rowsOf(record: StoredRecord, horizon: Horizon): readonly (AcceptedRow | null)[] {
     const entry = this.#entries.get(record.id)
     const versions = entry?.versions ?? [versionOf(record, 'stamped')]
@@ -96,7 +101,7 @@ export class RecordLedger {
     return isKnown ? rows : [...rows, null]
   }
 
-  /** Ids of which something is remembered and that the store has no more: merged away and purged ones. */
+  /** Ids in the ledger that the store no longer has: merged and purged ones. */
   *vanishedIds(): Generator<string> {
     for (const id of this.#entries.keys()) {
       if (this.#store.record(this.#typeId, id) === undefined) yield id
@@ -112,7 +117,7 @@ export class RecordLedger {
     return { id, value, properties: values, createdAt: updatedAt, updatedAt, archived: true }
   }
 
-  /** Ids of which something changed that the copy may not have yet. */
+  /** Ids with a change that the copy may not have yet. */
   changedIds(): Iterable<string> {
     return this.#entries.keys()
   }
@@ -126,14 +131,14 @@ export class RecordLedger {
     return this.#store.record(this.#typeId, id)?.archived === false
   }
 
-  /** Whether it is not certain yet that the copy knows whether the record is live, or what it is. */
+  /** Whether the copy may not know yet if the record is live, or its values. */
   isUndecided(id: string, horizon: Horizon): boolean {
     const entry = this.#entries.get(id)
     if (entry === undefined) return false
     return this.#accepted(entry.versions, horizon, 'stamped').length > 1
   }
 
-  /** The same about its coming and going alone. */
+  /** The same for its creation and deletion alone. */
   isLifeUndecided(id: string, horizon: Horizon): boolean {
     const entry = this.#entries.get(id)
     if (entry === undefined) return false
@@ -155,7 +160,7 @@ export class RecordLedger {
     return entry !== undefined && horizon !== 'full' && entry.silentAt > entry.stampedAt
   }
 
-  /** The copy was found right: what was due has no earlier version any more. */
+  /** The copy was found right: due changes have no earlier version any more. */
   settle(horizon: Horizon): void {
     for (const record of this.#store.scan(this.#typeId, 0n, { archived: false })) {
       this.#known.add(record.id)
@@ -165,7 +170,7 @@ export class RecordLedger {
       const accepted = this.#accepted(versions, horizon, 'stamped')
       const calculated = this.#accepted(versions, horizon, 'calculated')
       const kept = Math.max(accepted.length, calculated.length)
-      // Of a record that is gone the row may hold any version that it had until then.
+      // The row of a deleted record may hold any version until its deletion.
       if (versions.at(-1)?.gone === true) continue
       if (kept > 1) entry.versions = versions.slice(-kept)
       else this.#entries.delete(id)

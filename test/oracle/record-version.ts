@@ -1,8 +1,8 @@
 import type { StoredRecord } from '../../simulator/store.ts'
 
 /**
- * From when on the copy must know something: after one run, after a run with the daily passes due, with
- * the weekly ones due, after `sync --full`.
+ * When the copy must know a change: after one run, after a run with the daily passes due, with the weekly
+ * ones due, after `sync --full`.
  */
 const horizons = ['run', 'day', 'week', 'full'] as const
 export type Horizon = (typeof horizons)[number]
@@ -22,7 +22,7 @@ export interface RecordVersion {
   readonly change: RecordChange
   /** Deleted, merged away or purged. */
   readonly gone: boolean
-  /** Values that are set. Of a record that is gone, those it had last. */
+  /** Values that are set; of a deleted record, its last ones. */
   readonly values: Readonly<Record<string, string>>
   readonly updatedAt: string
 }
@@ -40,7 +40,7 @@ export function versionOf(record: StoredRecord, change: RecordChange): RecordVer
   }
 }
 
-/** Which columns are asked about: of values that HubSpot calculates, or all others and the flags. */
+/** The columns in question: those of calculated values, or all others and the flags. */
 export type Columns = 'stamped' | 'calculated'
 
 /**
@@ -62,8 +62,8 @@ export function dueOf(change: RecordChange, columns: Columns, countsMayAgree: bo
 }
 
 /**
- * The versions that a copy may hold at this horizon, newest first: the newest, and those before it for as
- * long as the change to the later one is not due.
+ * The versions that a copy may hold at this horizon, newest first: the newest, and earlier ones as long as
+ * the next change is not due.
  */
 export function acceptedVersions(
   versions: readonly RecordVersion[],

@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts'
 /** The result of one stage. */
 export interface StageResult {
   readonly verdict: Verdict
-  /** Entities whose run did not succeed, and why. */
+  /** Entities whose run failed, with the reason. */
   readonly failures: readonly string[]
 }
 

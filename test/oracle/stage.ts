@@ -7,23 +7,23 @@ import type { WatchedPortal } from './watch-portal.ts'
 /** Changes of a portal, then one run, then the expected result. */
 export interface Stage {
   readonly name: string
-  /** Happens before the run; decides by the portal alone, so that it can happen again to an equal one. */
+  /** Runs before the run; depends on the portal alone, so that it can be repeated on an equal one. */
   readonly change?: (hand: PortalHand) => void
-  /** Happens while a run stands still that has read what was before. */
+  /** Runs while a run is paused that has read the earlier state. */
   readonly meanwhile?: (hand: PortalHand) => void
   /** hubgen.config.ts from now on: explored, generated and migrated before the run. */
   readonly config?: object
-  /** So long ago was everything, as far as passes that are not part of every run are concerned. */
+  /** The age of all state, for passes that are not part of every run. */
   readonly daysPass?: number
-  /** Of its runs; one that is disturbed has `disturbedOptions` instead, where they are given. */
+  /** Options of its runs; a disturbed one uses `disturbedOptions` instead, if given. */
   readonly options?: SyncOptions
   readonly disturbedOptions?: SyncOptions
-  /** Of how many runs the last one is judged; 1 unless given. */
+  /** Number of runs, of which the last one is judged; 1 by default. */
   readonly runs?: number
   readonly horizon: Horizon
 }
 
-/** Records for one test, what is synced of them, and what happens to them. */
+/** Records for one test, the synced entities, and the changes. */
 export interface Scenario {
   readonly name: string
   readonly entities: readonly string[]
@@ -32,14 +32,14 @@ export interface Scenario {
   readonly stages: readonly Stage[]
 }
 
-/** A portal in the hands of a stage. */
+/** The portal as a stage can change it. */
 export interface PortalHand {
   readonly store: Store
   readonly watched: WatchedPortal
   typeId(name: string): string
   /** Ids of live records, ascending by number. */
   live(name: string): readonly string[]
-  /** One of them; counted from the end where negative. */
+  /** One of them; negative numbers count from the end. */
   at(name: string, place: number): string
   /** From the next call on; removed when the next stage begins. */
   fault(fault: Fault): void

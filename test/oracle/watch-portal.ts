@@ -3,7 +3,7 @@ import { LinkLedger } from './link-ledger.ts'
 import { RecordLedger } from './record-ledger.ts'
 import { type Horizon, isDue } from './record-version.ts'
 
-/** A property that HubSpot's answers lack, and what records had in it when they began to. */
+/** A property that HubSpot's answers lack, and the values that records had when it disappeared. */
 interface AbsentProperty {
   readonly values: ReadonlyMap<string, string>
   /** Answers have it again; the copy reads it within a day. */
@@ -14,22 +14,22 @@ interface AbsentProperty {
  * The changes of a portal since a copy of it was last found right, as far as the portal does not show them.
  */
 export interface WatchedPortal {
-  /** To be handed to the simulator: what is changed through it, by whomever, is seen. */
+  /** For the simulator: sees every change that is made through it. */
   readonly store: Store
   readonly links: LinkLedger
   records(typeId: string): RecordLedger
   /** By name. A property counts as absent from its archiving on, or from `withhold`. */
   absentProperties(typeId: string): ReadonlyMap<string, AbsentProperty>
-  /** Properties that were made since the portal is watched: records that were gone by then have none. */
+  /** Properties that were created since the portal is watched: records that were deleted before have none. */
   addedProperties(typeId: string): ReadonlySet<string>
   /** From now on HubSpot's answers lack this property, whatever its definition says. */
   withhold(typeId: string, property: string): void
   giveBack(typeId: string, property: string): void
-  /** Records that HubSpot lists and cannot answer for, by object type and id. */
+  /** Records that HubSpot lists but cannot return, by object type and id. */
   readonly unreadable: Set<string>
-  /** Owners that there were, with the last names they had; `present` while HubSpot lists them. */
+  /** All owners so far, with their last names; `present` while HubSpot lists them. */
   owners(): readonly { readonly owner: Owner; readonly present: boolean }[]
-  /** Pipelines and stages that there were, those that there are first. */
+  /** All pipelines and stages so far, existing ones first. */
   pipelines(typeId: string): KnownPipelines
   /** Whether owners, or pipelines, changed since. */
   readonly changedAside: Set<string>
@@ -39,7 +39,7 @@ export interface WatchedPortal {
 
 interface KnownPipelines {
   readonly pipelines: readonly { readonly pipeline: Pipeline; readonly present: boolean }[]
-  /** Each with the pipeline that it was last in. */
+  /** Each with its last pipeline. */
   readonly stages: readonly {
     readonly stage: Stage
     readonly pipelineId: string
@@ -143,7 +143,7 @@ export function watchPortal(portal: Store): WatchedPortal {
   }
 }
 
-/** To be asked after every change: what is gone is known from the time before. */
+/** Call after every change: deleted records are known from the time before. */
 function rememberingPipelines(portal: Store): (typeId: string) => KnownPipelines {
   const pipelines = new Map<string, Map<string, Pipeline>>()
   const stages = new Map<string, Map<string, { stage: Stage; pipelineId: string }>>()
@@ -158,7 +158,7 @@ function rememberingPipelines(portal: Store): (typeId: string) => KnownPipelines
       ...now.map((one) => [one.id, one] as const),
     ])
     pipelines.set(typeId, ofType)
-    // Of two stages with one id the first pipeline's counts.
+    // If two stages share an id, the first pipeline's counts.
     const firstOfEach = stagesNow.toReversed().map((one) => [one.stage.id, one] as const)
     const stagesOfType = new Map([...(stages.get(typeId) ?? []), ...firstOfEach])
     stages.set(typeId, stagesOfType)
@@ -238,7 +238,7 @@ function recordChanges(
   }
 }
 
-/** The store with some methods replaced. Its own are bound to it: they reach private fields. */
+/** The store with some methods replaced. Its own methods are bound to it, because they use private fields. */
 function overlay(store: Store, replaced: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {

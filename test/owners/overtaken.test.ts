@@ -29,7 +29,7 @@ function sync(entity: Entity, options: SyncOptions = {}) {
   return syncEntity(entity, { hubspot, database, directory, connect, ...options })
 }
 
-/** Syncs notes, and does something else between the two answers of which its owners are made. */
+/** Syncs notes, and does something else between the two answers that its owners are made of. */
 async function syncNotes(meanwhile: () => Promise<unknown>) {
   const { rateLimiter: limiter } = portal.connect
   if (limiter === undefined) throw new Error('no limiter')
@@ -49,7 +49,7 @@ async function syncNotes(meanwhile: () => Promise<unknown>) {
   })
 }
 
-/** Gives every owner who is there a new name. */
+/** Gives every listed owner a new name. */
 function rename(firstName: string): void {
   const { store } = portal.simulator
   store.setOwners(store.owners().map((owner) => ({ ...owner, firstName })))
@@ -82,7 +82,7 @@ test('where the newer run ended before it wrote, owners are due again', async ()
   const report = await syncNotes(async () => {
     rename('New')
     await sync(other)
-    // As if it had died behind its beginning.
+    // As if the process had died after its beginning.
     await portal.database.query(
       "UPDATE hubgen.pass SET finished_at = NULL, fresh_as_of = NULL WHERE pass = 'owners'",
     )

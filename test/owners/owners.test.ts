@@ -177,7 +177,7 @@ test('of who leaves the last known name, address and user stay; someone active m
   const before = await synced()
   await run()
   expect(await synced()).toEqual(before)
-  // HubSpot forgets them in both lists, one by one.
+  // HubSpot removes them from both lists, one by one.
   const other: Owner = { ...withoutTeams, id: '999999999999' }
   portal.simulator.store.setOwners([other])
   await run()
@@ -321,7 +321,7 @@ test('a list without an active owner changes no known owner, and is reported', a
 
 describe('an answer about owners that is not what it should be', () => {
   type Body = { results: Record<string, unknown>[] }
-  /** A run in which HubSpot sends the owners in another way. */
+  /** A run in which HubSpot sends the owners in another form. */
   async function runAltered(change: (body: Body, query: URLSearchParams) => unknown) {
     await using altered = await alterAnswers(portal.simulator.url)
     altered.alter(({ path, query }, { body }) =>

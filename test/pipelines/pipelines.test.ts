@@ -154,7 +154,7 @@ test('a list without a pipeline changes no known pipeline, and is reported', asy
   expect(await live()).toEqual({ pipelines: ['default'], stages: ['1'] })
 })
 
-/** Ids of what is not marked. */
+/** Ids of unmarked rows. */
 async function live() {
   const [row] = await read(`SELECT
     ARRAY(SELECT pipeline_id FROM hubspot.vehicle_pipeline WHERE NOT _fivetran_deleted ORDER BY 1) AS pipelines,

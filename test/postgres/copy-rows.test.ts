@@ -32,7 +32,7 @@ describe.each([{ version: 18 }, { version: 15 }])(
       await deal.scratch.query('TRUNCATE hubspot.deal, hubgen.quarantine')
     })
 
-    /** As a pass writes them that has met nothing but new records. */
+    /** As in a pass that has found only new records. */
     function writeNew(
       { database, run }: Pick<DealDatabase, 'database' | 'run'>,
       ...records: readonly SourceRecord[]

@@ -68,7 +68,7 @@ async function swallow(id: number, list: string | null, vids?: string): Promise<
   )
 }
 
-/** How many are to be read by id now. */
+/** Number of records to read by id now. */
 function load(entity: Entity, ...ids: readonly number[]): Promise<number> {
   return loadBy(planLoad(entity), ...ids)
 }

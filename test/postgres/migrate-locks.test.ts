@@ -31,7 +31,7 @@ afterEach(async () => {
   await scratch.close()
 })
 
-/** A query of somebody's that takes long. */
+/** A user's long-running query. */
 async function readForLong(): Promise<void> {
   await reader.query('BEGIN; SELECT FROM hubspot.deal')
 }

@@ -92,7 +92,7 @@ test('an applied file that changed is refused before anything is applied', async
     fix: expect.stringContaining('git checkout -- generated/migrations'),
   })
   expect(await tables()).toEqual(['deal'])
-  // The way out that the message names.
+  // The fix that the message names.
   expect((await migrate(database, [create, second])).applied).toEqual([second.name])
 })
 

@@ -20,7 +20,7 @@ afterAll(() => deal[Symbol.asyncDispose]())
 
 beforeEach(() => deal.scratch.query('TRUNCATE hubspot.deal, hubgen.quarantine, hubgen.lease'))
 
-/** The analysis says by now that an amount is text. */
+/** The analysis has changed: an amount is text. */
 const retyped = {
   ...deals,
   properties: { ...deals.properties, property_amount__text: text('amount') },

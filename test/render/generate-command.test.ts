@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 const generate = (...args: readonly string[]) => runHubgen(folder, ['generate', ...args])
 
-/** Puts the analysis of a golden case where `explore` would. */
+/** Writes the analysis of a golden case as `explore` would. */
 function explored(golden: string, file: string, entity: string): void {
   const target = join(folder, 'generated', entity, 'analysis.json')
   mkdirSync(dirname(target), { recursive: true })

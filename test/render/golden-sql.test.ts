@@ -110,7 +110,7 @@ async function createRelatedTables(connection: TestConnection, analysis: Analysi
   }
 }
 
-/** Every statement of the reports, and of the setup document, gives rows or none, but no error. */
+/** Every statement of the reports and of the setup document runs without an error. */
 async function expectReports(
   connection: TestConnection,
   analysis: Analysis,
@@ -137,7 +137,7 @@ async function expectReports(
   for (const sql of blocks) await connection.run(sql)
 }
 
-/** One record with nothing but its id, one with a value in every column. */
+/** One record with only its id, and one with a value in every column. */
 async function insertRecords(connection: TestConnection, analysis: Analysis): Promise<void> {
   const table = sqlTable(schemaOf(analysis), analysis.table)
   const columns = analysis.properties.map(({ column }) => sqlIdentifier(column.name)).join(', ')

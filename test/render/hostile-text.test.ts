@@ -11,7 +11,7 @@ import { hostileAnalysis } from '../support/hostile-analysis.ts'
 import { migrationText } from '../support/migration-names.ts'
 import { connectTestDatabase, type TestConnection } from '../support/open-test-database.ts'
 
-/** Line breaks are all that a generated file may hold of what cannot be seen. */
+/** Line breaks are the only invisible characters allowed in a generated file. */
 const unseen = (text: string) => text.replaceAll('\n', '').match(INVISIBLE)
 
 test('hostile text changes nothing in TypeScript but text', () => {
@@ -97,7 +97,7 @@ function exportsOf(files: ReadonlyMap<string, string>, path: string): readonly s
   )
 }
 
-/** Column → type and property, by running the property map with codecs that only say what they are. */
+/** Column → type and property, by running the property map with codecs that only return their names. */
 function propertiesOf(files: ReadonlyMap<string, string>): unknown {
   const script = stripTypeScriptTypes(files.get('deals/properties.ts') ?? '')
     .replace(/^import .*$/gm, '')
@@ -153,7 +153,7 @@ function listedOptions({ properties, pipelines }: Analysis) {
     .filter(([, labels]) => labels.size > 0)
 }
 
-/** Properties and options as the database has them after `labels.sql`. */
+/** Properties and options in the database after `labels.sql`. */
 async function expectOptions(connection: TestConnection, analysis: Analysis): Promise<void> {
   const [options = []] = await connection.run(`
     SELECT column_name, value, option.label FROM hubspot.property_option AS option
@@ -192,7 +192,7 @@ function countCells(row: string): number {
   return row.replace(/\\[!-/:-@[-`{-~]/g, '').split('|').length
 }
 
-/** Everything that SQL which got loose could leave behind. */
+/** Every effect that escaped SQL could leave. */
 async function worldOf(connection: TestConnection): Promise<unknown> {
   return connection.run(`
     SELECT rolname FROM pg_roles ORDER BY 1;

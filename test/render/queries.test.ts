@@ -152,7 +152,7 @@ function describeQueries(serverUrl: () => string): void {
   })
 }
 
-/** Statements by the comment that stands above each. */
+/** Statements by the comment above each. */
 function splitByComment(sql: string): ReadonlyMap<string, string> {
   return new Map(
     sql.split(/\n\n(?=-- )/).map((part) => [part.split('\n')[0]?.slice('-- '.length) ?? '', part]),

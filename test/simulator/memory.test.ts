@@ -34,7 +34,7 @@ describe('memory', () => {
     const beforeBytes = process.memoryUsage().heapUsed
     await readPages(300)
     collect()
-    // 30,000 records of some 10 kB would be 300 MB; noise of the test runner itself stays below 20.
+    // 30,000 records of some 10 kB would be 300 MB; noise of the test runner stays below 20.
     expect(process.memoryUsage().heapUsed - beforeBytes).toBeLessThan(20_000_000)
   })
 

@@ -5,7 +5,7 @@ import { faultKinds } from '../../simulator/fault.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 
-/** Starts it on a free port and waits until it has said everything that it says before it waits. */
+/** Starts it on a free port and waits until it has printed its introduction. */
 async function startSimulate(end: RegExp, ...options: readonly string[]): Promise<NodeProcess> {
   const running = startHubgen('.', ['simulate', '--port', '0', ...options])
   onTestFinished(() => running.kill('SIGKILL'))

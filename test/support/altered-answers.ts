@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A call to the simulator, by what it asks for. */
+/** A call to the simulator. */
 interface AlteredCall {
   /** `list`, `batch`, `search`, `get`, or "" for anything else. */
   readonly kind: string
@@ -16,10 +16,10 @@ interface AlteredAnswer {
   readonly body: unknown
 }
 
-/** Gives what is answered instead; undefined: the answer stands. */
+/** Returns the answer to give instead; undefined: the answer is unchanged. */
 export type Alter = (call: AlteredCall, answer: AlteredAnswer) => AlteredAnswer | undefined
 
-/** Stands before a simulator and changes its answers about records, as HubSpot is known to give them. */
+/** A proxy in front of a simulator that changes its answers about records as HubSpot is known to do. */
 export interface AlteredAnswers extends AsyncDisposable {
   /** The value for HUBSPOT_API_URL. */
   readonly url: string

@@ -10,7 +10,7 @@ export interface Reply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The body as JSON; throws where it is something else. Assertions say what it should look like. */
+  /** The body as JSON; throws if it is something else. Assertions declare its shape. */
   json(): unknown
 }
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-/** A browser of the machine's: none is downloaded. */
+/** The machine's browser: none is downloaded. */
 const browserPath: string | undefined = findBrowser()
 
-/** Why the tests in a browser cannot run here; undefined when they can. */
+/** The reason why browser tests cannot run here; undefined if they can. */
 export const browserMissing: string | undefined =
   browserPath === undefined
     ? 'Chromium is not installed (`apt-get install chromium`, or CHROMIUM_PATH says where it is)'
@@ -13,13 +13,13 @@ export const browserMissing: string | undefined =
 
 if (browserMissing !== undefined) console.warn(`skipped in a browser: ${browserMissing}`)
 
-/** Headless; the caller closes it. Ask `browserMissing` first. */
+/** Headless; the caller closes it. Check `browserMissing` first. */
 export function openBrowser(): Promise<Browser> {
   if (browserPath === undefined) throw new Error(browserMissing)
   return chromium.launch({
     executablePath: browserPath,
     args: [
-      // Its sandbox refuses to be used by root, as which containers run.
+      // Its sandbox does not work as root, the user of containers.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       // A container's /dev/shm may be too small for a page.
       '--disable-dev-shm-usage',
@@ -33,7 +33,7 @@ export interface PageWatch {
   readonly problems: readonly string[]
 }
 
-/** From now on; `origin` is that of the dashboard. */
+/** From now on; `origin` is the dashboard's. */
 export function watchPage(page: Page, origin: string): PageWatch {
   const problems: string[] = []
   page.on('console', (message) => {

@@ -2,15 +2,15 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 
 /**
- * Stands before a simulator and holds pages of its record lists until they are let through, so that a run is
- * as long under way as a test needs it to be.
+ * A proxy in front of a simulator that holds pages of its record lists until they are released, so that a run
+ * takes as long as a test needs.
  */
 export interface CallGate extends AsyncDisposable {
   /** The value for HUBSPOT_API_URL. */
   readonly url: string
-  /** Everything is held from now on. */
+  /** Holds everything from now on. */
   shut(): void
-  /** Lets N more pages through. */
+  /** Releases N more pages. */
   let(pages: number): void
   /** Holds nothing any more. */
   open(): void

@@ -1,8 +1,8 @@
 /**
- * Runs commands of hubgen one after another in this process, for tests that read what a command prints and its exit
- * code: modules are loaded and compiled once. Everything that a command sees of its process is as in one of its own:
- * working directory, variables, arguments, exit code, listeners, the user's modules as they are on disk now. A command
- * that ends its process ends this one. Started by `run-command.ts`.
+ * Runs commands of hubgen one after another in this process, for tests that read a command's output and exit
+ * code: modules are loaded and compiled once. A command sees a process like its own: working directory,
+ * variables, arguments, exit code, listeners, and the user's modules as they are on disk now. A command that
+ * ends its process ends this one. Started by `run-command.ts`.
  */
 import { registerHooks } from 'node:module'
 import { dirname, resolve } from 'node:path'
@@ -24,7 +24,7 @@ const root = resolve(import.meta.dirname, '../..')
 const own = pathToFileURL(`${root}/`).href
 let commands = 0
 
-// The hooks of hubgen first, so that these ones see what they answer.
+// The hooks of hubgen first, so that these see their results.
 resolveOwnModules()
 registerHooks({
   resolve(specifier, context, next) {
@@ -41,7 +41,7 @@ function isOurs(url: string): boolean {
 /** A command that waits for a pool of threads looks idle for less than this. */
 const idleMs = 50
 const listened = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit'] as const
-/** How much keeps this process from its end while it waits for a command. */
+/** Number of handles that keep this process alive while it waits for a command. */
 let heldAtRest = 0
 
 process.on('disconnect', () => process.exit(0))
@@ -57,7 +57,7 @@ process.on('message', async (order: CommandOrder) => {
   watching.unref()
   await runProgram()
   clearInterval(watching)
-  // As a process ends: when nothing is left to wait for.
+  // Ends as a process does: when it has nothing left to wait for.
   while ((await held()) > heldAtRest);
   for (const name of listened) process.removeAllListeners(name)
   process.stdout.removeAllListeners('error')
@@ -66,12 +66,12 @@ process.on('message', async (order: CommandOrder) => {
   process.stdout.write(`${order.mark}${process.exitCode ?? 0}\n`)
 })
 
-/** Node emits it when nothing is left to wait for; here something always is, the next command. */
+/** Node emits this event when nothing is left to wait for; here the next command always is. */
 function emitBeforeExit(): void {
   if (process.getActiveResourcesInfo().length <= heldAtRest) process.emit('beforeExit', 0)
 }
 
-/** How many things keep a process from its end. */
+/** Number of handles that keep a process alive. */
 async function held(): Promise<number> {
   await new Promise((wake) => setTimeout(wake, 1))
   return process.getActiveResourcesInfo().length

@@ -6,7 +6,7 @@ import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { createInstantClock } from './instant-clock.ts'
 import type { ScriptedHubSpot } from './scripted-hubspot.ts'
 
-/** A client that waits in no time, and for as long as it may: its jitter is always the upper bound. */
+/** A client that waits without delay, and for the maximum time: its jitter is always the upper bound. */
 export function connectScripted(server: ScriptedHubSpot, options: ConnectOptions = {}) {
   const clock = createInstantClock()
   const retries: Retry[] = []

@@ -7,7 +7,7 @@ export function liveInHubSpot({ simulator, entity }: SyncPortal): string[] {
   return [...records].map(({ id, updatedAt }) => `${id} ${new Date(updatedAt).toISOString()}`)
 }
 
-/** The same of the rows that are live by both flags. */
+/** The same for rows that are live by both flags. */
 export async function liveInTable({ database, entity }: SyncPortal): Promise<string[]> {
   const rows = await database.query<{ id: string; updated_at: Date }>(
     `SELECT id, updated_at FROM ${entity.table} WHERE NOT is_deleted AND NOT _fivetran_deleted ORDER BY id`,
@@ -15,7 +15,7 @@ export async function liveInTable({ database, entity }: SyncPortal): Promise<str
   return rows.map((row) => `${row.id} ${row.updated_at.toISOString()}`)
 }
 
-/** The last survivor of each id that the table of merges has, by id. */
+/** The last survivor of each id in the table of merges, by id. */
 export async function survivorsInTable(
   { database }: SyncPortal,
   { merges }: Entity,

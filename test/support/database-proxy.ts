@@ -1,12 +1,12 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** Stands between a client and a database, so that a test can cut the line. */
+/** A proxy between a client and a database, so that a test can cut the connection. */
 export interface DatabaseProxy extends AsyncDisposable {
   /** The database's URL, through the proxy. */
   readonly url: string
-  /** Resets every connection and takes no new one. */
+  /** Resets every connection and accepts no new one. */
   cut(): void
-  /** Takes connections again, at the same address. */
+  /** Accepts connections again, at the same address. */
   mend(): Promise<void>
 }
 

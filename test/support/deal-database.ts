@@ -16,7 +16,7 @@ export interface DealDatabase extends AsyncDisposable {
   readonly run: RunIdentity
   /** Writes the records as one batch. */
   write(...records: readonly SourceRecord[]): Promise<BatchOutcome>
-  /** The same for what was read by id or in full by a pass that began then. */
+  /** The same for records read by id or in full by a pass that began then. */
   writeRead(begunAt: Date, ...records: readonly SourceRecord[]): Promise<BatchOutcome>
   quarantine(): Promise<readonly object[]>
 }
@@ -32,7 +32,7 @@ export const nothingWritten: BatchOutcome = {
 
 const plan = planLoad(deals)
 
-/** On the run's Postgres 18, or on a Postgres 15 of its own. */
+/** On the run's Postgres 18, or on a separate Postgres 15. */
 export async function openDealDatabase(version: number): Promise<DealDatabase> {
   const server = version === 15 ? await startPostgres15() : undefined
   const scratch = await createDatabase(server?.url)

@@ -3,7 +3,7 @@ import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import type { DriftKind } from '../../generator/model/drift.ts'
 import { dealFacts, defineProperty } from './entity-facts.ts'
 
-/** Deals with one of everything that can change. */
+/** Deals with one of each thing that can change. */
 export const dealsBefore: Analysis = buildAnalysis(
   dealFacts(
     [

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../generator/model/analysis.ts'
 import type { EntityFacts, PropertyDefinition } from '../../generator/model/build-analysis.ts'
 
-/** A property definition with nothing remarkable about it but what a test says. */
+/** A plain property definition with the test's changes. */
 export function defineProperty(
   name: string,
   type = 'string',

@@ -29,7 +29,7 @@ export function expectedValue(type: ColumnType, raw: string | undefined): Expect
   }
 }
 
-/** Without NUL and lone surrogates, which iterate as a character of their own. */
+/** Without NUL and lone surrogates, which iterate as separate characters. */
 export function storable(text: string): string {
   return [...text].filter((character) => !/^[\0\ud800-\udfff]$/.test(character)).join('')
 }
@@ -40,7 +40,9 @@ export function canonicalSql(type: ColumnType, column: string): string {
   return `(extract(epoch FROM ${column}) * 1000000)::bigint::text`
 }
 
-/** A number's text with neither exponent nor needless zeros, digit by digit; undefined for no number. */
+/**
+ * A number's text without exponent and unnecessary zeros, digit by digit; undefined if it is not a number.
+ */
 export function plainDecimal(text: string): string | undefined {
   const ungrouped = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(ungrouped)
@@ -87,7 +89,7 @@ function expectedJson(raw: string): Expected {
   }
 }
 
-/** Keys stand by their length in bytes, then by their bytes. */
+/** Keys are ordered by their length in bytes, then by their bytes. */
 function jsonbText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(jsonbText).join(', ')}]`

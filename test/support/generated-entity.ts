@@ -32,7 +32,7 @@ export async function generateEntities(
   const database = stack.use(
     await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, directory)),
   )
-  // As where the package is installed: in the tests' own loader nothing else finds it.
+  // Installs the package there, because nothing else resolves it in the tests' own loader.
   await mkdir(join(directory, 'node_modules'))
   await symlink(root, join(directory, 'node_modules/hubgen'))
   const generated = join(directory, 'generated')

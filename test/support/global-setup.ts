@@ -5,12 +5,12 @@ import { startTestServer } from './test-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Superuser URL of the run's Postgres 18; `createDatabase` of `postgres.ts` is what tests use. */
+    /** Superuser URL of the run's Postgres 18; tests use `createDatabase` of `postgres.ts`. */
     postgresUrl: string
   }
 }
 
-/** One Postgres 18 for the whole run, gone at its end however the tests went. */
+/** One Postgres 18 for the whole run, removed at its end. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer(await findEmbeddedBinaries(), [
     '--locale=C',

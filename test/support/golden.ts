@@ -7,7 +7,7 @@ import type { Analysis } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
 import { render } from '../../generator/render/render.ts'
 
-/** Every directory here is a case: analyses in `*.json`, and what they give under `expected/`. */
+/** Every directory here is a case: analyses in `*.json`, and their output under `expected/`. */
 export const goldenDirectory = fileURLToPath(new URL('../golden', import.meta.url))
 
 export function listGoldenCases(): readonly string[] {

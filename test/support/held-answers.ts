@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An answer that the simulator has given and its client has not got. */
+/** An answer of the simulator that its client has not received yet. */
 interface HeldAnswer {
   /** The simulator has answered. */
   readonly answered: Promise<void>
-  /** Gives it to the client. */
+  /** Releases it to the client. */
   release(): void
 }
 
-/** Stands before a simulator and holds answers back, so that they are old when they arrive. */
+/** A proxy in front of a simulator that holds answers back, so that they are outdated when they arrive. */
 export interface HeldAnswers extends AsyncDisposable {
   /** The value for HUBSPOT_API_URL. */
   readonly url: string

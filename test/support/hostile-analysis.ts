@@ -44,7 +44,7 @@ const FRAGMENTS = [
   '👩‍👩‍👧',
 ]
 
-/** Text that would mean something in one of the output languages if it were pasted as it is. */
+/** Text with a meaning in one of the output languages if it were inserted unescaped. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 6 }).map((parts) => parts.join('')),
   fc.string({ unit: 'binary', maxLength: 20 }),

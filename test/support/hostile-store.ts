@@ -1,10 +1,10 @@
 import type { Group, ObjectType, Store } from '../../simulator/store.ts'
 
-/** Would run in a page that took it for its own: it ends whatever it may stand in. */
+/** Runs in a page that treats it as markup: it closes any enclosing element. */
 export const markup =
   '"\'></textarea></title></style><img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
 
-/** The same portal with markup wherever an admin of HubSpot's may write: labels, groups, descriptions. */
+/** The same portal with markup wherever an admin of HubSpot may enter text: labels, groups, descriptions. */
 export function hostileStore(store: Store): Store {
   const mark = (type: ObjectType): ObjectType => ({
     ...type,

@@ -8,10 +8,10 @@ export interface IdPortal {
 }
 
 export interface IdPortalOptions {
-  /** How `after` is understood; HubSpot's way unless given. */
+  /** The meaning of `after`; HubSpot's by default. */
   readonly cursor?: 'first id' | 'last id' | 'offset' | 'opaque'
   readonly search?: 'answers' | 'refuses' | 'trails'
-  /** Listed once more in front of every page whose first id is larger. */
+  /** Listed once more at the front of every page whose first id is larger. */
   readonly repeated?: readonly bigint[]
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** Scripts for the browser are text: the types of its objects are not ours. */
+/** Scripts for the browser are text, because its types are not available here. */
 const missingNames = `(() => {
         const problems = []
         const say = (element, what) => problems.push(what + ': ' + element.outerHTML.slice(0, 120))
@@ -80,7 +80,7 @@ const luminanceOf = `function luminanceOf(color) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }`
 
-/** Of text on what is behind it: less than 4.5 is hard to read. */
+/** Contrast of text with its background: less than 4.5 is hard to read. */
 const contrastProblems = `(() => {
   const luminanceOf = ${luminanceOf}
   const seen = new Map()
@@ -101,7 +101,7 @@ const contrastProblems = `(() => {
   })
 })()`
 
-/** In the colours that the page has now. */
+/** In the page's current colours. */
 export function findPoorContrast(page: Page): Promise<readonly string[]> {
   return page.evaluate<string[]>(contrastProblems)
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/hubspot/clock.ts'
 
-/** A clock on which every sleep is over at once and moves the time on. */
+/** A clock on which every sleep ends at once and moves the time forward. */
 export interface InstantClock extends Clock {
   /** How long each sleep was, in ms, in order. */
   readonly sleeps: readonly number[]

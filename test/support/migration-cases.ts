@@ -11,12 +11,12 @@ import type { LabelFiles } from '../../runtime/postgres/schema/apply-labels.ts'
 import { goldenDirectory } from './golden.ts'
 
 /**
- * Every directory here is a kind of change: `before.json`, `after.json`, and under `expected/` the
- * migrations that lead from the first to the second.
+ * Every directory here is a kind of change: `before.json`, `after.json`, and under `expected/` the migrations
+ * from the first to the second.
  */
 export const migrationCaseDirectory = `${goldenDirectory}/migrations`
 
-/** One change of an analysis. Cases whose name begins with `drop_` allow what loses values. */
+/** One change of an analysis. Cases whose name begins with `drop_` allow losing values. */
 export interface MigrationCase {
   readonly name: string
   readonly before: Analysis
@@ -41,7 +41,7 @@ export function creationOf(analysis: Analysis): readonly MigrationFile[] {
   return migrationsTo(analysis, [])
 }
 
-/** The migrations that an analysis adds to those that there are. */
+/** The migrations that an analysis adds to the existing ones. */
 export function migrationsTo(
   analysis: Analysis,
   existing: readonly MigrationFile[],

@@ -8,10 +8,10 @@ export interface NodeProcess {
   output(): string
   /** Standard error so far. */
   errors(): string
-  /** Resolves when the output matches, rejects when the process ends without. */
+  /** Resolves when the output matches, rejects when the process ends before. */
   says(pattern: RegExp): Promise<void>
   kill(signal: NodeJS.Signals): void
-  /** Reads no further, as `… | head -1` does. */
+  /** Stops reading, as `… | head -1` does. */
   closeOutput(): void
   /** Exit code; null after a signal. */
   readonly ended: Promise<number | null>
@@ -24,16 +24,16 @@ export interface NodeResult {
   readonly errors: string
 }
 
-/** Sources without their types and compiled: more than half of what a short process costs. */
+/** Compiled sources without types, which more than halves the time of a short process. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url))
 
-/** These variables, and of the caller's only where programs are. */
+/** These variables, and of the caller's only PATH. */
 export function plainEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { PATH } = process.env
   return { PATH, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...environment }
 }
 
-/** Runs TypeScript from this repository's sources, with these variables and nothing of the caller's. */
+/** Runs TypeScript from this repository's sources, with only these variables. */
 export function startNode(
   directory: string,
   args: readonly string[],
@@ -86,7 +86,7 @@ export function startNode(
   }
 }
 
-/** Waits for the end of a process and gives all that it said. */
+/** Waits for the end of a process and returns its output. */
 export async function resultOf(running: NodeProcess): Promise<NodeResult> {
   const exitCode = await running.ended
   return { exitCode, output: running.output(), errors: running.errors() }

@@ -5,7 +5,7 @@ import { startTestServer, type TestServer } from './test-server.ts'
 export const olderVersion = Number(process.env['HUBGEN_TEST_POSTGRES'] ?? 15)
 const directory = `/usr/lib/postgresql/${olderVersion}/bin`
 
-/** Why the tests on Postgres 15 cannot run here; undefined when they can. */
+/** The reason why the tests on Postgres 15 cannot run here; undefined if they can. */
 export const postgres15Missing: string | undefined = existsSync(`${directory}/postgres`)
   ? undefined
   : `Postgres ${olderVersion} is not installed in ${directory}`

@@ -6,7 +6,7 @@ import { createDatabase, type TestDatabase } from './postgres.ts'
 import { openProject, type Project } from './project.ts'
 import { startHubgen } from './run-hubgen.ts'
 
-/** `hubgen dashboard` under way in a process of its own. */
+/** `hubgen dashboard` in a separate process. */
 export interface DashboardProcess {
   /** `http://localhost:40123`. */
   readonly url: string
@@ -21,13 +21,13 @@ export interface DashboardProject extends AsyncDisposable {
   readonly simulator: Simulator
   readonly database: TestDatabase
   readonly gate: CallGate
-  /** A command that must succeed; gives what it printed. */
+  /** A command that must succeed; returns its output. */
   typed(...args: readonly string[]): Promise<string>
   /** A dashboard that runs during the test, with an extended environment. */
   start(args: readonly string[], environment?: NodeJS.ProcessEnv): NodeProcess
-  /** On any free port by default; ended with the project at the latest. */
+  /** On a free port by default; ends with the project at the latest. */
   serve(args?: readonly string[], environment?: NodeJS.ProcessEnv): Promise<DashboardProcess>
-  /** Until no run is under way. */
+  /** Until no run is active. */
   settled(): Promise<void>
 }
 
@@ -81,7 +81,7 @@ async function announced(process: NodeProcess): Promise<DashboardProcess> {
   return { url, port: Number(new URL(url).port), process, kill }
 }
 
-/** Runs that were started from a page outlive the dashboard: they end themselves when they are asked to. */
+/** Runs that were started from a page outlive the dashboard: they end when they are cancelled. */
 async function endRuns(database: TestDatabase, gate: CallGate): Promise<void> {
   await database.query('UPDATE hubgen.lease SET cancel_requested_at = now()')
   gate.open()

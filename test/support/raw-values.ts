@@ -5,7 +5,7 @@ export const digits = (most: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: most })
 const twoDigits = fc.integer({ min: 0, max: 70 }).map((number) => String(number).padStart(2, '0'))
 
-/** Texts around the grammar of numbers: many are numbers, many nearly. */
+/** Texts near the grammar of numbers: many are numbers, many nearly. */
 const numberLike = fc
   .tuple(
     fc.constantFrom('', '-', '+', ' '),
@@ -23,7 +23,7 @@ const numberLike = fc
   )
   .map((parts) => parts.join(''))
 
-/** Texts around the grammar of dates and times. */
+/** Texts near the grammar of dates and times. */
 const timeLike = fc
   .tuple(
     fc.oneof(
@@ -52,7 +52,7 @@ const timeLike = fc
   )
   .map((parts) => parts.join(''))
 
-/** Texts around the grammar of JSON: what jsonb takes, what it would lose or refuse, and what is no JSON. */
+/** Texts near the grammar of JSON: accepted by jsonb, changed or refused by it, or not JSON. */
 const jsonLike = fc.oneof(
   fc.json(),
   fc.json().map((text) => ` ${text.replaceAll(',', ' ,\n')}\t`),
@@ -76,7 +76,7 @@ const jsonLike = fc.oneof(
   fc.nat(1_200).map((depth) => '['.repeat(depth) + ']'.repeat(depth)),
 )
 
-/** Texts of which each codec takes some. */
+/** Texts of which each codec accepts some. */
 export const anyRaw = fc.oneof(
   { weight: 3, arbitrary: numberLike },
   { weight: 3, arbitrary: timeLike },

@@ -47,14 +47,14 @@ function startServer(environment: NodeJS.ProcessEnv): CommandServer {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  // It is at rest when the tests are over, and ends with them.
+  // It is idle when the tests are over, and ends with them.
   child.unref()
   child.channel?.unref()
   for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
   return { child, commands: 0 }
 }
 
-/** The text of a stream from now on; `marked` gives what follows the mark. */
+/** The text of a stream from now on; `marked` returns the text after the mark. */
 function collect(stream: NodeJS.ReadableStream | null, mark: string) {
   let text = ''
   let end = -1

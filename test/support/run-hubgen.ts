@@ -7,7 +7,7 @@ export const hubgenMain: string = fileURLToPath(
   new URL('../../generator/cli/main.ts', import.meta.url),
 )
 
-/** Starts the command line as a process of its own, with these variables and none of the caller's. */
+/** Starts the command line in a separate process, with only these variables. */
 export function startHubgen(
   directory: string,
   args: readonly string[],

@@ -31,7 +31,7 @@ export interface PassStart {
   readonly onCommit?: (position: unknown) => void
 }
 
-/** One pass alone, without the engine around it: no lease, and its state is what the test says. */
+/** One pass without the engine around it: no lease, and the state that the test sets. */
 export async function runPass(
   portal: SyncPortal,
   pass: Pass,

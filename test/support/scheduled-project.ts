@@ -4,7 +4,7 @@ import { createDatabase, type TestDatabase } from './postgres.ts'
 import { openProject, type Project } from './project.ts'
 import { hubgenMain } from './run-hubgen.ts'
 
-/** A folder as a user has it, with `node_modules/.bin/hubgen`, a migrated database, and a portal. */
+/** A user's folder with `node_modules/.bin/hubgen`, a migrated database, and a portal. */
 export interface ScheduledProject extends AsyncDisposable {
   readonly project: Project
   readonly database: TestDatabase

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { HubSpotSettings } from '../../runtime/hubspot/settings.ts'
 
-/** An answer, or what happens instead of one. */
+/** An answer, or a failure instead of one. */
 export type ScriptedAnswer =
   | {
       readonly status?: number
@@ -29,7 +29,7 @@ export interface ScriptedHubSpot extends AsyncDisposable {
   readonly requests: readonly ScriptedRequest[]
 }
 
-/** The answers are given in order; the last one again and again. */
+/** The answers are given in order; the last one is repeated. */
 export async function scriptHubSpot(
   answers: readonly ScriptedAnswer[] | ((request: ScriptedRequest) => ScriptedAnswer),
 ): Promise<ScriptedHubSpot> {

@@ -31,7 +31,7 @@ const smallPortal = {
   Vehicle: 15,
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when a test advances it. */
 export class TestClock {
   #nowMs: number
 

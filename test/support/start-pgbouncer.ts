@@ -7,17 +7,17 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { asServerUser, findServerUser } from '../../runtime/postgres/server/server-user.ts'
 
-/** PgBouncer in transaction mode before a Postgres, as Neon's pooled host is. */
+/** PgBouncer in transaction mode in front of a Postgres, like Neon's pooled host. */
 export interface PgBouncer extends AsyncDisposable {
-  /** The database's URL, through PgBouncer; without a password, which it has itself. */
+  /** The database's URL, through PgBouncer; without a password, which PgBouncer has. */
   readonly url: string
-  /** Ends every connection at once and comes back on the same port. */
+  /** Closes every connection at once and restarts on the same port. */
   restart(): Promise<void>
 }
 
 const program = '/usr/sbin/pgbouncer'
 
-/** Why the tests through PgBouncer cannot run here; undefined when they can. */
+/** The reason why the tests through PgBouncer cannot run here; undefined if they can. */
 export const pgBouncerMissing: string | undefined = existsSync(program)
   ? undefined
   : `PgBouncer is not installed as ${program}`
@@ -49,7 +49,7 @@ export async function startPgBouncer(databaseUrl: string, poolSize = 8): Promise
   }
 }
 
-/** Neon's choices where they matter: transaction mode, no prepared statements, no startup parameters. */
+/** Neon's settings where they matter: transaction mode, no prepared statements, no startup parameters. */
 function settingsOf(target: URL, port: number, poolSize: number): string {
   const { hostname, port: targetPort, username, password } = target
   return `[databases]

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { createCluster, startServer, stopServer } from '../../runtime/postgres/server/cluster.ts'
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 
-/** A Postgres 18 of a test's own that can be stopped under its users. */
+/** A separate Postgres 18 that can be stopped while it is in use. */
 export interface RestartablePostgres extends AsyncDisposable {
   /** Of its superuser; the port stays the same. */
   readonly url: string
-  /** As `pg_ctl stop -m immediate`: connections break, what was not committed is lost. */
+  /** Like `pg_ctl stop -m immediate`: connections break, uncommitted data is lost. */
   stop(): Promise<void>
   start(): Promise<void>
 }
 
 const password = 'test'
 
-/** The name is one that `startTestServer` clears away when its process is gone. */
+/** `startTestServer` removes directories of this name when their process is gone. */
 export async function startRestartablePostgres(): Promise<RestartablePostgres> {
   const binaries = await findEmbeddedBinaries()
   const directory = await mkdtemp(join(tmpdir(), `hubgen-test-postgres-${process.pid}-`))
@@ -30,7 +30,7 @@ export async function startRestartablePostgres(): Promise<RestartablePostgres> {
     passwordFile,
     initdbOptions: locale,
   })
-  // The machine stays up, so the disk need not be waited for; a commit must be in the log anyway.
+  // The machine stays up, so writes need not reach the disk; a commit must be in the log anyway.
   const settings = { fsync: 'off', full_page_writes: 'off', log_min_messages: 'fatal' }
   let server = await startServer(binaries, dataDirectory, settings)
   const { port } = server

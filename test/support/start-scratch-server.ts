@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { startTestServer } from './test-server.ts'
 
-/** A Postgres 18 of a script's own, gone at its end. */
+/** A Postgres 18 for a script, removed at its end. */
 export async function startScratchServer(): Promise<AsyncDisposable & { readonly url: string }> {
   const server = await startTestServer(await findEmbeddedBinaries(), [
     '--locale=C',

@@ -16,13 +16,13 @@ interface HandMadeRun {
   readonly error?: string
 }
 
-/** A database with hubgen's own tables, for states that no sync leaves behind on request. */
+/** A database with hubgen's own tables, for states that a sync does not produce on request. */
 export interface StateDatabase extends AsyncDisposable {
   readonly scratch: TestDatabase
   readonly database: Database
   /** Gives its id. */
   addRun(run?: HandMadeRun): Promise<string>
-  /** A row of progress a second, the last one at `until`. */
+  /** A row of progress per second, the last one at `until`. */
   addProgress(runId: string, until: Date, bodies: readonly object[]): Promise<void>
 }
 

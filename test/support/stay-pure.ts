@@ -1,7 +1,7 @@
 import { ChildProcess } from 'node:child_process'
 import { Server, Socket } from 'node:net'
 
-/** Every way out of this process: a listening server, a connection, another program. */
+/** Every way to reach something outside this process: a listening server, a connection, another program. */
 for (const [owner, way] of [
   [Server.prototype, 'listen'],
   [Socket.prototype, 'connect'],

@@ -1,6 +1,6 @@
 /**
- * `hubgen sync <entities…> --every 15m` on a clock of its own, for tests: each SIGUSR2 is the end of a wait.
- * At its end it prints how many listeners for signals it has.
+ * `hubgen sync <entities…> --every 15m` with a controlled clock, for tests: each SIGUSR2 ends a wait. At its
+ * end it prints its number of signal listeners.
  */
 import { syncEvery } from '../../generator/cli/sync/sync-every.ts'
 import type { Clock } from '../../runtime/hubspot/clock.ts'

@@ -28,19 +28,19 @@ import { createDatabase, type TestDatabase } from './postgres.ts'
 import { startTestSimulator } from './simulator.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-/** A simulated portal, a migrated database of its own, and a working directory: ready to sync. */
+/** A simulated portal, a migrated database, and a working directory: ready to sync. */
 export interface SyncPortal extends AsyncDisposable {
   readonly simulator: Simulator
   readonly database: TestDatabase
-  /** The same database as the runtime opens it. */
+  /** The same database, opened by the runtime. */
   readonly connection: Database
   /** Working directory; logs go to its `.hubgen/logs`. */
   readonly directory: string
   readonly analysis: Analysis
   readonly entity: Entity
-  /** Everything that the last `sync` said. */
+  /** The output of the last `sync`. */
   readonly events: readonly SyncEvent[]
-  /** No wait of the client takes time; this is how long they would have been. */
+  /** The durations of the client's waits, which take no time. */
   readonly clock: InstantClock
   /** The default connection of `sync`. */
   readonly connect: NonNullable<SyncOptions['connect']>
@@ -50,7 +50,7 @@ export interface SyncPortal extends AsyncDisposable {
   count(): Promise<number>
 }
 
-/** `choices` are what a hubgen.config.ts would say. */
+/** `choices` stand for those of a hubgen.config.ts. */
 export async function openSyncPortal(
   entityName: string,
   options: SimulatorOptions = {},

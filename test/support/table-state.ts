@@ -32,7 +32,7 @@ export async function readTableState(query: Query, table: string): Promise<Table
   }
 }
 
-/** All of schema `hubspot` but its rows, as the catalogue has it, without the order in which columns came. */
+/** All of schema `hubspot` except its rows, from the catalogue, without the order of columns. */
 export async function readSchemaState(query: Query): Promise<readonly Record<string, unknown>[]> {
   return query(`
     SELECT relation.oid::regclass::text AS relation, relkind, attname AS name,

@@ -9,11 +9,11 @@ import {
   stopServer,
 } from '../../runtime/postgres/server/cluster.ts'
 
-/** A server with a cluster of its own in a temporary directory, without durability. */
+/** A server with its own cluster in a temporary directory, without durability. */
 export interface TestServer {
   readonly url: string
   readonly directory: string
-  /** Stops the server; the directory is the caller's to remove. */
+  /** Stops the server; the caller removes the directory. */
   stop(): Promise<void>
 }
 
@@ -50,7 +50,7 @@ export async function startTestServer(
   }
 }
 
-/** A run that was killed leaves its server behind; the next run ends it. */
+/** A killed run leaves its server running; the next run ends it. */
 async function removeOrphans(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(prefix)) continue

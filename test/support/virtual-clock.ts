@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../runtime/hubspot/clock.ts'
 
-/** A clock on which many can sleep side by side; time moves only while it runs. */
+/** A clock with many concurrent sleepers; time moves only while it runs. */
 export interface VirtualClock extends Clock {
-  /** Wakes sleepers in the order of their times until the clock shows this one. */
+  /** Wakes sleepers in the order of their times until the clock reaches this one. */
   runUntil(timeMs: number): Promise<void>
 }
 

@@ -1,19 +1,19 @@
 import type { Page } from 'playwright-core'
 import type { TestDatabase } from './postgres.ts'
 
-/** Until a page of an entity says so of its state. */
+/** Waits until a page of an entity shows this state. */
 export async function untilState(page: Page, state: string): Promise<void> {
   await page.locator('#entity-state', { hasText: new RegExp(`^${state}$`) }).waitFor()
 }
 
-/** How far the bar is, of 1,000, once it is somewhere else than before; its run is under way. */
+/** The progress of the bar, of 1,000, once it has changed during a run. */
 export async function untilBarMoves(page: Page, before: number): Promise<number> {
   const moved = page.locator(`.progress progress[value]:not([value="${before}"])`)
   const value = await moved.getAttribute('value')
   return Number(value)
 }
 
-/** Until the newest run in the history of the page has this outcome. */
+/** Waits until the newest run in the history of the page has this outcome. */
 export async function untilOutcome(page: Page, outcome: string): Promise<void> {
   const newest = page.locator('#history tbody tr').first().locator('.state')
   await newest.filter({ hasText: new RegExp(`^${outcome}$`) }).waitFor()

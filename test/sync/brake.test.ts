@@ -125,7 +125,7 @@ describe('the bounds', () => {
   it('are both to be passed', async () => {
     const ids = liveIds()
     for (const id of ids.slice(0, 100)) portal.simulator.store.archive(DEALS, id)
-    // A quarter of the table, and not more than a hundred.
+    // A quarter of the table, but not more than a hundred.
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded', deleted: 100 })
   })
 

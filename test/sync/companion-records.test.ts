@@ -140,7 +140,7 @@ describe('companions of the records', () => {
     const first = await sync()
     faults.clear()
     expect(first.report).toMatchObject({ outcome: 'partial', error: { code: 'HUBSPOT_FAILED' } })
-    // Records and calculated properties do not suffer from it, nor does what comes after.
+    // Records and calculated properties are not affected, and neither are later passes.
     expect(first.report.inserted).toBe(liveIds().length)
     expect(first.passes['history']).toMatchObject({ outcome: 'completed' })
     const [early = ''] = liveIds()
@@ -193,7 +193,7 @@ describe('companions of the records', () => {
     await sync()
     const { passes } = await sync(entity, {}, { full: true })
     expect(passes['records']).toMatchObject({ read: liveIds().length })
-    // The list has brought them.
+    // The list contained them.
     expect(passes['calculated']).toBeUndefined()
     expect(passes['associations:deal_contact']).toMatchObject({ read: liveIds().length })
     expect(passes['history']).toMatchObject({ read: liveIds().length })
@@ -201,7 +201,7 @@ describe('companions of the records', () => {
 
   it('after an upgrade, what was gone through by ids as text is read from the start once, by itself', async () => {
     await sync()
-    // As a hubgen left it that knew no such word.
+    // The state of an earlier hubgen, which did not store this.
     await portal.database.query(
       `UPDATE hubgen.pass SET reads = array_remove(reads, 'ids in numeric order')
        WHERE pass <> 'records';

@@ -34,7 +34,7 @@ interface Step {
   readonly other: number
 }
 
-/** Changes the portal; gives ids that were merged away. */
+/** Changes the portal; returns the merged ids. */
 function change({ kind, place, other: second }: Step): string[] {
   const { store } = portal.simulator
   const live = [...store.scan(DEALS, 0n, { archived: false })].map(({ id }) => id)

@@ -160,7 +160,7 @@ describe('reconciliation', () => {
   })
 })
 
-/** Changes the portal at random; gives ids that were merged away. */
+/** Changes the portal at random; returns the merged ids. */
 function change(step: { kind: string; place: number; other: number }): string[] {
   const { store } = portal.simulator
   const live = ids()

@@ -42,7 +42,7 @@ describe('a lease', () => {
     })
     expect(portal.simulator.requests.of('list')).toBe(before)
     expect(await portal.count()).toBe(0)
-    // The one that was refused is no run.
+    // The refused one is not a run.
     expect(await runs()).toEqual([{ outcome: null, error: null }])
   })
 

@@ -104,7 +104,7 @@ describe('what a run leaves behind', () => {
 
   afterAll(() => portal[Symbol.asyncDispose]())
 
-  /** Both files of every run, and what the database has for those who watch. */
+  /** Both files of every run, and its rows in the database. */
   async function leftBehind(): Promise<string> {
     const logs = join(directory.path, '.hubgen/logs')
     const files = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'))

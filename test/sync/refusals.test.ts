@@ -18,7 +18,9 @@ beforeAll(async () => {
 
 afterAll(() => portal[Symbol.asyncDispose]())
 
-/** The failure of a run that must not have begun: no row, and no run but the note that it could not begin. */
+/**
+ * The failure of a run that must not have begun: no row, and no run except the note that it could not begin.
+ */
 async function refused(options: SyncOptions, entity = portal.entity) {
   const failure = await syncEntity(entity, {
     directory: portal.directory,
@@ -224,7 +226,7 @@ describe('a database that fails on the way', () => {
       event.type === 'database_retry' ? event.delayMs : [],
     )
     expect(waits.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(60_000)
-    // It could not give its lease back: that expires.
+    // It could not return its lease, which expires.
     await expect(portal.sync()).rejects.toMatchObject({ code: 'ENTITY_BUSY' })
     await portal.database.query('UPDATE hubgen.lease SET expires_at = now()')
     expect(await portal.sync()).toMatchObject({ outcome: 'succeeded' })

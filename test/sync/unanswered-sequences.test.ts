@@ -107,7 +107,8 @@ class World {
       case 'set':
         return simulator.store.update(deals, id, { [name]: value })
       case 'set silently':
-        // Without a stamp nobody can see it, but of what is calculated, and of what a run did not read.
+        // Without a stamp a change is only visible in calculated values, and in records that a run did not
+        // read.
         if (!(await this.isUnread(name))) return
         return simulator.store.update(deals, id, { [name]: value }, { silently: true })
       case 'sync':

@@ -93,7 +93,7 @@ describe('records that answers leave out', () => {
     // The one without a row counts as a record that is there.
     expect(await quarantined()).toEqual([{ id: created, reason: 'unreadable' }])
     expect(await sync()).toMatchObject({ outcome: 'succeeded', unread: 2 })
-    // Nothing but what is remembered knows of them: the search would go further back.
+    // Only the stored list knows of them: the search would have to go further back.
     await portal.database.query(
       `UPDATE hubgen.pass SET begun_at = now() + interval '1 day', fresh_as_of = now() + interval '1 day'`,
     )

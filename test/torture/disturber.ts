@@ -13,16 +13,16 @@ export interface DisturberOptions {
 }
 
 /**
- * Everything that happens under a run happens at a tick: when it calls HubSpot, or says a line. So what
- * comes when follows from the seed and from how far the run is, and from no clock.
+ * Every disturbance happens at a tick: when the run calls HubSpot, or prints a line. So the order follows
+ * from the seed and the progress of the run, not from a clock.
  */
 export interface Disturber {
   tick(): void
   /** From now on ticks disturb. */
   begin(chamber: TortureChamber): void
-  /** Nothing changes any more and nothing goes wrong. */
+  /** Stops all changes and faults. */
   end(): void
-  /** The process to kill; null: there is none. */
+  /** The process to kill; null if there is none. */
   watch(kill: (() => void) | null): void
   /** Servers that were being restarted are back. */
   settled(): Promise<void>
@@ -39,7 +39,7 @@ export interface Disturber {
   }
 }
 
-/** On 5 % of calls in all; those that end a run are rare. */
+/** On 5 % of calls in total; faults that end a run are rare. */
 const answerFaults: readonly { kind: FaultKind; rate: number }[] = [
   { kind: 'html_502', rate: 0.012 },
   { kind: 'truncated_json', rate: 0.012 },
@@ -59,7 +59,7 @@ export function createDisturber(options: DisturberOptions): Disturber {
     ...Array.from({ length: options.postgresRestarts }, () => 'postgres' as const),
     ...Array.from({ length: options.pgBouncerRestarts }, () => 'pgBouncer' as const),
   ]
-  /** By how many kills were made before. */
+  /** By the number of kills before. */
   const restartsDue = servers.map((server) => ({ server, kills: timing.below(options.kills) }))
   const pagesInAll = options.records / 100
   let chamber: TortureChamber | null = null
@@ -101,7 +101,7 @@ export function createDisturber(options: DisturberOptions): Disturber {
     },
     watch(process) {
       kill = process
-      // A run in four lives. Half of the kills come early, when a run finds out what to do; half anywhere
+      // A run in four processes. Half of the kills come early, when a run chooses its passes; half anywhere
       // in a full scan.
       if (timing.chance(0.25)) {
         ticksLeft = Number.POSITIVE_INFINITY

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { plainEnvironment } from '../support/node-process.ts'
 import { hubgenMain } from '../support/run-hubgen.ts'
 
-/** A command of hubgen's under way, whose lines are seen as they come and kept in a file. */
+/** A running command of hubgen, whose lines are observed and stored in a file. */
 export interface HubgenProcess {
   kill(): void
   readonly ended: Promise<Ended>

@@ -1,7 +1,7 @@
 import type { Property } from '../../simulator/store.ts'
 import type { Choices } from './choices.ts'
 
-/** A value for a property: mostly what it should hold, now and then what does not fit its column. */
+/** A value for a property: mostly a valid one, sometimes one that does not fit its column. */
 export function valueFor(property: Property, choices: Choices): string | null {
   if (choices.chance(0.08)) return choices.one([null, ''])
   if (choices.chance(0.04)) return choices.one(['n/a', 'NaN', '1e400', 'tomorrow', '0x10', '-'])

@@ -141,7 +141,7 @@ function move(
   choices: Choices,
   apply: (typeId: string, id: string) => void,
 ): boolean {
-  // A portal that runs empty would test nothing more.
+  // An empty portal would test nothing more.
   if (from.length < 2) return false
   const id = take(from, choices)
   apply(type.typeId, id)
@@ -169,7 +169,7 @@ function link(store: Store, from: Part, to: Part, choices: Choices): boolean {
   return true
 }
 
-/** A link that there is, of one of a few records tried. */
+/** An existing link of one of a few records. */
 function unlink(store: Store, from: Part, to: Part, choices: Choices): boolean {
   for (let tried = 0; tried < 5; tried += 1) {
     const fromId = choices.one(from.live)
@@ -181,7 +181,7 @@ function unlink(store: Store, from: Part, to: Part, choices: Choices): boolean {
   return false
 }
 
-/** Removes one without keeping the order, which nobody relies on. */
+/** Removes one without keeping the order, on which nothing relies. */
 function take(list: string[], choices: Choices): string {
   const index = choices.below(list.length)
   const taken = list[index]

@@ -9,7 +9,7 @@ import { type Ended, startHubgenProcess } from './hubgen-process.ts'
 import { openTortureChamber, type TortureChamber } from './torture-chamber.ts'
 
 export interface TortureOptions {
-  /** Decides everything but the order in which two processes do their work. */
+  /** Determines everything except the order in which two processes work. */
   readonly seed: number
   /** Of all entities together. */
   readonly records: number
@@ -19,7 +19,7 @@ export interface TortureOptions {
   readonly pgBouncerRestarts: number
   /** After this time it starts the last, undisturbed run, whatever is left to do. */
   readonly minutes: number
-  /** Where the project, its logs and what every command said are; left there. */
+  /** The folder of the project, its logs and the output of every command; not removed. */
   readonly directory: string
   readonly say: (line: string) => void
 }
@@ -33,13 +33,13 @@ export interface TortureReport {
   readonly changes: Readonly<Record<string, number>>
   /** How many rows of each table were compared. */
   readonly rows: Readonly<Record<string, number>>
-  /** In which the tables differ from the portal, and everything else that must not be. */
+  /** The differences between tables and portal, and all other errors. */
   readonly problems: readonly string[]
 }
 
 /**
- * Syncs a portal that changes all the time and answers with faults, killing the process again and again
- * and restarting Postgres and PgBouncer under it; then once undisturbed, and compares every value.
+ * Syncs a portal that constantly changes and answers with faults, while it kills the process repeatedly and
+ * restarts Postgres and PgBouncer; then lets one run finish, and compares every value.
  */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
   const { entities, say } = options
@@ -62,7 +62,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   const client = await chamber.connect()
   const folder = await openHubgenFolder(options.directory, entities)
   const analyses = await folder.analyses()
-  // Everything but values that changed silently, of which there are none, is due after a week.
+  // All changes are due after a week, except silent ones, of which there are none.
   const verdict = await judgeCopy(client, chamber.portal, analyses, 'week')
   const problems = [
     ...torture.problems,
@@ -149,7 +149,7 @@ class Torture {
     await writeFile(join(this.#options.directory, 'hubgen.config.ts'), text)
   }
 
-  /** One sync, to wherever it comes. */
+  /** One sync, however far it gets. */
   async runDisturbed(disturber: ReturnType<typeof createDisturber>): Promise<void> {
     await this.#chamber.expireLeases()
     this.runs += 1
@@ -165,7 +165,7 @@ class Torture {
     this.#options.say(`run ${this.runs}: ${ended.exitCode ?? 'killed'} ${last}`)
   }
 
-  /** Nothing disturbs it, so it must succeed, and find all that the others did not. */
+  /** Undisturbed, so it must succeed and find everything that the others missed. */
   async finish(): Promise<void> {
     await this.#chamber.expireLeases()
     await this.#chamber.passAWeek()
@@ -186,7 +186,7 @@ class Torture {
     return type
   }
 
-  /** A command that faults may fail, but not again and again. */
+  /** A command that faults may fail, but not repeatedly. */
   async #must(...args: readonly string[]): Promise<void> {
     let ended = await this.#start(args).ended
     for (let again = 0; ended.exitCode !== 0 && again < 10; again += 1) {

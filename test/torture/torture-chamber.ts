@@ -11,7 +11,7 @@ import {
   startRestartablePostgres,
 } from '../support/start-restartable-postgres.ts'
 
-/** A portal and, behind PgBouncer, a Postgres: what hubgen stands between. */
+/** A portal and, behind PgBouncer, a Postgres, between which hubgen runs. */
 export interface TortureChamber extends AsyncDisposable {
   readonly store: Store
   /** The judge's knowledge of the portal. */
@@ -24,9 +24,9 @@ export interface TortureChamber extends AsyncDisposable {
   readonly generated: string
   /** Past PgBouncer; the caller ends it. */
   connect(): Promise<pg.Client>
-  /** Time passes, as far as the leases of killed runs are concerned. */
+  /** Time passes for the leases of killed runs. */
   expireLeases(): Promise<void>
-  /** Eight days pass, as far as the schedules of passes are concerned that are not part of every run. */
+  /** Eight days pass for the schedules of passes that are not part of every run. */
   passAWeek(): Promise<void>
 }
 
@@ -89,7 +89,7 @@ export async function openTortureChamber(
   }
 }
 
-/** Only what is synced has records. */
+/** Only synced entities have records. */
 const noRecords = {
   contacts: 0,
   companies: 0,

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { pgBouncerMissing } from '../support/start-pgbouncer.ts'
 import { runTorture } from './run-torture.ts'
 
-/** `HUBGEN_TORTURE_SEED=7` tries another one; `npm run torture` has more to set. */
+/** `HUBGEN_TORTURE_SEED=7` tries another seed; `npm run torture` has more options. */
 const seed = Number(process.env['HUBGEN_TORTURE_SEED'] ?? 4)
 
 it.skipIf(pgBouncerMissing !== undefined)(

@@ -83,7 +83,7 @@ describe('an instant that comes as a number', () => {
       fc.date({ min: new Date('1969-09-01'), max: new Date('1970-05-01'), noInvalidDate: true }),
     )
     .map((date) => date.getTime())
-  // Of one instant, all zones in which it is midnight.
+  // All time zones in which an instant is midnight.
   const midnights = fc
     .tuple(daysBetween('1900-01-01', '2199-12-31'), fc.integer({ min: -56, max: 56 }))
     .map(([ms, quarters]) => ms + quarters * 900_000)

@@ -19,7 +19,7 @@ const scan = createPageScanner(plan.columns)
 const anyValues = fc.record(Object.fromEntries(everyCodec.map(({ type }) => [type, anyRaw])))
 const about = { id: '123', updatedAt: '2026-01-02T03:04:05.678Z', archived: false }
 
-// `tsc` holds it: the model may not import the runtime.
+// `tsc` checks this: the model may not import the runtime.
 test('there is a codec for every column type', () => {
   expectTypeOf<CodecType>().toEqualTypeOf<ColumnType>()
 })
