@@ -6,10 +6,15 @@ export interface IdRange {
   end: bigint | null
   /** Average distance between ids on the last page; null before the first page. */
   spacing: number | null
+  /** Its records probably end before this id, because an upper part of it was empty; null if unknown. */
+  probableEnd: bigint | null
 }
 
 /** A range with fewer records than this is not worth splitting. */
 const leastSplitRecords = 4 * 100
+
+/** If the upper part of a range was empty, its records probably end at one N-th of the rest. */
+const probableShare = 4n
 
 /**
  * Distributes ids among readers. Ranges never overlap and leave no gaps: a split range ends exactly where
@@ -51,17 +56,29 @@ export class IdRanges {
     // The owner keeps the page that it is reading.
     const half = 100 + (most - 100) / 2
     // Slightly less than whole pages: records of the owner's last page that lie in the new range are read
-    // twice.
-    const kept = Math.floor(half / 100) * 100 - 15
+    // twice. The further ahead the split is, the less exact is the density of one page.
+    const kept = Math.floor(half / 100) * 100 - 15 - Math.round(half / 100)
     const begin = range.position + BigInt(Math.ceil(kept * (range.spacing ?? 1)))
-    const taken: IdRange = { position: begin, end: range.end, spacing: null }
+    const { end, probableEnd } = range
+    const taken: IdRange = { position: begin, end, spacing: null, probableEnd }
     range.end = begin
+    range.probableEnd = null
     this.#open.add(taken)
     return taken
   }
 
-  close(range: IdRange): void {
+  /**
+   * Closes a range, given the number of records on its last page. If there were none, the range below was split
+   * beyond the end of its records. It is split much lower the next time: repeated halving would cost an empty
+   * page each time.
+   */
+  close(range: IdRange, records: number): void {
     this.#open.delete(range)
+    if (records > 0) return
+    for (const below of this.#open) {
+      if (below.end !== range.position) continue
+      below.probableEnd = below.position + (range.position - below.position) / probableShare
+    }
   }
 
   /**
@@ -88,8 +105,10 @@ export class IdRanges {
   }
 
   /** Records between position and end, at the density of the last page. */
-  #recordsAtItsDensity({ position, end, spacing }: IdRange): number {
+  #recordsAtItsDensity({ position, end, spacing, probableEnd }: IdRange): number {
     if (spacing === null) return 0
-    return Number((end ?? this.#lastId + 1n) - position) / spacing
+    const isPassed = probableEnd === null || probableEnd <= position
+    const last = isPassed ? (end ?? this.#lastId + 1n) : probableEnd
+    return Number(last - position) / spacing
   }
 }

@@ -118,7 +118,12 @@ class Readers<R extends { readonly id: string }> {
       this.#start(() => this.#readByCursor(first))
       return
     }
-    const ranges = left.map(({ from, to }) => ({ position: from, end: to, spacing: null }))
+    const ranges = left.map(({ from, to }) => ({
+      position: from,
+      end: to,
+      spacing: null,
+      probableEnd: null,
+    }))
     const shared = this.#share(ranges, lastId)
     this.#start(() => this.#readRanges(shared))
     this.#extent.then(
@@ -165,7 +170,12 @@ class Readers<R extends { readonly id: string }> {
       after = next
       if (pages === pagesBeforeSurvey && this.#most > 1) void this.#survey(page)
       if (this.#surveyed !== null && isNumber(next)) {
-        const rest = { position: BigInt(next), end: null, spacing: spacingOf(page.records) }
+        const rest = {
+          position: BigInt(next),
+          end: null,
+          spacing: spacingOf(page.records),
+          probableEnd: null,
+        }
         return this.#readRanges(this.#share([rest], this.#surveyed))
       }
     }
@@ -205,7 +215,7 @@ class Readers<R extends { readonly id: string }> {
       if (page.next !== null && !isNumber(page.next)) throw stuckCursor(this.#path())
       const next = page.next === null ? null : BigInt(page.next)
       more = next !== null && (end === null || next < end)
-      if (next === null || !more) ranges.close(range)
+      if (next === null || !more) ranges.close(range, mine.records.length + mine.unread.length)
       else if (next <= range.position) throw stuckCursor(this.#path())
       else range.position = next
       range.spacing = spacingOf(page.records) ?? range.spacing
