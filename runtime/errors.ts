@@ -132,6 +132,7 @@ const codes = {
   LABELS_REFUSED: { ends: 'everything', kind: 'schema' },
   MIGRATIONS_CLASH: { ends: 'everything', kind: 'schema' },
   MIGRATION_BLOCKED: { ends: 'everything', kind: 'schema' },
+  MIGRATION_CONFLICT: { ends: 'everything', kind: 'file' },
   MIGRATION_CHANGED: { ends: 'everything', kind: 'schema' },
   MIGRATION_FAILED: { ends: 'everything', kind: 'schema' },
   MIGRATION_MISSING: { ends: 'everything', kind: 'schema' },

@@ -21,6 +21,7 @@ import { sqlIdentifier } from '../render/text/escape-sql.ts'
 import { type CrowdedHistory, findCrowded } from './crowded-history.ts'
 import { findEntity } from './find-entity.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'
+import { refuseConflictMarks } from './merged-migrations.ts'
 
 export interface Generation {
   readonly plan: WritePlan
@@ -40,8 +41,8 @@ export interface Generation {
 /**
  * Plans the changes of generating these entities, without making them. The shared files list the requested
  * entities and those generated before; migrations are planned for the requested ones. Fails with
- * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED, GENERATED_OUTDATED or
- * FILE_UNREADABLE. `unwritten` are texts by path inside the folder that count as if they were on disk.
+ * ANALYSIS_MISSING, ANALYSIS_INVALID, ANALYSIS_CONFLICT, COLUMN_RETYPED, MIGRATION_CONFLICT,
+ * GENERATED_OUTDATED or FILE_UNREADABLE. `unwritten` are texts by path inside the folder that count as if they were on disk.
  */
 export async function planGeneration(
   directory: string,
@@ -69,6 +70,7 @@ export async function planGeneration(
   const asked = new Set(entities)
   const files = renderFiles(analyses)
   const existing = migrationFiles(disk)
+  refuseConflictMarks(existing, directory)
   const chosen = analyses.filter(({ entity }) => asked.has(entity))
   const others = analyses.filter(({ entity }) => !asked.has(entity))
   const planned = planMigrations(

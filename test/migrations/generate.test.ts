@@ -1,5 +1,5 @@
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { migrationCaseDirectory } from '../support/migration-cases.ts'
 import { markedName, withoutMark } from '../support/migration-names.ts'
@@ -103,6 +103,47 @@ test('a table from before there was an index of deleted rows gets it, without ho
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_hubspot_deals_deleted ON hubspot.deal USING btree (id) WHERE is_deleted;',
   )
   expect((await generate('deals')).output).toContain('written 0, ')
+})
+
+describe('after a merge', () => {
+  async function twoBranches() {
+    explored('property_added', 'before')
+    await generate('deals')
+    explored('property_added', 'after')
+    await generate('deals')
+    return migrationPath('0002_deals_add_renewal_risk.sql')
+  }
+
+  test('a migration that hubgen.sum names and git did not keep is named, with the way back', async () => {
+    const path = await twoBranches()
+    rmSync(path)
+    const { output } = await generate('deals', '--check')
+    const name = `generated/migrations/${basename(path)}`
+    expect(output).toContain(`git log --all --format=%h -- ${name}`)
+    expect(output).toContain('A database that has run it will refuse to migrate')
+  })
+
+  test('two texts in one file are refused', async () => {
+    const path = await twoBranches()
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> two\n`)
+    const { exitCode, errors } = await generate('deals')
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('error[MIGRATION_CONFLICT]')
+    expect(errors).toContain(`git show MERGE_HEAD:./generated/migrations/${basename(path)} > `)
+  })
+
+  test('two types of one column are noted', async () => {
+    const path = await twoBranches()
+    const other = path.replace('0002', '0003')
+    writeFileSync(
+      other,
+      readFileSync(path, 'utf8').replace('renewal_risk text', 'renewal_risk date'),
+    )
+    expect((await generate('deals')).output).toContain(
+      `${basename(path)} and ${basename(other)} give hubspot.deal.property_renewal_risk two types`,
+    )
+  })
 })
 
 describe('a type edited by hand', () => {

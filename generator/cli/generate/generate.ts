@@ -45,10 +45,12 @@ export const generateCommand = defineCommand({
 })
 
 async function generate(args: GenerateArguments): Promise<void> {
-  const [{ planGeneration }, { checkHistories, warnOfHistory }] = await Promise.all([
-    import('../../project/plan-generation.ts'),
-    import('../../project/crowded-history.ts'),
-  ])
+  const [{ planGeneration }, { checkHistories, warnOfHistory }, { describeMerge }] =
+    await Promise.all([
+      import('../../project/plan-generation.ts'),
+      import('../../project/crowded-history.ts'),
+      import('../../project/merged-migrations.ts'),
+    ])
   const { directory, check, overwrite } = args
   const all = args.all || (check && args.entity.length === 0)
   const { plan, disk, entities, analyses, ...generation } = await planGeneration(
@@ -57,6 +59,7 @@ async function generate(args: GenerateArguments): Promise<void> {
     args['allow-destructive'] ? 'dropped' : 'kept',
   )
   checkHistories(generation.crowded, directory)
+  for (const sentence of describeMerge(disk, directory)) note(sentence)
   const command = `hubgen generate ${all ? '--all' : entities.join(' ')}${directoryOption(directory)}`
   if (check) {
     const { printDifferences } = await import('./print-differences.ts')
@@ -68,9 +71,13 @@ async function generate(args: GenerateArguments): Promise<void> {
   reportUnused(generation)
   await reportFit(analyses)
   for (const history of generation.crowded) {
-    process.stdout.write(`${styleText('yellow', 'note')}: ${warnOfHistory(history)}\n`)
+    note(warnOfHistory(history))
   }
   report(plan, directory)
+}
+
+function note(sentence: string): void {
+  process.stdout.write(`${styleText('yellow', 'note')}: ${sentence}\n`)
 }
 
 async function write(directory: string, plan: WritePlan): Promise<void> {
@@ -124,8 +131,8 @@ function report(plan: WritePlan, directory: string): void {
   process.stdout.write(`${counts.join(', ')}\n`)
   const packageFile = commonJsPackage(directory)
   if (packageFile !== undefined) {
-    process.stdout.write(
-      `${styleText('yellow', 'note')}: ${packageFile} says "type": "commonjs"; generated modules are ES modules: ${moduleTypeFix}\n`,
+    note(
+      `${packageFile} says "type": "commonjs"; generated modules are ES modules: ${moduleTypeFix}`,
     )
   }
   process.stdout.write(`next: \`hubgen migrate${directoryOption(directory)}\`\n`)
@@ -163,13 +170,11 @@ async function reportFit(analyses: Generation['analyses']): Promise<void> {
   ])
   for (const analysis of analyses) {
     for (const sentence of findUnindexed(analysis)) {
-      process.stdout.write(`${styleText('yellow', 'note')}: ${sentence}\n`)
+      note(sentence)
     }
     const warning = warnOfFit(analysis.entity, predictFit(analysis))
     if (warning === null) continue
-    process.stdout.write(
-      `${styleText('yellow', 'note')}: ${warning}; \`hubgen migrate --plan\` also counts dropped columns\n`,
-    )
+    note(`${warning}; \`hubgen migrate --plan\` also counts dropped columns`)
   }
 }
 

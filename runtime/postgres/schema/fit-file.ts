@@ -175,7 +175,7 @@ function alterTable(table: string, actions: readonly ColumnAction[]): string {
 }
 
 /** `bigint NOT NULL DEFAULT 1` → `bigint`. */
-function typeOf(definition: string): string {
+export function typeOf(definition: string): string {
   return definition.replace(/ (?:NOT NULL|PRIMARY KEY|DEFAULT)\b.*$/, '')
 }
 
