@@ -24,14 +24,14 @@ describe('hubgen dashboard', () => {
   test('says where it is, and ends at SIGTERM and at Ctrl-C', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const running = opened.start(['dashboard', '--port', '0'])
-      await running.says(/Ctrl-C ends it/)
+      await running.says(/Ctrl-C stops it/)
       const [, url = ''] = /^ {2}(http:\/\/localhost:\d+)$/m.exec(running.output()) ?? []
       expect((await fetch(`${url}/healthz`)).status).toBe(200)
       running.kill(signal)
       const { exitCode, output, errors } = await resultOf(running)
       expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' })
       expect(output).toContain('2 entities: open')
-      expect(output).toContain('Stopped. `hubgen status` says what is still running.')
+      expect(output).toContain('Stopped. `hubgen status` shows the active runs.')
     }
   })
 

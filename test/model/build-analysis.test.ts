@@ -192,7 +192,7 @@ describe('a later analysis', () => {
     const now = build(dealFacts([{ ...amount, type: 'json' }, dealname]), earlier)
     expect(property(now.analysis, 'amount').column).toEqual(property(earlier, 'amount').column)
     expect(now.advice).toEqual([])
-    expect(renderSummary(now.analysis)).not.toContain('typed otherwise')
+    expect(renderSummary(now.analysis)).not.toContain("type differs from HubSpot's")
   })
 
   test('reports an earlier analysis that gives one column twice', () => {
