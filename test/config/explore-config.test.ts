@@ -86,7 +86,7 @@ describe('hubgen explore with a configuration', () => {
       '(deprecated: left out by hubgen.config.ts, no longer synced)',
     )
     await configure(config)
-    expect(await run('explore', 'deals')).toContain('1 back: pipeline')
+    expect(await run('explore', 'deals')).toMatch(/"Pipeline" \(pipeline, enumeration\) restored/)
     expect(await property('pipeline')).not.toHaveProperty('excluded')
   })
 

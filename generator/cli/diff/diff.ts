@@ -16,7 +16,7 @@ export const diffCommand = defineCommand({
       })
       .option('database', {
         type: 'boolean',
-        describe: 'Compare the live tables: by default only where a database is set',
+        describe: 'Compare the live tables; default: if a database is configured',
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
       .option('markdown', {

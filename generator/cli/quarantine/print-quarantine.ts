@@ -151,8 +151,8 @@ function namesOf(listed: readonly Listed[]): string {
 function stepsForNotGiven(names: string, isLast: boolean): readonly string[] {
   const command = `hubgen sync ${names}`
   return [
-    'Whole records that are unreadable or have no time, no properties or too long an id',
-    'are not in the table: look at them in HubSpot.',
+    'Records that are unreadable, or lack a time or properties, or have too long an',
+    'id, are not in the table: check them in HubSpot.',
     `${isLast ? 'next: ' : ''}${isLast ? styleText('bold', command) : `\`${command}\``} asks HubSpot for them again, as every sync does`,
   ]
 }
@@ -160,8 +160,8 @@ function stepsForNotGiven(names: string, isLast: boolean): readonly string[] {
 function stepsForMisfits(names: string): readonly string[] {
   return [
     'Sync continues without these: the column is null, or the record has no row.',
-    'Fix the value in HubSpot, and the next sync reads it; or give the property another',
-    'type (`types` in hubgen.config.ts), then run',
+    'Fix the values in HubSpot, and the next sync reads them; or set another type',
+    '(`types` in hubgen.config.ts), then run',
     `  hubgen explore ${names} && hubgen generate ${names} && hubgen migrate`,
     `next: ${styleText('bold', `hubgen replay ${names}`)} tries all of them again, without HubSpot`,
   ]
