@@ -138,7 +138,7 @@ function findSharedNames({ columns }: Choices, earlier: Analysis | null): readon
   })
 }
 
-/** Ids and stamps alone are no copy. */
+/** Ids and stamps alone are not a useful copy. */
 const BOOKKEEPING: ReadonlySet<string> = new Set([
   'hs_object_id',
   'createdate',

@@ -107,7 +107,7 @@ export function knownTarget(analysis: Analysis): EntityTarget {
   return { entity, table, objectType, keyProperty, createdProperty, modifiedProperty, scope }
 }
 
-/** A custom object known by name only, as with a saved answer: HubSpot was not asked for its schema. */
+/** A custom object known by name only, as with a saved answer, without a schema from HubSpot. */
 export function unseenCustomTarget(name: string): EntityTarget {
   const plain = plainName(name)
   const standardTables = STANDARD_OBJECT_TYPES.map(({ table }) => table)

@@ -184,8 +184,8 @@ async function findEntity(
 }
 
 /**
- * An entity may be associated with others of its kind, so it is always an end itself. So is every end that it
- * had, but a custom object that is no longer listed.
+ * Includes the entity itself, because records of one kind may be associated with each other, and every
+ * earlier end except for custom objects that are no longer listed.
  */
 function associationEnds(
   target: EntityTarget,

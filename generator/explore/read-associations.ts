@@ -19,9 +19,9 @@ export interface AssociationEnd {
 }
 
 /**
- * The association types from one object type to each of the others: HubSpot has no listing of all, so
- * this is a call for each. Ends that share no association are left out; of those that were refused the
- * types are null.
+ * The association types from one object type to each of the others, with one call each, because HubSpot does
+ * not list them together. Leaves out ends without a common association; the types are null for ends that
+ * HubSpot refused.
  */
 export async function readAssociations(
   hubspot: HubSpot,

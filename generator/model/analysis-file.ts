@@ -76,7 +76,7 @@ function findContradictions(analysis: Analysis): string[] {
   return problems
 }
 
-/** Tables of links and joins of other entities are named by these, so they are no decision. */
+/** Names of tables of links and of joins of other entities derive from these, so they cannot be edited. */
 function checkNames({ entity, table, objectType }: Analysis): readonly string[] {
   const standard = STANDARD_OBJECT_TYPES.find(({ id }) => id === objectType.id)
   const wanted = standard ?? { entity, table: entity }

@@ -89,8 +89,8 @@ export interface AnalyzedProperty {
   readonly unique: boolean
   readonly sensitivity: 'non_sensitive' | 'sensitive' | 'highly_sensitive'
   /**
-   * When HubSpot made the property, as it says; only of a portal's own ones. Another time than before: it was
-   * deleted and made again under its name.
+   * HubSpot's creation time of the property; only for a portal's own properties. A different time means that
+   * it was deleted and created again under its name.
    */
   readonly createdAt?: string | undefined
   /** `createdAt` of the property that took the place of another one of its name: sync reads it in full. */

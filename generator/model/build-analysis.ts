@@ -53,7 +53,7 @@ export interface EntityFacts {
   readonly groups: readonly PropertyGroup[] | null
   readonly pipelines: readonly Pipeline[] | null
   readonly associations: readonly ToldAssociation[] | null
-  /** Tables of other entities' records, where they are known. */
+  /** Tables of other entities' records, if they are known. */
   readonly otherTables?: ReadonlySet<string>
 }
 

@@ -6,11 +6,11 @@ import { words } from './wording.ts'
 export interface FoundRows {
   /** Tables that were created again since a sync filled them: `hubspot.deal`. */
   readonly remade: readonly string[]
-  /** Rows of a table that are of another portal than the analysis. */
+  /** Rows of a table that belong to another portal than the analysis. */
   readonly otherPortals: readonly { readonly portalId: string; readonly count: number }[]
 }
 
-/** Whether the rows of a table are those that the syncs of this project have written. */
+/** Checks that the rows of a table come from syncs of this project. */
 export function compareRows(
   entity: string | null,
   { schema, table }: Pick<WantedTable, 'schema' | 'table'>,

@@ -6,7 +6,7 @@ import { shortened, words } from './wording.ts'
 export interface WantedTable {
   readonly schema: string
   readonly table: string
-  /** Null where hubgen writes none, and any will do. */
+  /** Null if hubgen sets none and accepts any. */
   readonly comment: string | null
   readonly key: WantedKey
   readonly columns: readonly WantedColumn[]
@@ -15,7 +15,7 @@ export interface WantedTable {
 
 export interface WantedKey {
   readonly columns: readonly string[]
-  /** The statement that makes it. */
+  /** The statement that creates it. */
   readonly mend: string
 }
 
@@ -43,20 +43,20 @@ export interface FoundTable {
   readonly key: FoundKey | null
   readonly columns: readonly WantedColumn[]
   readonly indexes: readonly (WantedIndex & { readonly valid: boolean })[]
-  /** All that may refuse a row, but for the primary key and NOT NULL. */
+  /** All constraints that may refuse a row, except for the primary key and NOT NULL. */
   readonly constraints: readonly FoundConstraint[]
 }
 
 interface FoundKey {
   readonly name: string
   readonly columns: readonly string[]
-  /** Postgres takes no such key for `ON CONFLICT`, which every batch needs. */
+  /** Postgres does not accept such a key for `ON CONFLICT`, which every batch needs. */
   readonly deferrable: boolean
 }
 
 interface FoundConstraint {
   readonly name: string
-  /** As Postgres writes it: `CHECK ((id > 0))`. */
+  /** In Postgres's spelling: `CHECK ((id > 0))`. */
   readonly definition: string
 }
 
@@ -83,7 +83,7 @@ export function compareTable(
   return drifts
 }
 
-/** Without its key, or with another one, every batch is refused: rows would be there twice. */
+/** Without its key, or with another one, Postgres refuses every batch, because rows could be duplicated. */
 function compareKeys(
   table: string,
   wanted: WantedKey,
@@ -181,7 +181,7 @@ function compareDefault(wanted: WantedColumn, found: WantedColumn, add: AddDrift
   })
 }
 
-/** Postgres writes `'3000000000'::bigint` and `'{}'::jsonb` for what hubgen writes as a number and as `'{}'`. */
+/** Postgres writes `'3000000000'::bigint` and `'{}'::jsonb` for hubgen's number and `'{}'`. */
 function bareExpression(expression: string | null): string | null {
   const [, literal] = /^'([^']*)'(?:::[a-z ]+)?$/.exec(expression ?? '') ?? []
   return literal ?? expression

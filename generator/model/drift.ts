@@ -6,7 +6,10 @@ export type DriftSeverity = 'schema' | 'label'
 /** The side that differs from the committed analysis. */
 export type DriftSource = 'hubspot' | 'files' | 'database'
 
-/** The command that settles a kind; the commands behind it follow. `hand`: the words say what to do. */
+/**
+ * The command that resolves a kind of drift; the commands after it follow. `hand`: the drift's words contain
+ * the fix.
+ */
 export type DriftRemedy = 'explore' | 'generate' | 'migrate' | 'sync' | 'hand'
 
 interface KindFacts {

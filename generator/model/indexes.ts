@@ -110,7 +110,7 @@ export function indexName(entity: string, what: string): string {
   return `${cutToBytes(whole, IDENTIFIER_BYTES - HASH_DIGITS - 1)}_${hash}`
 }
 
-/** A sentence for each index that was asked for and that a property in the overflow column cannot have. */
+/** A sentence for each configured index on a property in the overflow column, which cannot have one. */
 export function findUnindexed({
   entity,
   extraIndexes = [],

@@ -1,7 +1,7 @@
 import type { AnalyzedProperty } from './analysis.ts'
 import { isSame } from './compare-lists.ts'
 
-/** Of a definition that does not say when it was made, what is known of it stays. */
+/** Keeps the earlier origin if a definition has no creation time. */
 export function originOf(
   { createdAt }: Pick<AnalyzedProperty, 'createdAt'>,
   before: AnalyzedProperty | null,
@@ -15,7 +15,7 @@ export function originOf(
   }
 }
 
-/** An analysis of an earlier hubgen does not say when properties were made: that alone is no news of one. */
+/** True if only the creation time is new, because an earlier hubgen did not record it: that is not drift. */
 export function isOriginLearnt(before: AnalyzedProperty, after: AnalyzedProperty): boolean {
   const { createdAt, ...rest } = after
   return before.createdAt === undefined && createdAt !== undefined && isSame(before, rest)

@@ -9,7 +9,7 @@ export interface CrowdedHistory {
   readonly entity: string
   /** As SQL writes it. */
   readonly table: string
-  /** Dropped ones included. */
+  /** Including dropped ones. */
   readonly usedColumns: number
   readonly droppedColumns: number
 }
@@ -36,7 +36,7 @@ export function findCrowded(
   })
 }
 
-/** Fails with TABLE_FULL where no new database could take what the migrations add. */
+/** Fails with TABLE_FULL if the migrations would not fit into a new database. */
 export function checkHistories(histories: readonly CrowdedHistory[], directory: string): void {
   const full = histories.find(({ usedColumns }) => usedColumns > TABLE_COLUMNS)
   if (full === undefined) return
@@ -51,7 +51,7 @@ export function checkHistories(histories: readonly CrowdedHistory[], directory: 
   )
 }
 
-/** One line for a table that may be full before long. */
+/** One line for a table that may be full soon. */
 export function warnOfHistory({ table, usedColumns, droppedColumns }: CrowdedHistory): string {
   return `the migrations use ${usedColumns} of the ${TABLE_COLUMNS} columns that ${table} has in its whole life, ${droppedColumns} of them dropped`
 }

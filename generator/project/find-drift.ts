@@ -36,7 +36,7 @@ interface UnreadableProperty {
   readonly property: string
 }
 
-/** Compares HubSpot as it is now with the committed analyses; nothing is written. */
+/** Compares HubSpot's current definitions with the committed analyses; writes nothing. */
 export async function findHubSpotDrift(
   hubspot: HubSpot,
   { directory, entities, choicesOf, onStep }: DriftRequest,

@@ -18,7 +18,9 @@ import { renderLabelledSql } from '../render/entity/labelled-sql.ts'
 import { wantedLabels } from '../render/entity/labels-sql.ts'
 import { wantedCompanions, wantedShared, wantedTable } from './drift/wanted-table.ts'
 
-/** Compares the live tables, and what HubSpot answers of their columns, with the committed analyses. */
+/**
+ * Compares the live tables, and the properties that HubSpot answers for them, with the committed analyses.
+ */
 export async function findTableDrift(
   database: Database,
   analyses: readonly Analysis[],
@@ -32,7 +34,7 @@ export async function findTableDrift(
     const wanted = wantedTable(analysis)
     const found = await readLiveTable(database, wanted.schema, wanted.table)
     drifts.push(...compareTable(analysis.entity, wanted, found))
-    // Without the table there is nothing that labels and links could be about.
+    // Labels and links are not compared if the table is missing.
     if (found === null) continue
     drifts.push(...(await findRowDrift(database, analysis, { wanted, found, remade })))
     for (const companion of wantedCompanions(analysis)) {

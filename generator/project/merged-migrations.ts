@@ -5,7 +5,7 @@ import { CHECKSUM_FILE, parseChecksums } from '../disk/checksums.ts'
 import type { MigrationFile } from '../render/migrations/migration-sql.ts'
 import { findTypeClashes } from '../render/migrations/type-clashes.ts'
 
-/** Fails with MIGRATION_CONFLICT for a migration in which git left both sides of a merge. */
+/** Fails with MIGRATION_CONFLICT for a migration that contains git's conflict marks. */
 export function refuseConflictMarks(files: readonly MigrationFile[], directory: string): void {
   const marked = files.find(({ sql }) => /^(?:<{7}|>{7}) /m.test(sql))
   if (marked === undefined) return
@@ -21,7 +21,7 @@ export function refuseConflictMarks(files: readonly MigrationFile[], directory: 
   )
 }
 
-/** What a merge may have done to migrations, as sentences. */
+/** Sentences about the possible effects of a merge on migrations. */
 export function describeMerge(
   disk: ReadonlyMap<string, string>,
   directory: string,

@@ -55,7 +55,7 @@ const nameOf = async (id: string) =>
 test('a slip of the finger and a live record are refused with what to type, and nothing is erased', async () => {
   const [id = ''] = ids
   expect(await refused('erase', 'dealz', id)).toContain('did you mean `deals`?')
-  expect(await refused('erase', 'deals', '12x')).toContain('`12x` is no id of a record')
+  expect(await refused('erase', 'deals', '12x')).toContain('`12x` is not a record id')
   expect(await refused('erase', 'deals')).toContain('hubgen erase --help')
   expect(await refused('erase', 'deals', '999999999999999')).toContain('RECORD_UNKNOWN')
   const live = await refused('erase', 'deals', id)

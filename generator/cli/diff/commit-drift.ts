@@ -62,8 +62,9 @@ export async function commitDrift(
 }
 
 /**
- * Files that hubgen wrote earlier and nobody has committed: the committed `hubgen.sum` names them, so that a
- * checkout without them would not be whole. With the analyses that they follow from; without what was edited.
+ * Files that hubgen wrote earlier and that are not committed: the committed `hubgen.sum` names them, so a
+ * checkout without them would be incomplete. Includes the analyses that they are generated from; excludes
+ * edited files.
  */
 async function findUncommittedFiles(
   repository: Repository,

@@ -85,10 +85,10 @@ function describeReport(
   return ['', ...lines, '', counts, `next: ${next}`].join('\n')
 }
 
-/** `0001_deals_create_5f1c22ab.sql`; before names had a part of their content, `0001_deals_create.sql`. */
+/** `0001_deals_create_5f1c22ab.sql`, or `0001_deals_create.sql` from versions without a hash in the name. */
 const createdEntity = /^\d+_(.+)_create(?:_[0-9a-f]{8})?\.sql$/
 
-/** Names up to three entities: more fit no line. */
+/** Names up to three entities, so that the command fits on a line. */
 function nextCommand(directory: string, names: readonly string[]): string {
   const entities = new Set(names.flatMap((name) => createdEntity.exec(name)?.[1] ?? []))
   const chosen = entities.size > 0 && entities.size <= 3 ? [...entities].sort().join(' ') : '--all'

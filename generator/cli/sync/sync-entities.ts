@@ -16,7 +16,7 @@ export interface SyncRequest {
   /** Folder of the generated files. */
   readonly directory: string
   readonly names: readonly string[]
-  /** With `all`, an object type that no longer exists in HubSpot is no failure. */
+  /** With `all`, an object type that no longer exists in HubSpot is not a failure. */
   readonly asked: 'all' | 'named'
   /** From the flags: they override the configuration. */
   readonly options: FlagOptions

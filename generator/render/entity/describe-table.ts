@@ -44,15 +44,15 @@ export function describeTable(analysis: Analysis): TableFacts {
   }
 }
 
-/** The table that a relationship column points to and its column of ids, escaped for SQL. */
+/** The table that a relationship column refers to and its column of ids, escaped for SQL. */
 export interface OtherSide {
   readonly table: string
   readonly id: string
-  /** Another entity's table is there only once that entity was generated. */
+  /** Another entity's table exists only once that entity was generated. */
   readonly there: 'always' | 'perhaps'
 }
 
-/** Null for pipelines and stages of an entity that HubSpot gives none. */
+/** Null for pipelines and stages of an entity without pipelines. */
 export function otherSide(analysis: Analysis, { kind, target }: Relationship): OtherSide | null {
   const schema = schemaOf(analysis)
   const always = (table: string | undefined, id: string): OtherSide | null =>
@@ -75,7 +75,7 @@ export function otherSide(analysis: Analysis, { kind, target }: Relationship): O
   }
 }
 
-/** When a value is no id of the other side. A table that nothing was read into yet says nothing. */
+/** A condition for ids that are missing in the other table; false while that table is empty. */
 export function isNotIn(value: string, { table, id }: Pick<OtherSide, 'table' | 'id'>): string {
   return `${value} NOT IN (SELECT ${id} FROM ${table}) AND EXISTS (SELECT FROM ${table})`
 }

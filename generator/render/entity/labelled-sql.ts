@@ -80,8 +80,9 @@ function restOfOverflow(analysis: Analysis): readonly string[] {
 }
 
 /**
- * The maps of labels stand in the FROM clause (`labelMaps`): in the expression of a list, Postgres's planner counts the
- * cost of building a map for every row, and compiles (`jit_above_cost`) what takes a tenth of a second to run.
+ * The maps of labels are in the FROM clause (`labelMaps`): in the expression of a list, Postgres's planner
+ * would count the cost of building a map for every row, and compile (`jit_above_cost`) queries that run for a
+ * tenth of a second.
  */
 function labelExpression(analysis: Analysis, labelled: LabelledColumn, value: string): string {
   const map = labelMap(analysis, labelled)

@@ -77,15 +77,15 @@ function completenessColumns(facts: TableFacts): readonly string[] {
  * Object types whose records HubSpot distinguishes by the key property (email, domain) without declaring it
  * unique.
  */
-const TOLD_APART: ReadonlySet<string> = new Set(['0-1', '0-2'])
+const UNIQUE_BY_KEY: ReadonlySet<string> = new Set(['0-1', '0-2'])
 
-/** Properties that should be unique. Records share names and subjects by nature. */
+/** Properties that should be unique. Names and subjects of records often repeat. */
 function listDuplicates(analysis: Analysis): readonly DuplicateView[] {
   return analysis.properties
     .filter(hasOwnColumn)
     .filter(
       ({ name, unique }) =>
-        unique || (name === analysis.keyProperty && TOLD_APART.has(analysis.objectType.id)),
+        unique || (name === analysis.keyProperty && UNIQUE_BY_KEY.has(analysis.objectType.id)),
     )
     .map((property) => {
       const column = propertyColumn(property)

@@ -22,7 +22,7 @@ interface QueriesView extends TableFacts {
   readonly companions: CompanionsFacts
   readonly links: readonly LinkView[]
   readonly ownerTable: string
-  /** Tables of pipelines and stages, where a record's own column says which one it is in. */
+  /** Tables of pipelines and stages, if a record's own column refers to them. */
   readonly pipelineTable: string | null
   readonly stages: StagesView | null
 }
@@ -31,7 +31,7 @@ interface LinkView {
   readonly name: string
   readonly pointsTo: string
   readonly column: string
-  /** How many records hold what is not on the other side, as an expression over all of them. */
+  /** An expression that counts the records whose value is missing in the other table. */
   readonly notThere: string
   readonly number: number
   readonly separator: string
@@ -41,7 +41,7 @@ interface StagesView {
   readonly table: string
   readonly pipelineTable: string
   readonly join: string
-  /** Whether HubSpot says of stages which are closed, and how probable they are. */
+  /** Whether HubSpot declares which stages are closed, and their probability. */
   readonly knowsClosed: boolean
   readonly weighted: boolean
 }
@@ -104,8 +104,8 @@ function listLinks(analysis: Analysis, facts: TableFacts): readonly LinkView[] {
 }
 
 /**
- * Null where the other side was never read. Another entity's table may be missing, and a statement that names
- * it would fail: it is asked for only where it is there.
+ * The count is null if the other table was never filled. Another entity's table may be missing, and a
+ * statement that names it would fail, so it is queried only if it exists.
  */
 function countNotThere(
   analysis: Analysis,

@@ -15,8 +15,8 @@ export function nextMigrationNumber(existing: readonly string[]): string {
 }
 
 /**
- * `0002_deals_change_labels_5f1c22ab.sql`. The end of the name is the beginning of the text's checksum: so two branches
- * that change the same thing have two files, which git merges, and never two texts of one.
+ * `0002_deals_change_labels_5f1c22ab.sql`. The name ends in the beginning of the text's checksum, so two
+ * branches with the same kind of change have two files, which git merges, and never two texts of one file.
  */
 export function nameMigration(
   existing: readonly string[],

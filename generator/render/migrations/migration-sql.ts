@@ -111,7 +111,10 @@ function findTaken(
     })
 }
 
-/** A table of records stays where the entity's migrations made it: another name or schema would begin a second copy. */
+/**
+ * A table of records stays where the entity's migrations created it: another name or schema would begin a
+ * second copy.
+ */
 function findMoved(
   entity: string,
   migrations: readonly MigrationFile[],

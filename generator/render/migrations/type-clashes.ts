@@ -6,7 +6,9 @@ import {
 } from '../../../runtime/postgres/schema/migrated-schema.ts'
 import type { MigrationFile } from './migration-sql.ts'
 
-/** A column that two files create with different types: databases have the type of the one they ran first. */
+/**
+ * A column that two files create with different types: a database has the type of the file that it ran first.
+ */
 export interface TypeClash {
   readonly table: string
   readonly column: string
