@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type IdRange, IdRanges } from '../../runtime/hubspot/id-ranges.ts'
 
-/** A reader at id 0 whose records seem to go on up to the last id of the portal, one at every id. */
+/** A reader at id 0 that expects records up to the last id of the portal, one per id. */
 function open() {
   const ranges = new IdRanges(
     [{ position: 0n, end: null, spacing: 1, probableEnd: null }],
