@@ -37,7 +37,10 @@ interface SeenRun {
 }
 
 export async function openFaultPortal(): Promise<FaultPortal> {
-  const portal = await openSyncPortal('tickets', { records: { tickets: records } })
+  const portal = await openSyncPortal('tickets', {
+    records: { tickets: records },
+    compression: 'gzip',
+  })
   const { simulator, database } = portal
   return {
     portal,

@@ -8,7 +8,7 @@ const list = '/crm/objects/2026-09/contacts'
 describe('records', () => {
   let simulator: Simulator
   beforeAll(async () => {
-    simulator = await startTestSimulator()
+    simulator = await startTestSimulator({ compression: 'gzip' })
   })
   afterAll(() => simulator.close())
 

@@ -5,12 +5,13 @@ import {
 } from '../../simulator/start-simulator.ts'
 
 /**
- * A simulator on a free port with a small portal and no limits, unless asked otherwise:
+ * A simulator on a free port with a small portal, no limits and answers as they are, unless asked otherwise:
  * `await using simulator = await startTestSimulator({ records: { deals: 250 } })`.
  */
 export function startTestSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   return startSimulator({
     limits: 'none',
+    compression: 'none',
     ...options,
     records: { ...smallPortal, ...options.records },
   })

@@ -9,7 +9,7 @@ const records = 2_000
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: records } })
+  portal = await openSyncPortal('deals', { records: { deals: records }, compression: 'gzip' })
 })
 
 afterAll(() => portal[Symbol.asyncDispose]())
