@@ -107,7 +107,8 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
     } catch (error) {
       const reported = request.entities === 'all' || request.refusals === 'reported'
       if (!reported || !isRefusal(error)) throw forTarget(error, target)
-      const absent = request.entities === 'all' && isAbsence(error)
+      const { custom: isCustom } = target.objectType
+      const absent = request.entities === 'all' && isAbsence(error) && !isCustom
       if (!absent) refused.push({ entity: target.entity, reason: error.message })
     }
   }
@@ -201,7 +202,13 @@ function associationEnds(
     const mayBeThere = isStandard || custom.note !== null
     if (mayBeThere && !ends.has(objectTypeId)) ends.set(objectTypeId, entity)
   }
-  return [...ends].map(([objectTypeId, entity]) => ({ objectTypeId, entity }))
+  const isListed = (objectTypeId: string) =>
+    custom.note === null || findStandardObjectType(objectTypeId) !== undefined
+  return [...ends].map(([objectTypeId, entity]) => ({
+    objectTypeId,
+    entity,
+    listed: isListed(target.objectType.id) && isListed(objectTypeId) ? 'yes' : 'unknown',
+  }))
 }
 
 /** Adds the entity's name, and the scope that it usually needs, to HubSpot's refusal. */

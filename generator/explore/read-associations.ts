@@ -16,6 +16,8 @@ const labelsSchema = z.object({
 export interface AssociationEnd {
   readonly entity: string
   readonly objectTypeId: string
+  /** Whether HubSpot lists both object types for this key. If not, "there is none" may mean that it cannot see one. */
+  readonly listed: 'yes' | 'unknown'
 }
 
 /**
@@ -30,12 +32,12 @@ export async function readAssociations(
 ): Promise<OptionalAnswer<readonly ToldAssociation[]>> {
   const refused: string[] = []
   const associations = await Promise.all(
-    ends.map(async (end): Promise<ToldAssociation> => {
+    ends.map(async ({ listed, ...end }): Promise<ToldAssociation> => {
       try {
         return { ...end, types: await readTypes(hubspot, fromTypeId, end.objectTypeId) }
       } catch (error) {
         if (!isRefusal(error)) throw error
-        if (isAbsence(error)) return { ...end, types: [] }
+        if (isAbsence(error) && listed === 'yes') return { ...end, types: [] }
         refused.push(end.entity)
         return { ...end, types: null }
       }

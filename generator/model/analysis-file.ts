@@ -52,6 +52,13 @@ export function parseAnalysis(text: string): ParsedAnalysis {
 
 function findContradictions(analysis: Analysis): string[] {
   const problems = [...checkNames(analysis), ...checkMentions(analysis)]
+  analysis.properties.forEach(({ archived, excluded }, index) => {
+    if (excluded === true && !archived) {
+      problems.push(
+        `properties[${index}].excluded: a property that is left out is \`archived\` too`,
+      )
+    }
+  })
   const properties = new Map<string, number>()
   const columns = new Map<string, number>()
   analysis.properties.forEach(({ name, column, earlierColumns = [] }, index) => {

@@ -17,8 +17,11 @@ export function compareAnswers(
   unanswered: readonly UnansweredProperty[],
 ): readonly Drift[] {
   const { add, found } = collectDrift(entity)
+  // Sensitive values depend on the key of the sync: which of them this key reads, explore asks itself.
   const live = new Map(
-    properties.filter(({ archived }) => !archived).map((property) => [property.name, property]),
+    properties
+      .filter(({ archived, sensitivity }) => !archived && sensitivity === 'non_sensitive')
+      .map((property) => [property.name, property]),
   )
   for (const { property, part, since } of unanswered) {
     const known = live.get(property)

@@ -215,6 +215,11 @@ describe('what is no decision is refused where it was edited', () => {
     ],
     ['history', (one) => ({ ...one, history: ['z'] }), 'history[0]: there is no property `z`'],
     [
+      'left out, and yet synced',
+      (one) => ({ ...one, properties: one.properties.map((p) => ({ ...p, excluded: true })) }),
+      'properties[0].excluded: a property that is left out is `archived` too',
+    ],
+    [
       'a setting of ours that does not exist',
       (one) => ({ ...one, properties: one.properties.map((p) => ({ ...p, nullable: false })) }),
       'nullable',

@@ -66,6 +66,15 @@ async function explore(
   return explored
 }
 
+const exploreAll = (hubspot: HubSpot) =>
+  explorePortal(hubspot, {
+    directory,
+    entities: 'all',
+    sampleRecords: 0,
+    onStep: () => {},
+    onExplored: () => {},
+  })
+
 const look = (hubspot: HubSpot) =>
   findHubSpotDrift(hubspot, {
     directory,
@@ -136,6 +145,10 @@ const refusals: readonly (readonly [what: string, refuse: Alter])[] = [
   ['associations to one end', refusing(/associations\/.*\/0-3\/0-1\//)],
   ['custom objects', refusing(/schemas/)],
   ['custom objects and associations to them', refusing(/schemas|associations\/.*2-\d+/)],
+  [
+    'custom objects, with the answer that there are no associations to them',
+    both(refusing(/schemas/), refusing(/associations\/.*\/2-\d+/, 404)),
+  ],
   ['pipelines', refusing(/pipelines/)],
   ['pipelines, as if there were none', refusing(/pipelines/, 404)],
   ['property groups', refusing(/properties\/.*groups/)],
@@ -220,6 +233,10 @@ test('an entity that this key may not read is reported, a custom object too, and
   await explore(whole)
   const { drifts, unseen, vanished } = await look(lesser)
   expect({ drifts, vanished }).toEqual({ drifts: [], vanished: [] })
+  const { refused } = await exploreAll(lesser)
+  expect(refused.map(({ entity }) => entity)).toEqual(
+    expect.arrayContaining(['contacts', 'vehicle']),
+  )
   expect(unseen.map(({ entity }) => entity)).toEqual(['contacts', 'vehicle'])
 })
 

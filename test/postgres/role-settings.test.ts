@@ -13,7 +13,6 @@ const hostile = [
   "IntervalStyle TO 'sql_standard'",
   "bytea_output TO 'escape'",
   'extra_float_digits TO -15',
-  'quote_all_identifiers TO on',
   "search_path TO ''",
   'search_path TO evil, pg_catalog',
 ]
