@@ -136,6 +136,7 @@ const codes = {
   MIGRATION_CHANGED: { ends: 'everything', kind: 'schema' },
   MIGRATION_FAILED: { ends: 'everything', kind: 'schema' },
   MIGRATION_MISSING: { ends: 'everything', kind: 'schema' },
+  MIGRATIONS_NOT_RUN: { ends: 'everything', kind: 'schema' },
   OWNERS_TABLE_MISSING: { ends: 'nothing', kind: 'schema' },
   PIPELINES_TABLE_MISSING: { ends: 'nothing', kind: 'schema' },
   SCHEMA_CHANGED: { ends: 'everything', kind: 'schema' },

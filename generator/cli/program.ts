@@ -15,6 +15,7 @@ import { migrateCommand } from './migrate/migrate.ts'
 import { quarantineCommand } from './quarantine/quarantine.ts'
 import { replayCommand } from './replay/replay.ts'
 import { simulateCommand } from './simulate/simulate.ts'
+import { squashCommand } from './squash/squash.ts'
 import { statusCommand } from './status/status.ts'
 import { syncCommand } from './sync/sync.ts'
 import { verifyCommand } from './verify/verify.ts'
@@ -34,6 +35,7 @@ const commands = [
   replayCommand,
   eraseCommand,
   diffCommand,
+  squashCommand,
   dashboardCommand,
   databaseCommand,
   simulateCommand,
@@ -85,7 +87,7 @@ export function createProgram(args: readonly string[], version: string): Argv {
 }
 
 /** The options that may be given more than once. */
-const repeatable = new Set(['records', 'fault', 'scopes'])
+const repeatable = new Set(['records', 'fault', 'scopes', 'also'])
 
 /** Yargs makes an array of the values of a repeated option, which no handler expects. */
 function findRepeated(argv: Readonly<Record<string, unknown>>): string | undefined {

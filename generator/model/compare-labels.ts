@@ -1,4 +1,4 @@
-import { collectDrift, type Drift } from './drift.ts'
+import { type AddDrift, collectDrift, type Drift } from './drift.ts'
 import { words } from './wording.ts'
 
 /** The rows of the label tables for one entity, each as one text, by subject. */
@@ -9,8 +9,12 @@ export interface LabelRows {
 
 /** The labels of an entity in a database. */
 export interface FoundLabels extends LabelRows {
-  readonly view: 'missing' | 'changed' | 'current'
+  readonly view: ViewState
+  /** The view that has each property once, for an entity that has it. */
+  readonly current?: { readonly name: string; readonly state: ViewState } | undefined
 }
+
+type ViewState = 'missing' | 'changed' | 'current'
 
 /** The differences of label rows and the labelled view from the analysis; every `migrate` removes them. */
 export function compareLabels(
@@ -20,9 +24,9 @@ export function compareLabels(
   found: FoundLabels,
 ): readonly Drift[] {
   const { add, found: drifts } = collectDrift(entity)
-  if (found.view === 'missing') add('view_missing', view, words`view ${view} is missing`)
-  if (found.view === 'changed') {
-    add('view_changed', view, words`view ${view} differs from labelled.sql`)
+  compareView(view, 'labelled.sql', found.view, add)
+  if (found.current !== undefined) {
+    compareView(found.current.name, 'views.sql', found.current.state, add)
   }
   const differing = [
     ['property', 'properties', countDifferent(wanted.properties, found.properties)],
@@ -37,6 +41,11 @@ export function compareLabels(
     )
   }
   return drifts
+}
+
+function compareView(view: string, file: string, state: ViewState, add: AddDrift): void {
+  if (state === 'missing') add('view_missing', view, words`view ${view} is missing`)
+  if (state === 'changed') add('view_changed', view, words`view ${view} differs from ${[file]}`)
 }
 
 function countDifferent(

@@ -1,11 +1,13 @@
 import { compareText } from './compare-text.ts'
 import { type AddDrift, collectDrift, type Drift } from './drift.ts'
-import { shortened, words } from './wording.ts'
+import { shortened, type Wording, words } from './wording.ts'
 
 /** A table as an analysis defines it. */
 export interface WantedTable {
   readonly schema: string
   readonly table: string
+  /** Whether it is a companion or shared table: sentences about its columns then name the table. */
+  readonly beside: boolean
   /** Null if hubgen sets none and accepts any. */
   readonly comment: string | null
   readonly key: WantedKey
@@ -77,7 +79,7 @@ export function compareTable(
   }
   compareComment(name, words`table ${name}`, found.comment, wanted.comment, add)
   compareKeys(name, wanted.key, found.key, add)
-  compareColumns(wanted, found, add)
+  compareColumns(wanted, found, { place: wanted.beside ? words` of table ${name}` : [], add })
   compareConstraints(name, found, add)
   compareIndexes(wanted, found, add)
   return drifts
@@ -109,7 +111,14 @@ function compareConstraints(table: string, { constraints }: FoundTable, add: Add
   }
 }
 
-function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): void {
+interface Telling {
+  /** Where the columns are; empty in the entity's own table. */
+  readonly place: Wording
+  readonly add: AddDrift
+}
+
+function compareColumns(wanted: WantedTable, found: FoundTable, telling: Telling): void {
+  const { place, add } = telling
   const live = new Map(found.columns.map((column) => [column.name, column]))
   for (const column of wanted.columns) {
     const now = live.get(column.name)
@@ -117,14 +126,14 @@ function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): 
       add(
         'column_missing',
         column.name,
-        words`column ${column.name} ${shortType(column)} is missing`,
+        words`column ${column.name} ${shortType(column)}${place} is missing`,
         {
           after: column.type,
         },
       )
       continue
     }
-    compareColumn(column, now, add)
+    compareColumn(column, now, telling)
   }
   const known = new Set(wanted.columns.map(({ name }) => name))
   const extra = found.columns.filter(({ name }) => !known.has(name))
@@ -132,19 +141,20 @@ function compareColumns(wanted: WantedTable, found: FoundTable, add: AddDrift): 
     add(
       'column_extra',
       column.name,
-      words`column ${column.name} ${shortType(column)} is in the table but not in the analysis`,
+      words`column ${column.name} ${shortType(column)}${place} is in the table but not in the analysis`,
       { before: column.type },
     )
   }
 }
 
-function compareColumn(wanted: WantedColumn, found: WantedColumn, add: AddDrift): void {
+function compareColumn(wanted: WantedColumn, found: WantedColumn, telling: Telling): void {
+  const { place, add } = telling
   const { name } = wanted
   if (found.type !== wanted.type) {
     add(
       'column_type_changed',
       name,
-      words`column ${name} is ${shortType(found)}, not ${shortType(wanted)}`,
+      words`column ${name}${place} is ${shortType(found)}, not ${shortType(wanted)}`,
       { before: found.type, after: wanted.type },
     )
   }
@@ -155,18 +165,18 @@ function compareColumn(wanted: WantedColumn, found: WantedColumn, add: AddDrift)
     add(
       'column_nullability_changed',
       name,
-      words`column ${name} is ${[is ?? '']}, not ${[should ?? '']}`,
+      words`column ${name}${place} is ${[is ?? '']}, not ${[should ?? '']}`,
       {
         before: is ?? '',
         after: should ?? '',
       },
     )
   }
-  compareDefault(wanted, found, add)
-  compareComment(name, words`column ${name}`, found.comment, wanted.comment, add)
+  compareDefault(wanted, found, telling)
+  compareComment(name, words`column ${name}${place}`, found.comment, wanted.comment, add)
 }
 
-function compareDefault(wanted: WantedColumn, found: WantedColumn, add: AddDrift): void {
+function compareDefault(wanted: WantedColumn, found: WantedColumn, { place, add }: Telling): void {
   const [is, should] = [found.default, wanted.default].map(bareExpression)
   if (is === should) return
   const { name } = wanted
@@ -174,7 +184,7 @@ function compareDefault(wanted: WantedColumn, found: WantedColumn, add: AddDrift
     should === null
       ? words`ALTER COLUMN ${name} DROP DEFAULT`
       : words`ALTER COLUMN ${name} SET DEFAULT ${wanted.default ?? ''}`
-  const wording = words`column ${name} has default ${is ?? 'none'}, not ${should ?? 'none'} → ${mend}`
+  const wording = words`column ${name}${place} has default ${is ?? 'none'}, not ${should ?? 'none'} → ${mend}`
   add('column_default_changed', name, wording, {
     ...(is != null && { before: is }),
     ...(should != null && { after: should }),

@@ -46,12 +46,17 @@ export function checkHistories(histories: readonly CrowdedHistory[], directory: 
     `the migrations of \`${entity}\` add ${usedColumns} columns to \`${table}\`, of which ${droppedColumns} are dropped again; a table has ${TABLE_COLUMNS} in its whole life, so no new database can take them`,
     {
       at: directory,
-      fix: `make one file of that history, with the columns that are left; then run this again`,
+      fix: `run \`hubgen squash ${entity}\`: it makes one file of that history, with the columns that are left; then run this again`,
     },
   )
 }
 
 /** One line for a table that may be full soon. */
-export function warnOfHistory({ table, usedColumns, droppedColumns }: CrowdedHistory): string {
-  return `the migrations use ${usedColumns} of the ${TABLE_COLUMNS} columns that ${table} has in its whole life, ${droppedColumns} of them dropped`
+export function warnOfHistory({
+  entity,
+  table,
+  usedColumns,
+  droppedColumns,
+}: CrowdedHistory): string {
+  return `the migrations use ${usedColumns} of the ${TABLE_COLUMNS} columns that ${table} has in its whole life, ${droppedColumns} of them dropped; \`hubgen squash ${entity}\` makes one file of them, without those`
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { explainingErrors } from '../../runtime/postgres/database-error.ts'
-import { labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
+import { currentViewState, labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
 import { readLiveLabels } from '../../runtime/postgres/schema/live-labels.ts'
 import { type LiveTable, readLiveTable } from '../../runtime/postgres/schema/live-table.ts'
 import { rowsOfOtherPortals } from '../../runtime/postgres/schema/rows-of-other-portals.ts'
@@ -16,6 +16,7 @@ import { labelledViewName } from '../model/labels.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { renderLabelledSql } from '../render/entity/labelled-sql.ts'
 import { wantedLabels } from '../render/entity/labels-sql.ts'
+import { renderViewsSql } from '../render/entity/views-sql.ts'
 import { wantedCompanions, wantedShared, wantedTable } from './drift/wanted-table.ts'
 
 /**
@@ -82,10 +83,17 @@ async function findRowDrift(
 async function findLabelDrift(database: Database, analysis: Analysis): Promise<readonly Drift[]> {
   const { entity, table } = analysis
   const schema = schemaOf(analysis)
-  const [rows, view] = await Promise.all([
-    readLiveLabels(database, schema, table),
-    labelledViewState(database, { entity, labelled: renderLabelledSql(analysis) }),
-  ])
+  const current = renderViewsSql(analysis)
+  const rows = await readLiveLabels(database, schema, table)
+  const view = await labelledViewState(database, {
+    entity,
+    labelled: renderLabelledSql(analysis),
+  })
+  const found = { ...rows, view }
   const name = `${schema}.${labelledViewName(table)}`
-  return compareLabels(entity, name, wantedLabels(analysis), { ...rows, view })
+  const wanted = wantedLabels(analysis)
+  if (current === null) return compareLabels(entity, name, wanted, found)
+  const state = await currentViewState(database, { entity, current })
+  const ofCurrent = { name: `${schema}.${table}_current`, state }
+  return compareLabels(entity, name, wanted, { ...found, current: ofCurrent })
 }

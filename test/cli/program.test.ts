@@ -54,14 +54,18 @@ test.each([
 
 const allCommands = [
   ...['init', 'explore', 'generate', 'migrate', 'sync', 'status', 'check', 'doctor', 'verify'],
-  ...['quarantine', 'replay', 'erase', 'diff', 'dashboard', 'database', 'simulate'],
+  ...['quarantine', 'replay', 'erase', 'diff', 'squash', 'dashboard', 'database', 'simulate'],
 ]
 
 test.each(allCommands)('every misspelled option of %s is reported', async (command) => {
   const { output } = await run(command, '--help')
   const options = [...output.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].map(([, name = '']) => name)
   expect(options).toContain('directory')
-  const needed = command === 'erase' ? ['contacts', '1'] : []
+  const positionals: Readonly<Record<string, readonly string[]>> = {
+    erase: ['contacts', '1'],
+    squash: ['deals'],
+  }
+  const needed = positionals[command] ?? []
   for (const name of options) {
     for (const typo of [
       name.slice(0, -1),

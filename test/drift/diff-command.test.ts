@@ -228,6 +228,27 @@ next: hubgen explore deals
     expect(await driftOf()).toEqual([])
   })
 
+  test('detects views that were dropped or replaced under their names', async () => {
+    await using database = await createDatabase()
+    project.environment['DATABASE_URL'] = database.url
+    await project.write(
+      'hubgen.config.ts',
+      "export default { types: { deals: { amount: 'text' } } }\n",
+    )
+    for (const command of ['explore', 'generate']) await succeed(command, 'deals')
+    await succeed('migrate')
+    expect(await driftOf()).toEqual([])
+    await database.query(`DROP VIEW hubspot.deal_current`)
+    await database.query(`DO $$ DECLARE query text := replace(pg_get_viewdef('hubspot.deal_labelled'::regclass), ';', '');
+      BEGIN EXECUTE 'CREATE OR REPLACE VIEW hubspot.deal_labelled AS ' || query || ' WHERE id < 0'; END $$`)
+    expect((await driftOf()).map(({ kind, subject }) => [kind, subject])).toEqual([
+      ['view_changed', 'hubspot.deal_labelled'],
+      ['view_missing', 'hubspot.deal_current'],
+    ])
+    await succeed('migrate')
+    expect(await driftOf()).toEqual([])
+  })
+
   test('does not start an embedded database that is not there', async () => {
     const { exitCode, out } = await project.hubgen('diff', 'deals', '--database')
     expect(exitCode).toBe(0)

@@ -95,6 +95,7 @@ describe('what HubSpot says differently', () => {
 const wanted: WantedTable = {
   schema: 'hubspot',
   table: 'deal',
+  beside: false,
   comment: 'Deals',
   key: { columns: ['id'], mend: 'ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)' },
   columns: [
@@ -272,6 +273,13 @@ describe('what tables and files say differently', () => {
     expect(compareTable('deals', { ...wanted, columns: withDefault(ours) }, found)).toEqual([])
   })
 
+  test('names the table of a column that is not in the table of records', () => {
+    const drifts = compareTable('deals', { ...wanted, beside: true }, withColumn({ type: 'text' }))
+    expect(drifts.map(driftSentence)).toEqual([
+      'deals: column closed of table hubspot.deal is text, not timestamptz',
+    ])
+  })
+
   test.each(fileCases)('%s of %j', (kind, differences, words) => {
     const drifts = compareFiles(differences, ['deals', 'deals_archive'])
     expect(drifts.map((drift) => [drift.kind, driftSentence(drift)])).toEqual([[kind, words]])
@@ -285,6 +293,11 @@ const labelCases: readonly (readonly [DriftKind, FoundLabels, string])[] = [
     'view_changed',
     { ...labels, view: 'changed' },
     'deals: view hubspot.deal_labelled differs from labelled.sql',
+  ],
+  [
+    'view_missing',
+    { ...labels, view: 'current', current: { name: 'hubspot.deal_current', state: 'missing' } },
+    'deals: view hubspot.deal_current is missing',
   ],
   [
     'label_rows_changed',

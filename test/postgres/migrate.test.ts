@@ -96,6 +96,15 @@ test('an applied file that changed is refused before anything is applied', async
   expect((await migrate(database, [create, second])).applied).toEqual([second.name])
 })
 
+test('a database that has run more than the files is named as newer', async () => {
+  await migrate(database, [create, second])
+  await expect(migrate(database, [create])).rejects.toMatchObject({
+    code: 'MIGRATION_MISSING',
+    message: `this database is newer than the files; applied to it, but not among them: \`${second.name}\``,
+    fix: expect.stringMatching(/^deploy the files that it was migrated with, or restore them/),
+  })
+})
+
 test('an applied file that is gone is refused', async () => {
   await migrate(database, [create])
   await expect(migrate(database, [second])).rejects.toMatchObject({

@@ -14,6 +14,7 @@ export function wantedTable(analysis: Analysis): WantedTable {
   return {
     schema: schemaOf(analysis),
     table: analysis.table,
+    beside: false,
     comment: storableText(tableComment(analysis)),
     key: wantedKey(schemaOf(analysis), analysis.table, ['id']),
     columns: columnFacts(analysis).map(wantedColumn),
@@ -35,6 +36,7 @@ function wantedCompanion(schema: string, { table, comment, ...facts }: Companion
   return {
     schema,
     table,
+    beside: true,
     comment: storableText(comment),
     key: wantedKey(schema, table, facts.key),
     columns: facts.columns.map((column) => ({
@@ -66,6 +68,7 @@ export function wantedShared(analysis: Analysis): readonly WantedTable[] {
     return {
       schema: schemaOf(analysis),
       table,
+      beside: true,
       comment: null,
       key: wantedKey(schemaOf(analysis), table, columnsOfKey(key)),
       columns: facts.map((column) => wantedColumn({ ...column, comment: null })),

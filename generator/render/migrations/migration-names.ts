@@ -24,8 +24,12 @@ export function nameMigration(
   what: string,
   sql: string,
 ): string {
-  const mark = checksumOf({ sql }).slice(0, MARK_DIGITS)
-  return `${nextMigrationNumber(existing)}_${entity}_${what}_${mark}.sql`
+  return markMigration(`${nextMigrationNumber(existing)}_${entity}_${what}`, sql)
+}
+
+/** The name with the mark of the text behind it. */
+export function markMigration(name: string, sql: string): string {
+  return `${name}_${checksumOf({ sql }).slice(0, MARK_DIGITS)}.sql`
 }
 
 /**

@@ -55,7 +55,7 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       `\`${entity.table}\` differs from the generated files: ${shorten(differences)}`,
       {
         at,
-        fix: 'run `hubgen migrate`; if nothing is pending, somebody changed the table by hand: restore it as in schema.sql',
+        fix: 'run `hubgen migrate`: the database may be older than the files, for example restored from a backup; if nothing is pending, somebody changed the table by hand: restore it as in schema.sql',
       },
     )
   }

@@ -2,7 +2,8 @@ import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
 import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
-import { checksumOf, inOrder, type MigrationFile } from './migration-file.ts'
+import { checksumOf, inOrder, type MigrationFile, type NamedFile } from './migration-file.ts'
+import { type Adoption, unfoldSquashed } from './unfold-squashed.ts'
 
 /** Which of the files are applied to a database, in file order. */
 export interface SortedFiles {
@@ -10,16 +11,13 @@ export interface SortedFiles {
   readonly applied: readonly MigrationFile[]
   /** Files that were applied under another name; merging two files of the same name renames one of them. */
   readonly renamed: readonly Rename[]
+  /** Squashed files whose records take the place of others when all pending ones have run. */
+  readonly adoptions: readonly Adoption[]
 }
 
 export interface Rename {
   readonly from: string
   readonly to: string
-}
-
-interface Recorded {
-  readonly name: string
-  readonly checksum: string
 }
 
 /**
@@ -28,7 +26,7 @@ interface Recorded {
  */
 export async function sortOut(
   database: Database,
-  files: readonly MigrationFile[],
+  given: readonly MigrationFile[],
 ): Promise<SortedFiles> {
   const recorded = await explainingErrors(database.label, () =>
     database.kysely
@@ -37,26 +35,32 @@ export async function sortOut(
       .orderBy('name')
       .execute(),
   )
-  const left = new Map(files.map((file) => [file.name, checksumOf(file)]))
+  const { files, adoptions } = unfoldSquashed(database, given, recorded)
+  const adopted = new Set(adoptions.map(({ file }) => file.name))
+  const replaced = new Set(adoptions.flatMap((one) => one.replaced).map(({ checksum }) => checksum))
+  const left = new Map(
+    files.filter(({ name }) => !adopted.has(name)).map((file) => [file.name, checksumOf(file)]),
+  )
   const others = recorded.filter(({ name, checksum }) => {
     const isSame = left.get(name) === checksum
     if (isSame) left.delete(name)
-    return !isSame
+    return !isSame && !replaced.has(checksum)
   })
   const renamed: Rename[] = []
-  const unknown: Recorded[] = []
+  const unknown: NamedFile[] = []
   for (const { name, checksum } of others) {
     const to = [...left].find(([, other]) => other === checksum)?.[0]
     if (to === undefined) unknown.push({ name, checksum })
     else renamed.push({ from: name, to })
     if (to !== undefined) left.delete(to)
   }
-  refuseUnknown(database, unknown, files)
+  refuseUnknown(database, unknown, { files, isBehind: left.size > 0 })
   const ordered = inOrder(files)
   return {
     pending: ordered.filter(({ name }) => left.has(name)),
     applied: ordered.filter(({ name }) => !left.has(name)),
     renamed,
+    adoptions,
   }
 }
 
@@ -80,28 +84,35 @@ export async function recordRenames(database: Database, renamed: readonly Rename
 
 function refuseUnknown(
   database: Database,
-  unknown: readonly Recorded[],
-  files: readonly MigrationFile[],
+  unknown: readonly NamedFile[],
+  { files, isBehind }: { readonly files: readonly MigrationFile[]; readonly isBehind: boolean },
 ): void {
   const names = new Set(files.map(({ name }) => name))
   const missing = unknown.filter(({ name }) => !names.has(name))
-  if (missing.length > 0) throw migrationMissing(database, missing)
+  if (missing.length > 0) throw migrationMissing(database, missing, isBehind ? 'diverged' : 'newer')
   if (unknown.length > 0) throw migrationChanged(database, unknown)
 }
 
-function migrationMissing(database: Database, missing: readonly Recorded[]): HubgenError {
+/** `newer`: the database has all of the files; `diverged`: it lacks some of them, too. */
+function migrationMissing(
+  database: Database,
+  missing: readonly NamedFile[],
+  relation: 'newer' | 'diverged',
+): HubgenError {
   const [{ name } = { name: '' }] = missing
   return new HubgenError(
     'MIGRATION_MISSING',
-    `applied to this database, but not among the files: ${quoteAll(missing)}`,
+    relation === 'newer'
+      ? `this database is newer than the files; applied to it, but not among them: ${quoteAll(missing)}`
+      : `applied to this database, but not among the files: ${quoteAll(missing)}`,
     {
       at: database.description,
-      fix: `restore them from git: \`git checkout -- generated/migrations\`, or where a merge lost them \`git log --all --format=%h -- generated/migrations/${name}\` and \`git checkout <commit> -- generated/migrations/${name}\`; or check that this is the database of this project and branch`,
+      fix: `${relation === 'newer' ? 'deploy the files that it was migrated with, or ' : ''}restore them from git: \`git checkout -- generated/migrations\`, or where a merge lost them \`git log --all --format=%h -- generated/migrations/${name}\` and \`git checkout <commit> -- generated/migrations/${name}\`; or check that this is the database of this project and branch`,
     },
   )
 }
 
-function migrationChanged(database: Database, changed: readonly Recorded[]): HubgenError {
+function migrationChanged(database: Database, changed: readonly NamedFile[]): HubgenError {
   const [{ name, checksum } = { name: '', checksum: '' }] = changed
   const other = name.replace(/(?:_[0-9a-f]{8})?\.sql$/, `_${checksum.slice(0, 8)}.sql`)
   return new HubgenError(
@@ -114,6 +125,6 @@ function migrationChanged(database: Database, changed: readonly Recorded[]): Hub
   )
 }
 
-function quoteAll(files: readonly Recorded[]): string {
+function quoteAll(files: readonly NamedFile[]): string {
   return files.map(({ name }) => `\`${name}\``).join(', ')
 }

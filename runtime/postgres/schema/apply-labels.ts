@@ -127,11 +127,24 @@ function bringing(view: GeneratedView): Step {
 }
 
 /** Whether the labelled view of these files exists and was created from the same query. */
-export async function labelledViewState(
+export function labelledViewState(
   database: Database,
   { entity, labelled }: Pick<LabelFiles, 'entity' | 'labelled'>,
-): Promise<'missing' | 'changed' | 'current'> {
-  const view = readView(entity, 'labelled.sql', labelled)
+): Promise<ViewState> {
+  return stateOf(database, readView(entity, 'labelled.sql', labelled))
+}
+
+/** The same of the view of `views.sql`. */
+export function currentViewState(
+  database: Database,
+  { entity, current }: { readonly entity: string; readonly current: string },
+): Promise<ViewState> {
+  return stateOf(database, readView(entity, 'views.sql', current))
+}
+
+type ViewState = 'missing' | 'changed' | 'current'
+
+function stateOf(database: Database, view: GeneratedView): Promise<ViewState> {
   return explainingErrors(database.label, () =>
     transact(database).execute((transaction) => viewState(transaction, view)),
   )

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
+import { readMigratedSchema } from './migrated-schema.ts'
 import type { MigrationFile } from './migration-file.ts'
 
 /** Postgres: MaxHeapAttributeNumber. */
@@ -42,8 +43,8 @@ export async function checkColumnRoom(
     const more = count + (used.has(table) ? 0 : countCreated(pending, table))
     if (usedColumns + more > tableColumns) {
       const entity = changedEntity(pending, table)
-      const names = all.filter((file) => entityOf(file) === entity).map(({ name }) => name)
-      throw tableFull(database, { table, usedColumns, droppedColumns }, { more, entity, names })
+      const own = all.filter((file) => entityOf(file) === entity)
+      throw tableFull(database, { table, usedColumns, droppedColumns }, { more, entity, own })
     }
   }
 }
@@ -80,14 +81,14 @@ interface ColumnsToCome {
   readonly more: number
   /** Null if a file not written by hubgen adds them. */
   readonly entity: string | null
-  /** The files from which the table can be created again. */
-  readonly names: readonly string[]
+  /** Its files, from which its tables can be created again. */
+  readonly own: readonly MigrationFile[]
 }
 
 function tableFull(
   { description }: Database,
   { table, usedColumns, droppedColumns }: CrowdedTable,
-  { more, entity, names }: ColumnsToCome,
+  { more, entity, own }: ColumnsToCome,
 ): HubgenError {
   if (usedColumns === 0) {
     return new HubgenError(
@@ -95,17 +96,18 @@ function tableFull(
       `no new \`${table}\` can be made: the migrations add ${more} columns to it in all, more than the ${tableColumns} that a table has in its whole life`,
       {
         at: description,
-        fix: 'make one file of that history where the files are generated; then run `hubgen migrate` again',
+        fix: `run \`hubgen squash ${entity ?? '<entity>'}\` where the files are generated: it makes one file of that history; then run \`hubgen migrate\` again`,
       },
     )
   }
-  const listed = names.map((name) => `'${name}'`).join(', ')
+  const listed = own.map(({ name }) => `'${name}'`).join(', ')
+  const tables = [...readMigratedSchema(own.map(({ sql: text }) => text)).tables.keys()]
   return new HubgenError(
     'TABLE_FULL',
     `\`${table}\` has used ${usedColumns} of ${tableColumns} columns, ${droppedColumns} of them dropped, and these migrations add ${more} more`,
     {
       at: description,
-      fix: `only a new table frees the dropped columns: \`DROP TABLE ${table} CASCADE; DELETE FROM hubgen.migration WHERE name IN (${listed})\`, then \`hubgen migrate\` and \`hubgen sync ${entity ?? '<entity>'} --full\`; or leave properties out in hubgen.config.ts`,
+      fix: `only a new table frees the dropped columns: \`DROP TABLE ${tables.join(', ')} CASCADE; DELETE FROM hubgen.migration WHERE name IN (${listed})\`, then \`hubgen migrate\` and \`hubgen sync ${entity ?? '<entity>'} --full\`; or leave properties out in hubgen.config.ts`,
     },
   )
 }

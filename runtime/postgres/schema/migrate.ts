@@ -11,6 +11,7 @@ import { madeTables, readMigratedSchema, withText } from './migrated-schema.ts'
 import { inOrder, type MigrationFile } from './migration-file.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 import type { LockPatience } from './retry-locks.ts'
+import { type Adoption, recordAdoptions } from './unfold-squashed.ts'
 
 export type { MigrationFile } from './migration-file.ts'
 
@@ -65,14 +66,20 @@ async function applyPending(
   files: readonly MigrationFile[],
   options: MigrateOptions,
 ): Promise<MigrationReport> {
-  const { pending, applied, renamed } = await sortOut(database, files)
-  await checkColumnRoom(database, pending, files)
+  const { pending, applied, renamed, adoptions } = await sortOut(database, files)
+  const isWhole = ({ file }: Adoption) => applied.some(({ name }) => name === file.name)
+  await recordAdoptions(database, adoptions.filter(isWhole))
+  await checkColumnRoom(database, pending, [...new Set([...files, ...applied, ...pending])])
   await recordRenames(database, renamed)
-  const reached = followFiles(files, applied)
+  const reached = followFiles([...files, ...pending], applied)
   for (const file of pending) {
     options.onApply?.(file.name)
     await applyMigration(database, reached(file), options.patience)
   }
+  await recordAdoptions(
+    database,
+    adoptions.filter((one) => !isWhole(one)),
+  )
   const crowded = await listCrowded(database, files)
   return {
     applied: namesOf(pending),

@@ -5,6 +5,15 @@ export interface MigrationFile {
   /** File name: `0001_deals_create_5f1c22ab.sql`. */
   readonly name: string
   readonly sql: string
+  /** Of a squashed file: those of `migrations/squashed`, among them the ones that it was made from. */
+  readonly replaced?: readonly MigrationFile[] | undefined
+}
+
+/** A migration as `hubgen.migration` and a squashed file name it. */
+export interface NamedFile {
+  readonly name: string
+  /** SHA-256 in hex. */
+  readonly checksum: string
 }
 
 export interface MigrationStatement {
@@ -24,6 +33,14 @@ export function runsAlone({ sql }: MigrationFile): boolean {
 /** SHA-256 in hex. Line endings are ignored, because git may change them on checkout. */
 export function checksumOf({ sql }: Pick<MigrationFile, 'sql'>): string {
   return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
+}
+
+const replacesLine = /^-- Replaces: (\S+) ([0-9a-f]{64})$/gm
+
+/** The files that `hubgen squash` made this one from, in their order; none for any other file. */
+export function replacedFiles({ sql }: Pick<MigrationFile, 'sql'>): readonly NamedFile[] {
+  const matches = sql.replaceAll('\r\n', '\n').matchAll(replacesLine)
+  return [...matches].map(([, name = '', checksum = '']) => ({ name, checksum }))
 }
 
 /** Sorted by name, which begins with a number. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { HubgenError } from '../../errors.ts'
-import type { MigrationFile } from './migration-file.ts'
+import { type MigrationFile, replacedFiles } from './migration-file.ts'
 
 /** The files of `<directory>/migrations` in order; fails with MIGRATIONS_MISSING if there are none. */
 export async function readMigrations(directory: string): Promise<readonly MigrationFile[]> {
@@ -18,7 +18,26 @@ export async function readMigrations(directory: string): Promise<readonly Migrat
       fix: 'run `hubgen generate --all` (after `hubgen explore`), or name the folder with `--directory`',
     })
   }
-  return Promise.all(
-    sqlNames.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })),
+  const [files, squashed] = await Promise.all([
+    readTexts(folder, sqlNames),
+    readSquashed(join(folder, 'squashed')),
+  ])
+  return files.map((file) =>
+    replacedFiles(file).length === 0 ? file : { ...file, replaced: squashed },
   )
+}
+
+function readTexts(folder: string, names: readonly string[]): Promise<readonly MigrationFile[]> {
+  return Promise.all(
+    names.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })),
+  )
+}
+
+/** The files that `hubgen squash` moved; none if it never ran. */
+async function readSquashed(folder: string): Promise<readonly MigrationFile[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return readTexts(folder, names.filter((name) => name.endsWith('.sql')).sort())
 }
