@@ -39,7 +39,7 @@ const explanations: Readonly<Record<string, Explain>> = {
   '42501': ({ description, user, database }, cause) =>
     new HubgenError('DATABASE_PERMISSION_DENIED', `\`${user}\` may not do this: ${cause.message}`, {
       at: description,
-      fix: `as the owner run \`${missingGrant(cause.message, database)} TO ${quoteIdentifier(user)}\`, or use the role that ran \`hubgen migrate\` first`,
+      fix: `as the owner run ${rightsFix(cause, user, database)}, or use the role that ran \`hubgen migrate\` first`,
       cause,
     }),
   '53100': ({ description }, cause) =>
@@ -83,6 +83,17 @@ function endedByServer(
       cause,
     },
   )
+}
+
+function rightsFix({ message, schema, table }: pg.DatabaseError, user: string, database: string) {
+  const role = quoteIdentifier(user)
+  if (!message.includes('row-level security')) {
+    return `\`${missingGrant(message, database)} TO ${role}\``
+  }
+  const [, named = '<table>'] = /for table "(.+)"/.exec(message) ?? []
+  const name = quoteIdentifier(table ?? named)
+  const on = `${quoteIdentifier(schema ?? 'hubspot')}.${name}`
+  return `\`CREATE POLICY hubgen_sync ON ${on} TO ${role} USING (true) WITH CHECK (true)\``
 }
 
 /**
@@ -132,6 +143,14 @@ export function explainDatabaseError(
         cause: error,
       },
     )
+  }
+  // The words of pg, which has no code for it.
+  if (reasonOf(error).includes('does not support SSL')) {
+    return new HubgenError('DATABASE_TLS_REQUIRED', `the server at \`${label.host}\` has no TLS`, {
+      at: label.description,
+      fix: 'turn TLS on in the server; in a private network, add `?sslmode=disable` to DATABASE_URL',
+      cause: error,
+    })
   }
   return new HubgenError(
     'DATABASE_UNREACHABLE',

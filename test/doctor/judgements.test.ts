@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { describeSection, sumUp } from '../../generator/cli/doctor/describe-findings.ts'
-import { judgeServer } from '../../generator/cli/doctor/examine-database.ts'
+import { describeEncryption, judgeServer } from '../../generator/cli/doctor/examine-database.ts'
 import { judgeDailyLimit } from '../../generator/cli/doctor/examine-hubspot.ts'
 import { examineMachine, judgeSpace } from '../../generator/cli/doctor/examine-machine.ts'
 import { finding } from '../../generator/cli/doctor/finding.ts'
@@ -40,8 +40,33 @@ test.each([
 })
 
 test('a server that is too old', () => {
-  const facts = { version: '14.9', major: 14, readOnly: false, clockAheadMs: 0 }
+  const facts = { version: '14.9', major: 14, encoding: 'UTF8', readOnly: false, clockAheadMs: 0 }
   expect(judgeServer(facts)).toMatchObject({ state: 'failed', found: 'Postgres 14.9 is too old' })
+})
+
+test('a database whose encoding lacks characters', () => {
+  const facts = { version: '18.1', major: 18, readOnly: false, clockAheadMs: 0 }
+  expect(judgeServer({ ...facts, encoding: 'SQL_ASCII' })).toMatchObject({
+    state: 'failed',
+    found: expect.stringContaining('SQL_ASCII'),
+    fix: expect.stringContaining("ENCODING 'UTF8'"),
+  })
+  expect(judgeServer({ ...facts, encoding: 'UTF8' })).toMatchObject({ state: 'ok' })
+})
+
+test.each([
+  ['db', 'ok'],
+  ['10.1.2.3', 'ok'],
+  ['172.20.0.5', 'ok'],
+  ['fd00::5', 'ok'],
+  ['postgres.default.svc', 'ok'],
+  ['172.32.0.5', 'warning'],
+  ['2a01:4f8::1', 'warning'],
+  ['db.example.com', 'warning'],
+])('without TLS to %s', (host, state) => {
+  const login = { port: 5432, database: 'd', user: 'u', password: undefined }
+  const settings = { kind: 'server', host, ...login, tls: { mode: 'off' } } as const
+  expect(describeEncryption(settings)).toMatchObject({ state })
 })
 
 test('an old Node, and a file where the log folder should be', async () => {

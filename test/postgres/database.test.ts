@@ -126,8 +126,8 @@ test('TLS is asked of a server that has none', async () => {
   const error = await failure(() =>
     open(urlWith((url) => url.searchParams.set('sslmode', 'verify-full'))),
   )
-  expect(error.code).toBe('DATABASE_UNREACHABLE')
-  expect(error.message).toContain('SSL')
+  expect(error.code).toBe('DATABASE_TLS_REQUIRED')
+  expect(error.message).toContain('has no TLS')
 })
 
 test('a database that takes no writes', async () => {

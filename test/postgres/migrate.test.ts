@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { checkTable } from '../../runtime/postgres/connection/table-check.ts'
+import { explainingErrors } from '../../runtime/postgres/database-error.ts'
 import { type MigrationFile, migrate } from '../../runtime/postgres/schema/migrate.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { deals, dealTableSql } from '../support/deal-table.ts'
@@ -158,6 +160,43 @@ test('a role without rights gets the name of the missing right', async () => {
   })
   await limited.close()
   await scratch.query(`DROP ROLE ${role}`)
+})
+
+test('a role that may not create schemas migrates where they exist', async () => {
+  const role = `limited_${scratch.name}`
+  await scratch.query(`
+    CREATE ROLE ${role} LOGIN PASSWORD 'x'; CREATE SCHEMA hubgen; CREATE SCHEMA hubspot;
+    GRANT USAGE, CREATE ON SCHEMA hubgen, hubspot TO ${role}`)
+  const url = new URL(scratch.url)
+  url.username = role
+  url.password = 'x'
+  const limited = await openDatabase(readDatabaseSettings({ DATABASE_URL: url.href }, '.'))
+  const schema = { ...create, sql: `CREATE SCHEMA IF NOT EXISTS hubspot;\n\n${create.sql}` }
+  await migrate(limited, [schema])
+  await expect(checkTable(limited, deals)).resolves.toBeUndefined()
+  await limited.close()
+  await scratch.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+})
+
+test('row-level security that refuses rows is named as that', async () => {
+  await migrate(database, [create])
+  const role = `secured_${scratch.name}`
+  await scratch.query(`
+    CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA hubspot TO ${role};
+    GRANT SELECT, INSERT ON hubspot.deal TO ${role}; ALTER TABLE hubspot.deal ENABLE ROW LEVEL SECURITY`)
+  const url = new URL(scratch.url)
+  url.username = role
+  url.password = 'x'
+  const limited = await openDatabase(readDatabaseSettings({ DATABASE_URL: url.href }, '.'))
+  const insert = sql`INSERT INTO hubspot.deal (id, portal_id, updated_at) VALUES (1, 1, now())`
+  await expect(
+    explainingErrors(limited.label, () => insert.execute(limited.kysely)),
+  ).rejects.toMatchObject({
+    code: 'DATABASE_PERMISSION_DENIED',
+    fix: expect.stringContaining('CREATE POLICY'),
+  })
+  await limited.close()
+  await scratch.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
 })
 
 describe('the table is checked before a sync', () => {

@@ -40,6 +40,22 @@ test('NEON_* is a server with verified TLS, port 5432, and wins over DATABASE_UR
   expect(readDatabaseSettings({ ...neon, NEON_PORT: '6543' }, '.')).toMatchObject({ port: 6543 })
 })
 
+test.each([
+  ['https://ep-cool-name.eu.aws.neon.tech', 'is a URL'],
+  ['postgres://owner:secret@ep-cool-name.eu.aws.neon.tech/neondb', 'is a URL'],
+  ['ep-cool-name.eu.aws.neon.tech:5432', 'is not a host name'],
+  ['ep-cool-name.eu.aws.neon.tech/neondb', 'is not a host name'],
+])('NEON_HOST %s is refused without being shown', (NEON_HOST, words) => {
+  const error = failure({ ...neon, NEON_HOST })
+  expect(error).toMatchObject({ code: 'DATABASE_SETTINGS_INVALID' })
+  expect(error.message).toContain(words)
+  expect(`${error.message} ${error.cause}`).not.toMatch(/secret|ep-cool/)
+})
+
+test.each(['::1', '10.0.0.7', '/var/run/postgresql', 'db'])('NEON_HOST %s is a host', (host) => {
+  expect(readDatabaseSettings({ ...neon, NEON_HOST: host }, '.')).toMatchObject({ host })
+})
+
 test('half of NEON_* names the other half and never falls back to another database', () => {
   const { code, message } = failure({
     NEON_HOST: 'x',
@@ -86,6 +102,8 @@ describe('DATABASE_URL', () => {
       'postgres://u:p@db.example.com/d?sslmode=verify-full&sslrootcert=ca.pem',
       { mode: 'verified', rootCertificatePath: 'ca.pem' },
     ],
+    ['postgres://u:p@db/d?sslmode=disable', { mode: 'off' }],
+    ['postgres://u:p@db.example.com/d?sslmode=disable', { mode: 'off' }],
     ['postgres://u:p@127.0.0.1/d', { mode: 'off' }],
     ['postgres://u:p@localhost/d?sslmode=disable', { mode: 'off' }],
     ['postgres://u:p@localhost/d?sslmode=require', { mode: 'unverified' }],
@@ -94,9 +112,30 @@ describe('DATABASE_URL', () => {
     expect(read(url)).toMatchObject({ tls })
   })
 
-  test.each(['disable', 'no-verify'])('sslmode=%s to another machine is refused', (mode) => {
-    const { code } = failure({ DATABASE_URL: `postgres://u:p@db.example.com/d?sslmode=${mode}` })
+  test('a certificate of another machine is always verified', () => {
+    const { code } = failure({ DATABASE_URL: 'postgres://u:p@db.example.com/d?sslmode=no-verify' })
     expect(code).toBe('DATABASE_TLS_REQUIRED')
+  })
+
+  test.each([
+    'postgres://u:se@cret@h/d',
+    'postgres://u:5/se@cret@h/d',
+    'postgres://u:se/cret@h/d',
+    'postgres://u:5?secret@h/d',
+    'postgres://u:5#secret@h/d',
+    'postgres://u:p@secret/x@h/d',
+    'postgresql://u:5/secret@h/d?sslmode=disable',
+  ])('%s has a character that must be escaped, and no piece of it is shown', (url) => {
+    const error = failure({ DATABASE_URL: url })
+    expect(error).toMatchObject({ code: 'DATABASE_SETTINGS_INVALID' })
+    expect(error.message).toContain('must be escaped')
+    expect(error.fix).toContain('`%40` for `@`')
+    expect(`${error.message} ${error.fix} ${error.cause}`).not.toMatch(/se@|cret|secret/)
+  })
+
+  test('an `@` that is no part of a login is accepted', () => {
+    expect(read('postgres://u:p@h/d?application_name=a@b')).toMatchObject({ host: 'h' })
+    expect(read('postgres:///d?host=/run&user=me@x')).toMatchObject({ host: '/run', user: 'me@x' })
   })
 
   test.each([

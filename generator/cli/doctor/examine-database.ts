@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { isLoopback, isPrivateHost } from '../../../runtime/loopback.ts'
 import { machine } from '../../../runtime/machine.ts'
 import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import {
@@ -107,11 +108,21 @@ function describeAnswer(settings: DatabaseSettings, tookMs: number): string {
  * Checks that the server is new enough and accepts writes.
  * @internal Exported for tests.
  */
-export function judgeServer({ version, major, readOnly }: ServerFacts): Finding {
+export function judgeServer({ version, major, readOnly, encoding }: ServerFacts): Finding {
   if (major < oldestServer) {
     return finding('server', 'failed', `Postgres ${version} is too old`, {
       fix: `use Postgres ${oldestServer} or newer; Neon offers it for new projects`,
     })
+  }
+  if (encoding !== 'UTF8') {
+    return finding(
+      'server',
+      'failed',
+      `the database stores text as ${encoding}, which lacks characters`,
+      {
+        fix: "create a database with `CREATE DATABASE hubspot ENCODING 'UTF8' TEMPLATE template0` and use that",
+      },
+    )
   }
   if (!readOnly) return finding('server', 'ok', `Postgres ${version} accepts writes`)
   return finding('server', 'failed', `Postgres ${version} accepts no writes`, {
@@ -119,9 +130,25 @@ export function judgeServer({ version, major, readOnly }: ServerFacts): Finding 
   })
 }
 
-function describeEncryption(settings: DatabaseSettings): Finding {
+/** @internal Exported for tests. */
+export function describeEncryption(settings: DatabaseSettings): Finding {
   const mode = settings.kind === 'embedded' ? 'off' : settings.tls.mode
-  return finding('encryption', 'ok', encryptionWords[mode])
+  if (settings.kind === 'embedded' || mode !== 'off' || isThisMachine(settings.host)) {
+    return finding('encryption', 'ok', encryptionWords[mode])
+  }
+  if (isPrivateHost(settings.host)) {
+    return finding('encryption', 'ok', 'no TLS, as `sslmode=disable` says; the host is private')
+  }
+  return finding(
+    'encryption',
+    'warning',
+    'no TLS: records and the password cross the network unencrypted',
+    { at: 'DATABASE_URL', fix: 'turn TLS on in the server and remove `sslmode=disable`' },
+  )
+}
+
+function isThisMachine(host: string): boolean {
+  return host.startsWith('/') || isLoopback(host)
 }
 
 const encryptionWords: Readonly<Record<ServerSettings['tls']['mode'], string>> = {

@@ -14,6 +14,7 @@ import { systemColumns } from './schema-sql.ts'
 export function renderLabelledSql(analysis: Analysis): string {
   const schema = schemaOf(analysis)
   const hasDays = dayColumns(analysis).length > 0
+  const joins = [...labelMaps(analysis), ...(hasDays ? [portalJoin(analysis)] : [])]
   const columns = [
     ...systemColumns(analysis).map(({ name }) => `record.${sqlIdentifier(name)}`),
     ...propertyExpressions(analysis),
@@ -28,7 +29,8 @@ export function renderLabelledSql(analysis: Analysis): string {
       separator: index === columns.length - 1 ? '' : ',',
     })),
     hasDays,
-    joins: [...labelMaps(analysis), ...(hasDays ? [portalJoin(analysis)] : [])],
+    tableEnd: joins.length === 0 ? ';' : '',
+    joins: joins.map((join, index) => ({ ...join, end: index === joins.length - 1 ? ';' : '' })),
   })
 }
 

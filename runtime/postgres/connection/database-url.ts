@@ -17,6 +17,7 @@ export interface DatabaseUrl {
  * Unix socket. Other parameters, such as Neon's `channel_binding`, are ignored.
  */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
+  if (hasUnescapedLogin(url)) throw invalidLogin()
   try {
     // Postgres accepts a login without a host; WHATWG URLs do not.
     const parsed = new URL(url.replace('@/', '@localhost/'))
@@ -37,6 +38,30 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   } catch {
     throw invalidUrl()
   }
+}
+
+/**
+ * Whether the user or password holds an `@`, `/`, `?` or `#` that is not escaped: the URL would then name another host,
+ * and the rest of the password would be shown as the name of a database.
+ */
+function hasUnescapedLogin(url: string): boolean {
+  const [, authority = '', rest = ''] = /^[a-z]+:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  const logins = authority.split('@').length - 1
+  const path = rest.split('?', 1)[0] ?? ''
+  return (
+    logins > 1 || path.includes('@') || (logins === 0 && authority !== '' && rest.includes('@'))
+  )
+}
+
+function invalidLogin(): HubgenError {
+  return new HubgenError(
+    'DATABASE_SETTINGS_INVALID',
+    'DATABASE_URL has an `@` where none can be: the user or password holds a character that must be escaped',
+    {
+      at: 'environment or .env',
+      fix: 'write `%40` for `@`, `%2F` for `/`, `%3F` for `?`, `%23` for `#` and `%25` for `%` in the password; or set NEON_PASSWORD, which needs no escapes',
+    },
+  )
 }
 
 function decodePart(part: string): string | undefined {

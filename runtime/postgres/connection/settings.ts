@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -19,8 +20,8 @@ export interface ServerSettings {
 }
 
 /**
- * `verified`: the certificate must be valid for the host. `unverified` and `off` are allowed only for
- * servers on this machine.
+ * `verified`: the certificate must be valid for the host. `unverified` is allowed only for servers on this
+ * machine, `off` also where `sslmode=disable` says so.
  */
 export type TlsSettings =
   | { readonly mode: 'verified'; readonly rootCertificatePath: string | undefined }
@@ -66,7 +67,7 @@ export function readDatabaseSettings(
   if (NEON_HOST && NEON_DATABASE && NEON_USER && NEON_PASSWORD) {
     return {
       kind: 'server',
-      host: NEON_HOST,
+      host: checkHost(NEON_HOST),
       port: parsePort('NEON_PORT', NEON_PORT),
       database: NEON_DATABASE,
       user: NEON_USER,
@@ -90,7 +91,7 @@ export function readDatabaseSettings(
 
 function readUrl(url: string): ServerSettings {
   const parsed = parseDatabaseUrl(url)
-  const user = parsed.user ?? userInfo().username
+  const user = parsed.user ?? systemUser()
   return {
     kind: 'server',
     host: parsed.host,
@@ -113,10 +114,12 @@ function chooseTls(
     if (sslMode === 'require' || sslMode === 'no-verify') return { mode: 'unverified' }
     return sslMode?.startsWith('verify') ? verified : { mode: 'off' }
   }
-  if (sslMode === 'disable' || sslMode === 'no-verify') {
+  // A Postgres of the same compose file or cluster often has no TLS. `hubgen doctor` warns if the host is public.
+  if (sslMode === 'disable') return { mode: 'off' }
+  if (sslMode === 'no-verify') {
     throw new HubgenError(
       'DATABASE_TLS_REQUIRED',
-      `\`sslmode=${sslMode}\` would send records and the password to \`${host}\` unencrypted`,
+      `\`sslmode=no-verify\` would send records and the password to any server that answers as \`${host}\``,
       {
         at: 'DATABASE_URL',
         fix: 'remove `sslmode`; for a certificate of your own authority add `sslrootcert=<file>`',
@@ -124,6 +127,32 @@ function chooseTls(
     )
   }
   return verified
+}
+
+/** A host name, an IP address, or the directory of a socket. The value is not shown: a whole URL holds the password. */
+function checkHost(host: string): string {
+  if (host.startsWith('/') || isIP(host) !== 0 || !/[/@:?#\s]/.test(host)) return host
+  throw new HubgenError(
+    'DATABASE_SETTINGS_INVALID',
+    host.includes('://') ? 'NEON_HOST is a URL, not a host name' : 'NEON_HOST is not a host name',
+    {
+      at: 'environment or .env',
+      fix: 'set only the host, such as `ep-cool-name-123456.eu-central-1.aws.neon.tech`; for a whole `postgres://` URL use DATABASE_URL, for the port NEON_PORT',
+    },
+  )
+}
+
+/** The name of the user who runs this process, as Postgres's own clients use it. */
+function systemUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    throw new HubgenError(
+      'DATABASE_SETTINGS_INVALID',
+      'DATABASE_URL names no user, and this system has no name for the user who runs hubgen',
+      { at: 'environment or .env', fix: 'write `postgres://user:password@host/database`' },
+    )
+  }
 }
 
 function parsePort(variable: string, text: string | undefined): number {

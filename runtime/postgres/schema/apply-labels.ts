@@ -1,3 +1,4 @@
+import { withoutExistingSchemas } from '../connection/existing-schemas.ts'
 /*
  * Labels are data. `labels.sql` holds properties, options, pipelines and stages as rows; every `migrate`
  * upserts them, so a renamed option needs no migration. The view `<table>_labelled` looks labels up in a
@@ -105,7 +106,8 @@ function stepsOf(file: LabelFiles): readonly Step[] {
     {
       view: labelled.name,
       bring: async (transaction) => {
-        await sql.raw(file.labels).execute(transaction)
+        const labels = await withoutExistingSchemas(transaction, file.labels)
+        await sql.raw(labels).execute(transaction)
         return null
       },
     },

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { HubgenError } from '../../errors.ts'
 import { liftBounds } from '../connection/bounded-dialect.ts'
 import type { Database } from '../connection/database.ts'
+import { withoutExistingSchemas } from '../connection/existing-schemas.ts'
 import { transact } from '../connection/transact.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { ColumnClash, FittedFile } from './fit-file.ts'
@@ -45,7 +46,7 @@ async function applyTogether(
       await sql`SET LOCAL lock_timeout = ${sql.lit(lockWait)}`.execute(transaction)
       await checkClashes(transaction, clashes, file)
       await parkViews(transaction, losing)
-      await sql.raw(text).execute(transaction)
+      await sql.raw(await withoutExistingSchemas(transaction, text)).execute(transaction)
       await transaction
         .insertInto('hubgen.migration')
         .values({ name: file.name, checksum: checksumOf(file) })

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
+import { withoutExistingSchemas } from '../connection/existing-schemas.ts'
 import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
@@ -141,5 +142,5 @@ export async function finishRun(database: Database, run: RunIdentity, end: RunEn
 async function createState(transaction: Transaction<HubgenTables>): Promise<void> {
   // CREATE … IF NOT EXISTS alone can fail when two sessions run it at once.
   await sql`SELECT pg_advisory_xact_lock(${sql.lit(stateLock)})`.execute(transaction)
-  await sql.raw(hubgenTablesSql).execute(transaction)
+  await sql.raw(await withoutExistingSchemas(transaction, hubgenTablesSql)).execute(transaction)
 }
