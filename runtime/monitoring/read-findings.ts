@@ -154,10 +154,12 @@ const checkCounts = sql`(
 
 /**
  * Every run tries parts that never completed or are refused, so a part that the last run did not begin no
- * longer belongs to the entity. Shared parts are reported for the entity that tried last.
+ * longer belongs to the entity. Shared parts are reported for the entity that tried last. The links of changed
+ * records count as a part of all links.
  */
 const incompleteParts = sql`(
-  SELECT jsonb_agg(jsonb_build_object('part', pass.pass, 'begunAt', pass.begun_at,
+  SELECT jsonb_agg(jsonb_build_object('part', regexp_replace(pass.pass, '^changed_', ''),
+    'begunAt', pass.begun_at,
     'asOf', pass.fresh_as_of, 'refusal', to_jsonb(pass.*) ->> 'refusal') ORDER BY pass.pass)
   FROM hubgen.pass JOIN (
     SELECT id FROM hubgen.run
@@ -165,7 +167,13 @@ const incompleteParts = sql`(
       AND outcome <> 'not_started'
     ORDER BY id DESC LIMIT 1
   ) AS last ON pass.run_id = last.id
-  WHERE (pass.fresh_as_of IS NULL OR to_jsonb(pass.*) ->> 'refusal' IS NOT NULL) AND pass.pass !~ '^(records$|changes$|audit$|changed_)'
+  WHERE (pass.fresh_as_of IS NULL OR to_jsonb(pass.*) ->> 'refusal' IS NOT NULL)
+    AND pass.pass !~ '^(records$|changes$|audit$)'
+    AND (pass.pass !~ '^changed_' OR to_jsonb(pass.*) ->> 'refusal' IS NOT NULL AND NOT EXISTS (
+      SELECT FROM hubgen.pass AS whole
+      WHERE whole.entity = pass.entity AND 'changed_' || whole.pass = pass.pass
+        AND (whole.fresh_as_of IS NULL OR to_jsonb(whole.*) ->> 'refusal' IS NOT NULL)
+    ))
 )`
 
 /**

@@ -28,6 +28,7 @@ import { type PassContext, stateNameOf } from './pass.ts'
 import { coveredBy } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import type { PassReport, PassResult } from './report.ts'
+import { resumeOnce } from './resume-once.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { addToTally, countsOf, emptyTally, type Tally } from './tally.ts'
 
@@ -71,7 +72,9 @@ export async function runPasses(
     runner.reading.signal.throwIfAborted()
     if (one.pass.everyMs > 0 && results.covered.has(one.pass.name)) continue
     try {
-      await runOne(runner, one, results)
+      await resumeOnce(runner, results.reports, waitingOf(runner), () =>
+        runOne(runner, one, results),
+      )
     } catch (error) {
       if (!(error instanceof HubgenError) || runner.reading.signal.aborted) throw error
       if (one.pass.endsRun || error.ends !== 'pass') throw error

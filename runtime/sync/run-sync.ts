@@ -2,7 +2,7 @@ import { HubgenError } from '../errors.ts'
 import { machine } from '../machine.ts'
 import { rowDropped } from '../postgres/load/load-rows.ts'
 import { countRefused } from '../postgres/load/quarantine.ts'
-import { retrying } from '../postgres/state/commit.ts'
+import { retrying, wasWaitedFor } from '../postgres/state/commit.ts'
 import { cancelRequested, keepLease } from '../postgres/state/lease.ts'
 import { findUnread } from '../postgres/state/pending-read.ts'
 import { noCounts, sumCounts } from '../postgres/state/run-counts.ts'
@@ -171,7 +171,7 @@ async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncR
   const { outcome, calls, seconds } = report
   const error = errorText(report)
   // The run has already waited for this database; it does not wait again.
-  const isGone = report.error?.code === 'DATABASE_UNREACHABLE'
+  const isGone = report.error !== null && wasWaitedFor(report.error)
   const record = () =>
     finishRun(started.database, started.run, {
       outcome,

@@ -174,6 +174,21 @@ describe('a part that was never completed', () => {
     )
   })
 
+  test('is one if only the links of changed records are refused, and is reported once', async () => {
+    await pass('associations:deal_contact', new Date('2026-11-20T09:00:00Z'), run)
+    await pass('changed_associations:deal_contact', new Date('2026-11-20T09:00:00Z'), run)
+    await state.scratch.query(
+      `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'changed_%'`,
+    )
+    expect(await told()).toMatch(
+      /deals: not read any more: associations:deal_contact, for 3 h +\(HubSpot says: no\)/,
+    )
+    await state.scratch.query(
+      `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'associations:%'`,
+    )
+    expect((await look()).entities[0]?.incomplete).toHaveLength(1)
+  })
+
   test('is not reported for a failed run: its error says why', async () => {
     const failed = await state.addRun({ outcome: 'failed', error: 'SCOPE_MISSING: no' })
     await pass('owners', null, failed)

@@ -58,6 +58,13 @@ test('two machines at once: each file is applied by one of them', async () => {
   expect(reports.flatMap((report) => report.applied).sort()).toEqual([create.name, second.name])
 })
 
+test('a state table of an earlier version gets the column that it lacks', async () => {
+  await ensureState(database)
+  await scratch.query('ALTER TABLE hubgen.unanswered DROP COLUMN part')
+  await ensureState(database)
+  expect(await scratch.query('SELECT part FROM hubgen.unanswered')).toEqual([])
+})
+
 test('two that make the state tables at once do not trip over each other', async () => {
   await Promise.all([ensureState(database), ensureState(database), ensureState(database)])
   expect(await scratch.query('SELECT FROM hubgen.quarantine')).toEqual([])

@@ -13,6 +13,7 @@ const hostile = [
   "IntervalStyle TO 'sql_standard'",
   "bytea_output TO 'escape'",
   'extra_float_digits TO -15',
+  'quote_all_identifiers TO on',
   "search_path TO ''",
   'search_path TO evil, pg_catalog',
 ]

@@ -61,11 +61,11 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
   }
 }
 
-/** Type by column name; empty if there is no such table. */
+/** Type by column name; empty if there is no such table. A role may have `quote_all_identifiers` set. */
 async function readColumns(database: Database, entity: Entity): Promise<Map<string, string>> {
   const { schema, name } = tableOf(entity)
   const { rows } = await sql<{ column: string; type: string }>`
-    SELECT attname AS column, format_type(atttypid, atttypmod) AS type
+    SELECT attname AS column, replace(format_type(atttypid, atttypmod), '"', '') AS type
     FROM pg_attribute
     JOIN pg_class ON pg_class.oid = attrelid
     JOIN pg_namespace ON pg_namespace.oid = relnamespace

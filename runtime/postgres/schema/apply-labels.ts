@@ -205,7 +205,7 @@ function explainLabelError(
     `Postgres refused labels or view with SQLSTATE ${error.code}: ${error.message}`,
     {
       at: `${entity}/labels.sql, ${entity}/labelled.sql`,
-      fix: 'run `hubgen migrate` after `hubgen generate`; a table in the view must exist',
+      fix: 'run `hubgen migrate` after `hubgen generate`; a table that was dropped must be created again with schema.sql',
       cause: error,
     },
   )

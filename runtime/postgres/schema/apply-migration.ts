@@ -86,7 +86,7 @@ async function checkClashes(
   for (const { table, column, wanted } of clashes) {
     const name = await readName(transaction, column)
     const { rows } = await sql<{ found: string; isWanted: boolean }>`
-      SELECT format_type(atttypid, atttypmod) AS found, atttypid = to_regtype(${wanted}) AS "isWanted"
+      SELECT replace(format_type(atttypid, atttypmod), '"', '') AS found, atttypid = to_regtype(${wanted}) AS "isWanted"
       FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND NOT attisdropped
         AND attname = ${name}`.execute(transaction)
     const [live] = rows

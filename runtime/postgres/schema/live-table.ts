@@ -88,7 +88,7 @@ function tableQuery(
 
 function columnsQuery(table: string): RawBuilder<LiveColumn> {
   return sql`
-    SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull",
+    SELECT attname AS name, replace(format_type(atttypid, atttypmod), '"', '') AS type, attnotnull AS "notNull",
       pg_get_expr(adbin, adrelid) AS default, col_description(attrelid, attnum) AS comment
     FROM pg_attribute
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum

@@ -33,6 +33,14 @@ const conflictDelaysMs = [200, 3_000]
 /** Deadlocks, serialization failures, and statements or transactions that timed out on either side. */
 const conflictStates = /^(?:40|55P03|57014|25P0[234])/
 
+/** Errors that were thrown after all of the delays. */
+const exhausted = new WeakSet<Error>()
+
+/** Whether the error was thrown after about a minute of waiting for the database. */
+export function wasWaitedFor(error: Error): boolean {
+  return exhausted.has(error)
+}
+
 const impatient: Patience = { sleep: (delayMs) => machine.pause(delayMs), onRetry() {} }
 
 /**
@@ -63,7 +71,10 @@ export async function retrying<T>(
       if (!isConflict && explained?.code !== 'DATABASE_UNREACHABLE') throw explained ?? error
       const isPatient = patience !== undefined && !isConflict
       const delayMs = (isPatient ? unreachableDelaysMs : conflictDelaysMs)[attempt - 1]
-      if (delayMs === undefined) throw explained ?? error
+      if (delayMs === undefined) {
+        if (isPatient && explained !== undefined) exhausted.add(explained)
+        throw explained ?? error
+      }
       const why = explained?.message ?? 'Postgres found a conflict with another transaction'
       onRetry({ attempt, delayMs, why })
       await sleep(delayMs)

@@ -96,7 +96,7 @@ function columnsOf(table: ReturnType<typeof sql>, schema: string, columns: Retur
     JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
     WHERE nspname = ${schema} AND nspname || '.' || relname = ${table} AND relkind IN ('r', 'p')
     GROUP BY pg_class.oid
-    HAVING array_agg(attname || ' ' || format_type(atttypid, atttypmod)) @> ${columns}`
+    HAVING array_agg(attname || ' ' || replace(format_type(atttypid, atttypmod), '"', '')) @> ${columns}`
 }
 
 /** Removes links to records that were deleted since this time; returns their number. */

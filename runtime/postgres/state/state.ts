@@ -16,7 +16,7 @@ const stateLock = 4_823_762
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     // A role without the right to create can still use existing tables.
-    if (await hasTable(database, 'hubgen.audit')) return
+    if ((await hasTable(database, 'hubgen.audit')) && (await hasNewestColumn(database))) return
     await transact(database).execute(createState).catch(explainForeignSchema(database))
   })
 }
@@ -34,6 +34,13 @@ async function hasTable(database: Database, table: keyof HubgenTables): Promise<
   const { rows } = await sql<{ known: boolean }>`
     SELECT to_regclass(${table}) IS NOT NULL AS known`.execute(database.kysely)
   return rows[0]?.known === true
+}
+
+/** Whether the column that was last added to a table that exists for longer is there. */
+async function hasNewestColumn(database: Database): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM pg_attribute
+    WHERE attrelid = to_regclass('hubgen.unanswered') AND attname = 'part'`.execute(database.kysely)
+  return rows.length > 0
 }
 
 /** Class 42: an object with the same name exists that hubgen did not create. */
