@@ -4,8 +4,8 @@
  * statements without those columns. The same transaction records the property (`hubgen.unanswered`) and
  * removes its entries from what the last full sync read (`hubgen.pass.reads`). While it is recorded, the
  * missing entries cause no full sync. Each run asks for it once, for a hundred records; an answer makes a
- * full sync due until one completes. A record that lacks a property that others of the same answer have
- * counts as well, because its value is unknown.
+ * full sync due until one completes. If only some records of an answer lack a property, HubSpot does answer
+ * it: those records are read again by id (`incompleteOf` in `runtime/sync/load-pages.ts`).
  */
 
 import { type RawBuilder, sql, type Transaction } from 'kysely'
