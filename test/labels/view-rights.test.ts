@@ -159,6 +159,25 @@ function describeRights(serverUrl: () => string): void {
     ])
   })
 
+  test('the view of freshness keeps its options and comment when a version adds state tables', async () => {
+    await bring(first, creationOf(first))
+    const facts = () =>
+      scratch.query(`SELECT reloptions, obj_description(oid) AS comment
+        FROM pg_class WHERE oid = 'hubgen.freshness'::regclass`)
+    expect(await facts()).toMatchObject([{ reloptions: ['security_invoker=true'] }])
+    await scratch.query(`ALTER VIEW hubgen.freshness
+      SET (security_invoker = false, security_barrier = true);
+      COMMENT ON VIEW hubgen.freshness IS 'Ask Ada; it''s hers';
+      DROP TABLE hubgen.view`)
+    await bring(first, creationOf(first))
+    expect(await facts()).toEqual([
+      {
+        reloptions: ['security_invoker=false', 'security_barrier=true'],
+        comment: "Ask Ada; it's hers",
+      },
+    ])
+  })
+
   test('a new view shows a role the rows that it may see of the table, and no others', async () => {
     await bring(first, creationOf(first))
     await scratch.query(`

@@ -6,6 +6,7 @@ import { withoutExistingSchemas } from '../connection/existing-schemas.ts'
 import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
+import { quoteLiteral } from '../identifier.ts'
 import { hubgenTablesSql } from './hubgen-tables-sql.ts'
 import type { RunCounts } from './run-counts.ts'
 
@@ -149,5 +150,27 @@ export async function finishRun(database: Database, run: RunIdentity, end: RunEn
 async function createState(transaction: Transaction<HubgenTables>): Promise<void> {
   // CREATE … IF NOT EXISTS alone can fail when two sessions run it at once.
   await sql`SELECT pg_advisory_xact_lock(${sql.lit(stateLock)})`.execute(transaction)
-  await sql.raw(await withoutExistingSchemas(transaction, hubgenTablesSql)).execute(transaction)
+  const text = await keepFreshnessRights(transaction, hubgenTablesSql)
+  await sql.raw(await withoutExistingSchemas(transaction, text)).execute(transaction)
+}
+
+/** A replaced view keeps its grants, but loses the options and the comment that a person set on it. */
+async function keepFreshnessRights(
+  transaction: Transaction<HubgenTables>,
+  text: string,
+): Promise<string> {
+  const { rows } = await sql<{ options: readonly string[] | null; comment: string | null }>`
+    SELECT reloptions AS options, obj_description(oid, 'pg_class') AS comment
+    FROM pg_class WHERE oid = to_regclass('hubgen.freshness')`.execute(transaction)
+  const [view] = rows
+  const options = view === undefined ? ['security_invoker=true'] : (view.options ?? [])
+  const written = options.length === 0 ? '' : ` WITH (${options.join(', ')})`
+  const kept = text.replace('VIEW hubgen.freshness AS', `VIEW hubgen.freshness${written} AS`)
+  const comment = view?.comment ?? null
+  return comment === null
+    ? kept
+    : kept.replace(
+        /COMMENT ON VIEW hubgen\.freshness IS\n.*\n/,
+        () => `COMMENT ON VIEW hubgen.freshness IS ${quoteLiteral(comment)};\n`,
+      )
 }
