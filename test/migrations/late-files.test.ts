@@ -9,6 +9,7 @@ import {
   migrate,
   migrateWithLabels,
 } from '../../runtime/postgres/schema/migrate.ts'
+import { planMigrate } from '../../runtime/postgres/schema/plan-migrate.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
@@ -204,6 +205,8 @@ test("a table that two branches make is made once; somebody else's table of its 
   const merged = analyze(property('x', 'Other'), property('y'))
   expect(migrationsTo(merged, both)).toEqual([])
   await bring(first, two, merged)
+  const [planned] = await open(first, (database) => planMigrate(database, both))
+  expect(planned?.sql).not.toContain('CREATE TABLE')
   await bring(first, both, merged)
   await bring(second, both, merged)
   expect(await readSchemaState(first.query)).toEqual(await readSchemaState(second.query))

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { ensureMigrationState } from '../state/state.ts'
-import { recordRenames, sortOut } from './applied-files.ts'
+import { recordRenames, type SortedFiles, sortOut } from './applied-files.ts'
 import { bringLabels, type LabelFiles, type LabelReport } from './apply-labels.ts'
 import { applyMigration } from './apply-migration.ts'
 import { type CrowdedTable, checkColumnRoom, listCrowded } from './column-room.ts'
@@ -97,13 +97,31 @@ export async function listPending(
   database: Database,
   files: readonly MigrationFile[],
 ): Promise<readonly MigrationFile[]> {
+  return (await sortIfKnown(database, files)).pending
+}
+
+/** The pending files with the statements that `migrate` would run of them. */
+export async function listFitted(
+  database: Database,
+  files: readonly MigrationFile[],
+): Promise<readonly MigrationFile[]> {
+  const { pending, applied } = await sortIfKnown(database, files)
+  const reached = followFiles([...files, ...pending], applied)
+  return pending.map(reached).map(({ file: { name }, sql: text }) => ({ name, sql: text }))
+}
+
+/** Nothing is applied to a database that hubgen has not migrated yet. */
+async function sortIfKnown(
+  database: Database,
+  files: readonly MigrationFile[],
+): Promise<Pick<SortedFiles, 'pending' | 'applied'>> {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ known: boolean }>`SELECT to_regclass('hubgen.migration') IS NOT NULL AS known`.execute(
       database.kysely,
     ),
   )
-  if (rows[0]?.known !== true) return inOrder(files)
-  return (await sortOut(database, files)).pending
+  if (rows[0]?.known !== true) return { pending: inOrder(files), applied: [] }
+  return sortOut(database, files)
 }
 
 /** Fits the pending files in order, each to the schema reached before it. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { countAdded } from './column-room.ts'
-import { listPending } from './migrate.ts'
+import { listFitted } from './migrate.ts'
 import type { MigrationFile } from './migration-file.ts'
 
 /** A pending migration and the tables it affects in this database. */
@@ -40,7 +40,7 @@ export async function planMigrate(
   files: readonly MigrationFile[],
 ): Promise<readonly PlannedMigration[]> {
   const planned: PlannedMigration[] = []
-  for (const file of await listPending(database, files)) {
+  for (const file of await listFitted(database, files)) {
     planned.push({
       name: file.name,
       sql: file.sql,
