@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { readSourceFiles } from './test/architecture/source-files.ts'
 import { splitTests } from './test/architecture/split-tests.ts'
@@ -24,8 +25,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     execArgv: ['--conditions=hubgen-source'],
     isolate: false,
-    // Tests wait for servers more than they compute: the default leaves one core of two without work.
-    maxWorkers: '100%',
+    // Workers wait for Postgres and for processes that they start: one more than there are cores keeps these busy.
+    maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {

@@ -1,16 +1,19 @@
 import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
+import { openPostgresStarter } from './postgres15-starter.ts'
 import { startTestServer } from './test-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Superuser URL of the run's Postgres 18; tests use `createDatabase` of `postgres.ts`. */
     postgresUrl: string
+    /** Answers with the superuser URL of the run's Postgres 15; `startPostgres15` of `postgres.ts` asks it. */
+    postgres15Starter: string
   }
 }
 
-/** One Postgres 18 for the whole run, removed at its end. */
+/** One Postgres 18 for the whole run, and one Postgres 15 if a test asks for it; both are removed at its end. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer(await findEmbeddedBinaries(), [
     '--locale=C',
@@ -18,7 +21,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     '--builtin-locale=C.UTF-8',
   ])
   project.provide('postgresUrl', server.url)
+  const postgres15 = await openPostgresStarter()
+  project.provide('postgres15Starter', postgres15.url)
   return async () => {
+    await postgres15.stop()
     await server.stop()
     await rm(server.directory, { recursive: true, force: true })
   }

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { startOlderServer } from './older-postgres.ts'
 
 export { olderVersion, postgres15Missing } from './older-postgres.ts'
 
@@ -16,6 +14,7 @@ export interface TestDatabase extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Its end is that of the run: other tests use it too. */
 export interface Postgres15 extends AsyncDisposable {
   /** Superuser URL, for `createDatabase(url)`. */
   readonly url: string
@@ -47,16 +46,12 @@ export async function createDatabase(
   }
 }
 
-/** A Postgres 15 of its own; ask `postgres15Missing` first. */
+/** The run's Postgres 15, which the first test that asks for it starts; ask `postgres15Missing` first. */
 export async function startPostgres15(): Promise<Postgres15> {
-  const server = await startOlderServer()
-  return {
-    url: server.url,
-    async [Symbol.asyncDispose]() {
-      await server.stop()
-      await rm(server.directory, { recursive: true, force: true })
-    },
-  }
+  const answer = await fetch(inject('postgres15Starter'))
+  const url = await answer.text()
+  if (!answer.ok) throw new Error(url)
+  return { url, [Symbol.asyncDispose]: async () => {} }
 }
 
 async function runOnce(url: string, sql: string): Promise<void> {
