@@ -203,6 +203,9 @@ next: hubgen explore deals
     expect(exitCode).toBe(1)
     expect(out.replace(/\s+/g, ' ')).toContain('ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)')
     expect(out).not.toContain('next:')
+    const sync = await project.hubgen('sync', 'deals')
+    expect(sync.err).toContain('error[BATCH_REFUSED]')
+    expect(sync.err).toContain('`hubgen diff deals` lists a missing key')
   })
 
   test('lists in its help what it does not compare', async () => {

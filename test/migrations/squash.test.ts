@@ -6,7 +6,7 @@ import { applyPlan, readGeneratedFolder } from '../../generator/disk/generated-f
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { serializeAnalysis } from '../../generator/model/analysis-file.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
-import { checkHistories } from '../../generator/project/crowded-history.ts'
+import { checkHistories, warnOfHistory } from '../../generator/project/crowded-history.ts'
 import { planGeneration } from '../../generator/project/plan-generation.ts'
 import { planSquash } from '../../generator/project/plan-squash.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
@@ -211,6 +211,13 @@ test('a history of more than 1,600 columns is refused, and accepted once it is s
     await generate(dealsWith(wave(from)))
     await migrateFolder(old.database, folder)
   }
+  const crowded = { table: 'hubspot.deal', usedColumns: 1_306, droppedColumns: 800 }
+  expect((await migrateFolder(old.database, folder)).crowded).toEqual([crowded])
+  const { crowded: histories } = await planGeneration(folder, 'all')
+  expect(histories).toEqual([{ entity: 'deals', ...crowded }])
+  expect(histories.map(warnOfHistory)).toEqual([
+    expect.stringMatching(/use 1306 of the 1600 columns .*`hubgen squash deals`/),
+  ])
   await expect(generate(dealsWith(wave(1_200)))).rejects.toMatchObject({
     code: 'TABLE_FULL',
     fix: expect.stringContaining('`hubgen squash deals`'),

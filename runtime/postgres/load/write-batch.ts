@@ -180,7 +180,7 @@ function explainRefusal(error: unknown, plan: LoadPlan): HubgenError | undefined
     `Postgres refused a batch of \`${plan.entity}\` with SQLSTATE ${code}${detail}`,
     {
       at: [error.schema, error.table, error.constraint].filter(Boolean).join('.') || plan.entity,
-      fix: 'check the triggers, rules and grants of the table, then run the sync again',
+      fix: `\`hubgen diff ${plan.entity}\` lists a missing key and added constraints; check the triggers, rules and grants of the table too, then run the sync again`,
       cause: error,
     },
   )
