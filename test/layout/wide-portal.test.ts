@@ -147,7 +147,9 @@ describe('a portal with more properties than a table has columns', () => {
     const summary = readFileSync(join(directory, 'generated/tickets/summary.txt'), 'utf8')
     const count = overflow.length.toLocaleString('en-US')
     expect(summary).toContain(`${count} properties share the column \`overflow\``)
-    expect(said.get('explore tickets')?.output).toContain(`${overflow.length} share \`overflow\``)
+    expect(said.get('explore tickets')?.output).toContain(
+      `${overflow.length} properties are in \`overflow\``,
+    )
   })
 
   test('every value is in its column or in the overflow column', async () => {
