@@ -14,6 +14,7 @@ const hostile = [
   "bytea_output TO 'escape'",
   'extra_float_digits TO -15',
   'quote_all_identifiers TO on',
+  'array_nulls TO off',
   "search_path TO ''",
   'search_path TO evil, pg_catalog',
 ]

@@ -18,6 +18,8 @@ export interface ListedIds {
  * takes a millisecond.
  */
 const foundAtOnce = 1_000
+/** A number, not null: a role may have `array_nulls` off. */
+const behindEveryId = 9_223_372_036_854_775_807n
 
 /**
  * Remembers, as records to read by id, the live rows in the listed ranges that were not listed; returns
@@ -59,7 +61,7 @@ async function rememberSome(
   ids: readonly string[],
 ): Promise<readonly Remembered[]> {
   const from = parts.map((part) => String(part.from))
-  const to = parts.map((part) => (part.to === null ? null : String(part.to)))
+  const to = parts.map((part) => String(part.to ?? behindEveryId))
   const { schema, name } = tableOf(entity)
   const { rows } = await sql<Remembered>`
     WITH unlisted AS MATERIALIZED (
@@ -67,7 +69,7 @@ async function rememberSome(
       FROM unnest(${from}::bigint[], ${to}::bigint[]) WITH ORDINALITY AS part (first, next, place)
       CROSS JOIN LATERAL (
         SELECT stored.id FROM ${sql.id(schema, name)} AS stored
-        WHERE stored.id >= part.first AND stored.id < coalesce(part.next, 9223372036854775807)
+        WHERE stored.id >= part.first AND stored.id < part.next
           AND NOT stored.is_deleted AND stored.id <> ALL (${[...ids]}::bigint[])
         ORDER BY stored.id LIMIT ${sql.lit(foundAtOnce)}
       ) AS found
