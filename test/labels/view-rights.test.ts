@@ -12,6 +12,7 @@ import {
   migrate,
   migrateWithLabels,
 } from '../../runtime/postgres/schema/migrate.ts'
+import { parkViews } from '../../runtime/postgres/schema/park-views.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
 import {
@@ -157,6 +158,31 @@ function describeRights(serverUrl: () => string): void {
     expect(await readRights('deal_labelled')).toEqual([
       { ...before, comment: 'Labels in the place of values' },
     ])
+  })
+
+  test('a view that could not be given back to its owner is not dropped', async () => {
+    await bring(first, creationOf(first))
+    await scratch.query(`
+      ALTER VIEW hubspot.deal_labelled OWNER TO ${roles.owner};
+      GRANT ${roles.owner} TO ${roles.reader};
+      GRANT ALL ON SCHEMA hubspot, hubgen TO ${roles.reader};
+      GRANT ALL ON ALL TABLES IN SCHEMA hubgen TO ${roles.reader};
+      ALTER VIEW hubspot.deal_current OWNER TO ${roles.reader}`)
+    const park = () =>
+      database.kysely.transaction().execute(async (transaction) => {
+        await sql.raw(`SET LOCAL ROLE ${roles.reader}`).execute(transaction)
+        await parkViews(transaction, ['hubspot.deal'])
+      })
+    await expect(park()).rejects.toMatchObject({
+      code: 'DATABASE_PERMISSION_DENIED',
+      fix: expect.stringContaining(`GRANT CREATE ON SCHEMA "hubspot" TO "${roles.owner}"`),
+    })
+    expect(await readRights('deal_labelled')).toMatchObject([{ owner: roles.owner }])
+    await scratch.query(`GRANT CREATE ON SCHEMA hubspot TO ${roles.owner}`)
+    await park()
+    await bring(first, creationOf(first))
+    expect(await readRights('deal_labelled')).toMatchObject([{ owner: roles.owner }])
+    expect(await readRights('deal_current')).toMatchObject([{ owner: roles.reader }])
   })
 
   test('the view of freshness keeps its options and comment when a version adds state tables', async () => {

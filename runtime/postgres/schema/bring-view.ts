@@ -12,7 +12,13 @@ import pg from 'pg'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteLiteral } from '../identifier.ts'
 import { withKnownZone } from './known-zone.ts'
-import { readViewRights, restoreViewRights, type ViewRights, viewOptions } from './view-rights.ts'
+import {
+  checkOwner,
+  readViewRights,
+  restoreViewRights,
+  type ViewRights,
+  viewOptions,
+} from './view-rights.ts'
 
 /** A view as stated in its file. */
 export interface GeneratedView {
@@ -170,6 +176,7 @@ async function replaceOrRemake(
     async () => `${create}\n${await keepOrder(transaction, view)}`,
   )
   if (inOrder) return 'replaced'
+  await checkOwner(transaction, view.name)
   await sql.raw(`DROP VIEW ${view.name}; ${create}\n${view.query}`).execute(transaction)
   return 'remade'
 }

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { HubgenError } from '../../errors.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
 
@@ -132,4 +133,29 @@ function grantOn(view: string, privilege: string, { role, grantable }: Grant): s
 
 function commentOn(target: string, comment: string | null): readonly string[] {
   return comment === null ? [] : [`COMMENT ON ${target} IS ${quoteLiteral(comment)}`]
+}
+
+/**
+ * Fails before a view is dropped that could not be given back to its owner: unless a superuser does it, Postgres
+ * lets a role own a view only if the role may create in the schema.
+ */
+export async function checkOwner(
+  transaction: Transaction<HubgenTables>,
+  view: string,
+): Promise<void> {
+  const { rows } = await sql<{ owner: string; schema: string }>`
+    SELECT pg_get_userbyid(relowner) AS owner, nspname AS schema
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE pg_class.oid = to_regclass(${view})
+      AND pg_get_userbyid(relowner) <> current_user
+      AND NOT has_schema_privilege(relowner, nspname, 'CREATE')
+      AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)`.execute(transaction)
+  const [found] = rows
+  if (found === undefined) return
+  const grant = `GRANT CREATE ON SCHEMA ${quoteIdentifier(found.schema)} TO ${quoteIdentifier(found.owner)}`
+  throw new HubgenError(
+    'DATABASE_PERMISSION_DENIED',
+    `\`${view}\` has to be created again, and its owner \`${found.owner}\` may not create views in schema \`${found.schema}\``,
+    { fix: `as the owner of the schema run \`${grant}\`, then \`hubgen migrate\`` },
+  )
 }
