@@ -136,10 +136,20 @@ function* everyRecord({ portal, analysis }: Judged): Generator<StoredRecord> {
   }
 }
 
-function acceptedRows(
-  { portal, analysis, horizon }: Judged,
-  record: StoredRecord,
-): readonly (AcceptedRow | null)[] {
+type Accepted = readonly (AcceptedRow | null)[]
+
+/** The records and their quarantine are judged by the same rows: reading every value of a record takes long. */
+const known = new WeakMap<Judged, Map<string, Accepted>>()
+
+function acceptedRows(judged: Judged, record: StoredRecord): Accepted {
+  const ofJudged = known.get(judged) ?? new Map<string, Accepted>()
+  known.set(judged, ofJudged)
+  const rows = ofJudged.get(record.id) ?? acceptRows(judged, record)
+  ofJudged.set(record.id, rows)
+  return rows
+}
+
+function acceptRows({ portal, analysis, horizon }: Judged, record: StoredRecord): Accepted {
   const { id: typeId } = analysis.objectType
   const rows = portal.records(typeId).rowsOf(record, horizon)
   if (!portal.unreadable.has(`${typeId} ${record.id}`)) return rows
