@@ -15,7 +15,7 @@ export interface LockPatience {
 }
 
 /** About a minute in total. */
-export const usualPatience: LockPatience = { attempts: 30, mostPauseMs: 1_500 }
+const usualPatience: LockPatience = { attempts: 30, mostPauseMs: 1_500 }
 
 /** Retries a transaction while a lock that it needs is not free. */
 export async function retryLocks<Result>(
