@@ -92,6 +92,7 @@ const codes = {
   DAILY_LIMIT_REACHED: { ends: 'everything', kind: 'limit' },
   MAX_CALLS_REACHED: { ends: 'everything', kind: 'limit' },
   ANSWER_MALFORMED: { ends: 'pass', kind: 'hubspot_answer' },
+  ASSOCIATION_OUT_OF_RANGE: { ends: 'nothing', kind: 'hubspot_answer' },
   ASSOCIATIONS_REFUSED: { ends: 'pass', kind: 'hubspot_answer' },
   ASSOCIATIONS_UNANSWERED: { ends: 'nothing', kind: 'hubspot_answer' },
   CURSOR_STUCK: { ends: 'pass', kind: 'hubspot_answer' },

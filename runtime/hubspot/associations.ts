@@ -21,11 +21,16 @@ export interface AssociationLink {
 export interface LinkAnswer {
   /** Records whose links are all known, including those without links. */
   readonly answered: readonly string[]
-  /** The links of the answered records, without duplicates. */
+  /** The links of the answered records, without duplicates and without `outOfRange`. */
   readonly links: readonly AssociationLink[]
+  /** Links of the answered records to ids that do not fit into a bigint. */
+  readonly outOfRange: readonly OutOfRangeLink[]
   /** Records without a reliable answer, or unknown to HubSpot. */
   readonly unanswered: readonly UnansweredRecord[]
 }
+
+/** Its `toId` has digits of any length. */
+type OutOfRangeLink = Pick<AssociationLink, 'fromId' | 'toId'>
 
 interface UnansweredRecord {
   readonly id: string
@@ -102,6 +107,7 @@ class LinkReading {
   readonly #path: string
   readonly #accepted: AcceptedInputs
   readonly #links = new Map<string, AssociationLink[]>()
+  readonly #outOfRange = new Map<string, OutOfRangeLink[]>()
   readonly #answered = new Set<string>()
   /** Records for which asking again would not help. */
   readonly #left = new Map<string, string>()
@@ -121,6 +127,7 @@ class LinkReading {
       this.#answered.delete(id)
       this.#left.delete(id)
       this.#links.delete(id)
+      this.#outOfRange.delete(id)
       this.#trails.delete(id)
       this.failed.delete(id)
     }
@@ -141,6 +148,7 @@ class LinkReading {
     return {
       answered,
       links: answered.flatMap((id) => onceEach(this.#links.get(id) ?? [])),
+      outOfRange: answered.flatMap((id) => this.#outOfRange.get(id) ?? []),
       unanswered: ids.flatMap((id) => {
         const reason = this.#left.get(id) ?? this.failed.get(id)
         return reason === undefined ? [] : [{ id, reason }]
@@ -198,11 +206,13 @@ class LinkReading {
 
   #noteLinks(id: string, to: unknown, cursor: string | null): void {
     const links = this.#links.get(id) ?? []
-    if (!Array.isArray(to) || !to.every((each) => readLinks(id, each, links))) {
+    const outOfRange = this.#outOfRange.get(id) ?? []
+    if (!Array.isArray(to) || !to.every((each) => readLinks(id, each, { links, outOfRange }))) {
       this.#left.set(id, linkFaults.malformed)
       return
     }
     this.#links.set(id, links)
+    if (outOfRange.length > 0) this.#outOfRange.set(id, outOfRange)
     if (cursor === null) {
       this.#answered.add(id)
       return
@@ -246,11 +256,20 @@ function wordOf(category: unknown): string | null {
   return typeof category === 'string' && /^\w{1,80}$/.test(category) ? category : null
 }
 
+interface RecordLinks {
+  readonly links: AssociationLink[]
+  readonly outOfRange: OutOfRangeLink[]
+}
+
 /** False if the entry is not a link. */
-function readLinks(fromId: string, entry: unknown, links: AssociationLink[]): boolean {
+function readLinks(fromId: string, entry: unknown, { links, outOfRange }: RecordLinks): boolean {
   const { toObjectId, associationTypes } = asObject(entry)
   const toId = readId(toObjectId)
-  if (toId === null || !fitsBigint(toId) || !Array.isArray(associationTypes)) return false
+  if (toId === null || !Array.isArray(associationTypes)) return false
+  if (!fitsBigint(toId)) {
+    outOfRange.push({ fromId, toId })
+    return true
+  }
   for (const type of associationTypes) {
     const { typeId, category, label } = asObject(type)
     if (typeof typeId !== 'number' || !Number.isInteger(typeId)) return false

@@ -55,6 +55,7 @@ describe('what an answer says', () => {
           label,
         },
       ],
+      outOfRange: [],
       unanswered: [],
     })
   })
@@ -108,6 +109,7 @@ describe('what an answer does not say', () => {
     expect(answer).toEqual({
       answered: ['2'],
       links: [],
+      outOfRange: [],
       unanswered: [{ id: '1', reason: 'OBJECT_NOT_FOUND' }],
     })
     expect(requests).toHaveLength(1)
@@ -160,10 +162,6 @@ describe('what an answer does not say', () => {
   const malformed: [name: string, result: object][] = [
     ['no list of links', { from: { id: '1' } }],
     ['an id that is no number', result('1', [{ toObjectId: 'x', associationTypes: [plain] }])],
-    [
-      'an id beyond bigint',
-      result('1', [{ toObjectId: '9223372036854775808', associationTypes: [plain] }]),
-    ],
     ['no types', result('1', [link(5), { toObjectId: 1 }])],
     ['an odd type', result('1', [link(1, { typeId: 1.5, category: 'HUBSPOT_DEFINED' })])],
   ]
@@ -174,6 +172,20 @@ describe('what an answer does not say', () => {
       answered: ['2'],
       links: [{ fromId: '2' }],
       unanswered: [{ id: '1', reason: 'malformed' }],
+    })
+    expect(requests).toHaveLength(1)
+  })
+
+  it('an id beyond bigint costs only its own link', async () => {
+    const large = '9223372036854775808'
+    const odd = { toObjectId: large, associationTypes: [plain] }
+    const results = [result('1', [link(10), odd, link(11)]), result('2', [link(20)])]
+    const { answer, requests } = await read(['1', '2'], [{ body: { results } }])
+    expect(answer).toMatchObject({
+      answered: ['1', '2'],
+      links: [{ toId: '10' }, { toId: '11' }, { fromId: '2', toId: '20' }],
+      outOfRange: [{ fromId: '1', toId: large }],
+      unanswered: [],
     })
     expect(requests).toHaveLength(1)
   })

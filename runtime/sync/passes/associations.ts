@@ -23,6 +23,7 @@ import { brakedPass } from '../brake.ts'
 import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
 import { countsOf } from '../tally.ts'
 import { firstInputs, InputSize } from './input-size.ts'
+import { LinkProblems } from './link-problems.ts'
 import {
   byNumber,
   type CirclePosition,
@@ -210,40 +211,32 @@ async function readLinks(
   association: AssociationTable,
   way: LinkWay,
 ): Promise<void> {
-  const { entity, database, emit, tally } = context
+  const { entity, database } = context
   const size = new InputSize()
   const spans = way.spansLeft()
   const groups = unreadFirst(context, linksPart(association), way, () =>
     recordIds(database, entity, { size: () => size.inputs, spans }),
   )
-  const unanswered =
-    (await readGroups(context, association, { way, size, groups })) +
-    (await readGroups(context, association, {
-      way,
-      size,
-      groups: claimedLast(context, association),
-    }))
-  if (unanswered === 0) return
-  emit({
-    type: 'notice',
-    code: 'ASSOCIATIONS_UNANSWERED',
-    message: `HubSpot did not answer for ${unanswered} of ${tally.read} records: their rows in ${association.table} stay as they are`,
-    fix: null,
-  })
+  const problems = new LinkProblems()
+  const claimed = claimedLast(context, association)
+  await readGroups(context, association, { way, size, problems, groups })
+  await readGroups(context, association, { way, size, problems, groups: claimed })
+  problems.report(context, association)
 }
 
 interface LinkReading {
   readonly way: LinkWay
   readonly size: InputSize
+  readonly problems: LinkProblems
   readonly groups: AsyncIterable<LinkGroup>
 }
 
-/** Returns the number of records without an answer. All answers are written by then. */
+/** All answers are written when it resolves. */
 async function readGroups(
   context: PassContext,
   association: AssociationTable,
-  { way, size, groups }: LinkReading,
-): Promise<number> {
+  { way, size, problems, groups }: LinkReading,
+): Promise<void> {
   const { entity, hubspot, signal, emit, commit, tally, run } = context
   const pair = { from: entity.objectType, to: association.toObjectType }
   const part = linksPart(association)
@@ -253,7 +246,6 @@ async function readGroups(
     size.adapt(answer)
     return { ...answer, ...group, asked: ids }
   }
-  let unanswered = 0
   const write = async ({ moves, foundAt, asked, ...answer }: AskedLinks) => {
     const { answered, links } = answer
     const position = moves ? way.positionAt(asked.at(-1) ?? '0') : undefined
@@ -275,7 +267,7 @@ async function readGroups(
     tally.updated += loaded.updated
     tally.unchanged += loaded.unchanged
     tally.deleted += loaded.deleted
-    unanswered += answer.unanswered.length
+    problems.add(answer)
     emit({ type: 'page_read', records: asked.length, read: tally.read })
   }
   // One answer is written while the next ones are read; the position advances in read order.
@@ -290,5 +282,4 @@ async function readGroups(
   } finally {
     await writing
   }
-  return unanswered
 }

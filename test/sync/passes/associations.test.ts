@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AssociationTable, Entity } from '../../../runtime/entity.ts'
 import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
 import { associationPasses } from '../../../runtime/sync/passes/associations.ts'
+import { alterAnswers } from '../../support/altered-answers.ts'
 import { associationNamed } from '../../support/companion-facts.ts'
 import { runPass } from '../../support/run-pass.ts'
 import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
@@ -273,6 +274,39 @@ describe('when HubSpot does not answer', () => {
       { type: 'notice', code: 'ASSOCIATIONS_TABLE_MISSING', fix: 'run `hubgen migrate`' },
     ])
   })
+})
+
+it('a link to an id beyond bigint is left out and named once, and the record keeps its other links', async () => {
+  const { all } = passes(toContacts)
+  await runPass(portal, all, { entity })
+  const id = firstWith(1, toContacts)
+  const large = '99999999999999999999'
+  await using answers = await alterAnswers(portal.simulator.url)
+  answers.alter(({ path }, answer) => {
+    if (!path.includes('/associations/')) return undefined
+    const { results } = answer.body as { results: { from: { id: string }; to: object[] }[] }
+    for (const { from, to } of results) {
+      if (from.id === id) to.push({ toObjectId: large, associationTypes: [plainType] })
+    }
+    return answer
+  })
+  const { events, counts } = await runPass(
+    { ...portal, simulator: { ...portal.simulator, url: answers.url } },
+    all,
+    { entity },
+  )
+  const notices = events.filter(({ type }) => type === 'notice')
+  expect(notices).toMatchObject([
+    { code: 'ASSOCIATION_OUT_OF_RANGE', message: expect.stringContaining(`(${id} to ${large})`) },
+  ])
+  expect(counts).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
+  expect(counts.skipped).toBeUndefined()
+  expect(await stored(toContacts)).toEqual(expected(toContacts))
+  const waiting = await portal.database.query(
+    'SELECT FROM hubgen.pending_read WHERE record_id = $1',
+    [id],
+  )
+  expect(waiting).toEqual([])
 })
 
 it('records that an answer could not give are read first in the next run, whatever changed', async () => {
