@@ -8,7 +8,10 @@ const MARK_DIGITS = 8
 /** Length limit of a name inside a file name: enough to distinguish columns, short enough for a terminal. */
 const NAME_LENGTH = 40
 
-/** One more than the highest existing number, e.g. `0004`. */
+/**
+ * One more than the highest existing number, e.g. `0004`.
+ * @internal Exported for tests.
+ */
 export function nextMigrationNumber(existing: readonly string[]): string {
   const highest = Math.max(0, ...existing.map(migrationNumber))
   return String(highest + 1).padStart(NUMBER_DIGITS, '0')

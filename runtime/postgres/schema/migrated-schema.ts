@@ -116,10 +116,7 @@ function readInto(schema: MigratedSchema, text: string): void {
   }
 }
 
-/**
- * Splits statements at each semicolon that ends a line; drops comments and empty lines.
- * @internal Exported for tests.
- */
+/** Splits statements at each semicolon that ends a line; drops comments and empty lines. */
 export function splitStatements(text: string): readonly string[] {
   const statements: string[] = []
   let lines: string[] = []
