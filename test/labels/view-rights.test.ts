@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
@@ -6,7 +6,9 @@ import { retypeColumn } from '../../generator/model/retype-column.ts'
 import type { UnusedParts } from '../../generator/render/migrations/migration-sql.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import type { HubgenTables } from '../../runtime/postgres/hubgen-tables.ts'
 import { labelledViewState } from '../../runtime/postgres/schema/apply-labels.ts'
+import { bringView, dropMadeView } from '../../runtime/postgres/schema/bring-view.ts'
 import {
   type MigrationFile,
   migrate,
@@ -183,6 +185,35 @@ function describeRights(serverUrl: () => string): void {
     await bring(first, creationOf(first))
     expect(await readRights('deal_labelled')).toMatchObject([{ owner: roles.owner }])
     expect(await readRights('deal_current')).toMatchObject([{ owner: roles.reader }])
+  })
+
+  test('a role that is not a member of the owner of a view gets an error with the role to grant', async () => {
+    await bring(first, creationOf(first))
+    await scratch.query(`
+      GRANT ALL ON SCHEMA hubspot, hubgen TO ${roles.reader};
+      GRANT ALL ON ALL TABLES IN SCHEMA hubspot, hubgen TO ${roles.reader};
+      ALTER VIEW hubspot.deal_labelled OWNER TO ${roles.owner}`)
+    const query = 'SELECT id FROM hubspot.deal'
+    const byReader = (action: (transaction: Transaction<HubgenTables>) => Promise<unknown>) =>
+      database.kysely.transaction().execute(async (transaction) => {
+        await sql.raw(`SET LOCAL ROLE ${roles.reader}`).execute(transaction)
+        await action(transaction)
+      })
+    const view = { name: 'hubspot.deal_labelled', query, comment: '' }
+    for (const action of [
+      (transaction: Transaction<HubgenTables>) => bringView(transaction, view),
+      (transaction: Transaction<HubgenTables>) => dropMadeView(transaction, view.name),
+    ]) {
+      await expect(byReader(action)).rejects.toMatchObject({
+        code: 'DATABASE_PERMISSION_DENIED',
+        fix: expect.stringContaining(`GRANT "${roles.owner}" TO "${roles.reader}"`),
+      })
+    }
+    await scratch.query(`GRANT CREATE ON SCHEMA hubspot TO ${roles.owner};
+      GRANT SELECT ON ALL TABLES IN SCHEMA hubspot TO ${roles.owner};
+      GRANT ${roles.owner} TO ${roles.reader}`)
+    await byReader((transaction) => bringView(transaction, view))
+    expect(await readRights('deal_labelled')).toMatchObject([{ owner: roles.owner }])
   })
 
   test('the view of freshness keeps its options and comment when a version adds state tables', async () => {

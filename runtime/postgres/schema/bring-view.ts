@@ -13,6 +13,7 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteLiteral } from '../identifier.ts'
 import { withKnownZone } from './known-zone.ts'
 import {
+  checkMember,
   checkOwner,
   readViewRights,
   restoreViewRights,
@@ -54,6 +55,7 @@ export async function bringView(
   const { query, unknownZone } = await withKnownZone(transaction, given.query)
   const view = { ...given, query }
   if (isMadeFrom(view, known)) return { isNew: false, unknownZone }
+  await checkMember(transaction, view.name)
   const before = await readViewRights(transaction, view.name)
   const rights = before ?? ((known.made?.kept ?? null) as ViewRights | null)
   const way = await replaceOrRemake(transaction, view, rights)
@@ -94,7 +96,10 @@ export async function dropMadeView(
 ): Promise<void> {
   const { made, definition, comment } = await readMade(transaction, name)
   const isOurs = made !== null || (comment !== null && earlierComment.test(comment))
-  if (definition !== null && isOurs) await sql.raw(`DROP VIEW ${name}`).execute(transaction)
+  if (definition !== null && isOurs) {
+    await checkMember(transaction, name)
+    await sql.raw(`DROP VIEW ${name}`).execute(transaction)
+  }
   if (made !== null) {
     await transaction.deleteFrom('hubgen.view').where('name', '=', name).execute()
   }

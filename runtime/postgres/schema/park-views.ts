@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
-import { checkOwner, readViewRights } from './view-rights.ts'
+import { checkMember, checkOwner, readViewRights } from './view-rights.ts'
 
 /**
  * Drops hubgen's views of these tables before they lose columns or are dropped, and saves the rights and
@@ -12,6 +12,7 @@ export async function parkViews(
   tables: readonly string[],
 ): Promise<void> {
   for (const view of await findViews(transaction, tables)) {
+    await checkMember(transaction, view)
     await checkOwner(transaction, view)
     const kept = JSON.stringify(await readViewRights(transaction, view))
     await sql`

@@ -135,6 +135,25 @@ function commentOn(target: string, comment: string | null): readonly string[] {
   return comment === null ? [] : [`COMMENT ON ${target} IS ${quoteLiteral(comment)}`]
 }
 
+/** Fails before a view is changed if the role does not have the rights of its owner. */
+export async function checkMember(
+  transaction: Transaction<HubgenTables>,
+  view: string,
+): Promise<void> {
+  const { rows } = await sql<{ owner: string; role: string }>`
+    SELECT pg_get_userbyid(relowner) AS owner, current_user::text AS role
+    FROM pg_class
+    WHERE oid = to_regclass(${view}) AND NOT pg_has_role(relowner, 'USAGE')`.execute(transaction)
+  const [found] = rows
+  if (found === undefined) return
+  const grant = `GRANT ${quoteIdentifier(found.owner)} TO ${quoteIdentifier(found.role)}`
+  throw new HubgenError(
+    'DATABASE_PERMISSION_DENIED',
+    `\`${view}\` has to be changed; it belongs to \`${found.owner}\`, and \`${found.role}\` is not a member of that role`,
+    { fix: `as \`${found.owner}\` or a superuser run \`${grant}\`, then \`hubgen migrate\`` },
+  )
+}
+
 /**
  * Fails before a view is dropped that could not be given back to its owner: unless a superuser does it, Postgres
  * lets a role own a view only if the role may create in the schema.
