@@ -118,6 +118,18 @@ export function remedyOf({ kind }: Pick<Drift, 'kind'>): DriftRemedy {
   return DRIFT_KINDS[kind].remedy
 }
 
+/** Labels and views, which every `hubgen migrate` brings up to date, with or without a new migration. */
+const BROUGHT_KINDS: ReadonlySet<DriftKind> = new Set([
+  'view_missing',
+  'view_changed',
+  'label_rows_changed',
+])
+
+/** Whether `hubgen migrate` settles it only with a migration that is still to be applied. */
+export function needsMigration({ kind }: Pick<Drift, 'kind'>): boolean {
+  return remedyOf({ kind }) === 'migrate' && !BROUGHT_KINDS.has(kind)
+}
+
 /** Differences that `diff` does not compare; its help prints this list. */
 export const NOT_COMPARED = [
   'the order of columns',

@@ -4,10 +4,12 @@ import { HubgenError } from '../../runtime/errors.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
+import { listPending } from '../../runtime/postgres/schema/migrate.ts'
+import { readMigrations } from '../../runtime/postgres/schema/read-migrations.ts'
 import { chooseFor } from '../config/choose.ts'
 import { type Config, readConfig } from '../config/read-config.ts'
 import type { Analysis } from '../model/analysis.ts'
-import type { Drift } from '../model/drift.ts'
+import { type Drift, needsMigration } from '../model/drift.ts'
 import {
   type DriftReport,
   type DriftRequest,
@@ -32,6 +34,8 @@ export interface DriftAnswer {
   readonly unseen: DriftReport['unseen']
   /** Properties whose values this key may not read. */
   readonly unreadable: DriftReport['unreadable']
+  /** Differences of tables that no migration settles, because all of them were applied. */
+  readonly unsettled: readonly Drift[]
   readonly notes: readonly string[]
 }
 
@@ -77,12 +81,31 @@ export async function compareFilesAndTables(
   const tables = database === null ? [] : await findTableDrift(database, explored)
   const drifts = [...report.drifts, ...files, ...tables]
   const notes = database === null ? [] : await recordDrift(database, { request, report, drifts })
+  const tablesOnly = tables.filter(needsMigration)
+  const unsettled =
+    database === null || tablesOnly.length === 0 || (await willMigrate(database, request.directory))
+      ? []
+      : tablesOnly
   return {
     drifts,
     entities: lookedAt(report),
     unseen: report.unseen,
     unreadable: report.unreadable,
-    notes: [...report.notes, ...notes],
+    unsettled,
+    notes: [...report.notes, ...notes, ...(unsettled.length === 0 ? [] : [restoreByHand])],
+  }
+}
+
+const restoreByHand =
+  'no migration is pending, so the tables were changed by hand and `hubgen migrate` does not change them back: restore what differs as in schema.sql and indexes.sql of the entity, then run `hubgen sync --full` for it'
+
+/** Whether files are still to be applied, or `hubgen migrate` would name what prevents it. */
+async function willMigrate(database: Database, directory: string): Promise<boolean> {
+  try {
+    return (await listPending(database, await readMigrations(directory))).length > 0
+  } catch (error) {
+    if (error instanceof HubgenError) return true
+    throw error
   }
 }
 

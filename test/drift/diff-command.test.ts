@@ -208,6 +208,26 @@ next: hubgen explore deals
     expect(sync.err).toContain('`hubgen diff deals` lists a missing key')
   })
 
+  test('does not name `hubgen migrate` for tables that were changed after every migration', async () => {
+    await using database = await createDatabase()
+    project.environment['DATABASE_URL'] = database.url
+    const next = async () => {
+      const { out } = await project.hubgen('diff', 'deals')
+      return { byHand: out.includes('no migration is pending'), commands: out.split('next: ')[1] }
+    }
+    expect(await next()).toEqual({ byHand: false, commands: 'hubgen migrate\n' })
+    await succeed('migrate')
+    await database.query('DROP VIEW hubspot.deal_labelled')
+    expect(await next()).toEqual({ byHand: false, commands: 'hubgen migrate\n' })
+    await succeed('migrate')
+    await database.query(`DROP TABLE hubspot.owner_team;
+      DROP INDEX hubspot.idx_hubspot_deals_dealname;
+      COMMENT ON COLUMN hubspot.deal.property_amount IS 'Money'`)
+    expect(await next()).toEqual({ byHand: true, commands: undefined })
+    await database.query('DELETE FROM hubgen.migration')
+    expect(await next()).toEqual({ byHand: false, commands: 'hubgen migrate\n' })
+  })
+
   test('lists in its help what it does not compare', async () => {
     const help = (await succeed('diff', '--help')).replace(/\s+/g, ' ')
     for (const one of NOT_COMPARED) expect(help).toContain(one)

@@ -66,7 +66,9 @@ async function printDrift(args: DiffArguments, look: DriftLook): Promise<number>
   const format = formatOf(args)
   process.stdout.write(describeFindings(findings, format))
   if (format === 'table') {
-    const commands = settlingCommands(findings.drifts, findings.entities, args.directory)
+    const byHand = new Set(answer.unsettled)
+    const drifts = findings.drifts.filter((drift) => !byHand.has(drift))
+    const commands = settlingCommands(drifts, findings.entities, args.directory)
     process.stdout.write(describeNext(commands))
   }
   if (answer.unseen.length > 0) return unseenExitCode
