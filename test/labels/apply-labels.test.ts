@@ -272,7 +272,10 @@ test('a view in use stops neither its own labels nor labels and views of other e
 test('a dropped view comes back; a missing table is reported', async () => {
   const analysis = analyze(color)
   const failure = await apply(analysis).catch((error: unknown) => error)
-  expect(failure).toMatchObject({ code: 'LABELS_REFUSED' })
+  expect(failure).toMatchObject({
+    code: 'LABELS_REFUSED',
+    fix: expect.stringContaining('hubgen diff --all'),
+  })
   await createTable(analysis)
   await apply(analysis)
   await postgres.query('DROP VIEW hubspot.deal_labelled')

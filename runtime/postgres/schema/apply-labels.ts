@@ -205,7 +205,7 @@ function explainLabelError(
     `Postgres refused labels or view with SQLSTATE ${error.code}: ${error.message}`,
     {
       at: `${entity}/labels.sql, ${entity}/labelled.sql`,
-      fix: 'run `hubgen migrate` after `hubgen generate`; a table that was dropped must be created again with schema.sql',
+      fix: '`hubgen diff --all` lists columns and tables that are missing: restore them as in schema.sql, or after an edit run `hubgen generate`; then run `hubgen migrate` again',
       cause: error,
     },
   )
