@@ -27,7 +27,9 @@ export function describeMerge(
   directory: string,
 ): readonly string[] {
   const named = [...parseChecksums(disk.get(CHECKSUM_FILE) ?? '').keys()]
-  const lost = named.filter((path) => path.startsWith('migrations/') && !disk.has(path))
+  const isKept = (path: string) =>
+    disk.has(path) || disk.has(`migrations/squashed/${basename(path)}`)
+  const lost = named.filter((path) => path.startsWith('migrations/') && !isKept(path))
   const files = [...disk]
     .filter(([path, sql]) => /^migrations\/[^/]+\.sql$/.test(path) && isGenerated({ sql }))
     .toSorted(([left], [right]) => (left < right ? -1 : 1))

@@ -1,5 +1,13 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { migrationCaseDirectory } from '../support/migration-cases.ts'
 import { markedName, withoutMark } from '../support/migration-names.ts'
@@ -121,6 +129,14 @@ describe('after a merge', () => {
     const name = `generated/migrations/${basename(path)}`
     expect(output).toContain(`git log --all --format=%h -- ${name}`)
     expect(output).toContain('A database that has run it will refuse to migrate')
+  })
+
+  test('a migration that another branch squashed is not lost', async () => {
+    const path = await twoBranches()
+    mkdirSync(join(dirname(path), 'squashed'))
+    renameSync(path, join(dirname(path), 'squashed', basename(path)))
+    const { output } = await generate('deals', '--check')
+    expect(output).not.toContain('A database that has run it will refuse to migrate')
   })
 
   test('two texts in one file are refused', async () => {
