@@ -6,6 +6,7 @@ import { findExtent } from '../hubspot/survey.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { checkTable } from '../postgres/connection/table-check.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
+import { checkMergeTable } from '../postgres/load/merges.ts'
 import type { FilledTable } from '../postgres/state/copies.ts'
 import { type PassStates, readPassStates } from '../postgres/state/pass-state.ts'
 import { planAsking } from './ask-unanswered.ts'
@@ -72,6 +73,7 @@ export async function planSync(
   checkEntityPortal(entity, account)
   await checkState(database, entity, null)
   await checkTable(database, entity)
+  await checkMergeTable(database, entity)
   await checkTablePortal(database, entity, account)
   const remade = await checkState(database, entity, account.portalId)
   const states = withoutRemade(await readStates(entity, database), remade)

@@ -74,8 +74,8 @@ function filledTables(entity: Entity): readonly FilledTable[] {
 
 /**
  * Fails with STATE_OF_ANOTHER_PROJECT if the state saved under this entity's name is about another portal
- * or about another existing table. Returns the tables that were dropped and created again; their state is
- * obsolete.
+ * or about another existing table. Returns the tables that were dropped, whether or not they were created
+ * again; their state is obsolete.
  */
 export function checkState(
   database: Database,
@@ -102,15 +102,16 @@ async function checkTables(
     const { rows } = await sql<{ exists: boolean }>`
       SELECT to_regclass('hubgen.copy') IS NOT NULL AS exists`.execute(database.kysely)
     if (rows[0]?.exists !== true) return []
-    const { foreign, remade } = await compareCopies(database.kysely, tables, portalId)
+    const { foreign, remade, missing } = await compareCopies(database.kysely, tables, portalId)
     if (foreign !== null) throw stateOfAnother(database, foreign)
-    return remade
+    return [...remade, ...missing]
   })
 }
 
 /**
  * The same check within the transaction that takes the entity's lease. It also records these tables as the
- * owners of the state, deletes the state of tables that were dropped and created again, and returns those.
+ * owners of the state, deletes the state of tables that were dropped, and returns those that were created
+ * again.
  */
 export async function claimState(
   transaction: Transaction<HubgenTables>,
@@ -119,9 +120,9 @@ export async function claimState(
   portalId: number,
 ): Promise<readonly string[]> {
   const tables = filledTables(entity)
-  const { remade, foreign } = await compareCopies(transaction, tables, portalId)
+  const { remade, missing, foreign } = await compareCopies(transaction, tables, portalId)
   if (foreign !== null) throw stateOfAnother(database, foreign)
-  await claimCopies(transaction, tables, remade, portalId)
+  await claimCopies(transaction, tables, [...remade, ...missing], portalId)
   return remade.map(({ table }) => table)
 }
 

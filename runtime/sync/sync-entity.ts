@@ -8,6 +8,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import { parseDatabaseUrl } from '../postgres/connection/database-url.ts'
 import { readDatabaseSettings } from '../postgres/connection/settings.ts'
 import { checkTable } from '../postgres/connection/table-check.ts'
+import { checkMergeTable } from '../postgres/load/merges.ts'
 import { retrying } from '../postgres/state/commit.ts'
 import { beginRun } from '../postgres/state/lease.ts'
 import { readPassStates, readPassStatesIn } from '../postgres/state/pass-state.ts'
@@ -83,6 +84,7 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     const patience = patienceOf({ options, emit, signal: reading.signal })
     await retrying(database, () => checkState(database, entity, null), patience)
     await checkTable(database, entity)
+    await checkMergeTable(database, entity)
     await checkTablePortal(database, entity, account)
     reading.signal.throwIfAborted()
     const { portalId } = account

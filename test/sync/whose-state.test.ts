@@ -7,6 +7,7 @@ import { replayEntity } from '../../runtime/sync/replay/replay-entity.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { verifyEntity } from '../../runtime/sync/verify/verify-entity.ts'
 import { associationNamed } from '../support/companion-facts.ts'
+import { withMergeTable } from '../support/merge-table.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
@@ -140,6 +141,70 @@ describe('a table that was dropped and made again', () => {
     await portal.database.query(`ALTER TABLE hubspot.kept RENAME TO ${table.split('.')[1]}`)
     expect(await sync(entity)).toMatchObject({ mode: 'incremental', outcome: 'succeeded' })
     expect(await count()).toBe(before)
+  })
+})
+
+describe('a companion table that was dropped', () => {
+  const kept = async (table: string) => {
+    await portal.database.query(`CREATE TABLE kept (LIKE ${table} INCLUDING ALL)`)
+    await portal.database.query(`DROP TABLE ${table} CASCADE`)
+  }
+  const restore = async (table: string) => {
+    await portal.database.query('ALTER TABLE kept SET SCHEMA hubspot')
+    await portal.database.query(`ALTER TABLE hubspot.kept RENAME TO ${table.split('.')[1]}`)
+  }
+
+  test('is reported by the next run, before its pass is due, and filled once it is back', async () => {
+    const pipelines = {
+      table: 'hubspot.deal_pipeline',
+      stageTable: 'hubspot.deal_pipeline_stage',
+    } as const
+    const entity = { ...portal.entity, pipelines }
+    const stages = async () =>
+      (await portal.database.query(`SELECT FROM ${pipelines.stageTable}`)).length
+    await sync(entity)
+    const before = await stages()
+    expect(before).toBeGreaterThan(0)
+    await kept(pipelines.stageTable)
+    for (const _ of [1, 2]) {
+      const { mode, passes } = await sync(entity)
+      expect(mode).toBe('incremental')
+      expect(passes).toContainEqual(
+        expect.objectContaining({ pass: 'pipelines', outcome: 'skipped', calls: 0 }),
+      )
+      const [state] = await portal.database.query(
+        "SELECT fresh_as_of, refusal FROM hubgen.pass WHERE entity = 'deals' AND pass = 'pipelines'",
+      )
+      expect(state).toEqual({
+        fresh_as_of: null,
+        refusal: expect.stringMatching(/^PIPELINES_TABLE_MISSING: /),
+      })
+    }
+    await restore(pipelines.stageTable)
+    await sync(entity)
+    expect(await stages()).toBe(before)
+  })
+
+  test('of merges stops the run, and all records are read once it is back', async () => {
+    const entity = await withMergeTable(portal)
+    const table = 'hubspot.merged_deal'
+    const [survivor, merged] = [...portal.simulator.store.scan('0-3', 0n, { archived: false })]
+    portal.simulator.store.merge('0-3', survivor?.id ?? '', merged?.id ?? '')
+    await sync(entity)
+    const merges = () =>
+      portal.database.query<object>(`SELECT deal_id, merged_deal_id FROM ${table} ORDER BY 2`)
+    const before = await merges()
+    expect(before).not.toEqual([])
+    await kept(table)
+    const error = await refusal(() => sync(entity))
+    expect(error).toMatchObject({
+      code: 'TABLE_MISSING',
+      fix: expect.stringMatching(/^run `hubgen migrate`;/),
+    })
+    expect(error.message).toBe('there is no table `hubspot.merged_deal`')
+    await restore(table)
+    expect(await sync(entity)).toMatchObject({ mode: 'full', outcome: 'succeeded' })
+    expect(await merges()).toEqual(before)
   })
 })
 

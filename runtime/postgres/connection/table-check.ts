@@ -16,6 +16,10 @@ const systemColumns: Readonly<Record<string, string>> = {
   updated_at: 'timestamptz',
 }
 
+/** For a table that the generated files create. */
+export const missingTableFix =
+  'run `hubgen migrate`; if nothing is pending, somebody dropped the table: create it again with schema.sql and indexes.sql'
+
 const typeNames: Readonly<Record<string, string>> = {
   'timestamp with time zone': 'timestamptz',
 }
@@ -33,7 +37,7 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
   if (columns.size === 0) {
     throw new HubgenError('TABLE_MISSING', `there is no table \`${entity.table}\``, {
       at,
-      fix: 'run `hubgen migrate`; if nothing is pending, somebody dropped the table: create it again with schema.sql and indexes.sql',
+      fix: missingTableFix,
     })
   }
   const foreign = Object.entries(systemColumns).filter(([name, type]) => columns.get(name) !== type)

@@ -1,8 +1,10 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
+import { HubgenError } from '../../errors.ts'
 import type { RowColumn } from '../../values/row.ts'
 import { bytesOfKey } from '../../values/row-json.ts'
 import type { Database } from '../connection/database.ts'
+import { missingTableFix } from '../connection/table-check.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
@@ -144,7 +146,20 @@ export async function suspectMerged(
   return rows[0]?.suspects ?? 0
 }
 
-/** Whether the table of merges exists; a later migration may still have to create it. */
+/**
+ * Fails with TABLE_MISSING if the table of merges does not exist. Other companion tables have passes of
+ * their own, which report this; merges are written with the records.
+ */
+export async function checkMergeTable(database: Database, entity: Entity): Promise<void> {
+  const { merges } = entity
+  if (merges === undefined || (await hasMergeTable(database, entity))) return
+  throw new HubgenError('TABLE_MISSING', `there is no table \`${merges.table}\``, {
+    at: `${database.description} ${merges.table}`,
+    fix: missingTableFix,
+  })
+}
+
+/** Whether the table of merges exists. */
 export async function hasMergeTable(database: Database, { merges }: Entity): Promise<boolean> {
   if (merges === undefined) return false
   const { rows } = await explainingErrors(database.label, () =>

@@ -16,6 +16,8 @@ export interface FilledTable {
 export interface CopyComparison {
   /** Tables whose state is about a dropped predecessor. */
   readonly remade: readonly FilledTable[]
+  /** Companion tables that were dropped: without state, their passes run at once and report it. */
+  readonly missing: readonly FilledTable[]
   /** State of another portal or of another existing table; null if there is none. */
   readonly foreign: ForeignState | null
 }
@@ -56,6 +58,7 @@ export async function compareCopies(
   const compared = await readCopies(executor, tables)
   const isClaimed = compared[0]?.claim !== null
   const remade: FilledTable[] = []
+  const missing: FilledTable[] = []
   let foreign: ForeignState | null = null
   for (const { place, oid, claim } of compared) {
     const filled = tables[place]
@@ -70,9 +73,10 @@ export async function compareCopies(
     if (claim.oid === oid ? isOtherPortal : claim.exists) {
       const { portalId: owner, table: stateTable } = claim
       foreign ??= { entity: filled.entity, table: filled.table, portalId: owner, stateTable }
-    } else if (claim.oid !== oid && oid !== null) remade.push(filled)
+    } else if (oid === null && filled.passes !== 'all') missing.push(filled)
+    else if (claim.oid !== oid && oid !== null) remade.push(filled)
   }
-  return { remade, foreign }
+  return { remade, missing, foreign }
 }
 
 /**
@@ -95,16 +99,16 @@ export async function listRemadeTables(executor: Kysely<HubgenTables>): Promise<
 }
 
 /**
- * Records these tables and this portal as the owners of the state, and discards state about dropped tables.
+ * Records these tables and this portal as the owners of the state, and discards the state of `dropped` tables.
  * Requires the entity's lease and that no state is foreign.
  */
 export async function claimCopies(
   transaction: Transaction<HubgenTables>,
   tables: readonly FilledTable[],
-  remade: readonly FilledTable[],
+  dropped: readonly FilledTable[],
   portalId: number,
 ): Promise<void> {
-  for (const filled of remade) await forget(transaction, filled)
+  for (const filled of dropped) await forget(transaction, filled)
   const { keys, schemas, names } = columnsOf(tables)
   await sql`
     INSERT INTO hubgen.copy AS stored (entity, portal_id, table_name, table_oid)

@@ -2,6 +2,7 @@ import type { AssociationTable } from '../../entity.ts'
 import { associationInputs, type LinkAnswer, readAssociations } from '../../hubspot/associations.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
+import { missingTableFix } from '../../postgres/connection/table-check.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { haveTables } from '../../postgres/load/bring-rows.ts'
 import { countLiveRows, everyId, findRows } from '../../postgres/load/live-rows.ts'
@@ -101,7 +102,7 @@ async function readTable(
   if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
     const code = 'ASSOCIATIONS_TABLE_MISSING'
     const message = `associations not read: there is no table ${table}`
-    emit({ type: 'notice', code, message, fix: 'run `hubgen migrate`' })
+    emit({ type: 'notice', code, message, fix: missingTableFix })
     return { skipped: `${code}: ${message}` }
   }
   const way =

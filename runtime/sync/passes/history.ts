@@ -4,6 +4,7 @@ import { historyBatchRecords } from '../../hubspot/batch-read.ts'
 import { type RecordHistory, readHistories, unansweredHistories } from '../../hubspot/histories.ts'
 import { inOrder } from '../../hubspot/in-order.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
+import { missingTableFix } from '../../postgres/connection/table-check.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { haveTables } from '../../postgres/load/bring-rows.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
@@ -62,7 +63,7 @@ async function readTable(context: PassContext, table: HistoryTable): Promise<Pas
   const { schema, name } = tableOf(table)
   if (!(await commit((transaction) => haveTables(transaction, [{ schema, table: name }])))) {
     const message = `history not read: there is no table ${table.table}`
-    emit({ type: 'notice', code: 'HISTORY_TABLE_MISSING', message, fix: 'run `hubgen migrate`' })
+    emit({ type: 'notice', code: 'HISTORY_TABLE_MISSING', message, fix: missingTableFix })
     return { skipped: `HISTORY_TABLE_MISSING: ${message}` }
   }
   const refusal = await refusalOf(`history of ${entity.name}`, emit, () =>

@@ -9,6 +9,7 @@ import {
 } from '../../hubspot/answer-items.ts'
 import { isClosedStage } from '../../hubspot/closed-stage.ts'
 import { readList } from '../../hubspot/read-list.ts'
+import { missingTableFix } from '../../postgres/connection/table-check.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import {
   bringRows,
@@ -50,7 +51,7 @@ export const pipelines: Pass = {
         empty: 'PIPELINES_EMPTY',
         incomplete: 'PIPELINES_INCOMPLETE',
       },
-      missing: { tables: `${table} or ${stageTable}`, fix: 'run `hubgen migrate`' },
+      missing: { tables: `${table} or ${stageTable}`, fix: missingTableFix },
       nothing: 'no pipeline',
       read: () => readList(hubspot, hubspot.paths.pipelines(entity.objectType)),
       isNone: ({ items, nameless }) => nameless === 0 && items.length === 0,

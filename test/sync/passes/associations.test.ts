@@ -271,7 +271,11 @@ describe('when HubSpot does not answer', () => {
     const { events, calls } = await runPass(portal, passes(missing).all, { entity })
     expect(calls).toBe(0)
     expect(events).toMatchObject([
-      { type: 'notice', code: 'ASSOCIATIONS_TABLE_MISSING', fix: 'run `hubgen migrate`' },
+      {
+        type: 'notice',
+        code: 'ASSOCIATIONS_TABLE_MISSING',
+        fix: expect.stringMatching(/^run `hubgen migrate`;/),
+      },
     ])
   })
 })
