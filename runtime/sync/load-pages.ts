@@ -3,16 +3,15 @@ import { HubgenError } from '../errors.ts'
 import type { UnreadRecord } from '../hubspot/page.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import type { LoadPlan } from '../postgres/load/load-plan.ts'
-import { forgetMerges, hasMergeTable } from '../postgres/load/merges.ts'
+import { forgetMerges } from '../postgres/load/merges.ts'
 import type { BatchOutcome } from '../postgres/load/write-batch.ts'
 import { writeBatch } from '../postgres/load/write-batch.ts'
-import { type Commit, retrying } from '../postgres/state/commit.ts'
+import type { Commit } from '../postgres/state/commit.ts'
 import { keepUnread } from '../postgres/state/pending-read.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import { countOf } from '../words/numbers-as-text.ts'
 import type { BatchFacts, SyncEventBody } from './events.ts'
 import type { PassContext, PassCounts } from './pass.ts'
-import { patienceOf } from './patience.ts'
 import { countBatch, countsOf, type Tally } from './tally.ts'
 
 /** Records that were read together, and whatever a pass needs to know about them after they are written. */
@@ -57,11 +56,9 @@ export async function loadPages<Page extends LoadPage>(
   pages: AsyncIterable<Page>,
   loading: Loading<Page>,
 ): Promise<PassCounts> {
-  const { tally, signal, emit, options, database, entity } = context
+  const { tally, signal, emit, options } = context
   const { batchRows = usualBatchRows } = options
-  const look = () => hasMergeTable(database, entity)
-  const merging = await retrying(database, look, patienceOf(context))
-  const writer = openWriter(context, { ...loading, merging, incomplete: { most: mostIncomplete } })
+  const writer = openWriter(context, { ...loading, incomplete: { most: mostIncomplete } })
   let batch: ConvertedRecord[] = []
   let done: Page[] = []
   let nameless = 0
@@ -101,8 +98,6 @@ export async function loadPages<Page extends LoadPage>(
 }
 
 interface Writing<Page extends LoadPage> extends Loading<Page> {
-  /** Whether the entity has a companion table of merges. */
-  readonly merging: boolean
   /** How many more incomplete records may be remembered. */
   readonly incomplete: { most: number }
 }
@@ -194,10 +189,8 @@ async function commitBatch<Page extends LoadPage>(
     context.commit(async (transaction) => {
       const written = await write(transaction)
       await keepUnread(transaction, run, entity, unread)
-      if (loading.merging) {
-        const ids = records.map(({ id }) => id)
-        await forgetMerges(transaction, entity, ids)
-      }
+      const ids = records.map(({ id }) => id)
+      await forgetMerges(transaction, entity, ids)
       await remember?.(transaction, done)
       return written
     }, position)

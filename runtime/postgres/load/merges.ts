@@ -152,22 +152,17 @@ export async function suspectMerged(
  */
 export async function checkMergeTable(database: Database, entity: Entity): Promise<void> {
   const { merges } = entity
-  if (merges === undefined || (await hasMergeTable(database, entity))) return
-  throw new HubgenError('TABLE_MISSING', `there is no table \`${merges.table}\``, {
-    at: `${database.description} ${merges.table}`,
-    fix: missingTableFix,
-  })
-}
-
-/** Whether the table of merges exists. */
-export async function hasMergeTable(database: Database, { merges }: Entity): Promise<boolean> {
-  if (merges === undefined) return false
+  if (merges === undefined) return
   const { rows } = await explainingErrors(database.label, () =>
     sql<{
       there: boolean
     }>`SELECT to_regclass(${quotedTable(merges)}) IS NOT NULL AS there`.execute(database.kysely),
   )
-  return rows[0]?.there === true
+  if (rows[0]?.there === true) return
+  throw new HubgenError('TABLE_MISSING', `there is no table \`${merges.table}\``, {
+    at: `${database.description} ${merges.table}`,
+    fix: missingTableFix,
+  })
 }
 
 /** Removes merges of these ids if they have a live row, because a live record was not merged. */
