@@ -89,13 +89,14 @@ function restOfOverflow(analysis: Analysis): readonly string[] {
 function labelExpression(analysis: Analysis, labelled: LabelledColumn, value: string): string {
   const map = labelMap(analysis, labelled)
   const labelOf = (text: string) =>
-    map === null ? text : `coalesce(${map.column} ->> ${text}, ${text})`
+    map === null ? text : `coalesce(${map.table}.${map.column} ->> ${text}, ${text})`
   if (!labelled.several) return labelOf(value)
   return `CASE WHEN ${value} IS NOT NULL THEN ARRAY(SELECT ${labelOf('part')} FROM unnest(string_to_array(${value}, ';')) AS part WHERE part <> '') END`
 }
 
 interface LabelMap {
-  /** Of the table `label` or `name` in the FROM clause. */
+  /** In the FROM clause. */
+  readonly table: 'label' | 'name'
   readonly column: string
   readonly query: string
 }
@@ -109,15 +110,15 @@ function labelMap(
   if (names === 'owner') {
     const name = `nullif(btrim(concat_ws(' ', first_name, last_name)), '')`
     const query = `SELECT jsonb_object_agg(owner_id, coalesce(${name}, nullif(email, ''))) FROM ${sqlTable(schema, 'owner')}`
-    return { column: 'name.owner', query }
+    return { table: 'name', column: 'owner', query }
   }
   if (names === 'team') {
     const query = `SELECT jsonb_object_agg(id, nullif(name, '')) FROM ${sqlTable(schema, 'team')}`
-    return { column: 'name.team', query }
+    return { table: 'name', column: 'team', query }
   }
   if (options.length === 0) return null
   const query = `SELECT jsonb_object_agg(value, label) FROM ${sqlTable(schema, 'property_option')} WHERE hubspot_object = ${sqlLiteral(analysis.table)} AND name = ${sqlLiteral(property.name)} AND label <> ''`
-  return { column: `label.${sqlIdentifier(property.column.name)}`, query }
+  return { table: 'label', column: sqlIdentifier(property.column.name), query }
 }
 
 /** The zone, once for all columns; `hubgen migrate` replaces a name that the server does not know. */
@@ -136,17 +137,12 @@ interface Join {
  * expressions that use it; a map that a query does not read is not built.
  */
 function labelMaps(analysis: Analysis): readonly Join[] {
-  const queries = new Map<string, string>()
-  for (const labelled of labelledColumns(analysis)) {
-    const map = labelMap(analysis, labelled)
-    if (map !== null) queries.set(map.column, map.query)
-  }
-  return ['label', 'name'].flatMap((name) => {
-    const maps = [...queries]
-      .filter(([column]) => column.startsWith(`${name}.`))
-      .map(([column, query]) => `    (${query}) AS ${column.slice(name.length + 1)}`)
-    return maps.length === 0
+  const maps = labelledColumns(analysis).flatMap((labelled) => labelMap(analysis, labelled) ?? [])
+  return (['label', 'name'] as const).flatMap((name) => {
+    const ofTable = maps.filter(({ table }) => table === name)
+    const columns = new Set(ofTable.map(({ column, query }) => `    (${query}) AS ${column}`))
+    return columns.size === 0
       ? []
-      : [{ name, query: `\n  SELECT\n${maps.join(',\n')}\n  OFFSET 0\n` }]
+      : [{ name, query: `\n  SELECT\n${[...columns].join(',\n')}\n  OFFSET 0\n` }]
   })
 }
