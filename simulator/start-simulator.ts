@@ -19,7 +19,7 @@ import { seededRandom } from './seeded-random.ts'
 import type { Store } from './store.ts'
 
 /** Looks like a service key of an EU portal; valid only for the simulator. */
-const simulatorToken = 'pat-eu1-00000000-0000-4000-8000-000000000000'
+export const simulatorToken = 'pat-eu1-00000000-0000-4000-8000-000000000000'
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */

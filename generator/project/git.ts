@@ -58,6 +58,17 @@ export async function openRepository(directory: string): Promise<Repository> {
   }
 }
 
+/**
+ * Makes a folder a git repository, unless it is in one. Fails with GIT_MISSING or GIT_FAILED.
+ */
+export async function createRepository(directory: string): Promise<'written' | 'kept'> {
+  const git = (args: readonly string[]) => runGit(directory, args, '')
+  const inside = await git(['rev-parse', '--git-dir'])
+  if (inside.exitCode === 0) return 'kept'
+  await expectGit(git(['init', '--quiet']))
+  return 'written'
+}
+
 /** Uncommitted changes would become part of the commit or be overwritten. */
 export function gitNotClean(paths: readonly string[]): HubgenError {
   const listed = paths.slice(0, LISTED_PATHS).map((path) => `\n  - ${path}`)

@@ -1,63 +1,117 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { styleText } from 'node:util'
 import { HubgenError } from '../../runtime/errors.ts'
 import { CONFIG_FILES } from '../config/read-config.ts'
+import { fillEnvironment } from './fill-environment.ts'
+import { createRepository } from './git.ts'
 
+/** A file of a new project, or `.git`, and what became of it. */
 export interface InitializedFile {
   readonly path: string
-  readonly outcome: 'written' | 'extended' | 'kept'
+  readonly outcome: 'written' | 'extended' | 'kept' | 'failed'
+  /** Null if there is nothing to add. */
+  readonly note: string | null
 }
 
 /** Secrets, and files that belong to one machine. */
-const IGNORED_LINES = ['.env', '.hubgen/']
+const IGNORED_LINES = ['.env', '.hubgen/', 'node_modules/']
 
 /** Source files in this package, by their path in the project. */
 const FILES: ReadonlyMap<string, string> = new Map([
   ['hubgen.config.ts', 'hubgen/templates/init/hubgen.config.ts'],
+  ['tsconfig.json', 'hubgen/templates/init/tsconfig.json'],
   ['.env.example', 'hubgen/.env.example'],
   ['.github/workflows/hubgen.yml', 'hubgen/templates/init/hubgen.yml'],
 ])
 
-/** Writes missing files and never changes existing ones, except for lines added to `.gitignore`. */
-export async function initProject(directory: string): Promise<readonly InitializedFile[]> {
+/** Only the owner may read secrets. */
+const secretMode = 0o600
+
+/**
+ * Writes missing files, `.env` among them with these variables, and makes a git repository if there is none. Never
+ * changes existing files, except for lines added to `.gitignore`. Fails with FILE_UNWRITABLE.
+ */
+export async function initProject(
+  directory: string,
+  variables: ReadonlyMap<string, string>,
+): Promise<readonly InitializedFile[]> {
   const done: InitializedFile[] = []
   try {
-    for (const [path, source] of FILES) {
-      const known = path === 'hubgen.config.ts' ? CONFIG_FILES : [path]
-      const existing = known.find((name) => existsSync(join(directory, name)))
-      if (existing !== undefined) {
-        done.push({ path: existing, outcome: 'kept' })
-        continue
-      }
-      const text = await readFile(fileURLToPath(import.meta.resolve(source)), 'utf8')
-      await mkdir(dirname(join(directory, path)), { recursive: true })
-      await writeFile(join(directory, path), text, { flag: 'wx' })
-      done.push({ path, outcome: 'written' })
-    }
-    done.push({ path: '.gitignore', outcome: await ignore(join(directory, '.gitignore')) })
+    // Before `.env`, which must not be committed at any moment.
+    done.push(await ignore(directory))
+    done.push(await writeEnvironment(directory, variables))
+    for (const [path, source] of FILES) done.push(await writeFrom(source, directory, path))
   } catch (cause) {
     const { code, path } = cause as NodeJS.ErrnoException
+    if (code === undefined) throw cause
     throw new HubgenError('FILE_UNWRITABLE', `the project's files cannot be written (${code})`, {
       at: path ?? directory,
       fix: 'check the permissions of the folder and the space on its disk, then run it again',
       cause,
     })
   }
-  return done
+  return [...done, await initRepository(directory)]
 }
 
-async function ignore(path: string): Promise<InitializedFile['outcome']> {
+async function writeEnvironment(
+  directory: string,
+  variables: ReadonlyMap<string, string>,
+): Promise<InitializedFile> {
+  const path = join(directory, '.env')
+  const example = await readPackaged('hubgen/.env.example')
+  const text = fillEnvironment(example.replace(/^# Copy to \.env and fill in\. /, '# '), variables)
+  const outcome = await writeMissing(path, text, secretMode)
+  if (outcome === 'written') return { path: '.env', outcome, note: null }
+  const notes =
+    variables.size === 0 ? [] : [`not changed: set ${[...variables.keys()].join(', ')} yourself`]
+  const { mode } = await stat(path)
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    notes.push('other users of this machine may read it: `chmod 600 .env`')
+  }
+  return { path: '.env', outcome, note: notes.length === 0 ? null : notes.join('; ') }
+}
+
+async function writeFrom(
+  source: string,
+  directory: string,
+  path: string,
+): Promise<InitializedFile> {
+  const known = path === 'hubgen.config.ts' ? CONFIG_FILES : []
+  const existing = known.find((name) => existsSync(join(directory, name)))
+  if (existing !== undefined) return { path: existing, outcome: 'kept', note: null }
+  await mkdir(dirname(join(directory, path)), { recursive: true })
+  const outcome = await writeMissing(join(directory, path), await readPackaged(source))
+  return { path, outcome, note: null }
+}
+
+function readPackaged(source: string): Promise<string> {
+  return readFile(fileURLToPath(import.meta.resolve(source)), 'utf8')
+}
+
+/** Creates a file; keeps one that exists. */
+async function writeMissing(path: string, text: string, mode = 0o666): Promise<'written' | 'kept'> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode })
+    return 'written'
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'kept'
+    throw error
+  }
+}
+
+async function ignore(directory: string): Promise<InitializedFile> {
+  const path = join(directory, '.gitignore')
   const there = existsSync(path)
   const text = there ? await readFile(path, 'utf8') : ''
   const lines = new Set(text.split(/\r?\n/).map(withoutSlashes))
   const missing = IGNORED_LINES.filter((line) => !lines.has(withoutSlashes(line)))
-  if (missing.length === 0) return 'kept'
-  const open = text === '' || text.endsWith('\n') ? '' : '\n'
-  await appendFile(path, `${open}${missing.join('\n')}\n`)
-  return there ? 'extended' : 'written'
+  if (missing.length === 0) return { path: '.gitignore', outcome: 'kept', note: null }
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  const open = text === '' || text.endsWith('\n') ? '' : end
+  await appendFile(path, open + missing.map((line) => line + end).join(''))
+  return { path: '.gitignore', outcome: there ? 'extended' : 'written', note: null }
 }
 
 /** `/.env` and `.hubgen` have the same effect as `.env` and `.hubgen/`. */
@@ -65,24 +119,13 @@ function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, '')
 }
 
-const OUTCOMES = {
-  written: ['green', 'wrote'],
-  extended: ['green', 'added to'],
-  kept: ['dim', 'exists'],
-} as const
-
-/** The written files, and the next commands. */
-export function describeInit(files: readonly InitializedFile[]): string {
-  const lines = files.map(({ path, outcome }) => {
-    const [style, word] = OUTCOMES[outcome]
-    return `${styleText(style, word.padEnd(8))}  ${path}`
-  })
-  const next = [
-    'cp -n .env.example .env      # keeps an existing .env; then fill in HUBSPOT_API_TOKEN',
-    'npx hubgen explore --all',
-    'npx hubgen generate --all',
-    'npx hubgen migrate',
-  ]
-  const steps = next.map((step, index) => `${index === 0 ? 'next:' : '     '} ${step}`)
-  return `${[...lines, ...steps].join('\n')}\n`
+/** A folder without git works, too, except for `hubgen diff --commit`. */
+async function initRepository(directory: string): Promise<InitializedFile> {
+  try {
+    const outcome = await createRepository(directory)
+    return { path: '.git', outcome, note: null }
+  } catch (error) {
+    if (!(error instanceof HubgenError)) throw error
+    return { path: '.git', outcome: 'failed', note: error.message }
+  }
 }

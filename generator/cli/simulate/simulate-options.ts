@@ -5,6 +5,9 @@ import type { Limits } from '../../../simulator/limits.ts'
 import type { ObjectType } from '../../../simulator/store.ts'
 import { nearestName } from '../../model/nearest-name.ts'
 
+/** The port that `hubgen simulate` takes by default, and `hubgen init` writes. */
+export const simulatorPort = '5555'
+
 /** The simulator could serve more, but the printed counts would be hard to read. */
 const mostRecords = 100_000_000
 

@@ -14,6 +14,7 @@ import {
   readRecords,
   readScopes,
   readSeed,
+  simulatorPort,
 } from './simulate-options.ts'
 
 interface SimulateArguments {
@@ -34,7 +35,7 @@ export const simulateCommand = defineCommand({
     program
       .option('port', {
         string: true,
-        default: '5555',
+        default: simulatorPort,
         describe: 'Port on 127.0.0.1; 0 chooses a free one',
       })
       .option('records', {

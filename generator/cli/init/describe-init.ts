@@ -1,0 +1,46 @@
+import { styleText } from 'node:util'
+import type { InitializedFile } from '../../project/init-project.ts'
+import { moduleTypeFix } from '../../project/module-type.ts'
+import type { Variables } from './init-choices.ts'
+
+export interface InitReport {
+  readonly done: readonly InitializedFile[]
+  readonly variables: Variables
+  /** Whether Node would read the generated modules as CommonJS. */
+  readonly isCommonJs: boolean
+}
+
+const OUTCOMES = {
+  written: ['green', 'wrote'],
+  extended: ['green', 'added to'],
+  kept: ['dim', 'exists'],
+  failed: ['yellow', 'no'],
+} as const
+
+/** The written files, and the next commands. */
+export function describeInit(report: InitReport): string {
+  const lines = report.done.map(({ path, outcome, note }) => {
+    const [style, word] = OUTCOMES[outcome]
+    return `${styleText(style, word.padEnd(8))}  ${path}${note === null ? '' : ` (${note})`}`
+  })
+  const steps = nextSteps(report).map((step, index) => `${index === 0 ? 'next:' : '     '} ${step}`)
+  return `${[...lines, ...steps].join('\n')}\n`
+}
+
+function nextSteps({ done, variables, isCommonJs }: InitReport): readonly string[] {
+  const hasNewEnvironment = done.some(
+    ({ path, outcome }) => path === '.env' && outcome === 'written',
+  )
+  const needsToken = hasNewEnvironment && !variables.has('HUBSPOT_API_TOKEN')
+  return [
+    ...(isCommonJs ? [moduleTypeFix.replaceAll('`', '')] : []),
+    ...(needsToken ? ['set HUBSPOT_API_TOKEN in .env'] : []),
+    ...(variables.get('HUBSPOT_API_URL')?.startsWith('http://127.0.0.1:') === true
+      ? ['npx hubgen simulate          # in a second terminal, which stays open']
+      : []),
+    'npx hubgen explore --all',
+    'npx hubgen generate --all',
+    'npx hubgen migrate',
+    'npx hubgen sync --all',
+  ]
+}
