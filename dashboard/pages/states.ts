@@ -44,6 +44,7 @@ const outcomes: Readonly<Record<string, Tone>> = {
   not_started: 'bad',
   interrupted: 'warn',
   cancelled: 'warn',
+  limited: 'warn',
 }
 
 export function toneOfOutcome(outcome: string): Tone {

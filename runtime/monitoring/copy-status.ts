@@ -106,7 +106,7 @@ export interface PastRun extends RunCounts {
   /** `full`, `incremental`, `repair`, `test`. */
   readonly mode: string
   /**
-   * `succeeded`, `partial`, `failed`, `cancelled`, `not_started`, or `interrupted`; the latter also if its
+   * `succeeded`, `partial`, `failed`, `cancelled`, `limited`, `not_started`, or `interrupted`; the latter also if its
    * process ended unexpectedly and no later run has recorded that.
    */
   readonly outcome: string

@@ -190,8 +190,9 @@ function stateOf(
   if (outcome !== undefined && failures.has(outcome)) return 'failed'
   if (outcome === 'interrupted') return 'interrupted'
   const age = freshness?.ageSeconds ?? null
-  // A person who cancels a run knows about it, and completed parts stay complete.
-  if (age === null) return outcome === 'cancelled' ? 'interrupted' : 'never'
+  // A person who cancels or limits a run knows about it, and completed parts stay complete.
+  if (age === null)
+    return outcome === 'cancelled' || outcome === 'limited' ? 'interrupted' : 'never'
   return age > maxAgeSeconds ? 'stale' : 'ok'
 }
 

@@ -11,8 +11,9 @@ export type RunMode = 'full' | 'incremental' | 'repair' | 'test'
 /**
  * `succeeded`: every record that was read is in the table or in the quarantine. `partial`: something failed
  * after batches were committed. `failed`: nothing was committed. `cancelled`: a signal ended the run.
+ * `limited`: the run made all calls of its budget. The next run resumes after the latter two.
  */
-export type SyncOutcome = 'succeeded' | 'partial' | 'failed' | 'cancelled'
+export type SyncOutcome = 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'limited'
 
 /**
  * The figures of one run. Read = inserted + updated + unchanged + rejected records + records that a failure
@@ -71,7 +72,7 @@ export interface PassReport extends PassCounts {
   readonly pass: string
   /** Null: records. */
   readonly unit: PassUnit | null
-  /** `ended`: the run was cancelled or hit a bug during this pass. */
+  /** `ended`: the run was cancelled, had no calls left or hit a bug during this pass. */
   readonly outcome: 'completed' | 'skipped' | 'failed' | 'ended'
   readonly calls: number
   readonly seconds: number

@@ -132,7 +132,8 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
 
 function outcomeOf({ skipped }: PassResult, error: unknown): PassReport['outcome'] {
   if (error === null) return skipped === undefined ? 'completed' : 'skipped'
-  return error instanceof HubgenError ? 'failed' : 'ended'
+  const isFailure = error instanceof HubgenError && error.code !== 'MAX_CALLS_REACHED'
+  return isFailure ? 'failed' : 'ended'
 }
 
 async function openContext(

@@ -51,7 +51,7 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
   await failureOf(async () => sayUnanswered(started, results))
   const seconds = (machine.elapsedMs() - startedMs) / 1000
   const report = await recordEnd(started, describeRun(started, results, failure, seconds))
-  if (failure !== null && report.error === null && report.outcome !== 'cancelled') throw failure
+  if (failure !== null && report.error === null && !stopped.has(report.outcome)) throw failure
   return report
 }
 
@@ -132,7 +132,8 @@ function describeRun(
   seconds: number,
 ): SyncReport {
   const { entity, options, hubspot, run, log, choice } = started
-  const failure = ended ?? passFailure
+  const limited = isLimit(ended) && passFailure === null
+  const failure = isLimit(ended) ? passFailure : (ended ?? passFailure)
   const interrupted = options.signal?.aborted === true && failure === options.signal.reason
   const cancelled = interrupted || failure === cancelRequested
   const { rejections: _, unanswered: __, unansweredHistories: ___, ...counts } = tally
@@ -145,7 +146,7 @@ function describeRun(
     table: entity.table,
     runId: run.id,
     mode: choice.mode,
-    outcome: cancelled ? 'cancelled' : outcomeOf(didSomething, failure),
+    outcome: cancelled ? 'cancelled' : limited ? 'limited' : outcomeOf(didSomething, failure),
     ...counts,
     passes: reports,
     rejections: rejectionsOf(tally),
@@ -156,6 +157,11 @@ function describeRun(
     logFile: log.path,
     error: failure instanceof HubgenError && !cancelled ? failure : null,
   }
+}
+
+/** Nothing is wrong: the caller set this limit. */
+function isLimit(error: unknown): boolean {
+  return error instanceof HubgenError && error.code === 'MAX_CALLS_REACHED'
 }
 
 function outcomeOf(didSomething: boolean, failure: unknown): SyncOutcome {
@@ -196,9 +202,12 @@ function withFailure(report: SyncReport, failure: unknown): SyncReport {
 
 const untilDone: ReadonlySet<string> = new Set(['DELETES_BRAKED', 'OBJECT_TYPE_GONE'])
 
+/** Outcomes of runs that ended early, as somebody asked. */
+const stopped: ReadonlySet<SyncOutcome> = new Set(['cancelled', 'limited'])
+
 function errorText({ outcome, error }: SyncReport): string | null {
   if (error === null)
-    return outcome === 'succeeded' || outcome === 'cancelled' ? null : 'a bug in hubgen'
+    return outcome === 'succeeded' || stopped.has(outcome) ? null : 'a bug in hubgen'
   const said = `${error.code}: ${error.message}`
   // The run stays blocked until a person acts, and that person may not see the run's output.
   return untilDone.has(error.code) ? `${said}; ${error.fix}` : said

@@ -31,7 +31,7 @@ export function renderSummary(report: SyncReport, command: string): string {
   )
   lines.splice(6, 0, ...renderRejections(report.rejections))
   lines.push(`  log  ${relative('', report.logFile)}`)
-  if (report.outcome === 'cancelled' || report.outcome === 'partial') {
+  if (['cancelled', 'limited', 'partial'].includes(report.outcome)) {
     // A person has to act first; the error says how to continue.
     const stands = report.mode === 'test' || report.error?.code === 'DELETES_BRAKED'
     const goesOn = stands ? '' : `; \`${command}\` resumes from there`
@@ -53,7 +53,7 @@ export function renderLine(report: SyncReport): string {
     ...(report.unread > 0 ? [`${formatCount(report.unread)} unread`] : []),
     `${countOf(report.calls, 'API call')}${retries > 0 ? `, ${formatCount(retries)} repeated` : ''}`,
   ]
-  const mark = { succeeded: '✓', cancelled: '!', partial: '✗', failed: '✗' }[outcome]
+  const mark = { succeeded: '✓', cancelled: '!', limited: '!', partial: '✗', failed: '✗' }[outcome]
   const how = outcome === 'succeeded' ? '' : ` ${outcome},`
   return `${mark} ${entity}:${how} ${counts.join(', ')} in ${seconds.toFixed(1)} s`
 }
@@ -82,6 +82,8 @@ function headline(report: SyncReport): string {
       return `${styleText('green', '✓')} ${entity} → ${table}: ${countOf(read, 'record')} in ${time}`
     case 'cancelled':
       return `${styleText('yellow', '!')} ${entity} → ${table}: incomplete, cancelled after ${time}`
+    case 'limited':
+      return `${styleText('yellow', '!')} ${entity} → ${table}: incomplete, at the limit of API calls after ${time}`
     case 'partial':
       return `${styleText('red', '✗')} ${entity} → ${table}: incomplete, failed after ${time}`
     case 'failed':

@@ -65,6 +65,10 @@ export async function syncInTerminal(
       say(`- ${entity.name}: ${failure.message} by ${failure.at}; left for the next round`)
       return { report: null, failure, exitCode: 0 }
     }
+    if (failure instanceof HubgenError && failure.code === 'MAX_CALLS_REACHED') {
+      say(`! ${entity.name}: not started, ${failure.message}`)
+      return { report: null, failure, exitCode: 0 }
+    }
     return { report: null, failure, exitCode: reportFailure(failure) }
   }
 }
@@ -72,5 +76,5 @@ export async function syncInTerminal(
 function exitCodeOf(report: SyncReport): number {
   if (report.error !== null) return reportFailure(report.error)
   if (report.outcome === 'cancelled') return cancelledExitCode
-  return report.outcome === 'succeeded' ? 0 : expectedExitCode
+  return report.outcome === 'succeeded' || report.outcome === 'limited' ? 0 : expectedExitCode
 }

@@ -51,6 +51,7 @@ async function lease(runId: string, expiresAt: Date, cancelRequestedAt?: Date): 
 test.each([
   ['succeeded', 'ok'],
   ['cancelled', 'ok'],
+  ['limited', 'ok'],
   ['partial', 'failed'],
   ['failed', 'failed'],
   ['not_started', 'failed'],
@@ -67,6 +68,7 @@ test.each([
 
 test.each([
   ['cancelled', 'interrupted'],
+  ['limited', 'interrupted'],
   ['succeeded', 'never'],
   ['failed', 'failed'],
 ])('before anything was complete, a run that is %s is %s', async (outcome, expected) => {

@@ -108,19 +108,25 @@ describe('sync stops cleanly and resumes', () => {
     project.simulator.faults.add({ kind: 'error_500', route: 'list', after: 1 })
     const stopped = await project.hubgen('sync', 'tickets', 'deals', '--max-calls', '8')
     expect(project.simulator.requests.total).toBe(8)
-    expect(stopped.exitCode).toBe(1)
-    expect(stopped.err).toBe(
-      'error[MAX_CALLS_REACHED]: the limit of 8 calls is reached\n' +
-        '  at   --max-calls\n' +
-        '  fix: run the command again: it resumes where this one stopped, with a new limit\n',
-    )
+    // A planned limit is no failure, and cron and status do not report it as one.
+    expect({ exitCode: stopped.exitCode, err: stopped.err }).toEqual({ exitCode: 0, err: '' })
+    expect(stopped.out).toContain('incomplete, at the limit of API calls after ')
+    expect(stopped.out).toContain('resumes')
     expect(stopped.out).toContain('not started: deals')
-    expect(await lastRun()).toMatchObject({ outcome: 'partial', calls: '8' })
+    expect(await lastRun()).toMatchObject({ outcome: 'limited', calls: '8', error: null })
     const read = await countOf('hubspot.ticket')
     expect(read).toBeGreaterThan(0)
     await typed('sync', 'tickets', 'deals')
     expect(await countOf('hubspot.ticket')).toBe(990)
     expect(await countOf('hubspot.deal')).toBe(297)
+  })
+
+  test('at --max-calls before an entity is begun, which leaves no failed run', async () => {
+    await typed('sync', 'deals')
+    const stopped = await project.hubgen('sync', 'deals', '--max-calls', '1')
+    expect({ exitCode: stopped.exitCode, err: stopped.err }).toEqual({ exitCode: 0, err: '' })
+    const status = await project.hubgen('status', 'deals')
+    expect([status.exitCode, status.out]).toEqual([0, expect.stringContaining('all is well')])
   })
 
   test('at the daily limit, with the time at which it starts again', async () => {

@@ -172,8 +172,8 @@ describe('hubgen sync --every', () => {
     await running.next(2)
     expect(simulator.requests.total - before).toBe(2 * first)
     running.kill('SIGTERM')
-    const { errors } = await resultOf(running)
-    expect(errors.match(/error\[MAX_CALLS_REACHED\]/g)).toHaveLength(2)
+    const { output } = await resultOf(running)
+    expect(output.match(/limited/g)).toHaveLength(2)
   })
 
   it.each([

@@ -74,8 +74,8 @@ export async function syncOneAfterAnother(
       command: `hubgen sync ${entity.name}`,
     })
     runs.push(run)
-    const { failure } = run
-    if (place.signal.aborted) break
+    const { failure, report } = run
+    if (place.signal.aborted || report?.outcome === 'limited') break
     if (failure instanceof HubgenError && failure.ends === 'everything') break
   }
   return runs
@@ -100,7 +100,7 @@ function printEnd(
   if (skipped.length > 0) process.stdout.write(`\nnot started: ${skipped.join(', ')}\n`)
   const doubtful = runs.findIndex(({ report }) => report === null || !isWhole(report))
   const entity = entities[doubtful]?.name
-  if (reports.some(({ outcome }) => outcome === 'cancelled')) return
+  if (reports.some(({ outcome }) => outcome === 'cancelled' || outcome === 'limited')) return
   if (entity !== undefined) {
     process.stdout.write(`\nnext: \`hubgen status ${entity}\` shows the problem\n`)
     return

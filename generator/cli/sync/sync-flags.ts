@@ -68,7 +68,8 @@ export const syncFlags = {
   },
   'max-calls': {
     type: 'string',
-    describe: 'Stop after N API calls for all entities together; with --every, per round',
+    describe:
+      'End after N API calls for all entities together, with exit code 0; the next run resumes; with --every, per round',
     sets: (typed) => ({ maxCalls: readMaxCalls(typed) }),
   },
   every: {
