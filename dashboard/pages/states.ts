@@ -1,5 +1,6 @@
 import type { CopyState, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { type DoubtKind, describeDoubt, isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
+import { describeState } from '../../runtime/monitoring/describe-state.ts'
 import {
   findProblems,
   type ProblemKind,
@@ -11,21 +12,13 @@ import { countOf, formatAge } from '../../runtime/words/numbers-as-text.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
 
-const states: Readonly<Record<CopyState, readonly [tone: Tone, word: string]>> = {
-  ok: ['good', 'up to date'],
-  running: ['info', 'running'],
-  stale: ['warn', 'stale'],
-  failed: ['bad', 'failed'],
-  interrupted: ['warn', 'interrupted'],
-  never: ['idle', 'never synced'],
-}
-
-function toneOf(state: CopyState): Tone {
-  return states[state][0]
-}
-
-function wordOf(state: CopyState): string {
-  return states[state][1]
+const tones: Readonly<Record<CopyState, Tone>> = {
+  ok: 'good',
+  running: 'info',
+  stale: 'warn',
+  failed: 'bad',
+  interrupted: 'warn',
+  never: 'idle',
 }
 
 /** A successful last run alone does not make an entity all right. */
@@ -33,7 +26,7 @@ export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly
   const { state } = status
   const isDoubtful = problemsOf(status).some(({ kind }) => isDoubt(kind) || kind === 'not_answered')
   if (state === 'ok' && isDoubtful) return { tone: 'bad', word: 'not all right' }
-  return { tone: toneOf(state), word: wordOf(state) }
+  return { tone: tones[state], word: describeState(state) }
 }
 
 const outcomes: Readonly<Record<string, Tone>> = {

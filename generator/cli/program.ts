@@ -210,6 +210,19 @@ export function failureExitCode(args: readonly string[]): number {
     : expectedExitCode
 }
 
+/** The effect of a reader that closes standard output early, as `hubgen … | head -1` does. */
+export type ClosedOutput = 'cancel' | 'finish' | 'stop'
+
+/**
+ * A sync is cancelled and a command that serves until Ctrl-C stops; every other command finishes, because its
+ * exit code is the answer.
+ */
+export function whenOutputCloses(args: readonly string[]): ClosedOutput {
+  const command = commandOf(args) ?? ''
+  if (command === 'sync') return 'cancel'
+  return ['dashboard', 'database', 'simulate'].includes(command) ? 'stop' : 'finish'
+}
+
 /** The first word that is neither an option nor the value of `--directory`. */
 function commandOf(args: readonly string[]): string | undefined {
   return args.find(

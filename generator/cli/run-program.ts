@@ -3,14 +3,14 @@ import { hideBin } from 'yargs/helpers'
 import { HubgenError } from '../../runtime/errors.ts'
 import { interruptQuietly } from '../../runtime/terminal/interrupt.ts'
 import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
-import { createProgram, failureExitCode } from './program.ts'
+import { type ClosedOutput, createProgram, failureExitCode, whenOutputCloses } from './program.ts'
 
 /** Runs the command that this process was started with, and sets the exit code. */
 export async function runProgram(): Promise<void> {
   const require = createRequire(import.meta.url)
   const { version } = require('hubgen/package.json') as { version: string }
-  exitOnClosedPipe()
   const args = hideBin(process.argv)
+  watchOutput(whenOutputCloses(args))
   try {
     await createProgram(args, version).parseAsync()
   } catch (error) {
@@ -19,24 +19,32 @@ export async function runProgram(): Promise<void> {
 }
 
 /**
- * Ends the process when standard output fails: without an error when the reader closed it early (`hubgen … |
- * head`), with OUTPUT_UNWRITABLE for anything else, such as a full disk. Cancels an active sync first.
+ * Handles a standard output that cannot be written: without an error if its reader closed it early, with
+ * OUTPUT_UNWRITABLE for anything else, such as a full disk.
  */
-function exitOnClosedPipe(): void {
+function watchOutput(whenClosed: ClosedOutput): void {
   let closed = false
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
     // Every later write fails as well.
     if (closed) return
-    if (cause.code === 'EPIPE') {
-      closed = true
-      process.on('exit', (code) => {
-        if (code === cancelledExitCode) process.exitCode = 0
-      })
-      if (!interruptQuietly()) process.exit(0)
-      return
+    closed = cause.code === 'EPIPE'
+    if (closed) closeOutput(whenClosed)
+    else {
+      const message = `standard output cannot be written (${cause.code ?? cause.message})`
+      const fix = 'free space on the disk of the output, or redirect it'
+      process.exit(reportFailure(new HubgenError('OUTPUT_UNWRITABLE', message, { fix, cause })))
     }
-    const message = `standard output cannot be written (${cause.code ?? cause.message})`
-    const fix = 'free space on the disk of the output, or redirect it'
-    process.exit(reportFailure(new HubgenError('OUTPUT_UNWRITABLE', message, { fix, cause })))
   })
+}
+
+function closeOutput(whenClosed: ClosedOutput): void {
+  if (whenClosed === 'finish') return
+  if (whenClosed === 'stop') {
+    process.kill(process.pid, 'SIGTERM')
+    return
+  }
+  process.on('exit', (code) => {
+    if (code === cancelledExitCode) process.exitCode = 0
+  })
+  if (!interruptQuietly()) process.exit(0)
 }

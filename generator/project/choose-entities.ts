@@ -49,6 +49,43 @@ export function chooseGenerated(
   return [...new Set(wanted.map((name) => resolveEntity(directory, generated, name)))]
 }
 
+export interface Looked {
+  readonly entities: readonly string[]
+  /** In the configuration, but not generated. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * The generated ones of these entities of the configuration, for commands that look at what is there. Fails
+ * with GENERATED_MISSING if none is generated.
+ */
+export function choosePresent(
+  directory: string,
+  configured: readonly string[] | undefined,
+  command: string,
+): Looked {
+  if (configured === undefined) {
+    return { entities: chooseGenerated(directory, [], 'all', command), missing: [] }
+  }
+  const generated = foldersWith('table.ts', directory)
+  if (generated.length === 0) throw nothingGenerated(directory)
+  const entities = new Set<string>()
+  const missing: HubgenError[] = []
+  const names = configured.filter((name) => {
+    try {
+      entities.add(resolveEntity(directory, generated, name))
+      return false
+    } catch (error) {
+      if (!(error instanceof HubgenError) || error.code !== 'GENERATED_MISSING') throw error
+      missing.push(error)
+      return true
+    }
+  })
+  const [first] = missing
+  if (entities.size === 0 && first !== undefined) throw first
+  return { entities: [...entities], missing: names }
+}
+
 /** A type id such as `0-3` is a name; other words that begin with a digit are meant as the limit. */
 function looksLikeNumber(word: string): boolean {
   return /^[-+]?\.?\d/.test(word) && !/^\d-\d+$/.test(word)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rmdir } from 'node:fs/promises'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -253,4 +253,18 @@ test('what is asked for in a wrong way ends with 2', async () => {
     exitCode: 2,
     err: expect.stringContaining('`hubgen doctor --help`'),
   })
+})
+
+test('entities of the configuration that are not generated are named, and the others examined', async () => {
+  await project.write('hubgen.config.ts', `export default { entities: ['deals', 'contacts'] }`)
+  const { exitCode, find } = await examineWith(project)
+  expect(exitCode).toBe(0)
+  expect(find('generated')).toMatchObject({
+    state: 'warning',
+    found: 'one entity examined; in hubgen.config.ts, but not generated: `contacts`',
+    fix: '`hubgen explore contacts`, then `hubgen generate contacts`',
+  })
+  expect(find('table', 'deals')?.state).toBe('ok')
+  expect(find('migrations')?.state).toBe('ok')
+  await rm(join(project.directory, 'hubgen.config.ts'))
 })

@@ -7,6 +7,7 @@ import type { CheckReport } from '../../generator/project/check-entity.ts'
 import type { CheckResult } from '../../runtime/monitoring/judge-checks.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
+import { startHubgen } from '../support/run-hubgen.ts'
 
 let project: Project
 let database: TestDatabase
@@ -105,6 +106,13 @@ test('red and green are a matter of the configuration, and programs read it', as
   })
   const amount = document.results.find(({ subject }: CheckResult) => subject === 'property_amount')
   expect(amount).toMatchObject({ check: 'completeness', bound: 99.5, passed: false })
+  const unread = startHubgen(project.directory, ['check', 'deals'], project.environment)
+  unread.closeOutput()
+  // As in `hubgen check deals | head -1`: the exit code stays the answer.
+  expect({ exitCode: await unread.ended, errors: unread.errors() }).toEqual({
+    exitCode: 1,
+    errors: '',
+  })
   const text = (await project.hubgen('check', 'deals')).out
   expect(text).toContain(`next: SELECT * FROM hubspot.deal WHERE id = ${amount.exampleId};`)
   const status = await project.hubgen('status', 'deals')

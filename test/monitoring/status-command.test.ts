@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -43,9 +44,9 @@ test('without a database nothing was synced, and none is made to say so', async 
   delete project.environment['DATABASE_URL']
   expect(await project.hubgen('status')).toEqual({
     exitCode: 1,
-    out: `entity   state  rows  synced  fresh  quarantine  drift  checks
-deals    never     -       -      -           0      -       -
-tickets  never     -       -      -           0      -       -
+    out: `entity   state         rows  synced  fresh  quarantine  drift  checks
+deals    never synced     -       -      -           0      -       -
+tickets  never synced     -       -      -           0      -       -
 
 API today (Europe/Berlin): 0 calls by hubgen
 nothing was synced yet: deals, tickets
@@ -74,7 +75,7 @@ test('after a sync all is well, until it is not', async () => {
   await typed('sync', 'deals')
   const { exitCode, out } = await project.hubgen('status', 'deal')
   expect(exitCode).toBe(0)
-  expect(out).toMatch(/^deals {3}ok {7}20 +\d+ s +\d+ s +\d+ {6}- {7}-$/m)
+  expect(out).toMatch(/^deals {3}up to date {4}20 +\d+ s +\d+ s +\d+ {6}- {7}-$/m)
   expect(out).toMatch(/^API today \(Europe\/Berlin\): \d+ calls by hubgen/m)
   expect(out).toMatch(/^all is well$/m)
   const well = await jsonOf('deals')
@@ -129,6 +130,21 @@ next: hubgen doctor tickets
 `)
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   await database.query('DELETE FROM hubgen.drift; DELETE FROM hubgen.check_result')
+})
+
+test('entities of the configuration that are not generated do not hide the others', async () => {
+  await project.write('hubgen.config.ts', `export default { entities: ['deals', 'contacts'] }`)
+  const { exitCode, out, err } = await project.hubgen('status')
+  expect({ exitCode, err }).toEqual({ exitCode: 1, err: '' })
+  expect(out).toMatch(/^deals +up to date /m)
+  expect(out).toContain(
+    '\nin hubgen.config.ts, but not generated: contacts\nnext: hubgen explore contacts\n',
+  )
+  const { problems } = JSON.parse((await project.hubgen('status', '--json')).out)
+  expect(problems).toEqual([
+    { kind: 'not_generated', entity: 'contacts', command: 'hubgen explore contacts' },
+  ])
+  await rm(join(project.directory, 'hubgen.config.ts'))
 })
 
 test('a run is shown with its bar, its pace and what it waits for', async () => {

@@ -44,6 +44,16 @@ describe('hubgen simulate', () => {
     expect(await running.ended).toBe(0)
   })
 
+  it('stops when nobody reads its introduction', async () => {
+    const running = startHubgen('.', ['simulate', '--port', '0'])
+    onTestFinished(() => running.kill('SIGKILL'))
+    running.closeOutput()
+    expect({ exitCode: await running.ended, errors: running.errors() }).toEqual({
+      exitCode: 0,
+      errors: '',
+    })
+  })
+
   it('makes the requested faults', async () => {
     const running = await startSimulate(/\n/, '--json', '--fault', 'html_502:1')
     const { url, token } = JSON.parse(running.output())

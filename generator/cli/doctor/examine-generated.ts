@@ -5,7 +5,7 @@ import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import type { Config } from '../../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
 import type { Analysis } from '../../model/analysis.ts'
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { choosePresent } from '../../project/choose-entities.ts'
 import { findFileDrift } from '../../project/find-drift.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { commonJsPackage, moduleTypeFix } from '../../project/module-type.ts'
@@ -55,9 +55,18 @@ function chooseAll(
   config: Config | null,
 ): { readonly names: readonly string[]; readonly finding: Finding } {
   try {
-    const chosen = names ?? chooseGenerated(directory, [], config?.entities ?? 'all', 'doctor')
+    const { entities: chosen, missing } =
+      names === null
+        ? choosePresent(directory, config?.entities, 'doctor')
+        : { entities: names, missing: [] }
     const count = chosen.length === 1 ? 'one entity' : `${formatCount(chosen.length)} entities`
-    return { names: chosen, finding: finding('generated', 'ok', `${count} examined`) }
+    if (missing.length === 0) {
+      return { names: chosen, finding: finding('generated', 'ok', `${count} examined`) }
+    }
+    const listed = missing.map((name) => `\`${name}\``).join(', ')
+    const found = `${count} examined; in hubgen.config.ts, but not generated: ${listed}`
+    const fix = `\`hubgen explore ${missing.join(' ')}\`, then \`hubgen generate ${missing.join(' ')}\``
+    return { names: chosen, finding: finding('generated', 'warning', found, { fix }) }
   } catch (error) {
     // A warning only: somebody who has just begun has no generated files yet.
     const found = findingOf('generated', error, { state: 'warning' })

@@ -7,6 +7,7 @@ import type {
   UnansweredSince,
 } from '../../../runtime/monitoring/copy-status.ts'
 import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
+import { describeState } from '../../../runtime/monitoring/describe-state.ts'
 import { isBraked, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { nameUnanswered } from '../../../runtime/words/name-unanswered.ts'
@@ -33,12 +34,19 @@ const HEADER = ['entity', 'state', 'rows', 'synced', 'fresh', 'quarantine', 'dri
 const STATE_COLUMN = 1
 
 /** The state of the copy for a terminal, in lines of at most 80 columns. */
-export function describeStatus(status: CopyStatus, problems: readonly Problem[]): string[] {
+export function describeStatus(
+  status: CopyStatus,
+  problems: readonly Problem[],
+  missing: readonly string[] = [],
+): string[] {
   return [
     ...describeTable(status),
     '',
     ...wrapWords(describeApi(status), TERMINAL_COLUMNS),
-    ...describeProblems(status, problems),
+    ...describeMissing(missing),
+    ...(problems.length === 0 && missing.length > 0
+      ? [describeNext(`explore ${missing.join(' ')}`)]
+      : describeProblems(status, problems)),
   ]
 }
 
@@ -60,7 +68,7 @@ function cellsOf(status: EntityStatus, at: Date): string[] {
   const shown = rows === null ? UNKNOWN : formatCount(rows.live)
   return [
     visibleText(entity),
-    state,
+    describeState(state),
     rows?.estimated === true ? `~${shown}` : shown,
     lastSuccess === null
       ? UNKNOWN
@@ -97,7 +105,8 @@ const stateColours = {
 
 /** Runs after alignment, because colour codes have no width. */
 function colourState(line: string, state: CopyState): string {
-  return line.replace(` ${state} `, ` ${styleText(stateColours[state], state)} `)
+  const word = describeState(state)
+  return line.replace(` ${word} `, ` ${styleText(stateColours[state], word)} `)
 }
 
 function wrapRunning(running: RunningRun, at: Date): string[] {
@@ -156,8 +165,20 @@ function describeProblems(status: CopyStatus, problems: readonly Problem[]): str
     ...(never.length > 0
       ? wrapWords(`nothing was synced yet: ${never.map(entityOf).join(', ')}`, TERMINAL_COLUMNS)
       : []),
-    `next: ${styleText('cyan', `hubgen ${command}`)}`,
+    describeNext(command),
   ]
+}
+
+function describeMissing(missing: readonly string[]): string[] {
+  if (missing.length === 0) return []
+  return wrapWords(
+    `in hubgen.config.ts, but not generated: ${missing.join(', ')}`,
+    TERMINAL_COLUMNS,
+  )
+}
+
+function describeNext(command: string): string {
+  return `next: ${styleText('cyan', `hubgen ${command}`)}`
 }
 
 function nameAll(problems: readonly Problem[]): string {

@@ -22,6 +22,8 @@ import { describeStatus } from './describe-status.ts'
 
 export interface StatusView {
   readonly maxAgeSeconds: number
+  /** Entities of the configuration that are not generated: a problem, and no reason not to show the others. */
+  readonly missing: readonly string[]
   readonly format: 'json' | 'text'
 }
 
@@ -32,7 +34,7 @@ const problemExitCode = 1
 export async function printStatus(
   directory: string,
   names: readonly string[],
-  { maxAgeSeconds, format }: StatusView,
+  { maxAgeSeconds, missing, format }: StatusView,
 ): Promise<number> {
   const watched = await readWatchedEntities(directory, names)
   const { timeZone } = watched
@@ -40,10 +42,10 @@ export async function printStatus(
   const problems = findProblems(status)
   process.stdout.write(
     format === 'json'
-      ? `${visibleJson(toDocument(status, problems))}\n`
-      : `${describeStatus(status, problems).join('\n')}\n`,
+      ? `${visibleJson(toDocument(status, [...problems, ...missing.map(notGenerated)]))}\n`
+      : `${describeStatus(status, problems, missing).join('\n')}\n`,
   )
-  return problems.length > 0 ? problemExitCode : 0
+  return problems.length > 0 || missing.length > 0 ? problemExitCode : 0
 }
 
 /** Does not create the embedded database if it is missing. */
@@ -59,8 +61,15 @@ async function lookAt({ entities }: Watched, options: StatusOptions): Promise<Co
   return await readStatus(database, entities, { ...options, rows })
 }
 
+function notGenerated(entity: string) {
+  return { kind: 'not_generated', entity, command: `explore ${entity}` } as const
+}
+
 /** Programs read these names: keep them stable. */
-function toDocument(status: CopyStatus, problems: readonly Problem[]): object {
+function toDocument(
+  status: CopyStatus,
+  problems: readonly (Problem | ReturnType<typeof notGenerated>)[],
+): object {
   return {
     healthy: problems.length === 0,
     problems: problems.map(({ command, ...problem }) => ({

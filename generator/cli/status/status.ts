@@ -1,6 +1,6 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 import { readDuration } from '../../config/read-duration.ts'
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { chooseGenerated, choosePresent } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 
 /** `hubgen status`: shows from the database whether the copy is healthy. */
@@ -28,12 +28,15 @@ export const statusCommand = defineCommand({
     const maxAgeSeconds = parseMaxAge(maxAge)
     const { readConfig } = await import('../../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
-    const selection = entity.length > 0 ? 'named' : (configured ?? 'all')
-    const entities = chooseGenerated(directory, entity, selection, 'status')
+    const { entities, missing } =
+      entity.length > 0
+        ? { entities: chooseGenerated(directory, entity, 'named', 'status'), missing: [] }
+        : choosePresent(directory, configured, 'status')
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printStatus } = await import('./print-status.ts')
     process.exitCode = await printStatus(directory, entities, {
       maxAgeSeconds,
+      missing,
       format: json ? 'json' : 'text',
     })
   },
