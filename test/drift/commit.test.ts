@@ -104,6 +104,18 @@ deals: property dealname: label "Deal Name" → "Opportunity"
     expect(tracked).toEqual(expect.arrayContaining([...named, 'generated/tasks/analysis.json']))
   })
 
+  test('commits a migration that git does not have, also when HubSpot has not changed', async () => {
+    commitAll()
+    const [file = ''] = git('ls-files', 'generated/migrations').trim().split('\n')
+    git('rm', '--quiet', '--cached', file)
+    git('commit', '--quiet', '--message', 'Without the migration')
+    const { exitCode, out } = await diffCommit()
+    expect(exitCode).toBe(0)
+    expect(out).toContain('committed 1 file as ')
+    expect(git('log', '-1', '--format=%B')).toBe('HubSpot: generated files that no commit had\n\n')
+    expect(git('show', '--name-only', '--format=').trim()).toBe(file)
+  })
+
   test('gives Markdown or JSON alone, for the pull request', async () => {
     commitAll()
     expect((await diffCommit('--markdown')).out).toBe('**no drift**\n')

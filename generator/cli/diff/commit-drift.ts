@@ -53,9 +53,9 @@ export async function commitDrift(
   const subject = describeSubject(drifts)
   const uncommitted = await repository.uncommitted(paths)
   if (uncommitted.length > 0) throw gitNotClean(uncommitted)
-  if (paths.length === 0) return { drifts, commit: null, subject, paths }
-  await applyPlan(directory, whole)
+  if (paths.length > 0) await applyPlan(directory, whole)
   const others = await findUncommittedFiles(repository, directory)
+  if (paths.length + others.length === 0) return { drifts, commit: null, subject, paths }
   const all = [...new Set([...paths, ...others])]
   const commit = await repository.commit(all, describeCommit(subject, drifts))
   return { drifts, commit, subject, paths: all }
@@ -83,8 +83,9 @@ async function findUncommittedFiles(
   )
 }
 
-/** Changes in HubSpot, if there are any; otherwise differences of the files. */
+/** Changes in HubSpot, if there are any; otherwise differences of the files, or of the repository. */
 function describeSubject(drifts: readonly Drift[]): string {
+  if (drifts.length === 0) return 'HubSpot: generated files that no commit had'
   const entities = groupDrift(drifts).map(([entity]) => entity)
   const long = `HubSpot: ${countDrift(drifts)} in ${entities.join(', ')}`
   const short = `HubSpot: ${countDrift(drifts)} in ${entities.length} entities`
@@ -94,5 +95,5 @@ function describeSubject(drifts: readonly Drift[]): string {
 /** The commit message: the subject, then one line per drift. */
 function describeCommit(subject: string, drifts: readonly Drift[]): string {
   const lines = groupDrift(drifts).flatMap(([, members]) => members.map(driftSentence))
-  return `${subject}\n\n${lines.join('\n')}\n`
+  return [subject, ...(lines.length === 0 ? [] : ['', ...lines]), ''].join('\n')
 }

@@ -4,6 +4,8 @@
 
 CREATE SCHEMA IF NOT EXISTS hubspot;
 
+-- A property is archived here if sync no longer fills its column: it is archived in HubSpot, or
+-- hubgen.config.ts leaves it out.
 CREATE TABLE IF NOT EXISTS hubspot.property (
   hubspot_object text NOT NULL,
   name text NOT NULL,
