@@ -89,7 +89,16 @@ FROM (
     CASE WHEN EXISTS (SELECT FROM hubspot.owner) THEN count(*) FILTER (WHERE property_hubspot_owner_id NOT IN (SELECT owner_id FROM hubspot.owner)) END AS not_there_2,
     count(property_hubspot_team_id) AS filled_3,
     count(DISTINCT property_hubspot_team_id) AS different_3,
-    CASE WHEN EXISTS (SELECT FROM hubspot.team) THEN count(*) FILTER (WHERE property_hubspot_team_id NOT IN (SELECT id FROM hubspot.team)) END AS not_there_3
+    CASE WHEN EXISTS (SELECT FROM hubspot.team) THEN count(*) FILTER (WHERE property_hubspot_team_id NOT IN (SELECT id FROM hubspot.team)) END AS not_there_3,
+    count(property_hs_created_by_user_id) AS filled_4,
+    count(DISTINCT property_hs_created_by_user_id) AS different_4,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_created_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_4,
+    count(property_hs_object_source_user_id) AS filled_5,
+    count(DISTINCT property_hs_object_source_user_id) AS different_5,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_object_source_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_5,
+    count(property_hs_updated_by_user_id) AS filled_6,
+    count(DISTINCT property_hs_updated_by_user_id) AS different_6,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_updated_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_6
   FROM hubspot.call
   WHERE NOT is_deleted
 ) AS counted
@@ -98,7 +107,10 @@ CROSS JOIN LATERAL (
     ('hs_created_by', 'owner', filled_0, different_0, not_there_0),
     ('hs_modified_by', 'owner', filled_1, different_1, not_there_1),
     ('hubspot_owner_id', 'owner', filled_2, different_2, not_there_2),
-    ('hubspot_team_id', 'team', filled_3, different_3, not_there_3)
+    ('hubspot_team_id', 'team', filled_3, different_3, not_there_3),
+    ('hs_created_by_user_id', 'user', filled_4, different_4, not_there_4),
+    ('hs_object_source_user_id', 'user', filled_5, different_5, not_there_5),
+    ('hs_updated_by_user_id', 'user', filled_6, different_6, not_there_6)
 ) AS link (property, points_to, filled, different_ids, not_there);
 
 -- Links from calls to companies, by type.

@@ -84,15 +84,24 @@ FROM (
     count(property_hubspot_team_id) AS filled_1,
     count(DISTINCT property_hubspot_team_id) AS different_1,
     CASE WHEN EXISTS (SELECT FROM hubspot.team) THEN count(*) FILTER (WHERE property_hubspot_team_id NOT IN (SELECT id FROM hubspot.team)) END AS not_there_1,
-    count(property_hs_pipeline) AS filled_2,
-    count(DISTINCT property_hs_pipeline) AS different_2,
-    CASE WHEN EXISTS (SELECT FROM hubspot.company_pipeline) THEN count(*) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.company_pipeline)) END AS not_there_2,
-    count(property_lifecyclestage) AS filled_3,
-    count(DISTINCT property_lifecyclestage) AS different_3,
-    CASE WHEN EXISTS (SELECT FROM hubspot.company_pipeline_stage) THEN count(*) FILTER (WHERE property_lifecyclestage NOT IN (SELECT stage_id FROM hubspot.company_pipeline_stage)) END AS not_there_3,
-    count(property_hs_parent_company_id) AS filled_4,
-    count(DISTINCT property_hs_parent_company_id) AS different_4,
-    CASE WHEN EXISTS (SELECT FROM hubspot.company) THEN count(*) FILTER (WHERE property_hs_parent_company_id NOT IN (SELECT id FROM hubspot.company)) END AS not_there_4
+    count(property_hs_created_by_user_id) AS filled_2,
+    count(DISTINCT property_hs_created_by_user_id) AS different_2,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_created_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_2,
+    count(property_hs_object_source_user_id) AS filled_3,
+    count(DISTINCT property_hs_object_source_user_id) AS different_3,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_object_source_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_3,
+    count(property_hs_updated_by_user_id) AS filled_4,
+    count(DISTINCT property_hs_updated_by_user_id) AS different_4,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_updated_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_4,
+    count(property_hs_pipeline) AS filled_5,
+    count(DISTINCT property_hs_pipeline) AS different_5,
+    CASE WHEN EXISTS (SELECT FROM hubspot.company_pipeline) THEN count(*) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.company_pipeline)) END AS not_there_5,
+    count(property_lifecyclestage) AS filled_6,
+    count(DISTINCT property_lifecyclestage) AS different_6,
+    CASE WHEN EXISTS (SELECT FROM hubspot.company_pipeline_stage) THEN count(*) FILTER (WHERE property_lifecyclestage NOT IN (SELECT stage_id FROM hubspot.company_pipeline_stage)) END AS not_there_6,
+    count(property_hs_parent_company_id) AS filled_7,
+    count(DISTINCT property_hs_parent_company_id) AS different_7,
+    CASE WHEN EXISTS (SELECT FROM hubspot.company) THEN count(*) FILTER (WHERE property_hs_parent_company_id NOT IN (SELECT id FROM hubspot.company)) END AS not_there_7
   FROM hubspot.company
   WHERE NOT is_deleted
 ) AS counted
@@ -100,9 +109,12 @@ CROSS JOIN LATERAL (
   VALUES
     ('hubspot_owner_id', 'owner', filled_0, different_0, not_there_0),
     ('hubspot_team_id', 'team', filled_1, different_1, not_there_1),
-    ('hs_pipeline', 'pipeline', filled_2, different_2, not_there_2),
-    ('lifecyclestage', 'stage', filled_3, different_3, not_there_3),
-    ('hs_parent_company_id', 'companies', filled_4, different_4, not_there_4)
+    ('hs_created_by_user_id', 'user', filled_2, different_2, not_there_2),
+    ('hs_object_source_user_id', 'user', filled_3, different_3, not_there_3),
+    ('hs_updated_by_user_id', 'user', filled_4, different_4, not_there_4),
+    ('hs_pipeline', 'pipeline', filled_5, different_5, not_there_5),
+    ('lifecyclestage', 'stage', filled_6, different_6, not_there_6),
+    ('hs_parent_company_id', 'companies', filled_7, different_7, not_there_7)
 ) AS link (property, points_to, filled, different_ids, not_there);
 
 -- Records by pipeline, in HubSpot's order. Records whose pipeline is not in hubspot.company_pipeline come last.

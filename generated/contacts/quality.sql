@@ -21,14 +21,14 @@ FROM (
     min(id) FILTER (WHERE property_createdate IS NULL) AS example_2,
     count(property_lastmodifieddate) AS filled_3,
     min(id) FILTER (WHERE property_lastmodifieddate IS NULL) AS example_3,
-    count(property_hs_pipeline) AS filled_4,
-    min(id) FILTER (WHERE property_hs_pipeline IS NULL) AS example_4,
-    count(property_lifecyclestage) AS filled_5,
-    min(id) FILTER (WHERE property_lifecyclestage IS NULL) AS example_5,
-    count(property_associatedcompanyid) AS filled_6,
-    min(id) FILTER (WHERE property_associatedcompanyid IS NULL) AS example_6,
-    count(property_hubspot_team_id) AS filled_7,
-    min(id) FILTER (WHERE property_hubspot_team_id IS NULL) AS example_7,
+    count(property_lifecyclestage) AS filled_4,
+    min(id) FILTER (WHERE property_lifecyclestage IS NULL) AS example_4,
+    count(property_associatedcompanyid) AS filled_5,
+    min(id) FILTER (WHERE property_associatedcompanyid IS NULL) AS example_5,
+    count(property_hubspot_team_id) AS filled_6,
+    min(id) FILTER (WHERE property_hubspot_team_id IS NULL) AS example_6,
+    count(property_hs_pipeline) AS filled_7,
+    min(id) FILTER (WHERE property_hs_pipeline IS NULL) AS example_7,
     count(*) AS records
   FROM hubspot.contact
   WHERE NOT is_deleted
@@ -39,10 +39,10 @@ CROSS JOIN LATERAL (
     ('property_hubspot_owner_id', filled_1, example_1),
     ('property_createdate', filled_2, example_2),
     ('property_lastmodifieddate', filled_3, example_3),
-    ('property_hs_pipeline', filled_4, example_4),
-    ('property_lifecyclestage', filled_5, example_5),
-    ('property_associatedcompanyid', filled_6, example_6),
-    ('property_hubspot_team_id', filled_7, example_7)
+    ('property_lifecyclestage', filled_4, example_4),
+    ('property_associatedcompanyid', filled_5, example_5),
+    ('property_hubspot_team_id', filled_6, example_6),
+    ('property_hs_pipeline', filled_7, example_7)
 ) AS part (subject, filled, example_id)
 ORDER BY failing DESC, part.subject;
 
@@ -186,16 +186,16 @@ FROM (
     min(id) FILTER (WHERE property_lastmodifieddate IS NULL) AS example_6,
     count(*) FILTER (WHERE property_lastmodifieddate > now() + interval '1 day') AS failing_7,
     min(id) FILTER (WHERE property_lastmodifieddate > now() + interval '1 day') AS example_7,
-    count(*) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.contact_pipeline) AND EXISTS (SELECT FROM hubspot.contact_pipeline)) AS failing_8,
-    min(id) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.contact_pipeline) AND EXISTS (SELECT FROM hubspot.contact_pipeline)) AS example_8,
-    count(*) FILTER (WHERE property_lifecyclestage NOT IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND EXISTS (SELECT FROM hubspot.contact_pipeline_stage)) AS failing_9,
-    min(id) FILTER (WHERE property_lifecyclestage NOT IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND EXISTS (SELECT FROM hubspot.contact_pipeline_stage)) AS example_9,
-    count(*) FILTER (WHERE property_lifecyclestage IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND (property_hs_pipeline, property_lifecyclestage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.contact_pipeline_stage)) AS failing_10,
-    min(id) FILTER (WHERE property_lifecyclestage IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND (property_hs_pipeline, property_lifecyclestage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.contact_pipeline_stage)) AS example_10,
-    count(*) FILTER (WHERE property_associatedcompanyid <= 0) AS failing_11,
-    min(id) FILTER (WHERE property_associatedcompanyid <= 0) AS example_11,
-    count(*) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS failing_12,
-    min(id) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS example_12,
+    count(*) FILTER (WHERE property_lifecyclestage NOT IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND EXISTS (SELECT FROM hubspot.contact_pipeline_stage)) AS failing_8,
+    min(id) FILTER (WHERE property_lifecyclestage NOT IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND EXISTS (SELECT FROM hubspot.contact_pipeline_stage)) AS example_8,
+    count(*) FILTER (WHERE property_lifecyclestage IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND (property_hs_pipeline, property_lifecyclestage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.contact_pipeline_stage)) AS failing_9,
+    min(id) FILTER (WHERE property_lifecyclestage IN (SELECT stage_id FROM hubspot.contact_pipeline_stage) AND (property_hs_pipeline, property_lifecyclestage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.contact_pipeline_stage)) AS example_9,
+    count(*) FILTER (WHERE property_associatedcompanyid <= 0) AS failing_10,
+    min(id) FILTER (WHERE property_associatedcompanyid <= 0) AS example_10,
+    count(*) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS failing_11,
+    min(id) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS example_11,
+    count(*) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.contact_pipeline) AND EXISTS (SELECT FROM hubspot.contact_pipeline)) AS failing_12,
+    min(id) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.contact_pipeline) AND EXISTS (SELECT FROM hubspot.contact_pipeline)) AS example_12,
     count(*) AS records
   FROM hubspot.contact
   WHERE NOT is_deleted
@@ -210,11 +210,11 @@ CROSS JOIN LATERAL (
     ('property_createdate lies in the future', failing_5, example_5),
     ('property_lastmodifieddate is missing', failing_6, example_6),
     ('property_lastmodifieddate lies in the future', failing_7, example_7),
-    ('property_hs_pipeline is no pipeline in HubSpot', failing_8, example_8),
-    ('property_lifecyclestage is no stage in HubSpot', failing_9, example_9),
-    ('property_lifecyclestage is a stage of another pipeline', failing_10, example_10),
-    ('property_associatedcompanyid is no id', failing_11, example_11),
-    ('_fivetran_synced lies in the future', failing_12, example_12)
+    ('property_lifecyclestage is no stage in HubSpot', failing_8, example_8),
+    ('property_lifecyclestage is a stage of another pipeline', failing_9, example_9),
+    ('property_associatedcompanyid is no id', failing_10, example_10),
+    ('_fivetran_synced lies in the future', failing_11, example_11),
+    ('property_hs_pipeline is no pipeline in HubSpot', failing_12, example_12)
 ) AS part (subject, failing, example_id)
 ORDER BY part.failing DESC, part.subject;
 

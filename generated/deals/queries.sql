@@ -84,15 +84,24 @@ FROM (
     count(property_hubspot_team_id) AS filled_1,
     count(DISTINCT property_hubspot_team_id) AS different_1,
     CASE WHEN EXISTS (SELECT FROM hubspot.team) THEN count(*) FILTER (WHERE property_hubspot_team_id NOT IN (SELECT id FROM hubspot.team)) END AS not_there_1,
-    count(property_pipeline) AS filled_2,
-    count(DISTINCT property_pipeline) AS different_2,
-    CASE WHEN EXISTS (SELECT FROM hubspot.deal_pipeline) THEN count(*) FILTER (WHERE property_pipeline NOT IN (SELECT pipeline_id FROM hubspot.deal_pipeline)) END AS not_there_2,
-    count(property_dealstage) AS filled_3,
-    count(DISTINCT property_dealstage) AS different_3,
-    CASE WHEN EXISTS (SELECT FROM hubspot.deal_pipeline_stage) THEN count(*) FILTER (WHERE property_dealstage NOT IN (SELECT stage_id FROM hubspot.deal_pipeline_stage)) END AS not_there_3,
-    count(property_hs_primary_associated_company) AS filled_4,
-    count(DISTINCT property_hs_primary_associated_company) AS different_4,
-    CASE WHEN has_table_privilege(to_regclass('hubspot.company'), 'SELECT') THEN substring(query_to_xml('SELECT count(*) AS n FROM hubspot.deal WHERE NOT is_deleted AND property_hs_primary_associated_company NOT IN (SELECT id FROM hubspot.company) AND EXISTS (SELECT FROM hubspot.company) HAVING EXISTS (SELECT FROM hubspot.company)', false, true, '')::text FROM '<n>([0-9]+)</n>')::bigint END AS not_there_4
+    count(property_hs_created_by_user_id) AS filled_2,
+    count(DISTINCT property_hs_created_by_user_id) AS different_2,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_created_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_2,
+    count(property_hs_object_source_user_id) AS filled_3,
+    count(DISTINCT property_hs_object_source_user_id) AS different_3,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_object_source_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_3,
+    count(property_hs_updated_by_user_id) AS filled_4,
+    count(DISTINCT property_hs_updated_by_user_id) AS different_4,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_updated_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_4,
+    count(property_pipeline) AS filled_5,
+    count(DISTINCT property_pipeline) AS different_5,
+    CASE WHEN EXISTS (SELECT FROM hubspot.deal_pipeline) THEN count(*) FILTER (WHERE property_pipeline NOT IN (SELECT pipeline_id FROM hubspot.deal_pipeline)) END AS not_there_5,
+    count(property_dealstage) AS filled_6,
+    count(DISTINCT property_dealstage) AS different_6,
+    CASE WHEN EXISTS (SELECT FROM hubspot.deal_pipeline_stage) THEN count(*) FILTER (WHERE property_dealstage NOT IN (SELECT stage_id FROM hubspot.deal_pipeline_stage)) END AS not_there_6,
+    count(property_hs_primary_associated_company) AS filled_7,
+    count(DISTINCT property_hs_primary_associated_company) AS different_7,
+    CASE WHEN has_table_privilege(to_regclass('hubspot.company'), 'SELECT') THEN substring(query_to_xml('SELECT count(*) AS n FROM hubspot.deal WHERE NOT is_deleted AND property_hs_primary_associated_company NOT IN (SELECT id FROM hubspot.company) AND EXISTS (SELECT FROM hubspot.company) HAVING EXISTS (SELECT FROM hubspot.company)', false, true, '')::text FROM '<n>([0-9]+)</n>')::bigint END AS not_there_7
   FROM hubspot.deal
   WHERE NOT is_deleted
 ) AS counted
@@ -100,9 +109,12 @@ CROSS JOIN LATERAL (
   VALUES
     ('hubspot_owner_id', 'owner', filled_0, different_0, not_there_0),
     ('hubspot_team_id', 'team', filled_1, different_1, not_there_1),
-    ('pipeline', 'pipeline', filled_2, different_2, not_there_2),
-    ('dealstage', 'stage', filled_3, different_3, not_there_3),
-    ('hs_primary_associated_company', 'companies', filled_4, different_4, not_there_4)
+    ('hs_created_by_user_id', 'user', filled_2, different_2, not_there_2),
+    ('hs_object_source_user_id', 'user', filled_3, different_3, not_there_3),
+    ('hs_updated_by_user_id', 'user', filled_4, different_4, not_there_4),
+    ('pipeline', 'pipeline', filled_5, different_5, not_there_5),
+    ('dealstage', 'stage', filled_6, different_6, not_there_6),
+    ('hs_primary_associated_company', 'companies', filled_7, different_7, not_there_7)
 ) AS link (property, points_to, filled, different_ids, not_there);
 
 -- Records by pipeline, in HubSpot's order. Records whose pipeline is not in hubspot.deal_pipeline come last.

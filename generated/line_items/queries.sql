@@ -83,14 +83,26 @@ FROM (
     CASE WHEN EXISTS (SELECT FROM hubspot.owner) THEN count(*) FILTER (WHERE property_hubspot_owner_id NOT IN (SELECT owner_id FROM hubspot.owner)) END AS not_there_0,
     count(property_hubspot_team_id) AS filled_1,
     count(DISTINCT property_hubspot_team_id) AS different_1,
-    CASE WHEN EXISTS (SELECT FROM hubspot.team) THEN count(*) FILTER (WHERE property_hubspot_team_id NOT IN (SELECT id FROM hubspot.team)) END AS not_there_1
+    CASE WHEN EXISTS (SELECT FROM hubspot.team) THEN count(*) FILTER (WHERE property_hubspot_team_id NOT IN (SELECT id FROM hubspot.team)) END AS not_there_1,
+    count(property_hs_created_by_user_id) AS filled_2,
+    count(DISTINCT property_hs_created_by_user_id) AS different_2,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_created_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_2,
+    count(property_hs_object_source_user_id) AS filled_3,
+    count(DISTINCT property_hs_object_source_user_id) AS different_3,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_object_source_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_3,
+    count(property_hs_updated_by_user_id) AS filled_4,
+    count(DISTINCT property_hs_updated_by_user_id) AS different_4,
+    CASE WHEN EXISTS (SELECT FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users) THEN count(*) FILTER (WHERE property_hs_updated_by_user_id NOT IN (SELECT id FROM (SELECT user_id_including_inactive AS id FROM hubspot.owner WHERE user_id_including_inactive IS NOT NULL) AS users)) END AS not_there_4
   FROM hubspot.line_item
   WHERE NOT is_deleted
 ) AS counted
 CROSS JOIN LATERAL (
   VALUES
     ('hubspot_owner_id', 'owner', filled_0, different_0, not_there_0),
-    ('hubspot_team_id', 'team', filled_1, different_1, not_there_1)
+    ('hubspot_team_id', 'team', filled_1, different_1, not_there_1),
+    ('hs_created_by_user_id', 'user', filled_2, different_2, not_there_2),
+    ('hs_object_source_user_id', 'user', filled_3, different_3, not_there_3),
+    ('hs_updated_by_user_id', 'user', filled_4, different_4, not_there_4)
 ) AS link (property, points_to, filled, different_ids, not_there);
 
 -- Links from line_items to deals, by type.

@@ -20,13 +20,13 @@ export interface TypedProperty {
  */
 const SINGLE_ID_PROPERTIES = new Set([
   'hs_object_id',
-  'hubspot_owner_id',
   'hubspot_team_id',
-  'hs_created_by_user_id',
-  'hs_updated_by_user_id',
   'associatedcompanyid',
   'hs_primary_associated_company',
 ])
+
+/** The same, by the end of the name: `hs_ticket_owner_id`, `hs_created_by_user_id`. */
+const SINGLE_ID = /^(?:hs|hubspot)_(?:.+_)?(?:owner|team|user)_id(?:_with_.+)?$/
 
 const PIPELINE_PROPERTIES = new Set(['pipeline', 'dealstage', 'hs_pipeline', 'hs_pipeline_stage'])
 
@@ -93,7 +93,7 @@ function idType(property: TypedProperty): TypeDecision | null {
   if (referencedObjectType === 'OWNER') {
     return { type: 'bigint', reason: 'An owner id: digits only, beyond 32 bits.' }
   }
-  if (SINGLE_ID_PROPERTIES.has(name)) {
+  if (SINGLE_ID_PROPERTIES.has(name) || (type !== 'string' && SINGLE_ID.test(name))) {
     return { type: 'bigint', reason: 'An id that HubSpot assigns: digits only, beyond 32 bits.' }
   }
   if (type !== 'number') return null
@@ -103,7 +103,7 @@ function idType(property: TypedProperty): TypeDecision | null {
       reason: `The id of a record it refers to (\`${referencedObjectType}\`): digits only, beyond 32 bits.`,
     }
   }
-  if (/^(hs|hubspot)_(.+_)?id$/.test(name)) {
+  if (/^(hs|hubspot)_(.+_)?id(_with_.+)?$/.test(name)) {
     return {
       type: 'bigint',
       reason: 'HubSpot declares `number`, and `hs_…_id` names an id that HubSpot assigns.',

@@ -91,7 +91,7 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
       ['object type', analysis.objectType.id],
       ['name in API paths', analysis.objectType.name],
       ['custom object', analysis.objectType.custom ? 'yes' : 'no'],
-      ['portal', analysis.portal === null ? 'none' : String(analysis.portal.id)],
+      ...(isPortalLearnt(old, now) ? [] : [['portal', portalOf(analysis)] as const]),
       ['key property', analysis.keyProperty ?? 'none'],
       ['created property', analysis.createdProperty ?? 'none'],
       ['modified property', analysis.modifiedProperty],
@@ -103,6 +103,7 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
     [
       ['singular label', analysis.objectType.singularLabel],
       ['plural label', analysis.objectType.pluralLabel],
+      ...(isPortalLearnt(old, now) ? [['portal', portalOf(analysis)] as const] : []),
       ["portal's time zone", analysis.portal?.timeZone ?? 'none'],
       ["portal's currency", analysis.portal?.currency ?? 'none'],
     ] as const
@@ -120,6 +121,15 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
   }
   compare('identity_changed', identity)
   compare('entity_relabelled', labels)
+}
+
+/** An analysis made from a saved answer has no portal; the first exploration of the portal adds it. */
+function isPortalLearnt(old: Analysis, now: Analysis): boolean {
+  return old.portal === null && now.portal !== null
+}
+
+function portalOf({ portal }: Analysis): string {
+  return portal === null ? 'none' : String(portal.id)
 }
 
 function compareProperties(

@@ -44,7 +44,8 @@ const HASH_DIGITS = 8
 /**
  * The indexes of an entity's table: key, owner, created, modified, the columns that refer to other tables,
  * synced, and the deleted rows. Each column has at most one, which keeps writing cheap. If the modified
- * property has no sortable column, `updated_at` takes its place.
+ * property has no sortable column, `updated_at` takes its place. A column of pipelines is left out while HubSpot
+ * has a single pipeline: its index would find every record.
  */
 export function planIndexes(analysis: Analysis): readonly Index[] {
   const relationships = findRelationships(analysis)
@@ -53,7 +54,7 @@ export function planIndexes(analysis: Analysis): readonly Index[] {
     ...related(relationships, 'owner'),
     ...dated(analysis.createdProperty, analysis, 'created', 'New records by period.'),
     ...dated(analysis.modifiedProperty, analysis, 'modified', 'Latest changes in HubSpot.'),
-    ...related(relationships, 'pipeline'),
+    ...(analysis.pipelines.length === 1 ? [] : related(relationships, 'pipeline')),
     ...related(relationships, 'stage'),
     ...related(relationships, 'record'),
     ...(analysis.extraIndexes ?? []).flatMap((name) =>
@@ -178,13 +179,18 @@ const UNBOUNDED: Readonly<Record<ColumnType, boolean>> = {
   jsonb: true,
 }
 
+/** Addresses that HubSpot checks, and that DNS limits to about 255 characters. */
+const SHORT_KEYS: ReadonlySet<string> = new Set(['domain', 'email'])
+const SHORT_KEY_LENGTH = 255
+
 /**
  * Free text gets a hash index: a B-tree refuses entries over 2,704 bytes, and thereby the record, while
- * HubSpot allows 65,536 characters. Pipeline and stage ids have at most 100 characters.
+ * HubSpot allows 65,536 characters. Pipeline and stage ids have at most 100 characters. E-mail addresses and
+ * domains get a B-tree, because people sort by them and look for their beginnings.
  */
 function propertyIndex(entity: string, { kind, property, reason }: Wanted): Index {
   const anyLength = kind === 'key' || kind === 'extra'
-  const hashed = anyLength && UNBOUNDED[property.column.type]
+  const hashed = anyLength && UNBOUNDED[property.column.type] && !isShortKey(property)
   return {
     name: indexName(entity, property.column.name.replace(/^property_/, '')),
     kind,
@@ -195,6 +201,11 @@ function propertyIndex(entity: string, { kind, property, reason }: Wanted): Inde
     predicate: null,
     reason: hashed ? `${reason} Hash, because a B-tree refuses long text.` : reason,
   }
+}
+
+function isShortKey({ name, hubspotDefined, column, evidence }: AnalyzedProperty): boolean {
+  const isShort = (evidence?.longest ?? 0) <= SHORT_KEY_LENGTH
+  return SHORT_KEYS.has(name) && hubspotDefined && column.type === 'text' && isShort
 }
 
 function systemIndex(entity: string, kind: IndexKind, column: string, reason: string): Index {

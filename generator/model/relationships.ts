@@ -3,7 +3,7 @@ import { STANDARD_OBJECT_TYPES } from './object-types.ts'
 import { hasOwnColumn } from './overflow.ts'
 import { schemaOf } from './schema-name.ts'
 
-type RelationshipKind = 'owner' | 'team' | 'pipeline' | 'stage' | 'record'
+type RelationshipKind = 'owner' | 'team' | 'user' | 'pipeline' | 'stage' | 'record'
 
 /** A column whose values are ids of another table. */
 export interface Relationship {
@@ -34,12 +34,16 @@ const RECORD_ID_PROPERTIES: Readonly<Record<string, string>> = {
   hs_product_id: 'products',
 }
 
+/** HubSpot's own names; it sends most of them without `referencedObjectType`. */
+const OWNER_ID = /^(?:hs|hubspot)_(?:.+_)?owner_id(?:_with_.+)?$/
+const USER_ID = /^hs_(?:.+_)?user_id(?:_with_.+)?$/
+
 /** In order of preference: an entity that has several uses the first. */
 const PIPELINE_PROPERTIES = ['pipeline', 'hs_pipeline']
 const STAGE_PROPERTIES = ['dealstage', 'hs_pipeline_stage', 'lifecyclestage']
 
 /**
- * The columns that refer to owners, teams, pipelines, stages and other records, in that order, then by
+ * The columns that refer to owners, teams, users, pipelines, stages and other records, in that order, then by
  * property name. Only columns of a type for ids count: text for pipelines and stages, bigint for the rest.
  * There is at most one pipeline and one stage.
  */
@@ -48,6 +52,7 @@ export function findRelationships(analysis: Analysis): readonly Relationship[] {
   return [
     ...ofKind('owner', properties.filter(isOwner)),
     ...ofKind('team', properties.filter(isTeam)),
+    ...ofKind('user', properties.filter(isUser)),
     ...ofKind('pipeline', firstText(properties, PIPELINE_PROPERTIES)),
     ...ofKind('stage', firstText(properties, STAGE_PROPERTIES)),
     ...properties.flatMap((property) => recordRelationship(property, schemaOf(analysis))),
@@ -76,8 +81,13 @@ function ofKind(
 }
 
 function isOwner(property: AnalyzedProperty): boolean {
-  const owner = property.name === 'hubspot_owner_id' || property.referencedObjectType === 'OWNER'
+  const owner = OWNER_ID.test(property.name) || property.referencedObjectType === 'OWNER'
   return owner && property.column.type === 'bigint'
+}
+
+/** A user's id is not an owner's, although most users are owners. */
+function isUser(property: AnalyzedProperty): boolean {
+  return USER_ID.test(property.name) && property.column.type === 'bigint'
 }
 
 function isTeam(property: AnalyzedProperty): boolean {

@@ -62,6 +62,8 @@ export function otherSide(analysis: Analysis, { kind, target }: Relationship): O
       return always('owner', 'owner_id')
     case 'team':
       return always('team', 'id')
+    case 'user':
+      return { table: usersOf(schema), id: 'id', there: 'always' }
     case 'pipeline':
       return always(companionsOf(analysis, 'pipelines')[0]?.table, 'pipeline_id')
     case 'stage':
@@ -73,6 +75,12 @@ export function otherSide(analysis: Analysis, { kind, target }: Relationship): O
       return { table, id: 'id', there }
     }
   }
+}
+
+/** Owners with an account: queues have none. */
+function usersOf(schema: string): string {
+  const id = 'user_id_including_inactive'
+  return `(SELECT ${id} AS id FROM ${sqlTable(schema, 'owner')} WHERE ${id} IS NOT NULL) AS users`
 }
 
 /** A condition for ids that are missing in the other table; false while that table is empty. */

@@ -1,6 +1,7 @@
 import type { Analysis } from '../../model/analysis.ts'
 import { companionsOf } from '../../model/companions.ts'
 import type { Index } from '../../model/indexes.ts'
+import type { Relationship } from '../../model/relationships.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 import { isNotIn, otherSide, propertyColumn, type TableFacts } from './describe-table.ts'
@@ -33,7 +34,16 @@ export function listIntegrityChecks(
       ? []
       : [check(recordId.column.name, 'differs from id', `${propertyColumn(recordId)} <> id`)]),
     ...facts.indexes.flatMap((index) => indexChecks(index, analysis, facts)),
+    ...unindexedPipelineChecks(analysis, facts),
   ]
+}
+
+/** A pipeline column has no index while HubSpot has a single pipeline. */
+function unindexedPipelineChecks(analysis: Analysis, facts: TableFacts): readonly IntegrityCheck[] {
+  const indexed = new Set(facts.indexes.map(({ property }) => property))
+  return facts.relationships
+    .filter(({ kind, property }) => kind === 'pipeline' && !indexed.has(property))
+    .map((relationship) => linkCheck(relationship, analysis))
 }
 
 function indexChecks(
@@ -67,17 +77,18 @@ function linkChecks(
 ): readonly IntegrityCheck[] {
   return facts.relationships
     .filter(({ property }) => property === index.property)
-    .map((relationship) => {
-      const { kind, property } = relationship
-      const column = propertyColumn(property)
-      if (kind !== 'pipeline' && kind !== 'stage') {
-        return check(index.column, 'is no id', `${column} <= 0`)
-      }
-      const other = otherSide(analysis, relationship)
-      return other === null
-        ? check(index.column, 'is no id', `btrim(${column}) = ''`)
-        : check(index.column, `is no ${kind} in HubSpot`, isNotIn(column, other))
-    })
+    .map((relationship) => linkCheck(relationship, analysis))
+}
+
+function linkCheck(relationship: Relationship, analysis: Analysis): IntegrityCheck {
+  const { kind, property } = relationship
+  const { name } = property.column
+  const column = propertyColumn(property)
+  if (kind !== 'pipeline' && kind !== 'stage') return check(name, 'is no id', `${column} <= 0`)
+  const other = otherSide(analysis, relationship)
+  return other === null
+    ? check(name, 'is no id', `btrim(${column}) = ''`)
+    : check(name, `is no ${kind} in HubSpot`, isNotIn(column, other))
 }
 
 /** A stage belongs to one pipeline, so a record in another pipeline is inconsistent. */

@@ -68,7 +68,9 @@ function completenessColumns(facts: TableFacts): readonly string[] {
       ...facts.indexes
         .filter(({ kind }) => kind !== 'deleted' && kind !== 'synced')
         .map(({ column }) => column),
-      ...facts.relationships.map(({ property }) => property.column.name),
+      ...facts.relationships.flatMap(({ kind, property }) =>
+        kind === 'user' ? [] : property.column.name,
+      ),
     ]),
   ]
 }

@@ -73,6 +73,8 @@ function pointsTo({ kind, target }: Relationship): string {
       return "owner: `id` in HubSpot's list of owners, not the user id"
     case 'team':
       return 'team'
+    case 'user':
+      return 'user: `user_id_including_inactive` of an owner, not the `owner_id`'
     case 'pipeline':
       return 'pipeline; its table has the label'
     case 'stage':

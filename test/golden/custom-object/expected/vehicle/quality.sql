@@ -19,10 +19,10 @@ FROM (
     min(id) FILTER (WHERE property_hs_createdate IS NULL) AS example_1,
     count(property_hs_lastmodifieddate) AS filled_2,
     min(id) FILTER (WHERE property_hs_lastmodifieddate IS NULL) AS example_2,
-    count(property_hs_pipeline) AS filled_3,
-    min(id) FILTER (WHERE property_hs_pipeline IS NULL) AS example_3,
-    count(property_hs_pipeline_stage) AS filled_4,
-    min(id) FILTER (WHERE property_hs_pipeline_stage IS NULL) AS example_4,
+    count(property_hs_pipeline_stage) AS filled_3,
+    min(id) FILTER (WHERE property_hs_pipeline_stage IS NULL) AS example_3,
+    count(property_hs_pipeline) AS filled_4,
+    min(id) FILTER (WHERE property_hs_pipeline IS NULL) AS example_4,
     count(*) AS records
   FROM hubspot.vehicle
   WHERE NOT is_deleted
@@ -32,8 +32,8 @@ CROSS JOIN LATERAL (
     ('property_VIN', filled_0, example_0),
     ('property_hs_createdate', filled_1, example_1),
     ('property_hs_lastmodifieddate', filled_2, example_2),
-    ('property_hs_pipeline', filled_3, example_3),
-    ('property_hs_pipeline_stage', filled_4, example_4)
+    ('property_hs_pipeline_stage', filled_3, example_3),
+    ('property_hs_pipeline', filled_4, example_4)
 ) AS part (subject, filled, example_id)
 ORDER BY failing DESC, part.subject;
 
@@ -94,14 +94,14 @@ FROM (
     min(id) FILTER (WHERE property_hs_lastmodifieddate IS NULL) AS example_5,
     count(*) FILTER (WHERE property_hs_lastmodifieddate > now() + interval '1 day') AS failing_6,
     min(id) FILTER (WHERE property_hs_lastmodifieddate > now() + interval '1 day') AS example_6,
-    count(*) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.vehicle_pipeline) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline)) AS failing_7,
-    min(id) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.vehicle_pipeline) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline)) AS example_7,
-    count(*) FILTER (WHERE property_hs_pipeline_stage NOT IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline_stage)) AS failing_8,
-    min(id) FILTER (WHERE property_hs_pipeline_stage NOT IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline_stage)) AS example_8,
-    count(*) FILTER (WHERE property_hs_pipeline_stage IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND (property_hs_pipeline, property_hs_pipeline_stage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.vehicle_pipeline_stage)) AS failing_9,
-    min(id) FILTER (WHERE property_hs_pipeline_stage IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND (property_hs_pipeline, property_hs_pipeline_stage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.vehicle_pipeline_stage)) AS example_9,
-    count(*) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS failing_10,
-    min(id) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS example_10,
+    count(*) FILTER (WHERE property_hs_pipeline_stage NOT IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline_stage)) AS failing_7,
+    min(id) FILTER (WHERE property_hs_pipeline_stage NOT IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline_stage)) AS example_7,
+    count(*) FILTER (WHERE property_hs_pipeline_stage IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND (property_hs_pipeline, property_hs_pipeline_stage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.vehicle_pipeline_stage)) AS failing_8,
+    min(id) FILTER (WHERE property_hs_pipeline_stage IN (SELECT stage_id FROM hubspot.vehicle_pipeline_stage) AND (property_hs_pipeline, property_hs_pipeline_stage) NOT IN (SELECT pipeline_id, stage_id FROM hubspot.vehicle_pipeline_stage)) AS example_8,
+    count(*) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS failing_9,
+    min(id) FILTER (WHERE _fivetran_synced > now() + interval '1 day') AS example_9,
+    count(*) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.vehicle_pipeline) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline)) AS failing_10,
+    min(id) FILTER (WHERE property_hs_pipeline NOT IN (SELECT pipeline_id FROM hubspot.vehicle_pipeline) AND EXISTS (SELECT FROM hubspot.vehicle_pipeline)) AS example_10,
     count(*) AS records
   FROM hubspot.vehicle
   WHERE NOT is_deleted
@@ -115,10 +115,10 @@ CROSS JOIN LATERAL (
     ('property_hs_createdate lies in the future', failing_4, example_4),
     ('property_hs_lastmodifieddate is missing', failing_5, example_5),
     ('property_hs_lastmodifieddate lies in the future', failing_6, example_6),
-    ('property_hs_pipeline is no pipeline in HubSpot', failing_7, example_7),
-    ('property_hs_pipeline_stage is no stage in HubSpot', failing_8, example_8),
-    ('property_hs_pipeline_stage is a stage of another pipeline', failing_9, example_9),
-    ('_fivetran_synced lies in the future', failing_10, example_10)
+    ('property_hs_pipeline_stage is no stage in HubSpot', failing_7, example_7),
+    ('property_hs_pipeline_stage is a stage of another pipeline', failing_8, example_8),
+    ('_fivetran_synced lies in the future', failing_9, example_9),
+    ('property_hs_pipeline is no pipeline in HubSpot', failing_10, example_10)
 ) AS part (subject, failing, example_id)
 ORDER BY part.failing DESC, part.subject;
 

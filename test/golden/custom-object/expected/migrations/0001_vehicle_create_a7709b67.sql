@@ -128,9 +128,6 @@ CREATE INDEX idx_hubspot_vehicle_hs_createdate ON hubspot.vehicle USING btree (p
 -- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_vehicle_hs_lastmodifieddate ON hubspot.vehicle USING btree (property_hs_lastmodifieddate);
 
--- Group and filter by pipeline.
-CREATE INDEX idx_hubspot_vehicle_hs_pipeline ON hubspot.vehicle USING btree (property_hs_pipeline);
-
 -- Group and filter by stage.
 CREATE INDEX idx_hubspot_vehicle_hs_pipeline_stage ON hubspot.vehicle USING btree (property_hs_pipeline_stage);
 

@@ -59,8 +59,8 @@ COMMENT ON COLUMN hubspot.contact_company.category IS 'Who defined the type, e.g
 COMMENT ON COLUMN hubspot.contact_company.label IS 'Label of the type; null where it has none';
 COMMENT ON COLUMN hubspot.contact_company._fivetran_synced IS 'When this row last changed here';
 
--- Find a record by its name. Hash, because a B-tree refuses long text.
-CREATE INDEX idx_hubspot_contacts_email ON hubspot.contact USING hash (property_email);
+-- Find a record by its name.
+CREATE INDEX idx_hubspot_contacts_email ON hubspot.contact USING btree (property_email);
 
 -- Group and filter by owner.
 CREATE INDEX idx_hubspot_contacts_hubspot_owner_id ON hubspot.contact USING btree (property_hubspot_owner_id);

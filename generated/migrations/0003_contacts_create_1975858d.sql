@@ -891,8 +891,8 @@ COMMENT ON COLUMN hubspot.contact_pipeline_stage.updated_at IS 'When it was last
 COMMENT ON COLUMN hubspot.contact_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
 COMMENT ON COLUMN hubspot.contact_pipeline_stage._fivetran_synced IS 'When this row last changed here';
 
--- Find a record by its name. Hash, because a B-tree refuses long text.
-CREATE INDEX idx_hubspot_contacts_email ON hubspot.contact USING hash (property_email);
+-- Find a record by its name.
+CREATE INDEX idx_hubspot_contacts_email ON hubspot.contact USING btree (property_email);
 
 -- Group and filter by owner.
 CREATE INDEX idx_hubspot_contacts_hubspot_owner_id ON hubspot.contact USING btree (property_hubspot_owner_id);
@@ -902,9 +902,6 @@ CREATE INDEX idx_hubspot_contacts_createdate ON hubspot.contact USING btree (pro
 
 -- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_contacts_lastmodifieddate ON hubspot.contact USING btree (property_lastmodifieddate);
-
--- Group and filter by pipeline.
-CREATE INDEX idx_hubspot_contacts_hs_pipeline ON hubspot.contact USING btree (property_hs_pipeline);
 
 -- Group and filter by stage.
 CREATE INDEX idx_hubspot_contacts_lifecyclestage ON hubspot.contact USING btree (property_lifecyclestage);

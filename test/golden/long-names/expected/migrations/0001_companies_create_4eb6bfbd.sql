@@ -43,8 +43,8 @@ COMMENT ON COLUMN hubspot.company.property_hubspot_owner_id IS 'Company owner [A
 COMMENT ON COLUMN hubspot.company.property_nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn_9437ecab IS 'Longest that HubSpot allows [Analytics]';
 COMMENT ON COLUMN hubspot.company."property_üüüüüüüüüüüüüüüüüüüüüü_bdf9bfe5" IS 'Two bytes a letter [Analytics]';
 
--- Find a record by its name. Hash, because a B-tree refuses long text.
-CREATE INDEX idx_hubspot_companies_domain ON hubspot.company USING hash (property_domain);
+-- Find a record by its name.
+CREATE INDEX idx_hubspot_companies_domain ON hubspot.company USING btree (property_domain);
 
 -- Group and filter by owner.
 CREATE INDEX idx_hubspot_companies_hubspot_owner_id ON hubspot.company USING btree (property_hubspot_owner_id);

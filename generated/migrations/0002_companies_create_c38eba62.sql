@@ -627,8 +627,8 @@ COMMENT ON COLUMN hubspot.company_pipeline_stage.updated_at IS 'When it was last
 COMMENT ON COLUMN hubspot.company_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
 COMMENT ON COLUMN hubspot.company_pipeline_stage._fivetran_synced IS 'When this row last changed here';
 
--- Find a record by its name. Hash, because a B-tree refuses long text.
-CREATE INDEX idx_hubspot_companies_domain ON hubspot.company USING hash (property_domain);
+-- Find a record by its name.
+CREATE INDEX idx_hubspot_companies_domain ON hubspot.company USING btree (property_domain);
 
 -- Group and filter by owner.
 CREATE INDEX idx_hubspot_companies_hubspot_owner_id ON hubspot.company USING btree (property_hubspot_owner_id);
@@ -638,9 +638,6 @@ CREATE INDEX idx_hubspot_companies_createdate ON hubspot.company USING btree (pr
 
 -- Latest changes in HubSpot.
 CREATE INDEX idx_hubspot_companies_hs_lastmodifieddate ON hubspot.company USING btree (property_hs_lastmodifieddate);
-
--- Group and filter by pipeline.
-CREATE INDEX idx_hubspot_companies_hs_pipeline ON hubspot.company USING btree (property_hs_pipeline);
 
 -- Group and filter by stage.
 CREATE INDEX idx_hubspot_companies_lifecyclestage ON hubspot.company USING btree (property_lifecyclestage);
