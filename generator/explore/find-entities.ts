@@ -98,10 +98,17 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
   const entities =
     asked === 'all' ? 'all' : asked.filter((typed) => !vanished.some((one) => isNamed(one, typed)))
   const refused: RefusedEntity[] = []
+  const refusedTypes = new Set<string>()
   const targets = chooseTargets(entities, custom)
   for (const target of targets) {
     try {
-      const found = await findEntity(hubspot, target, portal, { custom, analyses }, request)
+      const found = await findEntity(
+        hubspot,
+        target,
+        portal,
+        { custom, analyses, refusedTypes },
+        request,
+      )
       all.push(found.analysis)
       await request.onFound(found)
     } catch (error) {
@@ -110,6 +117,7 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
       const { custom: isCustom } = target.objectType
       const absent = request.entities === 'all' && isAbsence(error) && !isCustom
       if (!absent) refused.push({ entity: target.entity, reason: error.message })
+      if (!isAbsence(error)) refusedTypes.add(target.objectType.id)
     }
   }
   const [target] = targets
@@ -150,11 +158,18 @@ function chooseTargets(entities: readonly string[] | 'all', custom: CustomTarget
   return [...chosen.values()]
 }
 
+interface KnownTypes {
+  readonly custom: CustomTargets
+  readonly analyses: readonly Analysis[]
+  /** Type ids that HubSpot refused to this key, so far. */
+  readonly refusedTypes: ReadonlySet<string>
+}
+
 async function findEntity(
   hubspot: HubSpot,
   target: EntityTarget,
   portal: PortalFacts,
-  { custom, analyses }: { custom: CustomTargets; analyses: readonly Analysis[] },
+  { custom, analyses, refusedTypes }: KnownTypes,
   request: FindRequest,
 ): Promise<FoundEntity> {
   const path = analysisPath(request.directory, target.entity)
@@ -168,7 +183,7 @@ async function findEntity(
     portal,
     earlier,
     choices,
-    ends: associationEnds(target, custom, earlier),
+    ends: associationEnds(target, custom, earlier, refusedTypes),
     otherTables: new Set(
       [...custom.targets, ...analyses]
         .map(({ table }) => table)
@@ -192,6 +207,7 @@ function associationEnds(
   target: EntityTarget,
   custom: CustomTargets,
   earlier: Analysis | null,
+  refusedTypes: ReadonlySet<string>,
 ): AssociationEnd[] {
   const common = ASSOCIATED_ENTITIES.flatMap((name) => findStandardObjectType(name) ?? [])
   const ends = new Map([[target.objectType.id, target.entity]])
@@ -204,10 +220,14 @@ function associationEnds(
   }
   const isListed = (objectTypeId: string) =>
     custom.note === null || findStandardObjectType(objectTypeId) !== undefined
+  const listed = (objectTypeId: string) => {
+    if (refusedTypes.has(objectTypeId)) return 'refused'
+    return isListed(target.objectType.id) && isListed(objectTypeId) ? 'yes' : 'unknown'
+  }
   return [...ends].map(([objectTypeId, entity]) => ({
     objectTypeId,
     entity,
-    listed: isListed(target.objectType.id) && isListed(objectTypeId) ? 'yes' : 'unknown',
+    listed: listed(objectTypeId),
   }))
 }
 

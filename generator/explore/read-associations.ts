@@ -16,8 +16,11 @@ const labelsSchema = z.object({
 export interface AssociationEnd {
   readonly entity: string
   readonly objectTypeId: string
-  /** Whether HubSpot lists both object types for this key. If not, "there is none" may mean that it cannot see one. */
-  readonly listed: 'yes' | 'unknown'
+  /**
+   * Whether HubSpot lists both object types for this key. If that is unknown, "there is none" may mean that the
+   * key cannot see one. A refused end is not asked for again.
+   */
+  readonly listed: 'yes' | 'unknown' | 'refused'
 }
 
 /**
@@ -33,6 +36,10 @@ export async function readAssociations(
   const refused: string[] = []
   const associations = await Promise.all(
     ends.map(async ({ listed, ...end }): Promise<ToldAssociation> => {
+      if (listed === 'refused') {
+        refused.push(end.entity)
+        return { ...end, types: null }
+      }
       try {
         return { ...end, types: await readTypes(hubspot, fromTypeId, end.objectTypeId) }
       } catch (error) {

@@ -76,6 +76,7 @@ const property = z.strictObject({
   remadeAt: z.string().min(1).optional(),
   archived: z.boolean(),
   excluded: z.literal(true).optional(),
+  purged: z.literal(true).optional(),
   column,
   earlierColumns: z.array(column).min(1).optional(),
   evidence: evidence.nullable(),

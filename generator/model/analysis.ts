@@ -99,6 +99,8 @@ export interface AnalyzedProperty {
   readonly archived: boolean
   /** Archived because hubgen.config.ts excludes it, whatever HubSpot's definition is. */
   readonly excluded?: true | undefined
+  /** HubSpot no longer lists it, not even as archived: it cannot be restored. */
+  readonly purged?: true | undefined
   readonly column: Column
   /** The property's columns of earlier types, oldest first. They stay, and sync continues to fill them. */
   readonly earlierColumns?: readonly Column[] | undefined

@@ -21,7 +21,7 @@ import { originOf } from './property-origin.ts'
 /** A property as HubSpot defines it, before any decision. */
 export type PropertyDefinition = Omit<
   AnalyzedProperty,
-  'column' | 'earlierColumns' | 'evidence' | 'excluded' | 'remadeAt'
+  'column' | 'earlierColumns' | 'evidence' | 'excluded' | 'purged' | 'remadeAt'
 >
 
 export type Sensitivity = PropertyDefinition['sensitivity']
@@ -75,7 +75,7 @@ export interface BuiltAnalysis {
 
 /**
  * Decides name and type of every column. Decisions of an earlier analysis stay, including edits by hand;
- * removed properties stay as archived; facts that were not answered this time are taken from the earlier
+ * removed properties stay as archived ones; facts that were not answered this time are taken from the earlier
  * analysis. Only `choices`, from hubgen.config.ts, change an earlier decision.
  */
 export function buildAnalysis(
@@ -109,6 +109,7 @@ export function buildAnalysis(
   const advice: ColumnAdvice[] = []
   const properties: AnalyzedProperty[] = []
   const isHidden = hiddenFrom(facts)
+  const isPurged = purgedFrom(facts)
   for (const definition of kept) {
     const name = columns.get(definition.name)
     if (name === undefined) continue
@@ -122,6 +123,7 @@ export function buildAnalysis(
       ...definition,
       ...originOf(definition, before),
       ...(choices.excludedBecause(definition.name) !== null && { excluded: true }),
+      ...(isPurged(definition, before) && { purged: true }),
       column: decided.column,
       ...(before?.earlierColumns !== undefined && { earlierColumns: before.earlierColumns }),
       evidence,
@@ -218,6 +220,16 @@ function hiddenFrom({ unanswered, unreadable }: EntityFacts) {
     unreadable.has(name) || unanswered.has(sensitivity)
 }
 
+/** A property is purged if no answer lists it; it stays what it was if an answer is missing. */
+function purgedFrom({ unanswered, definitions }: EntityFacts) {
+  const listed = new Set(definitions.map(({ name }) => name))
+  return ({ name, sensitivity }: PropertyDefinition, before: AnalyzedProperty | null): boolean => {
+    if (listed.has(name)) return false
+    const isAnswered = !unanswered.has(sensitivity) && !unanswered.has(`archived ${sensitivity}`)
+    return isAnswered || before?.purged === true
+  }
+}
+
 /** A key that does not see every property counts fewer in the fullest record than there are. */
 function fullestOf(
   sample: Sample | null,
@@ -257,7 +269,7 @@ function skipReason(definition: PropertyDefinition): string | null {
 
 function definitionOf(property: AnalyzedProperty): PropertyDefinition {
   const { column: _1, earlierColumns: _2, evidence: _3, excluded: _4, ...rest } = property
-  const { remadeAt: _5, ...definition } = rest
+  const { remadeAt: _5, purged: _6, ...definition } = rest
   return definition
 }
 

@@ -53,6 +53,11 @@ function compareLife(
   const kept = words`column ${after.column.name} stays and is no longer synced`
   const life = [lifeOf(before), lifeOf(after)] as const
   if (life[0] === life[1]) return
+  if (life[0] === 'archived' && life[1] === 'purged') {
+    const purged = words`${what} was archived and is now deleted in HubSpot`
+    add('definition_changed', after.name, purged, { before: life[0], after: life[1] })
+    return
+  }
   const change = { before: life[0], after: life[1] }
   if (life[1] === 'live') {
     const back = words`${what} restored → column ${after.column.name} is synced again`
@@ -60,7 +65,7 @@ function compareLife(
   } else if (life[1] === 'excluded') {
     const excluded = words`${what} is left out by hubgen.config.ts → ${kept}`
     add('property_excluded', after.name, excluded, change)
-  } else if (listed === 'listed') {
+  } else if (life[1] === 'archived' && listed === 'listed') {
     add('property_archived', after.name, words`${what} archived → ${kept}`, change)
   } else {
     add('property_removed', after.name, words`${what} is gone from HubSpot → ${kept}`, change)
@@ -79,9 +84,10 @@ function compareOrigin(before: AnalyzedProperty, after: AnalyzedProperty, add: A
   })
 }
 
-function lifeOf(property: AnalyzedProperty): 'live' | 'archived' | 'excluded' {
+function lifeOf(property: AnalyzedProperty): 'live' | 'archived' | 'purged' | 'excluded' {
   if (!property.archived) return 'live'
-  return property.excluded === true ? 'excluded' : 'archived'
+  if (property.excluded === true) return 'excluded'
+  return property.purged === true ? 'purged' : 'archived'
 }
 
 function compareType(before: AnalyzedProperty, after: AnalyzedProperty, add: AddDrift): void {

@@ -50,6 +50,27 @@ describe('what HubSpot says differently', () => {
     if (golden.markdown !== undefined) expect(markdownWords(drift.words)).toBe(golden.markdown)
   })
 
+  test('a portal that is learnt after exploring a saved answer changes no schema', () => {
+    const [drift, ...others] = compare({ ...dealsBefore, portal: null }, dealsBefore)
+    expect(others.map(driftSentence)).toEqual([
+      "deals: portal's time zone none → Europe/Berlin",
+      "deals: portal's currency none → EUR",
+    ])
+    expect(drift && driftSentence(drift)).toBe('deals: portal none → 8100142')
+    expect(drift && driftRecord(drift).severity).toBe('label')
+  })
+
+  test('an archived property that is purged changes no schema', () => {
+    const archived = changing('amount', { archived: true })(dealsBefore)
+    const purged = changing('amount', { archived: true, purged: true })(dealsBefore)
+    expect(compare(archived, purged, 'amount').map(driftSentence)).toEqual([
+      'deals: property "Amount" (amount, number) was archived and is now deleted in HubSpot',
+    ])
+    expect(compare(dealsBefore, purged, 'amount').map(({ kind }) => kind)).toEqual([
+      'property_removed',
+    ])
+  })
+
   test('property_restored, from the archive and from an exclusion that was taken back', () => {
     const back =
       'deals: property "Amount" (amount, number) restored → column property_amount is synced again'

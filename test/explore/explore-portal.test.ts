@@ -317,4 +317,19 @@ describe('exploring all', () => {
     expect([...reasons.keys()]).not.toContain('invoices')
     expect((await readdir(directory)).sort()).toEqual(['deals', 'hubgen.sum', 'vehicle'])
   })
+
+  test('asks nothing more of an object type that was refused', async () => {
+    const simulator = await openPortal({ scopes: ['crm.objects.deals.read'] })
+    await explore(simulator, ['deals'])
+    const named = simulator.requests.of('labels')
+    simulator.requests.clear()
+    const { explored, refused } = await explore(simulator, 'all')
+    expect(explored.map(({ entity }) => entity)).toEqual(['deals'])
+    const before = refused.filter(({ entity }) => ['contacts', 'companies'].includes(entity))
+    expect(before).toHaveLength(2)
+    expect(simulator.requests.of('labels')).toBe(named - before.length)
+    expect(explored[0]?.notes).toEqual([
+      expect.stringMatching(/^associations not read, because of missing scopes: .*contacts/),
+    ])
+  })
 })

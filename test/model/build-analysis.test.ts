@@ -6,6 +6,7 @@ import {
   type EntityFacts,
   type Sample,
 } from '../../generator/model/build-analysis.ts'
+import { renderSchemaSql } from '../../generator/render/entity/schema-sql.ts'
 import { renderSummary } from '../../generator/render/report/summary.ts'
 import { dealFacts, defineProperty, evidenceOf } from '../support/entity-facts.ts'
 
@@ -137,16 +138,28 @@ describe('a later analysis', () => {
   test('keeps a property that vanished or was archived, as archived', () => {
     const vanished = build(dealFacts([dealname]), first).analysis
     const archived = build(dealFacts([{ ...amount, archived: true }, dealname]), first).analysis
-    for (const analysis of [vanished, archived]) {
-      expect(property(analysis, 'amount')).toEqual({
-        ...property(first, 'amount'),
-        archived: true,
-      })
-      expect(analysis.skipped).toEqual([])
-    }
+    expect(property(archived, 'amount')).toEqual({ ...property(first, 'amount'), archived: true })
+    expect(property(vanished, 'amount')).toEqual({
+      ...property(first, 'amount'),
+      archived: true,
+      purged: true,
+    })
+    expect([...vanished.skipped, ...archived.skipped]).toEqual([])
     expect(property(build(dealFacts([amount, dealname]), vanished).analysis, 'amount')).toEqual(
       property(first, 'amount'),
     )
+  })
+
+  test('calls a property purged only if HubSpot answered about archived ones, too', () => {
+    const unanswered = new Set(['archived non_sensitive' as const])
+    const unsure = build(dealFacts([dealname], { unanswered }), first).analysis
+    expect(property(unsure, 'amount')).not.toHaveProperty('purged')
+    const sure = build(dealFacts([dealname]), first).analysis
+    expect(build(dealFacts([dealname], { unanswered }), sure).analysis).toEqual(sure)
+    const { before, after } = { before: renderSchemaSql(unsure), after: renderSchemaSql(sure) }
+    expect(before).toContain('deprecated: archived in HubSpot')
+    expect(after).toContain('deprecated: deleted in HubSpot')
+    expect(after).not.toContain('archived in HubSpot')
   })
 
   test('does not treat a sensitive property as removed when HubSpot returned none of those', () => {

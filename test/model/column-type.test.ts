@@ -39,6 +39,10 @@ describe('column types', () => {
     ['hs_created_by_user_id', 'number', {}],
     ['hs_updated_by_user_id', 'number', {}],
     ['hs_object_source_user_id', 'number', {}],
+    ['hs_ticket_owner_id', 'enumeration', { externalOptions: true }],
+    ['hs_latest_owner_id_with_activity', 'enumeration', {}],
+    ['hs_assignee_user_id', 'enumeration', {}],
+    ['hs_first_deal_id_with_quote', 'number', {}],
     ['associatedcompanyid', 'number', {}],
     ['account_manager', 'enumeration', { referencedObjectType: 'OWNER' }],
     ['hs_latest_sequence_enrolled', 'number', { referencedObjectType: 'SEQUENCE' }],
@@ -56,6 +60,8 @@ describe('column types', () => {
     ['dealstage', 'enumeration', {}],
     ['hs_pipeline_stage', 'number', {}],
     ['hs_object_source_id', 'string', {}],
+    ['hs_external_owner_id', 'string', {}],
+    ['hs_tax_id', 'enumeration', {}],
   ])('`%s` (%s) holds a list or text ids and stays text', (name, type, rest) => {
     expect(typeOf(name, type, rest)).toBe('text')
   })

@@ -4,7 +4,8 @@ import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
 import { indexName, planIndexes } from '../../generator/model/indexes.ts'
 import { findRelationships } from '../../generator/model/relationships.ts'
-import { dealFacts, defineProperty } from '../support/entity-facts.ts'
+import { renderQualitySql } from '../../generator/render/entity/quality-sql.ts'
+import { dealFacts, defineProperty, evidenceOf } from '../support/entity-facts.ts'
 
 const analyze = (...definitions: readonly PropertyDefinition[]): Analysis =>
   buildAnalysis(dealFacts(definitions), null, null).analysis
@@ -61,6 +62,51 @@ test('a column whose type cannot hold what its name promises is no relationship 
     ),
   }
   expect(columnsOf(retyped).map(([kind]) => kind)).toEqual(['modified', 'synced', 'deleted'])
+})
+
+test('e-mail addresses and domains get a B-tree, unless HubSpot may send longer ones', () => {
+  const methodOf = (name: string, rest: Partial<PropertyDefinition>, longest?: number) => {
+    const { analysis } = buildAnalysis(
+      dealFacts([defineProperty(name, 'string', rest)], { keyProperty: name }),
+      null,
+      longest === undefined
+        ? null
+        : { records: 9, evidence: new Map([[name, { ...evidenceOf({ text: 9 }), longest }]]) },
+    )
+    return planIndexes(analysis).find(({ kind }) => kind === 'key')?.method
+  }
+  const own = { hubspotDefined: true }
+  expect(methodOf('email', own)).toBe('btree')
+  expect(methodOf('domain', own, 255)).toBe('btree')
+  expect(methodOf('domain', own, 256)).toBe('hash')
+  expect(methodOf('email', {})).toBe('hash')
+  expect(methodOf('dealname', own, 9)).toBe('hash')
+})
+
+test('a pipeline column has no index while HubSpot has a single pipeline, and is still checked', () => {
+  const pipeline = (id: string) => ({ id, label: id, stages: [] })
+  const definitions = [defineProperty('hs_pipeline', 'enumeration', { externalOptions: true })]
+  const analysisOf = (...ids: readonly string[]) =>
+    buildAnalysis(dealFacts(definitions, { pipelines: ids.map(pipeline) }), null, null).analysis
+  const kinds = (analysis: Analysis) => planIndexes(analysis).map(({ kind }) => kind)
+  expect(kinds(analysisOf('only'))).not.toContain('pipeline')
+  expect(kinds(analysisOf('one', 'other'))).toContain('pipeline')
+  expect(kinds(analysisOf())).toContain('pipeline')
+  for (const analysis of [analysisOf('only'), analysisOf('one', 'other')]) {
+    expect(renderQualitySql(analysis)).toContain("'property_hs_pipeline is no pipeline in HubSpot'")
+  }
+})
+
+test('columns with ids of users and of further owners are relationships', () => {
+  const analysis = analyze(
+    defineProperty('hs_created_by_user_id', 'number'),
+    defineProperty('hs_ticket_owner_id', 'enumeration', { externalOptions: true }),
+    defineProperty('user_id', 'number'),
+  )
+  expect(findRelationships(analysis).map(({ kind, property }) => [kind, property.name])).toEqual([
+    ['owner', 'hs_ticket_owner_id'],
+    ['user', 'hs_created_by_user_id'],
+  ])
 })
 
 test('an archived property keeps its index', () => {

@@ -14,8 +14,10 @@ export function propertyLabel(property: AnalyzedProperty): string {
 }
 
 /** The reason why a property is no longer synced. */
-function archivedBecause(property: AnalyzedProperty): string {
-  return property.excluded === true ? 'left out by hubgen.config.ts' : 'archived in HubSpot'
+/** Why a property is no longer synced. */
+export function archivedBecause(property: AnalyzedProperty): string {
+  if (property.excluded === true) return 'left out by hubgen.config.ts'
+  return property.purged === true ? 'deleted in HubSpot' : 'archived in HubSpot'
 }
 
 /**

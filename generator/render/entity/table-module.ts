@@ -8,7 +8,7 @@ import { type TableColumn, tableColumns } from '../../model/table-columns.ts'
 import { wrapText } from '../text/align-text.ts'
 import { typescriptComment, typescriptKey, typescriptString } from '../text/escape-typescript.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
-import { groupLabel, optionsOverview, propertyLabel } from './describe-property.ts'
+import { archivedBecause, groupLabel, optionsOverview, propertyLabel } from './describe-property.ts'
 import { nameEntity, tableType } from './entity-names.ts'
 
 interface ColumnView {
@@ -125,8 +125,9 @@ function documentColumn(analysis: Analysis, { property, column }: TableColumn): 
 /** Our own tag, so it is not escaped as text from HubSpot is. */
 function deprecation({ property, column }: TableColumn): readonly string[] {
   if (property.archived) {
-    const because = property.excluded ? 'Left out by hubgen.config.ts' : 'Archived in HubSpot'
-    return [`@deprecated ${because}: keeps its values, sync no longer writes it.`]
+    const because = archivedBecause(property)
+    const reason = `${because.charAt(0).toUpperCase()}${because.slice(1)}`
+    return [`@deprecated ${reason}: keeps its values, sync no longer writes it.`]
   }
   if (column === property.column) return []
   const successor = typescriptComment(

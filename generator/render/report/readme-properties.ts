@@ -67,7 +67,8 @@ export function listSkipped(analysis: Analysis): readonly SkippedView[] {
 
 function describeEnd(property: AnalyzedProperty): string {
   if (!property.archived) return ''
-  return property.excluded ? ' (left out)' : ' (archived)'
+  if (property.excluded) return ' (left out)'
+  return property.purged ? ' (deleted)' : ' (archived)'
 }
 
 function viewProperty(property: AnalyzedProperty): PropertyView {

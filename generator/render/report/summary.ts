@@ -51,10 +51,12 @@ function facts(analysis: Analysis): (readonly string[])[] {
   const { objectType, portal, properties, skipped } = analysis
   const unsynced = properties.filter((property) => property.archived)
   const excluded = unsynced.filter((property) => property.excluded === true).length
+  const purged = unsynced.filter((one) => one.purged === true && one.excluded !== true).length
   const counts = [
     `${tableColumns(analysis).length} columns`,
     `${properties.length - unsynced.length} live properties`,
-    `${unsynced.length - excluded} archived`,
+    `${unsynced.length - excluded - purged} archived`,
+    ...(purged === 0 ? [] : [`${purged} deleted in HubSpot`]),
     ...(excluded === 0 ? [] : [`${excluded} left out`]),
     `${skipped.length} skipped`,
   ]
