@@ -16,7 +16,7 @@ import { findTakenTables } from './companions.ts'
 import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
 import { layOut } from './lay-out.ts'
-import { originOf } from './property-origin.ts'
+import { originOf, purgedFrom } from './property-origin.ts'
 
 /** A property as HubSpot defines it, before any decision. */
 export type PropertyDefinition = Omit<
@@ -218,16 +218,6 @@ function keepSkipped(
 function hiddenFrom({ unanswered, unreadable }: EntityFacts) {
   return ({ name, sensitivity }: Pick<PropertyDefinition, 'name' | 'sensitivity'>): boolean =>
     unreadable.has(name) || unanswered.has(sensitivity)
-}
-
-/** A property is purged if no answer lists it; it stays what it was if an answer is missing. */
-function purgedFrom({ unanswered, definitions }: EntityFacts) {
-  const listed = new Set(definitions.map(({ name }) => name))
-  return ({ name, sensitivity }: PropertyDefinition, before: AnalyzedProperty | null): boolean => {
-    if (listed.has(name)) return false
-    const isAnswered = !unanswered.has(sensitivity) && !unanswered.has(`archived ${sensitivity}`)
-    return isAnswered || before?.purged === true
-  }
 }
 
 /** A key that does not see every property counts fewer in the fullest record than there are. */

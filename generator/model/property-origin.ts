@@ -20,3 +20,21 @@ export function isOriginLearnt(before: AnalyzedProperty, after: AnalyzedProperty
   const { createdAt, ...rest } = after
   return before.createdAt === undefined && createdAt !== undefined && isSame(before, rest)
 }
+
+/** A property is purged if no answer lists it; it stays what it was if an answer is missing. */
+export function purgedFrom(answers: {
+  readonly definitions: readonly Pick<AnalyzedProperty, 'name'>[]
+  /** Classes without an answer: `sensitive`, `archived sensitive`. */
+  readonly unanswered: ReadonlySet<string>
+}) {
+  const listed = new Set(answers.definitions.map(({ name }) => name))
+  const { unanswered } = answers
+  return (
+    { name, sensitivity }: Pick<AnalyzedProperty, 'name' | 'sensitivity'>,
+    before: AnalyzedProperty | null,
+  ): boolean => {
+    if (listed.has(name)) return false
+    const isAnswered = !unanswered.has(sensitivity) && !unanswered.has(`archived ${sensitivity}`)
+    return isAnswered || before?.purged === true
+  }
+}

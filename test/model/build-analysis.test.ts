@@ -150,7 +150,7 @@ describe('a later analysis', () => {
     )
   })
 
-  test('calls a property purged only if HubSpot answered about archived ones, too', () => {
+  test('a property is purged only if HubSpot answered about archived ones, too', () => {
     const unanswered = new Set(['archived non_sensitive' as const])
     const unsure = build(dealFacts([dealname], { unanswered }), first).analysis
     expect(property(unsure, 'amount')).not.toHaveProperty('purged')
