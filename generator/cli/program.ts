@@ -20,8 +20,11 @@ import { statusCommand } from './status/status.ts'
 import { syncCommand } from './sync/sync.ts'
 import { verifyCommand } from './verify/verify.ts'
 
-/** In the order in which a new user needs them. */
-const commands = [
+/**
+ * In the order in which a new user needs them.
+ * docs/commands.md lists them, too.
+ */
+export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = [
   initCommand,
   exploreCommand,
   generateCommand,
