@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { loadEnvFile } from 'node:process'
 import { HubgenError } from './errors.ts'
 
+/** Environment variables, such as `process.env`. */
+export type Environment = Record<string, string | undefined>
+
 /**
  * Adds the variables of `.env` in a working directory to the process's own, which take precedence, and
  * returns all of them. The file may be missing.
  */
-export function loadEnvironment(directory: string): NodeJS.ProcessEnv {
+export function loadEnvironment(directory: string): Environment {
   const path = join(directory, '.env')
   if (!existsSync(path)) return process.env
   try {

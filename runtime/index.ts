@@ -3,7 +3,7 @@
  * docs/programs.md has examples. Includes all of `hubgen/generated` (codecs and types), for programs that
  * describe a table of their own; generated modules import only that.
  */
-export { loadEnvironment } from './environment.ts'
+export { type Environment, loadEnvironment } from './environment.ts'
 export {
   type CodeFacts,
   formatError,
@@ -43,7 +43,7 @@ export { readStatus } from './monitoring/read-status.ts'
 export { type CheckRequest, runChecks } from './monitoring/run-checks.ts'
 export type { TransactionWaits } from './postgres/connection/bounded-dialect.ts'
 export { type Database, openDatabase } from './postgres/connection/database.ts'
-export type { ScriptResult } from './postgres/connection/read-script.ts'
+export type { ScriptResult } from './postgres/connection/script-result.ts'
 export {
   type DatabaseSettings,
   type EmbeddedSettings,
@@ -60,13 +60,13 @@ export type { MigrateOptions, MigrationReport } from './postgres/schema/migrate.
 export { migrateFolder as migrate } from './postgres/schema/migrate-folder.ts'
 export type { LockPatience } from './postgres/schema/retry-locks.ts'
 export type { BatchCounts, RowCounts, RunCounts } from './postgres/state/run-counts.ts'
-export type { UnansweredPart } from './postgres/state/unanswered.ts'
+export type { UnansweredPart } from './postgres/state/unanswered-part.ts'
 export type { BrakeSettings } from './sync/brake.ts'
 export type * from './sync/events.ts'
 export type { ProgressBody } from './sync/journal.ts'
 export type { LogLevel } from './sync/log-level.ts'
-export type { PlannedCalls } from './sync/pass.ts'
 export { type PassPlan, planSync, type SyncPlan } from './sync/plan-sync.ts'
+export type { PlannedCalls } from './sync/planned-calls.ts'
 export {
   type ReplayCounts,
   type ReplayOptions,
@@ -89,5 +89,5 @@ export type {
   DifferenceKind,
   DifferenceReason,
 } from './sync/verify/classify-difference.ts'
+export type { Compared, Left } from './sync/verify/compared.ts'
 export { type VerifyOptions, type VerifyReport, verifyEntity } from './sync/verify/verify-entity.ts'
-export type { Compared, Left } from './sync/verify/verify-values.ts'

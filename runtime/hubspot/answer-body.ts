@@ -14,7 +14,7 @@ export interface ErrorBody {
 /** Parses the body of an answer. */
 export interface AnswerFormat<T> {
   /** Parses the bytes without JSON.parse; undefined if it cannot. */
-  readonly scan?: ((body: Buffer) => T | undefined) | undefined
+  readonly scan?: ((body: Uint8Array) => T | undefined) | undefined
   /** Reads the parsed body; `at` names its endpoint for errors. */
   read(body: unknown, at: string): T
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Environment } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { isLoopback } from '../loopback.ts'
 
@@ -27,10 +28,7 @@ export const tokenFix =
  * searched, if anywhere. Fails with TOKEN_MISSING, TOKEN_MALFORMED, HUBSPOT_URL_INVALID or
  * HUBSPOT_VERSION_INVALID.
  */
-export function readHubSpotSettings(
-  environment: NodeJS.ProcessEnv,
-  directory?: string,
-): HubSpotSettings {
+export function readHubSpotSettings(environment: Environment, directory?: string): HubSpotSettings {
   const { HUBSPOT_API_TOKEN, HUBSPOT_API_URL, HUBSPOT_API_VERSION } = environment
   return {
     token: readToken(HUBSPOT_API_TOKEN, directory),

@@ -16,7 +16,7 @@ export interface ApiRequest {
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly body: Buffer
+  readonly body: Uint8Array
 }
 
 export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer>

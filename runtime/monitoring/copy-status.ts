@@ -1,5 +1,5 @@
 import type { RunCounts } from '../postgres/state/run-counts.ts'
-import type { UnansweredPart } from '../postgres/state/unanswered.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
 import type { ProgressBody } from '../sync/journal.ts'
 
 /** The state of the copy according to the database alone; times are by the server's clock. */

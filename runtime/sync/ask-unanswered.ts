@@ -8,13 +8,14 @@ import { wholeRecords } from '../hubspot/record-pages.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { planLoad } from '../postgres/load/load-plan.ts'
 import type { PassStates } from '../postgres/state/pass-state.ts'
-import type { UnansweredPart } from '../postgres/state/unanswered.ts'
 import {
   forgetUnanswered,
   keepHistoriesUnanswered,
   shrinkReads,
 } from '../postgres/state/unanswered.ts'
-import type { Pass, PlannedCalls } from './pass.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
+import type { Pass } from './pass.ts'
+import type { PlannedCalls } from './planned-calls.ts'
 import type { SyncOptions } from './sync-options.ts'
 import type { Copy } from './verify/compare-ids.ts'
 

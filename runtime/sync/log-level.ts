@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import type { SyncEvent } from './events.ts'
 
@@ -7,7 +8,7 @@ const logLevels = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** HUBGEN_LOG_LEVEL, or `info` if it is not set. Fails with USAGE for an unknown level. */
-export function readLogLevel(environment: NodeJS.ProcessEnv): LogLevel {
+export function readLogLevel(environment: Environment): LogLevel {
   const set = environment['HUBGEN_LOG_LEVEL']?.trim() ?? ''
   if (set === '') return 'info'
   return parseLogLevel(set, 'HUBGEN_LOG_LEVEL', 'correct it in the environment or in .env')

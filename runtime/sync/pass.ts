@@ -5,6 +5,7 @@ import type { Commit } from '../postgres/state/commit.ts'
 import type { RunIdentity } from '../postgres/state/state.ts'
 import type { Brake } from './brake.ts'
 import type { Emit } from './events.ts'
+import type { PlannedCalls } from './planned-calls.ts'
 import type { PassCounts, PassResult, PassUnit } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 import type { Tally } from './tally.ts'
@@ -58,14 +59,6 @@ export interface PlanContext {
   readonly freshAsOf: Date | null
   /** No pass of the entity ever completed: the run reads everything from the start. */
   readonly isFirstLoad: boolean
-}
-
-export interface PlannedCalls {
-  /** As in HubSpot's API: `GET /crm/objects/2026-09/0-3`. */
-  readonly endpoint: string
-  readonly calls: number
-  /** Searches have a separate rate limit. */
-  readonly bucket: 'general' | 'search'
 }
 
 export interface PassContext {

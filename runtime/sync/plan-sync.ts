@@ -19,8 +19,9 @@ import {
   recallSearch,
   stateOf,
 } from './choose-passes.ts'
-import { type PlannedCalls, stateNameOf } from './pass.ts'
+import { stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
+import type { PlannedCalls } from './planned-calls.ts'
 import { checkEntityPortal, checkState, checkTablePortal } from './portal-guard.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'

@@ -1,7 +1,7 @@
 import type { BatchOutcome } from '../postgres/load/write-batch.ts'
 import { type Mutable, noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
-import type { UnansweredPart } from '../postgres/state/unanswered.ts'
 import { unansweredNames } from '../postgres/state/unanswered.ts'
+import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
 import type { ConvertedRecord } from '../values/row.ts'
 import type { PassCounts, Rejection } from './report.ts'
 

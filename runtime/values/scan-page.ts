@@ -32,7 +32,7 @@ export interface ScannedPage {
   readonly errors: unknown
 }
 
-export type ScanPage = (body: Buffer) => ScannedPage | undefined
+export type ScanPage = (body: Uint8Array) => ScannedPage | undefined
 
 /**
  * Creates rows directly from the bytes of an answer, with the same result as JSON.parse and `convertRecord`
@@ -45,9 +45,9 @@ export type ScanPage = (body: Buffer) => ScannedPage | undefined
  */
 export function createPageScanner(columns: readonly RowColumn[]): ScanPage {
   const keys = new PropertyKeys(columns)
-  return (body) => {
+  return ({ buffer, byteOffset, byteLength }) => {
     try {
-      return new PageScan(body, keys).page()
+      return new PageScan(Buffer.from(buffer, byteOffset, byteLength), keys).page()
     } catch (error) {
       if (error === unusual || error instanceof SyntaxError) return undefined
       throw error

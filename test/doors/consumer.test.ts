@@ -32,9 +32,9 @@ import { dealProperties, deals, entities } from './generated/index.ts'
 
 export const options: SyncOptions = { limit: undefined, since: undefined, signal: undefined, onEvent: undefined }
 export const config = defineConfig({ schema: undefined, deletes: { brake: undefined } })
-export const environment = loadEnvironment(process.cwd())
+export const environment = loadEnvironment('.')
 export const hubspot = connectHubSpot(readHubSpotSettings(environment), { clock: undefined })
-export const open = () => openDatabase(readDatabaseSettings(environment, process.cwd()))
+export const open = () => openDatabase(readDatabaseSettings(environment, '.'))
 export const sync = () => syncEntity(deals, options)
 export const work = async () => {
   const database = await open()
@@ -49,7 +49,7 @@ export const work = async () => {
   }
 }
 export const onEvent: SyncOptions['onEvent'] = (event) => {
-  if (event.type === 'pass_finished') console.log(event.report.error?.code)
+  if (event.type === 'pass_finished') throw new Error(event.report.error?.code)
 }
 export const properties = dealProperties
 export const all = entities
@@ -64,8 +64,8 @@ describe('a program that imports the built package', () => {
     const compilerOptions = {
       ...resolution,
       target: 'es2024',
-      lib: ['es2024', 'esnext.disposable', 'esnext.iterator'],
-      types: ['node'],
+      // Neither types of Node nor of `pg` are installed: a program that needs some installs them itself.
+      types: [],
       strict: true,
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,

@@ -14,6 +14,7 @@ export function renderIndexModule(analyses: readonly Analysis[]): string {
     list: analyses.map((analysis) => nameEntity(analysis).entity).join(', '),
     entities: analyses.map((analysis) => ({
       ...nameEntity(analysis),
+      tables: tableTypes(analysis),
       folder: analysis.entity,
     })),
   })
@@ -25,9 +26,7 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
   return renderTemplate('database.ts', {
     header: sharedHeader,
     tables: analyses.map((analysis) => ({
-      imports: [nameEntity(analysis).table, ...companions(analysis).map(companionType)]
-        .sort(compareText)
-        .join(', '),
+      imports: tableTypes(analysis),
       companions: companions(analysis).map((companion) => ({
         name: typescriptString(`${schemaOf(analysis)}.${companion.table}`),
         type: companionType(companion),
@@ -44,6 +43,13 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
       team: typescriptString(`${schema}.team`),
     })),
   })
+}
+
+/** The row types of an entity's tables, as a list for an import or export. */
+function tableTypes(analysis: Analysis): string {
+  return [nameEntity(analysis).table, ...companions(analysis).map(companionType)]
+    .sort(compareText)
+    .join(', ')
 }
 
 function companionType({ table }: { readonly table: string }): string {

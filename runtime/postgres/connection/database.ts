@@ -13,7 +13,8 @@ import {
   usualWaits,
 } from './bounded-dialect.ts'
 import { CopyingClient } from './copying-client.ts'
-import { readScript, type ScriptResult } from './read-script.ts'
+import { readScript } from './read-script.ts'
+import type { ScriptResult } from './script-result.ts'
 import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
 import { getTypeParser } from './value-parsers.ts'
 

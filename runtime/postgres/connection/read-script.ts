@@ -1,12 +1,6 @@
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
-
-/** The result of one statement of a script. */
-export interface ScriptResult {
-  readonly columns: readonly string[]
-  /** As `pg` returns them: bigint and numeric as text. */
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
-}
+import type { ScriptResult } from './script-result.ts'
 
 /** A script on a large table takes minutes; this limit is for a dead network. */
 const scriptTimeoutMs = 3_600_000

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Environment } from '../../environment.ts'
 import { HubgenError } from '../../errors.ts'
 import { isLoopback } from '../../loopback.ts'
 import { parseDatabaseUrl } from './database-url.ts'
@@ -58,7 +59,7 @@ const required = ['NEON_HOST', 'NEON_DATABASE', 'NEON_USER', 'NEON_PASSWORD'] as
  * otherwise the embedded Postgres in `.hubgen/postgres` of the directory. Empty variables count as not set.
  */
 export function readDatabaseSettings(
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
   directory: string,
 ): DatabaseSettings {
   const settings = environmentSchema.parse(environment)

@@ -14,6 +14,7 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { RunIdentity } from './state.ts'
+import type { UnansweredPart } from './unanswered-part.ts'
 
 /** Records whose answers lack the same properties. */
 export interface UnansweredGroup {
@@ -125,15 +126,6 @@ export function unansweredNames(records: readonly ConvertedRecord[]): readonly s
     for (const name of unanswered) if (!answeredForOthers.includes(name)) names.add(name)
   }
   return [...names]
-}
-
-/**
- * A property that HubSpot does not answer (`records`), or whose former values it does not answer
- * (`history`).
- */
-export interface UnansweredPart {
-  readonly property: string
-  readonly part: 'records' | 'history'
 }
 
 /** A property that HubSpot's answers lack. */

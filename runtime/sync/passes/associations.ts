@@ -21,7 +21,8 @@ import {
   rememberReads,
 } from '../../postgres/state/pending-read.ts'
 import { brakedPass } from '../brake.ts'
-import type { Pass, PassContext, PassResult, PlanContext, PlannedCalls } from '../pass.ts'
+import type { Pass, PassContext, PassResult, PlanContext } from '../pass.ts'
+import type { PlannedCalls } from '../planned-calls.ts'
 import { countsOf } from '../tally.ts'
 import { firstInputs, InputSize } from './input-size.ts'
 import { LinkProblems } from './link-problems.ts'

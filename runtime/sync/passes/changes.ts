@@ -20,15 +20,9 @@ import { retrying } from '../../postgres/state/commit.ts'
 import { recordsPart, rememberReads } from '../../postgres/state/pending-read.ts'
 import { readRunBegin } from '../../postgres/state/state.ts'
 import { type Loading, type LoadPage, loadPages } from '../load-pages.ts'
-import type {
-  Pass,
-  PassContext,
-  PassCounts,
-  PassResult,
-  PlanContext,
-  PlannedCalls,
-} from '../pass.ts'
+import type { Pass, PassContext, PassCounts, PassResult, PlanContext } from '../pass.ts'
 import { patienceOf } from '../patience.ts'
+import type { PlannedCalls } from '../planned-calls.ts'
 import { rowFormat } from '../row-format.ts'
 import { readBackMsOf } from '../sync-options.ts'
 import { planList, readEverything } from './records.ts'

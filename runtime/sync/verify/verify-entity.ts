@@ -14,9 +14,10 @@ import type { RepairSpan, VerifiedPart } from '../sync-options.ts'
 import { AuditTally, auditedRecords } from './audit-tally.ts'
 import { type Difference, type DifferenceKind, differenceKinds } from './classify-difference.ts'
 import { compareSpans, type Suspect, spansFrom } from './compare-ids.ts'
+import type { Compared } from './compared.ts'
 import { type Look, type Looking, lookAtStamps } from './look-again.ts'
 import { readTimes } from './read-times.ts'
-import { type Compared, compareAllLinks, compareAllValues, compareSample } from './verify-values.ts'
+import { compareAllLinks, compareAllValues, compareSample } from './verify-values.ts'
 
 /** The result of a comparison. */
 export interface VerifyReport {

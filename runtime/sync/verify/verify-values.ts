@@ -12,22 +12,8 @@ import { InputSize } from '../passes/input-size.ts'
 import { rowFormat } from '../row-format.ts'
 import type { Difference } from './classify-difference.ts'
 import { type Comparing, comparePages, type PageComparison, type Suspect } from './compare-ids.ts'
+import type { Compared, Left } from './compared.ts'
 import { type Look, type Looking, lookAtLinks, lookAtStamps, lookAtValues } from './look-again.ts'
-
-/** Number of records compared beyond ids and stamps, and what could not be compared. */
-export interface Compared {
-  /** Records compared value by value. */
-  readonly values: number
-  /** Records compared link by link, counted once per table. */
-  readonly links: number
-  /** Properties and tables of links that could not be compared, and why. */
-  readonly left: readonly Left[]
-}
-
-export interface Left {
-  readonly subject: string
-  readonly why: string
-}
 
 /** Calls in flight; the limiter sets their pace. */
 const mostUnderWay = 8
