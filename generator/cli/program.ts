@@ -14,6 +14,7 @@ import { initCommand } from './init/init.ts'
 import { migrateCommand } from './migrate/migrate.ts'
 import { quarantineCommand } from './quarantine/quarantine.ts'
 import { replayCommand } from './replay/replay.ts'
+import { reportCommand } from './report/report.ts'
 import { simulateCommand } from './simulate/simulate.ts'
 import { squashCommand } from './squash/squash.ts'
 import { statusCommand } from './status/status.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = 
   syncCommand,
   statusCommand,
   checkCommand,
+  reportCommand,
   doctorCommand,
   verifyCommand,
   quarantineCommand,

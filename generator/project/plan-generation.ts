@@ -21,6 +21,7 @@ import { sqlIdentifier } from '../render/text/escape-sql.ts'
 import { type CrowdedHistory, findCrowded } from './crowded-history.ts'
 import { findEntity } from './find-entity.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'
+import { keepResults } from './keep-results.ts'
 import { refuseConflictMarks } from './merged-migrations.ts'
 
 export interface Generation {
@@ -82,7 +83,7 @@ export async function planGeneration(
   if (planned.conflicts.length > 0) throw analysisConflict(planned.conflicts, directory)
   if (planned.mismatches.length > 0) throw retypedColumns(planned.mismatches, chosen, directory)
   const rendered = new Map([
-    ...selectFiles(files, asked),
+    ...keepResults(selectFiles(files, asked), disk),
     ...selectMigrations(existing, asked),
     ...[...planned.files].map(([name, sql]) => [`migrations/${name}`, sql] as const),
   ])

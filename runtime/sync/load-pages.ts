@@ -43,7 +43,7 @@ export interface Loading<Page extends LoadPage> {
 const mostIncomplete = 1_000
 
 /** Measured to be fastest. Larger batches use more memory, and a failure loses more work. */
-const usualBatchRows = 1_000
+export const usualBatchRows = 1_000
 
 /**
  * Reads pages, converts them to rows and writes batches. One batch is written while the next is filled from

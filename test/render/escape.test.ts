@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cutToBytes } from '../../generator/model/column-name.ts'
-import { markdownSentence } from '../../generator/render/text/escape-markdown.ts'
+import { markdownSentence, markdownText } from '../../generator/render/text/escape-markdown.ts'
+import { mermaidLabel } from '../../generator/render/text/escape-mermaid.ts'
 import { sqlIdentifier, sqlLiteral, storableText } from '../../generator/render/text/escape-sql.ts'
 import { visibleText } from '../../generator/render/text/escape-text.ts'
 import {
@@ -75,4 +76,34 @@ test('a sentence keeps the code spans of Markdown, and nothing else in it has a 
     'Its type is `a\\|b`, \\*not\\* \\<b\\>.',
   )
   expect(markdownSentence('One ` alone is text.')).toBe('One \\` alone is text.')
+})
+
+test.each([
+  'https://example.com',
+  'see http://a.example/x?y=z now',
+  'www.example.com',
+  'WWW.example.com',
+  'mailto:ann',
+  'ann@example.com',
+  'ask @ann',
+  'ftp://example.com',
+])('`%s` from HubSpot is a code span in Markdown, which nothing links', (text) => {
+  expect(markdownText(text)).toBe(`\`${text}\``)
+  expect(markdownSentence(`A label ${text} and \`a\`.`)).toBe(`\`A label ${text} and\` \`a\`.`)
+})
+
+test('a label of a Mermaid diagram cannot end early or begin anything', () => {
+  const characters = /^"(?:[\p{L}\p{N}\p{M} _…]|(?<=\p{L})\.|#\d+;)+"$/u
+  fc.assert(
+    fc.property(fc.oneof(hostileText, fc.string({ unit: 'binary' })), (text) => {
+      expect(mermaidLabel(text)).toMatch(characters)
+    }),
+  )
+})
+
+test('a Mermaid label is never empty, keeps names readable, and is cut', () => {
+  expect(mermaidLabel(' ')).toBe('"#40;empty#41;"')
+  expect(mermaidLabel('hubspot.line_item')).toBe('"hubspot.line_item"')
+  expect(mermaidLabel('1. "A" -->')).toBe('"1#46; #34;A#34; #45;#45;#62;"')
+  expect(mermaidLabel('a'.repeat(200))).toBe(`"${'a'.repeat(59)}…"`)
 })

@@ -54,7 +54,7 @@ test('hostile text stays in its cell of the setup document', () => {
   fc.assert(
     fc.property(hostileAnalysis, (analysis) => {
       const document = render([analysis], []).get('deals/README.md') ?? ''
-      expect(document.match(/^## /gm)).toHaveLength(15)
+      expect(document.match(/^## /gm)).toHaveLength(20)
       for (const table of document.matchAll(/(?:^\|.*\n)+/gm)) {
         expect(new Set(table[0].trim().split('\n').map(countCells)).size).toBe(1)
       }

@@ -1,8 +1,6 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { installCommands } from './installed-commands.ts'
 import { createDatabase, type TestDatabase } from './postgres.ts'
 import { openProject, type Project } from './project.ts'
-import { hubgenMain } from './run-hubgen.ts'
 
 /** A user's folder with `node_modules/.bin/hubgen`, a migrated database, and a portal. */
 export interface ScheduledProject extends AsyncDisposable {
@@ -20,23 +18,12 @@ export async function openScheduledProject(): Promise<ScheduledProject> {
   const project = stack.use(await openProject({ records: { tasks: 20 } }))
   project.environment['DATABASE_URL'] = database.url
   await project.write('package.json', '{ "type": "module" }')
-  const binaries = join(project.directory, 'node_modules/.bin')
-  await mkdir(binaries, { recursive: true })
-  const program = join(binaries, 'hubgen')
-  const run = `exec '${process.execPath}' --conditions=hubgen-source '${hubgenMain}' "$@"`
-  for (const [path, text] of [
-    [program, `#!/bin/sh\n${run}\n`],
-    [join(binaries, 'npx'), `#!/bin/sh\nshift\n${run}\n`],
-  ] as const) {
-    await writeFile(path, text)
-    await chmod(path, 0o755)
-  }
+  const path = await installCommands(project.directory)
   for (const args of [['explore', 'tasks'], ['generate', '--all'], ['migrate']]) {
     const { exitCode, err } = await project.hubgen(...args)
     if (exitCode !== 0) throw new Error(err)
   }
   await project.hubgen('sync', '--all', '--max-calls', '1')
-  const { PATH = '' } = process.env
-  const environment = { ...project.environment, PATH: `${binaries}:${PATH}`, NO_COLOR: '1' }
+  const environment = { ...project.environment, PATH: path, NO_COLOR: '1' }
   return { project, database, environment, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs'
-import { cwd } from 'node:process'
-import { loadEnvironment } from '../../../runtime/environment.ts'
 import { formatError, HubgenError } from '../../../runtime/errors.ts'
-import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
-import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { type CheckReport, checkEntity } from '../../project/check-entity.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
+import { openExistingDatabase } from '../open-database.ts'
 import { describeNextStep, describeReport } from './describe-checks.ts'
 
 /** As with diff(1): 2 means that something could not be checked, whatever else was found. */
@@ -18,7 +15,7 @@ export async function printChecks(
   names: readonly string[],
   format: 'json' | 'text',
 ): Promise<number> {
-  await using database = await openExisting(names)
+  await using database = await openExistingDatabase(names)
   const reports: CheckReport[] = []
   for (const name of names) {
     const report = await checkOne(directory, name, database, names.length > 1 ? 'go on' : 'end')
@@ -71,17 +68,6 @@ function showProgress(line: string): () => void {
     if (shown) process.stderr.write('\r\u001B[K')
     shown = false
   }
-}
-
-/** Does not create the embedded database if it is missing. */
-async function openExisting(names: readonly string[]): Promise<Database> {
-  const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
-  if (settings.kind === 'embedded' && !existsSync(settings.directory)) {
-    throw new HubgenError('TABLE_MISSING', 'there is no database yet', {
-      fix: `\`hubgen migrate\`, then \`hubgen sync ${names.join(' ')}\`; or set DATABASE_URL`,
-    })
-  }
-  return openDatabase(settings)
 }
 
 /** Programs read these names: keep them stable. */

@@ -1,22 +1,14 @@
 import { existsSync } from 'node:fs'
 import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
-import { HubgenError } from '../../../runtime/errors.ts'
-import type {
-  CopyStatus,
-  StatusOptions,
-  WatchedEntity,
-} from '../../../runtime/monitoring/copy-status.ts'
+import type { CopyStatus, StatusOptions } from '../../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../../runtime/monitoring/count-rows.ts'
 import { findProblems, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { neverSynced, readStatus } from '../../../runtime/monitoring/read-status.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { checkOwnState } from '../../../runtime/sync/portal-guard.ts'
-import { chooseQuarantine } from '../../config/choose-thresholds.ts'
-import { readConfig } from '../../config/read-config.ts'
-import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
-import { schemaOf } from '../../model/schema-name.ts'
+import { readWatchedEntities, type WatchedEntities } from '../../project/watched-entities.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeStatus } from './describe-status.ts'
 
@@ -49,7 +41,7 @@ export async function printStatus(
 }
 
 /** Does not create the embedded database if it is missing. */
-async function lookAt({ entities }: Watched, options: StatusOptions): Promise<CopyStatus> {
+async function lookAt({ entities }: WatchedEntities, options: StatusOptions): Promise<CopyStatus> {
   const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
   if (settings.kind === 'embedded' && !existsSync(settings.directory)) {
     return neverSynced(entities, options)
@@ -78,38 +70,4 @@ function toDocument(
     })),
     ...status,
   }
-}
-
-interface Watched {
-  readonly entities: readonly WatchedEntity[]
-  /** The time zone of the explored portal; null if the analyses come from a file. */
-  readonly timeZone: string | null
-}
-
-/**
- * The facts about these entities that `runtime/monitoring` needs, from their analyses and the configuration.
- */
-async function readWatchedEntities(directory: string, names: readonly string[]): Promise<Watched> {
-  const config = await readConfig(process.cwd())
-  const entities: WatchedEntity[] = []
-  let timeZone: string | null = null
-  for (const entity of names) {
-    const path = analysisPath(directory, entity)
-    const analysis = await readAnalysis(path)
-    if (analysis === null) {
-      throw new HubgenError('ANALYSIS_MISSING', `\`${entity}\` has no analysis`, {
-        at: path,
-        fix: 'restore the file from version control',
-      })
-    }
-    const { objectType, table, portal } = analysis
-    timeZone ??= portal?.timeZone ?? null
-    entities.push({
-      name: entity,
-      table: `${schemaOf(analysis)}.${table}`,
-      label: objectType.pluralLabel,
-      quarantine: chooseQuarantine(config, analysis),
-    })
-  }
-  return { entities, timeZone }
 }

@@ -13,6 +13,8 @@ import { sqlTable } from '../text/escape-sql.ts'
 import { typescriptString } from '../text/escape-typescript.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
 import { type ConversionView, listConversions } from './readme-conversions.ts'
+import { type CopyView, viewCopy } from './readme-copy.ts'
+import { drawNeighbours } from './readme-diagram.ts'
 import {
   type GroupView,
   listGroups,
@@ -29,8 +31,9 @@ import {
   listJoins,
   listLinks,
 } from './readme-relationships.ts'
+import { renderResults } from './results-section.ts'
 
-interface ReadmeView {
+interface ReadmeView extends CopyView {
   readonly header: string
   readonly title: string
   readonly entity: string
@@ -69,6 +72,12 @@ interface ReadmeView {
   readonly links: readonly LinkView[]
   readonly joins: readonly JoinView[]
   readonly associations: readonly AssociationView[]
+  /** Lines of a Mermaid diagram. */
+  readonly diagram: readonly string[]
+  /** The sections that `hubgen report` fills in, as they are before it ran. */
+  readonly results: string
+  /** An example of a property for the configuration. */
+  readonly thresholdExample: string
   /** At most one example. */
   readonly linkJoins: CompanionsFacts['associations']
 }
@@ -123,6 +132,10 @@ function viewReadme(analysis: Analysis): ReadmeView {
     links: listLinks(facts.relationships),
     joins: listJoins(facts.relationships),
     associations: listAssociations(analysis),
+    diagram: drawNeighbours(analysis),
+    results: renderResults(analysis.entity, null),
+    thresholdExample: exampleName(analysis),
+    ...viewCopy(analysis),
     linkJoins: describeCompanions(analysis).associations.slice(0, 1),
   }
 }
@@ -190,4 +203,10 @@ function sampleColumn(analysis: Analysis): string | null {
   const properties = analysis.properties.filter(hasOwnColumn)
   const property = properties.find(({ name }) => name === keyProperty) ?? properties[0]
   return property === undefined ? null : typescriptString(property.column.name)
+}
+
+/** The key property if its name needs no quotes in a configuration, otherwise the first such property. */
+function exampleName({ keyProperty, properties }: Analysis): string {
+  const names = [keyProperty ?? '', ...properties.map(({ name }) => name)]
+  return names.find((name) => /^[a-z][a-z0-9_]*$/.test(name)) ?? 'name'
 }

@@ -1,8 +1,11 @@
 import { visibleText } from './escape-text.ts'
 
-/** One line of literal text for a sentence or a table cell. */
+/**
+ * One line of literal text for a sentence or a table cell. Text that GitHub would turn into a link or a mention
+ * by itself becomes a code span.
+ */
 export function markdownText(text: string): string {
-  return escapeMarks(visibleText(text))
+  return literalText(visibleText(text))
 }
 
 /** One of our sentences with values between backticks, which become code spans. */
@@ -11,7 +14,7 @@ export function markdownSentence(sentence: string): string {
   // A value contains a backtick itself, so the code spans are ambiguous.
   if (parts.length % 2 === 0) return markdownText(sentence)
   return parts
-    .map((part, index) => (index % 2 === 0 ? escapeMarks(part) : markdownCode(part)))
+    .map((part, index) => (index % 2 === 0 ? literalText(part) : markdownCode(part)))
     .join('')
 }
 
@@ -28,6 +31,10 @@ export function markdownCode(text: string): string {
   return `${fence}${padding}${visible}${padding}${fence}`
 }
 
-function escapeMarks(visible: string): string {
+/** `https://…`, `www.…`, `mailto:…`, `ann@example.com`, `@somebody`. */
+const LINKED = /:\/\/|www\.|mailto:|xmpp:|@\w/i
+
+function literalText(visible: string): string {
+  if (LINKED.test(visible)) return visible.replace(/\S(?:.*\S)?/, markdownCode)
   return visible.replace(/[\\`*_{}[\]<>#|~$&!]/g, '\\$&')
 }

@@ -1,0 +1,43 @@
+import { HubgenError } from '../../runtime/errors.ts'
+import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
+import { chooseQuarantine } from '../config/choose-thresholds.ts'
+import { readConfig } from '../config/read-config.ts'
+import { analysisPath, readAnalysis } from '../explore/analysis-folder.ts'
+import { schemaOf } from '../model/schema-name.ts'
+
+export interface WatchedEntities {
+  readonly entities: readonly WatchedEntity[]
+  /** The time zone of the explored portal; null if the analyses come from a file. */
+  readonly timeZone: string | null
+}
+
+/**
+ * The facts about these entities that `runtime/monitoring` needs, from their analyses and the configuration.
+ */
+export async function readWatchedEntities(
+  directory: string,
+  names: readonly string[],
+): Promise<WatchedEntities> {
+  const config = await readConfig(process.cwd())
+  const entities: WatchedEntity[] = []
+  let timeZone: string | null = null
+  for (const entity of names) {
+    const path = analysisPath(directory, entity)
+    const analysis = await readAnalysis(path)
+    if (analysis === null) {
+      throw new HubgenError('ANALYSIS_MISSING', `\`${entity}\` has no analysis`, {
+        at: path,
+        fix: 'restore the file from version control',
+      })
+    }
+    const { objectType, table, portal } = analysis
+    timeZone ??= portal?.timeZone ?? null
+    entities.push({
+      name: entity,
+      table: `${schemaOf(analysis)}.${table}`,
+      label: objectType.pluralLabel,
+      quarantine: chooseQuarantine(config, analysis),
+    })
+  }
+  return { entities, timeZone }
+}
