@@ -23,6 +23,7 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['hubgen.config.ts', 'hubgen/templates/init/hubgen.config.ts'],
   ['tsconfig.json', 'hubgen/templates/init/tsconfig.json'],
   ['.env.example', 'hubgen/.env.example'],
+  ['.squawk.toml', 'hubgen/templates/init/squawk.toml'],
   ['.github/workflows/hubgen.yml', 'hubgen/templates/init/hubgen.yml'],
 ])
 

@@ -1,38 +1,44 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { goldenDirectory } from '../support/golden.ts'
 import { withoutMark } from '../support/migration-names.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const squawk = fileURLToPath(new URL('../../node_modules/.bin/squawk', import.meta.url))
+const settings = fileURLToPath(new URL('../../templates/init/squawk.toml', import.meta.url))
 
 interface Finding {
   readonly file: string
   readonly rule_name: string
 }
 
-/** The linter's findings in migrations, `file: rule`; hubgen runs most files in a transaction. */
-function lint(files: readonly string[], ...options: readonly string[]): readonly string[] {
-  const { stdout, stderr, error } = spawnSync(
-    squawk,
-    // Display orders and association types are not generated keys.
-    [
-      '--reporter',
-      'json',
-      '--pg-version',
-      '15',
-      '--exclude',
-      'prefer-bigint-over-int',
-      ...options,
-      ...files,
-    ],
-    { cwd: goldenDirectory, encoding: 'utf8' },
-  )
+let project: string
+
+beforeAll(async () => {
+  const folder = await temporaryDirectory()
+  project = folder.path
+  await copyFile(settings, join(project, '.squawk.toml'))
+  return () => folder[Symbol.asyncDispose]()
+})
+
+/** The linter's findings in migrations, `file: rule`, with the settings that `hubgen init` writes. */
+function lint(files: readonly string[], directory = project): readonly string[] {
+  const paths = files.map((file) => join(goldenDirectory, file))
+  const { stdout, stderr, error } = spawnSync(squawk, ['--reporter', 'json', ...paths], {
+    cwd: directory,
+    encoding: 'utf8',
+  })
   if (error !== undefined) throw error
   expect(stderr).toBe('')
   const findings = JSON.parse(stdout) as readonly Finding[]
-  return findings.map(({ file, rule_name }) => `${withoutMark(file)}: ${rule_name}`)
+  return findings.map(({ file, rule_name }) => {
+    const name = paths.indexOf(file)
+    return `${withoutMark(files[name] ?? file)}: ${rule_name}`
+  })
 }
 
 const files = [
@@ -42,11 +48,10 @@ const files = [
 const alone = files.filter((file) =>
   readFileSync(`${goldenDirectory}/${file}`, 'utf8').includes('\n-- hubgen: no transaction\n'),
 )
-const together = files.filter((file) => !alone.includes(file))
 
-test('squawk finds nothing in what runs in a transaction, except where --allow-destructive was given', () => {
-  expect(together.length).toBeGreaterThan(20)
-  expect(lint(together, '--assume-in-transaction')).toEqual([
+test('squawk finds nothing without any flag, except where --allow-destructive was given', () => {
+  expect(files.length).toBeGreaterThan(20)
+  expect(lint(files)).toEqual([
     'migrations/drop_column/expected/0002_deals_drop_closedate.sql: ban-drop-column',
     'migrations/drop_earlier_column/expected/0002_deals_drop_amount.sql: ban-drop-column',
     'migrations/drop_table/expected/0002_deals_drop_2_tables.sql: ban-drop-table',
@@ -54,9 +59,8 @@ test('squawk finds nothing in what runs in a transaction, except where --allow-d
   ])
 })
 
-test('squawk finds nothing in what runs outside of a transaction; two rules are answered there', () => {
+test('what runs outside of a transaction answers two rules in the file', () => {
   expect(alone.length).toBeGreaterThan(1)
-  expect(lint(alone)).toEqual([])
   for (const file of alone) {
     const sql = readFileSync(`${goldenDirectory}/${file}`, 'utf8')
     expect(sql.match(/squawk-ignore.*/g)).toEqual([
@@ -65,7 +69,10 @@ test('squawk finds nothing in what runs outside of a transaction; two rules are 
   }
 })
 
-test('squawk is awake', () => {
-  const [creation = ''] = together
-  expect(lint([creation])).toContain(`${withoutMark(creation)}: require-concurrent-index-creation`)
+test('squawk is awake: without the settings it has findings', async () => {
+  await using elsewhere = await temporaryDirectory()
+  const [creation = ''] = files
+  expect(lint([creation], elsewhere.path)).toContain(
+    `${withoutMark(creation)}: require-concurrent-index-creation`,
+  )
 })
