@@ -25,6 +25,7 @@ wrote     .env
 wrote     hubgen.config.ts
 wrote     tsconfig.json
 wrote     .env.example
+wrote     .squawk.toml
 wrote     .github/workflows/hubgen.yml
 wrote     .git
 next: set HUBSPOT_API_TOKEN in .env
@@ -67,7 +68,7 @@ test('hubgen init overwrites nothing and adds only the lines that are missing', 
   expect(await project.read('.gitignore')).toBe('dist\r\n/.env\r\nnode_modules\r\n.hubgen/\r\n')
   expect(await readdir(project.directory)).not.toContain('hubgen.config.ts')
   const again = await project.hubgen('init')
-  expect(again.out.match(/^exists/gm)).toHaveLength(7)
+  expect(again.out.match(/^exists/gm)).toHaveLength(8)
 })
 
 test('without git, and in a folder of a CommonJS package, it says so and writes the rest', async () => {

@@ -39,7 +39,8 @@ export type WholeTableRow = Readonly<Record<string, string | number | boolean | 
 /**
  * Makes a table equal to these rows, whose keys must be unique. Rows that are already equal are not
  * rewritten, so `_fivetran_synced` says when a row last changed. Idempotent. If the source answer was
- * incomplete, pass the rows it does not cover as `spared`.
+ * incomplete, pass the rows it does not cover as `spared`. Changed tables get statistics at once: autovacuum
+ * analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
  */
 export async function bringRows(
   transaction: Transaction<HubgenTables>,
@@ -49,7 +50,12 @@ export async function bringRows(
 ): Promise<void> {
   const values = spared === undefined || spared === 'all' ? [] : [spared.values]
   const statement = statementOf(whole, spared)
-  await transaction.executeQuery(CompiledQuery.raw(statement, [jsonOf(rows), ...values]))
+  const { numAffectedRows } = await transaction.executeQuery(
+    CompiledQuery.raw(statement, [jsonOf(rows), ...values]),
+  )
+  if (numAffectedRows !== 0n) {
+    await transaction.executeQuery(CompiledQuery.raw(`ANALYZE ${nameOf(whole)}`))
+  }
 }
 
 /** Whether the table has a row that is not gone; if so, an empty list is not a credible answer. */
