@@ -67,6 +67,28 @@ const read = (query: string) => portal.database.query(query)
 const synced = () =>
   read('SELECT owner_id, _fivetran_synced::text FROM hubspot.owner ORDER BY owner_id')
 
+test('tables of names have statistics as soon as they are filled', async () => {
+  const counted = () =>
+    read(`SELECT relname, reltuples::int AS rows FROM pg_class
+      WHERE relname IN ('owner', 'team', 'owner_team', 'property', 'property_option')
+        AND relnamespace = 'hubspot'::regnamespace ORDER BY relname`)
+  portal.simulator.store.setOwners([anna, queue, leaver])
+  await run()
+  const [{ options }] = (await read(
+    'SELECT count(*)::int AS options FROM hubspot.property_option',
+  )) as [{ options: number }]
+  const [{ properties }] = (await read(
+    'SELECT count(*)::int AS properties FROM hubspot.property',
+  )) as [{ properties: number }]
+  expect(await counted()).toEqual([
+    { relname: 'owner', rows: 3 },
+    { relname: 'owner_team', rows: 2 },
+    { relname: 'property', rows: properties },
+    { relname: 'property_option', rows: options },
+    { relname: 'team', rows: 2 },
+  ])
+})
+
 test('owners, those who left included, teams and memberships are rows as HubSpot has them', async () => {
   portal.simulator.store.setOwners([anna, queue, leaver])
   const { calls } = await run()

@@ -93,3 +93,6 @@ WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.
     excluded.archived);
 
 DELETE FROM hubspot.property_option WHERE hubspot_object = 'ticket';
+
+-- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
+ANALYZE hubspot.property, hubspot.property_option;

@@ -131,3 +131,6 @@ ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
   display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
 WHERE (stored.label, stored.display_order, stored.hidden)
   IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+
+-- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
+ANALYZE hubspot.property, hubspot.property_option;
