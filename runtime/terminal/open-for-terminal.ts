@@ -41,5 +41,5 @@ export async function openForSync(format: 'json' | 'text'): Promise<Database> {
  */
 export function nextCommand(queriesPath: string): string {
   const path = relative('', queriesPath)
-  return `next: \`npx hubgen database\` opens it for psql; queries are in ${path}`
+  return `\`hubgen database\` opens the database for psql; queries are in ${path}`
 }

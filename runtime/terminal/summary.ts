@@ -1,116 +1,169 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
-import type { Rejection, SyncReport } from '../sync/report.ts'
+import { HubgenError } from '../errors.ts'
+import type { PassReport, Rejection, SyncOutcome, SyncReport } from '../sync/report.ts'
 import { alignColumns } from '../words/align-columns.ts'
 import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
 
 /** Maximum number of reasons in a summary; the quarantine has all of them. */
 const shownRejections = 5
 
-/** Summarizes a run in at most 80 columns: counts, log, and how to resume an incomplete run. */
-export function renderSummary(report: SyncReport, command: string): string {
-  const rows: [string, number, string][] = [
-    ['read', report.read, ''],
-    ['inserted', report.inserted, ''],
-    ['updated', report.updated, ''],
-    ['unchanged', report.unchanged, ''],
-    ['deleted', report.deleted, report.deleted > 0 ? 'now marked as deleted' : ''],
-    ['rejected values', report.rejectedValues, report.rejectedValues > 0 ? 'now null' : ''],
-    ['rejected records', report.rejectedRecords, report.rejectedRecords > 0 ? 'left out' : ''],
-    ...unreadRow(report),
-    ['sanitized', report.sanitized, report.sanitized > 0 ? 'characters removed' : ''],
-    [
-      'API calls',
-      report.calls,
-      report.retries > 0 ? `${formatCount(report.retries)} repeated` : '',
-    ],
+const marks = {
+  succeeded: ['green', '✓'],
+  cancelled: ['yellow', '!'],
+  limited: ['yellow', '!'],
+  partial: ['red', '✗'],
+  failed: ['red', '✗'],
+} as const satisfies Record<
+  SyncOutcome,
+  readonly [colour: 'green' | 'red' | 'yellow', mark: string]
+>
+
+/** How a run ended, where a line or a table shows it; a success needs no word in a line. */
+const ends = {
+  succeeded: 'succeeded',
+  cancelled: 'cancelled',
+  limited: 'limited',
+  partial: 'incomplete',
+  failed: 'failed',
+} as const satisfies Record<SyncOutcome, string>
+
+/**
+ * Summarizes a run in one line: `✓ deals  990 new  3 changed  24 values set aside  1.5 s`. Counts of zero are
+ * left out. `nameWidth` aligns the lines of several entities.
+ */
+export function renderLine(report: SyncReport, nameWidth = 0): string {
+  const { entity, outcome, seconds } = report
+  const counts = [...recordCounts(report), ...linkCount(report)]
+  const [colour, mark] = marks[outcome]
+  const parts = [
+    `${styleText(colour, mark)} ${entity.padEnd(nameWidth)}`,
+    ...(outcome === 'succeeded' ? [] : [ends[outcome]]),
+    ...(outcome === 'failed' ? ['nothing written'] : []),
+    ...(counts.length > 0 || outcome !== 'succeeded' ? counts : ['no changes']),
+    timeOf(seconds),
   ]
-  const width = Math.max(...rows.map(([, count]) => formatCount(count).length))
-  const lines = rows.map(([name, count, note]) =>
-    `  ${name.padEnd(18)}${formatCount(count).padStart(width)}  ${note}`.trimEnd(),
-  )
-  lines.splice(6, 0, ...renderRejections(report.rejections))
-  lines.push(`  log  ${relative('', report.logFile)}`)
-  if (['cancelled', 'limited', 'partial'].includes(report.outcome)) {
-    // A person has to act first; the error says how to continue.
-    const stands = report.mode === 'test' || report.error?.code === 'DELETES_BRAKED'
-    const goesOn = stands ? '' : `; \`${command}\` resumes from there`
-    lines.push(`  written rows stay${goesOn}`)
-  }
-  return [headline(report), ...lines].join('\n')
+  return parts.join('  ')
 }
 
-/** Summarizes the run in one line, for a series of runs. */
-export function renderLine(report: SyncReport): string {
-  const { entity, outcome, deleted, retries, seconds } = report
-  const rejected = report.rejectedValues + report.rejectedRecords
+/** The line of an entity without a report: its run could not start, or ended with a bug. */
+export function renderUnreported(entity: string, failure: unknown, nameWidth = 0): string {
+  return `${styleText('red', '✗')} ${entity.padEnd(nameWidth)}  ${endWithout(failure)}`
+}
+
+function endWithout(failure: unknown): string {
+  return failure === null || failure instanceof HubgenError ? 'not started' : ends.failed
+}
+
+/** The lines below it for `--verbose`: every count, the most frequent reasons, each pass and the log. */
+export function renderDetails(report: SyncReport): string {
+  const { read, unchanged, sanitized, calls, retries, seconds } = report
+  const rate = seconds > 0 ? `, ${formatCount(read / seconds)} per second` : ''
   const counts = [
-    `${formatCount(report.read)} read`,
-    `${formatCount(report.inserted)} inserted`,
-    `${formatCount(report.updated)} updated`,
-    ...(deleted > 0 ? [`${formatCount(deleted)} deleted`] : []),
-    ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
-    ...(report.unread > 0 ? [`${formatCount(report.unread)} unread`] : []),
-    `${countOf(report.calls, 'API call')}${retries > 0 ? `, ${formatCount(retries)} repeated` : ''}`,
+    `${formatCount(read)} read${rate}`,
+    ...(unchanged > 0 ? [`${formatCount(unchanged)} unchanged`] : []),
+    ...(sanitized > 0 ? [`${countOf(sanitized, 'character')} removed`] : []),
+    `${countOf(calls, 'API call')}${retries > 0 ? `, ${formatCount(retries)} repeated` : ''}`,
   ]
-  const mark = { succeeded: '✓', cancelled: '!', limited: '!', partial: '✗', failed: '✗' }[outcome]
-  const how = outcome === 'succeeded' ? '' : ` ${outcome},`
-  return `${mark} ${entity}:${how} ${counts.join(', ')} in ${seconds.toFixed(1)} s`
+  return [
+    counts.join('; '),
+    ...renderRejections(report.rejections),
+    ...renderPasses(report.passes),
+    `log: ${relative('', report.logFile)}`,
+  ]
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
-/** One line per run, for several entities. */
-export function renderTable(reports: readonly SyncReport[]): string {
-  const head = ['entity', 'outcome', 'read', 'inserted', 'updated', 'rejected', 'seconds']
-  const body = reports.map((report) => [
-    report.entity,
-    report.outcome,
-    formatCount(report.read),
-    formatCount(report.inserted),
-    formatCount(report.updated),
-    formatCount(report.rejectedValues + report.rejectedRecords),
-    report.seconds.toFixed(1),
-  ])
+/** The end of one entity's sync; `report` is null if no run started or it ended with a bug. */
+export interface EntityEnd {
+  readonly entity: string
+  readonly report: SyncReport | null
+  /** Null also for entities that were not begun. */
+  readonly failure: unknown
+}
+
+/** One line per entity. Cells of zero are empty, and columns of zeros are left out. */
+export function renderTable(ended: readonly EntityEnd[]): string {
+  const counted: readonly [name: string, count: (report: SyncReport) => number][] = [
+    ['new', ({ inserted }) => inserted],
+    ['changed', ({ updated }) => updated],
+    ['deleted', ({ deleted }) => deleted],
+    ['set aside', ({ rejectedValues, rejectedRecords }) => rejectedValues + rejectedRecords],
+  ]
+  const used = counted.filter(([, count]) =>
+    ended.some(({ report }) => report !== null && count(report) > 0),
+  )
+  const body = ended.map(({ entity, report, failure }) =>
+    report === null
+      ? [entity, endWithout(failure)]
+      : [
+          entity,
+          report.error?.code === 'OBJECT_TYPE_GONE' ? 'gone' : ends[report.outcome],
+          ...used.map(([, count]) => formatNonzero(count(report))),
+          timeOf(report.seconds),
+        ],
+  )
+  const head = ['entity', 'outcome', ...used.map(([name]) => name), 'time']
   return alignColumns([head, ...body], (column) => column >= 2).join('\n')
 }
 
-function headline(report: SyncReport): string {
-  const { entity, table, outcome, read, seconds } = report
-  const rate = seconds > 0 ? `, ${formatCount(read / seconds)} records/s` : ''
-  const time = `${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${rate}`
-  switch (outcome) {
-    case 'succeeded':
-      return `${styleText('green', '✓')} ${entity} → ${table}: ${countOf(read, 'record')} in ${time}`
-    case 'cancelled':
-      return `${styleText('yellow', '!')} ${entity} → ${table}: incomplete, cancelled after ${time}`
-    case 'limited':
-      return `${styleText('yellow', '!')} ${entity} → ${table}: incomplete, at the limit of API calls after ${time}`
-    case 'partial':
-      return `${styleText('red', '✗')} ${entity} → ${table}: incomplete, failed after ${time}`
-    case 'failed':
-      return `${styleText('red', '✗')} ${entity} → ${table}: failed after ${time}, nothing written`
-  }
+function formatNonzero(count: number): string {
+  return count === 0 ? '' : formatCount(count)
 }
 
-function unreadRow({ unread }: SyncReport): [string, number, string][] {
-  return unread === 0 ? [] : [['unread records', unread, 'the next run asks again']]
+function recordCounts(report: SyncReport): string[] {
+  const { inserted, updated, deleted, rejectedValues, rejectedRecords, unread } = report
+  return [
+    ...(inserted > 0 ? [`${formatCount(inserted)} new`] : []),
+    ...(updated > 0 ? [`${formatCount(updated)} changed`] : []),
+    ...(deleted > 0 ? [`${formatCount(deleted)} deleted`] : []),
+    ...(rejectedValues > 0 ? [`${countOf(rejectedValues, 'value')} set aside`] : []),
+    ...(rejectedRecords > 0 ? [`${countOf(rejectedRecords, 'record')} set aside`] : []),
+    ...(unread > 0 ? [`${countOf(unread, 'record')} not read`] : []),
+  ]
+}
+
+/** Links that changed since the last run; after a full sync they are as new as the records. */
+function linkCount({ mode, passes }: SyncReport): string[] {
+  if (mode !== 'incremental') return []
+  const changed = passes
+    .filter(({ unit }) => unit === 'links')
+    .reduce((sum, { inserted, updated, deleted }) => sum + inserted + updated + deleted, 0)
+  return changed > 0 ? [`${countOf(changed, 'link')} changed`] : []
+}
+
+function timeOf(seconds: number): string {
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)
+}
+
+function renderPasses(passes: readonly PassReport[]): string[] {
+  const cells = passes.map(({ pass, unit, outcome, calls, seconds, ...counts }) => [
+    `${pass}${outcome === 'completed' ? '' : ` (${outcome})`}`,
+    [
+      ...(counts.read > 0 ? [`${formatCount(counts.read)} read`] : []),
+      ...(counts.inserted > 0 ? [`${formatCount(counts.inserted)} new${nameOf(unit)}`] : []),
+      ...(counts.updated > 0 ? [`${formatCount(counts.updated)} changed`] : []),
+      ...(counts.deleted > 0 ? [`${formatCount(counts.deleted)} deleted`] : []),
+      countOf(calls, 'call'),
+      timeOf(seconds),
+    ].join(', '),
+  ])
+  return alignColumns(cells, () => false)
+}
+
+function nameOf(unit: PassReport['unit']): string {
+  return unit === null ? '' : ` ${unit}`
 }
 
 function renderRejections(rejections: readonly Rejection[]): string[] {
   const shown = rejections
     .slice(0, shownRejections)
-    .map(
-      ({ property, reason, count }) =>
-        `    ${formatCount(count)} × ${shorten(property)}: ${words(reason)}`,
-    )
+    .map(({ property, reason, count }) => `${formatCount(count)} × ${property}: ${words(reason)}`)
   const rest = rejections.length - shown.length
-  return rest > 0 ? [...shown, `    and ${countOf(rest, 'other kind')}`] : shown
+  return rest > 0 ? [...shown, `and ${countOf(rest, 'other kind')}`] : shown
 }
 
 function words(reason: string): string {
   return reason.replaceAll('_', ' ')
-}
-
-/** HubSpot's names have up to 99 characters; a summary line has 80 in total. */
-function shorten(property: string): string {
-  return property.length > 45 ? `${property.slice(0, 44)}…` : property
 }

@@ -1,13 +1,13 @@
+import { relative } from 'node:path'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/connection/database.ts'
-import type { SyncEvent } from '../sync/events.ts'
 import type { SyncReport } from '../sync/report.ts'
 import { syncEntity } from '../sync/sync-entity.ts'
 import type { SyncOptions } from '../sync/sync-options.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
-import { renderLine, renderSummary } from './summary.ts'
-import { openTerminal } from './terminal.ts'
+import { renderDetails, renderLine, renderUnreported } from './summary.ts'
+import { openTerminal, type TerminalView } from './terminal.ts'
 
 export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {
   readonly connect?: NonNullable<SyncOptions['connect']>
@@ -15,12 +15,10 @@ export interface TerminalSyncOptions extends Omit<SyncOptions, 'onEvent'> {
   readonly signal: AbortSignal
   /** Open; the caller closes it. */
   readonly database: Database
-  /** The command that resumes after an interruption. */
-  readonly command: string
-  /**
-   * `recurring`: summarized in one line; an entity that another run is syncing is left for the next round
-   * and is no failure.
-   */
+  readonly detail: TerminalView['detail']
+  /** The width of the names of all entities that the command syncs. */
+  readonly nameWidth?: number
+  /** `recurring`: an entity that another run is syncing is left for the next round and is no failure. */
   readonly rhythm?: 'once' | 'recurring'
   /** Whether a missing object type in HubSpot is a failure; `notice` for syncs of all entities. */
   readonly whenTypeGone?: 'failure' | 'notice'
@@ -39,29 +37,28 @@ export async function syncInTerminal(
   entity: Entity,
   options: TerminalSyncOptions,
 ): Promise<TerminalSync> {
-  const { format, command, rhythm = 'once', whenTypeGone = 'failure', ...rest } = options
-  const recurring = rhythm === 'recurring'
-  const terminal = openTerminal(process.stdout, format, process.env)
+  const { format, detail, nameWidth, rhythm = 'once', whenTypeGone = 'failure', ...rest } = options
+  const terminal = openTerminal(process.stdout, { format, detail }, process.env)
   const say = (text: string) => {
     if (format === 'text') process.stdout.write(`${text}\n`)
   }
-  const onEvent = (event: SyncEvent) => {
-    // The target is known after the first round.
-    if (!recurring || format === 'json' || event.type !== 'run_started') {
-      terminal.show(event)
-    }
-  }
   try {
-    const report = await syncEntity(entity, { ...rest, onEvent })
+    const report = await syncEntity(entity, { ...rest, onEvent: terminal.show })
     if (whenTypeGone === 'notice' && report.error?.code === 'OBJECT_TYPE_GONE') {
       say(`! ${entity.name}: ${report.error.message}; ${report.error.fix}`)
       return { report, failure: report.error, exitCode: 0 }
     }
-    say(recurring ? renderLine(report) : renderSummary(report, command))
+    say(renderLine(report, nameWidth))
+    if (detail === 'everything') say(renderDetails(report))
+    for (const line of renderRest(report, { detail, rhythm })) say(line)
     return { report, failure: report.error, exitCode: exitCodeOf(report) }
   } catch (failure) {
     terminal.close()
-    if (recurring && failure instanceof HubgenError && failure.code === 'ENTITY_BUSY') {
+    if (
+      rhythm === 'recurring' &&
+      failure instanceof HubgenError &&
+      failure.code === 'ENTITY_BUSY'
+    ) {
       say(`- ${entity.name}: ${failure.message} by ${failure.at}; left for the next round`)
       return { report: null, failure, exitCode: 0 }
     }
@@ -69,8 +66,24 @@ export async function syncInTerminal(
       say(`! ${entity.name}: not started, ${failure.message}`)
       return { report: null, failure, exitCode: 0 }
     }
+    say(renderUnreported(entity.name, failure, nameWidth))
     return { report: null, failure, exitCode: reportFailure(failure) }
   }
+}
+
+/** Where an incomplete run is logged, and how it continues. */
+function renderRest(
+  { entity, outcome, mode, error, logFile }: SyncReport,
+  { detail, rhythm }: Required<Pick<TerminalSyncOptions, 'detail' | 'rhythm'>>,
+): string[] {
+  if (outcome === 'succeeded') return []
+  const lines = detail === 'everything' ? [] : [`  log: ${relative('', logFile)}`]
+  // A person has to act first; the error says how to continue.
+  const isBlocked = error?.code === 'DELETES_BRAKED'
+  if (outcome === 'failed' || rhythm === 'recurring') return lines
+  const resumes =
+    mode === 'test' || isBlocked ? '' : `; \`hubgen sync ${entity}\` resumes from there`
+  return [...lines, `  written rows stay${resumes}`]
 }
 
 function exitCodeOf(report: SyncReport): number {

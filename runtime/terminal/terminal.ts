@@ -14,6 +14,15 @@ export interface TerminalOutput {
   readonly columns?: number
 }
 
+export interface TerminalView {
+  readonly format: 'json' | 'text'
+  /**
+   * `outcome`: only notices, in addition to progress. `everything`: also the start of runs, resumed passes
+   * and batches that were rolled back.
+   */
+  readonly detail: 'outcome' | 'everything'
+}
+
 /** Shows the events of runs, one run after another. */
 export interface Terminal {
   show(event: SyncEvent): void
@@ -34,12 +43,13 @@ const widestColumns = 80
  */
 export function openTerminal(
   output: TerminalOutput,
-  format: 'json' | 'text',
+  { format, detail }: TerminalView,
   environment: NodeJS.ProcessEnv,
 ): Terminal {
   if (format === 'json') return jsonTerminal(output)
   const { TERM } = environment
-  return output.isTTY === true && TERM !== 'dumb' ? barTerminal(output) : lineTerminal(output)
+  const open = output.isTTY === true && TERM !== 'dumb' ? barTerminal : lineTerminal
+  return open(output, detail)
 }
 
 function jsonTerminal(output: TerminalOutput): Terminal {
@@ -49,14 +59,14 @@ function jsonTerminal(output: TerminalOutput): Terminal {
   }
 }
 
-function lineTerminal(output: TerminalOutput): Terminal {
+function lineTerminal(output: TerminalOutput, detail: TerminalView['detail']): Terminal {
   const progress = followProgress()
   let nextLineMs = 0
   return {
     show(event) {
       progress.show(event)
       const nowMs = Date.parse(event.at)
-      const notice = noticeOf(event)
+      const notice = noticeOf(event, detail)
       if (notice !== null) output.write(`${notice}\n`)
       if (event.type === 'run_requested') nextLineMs = nowMs + lineMs
       if (!isProgress(event) || nowMs < nextLineMs) return
@@ -67,7 +77,7 @@ function lineTerminal(output: TerminalOutput): Terminal {
   }
 }
 
-function barTerminal(output: TerminalOutput): Terminal {
+function barTerminal(output: TerminalOutput, detail: TerminalView['detail']): Terminal {
   const progress = followProgress()
   let drawnMs = 0
   let tick: NodeJS.Timeout | undefined
@@ -87,7 +97,7 @@ function barTerminal(output: TerminalOutput): Terminal {
   return {
     show(event) {
       progress.show(event)
-      const notice = noticeOf(event)
+      const notice = noticeOf(event, detail)
       if (notice !== null) {
         if (tick !== undefined) clear()
         output.write(`${notice}\n`)
@@ -105,8 +115,16 @@ function barTerminal(output: TerminalOutput): Terminal {
   }
 }
 
-/** The text for events that are always printed; null for most events. */
-function noticeOf(event: SyncEvent): string | null {
+/** The text for events that are printed at once; null for most events. */
+function noticeOf(event: SyncEvent, detail: TerminalView['detail']): string | null {
+  if (event.type === 'notice') {
+    const fix = event.fix === null ? '' : `\n  fix: ${event.fix}`
+    return `notice[${event.code}]: ${event.entity}: ${event.message}${fix}`
+  }
+  return detail === 'everything' ? describeDetail(event) : null
+}
+
+function describeDetail(event: SyncEvent): string | null {
   switch (event.type) {
     case 'run_started':
       return describeStart(event)
@@ -118,11 +136,6 @@ function noticeOf(event: SyncEvent): string | null {
       return (
         `${event.entity}: batch ${event.batch} rolled back, ${countOf(event.records, 'record')} ` +
         `from ${event.firstRecordId} to ${event.lastRecordId}`
-      )
-    case 'notice':
-      return (
-        `notice[${event.code}]: ${event.entity}: ${event.message}` +
-        (event.fix === null ? '' : `\n  fix: ${event.fix}`)
       )
     default:
       return null

@@ -42,6 +42,7 @@ describe('the flags of hubgen sync', () => {
     'max-calls': '500',
     every: '15m',
     'log-level': 'debug',
+    verbose: true,
     json: true,
   } satisfies Record<keyof typeof syncFlags, string | boolean>
 
@@ -57,6 +58,7 @@ describe('the flags of hubgen sync', () => {
       maxCalls: 500,
       everyMs: 15 * 60_000,
       logLevel: 'debug',
+      detail: 'everything',
       format: 'json',
     })
   })
@@ -69,7 +71,7 @@ describe('the flags of hubgen sync', () => {
     expect(readFlags(Object.fromEntries(untyped))).toEqual({})
   })
 
-  it('are repeated as they were typed, without the plan and its format', () => {
+  it('are repeated as they were typed, without the plan and its output', () => {
     expect(repeatFlags(typed)).toEqual([
       '--full',
       '--since 3d',

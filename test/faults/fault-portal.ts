@@ -1,11 +1,12 @@
 import { formatError } from '../../runtime/errors.ts'
 import { describeEvent } from '../../runtime/sync/describe-event.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
-import { renderSummary } from '../../runtime/terminal/summary.ts'
+import { renderDetails, renderLine } from '../../runtime/terminal/summary.ts'
 import { openTerminal } from '../../runtime/terminal/terminal.ts'
 import type { Fault } from '../../simulator/fault.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
+const view = { format: 'text', detail: 'everything' } as const
 /** Four pages, and four batches of 100 rows. */
 const records = 350
 export const typeId = '0-5'
@@ -49,7 +50,7 @@ export async function openFaultPortal(): Promise<FaultPortal> {
       if (fault !== null) simulator.faults.add(fault)
       change?.()
       let screen = ''
-      const terminal = openTerminal({ write: (text) => (screen += text) }, 'text', {})
+      const terminal = openTerminal({ write: (text) => (screen += text) }, view, {})
       const patience = fault?.kind === 'hang' ? { requestTimeoutMs: 500 } : {}
       const report = await portal.sync({
         batchRows: 100,
@@ -57,7 +58,7 @@ export async function openFaultPortal(): Promise<FaultPortal> {
         connect: { ...portal.connect, ...patience },
         onEvent: terminal.show,
       })
-      screen += `${renderSummary(report, `hubgen sync ${report.entity}`)}\n`
+      screen += `${renderLine(report)}\n${renderDetails(report)}\n`
       if (report.error !== null) screen += `${formatError(report.error)}\n`
       const log = portal.events.map((event) => describeEvent(event)).join('\n')
       const struck = simulator.faults.list()[0]?.fired ?? null

@@ -29,11 +29,11 @@ describe('once, in the middle of a full run', () => {
     const { report, screen, log, struck } = await faulty.syncWith(fault)
     expect(struck).toBe(1)
     expect(report).toMatchObject({ outcome: 'succeeded', error: null })
-    expect(screen).toMatch(/^✓ tickets → hubspot\.ticket: /m)
+    expect(screen).toMatch(/^✓ tickets {2}\d+ new( {2}.*)? {2}\d+\.\d s$/m)
     expect(screen).not.toContain('error[')
     if (retried === null) expect(screen).not.toContain('repeated')
     else {
-      expect(screen).toMatch(/API calls +\d+ {2}1 repeated$/m)
+      expect(screen).toMatch(/; \d+ API calls, 1 repeated$/m)
       expect(log).toMatch(retried)
     }
     expect(await faulty.rows()).toEqual(faulty.expectedRows())
@@ -51,7 +51,7 @@ describe('without end, from the middle of a full run on', () => {
       const fault = { kind, route: 'list', objectType: 'tickets', after: 2, times: 99, ...more }
       const { report, screen } = await faulty.syncWith(fault)
       expect(report.outcome).toBe('partial')
-      expect(screen).toMatch(/^✗ tickets → hubspot\.ticket: incomplete, failed after /m)
+      expect(screen).toMatch(/^✗ tickets {2}incomplete {2}200 new {2}.*\d+\.\d s$/m)
       expect(/^error\[(\w+)\]: (.*)$/m.exec(screen)?.slice(1)).toEqual([
         code,
         expect.stringMatching(message),

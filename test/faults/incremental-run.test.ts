@@ -31,7 +31,7 @@ describe('once, in an incremental run', () => {
     const { report, screen, log, struck } = await faulty.syncWith({ kind, after: 1, ms: 50 })
     expect(struck).toBe(1)
     expect(report).toMatchObject({ outcome: 'succeeded', mode: 'incremental', error: null })
-    expect(screen).toMatch(/^✓ tickets → hubspot\.ticket: /m)
+    expect(screen).toMatch(/^✓ tickets {2}1 new {2}1 changed {2}.*\d+\.\d s$/m)
     expect(screen).not.toContain('error[')
     expect(report.retries).toBe(retried === null ? 0 : 1)
     if (retried !== null) expect(log).toMatch(retried)
@@ -49,7 +49,7 @@ describe('without end, in an incremental run', () => {
       const before = await faulty.rows()
       const { report, screen } = await faulty.syncWith({ kind, after: 1, times: 999, ...more })
       expect(report).toMatchObject({ outcome: 'failed', mode: 'incremental', read: 0 })
-      expect(screen).toMatch(/^✗ tickets → hubspot\.ticket: failed after .*, nothing written$/m)
+      expect(screen).toMatch(/^✗ tickets {2}failed {2}nothing written {2}\d+\.\d s$/m)
       expect(/^error\[(\w+)\]: (.*)$/m.exec(screen)?.slice(1)).toEqual([
         code,
         expect.stringMatching(message),

@@ -10,6 +10,8 @@ export interface NodeProcess {
   errors(): string
   /** Resolves when the output matches, rejects when the process ends before. */
   says(pattern: RegExp): Promise<void>
+  /** The same for standard error, which is read independently of standard output. */
+  complains(pattern: RegExp): Promise<void>
   kill(signal: NodeJS.Signals): void
   /** Stops reading, as `… | head -1` does. */
   closeOutput(): void
@@ -53,29 +55,29 @@ export function startNode(
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text
+    for (const watch of watchers) watch()
   })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code))
   })
+  const matching = (pattern: RegExp, text: () => string) =>
+    new Promise<void>((resolve, reject) => {
+      const watch = () => {
+        if (!pattern.test(text())) return
+        watchers.delete(watch)
+        resolve()
+      }
+      watchers.add(watch)
+      watch()
+      ended.then(() => reject(new Error(`it never said ${pattern}:\n${output}\n${errors}`)), reject)
+    })
   return {
     pid: child.pid ?? 0,
     output: () => output,
     errors: () => errors,
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const watch = () => {
-          if (!pattern.test(output)) return
-          watchers.delete(watch)
-          resolve()
-        }
-        watchers.add(watch)
-        watch()
-        ended.then(
-          () => reject(new Error(`it never said ${pattern}:\n${output}\n${errors}`)),
-          reject,
-        )
-      }),
+    says: (pattern) => matching(pattern, () => output),
+    complains: (pattern) => matching(pattern, () => errors),
     kill: (signal) => {
       child.kill(signal)
     },

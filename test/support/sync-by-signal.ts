@@ -37,6 +37,7 @@ const exitCode = await syncEvery(
     asked: 'named',
     options: { logLevel: 'info' },
     format: 'text',
+    detail: 'outcome',
     maxCalls: maxCalls === '' ? undefined : Number(maxCalls),
     configured: () => ({}),
   },

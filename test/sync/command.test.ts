@@ -51,18 +51,19 @@ describe('hubgen sync', () => {
     const { exitCode, output, errors } = await run('sync', 'tickets', '10')
     expect(errors).toBe('')
     expect(exitCode).toBe(0)
-    expect(output).toContain('tickets → hubspot.ticket: 10 records in ')
-    expect(output).toMatch(/^ {2}inserted +10$/m)
-    expect(output).toMatch(/^ {2}log {2}\.hubgen\/logs\/hubspot_tickets_sync_log_.*\.txt$/m)
-    expect(output).toMatch(/^next: `npx hubgen database` .* generated\/tickets\/queries\.sql$/m)
+    expect(output).toMatch(/^✓ tickets {2}10 new {2}\d+\.\d s$/m)
+    expect(output).toMatch(/^next: `hubgen sync tickets` reads all records$/m)
+    expect(output).toMatch(/^ +`hubgen database` .* generated\/tickets\/queries\.sql$/m)
+    expect(output.trimEnd().split('\n')).toHaveLength(4)
     expect(await count('ticket')).toBe(10)
   })
 
-  it('syncs every generated entity, one after another, and ends with a table', async () => {
+  it('syncs every generated entity, one after another, in a line each', async () => {
     const { exitCode, output } = await run('sync', '--all')
     expect(exitCode).toBe(0)
-    expect(output).toMatch(/^tasks +succeeded +\d+/m)
-    expect(output).toMatch(/^tickets +succeeded +\d+/m)
+    expect(output).toMatch(/^✓ tasks {4}20 new {2}.*\d s$/m)
+    expect(output).toMatch(/^✓ tickets {2}\d+ new {2}.*\d s$/m)
+    expect(output).not.toMatch(/\b0 /)
     expect(await count('ticket')).toBe(simulator.store.count('0-5'))
     expect(await count('task')).toBe(simulator.store.count('0-27'))
   })
@@ -91,12 +92,44 @@ describe('hubgen sync', () => {
     expect(output).toMatch(/^tasks +succeeded/m)
   })
 
+  it('names in the table an entity that fails with a bug, too', async () => {
+    const path = join(directory.path, 'generated/tasks/entity.ts')
+    const text = await readFile(path, 'utf8')
+    simulator.faults.clear()
+    const broken =
+      "Object.defineProperty(tasks, 'calculated', { get() { throw new TypeError('no') } })"
+    await writeFile(path, `${text}\n${broken}\n`)
+    const { exitCode, output, errors } = await run('sync', '--all')
+    await writeFile(path, text)
+    expect([exitCode, errors]).toEqual([70, expect.any(String)])
+    expect(errors).toContain('This is a bug in hubgen.')
+    expect(output).toMatch(/^✗ tasks {4}failed$/m)
+    expect(output).toMatch(/^tasks +failed$/m)
+    expect(output).toMatch(/^tickets +succeeded .*\d s$/m)
+    expect(output).toMatch(/^next: `hubgen status tasks` shows the problem$/m)
+  })
+
+  it('has the target, every count, reasons, passes and the log with --verbose', async () => {
+    const { exitCode, output } = await run('sync', 'tickets', '--verbose')
+    expect(exitCode).toBe(0)
+    expect(output).toMatch(/^tickets: portal \d+ → hubspot\.ticket in .*; .*sync/m)
+    expect(output).toMatch(/^ {2}[\d,]+ read, .*; \d+ API calls$/m)
+    expect(output).toMatch(/^ {2}changes +.*\d calls?, \d+\.\d s$/m)
+    expect(output).toMatch(/^ {2}log: \.hubgen\/logs\/hubspot_tickets_sync_log_.*\.txt$/m)
+  })
+
+  it('names the quarantine where values were set aside', async () => {
+    const { output } = await run('sync', 'tickets', '--full')
+    expect(output).toMatch(/^✓ tickets {2}.*\d+ values set aside {2}\d+\.\d s$/m)
+    expect(output).toMatch(/^next: `hubgen quarantine tickets` lists what was set aside$/m)
+  })
+
   it('stops where the others would meet the same', async () => {
     simulator.faults.add({ kind: 'expired_401', route: 'account' })
     const { exitCode, output, errors } = await run('sync', 'tickets', 'tasks')
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[TOKEN_REJECTED]')
-    expect(output).toContain('not started: tasks')
+    expect(output).toMatch(/^tasks +not started$/m)
   })
 
   it('stops where the database has no space left', async () => {
@@ -110,7 +143,7 @@ describe('hubgen sync', () => {
     await database.query('DROP FUNCTION no_space() CASCADE')
     expect(exitCode).toBe(1)
     expect(errors).toContain('error[DISK_FULL]')
-    expect(output).toContain('not started: tasks')
+    expect(output).toMatch(/^tasks +not started$/m)
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('finishes the batch in flight at %s', async (signal) => {

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { HubgenError } from '../../runtime/errors.ts'
+import { noCounts } from '../../runtime/postgres/state/run-counts.ts'
 import type { SyncEvent, SyncEventBody } from '../../runtime/sync/events.ts'
 import { renderBar, renderLine } from '../../runtime/sync/progress.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
-import { renderSummary, renderTable } from '../../runtime/terminal/summary.ts'
-import { openTerminal } from '../../runtime/terminal/terminal.ts'
+import {
+  renderDetails,
+  renderLine as renderRun,
+  renderTable,
+} from '../../runtime/terminal/summary.ts'
+import { openTerminal, type TerminalView } from '../../runtime/terminal/terminal.ts'
 
 const progress = {
   entity: 'deals',
@@ -64,13 +70,13 @@ function show(
   events: readonly [atSeconds: number, event: SyncEventBody][],
   output: { isTTY?: boolean; columns?: number } = {},
   environment: NodeJS.ProcessEnv = { TERM: 'xterm' },
-  format: 'json' | 'text' = 'text',
+  view: TerminalView = { format: 'text', detail: 'everything' },
 ): string {
   let written = ''
   const write = (text: string) => {
     written += text
   }
-  const terminal = openTerminal({ write, ...output }, format, environment)
+  const terminal = openTerminal({ write, ...output }, view, environment)
   for (const [atSeconds, body] of events) {
     const event: SyncEvent = {
       at: new Date(atSeconds * 1_000).toISOString(),
@@ -227,7 +233,8 @@ describe('plain lines', () => {
 
 describe('JSON lines', () => {
   it('are one object an event', () => {
-    const lines = show([[0, requested], [0, started], ...pages([1])], { isTTY: true }, {}, 'json')
+    const view = { format: 'json', detail: 'outcome' } as const
+    const lines = show([[0, requested], [0, started], ...pages([1])], { isTTY: true }, {}, view)
       .trimEnd()
       .split('\n')
     expect(lines.map((line) => JSON.parse(line).type)).toEqual([
@@ -243,35 +250,110 @@ describe('JSON lines', () => {
   })
 })
 
-describe('the summary', () => {
-  it('is figures, reasons and the log, in 80 columns', () => {
-    const lines = renderSummary(report, 'hubgen sync deals').split('\n')
-    expect(lines[0]).toContain('deals → hubspot.deal: 50,000 records in 26.4 s, 1,893 records/s')
-    expect(lines).toContain('  read              50,000')
-    expect(lines).toContain('  rejected values      214  now null')
-    expect(lines).toContain('    120 × closedate: not a datetime')
-    expect(lines).toContain('    and 2 other kinds')
-    expect(lines).toContain('  rejected records       2  left out')
-    expect(lines).toContain('  sanitized              3  characters removed')
-    expect(lines).toContain('  API calls            501  2 repeated')
-    expect(lines.at(-1)).toContain('.hubgen/logs/x.txt')
-    expect(lines.every((line) => line.length <= 80)).toBe(true)
+describe('only the outcome', () => {
+  const outcome: TerminalView = { format: 'text', detail: 'outcome' }
+  const notice: SyncEventBody = {
+    type: 'notice',
+    code: 'ROWS_DROPPED',
+    message: 'a row is missing',
+    fix: '`hubgen quarantine deals`',
+  }
+
+  it('is notices, without the target and without the pass that resumes', () => {
+    const resumed: SyncEventBody = {
+      type: 'pass_started',
+      pass: 'changes',
+      resumedFrom: '2026-11-25T08:00:00Z',
+      position: null,
+    }
+    const events: [number, SyncEventBody][] = [
+      [0, requested],
+      [0, started],
+      [0, resumed],
+      [1, notice],
+    ]
+    const both = 'notice[ROWS_DROPPED]: deals: a row is missing\n  fix: `hubgen quarantine deals`\n'
+    expect(show(events, {}, {}, outcome)).toBe(both)
+    const all = show(events, {}, {})
+    expect(all).toContain('deals: portal 7 → hubspot.deal in localhost:5432/crm; full sync\n')
+    expect(all).toContain('deals: changes resumes where it was interrupted')
+    expect(all).toContain(both)
   })
+})
+
+describe('a run in one line', () => {
+  const quiet = {
+    ...report,
+    ...{ inserted: 0, updated: 0, rejectedValues: 0, rejectedRecords: 0, sanitized: 0 },
+    mode: 'incremental',
+    seconds: 1.51,
+  } as const
 
   it.each([
-    ['cancelled', 'incomplete, cancelled after 26.4 s'],
-    ['partial', 'incomplete, failed after 26.4 s'],
-    ['failed', 'failed after 26.4 s'],
-  ] as const)('says of a %s run: %s', (outcome, words) => {
-    expect(renderSummary({ ...report, outcome }, 'hubgen sync deals')).toContain(words)
+    [report, '✓ deals  49,000 new  700 changed  214 values set aside  2 records set aside  26.4 s'],
+    [
+      { ...quiet, inserted: 990, updated: 3, deleted: 2 },
+      '✓ deals  990 new  3 changed  2 deleted  1.5 s',
+    ],
+    [
+      { ...quiet, rejectedValues: 1, unread: 4 },
+      '✓ deals  1 value set aside  4 records not read  1.5 s',
+    ],
+    [quiet, '✓ deals  no changes  1.5 s'],
+    [{ ...quiet, seconds: 125 }, '✓ deals  no changes  2:05'],
+    [{ ...quiet, inserted: 5, outcome: 'partial' }, '✗ deals  incomplete  5 new  1.5 s'],
+    [{ ...quiet, outcome: 'failed' }, '✗ deals  failed  nothing written  1.5 s'],
+    [{ ...quiet, inserted: 5, outcome: 'cancelled' }, '! deals  cancelled  5 new  1.5 s'],
+  ] as const)('has no count of zero (%#)', (run, line) => {
+    expect(renderRun(run)).toBe(line)
   })
 
-  it('of several runs is a table', () => {
-    const other = { ...report, entity: 'contacts', outcome: 'failed', read: 3 } as const
-    expect(renderTable([report, other]).split('\n')).toEqual([
-      'entity    outcome      read  inserted  updated  rejected  seconds',
-      'deals     succeeded  50,000    49,000      700       216     26.4',
-      'contacts  failed          3    49,000      700       216     26.4',
+  const pass = { pass: 'companies', unit: 'links', outcome: 'completed', error: null } as const
+  const links = { ...noCounts, ...pass, inserted: 2, deleted: 1, calls: 4, seconds: 0.2 }
+
+  it('counts changed links, except in a full sync, where all are new', () => {
+    expect(renderRun({ ...quiet, passes: [links] })).toBe('✓ deals  3 links changed  1.5 s')
+    expect(renderRun({ ...quiet, mode: 'full', passes: [links] })).toBe(
+      '✓ deals  no changes  1.5 s',
+    )
+  })
+
+  it('is aligned with those of longer names', () => {
+    expect(renderRun(quiet, 'line_items'.length)).toBe('✓ deals       no changes  1.5 s')
+  })
+
+  it('has every count, reasons, passes and the log below it if asked', () => {
+    const lines = renderDetails({ ...report, passes: [links] }).split('\n')
+    expect(lines[0]).toBe(
+      '  50,000 read, 1,893 per second; 298 unchanged; 3 characters removed; 501 API calls, 2 repeated',
+    )
+    expect(lines).toContain('  120 × closedate: not a datetime')
+    expect(lines).toContain('  and 2 other kinds')
+    expect(lines).toContain('  companies  2 new links, 1 deleted, 4 calls, 0.2 s')
+    expect(lines.at(-1)).toMatch(/^ {2}log: .*\.hubgen\/logs\/x\.txt$/)
+  })
+})
+
+describe('the table of several runs', () => {
+  const bug = new Error('unforeseen')
+  const refused = new HubgenError('TABLE_MISSING', 'there is no table')
+
+  it('names every entity: also one that failed with a bug, or did not start', () => {
+    const failed = { ...report, outcome: 'failed', inserted: 0, updated: 0 } as const
+    const ended = [
+      { entity: 'deals', report, failure: null },
+      { entity: 'contacts', report: failed, failure: refused },
+      { entity: 'calls', report: null, failure: bug },
+      { entity: 'tasks', report: null, failure: refused },
+      { entity: 'notes', report: null, failure: null },
+    ]
+    expect(renderTable(ended).split('\n')).toEqual([
+      'entity    outcome         new  changed  set aside    time',
+      'deals     succeeded    49,000      700        216  26.4 s',
+      'contacts  failed                              216  26.4 s',
+      'calls     failed',
+      'tasks     not started',
+      'notes     not started',
     ])
   })
 })

@@ -6,8 +6,11 @@ import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import type { SyncReport } from '../../../runtime/sync/report.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { nextCommand, openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
-import { renderTable } from '../../../runtime/terminal/summary.ts'
-import type { TerminalSync } from '../../../runtime/terminal/sync-in-terminal.ts'
+import { type EntityEnd, renderTable } from '../../../runtime/terminal/summary.ts'
+import type {
+  TerminalSync,
+  TerminalSyncOptions,
+} from '../../../runtime/terminal/sync-in-terminal.ts'
 import { syncInTerminal } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import type { FlagOptions } from './sync-flags.ts'
@@ -21,6 +24,7 @@ export interface SyncRequest {
   /** From the flags: they override the configuration. */
   readonly options: FlagOptions
   readonly format: 'json' | 'text'
+  readonly detail: TerminalSyncOptions['detail']
   /** For all entities together. */
   readonly maxCalls: number | undefined
   /** The options that the configuration sets for an entity. */
@@ -38,7 +42,7 @@ export async function syncEntities(request: SyncRequest): Promise<number> {
   try {
     const place = { database, signal: listenForInterrupt() }
     const runs = await syncOneAfterAnother(entities, request, place, 'once')
-    if (format === 'text') printEnd(directory, entities, runs)
+    if (format === 'text') printEnd(directory, endsOf(entities, runs))
     return Math.max(...runs.map(({ exitCode }) => exitCode))
   } finally {
     await database.close()
@@ -55,23 +59,24 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
 /** Returns the entities that were begun: it stops after a failure that every other entity would meet. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { options, format, maxCalls, configured, asked }: SyncRequest,
+  { options, format, detail, maxCalls, configured, asked }: SyncRequest,
   place: { readonly database: Database; readonly signal: AbortSignal },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
   const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)
+  const nameWidth = Math.max(...entities.map(({ name }) => name.length))
   const runs: TerminalSync[] = []
   for (const entity of entities) {
-    if (runs.length > 0 && format === 'text' && rhythm === 'once') process.stdout.write('\n')
     const run = await syncInTerminal(entity, {
       ...configured(entity),
       ...options,
       ...place,
       ...(budget !== undefined && { connect: { budget } }),
       format,
+      detail,
+      nameWidth,
       rhythm,
       whenTypeGone: asked === 'all' ? 'notice' : 'failure',
-      command: `hubgen sync ${entity.name}`,
     })
     runs.push(run)
     const { failure, report } = run
@@ -87,27 +92,38 @@ function isWhole({ outcome, passes, unread, unanswered }: SyncReport): boolean {
   return outcome === 'succeeded' && !isLeft && unread === 0 && unanswered.length === 0
 }
 
-function printEnd(
-  directory: string,
-  entities: readonly Entity[],
-  runs: readonly TerminalSync[],
-): void {
-  const reports = runs.flatMap(({ report }) => report ?? [])
-  if (entities.length > 1 && reports.length > 0) {
-    process.stdout.write(`\n${renderTable(reports)}\n`)
-  }
-  const skipped = entities.slice(runs.length).map(({ name: entity }) => entity)
-  if (skipped.length > 0) process.stdout.write(`\nnot started: ${skipped.join(', ')}\n`)
-  const doubtful = runs.findIndex(({ report }) => report === null || !isWhole(report))
-  const entity = entities[doubtful]?.name
-  if (reports.some(({ outcome }) => outcome === 'cancelled' || outcome === 'limited')) return
-  if (entity !== undefined) {
-    process.stdout.write(`\nnext: \`hubgen status ${entity}\` shows the problem\n`)
-    return
-  }
-  const [succeeded] = reports
-  if (succeeded !== undefined && skipped.length === 0) {
-    const queries = join(directory, succeeded.entity, 'queries.sql')
-    process.stdout.write(`\n${nextCommand(queries)}\n`)
-  }
+/** In the order of the request; entities that were not begun have no report. */
+function endsOf(entities: readonly Entity[], runs: readonly TerminalSync[]): EntityEnd[] {
+  return entities.map(({ name: entity }, index) => {
+    const { report = null, failure = null } = runs[index] ?? {}
+    return { entity, report, failure }
+  })
+}
+
+/** A table where messages stand between the lines of several entities, and the next commands. */
+function printEnd(directory: string, ended: readonly EntityEnd[]): void {
+  const allSucceeded = ended.every(({ report }) => report?.outcome === 'succeeded')
+  if (ended.length > 1 && !allSucceeded) process.stdout.write(`\n${renderTable(ended)}\n`)
+  const next = nextSteps(directory, ended)
+  if (next.length > 0) process.stdout.write(`\nnext: ${next.join('\n      ')}\n`)
+}
+
+function nextSteps(directory: string, ended: readonly EntityEnd[]): string[] {
+  const reports = ended.flatMap(({ report }) => report ?? [])
+  if (reports.some(({ outcome }) => outcome === 'cancelled' || outcome === 'limited')) return []
+  const doubtful = ended.find(({ report }) => report === null || !isWhole(report))
+  if (doubtful !== undefined) return [`\`hubgen status ${doubtful.entity}\` shows the problem`]
+  const named = (chosen: readonly SyncReport[]) => chosen.map(({ entity }) => entity).join(' ')
+  const trials = reports.filter(({ mode }) => mode === 'test')
+  const misfits = reports.filter(
+    ({ rejectedValues, rejectedRecords }) => rejectedValues + rejectedRecords > 0,
+  )
+  const written = reports.find(({ inserted, updated }) => inserted + updated > 0)
+  return [
+    ...(misfits.length > 0
+      ? [`\`hubgen quarantine ${named(misfits)}\` lists what was set aside`]
+      : []),
+    ...(trials.length > 0 ? [`\`hubgen sync ${named(trials)}\` reads all records`] : []),
+    ...(written === undefined ? [] : [nextCommand(join(directory, written.entity, 'queries.sql'))]),
+  ]
 }

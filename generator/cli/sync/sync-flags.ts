@@ -13,6 +13,7 @@ export type FlagOptions = Omit<SyncOptions, 'connect' | 'database' | 'onEvent' |
  */
 export interface AskedSync extends FlagOptions {
   readonly format?: 'json' | 'text'
+  readonly detail?: 'everything'
   /** Print the estimated cost instead of syncing. */
   readonly plan?: true
   /** For all entities together. */
@@ -82,6 +83,11 @@ export const syncFlags = {
     describe: 'Log level: error, warn, info or debug; default HUBGEN_LOG_LEVEL, or info',
     sets: (typed) => ({ logLevel: parseLogLevel(typed, '--log-level', syncHelp) }),
   },
+  verbose: {
+    type: 'boolean',
+    describe: 'Also print the target, every count, reasons, passes and the log',
+    sets: () => ({ detail: 'everything' }),
+  },
   json: {
     type: 'boolean',
     describe: 'Events as JSON lines',
@@ -118,14 +124,16 @@ export function readFlags(typed: Readonly<Record<string, unknown>>): AskedSync {
   return asked
 }
 
-/** The flags of a command line as they were typed, without `--plan` and the output format. */
+/** The flags of a command line as they were typed, without `--plan` and those of the output. */
 export function repeatFlags(typed: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(syncFlags).flatMap((name) => {
     const value = typed[name]
-    if (name === 'plan' || name === 'json' || value === undefined || value === false) return []
+    if (unrepeated.has(name) || value === undefined || value === false) return []
     return value === true ? [`--${name}`] : [`--${name} ${value}`]
   })
 }
+
+const unrepeated: ReadonlySet<string> = new Set(['plan', 'verbose', 'json'])
 
 function readMaxCalls(text: string): number {
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text)

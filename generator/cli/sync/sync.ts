@@ -41,7 +41,7 @@ export const syncCommand = defineCommand({
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
     const asked = readFlags(args)
     checkEvery(asked, chosen)
-    const { format = 'text', plan = false, maxCalls, everyMs, ...rest } = asked
+    const { format = 'text', detail = 'outcome', plan = false, maxCalls, everyMs, ...rest } = asked
     const typed: OnlyOptions<typeof rest> = rest
     const options = {
       logLevel: readLogLevel(loadEnvironment(process.cwd())),
@@ -61,6 +61,7 @@ export const syncCommand = defineCommand({
       asked: all ? 'all' : 'named',
       options,
       format,
+      detail,
       maxCalls,
       configured: (one) => {
         const readBackMs = chooseReadBackMs(config, namesOf(one))
