@@ -9,7 +9,7 @@ export interface Document {
 }
 
 /** A fenced block of code. */
-export interface Block {
+interface Block {
   /** `README.md:27`. */
   readonly place: string
   readonly document: string
@@ -32,7 +32,7 @@ export function readDocument(path: string): Document {
   return { path, text: readFileSync(new URL(path, repository), 'utf8') }
 }
 
-export function blocksOf({ path, text }: Document): readonly Block[] {
+function blocksOf({ path, text }: Document): readonly Block[] {
   const blocks: Block[] = []
   let open: { readonly line: number; readonly info: string; readonly lines: string[] } | null = null
   for (const [index, line] of text.split('\n').entries()) {
