@@ -30,6 +30,7 @@ export function chooseFor(config: Config | null, names: EntityNames): Choices {
   return {
     file: config.file,
     schema: config.schema ?? null,
+    compat: config.compat ?? null,
     excludedBecause: (property) => excludedBecause(config.file, property, include, exclude),
     columns: new Map(columns.map(([, property, name]) => [property, name])),
     types: new Map(types.map(([, property, type]) => [property, type])),

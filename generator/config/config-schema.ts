@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { COMPATS } from '../model/analysis.ts'
 import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
 import { nearestName } from '../model/nearest-name.ts'
@@ -64,6 +65,7 @@ const columnNames = z
 /** The shape of hubgen.config.ts; `HubgenConfig` documents it. */
 export const configSchema = z.strictObject({
   schema: schemaName.optional(),
+  compat: z.enum(COMPATS).optional(),
   entities: z.array(oneEntity).min(1).optional(),
   include: z.record(entityName, z.array(pattern).min(1)).optional(),
   exclude: z.record(entityName, z.array(pattern)).optional(),

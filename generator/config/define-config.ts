@@ -1,6 +1,6 @@
-import type { ColumnType } from '../model/analysis.ts'
+import type { ColumnType, Compat } from '../model/analysis.ts'
 
-export type { ColumnType }
+export type { ColumnType, Compat }
 
 /**
  * The contents of `hubgen.config.ts` in the working directory. Everything is optional; without the file
@@ -10,6 +10,11 @@ export type { ColumnType }
 export interface HubgenConfig {
   /** Postgres schema of the tables; `hubspot` by default. Existing tables are not moved. */
   readonly schema?: string | undefined
+  /**
+   * `fivetran`: also views with the tables and columns of Fivetran's HubSpot connector, in schema
+   * `hubspot_fivetran`, and the settings for its dbt package in `generated/compat`.
+   */
+  readonly compat?: Compat | undefined
   /** The entities that `--all` selects. */
   readonly entities?: readonly string[] | undefined
   /** Patterns (`hs_*`, `amount`) of the only properties to copy. */

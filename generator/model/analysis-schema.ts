@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { COLUMN_TYPES } from './analysis.ts'
+import { COLUMN_TYPES, COMPATS } from './analysis.ts'
 import { byteLength, IDENTIFIER_BYTES } from './column-name.ts'
 
 /** The file has its keys in the order of this schema. */
@@ -124,6 +124,7 @@ export const analysisSchema = z.strictObject({
   keyProperty: z.string().nullable(),
   createdProperty: z.string().nullable(),
   modifiedProperty: z.string().min(1),
+  compat: z.enum(COMPATS).optional(),
   extraIndexes: z.array(z.string().min(1)).optional(),
   history: z.array(z.string().min(1)).optional(),
   takenTables: z.array(plainName).optional(),

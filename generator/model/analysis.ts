@@ -19,6 +19,8 @@ export interface Analysis {
   readonly createdProperty: string | null
   /** `lastmodifieddate` for contacts, `hs_lastmodifieddate` for the rest. */
   readonly modifiedProperty: string
+  /** Other tools in whose shape hubgen.config.ts asks for views of the tables. */
+  readonly compat?: Compat | undefined
   /** Properties for which hubgen.config.ts asks for an index, in addition to the default indexes. */
   readonly extraIndexes?: readonly string[] | undefined
   /** Properties whose former values hubgen.config.ts asks for, by name. */
@@ -40,6 +42,11 @@ export interface Analysis {
   /** Number of properties that the fullest sampled record has. */
   readonly fullestRecord?: number | undefined
 }
+
+/** The tools in whose shape hubgen can show its tables. */
+export const COMPATS = ['fivetran'] as const
+
+export type Compat = (typeof COMPATS)[number]
 
 export interface ObjectType {
   /** HubSpot's type id, e.g. `0-3`, `2-123`. */

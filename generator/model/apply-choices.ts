@@ -45,8 +45,9 @@ export function chooseTable(
   choices: Choices,
   earlier: Analysis | null,
   properties: ReadonlySet<string>,
-): Pick<Analysis, 'schema' | 'extraIndexes' | 'history'> {
+): Pick<Analysis, 'schema' | 'compat' | 'extraIndexes' | 'history'> {
   const schema = choices.schema ?? earlier?.schema ?? DEFAULT_SCHEMA
+  const compat = choices.compat === undefined ? (earlier?.compat ?? null) : choices.compat
   const indexes = (choices.indexes ?? earlier?.extraIndexes ?? []).filter((property) =>
     properties.has(property),
   )
@@ -55,6 +56,7 @@ export function chooseTable(
   )
   return {
     ...(schema !== DEFAULT_SCHEMA && { schema }),
+    ...(compat !== null && { compat }),
     ...(indexes.length > 0 && { extraIndexes: [...new Set(indexes)].sort(compareText) }),
     ...(history.length > 0 && { history: [...new Set(history)].sort(compareText) }),
   }

@@ -1,4 +1,4 @@
-import type { ColumnType } from './analysis.ts'
+import type { ColumnType, Compat } from './analysis.ts'
 
 /** The choices for one entity in hubgen.config.ts. */
 export interface Choices {
@@ -6,6 +6,8 @@ export interface Choices {
   readonly file: string
   /** Schema of the table; null keeps the current one. */
   readonly schema: string | null
+  /** Other tools in whose shape views are made; undefined keeps the current choice, null means none. */
+  readonly compat?: Compat | null | undefined
   /** The reason for excluding a property, as a sentence; null if it is included. */
   readonly excludedBecause: (property: string) => string | null
   /** Column names by property. */

@@ -49,7 +49,8 @@ export function idColumnOf(table: string): string {
   return companionName(FIXED_COLUMNS.has(name) ? `${table}_record_id` : name)
 }
 
-function hashedName(whole: string): string {
+/** The name with a hash of itself at its end, at most 63 bytes. */
+export function hashedName(whole: string): string {
   const hash = createHash('sha256').update(whole, 'utf8').digest('hex').slice(0, HASH_DIGITS)
   return `${cutToBytes(whole, IDENTIFIER_BYTES - HASH_DIGITS - 1)}_${hash}`
 }

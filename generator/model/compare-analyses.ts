@@ -96,6 +96,7 @@ function compareIdentity(old: Analysis, now: Analysis, add: AddDrift): void {
       ['created property', analysis.createdProperty ?? 'none'],
       ['modified property', analysis.modifiedProperty],
       ['extra indexes', (analysis.extraIndexes ?? []).join(', ') || 'none'],
+      ['views for other tools', analysis.compat ?? 'none'],
       ['properties with history', (analysis.history ?? []).join(', ') || 'none'],
       ['table names that other entities use', (analysis.takenTables ?? []).join(', ') || 'none'],
     ] as const

@@ -16,7 +16,7 @@ import {
   planMigrations,
   type UnusedParts,
 } from '../render/migrations/migration-sql.ts'
-import { entitySql, renderFiles } from '../render/render.ts'
+import { entitySql, isShared, renderFiles } from '../render/render.ts'
 import { sqlIdentifier } from '../render/text/escape-sql.ts'
 import { type CrowdedHistory, findCrowded } from './crowded-history.ts'
 import { findEntity } from './find-entity.ts'
@@ -110,8 +110,8 @@ function selectFiles(
 ): ReadonlyMap<string, string> {
   return new Map(
     [...files].filter(([path]) => {
-      const [folder = '', name] = path.split('/')
-      return name === undefined || entities.has(folder)
+      const [folder = ''] = path.split('/')
+      return isShared(path) || entities.has(folder)
     }),
   )
 }

@@ -1,5 +1,8 @@
 import type { Analysis } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
+import { renderDbtSources } from './compat/dbt-sources.ts'
+import { renderDbtVars } from './compat/dbt-vars.ts'
+import { renderFivetranSql } from './compat/fivetran-sql.ts'
 import { renderEntityModule } from './entity/entity-module.ts'
 import { renderDatabaseModule, renderIndexModule } from './entity/index-module.ts'
 import { renderIndexesSql } from './entity/indexes-sql.ts'
@@ -16,6 +19,12 @@ import { renderViewsSql } from './entity/views-sql.ts'
 import { type EntitySql, type MigrationFile, planMigrations } from './migrations/migration-sql.ts'
 import { renderReadme } from './report/entity-readme.ts'
 import { renderSummary } from './report/summary.ts'
+
+const COMPAT_FILES: ReadonlySet<string> = new Set([
+  'compat/dbt.yml',
+  'compat/fivetran.sql',
+  'compat/sources.yml',
+])
 
 /**
  * All generated files of these analyses, by path inside the folder of generated files, sorted: `renderFiles`,
@@ -42,6 +51,7 @@ export function renderFiles(analyses: readonly Analysis[]): ReadonlyMap<string, 
   const files: [string, string][] = [
     ['index.ts', renderIndexModule(sorted)],
     ['database.ts', renderDatabaseModule(sorted)],
+    ...renderCompat(sorted),
   ]
   for (const analysis of sorted) {
     for (const [name, text] of renderEntity(analysis)) {
@@ -49,6 +59,21 @@ export function renderFiles(analyses: readonly Analysis[]): ReadonlyMap<string, 
     }
   }
   return sortByPath(files)
+}
+
+/** The views for other tools read the tables of all entities, so one entity that asks for them is enough. */
+function renderCompat(analyses: readonly Analysis[]): readonly [path: string, text: string][] {
+  if (!analyses.some(({ compat }) => compat === 'fivetran')) return []
+  return [
+    ['compat/dbt.yml', renderDbtVars(analyses)],
+    ['compat/fivetran.sql', renderFivetranSql(analyses)],
+    ['compat/sources.yml', renderDbtSources(analyses)],
+  ]
+}
+
+/** Whether a generated file is about all entities. */
+export function isShared(path: string): boolean {
+  return !path.includes('/') || COMPAT_FILES.has(path)
 }
 
 /** Of rendered files, those that create the tables of these entities; entities by name. */

@@ -88,7 +88,7 @@ describe('readConfig', () => {
       'types.deals.size: `int` is not a column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`, `jsonb`',
       'indexes.*: name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
       '`entites` is not a setting; did you mean `entities`?',
-      '`something` is not a setting; there are `schema`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
+      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
     ])
   })
 

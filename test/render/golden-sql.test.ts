@@ -52,6 +52,7 @@ function describeCases(serverUrl: () => string): void {
       await expectLabelledView(connection, analysis)
       await expectReports(connection, analysis, files)
     }
+    await expectCompatViews(connection, files.get('compat/fivetran.sql'))
   })
 }
 
@@ -95,6 +96,18 @@ async function expectLabelledView(connection: TestConnection, analysis: Analysis
     if (property.column.type !== 'text') continue
     expect(rows[1]?.[property.column.name]).toEqual(several ? ['a', 'b'] : 'a;b')
   }
+}
+
+/** Every view in the shape of another tool's tables can be read. */
+async function expectCompatViews(
+  connection: TestConnection,
+  sql: string | undefined,
+): Promise<void> {
+  if (sql === undefined) return
+  await connection.run(sql)
+  const names = [...sql.matchAll(/^CREATE OR REPLACE VIEW (\S+) AS$/gm)].map(([, name]) => name)
+  expect(names.length).toBeGreaterThan(20)
+  for (const name of names) await connection.run(`SELECT * FROM ${name}`)
 }
 
 /** The tables that the setup document joins; other cases generate them themselves. */

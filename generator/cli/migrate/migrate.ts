@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { styleText } from 'node:util'
 import type { CrowdedTable } from '../../../runtime/postgres/schema/column-room.ts'
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
-import { readLabelFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
+import { readViewFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { defineCommand, type GlobalArguments } from '../define-command.ts'
 
@@ -30,7 +30,7 @@ export const migrateCommand = defineCommand({
 
 async function runMigrations({ directory, plan, json }: MigrateArguments): Promise<void> {
   const files = await readMigrations(directory)
-  const labels = await readLabelFiles(directory)
+  const labels = await readViewFiles(directory)
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`)
   }
@@ -79,10 +79,20 @@ function describeReport(
         ? `  ${styleText('green', 'applied')}          ${name}`
         : `  ${styleText('dim', 'already applied')}  ${name}`,
     )
-  const made = views.length === 0 ? 'labels up to date' : `labelled views created: ${views.length}`
+  const made = describeViews(views)
   const counts = `${applied.length} applied, ${alreadyApplied.length} already applied; ${made}.`
   const next = styleText('bold', nextCommand(directory, [...applied, ...alreadyApplied]))
   return ['', ...lines, '', counts, `next: ${next}`].join('\n')
+}
+
+function describeViews(views: readonly string[]): string {
+  const ofFivetran = views.filter((name) => name.startsWith('hubspot_fivetran.')).length
+  const labelled = views.length - ofFivetran
+  const made = [
+    labelled > 0 ? `labelled views created: ${labelled}` : [],
+    ofFivetran > 0 ? `views in Fivetran's shape created: ${ofFivetran}` : [],
+  ].flat()
+  return made.length === 0 ? 'labels up to date' : made.join('; ')
 }
 
 /** `0001_deals_create_5f1c22ab.sql`, or `0001_deals_create.sql` from versions without a hash in the name. */

@@ -3,10 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
-import {
-  type LabelFiles,
-  labelledViewState,
-} from '../../../runtime/postgres/schema/apply-labels.ts'
+import { labelledViewState, type ViewFiles } from '../../../runtime/postgres/schema/apply-labels.ts'
+import { listOutdatedCompatViews } from '../../../runtime/postgres/schema/compat-views.ts'
 import type { MigrationFile } from '../../../runtime/postgres/schema/migrate.ts'
 import {
   type PlannedMigration,
@@ -20,7 +18,7 @@ import { describeTableFit, fitOfMigration, type TableFit } from '../../project/p
 /** The generated SQL: migrations and label files. */
 export interface GeneratedSql {
   readonly files: readonly MigrationFile[]
-  readonly labels: readonly LabelFiles[]
+  readonly labels: readonly ViewFiles[]
   readonly directory: string
 }
 
@@ -36,13 +34,19 @@ export async function printPlan(
     fit: fitOfMigration(migration, analyses),
   }))
   const views = await viewsToMake(database, labels)
+  const compatViews = await compatViewsToMake(database, labels)
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify({ event: 'planned', pending: planned, views })}\n`)
+    const compat = compatViews.length === 0 ? {} : { compatViews }
+    const plan = { event: 'planned', pending: planned, views, ...compat }
+    process.stdout.write(`${JSON.stringify(plan)}\n`)
     return
   }
   for (const migration of planned) process.stdout.write(`\n${describe(migration).join('\n')}\n`)
   for (const entity of views) {
     process.stdout.write(`labelled view of ${entity}: will be created from labelled.sql\n`)
+  }
+  for (const view of compatViews) {
+    process.stdout.write(`view ${view}: will be created from compat/fivetran.sql\n`)
   }
   const [counts, next] =
     planned.length === 0
@@ -54,13 +58,24 @@ export async function printPlan(
 /** Entities whose labelled view differs from the files. Label rows are not listed: every run updates them. */
 async function viewsToMake(
   database: Database,
-  labels: readonly LabelFiles[],
+  files: readonly ViewFiles[],
 ): Promise<readonly string[]> {
   const entities: string[] = []
-  for (const file of labels) {
+  for (const file of files) {
+    if ('compat' in file) continue
     if ((await labelledViewState(database, file)) !== 'current') entities.push(file.entity)
   }
   return entities
+}
+
+async function compatViewsToMake(
+  database: Database,
+  files: readonly ViewFiles[],
+): Promise<readonly string[]> {
+  const outdated = await Promise.all(
+    files.flatMap((file) => ('compat' in file ? listOutdatedCompatViews(database, file) : [])),
+  )
+  return outdated.flat().map(({ view }) => view.name)
 }
 
 /** Skips unusable analyses, because the plan is useful without them. */

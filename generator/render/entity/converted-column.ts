@@ -15,6 +15,12 @@ export function convertedColumn(column: Column, earlier: readonly Column[]): str
   return values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})`
 }
 
+/** The value in another type; null where it does not convert. */
+export function convertedValue(value: string, from: ColumnType, to: ColumnType): string {
+  if (from === to) return value
+  return CONVERSIONS[from][to]?.(value) ?? `NULL::${to}`
+}
+
 /**
  * Converts a value of the overflow column to the type of its property, from SQL that gives its text. The
  * property may have had another type when the value was written: values that do not convert are null until

@@ -21,6 +21,13 @@ import {
   type GeneratedView,
   viewState,
 } from './bring-view.ts'
+import {
+  bringCompatView,
+  COMPAT_PATH,
+  type CompatFile,
+  listOutdatedCompatViews,
+  makeCompatSchema,
+} from './compat-views.ts'
 import { lockNotAvailable, tableBusy } from './migration-error.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 import { lockWait, retryLocks } from './retry-locks.ts'
@@ -36,6 +43,9 @@ export interface LabelFiles {
   readonly current?: string | undefined
 }
 
+/** The files from which `migrate` makes views. */
+export type ViewFiles = LabelFiles | CompatFile
+
 /** Names of the views that were created or replaced; other views were up to date. */
 export interface LabelReport {
   readonly views: readonly string[]
@@ -48,7 +58,7 @@ const dependentObjects = '2BP01'
 /** Runs {@link bringLabels} while no other hubgen changes the schema. */
 export async function applyLabels(
   database: Database,
-  files: readonly LabelFiles[],
+  files: readonly ViewFiles[],
 ): Promise<LabelReport> {
   await ensureMigrationState(database)
   return holdMigrationLock(
@@ -66,13 +76,13 @@ export async function applyLabels(
  */
 export async function bringLabels(
   database: Database,
-  files: readonly LabelFiles[],
+  files: readonly ViewFiles[],
 ): Promise<LabelReport> {
   const made: string[] = []
   const failures: HubgenError[] = []
   let unknownZone: string | null = null
   for (const file of files) {
-    for (const { view, bring } of stepsOf(file)) {
+    for (const { view, bring } of await stepsOf(database, file)) {
       try {
         const brought = await retryLocks(() =>
           transact(database).execute(async (transaction) => {
@@ -99,7 +109,8 @@ interface Step {
 }
 
 /** Rows first, because the views read the tables with the labels. */
-function stepsOf(file: LabelFiles): readonly Step[] {
+async function stepsOf(database: Database, file: ViewFiles): Promise<readonly Step[]> {
+  if ('compat' in file) return compatSteps(database, file)
   const labelled = readView(file.entity, 'labelled.sql', file.labelled)
   const current = currentViewName(labelled)
   return [
@@ -122,6 +133,17 @@ function stepsOf(file: LabelFiles): readonly Step[] {
       : bringing(readView(file.entity, 'views.sql', file.current)),
     bringing(labelled),
   ]
+}
+
+async function compatSteps(database: Database, file: CompatFile): Promise<readonly Step[]> {
+  const outdated = await listOutdatedCompatViews(database, file)
+  return outdated.map(({ view }, index) => ({
+    view: view.name,
+    bring: async (transaction) => {
+      if (index === 0) await makeCompatSchema(transaction, file)
+      return bringCompatView(transaction, view)
+    },
+  }))
 }
 
 function bringing(view: GeneratedView): Step {
@@ -180,9 +202,10 @@ function currentViewName({ query }: GeneratedView): string {
 function explainLabelError(
   error: unknown,
   database: Database,
-  { entity }: LabelFiles,
+  file: ViewFiles,
   view: string,
 ): HubgenError {
+  if (error instanceof HubgenError && error.code === 'TABLE_NOT_OURS') return error
   if (error instanceof pg.DatabaseError && error.code === lockNotAvailable) {
     return tableBusy(error, view)
   }
@@ -204,7 +227,7 @@ function explainLabelError(
     'LABELS_REFUSED',
     `Postgres refused labels or view with SQLSTATE ${error.code}: ${error.message}`,
     {
-      at: `${entity}/labels.sql, ${entity}/labelled.sql`,
+      at: 'compat' in file ? COMPAT_PATH : `${file.entity}/labels.sql, ${file.entity}/labelled.sql`,
       fix: '`hubgen diff --all` lists columns and tables that are missing: restore them as in schema.sql, or after an edit run `hubgen generate`; then run `hubgen migrate` again',
       cause: error,
     },

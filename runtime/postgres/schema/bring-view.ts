@@ -28,6 +28,8 @@ export interface GeneratedView {
   readonly query: string
   /** The comment of the view in the database, unless somebody changes it. */
   readonly comment: string
+  /** Columns that the query no longer has: dropped by default, or kept without values. */
+  readonly lost?: 'emptied' | undefined
 }
 
 export interface BroughtView {
@@ -87,6 +89,27 @@ export async function viewState(
   if (isCurrent(given.query)) return 'current'
   const { query } = await withKnownZone(transaction, given.query)
   return isCurrent(query) ? 'current' : 'changed'
+}
+
+/** The same of many views with one statement, in their order; none of them may name the portal's time zone. */
+export async function viewStates(
+  transaction: Transaction<HubgenTables>,
+  views: readonly GeneratedView[],
+): Promise<readonly ('missing' | 'changed' | 'current')[]> {
+  await sql`SET LOCAL search_path TO pg_catalog`.execute(transaction)
+  const { rows: known } = await sql<{ known: boolean }>`
+    SELECT to_regclass('hubgen.view') IS NOT NULL AS known`.execute(transaction)
+  if (known[0]?.known !== true) return views.map(() => 'missing' as const)
+  const { rows } = await sql<{ definition: string | null; checksum: string | null; made: string }>`
+    SELECT md5(pg_get_viewdef(to_regclass(wanted.name))) AS definition, checksum, made.definition AS made
+    FROM unnest(${views.map(({ name }) => name)}::text[]) WITH ORDINALITY AS wanted (name, place)
+    LEFT JOIN hubgen.view AS made ON made.name = wanted.name
+    ORDER BY place`.execute(transaction)
+  return views.map((view, index) => {
+    const { definition = null, checksum, made } = rows[index] ?? {}
+    if (definition === null) return 'missing'
+    return checksum === checksumOf(view.query) && made === definition ? 'current' : 'changed'
+  })
 }
 
 /** Drops a view that no file contains any more, if hubgen created it. */
@@ -205,17 +228,21 @@ async function isAccepted(
 /** The query with the view's existing columns in their order, followed by the new ones. */
 async function keepOrder(
   transaction: Transaction<HubgenTables>,
-  { name, query }: GeneratedView,
+  { name, query, lost }: GeneratedView,
 ): Promise<string> {
   await sql.raw(`CREATE TEMPORARY VIEW hubgen_wanted AS\n${query}`).execute(transaction)
-  const { rows } = await sql<{ column: string }>`
-    SELECT quote_ident(wanted.attname) AS column
-    FROM pg_attribute AS wanted
-    LEFT JOIN pg_attribute AS existing
-      ON existing.attrelid = to_regclass(${name}) AND existing.attname = wanted.attname
-    WHERE wanted.attrelid = 'pg_temp.hubgen_wanted'::regclass
+  const { rows } = await sql<{ value: string; isWanted: boolean }>`
+    SELECT CASE WHEN wanted.attname IS NOT NULL THEN 'record.' || quote_ident(wanted.attname)
+        ELSE format('NULL::%s AS %I', format_type(existing.atttypid, existing.atttypmod),
+          existing.attname) END AS value,
+      wanted.attname IS NOT NULL AS "isWanted"
+    FROM (SELECT * FROM pg_attribute WHERE attrelid = 'pg_temp.hubgen_wanted'::regclass) AS wanted
+    FULL JOIN (SELECT * FROM pg_attribute WHERE attrelid = to_regclass(${name}) AND attnum > 0)
+      AS existing ON existing.attname = wanted.attname
     ORDER BY existing.attnum, wanted.attnum`.execute(transaction)
   await sql`DROP VIEW pg_temp.hubgen_wanted`.execute(transaction)
-  const columns = rows.map(({ column }) => `record.${column}`)
+  const columns = rows
+    .filter(({ isWanted }) => isWanted || lost === 'emptied')
+    .map(({ value }) => value)
   return `SELECT ${columns.join(', ')}\nFROM (\n${query}\n) AS record`
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../connection/database.ts'
 import type { LabelReport } from './apply-labels.ts'
 import { type MigrateOptions, type MigrationReport, migrateWithLabels } from './migrate.ts'
-import { readLabelFiles } from './read-label-files.ts'
+import { readViewFiles } from './read-label-files.ts'
 import { readMigrations } from './read-migrations.ts'
 
 /**
@@ -13,6 +13,6 @@ export async function migrateFolder(
   directory: string,
   options: MigrateOptions = {},
 ): Promise<MigrationReport & LabelReport> {
-  const [files, labels] = await Promise.all([readMigrations(directory), readLabelFiles(directory)])
+  const [files, labels] = await Promise.all([readMigrations(directory), readViewFiles(directory)])
   return migrateWithLabels(database, files, labels, options)
 }

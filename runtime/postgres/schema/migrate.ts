@@ -3,7 +3,7 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { ensureMigrationState } from '../state/state.ts'
 import { recordRenames, type SortedFiles, sortOut } from './applied-files.ts'
-import { bringLabels, type LabelFiles, type LabelReport } from './apply-labels.ts'
+import { bringLabels, type LabelReport, type ViewFiles } from './apply-labels.ts'
 import { applyMigration } from './apply-migration.ts'
 import { type CrowdedTable, checkColumnRoom, listCrowded } from './column-room.ts'
 import { type FittedFile, fitFile, isGenerated } from './fit-file.ts'
@@ -50,13 +50,13 @@ export async function migrate(
 export async function migrateWithLabels(
   database: Database,
   files: readonly MigrationFile[],
-  labels: readonly LabelFiles[],
+  views: readonly ViewFiles[],
   options: MigrateOptions = {},
 ): Promise<MigrationReport & LabelReport> {
   await ensureMigrationState(database)
   const work = async () => {
     const report = await applyPending(database, files, options)
-    return { ...report, ...(await bringLabels(database, labels)) }
+    return { ...report, ...(await bringLabels(database, views)) }
   }
   return holdMigrationLock(database, work, options.onWait ?? (() => {}))
 }

@@ -2,10 +2,18 @@ import { existsSync, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { LabelFiles } from './apply-labels.ts'
+import type { LabelFiles, ViewFiles } from './apply-labels.ts'
+import { COMPAT_PATH } from './compat-views.ts'
+
+/** The files of every generated entity, then those of the views that read several entities' tables. */
+export async function readViewFiles(directory: string): Promise<readonly ViewFiles[]> {
+  const path = join(directory, COMPAT_PATH)
+  const labels = await readLabelFiles(directory)
+  return existsSync(path) ? [...labels, { compat: await readFile(path, 'utf8') }] : labels
+}
 
 /** `labels.sql`, `labelled.sql` and, where there is one, `views.sql` of every generated entity, by name. */
-export async function readLabelFiles(directory: string): Promise<readonly LabelFiles[]> {
+async function readLabelFiles(directory: string): Promise<readonly LabelFiles[]> {
   const entities = globSync('*/labelled.sql', { cwd: directory })
     .map((path) => path.slice(0, -'/labelled.sql'.length))
     .filter((entity) => existsSync(join(directory, entity, 'labels.sql')))

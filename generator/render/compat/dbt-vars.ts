@@ -1,0 +1,84 @@
+import type { Analysis } from '../../model/analysis.ts'
+import { FIVETRAN_SCHEMA } from '../../model/fivetran-tables.ts'
+import { yamlComment } from '../text/escape-yaml.ts'
+import { renderTemplate, sharedHeader } from '../text/template.ts'
+import { compatViews } from './compat-views.ts'
+
+/** A switch of the package: on if one of these views exists; the reason why it is off if none does. */
+type Switch = readonly [name: string, views: readonly string[], otherwise: string]
+
+const LISTS = 'hubgen does not copy contact lists'
+const EVENTS = 'hubgen does not copy e-mail events'
+const FORMS = 'hubgen does not copy forms'
+
+const notSynced = (entity: string) => `${entity} are not synced`
+const noLinks = (entity: string, other: string) => `no links between ${entity} and ${other}`
+const noHistory = (entity: string) => `hubgen.config.ts asks for no history of ${entity}`
+
+const SWITCHES: readonly Switch[] = [
+  ['marketing', ['contact'], notSynced('contacts')],
+  ['contact', ['contact'], notSynced('contacts')],
+  ['contact_property', ['contact_property_history'], noHistory('contacts')],
+  ['contact_property_history', ['contact_property_history'], noHistory('contacts')],
+  ['contact_merge_audit', ['contact_merge_audit'], 'merges of contacts are not synced'],
+  ['contact_list', [], LISTS],
+  ['contact_list_member', [], LISTS],
+  ['contact_form', [], FORMS],
+  ['email_event', [], EVENTS],
+  ['sales', ['company', 'deal', 'engagement'], notSynced('companies, deals and engagements')],
+  ['company', ['company'], notSynced('companies')],
+  ['company_property_history', ['company_property_history'], noHistory('companies')],
+  ['deal', ['deal'], notSynced('deals')],
+  ['deal_property_history', ['deal_property_history'], noHistory('deals')],
+  ['deal_company', ['deal_company'], noLinks('deals', 'companies')],
+  ['deal_contact', ['deal_contact'], noLinks('deals', 'contacts')],
+  ['merged_deal', ['merged_deal'], 'merges of deals are not synced'],
+  ['engagement', ['engagement'], notSynced('engagements')],
+  ['engagement_call', ['engagement_call'], notSynced('calls')],
+  ['engagement_communication', ['engagement_communication'], notSynced('communications')],
+  ['engagement_email', ['engagement_email'], notSynced('emails')],
+  ['engagement_meeting', ['engagement_meeting'], notSynced('meetings')],
+  ['engagement_note', ['engagement_note'], notSynced('notes')],
+  ['engagement_task', ['engagement_task'], notSynced('tasks')],
+  ['engagement_company', ['engagement_company'], noLinks('engagements', 'companies')],
+  ['engagement_contact', ['engagement_contact'], noLinks('engagements', 'contacts')],
+  ['engagement_deal', ['engagement_deal'], noLinks('engagements', 'deals')],
+  ['service', ['ticket'], notSynced('tickets')],
+  ['ticket_deal', ['ticket_deal'], noLinks('tickets', 'deals')],
+  ['owner', ['owner'], notSynced('owners')],
+  ['team', ['team'], notSynced('teams')],
+  ['team_user', ['team_user'], notSynced('users')],
+  ['role', ['users'], notSynced('users')],
+  ['property', ['property'], notSynced('properties')],
+]
+
+/** Models without a switch that stay empty without one of these views. */
+const UNSWITCHED: readonly Switch[] = [
+  ['hubspot__deal_stages', ['deal_stage'], 'history: { deals: ["dealstage"] }'],
+  [
+    'hubspot__daily_ticket_history',
+    ['ticket_property_history'],
+    'history: { tickets: ["hs_pipeline", "hs_pipeline_stage"] }',
+  ],
+]
+
+/** `compat/dbt.yml`: settings of Fivetran's dbt package that switch off what is not synced. */
+export function renderDbtVars(analyses: readonly Analysis[]): string {
+  const views = new Set(compatViews(analyses).map(({ name }) => name))
+  const isThere = ([, names]: Switch) => names.some((name) => views.has(name))
+  return renderTemplate('dbt.yml', {
+    header: yamlComment(sharedHeader),
+    schema: FIVETRAN_SCHEMA,
+    switches: SWITCHES.map((one) => ({
+      name: `hubspot_${one[0]}_enabled`,
+      value: isThere(one) ? 'true' : `false # ${one[2]}`,
+    })),
+    empty: UNSWITCHED.filter((one) => !isThere(one) && isSynced(one, views)).map(
+      ([model, , setting]) => `${model} stays empty without \`${setting}\` in hubgen.config.ts`,
+    ),
+  })
+}
+
+function isSynced([, [view = '']]: Switch, views: ReadonlySet<string>): boolean {
+  return views.has(view.startsWith('deal') ? 'deal' : 'ticket')
+}
