@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { loadEnvFile } from 'node:process'
+import tls from 'node:tls'
 import { HubgenError } from './errors.ts'
 
 /** Environment variables, such as `process.env`. */
@@ -8,7 +9,8 @@ export type Environment = Record<string, string | undefined>
 
 /**
  * Adds the variables of `.env` in a working directory to the process's own, which take precedence, and
- * returns all of them. The file may be missing.
+ * returns all of them. The file may be missing. Trusts the certificates of NODE_EXTRA_CA_CERTS from then on, which
+ * Node itself reads only at its start.
  */
 export function loadEnvironment(directory: string): Environment {
   const path = join(directory, '.env')
@@ -22,10 +24,51 @@ export function loadEnvironment(directory: string): Environment {
       cause,
     })
   }
+  trustExtraCertificates(directory)
   return process.env
 }
 
 /** The directory of run logs below a working directory. */
 export function logDirectory(directory: string): string {
   return join(directory, '.hubgen', 'logs')
+}
+
+/** The value whose certificates this process trusts; at first the one that Node has read. */
+let trusted = process.env['NODE_EXTRA_CA_CERTS']
+
+function trustExtraCertificates(directory: string): void {
+  const { NODE_EXTRA_CA_CERTS } = process.env
+  if (!NODE_EXTRA_CA_CERTS || NODE_EXTRA_CA_CERTS === trusted) return
+  const path = resolve(directory, NODE_EXTRA_CA_CERTS)
+  try {
+    // Missing in Node 22.18.
+    if (tls.setDefaultCACertificates === undefined) throw certificatesIgnored()
+    tls.setDefaultCACertificates([
+      ...tls.getCACertificates('default'),
+      ...splitCertificates(readFileSync(path, 'utf8')),
+    ])
+  } catch (cause) {
+    if (cause instanceof HubgenError) throw cause
+    throw new HubgenError(
+      'CERTIFICATES_UNREADABLE',
+      'the certificates of NODE_EXTRA_CA_CERTS cannot be read',
+      { at: path, fix: 'name a file of certificates in PEM format', cause },
+    )
+  }
+  trusted = NODE_EXTRA_CA_CERTS
+}
+
+/** A file may hold several, with text between them. */
+function splitCertificates(text: string): readonly string[] {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
+  if (found === null) throw new Error('no certificate')
+  return found
+}
+
+function certificatesIgnored(): HubgenError {
+  return new HubgenError(
+    'CERTIFICATES_UNREADABLE',
+    `Node ${process.versions.node} reads NODE_EXTRA_CA_CERTS only from the environment, not from .env`,
+    { fix: 'export NODE_EXTRA_CA_CERTS before the command, or use Node 22.19 or newer' },
+  )
 }

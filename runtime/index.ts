@@ -23,6 +23,7 @@ export {
   type Retry,
 } from './hubspot/client.ts'
 export type { Clock } from './hubspot/clock.ts'
+export type { HttpProxy } from './hubspot/find-proxy.ts'
 export { HubSpotError } from './hubspot/hubspot-error.ts'
 export type { HubSpotPaths } from './hubspot/paths.ts'
 export type { Bucket, DailyLimit, RateLimiter } from './hubspot/rate-limiter.ts'

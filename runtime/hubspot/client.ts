@@ -280,8 +280,8 @@ class Connection {
   }
 
   #facts(request: ApiRequest): CallFacts {
-    const { baseUrl, token } = this.#settings
-    return { request, baseUrl, token, nowMs: this.#clock.now(), timeZone: this.#timeZone }
+    const { baseUrl, token, proxy } = this.#settings
+    return { request, baseUrl, token, proxy, nowMs: this.#clock.now(), timeZone: this.#timeZone }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorBody } from './answer-body.ts'
 import { quoteFromHubSpot, readErrorBody } from './answer-body.ts'
 import { nextMidnight } from './daily-reset.ts'
+import type { HttpProxy } from './find-proxy.ts'
 import { forbidden, type RefusalDetails } from './forbidden.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { tokenFix } from './settings.ts'
@@ -15,6 +16,8 @@ export interface CallFacts {
   readonly nowMs: number
   /** The portal's time zone, if known by now. */
   readonly timeZone: string | null
+  /** Undefined for direct calls. */
+  readonly proxy?: HttpProxy | undefined
 }
 
 /** Whether an answer reports the daily limit, which short waits do not lift. */
@@ -58,10 +61,19 @@ export function gaveUp(
   const host = new URL(facts.baseUrl).host
   const times = attempts === 1 ? '' : `, ${attempts} times`
   if (failure.reason === 'unreachable') {
-    return new HubSpotError('HUBSPOT_UNREACHABLE', `\`${host}\` ${failure.what}${times}`, {
-      ...details,
-      fix: 'check the network, a proxy or firewall, and HUBSPOT_API_URL',
-    })
+    const { proxy } = facts
+    const through = proxy === undefined ? '' : ` through the proxy \`${proxy.label}\``
+    return new HubSpotError(
+      'HUBSPOT_UNREACHABLE',
+      `\`${host}\` ${failure.what}${through}${times}`,
+      {
+        ...details,
+        fix:
+          proxy === undefined
+            ? 'check the network, a firewall, and HUBSPOT_API_URL; behind a proxy set HTTPS_PROXY'
+            : `check ${proxy.variable}, its user and password, and whether that proxy allows \`${host}\`; NO_PROXY names hosts to reach directly`,
+      },
+    )
   }
   if (failure.reason === 'redirected') {
     return new HubSpotError('HUBSPOT_FAILED', `HubSpot ${failure.what}${times}`, {

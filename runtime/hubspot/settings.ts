@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Environment } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { isLoopback } from '../loopback.ts'
+import { findProxy, type HttpProxy } from './find-proxy.ts'
 
 /** The settings for connecting to a portal. */
 export interface HubSpotSettings {
@@ -12,6 +13,8 @@ export interface HubSpotSettings {
   readonly baseUrl: string
   /** Date version of the API, e.g. `2026-09`. */
   readonly apiVersion: string
+  /** Undefined for direct calls. */
+  readonly proxy?: HttpProxy | undefined
 }
 
 /** The host for all regions, including EU portals. */
@@ -24,17 +27,17 @@ export const tokenFix =
   '`.env` as HUBSPOT_API_TOKEN'
 
 /**
- * Reads HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION; `directory` is where `.env` was
- * searched, if anywhere. Fails with TOKEN_MISSING, TOKEN_MALFORMED, HUBSPOT_URL_INVALID or
- * HUBSPOT_VERSION_INVALID.
+ * Reads HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY;
+ * `directory` is where `.env` was searched, if anywhere. Fails with TOKEN_MISSING, TOKEN_MALFORMED,
+ * HUBSPOT_URL_INVALID, HUBSPOT_VERSION_INVALID or PROXY_INVALID.
  */
 export function readHubSpotSettings(environment: Environment, directory?: string): HubSpotSettings {
   const { HUBSPOT_API_TOKEN, HUBSPOT_API_URL, HUBSPOT_API_VERSION } = environment
-  return {
-    token: readToken(HUBSPOT_API_TOKEN, directory),
-    baseUrl: readBaseUrl(HUBSPOT_API_URL || defaultBaseUrl),
-    apiVersion: readApiVersion(HUBSPOT_API_VERSION || defaultApiVersion),
-  }
+  const token = readToken(HUBSPOT_API_TOKEN, directory)
+  const baseUrl = readBaseUrl(HUBSPOT_API_URL || defaultBaseUrl)
+  const apiVersion = readApiVersion(HUBSPOT_API_VERSION || defaultApiVersion)
+  const proxy = findProxy(environment, baseUrl)
+  return { token, baseUrl, apiVersion, ...(proxy !== undefined && { proxy }) }
 }
 
 function readToken(value: string | undefined, directory: string | undefined): string {

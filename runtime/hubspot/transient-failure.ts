@@ -123,12 +123,15 @@ export function failureInError(error: unknown, answeredBefore: boolean): Transie
   if (/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_.*|HPE_.*|Z_.*)$/.test(code)) {
     return { ...common, reason: 'connection', what: `broke the connection (${code})` }
   }
+  const proxyStatus = readProxyStatus(error.cause)
+  const detail = proxyStatus === undefined ? code : `the proxy answers ${proxyStatus}`
   const outage =
+    proxyStatus !== undefined ||
     /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENET\w+|EHOST\w+|UND_ERR_CONNECT\w*)$/.test(code)
   return {
     ...common,
     reason: 'unreachable',
-    what: `cannot be reached${code === '' ? '' : ` (${code})`}`,
+    what: `cannot be reached${detail === '' ? '' : ` (${detail})`}`,
     // If the first call fails, the address is wrong or there is no network; retries would only hide that.
     attempts: answeredBefore && outage ? usual.attempts : 1,
   }
@@ -158,6 +161,13 @@ function networkCode(cause: unknown): string {
   const { code, errors } = cause as { code?: unknown; errors?: unknown }
   if (typeof code === 'string') return code
   return Array.isArray(errors) && errors.length > 0 ? networkCode(errors[0]) : ''
+}
+
+/** The answer of a proxy that opens no tunnel; undici states it only in the message of the innermost cause. */
+function readProxyStatus(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined
+  const status = /^Proxy response \((\d+)\)/.exec(cause.message)?.[1]
+  return status ?? readProxyStatus(cause.cause)
 }
 
 function describe(text: string): string {

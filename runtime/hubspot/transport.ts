@@ -1,5 +1,6 @@
 import { Request } from '@hubspot/api-client/lib/src/services/http/Request.js'
 import { machine } from '../machine.ts'
+import type { HttpProxy } from './find-proxy.ts'
 import { RequestTimeout } from './request-timeout.ts'
 import type { HubSpotSettings } from './settings.ts'
 
@@ -27,15 +28,45 @@ export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer
  * follow redirects, which the client cannot turn off. An aborted or late request is abandoned, not
  * cancelled: its answer is discarded when it arrives.
  */
-export function openTransport(settings: HubSpotSettings, timeoutMs: number): Send {
+export async function openTransport(settings: HubSpotSettings, timeoutMs: number): Promise<Send> {
   const access = { accessToken: settings.token, basePath: settings.baseUrl }
+  const { proxy } = settings
+  const direct: Fetch = (address, data) => fetch(address, data)
+  const fetchFrom = proxy === undefined ? direct : await fetchThrough(proxy)
   return (request, signal) => {
     signal?.throwIfAborted()
-    return withDeadline(exchange(access, request), timeoutMs, signal)
+    return withDeadline(exchange(fetchFrom, access, request), timeoutMs, signal)
   }
 }
 
+type SendData = ReturnType<Request['getSendData']> & { readonly redirect: 'manual' }
+
+/** The part of `fetch` that the transport uses. */
+type Fetch = (
+  address: URL,
+  data: SendData,
+) => Promise<{
+  readonly status: number
+  readonly headers: Iterable<[string, string]>
+  arrayBuffer(): Promise<ArrayBuffer>
+}>
+
+/** By URL, so that the entities of a process share connections. */
+const proxiedFetches = new Map<string, Fetch>()
+
+/** Node's own `fetch` takes a proxy only in newer versions, and not from `.env`; this one is the same library. */
+async function fetchThrough({ url }: HttpProxy): Promise<Fetch> {
+  const { fetch: undiciFetch, ProxyAgent } = await import('undici')
+  const known = proxiedFetches.get(url)
+  if (known !== undefined) return known
+  const dispatcher = new ProxyAgent(url)
+  const proxied: Fetch = (address, data) => undiciFetch(address, { ...data, dispatcher })
+  proxiedFetches.set(url, proxied)
+  return proxied
+}
+
 async function exchange(
+  fetchFrom: Fetch,
   access: { readonly accessToken: string; readonly basePath: string },
   { method, path, query, body: content }: ApiRequest,
 ): Promise<Answer> {
@@ -46,9 +77,12 @@ async function exchange(
     headers: { Accept: 'application/json' },
     ...(content !== undefined && { body: content }),
   })
-  const response = await fetch(request.getUrl(), { ...request.getSendData(), redirect: 'manual' })
+  const response = await fetchFrom(request.getUrl(), {
+    ...request.getSendData(),
+    redirect: 'manual',
+  })
   const body = Buffer.from(await response.arrayBuffer())
-  return { status: response.status, headers: response.headers, body }
+  return { status: response.status, headers: new Headers([...response.headers]), body }
 }
 
 /** Commas stay unencoded: encoding them makes a list of properties a tenth longer. */

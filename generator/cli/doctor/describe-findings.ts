@@ -135,6 +135,8 @@ const checkWords: Readonly<Record<Check, string>> = {
   logs: 'log folder',
   environment: '.env',
   hubspot_settings: 'HubSpot settings',
+  proxy: 'proxy',
+  certificates: 'certificates',
   database_settings: 'database settings',
   config: 'configuration',
   token: 'token',

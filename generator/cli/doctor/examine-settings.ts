@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { constants, existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { loadEnvironment } from '../../../runtime/environment.ts'
+import { findProxy } from '../../../runtime/hubspot/find-proxy.ts'
 import { type HubSpotSettings, readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import {
   type DatabaseSettings,
@@ -31,6 +33,8 @@ export async function examineSettings(
   const findings = [
     environment.failure ?? describeEnvironment(workingDirectory),
     hubspot.failure ?? finding('hubspot_settings', 'ok', 'HUBSPOT_API_TOKEN is set'),
+    ...describeProxy(environment.value, hubspot.value),
+    ...(await examineCertificates(environment.value, workingDirectory)),
     database.failure ?? describeDatabase(database.value),
     ...config.findings,
   ]
@@ -60,6 +64,43 @@ function describeEnvironment(workingDirectory: string): Finding {
     ? '.env was read; environment variables take precedence'
     : 'there is no .env here: settings come from the environment'
   return finding('environment', 'ok', found)
+}
+
+/** Shows how calls leave this machine if a variable changes that. */
+function describeProxy(
+  environment: NodeJS.ProcessEnv,
+  hubspot: HubSpotSettings | null,
+): readonly Finding[] {
+  if (hubspot === null) return []
+  const { proxy, baseUrl } = hubspot
+  if (proxy !== undefined) {
+    const login = URL.parse(proxy.url)?.username ? ', with a login' : ''
+    const found = `calls to HubSpot go through the proxy \`${proxy.label}\` (${proxy.variable}${login})`
+    return [finding('proxy', 'ok', found)]
+  }
+  const unused = findProxy({ ...environment, NO_PROXY: '', no_proxy: '' }, baseUrl)
+  if (unused === undefined) return []
+  const { host } = new URL(baseUrl)
+  const found = `${unused.variable} is set, but NO_PROXY names \`${host}\`: calls to HubSpot are direct`
+  return [finding('proxy', 'ok', found)]
+}
+
+/** Node ignores a file that it cannot read, with a warning. */
+async function examineCertificates(
+  { NODE_EXTRA_CA_CERTS }: NodeJS.ProcessEnv,
+  workingDirectory: string,
+): Promise<readonly Finding[]> {
+  if (!NODE_EXTRA_CA_CERTS) return []
+  const at = resolve(workingDirectory, NODE_EXTRA_CA_CERTS)
+  try {
+    await access(at, constants.R_OK)
+  } catch {
+    const fix = 'correct the path, or remove the variable'
+    const found = 'the certificates of NODE_EXTRA_CA_CERTS cannot be read, and are ignored'
+    return [finding('certificates', 'warning', found, { at, fix })]
+  }
+  const found = `the certificates of \`${NODE_EXTRA_CA_CERTS}\` are trusted, too (NODE_EXTRA_CA_CERTS)`
+  return [finding('certificates', 'ok', found)]
 }
 
 function describeDatabase(settings: DatabaseSettings | null): Finding {

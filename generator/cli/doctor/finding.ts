@@ -15,6 +15,8 @@ export type Check =
   | 'logs'
   | 'environment'
   | 'hubspot_settings'
+  | 'proxy'
+  | 'certificates'
   | 'database_settings'
   | 'config'
   | 'token'
