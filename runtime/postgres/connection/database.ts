@@ -5,7 +5,7 @@ import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 import { type ConnectionLabel, explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
-import { openEmbedded } from '../server/embedded.ts'
+import { type EmbeddedServer, openEmbedded } from '../server/embedded.ts'
 import {
   BoundedDialect,
   type TransactionWaits,
@@ -57,7 +57,11 @@ export async function openDatabase(
   waits: TransactionWaits = usualWaits,
 ): Promise<Database> {
   if (settings.kind === 'server')
-    return connect(settings, { embedded: false, release: async () => {} }, waits)
+    return connect(
+      settings,
+      { embedded: false, stay: async () => {}, release: async () => {} },
+      waits,
+    )
   const server = await openEmbedded(settings.directory)
   return connect(
     {
@@ -69,19 +73,22 @@ export async function openDatabase(
       password: server.password,
       tls: { mode: 'off' },
     },
-    { embedded: true, release: server.release },
+    { embedded: true, stay: server.stay, release: server.release },
     waits,
   )
 }
 
 async function connect(
   settings: ServerSettings,
-  origin: { readonly embedded: boolean; readonly release: () => Promise<void> },
+  origin: { readonly embedded: boolean } & Pick<EmbeddedServer, 'stay' | 'release'>,
   waits: TransactionWaits,
 ): Promise<Database> {
   const description = describe(settings)
   const label = { ...settings, description }
   const pool = createPool(settings)
+  pool.on('connect', () => {
+    void origin.stay()
+  })
   let bounds = ''
   const kysely = new Kysely<HubgenTables>({ dialect: new BoundedDialect({ pool }, () => bounds) })
   let closing: Promise<void> | undefined

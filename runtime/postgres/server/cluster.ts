@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { chown, link, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { chown, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { HubgenError } from '../../errors.ts'
 import { machine } from '../../machine.ts'
+import { serverFailure, unrunnable } from './server-failure.ts'
 import { asServerUser, findServerUser } from './server-user.ts'
 
 /** Paths of the programs of one Postgres version. */
@@ -69,7 +69,12 @@ export async function createCluster(
     [draft],
   )
   const log = join(parent, 'initdb.log')
-  const exitCode = await runToLog(command, commandArguments, log, identity)
+  const exitCode = await runToLog(command, commandArguments, log, identity).catch(
+    async (cause: NodeJS.ErrnoException) => {
+      await rm(draft, { recursive: true, force: true })
+      throw unrunnable(command, cause)
+    },
+  )
   if (exitCode !== 0) {
     await rm(draft, { recursive: true, force: true })
     throw serverFailure('could not be set up', log)
@@ -82,8 +87,9 @@ export async function createCluster(
 }
 
 /**
- * Starts the server of a cluster, or finds one that another process has started meanwhile. It runs in its
- * own session, so Ctrl-C and the end of this process do not affect it.
+ * Starts the server of a cluster, on the port of its last start if that is free, or finds one that another
+ * process has started meanwhile. It runs in its own session, so Ctrl-C and the end of this process do not
+ * affect it.
  */
 export async function startServer(
   binaries: ServerBinaries,
@@ -133,7 +139,8 @@ async function spawnServer(
   log: string,
 ): Promise<RunningServer | undefined> {
   await dropStalePidFile(dataDirectory)
-  const port = await findFreePort()
+  const portFile = join(dirname(dataDirectory), 'port')
+  const port = await findFreePort(Number.parseInt(await readIfPresent(portFile), 10))
   const flags = Object.entries({
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -155,8 +162,9 @@ async function spawnServer(
   })
   closeSync(output)
   let ended = false
-  child.once('error', () => {
-    ended = true
+  let refused: NodeJS.ErrnoException | undefined
+  child.once('error', (error) => {
+    refused = error
   })
   child.once('exit', () => {
     ended = true
@@ -164,7 +172,11 @@ async function spawnServer(
   child.unref()
   for (let waitedMs = 0; waitedMs < startTimeoutMs; waitedMs += pollMs) {
     const running = await readPidFile(dataDirectory)
-    if (running?.ready === true) return running
+    if (running?.ready === true) {
+      await writeFile(portFile, String(running.port))
+      return running
+    }
+    if (refused !== undefined) throw unrunnable(command, refused)
     if (ended && running === undefined) return undefined
     await machine.pause(pollMs)
   }
@@ -217,11 +229,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function findFreePort(): Promise<number> {
+/** The preferred port if it is one and nothing listens there, otherwise any other. */
+function findFreePort(preferred: number): Promise<number> {
+  const wanted = preferred > 0 && preferred < 65_536 ? preferred : 0
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
+    probe.once('error', (error) => {
+      if (wanted === 0) reject(error)
+      else resolve(findFreePort(0))
+    })
+    probe.listen(wanted, '127.0.0.1', () => {
       const address = probe.address()
       const port = typeof address === 'object' && address !== null ? address.port : 0
       probe.close(() => resolve(port))
@@ -245,14 +262,5 @@ function runToLog(
     closeSync(output)
     child.once('error', reject)
     child.once('exit', (code) => resolve(code))
-  })
-}
-
-/** Uses the last line of the server's own log as the reason; it contains no values. */
-function serverFailure(what: string, log: string): HubgenError {
-  const lastLine = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? ''
-  return new HubgenError('EMBEDDED_POSTGRES_FAILED', `the embedded Postgres ${what}: ${lastLine}`, {
-    at: log,
-    fix: 'read that file, or set DATABASE_URL (or NEON_HOST …) to use a server of your own',
   })
 }

@@ -8,6 +8,7 @@ import { isConnectionError } from '../database-error.ts'
 import {
   createCluster,
   type RunningServer,
+  readPidFile,
   type ServerBinaries,
   startServer,
   stopServer,
@@ -23,10 +24,24 @@ export interface EmbeddedServer {
   readonly password: string
   readonly database: string
   /**
+   * Registers this process as a user again if its registration was lost because the server ended and
+   * another process has started it. Otherwise that process would stop it as its last user.
+   */
+  stay(): Promise<void>
+  /**
    * Ends the use. The last hubgen process stops the server, whichever started it, unless another client
    * such as psql is connected: then the server keeps running and a later hubgen process joins it.
    */
   release(): Promise<void>
+}
+
+/** The connection that registers this process as a user of the server. */
+interface Keeper {
+  /** The server's process. */
+  readonly pid: number
+  readonly client: pg.Client
+  /** Whether the connection has ended, and the registration with it. */
+  isLost(): boolean
 }
 
 const user = 'hubgen'
@@ -59,21 +74,49 @@ export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
     await createCluster(binaries, { dataDirectory, username: user, passwordFile, initdbOptions })
   }
   await checkVersion(dataDirectory)
-  const { server, keeper } = await joinServer(binaries, dataDirectory, password)
-  await createDatabase(keeper)
+  const { port, keeper } = await joinServer(binaries, dataDirectory, password)
+  await createDatabase(keeper.client)
   return {
-    port: server.port,
+    port,
     user,
     password,
     database,
+    ...holdServer(dataDirectory, keeper, (server) => connectKeeper(server, password)),
+  }
+}
+
+/** The use of a server by this process. */
+function holdServer(
+  dataDirectory: string,
+  first: Keeper,
+  reconnect: (server: RunningServer) => Promise<Keeper>,
+): Pick<EmbeddedServer, 'stay' | 'release'> {
+  let keeper = first
+  let returning: Promise<void> | undefined
+  const returnToServer = async () => {
+    const server = await readPidFile(dataDirectory)
+    if (server !== undefined) keeper = await reconnect(server)
+  }
+  return {
+    stay() {
+      if (!keeper.isLost()) return Promise.resolve()
+      returning ??= returnToServer()
+        // The server has ended again; the next connection tries it again.
+        .catch(() => {})
+        .finally(() => {
+          returning = undefined
+        })
+      return returning
+    },
     async release() {
+      await returning
       try {
-        if (await isLastUser(keeper)) await stopServer(dataDirectory, server.pid)
+        if (await isLastUser(keeper.client)) await stopServer(dataDirectory, keeper.pid)
       } catch (error) {
         // The server has died, so there is nothing to stop.
         if (!isConnectionError(error)) throw error
       } finally {
-        await keeper.end()
+        await keeper.client.end()
       }
     },
   }
@@ -121,13 +164,13 @@ async function joinServer(
   binaries: ServerBinaries,
   dataDirectory: string,
   password: string,
-): Promise<{ server: RunningServer; keeper: pg.Client }> {
+): Promise<{ readonly port: number; readonly keeper: Keeper }> {
   for (let attempt = 1; ; attempt += 1) {
     const server =
       (await waitForServer(dataDirectory)) ??
       (await startServer(binaries, dataDirectory, serverSettings))
     try {
-      return { server, keeper: await connectKeeper(server, password) }
+      return { port: server.port, keeper: await connectKeeper(server, password) }
     } catch (error) {
       if (!isConnectionError(error) || attempt === openAttempts) {
         throw new HubgenError(
@@ -145,32 +188,36 @@ async function joinServer(
   }
 }
 
-async function connectKeeper(server: RunningServer, password: string): Promise<pg.Client> {
-  const keeper = new pg.Client({
+async function connectKeeper({ pid, port }: RunningServer, password: string): Promise<Keeper> {
+  const client = new pg.Client({
     host: '127.0.0.1',
-    port: server.port,
+    port,
     user,
     password,
     database: 'postgres',
     application_name: 'hubgen',
     keepAlive: true,
   })
+  let lost = false
+  client.once('end', () => {
+    lost = true
+  })
   // If the server dies, the pool's queries report it.
-  keeper.on('error', () => {})
+  client.on('error', () => {})
   try {
-    await keeper.connect()
-    await keeper.query('SELECT pg_advisory_lock_shared($1)', [usersLock])
-    return keeper
+    await client.connect()
+    await client.query('SELECT pg_advisory_lock_shared($1)', [usersLock])
+    return { pid, client, isLost: () => lost }
   } catch (error) {
-    await keeper.end().catch(() => {})
+    await client.end().catch(() => {})
     throw error
   }
 }
 
-async function createDatabase(keeper: pg.Client): Promise<void> {
-  const found = await keeper.query('SELECT FROM pg_database WHERE datname = $1', [database])
+async function createDatabase(client: pg.Client): Promise<void> {
+  const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database])
   if (found.rowCount !== 0) return
-  await keeper.query(`CREATE DATABASE ${database}`).catch((error: unknown) => {
+  await client.query(`CREATE DATABASE ${database}`).catch((error: unknown) => {
     // Another process was faster: 42P04 if it has finished, 23505 if not yet.
     const code = error instanceof pg.DatabaseError ? error.code : undefined
     if (code !== '42P04' && code !== '23505') throw error
@@ -181,9 +228,9 @@ async function createDatabase(keeper: pg.Client): Promise<void> {
  * Releases the shared lock and tries to take it exclusively. hubgen's own connections are not counted:
  * other processes hold the lock, and this process's connections are closing.
  */
-async function isLastUser(keeper: pg.Client): Promise<boolean> {
-  await keeper.query('SELECT pg_advisory_unlock_shared($1)', [usersLock])
-  const { rows } = await keeper.query<{ last: boolean }>(
+async function isLastUser(client: pg.Client): Promise<boolean> {
+  await client.query('SELECT pg_advisory_unlock_shared($1)', [usersLock])
+  const { rows } = await client.query<{ last: boolean }>(
     `SELECT pg_try_advisory_lock($1) AND NOT EXISTS (
        SELECT FROM pg_stat_activity
        WHERE backend_type = 'client backend' AND application_name <> 'hubgen'
