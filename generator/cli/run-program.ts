@@ -4,6 +4,7 @@ import { HubgenError } from '../../runtime/errors.ts'
 import { interruptQuietly } from '../../runtime/terminal/interrupt.ts'
 import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
 import { type ClosedOutput, createProgram, failureExitCode, whenOutputCloses } from './program.ts'
+import { watchLauncher } from './watch-launcher.ts'
 
 /** Runs the command that this process was started with, and sets the exit code. */
 export async function runProgram(): Promise<void> {
@@ -11,6 +12,7 @@ export async function runProgram(): Promise<void> {
   const { version } = require('hubgen/package.json') as { version: string }
   const args = hideBin(process.argv)
   watchOutput(whenOutputCloses(args))
+  watchLauncher()
   try {
     await createProgram(args, version).parseAsync()
   } catch (error) {
