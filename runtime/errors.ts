@@ -67,6 +67,7 @@ const codes = {
   NOT_A_GIT_REPOSITORY: { ends: 'everything', kind: 'machine' },
   PACKAGE_NOT_ESM: { ends: 'everything', kind: 'machine' },
   PORT_UNAVAILABLE: { ends: 'everything', kind: 'machine' },
+  RUNTIME_UNSUPPORTED: { ends: 'everything', kind: 'machine' },
   // Files of the project.
   ANALYSIS_CONFLICT: { ends: 'everything', kind: 'file' },
   ANALYSIS_INVALID: { ends: 'everything', kind: 'file' },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkNode } from '../../generator/cli/check-node.ts'
+import { checkNode, checkRuntime } from '../../generator/cli/check-node.ts'
 import { createProgram } from '../../generator/cli/program.ts'
 import { resultOf, startNode } from '../support/node-process.ts'
 import { hubgenMain, runHubgen } from '../support/run-hubgen.ts'
@@ -92,12 +92,26 @@ test.each(['explore', 'generate', 'migrate', 'sync', 'diff', 'database'])(
 )
 
 describe('an older Node', () => {
-  test.each(['20.20.2', '22.17.1', '18.0.0'])('%s is too old', (version) => {
+  test.each(['20.20.2', '22.17.1', '18.0.0', '23.5.0'])('%s is too old', (version) => {
     expect(checkNode(version)).toMatchObject({ code: 'NODE_TOO_OLD' })
   })
 
-  test.each(['22.18.0', '22.22.0', '24.0.0', '26.1.0-nightly'])('%s is not', (version) => {
-    expect(checkNode(version)).toBeUndefined()
+  test.each(['22.18.0', '22.22.0', '23.6.0', '24.0.0', '26.1.0-nightly'])(
+    '%s is not',
+    (version) => {
+      expect(checkNode(version)).toBeUndefined()
+    },
+  )
+
+  test.each([
+    ['bun', /`bunx hubgen` without `--bun`/],
+    ['deno', /`npx hubgen`/],
+  ])('%s, which claims to be Node, is named with the way to Node', (name, fix) => {
+    expect(checkRuntime({ node: '26.3.0', [name]: '1.4.5' })).toMatchObject({
+      code: 'RUNTIME_UNSUPPORTED',
+      message: `hubgen runs on Node, and this is ${name} 1.4.5`,
+      fix: expect.stringMatching(fix),
+    })
   })
 
   test('gets an error before anything is loaded', async () => {
