@@ -21,3 +21,13 @@ export function companionTablesOf(entity: CompanionFacts): readonly Entity['tabl
   }
   return companionKinds.flatMap((kind) => tables(kind))
 }
+
+/** Tables that all entities of a schema share and that syncs fill, by name; `labels.sql` creates them. */
+export const filledSharedTables = [
+  'owner',
+  'team',
+  'owner_team',
+  'users',
+  'role',
+  'team_user',
+] as const

@@ -103,6 +103,7 @@ type DefinitionChanges =
   | 'archiveObjectType'
   | 'restoreObjectType'
   | 'setOwners'
+  | 'setPortalUsers'
   | 'setPipelines'
 
 function readingSide(store: Store): Omit<Store, RecordChanges | DefinitionChanges> {
@@ -115,6 +116,7 @@ function readingSide(store: Store): Omit<Store, RecordChanges | DefinitionChange
     groups: (typeId) => store.groups(typeId),
     pipelines: (typeId) => store.pipelines(typeId),
     owners: () => store.owners(),
+    portalUsers: () => store.portalUsers(),
     associationTypes: (from, to) => store.associationTypes(from, to),
     scan: (typeId, fromId, options) => store.scan(typeId, fromId, options),
     scanByModified: (typeId, fromMs) => store.scanByModified(typeId, fromMs),
@@ -181,6 +183,7 @@ function definitionChanges(store: Store, log: ChangeLog): Pick<Store, Definition
     archiveObjectType: (typeId) => noted(() => store.archiveObjectType(typeId)),
     restoreObjectType: (typeId) => noted(() => store.restoreObjectType(typeId)),
     setOwners: (owners) => noted(() => store.setOwners(owners)),
+    setPortalUsers: (users) => noted(() => store.setPortalUsers(users)),
     setPipelines: (typeId, pipelines) => noted(() => store.setPipelines(typeId, pipelines)),
   }
 }

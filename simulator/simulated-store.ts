@@ -15,6 +15,7 @@ import type {
   ObjectType,
   Owner,
   Pipeline,
+  PortalUsers,
   Property,
   Store,
   StoredRecord,
@@ -88,6 +89,12 @@ export class SimulatedStore implements Store {
 
   owners() {
     return this.#definitions.owners()
+  }
+
+  readonly portalUsers = () => this.#definitions.users()
+
+  setPortalUsers(users: PortalUsers): void {
+    this.#definitions.setUsers(users)
   }
 
   setOwners(owners: readonly Owner[]): void {
@@ -247,17 +254,13 @@ export class SimulatedStore implements Store {
 
   #part(typeId: string): PortalPart {
     const part = this.#parts.get(typeId)
-    if (part === undefined) {
-      throw new Error(`no object type \`${typeId}\` in the portal`)
-    }
+    if (part === undefined) throw new Error(`no object type \`${typeId}\` in the portal`)
     return part
   }
 
   #existing(typeId: string, id: number): StoredRecord {
     const record = this.#part(typeId).shelf.read(id)
-    if (record === undefined) {
-      throw new Error(`no record \`${id}\` of object type \`${typeId}\``)
-    }
+    if (record === undefined) throw new Error(`no record \`${id}\` of object type \`${typeId}\``)
     return record
   }
 
@@ -274,9 +277,8 @@ export class SimulatedStore implements Store {
   ): void {
     const { shelf, properties } = this.#part(typeId)
     for (const name of Object.keys(values)) {
-      if (!properties.has(name)) {
-        throw new Error(`no property \`${name}\` on object type \`${typeId}\``)
-      }
+      if (properties.has(name)) continue
+      throw new Error(`no property \`${name}\` on object type \`${typeId}\``)
     }
     shelf.change(id, (record) => {
       for (const [name, value] of Object.entries(values)) {

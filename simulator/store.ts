@@ -19,6 +19,7 @@ export interface Store {
   /** Undefined if the object type has no pipelines at all. */
   pipelines(typeId: string): readonly Pipeline[] | undefined
   owners(): readonly Owner[]
+  portalUsers(): PortalUsers
   associationTypes(fromTypeId: string, toTypeId: string): readonly AssociationType[]
 
   /** Records with id ≥ `fromId`, ascending by id. `archived` returns only the recycle bin. */
@@ -73,6 +74,8 @@ export interface Store {
   restoreObjectType(typeId: string): void
   /** Replaces all owners, including archived ones. */
   setOwners(owners: readonly Owner[]): void
+  /** Replaces all users, roles and teams of the settings; owners have teams of their own. */
+  setPortalUsers(users: PortalUsers): void
   /** Replaces all pipelines of an object type; undefined if it cannot have any. */
   setPipelines(typeId: string, pipelines: readonly Pipeline[] | undefined): void
 }
@@ -193,6 +196,39 @@ export interface Owner {
   readonly createdAt: string
   readonly updatedAt: string
   readonly archived: boolean
+}
+
+/** Users, roles and teams as the settings API sends them; keys without a value are absent. */
+export interface PortalUsers {
+  readonly users: readonly SettingsUser[]
+  readonly roles: readonly SettingsRole[]
+  readonly teams: readonly SettingsTeam[]
+}
+
+export interface SettingsUser {
+  /** The `userId` of an owner. */
+  readonly id: string
+  readonly email: string
+  readonly firstName?: string
+  readonly lastName?: string
+  readonly primaryTeamId?: string
+  readonly secondaryTeamIds?: readonly string[]
+  readonly roleId?: string
+  readonly roleIds: readonly string[]
+  readonly superAdmin: boolean
+}
+
+interface SettingsRole {
+  readonly id: string
+  readonly name: string
+  readonly requiresBillingWrite: boolean
+}
+
+export interface SettingsTeam {
+  readonly id: string
+  readonly name: string
+  readonly userIds: readonly string[]
+  readonly secondaryUserIds: readonly string[]
 }
 
 export interface AssociationType {

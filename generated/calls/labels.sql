@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,117 +69,161 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false),
-    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false),
-    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_call_app_id', 'property_hs_call_app_id', 'Integration app ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_call_authed_url_provider', 'property_hs_call_authed_url_provider', 'Authed URL provider', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_body', 'property_hs_call_body', 'Call notes', 'string', 'html', 'call', '', false, true, false),
-    ('hs_call_callee_object_id', 'property_hs_call_callee_object_id', 'Callee object ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_call_callee_object_type', 'property_hs_call_callee_object_type', 'Callee object type', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_callee_object_type_id', 'property_hs_call_callee_object_type_id', 'Callee object type ID', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_direction', 'property_hs_call_direction', 'Call direction', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_call_disposition', 'property_hs_call_disposition', 'Call outcome', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_call_duration', 'property_hs_call_duration', 'Call duration', 'number', 'number', 'call', '', false, true, false),
-    ('hs_call_external_account_id', 'property_hs_call_external_account_id', 'External Account ID', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_external_id', 'property_hs_call_external_id', 'External ID', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_from_number', 'property_hs_call_from_number', 'From number', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_from_number_nickname', 'property_hs_call_from_number_nickname', 'From Number Name', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_has_transcript', 'property_hs_call_has_transcript', 'Transcript Available', 'bool', 'booleancheckbox', 'call', '', false, true, false),
-    ('hs_call_has_voicemail', 'property_hs_call_has_voicemail', 'Voicemail Available', 'enumeration', 'booleancheckbox', 'call', '', false, true, false),
-    ('hs_call_location', 'property_hs_call_location', 'Call Location', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_ms_teams_payload', 'property_hs_call_ms_teams_payload', 'Microsoft Teams payload', 'json', 'text', 'call', '', false, true, false),
-    ('hs_call_phone_number_source', 'property_hs_call_phone_number_source', 'Phone number source', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_call_primary_deal', 'property_hs_call_primary_deal', 'Call Primary Deal', 'number', 'number', 'call', '', false, true, false),
-    ('hs_call_recording_url', 'property_hs_call_recording_url', 'Recording URL', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_source', 'property_hs_call_source', 'Call Source', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_call_status', 'property_hs_call_status', 'Call status', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_call_summary', 'property_hs_call_summary', 'Call summary', 'string', 'html', 'call', '', false, true, false),
-    ('hs_call_title', 'property_hs_call_title', 'Call Title', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_to_number', 'property_hs_call_to_number', 'To Number', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_to_number_nickname', 'property_hs_call_to_number_nickname', 'To Number Name', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_transcript_audio_url', 'property_hs_call_transcript_audio_url', 'Transcript audio URL', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_transcript_tracked_terms', 'property_hs_call_transcript_tracked_terms', 'Tracked terms', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_call_transcription_id', 'property_hs_call_transcription_id', 'Transcription ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_call_video_meeting_type', 'property_hs_call_video_meeting_type', 'Video meeting type', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_video_recording_url', 'property_hs_call_video_recording_url', 'Video recording URL', 'string', 'text', 'call', '', false, true, false),
-    ('hs_call_zoom_meeting_uuid', 'property_hs_call_zoom_meeting_uuid', 'Zoom meeting UUID', 'string', 'text', 'call', '', false, true, false),
-    ('hs_calls_service_call_id', 'property_hs_calls_service_call_id', 'Calls service call ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_connected_count', 'property_hs_connected_count', 'Connected count', 'number', 'calculation_equation', 'call', '', true, true, false),
-    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'call', '', false, true, false),
-    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'call', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false),
-    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'call', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'call', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'call', '', false, true, false),
-    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'call', '', false, true, false),
-    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'call', '', false, true, false),
-    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'call', '', false, true, false),
-    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'call', '', false, true, false),
-    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'call', '', false, true, false),
-    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'call', '', false, true, false),
-    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'call', '', false, true, false),
-    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'call', '', false, true, false),
-    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'call', '', false, true, false),
-    ('hs_voicemail_count', 'property_hs_voicemail_count', 'Voicemail count', 'number', 'calculation_equation', 'call', '', true, true, false),
-    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'call', '', false, true, false),
-    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'call', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'call', 'The owner of the object.', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'call', '', false, true, false)
+    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-06-09T14:12:51.389Z', '2024-09-16T06:17:03.285Z'),
+    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'call', '', false, true, false, false, '2022-08-21T15:02:58.102Z', '2023-03-21T13:21:37.028Z'),
+    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'call', '', false, true, false, false, '2020-02-18T03:35:46.280Z', '2021-03-19T09:39:06.278Z'),
+    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-12-24T11:08:59.284Z', '2025-05-11T18:16:12.750Z'),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'call', '', false, true, false, false, '2021-08-27T06:22:02.412Z', '2022-01-07T21:23:10.870Z'),
+    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2022-07-09T17:30:43.997Z', '2023-01-09T16:54:09.552Z'),
+    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false, false, '2023-11-10T13:04:35.768Z', '2023-12-22T01:21:56.784Z'),
+    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false, false, '2023-06-25T03:59:24.970Z', '2024-11-24T03:09:38.693Z'),
+    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false, false, '2023-07-20T02:45:14.746Z', '2024-11-19T07:43:18.403Z'),
+    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-06-12T08:58:56.132Z', '2024-10-23T04:18:15.815Z'),
+    ('hs_call_app_id', 'property_hs_call_app_id', 'Integration app ID', 'number', 'number', 'call', '', false, true, false, false, '2020-12-14T07:33:27.699Z', '2022-05-11T04:09:52.440Z'),
+    ('hs_call_authed_url_provider', 'property_hs_call_authed_url_provider', 'Authed URL provider', 'string', 'text', 'call', '', false, true, false, false, '2023-09-22T03:08:01.480Z', '2023-10-21T17:49:00.524Z'),
+    ('hs_call_body', 'property_hs_call_body', 'Call notes', 'string', 'html', 'call', '', false, true, false, false, '2022-08-02T08:30:23.541Z', '2023-03-15T17:31:57.214Z'),
+    ('hs_call_callee_object_id', 'property_hs_call_callee_object_id', 'Callee object ID', 'number', 'number', 'call', '', false, true, false, false, '2021-01-17T04:33:56.731Z', '2022-04-30T14:08:48.988Z'),
+    ('hs_call_callee_object_type', 'property_hs_call_callee_object_type', 'Callee object type', 'string', 'text', 'call', '', false, true, false, false, '2022-07-21T21:26:19.911Z', '2023-09-14T16:45:27.501Z'),
+    ('hs_call_callee_object_type_id', 'property_hs_call_callee_object_type_id', 'Callee object type ID', 'string', 'text', 'call', '', false, true, false, false, '2022-10-25T23:58:33.643Z', '2024-04-08T21:41:40.895Z'),
+    ('hs_call_direction', 'property_hs_call_direction', 'Call direction', 'enumeration', 'select', 'call', '', false, true, false, false, '2022-08-01T23:35:50.157Z', '2022-09-19T09:16:06.518Z'),
+    ('hs_call_disposition', 'property_hs_call_disposition', 'Call outcome', 'enumeration', 'select', 'call', '', false, true, false, false, '2022-08-06T17:56:04.321Z', '2023-03-23T21:21:49.826Z'),
+    ('hs_call_duration', 'property_hs_call_duration', 'Call duration', 'number', 'number', 'call', '', false, true, false, false, '2021-02-07T22:41:01.734Z', '2021-02-25T16:26:58.335Z'),
+    ('hs_call_external_account_id', 'property_hs_call_external_account_id', 'External Account ID', 'string', 'text', 'call', '', false, true, false, false, '2021-03-21T09:30:14.158Z', '2022-06-11T14:19:01.663Z'),
+    ('hs_call_external_id', 'property_hs_call_external_id', 'External ID', 'string', 'text', 'call', '', false, true, false, false, '2023-03-18T07:41:05.260Z', '2024-04-07T15:06:00.362Z'),
+    ('hs_call_from_number', 'property_hs_call_from_number', 'From number', 'string', 'text', 'call', '', false, true, false, false, '2020-12-17T06:52:41.412Z', '2021-03-22T12:17:04.164Z'),
+    ('hs_call_from_number_nickname', 'property_hs_call_from_number_nickname', 'From Number Name', 'string', 'text', 'call', '', false, true, false, false, '2020-11-13T16:15:24.980Z', '2022-03-31T20:02:15.566Z'),
+    ('hs_call_has_transcript', 'property_hs_call_has_transcript', 'Transcript Available', 'bool', 'booleancheckbox', 'call', '', false, true, false, false, '2021-11-02T07:35:49.292Z', '2023-06-06T17:43:22.535Z'),
+    ('hs_call_has_voicemail', 'property_hs_call_has_voicemail', 'Voicemail Available', 'enumeration', 'booleancheckbox', 'call', '', false, true, false, false, '2022-10-30T19:49:51.433Z', '2023-09-21T20:24:28.574Z'),
+    ('hs_call_location', 'property_hs_call_location', 'Call Location', 'string', 'text', 'call', '', false, true, false, false, '2024-01-30T05:49:40.512Z', '2025-09-27T18:10:46Z'),
+    ('hs_call_ms_teams_payload', 'property_hs_call_ms_teams_payload', 'Microsoft Teams payload', 'json', 'text', 'call', '', false, true, false, false, '2021-11-15T17:41:07.308Z', '2022-04-18T15:11:37.092Z'),
+    ('hs_call_phone_number_source', 'property_hs_call_phone_number_source', 'Phone number source', 'enumeration', 'select', 'call', '', false, true, false, false, '2022-08-18T15:11:45.341Z', '2023-04-23T05:01:17.830Z'),
+    ('hs_call_primary_deal', 'property_hs_call_primary_deal', 'Call Primary Deal', 'number', 'number', 'call', '', false, true, false, false, '2021-04-25T20:21:17.067Z', '2021-11-30T19:19:14.584Z'),
+    ('hs_call_recording_url', 'property_hs_call_recording_url', 'Recording URL', 'string', 'text', 'call', '', false, true, false, false, '2022-03-11T22:32:22.293Z', '2023-03-01T12:25:21.001Z'),
+    ('hs_call_source', 'property_hs_call_source', 'Call Source', 'enumeration', 'select', 'call', '', false, true, false, false, '2021-10-31T11:47:22.393Z', '2022-06-01T03:21:25.680Z'),
+    ('hs_call_status', 'property_hs_call_status', 'Call status', 'enumeration', 'select', 'call', '', false, true, false, false, '2021-07-19T00:34:20.759Z', '2022-03-04T08:03:26.763Z'),
+    ('hs_call_summary', 'property_hs_call_summary', 'Call summary', 'string', 'html', 'call', '', false, true, false, false, '2023-06-08T18:47:59.408Z', '2025-01-25T04:41:19.262Z'),
+    ('hs_call_title', 'property_hs_call_title', 'Call Title', 'string', 'text', 'call', '', false, true, false, false, '2021-02-06T05:23:07.049Z', '2022-01-09T07:47:31.369Z'),
+    ('hs_call_to_number', 'property_hs_call_to_number', 'To Number', 'string', 'text', 'call', '', false, true, false, false, '2023-09-12T14:09:15.589Z', '2024-06-24T04:54:23.099Z'),
+    ('hs_call_to_number_nickname', 'property_hs_call_to_number_nickname', 'To Number Name', 'string', 'text', 'call', '', false, true, false, false, '2020-05-19T15:11:59.458Z', '2021-06-04T19:12:28.921Z'),
+    ('hs_call_transcript_audio_url', 'property_hs_call_transcript_audio_url', 'Transcript audio URL', 'string', 'text', 'call', '', false, true, false, false, '2019-11-03T22:02:23.389Z', '2019-11-04T22:12:09.603Z'),
+    ('hs_call_transcript_tracked_terms', 'property_hs_call_transcript_tracked_terms', 'Tracked terms', 'enumeration', 'checkbox', 'call', '', false, true, false, false, '2022-03-01T03:02:40.442Z', '2023-05-07T06:25:45.180Z'),
+    ('hs_call_transcription_id', 'property_hs_call_transcription_id', 'Transcription ID', 'number', 'number', 'call', '', false, true, false, false, '2024-04-04T04:11:25.440Z', '2025-08-16T13:24:36.762Z'),
+    ('hs_call_video_meeting_type', 'property_hs_call_video_meeting_type', 'Video meeting type', 'string', 'text', 'call', '', false, true, false, false, '2020-10-04T00:12:45.989Z', '2020-11-11T10:27:37.465Z'),
+    ('hs_call_video_recording_url', 'property_hs_call_video_recording_url', 'Video recording URL', 'string', 'text', 'call', '', false, true, false, false, '2022-11-25T03:51:11.637Z', '2023-05-25T16:41:21.780Z'),
+    ('hs_call_zoom_meeting_uuid', 'property_hs_call_zoom_meeting_uuid', 'Zoom meeting UUID', 'string', 'text', 'call', '', false, true, false, false, '2021-10-23T07:24:07.505Z', '2022-03-02T08:08:33.735Z'),
+    ('hs_calls_service_call_id', 'property_hs_calls_service_call_id', 'Calls service call ID', 'number', 'number', 'call', '', false, true, false, false, '2023-07-02T07:36:36.002Z', '2024-03-05T23:31:17.323Z'),
+    ('hs_connected_count', 'property_hs_connected_count', 'Connected count', 'number', 'calculation_equation', 'call', '', true, true, false, false, '2022-04-20T23:51:19.319Z', '2022-05-31T02:53:20.152Z'),
+    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false, false, '2022-11-29T04:18:08.725Z', '2023-04-16T16:17:49.898Z'),
+    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'call', '', false, true, false, false, '2021-02-12T19:42:13.660Z', '2022-01-05T12:09:01.986Z'),
+    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'call', '', false, true, false, false, '2022-08-07T02:56:24.934Z', '2023-02-23T03:31:17.737Z'),
+    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-08-08T06:08:34.791Z', '2024-09-06T01:40:26.364Z'),
+    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false, false, '2019-08-11T13:23:44.277Z', '2020-09-26T03:02:32.288Z'),
+    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false, false, '2021-07-09T04:36:44.082Z', '2021-12-13T06:44:42.986Z'),
+    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false, false, '2022-10-07T08:21:56.257Z', '2023-04-22T21:49:52.048Z'),
+    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-10-24T12:22:15.267Z', '2025-06-07T05:43:32.589Z'),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'call', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false, false, '2020-01-02T13:38:46.668Z', '2021-03-30T22:14:25.894Z'),
+    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'call', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false, false, NULL, NULL),
+    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false, false, '2021-07-14T11:54:26.439Z', '2022-01-22T00:05:12.696Z'),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'call', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false, false, '2022-03-06T00:55:38.485Z', '2022-11-01T13:46:58.229Z'),
+    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'call', '', false, true, false, false, '2022-03-12T06:28:10.447Z', '2022-09-05T18:37:45.371Z'),
+    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'call', '', false, true, false, false, '2021-01-12T07:34:43.166Z', '2021-08-26T22:40:47.568Z'),
+    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'call', '', false, true, false, false, '2022-12-31T14:30:23.319Z', '2024-04-14T01:55:31.172Z'),
+    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'call', '', false, true, false, false, '2019-11-12T08:21:09.073Z', '2020-02-17T20:29:04.188Z'),
+    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'call', '', false, true, false, false, '2023-05-11T05:22:42.461Z', '2023-05-15T18:50:08.050Z'),
+    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false, false, '2023-02-21T10:23:16.060Z', '2024-07-11T10:10:09.641Z'),
+    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2023-07-12T17:58:27.142Z', '2023-08-04T12:19:41.687Z'),
+    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'call', '', false, true, false, false, '2023-09-03T03:35:52.718Z', '2024-12-20T07:48:27.946Z'),
+    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false, false, '2023-07-03T18:18:41.476Z', '2023-11-15T22:16:33.262Z'),
+    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'call', '', false, true, false, false, '2023-09-28T11:16:33.757Z', '2023-10-04T06:38:32.318Z'),
+    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'call', '', false, true, false, false, '2022-10-30T16:49:01.901Z', '2023-01-24T02:58:15.057Z'),
+    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'call', '', false, true, false, false, '2020-05-16T10:54:32.472Z', '2021-02-04T00:30:33.250Z'),
+    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'call', '', false, true, false, false, NULL, NULL),
+    ('hs_voicemail_count', 'property_hs_voicemail_count', 'Voicemail count', 'number', 'calculation_equation', 'call', '', true, true, false, false, '2019-09-19T03:11:22.363Z', '2020-03-12T09:14:55.954Z'),
+    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'call', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'call', '', false, true, false, false, '2023-07-24T15:10:15.477Z', '2023-09-28T05:34:18.500Z'),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'call', 'The owner of the object.', false, true, false, false, '2023-02-18T13:32:36.457Z', '2024-02-07T03:27:27.545Z'),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'call', '', false, true, false, false, '2021-05-29T10:19:08.685Z', '2021-07-11T02:52:39.485Z')
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'call'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'call', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'call', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('call', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -226,12 +283,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'call', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'call', wanted.*, concat('call', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,151 +69,195 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false),
-    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false),
-    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_campaign_guid', 'property_hs_campaign_guid', 'Campaign GUID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'email', '', false, true, false),
-    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'email', '', false, true, false),
-    ('hs_direction_and_unique_id', 'property_hs_direction_and_unique_id', 'Email direction and unique ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_attached_video_id', 'property_hs_email_attached_video_id', 'Attached Video ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_attached_video_name', 'property_hs_email_attached_video_name', 'Attached Video Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_attached_video_opened', 'property_hs_email_attached_video_opened', 'Attached video opened', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hs_email_attached_video_watched', 'property_hs_email_attached_video_watched', 'Attached video watched', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hs_email_bcc_email', 'property_hs_email_bcc_email', 'Email BCC Address', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_bcc_firstname', 'property_hs_email_bcc_firstname', 'Email BCC First Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_bcc_lastname', 'property_hs_email_bcc_lastname', 'Email BCC Last Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_bounce_error_detail_message', 'property_hs_email_bounce_error_detail_message', 'Email bounce detail error message', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_bounce_error_detail_status_code', 'property_hs_email_bounce_error_detail_status_code', 'Email bounce status code', 'number', 'number', 'email', '', false, true, false),
-    ('hs_email_cc_email', 'property_hs_email_cc_email', 'Email CC Address', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_cc_firstname', 'property_hs_email_cc_firstname', 'Email CC First Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_cc_lastname', 'property_hs_email_cc_lastname', 'Email CC Last Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_click_count', 'property_hs_email_click_count', 'Number of email clicks', 'number', 'number', 'email', '', false, true, false),
-    ('hs_email_click_rate', 'property_hs_email_click_rate', 'Click Rate', 'number', 'calculation_equation', 'email', '', true, true, false),
-    ('hs_email_direction', 'property_hs_email_direction', 'Email direction', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_encoded_email_associations_request', 'property_hs_email_encoded_email_associations_request', 'Encoded email associations request', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_error_message', 'property_hs_email_error_message', 'Email Send Error Message', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_facsimile_send_id', 'property_hs_email_facsimile_send_id', 'Facsimile send ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_from_email', 'property_hs_email_from_email', 'Email From Address', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_from_firstname', 'property_hs_email_from_firstname', 'Email From First Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_from_lastname', 'property_hs_email_from_lastname', 'Email From Last Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_from_raw', 'property_hs_email_from_raw', 'Email From (raw)', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_has_inline_images_stripped', 'property_hs_email_has_inline_images_stripped', 'Has inline images stripped', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hs_email_headers', 'property_hs_email_headers', 'Email headers', 'json', 'text', 'email', '', false, true, false),
-    ('hs_email_html', 'property_hs_email_html', 'Email HTML', 'string', 'html', 'email', '', false, true, false),
-    ('hs_email_logged_from', 'property_hs_email_logged_from', 'Logged From', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_media_processing_status', 'property_hs_email_media_processing_status', 'Media processing status', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_member_of_forwarded_subthread', 'property_hs_email_member_of_forwarded_subthread', 'Member of forwarded subthread', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hs_email_message_id', 'property_hs_email_message_id', 'Email Message ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_migrated_via_portal_data_migration', 'property_hs_email_migrated_via_portal_data_migration', 'Migrated', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_open_count', 'property_hs_email_open_count', 'Number of email opens', 'number', 'number', 'email', '', false, true, false),
-    ('hs_email_open_rate', 'property_hs_email_open_rate', 'Open Rate', 'number', 'calculation_equation', 'email', '', true, true, false),
-    ('hs_email_pending_inline_image_ids', 'property_hs_email_pending_inline_image_ids', 'Pending inline image IDs', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_email_post_send_status', 'property_hs_email_post_send_status', 'Email Post Send Status', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_recipient_drop_reasons', 'property_hs_email_recipient_drop_reasons', 'Recipient drop reasons', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_reply_count', 'property_hs_email_reply_count', 'Number of email replies', 'number', 'number', 'email', '', false, true, false),
-    ('hs_email_reply_rate', 'property_hs_email_reply_rate', 'Reply Rate', 'number', 'calculation_equation', 'email', '', true, true, false),
-    ('hs_email_send_event_id', 'property_hs_email_send_event_id', 'Email send event ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_send_event_id_created', 'property_hs_email_send_event_id_created', 'Email send event ID created', 'datetime', 'date', 'email', '', false, true, false),
-    ('hs_email_sender_email', 'property_hs_email_sender_email', 'Email Sender Address', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_sender_firstname', 'property_hs_email_sender_firstname', 'Email Sender First Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_sender_lastname', 'property_hs_email_sender_lastname', 'Email Sender Last Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_sender_raw', 'property_hs_email_sender_raw', 'Email Sender (raw)', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_sent_count', 'property_hs_email_sent_count', 'Number of email sends', 'number', 'calculation_equation', 'email', '', true, true, false),
-    ('hs_email_sent_via', 'property_hs_email_sent_via', 'Sent Via', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_status', 'property_hs_email_status', 'Email send status', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_email_stripped_attachment_count', 'property_hs_email_stripped_attachment_count', 'Stripped attachment count', 'number', 'number', 'email', '', false, true, false),
-    ('hs_email_subject', 'property_hs_email_subject', 'Email subject', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_text', 'property_hs_email_text', 'Email body', 'string', 'textarea', 'email', '', false, true, false),
-    ('hs_email_thread_id', 'property_hs_email_thread_id', 'Email thread ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_tls_error_message', 'property_hs_email_tls_error_message', 'Email TLS error', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_to_email', 'property_hs_email_to_email', 'Email To Address', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_to_firstname', 'property_hs_email_to_firstname', 'Email To First Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_to_lastname', 'property_hs_email_to_lastname', 'Email To Last Name', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_to_raw', 'property_hs_email_to_raw', 'Email To (raw)', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_tracker_key', 'property_hs_email_tracker_key', 'Tracker key', 'string', 'text', 'email', '', false, true, false),
-    ('hs_email_validation_skipped', 'property_hs_email_validation_skipped', 'Validation skipped', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_follow_up_context', 'property_hs_follow_up_context', 'Follow up context', 'string', 'text', 'email', '', false, true, false),
-    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_incoming_email_is_out_of_office', 'property_hs_incoming_email_is_out_of_office', 'Incoming email is out of office', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'email', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false),
-    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'email', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_not_tracking_opens_clicks', 'property_hs_not_tracking_opens_clicks', 'Not tracking opens or clicks for this email', 'number', 'number', 'email', '', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'email', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'email', '', false, true, false),
-    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'email', '', false, true, false),
-    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'email', '', false, true, false),
-    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'email', '', false, true, false),
-    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'email', '', false, true, false),
-    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'email', '', false, true, false),
-    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'email', '', false, true, false),
-    ('hs_owner_ids_bcc', 'property_hs_owner_ids_bcc', 'HubSpot owner IDs in BCC', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_owner_ids_cc', 'property_hs_owner_ids_cc', 'HubSpot owner IDs in CC', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_owner_ids_from', 'property_hs_owner_ids_from', 'HubSpot owner IDs in From', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_owner_ids_to', 'property_hs_owner_ids_to', 'HubSpot owner IDs in To', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hs_sequence_id', 'property_hs_sequence_id', 'Sequence ID', 'number', 'number', 'email', '', false, true, false),
-    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_template_id', 'property_hs_template_id', 'Template ID', 'number', 'number', 'email', '', false, true, false),
-    ('hs_ticket_create_date', 'property_hs_ticket_create_date', 'Email Ticket Create Date', 'datetime', 'date', 'email', '', false, true, false),
-    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'email', '', false, true, false),
-    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'email', '', false, true, false),
-    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'email', '', false, true, false),
-    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'email', '', false, true, false),
-    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'email', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'email', 'The owner of the object.', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'email', '', false, true, false)
+    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-06-09T14:12:51.389Z', '2024-09-16T06:17:03.285Z'),
+    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'email', '', false, true, false, false, '2022-08-21T15:02:58.102Z', '2023-03-21T13:21:37.028Z'),
+    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2020-02-18T03:35:46.280Z', '2021-03-19T09:39:06.278Z'),
+    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-12-24T11:08:59.284Z', '2025-05-11T18:16:12.750Z'),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'email', '', false, true, false, false, '2021-08-27T06:22:02.412Z', '2022-01-07T21:23:10.870Z'),
+    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2022-07-09T17:30:43.997Z', '2023-01-09T16:54:09.552Z'),
+    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false, false, '2023-11-10T13:04:35.768Z', '2023-12-22T01:21:56.784Z'),
+    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false, false, '2023-06-25T03:59:24.970Z', '2024-11-24T03:09:38.693Z'),
+    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false, false, '2023-07-20T02:45:14.746Z', '2024-11-19T07:43:18.403Z'),
+    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-06-12T08:58:56.132Z', '2024-10-23T04:18:15.815Z'),
+    ('hs_campaign_guid', 'property_hs_campaign_guid', 'Campaign GUID', 'string', 'text', 'email', '', false, true, false, false, '2020-05-12T02:29:51.145Z', '2021-01-11T17:41:15.892Z'),
+    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false, false, '2022-11-29T04:18:08.725Z', '2023-04-16T16:17:49.898Z'),
+    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'email', '', false, true, false, false, '2021-02-12T19:42:13.660Z', '2022-01-05T12:09:01.986Z'),
+    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'email', '', false, true, false, false, '2022-08-07T02:56:24.934Z', '2023-02-23T03:31:17.737Z'),
+    ('hs_direction_and_unique_id', 'property_hs_direction_and_unique_id', 'Email direction and unique ID', 'string', 'text', 'email', '', false, true, false, false, '2023-06-06T07:23:23.087Z', '2023-12-21T18:54:07.811Z'),
+    ('hs_email_attached_video_id', 'property_hs_email_attached_video_id', 'Attached Video ID', 'string', 'text', 'email', '', false, true, false, false, '2023-10-02T21:39:00.120Z', '2024-10-23T15:01:37.825Z'),
+    ('hs_email_attached_video_name', 'property_hs_email_attached_video_name', 'Attached Video Name', 'string', 'text', 'email', '', false, true, false, false, '2021-05-26T08:10:12.108Z', '2022-02-23T15:38:59.088Z'),
+    ('hs_email_attached_video_opened', 'property_hs_email_attached_video_opened', 'Attached video opened', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, '2023-10-20T15:40:16.461Z', '2025-04-06T07:26:37.010Z'),
+    ('hs_email_attached_video_watched', 'property_hs_email_attached_video_watched', 'Attached video watched', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, '2020-02-19T21:26:51.860Z', '2021-02-28T05:56:09.283Z'),
+    ('hs_email_bcc_email', 'property_hs_email_bcc_email', 'Email BCC Address', 'string', 'text', 'email', '', false, true, false, false, '2022-08-27T09:35:17.352Z', '2023-02-17T06:51:54.354Z'),
+    ('hs_email_bcc_firstname', 'property_hs_email_bcc_firstname', 'Email BCC First Name', 'string', 'text', 'email', '', false, true, false, false, '2019-10-06T01:56:34.615Z', '2021-05-25T23:32:26.279Z'),
+    ('hs_email_bcc_lastname', 'property_hs_email_bcc_lastname', 'Email BCC Last Name', 'string', 'text', 'email', '', false, true, false, false, '2022-09-06T14:48:26.439Z', '2023-01-22T21:39:33.134Z'),
+    ('hs_email_bounce_error_detail_message', 'property_hs_email_bounce_error_detail_message', 'Email bounce detail error message', 'string', 'text', 'email', '', false, true, false, false, '2023-05-24T21:11:41.543Z', '2024-06-09T02:21:58.277Z'),
+    ('hs_email_bounce_error_detail_status_code', 'property_hs_email_bounce_error_detail_status_code', 'Email bounce status code', 'number', 'number', 'email', '', false, true, false, false, '2023-08-13T02:13:06.751Z', '2024-12-05T10:18:47.606Z'),
+    ('hs_email_cc_email', 'property_hs_email_cc_email', 'Email CC Address', 'string', 'text', 'email', '', false, true, false, false, '2022-08-11T02:38:11.998Z', '2024-02-02T08:39:07.313Z'),
+    ('hs_email_cc_firstname', 'property_hs_email_cc_firstname', 'Email CC First Name', 'string', 'text', 'email', '', false, true, false, false, '2023-09-28T17:28:53.677Z', '2024-07-30T07:39:18.997Z'),
+    ('hs_email_cc_lastname', 'property_hs_email_cc_lastname', 'Email CC Last Name', 'string', 'text', 'email', '', false, true, false, false, '2023-05-07T07:33:32.780Z', '2023-07-26T13:05:37.381Z'),
+    ('hs_email_click_count', 'property_hs_email_click_count', 'Number of email clicks', 'number', 'number', 'email', '', false, true, false, false, '2020-07-14T07:10:22.338Z', '2021-12-13T20:29:30.285Z'),
+    ('hs_email_click_rate', 'property_hs_email_click_rate', 'Click Rate', 'number', 'calculation_equation', 'email', '', true, true, false, false, '2020-03-17T12:38:31.994Z', '2020-04-10T15:56:32.772Z'),
+    ('hs_email_direction', 'property_hs_email_direction', 'Email direction', 'enumeration', 'select', 'email', '', false, true, false, false, '2022-08-24T05:21:01.823Z', '2023-06-17T10:26:58.348Z'),
+    ('hs_email_encoded_email_associations_request', 'property_hs_email_encoded_email_associations_request', 'Encoded email associations request', 'string', 'text', 'email', '', false, true, false, false, '2024-07-23T01:47:09.600Z', '2025-05-24T09:46:16.016Z'),
+    ('hs_email_error_message', 'property_hs_email_error_message', 'Email Send Error Message', 'string', 'text', 'email', '', false, true, false, false, '2020-08-28T03:37:42.343Z', '2021-09-21T01:32:48.677Z'),
+    ('hs_email_facsimile_send_id', 'property_hs_email_facsimile_send_id', 'Facsimile send ID', 'string', 'text', 'email', '', false, true, false, false, '2022-03-19T03:05:11.248Z', '2023-07-07T19:52:21.182Z'),
+    ('hs_email_from_email', 'property_hs_email_from_email', 'Email From Address', 'string', 'text', 'email', '', false, true, false, false, '2020-02-16T03:23:28.077Z', '2021-09-20T17:35:05.906Z'),
+    ('hs_email_from_firstname', 'property_hs_email_from_firstname', 'Email From First Name', 'string', 'text', 'email', '', false, true, false, false, '2020-05-12T09:38:47.213Z', '2021-08-29T12:50:37.392Z'),
+    ('hs_email_from_lastname', 'property_hs_email_from_lastname', 'Email From Last Name', 'string', 'text', 'email', '', false, true, false, false, '2020-12-07T14:56:03.716Z', '2022-01-12T09:51:10.025Z'),
+    ('hs_email_from_raw', 'property_hs_email_from_raw', 'Email From (raw)', 'string', 'text', 'email', '', false, true, false, false, '2021-11-25T22:00:11.063Z', '2023-06-18T14:20:02.606Z'),
+    ('hs_email_has_inline_images_stripped', 'property_hs_email_has_inline_images_stripped', 'Has inline images stripped', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, '2020-07-25T19:27:33.031Z', '2021-07-12T12:00:29.961Z'),
+    ('hs_email_headers', 'property_hs_email_headers', 'Email headers', 'json', 'text', 'email', '', false, true, false, false, '2024-06-02T18:15:50.025Z', '2025-08-09T10:29:38.260Z'),
+    ('hs_email_html', 'property_hs_email_html', 'Email HTML', 'string', 'html', 'email', '', false, true, false, false, '2019-12-10T05:45:03.997Z', '2021-01-10T13:11:47.862Z'),
+    ('hs_email_logged_from', 'property_hs_email_logged_from', 'Logged From', 'enumeration', 'select', 'email', '', false, true, false, false, '2021-10-10T12:43:18.689Z', '2022-04-29T03:24:28.583Z'),
+    ('hs_email_media_processing_status', 'property_hs_email_media_processing_status', 'Media processing status', 'enumeration', 'select', 'email', '', false, true, false, false, '2024-05-11T09:54:38.705Z', '2025-07-27T05:28:10.896Z'),
+    ('hs_email_member_of_forwarded_subthread', 'property_hs_email_member_of_forwarded_subthread', 'Member of forwarded subthread', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, '2022-01-16T12:39:15.567Z', '2022-02-12T16:23:46.868Z'),
+    ('hs_email_message_id', 'property_hs_email_message_id', 'Email Message ID', 'string', 'text', 'email', '', false, true, false, false, '2023-01-30T11:55:38.517Z', '2023-09-23T03:14:44.522Z'),
+    ('hs_email_migrated_via_portal_data_migration', 'property_hs_email_migrated_via_portal_data_migration', 'Migrated', 'string', 'text', 'email', '', false, true, false, false, '2023-05-18T23:06:25.013Z', '2024-09-30T07:28:24.713Z'),
+    ('hs_email_open_count', 'property_hs_email_open_count', 'Number of email opens', 'number', 'number', 'email', '', false, true, false, false, '2022-11-30T11:49:47.139Z', '2023-08-23T19:41:32.100Z'),
+    ('hs_email_open_rate', 'property_hs_email_open_rate', 'Open Rate', 'number', 'calculation_equation', 'email', '', true, true, false, false, '2023-01-17T03:26:31.413Z', '2024-07-02T12:06:46.868Z'),
+    ('hs_email_pending_inline_image_ids', 'property_hs_email_pending_inline_image_ids', 'Pending inline image IDs', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2022-01-06T20:31:01.357Z', '2022-08-12T03:25:06.760Z'),
+    ('hs_email_post_send_status', 'property_hs_email_post_send_status', 'Email Post Send Status', 'enumeration', 'select', 'email', '', false, true, false, false, '2022-07-24T12:12:42.477Z', '2023-12-30T14:39:27.226Z'),
+    ('hs_email_recipient_drop_reasons', 'property_hs_email_recipient_drop_reasons', 'Recipient drop reasons', 'enumeration', 'select', 'email', '', false, true, false, false, '2020-11-06T07:34:06.028Z', '2021-06-29T13:28:25.309Z'),
+    ('hs_email_reply_count', 'property_hs_email_reply_count', 'Number of email replies', 'number', 'number', 'email', '', false, true, false, false, '2022-08-25T15:03:23.582Z', '2022-11-12T20:18:36.346Z'),
+    ('hs_email_reply_rate', 'property_hs_email_reply_rate', 'Reply Rate', 'number', 'calculation_equation', 'email', '', true, true, false, false, '2023-03-03T09:53:41.867Z', '2024-05-29T16:01:35.750Z'),
+    ('hs_email_send_event_id', 'property_hs_email_send_event_id', 'Email send event ID', 'string', 'text', 'email', '', false, true, false, false, '2021-04-08T10:50:01.856Z', '2022-09-26T06:26:49.481Z'),
+    ('hs_email_send_event_id_created', 'property_hs_email_send_event_id_created', 'Email send event ID created', 'datetime', 'date', 'email', '', false, true, false, false, '2020-11-25T19:04:41.160Z', '2021-11-22T15:56:46.581Z'),
+    ('hs_email_sender_email', 'property_hs_email_sender_email', 'Email Sender Address', 'string', 'text', 'email', '', false, true, false, false, '2021-05-06T17:50:38.681Z', '2021-06-18T00:51:01.922Z'),
+    ('hs_email_sender_firstname', 'property_hs_email_sender_firstname', 'Email Sender First Name', 'string', 'text', 'email', '', false, true, false, false, '2020-10-18T19:42:36.616Z', '2021-11-07T01:22:58.312Z'),
+    ('hs_email_sender_lastname', 'property_hs_email_sender_lastname', 'Email Sender Last Name', 'string', 'text', 'email', '', false, true, false, false, '2022-04-10T08:54:18.058Z', '2023-03-28T10:20:12.834Z'),
+    ('hs_email_sender_raw', 'property_hs_email_sender_raw', 'Email Sender (raw)', 'string', 'text', 'email', '', false, true, false, false, '2021-04-25T10:23:49.063Z', '2021-05-22T16:57:42.339Z'),
+    ('hs_email_sent_count', 'property_hs_email_sent_count', 'Number of email sends', 'number', 'calculation_equation', 'email', '', true, true, false, false, '2024-04-28T19:32:27.370Z', '2025-05-18T02:41:09.846Z'),
+    ('hs_email_sent_via', 'property_hs_email_sent_via', 'Sent Via', 'enumeration', 'select', 'email', '', false, true, false, false, '2021-11-22T16:16:17.338Z', '2022-07-06T12:28:06.827Z'),
+    ('hs_email_status', 'property_hs_email_status', 'Email send status', 'enumeration', 'select', 'email', '', false, true, false, false, '2019-08-22T15:06:07.598Z', '2020-08-11T16:13:22.591Z'),
+    ('hs_email_stripped_attachment_count', 'property_hs_email_stripped_attachment_count', 'Stripped attachment count', 'number', 'number', 'email', '', false, true, false, false, '2023-12-29T19:36:28.362Z', '2024-07-02T23:14:32.443Z'),
+    ('hs_email_subject', 'property_hs_email_subject', 'Email subject', 'string', 'text', 'email', '', false, true, false, false, '2019-10-30T20:00:34.248Z', '2021-03-01T11:15:36.730Z'),
+    ('hs_email_text', 'property_hs_email_text', 'Email body', 'string', 'textarea', 'email', '', false, true, false, false, '2021-07-28T20:35:29.378Z', '2022-03-14T05:50:38.482Z'),
+    ('hs_email_thread_id', 'property_hs_email_thread_id', 'Email thread ID', 'string', 'text', 'email', '', false, true, false, false, '2020-10-26T19:20:10.547Z', '2021-12-02T11:31:34.520Z'),
+    ('hs_email_tls_error_message', 'property_hs_email_tls_error_message', 'Email TLS error', 'string', 'text', 'email', '', false, true, false, false, '2024-06-14T03:48:21.944Z', '2024-10-28T02:26:24.543Z'),
+    ('hs_email_to_email', 'property_hs_email_to_email', 'Email To Address', 'string', 'text', 'email', '', false, true, false, false, '2024-03-19T00:20:17.784Z', '2024-08-02T00:13:09.506Z'),
+    ('hs_email_to_firstname', 'property_hs_email_to_firstname', 'Email To First Name', 'string', 'text', 'email', '', false, true, false, false, '2021-01-18T16:06:00.900Z', '2021-08-04T02:19:26.092Z'),
+    ('hs_email_to_lastname', 'property_hs_email_to_lastname', 'Email To Last Name', 'string', 'text', 'email', '', false, true, false, false, '2023-08-07T00:15:37.444Z', '2024-10-10T01:51:30.985Z'),
+    ('hs_email_to_raw', 'property_hs_email_to_raw', 'Email To (raw)', 'string', 'text', 'email', '', false, true, false, false, '2024-05-13T00:15:49.504Z', '2024-09-24T20:32:51.680Z'),
+    ('hs_email_tracker_key', 'property_hs_email_tracker_key', 'Tracker key', 'string', 'text', 'email', '', false, true, false, false, '2021-03-06T15:52:12.710Z', '2022-03-09T18:34:49.667Z'),
+    ('hs_email_validation_skipped', 'property_hs_email_validation_skipped', 'Validation skipped', 'enumeration', 'select', 'email', '', false, true, false, false, '2021-04-29T16:55:07.630Z', '2022-02-05T01:25:05.202Z'),
+    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-08-08T06:08:34.791Z', '2024-09-06T01:40:26.364Z'),
+    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false, false, '2019-08-11T13:23:44.277Z', '2020-09-26T03:02:32.288Z'),
+    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false, false, '2021-07-09T04:36:44.082Z', '2021-12-13T06:44:42.986Z'),
+    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false, false, '2022-10-07T08:21:56.257Z', '2023-04-22T21:49:52.048Z'),
+    ('hs_follow_up_context', 'property_hs_follow_up_context', 'Follow up context', 'string', 'text', 'email', '', false, true, false, false, '2023-06-18T05:55:06.693Z', '2024-02-25T02:52:00.301Z'),
+    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-10-24T12:22:15.267Z', '2025-06-07T05:43:32.589Z'),
+    ('hs_incoming_email_is_out_of_office', 'property_hs_incoming_email_is_out_of_office', 'Incoming email is out of office', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, '2021-03-08T11:36:18.802Z', '2022-07-05T06:58:34.060Z'),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'email', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false, false, '2020-01-02T13:38:46.668Z', '2021-03-30T22:14:25.894Z'),
+    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'email', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false, false, NULL, NULL),
+    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false, false, '2021-07-14T11:54:26.439Z', '2022-01-22T00:05:12.696Z'),
+    ('hs_not_tracking_opens_clicks', 'property_hs_not_tracking_opens_clicks', 'Not tracking opens or clicks for this email', 'number', 'number', 'email', '', false, true, false, false, '2023-08-15T00:01:02.473Z', '2025-02-19T20:12:41.647Z'),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'email', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false, false, '2022-03-06T00:55:38.485Z', '2022-11-01T13:46:58.229Z'),
+    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'email', '', false, true, false, false, '2022-03-12T06:28:10.447Z', '2022-09-05T18:37:45.371Z'),
+    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'email', '', false, true, false, false, '2021-01-12T07:34:43.166Z', '2021-08-26T22:40:47.568Z'),
+    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'email', '', false, true, false, false, '2022-12-31T14:30:23.319Z', '2024-04-14T01:55:31.172Z'),
+    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'email', '', false, true, false, false, '2019-11-12T08:21:09.073Z', '2020-02-17T20:29:04.188Z'),
+    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'email', '', false, true, false, false, '2023-05-11T05:22:42.461Z', '2023-05-15T18:50:08.050Z'),
+    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_owner_ids_bcc', 'property_hs_owner_ids_bcc', 'HubSpot owner IDs in BCC', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2022-10-01T05:11:25.872Z', '2022-12-01T18:00:52.468Z'),
+    ('hs_owner_ids_cc', 'property_hs_owner_ids_cc', 'HubSpot owner IDs in CC', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2021-10-15T01:55:14.847Z', '2021-12-24T09:02:48.912Z'),
+    ('hs_owner_ids_from', 'property_hs_owner_ids_from', 'HubSpot owner IDs in From', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2024-07-16T21:57:19.762Z', '2024-08-04T12:25:33.361Z'),
+    ('hs_owner_ids_to', 'property_hs_owner_ids_to', 'HubSpot owner IDs in To', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2019-09-24T14:34:45.581Z', '2020-01-17T02:15:26.017Z'),
+    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false, false, '2023-02-21T10:23:16.060Z', '2024-07-11T10:10:09.641Z'),
+    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2023-07-12T17:58:27.142Z', '2023-08-04T12:19:41.687Z'),
+    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_sequence_id', 'property_hs_sequence_id', 'Sequence ID', 'number', 'number', 'email', '', false, true, false, false, '2023-12-09T03:30:30.654Z', '2024-12-27T23:39:30.105Z'),
+    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2023-09-03T03:35:52.718Z', '2024-12-20T07:48:27.946Z'),
+    ('hs_template_id', 'property_hs_template_id', 'Template ID', 'number', 'number', 'email', '', false, true, false, false, '2021-02-03T12:38:24.533Z', '2021-11-08T21:01:45.835Z'),
+    ('hs_ticket_create_date', 'property_hs_ticket_create_date', 'Email Ticket Create Date', 'datetime', 'date', 'email', '', false, true, false, false, '2019-09-20T00:28:25.367Z', '2020-02-24T05:18:33.330Z'),
+    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false, false, '2023-07-03T18:18:41.476Z', '2023-11-15T22:16:33.262Z'),
+    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'email', '', false, true, false, false, '2023-09-28T11:16:33.757Z', '2023-10-04T06:38:32.318Z'),
+    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2022-10-30T16:49:01.901Z', '2023-01-24T02:58:15.057Z'),
+    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'email', '', false, true, false, false, '2020-05-16T10:54:32.472Z', '2021-02-04T00:30:33.250Z'),
+    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'email', '', false, true, false, false, NULL, NULL),
+    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'email', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'email', '', false, true, false, false, '2023-07-24T15:10:15.477Z', '2023-09-28T05:34:18.500Z'),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'email', 'The owner of the object.', false, true, false, false, '2023-02-18T13:32:36.457Z', '2024-02-07T03:27:27.545Z'),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'email', '', false, true, false, false, '2021-05-29T10:19:08.685Z', '2021-07-11T02:52:39.485Z')
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'email'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'email', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'email', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('email', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -274,12 +331,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'email', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'email', wanted.*, concat('email', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

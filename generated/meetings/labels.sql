@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,116 +69,160 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('customer_tier', 'property_customer_tier', 'Tier */ gold', 'enumeration', 'select', 'eigene_felder_', E'Set by sales.\n*/ ${price} `x` $$ ''y'' -- z </script>', false, false, false),
-    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false),
-    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false),
-    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_contact_first_outreach_date', 'property_hs_contact_first_outreach_date', 'Contact first outreach date', 'datetime', 'date', 'meeting', '', false, true, false),
-    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'meeting', '', false, true, false),
-    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'meeting', '', false, true, false),
-    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_guest_emails', 'property_hs_guest_emails', 'Guest emails', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_i_cal_uid', 'property_hs_i_cal_uid', 'iCalUid', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_include_description_in_reminder', 'property_hs_include_description_in_reminder', 'Include Description in Reminder', 'bool', 'booleancheckbox', 'meeting', '', false, true, false),
-    ('hs_internal_meeting_notes', 'property_hs_internal_meeting_notes', 'Internal meeting notes', 'string', 'html', 'meeting', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'meeting', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false),
-    ('hs_meeting_body', 'property_hs_meeting_body', 'Meeting description', 'string', 'html', 'meeting', '', false, true, false),
-    ('hs_meeting_calendar_event_hash', 'property_hs_meeting_calendar_event_hash', 'Calendar event hash', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_change_id', 'property_hs_meeting_change_id', 'Meeting change ID', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_created_from_link_id', 'property_hs_meeting_created_from_link_id', 'Created from link ID', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_end_time', 'property_hs_meeting_end_time', 'Meeting end time', 'datetime', 'date', 'meeting', '', false, true, false),
-    ('hs_meeting_external_url', 'property_hs_meeting_external_url', 'External URL', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_last_edited_at', 'property_hs_meeting_last_edited_at', 'Last edited at', 'number', 'number', 'meeting', '', false, true, false),
-    ('hs_meeting_location', 'property_hs_meeting_location', 'Location', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_location_type', 'property_hs_meeting_location_type', 'Location type', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_meeting_ms_teams_payload', 'property_hs_meeting_ms_teams_payload', 'Microsoft Teams payload', 'json', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_outcome', 'property_hs_meeting_outcome', 'Meeting outcome', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_meeting_payments_session_id', 'property_hs_meeting_payments_session_id', 'Payments session ID', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_pre_meeting_prospect_reminders', 'property_hs_meeting_pre_meeting_prospect_reminders', 'Pre meeting prospect reminders', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_source', 'property_hs_meeting_source', 'Meeting source', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_meeting_source_id', 'property_hs_meeting_source_id', 'Meeting source ID', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_start_time', 'property_hs_meeting_start_time', 'Meeting start time', 'datetime', 'date', 'meeting', '', false, true, false),
-    ('hs_meeting_title', 'property_hs_meeting_title', 'Meeting name', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_meeting_user_id', 'property_hs_meeting_user_id', 'Meeting user ID', 'number', 'number', 'meeting', '', false, true, false),
-    ('hs_meeting_web_conference_meeting_id', 'property_hs_meeting_web_conference_meeting_id', 'Web conference meeting ID', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'meeting', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'meeting', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'meeting', '', false, true, false),
-    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'meeting', '', false, true, false),
-    ('hs_outcome_canceled_count', 'property_hs_outcome_canceled_count', 'Outcome canceled count', 'number', 'calculation_equation', 'meeting', '', true, true, false),
-    ('hs_outcome_completed_count', 'property_hs_outcome_completed_count', 'Outcome completed count', 'number', 'calculation_equation', 'meeting', '', true, true, false),
-    ('hs_outcome_no_show_count', 'property_hs_outcome_no_show_count', 'Outcome no show count', 'number', 'calculation_equation', 'meeting', '', true, true, false),
-    ('hs_outcome_rescheduled_count', 'property_hs_outcome_rescheduled_count', 'Outcome rescheduled count', 'number', 'calculation_equation', 'meeting', '', true, true, false),
-    ('hs_outcome_scheduled_count', 'property_hs_outcome_scheduled_count', 'Outcome scheduled count', 'number', 'calculation_equation', 'meeting', '', true, true, false),
-    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'meeting', '', false, true, false),
-    ('hs_roster_object_coordinates', 'property_hs_roster_object_coordinates', 'Roster object coordinates', 'object_coordinates', 'text', 'meeting', '', false, true, false),
-    ('hs_scheduled_tasks', 'property_hs_scheduled_tasks', 'Scheduled tasks', 'json', 'text', 'meeting', '', false, true, false),
-    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_timezone', 'property_hs_timezone', 'Time Zone', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'meeting', '', false, true, false),
-    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'meeting', '', false, true, false),
-    ('hs_video_conference_url', 'property_hs_video_conference_url', 'Video conference URL', 'string', 'text', 'meeting', '', false, true, false),
-    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'meeting', '', false, true, false),
-    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'meeting', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'meeting', 'The owner of the object.', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'meeting', '', false, true, false)
+    ('customer_tier', 'property_customer_tier', 'Tier */ gold', 'enumeration', 'select', 'eigene_felder_', E'Set by sales.\n*/ ${price} `x` $$ ''y'' -- z </script>', false, false, false, false, '2021-01-02T08:22:39.843Z', '2021-05-31T08:48:43.234Z'),
+    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-06-09T14:12:51.389Z', '2024-09-16T06:17:03.285Z'),
+    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2022-08-21T15:02:58.102Z', '2023-03-21T13:21:37.028Z'),
+    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, '2020-02-18T03:35:46.280Z', '2021-03-19T09:39:06.278Z'),
+    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-12-24T11:08:59.284Z', '2025-05-11T18:16:12.750Z'),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2021-08-27T06:22:02.412Z', '2022-01-07T21:23:10.870Z'),
+    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2022-07-09T17:30:43.997Z', '2023-01-09T16:54:09.552Z'),
+    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false, false, '2023-11-10T13:04:35.768Z', '2023-12-22T01:21:56.784Z'),
+    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false, false, '2023-06-25T03:59:24.970Z', '2024-11-24T03:09:38.693Z'),
+    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false, false, '2023-07-20T02:45:14.746Z', '2024-11-19T07:43:18.403Z'),
+    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-06-12T08:58:56.132Z', '2024-10-23T04:18:15.815Z'),
+    ('hs_contact_first_outreach_date', 'property_hs_contact_first_outreach_date', 'Contact first outreach date', 'datetime', 'date', 'meeting', '', false, true, false, false, '2021-12-01T22:05:28.135Z', '2022-08-18T01:03:06.526Z'),
+    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false, false, '2022-11-29T04:18:08.725Z', '2023-04-16T16:17:49.898Z'),
+    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'meeting', '', false, true, false, false, '2021-02-12T19:42:13.660Z', '2022-01-05T12:09:01.986Z'),
+    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'meeting', '', false, true, false, false, '2022-08-07T02:56:24.934Z', '2023-02-23T03:31:17.737Z'),
+    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-08-08T06:08:34.791Z', '2024-09-06T01:40:26.364Z'),
+    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false, false, '2019-08-11T13:23:44.277Z', '2020-09-26T03:02:32.288Z'),
+    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false, false, '2021-07-09T04:36:44.082Z', '2021-12-13T06:44:42.986Z'),
+    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false, false, '2022-10-07T08:21:56.257Z', '2023-04-22T21:49:52.048Z'),
+    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-10-24T12:22:15.267Z', '2025-06-07T05:43:32.589Z'),
+    ('hs_guest_emails', 'property_hs_guest_emails', 'Guest emails', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, '2022-12-28T05:22:44.768Z', '2023-03-20T21:15:42.523Z'),
+    ('hs_i_cal_uid', 'property_hs_i_cal_uid', 'iCalUid', 'string', 'text', 'meeting', '', false, true, false, false, '2023-06-02T16:56:37.118Z', '2024-05-11T19:35:22.994Z'),
+    ('hs_include_description_in_reminder', 'property_hs_include_description_in_reminder', 'Include Description in Reminder', 'bool', 'booleancheckbox', 'meeting', '', false, true, false, false, '2022-02-03T08:05:49.773Z', '2022-03-11T18:17:53.686Z'),
+    ('hs_internal_meeting_notes', 'property_hs_internal_meeting_notes', 'Internal meeting notes', 'string', 'html', 'meeting', '', false, true, false, false, '2021-07-19T15:45:51.648Z', '2022-04-26T22:18:53.685Z'),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'meeting', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false, false, '2020-01-02T13:38:46.668Z', '2021-03-30T22:14:25.894Z'),
+    ('hs_meeting_body', 'property_hs_meeting_body', 'Meeting description', 'string', 'html', 'meeting', '', false, true, false, false, '2023-04-27T05:09:47.210Z', '2024-09-08T00:53:27.568Z'),
+    ('hs_meeting_calendar_event_hash', 'property_hs_meeting_calendar_event_hash', 'Calendar event hash', 'string', 'text', 'meeting', '', false, true, false, false, '2023-11-18T15:06:50.793Z', '2025-03-19T23:37:46.569Z'),
+    ('hs_meeting_change_id', 'property_hs_meeting_change_id', 'Meeting change ID', 'string', 'text', 'meeting', '', false, true, false, false, '2022-04-27T06:43:35.096Z', '2023-01-12T06:08:13.451Z'),
+    ('hs_meeting_created_from_link_id', 'property_hs_meeting_created_from_link_id', 'Created from link ID', 'string', 'text', 'meeting', '', false, true, false, false, '2022-11-11T13:21:38.198Z', '2024-05-02T09:22:01.449Z'),
+    ('hs_meeting_end_time', 'property_hs_meeting_end_time', 'Meeting end time', 'datetime', 'date', 'meeting', '', false, true, false, false, '2022-10-16T03:05:52.784Z', '2023-12-15T11:56:20.604Z'),
+    ('hs_meeting_external_url', 'property_hs_meeting_external_url', 'External URL', 'string', 'text', 'meeting', '', false, true, false, false, '2020-01-05T02:12:17.210Z', '2020-10-10T18:08:22.826Z'),
+    ('hs_meeting_last_edited_at', 'property_hs_meeting_last_edited_at', 'Last edited at', 'number', 'number', 'meeting', '', false, true, false, false, '2020-11-09T14:00:34.629Z', '2021-09-06T12:21:13.667Z'),
+    ('hs_meeting_location', 'property_hs_meeting_location', 'Location', 'string', 'text', 'meeting', '', false, true, false, false, '2020-11-19T01:49:57.479Z', '2021-10-10T02:13:38.811Z'),
+    ('hs_meeting_location_type', 'property_hs_meeting_location_type', 'Location type', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2019-11-22T23:55:28.526Z', '2020-12-07T23:39:27.374Z'),
+    ('hs_meeting_ms_teams_payload', 'property_hs_meeting_ms_teams_payload', 'Microsoft Teams payload', 'json', 'text', 'meeting', '', false, true, false, false, '2023-07-18T07:56:57.773Z', '2025-02-10T06:45:26.301Z'),
+    ('hs_meeting_outcome', 'property_hs_meeting_outcome', 'Meeting outcome', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2020-03-03T11:29:01.329Z', '2021-04-27T19:08:17.647Z'),
+    ('hs_meeting_payments_session_id', 'property_hs_meeting_payments_session_id', 'Payments session ID', 'string', 'text', 'meeting', '', false, true, false, false, '2020-07-03T23:07:31.194Z', '2021-06-26T00:38:17.125Z'),
+    ('hs_meeting_pre_meeting_prospect_reminders', 'property_hs_meeting_pre_meeting_prospect_reminders', 'Pre meeting prospect reminders', 'string', 'text', 'meeting', '', false, true, false, false, '2021-09-22T20:11:34.413Z', '2023-04-21T13:39:51.342Z'),
+    ('hs_meeting_source', 'property_hs_meeting_source', 'Meeting source', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2023-08-19T18:46:47.741Z', '2024-04-29T11:36:59.271Z'),
+    ('hs_meeting_source_id', 'property_hs_meeting_source_id', 'Meeting source ID', 'string', 'text', 'meeting', '', false, true, false, false, '2020-09-07T21:18:10.457Z', '2021-09-09T06:03:27.535Z'),
+    ('hs_meeting_start_time', 'property_hs_meeting_start_time', 'Meeting start time', 'datetime', 'date', 'meeting', '', false, true, false, false, '2020-03-17T10:33:58.052Z', '2020-09-04T06:52:48.510Z'),
+    ('hs_meeting_title', 'property_hs_meeting_title', 'Meeting name', 'string', 'text', 'meeting', '', false, true, false, false, '2022-12-19T00:08:20.466Z', '2023-12-02T16:00:10.957Z'),
+    ('hs_meeting_user_id', 'property_hs_meeting_user_id', 'Meeting user ID', 'number', 'number', 'meeting', '', false, true, false, false, '2019-09-17T14:09:01.633Z', '2019-09-28T19:27:35.539Z'),
+    ('hs_meeting_web_conference_meeting_id', 'property_hs_meeting_web_conference_meeting_id', 'Web conference meeting ID', 'string', 'text', 'meeting', '', false, true, false, false, '2023-03-15T05:40:00.992Z', '2023-06-03T06:06:20.704Z'),
+    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'meeting', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false, false, NULL, NULL),
+    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false, false, '2021-07-14T11:54:26.439Z', '2022-01-22T00:05:12.696Z'),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'meeting', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false, false, '2022-03-06T00:55:38.485Z', '2022-11-01T13:46:58.229Z'),
+    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'meeting', '', false, true, false, false, '2022-03-12T06:28:10.447Z', '2022-09-05T18:37:45.371Z'),
+    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'meeting', '', false, true, false, false, '2021-01-12T07:34:43.166Z', '2021-08-26T22:40:47.568Z'),
+    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'meeting', '', false, true, false, false, '2022-12-31T14:30:23.319Z', '2024-04-14T01:55:31.172Z'),
+    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'meeting', '', false, true, false, false, '2019-11-12T08:21:09.073Z', '2020-02-17T20:29:04.188Z'),
+    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2023-05-11T05:22:42.461Z', '2023-05-15T18:50:08.050Z'),
+    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_outcome_canceled_count', 'property_hs_outcome_canceled_count', 'Outcome canceled count', 'number', 'calculation_equation', 'meeting', '', true, true, false, false, '2021-09-02T20:20:05.885Z', '2022-10-25T09:17:32.516Z'),
+    ('hs_outcome_completed_count', 'property_hs_outcome_completed_count', 'Outcome completed count', 'number', 'calculation_equation', 'meeting', '', true, true, false, false, '2022-06-06T00:57:09.281Z', '2022-11-12T02:54:32.009Z'),
+    ('hs_outcome_no_show_count', 'property_hs_outcome_no_show_count', 'Outcome no show count', 'number', 'calculation_equation', 'meeting', '', true, true, false, false, '2024-05-13T22:38:09.353Z', '2024-11-19T03:37:06.251Z'),
+    ('hs_outcome_rescheduled_count', 'property_hs_outcome_rescheduled_count', 'Outcome rescheduled count', 'number', 'calculation_equation', 'meeting', '', true, true, false, false, '2021-01-29T21:30:56.791Z', '2021-11-24T09:56:50.713Z'),
+    ('hs_outcome_scheduled_count', 'property_hs_outcome_scheduled_count', 'Outcome scheduled count', 'number', 'calculation_equation', 'meeting', '', true, true, false, false, '2022-11-13T15:44:25.024Z', '2024-01-18T01:25:09.284Z'),
+    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false, false, '2023-02-21T10:23:16.060Z', '2024-07-11T10:10:09.641Z'),
+    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2023-07-12T17:58:27.142Z', '2023-08-04T12:19:41.687Z'),
+    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_roster_object_coordinates', 'property_hs_roster_object_coordinates', 'Roster object coordinates', 'object_coordinates', 'text', 'meeting', '', false, true, false, false, '2023-04-01T10:15:37.857Z', '2023-10-26T23:59:37.708Z'),
+    ('hs_scheduled_tasks', 'property_hs_scheduled_tasks', 'Scheduled tasks', 'json', 'text', 'meeting', '', false, true, false, false, '2022-06-29T22:15:26.997Z', '2023-11-12T22:08:58.459Z'),
+    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, '2023-09-03T03:35:52.718Z', '2024-12-20T07:48:27.946Z'),
+    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false, false, '2023-07-03T18:18:41.476Z', '2023-11-15T22:16:33.262Z'),
+    ('hs_timezone', 'property_hs_timezone', 'Time Zone', 'string', 'text', 'meeting', '', false, true, false, false, '2021-12-01T08:10:56.552Z', '2022-10-06T07:48:04.833Z'),
+    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'meeting', '', false, true, false, false, '2023-09-28T11:16:33.757Z', '2023-10-04T06:38:32.318Z'),
+    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, '2022-10-30T16:49:01.901Z', '2023-01-24T02:58:15.057Z'),
+    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, '2020-05-16T10:54:32.472Z', '2021-02-04T00:30:33.250Z'),
+    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hs_video_conference_url', 'property_hs_video_conference_url', 'Video conference URL', 'string', 'text', 'meeting', '', false, true, false, false, '2024-03-11T04:24:50.539Z', '2025-09-17T15:09:44.722Z'),
+    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'meeting', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'meeting', '', false, true, false, false, '2023-07-24T15:10:15.477Z', '2023-09-28T05:34:18.500Z'),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'meeting', 'The owner of the object.', false, true, false, false, '2023-02-18T13:32:36.457Z', '2024-02-07T03:27:27.545Z'),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'meeting', '', false, true, false, false, '2021-05-29T10:19:08.685Z', '2021-07-11T02:52:39.485Z')
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'meeting'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'meeting', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'meeting', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('meeting', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -226,12 +283,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'meeting', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'meeting', wanted.*, concat('meeting', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

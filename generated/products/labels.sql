@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,101 +69,145 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('amount', 'property_amount', 'Amount (legacy)', 'number', 'number', 'price', 'The total amount of the deal', false, true, false),
-    ('createdate', 'property_createdate', 'Create Date', 'datetime', 'date', 'productinformation', 'The date that the record was created', false, true, false),
-    ('crm_id__c', 'property_crm_id__c', 'CRM Id (`legacy`)', 'string', 'text', 'eigene_felder_', '', false, false, false),
-    ('customer_tier', 'property_customer_tier', 'Tier */ gold', 'enumeration', 'select', 'eigene_felder_', E'Set by sales.\n*/ ${price} `x` $$ ''y'' -- z </script>', false, false, false),
-    ('description', 'property_description', 'Product description', 'string', 'textarea', 'productinformation', '', false, true, false),
-    ('discount', 'property_discount', 'Unit discount (legacy)', 'number', 'number', 'price', '', false, true, false),
-    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'price', '', false, true, false),
-    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'price', '', false, true, false),
-    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'price', '', false, true, false),
-    ('hs_avatar_filemanager_key', 'property_hs_avatar_filemanager_key', 'Avatar FileManager key', 'string', 'text', 'productinformation', '', false, true, false),
-    ('hs_bundle_type', 'property_hs_bundle_type', 'Bundle type', 'enumeration', 'select', 'productinformation', '', false, true, false),
-    ('hs_cost_of_goods_sold', 'property_hs_cost_of_goods_sold', 'Unit cost', 'number', 'number', 'price', '', false, true, false),
-    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'price', '', false, true, false),
-    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'price', '', false, true, false),
-    ('hs_discount_percentage', 'property_hs_discount_percentage', 'Unit discount percentage (legacy)', 'number', 'number', 'price', '', false, true, false),
-    ('hs_folder', 'property_hs_folder', 'Folder', 'enumeration', 'select', 'productinformation', '', false, true, false),
-    ('hs_folder_id', 'property_hs_folder_id', 'Folder ID (legacy)', 'number', 'number', 'productinformation', '', false, true, false),
-    ('hs_folder_name', 'property_hs_folder_name', 'Folder (legacy, use "Folder" instead)', 'string', 'text', 'productinformation', '', false, true, false),
-    ('hs_images', 'property_hs_images', 'Image URL', 'string', 'text', 'productinformation', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'price', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false),
-    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'price', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'price', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'price', '', false, true, false),
-    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'price', '', false, true, false),
-    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'price', '', false, true, false),
-    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'price', '', false, true, false),
-    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'price', '', false, true, false),
-    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'price', '', false, true, false),
-    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'price', '', false, true, false),
-    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_price_eur', 'property_hs_price_eur', 'Unit price EUR', 'number', 'number', 'price', '', false, true, false),
-    ('hs_price_gbp', 'property_hs_price_gbp', 'Unit price GBP', 'number', 'number', 'price', '', false, true, false),
-    ('hs_price_usd', 'property_hs_price_usd', 'Unit price USD', 'number', 'number', 'price', '', false, true, false),
-    ('hs_pricing_model', 'property_hs_pricing_model', 'Pricing model', 'enumeration', 'select', 'price', '', false, true, false),
-    ('hs_product_classification', 'property_hs_product_classification', 'Product classification', 'enumeration', 'select', 'productinformation', '', false, true, false),
-    ('hs_product_type', 'property_hs_product_type', 'Product type', 'enumeration', 'select', 'productinformation', '', false, true, false),
-    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'price', '', false, true, false),
-    ('hs_recurring_billing_period', 'property_hs_recurring_billing_period', 'Term (Months)', 'string', 'text', 'term', '', false, true, false),
-    ('hs_recurring_billing_start_date', 'property_hs_recurring_billing_start_date', 'Start date', 'date', 'date', 'term', '', false, true, false),
-    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_sku', 'property_hs_sku', 'SKU', 'string', 'text', 'productinformation', '', false, true, false),
-    ('hs_status', 'property_hs_status', 'Status', 'enumeration', 'select', 'productinformation', '', false, true, false),
-    ('hs_tax_category', 'property_hs_tax_category', 'Tax category', 'string', 'text', 'price', '', false, true, false),
-    ('hs_tax_rate_group_id', 'property_hs_tax_rate_group_id', 'Tax Rate', 'enumeration', 'select', 'price', '', false, true, false),
-    ('hs_tier_prices_eur', 'property_hs_tier_prices_eur', 'Tier prices EUR', 'string', 'text', 'price', '', false, true, false),
-    ('hs_tier_ranges', 'property_hs_tier_ranges', 'Tier ranges', 'string', 'text', 'price', '', false, true, false),
-    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'price', '', false, true, false),
-    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'price', '', false, true, false),
-    ('hs_url', 'property_hs_url', 'URL', 'string', 'text', 'productinformation', '', false, true, false),
-    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'price', '', false, true, false),
-    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'price', '', false, true, false),
-    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'price', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'price', 'The owner of the object.', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'price', '', false, true, false),
-    ('imported_remarks', 'property_imported_remarks', '''; DROP TABLE deal; --', 'string', 'textarea', 'eigene_felder_', '', false, false, false),
-    ('name', 'property_name', 'Name', 'string', 'text', 'productinformation', 'The name', false, true, false),
-    ('price', 'property_price', 'Unit price', 'number', 'number', 'price', '', false, true, false),
-    ('quantity', 'property_quantity', 'Quantity (legacy)', 'number', 'number', 'productinformation', '', false, true, false),
-    ('recurringbillingfrequency', 'property_recurringbillingfrequency', 'Billing frequency', 'enumeration', 'select', 'price', '', false, true, false),
-    ('tax', 'property_tax', 'Tax (legacy)', 'number', 'number', 'price', '', false, true, false),
-    ('tax_year', 'property_tax_year', 'Tax Year', 'number', 'number', 'productinformation', '', false, true, false)
+    ('amount', 'property_amount', 'Amount (legacy)', 'number', 'number', 'price', 'The total amount of the deal', false, true, false, false, '2022-02-02T11:07:51.472Z', '2022-03-13T20:37:40.069Z'),
+    ('createdate', 'property_createdate', 'Create Date', 'datetime', 'date', 'productinformation', 'The date that the record was created', false, true, false, false, '2021-05-21T03:49:21.163Z', '2022-02-02T23:16:22.573Z'),
+    ('crm_id__c', 'property_crm_id__c', 'CRM Id (`legacy`)', 'string', 'text', 'eigene_felder_', '', false, false, false, false, '2023-08-17T19:27:01.951Z', '2023-11-14T00:41:57.546Z'),
+    ('customer_tier', 'property_customer_tier', 'Tier */ gold', 'enumeration', 'select', 'eigene_felder_', E'Set by sales.\n*/ ${price} `x` $$ ''y'' -- z </script>', false, false, false, false, '2021-01-02T08:22:39.843Z', '2021-05-31T08:48:43.234Z'),
+    ('description', 'property_description', 'Product description', 'string', 'textarea', 'productinformation', '', false, true, false, false, '2021-04-25T12:53:09.871Z', '2021-06-25T09:24:17.599Z'),
+    ('discount', 'property_discount', 'Unit discount (legacy)', 'number', 'number', 'price', '', false, true, false, false, '2020-10-16T20:08:03.223Z', '2021-10-08T10:15:16.598Z'),
+    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'price', '', false, true, false, false, '2022-08-21T15:02:58.102Z', '2023-03-21T13:21:37.028Z'),
+    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'price', '', false, true, false, false, '2020-02-18T03:35:46.280Z', '2021-03-19T09:39:06.278Z'),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'price', '', false, true, false, false, '2021-08-27T06:22:02.412Z', '2022-01-07T21:23:10.870Z'),
+    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_avatar_filemanager_key', 'property_hs_avatar_filemanager_key', 'Avatar FileManager key', 'string', 'text', 'productinformation', '', false, true, false, false, '2023-11-28T20:05:30.449Z', '2024-01-30T23:00:48.300Z'),
+    ('hs_bundle_type', 'property_hs_bundle_type', 'Bundle type', 'enumeration', 'select', 'productinformation', '', false, true, false, false, '2022-12-15T23:05:45.128Z', '2023-04-07T11:25:33.251Z'),
+    ('hs_cost_of_goods_sold', 'property_hs_cost_of_goods_sold', 'Unit cost', 'number', 'number', 'price', '', false, true, false, false, '2022-05-08T11:51:43.626Z', '2022-12-04T15:58:41.404Z'),
+    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'price', '', false, true, false, false, '2021-02-12T19:42:13.660Z', '2022-01-05T12:09:01.986Z'),
+    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'price', '', false, true, false, false, '2022-08-07T02:56:24.934Z', '2023-02-23T03:31:17.737Z'),
+    ('hs_discount_percentage', 'property_hs_discount_percentage', 'Unit discount percentage (legacy)', 'number', 'number', 'price', '', false, true, false, false, '2023-07-22T02:35:35.732Z', '2024-08-29T10:41:04.609Z'),
+    ('hs_folder', 'property_hs_folder', 'Folder', 'enumeration', 'select', 'productinformation', '', false, true, false, false, '2024-02-25T23:55:55.818Z', '2024-09-29T10:56:54.225Z'),
+    ('hs_folder_id', 'property_hs_folder_id', 'Folder ID (legacy)', 'number', 'number', 'productinformation', '', false, true, false, false, '2020-04-15T19:28:40.894Z', '2021-08-14T16:06:08.240Z'),
+    ('hs_folder_name', 'property_hs_folder_name', 'Folder (legacy, use "Folder" instead)', 'string', 'text', 'productinformation', '', false, true, false, false, '2023-01-04T16:31:35.527Z', '2024-07-17T21:13:48.015Z'),
+    ('hs_images', 'property_hs_images', 'Image URL', 'string', 'text', 'productinformation', '', false, true, false, false, '2024-03-31T00:52:35.341Z', '2025-10-22T22:08:16.204Z'),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'price', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false, false, '2020-01-02T13:38:46.668Z', '2021-03-30T22:14:25.894Z'),
+    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'price', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false, false, NULL, NULL),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'price', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false, false, '2022-03-06T00:55:38.485Z', '2022-11-01T13:46:58.229Z'),
+    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'price', '', false, true, false, false, '2022-03-12T06:28:10.447Z', '2022-09-05T18:37:45.371Z'),
+    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'price', '', false, true, false, false, '2021-01-12T07:34:43.166Z', '2021-08-26T22:40:47.568Z'),
+    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'price', '', false, true, false, false, '2022-12-31T14:30:23.319Z', '2024-04-14T01:55:31.172Z'),
+    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'price', '', false, true, false, false, '2019-11-12T08:21:09.073Z', '2020-02-17T20:29:04.188Z'),
+    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'price', '', false, true, false, false, '2023-05-11T05:22:42.461Z', '2023-05-15T18:50:08.050Z'),
+    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_price_eur', 'property_hs_price_eur', 'Unit price EUR', 'number', 'number', 'price', '', false, true, false, true, '2019-11-02T02:23:13.091Z', '2020-06-01T23:32:18.632Z'),
+    ('hs_price_gbp', 'property_hs_price_gbp', 'Unit price GBP', 'number', 'number', 'price', '', false, true, false, true, '2021-01-26T10:04:19.492Z', '2021-04-07T23:10:29.200Z'),
+    ('hs_price_usd', 'property_hs_price_usd', 'Unit price USD', 'number', 'number', 'price', '', false, true, false, true, '2024-06-03T22:39:20.888Z', '2025-06-05T22:50:58.368Z'),
+    ('hs_pricing_model', 'property_hs_pricing_model', 'Pricing model', 'enumeration', 'select', 'price', '', false, true, false, false, '2024-03-10T21:48:17.052Z', '2024-05-14T18:56:01.085Z'),
+    ('hs_product_classification', 'property_hs_product_classification', 'Product classification', 'enumeration', 'select', 'productinformation', '', false, true, false, false, '2022-01-07T18:35:35.032Z', '2023-02-01T11:57:55.609Z'),
+    ('hs_product_type', 'property_hs_product_type', 'Product type', 'enumeration', 'select', 'productinformation', '', false, true, false, false, '2023-08-20T16:11:06.709Z', '2025-01-27T02:41:23.731Z'),
+    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_recurring_billing_period', 'property_hs_recurring_billing_period', 'Term (Months)', 'string', 'text', 'term', '', false, true, false, false, '2020-04-21T06:38:03.904Z', '2020-06-10T03:19:03.286Z'),
+    ('hs_recurring_billing_start_date', 'property_hs_recurring_billing_start_date', 'Start date', 'date', 'date', 'term', '', false, true, false, false, '2021-01-08T21:27:58.532Z', '2022-03-03T22:50:08.402Z'),
+    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'price', '', false, true, false, false, '2023-09-03T03:35:52.718Z', '2024-12-20T07:48:27.946Z'),
+    ('hs_sku', 'property_hs_sku', 'SKU', 'string', 'text', 'productinformation', '', false, true, false, false, '2021-12-14T14:25:29.791Z', '2023-03-02T13:13:01.813Z'),
+    ('hs_status', 'property_hs_status', 'Status', 'enumeration', 'select', 'productinformation', '', false, true, false, false, '2021-06-07T18:22:39.542Z', '2022-05-18T13:35:20.203Z'),
+    ('hs_tax_category', 'property_hs_tax_category', 'Tax category', 'string', 'text', 'price', '', false, true, false, false, '2020-06-27T05:52:19.796Z', '2020-12-19T12:02:32.467Z'),
+    ('hs_tax_rate_group_id', 'property_hs_tax_rate_group_id', 'Tax Rate', 'enumeration', 'select', 'price', '', false, true, false, false, '2020-09-22T10:42:02.756Z', '2022-05-19T08:32:57.305Z'),
+    ('hs_tier_prices_eur', 'property_hs_tier_prices_eur', 'Tier prices EUR', 'string', 'text', 'price', '', false, true, false, false, '2020-05-05T14:38:45.528Z', '2021-10-12T17:42:18.056Z'),
+    ('hs_tier_ranges', 'property_hs_tier_ranges', 'Tier ranges', 'string', 'text', 'price', '', false, true, false, false, '2020-02-29T04:27:59.450Z', '2021-06-18T05:11:05.238Z'),
+    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'price', '', false, true, false, false, '2023-09-28T11:16:33.757Z', '2023-10-04T06:38:32.318Z'),
+    ('hs_url', 'property_hs_url', 'URL', 'string', 'text', 'productinformation', '', false, true, false, false, '2023-01-01T11:05:04.150Z', '2023-04-04T21:19:08.552Z'),
+    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'price', '', false, true, false, false, '2022-10-30T16:49:01.901Z', '2023-01-24T02:58:15.057Z'),
+    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'price', '', false, true, false, false, '2020-05-16T10:54:32.472Z', '2021-02-04T00:30:33.250Z'),
+    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'price', '', false, true, false, false, NULL, NULL),
+    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'price', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'price', '', false, true, false, false, '2023-07-24T15:10:15.477Z', '2023-09-28T05:34:18.500Z'),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'price', 'The owner of the object.', false, true, false, false, '2023-02-18T13:32:36.457Z', '2024-02-07T03:27:27.545Z'),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'price', '', false, true, false, false, '2021-05-29T10:19:08.685Z', '2021-07-11T02:52:39.485Z'),
+    ('imported_remarks', 'property_imported_remarks', '''; DROP TABLE deal; --', 'string', 'textarea', 'eigene_felder_', '', false, false, false, false, '2022-11-13T05:53:06.497Z', '2023-08-23T04:27:31.105Z'),
+    ('name', 'property_name', 'Name', 'string', 'text', 'productinformation', 'The name', false, true, false, false, '2023-05-30T14:27:12.684Z', '2024-05-04T10:18:57.809Z'),
+    ('price', 'property_price', 'Unit price', 'number', 'number', 'price', '', false, true, false, true, '2021-11-30T09:37:18.802Z', '2022-03-31T22:19:52.162Z'),
+    ('quantity', 'property_quantity', 'Quantity (legacy)', 'number', 'number', 'productinformation', '', false, true, false, false, '2022-05-17T15:23:57.305Z', '2023-02-19T15:39:41.126Z'),
+    ('recurringbillingfrequency', 'property_recurringbillingfrequency', 'Billing frequency', 'enumeration', 'select', 'price', '', false, true, false, false, '2019-10-01T07:44:04.941Z', '2020-04-03T19:55:00.612Z'),
+    ('tax', 'property_tax', 'Tax (legacy)', 'number', 'number', 'price', '', false, true, false, false, '2022-01-22T05:03:35.503Z', '2022-11-05T10:01:02.151Z'),
+    ('tax_year', 'property_tax_year', 'Tax Year', 'number', 'number', 'productinformation', '', false, true, false, false, '2022-06-25T11:41:29.481Z', '2023-03-18T22:32:20.701Z')
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'product'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'product', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'product', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('product', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -202,12 +259,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'product', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'product', wanted.*, concat('product', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

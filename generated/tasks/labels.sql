@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,131 +69,175 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false),
-    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false),
-    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_calendar_event_id', 'property_hs_calendar_event_id', 'Calendar event ID', 'string', 'text', 'task', '', false, true, false),
-    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'task', '', false, true, false),
-    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'task', '', false, true, false),
-    ('hs_date_entered_60b5c368_04c4_4d32_9b4a_457e159f49b7_13292096', 'property_hs_date_entered_60b5c368_04c4_4d32_9b4a_457e1_4a0ab4b2', 'Date entered "Not started"', 'datetime', 'date', 'task', '', false, true, false),
-    ('hs_date_entered_61bafb31_e7fa_46ed_aaa9_1322438d6e67_1866552342', 'property_hs_date_entered_61bafb31_e7fa_46ed_aaa9_13224_172c37b9', 'Date entered "In progress"', 'datetime', 'date', 'task', '', false, true, false),
-    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false),
-    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'task', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false),
-    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'task', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false),
-    ('hs_msteams_message_id', 'property_hs_msteams_message_id', 'Microsoft Teams message ID', 'string', 'text', 'task', '', false, true, false),
-    ('hs_num_associated_companies', 'property_hs_num_associated_companies', 'Number of associated companies', 'number', 'calculation_rollup', 'task', '', true, true, false),
-    ('hs_num_associated_contacts', 'property_hs_num_associated_contacts', 'Number of associated contacts', 'number', 'calculation_rollup', 'task', '', true, true, false),
-    ('hs_num_associated_deals', 'property_hs_num_associated_deals', 'Number of associated deals', 'number', 'calculation_rollup', 'task', '', true, true, false),
-    ('hs_num_associated_queue_objects', 'property_hs_num_associated_queue_objects', 'Number of associated queue objects', 'number', 'number', 'task', '', false, true, false),
-    ('hs_num_associated_tickets', 'property_hs_num_associated_tickets', 'Number of associated tickets', 'number', 'calculation_rollup', 'task', '', true, true, false),
-    ('hs_object_coordinates', 'property_hs_object_coordinates', 'Object coordinates', 'object_coordinates', 'text', 'task', '', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'task', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'task', '', false, true, false),
-    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'task', '', false, true, false),
-    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'task', '', false, true, false),
-    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'task', '', false, true, false),
-    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'task', '', false, true, false),
-    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'task', '', false, true, false),
-    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_pipeline', 'property_hs_pipeline', 'Task pipeline', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_pipeline_stage', 'property_hs_pipeline_stage', 'Task stage', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false),
-    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false),
-    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'task', '', false, true, false),
-    ('hs_repeat_status', 'property_hs_repeat_status', 'Repeat status', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_scheduled_tasks', 'property_hs_scheduled_tasks', 'Scheduled tasks', 'json', 'text', 'task', '', false, true, false),
-    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_task_body', 'property_hs_task_body', 'Task notes', 'string', 'html', 'task', '', false, true, false),
-    ('hs_task_campaign_guid', 'property_hs_task_campaign_guid', 'Task campaign GUID', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_completion_count', 'property_hs_task_completion_count', 'Completed count', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_completion_date', 'property_hs_task_completion_date', 'Completed at', 'datetime', 'date', 'task', '', false, true, false),
-    ('hs_task_contact_timezone', 'property_hs_task_contact_timezone', 'Contact time zone', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_family', 'property_hs_task_family', 'Task family', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_task_for_object_type', 'property_hs_task_for_object_type', 'Task for object type', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_is_all_day', 'property_hs_task_is_all_day', 'Is all day', 'bool', 'booleancheckbox', 'task', '', false, true, false),
-    ('hs_task_is_completed', 'property_hs_task_is_completed', 'Is completed', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_is_completed_call', 'property_hs_task_is_completed_call', 'Is completed (call)', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_is_completed_email', 'property_hs_task_is_completed_email', 'Is completed (email)', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_is_completed_sequence', 'property_hs_task_is_completed_sequence', 'Is completed (sequence)', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_is_open', 'property_hs_task_is_open', 'Is open', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_is_overdue', 'property_hs_task_is_overdue', 'Is overdue', 'bool', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_is_past_due_date', 'property_hs_task_is_past_due_date', 'Is past due date', 'bool', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_last_contact_outreach', 'property_hs_task_last_contact_outreach', 'Last contact outreach', 'datetime', 'date', 'task', '', false, true, false),
-    ('hs_task_last_sales_activity_timestamp', 'property_hs_task_last_sales_activity_timestamp', 'Last sales activity', 'datetime', 'date', 'task', '', false, true, false),
-    ('hs_task_missed_due_date', 'property_hs_task_missed_due_date', 'Missed due date', 'bool', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_missed_due_date_count', 'property_hs_task_missed_due_date_count', 'Missed due date count', 'number', 'calculation_equation', 'task', '', true, true, false),
-    ('hs_task_ms_teams_payload', 'property_hs_task_ms_teams_payload', 'Microsoft Teams payload', 'json', 'text', 'task', '', false, true, false),
-    ('hs_task_priority', 'property_hs_task_priority', 'Priority', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_task_probability_to_complete', 'property_hs_task_probability_to_complete', 'Probability to complete', 'number', 'number', 'task', '', false, true, false),
-    ('hs_task_relative_reminders', 'property_hs_task_relative_reminders', 'Relative reminders', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_reminders', 'property_hs_task_reminders', 'Reminders', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_repeat_interval', 'property_hs_task_repeat_interval', 'Repeat interval', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_send_default_reminder', 'property_hs_task_send_default_reminder', 'Send default reminder', 'bool', 'booleancheckbox', 'task', '', false, true, false),
-    ('hs_task_sequence_enrollment_active', 'property_hs_task_sequence_enrollment_active', 'Sequence enrollment active', 'bool', 'booleancheckbox', 'task', '', false, true, false),
-    ('hs_task_sequence_step_enrollment_contact_id', 'property_hs_task_sequence_step_enrollment_contact_id', 'Sequence step enrollment contact ID', 'number', 'number', 'task', '', false, true, false),
-    ('hs_task_sequence_step_enrollment_id', 'property_hs_task_sequence_step_enrollment_id', 'Sequence step enrollment ID', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_sequence_step_order', 'property_hs_task_sequence_step_order', 'Sequence step order', 'number', 'number', 'task', '', false, true, false),
-    ('hs_task_status', 'property_hs_task_status', 'Task status', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_task_subject', 'property_hs_task_subject', 'Task title', 'string', 'text', 'task', '', false, true, false),
-    ('hs_task_template_id', 'property_hs_task_template_id', 'Task template ID', 'number', 'number', 'task', '', false, true, false),
-    ('hs_task_type', 'property_hs_task_type', 'Task type', 'enumeration', 'select', 'task', '', false, true, false),
-    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false),
-    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'task', '', false, true, false),
-    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'task', '', false, true, false),
-    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_user_ids_of_all_notification_recipients', 'property_hs_user_ids_of_all_notification_recipients', 'User IDs of all notification recipients', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'task', '', false, true, false),
-    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'task', '', false, true, false),
-    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'task', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'task', 'The owner of the object.', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'task', '', false, true, false)
+    ('hs_activity_type', 'property_hs_activity_type', 'Call and meeting type', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-06-09T14:12:51.389Z', '2024-09-16T06:17:03.285Z'),
+    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'task', '', false, true, false, false, '2022-08-21T15:02:58.102Z', '2023-03-21T13:21:37.028Z'),
+    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'task', '', false, true, false, false, '2020-02-18T03:35:46.280Z', '2021-03-19T09:39:06.278Z'),
+    ('hs_all_conversation_mentions', 'property_hs_all_conversation_mentions', 'All conversation mentions', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-12-24T11:08:59.284Z', '2025-05-11T18:16:12.750Z'),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'task', '', false, true, false, false, '2021-08-27T06:22:02.412Z', '2022-01-07T21:23:10.870Z'),
+    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_at_mentioned_owner_ids', 'property_hs_at_mentioned_owner_ids', 'At-Mentioned Owner Ids', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2022-07-09T17:30:43.997Z', '2023-01-09T16:54:09.552Z'),
+    ('hs_attachment_ids', 'property_hs_attachment_ids', 'Attached file IDs', 'enumeration', 'file', 'engagement', '', false, true, false, false, '2023-11-10T13:04:35.768Z', '2023-12-22T01:21:56.784Z'),
+    ('hs_body_preview', 'property_hs_body_preview', 'Body preview', 'string', 'text', 'engagement', '', false, true, false, false, '2023-06-25T03:59:24.970Z', '2024-11-24T03:09:38.693Z'),
+    ('hs_body_preview_html', 'property_hs_body_preview_html', 'HTML Body Preview', 'string', 'html', 'engagement', '', false, true, false, false, '2023-07-20T02:45:14.746Z', '2024-11-19T07:43:18.403Z'),
+    ('hs_body_preview_is_truncated', 'property_hs_body_preview_is_truncated', 'Body Preview Truncated', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-06-12T08:58:56.132Z', '2024-10-23T04:18:15.815Z'),
+    ('hs_calendar_event_id', 'property_hs_calendar_event_id', 'Calendar event ID', 'string', 'text', 'task', '', false, true, false, false, '2020-05-16T17:32:46.552Z', '2021-05-16T06:38:20.266Z'),
+    ('hs_created_by', 'property_hs_created_by', 'Activity created by', 'number', 'number', 'engagement', '', false, true, false, false, '2022-11-29T04:18:08.725Z', '2023-04-16T16:17:49.898Z'),
+    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'task', '', false, true, false, false, '2021-02-12T19:42:13.660Z', '2022-01-05T12:09:01.986Z'),
+    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'task', '', false, true, false, false, '2022-08-07T02:56:24.934Z', '2023-02-23T03:31:17.737Z'),
+    ('hs_date_entered_60b5c368_04c4_4d32_9b4a_457e159f49b7_13292096', 'property_hs_date_entered_60b5c368_04c4_4d32_9b4a_457e1_4a0ab4b2', 'Date entered "Not started"', 'datetime', 'date', 'task', '', false, true, false, false, '2020-02-29T03:04:39.726Z', '2021-07-13T15:59:13.677Z'),
+    ('hs_date_entered_61bafb31_e7fa_46ed_aaa9_1322438d6e67_1866552342', 'property_hs_date_entered_61bafb31_e7fa_46ed_aaa9_13224_172c37b9', 'Date entered "In progress"', 'datetime', 'date', 'task', '', false, true, false, false, '2020-05-24T23:04:07.751Z', '2021-05-29T07:13:59.827Z'),
+    ('hs_engagement_source', 'property_hs_engagement_source', 'Engagement Source', 'enumeration', 'select', 'engagement', '', false, true, false, false, '2023-08-08T06:08:34.791Z', '2024-09-06T01:40:26.364Z'),
+    ('hs_engagement_source_id', 'property_hs_engagement_source_id', 'Engagement Source ID', 'string', 'text', 'engagement', '', false, true, false, false, '2019-08-11T13:23:44.277Z', '2020-09-26T03:02:32.288Z'),
+    ('hs_engagements_last_contacted', 'property_hs_engagements_last_contacted', 'Last contacted (engagement)', 'datetime', 'date', 'engagement', '', false, true, false, false, '2021-07-09T04:36:44.082Z', '2021-12-13T06:44:42.986Z'),
+    ('hs_follow_up_action', 'property_hs_follow_up_action', 'Follow up action', 'string', 'text', 'engagement', '', false, true, false, false, '2022-10-07T08:21:56.257Z', '2023-04-22T21:49:52.048Z'),
+    ('hs_gdpr_deleted', 'property_hs_gdpr_deleted', 'GDPR deleted', 'bool', 'booleancheckbox', 'engagement', '', false, true, false, false, '2023-10-24T12:22:15.267Z', '2025-06-07T05:43:32.589Z'),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'task', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false, false, '2020-01-02T13:38:46.668Z', '2021-03-30T22:14:25.894Z'),
+    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'task', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false, false, NULL, NULL),
+    ('hs_modified_by', 'property_hs_modified_by', 'Updated by', 'number', 'number', 'engagement', '', false, true, false, false, '2021-07-14T11:54:26.439Z', '2022-01-22T00:05:12.696Z'),
+    ('hs_msteams_message_id', 'property_hs_msteams_message_id', 'Microsoft Teams message ID', 'string', 'text', 'task', '', false, true, false, false, '2020-08-01T16:53:33.898Z', '2020-12-24T16:34:28.450Z'),
+    ('hs_num_associated_companies', 'property_hs_num_associated_companies', 'Number of associated companies', 'number', 'calculation_rollup', 'task', '', true, true, false, false, '2020-10-19T12:15:15.945Z', '2021-04-16T13:58:32.026Z'),
+    ('hs_num_associated_contacts', 'property_hs_num_associated_contacts', 'Number of associated contacts', 'number', 'calculation_rollup', 'task', '', true, true, false, false, '2023-09-26T16:16:18.940Z', '2024-08-15T15:24:01.630Z'),
+    ('hs_num_associated_deals', 'property_hs_num_associated_deals', 'Number of associated deals', 'number', 'calculation_rollup', 'task', '', true, true, false, false, '2022-08-13T11:21:46.995Z', '2024-01-06T12:27:45.941Z'),
+    ('hs_num_associated_queue_objects', 'property_hs_num_associated_queue_objects', 'Number of associated queue objects', 'number', 'number', 'task', '', false, true, false, false, '2022-01-02T18:38:24.046Z', '2022-06-30T10:47:19.338Z'),
+    ('hs_num_associated_tickets', 'property_hs_num_associated_tickets', 'Number of associated tickets', 'number', 'calculation_rollup', 'task', '', true, true, false, false, '2023-11-04T16:56:11.995Z', '2024-10-24T20:56:53.225Z'),
+    ('hs_object_coordinates', 'property_hs_object_coordinates', 'Object coordinates', 'object_coordinates', 'text', 'task', '', false, true, false, false, '2020-06-02T18:43:58.794Z', '2020-11-13T09:34:12.390Z'),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'task', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false, false, '2022-03-06T00:55:38.485Z', '2022-11-01T13:46:58.229Z'),
+    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'task', '', false, true, false, false, '2022-03-12T06:28:10.447Z', '2022-09-05T18:37:45.371Z'),
+    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'task', '', false, true, false, false, '2021-01-12T07:34:43.166Z', '2021-08-26T22:40:47.568Z'),
+    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'task', '', false, true, false, false, '2022-12-31T14:30:23.319Z', '2024-04-14T01:55:31.172Z'),
+    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'task', '', false, true, false, false, '2019-11-12T08:21:09.073Z', '2020-02-17T20:29:04.188Z'),
+    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'task', '', false, true, false, false, '2023-05-11T05:22:42.461Z', '2023-05-15T18:50:08.050Z'),
+    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_pipeline', 'property_hs_pipeline', 'Task pipeline', 'enumeration', 'select', 'task', '', false, true, false, false, '2020-10-31T18:24:59.951Z', '2021-03-25T03:41:44.506Z'),
+    ('hs_pipeline_stage', 'property_hs_pipeline_stage', 'Task stage', 'enumeration', 'select', 'task', '', false, true, false, false, '2020-02-03T15:04:54.258Z', '2020-03-12T11:26:13.198Z'),
+    ('hs_product_name', 'property_hs_product_name', 'Product name', 'string', 'text', 'engagement', '', false, true, false, false, '2023-02-21T10:23:16.060Z', '2024-07-11T10:10:09.641Z'),
+    ('hs_queue_membership_ids', 'property_hs_queue_membership_ids', 'Queue Memberships', 'enumeration', 'checkbox', 'engagement', '', false, true, false, false, '2023-07-12T17:58:27.142Z', '2023-08-04T12:19:41.687Z'),
+    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_repeat_status', 'property_hs_repeat_status', 'Repeat status', 'enumeration', 'select', 'task', '', false, true, false, false, '2022-04-22T12:30:15.603Z', '2023-05-15T05:36:29.086Z'),
+    ('hs_scheduled_tasks', 'property_hs_scheduled_tasks', 'Scheduled tasks', 'json', 'text', 'task', '', false, true, false, false, '2022-06-29T22:15:26.997Z', '2023-11-12T22:08:58.459Z'),
+    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'task', '', false, true, false, false, '2023-09-03T03:35:52.718Z', '2024-12-20T07:48:27.946Z'),
+    ('hs_task_body', 'property_hs_task_body', 'Task notes', 'string', 'html', 'task', '', false, true, false, false, '2022-09-15T11:10:26.439Z', '2022-11-05T22:51:19.521Z'),
+    ('hs_task_campaign_guid', 'property_hs_task_campaign_guid', 'Task campaign GUID', 'string', 'text', 'task', '', false, true, false, false, '2022-12-30T20:31:18.831Z', '2023-05-24T03:27:01.835Z'),
+    ('hs_task_completion_count', 'property_hs_task_completion_count', 'Completed count', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2020-11-29T19:45:38.382Z', '2022-06-22T14:48:59.531Z'),
+    ('hs_task_completion_date', 'property_hs_task_completion_date', 'Completed at', 'datetime', 'date', 'task', '', false, true, false, false, '2021-02-25T04:33:50.608Z', '2022-08-20T14:51:51.339Z'),
+    ('hs_task_contact_timezone', 'property_hs_task_contact_timezone', 'Contact time zone', 'string', 'text', 'task', '', false, true, false, false, '2024-03-25T13:47:58.213Z', '2025-07-20T05:58:20.570Z'),
+    ('hs_task_family', 'property_hs_task_family', 'Task family', 'enumeration', 'select', 'task', '', false, true, false, false, '2023-05-22T13:32:59.748Z', '2024-10-27T22:22:34.921Z'),
+    ('hs_task_for_object_type', 'property_hs_task_for_object_type', 'Task for object type', 'string', 'text', 'task', '', false, true, false, false, '2022-08-17T17:15:30.960Z', '2023-01-07T18:26:47.866Z'),
+    ('hs_task_is_all_day', 'property_hs_task_is_all_day', 'Is all day', 'bool', 'booleancheckbox', 'task', '', false, true, false, false, '2020-09-09T15:25:03.483Z', '2021-12-20T16:54:23.759Z'),
+    ('hs_task_is_completed', 'property_hs_task_is_completed', 'Is completed', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2023-05-14T09:34:43.144Z', '2024-05-08T00:27:53.479Z'),
+    ('hs_task_is_completed_call', 'property_hs_task_is_completed_call', 'Is completed (call)', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2020-01-09T13:14:50.901Z', '2021-08-24T22:39:34.515Z'),
+    ('hs_task_is_completed_email', 'property_hs_task_is_completed_email', 'Is completed (email)', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2020-08-19T15:04:24.189Z', '2022-03-10T12:02:12.742Z'),
+    ('hs_task_is_completed_sequence', 'property_hs_task_is_completed_sequence', 'Is completed (sequence)', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2024-05-20T11:46:47.869Z', '2025-10-16T23:26:39.452Z'),
+    ('hs_task_is_open', 'property_hs_task_is_open', 'Is open', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2022-04-01T04:20:29.976Z', '2022-08-29T04:44:54.326Z'),
+    ('hs_task_is_overdue', 'property_hs_task_is_overdue', 'Is overdue', 'bool', 'calculation_equation', 'task', '', true, true, false, false, '2023-06-09T06:30:07.236Z', '2023-12-25T03:02:52.102Z'),
+    ('hs_task_is_past_due_date', 'property_hs_task_is_past_due_date', 'Is past due date', 'bool', 'calculation_equation', 'task', '', true, true, false, false, '2022-06-15T01:54:01.633Z', '2023-12-28T18:30:24.220Z'),
+    ('hs_task_last_contact_outreach', 'property_hs_task_last_contact_outreach', 'Last contact outreach', 'datetime', 'date', 'task', '', false, true, false, false, '2022-01-04T07:01:35.198Z', '2023-08-09T02:18:55.508Z'),
+    ('hs_task_last_sales_activity_timestamp', 'property_hs_task_last_sales_activity_timestamp', 'Last sales activity', 'datetime', 'date', 'task', '', false, true, false, false, '2023-06-24T12:17:32.358Z', '2024-06-20T02:56:06.954Z'),
+    ('hs_task_missed_due_date', 'property_hs_task_missed_due_date', 'Missed due date', 'bool', 'calculation_equation', 'task', '', true, true, false, false, '2021-02-24T21:01:53.737Z', '2022-02-19T01:43:50.741Z'),
+    ('hs_task_missed_due_date_count', 'property_hs_task_missed_due_date_count', 'Missed due date count', 'number', 'calculation_equation', 'task', '', true, true, false, false, '2024-01-11T17:49:48.429Z', '2024-05-18T04:06:56.698Z'),
+    ('hs_task_ms_teams_payload', 'property_hs_task_ms_teams_payload', 'Microsoft Teams payload', 'json', 'text', 'task', '', false, true, false, false, '2024-07-08T01:27:23.928Z', '2026-01-29T15:52:09.264Z'),
+    ('hs_task_priority', 'property_hs_task_priority', 'Priority', 'enumeration', 'select', 'task', '', false, true, false, false, '2021-03-12T13:17:58.478Z', '2021-04-03T15:25:42.718Z'),
+    ('hs_task_probability_to_complete', 'property_hs_task_probability_to_complete', 'Probability to complete', 'number', 'number', 'task', '', false, true, false, false, '2020-11-14T00:52:28.563Z', '2021-09-30T00:43:53.654Z'),
+    ('hs_task_relative_reminders', 'property_hs_task_relative_reminders', 'Relative reminders', 'string', 'text', 'task', '', false, true, false, false, '2024-03-01T09:56:15.236Z', '2025-04-23T16:43:31.369Z'),
+    ('hs_task_reminders', 'property_hs_task_reminders', 'Reminders', 'string', 'text', 'task', '', false, true, false, false, '2020-10-21T08:33:42.245Z', '2022-05-26T08:20:34.662Z'),
+    ('hs_task_repeat_interval', 'property_hs_task_repeat_interval', 'Repeat interval', 'string', 'text', 'task', '', false, true, false, false, '2024-02-09T21:10:09.596Z', '2025-09-19T04:48:05.153Z'),
+    ('hs_task_send_default_reminder', 'property_hs_task_send_default_reminder', 'Send default reminder', 'bool', 'booleancheckbox', 'task', '', false, true, false, false, '2024-07-30T20:55:57.683Z', '2025-05-17T12:55:56.212Z'),
+    ('hs_task_sequence_enrollment_active', 'property_hs_task_sequence_enrollment_active', 'Sequence enrollment active', 'bool', 'booleancheckbox', 'task', '', false, true, false, false, '2019-11-05T13:50:55.261Z', '2020-07-29T17:10:55.225Z'),
+    ('hs_task_sequence_step_enrollment_contact_id', 'property_hs_task_sequence_step_enrollment_contact_id', 'Sequence step enrollment contact ID', 'number', 'number', 'task', '', false, true, false, false, '2022-02-17T05:30:58.759Z', '2023-02-01T04:39:20.311Z'),
+    ('hs_task_sequence_step_enrollment_id', 'property_hs_task_sequence_step_enrollment_id', 'Sequence step enrollment ID', 'string', 'text', 'task', '', false, true, false, false, '2021-09-19T17:25:09.951Z', '2022-04-12T17:48:15.396Z'),
+    ('hs_task_sequence_step_order', 'property_hs_task_sequence_step_order', 'Sequence step order', 'number', 'number', 'task', '', false, true, false, false, '2022-01-31T18:44:32.407Z', '2022-03-12T11:13:08.840Z'),
+    ('hs_task_status', 'property_hs_task_status', 'Task status', 'enumeration', 'select', 'task', '', false, true, false, false, '2022-12-23T03:59:55.614Z', '2024-04-14T15:34:49.379Z'),
+    ('hs_task_subject', 'property_hs_task_subject', 'Task title', 'string', 'text', 'task', '', false, true, false, false, '2024-06-09T12:42:47.093Z', '2024-10-26T16:22:50.062Z'),
+    ('hs_task_template_id', 'property_hs_task_template_id', 'Task template ID', 'number', 'number', 'task', '', false, true, false, false, '2020-12-20T23:28:27.343Z', '2021-01-09T07:44:10.544Z'),
+    ('hs_task_type', 'property_hs_task_type', 'Task type', 'enumeration', 'select', 'task', '', false, true, false, false, '2022-02-27T03:16:47.752Z', '2022-10-29T07:05:55.608Z'),
+    ('hs_timestamp', 'property_hs_timestamp', 'Activity date', 'datetime', 'date', 'engagement', '', false, true, false, false, '2023-07-03T18:18:41.476Z', '2023-11-15T22:16:33.262Z'),
+    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'task', '', false, true, false, false, '2023-09-28T11:16:33.757Z', '2023-10-04T06:38:32.318Z'),
+    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'task', '', false, true, false, false, '2022-10-30T16:49:01.901Z', '2023-01-24T02:58:15.057Z'),
+    ('hs_user_ids_of_all_notification_recipients', 'property_hs_user_ids_of_all_notification_recipients', 'User IDs of all notification recipients', 'enumeration', 'checkbox', 'task', '', false, true, false, false, '2023-02-02T03:59:51.310Z', '2023-04-15T18:35:53.688Z'),
+    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'task', '', false, true, false, false, '2020-05-16T10:54:32.472Z', '2021-02-04T00:30:33.250Z'),
+    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'task', '', false, true, false, false, NULL, NULL),
+    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'task', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'task', '', false, true, false, false, '2023-07-24T15:10:15.477Z', '2023-09-28T05:34:18.500Z'),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'task', 'The owner of the object.', false, true, false, false, '2023-02-18T13:32:36.457Z', '2024-02-07T03:27:27.545Z'),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'task', '', false, true, false, false, '2021-05-29T10:19:08.685Z', '2021-07-11T02:52:39.485Z')
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'task'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'task', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'task', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('task', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -249,12 +306,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'task', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'task', wanted.*, concat('task', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,102 +69,146 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('VIN', 'property_VIN', 'Vehicle identification number', 'string', 'text', 'vehicle_information', '', false, false, false),
-    ('base_price', 'property_base_price', 'Base price', 'number', 'number', 'vehicle_information', '', false, false, false),
-    ('color', 'property_color', 'Color', 'enumeration', 'select', 'vehicle_information', '', false, false, false),
-    ('commute_distance_km__', 'property_commute_distance_km__', 'Commute (km)', 'number', 'number', 'vehicle_information', '', false, false, false),
-    ('extras', 'property_extras', 'Extras', 'enumeration', 'checkbox', 'vehicle_information', '', false, false, false),
-    ('first_registration', 'property_first_registration', 'First registration', 'date', 'date', 'vehicle_information', '', false, false, false),
-    ('fuelType', 'property_fuelType', 'Fuel', 'enumeration', 'radio', 'vehicle_information', '', false, false, false),
-    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'vehicle_information', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false),
-    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'vehicle_information', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_notes_last_activity', 'property_hs_notes_last_activity', 'Last Activity', 'object_coordinates', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_notes_next_activity', 'property_hs_notes_next_activity', 'Next Activity', 'object_coordinates', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'vehicle_information', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false),
-    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_pipeline', 'property_hs_pipeline', 'Pipeline', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('hs_pipeline_stage', 'property_hs_pipeline_stage', 'Pipeline stage', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'vehicle_information', '', false, true, false),
-    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'vehicle_information', '', false, true, false),
-    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false),
-    ('hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8_78a01d5a', 'Cumulative time in "Ordered (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8_8c2a11da', 'Cumulative time in "In service (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8_b7988716', 'Cumulative time in "Sold (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62_c0642b21', 'Date entered "Ordered (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62_788b74e3', 'Date entered "In service (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62_412b468f', 'Date entered "Sold (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a_d7c53482', 'Date exited "Ordered (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a_6748ba8b', 'Date exited "In service (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a_1f48dd79', 'Date exited "Sold (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b__16524bb7', 'Latest time in "Ordered (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b__35ceafa4', 'Latest time in "In service (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b__63d23a57', 'Latest time in "Sold (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'vehicle_information', '', false, true, false),
-    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'vehicle_information', 'The owner of the object.', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'vehicle_information', '', false, true, false),
-    ('insurance__expires_on', 'property_insurance__expires_on', 'Insurance expires on', 'date', 'date', 'vehicle_information', '', false, false, false),
-    ('last_service_at', 'property_last_service_at', 'Last service', 'datetime', 'date', 'vehicle_information', '', false, false, false),
-    ('license_plate', 'property_license_plate', 'License plate', 'string', 'text', 'vehicle_information', '', false, false, false),
-    ('make', 'property_make', 'Make', 'string', 'text', 'vehicle_information', '', false, false, false),
-    ('mileage_km', 'property_mileage_km', 'Mileage (km)', 'number', 'number', 'vehicle_information', '', false, false, false),
-    ('model', 'property_model', 'Model', 'string', 'text', 'vehicle_information', '', false, false, false),
-    ('model_year', 'property_model_year', 'Model year', 'number', 'number', 'vehicle_information', '', false, false, false),
-    ('notes_last_updated', 'property_notes_last_updated', 'Last Activity Date', 'datetime', 'date', 'vehicle_information', '', false, true, false),
-    ('num_notes', 'property_num_notes', 'Number of Sales Activities', 'number', 'number', 'vehicle_information', '', false, true, false),
-    ('registration_document', 'property_registration_document', 'Registration document', 'string', 'file', 'vehicle_information', '', false, false, false),
-    ('service_history', 'property_service_history', 'Service history', 'string', 'html', 'vehicle_information', '', false, false, false),
-    ('site_location', 'property_site_location', 'Site location', 'object_coordinates', 'text', 'vehicle_information', '', false, false, false),
-    ('telematics_payload', 'property_telematics_payload', 'Telematics payload', 'string', 'text', 'vehicle_information', '', false, false, false),
-    ('test_drive_possible', 'property_test_drive_possible', 'Test drive possible', 'bool', 'booleancheckbox', 'vehicle_information', '', false, false, false)
+    ('VIN', 'property_VIN', 'Vehicle identification number', 'string', 'text', 'vehicle_information', '', false, false, false, false, '2020-08-10T00:42:30.652Z', '2021-10-01T23:13:59.630Z'),
+    ('base_price', 'property_base_price', 'Base price', 'number', 'number', 'vehicle_information', '', false, false, false, false, '2021-07-03T10:25:53.303Z', '2021-08-11T13:17:27.097Z'),
+    ('color', 'property_color', 'Color', 'enumeration', 'select', 'vehicle_information', '', false, false, false, false, '2023-07-21T20:12:31.797Z', '2024-07-11T04:22:08.257Z'),
+    ('commute_distance_km__', 'property_commute_distance_km__', 'Commute (km)', 'number', 'number', 'vehicle_information', '', false, false, false, false, '2020-12-15T16:21:07.781Z', '2020-12-29T23:26:50.642Z'),
+    ('extras', 'property_extras', 'Extras', 'enumeration', 'checkbox', 'vehicle_information', '', false, false, false, false, '2022-05-07T19:08:51.782Z', '2023-02-09T17:10:12.226Z'),
+    ('first_registration', 'property_first_registration', 'First registration', 'date', 'date', 'vehicle_information', '', false, false, false, false, '2022-06-13T01:13:15.738Z', '2023-05-08T12:51:09.697Z'),
+    ('fuelType', 'property_fuelType', 'Fuel', 'enumeration', 'radio', 'vehicle_information', '', false, false, false, false, '2022-05-17T09:42:15.922Z', '2023-12-28T08:29:06.566Z'),
+    ('hs_all_accessible_team_ids', 'property_hs_all_accessible_team_ids', 'All teams', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, '2022-08-21T15:02:58.102Z', '2023-03-21T13:21:37.028Z'),
+    ('hs_all_assigned_business_unit_ids', 'property_hs_all_assigned_business_unit_ids', 'Brands', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, '2020-02-18T03:35:46.280Z', '2021-03-19T09:39:06.278Z'),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, '2021-08-27T06:22:02.412Z', '2022-01-07T21:23:10.870Z'),
+    ('hs_all_team_ids', 'property_hs_all_team_ids', 'All team IDs', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_created_by_user_id', 'property_hs_created_by_user_id', 'Created by user ID', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2021-02-12T19:42:13.660Z', '2022-01-05T12:09:01.986Z'),
+    ('hs_createdate', 'property_hs_createdate', 'Object create date/time', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2022-08-07T02:56:24.934Z', '2023-02-23T03:31:17.737Z'),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Object last modified date/time', 'datetime', 'date', 'vehicle_information', 'Most recent timestamp of any property update for this object. This includes HubSpot internal properties, which can be visible or hidden. This property is updated automatically.', false, true, false, false, '2020-01-02T13:38:46.668Z', '2021-03-30T22:14:25.894Z'),
+    ('hs_merged_object_ids', 'property_hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', 'vehicle_information', 'The list of record IDs that have been merged into this record. This value is set automatically by HubSpot.', false, true, false, false, NULL, NULL),
+    ('hs_notes_last_activity', 'property_hs_notes_last_activity', 'Last Activity', 'object_coordinates', 'text', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_notes_next_activity', 'property_hs_notes_next_activity', 'Next Activity', 'object_coordinates', 'text', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'vehicle_information', 'The unique ID for this record. This value is set automatically by HubSpot.', false, true, false, false, '2022-03-06T00:55:38.485Z', '2022-11-01T13:46:58.229Z'),
+    ('hs_object_source', 'property_hs_object_source', 'Record creation source', 'string', 'text', 'vehicle_information', '', false, true, false, false, '2022-03-12T06:28:10.447Z', '2022-09-05T18:37:45.371Z'),
+    ('hs_object_source_detail_1', 'property_hs_object_source_detail_1', 'Record source detail 1', 'string', 'text', 'vehicle_information', '', false, true, false, false, '2021-01-12T07:34:43.166Z', '2021-08-26T22:40:47.568Z'),
+    ('hs_object_source_detail_2', 'property_hs_object_source_detail_2', 'Record source detail 2', 'string', 'text', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_object_source_detail_3', 'property_hs_object_source_detail_3', 'Record source detail 3', 'string', 'text', 'vehicle_information', '', false, true, false, false, '2022-12-31T14:30:23.319Z', '2024-04-14T01:55:31.172Z'),
+    ('hs_object_source_id', 'property_hs_object_source_id', 'Record creation source ID', 'string', 'text', 'vehicle_information', '', false, true, false, false, '2019-11-12T08:21:09.073Z', '2020-02-17T20:29:04.188Z'),
+    ('hs_object_source_label', 'property_hs_object_source_label', 'Record source', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, '2023-05-11T05:22:42.461Z', '2023-05-15T18:50:08.050Z'),
+    ('hs_object_source_user_id', 'property_hs_object_source_user_id', 'Record creation source user ID', 'number', 'number', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_owning_teams', 'property_hs_owning_teams', 'Owning Teams', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_pipeline', 'property_hs_pipeline', 'Pipeline', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, '2020-10-31T18:24:59.951Z', '2021-03-25T03:41:44.506Z'),
+    ('hs_pipeline_stage', 'property_hs_pipeline_stage', 'Pipeline stage', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, '2020-02-03T15:04:54.258Z', '2020-03-12T11:26:13.198Z'),
+    ('hs_read_only', 'property_hs_read_only', 'Read only object', 'bool', 'booleancheckbox', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_team_ids', 'property_hs_shared_team_ids', 'Shared teams', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_shared_user_ids', 'property_hs_shared_user_ids', 'Shared users', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, '2023-09-03T03:35:52.718Z', '2024-12-20T07:48:27.946Z'),
+    ('hs_unique_creation_key', 'property_hs_unique_creation_key', 'Unique creation key', 'string', 'text', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_updated_by_user_id', 'property_hs_updated_by_user_id', 'Updated by user ID', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2023-09-28T11:16:33.757Z', '2023-10-04T06:38:32.318Z'),
+    ('hs_user_ids_of_all_notification_followers', 'property_hs_user_ids_of_all_notification_followers', 'User IDs of all notification followers', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, '2022-10-30T16:49:01.901Z', '2023-01-24T02:58:15.057Z'),
+    ('hs_user_ids_of_all_notification_unfollowers', 'property_hs_user_ids_of_all_notification_unfollowers', 'User IDs of all notification unfollowers', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, '2020-05-16T10:54:32.472Z', '2021-02-04T00:30:33.250Z'),
+    ('hs_user_ids_of_all_owners', 'property_hs_user_ids_of_all_owners', 'User IDs of all owners', 'enumeration', 'checkbox', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8_78a01d5a', 'Cumulative time in "Ordered (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8_8c2a11da', 'Cumulative time in "In service (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_cumulative_time_in_5dd6f0a2_4c0c_4f0e_8_b7988716', 'Cumulative time in "Sold (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62_c0642b21', 'Date entered "Ordered (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62_788b74e3', 'Date entered "In service (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_date_entered_5dd6f0a2_4c0c_4f0e_8b1b_62_412b468f', 'Date entered "Sold (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a_d7c53482', 'Date exited "Ordered (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a_6748ba8b', 'Date exited "In service (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_date_exited_5dd6f0a2_4c0c_4f0e_8b1b_62a_1f48dd79', 'Date exited "Sold (Fleet)"', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a001_424806792', 'property_hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b__16524bb7', 'Latest time in "Ordered (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a002_706797333', 'property_hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b__35ceafa4', 'Latest time in "In service (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b_62a5a5f5a003_1749750123', 'property_hs_v2_latest_time_in_5dd6f0a2_4c0c_4f0e_8b1b__63d23a57', 'Latest time in "Sold (Fleet)"', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2024-01-29T10:17:52.303Z', '2024-09-05T17:14:04.747Z'),
+    ('hs_was_imported', 'property_hs_was_imported', 'Performed in an import', 'bool', 'booleancheckbox', 'vehicle_information', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_assigneddate', 'property_hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2023-07-24T15:10:15.477Z', '2023-09-28T05:34:18.500Z'),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Owner', 'enumeration', 'select', 'vehicle_information', 'The owner of the object.', false, true, false, false, '2023-02-18T13:32:36.457Z', '2024-02-07T03:27:27.545Z'),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'vehicle_information', '', false, true, false, false, '2021-05-29T10:19:08.685Z', '2021-07-11T02:52:39.485Z'),
+    ('insurance__expires_on', 'property_insurance__expires_on', 'Insurance expires on', 'date', 'date', 'vehicle_information', '', false, false, false, false, '2024-03-08T15:19:42.426Z', '2025-10-16T01:47:01.233Z'),
+    ('last_service_at', 'property_last_service_at', 'Last service', 'datetime', 'date', 'vehicle_information', '', false, false, false, false, '2021-02-21T14:50:29.298Z', '2022-06-23T17:23:33.055Z'),
+    ('license_plate', 'property_license_plate', 'License plate', 'string', 'text', 'vehicle_information', '', false, false, false, false, '2023-08-02T05:59:36.305Z', '2025-02-08T17:10:11.221Z'),
+    ('make', 'property_make', 'Make', 'string', 'text', 'vehicle_information', '', false, false, false, false, '2023-02-28T09:18:59.271Z', '2024-05-05T22:20:47.906Z'),
+    ('mileage_km', 'property_mileage_km', 'Mileage (km)', 'number', 'number', 'vehicle_information', '', false, false, false, false, '2021-02-26T20:38:45.538Z', '2021-12-23T08:43:51.224Z'),
+    ('model', 'property_model', 'Model', 'string', 'text', 'vehicle_information', '', false, false, false, false, '2021-06-13T19:17:00.205Z', '2022-11-19T06:27:40.175Z'),
+    ('model_year', 'property_model_year', 'Model year', 'number', 'number', 'vehicle_information', '', false, false, false, false, '2022-02-01T14:11:02.852Z', '2022-04-30T10:42:01.307Z'),
+    ('notes_last_updated', 'property_notes_last_updated', 'Last Activity Date', 'datetime', 'date', 'vehicle_information', '', false, true, false, false, '2020-11-24T14:42:48.907Z', '2022-01-05T22:23:15.295Z'),
+    ('num_notes', 'property_num_notes', 'Number of Sales Activities', 'number', 'number', 'vehicle_information', '', false, true, false, false, '2019-10-16T06:25:17.403Z', '2021-03-21T03:35:42.627Z'),
+    ('registration_document', 'property_registration_document', 'Registration document', 'string', 'file', 'vehicle_information', '', false, false, false, false, '2024-06-04T22:04:39.910Z', '2025-04-23T17:55:41.979Z'),
+    ('service_history', 'property_service_history', 'Service history', 'string', 'html', 'vehicle_information', '', false, false, false, false, '2024-03-09T15:16:00.104Z', '2025-03-07T19:23:59.834Z'),
+    ('site_location', 'property_site_location', 'Site location', 'object_coordinates', 'text', 'vehicle_information', '', false, false, false, false, '2021-08-18T06:01:50.732Z', '2022-01-10T19:08:39.947Z'),
+    ('telematics_payload', 'property_telematics_payload', 'Telematics payload', 'string', 'text', 'vehicle_information', '', false, false, false, false, '2020-05-19T15:14:01.051Z', '2021-03-10T15:32:14.763Z'),
+    ('test_drive_possible', 'property_test_drive_possible', 'Test drive possible', 'bool', 'booleancheckbox', 'vehicle_information', '', false, false, false, false, '2024-03-03T06:06:50.696Z', '2025-08-25T06:48:12.295Z')
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'vehicle'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'vehicle', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'vehicle', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('vehicle', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -186,12 +243,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'vehicle', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'vehicle', wanted.*, concat('vehicle', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

@@ -34,6 +34,8 @@ const definitionSchema = z.object({
   hasUniqueValue: flag,
   dataSensitivity: z.string().nullish(),
   createdAt: z.string().nullish(),
+  updatedAt: z.string().nullish(),
+  showCurrencySymbol: flag,
   archived: flag,
 })
 
@@ -108,13 +110,13 @@ async function readClass(
 
 /** `asked` is the class of the request, for definitions that do not name theirs. */
 export function toDefinition(parsed: ParsedDefinition, asked: Sensitivity): PropertyDefinition {
-  const { groupName, hasUniqueValue, dataSensitivity, referencedObjectType, createdAt, ...rest } =
-    parsed
-  // Only a portal's own properties can be deleted and created again.
-  const origin = rest.hubspotDefined || !createdAt ? {} : { createdAt }
+  const { groupName, hasUniqueValue, dataSensitivity, referencedObjectType, ...other } = parsed
+  const { createdAt, updatedAt, showCurrencySymbol, ...rest } = other
   return {
     ...rest,
-    ...origin,
+    ...(createdAt && { createdAt }),
+    ...(updatedAt && { updatedAt }),
+    ...(showCurrencySymbol && { showCurrencySymbol }),
     group: groupName,
     unique: hasUniqueValue,
     sensitivity: isSensitivity(dataSensitivity) ? dataSensitivity : asked,

@@ -73,6 +73,8 @@ const property = z.strictObject({
   unique: z.boolean(),
   sensitivity: z.enum(['non_sensitive', 'sensitive', 'highly_sensitive']),
   createdAt: z.string().min(1).optional(),
+  updatedAt: z.string().min(1).optional(),
+  showCurrencySymbol: z.literal(true).optional(),
   remadeAt: z.string().min(1).optional(),
   archived: z.boolean(),
   excluded: z.literal(true).optional(),

@@ -96,10 +96,14 @@ export interface AnalyzedProperty {
   readonly unique: boolean
   readonly sensitivity: 'non_sensitive' | 'sensitive' | 'highly_sensitive'
   /**
-   * HubSpot's creation time of the property; only for a portal's own properties. A different time means that
-   * it was deleted and created again under its name.
+   * HubSpot's creation time of the property. A different time of a portal's own property means that it was
+   * deleted and created again under its name; of HubSpot's properties the first known time stays.
    */
   readonly createdAt?: string | undefined
+  /** HubSpot's time of the last change of the definition, as far as the change is visible in this file. */
+  readonly updatedAt?: string | undefined
+  /** Forms show the currency with the value. */
+  readonly showCurrencySymbol?: true | undefined
   /** `createdAt` of the property that took the place of another one of its name: sync reads it in full. */
   readonly remadeAt?: string | undefined
   /** Missing from HubSpot, or archived there: the column stays, but sync no longer fills it. */

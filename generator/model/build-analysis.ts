@@ -16,7 +16,7 @@ import { findTakenTables } from './companions.ts'
 import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
 import { layOut } from './lay-out.ts'
-import { originOf, purgedFrom } from './property-origin.ts'
+import { keepUpdatedAt, originOf, purgedFrom } from './property-origin.ts'
 
 /** A property as HubSpot defines it, before any decision. */
 export type PropertyDefinition = Omit<
@@ -128,7 +128,7 @@ export function buildAnalysis(
       ...(before?.earlierColumns !== undefined && { earlierColumns: before.earlierColumns }),
       evidence,
     }
-    properties.push(chooseColumn(property, before, choices, takenNames))
+    properties.push(keepUpdatedAt(chooseColumn(property, before, choices, takenNames), before))
   }
   const fullestRecord = fullestOf(sample, earlier, properties.some(isHidden))
   const analysis: Analysis = {

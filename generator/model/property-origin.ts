@@ -1,13 +1,14 @@
 import type { AnalyzedProperty } from './analysis.ts'
 import { isSame } from './compare-lists.ts'
 
-/** Keeps the earlier origin if a definition has no creation time. */
+/** Keeps the earlier origin if a definition has no creation time, or if HubSpot defines the property. */
 export function originOf(
-  { createdAt }: Pick<AnalyzedProperty, 'createdAt'>,
+  { createdAt, hubspotDefined }: Pick<AnalyzedProperty, 'createdAt' | 'hubspotDefined'>,
   before: AnalyzedProperty | null,
 ): Pick<AnalyzedProperty, 'createdAt' | 'remadeAt'> {
-  const made = createdAt ?? before?.createdAt
-  const isRemade = before?.createdAt !== undefined && made !== before.createdAt
+  const known = before?.createdAt
+  const made = hubspotDefined ? (known ?? createdAt) : (createdAt ?? known)
+  const isRemade = known !== undefined && made !== known
   const remadeAt = isRemade ? made : before?.remadeAt
   return {
     ...(made !== undefined && { createdAt: made }),
@@ -15,10 +16,47 @@ export function originOf(
   }
 }
 
-/** True if only the creation time is new, because an earlier hubgen did not record it: that is not drift. */
+/**
+ * The property with the earlier time of its last change, if nothing else changed: HubSpot moves this time for
+ * changes that concern no file here, and a moved time alone is not news.
+ */
+export function keepUpdatedAt(
+  property: AnalyzedProperty,
+  before: AnalyzedProperty | null,
+): AnalyzedProperty {
+  const earlier = before?.updatedAt
+  if (before === null || earlier === undefined) return property
+  const isKnown = property.updatedAt === undefined || !isDefinedAnew(before, property)
+  return isKnown ? { ...property, updatedAt: earlier } : property
+}
+
+/** Whether anything but the time of the change and the sampled values differs. */
+function isDefinedAnew(before: AnalyzedProperty, after: AnalyzedProperty): boolean {
+  const text = ({ updatedAt: _, evidence: __, ...facts }: AnalyzedProperty) =>
+    JSON.stringify(
+      Object.entries(facts)
+        .filter(([, fact]) => fact !== undefined)
+        .sort(([one], [other]) => (one < other ? -1 : 1)),
+    )
+  return text(before) !== text(after)
+}
+
+/** True if only facts are new that an earlier hubgen did not record: that is not drift. */
 export function isOriginLearnt(before: AnalyzedProperty, after: AnalyzedProperty): boolean {
-  const { createdAt, ...rest } = after
-  return before.createdAt === undefined && createdAt !== undefined && isSame(before, rest)
+  if (before.createdAt !== undefined && before.updatedAt !== undefined) return false
+  return isSame(originally(before), originally(after)) && isSubset(before, after)
+}
+
+function originally(property: AnalyzedProperty) {
+  const { createdAt: _, updatedAt: __, showCurrencySymbol: ___, ...rest } = property
+  return rest
+}
+
+/** Whether the later property has all recorded facts of the earlier one. */
+function isSubset(before: AnalyzedProperty, after: AnalyzedProperty): boolean {
+  return (['createdAt', 'updatedAt', 'showCurrencySymbol'] as const).every(
+    (fact) => before[fact] === undefined || before[fact] === after[fact],
+  )
 }
 
 /** A property is purged if no answer lists it; it stays what it was if an answer is missing. */

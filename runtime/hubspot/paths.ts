@@ -10,6 +10,10 @@ export interface HubSpotPaths {
   schemas(): string
   pipelines(objectType: string): string
   owners(): string
+  /** Users, roles and teams of the portal's settings have a version of their own. */
+  users(): string
+  roles(): string
+  teams(): string
   associationLabels(from: string, to: string): string
   associationsBatchRead(from: string, to: string): string
   objects(objectType: string): string
@@ -17,6 +21,9 @@ export interface HubSpotPaths {
   batchRead(objectType: string): string
   search(objectType: string): string
 }
+
+/** The settings API has no version 2026-09 (as of September 2026). */
+const users = '/settings/users/2026-03'
 
 /** Paths of a date version such as `2026-09`; v3 and v4 paths lose support in 2027. */
 export function hubSpotPaths(version: string): HubSpotPaths {
@@ -32,6 +39,9 @@ export function hubSpotPaths(version: string): HubSpotPaths {
     schemas: () => `/crm-object-schemas/${version}/schemas`,
     pipelines: (objectType) => `/crm/pipelines/${version}/${part(objectType)}`,
     owners: () => `/crm/owners/${version}`,
+    users: () => users,
+    roles: () => `${users}/roles`,
+    teams: () => `${users}/teams`,
     associationLabels: (from, to) => `${associations(from, to)}/labels`,
     associationsBatchRead: (from, to) => `${associations(from, to)}/batch/read`,
     objects,
@@ -42,7 +52,8 @@ export function hubSpotPaths(version: string): HubSpotPaths {
 }
 
 const objectPath = /^\/crm\/objects\/[^/]+\/[^/]+(\/.+)?$/
-const listPaths = /^\/crm\/(?:properties|associations|pipelines|owners)\/|^\/crm-object-schemas\//
+const listPaths =
+  /^\/crm\/(?:properties|associations|pipelines|owners)\/|^\/crm-object-schemas\/|^\/settings\/users\//
 
 /**
  * The required content of a valid answer to a call: a list of `results`, or an `id`; null if any shape is

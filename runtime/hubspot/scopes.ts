@@ -39,6 +39,9 @@ const objectTypes: readonly (readonly [id: string, name: string, scope: string])
 /** The scope that a call to this path usually needs; null if unknown. */
 export function usualScope(path: string): string | null {
   const [, family, kind, , objectType] = path.split('/')
+  if (family === 'settings') {
+    return objectType === 'teams' ? 'settings.users.teams.read' : 'settings.users.read'
+  }
   if (family === 'crm-object-schemas') return 'crm.schemas.custom.read'
   if (family !== 'crm') return null
   if (kind === 'owners') return 'crm.objects.owners.read'

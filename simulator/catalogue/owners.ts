@@ -2,7 +2,8 @@ import { isoInstant } from '../population/instant.ts'
 import { below, mix, saltOf } from '../population/mix.ts'
 import type { Owner } from '../store.ts'
 
-const TEAMS = [
+/** Teams that have owners. */
+export const TEAMS = [
   { id: '8840121', name: 'Vertrieb DACH' },
   { id: '8840122', name: 'Sales EMEA "North"' },
   { id: '8840123', name: 'カスタマーサクセス' },

@@ -4,6 +4,14 @@ import { Refusal } from './refusal.ts'
 const scopesPage = 'https://developers.hubspot.com/scopes'
 const notGranted = `This app hasn't been granted all required scopes to make this call. Read more about required scopes here: ${scopesPage}.`
 
+/** Scopes of routes that belong to no object type. */
+const portalScopes = [
+  'oauth',
+  'crm.objects.owners.read',
+  'settings.users.read',
+  'settings.users.teams.read',
+]
+
 /** Access control: one token and its scopes. */
 export class Access {
   readonly token: string
@@ -28,7 +36,7 @@ export class Access {
     const asked = store
       .objectTypes()
       .flatMap((type) => [...type.recordScopes, ...type.schemaScopes])
-    return [...new Set(['oauth', 'crm.objects.owners.read', ...asked])].sort()
+    return [...new Set([...portalScopes, ...asked])].sort()
   }
 
   /** The objects API names the scopes inside `errors`. */

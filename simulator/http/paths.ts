@@ -21,10 +21,20 @@ export function readPath(path: string): VersionedPath | undefined {
   if (segments === undefined || root === undefined) return undefined
   if (unversionedRoots.has(root)) return { segments, version: '' }
   if (second === undefined) return undefined
+  // `/settings/v3/users` and `/settings/users/2026-03`.
+  if (root === 'settings' && !isVersion(second)) {
+    return third === undefined
+      ? undefined
+      : { segments: [root, second, ...segments.slice(3)], version: third }
+  }
   if (root !== 'crm') return { segments: [root, ...segments.slice(2)], version: second }
   if (/^v\d$/.test(second)) return withoutAlias([root, ...segments.slice(2)], second)
   if (third === undefined) return undefined
   return { segments: [root, second, ...segments.slice(3)], version: third }
+}
+
+function isVersion(segment: string): boolean {
+  return /^v\d$/.test(segment) || datedVersions.includes(segment)
 }
 
 /** Older documentation uses `/crm/v3/schemas` for custom object schemas. */

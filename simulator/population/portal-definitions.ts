@@ -1,14 +1,16 @@
 import { OWNERS } from '../catalogue/owners.ts'
 import { pipelinesOf } from '../catalogue/pipelines.ts'
-import type { ObjectType, Owner, Pipeline } from '../store.ts'
+import { USERS } from '../catalogue/users.ts'
+import type { ObjectType, Owner, Pipeline, PortalUsers } from '../store.ts'
 
-/** The portal's object types, pipelines and owners, which an admin may change. */
+/** The portal's object types, pipelines, owners and users, which an admin may change. */
 export class PortalDefinitions {
   readonly #objectTypes: readonly ObjectType[]
   readonly #archived = new Set<string>()
   /** By type id, if they differ from the catalogue. */
   readonly #pipelines = new Map<string, readonly Pipeline[] | undefined>()
   #owners = OWNERS
+  #users = USERS
 
   constructor(objectTypes: readonly ObjectType[]) {
     this.#objectTypes = objectTypes
@@ -54,5 +56,13 @@ export class PortalDefinitions {
 
   setOwners(owners: readonly Owner[]): void {
     this.#owners = owners
+  }
+
+  users(): PortalUsers {
+    return this.#users
+  }
+
+  setUsers(users: PortalUsers): void {
+    this.#users = users
   }
 }

@@ -12,6 +12,7 @@ import { recordPageRoutes } from './record-pages.ts'
 import { recordWriteRoutes } from './record-writes.ts'
 import { schemaRoutes } from './schemas.ts'
 import { searchRoutes } from './search.ts'
+import { userRoutes } from './users.ts'
 
 /** All routes of HubSpot's API that the simulator implements. */
 export const allRoutes: readonly Route[] = [
@@ -19,6 +20,7 @@ export const allRoutes: readonly Route[] = [
   ...propertyRoutes,
   ...schemaRoutes,
   ...ownerRoutes,
+  ...userRoutes,
   ...pipelineRoutes,
   ...propertyLimitRoutes,
   ...recordPageRoutes,

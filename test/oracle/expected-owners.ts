@@ -1,4 +1,4 @@
-import type { Owner } from '../../simulator/store.ts'
+import type { Owner, PortalUsers } from '../../simulator/store.ts'
 import type { Judged } from './expected-records.ts'
 import {
   type ExpectedRow,
@@ -9,10 +9,92 @@ import {
   quoted,
   withoutNulls,
 } from './expected-table.ts'
+import type { WatchedPortal } from './watch-portal.ts'
 
-/** Owners, teams and memberships; former owners have their last known names. */
+/** Owners, users, roles, teams and memberships; former owners have their last known names. */
 export function expectedOwners({ portal, analysis }: Judged): readonly ExpectedTable[] {
   const schema = quoted(analysis.schema ?? 'hubspot')
+  return [...ownersOf(portal, schema), ...usersOf(portal, schema)]
+}
+
+/** Everything that HubSpot ever listed; what it no longer lists is marked. */
+function usersOf(portal: WatchedPortal, schema: string): readonly ExpectedTable[] {
+  const all = portal.portalUsers()
+  const now = portal.store.portalUsers()
+  const mark = (items: readonly { readonly id: string }[], id: string) =>
+    String(!items.some((item) => item.id === id))
+  const members = (teams: PortalUsers['teams']) =>
+    teams.flatMap(({ id, userIds, secondaryUserIds }) => [
+      ...userIds.map((userId) => ({ id: `${id} ${userId}`, secondary: 'false' })),
+      ...secondaryUserIds.map((userId) => ({ id: `${id} ${userId}`, secondary: 'true' })),
+    ])
+  const deleted = { _fivetran_deleted: 't._fivetran_deleted::text' }
+  return [
+    {
+      name: 'users',
+      found: foundQuery(`${schema}.users`, 't.id::text', { ...userColumns, ...deleted }),
+      parameters: [],
+      rows: all.users.map((user) => ({
+        key: user.id,
+        row: withoutNulls({
+          email: user.email,
+          first_name: user.firstName ?? '',
+          last_name: user.lastName ?? '',
+          primary_team_id: user.primaryTeamId ?? null,
+          role_id: user.roleId ?? null,
+          super_admin: String(user.superAdmin),
+          _fivetran_deleted: mark(now.users, user.id),
+        }),
+        required: true,
+      })),
+    },
+    {
+      name: 'role',
+      found: foundQuery(`${schema}.role`, 't.id::text', {
+        name: 't.name',
+        requires_billing_write: 't.requires_billing_write::text',
+        ...deleted,
+      }),
+      parameters: [],
+      rows: all.roles.map(({ id, name, requiresBillingWrite }) => ({
+        key: id,
+        row: {
+          name,
+          requires_billing_write: String(requiresBillingWrite),
+          _fivetran_deleted: mark(now.roles, id),
+        },
+        required: true,
+      })),
+    },
+    {
+      name: 'team_user',
+      found: foundQuery(`${schema}.team_user`, "concat(t.team_id, ' ', t.user_id)", {
+        is_secondary_user: 't.is_secondary_user::text',
+        ...deleted,
+      }),
+      parameters: [],
+      rows: members(all.teams).map(({ id, secondary }) => ({
+        key: id,
+        row: {
+          is_secondary_user: secondary,
+          _fivetran_deleted: mark(members(now.teams), id),
+        },
+        required: true,
+      })),
+    },
+  ]
+}
+
+const userColumns = {
+  email: 't.email',
+  first_name: 't.first_name',
+  last_name: 't.last_name',
+  primary_team_id: 't.primary_team_id::text',
+  role_id: 't.role_id::text',
+  super_admin: 't.super_admin::text',
+}
+
+function ownersOf(portal: WatchedPortal, schema: string): readonly ExpectedTable[] {
   const owners = portal.owners()
   const present = owners.filter((each) => each.present).map(({ owner }) => owner)
   return [
@@ -36,7 +118,7 @@ export function expectedOwners({ portal, analysis }: Judged): readonly ExpectedT
         'NOT t._fivetran_deleted',
       ),
       parameters: [],
-      rows: teamRows(present),
+      rows: teamRows(present, portal.store.portalUsers()),
     },
     {
       name: 'owner_team',
@@ -84,8 +166,12 @@ function ownerRow(owner: Owner, present: boolean, portalId: number) {
   })
 }
 
-function teamRows(owners: readonly Owner[]): readonly ExpectedRow[] {
+function teamRows(
+  owners: readonly Owner[],
+  { teams: listed }: PortalUsers,
+): readonly ExpectedRow[] {
   const names = new Map<string, string>()
+  for (const { id, name } of listed) names.set(id, name)
   for (const { teams = [] } of owners) for (const { id, name } of teams) names.set(id, name)
   return [...names].map(([key, name]) => ({ key, row: { name }, required: true }))
 }

@@ -115,7 +115,7 @@ const linksOfChanged: Stage = {
 }
 
 const aside: Stage = {
-  name: 'owners leave, stages are renamed and go',
+  name: 'owners and users leave, stages are renamed and go',
   change({ store, typeId }) {
     const owners = store.owners()
     const [leaver, gone] = owners
@@ -128,6 +128,12 @@ const aside: Stage = {
             : owner,
         ),
     )
+    const { users, roles, teams } = store.portalUsers()
+    store.setPortalUsers({
+      users: users.slice(1).map((user) => ({ ...user, lastName: 'renamed' })),
+      roles: roles.slice(0, -1),
+      teams: teams.slice(1).map((team) => ({ ...team, userIds: team.userIds.slice(1) })),
+    })
     const pipelines = store.pipelines(typeId('deals')) ?? []
     store.setPipelines(
       typeId('deals'),

@@ -1,4 +1,4 @@
-import type { Owner, Pipeline, Stage, Store } from '../../simulator/store.ts'
+import type { Owner, Pipeline, PortalUsers, Stage, Store } from '../../simulator/store.ts'
 import { LinkLedger } from './link-ledger.ts'
 import { RecordLedger } from './record-ledger.ts'
 import { type Horizon, isDue } from './record-version.ts'
@@ -29,6 +29,8 @@ export interface WatchedPortal {
   readonly unreadable: Set<string>
   /** All owners so far, with their last names; `present` while HubSpot lists them. */
   owners(): readonly { readonly owner: Owner; readonly present: boolean }[]
+  /** The users, roles, teams and memberships that HubSpot listed so far, with their last facts. */
+  portalUsers(): PortalUsers
   /** All pipelines and stages so far, existing ones first. */
   pipelines(typeId: string): KnownPipelines
   /** Whether owners, or pipelines, changed since. */
@@ -89,6 +91,7 @@ export function watchPortal(portal: Store): WatchedPortal {
     }
   }
   rememberOwners()
+  let portalUsers = portal.portalUsers()
   for (const { typeId } of portal.objectTypes()) knownPipelines(typeId)
   const changes = recordChanges(portal, records, links)
   const store = overlay(portal, {
@@ -110,6 +113,11 @@ export function watchPortal(portal: Store): WatchedPortal {
       rememberOwners()
       changedAside.add('owners')
     },
+    setPortalUsers(given) {
+      portal.setPortalUsers(given)
+      portalUsers = withFormer(portalUsers, given)
+      changedAside.add('owners')
+    },
     setPipelines(typeId, given) {
       portal.setPipelines(typeId, given)
       knownPipelines(typeId)
@@ -129,6 +137,7 @@ export function watchPortal(portal: Store): WatchedPortal {
       const present = new Set(portal.owners().map(({ id }) => id))
       return [...owners.values()].map((owner) => ({ owner, present: present.has(owner.id) }))
     },
+    portalUsers: () => portalUsers,
     pipelines: knownPipelines,
     changedAside,
     settle(horizon) {
@@ -140,6 +149,29 @@ export function watchPortal(portal: Store): WatchedPortal {
         for (const [name, { isBack }] of ofType) if (isBack) ofType.delete(name)
       }
     },
+  }
+}
+
+/** Memberships are those of the teams so far. */
+function withFormer(before: PortalUsers, now: PortalUsers): PortalUsers {
+  const both = <Item extends { readonly id: string }>(
+    old: readonly Item[],
+    items: readonly Item[],
+  ) => [...new Map([...old, ...items].map((item) => [item.id, item])).values()]
+  return {
+    users: both(before.users, now.users),
+    roles: both(before.roles, now.roles),
+    teams: both(before.teams, now.teams).map((team) => {
+      const former = before.teams.find(({ id }) => id === team.id) ?? team
+      const ids = [...new Set([...team.userIds, ...former.userIds])]
+      const others = [...team.secondaryUserIds, ...former.secondaryUserIds]
+      const secondaryUserIds = [...new Set(others)].filter((id) => !team.userIds.includes(id))
+      return {
+        ...team,
+        userIds: ids.filter((id) => !secondaryUserIds.includes(id)),
+        secondaryUserIds,
+      }
+    }),
   }
 }
 

@@ -13,6 +13,7 @@ let portal: SyncPortal
 
 beforeEach(async () => {
   portal = await openSyncPortal('notes', { records: { notes: 3 } })
+  portal.simulator.store.setPortalUsers({ users: [], roles: [], teams: [] })
   await makeTables()
 })
 
@@ -92,7 +93,7 @@ test('tables of names have statistics as soon as they are filled', async () => {
 test('owners, those who left included, teams and memberships are rows as HubSpot has them', async () => {
   portal.simulator.store.setOwners([anna, queue, leaver])
   const { calls } = await run()
-  expect(calls).toBe(2)
+  expect(calls).toBe(5)
   expect(
     await read(`SELECT owner_id, portal_id, type, email, first_name, last_name, active_user_id,
       user_id_including_inactive, is_active, created_at, updated_at FROM hubspot.owner ORDER BY owner_id`),
@@ -229,7 +230,7 @@ test('the name of who left still stands in the labelled view of old records', as
 test('more owners than one page holds are all read', async () => {
   const many = Array.from({ length: 1201 }, (_, at) => ({ ...queue, id: String(at + 1) }))
   portal.simulator.store.setOwners(many)
-  expect((await run()).calls).toBe(4)
+  expect((await run()).calls).toBe(7)
   expect(await read('SELECT count(*) FROM hubspot.owner')).toEqual([{ count: '1201' }])
 })
 
@@ -316,11 +317,14 @@ test('the types of the tables have the columns that the database has', async () 
     ['OwnerTable', 'owner'],
     ['TeamTable', 'team'],
     ['OwnerTeamTable', 'owner_team'],
+    ['PortalUserTable', 'users'],
+    ['RoleTable', 'role'],
+    ['TeamUserTable', 'team_user'],
   ]) {
     const body = types.split(`export interface ${name} {`)[1]?.split('\n}')[0] ?? ''
     const stated = [...body.matchAll(/^ {2}(\w+): (\w+)/gm)].map(([, column, type = '']) => ({
       column,
-      nullable: ['Text', 'Bigint', 'Timestamptz'].includes(type),
+      nullable: ['Text', 'Bigint', 'Bool', 'Timestamptz'].includes(type),
     }))
     const found = await read(`SELECT attname AS column, NOT attnotnull AS nullable FROM pg_attribute
       WHERE attrelid = 'hubspot.${table}'::regclass AND attnum > 0 ORDER BY attnum`)

@@ -150,6 +150,7 @@ const checkWords: Readonly<Record<Check, string>> = {
   records: 'scope, records',
   companion_records: 'links, pipelines',
   owners: 'owners',
+  users: 'users, roles and teams',
   database: 'database',
   server: 'Postgres version',
   encryption: 'TLS',

@@ -15,7 +15,7 @@ import { type Finding, finding, findingOf, type Section, skippedChecks } from '.
 
 /**
  * Checks what the token may read of each entity, by reading one record from each endpoint that a sync uses:
- * one call per entity, one per linked object type, one per entity for pipelines, and one for owners.
+ * one call per entity, one per linked object type, one per entity for pipelines, and four for owners, users, roles and teams.
  */
 export async function examineAccess(
   portal: Portal | null,
@@ -24,15 +24,16 @@ export async function examineAccess(
   const title = 'Access to HubSpot'
   if (entities.length === 0) return { title, findings: [] }
   if (portal === null) {
-    const checks = ['portal', 'records', 'companion_records', 'owners'] as const
+    const checks = ['portal', 'records', 'companion_records', 'owners', 'users'] as const
     return { title, findings: skippedChecks(checks, 'HubSpot does not answer this token') }
   }
-  const [owners, ...found] = await Promise.all([
+  const [owners, users, ...found] = await Promise.all([
     examineOwners(portal.hubspot),
+    examineUsers(portal.hubspot),
     ...entities.map((entity) => examineEntity(portal, entity)),
   ])
   const findings = found.flat().toSorted((one, other) => rankOf(one) - rankOf(other))
-  return { title, findings: [...findings, owners] }
+  return { title, findings: [...findings, owners, ...users] }
 }
 
 /** Sorts by check and keeps the order of entities within a check, so that shared findings can be merged. */
@@ -161,9 +162,31 @@ async function examineOwners(hubspot: HubSpot): Promise<Finding> {
   }
 }
 
+/** Roles and teams come whole, because HubSpot does not page these short lists. */
+async function examineUsers(hubspot: HubSpot): Promise<readonly Finding[]> {
+  const { users, roles, teams } = hubspot.paths
+  const lists = [
+    ['users and roles', () => hubspot.get(users(), { limit: '1' }), () => hubspot.get(roles())],
+    ['teams of users', () => hubspot.get(teams())],
+  ] as const
+  const refused = await Promise.all(
+    lists.map(async ([what, ...asked]) => {
+      try {
+        for (const ask of asked) await ask()
+        return []
+      } catch (error) {
+        const found = `${what} cannot be read, so that they come from the list of owners`
+        return [describeRefusal('users', found, error, null, 'warning')]
+      }
+    }),
+  )
+  const found = refused.flat()
+  return found.length > 0 ? found : [finding('users', 'ok', 'users, roles and teams can be read')]
+}
+
 /** Names the missing scopes; otherwise quotes HubSpot's message. */
 function describeRefusal(
-  check: 'records' | 'companion_records' | 'owners',
+  check: 'records' | 'companion_records' | 'owners' | 'users',
   what: string,
   error: unknown,
   entity: string | null,

@@ -1,4 +1,4 @@
-import { companionTablesOf } from '../../../runtime/companions.ts'
+import { companionTablesOf, filledSharedTables } from '../../../runtime/companions.ts'
 import type { Entity } from '../../../runtime/entity.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { type Rights, readRights } from '../../../runtime/postgres/connection/read-rights.ts'
@@ -79,6 +79,6 @@ function missingCreation(
 function tablesOf(entity: Entity): readonly string[] {
   const { table } = entity
   const schema = table.split('.')[0] ?? ''
-  const shared = ['owner', 'team', 'owner_team'].map((name) => `${schema}.${name}`)
+  const shared = filledSharedTables.map((name) => `${schema}.${name}`)
   return [table, ...companionTablesOf(entity), ...shared]
 }

@@ -30,6 +30,7 @@ export type Check =
   | 'records'
   | 'companion_records'
   | 'owners'
+  | 'users'
   | 'database'
   | 'server'
   | 'encryption'

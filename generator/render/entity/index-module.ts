@@ -40,7 +40,10 @@ export function renderDatabaseModule(analyses: readonly Analysis[]): string {
     schemas: schemas.map((schema) => ({
       owner: typescriptString(`${schema}.owner`),
       ownerTeam: typescriptString(`${schema}.owner_team`),
+      role: typescriptString(`${schema}.role`),
       team: typescriptString(`${schema}.team`),
+      teamUser: typescriptString(`${schema}.team_user`),
+      users: typescriptString(`${schema}.users`),
     })),
   })
 }

@@ -15,7 +15,7 @@ export interface WholeTable {
   /** Columns that keep their stored value if a wanted row with this flag has null or "" there. */
   readonly keeps?: {
     readonly columns: readonly string[]
-    readonly where: { readonly column: string; readonly value: boolean }
+    readonly where: { readonly column: string; readonly value: boolean | null }
   }
 }
 
@@ -27,7 +27,7 @@ interface GoneFlag {
 /** Rows that stay as they are although they are not among the wanted ones. */
 export type Spared = 'all' | RowsWith
 
-/** Rows with one of these values in a text column. */
+/** Rows with one of these values in a column, as text. */
 export interface RowsWith {
   readonly column: string
   readonly values: readonly string[]
@@ -69,7 +69,7 @@ export async function hasRowsLeft(
     ...(gone === 'delete'
       ? []
       : [`${quoteIdentifier(gone.column)} IS DISTINCT FROM ${gone.value}`]),
-    ...(among === undefined ? [] : [`${quoteIdentifier(among.column)} = ANY ($1::text[])`]),
+    ...(among === undefined ? [] : [`${quoteIdentifier(among.column)}::text = ANY ($1::text[])`]),
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const { rows } = await transaction.executeQuery<{ left: boolean }>(
@@ -124,7 +124,7 @@ function statementOf(whole: WholeTable, spared: Spared | undefined): string {
 }
 
 /** Compares as text, which works for every type; a number is never empty. */
-function keptValue(name: string, where: { readonly column: string; readonly value: boolean }) {
+function keptValue(name: string, where: NonNullable<WholeTable['keeps']>['where']) {
   const empty = (source: string) => `coalesce(${source}.${name}::text, '') = ''`
   const isKept = `excluded.${quoteIdentifier(where.column)} IS NOT DISTINCT FROM ${where.value} AND ${empty('excluded')} AND NOT ${empty('stored')}`
   return `CASE WHEN ${isKept} THEN stored.${name} ELSE excluded.${name} END`
@@ -133,7 +133,7 @@ function keptValue(name: string, where: { readonly column: string; readonly valu
 function isGone(spared: Spared | undefined): string {
   if (spared === undefined) return 'true'
   if (spared === 'all') return 'false'
-  return `stored.${quoteIdentifier(spared.column)} <> ALL ($2::text[])`
+  return `stored.${quoteIdentifier(spared.column)}::text <> ALL ($2::text[])`
 }
 
 function goneStatement(table: string, gone: WholeTable['gone']): string {

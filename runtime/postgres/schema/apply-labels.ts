@@ -31,6 +31,7 @@ import {
 import { lockNotAvailable, tableBusy } from './migration-error.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 import { lockWait, retryLocks } from './retry-locks.ts'
+import { withoutMet } from './without-met.ts'
 
 /** The files of one table's labels and views in `generated/<entity>`. */
 export interface LabelFiles {
@@ -118,7 +119,7 @@ async function stepsOf(database: Database, file: ViewFiles): Promise<readonly St
       view: labelled.name,
       bring: async (transaction) => {
         const labels = await withoutExistingSchemas(transaction, file.labels)
-        await sql.raw(labels).execute(transaction)
+        await sql.raw(await withoutMet(transaction, labels)).execute(transaction)
         return null
       },
     },

@@ -8,32 +8,54 @@ import {
   wholeFact,
 } from '../../hubspot/answer-items.ts'
 import { readOwners } from '../../hubspot/read-owners.ts'
+import { type PortalUsers, readPortalUsers } from '../../hubspot/read-users.ts'
 import { tableOf } from '../../postgres/identifier.ts'
-import { bringRows, type WholeTable, type WholeTableRow } from '../../postgres/load/bring-rows.ts'
+import {
+  bringRows,
+  haveTables,
+  type WholeTable,
+  type WholeTableRow,
+} from '../../postgres/load/bring-rows.ts'
 import { countOf } from '../../words/numbers-as-text.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { bringList } from './bring-list.ts'
+import type { ListedOwners, OwnerTeam } from './user-rows.ts'
+import { type KnownTeams, knownTeams, userTables, writeUsers } from './users.ts'
 
 /** Owners change rarely, but queries use their names all the time. */
 const everyMs = 3_600_000
 
+/** Two lists of owners, and one list each of users, roles and teams. */
+const ownerCalls = 2
+const settingsLists = ['users', 'roles', 'teams'] as const
+
 /**
- * Reads owners (including those who left), teams and memberships. They belong to the portal, so all
- * entities of a schema share one state, and the first entity synced in an hour reads them. If two runs read
- * them at once, the answer of the later run counts.
+ * Reads owners (including those who left), users, roles, teams and memberships. They belong to the portal, so
+ * all entities of a schema share one state, and the first entity synced in an hour reads them. If two runs
+ * read them at once, the answer of the later run counts.
  */
 export const owners: Pass = {
   name: 'owners',
   sharedAs: (entity) => `${tableOf(entity).schema}.owner`,
   everyMs,
+  // Without users: a database of an earlier hubgen has no such tables until the next `generate`.
   tables: (entity) =>
     Object.values(ownerTables(entity)).map(({ schema, table }) => `${schema}.${table}` as const),
   async plan({ hubspot }) {
-    return [{ endpoint: `GET ${hubspot.paths.owners()}`, calls: 2, bucket: 'general' }]
+    const endpoints = settingsLists.map((list) => `GET ${hubspot.paths[list]()}`)
+    return [
+      { endpoint: `GET ${hubspot.paths.owners()}`, calls: ownerCalls, bucket: 'general' },
+      ...endpoints.map((endpoint) => ({ endpoint, calls: 1, bucket: 'general' }) as const),
+    ]
   },
-  run(context) {
+  async run(context) {
     const tables = ownerTables(context.entity)
-    return bringList(context, {
+    const hasUsers = await haveUserTables(context)
+    const found: { owners: ListedOwners; settings: PortalUsers | null } = {
+      owners: { items: [], teams: [], isWhole: false },
+      settings: null,
+    }
+    const result = await bringList(context, {
       what: 'owners',
       tables: [tables.owner, tables.team, tables.ownerTeam],
       codes: {
@@ -43,14 +65,47 @@ export const owners: Pass = {
       },
       missing: {
         tables: `${tables.owner.schema}.owner, team or owner_team`,
-        fix: 'run `hubgen generate --all`, then `hubgen migrate`',
+        fix: tablesFix,
       },
       nothing: 'no active owner',
-      read: async () => withNumbers(await readOwners(context.hubspot)),
+      read: async () => {
+        const read = withNumbers(await readOwners(context.hubspot))
+        if (hasUsers) found.settings = await readPortalUsers(context.hubspot)
+        found.owners = {
+          items: read.items,
+          teams: read.items.flatMap(ownerTeamsOf),
+          isWhole: false,
+        }
+        return read
+      },
       isNone: ({ items, nameless }) => nameless === 0 && !items.some(isActive),
-      write: (read) => writeOwners(context, tables, read),
+      write: async (read) =>
+        writeOwners(context, tables, read, await knownTeams(context, found.settings)),
     })
+    const { settings, owners } = found
+    if (settings === null) return result
+    // Owners do not wait for an API that is not needed for them.
+    if (settings.failure !== null) throw settings.failure
+    const isWhole = result.skipped === undefined
+    await writeUsers(context, settings, { ...owners, isWhole })
+    return result
   },
+}
+
+const tablesFix = 'run `hubgen generate --all`, then `hubgen migrate`'
+
+/** Reports tables that a database of an earlier hubgen lacks; owners are read without them. */
+async function haveUserTables({ commit, emit, entity }: PassContext): Promise<boolean> {
+  const tables = Object.values(userTables(entity))
+  if (await commit((transaction) => haveTables(transaction, tables))) return true
+  const { schema } = tableOf(entity)
+  emit({
+    type: 'notice',
+    code: 'OWNERS_TABLE_MISSING',
+    message: `users not read: there is no table ${schema}.users, role or team_user`,
+    fix: tablesFix,
+  })
+  return false
 }
 
 function isActive({ facts: { archived } }: AnswerItem): boolean {
@@ -68,6 +123,7 @@ async function writeOwners(
   { commit, run }: PassContext,
   { owner, team, ownerTeam }: OwnerTables,
   read: AnswerItems,
+  known: KnownTeams,
 ): Promise<string | null> {
   const teamsOf = read.items.map((one) => ({ owner: one, teams: readTeams(one) }))
   const memberships = teamsOf.flatMap(({ owner: { id }, teams }) =>
@@ -75,16 +131,27 @@ async function writeOwners(
   )
   const lost = teamsOf.reduce((sum, { teams }) => sum + teams.nameless, read.nameless)
   const spared = lost > 0 ? 'all' : undefined
-  const names = new Map(memberships.map(({ team_id, name }) => [team_id, name]))
+  const names = new Map([
+    ...memberships.map(({ team_id, name }) => [team_id, name] as const),
+    ...known.names,
+  ])
   const owners = read.items.map((one) => ownerRow(one, run.portalId))
   const teams = [...names].map(([id, name]) => ({ id, name, _fivetran_deleted: false }))
   const rows = memberships.map(({ name: _, ...row }) => row)
   await commit(async (transaction) => {
     await bringRows(transaction, owner, owners, spared)
-    await bringRows(transaction, team, teams, spared)
+    await bringRows(transaction, team, teams, spared ?? known.spared)
     await bringRows(transaction, ownerTeam, rows, spared)
   })
   return lost === 0 ? null : `${countOf(lost, 'id')} of owners or teams`
+}
+
+function ownerTeamsOf(owner: AnswerItem): readonly OwnerTeam[] {
+  return readTeams(owner).items.map(({ id, facts: { primary } }) => ({
+    owner,
+    teamId: id,
+    primary: primary === true,
+  }))
 }
 
 /** HubSpot omits the list for an owner without teams. */

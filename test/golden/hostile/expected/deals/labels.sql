@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,55 +69,99 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('${name}', 'property_${name}', 'Template', 'string', 'text', 'dealinformation', '', false, true, false),
-    ('VIN', 'property_VIN', 'Upper case', 'string', 'text', '', '', false, true, false),
-    ('__proto__', 'property___proto__', 'prototype', 'string', 'text', 'gr''oup */ `|', '', false, true, false),
-    ('amount', 'property_amount', 'amount', 'number', 'number', 'dealinformation', E'\\''; DROP TABLE hubspot.deal; --', false, true, false),
-    (E'back\\slash', E'property_back\\slash', 'Backslash', 'string', 'text', 'dealinformation', '', false, true, false),
-    ('createdate', 'property_createdate', 'createdate', 'datetime', 'date', 'dealinformation', '', false, true, false),
-    ('dealname', 'property_dealname', E'*/ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü', 'string', 'text', 'dealinformation', E'*/ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü', false, true, false),
-    ('dealstage', 'property_dealstage', E'Stage */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    ('halfpair', 'property_halfpair_1e66f35e', 'Lone surrogate', 'string', 'text', 'dealinformation', '', false, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', '', 'datetime', 'date', 'dealinformation', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', '--', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    (E'line\nbreak */', E'property_line\nbreak */', 'Line break', 'bool', 'select', 'dealinformation', '', false, true, false),
-    ('nulname', 'property_nulname_7d9b81ce', 'NUL', 'string', 'text', 'dealinformation', '', false, true, false),
-    ('order', 'property_order', 'Reserved word', 'number', 'number', 'dealinformation', '', false, true, false),
-    ('pipeline', 'property_pipeline', '*/', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    ('quote"s''and`ticks', 'property_quote"s''and`ticks', 'Quotes', 'string', 'text', 'dealinformation', '', false, true, false),
-    (E'rtl\u202Emark', E'property_rtl\u202Emark', 'Right to left', 'string', 'text', 'dealinformation', '', false, true, false),
-    ('semi; DROP TABLE hubspot.deal; --', 'property_semi; DROP TABLE hubspot.deal; --', 'SQL in a name', 'date', 'date', 'dealinformation', '', false, true, false),
-    ('straße 🚗', 'property_straße 🚗', 'Not ASCII', 'string', 'text', 'dealinformation', '', false, true, false)
+    ('${name}', 'property_${name}', 'Template', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('VIN', 'property_VIN', 'Upper case', 'string', 'text', '', '', false, true, false, false, NULL, NULL),
+    ('__proto__', 'property___proto__', 'prototype', 'string', 'text', 'gr''oup */ `|', '', false, true, false, false, NULL, NULL),
+    ('amount', 'property_amount', 'amount', 'number', 'number', 'dealinformation', E'\\''; DROP TABLE hubspot.deal; --', false, true, false, false, NULL, NULL),
+    (E'back\\slash', E'property_back\\slash', 'Backslash', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('createdate', 'property_createdate', 'createdate', 'datetime', 'date', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('dealname', 'property_dealname', E'*/ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü', 'string', 'text', 'dealinformation', E'*/ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü', false, true, false, false, NULL, NULL),
+    ('dealstage', 'property_dealstage', E'Stage */ ${process.exit(1)} `tick` $$ '' " -- x; DROP SCHEMA hubspot CASCADE; \\ \\'' \n\u000D\u2028\u2029  \u202Ertl\u202C \u200F </script><!-- | @deprecated {@link x}  {{x}} &amp; 👩‍👩‍👧 ü', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('halfpair', 'property_halfpair_1e66f35e', 'Lone surrogate', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', '', 'datetime', 'date', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', '--', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    (E'line\nbreak */', E'property_line\nbreak */', 'Line break', 'bool', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('nulname', 'property_nulname_7d9b81ce', 'NUL', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('order', 'property_order', 'Reserved word', 'number', 'number', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('pipeline', 'property_pipeline', '*/', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('quote"s''and`ticks', 'property_quote"s''and`ticks', 'Quotes', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    (E'rtl\u202Emark', E'property_rtl\u202Emark', 'Right to left', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('semi; DROP TABLE hubspot.deal; --', 'property_semi; DROP TABLE hubspot.deal; --', 'SQL in a name', 'date', 'date', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('straße 🚗', 'property_straße 🚗', 'Not ASCII', 'string', 'text', 'dealinformation', '', false, true, false, false, NULL, NULL)
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'deal'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'deal', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'deal', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('deal', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -120,12 +177,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'deal', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'deal', wanted.*, concat('deal', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;

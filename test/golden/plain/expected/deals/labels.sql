@@ -18,9 +18,18 @@ CREATE TABLE IF NOT EXISTS hubspot.property (
   calculated boolean NOT NULL,
   hubspot_defined boolean NOT NULL,
   archived boolean NOT NULL,
+  show_currency_symbol boolean,
+  created_at timestamptz,
+  updated_at timestamptz,
+  _fivetran_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name)
 );
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS show_currency_symbol boolean;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS created_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS updated_at timestamptz;
+ALTER TABLE hubspot.property ADD COLUMN IF NOT EXISTS _fivetran_id text;
+COMMENT ON TABLE hubspot.property IS 'Definitions of properties in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.property_option (
   hubspot_object text NOT NULL,
@@ -29,12 +38,15 @@ CREATE TABLE IF NOT EXISTS hubspot.property_option (
   label text NOT NULL,
   display_order integer NOT NULL,
   hidden boolean NOT NULL,
+  property_id text,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (hubspot_object, name, value)
 );
+ALTER TABLE hubspot.property_option ADD COLUMN IF NOT EXISTS property_id text;
+COMMENT ON TABLE hubspot.property_option IS 'Options of properties in HubSpot, synced by hubgen';
 
--- Owners and teams of the portal, shared by all entities: `hubgen sync` fills these tables, and every
--- entity's labelled view reads names from them.
+-- Owners, users, roles and teams of the portal, shared by all entities: `hubgen sync` fills these
+-- tables, and every entity's labelled view reads names of owners and teams from them.
 CREATE TABLE IF NOT EXISTS hubspot.owner (
   owner_id bigint PRIMARY KEY,
   portal_id bigint NOT NULL,
@@ -49,6 +61,7 @@ CREATE TABLE IF NOT EXISTS hubspot.owner (
   updated_at timestamptz,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.owner IS 'Owners of records in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.team (
   id bigint PRIMARY KEY,
@@ -56,52 +69,96 @@ CREATE TABLE IF NOT EXISTS hubspot.team (
   _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE hubspot.team IS 'Teams in HubSpot, synced by hubgen';
 
 CREATE TABLE IF NOT EXISTS hubspot.owner_team (
   owner_id bigint NOT NULL,
   team_id bigint NOT NULL,
   is_team_primary boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (owner_id, team_id)
 );
+ALTER TABLE hubspot.owner_team ADD COLUMN IF NOT EXISTS _fivetran_deleted boolean NOT NULL DEFAULT false;
+COMMENT ON TABLE hubspot.owner_team IS 'Current teams of owners in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.users (
+  id bigint PRIMARY KEY,
+  email text,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  primary_team_id bigint,
+  role_id bigint,
+  super_admin boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.users IS 'Users of the portal in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.role (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  requires_billing_write boolean,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hubspot.role IS 'Roles of users in HubSpot, synced by hubgen';
+
+CREATE TABLE IF NOT EXISTS hubspot.team_user (
+  team_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  is_secondary_user boolean NOT NULL,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (team_id, user_id)
+);
+COMMENT ON TABLE hubspot.team_user IS 'Teams of users in HubSpot, synced by hubgen';
 
 WITH wanted (name, column_name, label, type, field_type, group_name, description, calculated,
-  hubspot_defined, archived) AS (
+  hubspot_defined, archived, show_currency_symbol, created_at, updated_at) AS (
   VALUES
-    ('amount', 'property_amount', 'Amount', 'number', 'number', 'dealinformation', 'The total amount of the deal.', false, true, false),
-    ('closedate', 'property_closedate', 'Close Date', 'datetime', 'date', 'dealinformation', 'Date the deal was closed.', false, true, false),
-    ('createdate', 'property_createdate', 'Create Date', 'datetime', 'date', 'dealinformation', '', false, true, false),
-    ('deal_currency_code', 'property_deal_currency_code', 'Currency', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    ('dealname', 'property_dealname', 'Deal Name', 'string', 'text', 'dealinformation', 'The name given to this deal.', false, true, false),
-    ('dealstage', 'property_dealstage', 'Deal Stage', 'enumeration', 'radio', 'dealinformation', '', false, true, false),
-    ('dealtype', 'property_dealtype', 'Deal Type', 'enumeration', 'radio', 'dealinformation', '', false, true, false),
-    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'checkbox', 'deal_activity', '', false, true, false),
-    ('hs_is_closed', 'property_hs_is_closed', 'Is Deal Closed?', 'bool', 'booleancheckbox', 'dealinformation', '', true, true, false),
-    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Last Modified Date', 'datetime', 'date', 'deal_activity', '', false, true, false),
-    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'dealinformation', '', false, true, false),
-    ('hs_primary_associated_company', 'property_hs_primary_associated_company', 'Primary Associated Company', 'number', 'number', 'dealinformation', '', false, true, false),
-    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Deal owner', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    ('pipeline', 'property_pipeline', 'Pipeline', 'enumeration', 'select', 'dealinformation', '', false, true, false),
-    ('signed_on', 'property_signed_on', 'Signed on', 'date', 'date', 'deal_activity', 'When both sides had signed; the day only.', false, false, false)
+    ('amount', 'property_amount', 'Amount', 'number', 'number', 'dealinformation', 'The total amount of the deal.', false, true, false, false, NULL, NULL),
+    ('closedate', 'property_closedate', 'Close Date', 'datetime', 'date', 'dealinformation', 'Date the deal was closed.', false, true, false, false, NULL, NULL),
+    ('createdate', 'property_createdate', 'Create Date', 'datetime', 'date', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('deal_currency_code', 'property_deal_currency_code', 'Currency', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('dealname', 'property_dealname', 'Deal Name', 'string', 'text', 'dealinformation', 'The name given to this deal.', false, true, false, false, NULL, NULL),
+    ('dealstage', 'property_dealstage', 'Deal Stage', 'enumeration', 'radio', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('dealtype', 'property_dealtype', 'Deal Type', 'enumeration', 'radio', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('hs_all_owner_ids', 'property_hs_all_owner_ids', 'All owner IDs', 'enumeration', 'checkbox', 'deal_activity', '', false, true, false, false, NULL, NULL),
+    ('hs_is_closed', 'property_hs_is_closed', 'Is Deal Closed?', 'bool', 'booleancheckbox', 'dealinformation', '', true, true, false, false, NULL, NULL),
+    ('hs_lastmodifieddate', 'property_hs_lastmodifieddate', 'Last Modified Date', 'datetime', 'date', 'deal_activity', '', false, true, false, false, NULL, NULL),
+    ('hs_object_id', 'property_hs_object_id', 'Record ID', 'number', 'number', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('hs_primary_associated_company', 'property_hs_primary_associated_company', 'Primary Associated Company', 'number', 'number', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('hubspot_owner_id', 'property_hubspot_owner_id', 'Deal owner', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('hubspot_team_id', 'property_hubspot_team_id', 'HubSpot Team', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('pipeline', 'property_pipeline', 'Pipeline', 'enumeration', 'select', 'dealinformation', '', false, true, false, false, NULL, NULL),
+    ('signed_on', 'property_signed_on', 'Signed on', 'date', 'date', 'deal_activity', 'When both sides had signed; the day only.', false, false, false, false, NULL, NULL)
 ), gone AS (
   DELETE FROM hubspot.property AS stored
   WHERE stored.hubspot_object = 'deal'
     AND NOT EXISTS (SELECT FROM wanted WHERE wanted.name = stored.name)
 )
 INSERT INTO hubspot.property AS stored (hubspot_object, name, column_name, label, type, field_type,
-  group_name, description, calculated, hubspot_defined, archived)
-SELECT 'deal', wanted.* FROM wanted
+  group_name, description, calculated, hubspot_defined, archived, show_currency_symbol, created_at,
+  updated_at, _fivetran_id)
+SELECT 'deal', name, column_name, label, type, field_type, group_name, description, calculated,
+  hubspot_defined, archived, show_currency_symbol, created_at::timestamptz, updated_at::timestamptz,
+  concat('deal', '.', name)
+FROM wanted
 ON CONFLICT (hubspot_object, name) DO UPDATE SET column_name = excluded.column_name,
   label = excluded.label, type = excluded.type, field_type = excluded.field_type,
   group_name = excluded.group_name, description = excluded.description,
   calculated = excluded.calculated, hubspot_defined = excluded.hubspot_defined,
-  archived = excluded.archived, _fivetran_synced = now()
+  archived = excluded.archived, show_currency_symbol = excluded.show_currency_symbol,
+  created_at = excluded.created_at, updated_at = excluded.updated_at,
+  _fivetran_id = excluded._fivetran_id, _fivetran_synced = now()
 WHERE (stored.column_name, stored.label, stored.type, stored.field_type, stored.group_name,
-    stored.description, stored.calculated, stored.hubspot_defined, stored.archived)
+    stored.description, stored.calculated, stored.hubspot_defined, stored.archived,
+    stored.show_currency_symbol, stored.created_at, stored.updated_at, stored._fivetran_id)
   IS DISTINCT FROM (excluded.column_name, excluded.label, excluded.type, excluded.field_type,
     excluded.group_name, excluded.description, excluded.calculated, excluded.hubspot_defined,
-    excluded.archived);
+    excluded.archived, excluded.show_currency_symbol, excluded.created_at, excluded.updated_at,
+    excluded._fivetran_id);
 
 WITH wanted (name, value, label, display_order, hidden) AS (
   VALUES
@@ -125,12 +182,14 @@ WITH wanted (name, value, label, display_order, hidden) AS (
     SELECT FROM wanted WHERE wanted.name = stored.name AND wanted.value = stored.value
   )
 )
-INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden)
-SELECT 'deal', wanted.* FROM wanted
+INSERT INTO hubspot.property_option AS stored (hubspot_object, name, value, label, display_order, hidden,
+  property_id)
+SELECT 'deal', wanted.*, concat('deal', '.', wanted.name) FROM wanted
 ON CONFLICT (hubspot_object, name, value) DO UPDATE SET label = excluded.label,
-  display_order = excluded.display_order, hidden = excluded.hidden, _fivetran_synced = now()
-WHERE (stored.label, stored.display_order, stored.hidden)
-  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden);
+  display_order = excluded.display_order, hidden = excluded.hidden,
+  property_id = excluded.property_id, _fivetran_synced = now()
+WHERE (stored.label, stored.display_order, stored.hidden, stored.property_id)
+  IS DISTINCT FROM (excluded.label, excluded.display_order, excluded.hidden, excluded.property_id);
 
 -- Autovacuum analyzes no table of fewer than fifty rows, and without statistics the planner expects many more.
 ANALYZE hubspot.property, hubspot.property_option;
