@@ -8,7 +8,7 @@ const { scripts, engines } = JSON.parse(read('package.json')) as {
   readonly engines: { readonly node: string }
 }
 
-it.each(['.ci/run', ...globSync('.github/**/*.{yml,md}', { cwd: root })])(
+it.each(['.ci/run', ...globSync(['.github/**/*.{yml,md}', '*.md', 'docs/*.md'], { cwd: root })])(
   '%s runs npm scripts that exist',
   (path) => {
     const named = [...read(path).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? '')

@@ -78,8 +78,10 @@ export const simulateCommand = defineCommand({
 /** Runs until a signal stops it. */
 async function simulate(argv: SimulateArguments): Promise<void> {
   await using simulator = await start(argv)
+  // Before the text, whose reader may stop the process at once.
+  const stopped = waitForSignal()
   process.stdout.write(argv.json ? startedLine(simulator) : startedText(simulator))
-  await waitForSignal()
+  await stopped
   process.stdout.write(argv.json ? stoppedLine(simulator) : stoppedText(simulator))
 }
 

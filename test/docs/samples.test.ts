@@ -1,0 +1,184 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { symlink, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compile } from '../doors/built-package.ts'
+import { resultOf, startNode } from '../support/node-process.ts'
+import { startHubgen } from '../support/run-hubgen.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { type DocumentedProject, openDocumentedProject, runScript } from './documented-project.ts'
+import { type Block, blocksOf, readDocument, readDocuments, repository } from './read-documents.ts'
+import { samples } from './samples.ts'
+
+const root = fileURLToPath(repository)
+
+/** The blocks of a document for which `samples` has this word. */
+function chosen(document: string, word: string): readonly Block[] {
+  return blocksOf(readDocument(document)).filter(
+    (_, index) => samples[document]?.[index]?.[1] === word,
+  )
+}
+
+describe('the list of samples', () => {
+  const documents = readDocuments().filter(({ path }) => path !== 'docs/commands.md')
+
+  it.each(documents)('has every block of $path', (document) => {
+    const fences = blocksOf(document).map(({ language, name }) => `${language} ${name}`.trim())
+    expect((samples[document.path] ?? []).map(([fence]) => fence)).toEqual(fences)
+  })
+
+  it('names tests that exist', () => {
+    const named = Object.values(samples)
+      .flat()
+      .flatMap(([, reason]) => reason.match(/test\/\S+\.test\.ts/g) ?? [])
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  let project: DocumentedProject
+  /** The output of all its commands, without numbers. */
+  let said = ''
+
+  beforeAll(async () => {
+    project = await openDocumentedProject()
+  })
+
+  afterAll(() => project[Symbol.asyncDispose]())
+
+  async function succeed(script: string, folder?: string): Promise<string> {
+    const { exitCode, output } = await project.shell(script, folder)
+    said += withoutNumbers(output)
+    expect(exitCode, output).toBe(0)
+    return output
+  }
+
+  const runners: Readonly<Record<string, (block: Block) => Promise<void>>> = {
+    async sh({ text }) {
+      await succeed(text)
+    },
+    async json({ text }) {
+      const settings = join(project.directory, 'tsconfig.existing.json')
+      await writeFile(settings, text)
+      expect(compile(settings)).toEqual({ status: 0, output: '' })
+    },
+    async ts(block) {
+      if (block.name !== '') return useConfiguration(block)
+      await writeFile(join(project.directory, 'query.ts'), block.text)
+      for (const settings of ['tsconfig.json', 'tsconfig.existing.json']) {
+        expect(compile(join(project.directory, settings))).toEqual({ status: 0, output: '' })
+      }
+      expect(await succeed('node query.ts')).toMatch(/property_amount: ('[\d.]+'|null)/)
+    },
+  }
+
+  async function useConfiguration({ name, text }: Block): Promise<void> {
+    const folder = await project.addFolder('second')
+    await succeed('npm init -y && npm pkg set type=module && npx hubgen init', folder)
+    await writeFile(join(folder, name), text)
+    const commands = ['explore --all', 'generate --all', 'migrate', 'sync --all', 'check --all']
+    await succeed(commands.map((command) => `npx hubgen ${command}\n`).join(''), folder)
+    expect(compile(join(folder, 'tsconfig.json'))).toEqual({ status: 0, output: '' })
+    const schema = readFileSync(join(folder, 'generated/deals/schema.sql'), 'utf8')
+    expect(schema).toMatch(/^ {2}property_crm_id text/m)
+    expect(schema).toMatch(/^ {2}property_delivery__week text/m)
+  }
+
+  for (const block of chosen('README.md', 'run')) {
+    it(`the ${block.language} at ${block.place} runs`, async () => {
+      await runners[block.language]?.(block)
+    })
+  }
+
+  it('git has the generated files, and neither the token nor what belongs to the machine', async () => {
+    const { output } = await project.shell('git ls-files')
+    const folders = new Set(output.split('\n').map((path) => path.split('/')[0]))
+    expect(folders).toContain('generated')
+    for (const name of ['.env', '.hubgen', 'node_modules']) expect(folders).not.toContain(name)
+  })
+
+  const [terminal, tree] = chosen('README.md', 'compare')
+
+  it('shows lines that the commands print', async () => {
+    const lines = (terminal?.text ?? '').trimEnd().split('\n')
+    const commands = lines.filter((line) => line.startsWith('$ '))
+    expect(commands.length).toBeGreaterThan(2)
+    await succeed(commands.map((line) => `${line.slice(2)}\n`).join(''))
+    const missing = lines
+      .filter((line) => !line.startsWith('$ '))
+      .filter((line) => !said.split('\n').includes(withoutNumbers(line)))
+    expect(missing).toEqual([])
+  })
+
+  it('names files that are generated', () => {
+    const names = (tree?.text ?? '').match(/^ {2,4}[a-z]+\.\w+( {1,2}[a-z]+\.\w+)*/gm) ?? []
+    const files = names.flatMap((line) => line.trim().split(/ +/))
+    expect(files.length).toBeGreaterThan(12)
+    const isThere = (file: string) =>
+      ['generated', 'generated/deals'].some((folder) => existsSync(join(root, folder, file)))
+    expect(files.filter((file) => !isThere(file))).toEqual([])
+  })
+
+  it('has the figures of test/bench/results.md', () => {
+    const [, figures = ''] =
+      /^\| figure \| median \|\n\|---\|---\|\n((?:\|.*\n)+)/m.exec(
+        readDocument('README.md').text,
+      ) ?? []
+    const rows = figures.trimEnd().split('\n')
+    const results = readDocument('test/bench/results.md').text
+    expect(rows.length).toBeGreaterThan(3)
+    expect(rows.filter((row) => !results.includes(`\n${row}`))).toEqual([])
+  })
+})
+
+describe('simulator/README.md', () => {
+  const blocks = chosen('simulator/README.md', 'run')
+  const [start, faults] = blocks.filter(({ language }) => language === 'sh')
+  const lines = (start?.text ?? '').trimEnd().split('\n')
+
+  it.each(lines)('%s starts a portal', async (line) => {
+    const [typed = ''] = line.split('#')
+    const [, , ...args] = typed.trim().split(/ +/)
+    const running = startHubgen('.', [...args, '--port', '0'])
+    await running.says(/Ctrl-C stops it/)
+    running.kill('SIGINT')
+    expect((await resultOf(running)).exitCode).toBe(0)
+  })
+
+  it('its programs compile and run', async () => {
+    await using directory = await temporaryDirectory()
+    const programs = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)
+    const from = relative(directory.path, join(root, 'simulator'))
+    const program = programs.join('').replace("'./simulator/", `'${from}/`)
+    const path = join(directory.path, 'program.ts')
+    await symlink(join(root, 'node_modules'), join(directory.path, 'node_modules'))
+    await writeFile(join(directory.path, 'package.json'), '{ "type": "module" }')
+    await writeFile(path, `${program}console.log(simulator.faults.list().length)\n`)
+    const settings = { extends: join(root, 'tsconfig.json'), include: ['program.ts'] }
+    await writeFile(join(directory.path, 'tsconfig.json'), JSON.stringify(settings))
+    expect(compile(join(directory.path, 'tsconfig.json'))).toEqual({ status: 0, output: '' })
+    const { exitCode, output } = await resultOf(startNode(directory.path, [path], {}))
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: '1\n' })
+  })
+
+  it('its faults can be added and removed over HTTP', async () => {
+    await using simulator = await startTestSimulator()
+    const { host } = new URL(simulator.url)
+    const script = (faults?.text ?? '')
+      .replaceAll('localhost:5555', host)
+      .replaceAll('curl ', 'curl -sSf ')
+    const { exitCode, output } = await runScript(script, root, { PATH: process.env['PATH'] ?? '' })
+    expect(exitCode, output).toBe(0)
+    expect(simulator.faults.list()).toEqual([])
+  })
+})
+
+/** `12 s` and `1,188 records` as `# s` and `# records`; a table's widths as one space. */
+function withoutNumbers(text: string): string {
+  return text
+    .replaceAll(/\d[\d.,]*/g, '#')
+    .replaceAll('values', 'value')
+    .replaceAll(/ +/g, ' ')
+}

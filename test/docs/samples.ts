@@ -1,0 +1,43 @@
+/**
+ * Every block of code of every document, in its order: the words after its fence, and either `run`, which
+ * `samples.test.ts` does, `compare`, which it does with the output of the others, or a reason for neither.
+ */
+export const samples: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  'README.md': [
+    ['text', 'compare'],
+    ['sh', 'it installs the repository; .ci/run does so, and runs the demo'],
+    ['sh', 'run'],
+    ['json', 'run'],
+    ['ts', 'run'],
+    ['sh', 'test/sync/every.test.ts: it runs until Ctrl-C'],
+    ['sh', 'run'],
+    ['ts hubgen.config.ts', 'run'],
+    ['text', 'compare'],
+  ],
+  'ARCHITECTURE.md': [['', 'a drawing']],
+  'CONTRIBUTING.md': [['sh', 'test/docs/workflows.test.ts: the scripts exist; CI runs them']],
+  'simulator/README.md': [
+    ['sh', 'run'],
+    ['ts', 'run'],
+    ['ts', 'run'],
+    ['sh', 'run'],
+  ],
+  'docs/dashboard.md': [
+    ['sh', 'test/dashboard/command.test.ts: it runs until Ctrl-C'],
+    ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],
+    ['', 'the configuration of Caddy, which a test does not have'],
+    ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],
+    ['yaml', 'the configuration of Prometheus, which a test does not have'],
+  ],
+  'docs/programs.md': [
+    ['ts sync-all.ts', 'test/docs/programs.test.ts'],
+    ['ts first-copy.ts', 'test/docs/programs.test.ts'],
+    ['ts watch.ts', 'test/docs/programs.test.ts'],
+  ],
+  'docs/scheduling.md': [
+    ['sh', 'test/sync/every.test.ts: it runs until Ctrl-C'],
+    ['sh', 'needs root and systemd; test/docs/scheduling.test.ts starts the command of the unit'],
+    ['sh', 'needs cron; test/docs/scheduling.test.ts runs the lines of the crontab'],
+    ['sh', 'needs Docker; test/docs/scheduling.test.ts starts the command of the image'],
+  ],
+}
