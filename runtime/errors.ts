@@ -41,6 +41,7 @@ const codes = {
   SINCE_INVALID: { ends: 'everything', kind: 'usage' },
   RECORD_LIVE: { ends: 'run', kind: 'usage' },
   RECORD_UNKNOWN: { ends: 'run', kind: 'usage' },
+  SCHEMA_UNKNOWN: { ends: 'everything', kind: 'usage' },
   // The environment, `.env` and `hubgen.config.ts`.
   DASHBOARD_TOKEN_MISSING: { ends: 'everything', kind: 'settings' },
   DASHBOARD_TOKEN_SHORT: { ends: 'everything', kind: 'settings' },

@@ -3,6 +3,7 @@ import { HubgenError } from '../../runtime/errors.ts'
 import { expectedExitCode } from '../../runtime/terminal/report-failure.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { checkCommand } from './check/check.ts'
+import { compareCommand } from './compare/compare.ts'
 import { dashboardCommand } from './dashboard/dashboard.ts'
 import { databaseCommand } from './database.ts'
 import { diffCommand } from './diff/diff.ts'
@@ -41,6 +42,7 @@ export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = 
   eraseCommand,
   diffCommand,
   squashCommand,
+  compareCommand,
   dashboardCommand,
   databaseCommand,
   simulateCommand,
@@ -210,7 +212,7 @@ function usageError(args: readonly string[], message: string): HubgenError {
 
 /** The exit code of an expected failure: 2 for commands whose 1 means "they differ", as with diff(1). */
 export function failureExitCode(args: readonly string[]): number {
-  return ['check', 'diff', 'doctor', 'status', 'verify'].includes(commandOf(args) ?? '')
+  return ['check', 'compare', 'diff', 'doctor', 'status', 'verify'].includes(commandOf(args) ?? '')
     ? 2
     : expectedExitCode
 }

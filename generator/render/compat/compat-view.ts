@@ -34,8 +34,13 @@ export function column(name: string, from = name, table?: string): CompatColumn 
 /** The statement without its semicolon, in the form that `hubgen migrate` reads. */
 export function compatViewSql(view: CompatView): string {
   const name = sqlTable(FIVETRAN_SCHEMA, view.name)
+  return `CREATE OR REPLACE VIEW ${name} AS\n${compatQuerySql(view)}`
+}
+
+/** The query of the view. */
+export function compatQuerySql(view: CompatView): string {
   const queries = view.queries.map(querySql).join('\nUNION ALL\n')
-  return `CREATE OR REPLACE VIEW ${name} AS\n${view.with === undefined ? '' : `${view.with}\n`}${queries}`
+  return view.with === undefined ? queries : `${view.with}\n${queries}`
 }
 
 function querySql({ columns, from, distinct }: CompatQuery): string {
