@@ -2,7 +2,7 @@
  * Why a row or a value is not the same in both copies. Only `different` is a real difference; the others follow
  * from the time of each copy's last sync, or from how it writes values.
  */
-export const differenceClasses = [
+const differenceClasses = [
   'representation',
   'newer_here',
   'newer_there',

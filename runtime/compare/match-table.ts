@@ -26,7 +26,7 @@ export interface MatchedTable {
   readonly onlyThere: readonly string[]
 }
 
-/** What the tools that fill a table write about themselves: no value of HubSpot. */
+/** Columns that tools add about their own work; they hold no value of HubSpot. */
 const TOOL_COLUMN = /^_(fivetran_(synced|id|index)|dlt_|airbyte_|sdc_|hevo_|ingest)/
 
 /** The columns of both tables with the same name; the names of theirs are compared without case. */
@@ -68,7 +68,7 @@ export function matchTable(
   }
 }
 
-/** Their primary key if it has columns of ours, else one of the keys that we know. */
+/** Their primary key if it has columns of ours, otherwise one of the keys that we know. */
 function chooseKey(
   our: OurTable,
   { primaryKey }: TheirTable,

@@ -1,8 +1,8 @@
-/** A table of the other copy has this one's rows under its own names; all parts are SQL of the generator. */
+/** The rows of this copy that belong to one table of another copy; the parts are SQL of the generator. */
 export interface OurTable {
   /** As the other copy names it, without a schema: `deal`, `deal_company`. */
   readonly name: string
-  /** What stands behind `FROM`: a table, or a query with an alias. */
+  /** A table, or a query with an alias, as it follows `FROM`. */
   readonly from: string
   /** Expressions by every name under which another copy may have them. */
   readonly columns: ReadonlyMap<string, string>
