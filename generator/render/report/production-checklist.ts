@@ -90,7 +90,7 @@ function pointsOf(entity: string): readonly Point[] {
       isDone: ({ drift }) => drift !== null && drift.grave === 0,
     },
     {
-      text: `A sync succeeded on each of the last three days (${run('sync --all --every 15m')}).`,
+      text: `A sync succeeded on each of the last three days (\`node_modules/.bin/hubgen sync --all --every 15m\`).`,
       isDone: ({ syncedDays }) => syncedDays === 3,
     },
     {

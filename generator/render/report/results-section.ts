@@ -231,7 +231,7 @@ function formatTime(time: Date): string {
 }
 
 function seconds(value: number): string {
-  return `${value.toFixed(1)} s`
+  return value < 120 ? `${value.toFixed(1)} s` : `${count(Math.round(value / 60))} min`
 }
 
 function count(value: number): string {
