@@ -20,6 +20,8 @@ const onOlderPostgres = {
 export default defineConfig({
   ssr: { resolve: { conditions: ['hubgen-source'] } },
   test: {
+    // Commands in messages otherwise begin with the words of the package manager that started the tests.
+    env: { npm_config_user_agent: '' },
     setupFiles: ['test/support/property-seed.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

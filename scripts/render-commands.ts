@@ -36,7 +36,7 @@ function nameOf(command: unknown): string {
 
 function helpOf(name: string): Promise<string> {
   return new Promise((resolve) => {
-    createProgram([], '').parse(
+    createProgram([], '', { launcher: '', columns: 80 }).parse(
       [name, '--help'],
       (_error: unknown, _argv: unknown, output: string) => resolve(output),
     )

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
+import { print } from '../../runtime/terminal/print.ts'
 import { defineCommand } from './define-command.ts'
 import { waitForSignal } from './wait-for-signal.ts'
 
@@ -13,7 +14,7 @@ export const databaseCommand = defineCommand({
   builder: (yargs) =>
     yargs
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
-      .example('hubgen database', 'Prints a psql command to paste into another terminal'),
+      .example('$0 database', 'Prints a psql command to paste into another terminal'),
   handler: (args) => serveDatabase(args),
 })
 
@@ -23,7 +24,7 @@ async function serveDatabase({ json }: DatabaseArguments): Promise<void> {
   // Listens before the server starts, so that an early signal stops it, too.
   const stopped = waitForSignal()
   const say = (line: string) => {
-    if (!json) process.stdout.write(`${line}\n`)
+    if (!json) print(line)
   }
   await using database = await openSettingsDatabase(say)
   if (json) process.stdout.write(`${JSON.stringify({ event: 'opened', url: database.url() })}\n`)

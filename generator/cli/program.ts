@@ -48,16 +48,25 @@ export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = 
   simulateCommand,
 ]
 
-/** Help is wrapped to the default width of a terminal, even in a wider window. */
-const HELP_COLUMNS = 80
+/** How help is written. */
+export interface HelpView {
+  /** The words to type before `hubgen`, e.g. `npx `. */
+  readonly launcher: string
+  /** Wraps the help; null, for a pipe, to leave lines whole. */
+  readonly columns: number | null
+}
 
 /**
  * The command line: every command with its options and help. A wrong command or option rejects with a
  * HubgenError `USAGE`; a handler rejects with whatever it throws.
  */
-export function createProgram(args: readonly string[], version: string): Argv {
+export function createProgram(
+  args: readonly string[],
+  version: string,
+  { launcher, columns }: HelpView = { launcher: '', columns: null },
+): Argv {
   const program = yargs(args.length === 0 ? ['--help'] : args)
-    .scriptName('hubgen')
+    .scriptName(`${launcher}hubgen`)
     .usage('Copies a HubSpot portal into Postgres, through generated code that you can review.')
     .option('directory', {
       alias: 'd',
@@ -76,7 +85,7 @@ export function createProgram(args: readonly string[], version: string): Argv {
     })
     .version(version)
     .alias('help', 'h')
-    .wrap(HELP_COLUMNS)
+    .wrap(columns)
     .epilogue(
       'Settings come from the environment or from .env; .env.example lists them.\n' +
         'To try hubgen without a HubSpot token, run `hubgen simulate`.',

@@ -2,8 +2,15 @@ import { createRequire } from 'node:module'
 import { hideBin } from 'yargs/helpers'
 import { HubgenError } from '../../runtime/errors.ts'
 import { interruptQuietly } from '../../runtime/terminal/interrupt.ts'
+import { launcherOf } from '../../runtime/terminal/launcher.ts'
 import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
-import { type ClosedOutput, createProgram, failureExitCode, whenOutputCloses } from './program.ts'
+import {
+  type ClosedOutput,
+  createProgram,
+  failureExitCode,
+  type HelpView,
+  whenOutputCloses,
+} from './program.ts'
 import { watchLauncher } from './watch-launcher.ts'
 
 /** Runs the command that this process was started with, and sets the exit code. */
@@ -14,9 +21,20 @@ export async function runProgram(): Promise<void> {
   watchOutput(whenOutputCloses(args))
   watchLauncher()
   try {
-    await createProgram(args, version).parseAsync()
+    await createProgram(args, version, helpView()).parseAsync()
   } catch (error) {
     process.exitCode = reportFailure(error, failureExitCode(args))
+  }
+}
+
+/** The usual width of a terminal, even in a wider window. */
+const mostColumns = 80
+
+function helpView(): HelpView {
+  const { isTTY, columns = mostColumns } = process.stdout
+  return {
+    launcher: launcherOf(process.env, process.argv[1]),
+    columns: isTTY === true ? Math.min(mostColumns, columns) : null,
   }
 }
 

@@ -1,3 +1,5 @@
+import { printError } from './print.ts'
+
 /** Ends the active run; null if there is none. */
 let abort: (() => void) | null = null
 
@@ -13,7 +15,7 @@ export function listenForInterrupt(describe: () => string = () => finishing): Ab
   const interrupt = () => {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
-    process.stderr.write(`\n${describe()}\n`)
+    printError(`\n${describe()}`)
     controller.abort()
   }
   process.on('SIGINT', interrupt)

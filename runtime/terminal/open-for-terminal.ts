@@ -5,6 +5,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import { openDatabase } from '../postgres/connection/database.ts'
 import { readDatabaseSettings } from '../postgres/connection/settings.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
+import { print } from './print.ts'
 
 /** Opens the database from the working directory's settings; calls `say` if it is the embedded one. */
 export async function openForTerminal(say: (line: string) => void): Promise<Database> {
@@ -31,7 +32,7 @@ export function prepareForSync(): void {
 export async function openForSync(format: 'json' | 'text'): Promise<Database> {
   prepareForSync()
   return openForTerminal((line) => {
-    if (format === 'text') process.stdout.write(`${line}\n`)
+    if (format === 'text') print(line)
   })
 }
 

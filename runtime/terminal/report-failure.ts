@@ -1,4 +1,5 @@
 import { formatError, HubgenError } from '../errors.ts'
+import { printError } from './print.ts'
 
 /** For failures that the user can fix. */
 export const expectedExitCode = 1
@@ -13,12 +14,12 @@ export const cancelledExitCode = 130
  */
 export function reportFailure(error: unknown, expected: number = expectedExitCode): number {
   if (error instanceof HubgenError) {
-    process.stderr.write(`${formatError(error)}\n`)
+    printError(formatError(error))
     return error.kind === 'cancelled' ? cancelledExitCode : expected
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(
-    `This is a bug in hubgen. Please report it with the lines below, and without any token.\n${text}\n`,
+  printError(
+    `This is a bug in hubgen. Please report it with the lines below, and without any token.\n${text}`,
   )
   return bugExitCode
 }

@@ -5,6 +5,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import type { SyncReport } from '../sync/report.ts'
 import { syncEntity } from '../sync/sync-entity.ts'
 import type { SyncOptions } from '../sync/sync-options.ts'
+import { print } from './print.ts'
 import { cancelledExitCode, expectedExitCode, reportFailure } from './report-failure.ts'
 import { renderDetails, renderLine, renderUnreported } from './summary.ts'
 import { openTerminal, type TerminalView } from './terminal.ts'
@@ -40,7 +41,7 @@ export async function syncInTerminal(
   const { format, detail, nameWidth, rhythm = 'once', whenTypeGone = 'failure', ...rest } = options
   const terminal = openTerminal(process.stdout, { format, detail }, process.env)
   const say = (text: string) => {
-    if (format === 'text') process.stdout.write(`${text}\n`)
+    if (format === 'text') print(text)
   }
   try {
     const report = await syncEntity(entity, { ...rest, onEvent: terminal.show })

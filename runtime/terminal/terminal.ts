@@ -5,14 +5,7 @@ import { plainEvent } from '../sync/events.ts'
 import type { Progress } from '../sync/progress.ts'
 import { follow, renderBar, renderLine } from '../sync/progress.ts'
 import { countOf } from '../words/numbers-as-text.ts'
-
-/** The output for progress: `process.stdout`, or a test's collector. */
-export interface TerminalOutput {
-  write(text: string): unknown
-  readonly isTTY?: boolean
-  /** Width of the terminal. */
-  readonly columns?: number
-}
+import { type PrintOutput, printTo } from './print.ts'
 
 export interface TerminalView {
   readonly format: 'json' | 'text'
@@ -42,7 +35,7 @@ const widestColumns = 80
  * few seconds.
  */
 export function openTerminal(
-  output: TerminalOutput,
+  output: PrintOutput,
   { format, detail }: TerminalView,
   environment: NodeJS.ProcessEnv,
 ): Terminal {
@@ -52,14 +45,14 @@ export function openTerminal(
   return open(output, detail)
 }
 
-function jsonTerminal(output: TerminalOutput): Terminal {
+function jsonTerminal(output: PrintOutput): Terminal {
   return {
     show: (event) => output.write(`${JSON.stringify(plainEvent(event))}\n`),
     close() {},
   }
 }
 
-function lineTerminal(output: TerminalOutput, detail: TerminalView['detail']): Terminal {
+function lineTerminal(output: PrintOutput, detail: TerminalView['detail']): Terminal {
   const progress = followProgress()
   let nextLineMs = 0
   return {
@@ -67,7 +60,7 @@ function lineTerminal(output: TerminalOutput, detail: TerminalView['detail']): T
       progress.show(event)
       const nowMs = Date.parse(event.at)
       const notice = noticeOf(event, detail)
-      if (notice !== null) output.write(`${notice}\n`)
+      if (notice !== null) printTo(output, notice)
       if (event.type === 'run_requested') nextLineMs = nowMs + lineMs
       if (!isProgress(event) || nowMs < nextLineMs) return
       nextLineMs = nowMs + lineMs
@@ -77,7 +70,7 @@ function lineTerminal(output: TerminalOutput, detail: TerminalView['detail']): T
   }
 }
 
-function barTerminal(output: TerminalOutput, detail: TerminalView['detail']): Terminal {
+function barTerminal(output: PrintOutput, detail: TerminalView['detail']): Terminal {
   const progress = followProgress()
   let drawnMs = 0
   let tick: NodeJS.Timeout | undefined
@@ -100,7 +93,7 @@ function barTerminal(output: TerminalOutput, detail: TerminalView['detail']): Te
       const notice = noticeOf(event, detail)
       if (notice !== null) {
         if (tick !== undefined) clear()
-        output.write(`${notice}\n`)
+        printTo(output, notice)
       }
       const nowMs = Date.parse(event.at)
       if (event.type === 'run_requested') {

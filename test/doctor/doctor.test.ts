@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { scriptHubSpot } from '../support/scripted-hubspot.ts'
-import { examineWith, lineWidths } from './examine-project.ts'
+import { examineWith } from './examine-project.ts'
 
 let project: Project
 let database: TestDatabase
@@ -57,7 +58,7 @@ test('a working project is ok in every line, and shared findings appear once', a
   ]) {
     expect(out).toMatch(line)
   }
-  expect(Math.max(...lineWidths(out))).toBeLessThanOrEqual(80)
+  for (const columns of [80, 60]) linesOnTerminal(out, columns)
 })
 
 test('every generated entity is looked at, and one without records is a warning', async () => {

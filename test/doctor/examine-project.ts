@@ -35,7 +35,3 @@ export async function examineWith(
       ),
   }
 }
-
-export function lineWidths(text: string): number[] {
-  return text.split('\n').map(({ length }) => length)
-}

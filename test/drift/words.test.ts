@@ -32,6 +32,7 @@ import {
   propertyCases,
 } from '../support/drift-cases.ts'
 import { hostileAnalysis, hostileText } from '../support/hostile-analysis.ts'
+import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 
 function compare(before: Analysis, after: Analysis, unlisted?: string): readonly Drift[] {
   const names = [...before.properties, ...after.properties].map(({ name }) => name)
@@ -399,9 +400,9 @@ describe('output', () => {
     compare(dealsBefore, change(dealsBefore)),
   )
 
-  test('as a table is aligned, at most 80 columns wide, columns before labels', () => {
-    const lines = renderDriftTable([...drifts, ...compareFiles(fileCases[4]?.[1] as never, [])])
-    expect(lines.filter((line) => [...line].length > 80)).toEqual([])
+  test('as a table is aligned, also in 80 columns, columns before labels', () => {
+    const table = renderDriftTable([...drifts, ...compareFiles(fileCases[4]?.[1] as never, [])])
+    const lines = linesOnTerminal(table.join('\n'), 80)
     expect(lines.slice(0, 4)).toEqual([
       'deals: 17 schema changes, 29 label changes',
       '  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added →',

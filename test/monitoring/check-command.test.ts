@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeNextStep, describeReport } from '../../generator/cli/check/describe-checks.ts'
 import type { CheckReport } from '../../generator/project/check-entity.ts'
 import type { CheckResult } from '../../runtime/monitoring/judge-checks.ts'
+import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { startHubgen } from '../support/run-hubgen.ts'
@@ -230,7 +231,7 @@ test('no line is wider than a terminal, and nothing hostile reaches it', () => {
     ],
   }
   const lines = describeReport(report).map(stripVTControlCharacters)
-  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  for (const columns of [80, 60]) linesOnTerminal(lines.join('\n'), columns)
   expect(lines).toEqual([
     'deals: 2 of 2 checks failed, 1 not judged',
     'verdict  check          value   bound  of',

@@ -5,6 +5,7 @@ import type { CopyStatus, WatchedEntity } from '../../runtime/monitoring/copy-st
 import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { formatMetrics } from '../../runtime/monitoring/format-metrics.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
+import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 import { openStateDatabase, type StateDatabase } from '../support/state-database.ts'
 
 const deals: WatchedEntity = { name: 'deals', table: 'hubspot.deal', label: 'Deals' }
@@ -62,7 +63,7 @@ const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '')
 async function told(watched?: WatchedEntity): Promise<string> {
   const status = await look(watched)
   const lines = describeStatus(status, findProblems(status)).map(plain)
-  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+  linesOnTerminal(lines.join('\n'), 80)
   return lines.join(' ')
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 
@@ -42,7 +43,7 @@ test('what did not fit is listed without values, with what to type next', async 
       'm',
     ),
   )
-  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  for (const columns of [80, 60]) linesOnTerminal(out, columns)
   expect(out).not.toContain('lots')
   expect(out).toContain('next: hubgen replay deals')
 })

@@ -6,12 +6,9 @@ import { tableOf } from '../../../runtime/postgres/identifier.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { countOf, formatAge, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import type { CheckReport } from '../../project/check-entity.ts'
-import { wrapWords } from '../../render/text/align-text.ts'
 import { sqlIdentifier, sqlTable } from '../../render/text/escape-sql.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
-/** The default width of a terminal. */
-const TERMINAL_COLUMNS = 80
 const UNKNOWN = '–'
 
 const HEADER = ['verdict', 'check', 'value', 'bound']
@@ -19,7 +16,7 @@ const HEADER = ['verdict', 'check', 'value', 'bound']
 interface Line {
   /** Verdict, check, value, bound. */
   readonly cells: readonly string[]
-  /** The subject of the check; wraps over several lines. */
+  /** The subject of the check. */
   readonly subject: string
 }
 
@@ -36,10 +33,7 @@ export function describeReport(report: CheckReport): string[] {
   return [
     styleText('bold', `${visibleText(entity)}: ${summarize(results)}`),
     ...alignLines(lines),
-    ...wrapWords(
-      `${countOf(measured, 'property').replace('propertys', 'properties')} measured${none}`,
-      TERMINAL_COLUMNS,
-    ),
+    `${countOf(measured, 'property').replace('propertys', 'properties')} measured${none}`,
   ]
 }
 
@@ -53,19 +47,15 @@ function summarize(results: readonly CheckResult[]): string {
     : `${formatCount(failed)} of ${countOf(judged, 'check')} failed${unjudged}`
 }
 
-/** The last column gets the remaining width and wraps. */
 function alignLines(lines: readonly Line[]): string[] {
   const [header = '', ...aligned] = alignColumns(
     [HEADER, ...lines.map(({ cells }) => cells)].map((cells) => [...cells, '|']),
     (column) => column === 2 || column === 3,
   ).map((line) => line.slice(0, -1))
-  const indent = ' '.repeat(header.length)
   return [
     `${header}of`,
-    ...lines.flatMap(({ cells, subject }, index) =>
-      wrapWords(subject, TERMINAL_COLUMNS - indent.length).map((words, part) =>
-        part === 0 ? colour(aligned[index] ?? '', cells[0]) + words : indent + words,
-      ),
+    ...lines.map(
+      ({ cells, subject }, index) => colour(aligned[index] ?? '', cells[0]) + visibleText(subject),
     ),
   ]
 }
@@ -135,10 +125,7 @@ export function describeNextStep(reports: readonly CheckReport[]): string[] {
   const failure = report?.results.find(({ passed }) => passed === false)
   if (report === undefined || failure === undefined) return ['no check failed']
   const entities = failed.map(({ entity }) => visibleText(entity)).join(', ')
-  return [
-    ...wrapWords(`checks failed: ${entities}`, TERMINAL_COLUMNS),
-    `next: ${styleText('cyan', nextStep(report, failure))}`,
-  ]
+  return [`checks failed: ${entities}`, `next: ${styleText('cyan', nextStep(report, failure))}`]
 }
 
 function nextStep({ entity, table }: CheckReport, failure: CheckResult): string {

@@ -1,5 +1,6 @@
 import { formatError, HubgenError } from '../../../runtime/errors.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { print, printError } from '../../../runtime/terminal/print.ts'
 import { type CheckReport, checkEntity } from '../../project/check-entity.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { openExistingDatabase } from '../open-database.ts'
@@ -22,15 +23,12 @@ export async function printChecks(
     if (report === null) continue
     const first = reports.length === 0
     reports.push(report)
-    process.stdout.write(
-      format === 'json'
-        ? `${visibleJson(toDocument(report))}\n`
-        : `${first ? '' : '\n'}${describeReport(report).join('\n')}\n`,
-    )
-    for (const note of report.notes) process.stderr.write(`${note}\n`)
+    if (format === 'json') process.stdout.write(`${visibleJson(toDocument(report))}\n`)
+    else print(`${first ? '' : '\n'}${describeReport(report).join('\n')}`)
+    for (const note of report.notes) printError(note)
   }
   if (format === 'text' && reports.length > 0) {
-    process.stdout.write(`\n${describeNextStep(reports).join('\n')}\n`)
+    print(`\n${describeNextStep(reports).join('\n')}`)
   }
   if (reports.length < names.length) return unseenExitCode
   return reports.some(({ results }) => results.some(({ passed }) => passed === false))
@@ -52,7 +50,7 @@ async function checkOne(
     if (!(error instanceof HubgenError) || afterwards === 'end') throw error
     if (error.kind === 'configuration') throw error
     clear()
-    process.stderr.write(`${name}: ${formatError(error)}\n`)
+    printError(`${name}: ${formatError(error)}`)
     return null
   } finally {
     clear()

@@ -6,6 +6,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { planMigrate } from '../../../runtime/postgres/schema/plan-migrate.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { reportFailure } from '../../../runtime/terminal/report-failure.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { chooseQuarantine } from '../../config/choose-thresholds.ts'
@@ -28,7 +29,7 @@ export interface DashboardRequest {
 /** Serves until Ctrl-C; runs that were started from the pages continue. */
 export async function runDashboard({ directory, host, port, format }: DashboardRequest) {
   const say = (line: string) => {
-    if (format === 'text') process.stdout.write(`${line}\n`)
+    if (format === 'text') print(line)
   }
   const stopped = waitForSignal()
   const { entities, timeZone } = await readEntities(directory)

@@ -5,7 +5,7 @@ import { renderDriftMarkdown } from '../../project/drift/drift-markdown.ts'
 import { renderDriftTable } from '../../project/drift/drift-table.ts'
 import { countDrift, driftRecord, groupDrift } from '../../project/drift/drift-words.ts'
 import type { DriftReport } from '../../project/find-drift.ts'
-import { wrapWords } from '../../render/text/align-text.ts'
+import { visibleText } from '../../render/text/escape-text.ts'
 
 export type DriftFormat = 'table' | 'json' | 'markdown'
 
@@ -22,13 +22,11 @@ export interface DriftFindings {
   readonly commit?: string | null
 }
 
-const TERMINAL_COLUMNS = 80
-
 /** The complete output of the command, except for the next commands. */
 export function describeFindings(findings: DriftFindings, format: DriftFormat): string {
   if (format === 'json') return `${JSON.stringify(findingsRecord(findings), null, 2)}\n`
   if (format === 'markdown') return renderDriftMarkdown(findings.drifts, findings.unseen)
-  return `${describeTable(findings).join('\n')}\n`
+  return describeTable(findings).join('\n')
 }
 
 function findingsRecord(findings: DriftFindings): object {
@@ -48,12 +46,10 @@ function describeTable(findings: DriftFindings): readonly string[] {
       : `${countDrift(drifts)} in ${subject}`
   return [
     ...renderDriftTable(drifts),
-    ...unseen.flatMap(({ entity, reason }) =>
-      wrapWords(`could not look at ${entity}: ${reason}`, TERMINAL_COLUMNS),
-    ),
-    ...notes.flatMap((note) => wrapWords(note, TERMINAL_COLUMNS)),
+    ...unseen.map(({ entity, reason }) => visibleText(`could not look at ${entity}: ${reason}`)),
+    ...notes.map(visibleText),
     ...(drifts.length === 0 ? [] : ['']),
-    ...wrapWords(sum, TERMINAL_COLUMNS),
+    visibleText(sum),
   ]
 }
 
@@ -91,6 +87,6 @@ export function settlingCommands(
 /** `next: a && b`, one command per line. */
 export function describeNext(commands: readonly string[]): string {
   return commands
-    .map((command, index) => `${index === 0 ? 'next:' : '     '} ${styleText('cyan', command)}\n`)
-    .join('')
+    .map((command, index) => `${index === 0 ? 'next:' : '     '} ${styleText('cyan', command)}`)
+    .join('\n')
 }

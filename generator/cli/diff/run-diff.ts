@@ -6,6 +6,7 @@ import {
   type DatabaseSettings,
   readDatabaseSettings,
 } from '../../../runtime/postgres/connection/settings.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import type { Repository } from '../../project/git.ts'
 import {
   askHubSpot,
@@ -16,6 +17,7 @@ import {
 } from '../../project/look-for-drift.ts'
 import type { EntityArguments } from '../define-command.ts'
 import {
+  type DriftFindings,
   type DriftFormat,
   describeFindings,
   describeNext,
@@ -64,12 +66,12 @@ async function printDrift(args: DiffArguments, look: DriftLook): Promise<number>
     notes: [...answer.notes, ...tables.notes],
   }
   const format = formatOf(args)
-  process.stdout.write(describeFindings(findings, format))
+  printFindings(findings, format)
   if (format === 'table') {
     const byHand = new Set(answer.unsettled)
     const drifts = findings.drifts.filter((drift) => !byHand.has(drift))
     const commands = settlingCommands(drifts, findings.entities, args.directory)
-    process.stdout.write(describeNext(commands))
+    if (commands.length > 0) print(describeNext(commands))
   }
   if (answer.unseen.length > 0) return unseenExitCode
   return findings.drifts.length > 0 ? driftExitCode : 0
@@ -86,15 +88,20 @@ async function commitAndPrint(
   const { unseen, unreadable, notes } = report
   const entities = lookedAt(report)
   const findings = { drifts, entities, database: null, unseen, unreadable, notes, commit }
-  process.stdout.write(describeFindings(findings, format))
+  printFindings(findings, format)
   if (format === 'table') {
     const files = paths.length === 1 ? '1 file' : `${paths.length} files`
-    process.stdout.write(
-      commit === null ? 'nothing to commit\n' : `committed ${files} as ${commit}: ${subject}\n`,
-    )
-    if (commit !== null) process.stdout.write(describeNext(['git show', 'hubgen migrate']))
+    print(commit === null ? 'nothing to commit' : `committed ${files} as ${commit}: ${subject}`)
+    if (commit !== null) print(describeNext(['git show', 'hubgen migrate']))
   }
   return report.unseen.length > 0 ? unseenExitCode : 0
+}
+
+/** Documents for programs and for GitHub are written as they are. */
+function printFindings(findings: DriftFindings, format: DriftFormat): void {
+  const text = describeFindings(findings, format)
+  if (format === 'table') print(text)
+  else process.stdout.write(text)
 }
 
 function formatOf({ json, markdown }: DiffArguments): DriftFormat {

@@ -1,10 +1,8 @@
 import { styleText } from 'node:util'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
-import { wrapWords } from '../../render/text/align-text.ts'
+import { visibleText } from '../../render/text/escape-text.ts'
 import type { Check, Finding, FindingState, Section } from './finding.ts'
 
-/** The default width of a terminal. */
-const terminalColumns = 80
 const words: Readonly<Record<FindingState, string>> = {
   ok: 'ok',
   warning: 'warn',
@@ -57,24 +55,14 @@ function describeGroup({ first, entities, checks }: Group): readonly string[] {
   const names = [...entities].join(', ')
   const what = state === 'skipped' ? [...checks].map((check) => checkWords[check]).join(', ') : ''
   const subject = [names, what].filter((part) => part !== '').join(': ')
-  const [line = '', ...more] = wrapped(subject === '' ? found : `${subject}: ${found}`, indent)
+  const line = visibleText(subject === '' ? found : `${subject}: ${found}`)
   const fix =
     entity === null ? first.fix : nameless(first)?.replaceAll('\0', ` ${[...entities].join(' ')}`)
   return [
-    `  ${styleText(colours[state], words[state].padEnd(4))}  ${line.slice(indent.length)}`,
-    ...more,
-    ...(at === null ? [] : labelled('at   ', at)),
-    ...(fix == null ? [] : labelled('fix: ', fix)),
+    `  ${styleText(colours[state], words[state].padEnd(4))}  ${line}`,
+    ...(at === null ? [] : [`${indent}at   ${visibleText(at)}`]),
+    ...(fix == null ? [] : [`${indent}fix: ${visibleText(fix)}`]),
   ]
-}
-
-function labelled(label: string, text: string): readonly string[] {
-  const [first = '', ...more] = wrapped(text, indent + ' '.repeat(label.length))
-  return [`${indent}${label}${first.trimStart()}`, ...more]
-}
-
-function wrapped(text: string, margin: string): string[] {
-  return wrapWords(text, terminalColumns - margin.length).map((line) => margin + line)
 }
 
 /** Counts of the findings by state. */

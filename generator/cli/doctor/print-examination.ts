@@ -1,3 +1,4 @@
+import { print } from '../../../runtime/terminal/print.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeSection, describeSummary, sumUp } from './describe-findings.ts'
 import { type ExamineRequest, examine } from './examine.ts'
@@ -17,22 +18,22 @@ export async function printExamination(
     const section = { title, findings: findings.map((one) => nameFolderIn(one, directory)) }
     made = calls
     all.push(...section.findings)
-    const lines =
-      format === 'text'
-        ? describeSection(section)
-        : section.findings.map((finding) => visibleJson({ event: 'finding', ...finding }))
-    print(lines)
+    const { findings: found } = section
+    if (format === 'json') {
+      for (const finding of found) writeJson({ event: 'finding', ...finding })
+    } else if (found.length > 0) {
+      print(describeSection(section).join('\n'))
+    }
   }
   const summed = sumUp(all, made)
   const summary = { ...summed, next: nameFolder(summed.next, directory) }
-  print(
-    format === 'text' ? describeSummary(summary) : [visibleJson({ event: 'examined', ...summary })],
-  )
+  if (format === 'json') writeJson({ event: 'examined', ...summary })
+  else print(describeSummary(summary).join('\n'))
   return summary.failed > 0 ? failedExitCode : 0
 }
 
-function print(lines: readonly string[]): void {
-  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+function writeJson(event: object): void {
+  process.stdout.write(`${visibleJson(event)}\n`)
 }
 
 /** Commands in fixes that read or write the folder of generated files. */

@@ -3,6 +3,7 @@ import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import { type EraseReport, eraseEntity } from '../../../runtime/sync/erase-entity.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { openSettingsDatabase } from '../open-database.ts'
@@ -18,14 +19,14 @@ export async function eraseNamed(
   const settings = readHubSpotSettings(loadEnvironment(process.cwd()), process.cwd())
   const hubspot = connectHubSpot(settings, { signal: listenForInterrupt() })
   await using database = await openSettingsDatabase((line) => {
-    if (format === 'text') process.stdout.write(`${line}\n`)
+    if (format === 'text') print(line)
   })
   const report = await eraseEntity(entity, hubspot, database, ids)
   const lines =
     format === 'json'
       ? [JSON.stringify({ event: 'erased', ...report })]
       : ['', ...describeErased(report)]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  print(lines.join('\n'))
 }
 
 function describeErased(report: EraseReport): readonly string[] {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { printTo } from '../../../runtime/terminal/print.ts'
 import type { Exploration, ExplorationReport } from '../../explore/explore-portal.ts'
 import { ROW_BYTES } from '../../model/row-width.ts'
 import { renderDriftTable } from '../../project/drift/drift-table.ts'
@@ -48,11 +49,11 @@ function textReporter(output: NodeJS.WriteStream, directory: string): ExploreRep
     },
     explored: (exploration) => {
       clear()
-      output.write(`${describeExploration(exploration).join('\n')}\n`)
+      printTo(output, describeExploration(exploration).join('\n'))
     },
     finish: (report) => {
       clear()
-      output.write(`${describeReport(report, directory).join('\n')}\n`)
+      printTo(output, describeReport(report, directory).join('\n'))
     },
   }
 }
@@ -72,7 +73,7 @@ function describeExploration(exploration: Exploration): string[] {
   }
   lines.push(...notes.map(visibleText))
   const [first = '', ...others] = lines
-  // The list of `hubgen diff`, as wide as a terminal.
+  // The list of `hubgen diff`.
   const list = changes !== null && outcome === 'written' ? renderDriftTable(changes) : []
   return [first, ...list, ...others.map((line) => `  ${line}`)]
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { styleText } from 'node:util'
 import { HubgenError } from '../../../runtime/errors.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import type { WritePlan } from '../../disk/plan-write.ts'
 import { commonJsPackage, moduleTypeFix } from '../../project/module-type.ts'
 import type { Generation } from '../../project/plan-generation.ts'
@@ -77,7 +78,7 @@ async function generate(args: GenerateArguments): Promise<void> {
 }
 
 function note(sentence: string): void {
-  process.stdout.write(`${styleText('yellow', 'note')}: ${sentence}\n`)
+  print(`${styleText('yellow', 'note')}: ${sentence}`)
 }
 
 async function write(directory: string, plan: WritePlan): Promise<void> {
@@ -113,48 +114,44 @@ function report(plan: WritePlan, directory: string): void {
   const folders = Map.groupBy(plan.write.keys(), (path) => dirname(path))
   for (const [folder, paths] of folders) {
     const names = paths.map((path) => basename(path)).join(' ')
-    process.stdout.write(
-      `${styleText('green', 'wrote')}   ${folder === '.' ? '' : `${folder}/ `}${names}\n`,
-    )
+    print(`${styleText('green', 'wrote')}   ${folder === '.' ? '' : `${folder}/ `}${names}`)
   }
   for (const path of plan.remove) {
-    process.stdout.write(`${styleText('red', 'removed')} ${path}\n`)
+    print(`${styleText('red', 'removed')} ${path}`)
   }
   for (const path of plan.unknown) {
-    process.stdout.write(`${styleText('yellow', 'kept')}    ${path}, which hubgen did not write\n`)
+    print(`${styleText('yellow', 'kept')}    ${path}, which hubgen did not write`)
   }
   const counts = [
     `written ${plan.write.size}`,
     `unchanged ${plan.unchanged}`,
     `removed ${plan.remove.length}`,
   ]
-  process.stdout.write(`${counts.join(', ')}\n`)
+  print(counts.join(', '))
   const packageFile = commonJsPackage(directory)
   if (packageFile !== undefined) {
     note(
       `${packageFile} says "type": "commonjs"; generated modules are ES modules: ${moduleTypeFix}`,
     )
   }
-  process.stdout.write(`next: \`hubgen migrate${directoryOption(directory)}\`\n`)
+  print(`next: \`hubgen migrate${directoryOption(directory)}\``)
 }
 
 /** Reports columns and tables that stay although no analysis contains them any more. */
 function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unusedTables'>): void {
   for (const [, table, column] of unused) {
-    process.stdout.write(
-      `${styleText('yellow', 'stays')}   column ${table}.${column}: no analysis contains it any more\n`,
+    print(
+      `${styleText('yellow', 'stays')}   column ${table}.${column}: no analysis contains it any more`,
     )
   }
   for (const [, table] of unusedTables) {
-    process.stdout.write(
-      `${styleText('yellow', 'stays')}   table ${table}: no analysis contains it any more, and sync leaves it alone\n`,
+    print(
+      `${styleText('yellow', 'stays')}   table ${table}: no analysis contains it any more, and sync leaves it alone`,
     )
   }
   if (unused.length > 0 || unusedTables.length > 0) {
     const what = [unused.length > 0 ? 'columns' : [], unusedTables.length > 0 ? 'tables' : []]
-    process.stdout.write(
-      `to drop these ${what.flat().join(' and ')} with their values: \`--allow-destructive\`\n`,
-    )
+    print(`to drop these ${what.flat().join(' and ')} with their values: \`--allow-destructive\``)
   }
 }
 

@@ -4,6 +4,7 @@ import type { CrowdedTable } from '../../../runtime/postgres/schema/column-room.
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
 import { readViewFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { defineCommand, type GlobalArguments } from '../define-command.ts'
 
 interface MigrateArguments extends GlobalArguments {
@@ -32,7 +33,7 @@ async function runMigrations({ directory, plan, json }: MigrateArguments): Promi
   const files = await readMigrations(directory)
   const labels = await readViewFiles(directory)
   const say = (line: string) => {
-    if (!json) process.stdout.write(`${line}\n`)
+    if (!json) print(line)
   }
   // Loaded lazily: the database client takes longer to load than most commands take to run.
   const [{ openSettingsDatabase }, { migrateWithLabels }] = await Promise.all([

@@ -11,6 +11,7 @@ import {
   planMigrate,
   type TableSize,
 } from '../../../runtime/postgres/schema/plan-migrate.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import type { Analysis } from '../../model/analysis.ts'
 import { parseAnalysis } from '../../model/analysis-file.ts'
 import { describeTableFit, fitOfMigration, type TableFit } from '../../project/plan-fit.ts'
@@ -41,9 +42,9 @@ export async function printPlan(
     process.stdout.write(`${JSON.stringify(plan)}\n`)
     return
   }
-  for (const migration of planned) process.stdout.write(`\n${describe(migration).join('\n')}\n`)
+  for (const migration of planned) print(`\n${describe(migration).join('\n')}`)
   for (const entity of views) {
-    process.stdout.write(`labelled view of ${entity}: will be created from labelled.sql\n`)
+    print(`labelled view of ${entity}: will be created from labelled.sql`)
   }
   for (const view of compatViews) {
     process.stdout.write(`view ${view}: will be created from compat/fivetran.sql\n`)
@@ -52,7 +53,7 @@ export async function printPlan(
     planned.length === 0
       ? ['Nothing is pending.', 'hubgen sync --all']
       : [`${planned.length} pending, nothing was changed.`, 'hubgen migrate']
-  process.stdout.write(`\n${counts}\nnext: ${styleText('bold', next)}\n`)
+  print(`\n${counts}\nnext: ${styleText('bold', next)}`)
 }
 
 /** Entities whose labelled view differs from the files. Label rows are not listed: every run updates them. */

@@ -4,6 +4,7 @@ import {
   type QuarantineExample,
   type QuarantineGroup,
 } from '../../../runtime/postgres/load/quarantine.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { spellOutInvisible, visibleJson, visibleText } from '../../render/text/escape-text.ts'
 import { openSettingsDatabase } from '../open-database.ts'
@@ -26,7 +27,7 @@ const shownCharacters = 200
 export async function printQuarantine(view: QuarantineView): Promise<void> {
   const { entities, property, values, format } = view
   const say = (line: string) => {
-    if (format === 'text') process.stdout.write(`${line}\n`)
+    if (format === 'text') print(line)
   }
   await using database = await openSettingsDatabase(say)
   const query = {

@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { listQuarantine } from '../../../runtime/postgres/load/quarantine.ts'
 import { type ReplayReport, replayEntity } from '../../../runtime/sync/replay/replay-entity.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { cancelledExitCode } from '../../../runtime/terminal/report-failure.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { importEntity } from '../../project/import-entity.ts'
@@ -18,7 +19,7 @@ export async function replayEntities(
   format: 'json' | 'text',
 ): Promise<number> {
   const say = (line: string) => {
-    if (format === 'text') process.stdout.write(`${line}\n`)
+    if (format === 'text') print(line)
   }
   const entities = []
   for (const name of names) entities.push(await importEntity(directory, name))

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { styleText } from 'node:util'
+import { print } from '../../../runtime/terminal/print.ts'
 import { readResults } from '../../project/read-results.ts'
 import { writeResults } from '../../project/write-results.ts'
 import { listChecklist } from '../../render/report/production-checklist.ts'
@@ -17,8 +18,8 @@ export async function reportEntities(
     const path = await writeResults(directory, entity, renderResults(entity, results))
     const points = listChecklist(entity, results)
     const done = points.filter(({ mark }) => mark === 'x').length
-    process.stdout.write(
-      `${styleText('green', 'wrote')} ${join(directory, path)}: ${done} of ${points.length} points of the checklist are done\n`,
+    print(
+      `${styleText('green', 'wrote')} ${join(directory, path)}: ${done} of ${points.length} points of the checklist are done`,
     )
   }
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { HubgenError } from '../../../runtime/errors.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import type { Simulator } from '../../../simulator/start-simulator.ts'
@@ -80,9 +81,11 @@ async function simulate(argv: SimulateArguments): Promise<void> {
   await using simulator = await start(argv)
   // Before the text, whose reader may stop the process at once.
   const stopped = waitForSignal()
-  process.stdout.write(argv.json ? startedLine(simulator) : startedText(simulator))
+  if (argv.json) process.stdout.write(`${startedLine(simulator)}\n`)
+  else print(startedText(simulator))
   await stopped
-  process.stdout.write(argv.json ? stoppedLine(simulator) : stoppedText(simulator))
+  if (argv.json) process.stdout.write(`${stoppedLine(simulator)}\n`)
+  else print(stoppedText(simulator))
 }
 
 /** Loads the simulator lazily, so that no other command pays for it. */
@@ -124,7 +127,7 @@ function listenFailure(error: unknown, port: number): unknown {
 function startedText(simulator: Simulator): string {
   const { portal } = simulator.store
   const counts = recordCounts(simulator).map(([name, count]) => [name, formatCount(count)])
-  return `${[
+  return [
     `A local HubSpot is running: portal ${portal.portalId}, ${portal.timeZone}, ${portal.currency}.`,
     '',
     ...alignColumns(counts, (column) => column === 1).map((line) => `  ${line} records`),
@@ -139,21 +142,21 @@ function startedText(simulator: Simulator): string {
     styleText('bold', '  hubgen explore deals'),
     '',
     `${simulator.url}/ lists routes and faults. Ctrl-C stops it.`,
-  ].join('\n')}\n`
+  ].join('\n')
 }
 
 function startedLine(simulator: Simulator): string {
   const { url, token, store } = simulator
   const records = Object.fromEntries(recordCounts(simulator))
-  return `${JSON.stringify({ event: 'started', url, token, portal: store.portal, records })}\n`
+  return JSON.stringify({ event: 'started', url, token, portal: store.portal, records })
 }
 
 function stoppedText({ requests }: Simulator): string {
-  return `\nStopped after ${countOf(requests.total, 'call')}. Start it again with \`hubgen simulate\`.\n`
+  return `\nStopped after ${countOf(requests.total, 'call')}. Start it again with \`hubgen simulate\`.`
 }
 
 function stoppedLine({ requests }: Simulator): string {
-  return `${JSON.stringify({ event: 'stopped', calls: requests.total })}\n`
+  return JSON.stringify({ event: 'stopped', calls: requests.total })
 }
 
 function recordCounts({ store }: Simulator): readonly (readonly [string, number])[] {

@@ -10,6 +10,7 @@ import {
 } from '../../../runtime/postgres/connection/settings.ts'
 import { listPending } from '../../../runtime/postgres/schema/migrate.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { applyPlan } from '../../disk/generated-folder.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
 import { planSquash, type Squash } from '../../project/plan-squash.ts'
@@ -29,7 +30,7 @@ export async function runSquash({ directory, named, mode, also }: SquashRequest)
   const squash = await planSquash(directory, entity)
   const { files, name, plan } = squash
   if (plan.write.size === 0) {
-    process.stdout.write(`${entity}: its migrations are one file already\n`)
+    print(`${entity}: its migrations are one file already`)
     return
   }
   const known = readKnown(also)
@@ -38,19 +39,19 @@ export async function runSquash({ directory, named, mode, also }: SquashRequest)
   }
   const option = directory === 'generated' ? '' : ` -d ${directory}`
   if (mode === 'plan') {
-    for (const file of files) process.stdout.write(`  ${file.name}\n`)
-    process.stdout.write(
+    for (const file of files) print(`  ${file.name}`)
+    print(
       `${entity}: ${describe(squash)}; nothing was changed\n` +
-        `next: ${styleText('bold', `hubgen squash ${entity}${also.map((one) => ` --also ${one}`).join('')}${option}`)}\n`,
+        `next: ${styleText('bold', `hubgen squash ${entity}${also.map((one) => ` --also ${one}`).join('')}${option}`)}`,
     )
     return
   }
   await applyPlan(directory, plan)
   const made = name === null ? '' : `${styleText('green', 'wrote')}   migrations/ ${name}\n`
-  process.stdout.write(
+  print(
     `${made}${entity}: ${describe(squash)}\n` +
       `commit the folder; then in each of these ${known.length === 1 ? 'and every other database' : 'databases'}\n` +
-      `next: ${styleText('bold', `hubgen migrate${option}`)}\n`,
+      `next: ${styleText('bold', `hubgen migrate${option}`)}`,
   )
 }
 

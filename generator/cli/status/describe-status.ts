@@ -17,13 +17,8 @@ import {
   formatCount,
   formatDuration,
 } from '../../../runtime/words/numbers-as-text.ts'
-import { wrapWords } from '../../render/text/align-text.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
-/** The default width of a terminal. */
-const TERMINAL_COLUMNS = 80
-/** Minimum width of the name column. */
-const LEAST_NAME_COLUMNS = 8
 const BAR_COLUMNS = 20
 /** Number of problems described in full; the table shows the others. */
 const SHOWN_PROBLEMS = 5
@@ -33,7 +28,7 @@ const UNKNOWN = '-'
 const HEADER = ['entity', 'state', 'rows', 'synced', 'fresh', 'quarantine', 'drift', 'checks']
 const STATE_COLUMN = 1
 
-/** The state of the copy for a terminal, in lines of at most 80 columns. */
+/** The state of the copy for a terminal, in lines. */
 export function describeStatus(
   status: CopyStatus,
   problems: readonly Problem[],
@@ -42,7 +37,7 @@ export function describeStatus(
   return [
     ...describeTable(status),
     '',
-    ...wrapWords(describeApi(status), TERMINAL_COLUMNS),
+    visibleText(describeApi(status)),
     ...describeMissing(missing),
     ...(problems.length === 0 && missing.length > 0
       ? [describeNext(`explore ${missing.join(' ')}`)]
@@ -53,14 +48,27 @@ export function describeStatus(
 /** One line per entity, followed by the progress of its run. */
 function describeTable({ entities, at }: CopyStatus): string[] {
   const cells = [HEADER, ...entities.map((entity) => cellsOf(entity, at))]
-  const [header = '', ...lines] = alignColumns(fitNames(cells), (column) => column > STATE_COLUMN)
+  const [header = '', ...lines] = alignNames(cells)
   return [
     styleText('bold', header),
     ...entities.flatMap(({ state, running }, index) => [
       colourState(lines[index] ?? '', state),
-      ...(running === null ? [] : wrapRunning(running, at)),
+      ...(running === null ? [] : indentRunning(running, at)),
     ]),
   ]
+}
+
+/** A longer name moves only its own line. */
+const MOST_ALIGNED = 20
+
+function alignNames(lines: readonly (readonly string[])[]): string[] {
+  const longest = Math.max(...lines.map(([name = '']) => name.length))
+  const columns = Math.min(longest, MOST_ALIGNED)
+  const rest = alignColumns(
+    lines.map(([, ...cells]) => cells),
+    (column) => column >= STATE_COLUMN,
+  )
+  return lines.map(([name = ''], index) => `${name.padEnd(columns)}  ${rest[index] ?? ''}`)
 }
 
 function cellsOf(status: EntityStatus, at: Date): string[] {
@@ -80,20 +88,6 @@ function cellsOf(status: EntityStatus, at: Date): string[] {
   ]
 }
 
-/** Cuts names to the width that the other columns leave. */
-function fitNames(lines: readonly (readonly string[])[]): string[][] {
-  const figures = alignColumns(
-    lines.map(([_, ...rest]) => rest),
-    () => true,
-  )
-  const widest = Math.max(...figures.map(({ length }) => length))
-  const columns = Math.max(LEAST_NAME_COLUMNS, TERMINAL_COLUMNS - 2 - widest)
-  return lines.map(([name = '', ...rest]) => [
-    name.length > columns ? `${name.slice(0, columns - 1)}…` : name,
-    ...rest,
-  ])
-}
-
 const stateColours = {
   never: 'yellow',
   running: 'cyan',
@@ -109,10 +103,8 @@ function colourState(line: string, state: CopyState): string {
   return line.replace(` ${word} `, ` ${styleText(stateColours[state], word)} `)
 }
 
-function wrapRunning(running: RunningRun, at: Date): string[] {
-  return describeRunning(running, at).flatMap((text) =>
-    wrapWords(text, TERMINAL_COLUMNS - INDENT.length).map((line) => INDENT + line),
-  )
+function indentRunning(running: RunningRun, at: Date): string[] {
+  return describeRunning(running, at).map((text) => INDENT + visibleText(text))
 }
 
 function describeRunning(running: RunningRun, at: Date): string[] {
@@ -160,10 +152,10 @@ function describeProblems(status: CopyStatus, problems: readonly Problem[]): str
   const all = never.length > 1 && never.length === status.entities.length
   const command = all && worst.kind === 'never' ? `sync ${nameAll(never)}` : worst.command
   return [
-    ...shown.flatMap((problem) => wrapWords(describeProblem(status, problem), TERMINAL_COLUMNS)),
+    ...shown.map((problem) => visibleText(describeProblem(status, problem))),
     ...(more > 0 ? [`and ${countOf(more, 'more problem')}`] : []),
     ...(never.length > 0
-      ? wrapWords(`nothing was synced yet: ${never.map(entityOf).join(', ')}`, TERMINAL_COLUMNS)
+      ? [visibleText(`nothing was synced yet: ${never.map(entityOf).join(', ')}`)]
       : []),
     describeNext(command),
   ]
@@ -171,10 +163,7 @@ function describeProblems(status: CopyStatus, problems: readonly Problem[]): str
 
 function describeMissing(missing: readonly string[]): string[] {
   if (missing.length === 0) return []
-  return wrapWords(
-    `in hubgen.config.ts, but not generated: ${missing.join(', ')}`,
-    TERMINAL_COLUMNS,
-  )
+  return [visibleText(`in hubgen.config.ts, but not generated: ${missing.join(', ')}`)]
 }
 
 function describeNext(command: string): string {

@@ -8,6 +8,7 @@ import { neverSynced, readStatus } from '../../../runtime/monitoring/read-status
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { checkOwnState } from '../../../runtime/sync/portal-guard.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { readWatchedEntities, type WatchedEntities } from '../../project/watched-entities.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { describeStatus } from './describe-status.ts'
@@ -32,11 +33,12 @@ export async function printStatus(
   const { timeZone } = watched
   const status = await lookAt(watched, { maxAgeSeconds, timeZone })
   const problems = findProblems(status)
-  process.stdout.write(
-    format === 'json'
-      ? `${visibleJson(toDocument(status, [...problems, ...missing.map(notGenerated)]))}\n`
-      : `${describeStatus(status, problems, missing).join('\n')}\n`,
-  )
+  if (format === 'json') {
+    const document = toDocument(status, [...problems, ...missing.map(notGenerated)])
+    process.stdout.write(`${visibleJson(document)}\n`)
+  } else {
+    print(describeStatus(status, problems, missing).join('\n'))
+  }
   return problems.length > 0 || missing.length > 0 ? problemExitCode : 0
 }
 

@@ -6,6 +6,7 @@ import type { RateLimit } from '../../../runtime/hubspot/rate-window.ts'
 import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import { planSync, type SyncPlan, searchesPerSecond } from '../../../runtime/sync/plan-sync.ts'
 import { openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import type { Chosen } from '../../project/choose-entities.ts'
@@ -36,7 +37,7 @@ export async function printSyncPlan(request: PlanRequest): Promise<void> {
     const wanted = { ...options, ...(limit !== undefined && { limit }) }
     const plan = await planSync(entity, hubspot, database, wanted, sharedPasses)
     plans.push(plan)
-    if (format === 'text') process.stdout.write(`${describe(plan).join('\n')}\n\n`)
+    if (format === 'text') print(`${describe(plan).join('\n')}\n`)
     else process.stdout.write(`${JSON.stringify({ event: 'planned', ...plan })}\n`)
   }
   const total: Total = {
@@ -50,7 +51,7 @@ export async function printSyncPlan(request: PlanRequest): Promise<void> {
     process.stdout.write(`${JSON.stringify({ event: 'planned_total', ...total })}\n`)
     return
   }
-  process.stdout.write(`${describeTotal(total, request).join('\n')}\n`)
+  print(describeTotal(total, request).join('\n'))
 }
 
 function plainLimit(limit: RateLimit | null): RateLimit | null {

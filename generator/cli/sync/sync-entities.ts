@@ -6,6 +6,7 @@ import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import type { SyncReport } from '../../../runtime/sync/report.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { nextCommand, openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { type EntityEnd, renderTable } from '../../../runtime/terminal/summary.ts'
 import type {
   TerminalSync,
@@ -56,6 +57,9 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
   return entities
 }
 
+/** A longer name moves only its own line. */
+const mostAligned = 24
+
 /** Returns the entities that were begun: it stops after a failure that every other entity would meet. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
@@ -64,7 +68,8 @@ export async function syncOneAfterAnother(
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
   const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)
-  const nameWidth = Math.max(...entities.map(({ name }) => name.length))
+  const longest = Math.max(...entities.map(({ name }) => name.length))
+  const nameWidth = Math.min(longest, mostAligned)
   const runs: TerminalSync[] = []
   for (const entity of entities) {
     const run = await syncInTerminal(entity, {
@@ -103,9 +108,9 @@ function endsOf(entities: readonly Entity[], runs: readonly TerminalSync[]): Ent
 /** A table where messages stand between the lines of several entities, and the next commands. */
 function printEnd(directory: string, ended: readonly EntityEnd[]): void {
   const allSucceeded = ended.every(({ report }) => report?.outcome === 'succeeded')
-  if (ended.length > 1 && !allSucceeded) process.stdout.write(`\n${renderTable(ended)}\n`)
+  if (ended.length > 1 && !allSucceeded) print(`\n${renderTable(ended)}`)
   const next = nextSteps(directory, ended)
-  if (next.length > 0) process.stdout.write(`\nnext: ${next.join('\n      ')}\n`)
+  if (next.length > 0) print(`\nnext: ${next.join('\n      ')}`)
 }
 
 function nextSteps(directory: string, ended: readonly EntityEnd[]): string[] {

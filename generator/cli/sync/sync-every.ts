@@ -4,6 +4,7 @@ import { systemClock } from '../../../runtime/hubspot/clock.ts'
 import { machine } from '../../../runtime/machine.ts'
 import { finishing, listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { openForTerminal, prepareForSync } from '../../../runtime/terminal/open-for-terminal.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../../runtime/terminal/report-failure.ts'
 import { repeatRounds } from './repeat-rounds.ts'
 import { importEntities, type SyncRequest, syncOneAfterAnother } from './sync-entities.ts'
@@ -74,24 +75,21 @@ async function syncRound(
 
 function printNotBegun(format: 'json' | 'text', entities: readonly Entity[]): void {
   if (entities.length === 0 || format === 'json') return
-  process.stdout.write(`not started: ${entities.map(({ name: entity }) => entity).join(', ')}\n`)
+  print(`not started: ${entities.map(({ name: entity }) => entity).join(', ')}`)
 }
 
 /** For programs this is an event in addition to the events of runs. */
 function printWaiting(format: 'json' | 'text', round: number, nowMs: number, nextMs: number): void {
   const [at, nextAt] = [new Date(nowMs).toISOString(), new Date(nextMs).toISOString()]
-  const line =
-    format === 'json'
-      ? JSON.stringify({ at, type: 'waiting', round, nextAt })
-      : `round ${round} finished; the next one starts at ${nextAt}`
-  process.stdout.write(`${line}\n`)
+  if (format === 'text') print(`round ${round} finished; the next one starts at ${nextAt}`)
+  else process.stdout.write(`${JSON.stringify({ at, type: 'waiting', round, nextAt })}\n`)
 }
 
 /** Prints the database's description in the first round only. */
 function sayOnce({ format }: SyncRequest): (line: string) => void {
   let said = format === 'json'
   return (line) => {
-    if (!said) process.stdout.write(`${line}\n`)
+    if (!said) print(line)
     said = true
   }
 }

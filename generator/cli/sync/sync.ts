@@ -29,10 +29,10 @@ export const syncCommand = defineCommand({
         describe: 'Every generated entity, or those in hubgen.config.ts',
       })
       .options(declareFlags(syncFlags))
-      .example('hubgen sync deals 10', 'ten records first')
-      .example('hubgen sync --all', '')
-      .example('hubgen sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
-      .example('hubgen sync --all --plan', 'estimate before syncing'),
+      .example('$0 sync deals 10', 'ten records first')
+      .example('$0 sync --all', '')
+      .example('$0 sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
+      .example('$0 sync --all --plan', 'estimate before syncing'),
   handler: async (args) => {
     const { directory, entity, all } = args
     const { readConfig } = await import('../../config/read-config.ts')

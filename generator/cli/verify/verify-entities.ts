@@ -9,6 +9,7 @@ import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { type VerifyReport, verifyEntity } from '../../../runtime/sync/verify/verify-entity.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import {
   describeProgress,
@@ -60,7 +61,7 @@ async function verifyOne(entity: Entity, verifying: Verifying): Promise<number> 
   const brake = brakeOf(entity)
   const repair = found.spans
   const repaired = await syncEntity(entity, { database, signal, repair, brake, whenGone })
-  if (format === 'json') print(JSON.stringify({ event: 'repaired', ...plainRepair(repaired) }))
+  if (format === 'json') writeJson({ event: 'repaired', ...plainRepair(repaired) })
   else print(describeRepair(repaired))
   if (repaired.error !== null) throw repaired.error
   return countDoubts(await lookAndTell(entity, verifying))
@@ -85,13 +86,13 @@ async function lookAndTell(entity: Entity, verifying: Verifying): Promise<Verify
       onDifference(difference) {
         const { name } = entity
         if (format === 'json') {
-          print(JSON.stringify({ event: 'difference', entity: name, ...difference }))
+          writeJson({ event: 'difference', entity: name, ...difference })
         }
       },
     })
     progress.end()
     const { examples: _, spans: __, ...counts } = report
-    if (format === 'json') print(JSON.stringify({ event: 'verified', ...counts }))
+    if (format === 'json') writeJson({ event: 'verified', ...counts })
     else print(describeVerified(report, verifying))
     return report
   } finally {
@@ -125,6 +126,6 @@ function openProgress(entity: string, format: 'json' | 'text') {
   }
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
+function writeJson(event: object): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`)
 }
