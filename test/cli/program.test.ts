@@ -53,7 +53,18 @@ test.each([
 })
 
 const allCommands = [
-  ...['init', 'explore', 'generate', 'migrate', 'sync', 'status', 'check', 'doctor', 'verify'],
+  ...[
+    'init',
+    'explore',
+    'generate',
+    'migrate',
+    'sync',
+    'cancel',
+    'status',
+    'check',
+    'doctor',
+    'verify',
+  ],
   ...['quarantine', 'replay', 'erase', 'diff', 'squash', 'dashboard', 'database', 'simulate'],
 ]
 

@@ -152,8 +152,7 @@ function namesOf(listed: readonly Listed[]): string {
 function stepsForNotGiven(names: string, isLast: boolean): readonly string[] {
   const command = `hubgen sync ${names}`
   return [
-    'Records that are unreadable, or lack a time or properties, or have too long an',
-    'id, are not in the table: check them in HubSpot.',
+    'Records that are unreadable, or lack a time or properties, or have too long an id, are not in the table: check them in HubSpot.',
     `${isLast ? 'next: ' : ''}${isLast ? styleText('bold', command) : `\`${command}\``} asks HubSpot for them again, as every sync does`,
   ]
 }
@@ -161,8 +160,7 @@ function stepsForNotGiven(names: string, isLast: boolean): readonly string[] {
 function stepsForMisfits(names: string): readonly string[] {
   return [
     'Sync continues without these: the column is null, or the record has no row.',
-    'Fix the values in HubSpot, and the next sync reads them; or set another type',
-    '(`types` in hubgen.config.ts), then run',
+    'Fix the values in HubSpot, and the next sync reads them; or set another type (`types` in hubgen.config.ts), then run',
     `  hubgen explore ${names} && hubgen generate ${names} && hubgen migrate`,
     `next: ${styleText('bold', `hubgen replay ${names}`)} tries all of them again, without HubSpot`,
   ]

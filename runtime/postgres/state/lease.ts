@@ -20,7 +20,7 @@ const heartbeatMs = 5_000
 /** The error of a run that was asked to stop through its lease. */
 export const cancelRequested = new HubgenError(
   'CANCELLED',
-  'the run was asked to stop, from the dashboard or in `hubgen.lease`',
+  'the run was asked to stop, by `hubgen cancel`, from the dashboard or in `hubgen.lease`',
 )
 
 /** Shown to refused runs: where the process with the lease runs. */
@@ -121,15 +121,21 @@ export async function proveLease(
   return state
 }
 
-/** Asks the active run of an entity to stop, which it does at its next heartbeat. Null if there is none. */
+/** A run that was asked to stop, and the machine and process where it runs. */
+interface CancelledRun {
+  readonly runId: string
+  readonly holder: string
+}
+
+/** Asks the active run of an entity to stop, which it does at its next heartbeat or batch. Null if there is none. */
 export async function requestCancel(
   database: Database,
   entity: string,
-): Promise<{ readonly runId: string } | null> {
+): Promise<CancelledRun | null> {
   const { rows } = await explainingErrors(database.label, () =>
-    sql<{ runId: string }>`UPDATE hubgen.lease SET cancel_requested_at = clock_timestamp()
+    sql<CancelledRun>`UPDATE hubgen.lease SET cancel_requested_at = clock_timestamp()
       WHERE entity = ${entity} AND expires_at > clock_timestamp()
-      RETURNING run_id AS "runId"`.execute(database.kysely),
+      RETURNING run_id AS "runId", holder`.execute(database.kysely),
   )
   return rows[0] ?? null
 }
@@ -228,7 +234,7 @@ async function explainBusy(
           ? ''
           : "end that transaction (`SELECT pid, state, query FROM pg_stat_activity WHERE state = 'idle in transaction'`, " +
             'then `SELECT pg_terminate_backend(<pid>)`); or ') +
-        'wait until that run is done, or stop its process; the lease of a process that died expires ' +
+        `wait until that run is done, or stop it with \`hubgen cancel ${entity}\`; the lease of a process that died expires ` +
         `${leaseSeconds} seconds after its last heartbeat`,
     },
   )
