@@ -40,6 +40,7 @@ export function renderLine(report: SyncReport, nameWidth = 0): string {
     `${styleText(colour, mark)} ${entity.padEnd(nameWidth)}`,
     ...(outcome === 'succeeded' ? [] : [ends[outcome]]),
     ...(outcome === 'failed' ? ['nothing written'] : []),
+    ...(outcome === 'limited' ? ['at the limit of API calls'] : []),
     ...(counts.length > 0 || outcome !== 'succeeded' ? counts : ['no changes']),
     timeOf(seconds),
   ]

@@ -52,12 +52,9 @@ describe('hubgen diff', () => {
     expect(await project.hubgen('diff', 'Deal')).toEqual({
       exitCode: 1,
       out: `deals: 3 schema changes, 1 label change
-  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added →
-                    column property_renewal_risk text
-  schema  hubspot   property "Amount" (amount, number) archived → column
-                    property_amount stays and is no longer synced
-  schema  hubspot   property "Close Date" (closedate, datetime) is now date in
-                    HubSpot → column property_closedate stays timestamptz
+  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added → column property_renewal_risk text
+  schema  hubspot   property "Amount" (amount, number) archived → column property_amount stays and is no longer synced
+  schema  hubspot   property "Close Date" (closedate, datetime) is now date in HubSpot → column property_closedate stays timestamptz
   label   hubspot   property dealname: label "Deal Name" → "Opportunity"
 
 3 schema changes, 1 label change in deals

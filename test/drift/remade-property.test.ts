@@ -41,8 +41,10 @@ test('a property that was deleted and made again is drift, and its column is rea
   expect(diff.out.replace(/\s+/g, ' ')).toContain(told)
   expect((await run('explore', 'deals')).replace(/\s+/g, ' ')).toContain(told)
   expect(await run('generate', 'deals')).not.toContain('migrations/')
-  expect(await run('sync', 'deals')).toContain('new since the last full sync: `property_risk`')
+  expect(await run('sync', 'deals', '--verbose')).toContain(
+    'new since the last full sync: `property_risk`',
+  )
   expect(await risk()).toBeNull()
-  expect(await run('sync', 'deals')).not.toContain('full sync')
+  expect(await run('sync', 'deals', '--verbose')).not.toContain('full sync')
   expect(await run('explore', 'deals')).toContain('(unchanged)')
 })

@@ -49,10 +49,9 @@ describe('hubgen explore', () => {
     const third = await explore(['notes'])
     simulator.store.restoreProperty('0-46', 'hs_note_body')
     // The list of `hubgen diff`.
-    expect(third.out.slice(1, 5)).toEqual([
+    expect(third.out.slice(1, 4)).toEqual([
       'notes: 1 schema change, 1 label change',
-      '  schema  hubspot   property "Note body" (hs_note_body, string) archived →',
-      '                    column property_hs_note_body stays and is no longer synced',
+      '  schema  hubspot   property "Note body" (hs_note_body, string) archived → column property_hs_note_body stays and is no longer synced',
       expect.stringMatching(/^ {2}label {3}hubspot {3}property hs_timestamp: label ".*" → "When"$/),
     ])
   })
