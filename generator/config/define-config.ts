@@ -22,12 +22,12 @@ export interface HubgenConfig {
   /** Patterns of properties to leave out; they override `include`. */
   readonly exclude?: Readonly<Record<string, readonly string[]>> | undefined
   /**
-   * Column names by property: `{ deals: { deal_size: 'property_size' } }`. Set a name before the first
+   * Column names by property: `{ deals: { crm_id__c: 'property_crm_id' } }`. Set a name before the first
    * `hubgen generate`: a generated column keeps its name.
    */
   readonly columns?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
   /**
-   * Column types by property: `{ deals: { deal_size: 'numeric' } }`. An existing column of another type stays
+   * Column types by property: `{ deals: { days_to_close: 'bigint' } }`. An existing column of another type stays
    * and is filled as well; the new type gets a second column.
    */
   readonly types?: Readonly<Record<string, Readonly<Record<string, ColumnType>>>> | undefined

@@ -12,8 +12,8 @@ export default defineConfig({
   // exclude: { '*': ['hs_analytics_*'], contacts: ['hs_ip_*'] },
 
   // Column names (fixed once generated) and types by property, and columns that need an index.
-  // columns: { deals: { deal_size: 'property_size' } },
-  // types: { deals: { deal_size: 'numeric' } },
+  // columns: { deals: { closed_lost_reason: 'property_lost_because' } },
+  // types: { deals: { days_to_close: 'bigint' } },
   // indexes: { deals: ['closedate'] },
 
   // Properties whose former values are kept, in hubspot.deal_property_history.

@@ -92,6 +92,19 @@ describe('README.md', () => {
     })
   }
 
+  it('every setting in the configuration of `hubgen init` may be uncommented', async () => {
+    const folder = await project.addFolder('third')
+    await succeed('npm init -y && npm pkg set type=module && npx hubgen init', folder)
+    const path = join(folder, 'hubgen.config.ts')
+    const text = readFileSync(path, 'utf8').replaceAll(/^ {2}\/\/ (?![A-Z])/gm, '  ')
+    for (const name of ['exclude', 'columns', 'quality', 'whenGone']) {
+      expect(text).toMatch(new RegExp(`^  ${name}: `, 'm'))
+    }
+    await writeFile(path, text)
+    await succeed('npx hubgen explore --all && npx hubgen generate --all', folder)
+    expect(compile(join(folder, 'tsconfig.json'))).toEqual({ status: 0, output: '' })
+  })
+
   it('git has the generated files, and neither the token nor what belongs to the machine', async () => {
     const { output } = await project.shell('git ls-files')
     const folders = new Set(output.split('\n').map((path) => path.split('/')[0]))

@@ -55,6 +55,11 @@ const breaks: readonly (readonly [string, string, readonly string[]])[] = [
     ['duplicates property_dealname 2/4 2'],
   ],
   [
+    'two deals have one name, but for a tab',
+    `UPDATE hubspot.deal SET property_dealname = E'Deal 2\\t' WHERE id = 3`,
+    ['duplicates property_dealname 2/4 2'],
+  ],
+  [
     'three of three have one amount',
     'UPDATE hubspot.deal SET property_amount = 5 WHERE id < 4',
     ['duplicates property_amount 3/3 1'],
