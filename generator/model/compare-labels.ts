@@ -43,6 +43,16 @@ export function compareLabels(
   return drifts
 }
 
+/** The differences of views that belong to no single entity. */
+export function compareViews(
+  file: string,
+  views: readonly { readonly name: string; readonly state: ViewState }[],
+): readonly Drift[] {
+  const { add, found } = collectDrift(null)
+  for (const { name, state } of views) compareView(name, file, state, add)
+  return found
+}
+
 function compareView(view: string, file: string, state: ViewState, add: AddDrift): void {
   if (state === 'missing') add('view_missing', view, words`view ${view} is missing`)
   if (state === 'changed') add('view_changed', view, words`view ${view} differs from ${[file]}`)

@@ -10,6 +10,7 @@ import { chooseFor } from '../config/choose.ts'
 import { type Config, readConfig } from '../config/read-config.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { type Drift, needsMigration } from '../model/drift.ts'
+import { findCompatDrift } from './find-compat-drift.ts'
 import {
   type DriftReport,
   type DriftRequest,
@@ -78,7 +79,13 @@ export async function compareFilesAndTables(
   const explored = exploredOf(report)
   const names = explored.map(({ entity }) => entity)
   const files = await findFileDrift(request, names)
-  const tables = database === null ? [] : await findTableDrift(database, explored)
+  const tables =
+    database === null
+      ? []
+      : [
+          ...(await findTableDrift(database, explored)),
+          ...((await findCompatDrift(database, request.directory)) ?? []),
+        ]
   const drifts = [...report.drifts, ...files, ...tables]
   const notes = database === null ? [] : await recordDrift(database, { request, report, drifts })
   const tablesOnly = tables.filter(needsMigration)

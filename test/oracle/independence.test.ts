@@ -22,3 +22,11 @@ it('the judge shares nothing with the engine that it judges', () => {
   expect(files).toContain('test/support/expected-value.ts')
   expect(files.filter((path) => path.startsWith('runtime/'))).toEqual([])
 })
+
+it("the rows of Fivetran's tables are made without our tables, views and engine", () => {
+  const files = [...filesOf('test/oracle/fivetran-rows.ts')]
+  expect(files).toContain('simulator/store.ts')
+  expect(files.filter((path) => /^(?:runtime|generator\/(?:render|explore))\//.test(path))).toEqual(
+    [],
+  )
+})

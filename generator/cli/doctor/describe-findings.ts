@@ -150,5 +150,6 @@ const checkWords: Readonly<Record<Check, string>> = {
   table: 'columns',
   companion_tables: 'indexes, labels, views',
   table_portal: 'portal of the rows',
+  compat_views: 'views for other tools',
   copy: 'last sync, age of the copy',
 }

@@ -9,6 +9,7 @@ import { readMigrations } from '../../../runtime/postgres/schema/read-migrations
 import { checkOwnState, checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import type { Analysis } from '../../model/analysis.ts'
+import { findCompatDrift } from '../../project/find-compat-drift.ts'
 import { findTableDrift } from '../../project/find-table-drift.ts'
 import type { Generated } from './examine-generated.ts'
 import { examineRights } from './examine-rights.ts'
@@ -55,7 +56,32 @@ export async function examineSchema(
   for (const one of generated) {
     tables.push(...(await examineTable(database, one, { migrations, account })))
   }
-  return { title, findings: [...rights, migrations, state, ...tables] }
+  const compat = await examineCompatViews(database, directory, migrations)
+  return { title, findings: [...rights, migrations, state, ...tables, ...compat] }
+}
+
+/** No finding if hubgen.config.ts asks for no such views. */
+async function examineCompatViews(
+  database: Database,
+  directory: string,
+  migrations: Finding,
+): Promise<readonly Finding[]> {
+  try {
+    const drifts = await findCompatDrift(database, directory)
+    if (drifts === null) return []
+    if (drifts.length === 0) {
+      return [
+        finding('compat_views', 'ok', "the views in Fivetran's shape match compat/fivetran.sql"),
+      ]
+    }
+    if (migrations.state === 'failed') {
+      return [finding('compat_views', 'skipped', 'migrations are pending')]
+    }
+    const found = `${countOf(drifts.length, 'view')} in Fivetran's shape missing or different from compat/fivetran.sql`
+    return [finding('compat_views', 'warning', found, { fix: '`hubgen migrate`' })]
+  } catch (error) {
+    return [findingOf('compat_views', error)]
+  }
 }
 
 async function examineMigrations(database: Database, directory: string): Promise<Finding> {

@@ -42,6 +42,7 @@ export type Check =
   | 'table'
   | 'companion_tables'
   | 'table_portal'
+  | 'compat_views'
   | 'copy'
 
 /** The result of one check. */

@@ -69,6 +69,7 @@ async function generate(args: GenerateArguments): Promise<void> {
   }
   if (plan.edited.length > 0 && !overwrite) throw fileEdited(plan, directory, command)
   await write(directory, plan)
+  await reportCompat(analyses)
   reportUnused(generation)
   await reportFit(analyses)
   for (const history of generation.crowded) {
@@ -153,6 +154,17 @@ function reportUnused({ unused, unusedTables }: Pick<Generation, 'unused' | 'unu
     const what = [unused.length > 0 ? 'columns' : [], unusedTables.length > 0 ? 'tables' : []]
     print(`to drop these ${what.flat().join(' and ')} with their values: \`--allow-destructive\``)
   }
+}
+
+/** Warns if views were asked for after the last exploration, because analyses have the choices. */
+async function reportCompat(analyses: Generation['analyses']): Promise<void> {
+  if (analyses.some(({ compat }) => compat !== undefined)) return
+  const { readConfig } = await import('../../config/read-config.ts')
+  const config = await readConfig(process.cwd()).catch(() => null)
+  if (config?.compat === undefined) return
+  note(
+    `${config.file} asks for \`compat: '${config.compat}'\`, which the analyses do not have yet: \`hubgen explore --all\`, then generate again`,
+  )
 }
 
 /**

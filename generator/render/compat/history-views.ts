@@ -75,14 +75,17 @@ function tableOf(analysis: Analysis, { table }: CompanionOf<'history'>): string 
   return sqlTable(schemaOf(analysis), table)
 }
 
-/** A value ends a millisecond before the next one begins. */
+/**
+ * A value ends a millisecond before the next one begins. Of values in one millisecond each is over as soon as it
+ * begins.
+ */
 function range(): readonly CompatColumn[] {
   const next = 'lead("timestamp") OVER later'
   return [
     column('_fivetran_start', 'timestamp'),
     {
       name: '_fivetran_end',
-      value: `coalesce(${next} - interval '1 millisecond', ${NO_END})`,
+      value: `greatest("timestamp", coalesce(${next} - interval '1 millisecond', ${NO_END}))`,
     },
     { name: '_fivetran_active', value: `${next} IS NULL` },
   ]
