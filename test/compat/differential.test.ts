@@ -195,8 +195,10 @@ const TYPES: Readonly<Record<Family, string>> = {
 
 async function compareTable({ table, rows, where = 'true' }: FivetranTable) {
   const known = new Set(rows.flatMap((row) => Object.keys(row)))
+  // A record without a value lacks the property; other rows have every column that HubSpot decides.
+  const isProperty = (name: string) => name.startsWith('property_') && name !== 'property_id'
   const columns = Object.entries(CLAIMS[table] ?? {}).filter(
-    ([name]) => known.has(name) || known.size === 0 || name.startsWith('property_'),
+    ([name]) => known.has(name) || known.size === 0 || isProperty(name),
   )
   const names = columns.map(([name]) => `"${name}"`).join(', ')
   const types = columns.map(([name, family]) => `"${name}" ${TYPES[family]}`).join(', ')

@@ -135,9 +135,12 @@ export const CLAIMS: Claims = {
     portal_id: 'id',
     type: 'text',
   },
-  owner_team: { ...synced, owner_id: 'id', team_id: 'id', is_team_primary: 'boolean' },
+  owner_team: { ...deleted, owner_id: 'id', team_id: 'id', is_team_primary: 'boolean' },
   property: {
     ...synced,
+    ...made,
+    _fivetran_id: 'text',
+    show_currency_symbol: 'boolean',
     calculated: 'boolean',
     description: 'text',
     field_type: 'text',
@@ -156,8 +159,11 @@ export const CLAIMS: Claims = {
     value: 'text',
     hubspot_object: 'text',
     name: 'text',
+    property_id: 'text',
   },
+  role: { ...deleted, id: 'id', name: 'text', requires_billing_write: 'boolean' },
   team: { ...deleted, id: 'id', name: 'text' },
+  team_user: { ...deleted, team_id: 'id', user_id: 'id', is_secondary_user: 'boolean' },
   ticket: {
     ...deleted,
     id: 'id',
@@ -185,6 +191,15 @@ export const CLAIMS: Claims = {
     ticket_state: 'text',
   },
   ticket_property_history: { ...former, ticket_id: 'id', timestamp_instant: 'time' },
+  users: {
+    ...deleted,
+    id: 'id',
+    primary_team_id: 'id',
+    role_id: 'id',
+    email: 'text',
+    first_name: 'text',
+    last_name: 'text',
+  },
 }
 
 /** Tables and columns that the package reads and that hubgen does not have, with the reason. */
@@ -252,5 +267,11 @@ export const JOINS: readonly (readonly [left: string, right: string])[] = [
   ['engagement_deal.engagement_id', 'engagement.id'],
   ['engagement_call.engagement_id', 'engagement.id'],
   ['engagement_email.property_hubspot_owner_id', 'owner.owner_id'],
+  ['owner.active_user_id', 'users.id'],
+  ['users.role_id', 'role.id'],
+  ['users.primary_team_id', 'team.id'],
+  ['team_user.user_id', 'users.id'],
+  ['team_user.team_id', 'team.id'],
+  ['property_option.property_id', 'property._fivetran_id'],
   ['property_option.hubspot_object', 'property.hubspot_object'],
 ]

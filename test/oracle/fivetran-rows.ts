@@ -361,9 +361,11 @@ function stageFacts(metadata: Readonly<Record<string, string>>): FivetranRow {
 function peopleTables({ store }: Portal): readonly FivetranTable[] {
   const owners = store.owners()
   const current = `owner_id IN (${['NULL', ...owners.map(({ id }) => id)].join(', ')})`
-  const teams = new Map(
-    owners.flatMap((one) => (one.teams ?? []).map(({ id, name }) => [id, name])),
-  )
+  const { users, roles, teams: settingsTeams } = store.portalUsers()
+  const teams = new Map([
+    ...owners.flatMap((one) => (one.teams ?? []).map(({ id, name }) => [id, name] as const)),
+    ...settingsTeams.map(({ id, name }) => [id, name] as const),
+  ])
   return [
     {
       table: 'owner',
@@ -389,6 +391,7 @@ function peopleTables({ store }: Portal): readonly FivetranTable[] {
           owner_id: id,
           team_id: team.id,
           is_team_primary: String(team.primary),
+          _fivetran_deleted: 'false',
         })),
       ),
     },
@@ -396,6 +399,41 @@ function peopleTables({ store }: Portal): readonly FivetranTable[] {
       table: 'team',
       where: 'NOT _fivetran_deleted',
       rows: [...teams].map(([id, name]) => ({ id, name, _fivetran_deleted: 'false' })),
+    },
+    {
+      table: 'users',
+      where: 'NOT _fivetran_deleted',
+      rows: users.map((user) => ({
+        id: user.id,
+        email: user.email,
+        first_name: user.firstName ?? '',
+        last_name: user.lastName ?? '',
+        primary_team_id: user.primaryTeamId ?? null,
+        role_id: user.roleId ?? null,
+        _fivetran_deleted: 'false',
+      })),
+    },
+    {
+      table: 'role',
+      where: 'NOT _fivetran_deleted',
+      rows: roles.map(({ id, name, requiresBillingWrite }) => ({
+        id,
+        name,
+        requires_billing_write: String(requiresBillingWrite),
+        _fivetran_deleted: 'false',
+      })),
+    },
+    {
+      table: 'team_user',
+      where: 'NOT _fivetran_deleted',
+      rows: settingsTeams.flatMap(({ id, userIds, secondaryUserIds }) =>
+        [...userIds, ...secondaryUserIds].map((user, place) => ({
+          team_id: id,
+          user_id: user,
+          is_secondary_user: String(place >= userIds.length),
+          _fivetran_deleted: 'false',
+        })),
+      ),
     },
   ]
 }
@@ -422,6 +460,8 @@ function definitionTables({ store }: Portal): readonly FivetranTable[] {
         field_type: property.fieldType,
         group_name: property.groupName,
         calculated: String(property.calculated),
+        created_at: property.createdAt ?? null,
+        show_currency_symbol: String(property.showCurrencySymbol === true),
         hubspot_defined: String(property.hubspotDefined === true),
       })),
     },

@@ -22,6 +22,12 @@ const SHARED: readonly SourceTable[] = [
     owner_id: 'Id of the owner',
     team_id: 'Id of the team',
   }),
+  shared('users', 'Users of the portal', { id: 'Id of the user' }),
+  shared('role', 'Roles of users', { id: 'Id of the role' }),
+  shared('team_user', 'Teams of users', {
+    team_id: 'Id of the team',
+    user_id: 'Id of the user',
+  }),
   shared('property', 'Properties of HubSpot', {
     hubspot_object: 'Table of the property',
     name: "HubSpot's name of the property",

@@ -11,10 +11,10 @@ const NAMES: readonly CompatColumn[] = [
   { name: 'last_name', value: "coalesce(last_name, '')" },
 ]
 
-const PROPERTY = `hubspot_object name label type field_type group_name description calculated
-  hubspot_defined archived _fivetran_synced`
+const PROPERTY = `_fivetran_id hubspot_object name label type field_type group_name description calculated
+  hubspot_defined show_currency_symbol created_at updated_at archived _fivetran_synced`
 
-const PROPERTY_OPTION = `hubspot_object name value label display_order hidden _fivetran_synced`
+const PROPERTY_OPTION = `property_id hubspot_object name value label display_order hidden _fivetran_synced`
 
 /** The tables of the portal: properties, and who works in it. */
 export function portalViews(analyses: readonly Analysis[]): readonly CompatView[] {
@@ -34,7 +34,20 @@ export function portalViews(analyses: readonly Analysis[]): readonly CompatView[
       column('_fivetran_synced'),
     ]),
     view('team', columnsOf('id name _fivetran_deleted _fivetran_synced')),
-    view('owner_team', columnsOf('owner_id team_id is_team_primary _fivetran_synced')),
+    view(
+      'owner_team',
+      columnsOf('owner_id team_id is_team_primary _fivetran_deleted _fivetran_synced'),
+    ),
+    view('users', [
+      ...columnsOf('id email'),
+      ...NAMES,
+      ...columnsOf('primary_team_id role_id super_admin _fivetran_deleted _fivetran_synced'),
+    ]),
+    view('role', columnsOf('id name requires_billing_write _fivetran_deleted _fivetran_synced')),
+    view(
+      'team_user',
+      columnsOf('team_id user_id is_secondary_user _fivetran_deleted _fivetran_synced'),
+    ),
   ]
 }
 

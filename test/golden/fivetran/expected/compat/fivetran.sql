@@ -225,7 +225,7 @@ SELECT
   source,
   source_id,
   timestamp AS _fivetran_start,
-  coalesce(lead("timestamp") OVER later - interval '1 millisecond', '9999-12-31 23:59:59.999+00'::timestamptz) AS _fivetran_end,
+  greatest("timestamp", coalesce(lead("timestamp") OVER later - interval '1 millisecond', '9999-12-31 23:59:59.999+00'::timestamptz)) AS _fivetran_end,
   lead("timestamp") OVER later IS NULL AS _fivetran_active,
   _fivetran_synced
 FROM hubspot.deal_property_history
@@ -239,7 +239,7 @@ SELECT
   source,
   source_id,
   timestamp AS _fivetran_start,
-  coalesce(lead("timestamp") OVER later - interval '1 millisecond', '9999-12-31 23:59:59.999+00'::timestamptz) AS _fivetran_end,
+  greatest("timestamp", coalesce(lead("timestamp") OVER later - interval '1 millisecond', '9999-12-31 23:59:59.999+00'::timestamptz)) AS _fivetran_end,
   lead("timestamp") OVER later IS NULL AS _fivetran_active,
   _fivetran_synced
 FROM hubspot.deal_property_history AS stage
@@ -397,11 +397,13 @@ SELECT
   owner_id,
   team_id,
   is_team_primary,
+  _fivetran_deleted,
   _fivetran_synced
 FROM hubspot.owner_team;
 
 CREATE OR REPLACE VIEW hubspot_fivetran.property AS
 SELECT
+  _fivetran_id,
   hubspot_object,
   name,
   label,
@@ -411,12 +413,16 @@ SELECT
   description,
   calculated,
   hubspot_defined,
+  show_currency_symbol,
+  created_at,
+  updated_at,
   archived,
   _fivetran_synced
 FROM hubspot.property;
 
 CREATE OR REPLACE VIEW hubspot_fivetran.property_option AS
 SELECT
+  property_id,
   hubspot_object,
   name,
   value,
@@ -426,6 +432,15 @@ SELECT
   _fivetran_synced
 FROM hubspot.property_option;
 
+CREATE OR REPLACE VIEW hubspot_fivetran.role AS
+SELECT
+  id,
+  name,
+  requires_billing_write,
+  _fivetran_deleted,
+  _fivetran_synced
+FROM hubspot.role;
+
 CREATE OR REPLACE VIEW hubspot_fivetran.team AS
 SELECT
   id,
@@ -433,6 +448,15 @@ SELECT
   _fivetran_deleted,
   _fivetran_synced
 FROM hubspot.team;
+
+CREATE OR REPLACE VIEW hubspot_fivetran.team_user AS
+SELECT
+  team_id,
+  user_id,
+  is_secondary_user,
+  _fivetran_deleted,
+  _fivetran_synced
+FROM hubspot.team_user;
 
 CREATE OR REPLACE VIEW hubspot_fivetran.ticket AS
 SELECT
@@ -537,11 +561,24 @@ SELECT
   source,
   source_id,
   timestamp AS _fivetran_start,
-  coalesce(lead("timestamp") OVER later - interval '1 millisecond', '9999-12-31 23:59:59.999+00'::timestamptz) AS _fivetran_end,
+  greatest("timestamp", coalesce(lead("timestamp") OVER later - interval '1 millisecond', '9999-12-31 23:59:59.999+00'::timestamptz)) AS _fivetran_end,
   lead("timestamp") OVER later IS NULL AS _fivetran_active,
   _fivetran_synced
 FROM hubspot.ticket_property_history
 WINDOW later AS (PARTITION BY ticket_id, name ORDER BY "timestamp");
+
+CREATE OR REPLACE VIEW hubspot_fivetran.users AS
+SELECT
+  id,
+  email,
+  coalesce(first_name, '') AS first_name,
+  coalesce(last_name, '') AS last_name,
+  primary_team_id,
+  role_id,
+  super_admin,
+  _fivetran_deleted,
+  _fivetran_synced
+FROM hubspot.users;
 
 CREATE OR REPLACE VIEW hubspot_fivetran.vehicle AS
 SELECT
