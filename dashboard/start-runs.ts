@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { logDirectory } from '../runtime/environment.ts'
 import { machine } from '../runtime/machine.ts'
@@ -32,16 +33,15 @@ export class RunStarter {
   start(request: StartRequest): boolean {
     const { entity } = request
     if (this.#starts.get(entity)?.alive === true) return false
-    const path = this.#outputPath(entity)
-    const output = openSync(path, 'w')
+    const output = openOutput(this.#options.directory, entity)
     const [program, ...args] = this.#options.syncCommand(request)
     const child = spawn(program, args, {
       cwd: this.#options.directory,
       env: withoutOwnToken(process.env),
       detached: true,
-      stdio: ['ignore', 'ignore', output],
+      stdio: ['ignore', 'ignore', output?.file ?? 'ignore'],
     })
-    closeSync(output)
+    if (output !== null) closeSync(output.file)
     const start = {
       state: { state: 'starting', sinceMs: machine.nowMs() } as StartState,
       alive: true,
@@ -58,7 +58,7 @@ export class RunStarter {
       start.alive = false
       start.state = null
       if (signal !== null) fail(`its process was ended by ${signal}`)
-      else if (code !== 0 && code !== cancelledExitCode) fail(tailOf(path))
+      else if (code !== 0 && code !== cancelledExitCode) fail(tailOf(output))
     })
     child.unref()
     return true
@@ -73,12 +73,38 @@ export class RunStarter {
     const start = this.#starts.get(entity)
     if (start?.state?.state === 'starting') start.state = null
   }
+}
 
-  #outputPath(entity: string): string {
-    const directory = logDirectory(this.#options.directory)
-    mkdirSync(directory, { recursive: true })
-    return join(directory, `dashboard_${entity}.txt`)
+/**
+ * Creates the file for the output of a start: among the logs, otherwise in the system's folder for temporary files.
+ * Null if neither can be written: the sync starts without it.
+ */
+function openOutput(directory: string, entity: string): OutputFile | null {
+  const logs = logDirectory(directory, process.env)
+  const name = `dashboard_${entity}.txt`
+  return (
+    (logs === null ? null : tryToOpen(() => join(makeFolder(logs), name))) ??
+    tryToOpen(() => join(mkdtempSync(join(tmpdir(), 'hubgen-')), name))
+  )
+}
+
+function makeFolder(path: string): string {
+  mkdirSync(path, { recursive: true })
+  return path
+}
+
+function tryToOpen(placeFile: () => string): OutputFile | null {
+  try {
+    const path = placeFile()
+    return { path, file: openSync(path, 'w', 0o600) }
+  } catch {
+    return null
   }
+}
+
+interface OutputFile {
+  readonly path: string
+  readonly file: number
 }
 
 /** A sync does not need the dashboard's token. */
@@ -86,8 +112,9 @@ function withoutOwnToken({ HUBGEN_DASHBOARD_TOKEN: _, ...environment }: NodeJS.P
   return environment
 }
 
-function tailOf(path: string): string {
-  const text = readFileSync(path, 'utf8').trim()
+function tailOf(output: OutputFile | null): string {
+  if (output === null) return 'its output could not be kept: free space on the disk of the logs'
+  const text = readFileSync(output.path, 'utf8').trim()
   if (text === '') return 'it printed no reason'
   return text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text
 }

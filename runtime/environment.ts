@@ -28,9 +28,14 @@ export function loadEnvironment(directory: string): Environment {
   return process.env
 }
 
-/** The directory of run logs below a working directory. */
-export function logDirectory(directory: string): string {
-  return join(directory, '.hubgen', 'logs')
+/**
+ * The directory of run logs: `.hubgen/logs` in a working directory, or HUBGEN_LOGS, which is relative to it; null if that
+ * is `off`.
+ */
+export function logDirectory(directory: string, environment: Environment): string | null {
+  const set = environment['HUBGEN_LOGS']?.trim() ?? ''
+  if (set === 'off') return null
+  return set === '' ? join(directory, '.hubgen', 'logs') : resolve(directory, set)
 }
 
 /** The value whose certificates this process trusts; at first the one that Node has read. */

@@ -82,7 +82,7 @@ const codes = {
   GENERATED_MISSING: { ends: 'everything', kind: 'file' },
   GENERATED_OUTDATED: { ends: 'everything', kind: 'file' },
   GENERATED_UNUSABLE: { ends: 'everything', kind: 'file' },
-  LOG_WRITE_FAILED: { ends: 'everything', kind: 'file', unrecorded: true },
+  LOG_WRITE_FAILED: { ends: 'nothing', kind: 'file' },
   MIGRATIONS_MISSING: { ends: 'everything', kind: 'file' },
   OUTPUT_UNWRITABLE: { ends: 'everything', kind: 'file' },
   QUALITY_SQL_UNUSABLE: { ends: 'everything', kind: 'file' },

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { machine } from '../../runtime/machine.ts'
 
-/** A process as its system describes it. */
+/**
+ * A process as its system describes it.
+ *
+ * @internal Exported for tests.
+ */
 export interface ProcessFacts {
   readonly parent: number
   /** Processes that were detached from the terminal and its shell have a session of their own. */
@@ -11,6 +15,7 @@ export interface ProcessFacts {
   readonly words: readonly string[]
 }
 
+/** @internal Exported for tests. */
 export type ReadProcess = (pid: number) => ProcessFacts | null
 
 const checkMs = 1_000

@@ -28,11 +28,11 @@ export type SyncEventBody =
   | Notice
   | RunFinished
 
-/** The log is open. HubSpot and the database have not been called yet. */
+/** The log is open, if there is one. HubSpot and the database have not been called yet. */
 export interface RunRequested {
   readonly type: 'run_requested'
   readonly limit: number | null
-  readonly logFile: string
+  readonly logFile: string | null
 }
 
 /** A check failed. Nothing was read or changed. */
@@ -157,7 +157,7 @@ export interface RunFinished {
   readonly report: SyncReport
 }
 
-/** Stamps events, writes them to the log and passes them on; throws LOG_WRITE_FAILED. */
+/** Stamps events, writes them to the log and passes them on. */
 export type Emit = (...events: SyncEventBody[]) => void
 
 /** An event as JSON for programs; the error of a finished run has its code, message, place and fix. */

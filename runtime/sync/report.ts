@@ -43,8 +43,8 @@ export interface SyncReport extends RunCounts {
   readonly calls: number
   readonly retries: number
   readonly seconds: number
-  /** The text log; the same name with `.jsonl` is the log for programs. */
-  readonly logFile: string
+  /** The text log; the same name with `.jsonl` is the log for programs. Null for a run without a log. */
+  readonly logFile: string | null
   /** The error that ended the run early; null if there is none. */
   readonly error: HubgenError | null
 }

@@ -1,7 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { pino } from 'pino'
-import { HubgenError } from '../errors.ts'
 import { describeEvent } from './describe-event.ts'
 import type { SyncEvent } from './events.ts'
 import { plainEvent } from './events.ts'
@@ -12,27 +11,72 @@ import { isLogged, type LogLevel, levelOf } from './log-level.ts'
  * properties, never values. When `write` returns, the lines are in the files.
  */
 export interface RunLog {
-  /** Path of the text file; the other has the same name with `.jsonl`. */
-  readonly path: string
-  /** Takes redacted events and skips those above the log's level; fails with LOG_WRITE_FAILED. */
-  write(events: readonly SyncEvent[]): void
+  /** Path of the text file; the other has the same name with `.jsonl`. Null for a run without a log. */
+  readonly path: string | null
+  /**
+   * Takes redacted events and skips those above the log's level. A log that cannot be written stops no run: the failure
+   * is returned once, and later events are left out.
+   */
+  write(events: readonly SyncEvent[]): LogFailure | null
   close(): void
 }
 
-/** Creates both files; fails with LOG_WRITE_FAILED. The caller closes the log. */
+/** Why a run has no log, or only its beginning. */
+class LogFailure {
+  readonly message: string
+  readonly fix =
+    'free space on its disk, let this user write there, or set HUBGEN_LOGS to another folder or to `off`'
+
+  constructor(directory: string, code: string) {
+    const place = relative('', directory) || '.'
+    this.message = `the log in \`${place}\` cannot be written (${code}); the run continues without it`
+  }
+}
+
+/** Creates both files, or none if the directory is null. The caller closes the log. */
 export function openRunLog(
-  directory: string,
+  directory: string | null,
   entity: string,
   startedAt: Date,
   level: LogLevel,
 ): RunLog {
+  if (directory === null) return { path: null, write: () => null, close() {} }
   const time = startedAt.toISOString().replaceAll(/[:.]/g, '-')
   const name = join(directory, `hubspot_${entity}_sync_log_${time}`)
   const path = `${name}.txt`
-  const [text, json] = orLogWriteFailed(path, () => {
-    mkdirSync(directory, { recursive: true })
-    return [openLines(path), openLines(`${name}.jsonl`)]
-  })
+  const files = tryToLog(directory, () => openFiles(directory, name))
+  if (files instanceof LogFailure) return { path: null, write: onceOnly(files), close() {} }
+  let failed = false
+  return {
+    path,
+    write(events) {
+      if (failed) return null
+      const logged = events.filter((event) => isLogged(event, level))
+      const failure = tryToLog(directory, () => files.write(logged))
+      failed = failure instanceof LogFailure
+      return failure instanceof LogFailure ? failure : null
+    },
+    close: () => files.close(),
+  }
+}
+
+function onceOnly(failure: LogFailure): () => LogFailure | null {
+  let next: LogFailure | null = failure
+  return () => {
+    const now = next
+    next = null
+    return now
+  }
+}
+
+interface LogFiles {
+  write(events: readonly SyncEvent[]): void
+  close(): void
+}
+
+function openFiles(directory: string, name: string): LogFiles {
+  mkdirSync(directory, { recursive: true })
+  const [text, json] = [openLines(`${name}.txt`), openLines(`${name}.jsonl`)]
   const logger = pino(
     {
       level: 'debug',
@@ -44,18 +88,14 @@ export function openRunLog(
     { write: (line) => json.add(line) },
   )
   return {
-    path,
     write(events) {
       for (const event of events) {
-        if (!isLogged(event, level)) continue
         const line = describeEvent(event)
         text.add(`${event.at} ${line}\n`)
         logger[levelOf(event)](plainEvent(event), line)
       }
-      orLogWriteFailed(path, () => {
-        text.flush()
-        json.flush()
-      })
+      text.flush()
+      json.flush()
     },
     close() {
       text.close()
@@ -70,7 +110,7 @@ interface Lines {
   close(): void
 }
 
-/** A file that is written synchronously, so that a full disk is noticed before the next step. */
+/** A file that is written synchronously, so that its lines are complete if the process ends. */
 function openLines(path: string): Lines {
   const file = openSync(path, 'ax')
   let waiting = ''
@@ -87,16 +127,14 @@ function openLines(path: string): Lines {
   }
 }
 
-function orLogWriteFailed<T>(path: string, work: () => T): T {
+/** Returns errors of the file system, and throws others. */
+function tryToLog<T>(directory: string, work: () => T): T | LogFailure {
   try {
     return work()
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new HubgenError('LOG_WRITE_FAILED', `the run's log cannot be written (${code})`, {
-      at: path,
-      fix: 'free some disk space, or let this user write there',
-      cause,
-    })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    return new LogFailure(directory, code)
   }
 }
 

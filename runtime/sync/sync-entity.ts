@@ -17,9 +17,9 @@ import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
 import { askUnanswered, forgetUnread, unansweredOf } from './ask-unanswered.ts'
 import { checkFacts } from './check-facts.ts'
 import { type Choice, choosePasses, recallSearch } from './choose-passes.ts'
-import type { Emit } from './events.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { readLogLevel } from './log-level.ts'
+import { openEmitter } from './open-emitter.ts'
 import { stateNameOf } from './pass.ts'
 import { repairOf } from './passes/repair.ts'
 import { passesOf } from './passes.ts'
@@ -38,7 +38,7 @@ import type { Copy } from './verify/compare-ids.ts'
 /**
  * Brings an entity's table to the state of its records: the first run reads everything, later runs read
  * changes. Only one run per entity is active at a time. Rejects with a HubgenError if the run could not
- * start (settings, token, table, log, early cancellation). After that, a failure or a cancellation is in
+ * start (settings, token, table, early cancellation). After that, a failure or a cancellation is in
  * the report, and everything that was committed stays. Several entities may run in parallel in one process:
  * they share HubSpot's rate limit and the database's connections.
  */
@@ -49,20 +49,11 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)
   const level = options.logLevel ?? readLogLevel(environment)
-  const log = openRunLog(logDirectory(directory), entity.name, machine.now(), level)
+  const log = openRunLog(logDirectory(directory, environment), entity.name, machine.now(), level)
   const redactor = openEventRedactor()
   redactor.hide([settings.token])
-  const emit: Emit = (...bodies) => {
-    const at = machine.now().toISOString()
-    const events = bodies.map((body) => ({ at, entity: entity.name, ...body }))
-    // The caller may see where the database is; the log and the journal must not.
-    const redacted = events.map((event) => redactor.redact(event))
-    log.write(redacted)
-    for (const [index, event] of events.entries()) {
-      journal?.note(redacted[index] ?? event)
-      options.onEvent?.(event)
-    }
-  }
+  const emitter = openEmitter({ entity, log, redactor, onEvent: options.onEvent })
+  const { emit } = emitter
   let journal: Journal | null = null
   const reading = new AbortController()
   const cancel = () => reading.abort(options.signal?.reason)
@@ -95,13 +86,14 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     )
     started = true
     journal = openJournal(database, run, hubspot)
+    emitter.publish(journal)
     const { redactText } = redactor
     const context = { entity, options, hubspot, database, run, choice, remade, log, emit, reading }
     return await runSync({ ...context, unanswered, redactText })
   } catch (error) {
     if (started) throw error
     const reason = options.signal?.aborted === true ? cancelledEarly() : error
-    if (reason instanceof HubgenError && reason.code !== 'LOG_WRITE_FAILED') {
+    if (reason instanceof HubgenError) {
       emit({ type: 'run_not_started', code: reason.code, message: reason.message })
       const text = redactor.redactText(`${reason.code}: ${reason.message}`)
       if (reason.isRecorded) {

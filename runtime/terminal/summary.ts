@@ -70,7 +70,7 @@ export function renderDetails(report: SyncReport): string {
     counts.join('; '),
     ...renderRejections(report.rejections),
     ...renderPasses(report.passes),
-    `log: ${relative('', report.logFile)}`,
+    ...(report.logFile === null ? [] : [`log: ${relative('', report.logFile)}`]),
   ]
     .map((line) => `  ${line}`)
     .join('\n')

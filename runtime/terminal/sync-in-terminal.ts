@@ -78,7 +78,8 @@ function renderRest(
   { detail, rhythm }: Required<Pick<TerminalSyncOptions, 'detail' | 'rhythm'>>,
 ): string[] {
   if (outcome === 'succeeded') return []
-  const lines = detail === 'everything' ? [] : [`  log: ${relative('', logFile)}`]
+  const lines =
+    detail === 'everything' || logFile === null ? [] : [`  log: ${relative('', logFile)}`]
   // A person has to act first; the error says how to continue.
   const isBlocked = error?.code === 'DELETES_BRAKED'
   if (outcome === 'failed' || rhythm === 'recurring') return lines

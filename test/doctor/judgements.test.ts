@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { describeSection, sumUp } from '../../generator/cli/doctor/describe-findings.ts'
 import { describeEncryption, judgeServer } from '../../generator/cli/doctor/examine-database.ts'
 import { judgeDailyLimit } from '../../generator/cli/doctor/examine-hubspot.ts'
@@ -81,10 +81,24 @@ test('an old Node, and a file where the log folder should be', async () => {
     { check: 'disk', state: 'ok' },
     {
       check: 'logs',
-      state: 'failed',
+      state: 'warning',
       found: expect.stringContaining('a file has the name of the log folder'),
     },
   ])
+})
+
+test('no logs, and logs in another folder', async () => {
+  await using directory = await temporaryDirectory()
+  await writeFile(join(directory.path, '.env'), 'HUBGEN_LOGS=off\n')
+  const logsOf = async () => (await examineMachine(directory.path)).findings.at(-1)
+  try {
+    expect(await logsOf()).toMatchObject({ state: 'ok', found: expect.stringContaining('`off`') })
+    vi.stubEnv('HUBGEN_LOGS', '.env/logs')
+    expect(await logsOf()).toMatchObject({ state: 'warning', check: 'logs' })
+  } finally {
+    vi.unstubAllEnvs()
+    delete process.env['HUBGEN_LOGS']
+  }
 })
 
 test('lines fit a terminal, and hostile text is spelled out', () => {

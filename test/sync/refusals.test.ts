@@ -1,5 +1,3 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
@@ -8,7 +6,6 @@ import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let portal: SyncPortal
 
@@ -124,24 +121,6 @@ describe('a run does not begin', () => {
     const failure = await refused({ signal: AbortSignal.abort() })
     expect(failure).toMatchObject({ code: 'CANCELLED' })
     expect(await noted()).toEqual([])
-  })
-
-  it('without a log: the folder is a file', async () => {
-    await using directory = await temporaryDirectory()
-    await mkdir(join(directory.path, '.hubgen'))
-    await writeFile(join(directory.path, '.hubgen', 'logs'), '')
-    const failure = await refused({ directory: directory.path })
-    expect(failure).toMatchObject({ code: 'LOG_WRITE_FAILED' })
-  })
-
-  it.skipIf(process.getuid?.() === 0)('without a log: no permission (not for root)', async () => {
-    await using directory = await temporaryDirectory()
-    const logs = join(directory.path, '.hubgen', 'logs')
-    await mkdir(logs, { recursive: true })
-    await chmod(logs, 0o500)
-    const failure = await refused({ directory: directory.path })
-    await chmod(logs, 0o700)
-    expect(failure).toMatchObject({ code: 'LOG_WRITE_FAILED' })
   })
 })
 

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import type { Notice } from '../../runtime/sync/events.ts'
+import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -210,32 +212,79 @@ describe.skipIf(smallDiskMissing)('a full disk (needs the right to mount a small
     writeFileSync(join(disk.path, 'filler'), Buffer.alloc(bavail * bsize))
   }
 
-  it('stops a run before anything is changed', async () => {
+  it('is one notice, and the run ends right: full from the start', async () => {
     fill()
-    await expect(portal.sync({ directory: disk.path })).rejects.toMatchObject({
-      code: 'LOG_WRITE_FAILED',
-      at: expect.stringContaining('hubspot_tickets_sync_log_'),
-    })
-    expect(await portal.count()).toBe(0)
-    expect(await portal.database.query('SELECT FROM hubgen.run')).toEqual([])
+    const { report, notices } = await syncWithNotices({ directory: disk.path })
+    expect(report).toMatchObject({ outcome: 'succeeded', error: null })
+    expect(notices).toEqual([
+      expect.objectContaining({
+        code: 'LOG_WRITE_FAILED',
+        message: expect.stringContaining('(ENOSPC)'),
+        fix: expect.stringContaining('HUBGEN_LOGS'),
+      }),
+    ])
+    expect(await portal.count()).toBe(report.read)
+    const [noted] = await portal.database.query<{ code: string }>(
+      `SELECT body ->> 'code' AS code FROM hubgen.event WHERE type = 'notice'`,
+    )
+    expect(noted?.code).toBe('LOG_WRITE_FAILED')
   })
 
-  it('stops a run on the way before the batch that could not be logged', async () => {
-    const report = await portal.sync({
+  it('is one notice, and the run ends right: full on the way', async () => {
+    const { report, notices } = await syncWithNotices({
       directory: disk.path,
       batchRows: 10,
       onEvent: (event) => {
         if (event.type === 'batch_written' && event.batch === 1) fill()
       },
     })
-    expect(report).toMatchObject({ outcome: 'partial', error: { code: 'LOG_WRITE_FAILED' } })
-    const { json } = readLog(disk.path)
-    const begun = json.filter(({ type }) => type === 'batch_started').length
+    expect(report).toMatchObject({ outcome: 'succeeded', error: null })
+    expect(notices.map(({ code }) => code)).toEqual(['LOG_WRITE_FAILED'])
+    expect(await portal.count()).toBe(report.read)
+    const begun = readLog(disk.path).json.filter(({ type }) => type === 'batch_started').length
     expect(begun).toBeLessThan(35)
-    expect(await portal.count()).toBeLessThanOrEqual(begun * 10)
-    expect(await portal.count()).toBe(report.inserted)
-    expect(await portal.database.query('SELECT outcome FROM hubgen.run')).toEqual([
-      { outcome: 'partial' },
-    ])
   })
 })
+
+describe('without a log', () => {
+  it('a folder that is a file is one notice', async () => {
+    await using directory = await temporaryDirectory()
+    mkdirSync(join(directory.path, '.hubgen'))
+    writeFileSync(join(directory.path, '.hubgen', 'logs'), '')
+    const { report, notices } = await syncWithNotices({ directory: directory.path })
+    expect(report).toMatchObject({ outcome: 'succeeded', logFile: null })
+    expect(notices.map(({ code }) => code)).toEqual(['LOG_WRITE_FAILED'])
+  })
+
+  it('HUBGEN_LOGS=off writes nothing and notices nothing', async () => {
+    await using directory = await temporaryDirectory()
+    vi.stubEnv('HUBGEN_LOGS', 'off')
+    const { report, notices } = await syncWithNotices({ directory: directory.path })
+    vi.unstubAllEnvs()
+    expect(report).toMatchObject({ outcome: 'succeeded', logFile: null })
+    expect(notices).toEqual([])
+    expect(readdirSync(directory.path)).toEqual([])
+  })
+
+  it('HUBGEN_LOGS names another folder', async () => {
+    await using directory = await temporaryDirectory()
+    vi.stubEnv('HUBGEN_LOGS', 'elsewhere/logs')
+    const { report } = await syncWithNotices({ directory: directory.path })
+    vi.unstubAllEnvs()
+    expect(report.logFile).toContain(join(directory.path, 'elsewhere/logs/hubspot_tickets_sync_'))
+    expect(readdirSync(directory.path)).toEqual(['elsewhere'])
+  })
+})
+
+async function syncWithNotices(options: SyncOptions) {
+  const notices: Notice[] = []
+  const report = await portal.sync({
+    ...options,
+    onEvent: (event) => {
+      // This portal has no tables of owners.
+      if (event.type === 'notice' && event.code !== 'OWNERS_TABLE_MISSING') notices.push(event)
+      options.onEvent?.(event)
+    },
+  })
+  return { report, notices }
+}

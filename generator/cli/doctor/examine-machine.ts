@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { logDirectory } from '../../../runtime/environment.ts'
+import { type Environment, loadEnvironment, logDirectory } from '../../../runtime/environment.ts'
 import { checkNode } from '../check-node.ts'
 import { type Finding, finding, findingOf, type Section } from './finding.ts'
 
@@ -19,9 +19,18 @@ export async function examineMachine(
   const old = checkNode(nodeVersion)
   const node =
     old === undefined ? finding('node', 'ok', `Node ${nodeVersion}`) : findingOf('node', old)
-  const logs = logDirectory(workingDirectory)
   const disk = await examineDisk(join(workingDirectory, '.hubgen'))
-  return { title: 'This machine', findings: [node, disk, await examineLogs(logs)] }
+  const logs = await examineLogs(logDirectory(workingDirectory, readEnvironment(workingDirectory)))
+  return { title: 'This machine', findings: [node, disk, logs] }
+}
+
+/** An unusable `.env` is reported with the settings. */
+function readEnvironment(workingDirectory: string): Environment {
+  try {
+    return loadEnvironment(workingDirectory)
+  } catch {
+    return process.env
+  }
 }
 
 async function examineDisk(folder: string): Promise<Finding> {
@@ -48,26 +57,22 @@ function describeBytes(bytes: number): string {
   return mebibytes < 10_240 ? `${mebibytes} MiB` : `${Math.floor(mebibytes / 1_024)} GiB`
 }
 
-async function examineLogs(folder: string): Promise<Finding> {
+/** A sync works without logs. */
+async function examineLogs(folder: string | null): Promise<Finding> {
+  if (folder === null) return finding('logs', 'ok', 'runs write no logs: HUBGEN_LOGS is `off`')
   const there = await nearestFolder(folder)
   const at = relative('', there) || '.'
   if (!(await stat(there)).isDirectory()) {
-    return finding(
-      'logs',
-      'failed',
-      'logs cannot be written: a file has the name of the log folder',
-      {
-        at,
-        fix: 'move that file away; hubgen creates the folder',
-      },
-    )
+    const found = 'logs cannot be written: a file has the name of the log folder'
+    const fix = 'move that file away; hubgen creates the folder'
+    return finding('logs', 'warning', found, { at, fix })
   }
   try {
     await access(there, constants.W_OK | constants.X_OK)
   } catch {
-    return finding('logs', 'failed', 'logs cannot be written: this user may not write there', {
+    return finding('logs', 'warning', 'logs cannot be written: this user may not write there', {
       at,
-      fix: 'give this user write access (`chown`, `chmod`), or run hubgen as the owner of that folder',
+      fix: 'give this user write access (`chown`, `chmod`), or set HUBGEN_LOGS to another folder or to `off`',
     })
   }
   return finding('logs', 'ok', 'logs can be written')
