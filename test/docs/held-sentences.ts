@@ -220,6 +220,10 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
   'monitoring/status-command.test.ts: the worst is what to do next': [
     '| `npx hubgen status` | shows from the database whether the copy is healthy, what is running and the next command; exit code 0 healthy, 1 problem, 2 could not look |',
   ],
+  'sync/cancel-command.test.ts: stops a run that waits for HubSpot, as another process would on another machine':
+    [
+      '| `npx hubgen cancel {{entity}}` | stops an active sync after the batch in flight, also one on another machine; the next sync resumes |',
+    ],
   'sync/verify.test.ts: exits with 0, 1 or 2, and repairs differences with --repair': [
     '| `npx hubgen verify {{entity}}` | compares every id and modified stamp with HubSpot; `--values all` also every value and link, `--repair` repairs differences; exit code 0 equal, 1 different, 2 could not look |',
   ],

@@ -141,6 +141,17 @@ test('a document of an earlier hubgen, or none, is named with the command that w
   expect(none.err).toContain('fix: `hubgen generate deals`')
 })
 
+test('of several entities, one that cannot be written does not keep the others from their report', async () => {
+  await run('explore', 'tasks')
+  await run('generate', '--all')
+  await run('migrate')
+  await appendFile(join(project.directory, document), 'A note.\n')
+  const { exitCode, out, err } = await project.hubgen('report', '--all')
+  expect(out).toBe('wrote generated/tasks/README.md: 2 of 10 points of the checklist are done\n')
+  expect(err).toContain('deals: error[FILE_EDITED]')
+  expect(exitCode).toBe(1)
+})
+
 async function rows() {
   const [counted] = await database.query<{ live: string; deleted: string }>(`
     SELECT count(*) FILTER (WHERE NOT is_deleted) AS live, count(*) FILTER (WHERE is_deleted) AS deleted

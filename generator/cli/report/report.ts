@@ -15,7 +15,8 @@ export const reportCommand = defineCommand({
       .epilogue(
         'Reads only the database, and writes the section "Performance and test results" and the ' +
           'checklist of generated/<entity>/README.md. `hubgen sync`, `verify`, `check` and `diff` ' +
-          'measure; the report says in words what was not measured yet.',
+          'measure; the report says in words what was not measured yet. Commit the document afterwards: ' +
+          '`hubgen diff --commit` refuses uncommitted changes of generated files.',
       )
       .example('$0 report deals', 'After a sync and `hubgen check deals`'),
   handler: async ({ directory, entity, all }) => {
@@ -29,6 +30,6 @@ export const reportCommand = defineCommand({
     )
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { reportEntities } = await import('./report-entities.ts')
-    await reportEntities(directory, entities)
+    process.exitCode = await reportEntities(directory, entities)
   },
 })
