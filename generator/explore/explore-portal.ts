@@ -6,26 +6,15 @@ import type { Drift } from '../model/drift.ts'
 import { predictFit } from '../model/fit.ts'
 import { overflowProperties } from '../model/overflow.ts'
 import { tableColumns } from '../model/table-columns.ts'
-import {
-  analysisInvalid,
-  analysisPath,
-  readAnalyses,
-  readAnalysis,
-  writeAnalysis,
-} from './analysis-folder.ts'
-import {
-  checkChoices,
-  checkCommonPatterns,
-  type EntityChoices,
-  noChoices,
-} from './check-choices.ts'
-import { exploreDefinitions, readSavedDefinitions, resolveUnseenTarget } from './explore-file.ts'
+import { writeAnalysis } from './analysis-folder.ts'
+import { type EntityChoices, noChoices } from './check-choices.ts'
 import {
   type FindRequest,
   type FoundEntity,
   findEntities,
   type PortalReport,
 } from './find-entities.ts'
+import { findSavedEntity } from './find-saved-entity.ts'
 
 /** One explored entity with a saved analysis. */
 export interface Exploration {
@@ -88,22 +77,10 @@ export async function exploreSavedFile(
   file: string,
   choicesOf: EntityChoices = noChoices,
 ): Promise<ExplorationReport> {
-  const target = resolveUnseenTarget(typed)
-  const path = analysisPath(directory, target.entity)
-  const earlier = await readAnalysis(path)
-  const choices = choicesOf(target)
-  const definitions = await readSavedDefinitions(file)
-  const built = exploreDefinitions(target, definitions, earlier, choices)
-  const listed = new Set(definitions.map(({ name }) => name))
-  const { entity } = target
-  // A person chose this file and sees the errors about names that are in neither.
-  const found = { ...built, entity, path, earlier, listed, told: 'all', unreadable: [] } as const
-  const notes = [
-    ...checkChoices(choices, found),
-    ...checkCommonPatterns(choices, [...(await readAnalyses(directory)), built.analysis]),
-  ]
-  if (built.problems.length > 0) throw analysisInvalid(path, built.problems)
-  const exploration = await keepEntity(directory, { ...found, notes })
+  const exploration = await keepEntity(
+    directory,
+    await findSavedEntity(directory, typed, file, choicesOf),
+  )
   return {
     portal: null,
     owners: null,

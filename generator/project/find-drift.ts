@@ -1,7 +1,12 @@
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import { CHECKSUM_FILE } from '../disk/checksums.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
-import { type FoundEntity, findEntities, type RefusedEntity } from '../explore/find-entities.ts'
+import {
+  type FoundEntity,
+  findEntities,
+  type PortalReport,
+  type RefusedEntity,
+} from '../explore/find-entities.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { compareAnalyses, missingAnalysis, missingObjectType } from '../model/compare-analyses.ts'
 import { compareFiles } from '../model/compare-files.ts'
@@ -42,7 +47,7 @@ export async function findHubSpotDrift(
   { directory, entities, choicesOf, onStep }: DriftRequest,
 ): Promise<DriftReport> {
   const found: FoundEntity[] = []
-  const { refused, vanished, notes } = await findEntities(hubspot, {
+  const portal = await findEntities(hubspot, {
     directory,
     entities,
     refusals: 'reported',
@@ -53,6 +58,14 @@ export async function findHubSpotDrift(
       found.push(one)
     },
   })
+  return describeFound(found, portal)
+}
+
+/** The differences between the definitions that were found and the committed analyses. */
+export function describeFound(
+  found: readonly FoundEntity[],
+  { refused, vanished, notes }: Pick<PortalReport, 'refused' | 'vanished' | 'notes'>,
+): DriftReport {
   const changed = found.flatMap(({ entity, earlier, analysis, listed }) =>
     earlier === null ? [missingAnalysis(entity)] : compareAnalyses(earlier, analysis, listed),
   )

@@ -8,12 +8,14 @@ import { listPending } from '../../runtime/postgres/schema/migrate.ts'
 import { readMigrations } from '../../runtime/postgres/schema/read-migrations.ts'
 import { chooseFor } from '../config/choose.ts'
 import { type Config, readConfig } from '../config/read-config.ts'
+import { findSavedEntity } from '../explore/find-saved-entity.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { type Drift, needsMigration } from '../model/drift.ts'
 import { findCompatDrift } from './find-compat-drift.ts'
 import {
   type DriftReport,
   type DriftRequest,
+  describeFound,
   findFileDrift,
   findHubSpotDrift,
 } from './find-drift.ts'
@@ -66,6 +68,20 @@ export async function askHubSpot(
   const request = driftRequest(directory, entities, config, onStep)
   const settings = readHubSpotSettings(loadEnvironment(workingDirectory), workingDirectory)
   return { request, report: await findHubSpotDrift(connectHubSpot(settings), request) }
+}
+
+/** Compares a saved answer of the properties endpoint with the analysis of one entity; makes no API calls. */
+export async function askSavedFile(
+  directory: string,
+  typed: string,
+  file: string,
+  workingDirectory: string,
+): Promise<DriftLook> {
+  const config = await readConfig(workingDirectory)
+  const request = driftRequest(directory, [typed], config, () => {})
+  const found = await findSavedEntity(directory, typed, file, request.choicesOf)
+  const nothing = { refused: [], vanished: [], notes: [] }
+  return { request, report: describeFound([found], nothing) }
 }
 
 /**

@@ -29,8 +29,14 @@ export const diffCommand = defineCommand({
         default: false,
         describe: 'Explore and generate again, and commit exactly those files to git',
       })
+      .option('from', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Compare a saved answer of the properties endpoint, offline; no tables',
+      })
       .epilogue(`Not compared: ${NOT_COMPARED.join('; ')}.`)
       .example('$0 diff deals', 'Exit code 0: no drift, 1: drift, 2: could not look')
+      .example('$0 diff deals --from deals.json', 'Without a token')
       .example('$0 diff --all --commit', 'For a nightly job; see `hubgen init`'),
   handler: async (args) => {
     checkArguments(args)
@@ -39,9 +45,15 @@ export const diffCommand = defineCommand({
   },
 })
 
-function checkArguments({ entity, all, json, markdown, commit, database }: DiffArguments): void {
+function checkArguments(args: DiffArguments): void {
+  const { entity, all, json, markdown, commit, database, from } = args
   if (all && entity.length > 0) throw usage('`--all` takes no entities')
   if (!all && entity.length === 0) throw usage('which entity? Name one, or use `--all`')
+  if (from !== undefined) {
+    if (all || entity.length !== 1) throw usage('`--from` compares exactly one entity; name it')
+    if (commit) throw usage('`--commit` reads HubSpot, so it excludes `--from`')
+    if (database === true) throw usage('`--from` compares no tables, so it excludes `--database`')
+  }
   if (json && markdown) throw usage('`--json` and `--markdown` exclude each other; choose one')
   if (commit && database === true)
     throw usage('`--commit` compares no tables, so it excludes `--database`')

@@ -13,6 +13,8 @@ export type DriftFormat = 'table' | 'json' | 'markdown'
 export interface DriftFindings {
   readonly drifts: readonly Drift[]
   readonly entities: readonly string[]
+  /** The saved answer that was compared instead of HubSpot; null if HubSpot was asked. */
+  readonly from: string | null
   /** Description of the compared database; null if none was compared. */
   readonly database: string | null
   readonly unseen: readonly RefusedEntity[]
@@ -30,14 +32,25 @@ export function describeFindings(findings: DriftFindings, format: DriftFormat): 
 }
 
 function findingsRecord(findings: DriftFindings): object {
-  const { drifts, entities, database, unseen, unreadable, notes, commit } = findings
+  const { drifts, entities, from, database, unseen, unreadable, notes, commit } = findings
   const drift = groupDrift(drifts).flatMap(([, members]) => members.map(driftRecord))
-  return { compared: { entities, database }, drift, unseen, unreadable, notes, commit }
+  return {
+    compared: { entities, ...(from !== null && { from }), database },
+    drift,
+    unseen,
+    unreadable,
+    notes,
+    commit,
+  }
 }
 
 function describeTable(findings: DriftFindings): readonly string[] {
-  const { drifts, entities, database, unseen, notes } = findings
-  const compared = ['HubSpot', 'the analyses', 'the generated files']
+  const { drifts, entities, from, database, unseen, notes } = findings
+  const compared = [
+    from === null ? 'HubSpot' : 'the saved answer',
+    'the analyses',
+    'the generated files',
+  ]
   if (database !== null) compared.push(`the tables in ${database}`)
   const subject = entities.length === 1 ? (entities[0] ?? '') : `${entities.length} entities`
   const sum =
@@ -66,6 +79,7 @@ export function settlingCommands(
   drifts: readonly Drift[],
   names: readonly string[],
   directory: string,
+  from?: string,
 ): readonly string[] {
   // Object types that HubSpot no longer has cannot be explored.
   const gone = drifts.filter(({ kind }) => kind === 'object_type_missing')
@@ -79,7 +93,8 @@ export function settlingCommands(
   const isSynced = remedies.has('sync')
   for (const [remedy, follows] of first === -1 ? [] : REMEDIES.slice(first)) {
     if (remedy === 'sync' && !isSynced) continue
-    commands.push(`hubgen ${remedy}${follows === 'named' ? ` ${which}` : ''}${option}`)
+    const file = remedy === 'explore' && from !== undefined ? ` --from ${from}` : ''
+    commands.push(`hubgen ${remedy}${follows === 'named' ? ` ${which}` : ''}${file}${option}`)
   }
   return commands
 }

@@ -10,6 +10,7 @@ import { print } from '../../../runtime/terminal/print.ts'
 import type { Repository } from '../../project/git.ts'
 import {
   askHubSpot,
+  askSavedFile,
   compareFilesAndTables,
   type DriftLook,
   exploredOf,
@@ -30,6 +31,7 @@ export interface DiffArguments extends EntityArguments {
   readonly markdown: boolean
   readonly database: boolean | undefined
   readonly commit: boolean
+  readonly from: string | undefined
 }
 
 /** Something differs, as with diff(1). */
@@ -40,11 +42,15 @@ const unseenExitCode = 2
 /** Prints the drift and returns the exit code: 0 none, 1 drift, 2 could not look at everything. */
 export async function runDiff(args: DiffArguments): Promise<number> {
   const repository = args.commit ? await openWorkingRepository() : null
-  const entities = args.all ? 'all' : args.entity
-  const look = await askHubSpot(args.directory, entities, cwd(), (name, step) => {
+  const look = await findDifferences(args)
+  return repository === null ? printDrift(args, look) : commitAndPrint(args, look, repository)
+}
+
+function findDifferences({ directory, all, entity, from }: DiffArguments): Promise<DriftLook> {
+  if (from !== undefined) return askSavedFile(directory, entity[0] ?? '', from, cwd())
+  return askHubSpot(directory, all ? 'all' : entity, cwd(), (name, step) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: reading ${step}\r`)
   })
-  return repository === null ? printDrift(args, look) : commitAndPrint(args, look, repository)
 }
 
 /** Checked before HubSpot is called, because staged changes would make the commit fail at the end. */
@@ -62,6 +68,7 @@ async function printDrift(args: DiffArguments, look: DriftLook): Promise<number>
   const answer = await compareFilesAndTables(look, database)
   const findings = {
     ...answer,
+    from: args.from ?? null,
     database: database?.description ?? null,
     notes: [...answer.notes, ...tables.notes],
   }
@@ -70,7 +77,7 @@ async function printDrift(args: DiffArguments, look: DriftLook): Promise<number>
   if (format === 'table') {
     const byHand = new Set(answer.unsettled)
     const drifts = findings.drifts.filter((drift) => !byHand.has(drift))
-    const commands = settlingCommands(drifts, findings.entities, args.directory)
+    const commands = settlingCommands(drifts, findings.entities, args.directory, args.from)
     if (commands.length > 0) print(describeNext(commands))
   }
   if (answer.unseen.length > 0) return unseenExitCode
@@ -87,7 +94,16 @@ async function commitAndPrint(
   const format = formatOf(args)
   const { unseen, unreadable, notes } = report
   const entities = lookedAt(report)
-  const findings = { drifts, entities, database: null, unseen, unreadable, notes, commit }
+  const findings = {
+    drifts,
+    entities,
+    from: null,
+    database: null,
+    unseen,
+    unreadable,
+    notes,
+    commit,
+  }
   printFindings(findings, format)
   if (format === 'table') {
     const files = paths.length === 1 ? '1 file' : `${paths.length} files`
@@ -116,9 +132,12 @@ interface TablesToCompare {
 }
 
 /** Compares a configured database by default; the embedded one only on request, and only if it exists. */
-function findTables({ database: wished }: DiffArguments, { report }: DriftLook): TablesToCompare {
+function findTables(
+  { database: wished, from }: DiffArguments,
+  { report }: DriftLook,
+): TablesToCompare {
   const none = { settings: null, notes: [] }
-  if (wished === false || exploredOf(report).length === 0) return none
+  if (wished === false || from !== undefined || exploredOf(report).length === 0) return none
   const settings = readDatabaseSettings(loadEnvironment(cwd()), cwd())
   if (settings.kind !== 'embedded') return { settings, notes: [] }
   if (wished === undefined) return none
