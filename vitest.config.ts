@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { readSourceFiles } from './test/architecture/source-files.ts'
 import { splitTests } from './test/architecture/split-tests.ts'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { olderVersion, postgres15Missing } from './test/support/older-postgres.ts'
 
 const { pure, database } = splitTests(readSourceFiles())
@@ -29,6 +30,7 @@ export default defineConfig({
     isolate: false,
     // Workers wait for Postgres and for processes that they start: one more than there are cores keeps these busy.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { longestFiles } from '../support/longest-first.ts'
 import { importsOf, readSourceFiles, type SourceFile } from './source-files.ts'
 import { splitTests } from './split-tests.ts'
 
 function file(path: string, text: string): SourceFile {
   return { path, text, imports: importsOf(path, text) }
 }
+
+it('the files that start first exist', () => {
+  const tests = new Set(readSourceFiles().map(({ path }) => path))
+  expect(Object.keys(longestFiles).filter((path) => !tests.has(path))).toEqual([])
+})
 
 describe('the two projects of tests', () => {
   it('together have every test file once', () => {
