@@ -381,7 +381,7 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
   ],
   'values/row.test.ts: characters that Postgres cannot store are removed and counted, in values and rejects':
     ['NUL bytes and lone surrogates, which Postgres cannot store, are removed and counted.'],
-  'values/codecs.test.ts: `%j → %j`': [
+  'docs/conversions.test.ts: a %s column takes the values of the document, and has its reasons': [
     '| `{{this.type}}` | {{this.count}} | {{this.accepts}} | {{this.rejects}} |',
   ],
   'doctor/doctor.test.ts: a working project is ok in every line': [

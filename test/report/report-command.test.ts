@@ -91,6 +91,7 @@ test('generate keeps the results, and every checksum is right', async () => {
   const before = await project.read(document)
   expect(await run('generate', '--all', '--check')).toContain('are up to date')
   expect(await run('generate', '--all')).toContain('written 0,')
+  expect(await run('diff', 'deals')).toContain('no drift')
   await run('generate', '--all', '--overwrite')
   expect(await project.read(document)).toBe(before)
   const sums = spawnSync('sha256sum', ['-c', '--quiet', 'hubgen.sum'], {
