@@ -10,7 +10,7 @@ export interface PrintOutput {
 }
 
 /** The default width of a terminal. */
-const usualColumns = 80
+export const usualColumns = 80
 
 /** Prints lines for people to standard output; JSON for programs is written as it is. */
 export function print(text: string): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { asTyped, launcherOf } from '../../runtime/terminal/launcher.ts'
 import { printTo } from '../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../runtime/terminal/progress-line.ts'
 import { wrapLines } from '../../runtime/terminal/wrap-lines.ts'
 import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 
@@ -69,6 +70,27 @@ describe('printed text', () => {
   it('is wrapped on a terminal, and never in a pipe', () => {
     expect(printed({ isTTY: true, columns: 60 }).split('\n')).toHaveLength(3)
     expect(printed({ columns: 60 })).toBe(`${long}\n`)
+  })
+})
+
+describe('a progress line', () => {
+  const drawn = (output: { isTTY?: boolean; columns?: number }) => {
+    let written = ''
+    const line = openProgressLine({ ...output, write: (text) => (written += text) })
+    line.draw('deals: reading groups, pipelines and associations')
+    line.clear()
+    line.clear()
+    return written
+  }
+
+  it('is cut to the terminal, and removed once', () => {
+    expect(drawn({ isTTY: true, columns: 30 })).toBe(
+      '\r' + 'deals: reading groups, pipel…' + '\x1b[K\r\x1b[K',
+    )
+  })
+
+  it('is not written to a pipe', () => {
+    expect(drawn({})).toBe('')
   })
 })
 

@@ -1,6 +1,7 @@
 import { formatError, HubgenError } from '../../../runtime/errors.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { print, printError } from '../../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import { type CheckReport, checkEntity } from '../../project/check-entity.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
 import { openExistingDatabase } from '../open-database.ts'
@@ -43,7 +44,8 @@ async function checkOne(
   database: Database,
   afterwards: 'end' | 'go on',
 ): Promise<CheckReport | null> {
-  const clear = showProgress(`${name}: counts values and runs the quality queries …`)
+  const { draw, clear } = openProgressLine(process.stderr)
+  draw(`${name}: counts values and runs the quality queries …`)
   try {
     return await checkEntity(directory, name, database)
   } catch (error) {
@@ -54,17 +56,6 @@ async function checkOne(
     return null
   } finally {
     clear()
-  }
-}
-
-/** Prints a progress line on a terminal only. Returns a function that clears it. */
-function showProgress(line: string): () => void {
-  if (!process.stderr.isTTY) return () => {}
-  process.stderr.write(line)
-  let shown = true
-  return () => {
-    if (shown) process.stderr.write('\r\u001B[K')
-    shown = false
   }
 }
 

@@ -1,6 +1,8 @@
 import { compareCopies } from '../../../runtime/compare/compare-copies.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
+import { print } from '../../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { readAnalyses } from '../../explore/analysis-folder.ts'
 import { copyTables } from '../../project/copy-tables.ts'
@@ -30,7 +32,7 @@ export async function runCompare(
     })
   }
   const signal = listenForInterrupt()
-  const progress = openProgress(format)
+  const progress = openProgressLine(process.stderr)
   const database = await openExistingDatabase(analyses.map(({ entity }) => entity))
   try {
     const report = await compareCopies(database, {
@@ -38,11 +40,19 @@ export async function runCompare(
       tables: copyTables(analyses),
       sample,
       signal,
-      onRows: progress.show,
+      onRows(table, rows) {
+        if (format === 'text') {
+          progress.draw(`${visibleText(table)}: ${formatCount(rows)} rows compared`)
+        }
+      },
     })
-    progress.end()
-    if (format === 'json') print(`${JSON.stringify(report)}\n`)
-    else print(format === 'markdown' ? renderCopiesMarkdown(report) : describeCopies(report))
+    progress.clear()
+    if (format === 'text') print(describeCopies(report).trimEnd())
+    else {
+      const document =
+        format === 'json' ? `${JSON.stringify(report)}\n` : renderCopiesMarkdown(report)
+      process.stdout.write(document)
+    }
     return report.different === 0 ? 0 : 1
   } catch (error) {
     if (!signal.aborted) throw error
@@ -50,29 +60,7 @@ export async function runCompare(
       fix: 'run the command again',
     })
   } finally {
-    progress.end()
+    progress.clear()
     await database.close()
   }
-}
-
-/** A line that is overwritten; shown on a terminal only. */
-function openProgress(format: CompareView['format']) {
-  const { stderr } = process
-  const watched = format === 'text' && stderr.isTTY
-  let shown = false
-  return {
-    show(table: string, rows: number) {
-      if (!watched) return
-      shown = true
-      stderr.write(`\r\u001b[K${visibleText(table)}: ${formatCount(rows)} rows compared`)
-    },
-    end() {
-      if (shown) stderr.write('\r\u001b[K')
-      shown = false
-    },
-  }
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
 }

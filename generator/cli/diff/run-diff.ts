@@ -7,6 +7,7 @@ import {
   readDatabaseSettings,
 } from '../../../runtime/postgres/connection/settings.ts'
 import { print } from '../../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import type { Repository } from '../../project/git.ts'
 import {
   askHubSpot,
@@ -46,11 +47,17 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   return repository === null ? printDrift(args, look) : commitAndPrint(args, look, repository)
 }
 
-function findDifferences({ directory, all, entity, from }: DiffArguments): Promise<DriftLook> {
+async function findDifferences(args: DiffArguments): Promise<DriftLook> {
+  const { directory, all, entity, from } = args
   if (from !== undefined) return askSavedFile(directory, entity[0] ?? '', from, cwd())
-  return askHubSpot(directory, all ? 'all' : entity, cwd(), (name, step) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: reading ${step}\r`)
-  })
+  const { draw, clear } = openProgressLine(process.stderr)
+  try {
+    return await askHubSpot(directory, all ? 'all' : entity, cwd(), (name, step) =>
+      draw(`${name}: reading ${step}`),
+    )
+  } finally {
+    clear()
+  }
 }
 
 /** Checked before HubSpot is called, because staged changes would make the commit fail at the end. */

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { printTo } from '../../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import type { Exploration, ExplorationReport } from '../../explore/explore-portal.ts'
 import { ROW_BYTES } from '../../model/row-width.ts'
 import { renderDriftTable } from '../../project/drift/drift-table.ts'
@@ -39,14 +40,9 @@ function jsonReporter(output: NodeJS.WriteStream): ExploreReporter {
 }
 
 function textReporter(output: NodeJS.WriteStream, directory: string): ExploreReporter {
-  const clear = (): void => {
-    if (output.isTTY) output.write('\r\x1b[K')
-  }
+  const { draw, clear } = openProgressLine(output)
   return {
-    step: (entity, step) => {
-      clear()
-      if (output.isTTY) output.write(styleText('dim', `${entity}: reading ${step}`))
-    },
+    step: (entity, step) => draw(`${entity}: reading ${step}`),
     explored: (exploration) => {
       clear()
       printTo(output, describeExploration(exploration).join('\n'))

@@ -3,6 +3,7 @@ import { listQuarantine } from '../../../runtime/postgres/load/quarantine.ts'
 import { type ReplayReport, replayEntity } from '../../../runtime/sync/replay/replay-entity.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { print } from '../../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import { cancelledExitCode } from '../../../runtime/terminal/report-failure.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { importEntity } from '../../project/import-entity.ts'
@@ -25,12 +26,16 @@ export async function replayEntities(
   for (const name of names) entities.push(await importEntity(directory, name))
   const signal = listenForInterrupt()
   await using database = await openSettingsDatabase(say)
+  const progress = openProgressLine(process.stdout)
   for (const entity of entities) {
     const report = await replayEntity(entity, database, {
       signal,
-      onBatch: (done, total) => drawProgress(entity.name, done, total, format),
+      onBatch(done, total) {
+        if (format === 'json') return
+        progress.draw(`${entity.name}: ${formatCount(done)} of ${formatCount(total)}`)
+      },
     })
-    clearProgress(format)
+    progress.clear()
     if (format === 'json') {
       process.stdout.write(`${JSON.stringify({ event: 'replayed', ...report })}\n`)
     } else {
@@ -76,13 +81,4 @@ function shorten(kinds: readonly string[]): readonly string[] {
   const more = kinds.length - shownKinds
   if (more <= 0) return kinds
   return [...kinds.slice(0, shownKinds), `    and ${countOf(more, 'other kind')}`]
-}
-
-function drawProgress(entity: string, done: number, total: number, format: 'json' | 'text'): void {
-  if (format === 'json' || process.stdout.isTTY !== true) return
-  process.stdout.write(`\r${entity}: ${formatCount(done)} of ${formatCount(total)}\x1b[K`)
-}
-
-function clearProgress(format: 'json' | 'text'): void {
-  if (format === 'text' && process.stdout.isTTY === true) process.stdout.write('\r\x1b[K')
 }

@@ -10,6 +10,7 @@ import { type VerifyReport, verifyEntity } from '../../../runtime/sync/verify/ve
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { print } from '../../../runtime/terminal/print.ts'
+import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import {
   describeProgress,
@@ -106,23 +107,15 @@ function plainRepair(report: Awaited<ReturnType<typeof syncEntity>>): object {
   return { entity, outcome, inserted, updated, deleted, calls, seconds, error: failure }
 }
 
-/** A progress line that is overwritten; shown on a terminal only. */
 function openProgress(entity: string, format: 'json' | 'text') {
-  const { stderr } = process
-  const watched = format === 'text' && stderr.isTTY
+  const line = openProgressLine(process.stderr)
   const counts = { records: 0, values: 0, links: 0 }
-  let shown = false
   return {
     add(count: number, what: keyof typeof counts) {
       counts[what] += count
-      if (!watched) return
-      shown = true
-      stderr.write(`\r${describeProgress(entity, counts)}`)
+      if (format === 'text') line.draw(describeProgress(entity, counts))
     },
-    end() {
-      if (shown) stderr.write('\r\u001b[K')
-      shown = false
-    },
+    end: line.clear,
   }
 }
 
