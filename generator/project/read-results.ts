@@ -35,6 +35,7 @@ export async function readResults(
   if (found === undefined) throw new Error(`no status of ${name}`)
   const { tables } = await findState(database)
   const series = await readCheckSeries(database, name)
+  const completeness = completenessOf(series)
   const runs = tables === 'none' ? [] : await listRuns(database, name, { limit: listedRuns })
   return {
     ...(await readSpeed(database, name)),
@@ -48,12 +49,11 @@ export async function readResults(
     api: status.api,
     audit: found.audit,
     checks: found.checks,
-    hasThresholds: series.some(
-      ({ checkName, results }) => checkName === 'completeness' && newest(results)?.bound != null,
-    ),
+    hasThresholds: completeness.some(({ threshold }) => threshold !== null),
+    failedChecks: series.filter(({ results }) => newest(results)?.passed === false),
     quarantine: found.quarantine,
     drift: found.drift,
-    completeness: completenessOf(series),
+    completeness,
     freshness: found.freshness?.parts ?? [],
     runs,
   }
@@ -74,8 +74,8 @@ function completenessOf(series: readonly CheckSeries[]): Results['completeness']
   return series
     .filter(({ checkName }) => checkName === 'completeness')
     .flatMap(({ subject, results }) => {
-      const percent = newest(results)?.value ?? null
-      return percent === null ? [] : { column: subject, percent }
+      const { value = null, bound: threshold = null } = newest(results) ?? {}
+      return value === null ? [] : { column: subject, percent: value, threshold }
     })
     .toSorted((one, other) => one.percent - other.percent || (one.column < other.column ? -1 : 1))
 }

@@ -249,6 +249,7 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
       '| `npx hubgen report {{entity}}` | writes performance and test results into this document, from the database alone |',
       '`npx hubgen report {{entity}}` measures this section and the next one and writes them into this document.',
       '{{measuredAt}}',
+      '| {{this.name}} | {{this.value}} | {{this.threshold}} |',
       '| {{this.started}} | {{this.mode}} | {{this.outcome}} | {{this.read}} | {{this.inserted}} | {{this.updated}} | {{this.deleted}} | {{this.calls}} | {{this.seconds}} |',
     ],
   'erase/erase.test.ts: of a permanently deleted record only id, flags and links stay': [

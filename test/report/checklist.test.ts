@@ -72,9 +72,14 @@ const results: Results = {
   api: { callsToday: 25_100, daily: { permitted: 500_000, remaining: null } },
   audit: { at, records: 200, differing: 2, unexplained: [{ subject: 'a|b`' }] },
   completeness: [
-    { column: 'property_a|b`', percent: 12.34 },
-    { column: 'property_c', percent: 99.999 },
+    { column: 'property_a|b`', percent: 12.34, threshold: 95 },
+    { column: 'property_c', percent: 99.999, threshold: null },
   ],
+  checks: { checkedAt: at, passed: 9, failed: 7, unjudged: 0 },
+  failedChecks: ['a', 'b', 'c', 'd', 'e|', 'f', 'g'].map((subject) => ({
+    checkName: 'completeness',
+    subject,
+  })),
   freshness: [],
   runs: [run({ outcome: '<!-- hubgen report: end -->', seconds: null })],
 }
@@ -91,9 +96,13 @@ test('figures are rounded and never overstated', () => {
   expect(text).toContain('| 2,500,000 records in 60 min, 694 records/s, on 2026-11-29 14:02 UTC |')
   expect(text).toContain('| 25,100, 99.6 records per call |')
   expect(text).toContain('| 25,100 by hubgen for this entity; the portal has 500,000 per day |')
+  expect(text).toContain(
+    '| 9 passed, 7 failed, 0 not judged, on 2026-11-29 14:02 UTC; failed: completeness of `a`, ' +
+      'completeness of `b`, completeness of `c`, completeness of `d`, completeness of `e\\|`, 2 more |',
+  )
   expect(text).toContain(', 2 differed; unexplained in `` a\\|b` `` |')
-  expect(text).toContain('| `` property_a\\|b` `` | 12.3 % |')
-  expect(text).toContain('| `property_c` | >99.9 % |')
+  expect(text).toContain('| `` property_a\\|b` `` | 12.3 % | 95 % |')
+  expect(text).toContain('| `property_c` | >99.9 % | none |')
 })
 
 test('a section replaces the one that is there, whatever text it holds', () => {

@@ -54,7 +54,7 @@ test('without a sync the report has the empty table, and says what was not measu
   )
   expect(await figure('Last full sync')).toBe('not measured yet')
   expect(await figure('Rows')).toBe('0 live, 0 deleted')
-  expect(await figure('State')).toBe('never synced; see `hubgen sync deals`')
+  expect(await figure('State')).toBe('never synced; see `npx hubgen sync deals`')
   expect(await project.read(document)).toContain('Not measured yet: run `npx hubgen check deals`.')
 })
 
@@ -79,12 +79,27 @@ test('it writes what runs, checks and comparisons have left in the database', as
   expect(await figure('Comparison')).toMatch(new RegExp(`^${live} records on .*, all equal$`))
   expect(await figure('Quality checks')).toMatch(/^\d+ passed, 0 failed, \d+ not judged, on /)
   expect(await figure('Drift')).toMatch(/^0 in columns and files, 0 in labels, on /)
-  expect(await figure('`property_dealname`')).toBe('100 %')
+  expect(await figure('`property_dealname`')).toBe('100 % | none')
   expect(await figure('`stamped`')).toMatch(/^20\d\d-\d\d-\d\d \d\d:\d\d UTC$/)
   expect((await project.read(document)).match(/^\| 20.* \| succeeded \|/gm)).toHaveLength(2)
   expect(await ticked()).toHaveLength(
     (await figure('Values and records in the quarantine')) === '0' ? 8 : 7,
   )
+})
+
+test('thresholds of the configuration are shown, with the checks that failed', async () => {
+  await project.write(
+    'hubgen.config.ts',
+    'export default { quality: { deals: { completeness: { dealname: 99, hubspot_team_id: 100 } } } }',
+  )
+  expect((await project.hubgen('check', 'deals')).exitCode).toBe(1)
+  await run('report', 'deals')
+  expect(await figure('`property_dealname`')).toBe('100 % | 99 %')
+  expect(await figure('Quality checks')).toMatch(
+    / 1 failed, .*; failed: completeness of `property_hubspot_team_id`$/,
+  )
+  expect(await figure('State')).toBe('up to date; see `npx hubgen check deals`')
+  await rm(join(project.directory, 'hubgen.config.ts'))
 })
 
 test('generate keeps the results, and every checksum is right', async () => {

@@ -25,7 +25,14 @@ export interface Results extends ChecklistFacts {
     readonly daily: { readonly permitted: number; readonly remaining: number | null } | null
   }
   /** Sorted; the most incomplete column first. */
-  readonly completeness: readonly { readonly column: string; readonly percent: number }[]
+  readonly completeness: readonly {
+    readonly column: string
+    readonly percent: number
+    /** Null if hubgen.config.ts sets none. */
+    readonly threshold: number | null
+  }[]
+  /** Of the newest `hubgen check`: `completeness`, and the column or whatever else it is about. */
+  readonly failedChecks: readonly { readonly checkName: string; readonly subject: string }[]
   readonly freshness: readonly { readonly part: string; readonly asOf: Date }[]
   /** Newest first. */
   readonly runs: readonly ResultRun[]
@@ -52,6 +59,8 @@ const UNMEASURED_BEGIN = '<!-- hubgen report: nothing measured yet -->'
 const MEASURED_BEGIN = '<!-- hubgen report: measured -->'
 const END = '<!-- hubgen report: end -->'
 const NOT_YET = 'not measured yet'
+/** The others are counted. */
+const NAMED_CHECKS = 5
 
 /** The section with its marks; null renders the text for an entity that was never measured. */
 export function renderResults(entity: string, results: Results | null): string {
@@ -61,9 +70,10 @@ export function renderResults(entity: string, results: Results | null): string {
       results === null ? 'Nothing was measured yet.' : `Measured on ${formatTime(results.at)}.`,
     performance: performanceOf(results),
     tests: testsOf(results),
-    completeness: (results?.completeness ?? []).map(({ column, percent }) => ({
+    completeness: (results?.completeness ?? []).map(({ column, percent, threshold }) => ({
       name: markdownCode(column),
       value: formatPercent(percent),
+      threshold: threshold === null ? 'none' : formatPercent(threshold),
     })),
     freshness: (results?.freshness ?? []).map(({ part, asOf }) => ({
       name: markdownCode(part),
@@ -170,10 +180,7 @@ function testsOf(results: Results | null): readonly Figure[] {
     },
     {
       name: 'Quality checks (`hubgen check`)',
-      value:
-        checks === null
-          ? NOT_YET
-          : `${count(checks.passed)} passed, ${count(checks.failed)} failed, ${count(checks.unjudged)} not judged, on ${formatTime(checks.checkedAt)}`,
+      value: checks === null ? NOT_YET : describeChecks(checks, results?.failedChecks ?? []),
     },
     {
       name: 'Values and records in the quarantine',
@@ -189,11 +196,24 @@ function testsOf(results: Results | null): readonly Figure[] {
   ]
 }
 
+function describeChecks(
+  { passed, failed, unjudged, checkedAt }: NonNullable<Results['checks']>,
+  failedChecks: Results['failedChecks'],
+): string {
+  const counts = `${count(passed)} passed, ${count(failed)} failed, ${count(unjudged)} not judged`
+  const named = failedChecks
+    .slice(0, NAMED_CHECKS)
+    .map(({ checkName, subject }) => `${markdownText(checkName)} of ${markdownCode(subject)}`)
+  const more = failedChecks.length - named.length
+  const failures = [...named, ...(more > 0 ? [`${count(more)} more`] : [])].join(', ')
+  return `${counts}, on ${formatTime(checkedAt)}${failures === '' ? '' : `; failed: ${failures}`}`
+}
+
 function describeState(results: Results | null): string {
   if (results === null) return NOT_YET
   const { state, problems } = results
   if (problems.length === 0) return `${state}, no problem`
-  return `${state}; see ${problems.map((command) => markdownCode(`hubgen ${command}`)).join(', ')}`
+  return `${state}; see ${problems.map((command) => markdownCode(`npx hubgen ${command}`)).join(', ')}`
 }
 
 function describeAudit({
