@@ -51,7 +51,7 @@ export async function syncInTerminal(
     }
     say(renderLine(report, nameWidth))
     if (detail === 'everything') say(renderDetails(report))
-    for (const line of renderRest(report, { detail, rhythm })) say(line)
+    for (const line of renderRest(report, { detail, rhythm, signal: options.signal })) say(line)
     return { report, failure: report.error, exitCode: exitCodeOf(report) }
   } catch (failure) {
     terminal.close()
@@ -72,14 +72,17 @@ export async function syncInTerminal(
   }
 }
 
-/** Where an incomplete run is logged, and how it continues. */
+/** Why a run is incomplete, where it is logged, and how it continues. */
 function renderRest(
   { entity, outcome, mode, error, logFile }: SyncReport,
-  { detail, rhythm }: Required<Pick<TerminalSyncOptions, 'detail' | 'rhythm'>>,
+  { detail, rhythm, signal }: Required<Pick<TerminalSyncOptions, 'detail' | 'rhythm' | 'signal'>>,
 ): string[] {
   if (outcome === 'succeeded') return []
-  const lines =
-    detail === 'everything' || logFile === null ? [] : [`  log: ${relative('', logFile)}`]
+  const isAsked = outcome === 'cancelled' && !signal.aborted
+  const lines = [
+    ...(isAsked ? ['  it was asked to stop, from the dashboard or by `hubgen cancel`'] : []),
+    ...(detail === 'everything' || logFile === null ? [] : [`  log: ${relative('', logFile)}`]),
+  ]
   // A person has to act first; the error says how to continue.
   const isBlocked = error?.code === 'DELETES_BRAKED'
   if (outcome === 'failed' || rhythm === 'recurring') return lines

@@ -75,6 +75,23 @@ describe('hubgen cancel', () => {
     expect(resumed.output).toMatch(/^✓ tickets {2}/m)
   })
 
+  it('is named by the run that it stopped, which the next round of --every resumes', async () => {
+    simulator.faults.clear()
+    await database.query('TRUNCATE hubgen.pass')
+    simulator.faults.add({ kind: 'hang', route: 'list', objectType: 'tickets', after: 2, times: 9 })
+    const args = ['sync', 'tickets', '--every', '15m', '--verbose']
+    const running = startHubgen(directory.path, args, environment())
+    await running.says(/full sync/)
+    await run('cancel', 'tickets')
+    await running.says(/^round 1 finished/m)
+    expect(running.output()).toMatch(/^! tickets {2}cancelled {2}/m)
+    expect(running.output()).toContain(
+      '\n  it was asked to stop, from the dashboard or by `hubgen cancel`\n',
+    )
+    running.kill('SIGTERM')
+    expect((await resultOf(running)).exitCode).toBe(0)
+  })
+
   it('prints one JSON line per entity', async () => {
     const running = await startHanging('--full')
     const { output } = await run('cancel', '--all', '--json')
