@@ -83,7 +83,7 @@ export async function planGeneration(
   if (planned.conflicts.length > 0) throw analysisConflict(planned.conflicts, directory)
   if (planned.mismatches.length > 0) throw retypedColumns(planned.mismatches, chosen, directory)
   const rendered = new Map([
-    ...keepResults(selectFiles(files, asked), disk),
+    ...keepResults(selectFiles(files, asked, disk), disk),
     ...selectMigrations(existing, asked),
     ...[...planned.files].map(([name, sql]) => [`migrations/${name}`, sql] as const),
   ])
@@ -103,16 +103,26 @@ export async function planGeneration(
   }
 }
 
-/** The shared files, and the files of the requested entities. */
+/**
+ * The shared files, and the files of the requested entities. Views that read the tables of all entities stay as
+ * they are while another entity has columns of which no migration was written yet.
+ */
 function selectFiles(
   files: ReadonlyMap<string, string>,
   entities: ReadonlySet<string>,
+  disk: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
+  const isAsked = (path: string) => entities.has(path.split('/')[0] ?? '')
+  const isBehind = [...files].some(
+    ([path, text]) =>
+      path.endsWith('/schema.sql') &&
+      !isAsked(path) &&
+      normalizeLineEnds(disk.get(path) ?? '') !== text,
+  )
   return new Map(
-    [...files].filter(([path]) => {
-      const [folder = ''] = path.split('/')
-      return isShared(path) || entities.has(folder)
-    }),
+    [...files].filter(
+      ([path]) => isAsked(path) || (isShared(path) && !(isBehind && path.includes('/'))),
+    ),
   )
 }
 

@@ -35,6 +35,9 @@ export default defineConfig({
   // Records that were permanently deleted in HubSpot keep their values here; 'erase' empties them.
   // whenGone: 'keep',
 
+  // Also views with the tables and columns of Fivetran's connector, for its dbt package.
+  // compat: 'fivetran',
+
   // The Postgres schema of the tables; existing tables are not moved.
   // schema: 'hubspot',
 })

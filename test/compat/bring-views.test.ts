@@ -167,6 +167,30 @@ function describeViews(serverUrl: () => string): void {
     ).toMatchObject([{ property_dealname: '12' }])
   })
 
+  test('keys of the overflow column are columns with their types', async () => {
+    const wide = {
+      ...first,
+      properties: first.properties.map((property) => ({
+        ...property,
+        column: { ...property.column, overflow: 'The table is full.' },
+      })),
+    }
+    files = creationOf(wide)
+    await bring(wide)
+    expect(await columns()).toMatchObject({ property_amount: 'numeric', property_dealname: 'text' })
+    await scratch.query(`INSERT INTO hubspot.deal (id, updated_at, overflow)
+      VALUES (1, now(), '{"property_amount": "12.50", "property_dealname": "x"}'),
+        (2, now(), '{"property_amount": "many"}')`)
+    expect(
+      await scratch.query(
+        'SELECT property_amount, property_dealname FROM hubspot_fivetran.deal ORDER BY deal_id',
+      ),
+    ).toEqual([
+      { property_amount: '12.50', property_dealname: 'x' },
+      { property_amount: null, property_dealname: null },
+    ])
+  })
+
   test.each(['TABLE', 'VIEW'])('a %s of somebody else is left alone', async (kind) => {
     const body = kind === 'TABLE' ? '(theirs int)' : 'AS SELECT 1 AS theirs'
     await scratch.query(`CREATE SCHEMA hubspot_fivetran;

@@ -18,8 +18,19 @@ const HISTORY: Readonly<Record<string, readonly string[]>> = {
   tickets: ['hs_pipeline', 'hs_pipeline_stage'],
 }
 
-/** The simulated portal with everything on. */
+/** The simulated portal with everything on, and with communications, which are like notes. */
 function readAnalyses(): readonly Analysis[] {
+  const analyses = readGenerated()
+  const notes = analyses.find(({ entity }) => entity === 'notes')
+  if (notes === undefined || analyses.some(({ entity }) => entity === 'communications')) {
+    return analyses
+  }
+  const names = { entity: 'communications', table: 'communication' }
+  const objectType = { ...notes.objectType, id: '0-18', name: 'communications' }
+  return [...analyses, { ...notes, ...names, objectType }]
+}
+
+function readGenerated(): readonly Analysis[] {
   return globSync('*/analysis.json', { cwd: generated }).map((path) => {
     const parsed = parseAnalysis(readFileSync(`${generated}/${path}`, 'utf8'))
     if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))

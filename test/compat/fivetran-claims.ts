@@ -116,6 +116,7 @@ export const CLAIMS: Claims = {
   },
   engagement: { ...synced, id: 'id', portal_id: 'id', type: 'text' },
   engagement_call: engagement,
+  engagement_communication: engagement,
   engagement_company: { ...kind, company_id: 'id', engagement_id: 'id' },
   engagement_contact: { ...kind, contact_id: 'id', engagement_id: 'id' },
   engagement_deal: { ...kind, deal_id: 'id', engagement_id: 'id' },
