@@ -29,6 +29,12 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],
     ['yaml', 'the configuration of Prometheus, which a test does not have'],
   ],
+  'docs/leaving-fivetran.md': [
+    ['ts', 'test/compat/command.test.ts'],
+    ['sh', 'test/compat/command.test.ts'],
+    ['sh', 'test/compare/compare-command.test.ts: it needs another copy'],
+    ['sql', 'grants to a role of a dbt that a test does not have'],
+  ],
   'docs/programs.md': [
     ['ts sync-all.ts', 'test/docs/programs.test.ts'],
     ['ts first-copy.ts', 'test/docs/programs.test.ts'],
