@@ -23,9 +23,12 @@ export interface EntityTarget {
 
 /** Files and folders of `generated/` and tables that do not belong to one entity. */
 const OUR_NAMES: ReadonlySet<string> = new Set(
-  `database hubgen index migrations owner owner_team property property_option role team team_user
-  users`.split(/\s+/),
+  `compat database hubgen index migrations owner owner_team property property_option role team
+  team_user users`.split(/\s+/),
 )
+
+/** Names of devices in Windows, which cannot check out a folder of that name. */
+const WINDOWS_DEVICES = /^(?:aux|con|nul|prn|(?:com|lpt)\d)$/
 
 /** Prefixes and suffixes of a table's views and a module's exports; names with these would collide. */
 const OUR_AFFIXES = /^sync_|_(?:current|labelled|options?|overflow|properties|table)$/
@@ -142,7 +145,8 @@ function customTarget(object: CustomObject, entity: string): EntityTarget {
 }
 
 function isTaken(name: string): boolean {
-  return OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || findStandardObjectType(name) !== undefined
+  const isReserved = OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || WINDOWS_DEVICES.test(name)
+  return isReserved || findStandardObjectType(name) !== undefined
 }
 
 /** HubSpot allows letters, digits and `_` in these names, beginning with a letter; a long one is cut. */

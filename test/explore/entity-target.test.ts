@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { customTargets } from '../../generator/explore/entity-target.ts'
+import { customTargets, unseenCustomTarget } from '../../generator/explore/entity-target.ts'
 import {
   type CustomObject,
   readCustomObjects,
@@ -45,10 +45,24 @@ describe('custom objects', () => {
     ['Deal_labelled', 'p123_deal_labelled'],
     ['sync_deals', 'p123_sync_deals'],
     ['Team', 'p123_team'],
+    ['compat', 'p123_compat'],
     ['select', 'select'],
   ])('called `%s` do not take a name of ours', (name, entity) => {
     expect(customTargets([customObject(name, '2-7')]).map((one) => one.entity)).toEqual([entity])
   })
+
+  test.each([
+    ...['aux', 'CON', 'Nul', 'prn', 'COM1', 'com9', 'lpt1', 'LPT9'].map((name) => [name, true]),
+    ...['com10', 'lpt', 'Console', 'auxiliary', 'aux.txt', 'nul.'].map((name) => [name, false]),
+  ] as const)(
+    'called `%s` get a folder that Windows can hold (another name: %s)',
+    (name, other) => {
+      const [target] = customTargets([customObject(name, '2-7')])
+      const plain = name.toLowerCase().replace('.', '_')
+      expect(target?.entity).toBe(other ? `p123_${plain}` : plain)
+      expect(unseenCustomTarget(name).entity).toBe(other ? `custom_${plain}` : plain)
+    },
+  )
 
   test('that differ in letter case only are distinguished by their type ids', () => {
     const cars = [customObject('Car', '2-7'), customObject('CAR', '2-8')]
