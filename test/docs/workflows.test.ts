@@ -25,3 +25,11 @@ it('CI runs .ci/run on the oldest Node that the package supports, and on Postgre
     expect(workflow).toMatch(new RegExp(`postgres: (\\[${version}\\]|${version} \\})`))
   }
 })
+
+it('CI installs the package as users do: with npm and pnpm on every push, with every manager every night', () => {
+  const workflow = read('.github/workflows/ci.yml')
+  const nightly = "github.event.schedule == '17 3 * * *'"
+  expect(workflow).toContain("- cron: '17 3 * * *'")
+  expect(workflow).toContain(`if: ${nightly}\n        run: npm run install-check\n`)
+  expect(workflow).toContain('run: npm run install-check -- npm pnpm\n')
+})
