@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers'
 import { HubgenError } from '../../runtime/errors.ts'
 import { interruptQuietly } from '../../runtime/terminal/interrupt.ts'
 import { launcherOf } from '../../runtime/terminal/launcher.ts'
+import { columnsOf } from '../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
 import {
   type ClosedOutput,
@@ -31,10 +32,10 @@ export async function runProgram(): Promise<void> {
 const mostColumns = 80
 
 function helpView(): HelpView {
-  const { isTTY, columns = mostColumns } = process.stdout
   return {
     launcher: launcherOf(process.env, process.argv[1]),
-    columns: isTTY === true ? Math.min(mostColumns, columns) : null,
+    columns:
+      process.stdout.isTTY === true ? Math.min(mostColumns, columnsOf(process.stdout)) : null,
   }
 }
 

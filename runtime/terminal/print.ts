@@ -5,12 +5,17 @@ import { wrapLines } from './wrap-lines.ts'
 export interface PrintOutput {
   write(text: string): unknown
   readonly isTTY?: boolean
-  /** Width of the terminal. */
+  /** Width of the terminal; 0 if it has no size, e.g. under `expect`. */
   readonly columns?: number
 }
 
 /** The default width of a terminal. */
-export const usualColumns = 80
+const usualColumns = 80
+
+/** The width of a terminal; the default one if it has no size. */
+export function columnsOf({ columns = 0 }: Pick<PrintOutput, 'columns'>): number {
+  return columns > 0 ? columns : usualColumns
+}
 
 /** Prints lines for people to standard output; JSON for programs is written as it is. */
 export function print(text: string): void {
@@ -28,6 +33,6 @@ export function printError(text: string): void {
  */
 export function printTo(output: PrintOutput, text: string): void {
   const typed = asTyped(text, launcherOf(process.env, process.argv[1]))
-  const lines = output.isTTY === true ? wrapLines(typed, output.columns ?? usualColumns) : typed
+  const lines = output.isTTY === true ? wrapLines(typed, columnsOf(output)) : typed
   output.write(`${lines}\n`)
 }

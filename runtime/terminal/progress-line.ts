@@ -1,4 +1,4 @@
-import { type PrintOutput, usualColumns } from './print.ts'
+import { columnsOf, type PrintOutput } from './print.ts'
 
 /** A line that is overwritten in place. */
 export interface ProgressLine {
@@ -15,7 +15,7 @@ export function openProgressLine(output: PrintOutput): ProgressLine {
       if (output.isTTY !== true) return
       isShown = true
       // One column less than the window, because a full line makes some terminals wrap.
-      output.write(`\r${cutText(text, (output.columns ?? usualColumns) - 1)}\x1b[K`)
+      output.write(`\r${cutText(text, columnsOf(output) - 1)}\x1b[K`)
     },
     clear() {
       if (isShown) output.write('\r\x1b[K')

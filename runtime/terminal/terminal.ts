@@ -5,7 +5,7 @@ import { plainEvent } from '../sync/events.ts'
 import type { Progress } from '../sync/progress.ts'
 import { follow, renderBar, renderLine } from '../sync/progress.ts'
 import { countOf } from '../words/numbers-as-text.ts'
-import { type PrintOutput, printTo } from './print.ts'
+import { columnsOf, type PrintOutput, printTo } from './print.ts'
 
 export interface TerminalView {
   readonly format: 'json' | 'text'
@@ -77,7 +77,7 @@ function barTerminal(output: PrintOutput, detail: TerminalView['detail']): Termi
   const clear = () => output.write('\r\x1b[K')
   const draw = (nowMs: number) => {
     // One column less than the window, because a full line makes some terminals wrap.
-    const columns = Math.min(widestColumns, output.columns ?? widestColumns) - 1
+    const columns = Math.min(widestColumns, columnsOf(output)) - 1
     output.write(`\r${renderBar(progress.at(nowMs), columns)}\x1b[K`)
     drawnMs = nowMs
   }

@@ -102,6 +102,17 @@ test.each(['explore', 'generate', 'migrate', 'sync', 'diff', 'database'])(
   },
 )
 
+test.each(allCommands)('the help of %s breaks no word on a narrow terminal', async (command) => {
+  const helpIn = async (columns: number | null) =>
+    createProgram([command], '0.0.0', { launcher: 'npx ', columns }).getHelp()
+  const whole = new Set((await helpIn(null)).split(/\s+/))
+  for (const columns of [80, 60]) {
+    const help = await helpIn(columns)
+    expect(help.split('\n').filter((line) => line.length > columns)).toEqual([])
+    expect(help.split(/\s+/).filter((word) => !whole.has(word))).toEqual([])
+  }
+})
+
 describe('an older Node', () => {
   test.each(['20.20.2', '22.17.1', '18.0.0', '23.5.0'])('%s is too old', (version) => {
     expect(checkNode(version)).toMatchObject({ code: 'NODE_TOO_OLD' })

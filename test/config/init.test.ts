@@ -29,10 +29,10 @@ wrote     .squawk.toml
 wrote     .github/workflows/hubgen.yml
 wrote     .git
 next: set HUBSPOT_API_TOKEN in .env
-      npx hubgen explore --all
-      npx hubgen generate --all
-      npx hubgen migrate
-      npx hubgen sync --all
+      hubgen explore --all
+      hubgen generate --all
+      hubgen migrate
+      hubgen sync --all
 `)
   expect(await project.read('.gitignore')).toBe('.env\n.hubgen/\nnode_modules/\n')
   expect(await project.read('.env.example')).toContain('HUBSPOT_API_TOKEN=\n')

@@ -67,6 +67,10 @@ describe('printed text', () => {
     return written
   }
 
+  it('is wrapped to 80 columns on a terminal that has no size', () => {
+    expect(printed({ isTTY: true, columns: 0 })).toBe(`${wrapLines(long, 80)}\n`)
+  })
+
   it('is wrapped on a terminal, and never in a pipe', () => {
     expect(printed({ isTTY: true, columns: 60 }).split('\n')).toHaveLength(3)
     expect(printed({ columns: 60 })).toBe(`${long}\n`)

@@ -24,7 +24,7 @@ export function describeInit(report: InitReport): string {
     return `${styleText(style, word.padEnd(8))}  ${path}${note === null ? '' : ` (${note})`}`
   })
   const steps = nextSteps(report).map((step, index) => `${index === 0 ? 'next:' : '     '} ${step}`)
-  return `${[...lines, ...steps].join('\n')}\n`
+  return [...lines, ...steps].join('\n')
 }
 
 function nextSteps({ done, variables, isCommonJs }: InitReport): readonly string[] {
@@ -36,11 +36,11 @@ function nextSteps({ done, variables, isCommonJs }: InitReport): readonly string
     ...(isCommonJs ? [moduleTypeFix.replaceAll('`', '')] : []),
     ...(needsToken ? ['set HUBSPOT_API_TOKEN in .env'] : []),
     ...(variables.get('HUBSPOT_API_URL')?.startsWith('http://127.0.0.1:') === true
-      ? ['npx hubgen simulate          # in a second terminal, which stays open']
+      ? ['hubgen simulate          # in a second terminal, which stays open']
       : []),
-    'npx hubgen explore --all',
-    'npx hubgen generate --all',
-    'npx hubgen migrate',
-    'npx hubgen sync --all',
+    'hubgen explore --all',
+    'hubgen generate --all',
+    'hubgen migrate',
+    'hubgen sync --all',
   ]
 }

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { checkToken } from '../../project/check-token.ts'
 import type { InitChoices, Variables } from './init-choices.ts'
 import { simulatorVariables } from './simulator-variables.ts'
@@ -37,7 +38,7 @@ async function readHubSpotVariables(
     found.outcome === 'accepted'
       ? `the token reads portal ${found.portalId}`
       : `the token was not checked: ${found.error.message}`
-  process.stdout.write(`${said}\n`)
+  print(said)
   const { HUBSPOT_API_URL } = process.env
   return new Map([
     ['HUBSPOT_API_TOKEN', settings.token],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { print } from '../../../runtime/terminal/print.ts'
 import { initProject } from '../../project/init-project.ts'
 import { commonJsPackage } from '../../project/module-type.ts'
 import { describeInit } from './describe-init.ts'
@@ -10,7 +11,7 @@ export async function runInit(directory: string, choices: InitChoices): Promise<
   const variables = await chooseVariables(directory, choices)
   const done = await initProject(directory, variables)
   const packagePath = commonJsPackage(directory)
-  process.stdout.write(describeInit({ done, variables, isCommonJs: packagePath !== undefined }))
+  print(describeInit({ done, variables, isCommonJs: packagePath !== undefined }))
 }
 
 /** Clients and prompts are loaded only where they are needed. */
