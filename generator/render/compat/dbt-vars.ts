@@ -62,6 +62,9 @@ const UNSWITCHED: readonly Switch[] = [
   ],
 ]
 
+const NO_TICKETS =
+  'The models of tickets cannot be built without a ticket: a portal without one needs hubspot_service_enabled: false.'
+
 /** `compat/dbt.yml`: settings of Fivetran's dbt package that switch off what is not synced. */
 export function renderDbtVars(analyses: readonly Analysis[]): string {
   const views = new Set(compatViews(analyses).map(({ name }) => name))
@@ -73,9 +76,12 @@ export function renderDbtVars(analyses: readonly Analysis[]): string {
       name: `hubspot_${one[0]}_enabled`,
       value: isThere(one) ? 'true' : `false # ${one[2]}`,
     })),
-    empty: UNSWITCHED.filter((one) => !isThere(one) && isSynced(one, views)).map(
-      ([model, , setting]) => `${model} stays empty without \`${setting}\` in hubgen.config.ts`,
-    ),
+    notes: [
+      ...UNSWITCHED.filter((one) => !isThere(one) && isSynced(one, views)).map(
+        ([model, , setting]) => `${model} stays empty without \`${setting}\` in hubgen.config.ts.`,
+      ),
+      ...(views.has('ticket') ? [NO_TICKETS] : []),
+    ],
   })
 }
 
