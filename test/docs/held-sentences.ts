@@ -114,7 +114,7 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
     '**Later syncs read what changed.** They search for records whose {{modifiedProperty}} moved.',
   ],
   'sync/copy-stays-true.test.ts: a run with nothing new costs at most three calls': [
-    'A sync that finds nothing new makes at most three API calls and rewrites no row.',
+    'A sync that finds nothing new makes at most three API calls and rewrites no row, unless one of the looks below is due.',
   ],
   'sync/checkpoint.test.ts: starts again when the entity has a property more': [
     '**A new column is filled by itself**: the next sync reads all records again.',
@@ -274,10 +274,10 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
   'dashboard/two-tabs-and-restart.test.ts: the dashboard can be killed and comes back': [
     'Syncs that were started from a page continue when the dashboard ends.',
   ],
-  'monitoring/metrics.test.ts: every figure is there, by the rules of the format': [
+  'dashboard/token.test.ts: as Bearer opens the figures, under any name of the machine': [
     '`/metrics` serves Prometheus.',
   ],
-  'dashboard/command.test.ts: takes no token that could be guessed, and does not repeat it': [
+  'dashboard/command.test.ts: listens on %s with a token only': [
     'By default the dashboard listens on this machine only; any other `--host` needs `HUBGEN_DASHBOARD_TOKEN`.',
   ],
   'postgres/write-batch.test.ts: an older record changes nothing, not even the quarantine': [
