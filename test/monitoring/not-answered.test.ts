@@ -70,7 +70,8 @@ test('every command says which properties HubSpot does not answer, until it does
     /HubSpot has not answered `amount` since \S+Z: the table keeps old values/,
   )
   simulator.grant(deals, 'amount')
-  expect((await ask('sync', 'deals')).text).toContain('`property_amount` is answered again')
+  const again = await ask('sync', 'deals', '--verbose')
+  expect(again.text).toContain('`property_amount` is answered again')
   for (const command of ['check', 'diff', 'status']) {
     expect(await ask(command, 'deals')).toMatchObject({ exitCode: 0 })
   }
