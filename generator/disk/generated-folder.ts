@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import { orUnwritable } from './or-unwritable.ts'
 import type { WritePlan } from './plan-write.ts'
 import { replaceFiles } from './replace-files.ts'
 
@@ -27,14 +28,18 @@ function pathInside(directory: string, path: string): string {
   return relative(directory, path).split(sep).join('/')
 }
 
-/** Carries out a plan. The checksums are written last, so an interrupted run can be repeated. */
+/**
+ * Carries out a plan. The checksums are written last, so an interrupted run can be repeated. Fails with FILE_UNWRITABLE.
+ */
 export async function applyPlan(directory: string, plan: WritePlan): Promise<void> {
   const texts = [...plan.write].map(([path, text]): [string, string] => [
     join(directory, path),
     text,
   ])
   await replaceFiles(new Map(texts))
-  for (const path of plan.remove) await removeFile(join(directory, path))
+  await orUnwritable(directory, async () => {
+    for (const path of plan.remove) await removeFile(join(directory, path))
+  })
 }
 
 interface ListedFile {

@@ -1,11 +1,16 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { orUnwritable } from './or-unwritable.ts'
 
 /**
  * Writes texts by path and creates their folders. Writes every text under another name before it replaces the
- * first file, so a full disk changes nothing.
+ * first file, so a full disk changes nothing. Fails with FILE_UNWRITABLE.
  */
-export async function replaceFiles(texts: ReadonlyMap<string, string>): Promise<void> {
+export function replaceFiles(texts: ReadonlyMap<string, string>): Promise<void> {
+  return orUnwritable('.', () => replaceAll(texts))
+}
+
+async function replaceAll(texts: ReadonlyMap<string, string>): Promise<void> {
   const drafts = new Map<string, string>()
   try {
     for (const [path, text] of texts) {

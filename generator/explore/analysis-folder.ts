@@ -73,7 +73,7 @@ export async function writeAnalysis(
   for (const [file, wanted] of [[path, text] as const, ...summary.texts]) {
     if ((await readIfThere(file)) !== wanted) changed.set(file, wanted)
   }
-  if (changed.size > 0) await writeTexts(changed, path)
+  if (changed.size > 0) await replaceFiles(changed)
   const files = [...changed.keys()].filter((file) => file !== join(directory, CHECKSUM_FILE))
   return { outcome: files.length > 0 ? 'written' : 'unchanged', summary: summary.state }
 }
@@ -104,18 +104,6 @@ async function planSummary(
       [path, text],
       [sumsPath, next],
     ]),
-  }
-}
-
-async function writeTexts(texts: ReadonlyMap<string, string>, at: string): Promise<void> {
-  try {
-    await replaceFiles(texts)
-  } catch (cause) {
-    throw new HubgenError('FILE_UNWRITABLE', 'the analysis cannot be written', {
-      at,
-      fix: 'check the permissions of the folder and the space on its disk, then run it again',
-      cause,
-    })
   }
 }
 

@@ -20,6 +20,7 @@ const LISTED_PATHS = 10
 export async function openRepository(directory: string): Promise<Repository> {
   const git = (args: readonly string[], input = '') => runGit(directory, args, input)
   const inside = await git(['rev-parse', '--is-inside-work-tree'])
+  if (isRefused(inside)) throw gitFailed(inside, ownershipFix)
   if (inside.exitCode !== 0 || inside.output.trim() !== 'true') {
     throw new HubgenError('NOT_A_GIT_REPOSITORY', 'this folder is not in a git repository', {
       at: directory,
@@ -64,7 +65,7 @@ export async function openRepository(directory: string): Promise<Repository> {
 export async function createRepository(directory: string): Promise<'written' | 'kept'> {
   const git = (args: readonly string[]) => runGit(directory, args, '')
   const inside = await git(['rev-parse', '--git-dir'])
-  if (inside.exitCode === 0) return 'kept'
+  if (inside.exitCode === 0 || isRefused(inside)) return 'kept'
   await expectGit(git(['init', '--quiet']))
   return 'written'
 }
@@ -92,6 +93,13 @@ async function expectGit(running: Promise<GitResult>): Promise<string> {
   if (result.exitCode !== 0)
     throw gitFailed(result, 'fix the problem that git reports, then run the command again')
   return result.output
+}
+
+const ownershipFix = 'run it as the owner of the repository, or trust it with the command above'
+
+/** Git does not use a repository of another user. */
+function isRefused({ errors }: GitResult): boolean {
+  return errors.includes('dubious ownership')
 }
 
 function gitFailed({ errors, output }: GitResult, fix: string): HubgenError {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HubgenError } from '../../runtime/errors.ts'
 import { CONFIG_FILES } from '../config/read-config.ts'
+import { orUnwritable } from '../disk/or-unwritable.ts'
 import { fillEnvironment } from './fill-environment.ts'
 import { createRepository } from './git.ts'
 
@@ -38,21 +39,12 @@ export async function initProject(
   directory: string,
   variables: ReadonlyMap<string, string>,
 ): Promise<readonly InitializedFile[]> {
-  const done: InitializedFile[] = []
-  try {
+  const done = await orUnwritable(directory, async () => {
     // Before `.env`, which must not be committed at any moment.
-    done.push(await ignore(directory))
-    done.push(await writeEnvironment(directory, variables))
-    for (const [path, source] of FILES) done.push(await writeFrom(source, directory, path))
-  } catch (cause) {
-    const { code, path } = cause as NodeJS.ErrnoException
-    if (code === undefined) throw cause
-    throw new HubgenError('FILE_UNWRITABLE', `the project's files cannot be written (${code})`, {
-      at: path ?? directory,
-      fix: 'check the permissions of the folder and the space on its disk, then run it again',
-      cause,
-    })
-  }
+    const first = [await ignore(directory), await writeEnvironment(directory, variables)]
+    for (const [path, source] of FILES) first.push(await writeFrom(source, directory, path))
+    return first
+  })
   return [...done, await initRepository(directory)]
 }
 

@@ -68,7 +68,8 @@ async function generate(args: GenerateArguments): Promise<void> {
     return
   }
   if (plan.edited.length > 0 && !overwrite) throw fileEdited(plan, directory, command)
-  await write(directory, plan)
+  const { applyPlan } = await import('../../disk/generated-folder.ts')
+  await applyPlan(directory, plan)
   await reportCompat(analyses)
   reportUnused(generation)
   await reportFit(analyses)
@@ -80,23 +81,6 @@ async function generate(args: GenerateArguments): Promise<void> {
 
 function note(sentence: string): void {
   print(`${styleText('yellow', 'note')}: ${sentence}`)
-}
-
-async function write(directory: string, plan: WritePlan): Promise<void> {
-  const { applyPlan } = await import('../../disk/generated-folder.ts')
-  try {
-    await applyPlan(directory, plan)
-  } catch (cause) {
-    throw new HubgenError(
-      'FILE_UNWRITABLE',
-      `the generated files cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-      {
-        at: (cause as NodeJS.ErrnoException).path ?? directory,
-        fix: 'check the permissions of the folder and the space on its disk, then run it again',
-        cause,
-      },
-    )
-  }
 }
 
 export function fileEdited(plan: WritePlan, directory: string, command: string): HubgenError {

@@ -64,8 +64,33 @@ const serverSettings = {
   max_wal_senders: '0',
 }
 
-/** Starts the server in `directory` (created on first use, in under 2 s), or joins the running one. */
+/**
+ * Starts the server in `directory` (created on first use, in under 2 s), or joins the running one. Fails with
+ * FILE_UNWRITABLE if its files cannot be written.
+ */
 export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
+  try {
+    return await openIn(directory)
+  } catch (error) {
+    throw isUnwritable(error) ? unwritable(directory, error) : error
+  }
+}
+
+function isUnwritable(error: unknown): error is NodeJS.ErrnoException {
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  return syscall !== undefined && /^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST)$/.test(code)
+}
+
+function unwritable(directory: string, cause: NodeJS.ErrnoException): HubgenError {
+  const message = `the embedded Postgres cannot write its files (${cause.code})`
+  return new HubgenError('FILE_UNWRITABLE', message, {
+    at: cause.path ?? directory,
+    fix: 'let this user write there, free space on its disk, or set DATABASE_URL to use another Postgres',
+    cause,
+  })
+}
+
+async function openIn(directory: string): Promise<EmbeddedServer> {
   const binaries = await findEmbeddedBinaries()
   const dataDirectory = join(directory, 'data')
   const password = await prepareDirectory(directory)
