@@ -2,6 +2,8 @@
  * `npm run boundaries -- --scenario incremental --seed 7`: see `test/boundaries/try-boundaries.ts`. Exits
  * with 1 if a copy was wrong, with 2 for a usage error.
  */
+
+import { openBeginnings } from '../test/boundaries/prepare-scenario.ts'
 import { type Boundary, boundaryEndings, type Ending } from '../test/boundaries/run-to-boundary.ts'
 import { type BoundaryScenario, boundaryScenarios } from '../test/boundaries/scenarios.ts'
 import { parseBoundary, tryBoundaries } from '../test/boundaries/try-boundaries.ts'
@@ -45,12 +47,13 @@ const seed = Number(options.seed)
 const most = options.most === 'all' ? undefined : Number(options.most)
 
 await using server = await startScratchServer()
+await using beginnings = openBeginnings(server.url)
 let wrong = 0
 for (const scenario of scenarios) {
   const report = await tryBoundaries({
     scenario,
     seed,
-    serverUrl: server.url,
+    beginnings,
     say,
     ...(only !== undefined && { only }),
     ...(most !== undefined && { most }),

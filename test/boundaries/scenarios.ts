@@ -9,6 +9,7 @@ export interface BoundaryScenario extends Scenario {
 
 const history = { deals: ['dealstage', 'amount'], contacts: ['lifecyclestage'] }
 const firstLoad: Stage = { name: 'first load', config: { history }, horizon: 'full' }
+const idle: Stage = { name: 'little new', change: misfits, horizon: 'full', runs: 2 }
 const entities = ['deals', 'contacts', 'companies']
 const records = { deals: 16, contacts: 12, companies: 6 }
 
@@ -101,9 +102,8 @@ export const boundaryScenarios: readonly BoundaryScenario[] = [
   }),
 ]
 
-/** The stages before the last one are a first load and a run without changes. */
+/** The stages before the last one are a first load and a run without changes, which scenarios share. */
 function scenario(name: string, last: Stage): BoundaryScenario {
-  const idle: Stage = { name: 'little new', change: misfits, horizon: 'full', runs: 2 }
   return { name, ending: 'cut', entities, records, stages: [firstLoad, idle, last] }
 }
 

@@ -1,13 +1,12 @@
 import { seededRandom } from '../../simulator/seeded-random.ts'
-import { type PreparedScenario, prepareScenario } from './prepare-scenario.ts'
+import { type Beginnings, type PreparedScenario, prepareScenario } from './prepare-scenario.ts'
 import { type Boundary, type Counted, type Ending, runToBoundary } from './run-to-boundary.ts'
 import type { BoundaryScenario } from './scenarios.ts'
 
 export interface BoundaryTrial {
   readonly scenario: BoundaryScenario
   readonly seed: number
-  /** The server for the databases. */
-  readonly serverUrl: string
+  readonly beginnings: Beginnings
   /** Overrides the scenario's own. */
   readonly ending?: Ending
   /** Maximum number of boundaries, spread evenly; the seed decides where they begin. */
@@ -32,8 +31,8 @@ export interface BoundaryReport {
  * time.
  */
 export async function tryBoundaries(trial: BoundaryTrial): Promise<BoundaryReport> {
-  const { scenario, seed, serverUrl, say } = trial
-  await using prepared = await prepareScenario(scenario, seed, serverUrl)
+  const { scenario, seed, beginnings, say } = trial
+  await using prepared = await prepareScenario(scenario, seed, beginnings)
   const undisturbed = await runToBoundary({ prepared, ending: 'cut', boundary: null })
   const { counted } = undisturbed
   const wrong: { boundary: string; differences: readonly string[] }[] = []

@@ -2,7 +2,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type PreparedScenario, prepareScenario } from '../boundaries/prepare-scenario.ts'
+import {
+  openBeginnings,
+  type PreparedScenario,
+  prepareScenario,
+} from '../boundaries/prepare-scenario.ts'
 import { boundaryScenarios } from '../boundaries/scenarios.ts'
 import { resultOf, startNode } from '../support/node-process.ts'
 import type { MutantOrder, MutantVerdict } from './judge-mutant.ts'
@@ -30,11 +34,12 @@ export async function runMutations(trial: MutationTrial): Promise<readonly strin
   const { mutations, seed, serverUrl, say } = trial
   const unnoticed: string[] = []
   await using engine = await copyEngine()
+  await using beginnings = openBeginnings(serverUrl)
   const byScenario = Map.groupBy(mutations, ({ scenario }) => scenario)
   for (const [name, ofScenario] of byScenario) {
     const scenario = boundaryScenarios.find((each) => each.name === name)
     if (scenario === undefined) throw new Error(`no scenario \`${name}\``)
-    await using prepared = await prepareScenario(scenario, seed, serverUrl)
+    await using prepared = await prepareScenario(scenario, seed, beginnings)
     for (const mutation of ofScenario) {
       const verdict = await judgeMutant(engine.directory, prepared, mutation, trial).catch(
         (error: unknown): MutantVerdict => ({ at: null, differences: [String(error)] }),
