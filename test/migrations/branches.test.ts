@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -223,11 +222,16 @@ afterAll(async () => {
 })
 
 function git(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnGit(...args)
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+function spawnGit(...args: readonly string[]) {
   const person = { NAME: 'Ada', EMAIL: 'ada@example.com' }
-  return execFileSync('git', args, {
+  return spawnSync('git', args, {
     cwd: folder.path,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       PATH: process.env['PATH'],
       GIT_CONFIG_GLOBAL: '/dev/null',
@@ -263,31 +267,38 @@ async function generate(
   }
 }
 
-function readFolder(): readonly MigrationFile[] {
-  const directory = join(folder.path, 'migrations')
-  return readdirSync(directory)
-    .toSorted()
-    .map((name) => ({ name, sql: readFileSync(join(directory, name), 'utf8') }))
+/** The tree of a merge that is not committed, and the names of files with conflicts. */
+function mergeBranches(one: string, two: string): { tree: string; conflicts: string } {
+  const merging = spawnGit('merge-tree', '--write-tree', '--name-only', '--no-messages', one, two)
+  const [tree = '', ...conflicts] = merging.stdout.split('\n')
+  // 1 means that there are conflicts.
+  expect([0, 1]).toContain(merging.status)
+  return { tree, conflicts: conflicts.join('\n') }
+}
+
+const textByBlob = new Map<string, string>()
+
+/** The migrations in a commit or a tree. */
+function readFiles(tree: string | undefined): readonly MigrationFile[] {
+  const listed = git('ls-tree', '--full-tree', '-r', tree ?? '', 'migrations/')
+    .trim()
+    .split('\n')
+  return listed.map((line) => {
+    const [, blob = '', name = ''] = /^\d+ blob (\w+)\tmigrations\/(.+)$/.exec(line) ?? []
+    const sql = textByBlob.get(blob) ?? git('cat-file', 'blob', blob)
+    textByBlob.set(blob, sql)
+    return { name, sql }
+  })
 }
 
 test('git merges the migrations of any two changes, and every database ends where a new one does', async () => {
   expect(kinds.length).toBeGreaterThan(10)
   for (const [one, two] of merging) {
-    const [first, second] = [one, two].map((change) => migrating.indexOf(change))
+    const [first, second] = [one, two].map((change) => `change-${migrating.indexOf(change)}`)
     const what = `${one.name} and ${two.name}`
-    git('checkout', '--quiet', '--force', `change-${first}`)
-    const mine = readFolder()
-    let conflicts = ''
-    try {
-      git('merge', '--quiet', '--no-edit', `change-${second}`)
-    } catch {
-      conflicts = git('diff', '--name-only', '--diff-filter=U')
-    }
+    const { tree, conflicts } = mergeBranches(first ?? '', second ?? '')
     expect(conflicts, what).not.toContain('migrations/')
-    const merged = readFolder()
-    git('reset', '--quiet', '--hard')
-    git('checkout', '--quiet', '--force', `change-${second}`)
-    const theirs = readFolder()
+    const [mine, theirs, merged] = [readFiles(first), readFiles(second), readFiles(tree)]
     expect(
       merged.map(({ name }) => name),
       what,
