@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { HubgenError } from '../../../runtime/errors.ts'
+import { print } from '../../../runtime/terminal/print.ts'
 import { normalizeLineEnds } from '../../disk/checksums.ts'
 import type { WritePlan } from '../../disk/plan-write.ts'
 import { unifiedDiff } from '../../disk/unified-diff.ts'
@@ -23,12 +24,12 @@ export function printDifferences(
   for (const path of plan.remove) {
     printDiff(unifiedDiff(path, normalizeLineEnds(disk.get(path) ?? ''), null))
   }
-  for (const path of plan.unknown) process.stdout.write(`extra file, not generated: ${path}\n`)
+  for (const path of plan.unknown) print(`extra file, not generated: ${path}`)
   const missing = [...plan.write.keys()].filter((path) => !disk.has(path)).length
   const different = plan.write.size - missing
   const extra = plan.remove.length + plan.unknown.length
   if (missing + different + extra === 0) {
-    process.stdout.write(`${plan.unchanged} generated files are up to date\n`)
+    print(`${plan.unchanged} generated files are up to date`)
     return
   }
   throw new HubgenError(
@@ -51,7 +52,7 @@ function printDiff(diff: string | null): void {
   const lines = diff.split('\n')
   for (const line of lines.slice(0, PRINTED_LINES)) process.stdout.write(`${colour(line)}\n`)
   const more = lines.length - PRINTED_LINES
-  if (more > 0) process.stdout.write(`… ${more} more lines\n`)
+  if (more > 0) print(`… ${more} more lines`)
 }
 
 function colour(line: string): string {

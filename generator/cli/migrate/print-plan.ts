@@ -47,7 +47,7 @@ export async function printPlan(
     print(`labelled view of ${entity}: will be created from labelled.sql`)
   }
   for (const view of compatViews) {
-    process.stdout.write(`view ${view}: will be created from compat/fivetran.sql\n`)
+    print(`view ${view}: will be created from compat/fivetran.sql`)
   }
   const [counts, next] =
     planned.length === 0
