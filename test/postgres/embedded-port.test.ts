@@ -65,29 +65,51 @@ test('a port that another program has taken meanwhile is left to it', async () =
   taken.close()
 })
 
-test('a process finds a server that died and that another process started, and keeps it', async () => {
-  const dashboard = await open()
-  const pid = (await runningPid()) ?? 0
+/** Ends the server as a crash would; the returned database was open before. */
+async function openAndKill(): Promise<Database> {
+  const database = await open()
+  await sql`SELECT 1`.execute(database.kysely)
   const gone = expect.poll(runningPid)
-  process.kill(pid, 'SIGKILL')
+  process.kill((await runningPid()) ?? 0, 'SIGKILL')
   await gone.toBeUndefined()
+  return database
+}
+
+const users = async (database: Database) => {
+  const { rows } = await sql<{ users: string }>`
+    SELECT count(*)::text AS users FROM pg_locks WHERE locktype = 'advisory' AND objid = 4823761
+  `.execute(database.kysely)
+  return rows[0]?.users
+}
+
+test('a process whose server died starts it again, and stops it in the end', async () => {
+  const dashboard = await openAndKill()
+  // The connections of the pool notice the end one by one.
+  await expect.poll(() => users(dashboard).catch(() => undefined)).toBe('1')
+  await dashboard.close()
+  expect(await runningPid()).toBeUndefined()
+})
+
+test('a process finds a server that died and that another process started, and keeps it', async () => {
+  const dashboard = await openAndKill()
   const other = spawn(process.execPath, ['--conditions=hubgen-source', holdDatabase, directory], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   children.push(other)
   await once(other.stdout, 'data')
-  await sql`SELECT 1`.execute(dashboard.kysely)
-  const registered = async () => {
-    const { rows } = await sql<{ users: string }>`
-      SELECT count(*)::text AS users FROM pg_locks WHERE locktype = 'advisory' AND objid = 4823761
-    `.execute(dashboard.kysely)
-    return rows[0]?.users
-  }
-  await expect.poll(registered).toBe('2')
+  await expect.poll(() => users(dashboard).catch(() => undefined)).toBe('2')
   other.stdin.end()
   await once(other, 'exit')
-  expect(await runningPid()).not.toBeUndefined()
-  await sql`SELECT 1`.execute(dashboard.kysely)
+  expect(await users(dashboard)).toBe('1')
   await dashboard.close()
   expect(await runningPid()).toBeUndefined()
+})
+
+test('it also finds a server that had to take another port', async () => {
+  const dashboard = await openAndKill()
+  const taken = createServer().listen(portOf(dashboard), '127.0.0.1')
+  await once(taken, 'listening')
+  await expect.poll(() => users(dashboard).catch(() => undefined)).toBe('1')
+  await dashboard.close()
+  taken.close()
 })

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 import { type ConnectionLabel, explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
-import { type EmbeddedServer, openEmbedded } from '../server/embedded.ts'
+import { openEmbedded } from '../server/embedded.ts'
 import {
   BoundedDialect,
   type TransactionWaits,
@@ -14,6 +14,7 @@ import {
 } from './bounded-dialect.ts'
 import { CopyingClient } from './copying-client.ts'
 import { readScript } from './read-script.ts'
+import { returningClient } from './returning-client.ts'
 import type { ScriptResult } from './script-result.ts'
 import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
 import { getTypeParser } from './value-parsers.ts'
@@ -59,7 +60,7 @@ export async function openDatabase(
   if (settings.kind === 'server')
     return connect(
       settings,
-      { embedded: false, stay: async () => {}, release: async () => {} },
+      { embedded: false, Client: CopyingClient, release: async () => {} },
       waits,
     )
   const server = await openEmbedded(settings.directory)
@@ -73,22 +74,23 @@ export async function openDatabase(
       password: server.password,
       tls: { mode: 'off' },
     },
-    { embedded: true, stay: server.stay, release: server.release },
+    { embedded: true, Client: returningClient(server.stay), release: server.release },
     waits,
   )
 }
 
 async function connect(
   settings: ServerSettings,
-  origin: { readonly embedded: boolean } & Pick<EmbeddedServer, 'stay' | 'release'>,
+  origin: {
+    readonly embedded: boolean
+    readonly Client: typeof CopyingClient
+    readonly release: () => Promise<void>
+  },
   waits: TransactionWaits,
 ): Promise<Database> {
   const description = describe(settings)
   const label = { ...settings, description }
-  const pool = createPool(settings)
-  pool.on('connect', () => {
-    void origin.stay()
-  })
+  const pool = createPool(settings, origin.Client)
   let bounds = ''
   const kysely = new Kysely<HubgenTables>({ dialect: new BoundedDialect({ pool }, () => bounds) })
   let closing: Promise<void> | undefined
@@ -128,9 +130,9 @@ async function connect(
  * Nothing set here outlives a transaction on the server: no SET, no prepared statement names, and only
  * startup parameters that PgBouncer forwards. Neon's pooled host therefore works as well as the direct one.
  */
-function createPool(settings: ServerSettings): pg.Pool {
+function createPool(settings: ServerSettings, Client: typeof CopyingClient): pg.Pool {
   const pool = new pg.Pool({
-    Client: CopyingClient,
+    Client,
     host: settings.host,
     port: settings.port,
     database: settings.database,

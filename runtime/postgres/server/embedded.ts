@@ -8,7 +8,6 @@ import { isConnectionError } from '../database-error.ts'
 import {
   createCluster,
   type RunningServer,
-  readPidFile,
   type ServerBinaries,
   startServer,
   stopServer,
@@ -24,10 +23,10 @@ export interface EmbeddedServer {
   readonly password: string
   readonly database: string
   /**
-   * Registers this process as a user again if its registration was lost because the server ended and
-   * another process has started it. Otherwise that process would stop it as its last user.
+   * Returns the port. If the server has ended, joins or starts it again: on the same port, unless another
+   * program has taken it meanwhile.
    */
-  stay(): Promise<void>
+  stay(): Promise<number>
   /**
    * Ends the use. The last hubgen process stops the server, whichever started it, unless another client
    * such as psql is connected: then the server keeps running and a later hubgen process joins it.
@@ -39,6 +38,7 @@ export interface EmbeddedServer {
 interface Keeper {
   /** The server's process. */
   readonly pid: number
+  readonly port: number
   readonly client: pg.Client
   /** Whether the connection has ended, and the registration with it. */
   isLost(): boolean
@@ -99,42 +99,40 @@ async function openIn(directory: string): Promise<EmbeddedServer> {
     await createCluster(binaries, { dataDirectory, username: user, passwordFile, initdbOptions })
   }
   await checkVersion(dataDirectory)
-  const { port, keeper } = await joinServer(binaries, dataDirectory, password)
+  const rejoin = () => joinServer(binaries, dataDirectory, password)
+  const keeper = await rejoin()
   await createDatabase(keeper.client)
   return {
-    port,
+    port: keeper.port,
     user,
     password,
     database,
-    ...holdServer(dataDirectory, keeper, (server) => connectKeeper(server, password)),
+    ...holdServer(dataDirectory, keeper, rejoin),
   }
 }
 
-/** The use of a server by this process. */
+/** The use of a server by this process; `rejoin` starts it if it has ended. */
 function holdServer(
   dataDirectory: string,
   first: Keeper,
-  reconnect: (server: RunningServer) => Promise<Keeper>,
+  rejoin: () => Promise<Keeper>,
 ): Pick<EmbeddedServer, 'stay' | 'release'> {
   let keeper = first
-  let returning: Promise<void> | undefined
-  const returnToServer = async () => {
-    const server = await readPidFile(dataDirectory)
-    if (server !== undefined) keeper = await reconnect(server)
+  let returning: Promise<number> | undefined
+  const comeBack = async () => {
+    keeper = await rejoin()
+    return keeper.port
   }
   return {
-    stay() {
-      if (!keeper.isLost()) return Promise.resolve()
-      returning ??= returnToServer()
-        // The server has ended again; the next connection tries it again.
-        .catch(() => {})
-        .finally(() => {
-          returning = undefined
-        })
+    async stay() {
+      if (!keeper.isLost()) return keeper.port
+      returning ??= comeBack().finally(() => {
+        returning = undefined
+      })
       return returning
     },
     async release() {
-      await returning
+      await returning?.catch(() => {})
       try {
         if (await isLastUser(keeper.client)) await stopServer(dataDirectory, keeper.pid)
       } catch (error) {
@@ -189,13 +187,13 @@ async function joinServer(
   binaries: ServerBinaries,
   dataDirectory: string,
   password: string,
-): Promise<{ readonly port: number; readonly keeper: Keeper }> {
+): Promise<Keeper> {
   for (let attempt = 1; ; attempt += 1) {
     const server =
       (await waitForServer(dataDirectory)) ??
       (await startServer(binaries, dataDirectory, serverSettings))
     try {
-      return { port: server.port, keeper: await connectKeeper(server, password) }
+      return await connectKeeper(server, password)
     } catch (error) {
       if (!isConnectionError(error) || attempt === openAttempts) {
         throw new HubgenError(
@@ -232,7 +230,7 @@ async function connectKeeper({ pid, port }: RunningServer, password: string): Pr
   try {
     await client.connect()
     await client.query('SELECT pg_advisory_lock_shared($1)', [usersLock])
-    return { pid, client, isLost: () => lost }
+    return { pid, port, client, isLost: () => lost }
   } catch (error) {
     await client.end().catch(() => {})
     throw error
