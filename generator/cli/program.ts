@@ -138,30 +138,40 @@ function unknownOption(
   help: Argv & CommandHelp,
 ): HubgenError | null {
   const command = findCommand(args)
-  const [, listed] = /^Unknown arguments?: (.*)/.exec(message) ?? []
-  if (command === undefined || listed === undefined) return null
-  const typed = args.filter((argument) => isUnknown(argument, listed.split(', ')))
+  if (command === undefined && commandOf(args) !== undefined) return null
+  const [, listed = ''] = /^Unknown arguments?: (.*)/.exec(message) ?? []
+  const typed = args.filter((argument) =>
+    command === undefined ? isUnknownToAll(argument) : isUnknown(argument, listed.split(', ')),
+  )
   if (typed.length === 0) return null
-  const named = nameOf(command)
-  const known = namesIn(help)
+  const program = command === undefined ? 'hubgen' : `hubgen ${nameOf(command)}`
+  const known = command === undefined ? globalOptions : namesIn(help)
   const near = typed.flatMap((argument) => nearestName(wordOf(argument), known) ?? [])
   const meant = near.map((name) => `\`--${name}\``)
   if (meant.length === 0) meant.push(...typed.flatMap((argument) => findElsewhere(argument)))
   return new HubgenError(
     'USAGE',
-    `\`hubgen ${named}\` has no option ${typed.map((argument) => `\`${argument.split('=')[0]}\``).join(', ')}`,
+    `\`${program}\` has no option ${typed.map((argument) => `\`${argument.split('=')[0]}\``).join(', ')}`,
     {
       fix:
         meant.length === 0
-          ? `\`hubgen ${named} --help\` lists them`
-          : `did you mean ${meant.join(' and ')}? \`hubgen ${named} --help\` lists all`,
+          ? `\`${program} --help\` lists them`
+          : `did you mean ${meant.join(' and ')}? \`${program} --help\` lists all`,
     },
   )
 }
 
+/** The options without a command; `-h` and `-d` are short for the first two. */
+const globalOptions: readonly string[] = ['help', 'directory', 'version']
+
+/** Without a command yargs complains only about the missing command. */
+function isUnknownToAll(argument: string): boolean {
+  return argument.startsWith('-') && ![...globalOptions, 'h', 'd'].includes(wordOf(argument))
+}
+
 /** Whether yargs listed this option as unknown: `--ful`, `--ful=1`, `--no-ful`; of `-ful` it lists the letters. */
 function isUnknown(argument: string, unknown: readonly string[]): boolean {
-  const letters = /^-([a-z]{2,})/.exec(argument)?.[1]
+  const letters = /^-([a-z]+)/.exec(argument)?.[1]
   if (letters !== undefined) return [...letters].some((letter) => unknown.includes(letter))
   return argument.startsWith('--') && unknown.includes(wordOf(argument))
 }

@@ -42,6 +42,10 @@ test.each([
   [['sync', 'deals', '-full'], 'no option `-full`', 'did you mean `--full`?'],
   [['sync', 'deals', '--no-ful'], 'no option `--no-ful`', 'did you mean `--full`?'],
   [['status', '--zzzz'], 'no option `--zzzz`', '`hubgen status --help` lists them'],
+  [['sync', 'deals', '-v'], '`hubgen sync` has no option `-v`', '`hubgen sync --help` lists them'],
+  [['--verison'], '`hubgen` has no option `--verison`', 'did you mean `--version`?'],
+  [['--hlep'], '`hubgen` has no option `--hlep`', 'did you mean `--help`?'],
+  [['--alow-deletes'], '`hubgen` has no option', 'did you mean `hubgen sync --allow-deletes`?'],
   [['erase'], '`hubgen erase` needs more arguments', 'type `hubgen erase <entity> <id..>`'],
   [['erase', 'contacts'], '`hubgen erase` needs more', 'type `hubgen erase <entity> <id..>`'],
 ])('%s gets the suggestion that was meant', async (args, message, fix) => {
