@@ -20,6 +20,8 @@ export interface DocumentedProject extends AsyncDisposable {
   readonly directory: string
   /** Runs a script of a document in bash, in the folder or in another one. */
   shell(script: string, folder?: string): Promise<Ended>
+  /** Runs SQL in the database of a folder. */
+  query(folder: string, sql: string): Promise<unknown>
   /** Another empty folder with the same package and portal, and its own database. */
   addFolder(name: string): Promise<string>
 }
@@ -29,7 +31,6 @@ export async function openDocumentedProject(): Promise<DocumentedProject> {
   const simulator = stack.use(
     await startTestSimulator({ records: { contacts: 400, companies: 120, deals: 120 } }),
   )
-  const addDatabase = async () => stack.use(disposable(await createDatabase())).url
   const { path } = stack.use(await temporaryDirectory())
   await installPackage(path)
   const binaries = await addPrograms(path)
@@ -44,11 +45,11 @@ export async function openDocumentedProject(): Promise<DocumentedProject> {
     GIT_COMMITTER_NAME: 'Ada',
     GIT_COMMITTER_EMAIL: 'ada@example.com',
   }
-  const databases = new Map<string, string>()
+  const databases = new Map<string, TestDatabase>()
   const addFolder = async (name: string) => {
     const folder = join(path, name)
     await mkdir(folder)
-    databases.set(folder, await addDatabase())
+    databases.set(folder, stack.use(disposable(await createDatabase())))
     return folder
   }
   const directory = await addFolder('first')
@@ -58,8 +59,11 @@ export async function openDocumentedProject(): Promise<DocumentedProject> {
       const database = databases.get(folder)
       return runScript(script, folder, {
         ...environment,
-        ...(database !== undefined && { DATABASE_URL: database }),
+        ...(database !== undefined && { DATABASE_URL: database.url }),
       })
+    },
+    async query(folder, sql) {
+      await databases.get(folder)?.query(sql)
     },
     addFolder,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -9,7 +9,7 @@ import { startHubgen } from '../support/run-hubgen.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { type DocumentedProject, openDocumentedProject, runScript } from './documented-project.ts'
-import { type Block, blocksOf, readDocument, readDocuments, repository } from './read-documents.ts'
+import { type Block, blocksOf, readDocument, repository } from './read-documents.ts'
 import { samples } from './samples.ts'
 
 const root = fileURLToPath(repository)
@@ -20,22 +20,6 @@ function chosen(document: string, word: string): readonly Block[] {
     (_, index) => samples[document]?.[index]?.[1] === word,
   )
 }
-
-describe('the list of samples', () => {
-  const documents = readDocuments().filter(({ path }) => path !== 'docs/commands.md')
-
-  it.each(documents)('has every block of $path', (document) => {
-    const fences = blocksOf(document).map(({ language, name }) => `${language} ${name}`.trim())
-    expect((samples[document.path] ?? []).map(([fence]) => fence)).toEqual(fences)
-  })
-
-  it('names tests that exist', () => {
-    const named = Object.values(samples)
-      .flat()
-      .flatMap(([, reason]) => reason.match(/test\/\S+\.test\.ts/g) ?? [])
-    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
-  })
-})
 
 describe('README.md', () => {
   let project: DocumentedProject
@@ -143,6 +127,28 @@ describe('README.md', () => {
     const results = readDocument('test/bench/results.md').text
     expect(rows.length).toBeGreaterThan(3)
     expect(rows.filter((row) => !results.includes(`\n${row}`))).toEqual([])
+  })
+})
+
+describe('docs/leaving-fivetran.md', () => {
+  it('its configuration, its commands and its statements run', async () => {
+    const [config, shell, sql] = chosen('docs/leaving-fivetran.md', 'run')
+    await using project = await openDocumentedProject()
+    const { directory } = project
+    await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
+    await writeFile(join(directory, config?.name ?? ''), config?.text ?? '')
+    const { exitCode, output } = await project.shell(shell?.text ?? '')
+    expect(exitCode, output).toBe(0)
+    for (const file of ['fivetran.sql', 'dbt.yml', 'sources.yml']) {
+      expect(existsSync(join(directory, 'generated/compat', file))).toBe(true)
+    }
+    // A role belongs to the whole server, which other tests use.
+    const statements = `BEGIN; CREATE ROLE dbt; ${sql?.text}; ROLLBACK`
+    await project.query(directory, statements)
+    await project.query(
+      directory,
+      'SELECT deal_id, deal_pipeline_stage_id FROM hubspot_fivetran.deal',
+    )
   })
 })
 

@@ -30,10 +30,10 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['yaml', 'the configuration of Prometheus, which a test does not have'],
   ],
   'docs/leaving-fivetran.md': [
-    ['ts', 'test/compat/command.test.ts'],
-    ['sh', 'test/compat/command.test.ts'],
+    ['ts hubgen.config.ts', 'run'],
+    ['sh', 'run'],
     ['sh', 'test/compare/compare-command.test.ts: it needs another copy'],
-    ['sql', 'grants to a role of a dbt that a test does not have'],
+    ['sql', 'run'],
   ],
   'docs/programs.md': [
     ['ts sync-all.ts', 'test/docs/programs.test.ts'],
