@@ -77,6 +77,8 @@ test('hostile text changes nothing in SQL but text', async () => {
         await connection.run(files.get('deals/labels.sql') ?? '')
         await connection.run(files.get('deals/labelled.sql') ?? '')
         await expectOptions(connection, analysis)
+        await connection.run(files.get('compat/fivetran.sql') ?? '')
+        await connection.run('SELECT * FROM hubspot_fivetran.deal')
         await connection.run(files.get('deals/queries.sql') ?? '')
         await connection.run(files.get('deals/quality.sql') ?? '')
       } finally {

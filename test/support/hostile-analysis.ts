@@ -126,5 +126,5 @@ export const hostileAnalysis: fc.Arbitrary<Analysis> = fc
       ],
     })
     const { analysis } = buildAnalysis(facts, null, null)
-    return analysis
+    return { ...analysis, compat: 'fivetran' as const }
   })
