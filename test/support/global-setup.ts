@@ -15,11 +15,12 @@ declare module 'vitest' {
 
 /** One Postgres 18 for the whole run, and one Postgres 15 if a test asks for it; both are removed at its end. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startTestServer(await findEmbeddedBinaries(), [
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
-  ])
+  const server = await startTestServer(
+    await findEmbeddedBinaries(),
+    ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+    // Everything is in memory: processes of their own for reading only cost switches.
+    { io_method: 'sync' },
+  )
   project.provide('postgresUrl', server.url)
   const postgres15 = await openPostgresStarter()
   project.provide('postgres15Starter', postgres15.url)
