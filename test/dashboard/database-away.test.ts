@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
 import {
   type DashboardProcess,
@@ -20,7 +20,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
     opened = await openDashboardProject({ entities: ['notes'], records: { notes: 20 } })
     proxy = await startDatabaseProxy(opened.database.url)
     dashboard = await opened.serve([], { DATABASE_URL: proxy.url })
-    browser = await openBrowser()
+    browser = await shareBrowser()
     page = await browser.newPage()
     await page.goto(`${dashboard.url}/entities/notes`)
     await page.locator('#connection', { hasText: 'live' }).waitFor()
@@ -28,7 +28,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
     await proxy?.[Symbol.asyncDispose]()
   })

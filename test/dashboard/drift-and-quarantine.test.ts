@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -33,7 +33,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     })
     await opened.typed('sync', 'tasks')
     dashboard = await opened.serve()
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

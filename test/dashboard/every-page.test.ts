@@ -1,7 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createStore } from '../../simulator/create-store.ts'
-import { browserMissing, openBrowser, type PageWatch, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  type PageWatch,
+  shareBrowser,
+  watchPage,
+} from '../support/browser.ts'
 import { hostileStore, markup } from '../support/hostile-store.ts'
 import {
   backgroundLuminance,
@@ -61,7 +67,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await shareBrowser()
     const store = hostileStore(createStore({ records: { Vehicle: 30, tasks: 40 } }))
     const [vehicle] = store.objectTypes().filter(({ custom }) => custom)
     const typeId = vehicle?.typeId ?? ''
@@ -94,7 +100,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
 import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
 import { untilOutcome, untilState } from '../support/watch-run.ts'
 
@@ -14,7 +14,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
       entities: ['tasks', 'notes'],
       records: { tasks: 60, notes: 250 },
     })
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
   beforeEach(async () => {
@@ -23,7 +23,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -17,7 +17,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
   beforeAll(async () => {
     opened = await openDashboardProject({ entities: ['notes'], records: { notes: 900 } })
     dashboard = await opened.serve()
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

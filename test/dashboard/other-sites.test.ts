@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -159,10 +159,10 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
-  afterAll(() => browser?.close())
+  afterAll(() => closePages(browser))
 
   test('a page of another site can neither start a sync nor read or frame a page', async () => {
     const action = `${dashboard.url}/entities/tasks/sync`

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -26,7 +26,7 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
     await opened.typed('sync', 'tasks')
     dashboard = await opened.serve()
     address = `${dashboard.url}/entities/tasks/properties`
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
   beforeEach(async () => {
@@ -37,7 +37,7 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

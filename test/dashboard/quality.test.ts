@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -32,7 +32,7 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
     })
     for (const entity of ['tasks', 'notes']) await opened.typed('sync', entity)
     dashboard = await opened.serve()
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
   beforeEach(async () => {
@@ -41,7 +41,7 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

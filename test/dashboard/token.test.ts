@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -131,10 +131,10 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
-  afterAll(() => browser?.close())
+  afterAll(() => closePages(browser))
 
   test('somebody logs in, starts a sync, and logs out', async () => {
     const page = await browser.newPage()

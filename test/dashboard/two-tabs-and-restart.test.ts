@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, openBrowser, watchPage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -28,7 +28,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
       records: { tasks: 1_700, notes: 900 },
     })
     dashboard = await opened.serve()
-    browser = await openBrowser()
+    browser = await shareBrowser()
   })
 
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await closePages(browser)
     await opened?.[Symbol.asyncDispose]()
   })
 

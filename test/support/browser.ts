@@ -27,6 +27,18 @@ export function openBrowser(): Promise<Browser> {
   })
 }
 
+let shared: Promise<Browser> | undefined
+
+/** The browser of all test files of a worker, which ends with it; each file closes its pages. */
+export function shareBrowser(): Promise<Browser> {
+  shared ??= openBrowser()
+  return shared
+}
+
+export async function closePages(browser: Browser | undefined): Promise<void> {
+  for (const context of browser?.contexts() ?? []) await context.close()
+}
+
 /** Errors of a page that none of ours may make. */
 export interface PageWatch {
   /** Errors on the console, exceptions, requests that leave the origin; one sentence each. */
