@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { chmod, chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import {
@@ -26,6 +26,17 @@ let directory: string
 let dataDirectory: string
 let children: ChildProcess[]
 
+/** Has a server that was used once: `initdb` takes longer than most of these tests. */
+let used: string
+
+beforeAll(async () => {
+  used = await mkdtemp(join(tmpdir(), 'hubgen-embedded-'))
+  await chmod(used, 0o755)
+  await (await openDatabase(readDatabaseSettings({}, used))).close()
+})
+
+afterAll(() => rm(used, { recursive: true, force: true }))
+
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hubgen-embedded-'))
   await chmod(directory, 0o755)
@@ -41,6 +52,11 @@ afterEach(async () => {
 })
 
 const open = () => openDatabase(readDatabaseSettings({}, directory))
+
+/** For tests that are not about the first use. The files keep their owners. */
+function beginUsed(): void {
+  execFileSync('cp', ['-a', join(used, '.hubgen'), directory])
+}
 
 async function runningPid(): Promise<number | undefined> {
   return (await readPidFile(dataDirectory))?.pid
@@ -93,6 +109,7 @@ test('the first use makes a server, the last one stops it, rows stay', async () 
 })
 
 test('the server listens on this machine only and asks for the password', async () => {
+  beginUsed()
   await using database = await open()
   const url = new URL(database.url())
   expect(url.hostname).toBe('127.0.0.1')
@@ -131,6 +148,7 @@ test('several processes that start at once share one server, in any order of lea
 })
 
 test('a user that comes while the last one leaves gets a server', async () => {
+  beginUsed()
   for (let round = 0; round < 5; round += 1) {
     const leaving = await open()
     const [, database] = await Promise.all([leaving.close(), open()])
@@ -140,6 +158,7 @@ test('a user that comes while the last one leaves gets a server', async () => {
 })
 
 test('a server whose process was killed is adopted, and stopped in the end', async () => {
+  beginUsed()
   const { child, url } = await hold()
   const pid = await runningPid()
   child.kill('SIGKILL')
@@ -152,6 +171,7 @@ test('a server whose process was killed is adopted, and stopped in the end', asy
 })
 
 test('a client that still queries keeps the server running', async () => {
+  beginUsed()
   const database = await open()
   const psql = new pg.Client({ connectionString: database.url(), application_name: 'psql' })
   await psql.connect()
@@ -162,6 +182,7 @@ test('a client that still queries keeps the server running', async () => {
 
 describe('after a crash', () => {
   test('the pid file of a killed server is no obstacle', async () => {
+    beginUsed()
     const database = await open()
     await createKept(database)
     const pid = await runningPid()
@@ -174,6 +195,7 @@ describe('after a crash', () => {
   })
 
   test('nor is one whose number another program has by now', async () => {
+    beginUsed()
     await (await open()).close()
     const path = join(dataDirectory, 'postmaster.pid')
     await writeFile(path, `${process.pid}\n${dataDirectory}\n1\n5432\n\n127.0.0.1\n1 1\nready\n`)
@@ -186,6 +208,7 @@ describe('after a crash', () => {
 })
 
 test('a cluster of another Postgres version is refused with the way out', async () => {
+  beginUsed()
   await (await open()).close()
   await writeFile(join(dataDirectory, 'PG_VERSION'), '17\n')
   await expect(open()).rejects.toMatchObject({
@@ -195,6 +218,7 @@ test('a cluster of another Postgres version is refused with the way out', async 
 })
 
 test('no value of a failed statement reaches the log of the server', async () => {
+  beginUsed()
   await using database = await open()
   const client = new pg.Client({ connectionString: database.url() })
   await client.connect()
@@ -208,6 +232,7 @@ test('no value of a failed statement reaches the log of the server', async () =>
 describe('as root', () => {
   test('the server runs as somebody else', async ({ skip }) => {
     if (!isRoot) return skip('this run is not root')
+    beginUsed()
     await using _database = await open()
     const status = readFileSync(`/proc/${await runningPid()}/status`, 'utf8')
     expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toBe(String(findServerUser()?.uid))
