@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import type { WritePlan } from '../../disk/plan-write.ts'
-import { commonJsPackage, moduleTypeFix } from '../../project/module-type.ts'
+import { noteModuleType } from '../../project/module-type.ts'
 import type { Generation } from '../../project/plan-generation.ts'
 import { defineCommand, type EntityArguments, withEntities } from '../define-command.ts'
 
@@ -113,12 +113,8 @@ function report(plan: WritePlan, directory: string): void {
     `removed ${plan.remove.length}`,
   ]
   print(counts.join(', '))
-  const packageFile = commonJsPackage(directory)
-  if (packageFile !== undefined) {
-    note(
-      `${packageFile} says "type": "commonjs"; generated modules are ES modules: ${moduleTypeFix}`,
-    )
-  }
+  const moduleType = noteModuleType(directory)
+  if (moduleType !== undefined) note(moduleType)
   print(`next: \`hubgen migrate${directoryOption(directory)}\``)
 }
 

@@ -7,15 +7,16 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const generated = resolve(import.meta.dirname, '../../generated')
 
 test.each([
-  ['commonjs', true],
-  ['module', false],
-])('generate reports a package of type %s with the fix: %s', async (type, reported) => {
+  [{ type: 'commonjs' }, 'package.json says "type": "commonjs"'],
+  [{}, 'package.json has no "type"'],
+  [{ type: 'module' }, null],
+])('generate reports a package.json of %j with the fix', async (manifest, note) => {
   await using directory = await temporaryDirectory()
   await cp(generated, join(directory.path, 'generated'), { recursive: true })
-  await writeFile(join(directory.path, 'package.json'), JSON.stringify({ type }))
+  await writeFile(join(directory.path, 'package.json'), JSON.stringify(manifest))
   const { exitCode, output } = await runHubgen(directory.path, ['generate', 'deals'])
   expect(exitCode).toBe(0)
-  const note = 'note: package.json says "type": "commonjs"'
-  expect(output.includes(note)).toBe(reported)
-  expect(output.includes('`npm pkg set type=module`')).toBe(reported)
+  const lines = output.split('\n').filter((line) => line.includes('package.json'))
+  const fix = 'generated modules are ES modules: `npm pkg set type=module`'
+  expect(lines).toEqual(note === null ? [] : [`note: ${note}; ${fix}`])
 })
