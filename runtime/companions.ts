@@ -22,7 +22,7 @@ export function companionTablesOf(entity: CompanionFacts): readonly Entity['tabl
   return companionKinds.flatMap((kind) => tables(kind))
 }
 
-/** Tables that all entities of a schema share and that syncs fill, by name; `labels.sql` creates them. */
+/** Tables that all entities of a schema share and that syncs fill, by name. */
 export const filledSharedTables = [
   'owner',
   'team',
@@ -31,3 +31,6 @@ export const filledSharedTables = [
   'role',
   'team_user',
 ] as const
+
+/** Tables that all entities of a schema share, by name; `labels.sql` creates them. */
+export const sharedTables = ['property', 'property_option', ...filledSharedTables] as const

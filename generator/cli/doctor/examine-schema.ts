@@ -4,7 +4,8 @@ import type { Account } from '../../../runtime/hubspot/account.ts'
 import { findState, type StateTables } from '../../../runtime/monitoring/find-state.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { checkTable } from '../../../runtime/postgres/connection/table-check.ts'
-import { listPending } from '../../../runtime/postgres/schema/migrate.ts'
+import { checkOwnTables, listPending } from '../../../runtime/postgres/schema/migrate.ts'
+import { readViewFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { checkOwnState, checkTablePortal } from '../../../runtime/sync/portal-guard.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
@@ -87,6 +88,7 @@ async function examineCompatViews(
 async function examineMigrations(database: Database, directory: string): Promise<Finding> {
   try {
     const files = await readMigrations(directory)
+    await checkOwnTables(database, files, await readViewFiles(directory))
     const pending = await listPending(database, files)
     if (pending.length === 0) {
       const found = `${countOf(files.length, 'migration')} applied, none pending`

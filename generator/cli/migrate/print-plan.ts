@@ -5,7 +5,7 @@ import { styleText } from 'node:util'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { labelledViewState, type ViewFiles } from '../../../runtime/postgres/schema/apply-labels.ts'
 import { listOutdatedCompatViews } from '../../../runtime/postgres/schema/compat-views.ts'
-import type { MigrationFile } from '../../../runtime/postgres/schema/migrate.ts'
+import { checkOwnTables, type MigrationFile } from '../../../runtime/postgres/schema/migrate.ts'
 import {
   type PlannedMigration,
   planMigrate,
@@ -29,6 +29,7 @@ export async function printPlan(
   { files, labels, directory }: GeneratedSql,
   format: 'text' | 'json',
 ): Promise<void> {
+  await checkOwnTables(database, files, labels)
   const analyses = await readAnalyses(directory)
   const planned = (await planMigrate(database, files)).map((migration) => ({
     ...migration,

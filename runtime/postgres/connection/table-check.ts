@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import { companionTablesOf, sharedTables } from '../../companions.ts'
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
 import { planColumns } from '../../values/row.ts'
 import { explainingErrors } from '../database-error.ts'
-import { tableOf } from '../identifier.ts'
+import { quoteIdentifier, tableOf } from '../identifier.ts'
+import { checkOurs } from './check-ours.ts'
 import type { Database } from './database.ts'
 
 /** Columns that identify a table created by hubgen. */
@@ -29,7 +31,7 @@ const listedColumns = 10
 
 /**
  * Fails before anything is read if the table cannot store the entity's rows: TABLE_MISSING, TABLE_NOT_OURS
- * (lacks columns that every hubgen table has) or TABLE_OUTDATED (columns are missing or have another type).
+ * (it or another table of the entity is not of hubgen's making, or lacks columns that every hubgen table has) or TABLE_OUTDATED (columns are missing or have another type).
  */
 export async function checkTable(database: Database, entity: Entity): Promise<void> {
   const at = `${database.description} ${entity.table}`
@@ -40,6 +42,7 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       fix: missingTableFix,
     })
   }
+  await checkOurs(database, tablesOf(entity))
   const foreign = Object.entries(systemColumns).filter(([name, type]) => columns.get(name) !== type)
   if (foreign.length > 0) {
     throw new HubgenError(
@@ -63,6 +66,14 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       },
     )
   }
+}
+
+/** The entity's tables and those that it shares with others, quoted for SQL. */
+function tablesOf(entity: Entity): readonly string[] {
+  const { schema } = tableOf(entity)
+  const own = [entity.table, ...companionTablesOf(entity)].map((table) => tableOf({ table }))
+  const shared = sharedTables.map((name) => ({ schema, name }))
+  return [...own, ...shared].map((one) => [one.schema, one.name].map(quoteIdentifier).join('.'))
 }
 
 /** Type by column name; empty if there is no such table. A role may have `quote_all_identifiers` set. */

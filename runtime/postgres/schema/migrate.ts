@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { checkOurs } from '../connection/check-ours.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { ensureMigrationState } from '../state/state.ts'
@@ -41,6 +42,7 @@ export async function migrate(
   files: readonly MigrationFile[],
   options: MigrateOptions = {},
 ): Promise<MigrationReport> {
+  await checkOwnTables(database, files)
   await ensureMigrationState(database)
   const work = () => applyPending(database, files, options)
   return holdMigrationLock(database, work, options.onWait ?? (() => {}))
@@ -53,12 +55,33 @@ export async function migrateWithLabels(
   views: readonly ViewFiles[],
   options: MigrateOptions = {},
 ): Promise<MigrationReport & LabelReport> {
+  await checkOwnTables(database, files, views)
   await ensureMigrationState(database)
   const work = async () => {
     const report = await applyPending(database, files, options)
     return { ...report, ...(await bringLabels(database, views)) }
   }
   return holdMigrationLock(database, work, options.onWait ?? (() => {}))
+}
+
+/**
+ * Fails with TABLE_NOT_OURS, before anything is written, if a table that these files make or change exists and
+ * is not of hubgen's making.
+ */
+export async function checkOwnTables(
+  database: Database,
+  files: readonly MigrationFile[],
+  views: readonly ViewFiles[] = [],
+): Promise<void> {
+  const { pending, applied } = await sortIfKnown(database, files)
+  const tablesOf = (all: readonly MigrationFile[]) =>
+    readMigratedSchema(inOrder(all.filter(isGenerated)).map((file) => file.sql)).tables.keys()
+  const labels = views.flatMap((file) => ('labels' in file ? file.labels : []))
+  await checkOurs(
+    database,
+    [...tablesOf([...applied, ...pending]), ...readMigratedSchema(labels).tables.keys()],
+    new Set(tablesOf(applied)),
+  )
 }
 
 async function applyPending(

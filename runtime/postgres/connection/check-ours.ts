@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+import { HubgenError } from '../../errors.ts'
+import { nameSome } from '../../words/name-some.ts'
+import { explainingErrors } from '../database-error.ts'
+import type { Database } from './database.ts'
+
+/** The end of the comment on every table that hubgen makes. */
+const mark = 'synced by hubgen'
+
+/** Shared tables that earlier versions made without a comment. */
+const onceUnmarked = ['property', 'property_option', 'owner', 'team', 'owner_team']
+
+interface FoundTable {
+  /** As given. */
+  readonly name: string
+  readonly schema: string
+  readonly table: string
+  readonly oid: string
+  readonly marked: boolean
+  /** The state of a sync is about this very table. */
+  readonly filled: boolean
+  /** The state of a sync is about another table of this name. */
+  readonly replaced: boolean
+  /** Earlier versions made the views of this schema, which read the shared tables. */
+  readonly views: boolean
+}
+
+/**
+ * Fails with TABLE_NOT_OURS if one of these tables (`hubspot.deal`, quoted for SQL) exists and hubgen did not
+ * make it, whatever its columns are. hubgen made a table that has the comment or that a sync has filled; or, if
+ * no sync has filled one of that name, a table that is among `applied`, those of migrations that were applied
+ * here. Changes nothing, and needs no tables of hubgen's own.
+ */
+export async function checkOurs(
+  database: Database,
+  names: readonly string[],
+  applied: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const found = await explainingErrors(database.label, () => findTables(database, names))
+  const foreign = found.filter((one) => !isOurs(one, found, applied))
+  if (foreign.length === 0) return
+  const which = nameSome(foreign.map(({ name }) => name))
+  const [were, them] = foreign.length === 1 ? ['was', 'it'] : ['were', 'them']
+  throw new HubgenError(
+    'TABLE_NOT_OURS',
+    `${which} ${were} not made by hubgen, which changes no table of others; nothing was changed`,
+    {
+      at: database.description,
+      fix: `set another schema in hubgen.config.ts (\`schema: 'hubspot_neon'\`), then run \`hubgen explore --all\`, \`hubgen generate --all\` and \`hubgen migrate\`; or rename or drop ${them}. If hubgen made ${them}, run the COMMENT ON TABLE of schema.sql or labels.sql`,
+    },
+  )
+}
+
+function isOurs(
+  one: FoundTable,
+  all: readonly FoundTable[],
+  applied: ReadonlySet<string>,
+): boolean {
+  if (one.marked || one.filled) return true
+  if (one.replaced) return false
+  if (applied.has(one.name)) return true
+  if (!one.views || !onceUnmarked.includes(one.table)) return false
+  const shared = all.filter(
+    ({ schema, table }) => schema === one.schema && onceUnmarked.includes(table),
+  )
+  return !shared.some(({ marked }) => marked)
+}
+
+async function findTables(
+  { kysely }: Database,
+  names: readonly string[],
+): Promise<readonly FoundTable[]> {
+  const { rows: known } = await sql<{ copies: boolean; views: boolean; migrations: boolean }>`
+    SELECT to_regclass('hubgen.copy') IS NOT NULL AS copies,
+      to_regclass('hubgen.view') IS NOT NULL AS views,
+      to_regclass('hubgen.migration') IS NOT NULL AS migrations`.execute(kysely)
+  const { copies = false, views = false, migrations = false } = known[0] ?? {}
+  const no = sql<boolean>`false`
+  const madeViews = sql<boolean>`EXISTS (SELECT FROM hubgen.view AS made
+    WHERE split_part(made.name, '.', 1) IN (nspname, quote_ident(nspname)))`
+  // A database from before the table of views.
+  const ranFiles = sql<boolean>`EXISTS (SELECT FROM hubgen.migration)`
+  const { rows } = await sql<FoundTable>`
+    SELECT given.name, nspname AS schema, relname AS table, found.oid::text AS oid,
+      coalesce(obj_description(found.oid, 'pg_class'), '') LIKE ${`%${mark}%`} AS marked,
+      ${copies ? sql<boolean>`EXISTS (SELECT FROM hubgen.copy WHERE table_oid = found.oid::bigint)` : no} AS filled,
+      ${copies ? sql<boolean>`EXISTS (SELECT FROM hubgen.copy WHERE table_name = nspname || '.' || relname)` : no} AS replaced,
+      ${views ? madeViews : migrations ? ranFiles : no} AS views
+    FROM unnest(${[...new Set(names)]}::text[]) AS given (name)
+    CROSS JOIN LATERAL parse_ident(given.name) AS parts
+    JOIN pg_namespace ON nspname = parts[1]
+    JOIN pg_class AS found ON relnamespace = pg_namespace.oid AND relname = parts[2]
+      AND relkind IN ('r', 'p', 'v', 'm', 'f')
+    ORDER BY given.name`.execute(kysely)
+  return rows
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openProject, type Project } from '../support/project.ts'
+
+let project: Project
+let database: TestDatabase
+
+beforeAll(async () => {
+  project = await openProject({ records: { notes: 3, contacts: 3, companies: 2, deals: 2 } })
+  const answers = [
+    await project.hubgen('explore', 'notes'),
+    await project.hubgen('generate', 'notes'),
+  ]
+  expect(answers.map(({ exitCode }) => exitCode)).toEqual([0, 0])
+})
+
+afterAll(() => project[Symbol.asyncDispose]())
+
+beforeEach(async () => {
+  await database?.[Symbol.asyncDispose]()
+  database = await createDatabase()
+  project.environment['DATABASE_URL'] = database.url
+})
+
+afterAll(() => database[Symbol.asyncDispose]())
+
+/** The statement that makes a table as hubgen does, but without its comment. */
+async function createOf(table: string): Promise<string> {
+  const files = ['generated/notes/labels.sql', 'generated/notes/schema.sql']
+  const texts = await Promise.all(files.map((file) => project.read(file)))
+  const create = new RegExp(
+    `^CREATE TABLE (?:IF NOT EXISTS )?hubspot\\.${table} \\([\\s\\S]*?\\n\\);$`,
+    'm',
+  )
+  const [statement] = create.exec(texts.join('\n')) ?? []
+  if (statement === undefined) throw new Error(`no table ${table}`)
+  return statement
+}
+
+const contents = () =>
+  database.query(`SELECT oid::regclass::text AS table, obj_description(oid) AS comment FROM pg_class
+    WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('hubspot', 'hubgen'))
+    ORDER BY 1`)
+
+const shared = [
+  'property',
+  'property_option',
+  'owner',
+  'team',
+  'owner_team',
+  'users',
+  'role',
+  'team_user',
+]
+
+describe('tables of another tool, whose shape fits', () => {
+  test.each([...shared, 'note', 'note_contact', 'merged_note'])(
+    '%s: migrate, migrate --plan and doctor refuse before anything is written',
+    async (table) => {
+      await database.query(`CREATE SCHEMA hubspot; ${await createOf(table)}`)
+      const before = await contents()
+      for (const command of [['migrate', '--plan'], ['migrate'], ['migrate', '--json']]) {
+        const { exitCode, out, err } = await project.hubgen(...command)
+        expect(exitCode).toBe(1)
+        expect(`${out}${err}`).toContain('TABLE_NOT_OURS')
+        expect(`${out}${err}`).toContain(`hubspot.${table}`)
+        expect(`${out}${err}`).toContain('hubspot_neon')
+      }
+      const doctor = await project.hubgen('doctor', '--json')
+      expect(doctor.exitCode).toBe(1)
+      expect(doctor.out).toContain(`hubspot.${table}`)
+      expect(await contents()).toEqual(before)
+    },
+  )
+
+  test('a view in the place of a table is not ours either', async () => {
+    await database.query('CREATE SCHEMA hubspot; CREATE VIEW hubspot.owner AS SELECT 1 AS owner_id')
+    expect((await project.hubgen('migrate')).err).toContain('TABLE_NOT_OURS')
+  })
+})
+
+describe('after hubgen has migrated', () => {
+  beforeEach(async () => {
+    expect((await project.hubgen('migrate')).exitCode).toBe(0)
+  })
+
+  test('every table bears the mark', async () => {
+    const unmarked = await database.query(`SELECT relname FROM pg_class
+      WHERE relnamespace = 'hubspot'::regnamespace AND relkind = 'r'
+      AND coalesce(obj_description(oid), '') NOT LIKE '%synced by hubgen%'`)
+    expect(unmarked).toEqual([])
+  })
+
+  test.each(['owner', 'users', 'property_option', 'note'])(
+    '%s that another tool made in its place: sync, doctor and migrate refuse',
+    async (table) => {
+      expect((await project.hubgen('sync', 'notes')).exitCode).toBe(0)
+      await database.query(`DROP TABLE hubspot.${table} CASCADE; ${await createOf(table)}`)
+      const runs = () => database.query("SELECT id FROM hubgen.run WHERE outcome <> 'not_started'")
+      const before = await runs()
+      for (const command of [
+        ['sync', 'notes'],
+        ['sync', 'notes', '--plan'],
+        ['migrate'],
+        ['doctor'],
+      ]) {
+        const { exitCode, out, err } = await project.hubgen(...command)
+        expect(exitCode).not.toBe(0)
+        expect(`${out}${err}`.replaceAll(/\s+/g, ' ')).toContain('was not made by hubgen')
+      }
+      expect(await runs()).toEqual(before)
+      expect(await database.query(`SELECT * FROM hubspot.${table}`)).toEqual([])
+    },
+  )
+
+  test('tables of an earlier version, which had no mark, are ours and get it', async () => {
+    for (const table of shared.slice(0, 5)) {
+      await database.query(`COMMENT ON TABLE hubspot.${table} IS NULL`)
+    }
+    await database.query(`DROP TABLE hubspot.users, hubspot.role, hubspot.team_user;
+      ALTER TABLE hubspot.owner_team DROP COLUMN _fivetran_deleted;
+      ALTER TABLE hubspot.property DROP COLUMN created_at, DROP COLUMN _fivetran_id;
+      ALTER TABLE hubspot.property_option DROP COLUMN property_id`)
+    expect((await project.hubgen('sync', 'notes')).exitCode).toBe(0)
+    expect((await project.hubgen('migrate')).exitCode).toBe(0)
+    expect((await project.hubgen('sync', 'notes', '--full')).exitCode).toBe(0)
+    const [found] = await database.query(`SELECT
+      (SELECT count(*)::int FROM hubspot.users) > 0 AS users,
+      (SELECT bool_and(_fivetran_id = 'note.' || name) FROM hubspot.property) AS ids,
+      (SELECT bool_and(property_id = 'note.' || name) FROM hubspot.property_option) AS options,
+      (SELECT count(created_at) > 0 FROM hubspot.property) AS times,
+      obj_description('hubspot.owner'::regclass) AS comment`)
+    expect(found).toEqual({
+      users: true,
+      ids: true,
+      options: true,
+      times: true,
+      comment: 'Owners of records in HubSpot, synced by hubgen',
+    })
+  })
+
+  test('a foreign table next to those of an earlier version is not taken over', async () => {
+    for (const table of shared.slice(0, 5)) {
+      await database.query(`COMMENT ON TABLE hubspot.${table} IS NULL`)
+    }
+    await database.query('COMMENT ON TABLE hubspot.users IS NULL')
+    expect((await project.hubgen('migrate')).err).toMatch(/TABLE_NOT_OURS[\s\S]*hubspot\.users/)
+  })
+
+  test('a comment that a person changed does not matter once a sync has filled the table', async () => {
+    await database.query("COMMENT ON TABLE hubspot.note IS 'before the first sync'")
+    expect((await project.hubgen('migrate')).exitCode).toBe(0)
+    await database.query("COMMENT ON TABLE hubspot.note IS 'HubSpot Notes, synced by hubgen'")
+    expect((await project.hubgen('sync', 'notes')).exitCode).toBe(0)
+    await database.query(
+      "COMMENT ON TABLE hubspot.note IS 'notes'; COMMENT ON TABLE hubspot.owner IS ''",
+    )
+    expect((await project.hubgen('sync', 'notes')).exitCode).toBe(0)
+    expect((await project.hubgen('migrate')).exitCode).toBe(0)
+  })
+})
