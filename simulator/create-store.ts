@@ -1,5 +1,5 @@
 import { definitionsOf } from './catalogue/definitions.ts'
-import { customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
+import { COMMUNICATIONS, customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
 import { saltOf } from './population/mix.ts'
 import { Population } from './population/population.ts'
 import { PropertyShelf } from './population/property-shelf.ts'
@@ -30,7 +30,10 @@ const DEFAULT_SEED = 20_261_101
 export interface StoreOptions {
   /** Another seed gives another portal: other ids and values, the same definitions. */
   readonly seed?: number
-  /** Counts by plural name, including archived records; others keep their default. */
+  /**
+   * Counts by plural name, including archived records; others keep their default. The portal has
+   * `communications` only with a count.
+   */
   readonly records?: Readonly<Partial<Record<string, number>>>
   /** Names of additional custom objects, which have the properties of the built-in one. */
   readonly customObjects?: readonly string[]
@@ -50,7 +53,8 @@ export function createStore(options: StoreOptions = {}): Store {
   const seed = saltOf(String(options.seed ?? DEFAULT_SEED))
   const parts = new Map<string, PortalPart>()
   const further = (options.customObjects ?? []).map(customObjectType)
-  const objectTypes = [...OBJECT_TYPES, ...further]
+  const messages = (counts['communications'] ?? 0) > 0 ? [COMMUNICATIONS] : []
+  const objectTypes = [...OBJECT_TYPES, ...messages, ...further]
   const sizes = new Map(objectTypes.map(({ typeId, name }) => [typeId, counts[name] ?? 0]))
   const size = (typeId: string) => sizes.get(typeId) ?? 0
   const web = new Web(size)

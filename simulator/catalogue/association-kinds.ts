@@ -11,7 +11,7 @@ export interface AssociationKind {
 }
 
 const { contacts, companies, deals, tickets, lineItems, vehicles } = TYPE_ID
-const { calls, emails, meetings, notes, tasks } = TYPE_ID
+const { calls, communications, emails, meetings, notes, tasks } = TYPE_ID
 
 function kind(
   name: string,
@@ -72,6 +72,12 @@ export const ASSOCIATION_KINDS: readonly AssociationKind[] = [
   kind('plain', [tickets, meetings], [225, 226]),
   kind('plain', [tickets, notes], [227, 228]),
   kind('plain', [tickets, tasks], [229, 230]),
+  kind('plain', [communications, contacts], [81, 82]),
+  kind('plain', [communications, tickets], [83, 84]),
+  kind('plain', [communications, deals], [85, 86]),
+  kind('plain', [communications, companies], [87, 88]),
+  kind('label', [contacts, calls], [41, 42], ['Gesprächspartner', 'Call with'], 'USER_DEFINED'),
+  kind('label', [contacts, meetings], [43, 44], ['Host "on site"', 'Hosted by'], 'USER_DEFINED'),
   kind('plain', [vehicles, contacts], [64, 63], [null, null], 'USER_DEFINED'),
   kind('label', [vehicles, contacts], [66, 65], ['Halter', 'Hält'], 'USER_DEFINED'),
 ]

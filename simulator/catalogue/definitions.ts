@@ -1,5 +1,6 @@
 import type { Group, Property } from '../store.ts'
 import calls from './calls.json' with { type: 'json' }
+import communications from './communications.json' with { type: 'json' }
 import companies from './companies.json' with { type: 'json' }
 import contacts from './contacts.json' with { type: 'json' }
 import deals from './deals.json' with { type: 'json' }
@@ -29,6 +30,7 @@ const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
   [TYPE_ID.meetings, [meetings, engagement]],
   [TYPE_ID.calls, [calls, engagement]],
   [TYPE_ID.emails, [emails, engagement]],
+  [TYPE_ID.communications, [communications, engagement]],
   [TYPE_ID.vehicles, [vehicles]],
 ])
 

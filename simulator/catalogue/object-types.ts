@@ -8,6 +8,7 @@ export const TYPE_ID = {
   tickets: '0-5',
   products: '0-7',
   lineItems: '0-8',
+  communications: '0-18',
   tasks: '0-27',
   notes: '0-46',
   meetings: '0-47',
@@ -75,6 +76,14 @@ export function customObjectType(name: string, index: number): ObjectType {
   const typeId = `2-${Number(TYPE_ID.vehicles.slice(2)) + 1 + index}`
   return customType(typeId, name, { singular: name, plural: `${name} list` })
 }
+
+/** Messages by WhatsApp, SMS and LinkedIn; only in portals that ask for some. */
+export const COMMUNICATIONS: ObjectType = engagementType(
+  TYPE_ID.communications,
+  ['communications', 'communication'],
+  ['Communications', 'Communication'],
+  'hs_communication_body',
+)
 
 export const OBJECT_TYPES: readonly ObjectType[] = [
   standardType('0-1', ['contacts', 'contact'], ['Contacts', 'Contact'], {

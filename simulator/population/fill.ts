@@ -54,6 +54,13 @@ const KNOWN_FILL: Readonly<Record<string, number>> = {
   customer_tier: 0.5,
 }
 
+/** Rates that leave those of other properties as they are. */
+const APART: Readonly<Record<string, number>> = {
+  annualrevenue: 0.7,
+  hs_communication_channel_type: 1,
+  hs_email_direction: 1,
+}
+
 /** Built-in properties that HubSpot defines but no longer fills on these types. */
 const NEVER: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['contacts', new Set(['hs_createdate', 'hs_lastmodifieddate'])],
@@ -87,7 +94,7 @@ export function fillRates(
   }
   const scale = scaleFor(open, Math.max(0, properties.length * OVERALL_FILL - known))
   for (const { name, weight } of open) {
-    rates.set(name, scaled(weight, scale))
+    rates.set(name, APART[name] ?? scaled(weight, scale))
   }
   return rates
 }

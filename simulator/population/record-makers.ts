@@ -56,6 +56,7 @@ const CONTACT: Readonly<Record<string, Maker>> = {
   firstname: (subject) => subject.person.firstName,
   lastname: (subject) => subject.person.lastName,
   email: (subject) => subject.person.email,
+  annualrevenue: (_subject, draw) => String((1 + (draw % 900)) * 10_000),
   work_email: (subject) => subject.person.email,
   hs_full_name_or_email: (subject) => `${subject.person.firstName} ${subject.person.lastName}`,
   hs_email_domain: (subject) => subject.person.email.split('@')[1],
@@ -101,6 +102,7 @@ const ENGAGEMENT: Readonly<Record<string, Maker>> = {
   hs_meeting_title: text.phrase,
   hs_task_subject: text.phrase,
   hs_note_body: text.html,
+  hs_communication_body: text.html,
   hs_call_disposition: text.token,
 }
 

@@ -4,7 +4,10 @@ import type { AssociationType } from '../store.ts'
 import { hubRelation, type Relation, strideRelation } from './relations.ts'
 
 const { contacts, companies, deals, tickets, lineItems, vehicles } = TYPE_ID
-const { calls, emails, meetings, notes, tasks } = TYPE_ID
+const { calls, communications, emails, meetings, notes, tasks } = TYPE_ID
+
+/** Engagements with user-defined labels of their links to contacts. */
+const LABELLED: readonly string[] = [calls, meetings]
 
 interface StridePlan {
   readonly many: string
@@ -33,8 +36,14 @@ const STRIDES: readonly StridePlan[] = [
   { many: tickets, one: deals, kinds: ['plain'], belongs: few },
   { many: lineItems, one: deals, kinds: ['plain'], belongs: all },
   { many: vehicles, one: contacts, kinds: ['plain'], rareKinds: ['label'], belongs: most },
-  ...[calls, emails, meetings, notes, tasks].flatMap((many) => [
-    { many, one: contacts, kinds: ['plain'], belongs: most },
+  ...[calls, emails, meetings, notes, tasks, communications].flatMap((many) => [
+    {
+      many,
+      one: contacts,
+      kinds: ['plain'],
+      rareKinds: LABELLED.includes(many) ? ['label'] : [],
+      belongs: most,
+    },
     { many, one: companies, kinds: ['plain'], belongs: half },
     { many, one: deals, kinds: ['plain'], belongs: half },
     { many, one: tickets, kinds: ['plain'], belongs: few },

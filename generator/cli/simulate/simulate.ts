@@ -94,7 +94,7 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
   const { startSimulator } = await import('../../../simulator/start-simulator.ts')
   const port = readPort(argv.port, 'simulate')
   const seed = argv.seed === undefined ? undefined : readSeed(argv.seed)
-  const types = createStore().objectTypes()
+  const types = createStore({ records: { communications: 1 } }).objectTypes()
   const records = readRecords(argv.records, types)
   const limits = readLimits(argv.limit)
   const latency = readLatency(argv.latency)
