@@ -40,6 +40,7 @@ CREATE TABLE hubspot.deal (
   property_hs_is_closed boolean,
   property_hubspot_owner_id bigint
 );
+COMMENT ON TABLE hubspot.deal IS 'HubSpot Deals (0-3), synced by hubgen';
 CREATE INDEX idx_hubspot_deal_closedate ON hubspot.deal (property_closedate);
 `
 

@@ -40,15 +40,20 @@ export async function checkOurs(
   const foreign = found.filter((one) => !isOurs(one, found, applied))
   if (foreign.length === 0) return
   const which = nameSome(foreign.map(({ name }) => name))
-  const [were, them] = foreign.length === 1 ? ['was', 'it'] : ['were', 'them']
+  const were = foreign.length === 1 ? 'was' : 'were'
   throw new HubgenError(
     'TABLE_NOT_OURS',
     `${which} ${were} not made by hubgen, which changes no table of others; nothing was changed`,
     {
       at: database.description,
-      fix: `set another schema in hubgen.config.ts (\`schema: 'hubspot_neon'\`), then run \`hubgen explore --all\`, \`hubgen generate --all\` and \`hubgen migrate\`; or rename or drop ${them}. If hubgen made ${them}, run the COMMENT ON TABLE of schema.sql or labels.sql`,
+      fix: otherSchemaFix(foreign.length === 1 ? 'it' : 'them'),
     },
   )
+}
+
+/** The way out of TABLE_NOT_OURS. */
+export function otherSchemaFix(them: 'it' | 'them'): string {
+  return `set another schema in hubgen.config.ts (\`schema: 'hubspot_neon'\`) and start over in another folder: \`hubgen explore\`, \`generate\` and \`migrate\` with \`--directory neon\`; or rename or drop ${them}. If hubgen made ${them}, run the COMMENT ON TABLE of schema.sql or labels.sql`
 }
 
 function isOurs(

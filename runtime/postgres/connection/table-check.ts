@@ -5,7 +5,7 @@ import { HubgenError } from '../../errors.ts'
 import { planColumns } from '../../values/row.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
-import { checkOurs } from './check-ours.ts'
+import { checkOurs, otherSchemaFix } from './check-ours.ts'
 import type { Database } from './database.ts'
 
 /** Columns that identify a table created by hubgen. */
@@ -42,15 +42,15 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       fix: missingTableFix,
     })
   }
-  await checkOurs(database, tablesOf(entity))
   const foreign = Object.entries(systemColumns).filter(([name, type]) => columns.get(name) !== type)
   if (foreign.length > 0) {
     throw new HubgenError(
       'TABLE_NOT_OURS',
       `\`${entity.table}\` was not created by hubgen: it lacks ${foreign.map(([name, type]) => `\`${name} ${type}\``).join(', ')}`,
-      { at, fix: 'rename or drop that table, then run `hubgen migrate`' },
+      { at, fix: otherSchemaFix('it') },
     )
   }
+  await checkOurs(database, tablesOf(entity))
   const wanted = planColumns(entity).map(({ column, codec }) => [column, codec.type] as const)
   const shared = entity.overflow === undefined ? [] : [['overflow', 'jsonb'] as const]
   const differences = [...shared, ...wanted].flatMap(([column, type]) =>
