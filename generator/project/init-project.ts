@@ -56,14 +56,29 @@ async function writeEnvironment(
   const example = await readPackaged('hubgen/.env.example')
   const text = fillEnvironment(example.replace(/^# Copy to \.env and fill in\. /, '# '), variables)
   const outcome = await writeMissing(path, text, secretMode)
-  if (outcome === 'written') return { path: '.env', outcome, note: null }
-  const notes =
-    variables.size === 0 ? [] : [`not changed: set ${[...variables.keys()].join(', ')} yourself`]
+  const notes = outcome === 'kept' ? await findReservations(path, variables) : []
+  const overruled = [...variables].flatMap(([name, value]) =>
+    process.env[name] === undefined || process.env[name] === value ? [] : [name],
+  )
+  if (overruled.length > 0) {
+    notes.push(`${overruled.join(', ')} of the environment takes precedence: unset it`)
+  }
+  return { path: '.env', outcome, note: notes.length === 0 ? null : notes.join('; ') }
+}
+
+/** The reasons for a user to change an existing `.env`. */
+async function findReservations(
+  path: string,
+  variables: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const notes: string[] = []
+  if (variables.size > 0)
+    notes.push(`not changed: set ${[...variables.keys()].join(', ')} yourself`)
   const { mode } = await stat(path)
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     notes.push('other users of this machine may read it: `chmod 600 .env`')
   }
-  return { path: '.env', outcome, note: notes.length === 0 ? null : notes.join('; ') }
+  return notes
 }
 
 async function writeFrom(

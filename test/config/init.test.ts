@@ -1,11 +1,13 @@
-import { chmod, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readdir, stat, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fillEnvironment } from '../../generator/project/fill-environment.ts'
+import { compile } from '../doors/built-package.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { startHubgen } from '../support/run-hubgen.ts'
 
+const repository = resolve(import.meta.dirname, '../..')
 let project: Project
 
 beforeEach(async () => {
@@ -28,8 +30,7 @@ wrote     .env.example
 wrote     .squawk.toml
 wrote     .github/workflows/hubgen.yml
 wrote     .git
-next: set HUBSPOT_API_TOKEN in .env
-      hubgen explore --all
+next: hubgen explore --all
       hubgen generate --all
       hubgen migrate
       hubgen sync --all
@@ -129,6 +130,30 @@ test('in a pipe that nobody closes it ends', async () => {
   const { ended, output } = startHubgen(project.directory, ['init'])
   expect(await ended).toBe(0)
   expect(output()).toContain('next: set HUBSPOT_API_TOKEN in .env')
+})
+
+test('a token of the environment would overrule the simulator, and init says so', async () => {
+  project.environment['HUBSPOT_API_TOKEN'] = 'pat-na1-mine'
+  delete project.environment['HUBSPOT_API_URL']
+  const { out } = await project.hubgen('init', '--hubspot', 'simulator')
+  expect(out).toContain('.env (HUBSPOT_API_TOKEN of the environment takes precedence: unset it)')
+})
+
+test('the tsconfig.json of hubgen init compiles the configuration and generated code', async () => {
+  const steps = [['init'], ['explore', 'deals', 'contacts'], ['generate', '--all']]
+  for (const args of steps) expect((await project.hubgen(...args)).exitCode).toBe(0)
+  await project.write('package.json', '{ "type": "module" }')
+  const modules = join(project.directory, 'node_modules')
+  await mkdir(modules)
+  await symlink(repository, join(modules, 'hubgen'))
+  for (const name of ['@types', 'kysely']) {
+    await symlink(join(repository, 'node_modules', name), join(modules, name))
+  }
+  const tsconfig = join(project.directory, 'tsconfig.json')
+  const compiled = compile(tsconfig, '--customConditions', 'hubgen-source')
+  expect(compiled).toEqual({ status: 0, output: '' })
+  await project.write('wrong.ts', `import { deals } from './generated/index.ts'\ndeals.x = 1\n`)
+  expect(compile(tsconfig, '--customConditions', 'hubgen-source').output).toContain('wrong.ts(2')
 })
 
 test('any value comes back from .env as it was', () => {

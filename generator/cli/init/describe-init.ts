@@ -8,6 +8,8 @@ export interface InitReport {
   readonly variables: Variables
   /** Whether Node would read the generated modules as CommonJS. */
   readonly isCommonJs: boolean
+  /** Whether `.env` or the environment has a token. */
+  readonly hasToken: boolean
 }
 
 const OUTCOMES = {
@@ -27,14 +29,10 @@ export function describeInit(report: InitReport): string {
   return [...lines, ...steps].join('\n')
 }
 
-function nextSteps({ done, variables, isCommonJs }: InitReport): readonly string[] {
-  const hasNewEnvironment = done.some(
-    ({ path, outcome }) => path === '.env' && outcome === 'written',
-  )
-  const needsToken = hasNewEnvironment && !variables.has('HUBSPOT_API_TOKEN')
+function nextSteps({ variables, isCommonJs, hasToken }: InitReport): readonly string[] {
   return [
     ...(isCommonJs ? [moduleTypeFix.replaceAll('`', '')] : []),
-    ...(needsToken ? ['set HUBSPOT_API_TOKEN in .env'] : []),
+    ...(hasToken ? [] : ['set HUBSPOT_API_TOKEN in .env']),
     ...(variables.get('HUBSPOT_API_URL')?.startsWith('http://127.0.0.1:') === true
       ? ['hubgen simulate          # in a second terminal, which stays open']
       : []),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { loadEnvironment } from '../../../runtime/environment.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { initProject } from '../../project/init-project.ts'
 import { commonJsPackage } from '../../project/module-type.ts'
@@ -10,8 +11,10 @@ import type { InitChoices, Variables } from './init-choices.ts'
 export async function runInit(directory: string, choices: InitChoices): Promise<void> {
   const variables = await chooseVariables(directory, choices)
   const done = await initProject(directory, variables)
-  const packagePath = commonJsPackage(directory)
-  print(describeInit({ done, variables, isCommonJs: packagePath !== undefined }))
+  const isCommonJs = commonJsPackage(directory) !== undefined
+  const { HUBSPOT_API_TOKEN = '' } = loadEnvironment(directory)
+  const hasToken = HUBSPOT_API_TOKEN.trim() !== ''
+  print(describeInit({ done, variables, isCommonJs, hasToken }))
 }
 
 /** Clients and prompts are loaded only where they are needed. */
