@@ -48,7 +48,9 @@ async function explore(
   )
   const [exploration] = explored
   if (exploration === undefined) throw new Error('nothing was explored')
-  return exploration
+  const [unseen, ...notes] = exploration.notes
+  expect(unseen).toMatch(/^not seen in the file: /)
+  return { ...exploration, notes }
 }
 
 async function edit(change: (analysis: Analysis) => object): Promise<void> {
