@@ -7,7 +7,7 @@ import { type Commit, commitRetrying } from '../../runtime/postgres/state/commit
 import { type RunIdentity, startRun } from '../../runtime/postgres/state/state.ts'
 import { convertRecord, type SourceRecord } from '../../runtime/values/row.ts'
 import { deals, dealTableSql } from './deal-table.ts'
-import { createDatabase, startPostgres15, type TestDatabase } from './postgres.ts'
+import { copyDatabase, startPostgres15, type TestDatabase } from './postgres.ts'
 
 /** A database with the table of `deals` and a run to write batches for. */
 export interface DealDatabase extends AsyncDisposable {
@@ -32,12 +32,16 @@ export const nothingWritten: BatchOutcome = {
 
 const plan = planLoad(deals)
 
+async function createDealTable({ url }: TestDatabase): Promise<void> {
+  await using database = await openDatabase(readDatabaseSettings({ DATABASE_URL: url }, '.'))
+  await migrate(database, [{ name: '0001_deals_create.sql', sql: dealTableSql }])
+}
+
 /** On the run's Postgres 18, or on a separate Postgres 15. */
 export async function openDealDatabase(version: number): Promise<DealDatabase> {
   const server = version === 15 ? await startPostgres15() : undefined
-  const scratch = await createDatabase(server?.url)
+  const scratch = await copyDatabase('deals', createDealTable, server?.url)
   const database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
-  await migrate(database, [{ name: '0001_deals_create.sql', sql: dealTableSql }])
   const commit: Commit = (write) => commitRetrying(database, write)
   const convert = (records: readonly SourceRecord[]) =>
     records.map((record) => convertRecord(plan, { unanswered: [], ...record }))

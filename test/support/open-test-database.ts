@@ -1,8 +1,6 @@
 import pg from 'pg'
-import { openDatabase } from '../../runtime/postgres/connection/database.ts'
-import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { ensureState } from '../../runtime/postgres/state/state.ts'
-import { createDatabase } from './postgres.ts'
+import { copyDatabase } from './postgres.ts'
+import { createState } from './state-database.ts'
 
 /** One connection to a database of its own that has hubgen's state tables. */
 export interface TestConnection extends AsyncDisposable {
@@ -11,13 +9,7 @@ export interface TestConnection extends AsyncDisposable {
 }
 
 export async function connectTestDatabase(serverUrl?: string): Promise<TestConnection> {
-  const database = await createDatabase(serverUrl)
-  {
-    await using state = await openDatabase(
-      readDatabaseSettings({ DATABASE_URL: database.url }, process.cwd()),
-    )
-    await ensureState(state)
-  }
+  const database = await copyDatabase('state', createState, serverUrl)
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   return {

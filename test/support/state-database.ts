@@ -1,7 +1,7 @@
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
-import { createDatabase, type TestDatabase } from './postgres.ts'
+import { copyDatabase, type TestDatabase } from './postgres.ts'
 
 /** The facts of a run that a test sets; the others are those of a short successful one. */
 interface HandMadeRun {
@@ -26,10 +26,15 @@ export interface StateDatabase extends AsyncDisposable {
   addProgress(runId: string, until: Date, bodies: readonly object[]): Promise<void>
 }
 
-export async function openStateDatabase(): Promise<StateDatabase> {
-  const scratch = await createDatabase()
-  const database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
+/** For `copyDatabase`. */
+export async function createState({ url }: TestDatabase): Promise<void> {
+  await using database = await openDatabase(readDatabaseSettings({ DATABASE_URL: url }, '.'))
   await ensureState(database)
+}
+
+export async function openStateDatabase(): Promise<StateDatabase> {
+  const scratch = await copyDatabase('state', createState)
+  const database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
   return {
     scratch,
     database,
