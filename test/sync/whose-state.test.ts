@@ -10,6 +10,9 @@ import { associationNamed } from '../support/companion-facts.ts'
 import { withMergeTable } from '../support/merge-table.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
+/** A copy of a table lacks its comment, by which hubgen knows it. */
+const markOf = (table: string) => `COMMENT ON TABLE ${table} IS 'a copy, synced by hubgen'`
+
 let portal: SyncPortal
 let elsewhere: Entity
 
@@ -22,7 +25,9 @@ afterEach(() => portal[Symbol.asyncDispose]())
 
 async function makeElsewhere(): Promise<void> {
   await portal.database.query('CREATE SCHEMA elsewhere')
-  await portal.database.query('CREATE TABLE elsewhere.deal (LIKE hubspot.deal INCLUDING ALL)')
+  await portal.database.query(
+    `CREATE TABLE elsewhere.deal (LIKE hubspot.deal INCLUDING ALL); ${markOf('elsewhere.deal')}`,
+  )
 }
 
 function connect() {
@@ -112,7 +117,9 @@ describe('a table that was dropped and made again', () => {
     await portal.sync()
     await portal.database.query(`INSERT INTO hubgen.quarantine
       (entity, record_id, raw_value, reason, run_id) SELECT 'deals', '1', '{}', 'old', max(id) FROM hubgen.run`)
-    await portal.database.query('CREATE TABLE hubspot.kept (LIKE hubspot.deal INCLUDING ALL)')
+    await portal.database.query(
+      `CREATE TABLE hubspot.kept (LIKE hubspot.deal INCLUDING ALL); ${markOf('hubspot.kept')}`,
+    )
     await portal.database.query('DROP TABLE hubspot.deal CASCADE')
     await portal.database.query('ALTER TABLE hubspot.kept RENAME TO deal')
     const plan = await planSync(portal.entity, connect(), portal.connection)
@@ -135,7 +142,9 @@ describe('a table that was dropped and made again', () => {
     await sync(entity)
     const before = await count()
     expect(before).toBeGreaterThan(0)
-    await portal.database.query(`CREATE TABLE kept (LIKE ${table} INCLUDING ALL)`)
+    await portal.database.query(
+      `CREATE TABLE kept (LIKE ${table} INCLUDING ALL); ${markOf('kept')}`,
+    )
     await portal.database.query(`DROP TABLE ${table} CASCADE`)
     await portal.database.query('ALTER TABLE kept SET SCHEMA hubspot')
     await portal.database.query(`ALTER TABLE hubspot.kept RENAME TO ${table.split('.')[1]}`)
@@ -146,7 +155,9 @@ describe('a table that was dropped and made again', () => {
 
 describe('a companion table that was dropped', () => {
   const kept = async (table: string) => {
-    await portal.database.query(`CREATE TABLE kept (LIKE ${table} INCLUDING ALL)`)
+    await portal.database.query(
+      `CREATE TABLE kept (LIKE ${table} INCLUDING ALL); ${markOf('kept')}`,
+    )
     await portal.database.query(`DROP TABLE ${table} CASCADE`)
   }
   const restore = async (table: string) => {

@@ -39,7 +39,7 @@ export async function checkOurs(
   const found = await explainingErrors(database.label, () => findTables(database, names))
   const foreign = found.filter((one) => !isOurs(one, found, applied))
   if (foreign.length === 0) return
-  const which = nameSome(foreign.map(({ name }) => name))
+  const which = nameSome(foreign.map(({ schema, table }) => `${schema}.${table}`))
   const were = foreign.length === 1 ? 'was' : 'were'
   throw new HubgenError(
     'TABLE_NOT_OURS',
