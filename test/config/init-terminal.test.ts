@@ -110,6 +110,16 @@ test('Ctrl-C writes nothing', async () => {
   expect(await readdir(project.directory)).toEqual([])
 })
 
+test('a token is not read from a terminal that would show it', async () => {
+  const { exitCode, screen } = await openTerminal(
+    project.directory,
+    ['init', '--hubspot', 'stdin'],
+    {},
+  ).ended
+  expect(exitCode).toBe(1)
+  expect(screen).toContain('error[USAGE]')
+})
+
 test('an existing .env needs no answers, and an option asks nothing', async () => {
   const chosen = openTerminal(project.directory, ['init', '--hubspot', 'simulator'], {})
   expect((await chosen.ended).exitCode).toBe(0)

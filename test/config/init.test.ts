@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdir, readdir, stat, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { parseEnv } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fillEnvironment } from '../../generator/project/fill-environment.ts'
 import { compile } from '../doors/built-package.ts'
+import { plainEnvironment } from '../support/node-process.ts'
 import { openProject, type Project } from '../support/project.ts'
-import { startHubgen } from '../support/run-hubgen.ts'
+import { hubgenMain, startHubgen } from '../support/run-hubgen.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 let project: Project
@@ -82,7 +86,7 @@ test('without git, and in a folder of a CommonJS package, it says so and writes 
   expect(await readdir(project.directory)).not.toContain('.git')
 })
 
-test('a token of the environment or of a pipe is checked and written, and shown nowhere', async () => {
+test('a token of the environment is checked and written, and shown nowhere', async () => {
   const { token, url } = project.simulator
   const variables = { ...project.environment, DATABASE_URL: 'postgres://u:pa%24%24@localhost/db' }
   Object.assign(project.environment, variables)
@@ -101,6 +105,19 @@ test('a token of the environment or of a pipe is checked and written, and shown 
   expect(again.out).toContain(
     'exists    .env (not changed: set HUBSPOT_API_TOKEN, HUBSPOT_API_URL ',
   )
+})
+
+test('a token of a pipe is read to the end of the pipe, without its line break', async () => {
+  const { token, url } = project.simulator
+  const words = ['--conditions=hubgen-source', hubgenMain, 'init', '--hubspot', 'stdin']
+  const env = plainEnvironment({ HUBSPOT_API_URL: url })
+  const child = spawn(process.execPath, words, { cwd: project.directory, env })
+  child.stdin.end(`${token}\n`)
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
+  expect(child.exitCode).toBe(0)
+  expect(output).toContain('the token reads portal ')
+  expect(output).not.toContain(token)
+  expect(parseEnv(await project.read('.env'))).toMatchObject({ HUBSPOT_API_TOKEN: token })
 })
 
 test('a refused token writes nothing; one that cannot be checked is kept', async () => {
@@ -159,14 +176,14 @@ test('the tsconfig.json of hubgen init compiles the configuration and generated 
 test('any value comes back from .env as it was', () => {
   const values = ['plain', 'with # and space', `it's`, `both ' and "`, '$& $1', 'a=b', '']
   for (const value of values) {
-    const text = fillEnvironment(
+    const filled = fillEnvironment(
       '# ONE=\nTWO=2\n',
       new Map([
         ['ONE', value],
         ['NEW', value],
       ]),
     )
-    expect(parseEnv(text)).toEqual({ ONE: value, TWO: '2', NEW: value })
+    expect(parseEnv(filled)).toEqual({ ONE: value, TWO: '2', NEW: value })
   }
 })
 
