@@ -27,7 +27,8 @@ export const diffCommand = defineCommand({
       .option('commit', {
         type: 'boolean',
         default: false,
-        describe: 'Explore and generate again, and commit exactly those files to git',
+        describe:
+          'Explore and generate again, and commit the generated files, and no others, to git',
       })
       .option('from', {
         type: 'string',
