@@ -17,10 +17,10 @@ import { parseArguments } from './parse-options.ts'
 
 const typescript = 'typescript'
 const names = [...ways.map(({ name }) => name), typescript]
-const { positionals } = parseArguments(
+const { values, positionals } = parseArguments(
   'npm run install-check --',
   'Installs the packed package as users do, and runs the steps of README.',
-  {},
+  { node: { value: 'path', initial: process.execPath, says: 'the Node that runs hubgen' } },
   names,
 )
 const chosen = positionals.length === 0 ? names : positionals
@@ -28,7 +28,7 @@ const repository = join(import.meta.dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'hubgen-install-check-'))
 await using simulator = await startSimulator()
 const hubspot = { HUBSPOT_API_URL: simulator.url, HUBSPOT_API_TOKEN: simulator.token }
-const shell = () => openShell(mkdtempSync(join(scratch, 'home-')), hubspot)
+const shell = () => openShell(mkdtempSync(join(scratch, 'home-')), values.node, hubspot)
 
 try {
   const tarball = await pack()
@@ -39,7 +39,8 @@ try {
 
 async function pack(): Promise<string> {
   const command = `npm pack --silent --pack-destination ${scratch}`
-  return join(scratch, (await shell().run(command, repository)).trim().split('\n').at(-1) ?? '')
+  const { run } = openShell(mkdtempSync(join(scratch, 'home-')), process.execPath, {})
+  return join(scratch, (await run(command, repository)).trim().split('\n').at(-1) ?? '')
 }
 
 async function report(name: string, tarball: string): Promise<void> {

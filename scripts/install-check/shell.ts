@@ -15,11 +15,11 @@ export interface Shell {
 
 const timeoutMs = 300_000
 
-/** `scratch` is the home folder. The PATH has this Node, and none of the tools of the repository. */
-export function openShell(scratch: string, settings: NodeJS.ProcessEnv): Shell {
+/** `scratch` is the home folder, `node` the Node to use. The PATH has no tools of the repository. */
+export function openShell(scratch: string, node: string, settings: NodeJS.ProcessEnv): Shell {
   const bin = join(scratch, 'bin')
   mkdirSync(bin, { recursive: true })
-  symlinkSync(process.execPath, join(bin, 'node'))
+  symlinkSync(node, join(bin, 'node'))
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_OPTIONS$|NODE$|HUBSPOT_|NEON_|PG|DATABASE_URL$|INIT_CWD$)/.test(name),
   )

@@ -30,6 +30,8 @@ it('CI installs the package as users do: with npm and pnpm on every push, with e
   const workflow = read('.github/workflows/ci.yml')
   const nightly = "github.event.schedule == '17 3 * * *'"
   expect(workflow).toContain("- cron: '17 3 * * *'")
-  expect(workflow).toContain(`if: ${nightly}\n        run: npm run install-check\n`)
-  expect(workflow).toContain('run: npm run install-check -- npm pnpm\n')
+  expect(workflow).toContain(
+    `if: ${nightly}\n        run: npm run install-check -- --node "$(command -v node)"\n`,
+  )
+  expect(workflow).toContain('run: npm run install-check -- --node "$(command -v node)" npm pnpm\n')
 })
