@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  castable,
-  type FivetranTable,
-  fivetranTables,
-  type KnownMerges,
-  liveRecords,
-} from '../oracle/fivetran-rows.ts'
+import { fivetranTables, type KnownMerges, liveRecords } from '../oracle/fivetran-rows.ts'
 import { type HubgenFolder, openHubgenFolder } from '../oracle/hubgen-folder.ts'
 import { type JudgedCopy, openJudgedCopy } from '../oracle/judged-copy.ts'
-import type { PortalHand, Scenario, Stage } from '../oracle/stage.ts'
+import type { Scenario, Stage } from '../oracle/stage.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { CLAIMS, type Family } from './fivetran-claims.ts'
+import { compareTable, wrongFlags } from './judge-views.ts'
 
 const history = {
   contacts: ['email'],
@@ -24,7 +18,7 @@ const history = {
 const config = { compat: 'fivetran', history }
 
 const entities = ['companies', 'contacts', 'deals', 'tickets']
-const engagements = ['calls', 'emails', 'meetings', 'notes', 'tasks']
+const engagements = ['calls', 'emails', 'meetings', 'notes', 'tasks', 'communications']
 
 /** A change of the portal, and how long until hubgen has to know it. */
 const stages: readonly Stage[] = [
@@ -123,8 +117,8 @@ afterAll(() => stack.disposeAsync())
 describe("the views have the rows that Fivetran's tables would have", () => {
   test.each(stages)('$name', async (stage) => {
     await reach(stage)
-    expect(await differences(copy.hand)).toEqual({})
-    expect(await wrongFlags(copy.hand)).toEqual({})
+    expect(await differences()).toEqual({})
+    expect(await wrongFlags(database.query, copy.hand.store, seen)).toEqual({})
   })
 
   test('an erased record has its flags and no values', async () => {
@@ -138,8 +132,8 @@ describe("the views have the rows that Fivetran's tables would have", () => {
       copy.environment,
     )
     expect([exitCode, errors]).toEqual([0, ''])
-    expect(await differences(copy.hand)).toEqual({})
-    expect(await wrongFlags(copy.hand)).toEqual({})
+    expect(await differences()).toEqual({})
+    expect(await wrongFlags(database.query, copy.hand.store, seen)).toEqual({})
     expect(
       await database.query(
         `SELECT property_dealname, owner_id, deal_pipeline_stage_id,
@@ -175,78 +169,11 @@ async function reach(stage: Stage): Promise<void> {
 }
 
 /** The first rows that one side lacks, by table. */
-async function differences({ store }: PortalHand): Promise<Record<string, readonly object[]>> {
+async function differences(): Promise<Record<string, readonly object[]>> {
   const differing: Record<string, readonly object[]> = {}
-  for (const table of fivetranTables({ store, history, merges })) {
-    const rows = await compareTable(table)
+  for (const table of fivetranTables({ store: copy.hand.store, history, merges })) {
+    const rows = await compareTable(database.query, table)
     if (rows.length > 0) differing[table.table] = rows
   }
   return differing
-}
-
-const TYPES: Readonly<Record<Family, string>> = {
-  id: 'bigint',
-  integer: 'integer',
-  number: 'numeric',
-  text: 'text',
-  boolean: 'boolean',
-  time: 'timestamptz',
-}
-
-async function compareTable({ table, rows, where = 'true' }: FivetranTable) {
-  const known = new Set(rows.flatMap((row) => Object.keys(row)))
-  // A record without a value lacks the property; other rows have every column that HubSpot decides.
-  const isProperty = (name: string) => name.startsWith('property_') && name !== 'property_id'
-  const columns = Object.entries(CLAIMS[table] ?? {}).filter(
-    ([name]) => known.has(name) || known.size === 0 || isProperty(name),
-  )
-  const names = columns.map(([name]) => `"${name}"`).join(', ')
-  const types = columns.map(([name, family]) => `"${name}" ${TYPES[family]}`).join(', ')
-  // Several values in one millisecond are kept apart by a fraction that HubSpot does not have.
-  const values = columns.map(([name, family]) =>
-    family === 'time' ? `date_trunc('milliseconds', "${name}") AS "${name}"` : `"${name}"`,
-  )
-  const wanted = rows.map((row) =>
-    Object.fromEntries(
-      columns.map(([name, family]) => [name, castable(family, row[name] ?? null)]),
-    ),
-  )
-  return database.query(
-    `WITH wanted AS (SELECT ${names} FROM json_to_recordset($1) AS row (${types})),
-      found AS (SELECT ${values.join(', ')} FROM hubspot_fivetran."${table}" WHERE ${where})
-    (SELECT 'missing' AS side, * FROM (SELECT * FROM wanted EXCEPT ALL SELECT * FROM found) AS one LIMIT 3)
-    UNION ALL
-    (SELECT 'too much', * FROM (SELECT * FROM found EXCEPT ALL SELECT * FROM wanted) AS other LIMIT 3)`,
-    [JSON.stringify(wanted)],
-  )
-}
-
-/** Records that are gone have both flags, by the name of the view. */
-async function wrongFlags({ store }: PortalHand): Promise<Record<string, readonly object[]>> {
-  const wrong: Record<string, readonly object[]> = {}
-  for (const [name, ids] of seen) {
-    const live = new Set(liveRecords(store, name).map(({ id }) => id))
-    const gone = [...ids].filter((id) => !live.has(id))
-    const [view, key] = VIEWS[name] ?? ['', '']
-    const rows = await database.query(
-      `SELECT wanted.id FROM unnest($1::bigint[]) AS wanted (id)
-      LEFT JOIN hubspot_fivetran.${view} AS found ON found.${key} = wanted.id
-      WHERE (is_deleted AND _fivetran_deleted) IS NOT TRUE`,
-      [gone],
-    )
-    if (rows.length > 0) wrong[view] = rows
-  }
-  return wrong
-}
-
-const VIEWS: Readonly<Record<string, readonly [view: string, key: string]>> = {
-  companies: ['company', 'id'],
-  contacts: ['contact', 'id'],
-  deals: ['deal', 'deal_id'],
-  tickets: ['ticket', 'id'],
-  calls: ['engagement_call', 'engagement_id'],
-  emails: ['engagement_email', 'engagement_id'],
-  meetings: ['engagement_meeting', 'engagement_id'],
-  notes: ['engagement_note', 'engagement_id'],
-  tasks: ['engagement_task', 'engagement_id'],
 }

@@ -33,6 +33,7 @@ const OBJECTS = {
 
 const ENGAGEMENTS = {
   call: 'calls',
+  communication: 'communications',
   email: 'emails',
   meeting: 'meetings',
   note: 'notes',
