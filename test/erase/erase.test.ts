@@ -18,24 +18,32 @@ beforeEach(async () => {
     'contacts',
     { records: { contacts: 40, companies: 10 } },
     { history: ['firstname'] },
+    fill,
   )
-  entity = { ...(await withMergeTable(portal)), ...companionFacts(portal.analysis) }
-  // The table belongs to the other entity, so it is created here.
-  await portal.database.query(`CREATE TABLE hubspot.deal_contact (
-    deal_id bigint NOT NULL, contact_id bigint NOT NULL, type_id integer NOT NULL, category text NOT NULL,
-    label text, _fivetran_synced timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (deal_id, contact_id, category, type_id))`)
-  await sync()
+  entity = await entityOf(portal)
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())
 
 const query = (sql: string, values?: readonly unknown[]) => portal.database.query(sql, values)
 
-async function sync(options: SyncOptions = {}): Promise<void> {
-  const { simulator, connection: database, connect, directory } = portal
+async function entityOf(opened: SyncPortal): Promise<Entity> {
+  return { ...(await withMergeTable(opened)), ...companionFacts(opened.analysis) }
+}
+
+async function fill(opened: SyncPortal): Promise<void> {
+  // The table belongs to the other entity, so it is created here.
+  await opened.database.query(`CREATE TABLE hubspot.deal_contact (
+    deal_id bigint NOT NULL, contact_id bigint NOT NULL, type_id integer NOT NULL, category text NOT NULL,
+    label text, _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (deal_id, contact_id, category, type_id))`)
+  await sync({}, opened, await entityOf(opened))
+}
+
+async function sync(options: SyncOptions = {}, from = portal, of = entity): Promise<void> {
+  const { simulator, connection: database, connect, directory } = from
   const hubspot = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
-  const report = await syncEntity(entity, { database, connect, directory, hubspot, ...options })
+  const report = await syncEntity(of, { database, connect, directory, hubspot, ...options })
   expect(report.error).toBe(null)
 }
 

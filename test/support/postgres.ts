@@ -38,7 +38,7 @@ export async function createDatabase(
  * A database for `createDatabase` to copy, which ends with the server. `fill` must leave no connection open:
  * Postgres copies only a database that nobody uses.
  */
-async function createTemplate(
+export async function createTemplate(
   fill: (database: TestDatabase) => Promise<void>,
   serverUrl: string = inject('postgresUrl'),
   template?: string,

@@ -24,7 +24,7 @@ import { text } from '../../runtime/values/text.ts'
 import { timestamptz } from '../../runtime/values/timestamptz.ts'
 import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
 import { createInstantClock, type InstantClock } from './instant-clock.ts'
-import { createDatabase, type TestDatabase } from './postgres.ts'
+import { createDatabase, createTemplate, type TestDatabase } from './postgres.ts'
 import { startTestSimulator } from './simulator.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -50,28 +50,75 @@ export interface SyncPortal extends AsyncDisposable {
   count(): Promise<number>
 }
 
-/** `choices` stand for those of a hubgen.config.ts. */
+/** Fills the database of a portal that was just opened; changes nothing in the portal itself. */
+type Fill = (portal: SyncPortal) => Promise<void>
+
+interface Filled {
+  readonly analysis: Analysis
+  readonly template: string
+}
+
+const filledBy = new Map<Fill, Promise<Filled>>()
+
+/**
+ * `choices` stand for those of a hubgen.config.ts. `fill` runs once: every later opening with this function,
+ * which must ask for the same portal, starts with a copy of the database that it left.
+ */
 export async function openSyncPortal(
   entityName: string,
   options: SimulatorOptions = {},
   choices: Partial<Choices> = {},
+  fill?: Fill,
 ): Promise<SyncPortal> {
   const stack = new AsyncDisposableStack()
   const simulator = stack.use(await startTestSimulator(options))
-  const database = stack.use(await createDatabase())
   const { path: directory } = stack.use(await temporaryDirectory())
+  const exploreHere = () => explore(simulator, directory, entityName, { ...NO_CHOICES, ...choices })
+  const kept = fill && (await keepFilled(fill, exploreHere, simulator, directory))
+  const analysis = kept?.analysis ?? (await exploreHere())
+  const database = stack.use(await createDatabase(undefined, kept?.template))
+  const portal = stack.use(await openPortal(analysis, simulator, database, directory))
+  if (kept === undefined) await migrate(portal.connection, migrationsOf(analysis))
+  simulator.faults.clear()
+  return { ...portal, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+function keepFilled(
+  fill: Fill,
+  exploreHere: () => Promise<Analysis>,
+  simulator: Simulator,
+  directory: string,
+): Promise<Filled> {
+  const found = filledBy.get(fill)
+  if (found !== undefined) return found
+  const made = exploreHere().then(async (analysis) => {
+    const template = await createTemplate(async (empty) => {
+      await using first = await openPortal(analysis, simulator, empty, directory)
+      await migrate(first.connection, migrationsOf(analysis))
+      await fill(first)
+    })
+    return { analysis, template }
+  })
+  filledBy.set(fill, made)
+  return made
+}
+
+async function openPortal(
+  analysis: Analysis,
+  simulator: Simulator,
+  database: TestDatabase,
+  directory: string,
+): Promise<SyncPortal> {
+  const stack = new AsyncDisposableStack()
   const connection = stack.use(
     await openDatabase(readDatabaseSettings({ DATABASE_URL: database.url }, directory)),
   )
   const { url: baseUrl, token } = simulator
   const hubspot = { baseUrl, token, apiVersion: '2026-09' }
-  const analysis = await explore(simulator, directory, entityName, { ...NO_CHOICES, ...choices })
-  await migrate(connection, migrationsOf(analysis))
   const entity = entityOf(analysis)
   const clock = createInstantClock()
   const connect = { clock, rateLimiter: createRateLimiter(clock) }
   const events: SyncEvent[] = []
-  simulator.faults.clear()
   return {
     simulator,
     database,
@@ -118,7 +165,7 @@ async function explore(
   const clock = createInstantClock()
   const settings = { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' }
   const generated = join(directory, 'generated')
-  const { explored } = await explorePortal(
+  const found = await explorePortal(
     connectHubSpot(settings, { clock, rateLimiter: createRateLimiter(clock) }),
     {
       directory: generated,
@@ -129,7 +176,7 @@ async function explore(
       onExplored: () => {},
     },
   )
-  const path = join(generated, explored[0]?.entity ?? '', 'analysis.json')
+  const path = join(generated, found.explored[0]?.entity ?? '', 'analysis.json')
   const parsed = parseAnalysis(await readFile(path, 'utf8'))
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
   return parsed.analysis

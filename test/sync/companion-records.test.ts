@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { AssociationTable, Entity } from '../../runtime/entity.ts'
 import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
@@ -15,29 +15,43 @@ let portal: SyncPortal
 let entity: Entity
 let toContacts: AssociationTable
 
-beforeEach(async () => {
+async function open(fill?: (opened: SyncPortal) => Promise<void>): Promise<void> {
   portal = await openSyncPortal(
     'deals',
     { records: { deals: 1_300, contacts: 300 } },
     { history: ['amount'] },
+    fill,
   )
+  entity = entityOf(portal)
   toContacts = associationNamed(portal.analysis, 'deal_contact')
-  entity = {
-    ...portal.entity,
-    ...companionFacts(portal.analysis),
-    associations: [toContacts],
-  }
-})
+}
+
+/** As after a first run. */
+const openSynced = () => open(syncOnce)
 
 afterEach(() => portal[Symbol.asyncDispose]())
+
+function entityOf({ entity: plain, analysis }: SyncPortal): Entity {
+  return {
+    ...plain,
+    ...companionFacts(analysis),
+    associations: [associationNamed(analysis, 'deal_contact')],
+  }
+}
+
+async function syncOnce(opened: SyncPortal): Promise<void> {
+  const { report } = await sync(entityOf(opened), {}, {}, opened)
+  expect(report.outcome).toBe('succeeded')
+}
 
 async function sync(
   of: Entity = entity,
   connecting: SyncOptions['connect'] = {},
   options: SyncOptions = {},
+  from: SyncPortal = portal,
 ) {
-  const { simulator, directory, connection } = portal
-  const connect = { ...portal.connect, ...connecting }
+  const { simulator, directory, connection } = from
+  const connect = { ...from.connect, ...connecting }
   const report = await syncEntity(of, {
     directory,
     hubspot: { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' },
@@ -83,6 +97,7 @@ async function freshness(): Promise<Record<string, boolean>> {
 
 describe('companions of the records', () => {
   it('is filled by the first run, and is not counted as records', async () => {
+    await open()
     const { report, passes } = await sync()
     expect(report).toMatchObject({ outcome: 'succeeded', inserted: liveIds().length })
     expect(await countOf('hubspot.deal_contact')).toBe(linkRows())
@@ -101,7 +116,7 @@ describe('companions of the records', () => {
   })
 
   it('asks HubSpot nothing while it is fresh and no record changed', async () => {
-    await sync()
+    await openSynced()
     const { passes } = await sync()
     expect(passes['calculated']).toBeUndefined()
     expect(passes['associations:deal_contact']).toBeUndefined()
@@ -110,7 +125,7 @@ describe('companions of the records', () => {
   })
 
   it('a new record has its links and its history at once', async () => {
-    await sync()
+    await openSynced()
     const { store } = portal.simulator
     const record = store.create(deals, { dealname: 'New', amount: '5' })
     const [contact] = [...store.scan(contacts, 0n, { archived: false })]
@@ -122,7 +137,7 @@ describe('companions of the records', () => {
   })
 
   it('a link that came though no stamp moved is there a day later', async () => {
-    await sync()
+    await openSynced()
     const { store } = portal.simulator
     const id = liveIds().find((each) => store.links(deals, each, contacts).length === 0) ?? ''
     const [contact] = [...store.scan(contacts, 0n, { archived: false })]
@@ -135,6 +150,7 @@ describe('companions of the records', () => {
   })
 
   it('an interrupted read resumes where it was, and changes in the meantime are not lost', async () => {
+    await open()
     const { faults, store } = portal.simulator
     faults.add({ kind: 'error_500', route: 'associations', after: 1, times: 50 })
     const first = await sync()
@@ -160,7 +176,7 @@ describe('companions of the records', () => {
   })
 
   it('under a ceiling of calls it makes progress, and reads nothing twice', async () => {
-    await sync()
+    await openSynced()
     await ageBy('1 day')
     const { faults } = portal.simulator
     faults.add({ kind: 'error_500', route: 'associations', after: 1, times: 50 })
@@ -172,8 +188,8 @@ describe('companions of the records', () => {
   })
 
   it('calculated columns that an interrupted full run has read are read again by the one that resumes it', async () => {
+    await openSynced()
     const { faults, store } = portal.simulator
-    await sync()
     faults.add({ kind: 'error_500', route: 'list', after: 4, times: 50 })
     const first = await sync(entity, {}, { full: true })
     faults.clear()
@@ -190,7 +206,7 @@ describe('companions of the records', () => {
   })
 
   it('--full reads links, former values and calculated columns of every record again', async () => {
-    await sync()
+    await openSynced()
     const { passes } = await sync(entity, {}, { full: true })
     expect(passes['records']).toMatchObject({ read: liveIds().length })
     // The list contained them.
@@ -200,7 +216,7 @@ describe('companions of the records', () => {
   })
 
   it('after an upgrade, what was gone through by ids as text is read from the start once, by itself', async () => {
-    await sync()
+    await openSynced()
     // The state of an earlier hubgen, which did not store this.
     await portal.database.query(
       `UPDATE hubgen.pass SET reads = array_remove(reads, 'ids in numeric order')
@@ -221,6 +237,7 @@ describe('companions of the records', () => {
   })
 
   it('what could not be read is no fresher for it, and is tried in every run until it is', async () => {
+    await open()
     const unreadable = { ...toContacts, toObjectType: '2-999' }
     const first = await sync({ ...entity, associations: [unreadable] })
     expect(first.report).toMatchObject({ outcome: 'succeeded' })
@@ -240,7 +257,7 @@ describe('companions of the records', () => {
   })
 
   it('what changed in records whose links were read again is not missed after an interruption', async () => {
-    await sync()
+    await openSynced()
     const { store } = portal.simulator
     const changed = liveIds().slice(0, 600)
     for (const id of changed) store.update(deals, id, { dealname: 'Once' })
@@ -268,7 +285,7 @@ describe('companions of the records', () => {
   })
 
   it('records whose histories an answer could not give are read first in the next run', async () => {
-    await sync()
+    await openSynced()
     const [id = ''] = liveIds()
     await portal.database.query(
       `INSERT INTO hubgen.pending_read (entity, part, record_id, reason, run_id)
@@ -282,7 +299,7 @@ describe('companions of the records', () => {
   })
 
   it('a property that joins the history is read of every record', async () => {
-    await sync()
+    await openSynced()
     const { history } = entity
     if (history === undefined) throw new Error('the entity has a history')
     const { passes } = await sync({

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { renderFiles } from '../../../generator/render/render.ts'
 import type { Entity } from '../../../runtime/entity.ts'
 import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
@@ -14,25 +14,35 @@ const records = { deals: 60, contacts: 80 }
 let portal: SyncPortal
 let deals: Entity
 let contacts: Entity
+let contactsSchema: string
+
+beforeAll(async () => {
+  await using others = await openSyncPortal('contacts', { records })
+  contacts = others.entity
+  contactsSchema = renderFiles([others.analysis]).get('contacts/schema.sql') ?? ''
+})
 
 /** Deals have a table of their contacts; contacts have none of deals. */
 beforeEach(async () => {
-  portal = await openSyncPortal('deals', { records })
-  deals = { ...portal.entity, associations: [associationNamed(portal.analysis, 'deal_contact')] }
-  await using others = await openSyncPortal('contacts', { records })
-  contacts = others.entity
-  const schema = renderFiles([others.analysis]).get('contacts/schema.sql') ?? ''
-  await portal.database.query(schema)
-  await sync(contacts)
-  await sync(deals)
+  portal = await openSyncPortal('deals', { records }, {}, syncBoth)
+  deals = dealsOf(portal)
   expect(await stored()).toEqual(expected())
   expect(expected().length).toBeGreaterThan(20)
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())
 
-async function sync(entity: Entity, options: SyncOptions = {}) {
-  const { simulator, directory, connection, connect } = portal
+function dealsOf({ entity, analysis }: SyncPortal): Entity {
+  return { ...entity, associations: [associationNamed(analysis, 'deal_contact')] }
+}
+
+async function syncBoth(opened: SyncPortal): Promise<void> {
+  await opened.database.query(contactsSchema)
+  for (const entity of [contacts, dealsOf(opened)]) await sync(entity, {}, opened)
+}
+
+async function sync(entity: Entity, options: SyncOptions = {}, from: SyncPortal = portal) {
+  const { simulator, directory, connection, connect } = from
   const report = await syncEntity(entity, {
     directory,
     hubspot: { baseUrl: simulator.url, token: simulator.token, apiVersion: '2026-09' },

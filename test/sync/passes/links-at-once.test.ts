@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { renderFiles } from '../../../generator/render/render.ts'
 import type { Entity } from '../../../runtime/entity.ts'
 import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
@@ -16,18 +16,19 @@ let portal: SyncPortal
 let answers: HeldAnswers
 let deals: Entity
 let contacts: Entity
+let contactsSchema: string
+
+beforeAll(async () => {
+  await using others = await openSyncPortal('contacts', { records })
+  contacts = others.entity
+  contactsSchema = renderFiles([others.analysis]).get('contacts/schema.sql') ?? ''
+})
 
 /** Deals fill a table of their contacts, and runs of contacts repair it. */
 beforeEach(async () => {
-  portal = await openSyncPortal('deals', { records })
+  portal = await openSyncPortal('deals', { records }, {}, syncBoth)
   answers = await holdAnswers(portal.simulator.url)
-  deals = { ...portal.entity, associations: [associationNamed(portal.analysis, 'deal_contact')] }
-  await using others = await openSyncPortal('contacts', { records })
-  contacts = others.entity
-  await portal.database.query(renderFiles([others.analysis]).get('contacts/schema.sql') ?? '')
-  await sync(contacts)
-  await sync(deals)
-  await sync(contacts)
+  deals = dealsOf(portal)
   expect(await stored()).toEqual(expected())
 })
 
@@ -36,11 +37,22 @@ afterEach(async () => {
   await portal[Symbol.asyncDispose]()
 })
 
-async function sync(entity: Entity): Promise<void> {
-  const { simulator, directory, connection, connect } = portal
+function dealsOf({ entity, analysis }: SyncPortal): Entity {
+  return { ...entity, associations: [associationNamed(analysis, 'deal_contact')] }
+}
+
+async function syncBoth(opened: SyncPortal): Promise<void> {
+  await opened.database.query(contactsSchema)
+  for (const entity of [contacts, dealsOf(opened), contacts]) {
+    await sync(entity, opened, opened.simulator.url)
+  }
+}
+
+async function sync(entity: Entity, from = portal, baseUrl = answers.url): Promise<void> {
+  const { simulator, directory, connection, connect } = from
   const { outcome, error } = await syncEntity(entity, {
     directory,
-    hubspot: { baseUrl: answers.url, token: simulator.token, apiVersion: '2026-09' },
+    hubspot: { baseUrl, token: simulator.token, apiVersion: '2026-09' },
     database: connection,
     connect,
   })
