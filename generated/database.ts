@@ -14,7 +14,7 @@ import type { CompanyPipelineStageTable, CompanyPipelineTable, CompanyTable, Mer
 import type { ContactLabelled } from './contacts/labelled.ts'
 import type { ContactCompanyTable, ContactPipelineStageTable, ContactPipelineTable, ContactTable, MergedContactTable } from './contacts/table.ts'
 import type { DealLabelled } from './deals/labelled.ts'
-import type { DealCompanyTable, DealContactTable, DealPipelineStageTable, DealPipelineTable, DealTable, MergedDealTable } from './deals/table.ts'
+import type { DealCompanyTable, DealContactTable, DealPipelineStageTable, DealPipelineTable, DealPropertyHistoryTable, DealTable, MergedDealTable } from './deals/table.ts'
 import type { EmailLabelled } from './emails/labelled.ts'
 import type { EmailCompanyTable, EmailContactTable, EmailDealTable, EmailTable, MergedEmailTable } from './emails/table.ts'
 import type { LineItemLabelled } from './line_items/labelled.ts'
@@ -28,9 +28,9 @@ import type { MergedProductTable, ProductTable } from './products/table.ts'
 import type { TaskLabelled } from './tasks/labelled.ts'
 import type { MergedTaskTable, TaskCompanyTable, TaskContactTable, TaskDealTable, TaskTable } from './tasks/table.ts'
 import type { TicketLabelled } from './tickets/labelled.ts'
-import type { MergedTicketTable, TicketCallTable, TicketCompanyTable, TicketContactTable, TicketDealTable, TicketEmailTable, TicketMeetingTable, TicketNoteTable, TicketPipelineStageTable, TicketPipelineTable, TicketTable, TicketTaskTable } from './tickets/table.ts'
+import type { MergedTicketTable, TicketCallTable, TicketCompanyTable, TicketContactTable, TicketDealTable, TicketEmailTable, TicketMeetingTable, TicketNoteTable, TicketPipelineStageTable, TicketPipelineTable, TicketPropertyHistoryTable, TicketTable, TicketTaskTable } from './tickets/table.ts'
 import type { VehicleLabelled } from './vehicle/labelled.ts'
-import type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehicleTable } from './vehicle/table.ts'
+import type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehiclePropertyHistoryTable, VehicleTable } from './vehicle/table.ts'
 
 /** For queries of your own: `kysely.withTables<Database>()`, or `new Kysely<Database>({ … })`. */
 export type Database = {
@@ -58,6 +58,7 @@ export type Database = {
   'hubspot.merged_deal': MergedDealTable
   'hubspot.deal_pipeline': DealPipelineTable
   'hubspot.deal_pipeline_stage': DealPipelineStageTable
+  'hubspot.deal_property_history': DealPropertyHistoryTable
   'hubspot.email': EmailTable
   'hubspot.email_labelled': EmailLabelled
   'hubspot.email_company': EmailCompanyTable
@@ -102,12 +103,14 @@ export type Database = {
   'hubspot.merged_ticket': MergedTicketTable
   'hubspot.ticket_pipeline': TicketPipelineTable
   'hubspot.ticket_pipeline_stage': TicketPipelineStageTable
+  'hubspot.ticket_property_history': TicketPropertyHistoryTable
   'hubspot.vehicle': VehicleTable
   'hubspot.vehicle_labelled': VehicleLabelled
   'hubspot.vehicle_contact': VehicleContactTable
   'hubspot.merged_vehicle': MergedVehicleTable
   'hubspot.vehicle_pipeline': VehiclePipelineTable
   'hubspot.vehicle_pipeline_stage': VehiclePipelineStageTable
+  'hubspot.vehicle_property_history': VehiclePropertyHistoryTable
   'hubspot.owner': OwnerTable
   'hubspot.owner_team': OwnerTeamTable
   'hubspot.role': RoleTable

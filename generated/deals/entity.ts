@@ -35,4 +35,12 @@ export const deals: Entity<DealTable> = {
     table: 'hubspot.deal_pipeline',
     stageTable: 'hubspot.deal_pipeline_stage',
   },
+  history: {
+    table: 'hubspot.deal_property_history',
+    idColumn: 'deal_id',
+    properties: [
+      'dealstage',
+      'pipeline',
+    ],
+  },
 }

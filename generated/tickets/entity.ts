@@ -71,4 +71,12 @@ export const tickets: Entity<TicketTable> = {
     table: 'hubspot.ticket_pipeline',
     stageTable: 'hubspot.ticket_pipeline_stage',
   },
+  history: {
+    table: 'hubspot.ticket_property_history',
+    idColumn: 'ticket_id',
+    properties: [
+      'hs_pipeline',
+      'hs_pipeline_stage',
+    ],
+  },
 }

@@ -28,4 +28,12 @@ export const vehicle: Entity<VehicleTable> = {
     table: 'hubspot.vehicle_pipeline',
     stageTable: 'hubspot.vehicle_pipeline_stage',
   },
+  history: {
+    table: 'hubspot.vehicle_property_history',
+    idColumn: 'vehicle_id',
+    properties: [
+      'hs_pipeline',
+      'hs_pipeline_stage',
+    ],
+  },
 }

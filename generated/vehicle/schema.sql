@@ -237,3 +237,23 @@ COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.created_at IS 'When it was made
 COMMENT ON COLUMN hubspot.vehicle_pipeline_stage.updated_at IS 'When it was last changed';
 COMMENT ON COLUMN hubspot.vehicle_pipeline_stage._fivetran_deleted IS 'Gone in HubSpot';
 COMMENT ON COLUMN hubspot.vehicle_pipeline_stage._fivetran_synced IS 'When this row last changed here';
+
+CREATE TABLE hubspot.vehicle_property_history (
+  vehicle_id bigint NOT NULL,
+  name text NOT NULL,
+  timestamp timestamptz NOT NULL,
+  value text,
+  source text,
+  source_id text,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (vehicle_id, name, timestamp)
+);
+
+COMMENT ON TABLE hubspot.vehicle_property_history IS 'Values that properties of vehicle had in HubSpot, synced by hubgen';
+COMMENT ON COLUMN hubspot.vehicle_property_history.vehicle_id IS 'Vehicle that had the value';
+COMMENT ON COLUMN hubspot.vehicle_property_history.name IS 'Property, as HubSpot calls it';
+COMMENT ON COLUMN hubspot.vehicle_property_history.timestamp IS 'When it was given the value';
+COMMENT ON COLUMN hubspot.vehicle_property_history.value IS 'The value as HubSpot sends it; null where it was cleared';
+COMMENT ON COLUMN hubspot.vehicle_property_history.source IS 'What gave it the value, e.g. CRM_UI';
+COMMENT ON COLUMN hubspot.vehicle_property_history.source_id IS 'Who or which one of these did';
+COMMENT ON COLUMN hubspot.vehicle_property_history._fivetran_synced IS 'When this row last changed here';

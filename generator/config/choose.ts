@@ -8,8 +8,8 @@
 
 import type { Choices, ChosenPattern } from '../model/choices.ts'
 import { NO_CHOICES } from '../model/choices.ts'
+import { fitsPattern } from '../model/glob.ts'
 import { findStandardObjectType } from '../model/object-types.ts'
-import { fitsPattern } from './glob.ts'
 import type { Config } from './read-config.ts'
 
 /** The names of one entity in a configuration. */
@@ -26,7 +26,8 @@ export function chooseFor(config: Config | null, names: EntityNames): Choices {
   const exclude = patternsOf('exclude', config, names)
   const [columns, types] = [merged(config.columns, names), merged(config.types, names)]
   const indexes = entriesOf(config.indexes, names).flatMap(([, properties]) => properties)
-  const history = entriesOf(config.history, names).flatMap(([, properties]) => properties)
+  const history = historyOf(config, names)
+  const former = history === 'default' ? [] : (history ?? [])
   return {
     file: config.file,
     schema: config.schema ?? null,
@@ -35,14 +36,22 @@ export function chooseFor(config: Config | null, names: EntityNames): Choices {
     columns: new Map(columns.map(([, property, name]) => [property, name])),
     types: new Map(types.map(([, property, type]) => [property, type])),
     indexes: config.indexes === undefined ? null : indexes,
-    history: config.history === undefined ? null : history,
+    history,
     mentioned: [
       ...columns.map(([entity, property]) => ({ place: `columns.${entity}`, property })),
       ...types.map(([entity, property]) => ({ place: `types.${entity}`, property })),
       ...indexes.map((property) => ({ place: `indexes.${names.entity}`, property })),
-      ...history.map((property) => ({ place: `history.${names.entity}`, property })),
+      ...former
+        .filter((pattern) => !isPattern(pattern))
+        .map((property) => ({ place: `history.${names.entity}`, property })),
     ],
-    patterns: [...include, ...exclude],
+    patterns: [
+      ...include,
+      ...exclude,
+      ...former
+        .filter(isPattern)
+        .map((pattern) => toPattern(`history.${names.entity}`, 'one', pattern)),
+    ],
   }
 }
 
@@ -64,13 +73,28 @@ function patternsOf(
   names: EntityNames,
 ): readonly ChosenPattern[] {
   return entriesOf(config[setting], names).flatMap(([key, patterns]) =>
-    patterns.map((pattern) => ({
-      place: `${setting}.${key}`,
-      entities: key === '*' ? 'all' : 'one',
-      pattern,
-      fits: (property: string) => fitsPattern(pattern, property),
-    })),
+    patterns.map((pattern) => toPattern(`${setting}.${key}`, key === '*' ? 'all' : 'one', pattern)),
   )
+}
+
+function toPattern(
+  place: string,
+  entities: ChosenPattern['entities'],
+  pattern: string,
+): ChosenPattern {
+  return { place, entities, pattern, fits: (property) => fitsPattern(pattern, property) }
+}
+
+function isPattern(name: string): boolean {
+  return /[*?]/.test(name)
+}
+
+/** A list for an entity replaces its default; `false` means none. */
+function historyOf({ history }: Config, names: EntityNames): Choices['history'] {
+  if (history === undefined) return null
+  if (history === false) return []
+  const lists = entriesOf(history, names).map(([, properties]) => properties)
+  return lists.length === 0 ? 'default' : lists.flatMap((list) => list || [])
 }
 
 function merged<Value>(

@@ -72,7 +72,9 @@ export const configSchema = z.strictObject({
   columns: z.record(oneEntity, columnNames).optional(),
   types: z.record(oneEntity, z.record(propertyName, columnType)).optional(),
   indexes: z.record(oneEntity, z.array(propertyName)).optional(),
-  history: z.record(oneEntity, z.array(propertyName)).optional(),
+  history: z
+    .union([z.literal(false), z.record(oneEntity, z.union([z.literal(false), z.array(pattern)]))])
+    .optional(),
   quality: z.record(entityName, qualitySchema).optional(),
   deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
   readBack: z.record(entityName, readBackSchema).optional(),

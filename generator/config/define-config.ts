@@ -33,8 +33,12 @@ export interface HubgenConfig {
   readonly types?: Readonly<Record<string, Readonly<Record<string, ColumnType>>>> | undefined
   /** Properties that get an index in addition to the default ones: `{ deals: ['closedate'] }`. */
   readonly indexes?: Readonly<Record<string, readonly string[]>> | undefined
-  /** Properties whose former values are kept in a table: `{ deals: ['dealstage'] }`. */
-  readonly history?: Readonly<Record<string, readonly string[]>> | undefined
+  /**
+   * Names or patterns of properties whose former values are kept in a table: `{ deals: ['dealstage', 'hs_*'] }`.
+   * By default those of the pipeline and the stage; a list replaces the default of an entity, `false` turns it
+   * off, for one entity or for all.
+   */
+  readonly history?: false | Readonly<Record<string, false | readonly string[]>> | undefined
   /**
    * Thresholds for `hubgen check`: `{ '*': { freshness: '2h' }, deals: { completeness: { amount: 95 } } }`.
    * Per-entity settings override `*`. Does not affect generated files.

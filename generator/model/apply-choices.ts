@@ -1,8 +1,10 @@
 import type { Analysis, AnalyzedProperty } from './analysis.ts'
 import { CALLED_REASON, type Choices, calledReason } from './choices.ts'
 import { compareText } from './compare-text.ts'
+import { fitsPattern } from './glob.ts'
 import { retypeColumn } from './retype-column.ts'
 import { DEFAULT_SCHEMA } from './schema-name.ts'
+import { stageProperties } from './stage-history.ts'
 
 /**
  * Applies the choices in hubgen.config.ts to a property's column. A new type for an existing column adds a
@@ -40,24 +42,41 @@ function chooseType(
   return { ...property, column: { ...property.column, type, reason } }
 }
 
+/** The facts that a choice may depend on. */
+interface ChosenTable {
+  readonly properties: readonly Pick<AnalyzedProperty, 'name' | 'archived'>[]
+  readonly pipelines: Analysis['pipelines']
+}
+
 /** The parts of an analysis that hubgen.config.ts decides; absent if it does not set them. */
 export function chooseTable(
   choices: Choices,
   earlier: Analysis | null,
-  properties: ReadonlySet<string>,
+  table: ChosenTable,
 ): Pick<Analysis, 'schema' | 'compat' | 'extraIndexes' | 'history'> {
   const schema = choices.schema ?? earlier?.schema ?? DEFAULT_SCHEMA
   const compat = choices.compat === undefined ? (earlier?.compat ?? null) : choices.compat
-  const indexes = (choices.indexes ?? earlier?.extraIndexes ?? []).filter((property) =>
-    properties.has(property),
-  )
-  const history = (choices.history ?? earlier?.history ?? []).filter((property) =>
-    properties.has(property),
-  )
+  const names = new Set(table.properties.map(({ name }) => name))
+  const indexes = (choices.indexes ?? earlier?.extraIndexes ?? []).filter((name) => names.has(name))
+  const history = historyOf(choices, earlier, table)
   return {
     ...(schema !== DEFAULT_SCHEMA && { schema }),
     ...(compat !== null && { compat }),
     ...(indexes.length > 0 && { extraIndexes: [...new Set(indexes)].sort(compareText) }),
-    ...(history.length > 0 && { history: [...new Set(history)].sort(compareText) }),
+    ...(history.length > 0 && { history }),
   }
+}
+
+/** Properties whose former values are kept, by name. A pattern finds none that HubSpot no longer has. */
+function historyOf(
+  { history }: Choices,
+  earlier: Analysis | null,
+  { properties, pipelines }: ChosenTable,
+): readonly string[] {
+  const live = properties.filter(({ archived }) => !archived).map(({ name }) => name)
+  const wanted = history ?? earlier?.history ?? 'default'
+  if (wanted === 'default') return pipelines.length === 0 ? [] : stageProperties(new Set(live))
+  const named = properties.map(({ name }) => name).filter((name) => wanted.includes(name))
+  const found = live.filter((name) => wanted.some((pattern) => fitsPattern(pattern, name)))
+  return [...new Set([...named, ...found])].sort(compareText)
 }

@@ -130,15 +130,16 @@ export function buildAnalysis(
     }
     properties.push(keepUpdatedAt(chooseColumn(property, before, choices, takenNames), before))
   }
+  const pipelines = facts.pipelines ?? earlier?.pipelines ?? []
   const fullestRecord = fullestOf(sample, earlier, properties.some(isHidden))
   const analysis: Analysis = {
     ...identityOf(facts, earlier),
     ...stampsOf(facts, earlier, properties),
-    ...chooseTable(choices, earlier, new Set(kept.map(({ name }) => name))),
+    ...chooseTable(choices, earlier, { properties: kept, pipelines }),
     groups: byName(facts.groups ?? earlier?.groups ?? []),
     properties: byName(properties),
     skipped: byName(keepSkipped(skipped, facts, earlier, properties)),
-    pipelines: facts.pipelines ?? earlier?.pipelines ?? [],
+    pipelines,
     associations: associationsOf(facts, earlier),
     sampledRecords: sample?.records ?? earlier?.sampledRecords ?? null,
     ...(fullestRecord !== undefined && { fullestRecord }),

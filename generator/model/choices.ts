@@ -15,8 +15,11 @@ export interface Choices {
   readonly types: ReadonlyMap<string, ColumnType>
   /** Properties that get an index of their own; null keeps the current ones. */
   readonly indexes: readonly string[] | null
-  /** Properties whose former values are kept; null keeps the current ones. */
-  readonly history: readonly string[] | null
+  /**
+   * Names or patterns of properties whose former values are kept; null keeps the current ones, or the default
+   * if there are none yet.
+   */
+  readonly history: readonly string[] | 'default' | null
   /** Properties that the file names without a pattern, with their places. */
   readonly mentioned: readonly { readonly place: string; readonly property: string }[]
   readonly patterns: readonly ChosenPattern[]

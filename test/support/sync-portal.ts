@@ -61,7 +61,7 @@ interface Filled {
 const filledBy = new Map<Fill, Promise<Filled>>()
 
 /**
- * `choices` stand for those of a hubgen.config.ts. `fill` runs once: every later opening with this function,
+ * `choices` stand for those of a hubgen.config.ts; without any, no former values are kept. `fill` runs once: every later opening with this function,
  * which must ask for the same portal, starts with a copy of the database that it left.
  */
 export async function openSyncPortal(
@@ -73,7 +73,8 @@ export async function openSyncPortal(
   const stack = new AsyncDisposableStack()
   const simulator = stack.use(await startTestSimulator(options))
   const { path: directory } = stack.use(await temporaryDirectory())
-  const exploreHere = () => explore(simulator, directory, entityName, { ...NO_CHOICES, ...choices })
+  const exploreHere = () =>
+    explore(simulator, directory, entityName, { ...NO_CHOICES, history: [], ...choices })
   const kept = fill && (await keepFilled(fill, exploreHere, simulator, directory))
   const analysis = kept?.analysis ?? (await exploreHere())
   const database = stack.use(await createDatabase(undefined, kept?.template))

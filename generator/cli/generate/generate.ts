@@ -73,6 +73,7 @@ async function generate(args: GenerateArguments): Promise<void> {
   await reportCompat(analyses)
   reportUnused(generation)
   await reportFit(analyses)
+  await reportMissingHistory(analyses)
   for (const history of generation.crowded) {
     note(warnOfHistory(history))
   }
@@ -145,6 +146,19 @@ async function reportCompat(analyses: Generation['analyses']): Promise<void> {
   note(
     `${config.file} asks for \`compat: '${config.compat}'\`, which the analyses do not have yet: \`hubgen explore --all\`, then generate again`,
   )
+}
+
+/** Warns of views in another tool's shape that stay empty, because the former values of stages are not kept. */
+async function reportMissingHistory(analyses: Generation['analyses']): Promise<void> {
+  const { missingStageHistory } = await import('../../model/stage-history.ts')
+  for (const analysis of analyses) {
+    const missing = analysis.compat === undefined ? [] : missingStageHistory(analysis)
+    if (missing.length === 0) continue
+    const names = missing.map((name) => `\`${name}\``).join(', ')
+    note(
+      `compat needs the history of ${names} of ${analysis.entity}: add it to \`history\` in hubgen.config.ts, then run \`hubgen explore ${analysis.entity}\` and \`hubgen generate ${analysis.entity}\``,
+    )
+  }
 }
 
 /**
