@@ -78,6 +78,7 @@ export const configSchema = z.strictObject({
   quality: z.record(entityName, qualitySchema).optional(),
   deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
   readBack: z.record(entityName, readBackSchema).optional(),
+  archivedBefore: z.boolean().optional(),
   whenGone: z.enum(['keep', 'erase']).optional(),
 })
 

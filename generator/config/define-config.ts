@@ -59,6 +59,11 @@ export interface HubgenConfig {
    * deleted and keep their values (`keep`, the default), or are emptied as by `hubgen erase` (`erase`).
    */
   readonly whenGone?: 'keep' | 'erase' | undefined
+  /**
+   * Also copies, once, the records that were in HubSpot's recycle bin before the first sync, as rows marked as
+   * deleted; `false` by default.
+   */
+  readonly archivedBefore?: boolean | undefined
 }
 
 export interface DeletesSettings {

@@ -49,11 +49,11 @@ export async function findAges(
 
 /**
  * Records and their changes form a single part. Passes that only read changed records are no parts, and
- * neither are the daily audits.
+ * neither are the daily audits and what is read only once.
  */
 function partsOf(entity: Entity): readonly Part[] {
   const others = passesOf(entity).filter(
-    ({ name }) => !/^(?:records$|changes$|audit$|look_back$|changed_)/.test(name),
+    ({ name }) => !/^(?:records$|changes$|archived_before$|audit$|look_back$|changed_)/.test(name),
   )
   return [
     { entity: entity.name, part: stampedPart, everySeconds: 0 },

@@ -36,11 +36,12 @@ export function choosePasses(
   entity: Entity,
   passes: readonly Pass[],
   states: PassStates,
-  { limit, full = false, since }: SyncOptions,
+  options: SyncOptions,
   answeredAgain: readonly string[] = [],
 ): Choice {
+  const { limit, full = false, since } = options
   const scan = passes.find(isScan)
-  const others = passes.filter((pass) => !isScan(pass))
+  const others = passes.filter((pass) => !isScan(pass) && (pass.isWanted?.(options) ?? true))
   const scanned = scan === undefined ? null : stateOf(scan, entity, states)
   if (limit !== undefined) {
     const sample = { fromStart: true, remembered: false, since: null }

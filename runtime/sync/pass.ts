@@ -22,6 +22,8 @@ export interface Pass {
   readonly everyMs: number
   /** The name under which its state is saved if several entities share it; the entity's name by default. */
   sharedAs?(entity: Entity): string
+  /** Whether a run with these options includes it; every run by default. */
+  isWanted?(options: Pick<SyncOptions, 'archivedBefore'>): boolean
   /** The tables that it fills. If one of them was dropped and created again, the pass reads everything. */
   tables?(entity: Entity): readonly Entity['table'][]
   /** Its failure ends the run, because later passes would judge an incomplete copy. */

@@ -3,6 +3,7 @@ import type { CompanionFacts, CompanionKind, Entity } from '../entity.ts'
 import type { CoveredPass } from '../postgres/state/pass-state.ts'
 import type { Pass, PassContext } from './pass.ts'
 import { archived } from './passes/archived.ts'
+import { archivedBefore } from './passes/archived-before.ts'
 import { associationPasses } from './passes/associations.ts'
 import { audit } from './passes/audit.ts'
 import { calculated } from './passes/calculated.ts'
@@ -38,6 +39,7 @@ export function passesOf(entity: Entity): readonly Pass[] {
     changes,
     lookBack,
     archived,
+    archivedBefore,
     deletes,
     reconciliation,
     ...(entity.calculated?.length ? [calculated] : []),

@@ -42,6 +42,11 @@ export interface SyncOptions {
    * delete. `keep` (default) leaves its values; `erase` removes them as `hubgen erase` does.
    */
   readonly whenGone?: 'keep' | 'erase' | undefined
+  /**
+   * Also brings the records that were in HubSpot's recycle bin before the first sync, once, as rows marked as
+   * deleted.
+   */
+  readonly archivedBefore?: boolean | undefined
   /** Ends the run when it aborts: the current batch is finished, and the report says `cancelled`. */
   readonly signal?: AbortSignal | undefined
   /** Called for every event as it happens. It must return quickly; an exception ends the run. */

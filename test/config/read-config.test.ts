@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { chooseFor } from '../../generator/config/choose.ts'
-import { fitsPattern } from '../../generator/model/glob.ts'
 import { type Config, readConfig } from '../../generator/config/read-config.ts'
 import { NO_CHOICES } from '../../generator/model/choices.ts'
+import { fitsPattern } from '../../generator/model/glob.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -88,7 +88,7 @@ describe('readConfig', () => {
       'types.deals.size: `int` is not a column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`, `jsonb`',
       'indexes.*: name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
       '`entites` is not a setting; did you mean `entities`?',
-      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `whenGone`',
+      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `archivedBefore`, `whenGone`',
     ])
   })
 

@@ -52,7 +52,14 @@ export const syncCommand = defineCommand({
     if (plan) {
       const command = commandFor(directory, all ? '--all' : null, chosen, repeatFlags(args))
       const { printSyncPlan } = await import('./print-sync-plan.ts')
-      await printSyncPlan({ directory, chosen, format, options, maxCalls, command })
+      await printSyncPlan({
+        directory,
+        chosen,
+        format,
+        options: { ...options, archivedBefore: config?.archivedBefore },
+        maxCalls,
+        command,
+      })
       return
     }
     const request: SyncRequest = {
@@ -69,6 +76,7 @@ export const syncCommand = defineCommand({
           brake: brakeFor(config, one),
           ...(readBackMs !== undefined && { readBackMs }),
           whenGone: config?.whenGone,
+          archivedBefore: config?.archivedBefore,
         }
       },
     }
