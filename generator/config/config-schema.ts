@@ -92,6 +92,11 @@ export function describeProblems(error: z.ZodError): readonly string[] {
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => describeKey(key, issue.path))
+  // The last alternative is the usual one; `false` comes first.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const problems = issue.errors.at(-1) ?? []
+    return problems.flatMap((one) => describeIssue({ ...one, path: [...issue.path, ...one.path] }))
+  }
   const place = issue.path.map(String).join('.') || 'the default export'
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) => `${place}: ${message}`)

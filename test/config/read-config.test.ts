@@ -74,6 +74,7 @@ describe('readConfig', () => {
         columns: { deals: { a: 'id', b: 'same', c: 'same', d: 'x'.repeat(64) } },
         types: { deals: { amount: 'nummeric', size: 'int' } },
         indexes: { '*': ['amount'] },
+        history: { dealz: ['x'], deals: 'amount' },
       }),
     ).toEqual([
       'schema: must be lower-case letters, digits and `_`, beginning with a letter',
@@ -87,6 +88,8 @@ describe('readConfig', () => {
       'types.deals.amount: `nummeric` is not a column type; did you mean `numeric`?',
       'types.deals.size: `int` is not a column type; choose from `text`, `numeric`, `bigint`, `boolean`, `date`, `timestamptz`, `jsonb`',
       'indexes.*: name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
+      'history.dealz: there is no entity `dealz`; did you mean `deals`?',
+      'history.deals: invalid input: expected array, received string',
       '`entites` is not a setting; did you mean `entities`?',
       '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `archivedBefore`, `whenGone`',
     ])
