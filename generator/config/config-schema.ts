@@ -92,8 +92,8 @@ export function describeProblems(error: z.ZodError): readonly string[] {
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => describeKey(key, issue.path))
-  // The last alternative is the usual one; `false` comes first.
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+  // Without a message of its own: the last alternative is the usual one, `false` comes first.
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
     const problems = issue.errors.at(-1) ?? []
     return problems.flatMap((one) => describeIssue({ ...one, path: [...issue.path, ...one.path] }))
   }
