@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadEnvFile } from 'node:process'
 import tls from 'node:tls'
+import { parseEnv } from 'node:util'
 import { HubgenError } from './errors.ts'
 
 /** Environment variables, such as `process.env`. */
@@ -24,8 +25,26 @@ export function loadEnvironment(directory: string): Environment {
       cause,
     })
   }
+  refuseCutValues(path)
   trustExtraCertificates(directory)
   return process.env
+}
+
+/** A line of hubgen's settings with a `#` in the middle of a value that has no quotes. */
+const cutValue =
+  /^\s*(?:export\s+)?((?:NEON|HUBGEN|HUBSPOT)_\w+|DATABASE_URL|HTTPS?_PROXY)[ \t]*=[ \t]*(?!['"`])[^#\n]*[^\s#]#/gm
+
+/** Node ends a value without quotes at `#`: a password would lose its end, or a piece of it be read as the host. */
+function refuseCutValues(path: string): void {
+  const text = readFileSync(path, 'utf8')
+  const values = parseEnv(text)
+  for (const [, name = ''] of text.matchAll(cutValue)) {
+    if (process.env[name] !== values[name]) continue
+    throw new HubgenError('ENVIRONMENT_UNREADABLE', `the value of ${name} ends at its \`#\``, {
+      at: path,
+      fix: `put the whole value into single quotes: \`${name}='…'\`, and write \`%23\` for \`#\` in a URL`,
+    })
+  }
 }
 
 /**

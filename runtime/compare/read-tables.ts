@@ -48,10 +48,11 @@ export async function readTables(
   )
 }
 
-/** Names of the schemas that this role sees, without Postgres's own. */
+/** Names of the schemas that this role sees, without Postgres's own and that of hubgen's state. */
 export async function listSchemas(kysely: Kysely<HubgenTables>): Promise<readonly string[]> {
   const { rows } = await sql<{ readonly name: string }>`
     SELECT nspname AS name FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname`.execute(kysely)
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'hubgen')
+    ORDER BY nspname`.execute(kysely)
   return rows.map(({ name }) => name)
 }

@@ -144,13 +144,25 @@ export function explainDatabaseError(
       },
     )
   }
-  // The words of pg, which has no code for it.
+  // The words of pg, which has no codes for these.
   if (reasonOf(error).includes('does not support SSL')) {
     return new HubgenError('DATABASE_TLS_REQUIRED', `the server at \`${label.host}\` has no TLS`, {
       at: label.description,
       fix: 'turn TLS on in the server; in a private network, add `?sslmode=disable` to DATABASE_URL',
       cause: error,
     })
+  }
+  if (reasonOf(error).includes('password must be')) {
+    const { description, user } = label
+    return new HubgenError(
+      'DATABASE_LOGIN_REJECTED',
+      `the database asks \`${user}\` for a password, and none is set`,
+      {
+        at: description,
+        fix: 'set NEON_PASSWORD, or write `postgres://user:password@host/database` in DATABASE_URL',
+        cause: error,
+      },
+    )
   }
   return new HubgenError(
     'DATABASE_UNREACHABLE',

@@ -19,7 +19,7 @@ export function launcherOf(environment: NodeJS.ProcessEnv, script: string | unde
 
 /** Where a command begins: in backticks, after `next:`, `&&` or the indentation of a line; styled or not. */
 const command = new RegExp(
-  `(\`|&& |next: |^ +)((?:${String.fromCharCode(27)}\\[\\d+m)?)(?=hubgen(?: |\`))`,
+  `(\`|&& |next: |^ +)((?:${String.fromCharCode(27)}\\[\\d+m)?)(?=hubgen )`,
   'gm',
 )
 

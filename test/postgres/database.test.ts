@@ -116,6 +116,12 @@ test('a wrong password', async () => {
   expect(`${error.message}${error.at}${error.fix}`).not.toContain('wrong-secret')
 })
 
+test('a password that is not set', async () => {
+  const error = await failure(() => open(urlWith((url) => (url.password = ''))))
+  expect(error.code).toBe('DATABASE_LOGIN_REJECTED')
+  expect(error.message).toContain('for a password, and none is set')
+})
+
 test('a database that does not exist', async () => {
   const error = await failure(() => open(urlWith((url) => (url.pathname = '/nowhere'))))
   expect(error.code).toBe('DATABASE_MISSING')

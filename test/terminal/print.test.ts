@@ -117,14 +117,14 @@ test('every command in a text can be pasted, and nothing else changes', () => {
     `next: \x1b[1mhubgen sync deals\x1b[22m`,
     '  fix: `hubgen explore deals`, then `hubgen generate deals`',
     '  hubgen explore deals && hubgen migrate',
-    'hubgen writes no `hubgen.config.ts`, and `hubgen.run` is a table',
+    'hubgen writes no `hubgen.config.ts`, and `hubgen.run` is a table of schema `hubgen`',
   ]
   expect(asTyped(text.join('\n'), 'npx ').split('\n')).toEqual([
     'next: npx hubgen migrate',
     `next: \x1b[1mnpx hubgen sync deals\x1b[22m`,
     '  fix: `npx hubgen explore deals`, then `npx hubgen generate deals`',
     '  npx hubgen explore deals && npx hubgen migrate',
-    'hubgen writes no `hubgen.config.ts`, and `hubgen.run` is a table',
+    'hubgen writes no `hubgen.config.ts`, and `hubgen.run` is a table of schema `hubgen`',
   ])
   expect(asTyped(text.join('\n'), '')).toBe(text.join('\n'))
 })

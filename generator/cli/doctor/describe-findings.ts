@@ -109,10 +109,10 @@ export function describeSummary(summary: Summary): readonly string[] {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ]
-  const manual = next.startsWith('hubgen doctor') ? 'fix the first problem, then ' : ''
+  const manual = next.startsWith('hubgen doctor') ? ', once the first problem is fixed' : ''
   return [
     `${counts.join(', ')}; ${countOf(calls, 'API call')}, nothing was changed`,
-    `next: ${manual}${styleText('cyan', next)}`,
+    `next: ${styleText('cyan', next)}${manual}`,
   ]
 }
 

@@ -43,7 +43,11 @@ export async function printPlan(
     process.stdout.write(`${JSON.stringify(plan)}\n`)
     return
   }
-  for (const migration of planned) print(`\n${describe(migration).join('\n')}`)
+  for (const migration of planned) {
+    print(`\n${describe(migration).join('\n')}\n`)
+    // As in the file: neither wrapped nor with the launcher in its comments, so that it can be pasted.
+    process.stdout.write(`${migration.sql.trimEnd()}\n`)
+  }
   for (const entity of views) {
     print(`labelled view of ${entity}: will be created from labelled.sql`)
   }
@@ -94,13 +98,13 @@ interface Planned extends PlannedMigration {
   readonly fit: readonly TableFit[]
 }
 
-function describe({ name, sql, locks, tables, fit }: Planned): readonly string[] {
+function describe({ name, locks, tables, fit }: Planned): readonly string[] {
   const facts = [
     ...tables.map((size) => `  table  ${describeSize(size)}`),
     ...fit.map((one) => `  fit    ${describeTableFit(one)}`),
     ...locks.map((lock) => `  lock   ${lock}`),
   ]
-  return [styleText('bold', name), ...facts, '', sql.trimEnd()]
+  return [styleText('bold', name), ...facts]
 }
 
 function describeSize({ table, rows, bytes }: TableSize): string {
