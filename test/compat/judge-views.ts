@@ -1,5 +1,6 @@
 import type { Store } from '../../simulator/store.ts'
-import { castable, type FivetranTable, liveRecords } from '../oracle/fivetran-rows.ts'
+import { castable } from '../oracle/castable.ts'
+import { type FivetranTable, liveRecords } from '../oracle/fivetran-rows.ts'
 import { CLAIMS, type Family } from './fivetran-claims.ts'
 
 /** Of a database, or of one open transaction. */

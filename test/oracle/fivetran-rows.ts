@@ -1,5 +1,5 @@
 import type { AssociationType, HistoryEntry, Store, StoredRecord } from '../../simulator/store.ts'
-import { plainDecimal, storable } from '../support/expected-value.ts'
+import { storable } from '../support/expected-value.ts'
 
 /*
  * The rows that Fivetran's tables would have, made from the portal itself: it knows neither our tables nor our
@@ -47,8 +47,8 @@ export function fivetranTables(portal: Portal): readonly FivetranTable[] {
   return [
     ...recordTables(portal),
     ...linkTables(portal),
-    ...historyTables(portal),
     ...mergeTables(portal),
+    ...historyTables(portal),
     ...pipelineTables(portal),
     ...peopleTables(portal),
     ...definitionTables(portal),
@@ -132,17 +132,6 @@ function text(value: string | undefined): string | null {
   return value === undefined || value === '' ? null : storable(value)
 }
 
-/** Of a value as HubSpot sends it, in the form that Postgres casts to a column's family; null if it is none. */
-export function castable(family: string, value: string | null): string | null {
-  if (value === null) return null
-  if (family === 'number' || family === 'id' || family === 'integer') {
-    return plainDecimal(value) ?? null
-  }
-  if (family !== 'time') return value
-  const instant = /^\d+$/.test(value) ? Number(value) : Date.parse(value)
-  return Number.isNaN(instant) ? null : new Date(instant).toISOString()
-}
-
 /** One row for each link and each of its types. */
 function linkTables({ store }: Portal): readonly FivetranTable[] {
   const pairs = [
@@ -160,24 +149,33 @@ function linkTables({ store }: Portal): readonly FivetranTable[] {
       ...typeOf(type),
     })),
   }))
-  const engagements = Object.values(ENGAGEMENTS)
+  const engagements = Object.entries(ENGAGEMENTS)
+  const typesOf = new Map(
+    engagements.flatMap(([kind, name]) =>
+      liveRecords(store, name).map(
+        (record) => [`${name} ${record.id}`, engagementType(kind, record)] as const,
+      ),
+    ),
+  )
   const ofEngagements = (['company', 'contact', 'deal'] as const).map((to) => ({
     table: `engagement_${to}`,
-    rows: engagements
-      .flatMap((name) => linksBetween(store, name, OBJECTS[to]))
-      .map(({ fromId, toId, type }) => ({
+    rows: engagements.flatMap(([, name]) =>
+      linksBetween(store, name, OBJECTS[to]).map(({ fromId, toId, type }) => ({
         engagement_id: fromId,
+        engagement_type: typesOf.get(`${name} ${fromId}`) ?? null,
         [`${to}_id`]: toId,
         ...typeOf(type),
       })),
+    ),
   }))
-  const ofTickets = engagements
-    .flatMap((name) => linksBetween(store, 'tickets', name))
-    .map(({ fromId, toId, type }) => ({
+  const ofTickets = engagements.flatMap(([, name]) =>
+    linksBetween(store, 'tickets', name).map(({ fromId, toId, type }) => ({
       ticket_id: fromId,
       engagement_id: toId,
+      engagement_type: typesOf.get(`${name} ${toId}`) ?? null,
       ...typeOf(type),
-    }))
+    })),
+  )
   return [...plain, ...ofEngagements, { table: 'ticket_engagement', rows: ofTickets }]
 }
 
@@ -196,7 +194,7 @@ function typeOf({ typeId, category }: AssociationType): FivetranRow {
   return { type_id: String(typeId), category }
 }
 
-function historyTables({ store, history }: Portal): readonly FivetranTable[] {
+function historyTables({ store, history, merges }: Portal): readonly FivetranTable[] {
   const tables = Object.entries(OBJECTS).flatMap(([table, name]) => {
     const properties = history[name] ?? []
     if (properties.length === 0) return []
@@ -220,7 +218,12 @@ function historyTables({ store, history }: Portal): readonly FivetranTable[] {
       ...row,
     })),
   )
-  const where = idsOf(store, 'deals', 'deal_id')
+  // A deal that was merged away has no stages.
+  const ids = [
+    ...liveRecords(store, 'deals').map(({ id }) => id),
+    ...(merges.get('deals')?.keys() ?? []),
+  ]
+  const where = `deal_id IN (${['NULL', ...ids].join(', ')})`
   return [...tables, { table: 'deal_stage', rows: stages, where }]
 }
 
@@ -269,19 +272,23 @@ function mergeTables({ store, merges }: Portal): readonly FivetranTable[] {
       return survivor === undefined ? [] : [{ survivor, merged }]
     })
   }
+  const [deals, contacts] = [ended('deals'), ended('contacts')]
+  // An id that leads to a live record leads to no other one.
+  const orMerged = (column: string, rows: typeof deals) =>
+    ` OR ${column} IN (${['NULL', ...rows.map(({ merged }) => merged)].join(', ')})`
   return [
     {
       table: 'merged_deal',
-      where: idsOf(store, 'deals', 'deal_id'),
-      rows: ended('deals').map(({ survivor, merged }) => ({
+      where: idsOf(store, 'deals', 'deal_id') + orMerged('merged_deal_id', deals),
+      rows: deals.map(({ survivor, merged }) => ({
         deal_id: survivor.id,
         merged_deal_id: merged,
       })),
     },
     {
       table: 'contact_merge_audit',
-      where: idsOf(store, 'contacts', 'contact_id'),
-      rows: ended('contacts').map(({ survivor, merged }) => ({
+      where: idsOf(store, 'contacts', 'contact_id') + orMerged('vid_to_merge', contacts),
+      rows: contacts.map(({ survivor, merged }) => ({
         canonical_vid: survivor.id,
         contact_id: survivor.id,
         vid_to_merge: merged,
