@@ -3,17 +3,22 @@ import { loadEnvironment } from '../environment.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { openDatabase } from '../postgres/connection/database.ts'
-import { readDatabaseSettings } from '../postgres/connection/settings.ts'
+import { isExposed, readDatabaseSettings } from '../postgres/connection/settings.ts'
 import { keepHeapSmall } from './keep-heap-small.ts'
 import { print } from './print.ts'
 
-/** Opens the database from the working directory's settings; calls `say` if it is the embedded one. */
+/** Opens the database from the working directory's settings; calls `say` if it is the embedded one or reached without TLS. */
 export async function openForTerminal(say: (line: string) => void): Promise<Database> {
   const directory = process.cwd()
   const settings = readDatabaseSettings(loadEnvironment(directory), directory)
   if (settings.kind === 'embedded') {
     const path = relative(directory, settings.directory)
     say(`No database is set: using the embedded Postgres in ${path}.`)
+  }
+  if (isExposed(settings)) {
+    say(
+      'Warning: no TLS, as `sslmode=disable` says, so records and the password cross the network unencrypted. Turn TLS on in the server and remove it.',
+    )
   }
   return openDatabase(settings)
 }

@@ -96,6 +96,14 @@ test('migrate without migrations names the command that makes them', async () =>
   expect(errors).toContain('hubgen generate')
 })
 
+test('a command warns before it sends anything without TLS over a public network', async () => {
+  const at = (host: string) => ({ DATABASE_URL: `postgres://me:secret@${host}/x?sslmode=disable` })
+  const abroad = await run(at('db.example.invalid'), 'migrate')
+  expect(abroad.output).toMatch(/^Warning: no TLS, as `sslmode=disable` says/)
+  expect(abroad.output).not.toContain('secret')
+  expect((await run(at('127.0.0.1:1'), 'migrate')).output).not.toContain('Warning')
+})
+
 test('migrate fails without a stack when the database cannot be reached', async () => {
   const url = 'postgres://u:secret@127.0.0.1:1/d'
   const { exitCode, errors } = await run({ DATABASE_URL: url }, 'migrate')

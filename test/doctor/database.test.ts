@@ -106,6 +106,17 @@ test('a role that may create nothing gets the name of one that may', async () =>
   expect(write.find('rights')?.found).toBe(
     'the role may write; migrations need a role that may create tables',
   )
+  await database.query('ALTER TABLE hubspot.task ENABLE ROW LEVEL SECURITY')
+  expect((await examineWith(project)).find('rights')).toMatchObject({
+    state: 'failed',
+    found: 'row-level security of `hubspot.task` has no policy for this role',
+    fix: expect.stringContaining('CREATE POLICY hubgen_sync ON "hubspot"."task" TO'),
+  })
+  await database.query(
+    `CREATE POLICY hubgen_sync ON hubspot.task TO ${url.username} USING (true) WITH CHECK (true)`,
+  )
+  expect((await examineWith(project)).find('rights')).toMatchObject({ state: 'ok' })
+  await database.query('ALTER TABLE hubspot.task DISABLE ROW LEVEL SECURITY')
   await database.query(`DROP TABLE hubspot.somebody_elses; DROP OWNED BY ${url.username};
     DROP ROLE ${url.username}`)
 })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { isLoopback, isPrivateHost } from '../../../runtime/loopback.ts'
+import { isLoopback } from '../../../runtime/loopback.ts'
 import { machine } from '../../../runtime/machine.ts'
 import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import {
@@ -10,10 +10,11 @@ import {
   readServerFacts,
   type ServerFacts,
 } from '../../../runtime/postgres/connection/server-facts.ts'
-import type {
-  DatabaseSettings,
-  EmbeddedSettings,
-  ServerSettings,
+import {
+  type DatabaseSettings,
+  type EmbeddedSettings,
+  isExposed,
+  type ServerSettings,
 } from '../../../runtime/postgres/connection/settings.ts'
 import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import {
@@ -136,7 +137,7 @@ export function describeEncryption(settings: DatabaseSettings): Finding {
   if (settings.kind === 'embedded' || mode !== 'off' || isThisMachine(settings.host)) {
     return finding('encryption', 'ok', encryptionWords[mode])
   }
-  if (isPrivateHost(settings.host)) {
+  if (!isExposed(settings)) {
     return finding('encryption', 'ok', 'no TLS, as `sslmode=disable` says; the host is private')
   }
   return finding(

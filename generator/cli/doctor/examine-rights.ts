@@ -26,6 +26,18 @@ export async function examineRights(
       }),
     ]
   }
+  const [hidden] = rights.hidden
+  if (hidden !== undefined) {
+    const all = rights.hidden.map((table) => `\`${table}\``).slice(0, listedTables)
+    const more = rights.hidden.length - all.length
+    const which = `${all.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    const table = hidden.split('.').map(quoteIdentifier).join('.')
+    return [
+      finding('rights', 'failed', `row-level security of ${which} has no policy for this role`, {
+        fix: `as the owner run \`CREATE POLICY hubgen_sync ON ${table} TO ${role} USING (true) WITH CHECK (true)\` for each table`,
+      }),
+    ]
+  }
   const creates = rights.createSchemas || rights.schemas.every(({ create }) => create)
   const found = creates
     ? 'the role may write and create tables'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Environment } from '../../environment.ts'
 import { HubgenError } from '../../errors.ts'
-import { isLoopback } from '../../loopback.ts'
+import { isLoopback, isPrivateHost } from '../../loopback.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 
 /** A server that someone operates, such as Neon. */
@@ -164,4 +164,9 @@ function parsePort(variable: string, text: string | undefined): number {
     at: variable,
     fix: 'set a number from 1 to 65535; 5432 is what Neon listens on',
   })
+}
+
+/** Whether records and the password would cross a network that others may read. */
+export function isExposed(settings: DatabaseSettings): boolean {
+  return settings.kind === 'server' && settings.tls.mode === 'off' && !isPrivateHost(settings.host)
 }
