@@ -28,7 +28,7 @@ export const boundaryScenarios: readonly BoundaryScenario[] = [
     entities: ['deals'],
     records: { deals: 320 },
     stages: [
-      { name: 'without a history', config: {}, horizon: 'full' },
+      { name: 'without a history', config: { history: { deals: false } }, horizon: 'full' },
       { name: 'with one', config: { history: { deals: ['dealstage'] } }, horizon: 'full' },
     ],
   },
