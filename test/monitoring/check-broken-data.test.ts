@@ -39,7 +39,7 @@ const soundData = `
   INSERT INTO hubspot.merged_deal (deal_id, merged_deal_id) VALUES (1, 6);
   INSERT INTO hubgen.pass (entity, pass, begun_at, fresh_as_of, run_id)
   SELECT CASE WHEN pass = 'owners' THEN 'hubspot.owner' ELSE 'deals' END, pass, now(), now(), (SELECT min(id) FROM hubgen.run)
-  FROM unnest(ARRAY['records', 'changes', 'look_back', 'archived', 'deletes', 'reconciliation', 'calculated', 'pipelines',
+  FROM unnest(ARRAY['records', 'changes', 'look_back', 'archived', 'deletes', 'reconciliation', 'calculated', 'pipelines', 'history',
     'owners', 'associations:deal_company', 'associations:deal_contact', 'associations:deal_quote']) AS pass`
 
 /** Statements that break the data, and exactly the checks that must fail for them. */
@@ -139,7 +139,7 @@ const breaks: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'nothing changed was read for three hours',
     `UPDATE hubgen.pass SET fresh_as_of = now() - interval '3 hours' WHERE pass <> 'calculated'`,
-    ['freshness deletes', 'freshness stamped'],
+    ['freshness deletes', 'freshness history', 'freshness stamped'],
   ],
   [
     'the daily parts were not read for two days; what is read no more does not count',
