@@ -134,7 +134,10 @@ describe('a run that is asked to end through its lease', () => {
         if (type === 'batch_started') asked.push(requestCancel(portal.connection, 'tickets'))
       },
     })
-    expect(await asked[0]).toEqual({ runId: report.runId })
+    expect(await asked[0]).toEqual({
+      runId: report.runId,
+      holder: expect.stringContaining('process'),
+    })
     expect(report).toMatchObject({ outcome: 'cancelled', error: null })
     expect(report.inserted).toBeLessThan(portal.simulator.store.count('0-5'))
     expect(await portal.database.query('SELECT outcome, error FROM hubgen.run')).toEqual([
