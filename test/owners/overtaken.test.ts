@@ -17,7 +17,8 @@ beforeEach(async () => {
   await applyLabels(portal.connection, [
     { entity: 'notes', labels: text('labels.sql'), labelled: text('labelled.sql') },
   ])
-  await portal.database.query('CREATE TABLE hubspot.other (LIKE hubspot.note INCLUDING ALL)')
+  await portal.database.query(`CREATE TABLE hubspot.other (LIKE hubspot.note INCLUDING ALL);
+    COMMENT ON TABLE hubspot.other IS 'A copy, synced by hubgen'`)
   other = { ...portal.entity, name: 'others', table: 'hubspot.other' }
 })
 
