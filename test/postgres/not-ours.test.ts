@@ -159,3 +159,43 @@ describe('after hubgen has migrated', () => {
     expect((await project.hubgen('migrate')).exitCode).toBe(0)
   })
 })
+
+describe('where a program made the tables itself, without migrations and comments', () => {
+  beforeEach(async () => {
+    const files = ['generated/notes/schema.sql', 'generated/notes/labels.sql']
+    const texts = await Promise.all(files.map((file) => project.read(file)))
+    await database.query(`${texts.join('\n')}
+      TRUNCATE hubspot.property, hubspot.property_option`)
+    const tables = await database.query<{ name: string }>(
+      `SELECT oid::regclass::text AS name FROM pg_class
+       WHERE relnamespace = 'hubspot'::regnamespace AND relkind = 'r'`,
+    )
+    for (const { name } of tables) await database.query(`COMMENT ON TABLE ${name} IS NULL`)
+  })
+
+  test('empty ones are filled, and synced again', async () => {
+    for (let run = 0; run < 2; run += 1) {
+      const { exitCode, err } = await project.hubgen('sync', 'notes', '--full')
+      expect([exitCode, err]).toEqual([0, ''])
+      expect(await database.query('SELECT FROM hubspot.note')).toHaveLength(3)
+      expect(await database.query('SELECT FROM hubspot.owner')).not.toHaveLength(0)
+    }
+  })
+
+  test.each(['owner', 'note', 'merged_note'])(
+    '%s with a row of another tool is refused, and the row stays',
+    async (table) => {
+      const rows: Readonly<Record<string, string>> = {
+        owner: `INSERT INTO hubspot.owner (owner_id, portal_id, is_active, email) VALUES (1, 1, true, 'theirs')`,
+        note: `INSERT INTO hubspot.note (id, portal_id, updated_at) VALUES (1, 1, now())`,
+        merged_note: `INSERT INTO hubspot.merged_note (note_id, merged_note_id) VALUES (1, 2)`,
+      }
+      await database.query(rows[table] ?? '')
+      const before = await database.query(`SELECT * FROM hubspot.${table}`)
+      const { exitCode, out, err } = await project.hubgen('sync', 'notes')
+      expect(exitCode).toBe(1)
+      expect(`${out}${err}`).toContain(`\`hubspot.${table}\` was not made by hubgen`)
+      expect(await database.query(`SELECT * FROM hubspot.${table}`)).toEqual(before)
+    },
+  )
+})

@@ -15,7 +15,8 @@ interface FoundTable {
   readonly name: string
   readonly schema: string
   readonly table: string
-  readonly oid: string
+  /** Not a view. */
+  readonly stores: boolean
   readonly marked: boolean
   /** The state of a sync is about this very table. */
   readonly filled: boolean
@@ -23,21 +24,54 @@ interface FoundTable {
   readonly replaced: boolean
   /** Earlier versions made the views of this schema, which read the shared tables. */
   readonly views: boolean
+  /** Migrations were applied in this database. */
+  readonly migrated: boolean
+  /** A sync has filled a table of this schema. */
+  readonly used: boolean
 }
 
 /**
- * Fails with TABLE_NOT_OURS if one of these tables (`hubspot.deal`, quoted for SQL) exists and hubgen did not
- * make it, whatever its columns are. hubgen made a table that has the comment or that a sync has filled; or, if
+ * Fails with TABLE_NOT_OURS if one of these tables (`hubspot.deal`, quoted for SQL) exists and is not of hubgen's
+ * making, whatever its columns are. hubgen made a table that has the comment or that a sync has filled; or, if
  * no sync has filled one of that name, a table that is among `applied`, those of migrations that were applied
  * here. Changes nothing, and needs no tables of hubgen's own.
  */
 export async function checkOurs(
   database: Database,
   names: readonly string[],
-  applied: ReadonlySet<string> = new Set(),
+  applied: ReadonlySet<string>,
 ): Promise<void> {
   const found = await explainingErrors(database.label, () => findTables(database, names))
-  const foreign = found.filter((one) => !isOurs(one, found, applied))
+  refuse(
+    database,
+    found.filter((one) => !isOurs(one, found, applied)),
+  )
+}
+
+/**
+ * The same before rows are written. In a database without migrations a program makes the tables itself: an empty
+ * one has nobody's rows, and the others of a schema in which a sync has filled a table are hubgen's.
+ */
+export async function checkFillable(database: Database, names: readonly string[]): Promise<void> {
+  const foreign = await explainingErrors(database.label, async () => {
+    const found = await findTables(database, names)
+    const doubtful = found.filter((one) => !isOurs(one, found, new Set()))
+    const checked = await Promise.all(
+      doubtful.map(async (one) => ((await isFillable(database, one)) ? [] : one)),
+    )
+    return checked.flat()
+  })
+  refuse(database, foreign)
+}
+
+async function isFillable({ kysely }: Database, one: FoundTable): Promise<boolean> {
+  if (one.migrated || one.replaced || !one.stores) return false
+  if (one.used) return true
+  const { rows } = await sql`SELECT FROM ${sql.id(one.schema, one.table)} LIMIT 1`.execute(kysely)
+  return rows.length === 0
+}
+
+function refuse(database: Database, foreign: readonly FoundTable[]): void {
   if (foreign.length === 0) return
   const which = nameSome(foreign.map(({ schema, table }) => `${schema}.${table}`))
   const were = foreign.length === 1 ? 'was' : 'were'
@@ -84,13 +118,18 @@ async function findTables(
   const madeViews = sql<boolean>`EXISTS (SELECT FROM hubgen.view AS made
     WHERE split_part(made.name, '.', 1) IN (nspname, quote_ident(nspname)))`
   // A database from before the table of views.
-  const ranFiles = sql<boolean>`EXISTS (SELECT FROM hubgen.migration)`
+  const ranFiles = migrations ? sql<boolean>`EXISTS (SELECT FROM hubgen.migration)` : no
+  const usedSchema = sql<boolean>`EXISTS (SELECT FROM hubgen.copy
+    JOIN pg_class AS copied ON copied.oid::bigint = table_oid
+    WHERE copied.relnamespace = pg_namespace.oid)`
   const { rows } = await sql<FoundTable>`
-    SELECT given.name, nspname AS schema, relname AS table, found.oid::text AS oid,
+    SELECT given.name, nspname AS schema, relname AS table, relkind IN ('r', 'p') AS stores,
       coalesce(obj_description(found.oid, 'pg_class'), '') LIKE ${`%${mark}%`} AS marked,
       ${copies ? sql<boolean>`EXISTS (SELECT FROM hubgen.copy WHERE table_oid = found.oid::bigint)` : no} AS filled,
       ${copies ? sql<boolean>`EXISTS (SELECT FROM hubgen.copy WHERE table_name = nspname || '.' || relname)` : no} AS replaced,
-      ${views ? madeViews : migrations ? ranFiles : no} AS views
+      ${views ? madeViews : ranFiles} AS views,
+      ${ranFiles} AS migrated,
+      ${copies ? usedSchema : no} AS used
     FROM unnest(${[...new Set(names)]}::text[]) AS given (name)
     CROSS JOIN LATERAL parse_ident(given.name) AS parts
     JOIN pg_namespace ON nspname = parts[1]

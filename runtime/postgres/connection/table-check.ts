@@ -5,7 +5,7 @@ import { HubgenError } from '../../errors.ts'
 import { planColumns } from '../../values/row.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
-import { checkOurs, otherSchemaFix } from './check-ours.ts'
+import { checkFillable, otherSchemaFix } from './check-ours.ts'
 import type { Database } from './database.ts'
 
 /** Columns that identify a table created by hubgen. */
@@ -31,7 +31,8 @@ const listedColumns = 10
 
 /**
  * Fails before anything is read if the table cannot store the entity's rows: TABLE_MISSING, TABLE_NOT_OURS
- * (it or another table of the entity is not of hubgen's making, or lacks columns that every hubgen table has) or TABLE_OUTDATED (columns are missing or have another type).
+ * (it or another table of the entity is not of hubgen's making, or lacks columns that every hubgen table has) or
+ * TABLE_OUTDATED (columns are missing or have another type).
  */
 export async function checkTable(database: Database, entity: Entity): Promise<void> {
   const at = `${database.description} ${entity.table}`
@@ -50,7 +51,7 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       { at, fix: otherSchemaFix('it') },
     )
   }
-  await checkOurs(database, tablesOf(entity))
+  await checkFillable(database, tablesOf(entity))
   const wanted = planColumns(entity).map(({ column, codec }) => [column, codec.type] as const)
   const shared = entity.overflow === undefined ? [] : [['overflow', 'jsonb'] as const]
   const differences = [...shared, ...wanted].flatMap(([column, type]) =>
