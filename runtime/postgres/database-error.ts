@@ -92,8 +92,12 @@ function rightsFix({ message, schema, table }: pg.DatabaseError, user: string, d
   }
   const [, named = '<table>'] = /for table "(.+)"/.exec(message) ?? []
   const name = quoteIdentifier(table ?? named)
-  const on = `${quoteIdentifier(schema ?? 'hubspot')}.${name}`
-  return `\`CREATE POLICY hubgen_sync ON ${on} TO ${role} USING (true) WITH CHECK (true)\``
+  return `\`${createPolicy(`${quoteIdentifier(schema ?? 'hubspot')}.${name}`, role)}\``
+}
+
+/** The statement that lets a role read and write every row of a table; both names are quoted for SQL. */
+export function createPolicy(table: string, role: string): string {
+  return `CREATE POLICY hubgen_sync ON ${table} TO ${role} USING (true) WITH CHECK (true)`
 }
 
 /**

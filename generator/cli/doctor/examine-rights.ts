@@ -2,10 +2,10 @@ import { companionTablesOf, filledSharedTables } from '../../../runtime/companio
 import type { Entity } from '../../../runtime/entity.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { type Rights, readRights } from '../../../runtime/postgres/connection/read-rights.ts'
+import { createPolicy } from '../../../runtime/postgres/database-error.ts'
 import { quoteIdentifier } from '../../../runtime/postgres/identifier.ts'
+import { nameSome } from '../../../runtime/words/name-some.ts'
 import { type Finding, finding } from './finding.ts'
-
-const listedTables = 3
 
 /**
  * Checks that the connection's role may write the tables that syncs write, and create those of migrations.
@@ -28,13 +28,11 @@ export async function examineRights(
   }
   const [hidden] = rights.hidden
   if (hidden !== undefined) {
-    const all = rights.hidden.map((table) => `\`${table}\``).slice(0, listedTables)
-    const more = rights.hidden.length - all.length
-    const which = `${all.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    const which = nameSome(rights.hidden)
     const table = hidden.split('.').map(quoteIdentifier).join('.')
     return [
       finding('rights', 'failed', `row-level security of ${which} has no policy for this role`, {
-        fix: `as the owner run \`CREATE POLICY hubgen_sync ON ${table} TO ${role} USING (true) WITH CHECK (true)\` for each table`,
+        fix: `as the owner run \`${createPolicy(table, role)}\` for each table`,
       }),
     ]
   }
@@ -60,9 +58,7 @@ function missingUse({ schemas, refused }: Rights): Missing | null {
   }
   const [first] = refused
   if (first === undefined) return null
-  const listed = refused.slice(0, listedTables).map(({ table }) => `\`${table}\``)
-  const more = refused.length - listed.length
-  const which = `${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const which = nameSome(refused.map(({ table }) => table))
   const within = [...new Set(refused.map(({ table }) => table.split('.')[0] ?? ''))]
   return {
     found: `the role may not ${first.missing.join(', ')} in ${which}`,
