@@ -6,26 +6,20 @@ import { fivetranColumns } from '../model/fivetran-columns.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { type CompatView, compatQuerySql } from '../render/compat/compat-view.ts'
 import { compatViews } from '../render/compat/compat-views.ts'
+import { sharedSources } from '../render/compat/dbt-sources.ts'
 import { propertyValue } from '../render/compat/property-value.ts'
 import { recordView } from '../render/compat/record-views.ts'
 import { systemColumns } from '../render/entity/schema-sql.ts'
 import { sqlIdentifier, sqlTable } from '../render/text/escape-sql.ts'
 
-/** Keys of Fivetran's tables that are no companion table of hubgen. */
-const PORTAL_KEYS: Readonly<Record<string, readonly string[]>> = {
-  contact_merge_audit: ['canonical_vid', 'vid_to_merge'],
-  deal_stage: ['deal_id', '_fivetran_start'],
-  engagement: ['id'],
-  merged_deal: ['deal_id', 'merged_deal_id'],
-  owner: ['owner_id'],
-  owner_team: ['owner_id', 'team_id'],
-  property: ['hubspot_object', 'name'],
-  property_option: ['hubspot_object', 'name', 'value'],
-  role: ['id'],
-  team: ['id'],
-  team_user: ['team_id', 'user_id'],
-  users: ['id'],
-}
+/** Keys of Fivetran's tables that are no companion table of hubgen, by name. */
+const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ...sharedSources.map(({ name, key }) => [name, key] as const),
+  ['contact_merge_audit', ['canonical_vid', 'vid_to_merge']],
+  ['deal_stage', ['deal_id', '_fivetran_start']],
+  ['engagement', ['id']],
+  ['merged_deal', ['deal_id', 'merged_deal_id']],
+])
 
 /**
  * Every table that Fivetran, or a script that follows its names, may have filled from the portal: records under
@@ -93,7 +87,7 @@ function viewTable(view: CompatView, companionKey: readonly string[] | undefined
     name: view.name,
     from: `(${compatQuerySql(view)}) AS ours`,
     columns: new Map(names.map((name) => [name.toLowerCase(), sqlIdentifier(name)])),
-    keys: [PORTAL_KEYS[view.name] ?? companionKey ?? linkKey(names)],
+    keys: [KEYS.get(view.name) ?? companionKey ?? linkKey(names)],
     changedAt: null,
     isDeleted: names.includes('_fivetran_deleted') ? '_fivetran_deleted' : null,
     calculated: new Set(),

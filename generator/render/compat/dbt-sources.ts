@@ -15,7 +15,7 @@ interface SourceTable {
 }
 
 /** The tables that all entities of a schema share, with the columns of their keys. */
-const SHARED: readonly SourceTable[] = [
+export const sharedSources: readonly SourceTable[] = [
   shared('owner', 'Owners of records', { owner_id: 'Id of the owner' }),
   shared('team', 'Teams of the portal', { id: 'Id of the team' }),
   shared('owner_team', 'Teams of owners', {
@@ -49,7 +49,7 @@ export function renderDbtSources(analyses: readonly Analysis[]): string {
     sources: schemas.map(([schema, members]) => ({
       name: yamlText(schemas.length === 1 ? 'hubgen' : `hubgen_${schema}`),
       schema: yamlText(schema),
-      tables: [...members.flatMap(tablesOf), ...SHARED]
+      tables: [...members.flatMap(tablesOf), ...sharedSources]
         .toSorted((left, right) => compareText(left.name, right.name))
         .map(viewTable),
     })),
