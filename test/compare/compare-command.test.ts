@@ -167,6 +167,33 @@ describe('a copy of Fivetran’s, of another day', () => {
   })
 })
 
+test('links and owners that differ are found by their keys', async () => {
+  await query(`CREATE SCHEMA other_links;
+    CREATE TABLE other_links.deal_company AS SELECT * FROM hubspot_fivetran.deal_company;
+    CREATE TABLE other_links.owner AS SELECT * FROM hubspot_fivetran.owner;
+    DELETE FROM other_links.deal_company WHERE deal_id = (SELECT min(deal_id) FROM other_links.deal_company);
+    INSERT INTO other_links.deal_company (deal_id, company_id, type_id, category) VALUES (3, 4, 5, 'HUBSPOT_DEFINED');
+    UPDATE other_links.owner SET email = 'wrong' WHERE owner_id = (SELECT min(owner_id) FROM other_links.owner)`)
+  const [{ gone, owner }] = (await query(`SELECT (SELECT count(*)::int FROM hubspot.deal_company
+      WHERE deal_id = (SELECT min(deal_id) FROM hubspot.deal_company)) AS gone,
+    (SELECT min(owner_id)::text FROM hubspot.owner) AS owner`)) as [{ gone: number; owner: string }]
+  const report = await compare('other_links')
+  const links = tableOf(report, 'deal_company').rows
+  expect(links.onlyHere).toMatchObject([{ class: 'different', count: gone }])
+  expect(links.onlyThere).toEqual([
+    { class: 'different', count: 1, examples: ['3 / 4 / HUBSPOT_DEFINED / 5'] },
+  ])
+  expect(tableOf(report, 'owner').columns).toEqual([
+    {
+      column: 'email',
+      types: null,
+      calculated: false,
+      differences: [{ class: 'different', count: 1, examples: [owner] }],
+    },
+  ])
+  expect(report.different).toBe(gone + 2)
+})
+
 test('a copy of a hand-written script is compared under its own names and types', async () => {
   await query(`CREATE SCHEMA scripts;
     CREATE TABLE scripts.deal (id text, portal_id int DEFAULT 1849303, dealname text, amount text, hubspot_owner_id int, createdate bigint,
