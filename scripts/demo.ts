@@ -72,7 +72,7 @@ ${styleText('bold', 'Next commands')}
   (cd .hubgen/demo && npx hubgen database)      query the rows with psql
 
 With your own portal, in a folder of your own:
-  cp .env.example .env                          put HUBSPOT_API_TOKEN (and NEON_*) in it
+  npx hubgen init                               asks for the token and the database, writes .env
   npx hubgen explore deals
   npx hubgen generate deals
   npx hubgen migrate
