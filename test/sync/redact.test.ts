@@ -112,6 +112,11 @@ describe('what a run leaves behind', () => {
     return [...files, JSON.stringify(await events())].join('\n')
   }
 
+  /** A port as a number of its own: its digits may stand in the id of a record. */
+  function wholeNumber(port: string): RegExp {
+    return new RegExp(`(?<!\\d)${port}(?!\\d)`)
+  }
+
   async function events(): Promise<unknown> {
     const exists = await portal.database.query("SELECT to_regclass('hubgen.event') AS name")
     return exists[0]?.['name'] === null
@@ -137,9 +142,10 @@ describe('what a run leaves behind', () => {
     const written = await leftBehind()
     expect(written).toContain(`hubspot.ticket of [hidden]/${portal.database.name}`)
     expect(written).toContain('no Postgres answers at `[hidden]`')
-    for (const secret of ['localhost', '127.0.0.1', '::1', url.port]) {
+    for (const secret of ['localhost', '127.0.0.1', '::1']) {
       expect(written).not.toContain(secret)
     }
+    expect(written).not.toMatch(wholeNumber(url.port))
     // A person at the terminal may see it.
     expect(JSON.stringify(portal.events)).toContain(`localhost:${url.port}`)
   })
@@ -159,9 +165,10 @@ describe('what a run leaves behind', () => {
     delete process.env['DATABASE_URL']
     const written = await leftBehind()
     expect(written).toContain('DATABASE_UNREACHABLE: no Postgres answers at `[hidden]`')
-    for (const secret of ['localhost', '127.0.0.1', port, 'somebody', 'secret-enough']) {
+    for (const secret of ['localhost', '127.0.0.1', 'somebody', 'secret-enough']) {
       expect(written).not.toContain(secret)
     }
+    expect(written).not.toMatch(wholeNumber(port))
   })
 
   it('does not name the machine that holds a busy entity', async () => {
