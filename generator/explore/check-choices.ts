@@ -19,7 +19,7 @@ export interface CheckedEntity {
   readonly analysis: Analysis
   readonly listed: ListedNames
   /** `all` if this key may see every class of properties. */
-  readonly told: 'all' | 'some'
+  readonly answered: 'all' | 'some'
 }
 
 /** The choices in hubgen.config.ts for an entity. */
@@ -50,7 +50,7 @@ export function checkChoices(choices: Choices, checked: CheckedEntity): readonly
 /** Names and patterns of missing properties: likely misspellings are problems, the others notes. */
 function checkNames(
   choices: Choices,
-  { entity, earlier, listed, told }: CheckedEntity,
+  { entity, earlier, listed, answered }: CheckedEntity,
 ): { readonly problems: string[]; readonly notes: string[] } {
   const known = new Set([...(listed ?? []), ...(earlier === null ? [] : propertyNames(earlier))])
   const [problems, notes]: [string[], string[]] = [[], []]
@@ -60,7 +60,7 @@ function checkNames(
     if (known.has(property)) continue
     const nearest = nearestName(property, [...known])
     // A key that sees only some of the properties proves nothing about the others.
-    const isSlip = told === 'all' || nearest !== null
+    const isSlip = answered === 'all' || nearest !== null
     add(isSlip, `${place}: \`${entity}\` has no property \`${property}\`${meant(nearest)}`)
   }
   for (const { place, entities, pattern, fits } of choices.patterns) {
@@ -69,7 +69,7 @@ function checkNames(
     const names = !pattern.includes('*') && !pattern.includes('?')
     const narrows = place.startsWith('include.')
     // `exclude` may name properties in advance that must never be copied.
-    const isSlip = nearest !== null || (told === 'all' && (names || narrows))
+    const isSlip = nearest !== null || (answered === 'all' && (names || narrows))
     add(isSlip, `${place}: \`${pattern}\` matches no property${meant(nearest)}`)
   }
   return { problems, notes }

@@ -31,7 +31,7 @@ export interface ExploreRequest {
 export interface ExploredEntity extends BuiltAnalysis {
   readonly listed: ListedNames
   /** `all` if this key may see every class of properties. */
-  readonly told: 'all' | 'some'
+  readonly answered: 'all' | 'some'
   /** Properties that have a column and whose values this key may not read. */
   readonly unreadable: readonly string[]
   /** One sentence per fact that HubSpot refused. */
@@ -84,7 +84,7 @@ export async function exploreEntity(
   return {
     ...built,
     listed: new Set(definitions.map(({ name }) => name)),
-    told: unanswered.size === 0 ? 'all' : 'some',
+    answered: unanswered.size === 0 ? 'all' : 'some',
     unreadable: hidden,
     notes: [
       ...notes,

@@ -54,13 +54,13 @@ export function exploreDefinitions(
     unreadable.set(name, unreadableReason(sensitivity, target))
   }
   // One answer holds one class, so the absence of other classes in a file means nothing.
-  const told = new Set(definitions.map(classOf))
+  const answered = new Set(definitions.map(classOf))
   const sensitivities: readonly Sensitivity[] = ['non_sensitive', 'sensitive', 'highly_sensitive']
   const classes = sensitivities.flatMap((sensitivity) => [
     classOf({ sensitivity, archived: false }),
     classOf({ sensitivity, archived: true }),
   ])
-  const unanswered = new Set(classes.filter((one) => !told.has(one)))
+  const unanswered = new Set(classes.filter((one) => !answered.has(one)))
   const facts = { ...target, portal: null, groups: null, pipelines: null, associations: null }
   return buildAnalysis({ ...facts, definitions, unanswered, unreadable }, earlier, null, choices)
 }

@@ -24,7 +24,15 @@ export async function findSavedEntity(
   const built = exploreDefinitions(target, definitions, earlier, choices)
   const listed = new Set(definitions.map(({ name }) => name))
   // A person chose this file and sees the errors about names that are in neither.
-  const found = { ...built, entity, path, earlier, listed, told: 'all', unreadable: [] } as const
+  const found = {
+    ...built,
+    entity,
+    path,
+    earlier,
+    listed,
+    answered: 'all',
+    unreadable: [],
+  } as const
   const notes = [
     describeUnseen(target),
     ...checkChoices(choices, found),

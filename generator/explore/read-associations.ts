@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
 import type { AssociationType } from '../model/analysis.ts'
-import type { ToldAssociation } from '../model/build-analysis.ts'
+import type { AnsweredAssociation } from '../model/build-analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { isAbsence, isRefusal, type OptionalAnswer } from './read-optional.ts'
@@ -32,10 +32,10 @@ export async function readAssociations(
   hubspot: HubSpot,
   fromTypeId: string,
   ends: readonly AssociationEnd[],
-): Promise<OptionalAnswer<readonly ToldAssociation[]>> {
+): Promise<OptionalAnswer<readonly AnsweredAssociation[]>> {
   const refused: string[] = []
   const associations = await Promise.all(
-    ends.map(async ({ listed, ...end }): Promise<ToldAssociation> => {
+    ends.map(async ({ listed, ...end }): Promise<AnsweredAssociation> => {
       if (listed === 'refused') {
         refused.push(end.entity)
         return { ...end, types: null }

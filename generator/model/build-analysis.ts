@@ -30,7 +30,7 @@ export type Sensitivity = PropertyDefinition['sensitivity']
 export type DefinitionClass = Sensitivity | `archived ${Sensitivity}`
 
 /** An association as HubSpot answered; its types are null if HubSpot refused to name them. */
-export type ToldAssociation = Omit<Association, 'types'> & {
+export type AnsweredAssociation = Omit<Association, 'types'> & {
   readonly types: Association['types'] | null
 }
 
@@ -52,7 +52,7 @@ export interface EntityFacts {
   readonly unreadable: ReadonlyMap<string, string>
   readonly groups: readonly PropertyGroup[] | null
   readonly pipelines: readonly Pipeline[] | null
-  readonly associations: readonly ToldAssociation[] | null
+  readonly associations: readonly AnsweredAssociation[] | null
   /** Tables of other entities' records, if they are known. */
   readonly otherTables?: ReadonlySet<string>
 }
@@ -211,8 +211,8 @@ function keepSkipped(
   properties: readonly AnalyzedProperty[],
 ): readonly SkippedProperty[] {
   if (unanswered.size === 0 || earlier === null) return skipped
-  const told = new Set([...definitions, ...properties].map(({ name }) => name))
-  return [...skipped, ...earlier.skipped.filter(({ name }) => !told.has(name))]
+  const answered = new Set([...definitions, ...properties].map(({ name }) => name))
+  return [...skipped, ...earlier.skipped.filter(({ name }) => !answered.has(name))]
 }
 
 /** Finds the properties whose values a sample with this key does not show. */

@@ -18,7 +18,7 @@ export interface WantedTable {
 export interface WantedKey {
   readonly columns: readonly string[]
   /** The statement that creates it. */
-  readonly mend: string
+  readonly fix: string
 }
 
 export interface WantedColumn {
@@ -94,13 +94,13 @@ function compareKeys(
 ): void {
   const should = wanted.columns.join(', ')
   if (found === null) {
-    const missing = words`table ${table} has no primary key, so sync cannot write to it → ${wanted.mend}`
+    const missing = words`table ${table} has no primary key, so sync cannot write to it → ${wanted.fix}`
     add('key_missing', table, missing, { after: should })
     return
   }
   const is = found.columns.join(', ') + (found.deferrable ? ' DEFERRABLE' : '')
   if (is === should) return
-  const changed = words`primary key ${found.name} of table ${table} is (${is}), not (${should}), so sync cannot write to it → drop that constraint, then ${wanted.mend}`
+  const changed = words`primary key ${found.name} of table ${table} is (${is}), not (${should}), so sync cannot write to it → drop that constraint, then ${wanted.fix}`
   add('key_changed', table, changed, { before: is, after: should })
 }
 
@@ -180,11 +180,11 @@ function compareDefault(wanted: WantedColumn, found: WantedColumn, { place, add 
   const [is, should] = [found.default, wanted.default].map(bareExpression)
   if (is === should) return
   const { name } = wanted
-  const mend =
+  const fix =
     should === null
       ? words`ALTER COLUMN ${name} DROP DEFAULT`
       : words`ALTER COLUMN ${name} SET DEFAULT ${wanted.default ?? ''}`
-  const wording = words`column ${name}${place} has default ${is ?? 'none'}, not ${should ?? 'none'} → ${mend}`
+  const wording = words`column ${name}${place} has default ${is ?? 'none'}, not ${should ?? 'none'} → ${fix}`
   add('column_default_changed', name, wording, {
     ...(is != null && { before: is }),
     ...(should != null && { after: should }),

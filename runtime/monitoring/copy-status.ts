@@ -245,7 +245,7 @@ export interface DailyQuota {
   readonly permitted: number
   /** Null if it was reported before midnight, since today's value is unknown then. */
   readonly remaining: number | null
-  readonly toldAt: Date
+  readonly reportedAt: Date
 }
 
 export interface StatusTotals {

@@ -96,5 +96,5 @@ export async function readQuota(
   const [latest] = rows
   if (latest === undefined) return null
   const { permitted, remaining } = latest.daily
-  return { permitted, remaining: latest.at < since ? null : remaining, toldAt: latest.at }
+  return { permitted, remaining: latest.at < since ? null : remaining, reportedAt: latest.at }
 }

@@ -29,19 +29,19 @@ export function compareColumns(
 function compareColumn(stated: StatedColumn, found: ColumnMetadata): readonly string[] {
   const { name } = stated
   const type = found.isArray ? `${found.dataType}[]` : found.dataType
-  const told = (what: string, here: unknown, there: unknown) =>
+  const differs = (what: string, here: unknown, there: unknown) =>
     `column \`${name}\`: ${what} is \`${here}\` in the interface, \`${there}\` in the database`
   return [
-    ...(stated.type === type ? [] : [told('type', stated.type, type)]),
+    ...(stated.type === type ? [] : [differs('type', stated.type, type)]),
     ...(stated.nullable === found.isNullable
       ? []
-      : [told('nullable', stated.nullable, found.isNullable)]),
+      : [differs('nullable', stated.nullable, found.isNullable)]),
     ...(stated.hasDefault === null || stated.hasDefault === found.hasDefaultValue
       ? []
-      : [told('default', stated.hasDefault, found.hasDefaultValue)]),
+      : [differs('default', stated.hasDefault, found.hasDefaultValue)]),
     ...(stated.document === null || documents(stated.document, found.comment ?? '')
       ? []
-      : [told('description', stated.document, found.comment)]),
+      : [differs('description', stated.document, found.comment)]),
   ]
 }
 

@@ -89,18 +89,18 @@ function compareRow(
   return found.flatMap(({ name, dataType, isNullable, hasDefaultValue }) => {
     const promised = stated.get(name)
     if (promised === undefined) return []
-    const told = (what: string, one: unknown, other: unknown) =>
+    const differs = (what: string, one: unknown, other: unknown) =>
       `table \`${table}\`: column \`${name}\`: ${what} is \`${one}\` in its type, \`${other}\` in the database`
     return [
       ...(promised.types.includes(dataType)
         ? []
-        : [told('type', promised.types.join(' or '), dataType)]),
+        : [differs('type', promised.types.join(' or '), dataType)]),
       ...(promised.nullable === isNullable
         ? []
-        : [told('nullable', promised.nullable, isNullable)]),
+        : [differs('nullable', promised.nullable, isNullable)]),
       ...(promised.hasDefault === hasDefaultValue
         ? []
-        : [told('default', promised.hasDefault, hasDefaultValue)]),
+        : [differs('default', promised.hasDefault, hasDefaultValue)]),
     ]
   })
 }

@@ -47,7 +47,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
 
   test('an open page says so, and that it is live again', async () => {
     await page.locator('#connection', { hasText: 'the database does not answer' }).waitFor()
-    await proxy.mend()
+    await proxy.restore()
     await page.locator('#connection', { hasText: /^live$/ }).waitFor()
   })
 

@@ -119,7 +119,7 @@ const wanted: WantedTable = {
   table: 'deal',
   beside: false,
   comment: 'Deals',
-  key: { columns: ['id'], mend: 'ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)' },
+  key: { columns: ['id'], fix: 'ALTER TABLE hubspot.deal ADD PRIMARY KEY (id)' },
   columns: [
     { name: 'id', type: 'bigint', notNull: true, default: null, comment: 'Record id' },
     {

@@ -60,7 +60,7 @@ function look(watched: WatchedEntity = deals): Promise<CopyStatus> {
 
 const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '')
 
-async function told(watched?: WatchedEntity): Promise<string> {
+async function described(watched?: WatchedEntity): Promise<string> {
   const status = await look(watched)
   const lines = describeStatus(status, findProblems(status)).map(plain)
   linesOnTerminal(lines.join('\n'), 80)
@@ -95,7 +95,7 @@ describe('values that did not fit', () => {
 
   test('are reported with the property, their number, since when, and a command', async () => {
     await loadAmounts(0, 990)
-    expect(await told()).toMatch(
+    expect(await described()).toMatch(
       /deals: amount: 990 of 990 values did not fit since 09:12 UTC +next: hubgen quarantine deals$/,
     )
   })
@@ -144,7 +144,7 @@ describe('what the daily comparison found', () => {
       differing: 3,
       unexplained: [{ subject: 'property_amount', unexplained: 2, mended: 3, exampleId: '17' }],
     })
-    expect(await told()).toMatch(
+    expect(await described()).toMatch(
       /deals: 2 differences in 200 records compared 2 h ago, in property_amount; no +change explains them; repaired +next: hubgen verify deals --values all$/,
     )
     await audit('2026-11-20T11:00:00Z', [['*', 1, 0, 1]])
@@ -158,7 +158,7 @@ describe('a part that was never completed', () => {
     await pass('changed_associations:deal_contact', null, run)
     const { entities } = await look()
     expect(entities[0]?.incomplete.map(({ part }) => part)).toEqual(['associations:deal_contact'])
-    expect(await told()).toContain('deals: never read completely: associations:deal_contact')
+    expect(await described()).toContain('deals: never read completely: associations:deal_contact')
     // The next run has no record of it.
     await state.addRun()
     expect(findProblems(await look())).toEqual([])
@@ -170,7 +170,7 @@ describe('a part that was never completed', () => {
     await state.scratch.query(
       `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'associations:%'`,
     )
-    expect(await told()).toMatch(
+    expect(await described()).toMatch(
       /deals: not read any more: associations:deal_contact, for 3 d +\(HubSpot says: no\)/,
     )
   })
@@ -181,7 +181,7 @@ describe('a part that was never completed', () => {
     await state.scratch.query(
       `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'changed_%'`,
     )
-    expect(await told()).toMatch(
+    expect(await described()).toMatch(
       /deals: not read any more: associations:deal_contact, for 3 h +\(HubSpot says: no\)/,
     )
     await state.scratch.query(
@@ -205,7 +205,9 @@ test('records that HubSpot does not give are a problem until it does', async () 
      VALUES ('deals', '3', NULL, '', 'no_time', ${run})`,
   )
   expect((await look()).entities[0]?.unread).toBe(2)
-  expect(await told()).toContain('deals: HubSpot could not give 2 records; every run asks again')
+  expect(await described()).toContain(
+    'deals: HubSpot could not give 2 records; every run asks again',
+  )
 })
 
 describe('live rows that HubSpot does not list', () => {
@@ -231,7 +233,7 @@ describe('live rows that HubSpot does not list', () => {
     const status = await look()
     expect(status.entities[0]?.unlisted).toEqual({ records: 2, exampleId: '6' })
     expect(findProblems(status)).toMatchObject([{ kind: 'rows_unlisted', command: 'sync deals' }])
-    expect(await told()).toMatch(
+    expect(await described()).toMatch(
       /deals: HubSpot lists no record for 2 live rows of hubspot.deal; the next run +reads them by id/,
     )
     expect(formatMetrics(status)).toContain('hubgen_unlisted_rows{entity="deals"} 2')

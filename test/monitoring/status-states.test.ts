@@ -191,7 +191,7 @@ test('calls count from midnight of the portal on, those of the running run too',
     callsToday: 123,
     since: new Date('2026-11-20T05:00:00Z'),
     timeZone: 'US/Eastern',
-    daily: { ...daily, toldAt: new Date('2026-11-20T05:30:00Z') },
+    daily: { ...daily, reportedAt: new Date('2026-11-20T05:30:00Z') },
   })
   const unknown = await readStatus(state.database, both, { now: noon, timeZone: 'Mars/Base' })
   expect(unknown.api).toMatchObject({ callsToday: 1_123, timeZone: 'UTC' })

@@ -7,7 +7,7 @@ export interface DatabaseProxy extends AsyncDisposable {
   /** Resets every connection and accepts no new one. */
   cut(): void
   /** Accepts connections again, at the same address. */
-  mend(): Promise<void>
+  restore(): Promise<void>
 }
 
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
@@ -36,9 +36,9 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     server.close()
     for (const socket of sockets) socket.resetAndDestroy()
   }
-  const mend = () =>
+  const restore = () =>
     new Promise<void>((resolve) => {
       server.listen(Number(url.port), '127.0.0.1', resolve)
     })
-  return { url: url.href, cut, mend, [Symbol.asyncDispose]: async () => cut() }
+  return { url: url.href, cut, restore, [Symbol.asyncDispose]: async () => cut() }
 }

@@ -122,7 +122,7 @@ describe('hubgen sync --every', () => {
     const running = startRounds(['tickets', 'tasks'], { databaseUrl: proxy.url })
     await running.next(1)
     await running.complains(/error\[DATABASE_UNREACHABLE\]/)
-    await proxy.mend()
+    await proxy.restore()
     simulator.faults.add({ kind: 'expired_401', route: 'account' })
     await running.next(2)
     await running.complains(/error\[TOKEN_REJECTED\]/)

@@ -232,7 +232,7 @@ it.each(['run_requested', 'run_started', 'batch_written'])(
       onEvent: ({ type }) => {
         if (type === when && !cut) proxy.cut()
         cut ||= type === when
-        if (type === 'database_retry') proxy.mend().then(back.resolve, back.resolve)
+        if (type === 'database_retry') proxy.restore().then(back.resolve, back.resolve)
       },
     })
     expect(report).toMatchObject({ outcome: 'succeeded', error: null })

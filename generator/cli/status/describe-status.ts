@@ -136,9 +136,9 @@ function describeApi({ api, at }: CopyStatus): string {
   const { callsToday, timeZone, daily } = api
   const own = `API today (${timeZone}): ${countOf(callsToday, 'call')} by hubgen`
   if (daily === null) return own
-  const { permitted, remaining, toldAt } = daily
+  const { permitted, remaining, reportedAt } = daily
   if (remaining === null) return `${own}; the limit is ${formatCount(permitted)} a day`
-  const source = `reported by HubSpot ${ageBetween(toldAt, at)} ago`
+  const source = `reported by HubSpot ${ageBetween(reportedAt, at)} ago`
   return `${own}; ${formatCount(remaining)} of ${formatCount(permitted)} left, ${source}`
 }
 

@@ -84,7 +84,7 @@ function columnsOfKey(key: string): readonly string[] {
 
 function wantedKey(schema: string, table: string, columns: readonly string[]): WantedKey {
   const list = columns.map(sqlIdentifier).join(', ')
-  return { columns, mend: `ALTER TABLE ${sqlTable(schema, table)} ADD PRIMARY KEY (${list})` }
+  return { columns, fix: `ALTER TABLE ${sqlTable(schema, table)} ADD PRIMARY KEY (${list})` }
 }
 
 function wantedColumn({
