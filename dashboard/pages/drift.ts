@@ -40,7 +40,7 @@ ${
     : html`<details open><summary>The migration that would resolve it</summary>
 <p class="hint">Nothing is applied from here: <code>hubgen explore ${entity} && hubgen generate ${entity}</code> writes it as a file to review, <code>hubgen migrate</code> applies it.</p>
 <button class="quiet" type="button" data-copy="${id}" hidden>Copy</button>
-<pre id="${id}">${migration}</pre></details>`
+<pre id="${id}" tabindex="0">${migration}</pre></details>`
 }</section>`
 }
 
@@ -68,6 +68,6 @@ ${pending.map(
     sql,
     locks,
   }) => html`<details><summary><code>${name}</code>${locks.length === 0 ? nothing : html` <span class="hint">${locks.join('; ')}</span>`}</summary>
-<pre>${sql}</pre></details>`,
+<pre tabindex="0">${sql}</pre></details>`,
 )}</section>`
 }

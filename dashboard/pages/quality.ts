@@ -12,7 +12,7 @@ export function renderQualityOverview(entities: readonly EntityStatus[], now: Da
   return html`<h1>Quality</h1>
 <p class="hint">Results of <code>hubgen check</code>, judged by the bounds of <code>quality</code> in <code>hubgen.config.ts</code>.</p>
 <div class="scroll"><table>
-<thead><tr><th scope="col">Entity</th><th scope="col">Verdict</th><th scope="col" class="right">Failed</th><th scope="col" class="right">Passed</th><th scope="col" class="right">No bound</th><th scope="col">Checked</th><th scope="col">Compared with HubSpot</th><th scope="col"></th></tr></thead>
+<thead><tr><th scope="col">Entity</th><th scope="col">Verdict</th><th scope="col" class="right">Failed</th><th scope="col" class="right">Passed</th><th scope="col" class="right">No bound</th><th scope="col">Checked</th><th scope="col">Compared with HubSpot</th><th scope="col">Check</th></tr></thead>
 <tbody>${entities.map(({ entity, label, checks, audit }) => {
     const tone: Tone = checks === null ? 'idle' : checks.failed > 0 ? 'bad' : 'good'
     const word = checks === null ? 'not checked' : checks.failed > 0 ? 'failed' : 'passed'

@@ -15,6 +15,7 @@ import {
   findMissingNames,
   findOverflow,
   findPoorContrast,
+  findWithAxe,
 } from '../support/inspect-page.ts'
 import {
   type DashboardProcess,
@@ -154,6 +155,13 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
       await page.emulateMedia({ colorScheme: 'dark' })
       expect(await findPoorContrast(page)).toEqual([])
       expect(await backgroundLuminance(page)).toBeLessThan(0.1)
+    })
+
+    test('has nothing that axe-core finds, by day and by night', async () => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect({ colorScheme, found: await findWithAxe(page) }).toEqual({ colorScheme, found: [] })
+      }
     })
 
     test('does not scroll sideways on a phone', async () => {

@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
 /** Scripts for the browser are text, because its types are not available here. */
@@ -109,4 +110,13 @@ export function findPoorContrast(page: Page): Promise<readonly string[]> {
 /** Of the page's background: 0 is black, 1 is white. */
 export function backgroundLuminance(page: Page): Promise<number> {
   return page.evaluate<number>(`(${luminanceOf})(getComputedStyle(document.body).backgroundColor)`)
+}
+
+const axeViolations = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 160))))`
+
+/** The rules of axe-core that elements break, with the elements; []: none. */
+export async function findWithAxe(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate<string[]>(axeViolations)
 }
