@@ -72,7 +72,8 @@ export interface Message {
 export function renderMessage(message: Message | null): Html {
   if (message === null) return nothing
   const role = message.tone === 'bad' ? 'alert' : 'status'
-  const output = message.output === undefined ? nothing : html`<pre tabindex="0">${message.output}</pre>`
+  const output =
+    message.output === undefined ? nothing : html`<pre tabindex="0">${message.output}</pre>`
   return html`<div class="message ${message.tone}" role="${role}"><p>${message.text}</p>${output}</div>`
 }
 
