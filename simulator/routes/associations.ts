@@ -10,6 +10,7 @@ import {
   requiredText,
   textField,
 } from '../http/call.ts'
+import { nextLink } from '../http/next-link.ts'
 import { recordAssociationVersions, v4AndDated } from '../http/paths.ts'
 import { notFound } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
@@ -115,7 +116,7 @@ function renderLink(link: Link): string {
 
 function renderPaging(call: Call, context: Context, next: Link | undefined): string {
   if (next === undefined) return ''
-  const link = `${context.url}${call.path}?after=${next.toId}`
+  const link = nextLink(call, context, next.toId)
   return `,"paging":${JSON.stringify({ next: { after: next.toId, link } })}`
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import { type Call, flagOption, invalidInteger, limitOption, parameter } from '../http/call.ts'
+import { nextLink } from '../http/next-link.ts'
 import { v3AndDated } from '../http/paths.ts'
 import { notFound } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
@@ -36,7 +37,7 @@ function listOwners(call: Call, context: Context): Answer {
   const results = owners.slice(0, limit)
   const lastId = results.at(-1)?.id
   if (owners.length === results.length || lastId === undefined) return jsonAnswer({ results })
-  const link = `${context.url}${call.path}?limit=${limit}&after=${lastId}`
+  const link = nextLink(call, context, lastId)
   return jsonAnswer({ results, paging: { next: { after: lastId, link } } })
 }
 

@@ -9,6 +9,7 @@ import {
   listOption,
   parameter,
 } from '../http/call.ts'
+import { nextLink } from '../http/next-link.ts'
 import { v3AndDated } from '../http/paths.ts'
 import { notFound } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
@@ -61,7 +62,7 @@ function listRecords(call: Call, context: Context): Answer {
   writeRecords(writer, page, (record) => write(writer, record))
   writer.ascii(']')
   if (nextId !== undefined) {
-    const link = `${context.url}${call.path}?limit=${limit}&after=${nextId}`
+    const link = nextLink(call, context, nextId)
     writer.json(`,"paging":${JSON.stringify({ next: { after: nextId, link } })}`)
   }
   if (!archived) context.afterPage({ type, ids: page.map((record) => record.id), nextId })

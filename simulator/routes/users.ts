@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import { type Call, invalidInteger, limitOption, parameter } from '../http/call.ts'
+import { nextLink } from '../http/next-link.ts'
 import { notFound } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
 import { compareIds } from '../search/search-value.ts'
@@ -32,7 +33,7 @@ function listUsers(call: Call, context: Context): Answer {
   const results = users.slice(0, limit)
   const lastId = results.at(-1)?.id
   if (users.length === results.length || lastId === undefined) return jsonAnswer({ results })
-  const link = `${context.url}${call.path}?limit=${limit}&after=${lastId}`
+  const link = nextLink(call, context, lastId)
   return jsonAnswer({ results, paging: { next: { after: lastId, link } } })
 }
 
