@@ -75,7 +75,7 @@ export function describeProblems(status: CopyStatus): readonly Finding[] {
     const found = status.entities.find((one) => one.entity === entity)
     const facts = { entity, label: found?.label ?? entity, href: hrefOf(kind, entity) }
     if (isDoubt(kind)) {
-      const text = found === undefined ? '' : describeDoubt(kind, found, status.at)
+      const text = found === undefined ? '' : describeDoubt(kind, [found], status.at)
       return { ...facts, tone: 'bad' as const, text }
     }
     return { ...facts, ...describeKind(kind, found, status) }
@@ -85,7 +85,7 @@ export function describeProblems(status: CopyStatus): readonly Finding[] {
 /** Describes what makes the copy of an entity doubtful. */
 export function doubtsOf(status: EntityStatus, now: Date): readonly string[] {
   return problemsOf(status).flatMap(({ kind }) =>
-    isDoubt(kind) ? describeDoubt(kind, status, now) : [],
+    isDoubt(kind) ? describeDoubt(kind, [status], now) : [],
   )
 }
 

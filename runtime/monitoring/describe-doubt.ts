@@ -1,6 +1,6 @@
 import { listSome } from '../words/name-some.ts'
 import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
-import type { EntityStatus, Misfit } from './copy-status.ts'
+import type { AuditResult, EntityStatus, IncompletePart, Misfit } from './copy-status.ts'
 import type { ProblemKind } from './find-problems.ts'
 
 /** Problems that an entity can have although its last run succeeded. */
@@ -19,26 +19,61 @@ export function isDoubt(kind: ProblemKind): kind is DoubtKind {
   return doubtKinds.some((doubt) => doubt === kind)
 }
 
-/** Describes such a problem without the entity's name; the text contains names from HubSpot. */
-export function describeDoubt(kind: DoubtKind, status: EntityStatus, now: Date): string {
+/**
+ * Describes such a problem of one entity, or of several together, without their names; the text contains names
+ * from HubSpot.
+ */
+export function describeDoubt(
+  kind: DoubtKind,
+  statuses: readonly EntityStatus[],
+  now: Date,
+): string {
+  const sum = (figure: (status: EntityStatus) => number) =>
+    statuses.reduce((total, status) => total + figure(status), 0)
+  const [only] = statuses
+  const table = statuses.length === 1 && only !== undefined ? only.table : 'their tables'
   switch (kind) {
     case 'audit_differs':
-      return describeAudit(status, now)
+      return describeAudits(
+        statuses.flatMap(({ audit }) => audit ?? []),
+        now,
+      )
     case 'part_incomplete':
-      return describeIncomplete(status, now)
-    case 'values_refused': {
-      const [worst, ...others] = status.misfits
-      if (worst === undefined) return 'values did not fit'
-      const more = others.length === 0 ? '' : `, and of ${countOf(others.length, 'more property')}`
-      return `${describeMisfit(worst, now)}${more.replace('propertys', 'properties')}`
+      return describeIncomplete(
+        statuses.flatMap(({ incomplete }) => incomplete),
+        now,
+      )
+    case 'values_refused':
+      return describeMisfits(
+        statuses.flatMap(({ misfits }) => misfits),
+        now,
+      )
+    case 'rows_dropped': {
+      const keeps = statuses.length === 1 ? `${table} does` : `${table} do`
+      const its = statuses.length === 1 ? 'the table' : 'the tables'
+      return `${keeps} not keep ${countOf(
+        sum(({ dropped }) => dropped),
+        'record',
+      )} that were written to ${statuses.length === 1 ? 'it' : 'them'}: a trigger or rule of ${its} drops them`
     }
-    case 'rows_dropped':
-      return `${status.table} does not keep ${countOf(status.dropped, 'record')} that were written to it: a trigger or rule of the table drops them`
     case 'records_unread':
-      return `HubSpot could not give ${countOf(status.unread, 'record')}; every run asks again`
+      return `HubSpot could not give ${countOf(
+        sum(({ unread }) => unread),
+        'record',
+      )}; every run asks again`
     case 'rows_unlisted':
-      return `HubSpot lists no record for ${countOf(status.unlisted.records, 'live row')} of ${status.table}; the next run reads them by id`
+      return `HubSpot lists no record for ${countOf(
+        sum(({ unlisted }) => unlisted.records),
+        'live row',
+      )} of ${table}; the next run reads them by id`
   }
+}
+
+function describeMisfits(misfits: readonly Misfit[], now: Date): string {
+  const [worst, ...others] = misfits.toSorted((one, other) => other.values - one.values)
+  if (worst === undefined) return 'values did not fit'
+  const more = others.length === 0 ? '' : `, and of ${countOf(others.length, 'more property')}`
+  return `${describeMisfit(worst, now)}${more.replace('propertys', 'properties')}`
 }
 
 /** `amount: 990 of 990 values did not fit since 09:12`. */
@@ -53,7 +88,7 @@ export function describeMisfit(
   return `${property}: ${formatCount(values)} of ${all} values did not fit since ${when}`
 }
 
-function describeIncomplete({ incomplete }: EntityStatus, now: Date): string {
+function describeIncomplete(incomplete: readonly IncompletePart[], now: Date): string {
   const because = (refusal: string | null) => (refusal === null ? '' : ` (${refusal})`)
   const never = incomplete.flatMap(({ part, asOf, refusal }) =>
     asOf === null ? `${part}${because(refusal)}` : [],
@@ -62,19 +97,22 @@ function describeIncomplete({ incomplete }: EntityStatus, now: Date): string {
     asOf === null ? [] : `${part}, for ${ageOf(asOf.getTime(), now)}${because(refusal)}`,
   )
   return [
-    ...(never.length > 0 ? [`never read completely: ${listSome(never)}`] : []),
-    ...(refused.length > 0 ? [`not read any more: ${listSome(refused)}`] : []),
+    ...(never.length > 0 ? [`never read completely: ${listSome([...new Set(never)])}`] : []),
+    ...(refused.length > 0 ? [`not read any more: ${listSome([...new Set(refused)])}`] : []),
   ].join('; ')
 }
 
-function describeAudit({ audit }: EntityStatus, now: Date): string {
-  if (audit === null) return 'the daily comparison found differences'
-  const subjects = audit.unexplained.map(({ subject }) => subject)
-  const found = audit.unexplained.reduce((sum, { unexplained }) => sum + unexplained, 0)
-  const isMended = audit.unexplained.every(({ differing, mended }) => differing === mended)
+function describeAudits(audits: readonly AuditResult[], now: Date): string {
+  if (audits.length === 0) return 'the daily comparison found differences'
+  const unexplained = audits.flatMap((audit) => audit.unexplained)
+  const records = audits.reduce((sum, audit) => sum + audit.records, 0)
+  const found = unexplained.reduce((sum, one) => sum + one.unexplained, 0)
+  const isMended = unexplained.every(({ differing, mended }) => differing === mended)
+  const subjects = [...new Set(unexplained.map(({ subject }) => subject))]
+  const newestMs = Math.max(...audits.map(({ at }) => at.getTime()))
   return (
-    `${countOf(found, 'difference')} in ${countOf(audit.records, 'record')} compared ` +
-    `${ageOf(audit.at.getTime(), now)} ago, in ${listSome(subjects)}; no change explains ` +
+    `${countOf(found, 'difference')} in ${countOf(records, 'record')} compared ` +
+    `${ageOf(newestMs, now)} ago, in ${listSome(subjects)}; no change explains ` +
     (found === 1 ? 'it' : 'them') +
     (isMended ? '; repaired' : '')
   )

@@ -83,7 +83,7 @@ function isRefused(run: EntityStatus['lastSync']): boolean {
 }
 
 /** The code of the error that ended a run; "" if there is none. */
-function codeOf(run: EntityStatus['lastSync']): string {
+export function codeOf(run: EntityStatus['lastSync']): string {
   return /^[A-Z_]+(?=:)/.exec(run?.error ?? '')?.[0] ?? ''
 }
 

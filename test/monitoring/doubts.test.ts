@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { judgeDoubts } from '../../generator/cli/doctor/examine-copy.ts'
 import { describeStatus } from '../../generator/cli/status/describe-status.ts'
 import type { CopyStatus, WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
+import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { formatMetrics } from '../../runtime/monitoring/format-metrics.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
@@ -62,7 +63,7 @@ const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '')
 
 async function described(watched?: WatchedEntity): Promise<string> {
   const status = await look(watched)
-  const lines = describeStatus(status, findProblems(status)).map(plain)
+  const lines = describeStatus(status, describeVerdict(status)).map(plain)
   linesOnTerminal(lines.join('\n'), 80)
   return lines.join(' ')
 }

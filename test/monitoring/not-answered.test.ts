@@ -4,6 +4,7 @@ import { describeProblems } from '../../dashboard/pages/states.ts'
 import { judgeAnswers } from '../../generator/cli/doctor/examine-copy.ts'
 import { describeStatus } from '../../generator/cli/status/describe-status.ts'
 import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
+import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { formatMetrics } from '../../runtime/monitoring/format-metrics.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
@@ -130,7 +131,7 @@ test('former values that are not answered are distinguished from values', async 
   expect(describeProblems(status).map(({ text }) => text)).toContain(
     'HubSpot has not answered amount or former values of dealstage for 60 min: old values stay',
   )
-  const text = stripVTControlCharacters(describeStatus(status, findProblems(status)).join(' '))
+  const text = stripVTControlCharacters(describeStatus(status, describeVerdict(status)).join(' '))
   expect(text).toContain('has not answered `amount` or former values of `dealstage` for')
   const [entity] = status.entities
   expect(entity && judgeAnswers(entity)).toMatchObject([

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeStatus } from '../../generator/cli/status/describe-status.ts'
 import type { CopyStatus } from '../../runtime/monitoring/copy-status.ts'
-import { findProblems } from '../../runtime/monitoring/find-problems.ts'
+import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { neverSynced } from '../../runtime/monitoring/read-status.ts'
 import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -208,7 +208,7 @@ test('no name is cut or broken, however long names and numbers are', () => {
       checks: { checkedAt: noon, passed: 0, failed: 12, unjudged: 0 },
     })),
   }
-  const lines = describeStatus(status, findProblems(status)).map(stripVTControlCharacters)
+  const lines = describeStatus(status, describeVerdict(status)).map(stripVTControlCharacters)
   expect(lines[1]).toMatch(
     /^p8100142_very_long_name_of_a_custom_object_with_words {2}interrupted {2}~123,456,789 .* 1,234 {2}12 bad$/,
   )

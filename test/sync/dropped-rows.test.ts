@@ -80,7 +80,7 @@ describe.each([
     const [deal] = status.entities
     const problem = { kind: 'rows_dropped', entity: 'deals', command: 'quarantine deals' }
     expect(findProblems(status)).toContainEqual(problem)
-    expect(deal && describeDoubt('rows_dropped', deal, new Date())).toContain('hubspot.deal')
+    expect(deal && describeDoubt('rows_dropped', [deal], new Date())).toContain('hubspot.deal')
     await sync(options)
     const idle = await sync(options)
     expect(idle.report).toMatchObject({ outcome: 'succeeded', read: 0 })

@@ -44,7 +44,7 @@ export function judgeDoubts(status: EntityStatus, at: Date): readonly Finding[] 
   return problemsOf(status).flatMap(({ kind, command }) => {
     if (!isDoubt(kind)) return []
     const fix = kind === 'part_incomplete' ? fixIncomplete(status) : `\`hubgen ${command}\``
-    return finding('copy', 'warning', describeDoubt(kind, status, at), { entity, fix })
+    return finding('copy', 'warning', describeDoubt(kind, [status], at), { entity, fix })
   })
 }
 

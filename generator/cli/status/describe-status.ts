@@ -4,13 +4,12 @@ import type {
   CopyStatus,
   EntityStatus,
   RunningRun,
-  UnansweredSince,
 } from '../../../runtime/monitoring/copy-status.ts'
-import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
 import { describeState } from '../../../runtime/monitoring/describe-state.ts'
-import { isBraked, type Problem } from '../../../runtime/monitoring/find-problems.ts'
+import type { Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
+import type { Cause } from '../../../runtime/monitoring/find-causes.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
-import { nameUnanswered } from '../../../runtime/words/name-unanswered.ts'
+import { listSome } from '../../../runtime/words/name-some.ts'
 import {
   countOf,
   formatAge,
@@ -20,8 +19,8 @@ import {
 import { visibleText } from '../../render/text/escape-text.ts'
 
 const BAR_COLUMNS = 20
-/** Number of problems described in full; the table shows the others. */
-const SHOWN_PROBLEMS = 5
+/** Number of causes described in full; the table shows the others. */
+const SHOWN_CAUSES = 5
 const INDENT = '  '
 const UNKNOWN = '-'
 
@@ -31,17 +30,18 @@ const STATE_COLUMN = 1
 /** The state of the copy for a terminal, in lines. */
 export function describeStatus(
   status: CopyStatus,
-  problems: readonly Problem[],
+  { causes }: Verdict,
   missing: readonly string[] = [],
 ): string[] {
+  const isUntouched = status.totals.states.never === status.entities.length
   return [
     ...describeTable(status),
     '',
     visibleText(describeApi(status)),
     ...describeMissing(missing),
-    ...(problems.length === 0 && missing.length > 0
+    ...(causes.length === 0 && missing.length > 0
       ? [describeNext(`explore ${missing.join(' ')}`)]
-      : describeProblems(status, problems)),
+      : describeCauses(causes, isUntouched)),
   ]
 }
 
@@ -142,22 +142,21 @@ function describeApi({ api, at }: CopyStatus): string {
   return `${own}; ${formatCount(remaining)} of ${formatCount(permitted)} left, ${source}`
 }
 
-function describeProblems(status: CopyStatus, problems: readonly Problem[]): string[] {
-  const [worst] = problems
+function describeCauses(causes: readonly Cause[], isUntouched: boolean): string[] {
+  const [worst] = causes
   if (worst === undefined) return ['all is well']
-  const never = problems.filter(({ kind }) => kind === 'never')
-  const others = problems.filter(isShown)
-  const shown = others.slice(0, SHOWN_PROBLEMS)
+  const never = causes.filter(({ kind }) => kind === 'never')
+  const others = causes.filter(({ kind }) => kind !== 'never')
+  const shown = others.slice(0, SHOWN_CAUSES)
   const more = others.length - shown.length
-  const all = never.length > 1 && never.length === status.entities.length
-  const command = all && worst.kind === 'never' ? `sync ${nameAll(never)}` : worst.command
+  const nothing = isUntouched ? 'nothing was synced yet' : 'never synced'
   return [
-    ...shown.map((problem) => visibleText(describeProblem(status, problem))),
+    ...shown.map(({ entities, sentence }) =>
+      visibleText(`${listSome(entities)}: ${visibleText(sentence)}`),
+    ),
     ...(more > 0 ? [`and ${countOf(more, 'more problem')}`] : []),
-    ...(never.length > 0
-      ? [visibleText(`nothing was synced yet: ${never.map(entityOf).join(', ')}`)]
-      : []),
-    describeNext(command),
+    ...never.map(({ entities }) => visibleText(`${nothing}: ${entities.join(', ')}`)),
+    describeNext(worst.command),
   ]
 }
 
@@ -168,57 +167,6 @@ function describeMissing(missing: readonly string[]): string[] {
 
 function describeNext(command: string): string {
   return `next: ${styleText('cyan', `hubgen ${command}`)}`
-}
-
-function nameAll(problems: readonly Problem[]): string {
-  return problems.length > 3 ? '--all' : problems.map(entityOf).join(' ')
-}
-
-function entityOf({ entity }: Problem): string {
-  return entity
-}
-
-/** Entities that were never synced are listed together, not one by one. */
-type ShownProblem = Problem & { readonly kind: Exclude<Problem['kind'], 'never'> }
-
-function isShown(problem: Problem): problem is ShownProblem {
-  return problem.kind !== 'never'
-}
-
-function describeProblem(status: CopyStatus, { kind, entity }: ShownProblem): string {
-  const found = status.entities.find((one) => one.entity === entity)
-  const { lastSync = null, freshness = null, checks = null, unanswered = [] } = found ?? {}
-  const drift = found === undefined ? status.sharedDrift : found.drift
-  if (isDoubt(kind)) {
-    const doubt = found === undefined ? '' : describeDoubt(kind, found, status.at)
-    return `${entity}: ${visibleText(doubt)}`
-  }
-  switch (kind) {
-    case 'failed':
-      return (
-        `${entity}: the last sync failed: ${lastSync?.error ?? 'no reason was recorded'}` +
-        (isBraked(lastSync) ? '. Check them in HubSpot before you allow the deletes' : '')
-      )
-    case 'interrupted':
-      return `${entity}: the last sync was interrupted; the next one resumes it`
-    case 'not_answered':
-      return `${entity}: ${describeUnanswered(unanswered, status.at)}`
-    case 'stale':
-      return `${entity}: the copy is too old: it shows HubSpot as it was ${formatAge(freshness?.ageSeconds ?? 0)} ago`
-    case 'grave_drift':
-      return `${entity}: ${countOf(drift?.grave ?? 0, 'difference')} in columns or files, according to the last diff`
-    case 'failed_checks':
-      return `${entity}: ${countOf(checks?.failed ?? 0, 'check')} failed`
-  }
-}
-
-/** `HubSpot has not answered `amount` for 3 h: the table keeps old values`. */
-function describeUnanswered(unanswered: readonly UnansweredSince[], at: Date): string {
-  const names = nameUnanswered(
-    unanswered.map(({ property, part }) => ({ property: visibleText(property), part })),
-  )
-  const first = new Date(Math.min(...unanswered.map(({ since }) => since.getTime())))
-  return `HubSpot has not answered ${names} for ${ageBetween(first, at)}: the table keeps old values`
 }
 
 function ageBetween(from: Date, until: Date): string {

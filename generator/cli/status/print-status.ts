@@ -3,6 +3,7 @@ import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
 import type { CopyStatus, StatusOptions } from '../../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../../runtime/monitoring/count-rows.ts'
+import { describeVerdict, type Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
 import { findProblems, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { neverSynced, readStatus } from '../../../runtime/monitoring/read-status.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
@@ -33,11 +34,12 @@ export async function printStatus(
   const { timeZone } = watched
   const status = await lookAt(watched, { maxAgeSeconds, timeZone })
   const problems = findProblems(status)
+  const verdict = describeVerdict(status)
   if (format === 'json') {
-    const document = toDocument(status, [...problems, ...missing.map(notGenerated)])
+    const document = toDocument(status, verdict, [...problems, ...missing.map(notGenerated)])
     process.stdout.write(`${visibleJson(document)}\n`)
   } else {
-    print(describeStatus(status, problems, missing).join('\n'))
+    print(describeStatus(status, verdict, missing).join('\n'))
   }
   return problems.length > 0 || missing.length > 0 ? problemExitCode : 0
 }
@@ -62,14 +64,17 @@ function notGenerated(entity: string) {
 /** Programs read these names: keep them stable. */
 function toDocument(
   status: CopyStatus,
+  { tone, headline, causes }: Verdict,
   problems: readonly (Problem | ReturnType<typeof notGenerated>)[],
 ): object {
   return {
     healthy: problems.length === 0,
-    problems: problems.map(({ command, ...problem }) => ({
-      ...problem,
-      command: `hubgen ${command}`,
-    })),
+    verdict: { tone, headline, causes: causes.map(withCommand) },
+    problems: problems.map(withCommand),
     ...status,
   }
+}
+
+function withCommand<Named extends { readonly command: string }>(named: Named): Named {
+  return { ...named, command: `hubgen ${named.command}` }
 }

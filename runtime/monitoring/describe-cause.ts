@@ -1,0 +1,120 @@
+import { nameUnanswered } from '../words/name-unanswered.ts'
+import { countOf, formatAge } from '../words/numbers-as-text.ts'
+import type { EntityStatus } from './copy-status.ts'
+import { describeDoubt, isDoubt } from './describe-doubt.ts'
+import { codeOf, isBraked, type ProblemKind } from './find-problems.ts'
+
+/** A cause in a few words, for a headline. */
+export function nameCause(kind: ProblemKind, statuses: readonly EntityStatus[]): string {
+  if (kind !== 'failed') return names[kind]
+  const [code] = statuses.map(({ lastSync }) => codeOf(lastSync)).filter((one) => one !== '')
+  return failures[code ?? ''] ?? names.failed
+}
+
+const names: Readonly<Record<ProblemKind, string>> = {
+  failed: 'the last sync failed',
+  interrupted: 'a sync was interrupted',
+  never: 'never synced',
+  not_answered: 'HubSpot no longer answers a property',
+  stale: 'the copy is too old',
+  audit_differs: 'rows differ from HubSpot',
+  part_incomplete: 'a part was not read',
+  values_refused: 'too many values do not fit their column',
+  rows_dropped: 'a table does not keep its rows',
+  records_unread: 'HubSpot does not give some records',
+  rows_unlisted: 'HubSpot no longer lists some rows',
+  grave_drift: 'columns or files differ from HubSpot',
+  failed_checks: 'a check failed',
+}
+
+/** Failures that concern all entities or that people meet often. */
+const failures: Readonly<Record<string, string>> = {
+  TOKEN_REJECTED: 'HubSpot rejects the token',
+  TOKEN_MISSING: 'there is no token',
+  TOKEN_MALFORMED: 'the token is malformed',
+  SCOPE_MISSING: 'the token lacks a scope',
+  HUBSPOT_FORBIDDEN: 'HubSpot forbids a call',
+  HUBSPOT_FAILED: 'HubSpot answers with errors',
+  HUBSPOT_PAUSED: 'HubSpot answers with errors',
+  HUBSPOT_UNREACHABLE: 'HubSpot cannot be reached',
+  DAILY_LIMIT_REACHED: 'the calls of the day are used up',
+  DATABASE_UNREACHABLE: 'the database could not be reached',
+  DATABASE_PERMISSION_DENIED: 'the database denies a permission',
+  DATABASE_READ_ONLY: 'the database accepts no writes',
+  DISK_FULL: 'the disk of the database is full',
+  DELETES_BRAKED: 'a sync stopped before it marked many rows as deleted',
+  OBJECT_TYPE_GONE: 'HubSpot no longer has an object type',
+  PORTAL_MISMATCH: 'the token belongs to another portal',
+  TABLE_MISSING: 'a table is missing',
+  TABLE_OUTDATED: 'a table lacks columns',
+}
+
+/**
+ * A cause as a sentence without the names of its entities; `others` could not be synced because of it. Contains
+ * text from HubSpot.
+ */
+export function describeCause(
+  kind: ProblemKind,
+  statuses: readonly EntityStatus[],
+  { at, others, shared }: { readonly at: Date; readonly others: number; readonly shared: number },
+): string {
+  if (isDoubt(kind)) return describeDoubt(kind, statuses, at)
+  const sum = (figure: (status: EntityStatus) => number) =>
+    statuses.reduce((total, status) => total + figure(status), 0)
+  switch (kind) {
+    case 'failed':
+      return describeFailure(statuses, others)
+    case 'interrupted':
+      return 'the last sync was interrupted; the next one resumes it'
+    case 'never':
+      return 'never synced'
+    case 'not_answered':
+      return describeUnanswered(statuses, at)
+    case 'stale': {
+      const oldest = Math.max(...statuses.map(({ freshness }) => freshness?.ageSeconds ?? 0))
+      return `the copy is too old: it shows HubSpot as it was ${formatAge(oldest)} ago`
+    }
+    case 'grave_drift': {
+      const found = sum(({ drift }) => drift?.grave ?? 0) + shared
+      return `${countOf(found, 'difference')} in columns or files, according to the last diff`
+    }
+    case 'failed_checks':
+      return `${countOf(
+        sum(({ checks }) => checks?.failed ?? 0),
+        'check',
+      )} failed`
+  }
+}
+
+/** Of several errors with one cause, the newest. */
+function describeFailure(statuses: readonly EntityStatus[], others: number): string {
+  const [newest] = statuses
+    .flatMap(({ lastSync }) => lastSync ?? [])
+    .toSorted((one, other) => other.startedAt.getTime() - one.startedAt.getTime())
+  const error = newest?.error ?? 'no reason was recorded'
+  const hint = isBraked(newest ?? null)
+    ? '. Check them in HubSpot before you allow the deletes'
+    : ''
+  const kept = others === 0 ? '' : `; ${describeOthers(others)}`
+  return `the last sync failed: ${error}${hint}${kept}`
+}
+
+function describeOthers(others: number): string {
+  return others === 1
+    ? '1 more entity was not synced because of it'
+    : `${others} more entities were not synced because of it`
+}
+
+/** `HubSpot has not answered `amount` for 3 h: the table keeps old values`. */
+function describeUnanswered(statuses: readonly EntityStatus[], at: Date): string {
+  const unanswered = statuses.flatMap((status) => status.unanswered)
+  const first = Math.min(...unanswered.map(({ since }) => since.getTime()))
+  const age = formatAge((at.getTime() - first) / 1000)
+  const distinct = unanswered.filter(
+    (one, index) =>
+      unanswered.findIndex(
+        ({ property, part }) => property === one.property && part === one.part,
+      ) === index,
+  )
+  return `HubSpot has not answered ${nameUnanswered(distinct)} for ${age}: the table keeps old values`
+}
