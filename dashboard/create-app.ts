@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { HubgenError } from '../runtime/errors.ts'
 import { isAnswering } from '../runtime/postgres/connection/is-answering.ts'
 import { addActions } from './actions.ts'
+import { pathWithin, underBasePath } from './base-path.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
 import { addDataPages } from './data-pages.ts'
 import { onlyLocalNames, onlyOwnPages, TokenGuard } from './guard.ts'
@@ -35,7 +36,7 @@ export function createApp(
   options: DashboardOptions,
   onError: ReportError,
 ): { readonly app: Hono; readonly reader: PageReader; close(): void } {
-  const app = new Hono()
+  const app = new Hono({ getPath: pathWithin(options.basePath) })
   const starter = new RunStarter(options)
   const reader = new PageReader(options, starter)
   const hub = new LiveHub({ read: (topic, after) => reader.snapshot(topic, after), onError })
@@ -50,6 +51,7 @@ export function createApp(
       return context.html(renderPage({ title, section, live, session, body }), status)
     },
   }
+  app.use(underBasePath(options.basePath))
   addGuards(app, options)
   addRunPages(app, site)
   addDataPages(app, site)
@@ -75,7 +77,7 @@ export function createApp(
  * Security headers, and checks of host names, origins and the token. Routes without a token are added
  * first.
  */
-function addGuards(app: Hono, { token, database }: DashboardOptions): void {
+function addGuards(app: Hono, { token, database, basePath }: DashboardOptions): void {
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -113,7 +115,7 @@ function addGuards(app: Hono, { token, database }: DashboardOptions): void {
     context.header('Cache-Control', 'no-cache')
     return context.body(readAsset(name), 200, { 'Content-Type': type })
   })
-  if (token !== null) addLogin(app, new TokenGuard(token))
+  if (token !== null) addLogin(app, new TokenGuard(token, basePath))
 }
 
 function addLogin(app: Hono, guard: TokenGuard): void {

@@ -40,6 +40,8 @@ export interface DashboardOptions {
   readonly timeZone: string | null
   /** Working directory; the output of started processes goes to its `.hubgen/logs`. */
   readonly directory: string
+  /** The path under which a proxy publishes the dashboard, such as `/hubgen`; "" for the root. */
+  readonly basePath: string
   /** Anyone with this token may see and do everything; null if only this machine can reach the pages. */
   readonly token: string | null
 }

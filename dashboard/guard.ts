@@ -4,6 +4,7 @@ import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
 import { isLoopback } from '../runtime/loopback.ts'
 import { machine } from '../runtime/machine.ts'
+import { publicPathOf } from './base-path.ts'
 
 const cookieName = 'hubgen_session'
 /** A working day; after that the token is asked for again. */
@@ -52,12 +53,14 @@ function isOwn({ req }: Context): boolean {
 /** Sessions for the single token that grants full access. */
 export class TokenGuard {
   readonly #token: string
+  readonly #basePath: string
   /** Derived from the token, so that sessions survive a restart and end when the token changes. */
   readonly #secret: string
   #wrong: number[] = []
 
-  constructor(token: string) {
+  constructor(token: string, basePath: string) {
     this.#token = token
+    this.#basePath = basePath
     this.#secret = createHmac('sha256', token).update('hubgen dashboard session').digest('hex')
   }
 
@@ -89,15 +92,20 @@ export class TokenGuard {
     await setSignedCookie(context, cookieName, String(until), this.#secret, {
       httpOnly: true,
       sameSite: 'Strict',
-      secure: context.req.header('x-forwarded-proto') === 'https',
+      secure: /^https\b/i.test(context.req.header('x-forwarded-proto') ?? ''),
       maxAge: sessionSeconds,
-      path: '/',
+      path: this.#cookiePath(context),
     })
     return 'right'
   }
 
   logOut(context: Context): void {
-    deleteCookie(context, cookieName, { path: '/' })
+    deleteCookie(context, cookieName, { path: this.#cookiePath(context) })
+  }
+
+  /** Sessions of dashboards under other paths of the same host are separate. */
+  #cookiePath(context: Context): string {
+    return publicPathOf(context, this.#basePath) || '/'
   }
 
   /** Compares in constant time. */

@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming'
 import { machine } from '../runtime/machine.ts'
 import { readRun } from '../runtime/monitoring/list-runs.ts'
 import { readEvents, readThroughput } from '../runtime/monitoring/read-journal.ts'
+import { addBasePath, publicPathOf } from './base-path.ts'
 import { parseCursor } from './live-hub.ts'
 import { renderEntity, renderRunPage } from './pages/entity.ts'
 import { renderOverview } from './pages/overview.ts'
@@ -76,6 +77,7 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
   const { req } = context
   const cursor =
     parseCursor(req.header('last-event-id')) ?? parseCursor(req.query('after')) ?? '0.0'
+  const path = publicPathOf(context, site.options.basePath)
   context.header('Cache-Control', 'no-store')
   context.header('X-Accel-Buffering', 'no')
   return streamSSE(context, async (events) => {
@@ -84,11 +86,16 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
       async send({ regions, lines }) {
         if (events.aborted || events.closed) throw new Error('the page is gone')
         if (Object.keys(regions).length > 0) {
-          await events.writeSSE({ event: 'region', data: JSON.stringify(regions) })
+          const data = JSON.stringify(
+            Object.fromEntries(
+              Object.entries(regions).map(([id, html]) => [id, addBasePath(html, path)]),
+            ),
+          )
+          await events.writeSSE({ event: 'region', data })
         }
         const last = lines.at(-1)
         if (last === undefined) return
-        const data = JSON.stringify(lines.map(({ html }) => html))
+        const data = JSON.stringify(lines.map(({ html }) => addBasePath(html, path)))
         await events.writeSSE({ event: 'lines', data, id: last.cursor })
       },
       report: (state) => {

@@ -16,7 +16,7 @@ export interface ServeOptions extends DashboardOptions {
 
 /** A running dashboard. Closing it lets active requests finish and does not affect runs. */
 export interface Dashboard extends AsyncDisposable {
-  /** `http://localhost:5001`. */
+  /** `http://localhost:5001`, and the base path. */
   readonly url: string
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ const shortestToken = 16
 /** Fails with DASHBOARD_TOKEN_MISSING, DASHBOARD_TOKEN_SHORT or PORT_UNAVAILABLE, and as `ensureState` does. */
 export async function serveDashboard(options: ServeOptions): Promise<Dashboard> {
   checkToken(options)
-  const { host, port, onError } = options
+  const { host, port, basePath, onError } = options
   const { app, reader, close: closeApp } = createApp(options, onError)
   await reader.prepare()
   const server = await listen(app.fetch, host, port)
@@ -41,7 +41,7 @@ export async function serveDashboard(options: ServeOptions): Promise<Dashboard> 
     server.closeAllConnections()
     await closed
   }
-  return { url: `http://${name}:${taken}`, close, [Symbol.asyncDispose]: close }
+  return { url: `http://${name}:${taken}${basePath}`, close, [Symbol.asyncDispose]: close }
 }
 
 function checkToken({ host, token }: ServeOptions): void {

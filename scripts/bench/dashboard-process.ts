@@ -14,6 +14,7 @@ const nothing = async (): Promise<void> => {}
 const dashboard = await serveDashboard({
   host: 'localhost',
   port: 0,
+  basePath: '',
   token: null,
   timeZone: null,
   database: await openDatabase(readDatabaseSettings({ DATABASE_URL: databaseUrl }, tmpdir())),

@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** A dashboard with only its access check. */
 function openDoor(given = token) {
-  const guard = new TokenGuard(given)
+  const guard = new TokenGuard(given, '')
   const app = new Hono()
   app.post('/login', async (context) => {
     const { token } = await context.req.parseBody()

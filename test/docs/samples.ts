@@ -27,6 +27,8 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],
     ['', 'the configuration of Caddy, which a test does not have'],
     ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],
+    ['', 'test/dashboard/behind-nginx.test.ts: it needs nginx'],
+    ['sh', 'test/dashboard/behind-nginx.test.ts: it runs until Ctrl-C'],
     ['yaml', 'the configuration of Prometheus, which a test does not have'],
   ],
   'docs/leaving-fivetran.md': [

@@ -15,6 +15,11 @@ export const dashboardCommand = defineCommand({
         default: 'localhost',
         describe: 'Address to listen on; any other than loopback needs HUBGEN_DASHBOARD_TOKEN',
       })
+      .option('base-path', {
+        string: true,
+        default: '/',
+        describe: 'Path under which a proxy publishes the dashboard, such as /hubgen',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .epilogue(
         'Also serves GET /metrics for Prometheus and GET /healthz for a supervisor.\n' +
@@ -25,10 +30,10 @@ export const dashboardCommand = defineCommand({
         'HUBGEN_DASHBOARD_TOKEN=… $0 dashboard --host 0.0.0.0',
         'For other machines, behind a TLS proxy',
       ),
-  handler: async ({ directory, host, port: typed, json }) => {
+  handler: async ({ directory, host, port: typed, basePath, json }) => {
     const port = readPort(typed, 'dashboard')
     // Loaded lazily: the server and the database client take longer to load than most commands take to run.
     const { runDashboard } = await import('./run-dashboard.ts')
-    await runDashboard({ directory, host, port, format: json ? 'json' : 'text' })
+    await runDashboard({ directory, host, port, basePath, format: json ? 'json' : 'text' })
   },
 })

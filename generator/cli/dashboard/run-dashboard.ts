@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { parseBasePath } from '../../../dashboard/base-path.ts'
 import type { DashboardEntity, StartRequest } from '../../../dashboard/dashboard-options.ts'
 import { serveDashboard } from '../../../dashboard/serve-dashboard.ts'
 import { loadEnvironment } from '../../../runtime/environment.ts'
@@ -23,11 +24,14 @@ export interface DashboardRequest {
   readonly directory: string
   readonly host: string
   readonly port: number
+  readonly basePath: string
   readonly format: 'json' | 'text'
 }
 
 /** Serves until Ctrl-C; runs that were started from the pages continue. */
-export async function runDashboard({ directory, host, port, format }: DashboardRequest) {
+export async function runDashboard(request: DashboardRequest) {
+  const { directory, host, port, format } = request
+  const basePath = readBasePath(request.basePath)
   const say = (line: string) => {
     if (format === 'text') print(line)
   }
@@ -38,6 +42,7 @@ export async function runDashboard({ directory, host, port, format }: DashboardR
   await using dashboard = await serveDashboard({
     host,
     port,
+    basePath,
     token: HUBGEN_DASHBOARD_TOKEN?.trim() || null,
     timeZone,
     database,
@@ -118,4 +123,15 @@ function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
     })
     return underWay
   }
+}
+
+/** Fails with USAGE. */
+function readBasePath(text: string): string {
+  const path = parseBasePath(text)
+  if (path !== null) return path
+  throw new HubgenError(
+    'USAGE',
+    `--base-path takes a path of letters, digits, \`-\`, \`_\`, \`.\` and \`~\`, found \`${text}\``,
+    { fix: '`hubgen dashboard --base-path /hubgen`' },
+  )
 }
