@@ -17,6 +17,16 @@ export const TYPE_ID = {
   vehicles: '2-39128401',
 } as const
 
+/** The kinds of engagements: HubSpot gives no id to two of them. */
+export const ENGAGEMENT_TYPE_IDS: readonly string[] = [
+  TYPE_ID.calls,
+  TYPE_ID.emails,
+  TYPE_ID.meetings,
+  TYPE_ID.notes,
+  TYPE_ID.tasks,
+  TYPE_ID.communications,
+]
+
 /** Engagements are also readable with the contact scope, as observed in a live portal. */
 const CONTACT_SCOPE = 'crm.objects.contacts.read'
 

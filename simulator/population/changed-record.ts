@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../store.ts'
+import type { MergedRecord } from './portal-record.ts'
 
 /** The stored state of a record that was changed or created. */
 export interface ChangedRecord {
@@ -13,8 +14,8 @@ export interface ChangedRecord {
   modifiedMs: number
   state: 'live' | 'archived' | 'gone'
   archivedMs: number
-  /** Ids merged into this one, oldest first. */
-  mergedIds: number[]
+  /** Records merged into this one, oldest first. */
+  merges: readonly MergedRecord[]
 }
 
 export function compareStamps(

@@ -7,6 +7,8 @@ const MARGIN = 64
 const ROOM_BELOW = 6
 const ROOM_ABOVE = 8
 const LEAST_STRIDE = 20
+/** Object types that share one numbering have each a remainder of their own. */
+const LANES = 8
 /** Id lengths of which an old portal has few records: each has this share of them, within these bounds. */
 const RARE_DIGITS = [1, 2, 3, 4, 5, 6, 7, 8]
 const RARE_SHARE = 0.01
@@ -35,11 +37,14 @@ interface Crowd {
 export class Identity {
   readonly #crowds: readonly Crowd[]
   readonly #salt: number
+  readonly #lane: number | undefined
   readonly size: number
 
-  constructor(size: number, salt: number) {
+  /** With a lane from 0 to 7, no id is one of another lane, whatever the sizes and salts. */
+  constructor(size: number, salt: number, lane?: number) {
     this.size = size
     this.#salt = salt
+    this.#lane = lane
     this.#crowds = crowdsOf(size, salt)
   }
 
@@ -49,7 +54,15 @@ export class Identity {
     const isWide = stride > 4 * MARGIN
     const room = stride - (isWide ? 2 * MARGIN : ROOM_BELOW + ROOM_ABOVE)
     const start = base + (index - firstIndex) * stride + (isWide ? MARGIN : ROOM_BELOW)
-    return start + below(mix(this.#salt, index), room)
+    const lane = this.#lane
+    if (lane === undefined) return start + below(mix(this.#salt, index), room)
+    const lowest = isWide ? start + below(mix(this.#salt, index), room) : start
+    return lowest + ((((lane - lowest) % LANES) + LANES) % LANES)
+  }
+
+  /** The id of a record that was created later than its neighbours, in the gap above the one at this index. */
+  idInGap(index: number): number {
+    return this.id(index) + (this.#lane === undefined ? 7 : LANES)
   }
 
   /** The index of an id; undefined if no record of the population has it. */

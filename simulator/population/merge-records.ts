@@ -2,6 +2,7 @@ import { OBJECT_TYPES } from '../catalogue/object-types.ts'
 import type { StoredRecord } from '../store.ts'
 import type { Population } from './population.ts'
 import type { PortalLinks } from './portal-links.ts'
+import type { MergedRecord } from './portal-record.ts'
 import type { RecordShelf } from './record-shelf.ts'
 
 interface MergeSide {
@@ -30,7 +31,7 @@ export function mergeRecords(side: MergeSide, links: PortalLinks, merge: Merge):
   }
   const losers = merge.survivorId === 'new' ? [primaryId, mergedId] : [mergedId]
   const survivor = merge.survivorId === 'new' ? createSuccessor(side, merge) : primaryId
-  const swallowed = losers.flatMap((id) => [...mergedIdsOf(existing(shelf, id)), id])
+  const swallowed = losers.flatMap((id) => [...mergesOf(side, id), { id, atMs: nowMs }])
   for (const loser of losers) {
     moveLinks(links, shelf.objectType.typeId, loser, survivor)
     shelf.change(loser, (record) => {
@@ -39,7 +40,7 @@ export function mergeRecords(side: MergeSide, links: PortalLinks, merge: Merge):
     shelf.replace(loser, survivor)
   }
   shelf.change(survivor, (record) => {
-    record.mergedIds = [...record.mergedIds, ...swallowed]
+    record.merges = [...record.merges, ...swallowed]
     record.modifiedMs = nowMs
     for (const [name, value] of Object.entries(values)) {
       record.values.set(name, value)
@@ -78,6 +79,9 @@ function existing(shelf: RecordShelf, id: number): StoredRecord {
   return record
 }
 
-function mergedIdsOf(record: StoredRecord): number[] {
-  return (record.value('hs_merged_object_ids') ?? '').split(';').filter(Boolean).map(Number)
+function mergesOf({ population, shelf }: MergeSide, id: number): readonly MergedRecord[] {
+  const changed = shelf.changes(id)
+  if (changed !== undefined) return changed.merges
+  const index = population.identity.index(id)
+  return index === undefined ? [] : population.merges(index)
 }

@@ -1,6 +1,8 @@
+import { ENGAGEMENT_TYPE_IDS } from '../catalogue/object-types.ts'
 import type { ObjectType, Property } from '../store.ts'
 import { Identity } from './identity.ts'
 import { mix, saltOf } from './mix.ts'
+import type { MergedRecord } from './portal-record.ts'
 import { Subject, type World } from './subject.ts'
 import { Timeline } from './timeline.ts'
 import { type ValueMaker, valueMakers } from './value-makers.ts'
@@ -35,7 +37,7 @@ export class Population {
     this.size = facts.size
     this.#salt = mix(saltOf(objectType.typeId), facts.seed)
     this.#world = facts.world
-    this.identity = new Identity(facts.size, this.#salt)
+    this.identity = new Identity(facts.size, this.#salt, laneOf(objectType.typeId))
     this.#timeline = new Timeline(facts.size, this.#salt)
     this.#makers = valueMakers(objectType, properties)
   }
@@ -114,18 +116,29 @@ export class Population {
     if (slot < 0 || slot >= this.size) {
       return undefined
     }
-    return this.mergedIds(slot).includes(mergedId) ? slot : undefined
+    return this.merges(slot).some(({ id }) => id === mergedId) ? slot : undefined
   }
 
-  /** Ids merged into a record before the portal's creation, as in `hs_merged_object_ids`. */
-  mergedIds(index: number): number[] {
+  /** Merges into a record before the portal's creation, as in `hs_merged_object_ids`. */
+  merges(index: number): readonly MergedRecord[] {
     const seed = this.seed(index)
     if (seed % MERGED_EVERY !== 0 || this.isArchived(index)) {
       return []
     }
     const id = this.identity.id(index)
-    return MERGED_AT.slice(0, 1 + (seed % 2)).map((distance) => id - distance)
+    const modifiedMs = this.modifiedMs(index)
+    const stepMs = Math.floor((modifiedMs - this.createdMs(index)) / (MERGED_AT.length + 1))
+    return MERGED_AT.slice(0, 1 + (seed % 2)).map((distance, place) => ({
+      id: id - distance,
+      atMs: modifiedMs - stepMs * (MERGED_AT.length - place),
+    }))
   }
+}
+
+/** All kinds of engagements share one numbering. */
+function laneOf(typeId: string): number | undefined {
+  const lane = ENGAGEMENT_TYPE_IDS.indexOf(typeId)
+  return lane === -1 ? undefined : lane
 }
 
 function isArchivedRank(rank: number): boolean {

@@ -3,6 +3,12 @@ import { isoInstant } from './instant.ts'
 import type { Subject } from './subject.ts'
 import type { ValueMaker } from './value-makers.ts'
 
+/** A record that was merged into another one, and when. */
+export interface MergedRecord {
+  readonly id: number
+  readonly atMs: number
+}
+
 /** The state of a record at the time of reading. */
 export interface RecordState {
   readonly id: number
@@ -10,7 +16,8 @@ export interface RecordState {
   readonly modifiedMs: number
   /** Undefined while live. */
   readonly archivedMs: number | undefined
-  readonly mergedIds: readonly number[]
+  /** Oldest first. */
+  readonly merges: readonly MergedRecord[]
   /** Undefined for a record outside the population. */
   readonly subject: Subject | undefined
   /** Undefined for an unchanged record. */
@@ -18,6 +25,8 @@ export interface RecordState {
 }
 
 const MERGED_IDS = 'hs_merged_object_ids'
+/** Of contacts only: each id with the time of its merge. */
+const MERGED_VIDS = 'hs_calculated_merged_vids'
 
 /** A record as read; its values are computed individually on demand. */
 export class PortalRecord implements StoredRecord {
@@ -65,7 +74,8 @@ export class PortalRecord implements StoredRecord {
     const { createdProperty, modifiedProperty } = this.#objectType
     const { changed, subject } = this.#state
     const values: Record<string, string> = {}
-    for (const name of ['hs_object_id', createdProperty, modifiedProperty, MERGED_IDS]) {
+    const own = ['hs_object_id', createdProperty, modifiedProperty, MERGED_IDS, MERGED_VIDS]
+    for (const name of own) {
       const value = this.value(name)
       if (value !== undefined) values[name] = value
     }
@@ -81,6 +91,11 @@ export class PortalRecord implements StoredRecord {
     return values
   }
 
+  #merges(entry: (merged: MergedRecord) => string): string | undefined {
+    const { merges } = this.#state
+    return merges.length > 0 ? merges.map(entry).join(';') : undefined
+  }
+
   /** Values that depend on the record's state and have no maker. */
   #ownValue(property: string): string | undefined {
     switch (property) {
@@ -91,7 +106,11 @@ export class PortalRecord implements StoredRecord {
       case this.#objectType.modifiedProperty:
         return this.updatedAt
       case MERGED_IDS:
-        return this.#state.mergedIds.length > 0 ? this.#state.mergedIds.join(';') : undefined
+        return this.#merges(({ id }) => String(id))
+      case MERGED_VIDS:
+        return this.#objectType.name === 'contacts'
+          ? this.#merges(({ id, atMs }) => `${id}:${atMs}`)
+          : undefined
       default:
         return undefined
     }

@@ -127,7 +127,7 @@ export class RecordShelf {
       modifiedMs: facts.nowMs,
       state: 'live',
       archivedMs: 0,
-      mergedIds: [],
+      merges: [],
     }
     this.#remember(record)
     return record
@@ -164,7 +164,7 @@ export class RecordShelf {
       archivedMs: this.#population.isArchived(index)
         ? this.#population.archivedMs(index)
         : undefined,
-      mergedIds: this.#population.mergedIds(index),
+      merges: this.#population.merges(index),
       subject,
       changed: undefined,
     })
@@ -176,7 +176,7 @@ export class RecordShelf {
       createdMs: record.createdMs,
       modifiedMs: record.modifiedMs,
       archivedMs: record.state === 'archived' ? record.archivedMs : undefined,
-      mergedIds: record.mergedIds,
+      merges: record.merges,
       subject: record.index === undefined ? undefined : this.#population.subject(record.index),
       changed: record.values,
     })
@@ -198,7 +198,7 @@ export class RecordShelf {
       modifiedMs: this.#population.modifiedMs(index),
       state: archived ? 'archived' : 'live',
       archivedMs: archived ? this.#population.archivedMs(index) : 0,
-      mergedIds: this.#population.mergedIds(index),
+      merges: this.#population.merges(index),
     }
     if (!archived) {
       this.#coveredStamps.add(record.modifiedMs)
@@ -232,7 +232,7 @@ export class RecordShelf {
       const index = inGap
         ? mix(this.#population.seed(0), this.#created) % size
         : size + this.#created
-      const id = identity.id(index) + (inGap ? 7 : 0)
+      const id = inGap ? identity.idInGap(index) : identity.id(index)
       if (!this.#changed.has(id)) {
         return id
       }

@@ -35,7 +35,8 @@ function prepareMakers(
 ): ReadonlyMap<string, ValueMaker> {
   const rates = fillRates(objectType, properties)
   const { createdProperty, modifiedProperty } = objectType
-  const ownNames = ['hs_object_id', 'hs_merged_object_ids', createdProperty, modifiedProperty]
+  const mergeNames = ['hs_merged_object_ids', 'hs_calculated_merged_vids']
+  const ownNames = ['hs_object_id', ...mergeNames, createdProperty, modifiedProperty]
   return new Map(
     properties
       .filter((property) => !ownNames.includes(property.name))

@@ -175,4 +175,46 @@ describe('computed records', () => {
     expect(history[0]?.value).toBe(record?.value('dealname'))
     expect(stamps).toEqual([...stamps].sort().reverse())
   })
+
+  test.each([
+    ['deals', 'dealstage'],
+    ['tickets', 'hs_pipeline_stage'],
+    ['tickets', 'hs_pipeline'],
+  ])('of %s, the history of %s begins with the record', (name, property) => {
+    const typeId = types.find((type) => type.name === name)?.typeId ?? ''
+    for (const record of live(store, typeId)) {
+      const history = store.history(typeId, record.id, property)
+      expect(history.at(-1)?.timestamp).toBe(record.createdAt)
+      expect(history[0]?.value).toBe(record.value(property))
+    }
+  })
+
+  test('no two engagements have the same id, nor do those created later', () => {
+    const kinds = ['calls', 'emails', 'meetings', 'notes', 'tasks', 'communications']
+    const portal = createStore({ records: Object.fromEntries(kinds.map((name) => [name, 300])) })
+    const ids = kinds.flatMap((name) => {
+      const typeId = portal.findObjectType(name)?.typeId ?? ''
+      for (let count = 0; count < 100; count++) portal.create(typeId, {})
+      return live(portal, typeId).map(({ id }) => id)
+    })
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids.length).toBeGreaterThan(2_300)
+  })
+
+  test('a contact names the time of each merge', () => {
+    const portal = createStore({ records: { contacts: 200 } })
+    const [first, second] = live(portal, '0-1')
+    portal.merge('0-1', first?.id ?? '', second?.id ?? '')
+    const survivors = live(portal, '0-1').filter((record) => record.value('hs_merged_object_ids'))
+    expect(survivors.length).toBeGreaterThan(2)
+    for (const record of survivors) {
+      const times = (record.value('hs_calculated_merged_vids') ?? '').split(';')
+      const entries = times.map((entry) => entry.split(':'))
+      expect(entries.map(([id]) => id).join(';')).toBe(record.value('hs_merged_object_ids'))
+      for (const [, atMs] of entries) {
+        expect(Number(atMs)).toBeGreaterThanOrEqual(Date.parse(record.createdAt))
+        expect(Number(atMs)).toBeLessThanOrEqual(Date.parse(record.updatedAt))
+      }
+    }
+  })
 })
