@@ -1,5 +1,6 @@
 import type { ChangeLog } from './change-log.ts'
 import type { Clock } from './clock.ts'
+import type { BehaviourKind } from './fault.ts'
 import type { Access } from './http/access.ts'
 import type { RateLimits } from './limits.ts'
 import type { Definitions } from './records/definitions.ts'
@@ -24,8 +25,12 @@ export interface Context {
    * number.
    */
   readonly associationPageSize: number
+  /** Characters of a search body; longer ones are refused. */
+  readonly searchBodyLimit: number
   /** Address of the simulator, without a trailing slash. */
   readonly url: string
+  /** Whether a fault switches this behaviour on. */
+  isOn(kind: BehaviourKind): boolean
   /** Called with every list page before it is sent, because the portal may change between pages. */
   afterPage(page: ListPage): void
 }

@@ -1,6 +1,7 @@
 import { definitionsOf } from './catalogue/definitions.ts'
 import { COMMUNICATIONS, customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
 import { saltOf } from './population/mix.ts'
+import type { BrokenText } from './population/oddities.ts'
 import { Population } from './population/population.ts'
 import { PropertyShelf } from './population/property-shelf.ts'
 import { RecordShelf } from './population/record-shelf.ts'
@@ -35,6 +36,11 @@ export interface StoreOptions {
    * `communications` only with a count.
    */
   readonly records?: Readonly<Partial<Record<string, number>>>
+  /**
+   * Whether labels and values contain NUL characters and lone surrogates, which Postgres rejects. Default
+   * `with`.
+   */
+  readonly brokenText?: BrokenText
   /** Names of additional custom objects, which have the properties of the built-in one. */
   readonly customObjects?: readonly string[]
   /**
@@ -58,13 +64,15 @@ export function createStore(options: StoreOptions = {}): Store {
   const sizes = new Map(objectTypes.map(({ typeId, name }) => [typeId, counts[name] ?? 0]))
   const size = (typeId: string) => sizes.get(typeId) ?? 0
   const web = new Web(size)
+  const brokenText = options.brokenText ?? 'with'
   const world = worldOf(web, size, (typeId) => parts.get(typeId)?.population)
   for (const objectType of objectTypes) {
-    const properties = new PropertyShelf(objectType.typeId)
+    const properties = new PropertyShelf(objectType.typeId, brokenText)
     const population = new Population(objectType, definitionsOf(objectType.typeId).properties, {
       size: size(objectType.typeId),
       seed,
       world,
+      brokenText,
     })
     parts.set(objectType.typeId, { population, properties, shelf: new RecordShelf(population) })
   }

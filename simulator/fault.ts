@@ -33,10 +33,14 @@ const pageChangeKinds = [
   'change',
 ] as const
 
-export const faultKinds = [...answerFaultKinds, ...pageChangeKinds, 'index_lag'] as const
+/** Ways in which some portals behave and others do not; on from `add` to `remove`, they strike no single call. */
+const behaviourKinds = ['index_lag', 'search_since_1970_500'] as const
+
+export const faultKinds = [...answerFaultKinds, ...pageChangeKinds, ...behaviourKinds] as const
 
 export type FaultKind = (typeof faultKinds)[number]
 type PageChangeKind = (typeof pageChangeKinds)[number]
+export type BehaviourKind = (typeof behaviourKinds)[number]
 
 /** A requested fault. All fields except `kind` are optional. */
 export interface Fault {
@@ -85,6 +89,10 @@ export interface PlannedFault {
   /** Number of matching calls, and of those that failed. */
   readonly seen: number
   readonly fired: number
+}
+
+export function isBehaviour(kind: FaultKind): kind is BehaviourKind {
+  return behaviourKinds.some((behaviour) => behaviour === kind)
 }
 
 export function isPageChange(kind: FaultKind): kind is PageChangeKind {

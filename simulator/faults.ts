@@ -1,5 +1,11 @@
 import type { ChangeLog } from './change-log.ts'
-import { type Fault, isPageChange, type PlannedFault } from './fault.ts'
+import {
+  type BehaviourKind,
+  type Fault,
+  isBehaviour,
+  isPageChange,
+  type PlannedFault,
+} from './fault.ts'
 import { Refusal } from './http/refusal.ts'
 import type { Definitions } from './records/definitions.ts'
 import { allRoutes } from './routes/all-routes.ts'
@@ -76,7 +82,7 @@ export class FaultPlan implements Faults {
   strike(site: FaultSite): Fault | undefined {
     let struck: Fault | undefined
     for (const entry of this.#entries) {
-      if (isPageChange(entry.fault.kind) || entry.fault.kind === 'index_lag') continue
+      if (isPageChange(entry.fault.kind) || isBehaviour(entry.fault.kind)) continue
       if (!concerns(entry, site)) continue
       entry.seen++
       if (struck === undefined && entry.seen > (entry.fault.after ?? 0) && this.#fires(entry)) {
@@ -84,6 +90,10 @@ export class FaultPlan implements Faults {
       }
     }
     return struck
+  }
+
+  isOn(kind: BehaviourKind): boolean {
+    return this.#entries.some((entry) => entry.fault.kind === kind)
   }
 
   /** Changes to make after a list page was built and before it is sent. */

@@ -10,6 +10,7 @@ import { Router } from './http/router.ts'
 import { type Desk, serveRequest } from './http/serve-request.ts'
 import type { Latency } from './latency.ts'
 import { type Limits, RateLimits } from './limits.ts'
+import type { BrokenText } from './population/oddities.ts'
 import { Definitions } from './records/definitions.ts'
 import { RecordCache } from './records/record-cache.ts'
 import { RequestCounters } from './request-counters.ts'
@@ -32,6 +33,8 @@ export interface SimulatorOptions {
   readonly seed?: number
   /** Number of records by plural name, e.g. `{ contacts: 10_000 }`. */
   readonly records?: Readonly<Record<string, number>>
+  /** Of the portal; see `createStore`. */
+  readonly brokenText?: BrokenText
   readonly token?: string
   /** Scopes of the token; all scopes by default. */
   readonly scopes?: readonly string[]
@@ -39,8 +42,13 @@ export interface SimulatorOptions {
   readonly limits?: Limits
   /** Default 0. */
   readonly latency?: Latency
-  /** Longer request URLs answer 414. Default 8,192; some parts of HubSpot accept twice that. */
+  /** Longer request URLs answer 414. Default 16,384, as measured; clients also met a limit of 8,192. */
   readonly urlLimitBytes?: number
+  /**
+   * Longer search bodies are refused. No limit by default: HubSpot documents 3,000 characters, but answers the
+   * longer lists of properties that clients send.
+   */
+  readonly searchBodyLimit?: number
   /** Default: gzip for clients that accept it. Benchmarks of other parts turn it off. */
   readonly compression?: 'gzip' | 'none'
   /** Caches rendered records up to this size; default 0. */
@@ -107,12 +115,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 const headerBytes = 1_048_576
 /** Longer than clients keep idle connections, so that none is closed during a request. */
 const keepAliveMs = 120_000
-const defaultUrlLimitBytes = 8_192
+const defaultUrlLimitBytes = 16_384
 const defaultSeed = 1
 
-function createPortal({ seed, records = {}, clock = systemClock }: SimulatorOptions): Store {
+function createPortal(options: SimulatorOptions): Store {
+  const { seed, records = {}, brokenText = 'with', clock = systemClock } = options
   const now = (): number => clock.nowMs()
-  return createStore({ records, now, ...(seed !== undefined && { seed }) })
+  return createStore({ records, brokenText, now, ...(seed !== undefined && { seed }) })
 }
 
 function setUpDesk(
@@ -137,7 +146,9 @@ function setUpDesk(
     kept: new RecordCache(options.recordCacheBytes ?? 0, changes),
     clock,
     associationPageSize: options.associationPageSize ?? 1_000,
+    searchBodyLimit: options.searchBodyLimit ?? Number.POSITIVE_INFINITY,
     url,
+    isOn: (kind) => faults.isOn(kind),
     afterPage: (page: ListPage) => {
       for (const fault of faults.changesAfterPage(page.type.typeId)) {
         applyPageChange(context, fault, page)

@@ -1,16 +1,21 @@
 import { definitionsOf } from '../catalogue/definitions.ts'
 import type { Group, Property } from '../store.ts'
 import { isoInstant } from './instant.ts'
+import type { BrokenText } from './oddities.ts'
 
 /** The current definitions of an object type. */
 export class PropertyShelf {
   readonly groups: readonly Group[]
   readonly #byName: Map<string, Property>
 
-  constructor(typeId: string) {
+  constructor(typeId: string, brokenText: BrokenText) {
     const { properties, groups } = definitionsOf(typeId)
     this.groups = groups
-    this.#byName = new Map(properties.map((property) => [property.name, property]))
+    const shown = (property: Property): Property =>
+      brokenText === 'with' || !property.label.includes('\u0000')
+        ? property
+        : { ...property, label: property.label.replaceAll('\u0000', '') }
+    this.#byName = new Map(properties.map((property) => [property.name, shown(property)]))
   }
 
   all(): Property[] {

@@ -3,10 +3,13 @@ import { type Answer, renderedAnswer } from '../http/answer.ts'
 import { BodyWriter } from '../http/body-writer.ts'
 import { type Call, parameter } from '../http/call.ts'
 import { v3AndDated } from '../http/paths.ts'
+import { Refusal } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
 import { writeRecord, writeRecords } from '../records/write-record.ts'
 import { findMatches } from '../search/find-matches.ts'
-import { readSearchRequest } from '../search/search-request.ts'
+import { readSearchRequest, type SearchRequest } from '../search/search-request.ts'
+import { comparable } from '../search/search-value.ts'
+import type { ObjectType } from '../store.ts'
 
 export const searchRoutes: readonly Route[] = [
   {
@@ -23,7 +26,8 @@ export const searchRoutes: readonly Route[] = [
 function searchRecords(call: Call, context: Context): Answer {
   const type = context.definitions.objectType(parameter(call, 'objectType'))
   context.access.requireRecords(type)
-  const request = readSearchRequest(call)
+  const request = readSearchRequest(call, context.searchBodyLimit)
+  if (context.isOn('search_since_1970_500')) refuseEpoch(type, request)
   const { limit, offset, properties, ...question } = request
   context.changes.searches++
   context.changes.forgetIndexed()
@@ -41,4 +45,14 @@ function searchRecords(call: Call, context: Context): Answer {
   }
   writer.ascii('}')
   return renderedAnswer(writer.finish())
+}
+
+/** Some portals answer 500 to a search for everything modified since 1970, others answer as usual. */
+function refuseEpoch(type: ObjectType, request: SearchRequest): void {
+  const everything = request.filterGroups
+    .flat()
+    .filter(({ operator }) => operator === 'GT' || operator === 'GTE')
+    .filter(({ propertyName }) => propertyName === type.modifiedProperty)
+    .some(({ value }) => comparable('instant', value) === 0)
+  if (everything) throw new Refusal(500, { message: 'internal error' })
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { invalidRequest, Refusal } from '../http/refusal.ts'
+import { invalidRequest } from '../http/refusal.ts'
 import type { ObjectType, Property, StoredRecord } from '../store.ts'
 import type { Filter, SearchRequest } from './search-request.ts'
 import { comparable, type SearchKind, searchKind, searchValue } from './search-value.ts'
@@ -42,16 +42,8 @@ function compileFilter(context: Context, type: ObjectType, filter: Filter): Pred
   if (filter.propertyName.startsWith(linkPrefix)) return compileLinkFilter(context, type, filter)
   const property = searchableProperty(context, type, filter.propertyName)
   const kind = searchKind(property)
-  refuseEpoch(type, filter, kind)
   const test = compileTest(kind, filter)
   return (record) => test(searchValue(record, type, filter.propertyName))
-}
-
-/** A search for all records modified since 1970 was observed to answer 500. */
-function refuseEpoch(type: ObjectType, filter: Filter, kind: SearchKind): void {
-  const since = filter.operator === 'GT' || filter.operator === 'GTE'
-  if (!since || filter.propertyName !== type.modifiedProperty) return
-  if (comparable(kind, filter.value) === 0) throw new Refusal(500, { message: 'internal error' })
 }
 
 function compileLinkFilter(context: Context, type: ObjectType, filter: Filter): Predicate {

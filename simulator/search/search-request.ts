@@ -51,8 +51,6 @@ export interface SearchRequest {
   readonly offset: number
 }
 
-/** Longer bodies are refused; a long list of properties soon exceeds this. */
-const bodyCharacters = 3_000
 const mostResults = 200
 const defaultResults = 10
 /** No search can be paged further, whatever its total. */
@@ -62,9 +60,9 @@ const mostFiltersInGroup = 6
 const mostFilters = 18
 
 /** Refuses invalid requests as HubSpot does, before reading any record. */
-export function readSearchRequest(call: Call): SearchRequest {
-  if (call.bodyText.length > bodyCharacters) {
-    throw invalidRequest(`The request body must not exceed ${bodyCharacters} characters`)
+export function readSearchRequest(call: Call, mostCharacters: number): SearchRequest {
+  if (call.bodyText.length > mostCharacters) {
+    throw invalidRequest(`The request body must not exceed ${mostCharacters} characters`)
   }
   const body = bodyObject(call)
   const { sorts } = body

@@ -30,6 +30,11 @@ export interface LagCase {
   readonly strikes: 'index'
 }
 
+/** Behaviours that no call of hubgen meets, because it never asks in that way. */
+export interface BehaviourCase {
+  readonly strikes: 'nothing'
+}
+
 const outage = {
   code: 'HUBSPOT_FAILED',
   fix: /run the command again in a few minutes; https:\/\/status\.hubspot\.com/,
@@ -151,10 +156,13 @@ const changes = {
 } satisfies Partial<Record<FaultKind, Omit<ChangeCase, 'strikes'>>>
 
 /** The expectation for every fault that the simulator has; a new one does not compile without its case. */
-export const faultCases: Readonly<Record<FaultKind, AnswerCase | ChangeCase | LagCase>> = {
+export const faultCases: Readonly<
+  Record<FaultKind, AnswerCase | ChangeCase | LagCase | BehaviourCase>
+> = {
   ...mark('answer', answers),
   ...mark('portal', changes),
   index_lag: { strikes: 'index' },
+  search_since_1970_500: { strikes: 'nothing' },
 }
 
 export function casesOf<Strikes extends 'answer' | 'portal'>(

@@ -10,6 +10,7 @@ import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { createStore } from '../../simulator/create-store.ts'
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
+import { strictLimits } from '../support/simulator.ts'
 import type { HubgenFolder } from './hubgen-folder.ts'
 import { judgeCopy, type Verdict } from './judge-copy.ts'
 import type { Horizon } from './record-version.ts'
@@ -57,6 +58,7 @@ export async function openJudgedCopy(options: CopyOptions): Promise<JudgedCopy> 
       seed: options.seed,
       limits: 'none',
       compression: 'none',
+      ...strictLimits,
       ...(options.onCall !== undefined && { onCall: options.onCall }),
     }),
   )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { startSimulator } from '../../simulator/start-simulator.ts'
 import { ask } from '../support/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
@@ -131,9 +132,9 @@ describe('refusals', () => {
     expect(reply.headers.get('content-type')).toContain('text/html')
   })
 
-  it('414 at eight kilobytes by default', async () => {
-    await using simulator = await startTestSimulator()
-    expect((await ask(simulator, `${list}?properties=${'x'.repeat(8_000)}`)).status).toBe(200)
+  it('414 at sixteen kilobytes by default', async () => {
+    await using simulator = await startSimulator({ limits: 'none' })
+    expect((await ask(simulator, `${list}?properties=${'x'.repeat(16_000)}`)).status).toBe(200)
     expect((await ask(simulator, `${list}?properties=${'x'.repeat(100_000)}`)).status).toBe(414)
   })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import type { StoredRecord } from '../../simulator/store.ts'
-import { ask, search, type WireRecord } from '../support/ask-simulator.ts'
+import { ask, askPage, search, type WireRecord } from '../support/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const path = '/crm/objects/2026-09/deals/search'
@@ -206,9 +206,17 @@ describe('search', () => {
     expect((await ask(simulator, path, { body: nineteen })).status).toBe(400)
   })
 
-  it('fails when asked for everything since 1970', async () => {
+  it('finds everything since 1970, unless a fault makes it fail', async () => {
+    await using other = await startTestSimulator()
     const body = filters({ propertyName: modified, operator: 'GTE', value: '0' })
-    expect((await ask(simulator, path, { body })).status).toBe(500)
+    const { total } = await askPage(other, path, { body })
+    expect(total).toBe(other.store.count('0-3'))
+    const id = other.faults.add({ kind: 'search_since_1970_500' })
+    expect((await ask(other, path, { body })).status).toBe(500)
+    const later = filters({ propertyName: modified, operator: 'GTE', value: '1' })
+    expect((await ask(other, path, { body: later })).status).toBe(200)
+    other.faults.remove(id)
+    expect((await ask(other, path, { body })).status).toBe(200)
   })
 
   it('cannot say what a highly sensitive property holds', async () => {

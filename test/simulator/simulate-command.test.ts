@@ -44,6 +44,23 @@ describe('hubgen simulate', () => {
     expect(await running.ended).toBe(0)
   })
 
+  it('has the limits that its options set', async () => {
+    const options = ['--url-limit', '300', '--search-limit', '100', '--compression', 'none']
+    const running = await startSimulate(/\n/, '--json', '--limit', 'none', ...options)
+    const { url, token } = JSON.parse(running.output())
+    const headers = { Authorization: `Bearer ${token}`, 'Accept-Encoding': 'gzip' }
+    const path = `${url}/crm/v3/objects/contacts`
+    const long = await fetch(`${path}?properties=${'x'.repeat(300)}`, { headers })
+    expect(long.status).toBe(414)
+    const body = JSON.stringify({ properties: ['x'.repeat(100)] })
+    const wide = await fetch(`${path}/search`, { method: 'POST', headers, body })
+    expect(wide.status).toBe(400)
+    const page = await fetch(`${path}?limit=100`, { headers })
+    expect(page.headers.get('content-encoding')).toBeNull()
+    const properties = await fetch(`${url}/crm/v3/properties/contacts`, { headers })
+    expect(await properties.text()).not.toContain('\\u0000')
+  })
+
   it('stops when nobody reads its introduction', async () => {
     const running = startHubgen('.', ['simulate', '--port', '0'])
     onTestFinished(() => running.kill('SIGKILL'))
@@ -87,6 +104,8 @@ describe('hubgen simulate', () => {
     [['--limit', '0'], 'USAGE', 'at least 1'],
     [['--latency', '400-150'], 'USAGE', 'found `400-150`'],
     [['--seed', 'x'], 'USAGE', 'found `x`'],
+    [['--url-limit', '20'], 'USAGE', 'at least 200'],
+    [['--search-limit', 'many'], 'USAGE', 'found `many`'],
     [['--fault', 'html_503'], 'USAGE', 'did you mean `html_502`?'],
     [['--fault', 'slow:2'], 'USAGE', 'found `slow:2`'],
     [['--scopes', 'nonsense'], 'USAGE', 'use one of crm.objects.calls.read'],

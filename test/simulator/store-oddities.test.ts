@@ -90,6 +90,19 @@ describe('oddities', () => {
     expect((seen.get('number: free text') ?? 0) / values).toBeLessThan(1 / 5_000)
   })
 
+  test('a portal without broken text has other odd values', () => {
+    const store = createStore({ brokenText: 'without' })
+    const labels = store.objectTypes().flatMap(({ typeId }) => store.properties(typeId))
+    expect(labels.filter(({ label }) => label.includes('\u0000'))).toEqual([])
+    const [broken, whole] = [createStore(), store].map((each) =>
+      [...each.scan('0-1', 0n, { archived: false })].flatMap(({ properties }) =>
+        Object.values(properties).filter((value) => /\u0000/.test(value) || !value.isWellFormed()),
+      ),
+    )
+    expect(broken?.length).toBeGreaterThan(0)
+    expect(whole).toEqual([])
+  })
+
   test('what identifies and files a record is never odd', () => {
     const store = createStore()
     for (const record of store.scan('0-3', 0n, { archived: false })) {

@@ -5,17 +5,22 @@ import {
 } from '../../simulator/start-simulator.ts'
 
 /**
- * A simulator on a free port with a small portal, no limits and answers as they are, unless asked otherwise:
+ * A simulator on a free port with a small portal, no rate limits, strict size limits and answers as they are,
+ * unless asked otherwise:
  * `await using simulator = await startTestSimulator({ records: { deals: 250 } })`.
  */
 export function startTestSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   return startSimulator({
     limits: 'none',
     compression: 'none',
+    ...strictLimits,
     ...options,
     records: { ...smallPortal, ...options.records },
   })
 }
+
+/** The lowest limits that any client met: what fits these fits HubSpot. */
+export const strictLimits = { urlLimitBytes: 8_192, searchBodyLimit: 3_000 }
 
 const smallPortal = {
   contacts: 250,

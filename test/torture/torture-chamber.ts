@@ -5,6 +5,7 @@ import type { Faults } from '../../simulator/faults.ts'
 import { startSimulator } from '../../simulator/start-simulator.ts'
 import type { Store } from '../../simulator/store.ts'
 import { type WatchedPortal, watchPortal } from '../oracle/watch-portal.ts'
+import { strictLimits } from '../support/simulator.ts'
 import { type PgBouncer, startPgBouncer } from '../support/start-pgbouncer.ts'
 import {
   type RestartablePostgres,
@@ -51,6 +52,7 @@ export async function openTortureChamber(
       store: portal.store,
       limits: 'none',
       compression: 'none',
+      ...strictLimits,
       onCall,
     }),
   )

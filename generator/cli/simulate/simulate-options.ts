@@ -57,6 +57,21 @@ export function readLimits(text: string): Limits {
   return { burst }
 }
 
+/** Bytes of a URL. */
+export function readUrlLimit(text: string): number {
+  const bytes = wholeNumber(text, '--url-limit')
+  if (bytes < leastUrlBytes) throw usage(`--url-limit takes at least ${leastUrlBytes}`)
+  return bytes
+}
+
+/** With less, no path would fit. */
+const leastUrlBytes = 200
+
+/** Characters of a search body, or `none`. */
+export function readSearchLimit(text: string): number {
+  return text === 'none' ? Number.POSITIVE_INFINITY : wholeNumber(text, '--search-limit')
+}
+
 /** `200` or `150-400`. */
 export function readLatency(text: string): Latency {
   const [low = '', high] = text.split('-')

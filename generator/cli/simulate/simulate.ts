@@ -14,7 +14,9 @@ import {
   readLimits,
   readRecords,
   readScopes,
+  readSearchLimit,
   readSeed,
+  readUrlLimit,
   simulatorPort,
 } from './simulate-options.ts'
 
@@ -26,6 +28,10 @@ interface SimulateArguments {
   readonly latency: string
   readonly fault: readonly string[]
   readonly scopes: readonly string[]
+  readonly urlLimit: string
+  readonly searchLimit: string
+  readonly compression: 'gzip' | 'none'
+  readonly brokenText: boolean
   readonly json: boolean
 }
 
@@ -71,6 +77,26 @@ export const simulateCommand = defineCommand({
         default: [],
         describe: 'Scopes of the token; default: all',
       })
+      .option('url-limit', {
+        string: true,
+        default: '16384',
+        describe: 'Bytes of a URL; some clients met a limit of 8192',
+      })
+      .option('search-limit', {
+        string: true,
+        default: 'none',
+        describe: 'Characters of a search body, or none; HubSpot documents 3000',
+      })
+      .option('compression', {
+        choices: ['gzip', 'none'] as const,
+        default: 'gzip' as const,
+        describe: 'Of answers, for clients that accept it',
+      })
+      .option('broken-text', {
+        boolean: true,
+        default: false,
+        describe: 'Texts with NUL characters and lone surrogates',
+      })
       .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' })
       .epilogue(faultsHelp),
   handler: (args) => simulate(args),
@@ -100,11 +126,17 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
   const latency = readLatency(argv.latency)
   const faults = argv.fault.map(readFault)
   const scopes = readScopes(argv.scopes, types)
+  const urlLimitBytes = readUrlLimit(argv.urlLimit)
+  const searchBodyLimit = readSearchLimit(argv.searchLimit)
   const simulator = await startSimulator({
     port,
     records,
     limits,
     latency,
+    urlLimitBytes,
+    searchBodyLimit,
+    compression: argv.compression,
+    brokenText: argv.brokenText ? 'with' : 'without',
     ...(seed !== undefined && { seed }),
     ...(scopes !== undefined && { scopes }),
   }).catch((error: unknown) => {
