@@ -62,6 +62,22 @@ const columnNames = z
     }
   })
 
+/** Longer text would push the other facts off the pages. */
+const mostShownCharacters = 40
+
+/** Text that pages show as it is. */
+const shownText = z
+  .string({ error: notShown })
+  .trim()
+  .refine(
+    (text) => text.length > 0 && text.length <= mostShownCharacters && !/\p{Cc}|\p{Cs}/u.test(text),
+    { error: notShown },
+  )
+
+function notShown({ input }: { readonly input?: unknown }): string {
+  return `takes one line of 1 to ${mostShownCharacters} characters, found \`${JSON.stringify(input)}\``
+}
+
 /** The shape of hubgen.config.ts; `HubgenConfig` documents it. */
 export const configSchema = z.strictObject({
   schema: schemaName.optional(),
@@ -80,6 +96,8 @@ export const configSchema = z.strictObject({
   readBack: z.record(entityName, readBackSchema).optional(),
   archivedBefore: z.boolean().optional(),
   whenGone: z.enum(['keep', 'erase']).optional(),
+  environment: shownText.optional(),
+  portalName: shownText.optional(),
 })
 
 export type ParsedConfig = z.output<typeof configSchema>

@@ -64,6 +64,14 @@ export interface HubgenConfig {
    * deleted; `false` by default.
    */
   readonly archivedBefore?: boolean | undefined
+  /**
+   * Shown on every page of the dashboard: `production`, or any other text of up to 40 characters. Names that
+   * contain `production`, `staging`, `test` or `development` (also `prod`, `live`, `stage`, `qa`, `sandbox`,
+   * `dev`, `local`) have a colour of their own.
+   */
+  readonly environment?: string | undefined
+  /** Shown with the id of the portal, because HubSpot's API does not give its name: `Acme Europe`. */
+  readonly portalName?: string | undefined
 }
 
 export interface DeletesSettings {

@@ -35,6 +35,10 @@ export default defineConfig({
   // Records that were permanently deleted in HubSpot keep their values here; 'erase' empties them.
   // whenGone: 'keep',
 
+  // Shown on every page of the dashboard.
+  // environment: 'production',
+  // portalName: 'Acme Europe',
+
   // Also views with the tables and columns of Fivetran's connector, for its dbt package.
   // compat: 'fivetran',
 

@@ -91,7 +91,22 @@ describe('readConfig', () => {
       'history.dealz: there is no entity `dealz`; did you mean `deals`?',
       'history.deals: invalid input: expected array, received string',
       '`entites` is not a setting; did you mean `entities`?',
-      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `archivedBefore`, `whenGone`',
+      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `archivedBefore`, `whenGone`, `environment`, `portalName`',
+    ])
+  })
+
+  test('has text that pages show: one short line', async () => {
+    const shown = { environment: ' production ', portalName: "Müller & Söhne <b>'x'</b>" }
+    expect(await read(`export default ${JSON.stringify(shown)}`)).toMatchObject({
+      environment: 'production',
+      portalName: shown.portalName,
+    })
+  })
+
+  test('cannot show text of several lines, an empty one or a long one', async () => {
+    expect(await problemsOf({ environment: 'a\nb', portalName: ' ' })).toEqual([
+      'environment: takes one line of 1 to 40 characters, found `"a\\nb"`',
+      'portalName: takes one line of 1 to 40 characters, found `""`',
     ])
   })
 
