@@ -107,6 +107,7 @@ function hrefOf(kind: ProblemKind, entity: string): string {
     case 'interrupted':
     case 'never':
     case 'stale':
+    case 'rounds_missed':
     case 'part_incomplete':
     case 'records_unread':
     case 'rows_unlisted':
@@ -142,6 +143,8 @@ function describeKind(
         text: age === null ? 'its rows are old' : `its rows are ${formatAge(age)} old`,
       }
     }
+    case 'rounds_missed':
+      return { tone: 'warn', text: 'nothing has run for some time' }
     case 'grave_drift': {
       const count = entity?.drift?.grave ?? sharedDrift?.grave ?? 0
       return {

@@ -40,6 +40,21 @@ export const copyStates = ['never', 'running', 'ok', 'stale', 'failed', 'interru
 
 export type CopyState = (typeof copyStates)[number]
 
+/** When an entity is synced, from its recent runs. */
+export interface Schedule {
+  /** `every`: from `hubgen sync --every`. `runs`: inferred from the intervals, as of runs that cron starts. */
+  readonly source: 'every' | 'runs'
+  readonly everySeconds: number
+  /** The start of the newest run. */
+  readonly lastAt: Date
+  /** When the next run is due; in the past if it is late. */
+  readonly nextAt: Date
+  /** Whole intervals without a run. */
+  readonly missed: number
+  /** The machine of the newest run; null if unknown. */
+  readonly machine: string | null
+}
+
 export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly entity: string
   readonly label: string
@@ -54,6 +69,8 @@ export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly lastSync: PastRun | null
   /** The newest successful full or incremental run. */
   readonly lastSuccess: PastRun | null
+  /** Null if no rhythm is known. */
+  readonly schedule: Schedule | null
   /** Null if no part ever completed. */
   readonly freshness: Freshness | null
   /** Median of the last ten successful runs; null if there is none. */
@@ -117,6 +134,10 @@ export interface PastRun extends RunCounts {
   readonly calls: number
   /** One line, without record values. */
   readonly error: string | null
+  /** How to resolve the error; null if unknown. */
+  readonly fix: string | null
+  /** `host, process 4711`; null for runs of an older hubgen. */
+  readonly holder: string | null
 }
 
 export interface RunningRun {

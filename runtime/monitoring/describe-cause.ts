@@ -1,6 +1,6 @@
 import { nameUnanswered } from '../words/name-unanswered.ts'
 import { countOf, formatAge } from '../words/numbers-as-text.ts'
-import type { EntityStatus } from './copy-status.ts'
+import type { EntityStatus, PastRun } from './copy-status.ts'
 import { describeDoubt, isDoubt } from './describe-doubt.ts'
 import { codeOf, isBraked, type ProblemKind } from './find-problems.ts'
 
@@ -17,6 +17,7 @@ const names: Readonly<Record<ProblemKind, string>> = {
   never: 'never synced',
   not_answered: 'HubSpot no longer answers a property',
   stale: 'the copy is too old',
+  rounds_missed: 'scheduled syncs do not run any more',
   audit_differs: 'rows differ from HubSpot',
   part_incomplete: 'a part was not read',
   values_refused: 'too many values do not fit their column',
@@ -74,6 +75,8 @@ export function describeCause(
       const oldest = Math.max(...statuses.map(({ freshness }) => freshness?.ageSeconds ?? 0))
       return `the copy is too old: it shows HubSpot as it was ${formatAge(oldest)} ago`
     }
+    case 'rounds_missed':
+      return describeMissed(statuses, at)
     case 'grave_drift': {
       const found = sum(({ drift }) => drift?.grave ?? 0) + shared
       return `${countOf(found, 'difference')} in columns or files, according to the last diff`
@@ -86,15 +89,49 @@ export function describeCause(
   }
 }
 
-/** Of several errors with one cause, the newest. */
-function describeFailure(statuses: readonly EntityStatus[], others: number): string {
-  const [newest] = statuses
+function describeMissed(statuses: readonly EntityStatus[], at: Date): string {
+  const [last] = statuses
+    .flatMap(({ schedule }) => schedule ?? [])
+    .toSorted((one, other) => other.lastAt.getTime() - one.lastAt.getTime())
+  if (last === undefined) return 'nothing has run for some time'
+  const { missed, everySeconds, lastAt, source, machine } = last
+  const age = formatAge((at.getTime() - lastAt.getTime()) / 1000)
+  const every = `${source === 'runs' ? 'about ' : ''}every ${formatAge(everySeconds)}`
+  const where = machine === null ? '' : ` on ${machine}`
+  return `nothing has run for ${missed} rounds: they came ${every}${where}, the last one ${age} ago`
+}
+
+/** How to resolve a cause: the fix of its newest error, otherwise the command. */
+export function fixFor(
+  kind: ProblemKind,
+  statuses: readonly EntityStatus[],
+  command: string,
+): string {
+  const own = `run \`hubgen ${command}\``
+  switch (kind) {
+    case 'failed':
+      return newestFailure(statuses)?.fix ?? own
+    case 'rounds_missed':
+      return `start the schedule again where it runs (cron, systemd, a container), or ${own}`
+    case 'part_incomplete':
+      return `grant the key the scopes that HubSpot names; ${own} shows what it may read`
+    default:
+      return own
+  }
+}
+
+function newestFailure(statuses: readonly EntityStatus[]): PastRun | null {
+  const [newest = null] = statuses
     .flatMap(({ lastSync }) => lastSync ?? [])
     .toSorted((one, other) => other.startedAt.getTime() - one.startedAt.getTime())
+  return newest
+}
+
+/** Of several errors with one cause, the newest. */
+function describeFailure(statuses: readonly EntityStatus[], others: number): string {
+  const newest = newestFailure(statuses)
   const error = newest?.error ?? 'no reason was recorded'
-  const hint = isBraked(newest ?? null)
-    ? '. Check them in HubSpot before you allow the deletes'
-    : ''
+  const hint = isBraked(newest) ? '. Check them in HubSpot before you allow the deletes' : ''
   const kept = others === 0 ? '' : `; ${describeOthers(others)}`
   return `the last sync failed: ${error}${hint}${kept}`
 }

@@ -1,6 +1,6 @@
 import { hubgenCodes } from '../errors.ts'
 import type { CopyStatus, EntityStatus } from './copy-status.ts'
-import { describeCause, nameCause } from './describe-cause.ts'
+import { describeCause, fixFor, nameCause } from './describe-cause.ts'
 import {
   codeOf,
   findProblems,
@@ -24,6 +24,8 @@ export interface Cause {
   readonly sentence: string
   /** The command that helps, without `hubgen`. */
   readonly command: string
+  /** The whole fix, in the imperative; commands in it are in backticks. */
+  readonly fix: string
 }
 
 /** `idle`: nobody has started it yet. */
@@ -56,6 +58,8 @@ function rankOf({ kind }: Group): number {
   return problemKinds.indexOf(kind)
 }
 
+const consequences: ReadonlySet<ProblemKind> = new Set(['stale', 'never', 'rounds_missed'])
+
 /**
  * A failure that ends a command leaves the entities after it without a run: they are old, or were never
  * synced, because of it.
@@ -74,7 +78,7 @@ function foldConsequences(
   const failedMs = Math.max(...root.problems.map((one) => syncOf(one)?.startedAt.getTime() ?? 0))
   const isConsequence = (problem: Problem) => (syncOf(problem)?.startedAt.getTime() ?? 0) < failedMs
   return groups.flatMap((group) => {
-    if (group.kind !== 'stale' && group.kind !== 'never') return group
+    if (!consequences.has(group.kind)) return group
     const { problems } = group
     root.others = [...root.others, ...problems.filter(isConsequence)]
     const left = problems.filter((problem) => !isConsequence(problem))
@@ -85,6 +89,7 @@ function foldConsequences(
 const tones: Readonly<Partial<Record<ProblemKind, CauseTone>>> = {
   interrupted: 'warn',
   stale: 'warn',
+  rounds_missed: 'warn',
   grave_drift: 'warn',
   never: 'idle',
 }
@@ -100,6 +105,7 @@ function toCause(
     ...(named.has(sharedFiles) ? [sharedFiles] : []),
   ]
   const statuses = problems.flatMap(({ entity }) => byEntity.get(entity) ?? [])
+  const command = mergeCommands(problems, status)
   const shared = named.has(sharedFiles) ? (status.sharedDrift?.grave ?? 0) : 0
   return {
     key,
@@ -108,7 +114,8 @@ function toCause(
     entities,
     title: nameCause(kind, statuses),
     sentence: describeCause(kind, statuses, { at: status.at, others: others.length, shared }),
-    command: mergeCommands(problems, status),
+    command,
+    fix: fixFor(kind, statuses, command),
   }
 }
 

@@ -9,6 +9,7 @@ export const problemKinds = [
   'never',
   'not_answered',
   'stale',
+  'rounds_missed',
   'audit_differs',
   'part_incomplete',
   'values_refused',
@@ -43,10 +44,13 @@ function rankOf({ kind }: Problem): number {
   return problemKinds.indexOf(kind)
 }
 
+/** A schedule without runs for longer than this has probably ended. */
+const mostMissed = 3
+
 /** The problems of one entity. */
 export function problemsOf(status: EntityStatus): Problem[] {
   const { entity, state, lastSync, audit, incomplete, unanswered, misfits } = status
-  const { unread, unlisted, dropped, drift, checks } = status
+  const { unread, unlisted, dropped, drift, checks, schedule } = status
   const problems: Problem[] = []
   const add = (kind: ProblemKind, command: string, options = '') => {
     problems.push({ kind, entity, command: `${command} ${entity}${options}` })
@@ -55,6 +59,7 @@ export function problemsOf(status: EntityStatus): Problem[] {
   else if (state === 'failed' && isRefused(lastSync)) add(state, 'doctor')
   else if (state === 'failed' && codeOf(lastSync) === 'OBJECT_TYPE_GONE') add(state, 'diff')
   else if (state !== 'ok' && state !== 'running') add(state, 'sync')
+  else if (state === 'ok' && (schedule?.missed ?? 0) >= mostMissed) add('rounds_missed', 'sync')
   if (unanswered.length > 0) add('not_answered', 'explore')
   if ((audit?.unexplained.length ?? 0) > 0) {
     problems.push({ kind: 'audit_differs', entity, command: `verify ${entity} --values all` })

@@ -14,7 +14,8 @@ export const pastRunJson: RawBuilder<PastRunJson> = sql`jsonb_build_object(
   'startedAt', run.started_at, 'finishedAt', run.finished_at, 'seconds', run.seconds,
   'read', run.read, 'inserted', run.inserted, 'updated', run.updated, 'unchanged', run.unchanged,
   'deleted', run.deleted, 'rejectedValues', run.rejected_values,
-  'rejectedRecords', run.rejected_records, 'calls', run.calls, 'error', run.error)`
+  'rejectedRecords', run.rejected_records, 'calls', run.calls, 'error', run.error,
+  'fix', to_jsonb(run.*) ->> 'fix', 'holder', to_jsonb(run.*) ->> 'holder')`
 
 /** For a finished run: one without an outcome ended unexpectedly. */
 export function toPastRun({ startedAt, finishedAt, outcome, ...run }: PastRunJson): PastRun {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { PastRun, RunningRun } from './copy-status.ts'
+import type { RecentRun } from './find-schedule.ts'
 import { type PastRunJson, pastRunJson, toPastRun } from './past-run.ts'
 
 /** The facts about an entity's runs. */
@@ -11,6 +12,8 @@ export interface RunFacts {
   readonly lastSync: PastRun | null
   readonly lastSuccess: PastRun | null
   readonly expectedSeconds: { readonly full: number | null; readonly incremental: number | null }
+  /** Newest first, including the active one. */
+  readonly recent: readonly RecentRun[]
   /** Calls of runs that began since midnight, without the active one. */
   readonly callsToday: number
 }
@@ -24,6 +27,7 @@ interface RunRow {
   readonly full: number | null
   readonly incremental: number | null
   readonly calls: number
+  readonly recent: readonly (Omit<RecentRun, 'startedAt'> & { readonly startedAt: string })[] | null
 }
 
 interface HeldJson {
@@ -38,6 +42,9 @@ interface HeldJson {
 /** Older runs may have had less to read. */
 const medianOf = 10
 
+/** Enough to see a rhythm. */
+const recentRuns = 11
+
 /** By entity name. Expired leases are ignored. Requires the state tables. */
 export async function readRuns(
   database: Database,
@@ -50,7 +57,8 @@ export async function readRuns(
   return new Map(rows.map((row) => [row.entity, toFacts(row)]))
 }
 
-function toFacts({ held, last, scheduled, succeeded, full, incremental, calls }: RunRow): RunFacts {
+function toFacts(row: RunRow): RunFacts {
+  const { held, last, scheduled, succeeded, full, incremental, calls, recent } = row
   const running =
     held === null
       ? null
@@ -67,6 +75,7 @@ function toFacts({ held, last, scheduled, succeeded, full, incremental, calls }:
     lastSuccess: pastOrNull(succeeded),
     expectedSeconds: { full, incremental },
     callsToday: calls,
+    recent: (recent ?? []).map((run) => ({ ...run, startedAt: new Date(run.startedAt) })),
   }
 }
 
@@ -86,7 +95,7 @@ function runsQuery(entities: readonly string[], now: Date, since: Date) {
   return sql<RunRow>`
     SELECT wanted.entity, held.lease AS held, last.run AS last, scheduled.run AS scheduled,
       succeeded.run AS succeeded, full_ones.seconds AS full, incremental_ones.seconds AS incremental,
-      today.calls
+      today.calls, recent.runs AS recent
     FROM unnest(${[...entities]}::text[]) AS wanted (entity)
     LEFT JOIN LATERAL (
       SELECT run.id, jsonb_build_object('id', run.id::text, 'mode', run.mode,
@@ -116,7 +125,17 @@ function runsQuery(entities: readonly string[], now: Date, since: Date) {
       SELECT coalesce(sum(run.calls), 0)::float8 AS calls FROM hubgen.run
       WHERE run.entity = wanted.entity AND run.started_at >= ${since}
         AND run.id IS DISTINCT FROM held.id
-    ) AS today`
+    ) AS today
+    CROSS JOIN LATERAL (
+      SELECT jsonb_agg(jsonb_build_object('startedAt', run.started_at,
+        'everySeconds', (to_jsonb(run.*) ->> 'every_seconds')::float8,
+        'holder', to_jsonb(run.*) ->> 'holder') ORDER BY run.id DESC) AS runs
+      FROM (
+        SELECT run.* FROM hubgen.run
+        WHERE run.entity = wanted.entity AND run.mode IN ('full', 'incremental')
+        ORDER BY run.id DESC LIMIT ${sql.lit(recentRuns)}
+      ) AS run
+    ) AS recent`
 }
 
 function successes(mode: 'full' | 'incremental') {

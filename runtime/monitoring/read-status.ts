@@ -18,6 +18,7 @@ import {
   type WatchedEntity,
 } from './copy-status.ts'
 import { findMisfits } from './find-misfits.ts'
+import { findSchedule } from './find-schedule.ts'
 import { findState, type StateTables } from './find-state.ts'
 import { sharedFiles } from './read-drift.ts'
 import { type Findings, nothingUnlisted, readFindings } from './read-findings.ts'
@@ -133,12 +134,12 @@ function callsOf({ running }: RunFacts, progress: Facts['progress'], since: Date
 
 function toStatus(
   watched: WatchedEntity,
-  { runs, findings, misfits, progress }: Facts,
+  { runs, findings, misfits, progress, now }: Facts,
   { rows, maxAgeSeconds = defaultMaxAgeSeconds }: StatusOptions,
 ): EntityStatus {
   const { name: entity, table, label = entity } = watched
   const run = runs.get(entity) ?? noRuns
-  const { callsToday: _, ...shown } = run
+  const { callsToday: _, recent, ...shown } = run
   const found = findings.get(entity) ?? nothingFound
   const running =
     run.running === null ? null : { ...run.running, progress: progress.get(run.running.id) ?? null }
@@ -152,6 +153,7 @@ function toStatus(
     ...shown,
     ...found,
     misfits: misfits.get(entity) ?? [],
+    schedule: findSchedule(recent, { now, isRunning: running !== null }),
     running,
   }
 }
@@ -162,6 +164,7 @@ const noRuns: RunFacts = {
   lastSync: null,
   lastSuccess: null,
   expectedSeconds: { full: null, incremental: null },
+  recent: [],
   callsToday: 0,
 }
 

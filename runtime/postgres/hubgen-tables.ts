@@ -54,6 +54,12 @@ export interface RunTable {
   calls: Counter
   seconds: number | null
   error: string | null
+  /** How to resolve the error. */
+  fix: string | null
+  /** `host, process 4711`; null for runs of an older hubgen. */
+  holder: string | null
+  /** The interval of `hubgen sync --every`; null for a run that was started alone, by a person or by cron. */
+  every_seconds: number | null
 }
 
 /** The run that syncs an entity; expired rows are void. */

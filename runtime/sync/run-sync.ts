@@ -185,6 +185,7 @@ async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncR
       calls,
       seconds,
       ...(error !== null && { error: started.redactText(error) }),
+      ...(report.error?.fix !== undefined && { fix: started.redactText(report.error.fix) }),
     })
   const recorded = await failureOf(() =>
     isGone ? record() : retrying(started.database, record, patienceOf(started)),

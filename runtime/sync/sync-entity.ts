@@ -10,7 +10,7 @@ import { readDatabaseSettings } from '../postgres/connection/settings.ts'
 import { checkTable } from '../postgres/connection/table-check.ts'
 import { checkMergeTable } from '../postgres/load/merges.ts'
 import { retrying } from '../postgres/state/commit.ts'
-import { beginRun } from '../postgres/state/lease.ts'
+import { beginRun, leaseHolder } from '../postgres/state/lease.ts'
 import { readPassStates, readPassStatesIn } from '../postgres/state/pass-state.ts'
 import { ensureState, recordNotStarted } from '../postgres/state/state.ts'
 import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
@@ -96,8 +96,10 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     if (reason instanceof HubgenError) {
       emit({ type: 'run_not_started', code: reason.code, message: reason.message })
       const text = redactor.redactText(`${reason.code}: ${reason.message}`)
+      const fix = reason.fix === undefined ? null : redactor.redactText(reason.fix)
       if (reason.isRecorded) {
-        await recordRefusal(shared?.database ?? options.database, entity, options, text)
+        const refusal = { error: text, fix }
+        await recordRefusal(shared?.database ?? options.database, entity, options, refusal)
       }
     }
     throw reason
@@ -144,7 +146,8 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   const known = await readPassStates(database, names)
   await forgetUnread(copy, passes, known)
   const answeredAgain = await askUnanswered(copy, known, options)
-  const facts = { entity: entity.name, mode: 'incremental', portalId }
+  const { everySeconds } = options
+  const facts = { entity: entity.name, mode: 'incremental', portalId, everySeconds }
   let choice: Choice = { mode: 'incremental', reason: null, passes: [] }
   let remade: readonly string[] = []
   let unanswered: readonly UnansweredPart[] = []
@@ -172,12 +175,19 @@ function chooseRepair(spans: readonly RepairSpan[]): Choice {
 async function recordRefusal(
   database: Database | undefined,
   { name: entity }: Entity,
-  { limit, full }: SyncOptions,
-  error: string,
+  { limit, full, everySeconds }: SyncOptions,
+  refusal: { readonly error: string; readonly fix: string | null },
 ): Promise<void> {
   if (database === undefined) return
   const mode: RunMode = limit !== undefined ? 'test' : full === true ? 'full' : 'incremental'
-  await recordNotStarted(database, { entity, mode, error }).catch(() => {})
+  const facts = {
+    entity,
+    mode,
+    holder: leaseHolder,
+    everySeconds: everySeconds ?? null,
+    ...refusal,
+  }
+  await recordNotStarted(database, facts).catch(() => {})
 }
 
 function cancelledEarly(): HubgenError {

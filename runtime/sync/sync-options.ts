@@ -47,6 +47,8 @@ export interface SyncOptions {
    * deleted.
    */
   readonly archivedBefore?: boolean | undefined
+  /** The interval of the schedule that started this run, for `readStatus` and the dashboard. */
+  readonly everySeconds?: number | undefined
   /** Ends the run when it aborts: the current batch is finished, and the report says `cancelled`. */
   readonly signal?: AbortSignal | undefined
   /** Called for every event as it happens. It must return quickly; an exception ends the run. */

@@ -9,7 +9,7 @@ const names = ['calls', 'companies', 'contacts', 'deals', 'emails']
 const run: PastRun = {
   ...{ id: '7', mode: 'incremental', outcome: 'succeeded', startedAt: now, finishedAt: now },
   ...{ seconds: 1, read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0 },
-  ...{ rejectedValues: 0, rejectedRecords: 0, calls: 9, error: null },
+  ...{ rejectedValues: 0, rejectedRecords: 0, calls: 9, error: null, fix: null, holder: null },
 }
 
 function failed(error: string, minutesAgo = 0): Partial<EntityStatus> {

@@ -47,6 +47,8 @@ test('the history of an entity comes page by page, the newest first', async () =
       rejectedRecords: 0,
       calls: 0,
       error: null,
+      fix: null,
+      holder: null,
     },
   ])
   await state.scratch.query(`UPDATE hubgen.lease SET expires_at = now()`)

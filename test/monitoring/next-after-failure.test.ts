@@ -14,7 +14,7 @@ function failedWith(error: string): EntityStatus {
   const lastSync = {
     ...{ id: '7', mode: 'incremental', outcome: 'partial', startedAt: now, finishedAt: now },
     ...{ seconds: 1, read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0 },
-    ...{ rejectedValues: 0, rejectedRecords: 0, calls: 9, error },
+    ...{ rejectedValues: 0, rejectedRecords: 0, calls: 9, error, fix: null, holder: null },
   }
   return { ...status, state: 'failed', lastSync }
 }

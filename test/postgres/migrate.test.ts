@@ -58,11 +58,14 @@ test('two machines at once: each file is applied by one of them', async () => {
   expect(reports.flatMap((report) => report.applied).sort()).toEqual([create.name, second.name])
 })
 
-test('a state table of an earlier version gets the column that it lacks', async () => {
+test.each([
+  ['unanswered', 'part'],
+  ['run', 'every_seconds'],
+])('hubgen.%s of an earlier version gets the column %s', async (table, column) => {
   await ensureState(database)
-  await scratch.query('ALTER TABLE hubgen.unanswered DROP COLUMN part')
+  await scratch.query(`ALTER TABLE hubgen.${table} DROP COLUMN ${column}`)
   await ensureState(database)
-  expect(await scratch.query('SELECT part FROM hubgen.unanswered')).toEqual([])
+  expect(await scratch.query(`SELECT ${column} FROM hubgen.${table}`)).toEqual([])
 })
 
 test('two that make the state tables at once do not trip over each other', async () => {

@@ -111,6 +111,10 @@ describe('hubgen sync --every', () => {
     const { at, round, nextAt } = events.at(-1)
     expect(round).toBe(1)
     expect(Date.parse(nextAt)).toBeGreaterThan(Date.parse(at))
+    const [run] = await database.query(
+      `SELECT every_seconds, holder FROM hubgen.run WHERE entity = 'tasks' ORDER BY id DESC LIMIT 1`,
+    )
+    expect(run).toEqual({ every_seconds: 90, holder: expect.stringMatching(/^.+, process \d+$/) })
   })
 
   it('continues after errors that may be temporary', async () => {
@@ -126,6 +130,10 @@ describe('hubgen sync --every', () => {
     simulator.faults.add({ kind: 'expired_401', route: 'account' })
     await running.next(2)
     await running.complains(/error\[TOKEN_REJECTED\]/)
+    const [refused] = await database.query(
+      `SELECT every_seconds, fix FROM hubgen.run WHERE outcome = 'not_started' ORDER BY id DESC LIMIT 1`,
+    )
+    expect(refused).toEqual({ every_seconds: 900, fix: expect.stringMatching(/token|key/) })
     expect(running.output()).toContain('not started: tasks')
     await beginRun(connection, { entity: 'tickets', mode: 'full', portalId: 8100142 })
     await running.next(3)

@@ -64,7 +64,11 @@ const mostAligned = 24
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
   { options, format, detail, maxCalls, configured, asked }: SyncRequest,
-  place: { readonly database: Database; readonly signal: AbortSignal },
+  place: {
+    readonly database: Database
+    readonly signal: AbortSignal
+    readonly everySeconds?: number
+  },
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
   const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)

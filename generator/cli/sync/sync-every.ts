@@ -43,7 +43,8 @@ export async function syncEvery(
     signal,
     async run() {
       state = 'syncing'
-      cut = (await syncRound(entities, request, signal, say)) === cancelledExitCode
+      const place = { signal, everySeconds: everyMs / 1000 }
+      cut = (await syncRound(entities, request, place, say)) === cancelledExitCode
     },
     onWait(round, nextMs) {
       state = 'waiting'
@@ -60,12 +61,12 @@ export async function syncEvery(
 async function syncRound(
   entities: readonly Entity[],
   request: SyncRequest,
-  signal: AbortSignal,
+  place: { readonly signal: AbortSignal; readonly everySeconds: number },
   say: (line: string) => void,
 ): Promise<number> {
   try {
     await using database = await openForTerminal(say)
-    const runs = await syncOneAfterAnother(entities, request, { database, signal }, 'recurring')
+    const runs = await syncOneAfterAnother(entities, request, { database, ...place }, 'recurring')
     printNotBegun(request.format, entities.slice(runs.length))
     return Math.max(...runs.map(({ exitCode }) => exitCode))
   } catch (failure) {

@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS hubgen.run (
 );
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS deleted bigint NOT NULL DEFAULT 0;
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS seconds double precision;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS fix text;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS holder text;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS every_seconds double precision;
 CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
 CREATE INDEX IF NOT EXISTS run_of_entity ON hubgen.run (entity, id DESC);
 CREATE INDEX IF NOT EXISTS run_of_mode ON hubgen.run (entity, mode, id DESC) WHERE outcome = 'succeeded';

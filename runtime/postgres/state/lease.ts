@@ -23,8 +23,17 @@ export const cancelRequested = new HubgenError(
   'the run was asked to stop, by `hubgen cancel`, from the dashboard or in `hubgen.lease`',
 )
 
-/** Shown to refused runs: where the process with the lease runs. */
-const leaseHolder = `${hostname()}, process ${process.pid}`
+/** Shown to refused runs and to people: where this process runs. */
+export const leaseHolder = `${hostname()}, process ${process.pid}`
+
+/** The facts about a run that are known when it begins. */
+interface RunBegin {
+  readonly entity: string
+  readonly mode: string
+  readonly portalId: number
+  /** The interval of the schedule that started it. */
+  readonly everySeconds?: number | undefined
+}
 
 /**
  * Records that a run begins as the only one of its entity. Fails with ENTITY_BUSY while another run holds
@@ -34,18 +43,21 @@ const leaseHolder = `${hostname()}, process ${process.pid}`
  */
 export async function beginRun(
   database: Database,
-  facts: { readonly entity: string; readonly mode: string; readonly portalId: number },
+  facts: RunBegin,
   whenHeld: (
     transaction: Transaction<HubgenTables>,
     run: RunIdentity,
   ) => Promise<void> = async () => {},
 ): Promise<RunIdentity> {
-  const { entity, mode, portalId } = facts
+  const { entity, mode, portalId, everySeconds = null } = facts
   return await explainingErrors(database.label, () =>
     transact(database).execute(async (transaction) => {
       const { id } = await transaction
         .insertInto('hubgen.run')
-        .values({ entity, mode, finished_at: null, outcome: null, error: null })
+        .values({
+          ...{ entity, mode, finished_at: null, outcome: null, error: null, fix: null },
+          ...{ holder: leaseHolder, every_seconds: everySeconds },
+        })
         .returning('id')
         .executeTakeFirstOrThrow()
       const isHeld = await acquire(transaction, entity, id).catch(async (error: unknown) => {

@@ -17,7 +17,7 @@ const stateLock = 4_823_762
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     // A role without the right to create can still use existing tables.
-    if ((await hasTable(database, 'hubgen.audit')) && (await hasNewestColumn(database))) return
+    if ((await hasTable(database, 'hubgen.audit')) && (await hasLaterColumns(database))) return
     await transact(database).execute(createState).catch(explainForeignSchema(database))
   })
 }
@@ -37,11 +37,20 @@ async function hasTable(database: Database, table: keyof HubgenTables): Promise<
   return rows[0]?.known === true
 }
 
-/** Whether the column that was last added to a table that exists for longer is there. */
-async function hasNewestColumn(database: Database): Promise<boolean> {
-  const { rows } = await sql`SELECT FROM pg_attribute
-    WHERE attrelid = to_regclass('hubgen.unanswered') AND attname = 'part'`.execute(database.kysely)
-  return rows.length > 0
+/** Columns that tables got later, each with the last ones of a version. */
+const laterColumns = [
+  ['hubgen.unanswered', 'part'],
+  ['hubgen.run', 'every_seconds'],
+] as const
+
+async function hasLaterColumns(database: Database): Promise<boolean> {
+  const tables = laterColumns.map(([table]) => table)
+  const columns = laterColumns.map(([, column]) => column)
+  const { rows } = await sql`
+    SELECT FROM unnest(${tables}::text[], ${columns}::text[]) AS later (table_name, column_name)
+    JOIN pg_attribute ON attrelid = to_regclass(later.table_name) AND attname = later.column_name
+      AND NOT attisdropped`.execute(database.kysely)
+  return rows.length === laterColumns.length
 }
 
 /** Class 42: an object with the same name exists that hubgen did not create. */
@@ -71,6 +80,8 @@ export interface RunEnd extends RunCounts {
   readonly seconds: number
   /** One line, without record values. */
   readonly error?: string
+  /** How to resolve the error. */
+  readonly fix?: string | undefined
 }
 
 /**
@@ -86,7 +97,10 @@ export async function startRun(
   const { id } = await explainingErrors(database.label, () =>
     database.kysely
       .insertInto('hubgen.run')
-      .values({ entity, mode, finished_at: null, outcome: null, error: null })
+      .values({
+        ...{ entity, mode, finished_at: null, outcome: null, error: null },
+        ...{ fix: null, holder: null, every_seconds: null },
+      })
       .returning('id')
       .executeTakeFirstOrThrow(),
   )
@@ -111,20 +125,31 @@ export async function readRunBegin(database: Database, run: RunIdentity): Promis
  */
 export async function recordNotStarted(
   database: Database,
-  facts: { readonly entity: string; readonly mode: string; readonly error: string },
+  facts: {
+    readonly entity: string
+    readonly mode: string
+    readonly error: string
+    readonly fix: string | null
+    readonly holder: string
+    readonly everySeconds: number | null
+  },
 ): Promise<void> {
-  const { entity, mode, error } = facts
+  const { entity, mode, error, fix, holder, everySeconds } = facts
   if (!(await hasTable(database, 'hubgen.audit'))) return
+  await ensureState(database)
   const now = sql<Date>`now()`
   await database.kysely
     .insertInto('hubgen.run')
-    .values({ entity, mode, error, outcome: 'not_started', finished_at: now })
+    .values({
+      ...{ entity, mode, error, fix, holder, every_seconds: everySeconds },
+      ...{ outcome: 'not_started', finished_at: now },
+    })
     .execute()
 }
 
 /** Records how a run ended and releases its lease. */
 export async function finishRun(database: Database, run: RunIdentity, end: RunEnd): Promise<void> {
-  const { rejectedValues, rejectedRecords, error = null, ...counts } = end
+  const { rejectedValues, rejectedRecords, error = null, fix = null, ...counts } = end
   await explainingErrors(database.label, () =>
     database.kysely
       .with('released', (state) =>
@@ -140,6 +165,7 @@ export async function finishRun(database: Database, run: RunIdentity, end: RunEn
         rejected_values: rejectedValues,
         rejected_records: rejectedRecords,
         error,
+        fix,
         finished_at: sql<Date>`now()`,
       })
       .where('id', '=', run.id)
