@@ -12,6 +12,7 @@ import type { DashboardOptions } from './dashboard-options.ts'
 import { addDataPages } from './data-pages.ts'
 import { onlyLocalNames, onlyOwnPages, TokenGuard } from './guard.ts'
 import { LiveHub } from './live-hub.ts'
+import { onlyReadableAddresses } from './only-readable-addresses.ts'
 import { renderError, renderNotFound } from './pages/error.ts'
 import { renderLogin, renderPage } from './pages/layout.ts'
 import { PageReader } from './read-pages.ts'
@@ -100,9 +101,10 @@ function addGuards(app: Hono, { token, database, basePath }: DashboardOptions): 
     await next()
     if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
   })
+  app.use(onlyReadableAddresses())
   // For supervisors, which use the IP address and have no token; reports only whether the database answers.
   app.get('/healthz', async (context) => {
-    const isWell = await isAnswering(database)
+    const isWell = context.req.query('database') === 'no' || (await isAnswering(database))
     return context.text(isWell ? 'ok\n' : 'the database does not answer\n', isWell ? 200 : 503)
   })
   if (token === null) app.use(onlyLocalNames())
@@ -127,7 +129,7 @@ function addLogin(app: Hono, guard: TokenGuard): void {
     const text =
       outcome === 'wrong'
         ? 'That is not the token.'
-        : 'Too many wrong tokens; try again in a minute.'
+        : 'That is not the token. There were too many wrong ones, so each now takes a second.'
     const status = outcome === 'wrong' ? 403 : 429
     return context.html(renderLogin({ tone: 'bad', text }), status)
   })

@@ -38,7 +38,7 @@ export interface DashboardOptions {
   readonly pendingMigrations: () => Promise<readonly PendingMigration[]>
   /** The portal's time zone, which decides what counts as today; null if unknown. */
   readonly timeZone: string | null
-  /** Working directory; the output of started processes goes to its `.hubgen/logs`. */
+  /** Working directory of started processes. */
   readonly directory: string
   /** The path under which a proxy publishes the dashboard, such as `/hubgen`; "" for the root. */
   readonly basePath: string

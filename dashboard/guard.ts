@@ -5,12 +5,13 @@ import { HTTPException } from 'hono/http-exception'
 import { isLoopback } from '../runtime/loopback.ts'
 import { machine } from '../runtime/machine.ts'
 import { publicPathOf } from './base-path.ts'
+import { addressOf, WrongTokens } from './wrong-tokens.ts'
 
 const cookieName = 'hubgen_session'
 /** A working day; after that the token is asked for again. */
 const sessionSeconds = 12 * 3_600
-/** Wrong tokens of all callers together; more would be a brute-force attack. */
-const mostWrongPerMinute = 10
+/** The time that every token takes from an address that sent too many wrong ones. */
+const usualSlowMs = 1_000
 
 /**
  * Without a token the pages accept only host names of this machine. Otherwise another site whose name
@@ -50,15 +51,22 @@ function isOwn({ req }: Context): boolean {
   return URL.parse(origin)?.host === req.header('host')
 }
 
+/** `too many`: the token is wrong, and so were ten others from this address in the last minute. */
+type Outcome = 'right' | 'wrong' | 'too many'
+
 /** Sessions for the single token that grants full access. */
 export class TokenGuard {
   readonly #token: string
   readonly #basePath: string
   /** Derived from the token, so that sessions survive a restart and end when the token changes. */
   readonly #secret: string
-  #wrong: number[] = []
+  readonly #slowMs: number
+  /** Counted apart, so that a program with an old token keeps nobody from logging in. */
+  readonly #wrongLogins = new WrongTokens()
+  readonly #wrongBearers = new WrongTokens()
 
-  constructor(token: string, basePath: string) {
+  constructor(token: string, basePath: string, slowMs = usualSlowMs) {
+    this.#slowMs = slowMs
     this.#token = token
     this.#basePath = basePath
     this.#secret = createHmac('sha256', token).update('hubgen dashboard session').digest('hex')
@@ -70,7 +78,8 @@ export class TokenGuard {
    */
   readonly check = async (context: Context, next: Next): Promise<Response | undefined> => {
     const bearer = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '')?.[1]
-    if (bearer !== undefined && this.#accepts(bearer)) {
+    const outcome = bearer === undefined ? 'wrong' : await this.#try(context, bearer, 'bearer')
+    if (outcome === 'right') {
       await next()
       return undefined
     }
@@ -81,13 +90,14 @@ export class TokenGuard {
     }
     const wantsPage = context.req.header('accept')?.includes('text/html') === true
     if (context.req.method === 'GET' && wantsPage) return context.redirect('/login', 303)
+    if (outcome === 'too many') throw new HTTPException(429, { res: tooMany() })
     throw new HTTPException(401, { message: 'The token of this dashboard is missing or wrong.' })
   }
 
   /** Opens a session for the right token. */
-  async logIn(context: Context, token: string): Promise<'right' | 'wrong' | 'too many'> {
-    if (this.#wrongOfLastMinute() >= mostWrongPerMinute) return 'too many'
-    if (!this.#accepts(token)) return 'wrong'
+  async logIn(context: Context, token: string): Promise<Outcome> {
+    const outcome = await this.#try(context, token, 'login')
+    if (outcome !== 'right') return outcome
     const until = machine.nowMs() + sessionSeconds * 1000
     await setSignedCookie(context, cookieName, String(until), this.#secret, {
       httpOnly: true,
@@ -108,17 +118,30 @@ export class TokenGuard {
     return publicPathOf(context, this.#basePath) || '/'
   }
 
+  /**
+   * Nobody can lock others out: the right token gets in always, after a while if its address sent too many
+   * wrong ones.
+   */
+  async #try(context: Context, token: string, kind: 'login' | 'bearer'): Promise<Outcome> {
+    const wrong = kind === 'login' ? this.#wrongLogins : this.#wrongBearers
+    const address = addressOf(context)
+    const isSlowed = wrong.areTooMany(address)
+    if (isSlowed) await machine.pause(this.#slowMs)
+    if (this.#accepts(token)) return 'right'
+    wrong.add(address)
+    return isSlowed ? 'too many' : 'wrong'
+  }
+
   /** Compares in constant time. */
   #accepts(token: string): boolean {
     const digest = (text: string) => createHmac('sha256', this.#secret).update(text).digest()
-    const right = timingSafeEqual(digest(token), digest(this.#token))
-    // Keeps at most as many times as the limit needs, so that a flood of guesses uses no memory.
-    if (!right) this.#wrong = [...this.#wrong.slice(1 - mostWrongPerMinute), machine.nowMs()]
-    return right
+    return timingSafeEqual(digest(token), digest(this.#token))
   }
+}
 
-  #wrongOfLastMinute(): number {
-    this.#wrong = this.#wrong.filter((atMs) => atMs > machine.nowMs() - 60_000)
-    return this.#wrong.length
-  }
+function tooMany(): Response {
+  return new Response('Too many wrong tokens; only the right one is accepted, slowly.', {
+    status: 429,
+    headers: { 'Retry-After': '60', 'Content-Type': 'text/plain; charset=UTF-8' },
+  })
 }

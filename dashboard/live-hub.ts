@@ -53,6 +53,9 @@ export interface LiveHubOptions {
   readonly idleMs?: number
 }
 
+/** More open pages than people have; each one costs a connection. */
+const mostPages = 100
+
 /** Fast enough for a moving bar, slow enough to be no load for the database. */
 const usualBusyMs = 500
 const usualIdleMs = 2_000
@@ -70,6 +73,11 @@ export class LiveHub {
     this.#options = options
   }
 
+  /** Whether there are as many open pages as the hub serves. */
+  get isFull(): boolean {
+    return [...this.#topics.values()].reduce((sum, { size }) => sum + size, 0) >= mostPages
+  }
+
   /** Serves the page until the returned function is called; lines begin after the cursor. */
   open(topic: string, cursor: string, watcher: Watcher): () => void {
     const page: Open = { watcher, cursor, sent: new Map(), sending: false, troubled: false }
@@ -83,11 +91,13 @@ export class LiveHub {
     return () => this.#topics.get(topic)?.delete(page)
   }
 
-  /** Called once when the hub is closed, or at once if it already is. */
-  onClose(listener: () => void): void {
+  /** Called once when the hub is closed, or at once if it already is; the returned function withdraws it. */
+  onClose(listener: () => void): () => void {
     const { signal } = this.#ended
+    const listen = () => listener()
     if (signal.aborted) listener()
-    else signal.addEventListener('abort', () => listener(), { once: true })
+    else signal.addEventListener('abort', listen, { once: true })
+    return () => signal.removeEventListener('abort', listen)
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import { machine } from '../runtime/machine.ts'
 import { readRun } from '../runtime/monitoring/list-runs.ts'
@@ -75,6 +76,9 @@ export function addRunPages(app: Hono, site: Site): void {
  */
 function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: string) {
   const { req } = context
+  if (site.hub.isFull) {
+    throw new HTTPException(503, { message: 'Too many pages are open; this one is not updated.' })
+  }
   const cursor =
     parseCursor(req.header('last-event-id')) ?? parseCursor(req.query('after')) ?? '0.0'
   const path = publicPathOf(context, site.options.basePath)
@@ -106,8 +110,9 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
       events.write(': still here\n\n').catch(ended.resolve)
     })
     events.onAbort(ended.resolve)
-    site.hub.onClose(ended.resolve)
+    const withdraw = site.hub.onClose(ended.resolve)
     await ended.promise
+    withdraw()
     clearInterval(heartbeat)
     close()
   })

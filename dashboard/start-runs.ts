@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { logDirectory } from '../runtime/environment.ts'
 import { machine } from '../runtime/machine.ts'
 import { cancelledExitCode } from '../runtime/terminal/report-failure.ts'
 import type { DashboardOptions, StartRequest } from './dashboard-options.ts'
@@ -18,8 +17,8 @@ const shownCharacters = 4_000
 
 /**
  * Starts syncs, each in a separate process: runs and pages do not affect each other, and a run continues
- * when the dashboard ends. Runs report to the database; the output of a run that cannot start is in a file
- * of `.hubgen/logs`.
+ * when the dashboard ends. Runs report to the database; the output of a run that cannot start is on the
+ * page.
  */
 export class RunStarter {
   readonly #options: Pick<DashboardOptions, 'syncCommand' | 'directory'>
@@ -33,15 +32,14 @@ export class RunStarter {
   start(request: StartRequest): boolean {
     const { entity } = request
     if (this.#starts.get(entity)?.alive === true) return false
-    const output = openOutput(this.#options.directory, entity)
+    const output = openOutput()
     const [program, ...args] = this.#options.syncCommand(request)
     const child = spawn(program, args, {
       cwd: this.#options.directory,
       env: withoutOwnToken(process.env),
       detached: true,
-      stdio: ['ignore', 'ignore', output?.file ?? 'ignore'],
+      stdio: ['ignore', 'ignore', output ?? 'ignore'],
     })
-    if (output !== null) closeSync(output.file)
     const start = {
       state: { state: 'starting', sinceMs: machine.nowMs() } as StartState,
       alive: true,
@@ -51,14 +49,18 @@ export class RunStarter {
       start.state = { state: 'failed', atMs: machine.nowMs(), text }
     }
     child.once('error', (error) => {
+      if (!start.alive) return
       start.alive = false
+      takeOutput(output)
       fail(`its process could not be started: ${error.message}`)
     })
     child.once('exit', (code, signal) => {
+      if (!start.alive) return
       start.alive = false
       start.state = null
+      const text = takeOutput(output)
       if (signal !== null) fail(`its process was ended by ${signal}`)
-      else if (code !== 0 && code !== cancelledExitCode) fail(tailOf(output))
+      else if (code !== 0 && code !== cancelledExitCode) fail(text)
     })
     child.unref()
     return true
@@ -76,35 +78,18 @@ export class RunStarter {
 }
 
 /**
- * Creates the file for the output of a start: among the logs, otherwise in the system's folder for temporary files.
- * Null if neither can be written: the sync starts without it.
+ * Opens a file for the output of a start, which may name a host. It has no name, so that nothing of it stays when both
+ * processes have ended. Null if there cannot be one: the sync starts without it.
  */
-function openOutput(directory: string, entity: string): OutputFile | null {
-  const logs = logDirectory(directory, process.env)
-  const name = `dashboard_${entity}.txt`
-  return (
-    (logs === null ? null : tryToOpen(() => join(makeFolder(logs), name))) ??
-    tryToOpen(() => join(mkdtempSync(join(tmpdir(), 'hubgen-')), name))
-  )
-}
-
-function makeFolder(path: string): string {
-  mkdirSync(path, { recursive: true })
-  return path
-}
-
-function tryToOpen(placeFile: () => string): OutputFile | null {
+function openOutput(): number | null {
   try {
-    const path = placeFile()
-    return { path, file: openSync(path, 'w', 0o600) }
+    const folder = mkdtempSync(join(tmpdir(), 'hubgen-'))
+    const file = openSync(join(folder, 'output.txt'), 'wx+', 0o600)
+    rmSync(folder, { recursive: true, force: true })
+    return file
   } catch {
     return null
   }
-}
-
-interface OutputFile {
-  readonly path: string
-  readonly file: number
 }
 
 /** A sync does not need the dashboard's token. */
@@ -112,9 +97,15 @@ function withoutOwnToken({ HUBGEN_DASHBOARD_TOKEN: _, ...environment }: NodeJS.P
   return environment
 }
 
-function tailOf(output: OutputFile | null): string {
-  if (output === null) return 'its output could not be kept: free space on the disk of the logs'
-  const text = readFileSync(output.path, 'utf8').trim()
+/** The end of the output. Closes the file. */
+function takeOutput(file: number | null): string {
+  if (file === null)
+    return 'its output could not be kept: free space in the folder for temporary files'
+  const { size } = fstatSync(file)
+  const bytes = Buffer.alloc(Math.min(size, 4 * shownCharacters))
+  readSync(file, bytes, 0, bytes.length, size - bytes.length)
+  closeSync(file)
+  const text = bytes.toString('utf8').trim()
   if (text === '') return 'it printed no reason'
   return text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text
 }

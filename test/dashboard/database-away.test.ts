@@ -36,6 +36,8 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
   test('a supervisor gets an error status, and a visitor sees the problem', async () => {
     const health = await fetch(`${dashboard.url}/healthz`)
     expect([health.status, await health.text()]).toEqual([503, 'the database does not answer\n'])
+    const process = await fetch(`${dashboard.url}/healthz?database=no`)
+    expect([process.status, await process.text()]).toEqual([200, 'ok\n'])
     const other = await browser.newPage()
     const answer = await other.goto(`${dashboard.url}/`)
     expect(answer?.status()).toBe(500)

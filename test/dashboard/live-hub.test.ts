@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test, vi } from 'vitest'
 import {
   compareCursors,
@@ -209,6 +211,46 @@ describe('while no page is open', () => {
     hub.close()
     hub.onClose(() => told.push('after'))
     expect(told).toEqual(['before', 'after'])
+  })
+})
+
+describe('open pages', () => {
+  test('are limited, and each one that closes makes room', () => {
+    const { hub } = openHub(() => ({ regions: {}, lines: [], busy: false }))
+    const closers = Array.from({ length: 100 }, (_, index) => {
+      expect(hub.isFull).toBe(false)
+      return hub.open(index % 2 === 0 ? 'overview' : 'entity deals', '0.0', openPage().watcher)
+    })
+    expect(hub.isFull).toBe(true)
+    closers[7]?.()
+    expect(hub.isFull).toBe(false)
+    hub.close()
+  })
+
+  test('leave nothing behind: memory returns after 500 have closed', async () => {
+    using hub = openHub(() => ({ regions: { state: 'x'.repeat(10_000) }, lines: [], busy: true }))
+    const pages: WeakRef<Watcher>[] = []
+    for (let opened = 0; opened < 500; opened += 50) {
+      const closers = Array.from({ length: 50 }, () => {
+        const { watcher, updates } = openPage()
+        pages.push(new WeakRef(watcher))
+        const withdraw = hub.hub.onClose(() => watcher.report('trouble'))
+        const close = hub.hub.open('overview', '0.0', watcher)
+        return { updates, end: [withdraw, close] }
+      })
+      await vi.waitFor(() => {
+        for (const { updates } of closers) expect(updates).toHaveLength(1)
+      })
+      for (const { end } of closers) for (const act of end) act()
+    }
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    await vi.waitFor(() => {
+      collectGarbage()
+      // The last ones may still be on the stack.
+      const kept = pages.filter((page) => page.deref() !== undefined)
+      expect(kept.length).toBeLessThanOrEqual(50)
+    })
   })
 })
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { RunStarter } from '../../dashboard/start-runs.ts'
@@ -23,25 +23,20 @@ async function failWithReason(directory: string) {
   }, 10_000)
 }
 
-test('a start where logs cannot be written shows why it failed', async () => {
+test('a failed start shows its output, and leaves no file that could name a host', async () => {
   await using directory = await temporaryDirectory()
-  await mkdir(join(directory.path, '.hubgen'))
-  await writeFile(join(directory.path, '.hubgen/logs'), '')
-  expect(await failWithReason(directory.path)).toMatchObject({ text: reason })
-})
-
-test('a start without logs writes nothing into the project', async () => {
-  await using directory = await temporaryDirectory()
-  vi.stubEnv('HUBGEN_LOGS', 'off')
+  await using temporary = await temporaryDirectory()
+  vi.stubEnv('TMPDIR', temporary.path)
   expect(await failWithReason(directory.path)).toMatchObject({ text: reason })
   expect(await readdir(directory.path)).toEqual([])
+  const left = await readdir(temporary.path)
+  expect(left.filter((name) => name.startsWith('hubgen-'))).toEqual([])
 })
 
 test('a start that can keep no output at all begins anyway', async () => {
   await using directory = await temporaryDirectory()
-  vi.stubEnv('HUBGEN_LOGS', 'off')
   vi.stubEnv('TMPDIR', join(directory.path, 'missing'))
   expect(await failWithReason(directory.path)).toMatchObject({
-    text: 'its output could not be kept: free space on the disk of the logs',
+    text: 'its output could not be kept: free space in the folder for temporary files',
   })
 })
