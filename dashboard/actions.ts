@@ -61,13 +61,16 @@ export function addActions(app: Hono, site: Site): void {
     const name = context.req.param('entity')
     const known = site.find(name)
     if (known === undefined) return context.notFound()
-    const { values, records } = await replayEntity(known.facts, options.database)
+    const { property } = await context.req.parseBody()
+    const only = typeof property === 'string' && property !== '' ? { property } : {}
+    const { values, records } = await replayEntity(known.facts, options.database, only)
     const counts = [
       values.fitted + records.fitted,
       values.superseded + records.superseded,
       values.stayed + records.stayed,
     ]
-    return context.redirect(`/quarantine?entity=${name}&replayed=${counts.join('-')}`, 303)
+    const shown = new URLSearchParams({ entity: name, ...only, replayed: counts.join('-') })
+    return context.redirect(`/quarantine?${shown}`, 303)
   })
 
   app.post('/drift/look', async (context) => {

@@ -118,7 +118,18 @@ function addQuarantinePage(app: Hono, { options, reader, page }: Site): void {
     const message = describeReplay(replayed)
     const now = machine.now()
     const misfits = await reader.misfits()
-    const view = { groups, misfits, entities, entity, property, values, message, now } as const
+    const places = await reader.places()
+    const view = {
+      groups,
+      misfits,
+      places,
+      entities,
+      entity,
+      property,
+      values,
+      message,
+      now,
+    } as const
     const body = renderQuarantine(view)
     return page(context, { title: 'Quarantine', section: '/quarantine', body })
   })

@@ -10,9 +10,11 @@ import { findMisfits } from '../runtime/monitoring/find-misfits.ts'
 import { listRuns } from '../runtime/monitoring/list-runs.ts'
 import { readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
+import { readPortals } from '../runtime/monitoring/read-portals.ts'
 import { readStatus } from '../runtime/monitoring/read-status.ts'
 import { ensureState } from '../runtime/postgres/state/state.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
+import type { HubSpotPlace } from './hubspot-links.ts'
 import type { Snapshot } from './live-hub.ts'
 import { type EntityView, renderEntityState, renderHistory } from './pages/entity.ts'
 import type { Message } from './pages/layout.ts'
@@ -60,6 +62,21 @@ export class PageReader {
   /** Properties with too many unfitting values, by entity. */
   misfits(): Promise<ReadonlyMap<string, readonly Misfit[]>> {
     return findMisfits(this.#options.database, this.#watched)
+  }
+
+  /** Where the records of each entity are in HubSpot. */
+  async places(): Promise<ReadonlyMap<string, HubSpotPlace>> {
+    const { database, entities } = this.#options
+    const portals = await readPortals(
+      database,
+      entities.map(({ facts }) => facts.name),
+    )
+    return new Map(
+      entities.map(({ facts: { name, objectType } }) => {
+        const portal = portals.get(name)
+        return [name, portal === undefined ? null : { ...portal, objectType }]
+      }),
+    )
   }
 
   status(): Promise<CopyStatus> {

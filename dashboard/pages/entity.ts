@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { ListedRun } from '../../runtime/monitoring/list-runs.ts'
 import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
+import { sayMode, sayOutcome, sayPart } from '../../runtime/sync/plain-words.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import type { StartState } from '../start-runs.ts'
 import { ago, foreign, type Html, instant, nothing } from '../words.ts'
@@ -83,7 +84,7 @@ ${renderActions(entity, running !== null || starting, running?.cancelRequestedAt
 <div><dt>Rows</dt><dd>${rows === null ? '–' : about(rows.live, rows.estimated)}${rows === null || rows.deleted === 0 ? nothing : html` <span class="hint">and ${formatCount(rows.deleted)} deleted</span>`}</dd></div>
 <div><dt>Last success</dt><dd>${lastSuccess === null ? 'never' : ago(lastSuccess.finishedAt ?? lastSuccess.startedAt, now)}</dd></div>
 <div><dt>Fresh as of</dt><dd>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</dd></div>
-<div><dt>Oldest part</dt><dd>${freshness?.oldest == null ? '–' : html`${freshness.oldest.part}, ${ago(freshness.oldest.asOf, now)}`}</dd></div>
+<div><dt>Oldest part</dt><dd>${freshness?.oldest == null ? '–' : html`${sayPart(freshness.oldest.part)}, ${ago(freshness.oldest.asOf, now)}`}</dd></div>
 <div><dt>A run takes</dt><dd>${expectation(status)}</dd></div>
 </dl>`
 }
@@ -123,9 +124,9 @@ export function renderHistory({
 }
 
 function renderRun(run: ListedRun, now: Date): Html {
-  const outcome = run.outcome.replaceAll('_', ' ')
+  const outcome = sayOutcome(run.outcome)
   const error = run.error === null ? nothing : html`<br><span class="hint">${run.error}</span>`
-  return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${run.mode}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues].map((count) => html`<td class="right">${formatCount(count)}</td>`)}<td class="right">${run.outcome === 'running' ? '–' : formatCount(run.calls)}</td></tr>`
+  return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${sayMode(run.mode)}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues].map((count) => html`<td class="right">${formatCount(count)}</td>`)}<td class="right">${run.outcome === 'running' ? '–' : formatCount(run.calls)}</td></tr>`
 }
 
 /** One run with all its events. */
@@ -151,7 +152,7 @@ export function renderRunPage({
 }): Html {
   return html`<div class="${hue} entity">
 <h1><span class="swatch" aria-hidden="true"></span>Run ${run.id} of <a href="/entities/${entity}">${foreign(label)}</a></h1>
-<p class="hint">${run.mode}, began ${instant(run.startedAt)}</p>
+<p class="hint">${sayMode(run.mode)}, began ${instant(run.startedAt)}</p>
 ${renderHistory({ status: { entity } as EntityStatus, history: [run], olderThan: null, now })}
 <h2>Records per second</h2>${chart}
 <h2>Log</h2>

@@ -2,8 +2,10 @@ import { html } from 'hono/html'
 import type { Misfit } from '../../runtime/monitoring/copy-status.ts'
 import { describeMisfit } from '../../runtime/monitoring/describe-doubt.ts'
 import type { QuarantineGroup } from '../../runtime/postgres/load/quarantine.ts'
+import { sayReason } from '../../runtime/sync/plain-words.ts'
 import { formatCount } from '../../runtime/words/numbers-as-text.ts'
 import type { DashboardEntity } from '../dashboard-options.ts'
+import { type HubSpotPlace, propertyLink, recordLink } from '../hubspot-links.ts'
 import { ago, foreign, type Html, nothing } from '../words.ts'
 import { type Message, renderMessage } from './layout.ts'
 
@@ -15,6 +17,8 @@ export interface QuarantineView {
   /** "": all. */
   readonly entity: string
   readonly property: string
+  /** Where the records are in HubSpot, by entity. */
+  readonly places: ReadonlyMap<string, HubSpotPlace>
   readonly values: 'hidden' | 'shown'
   readonly message: Message | null
   readonly now: Date
@@ -41,27 +45,35 @@ ${held.map((one) => renderEntity(one, view))}`
 function renderEntity(entity: string, view: QuarantineView): Html {
   const known = view.entities.find(({ facts }) => facts.name === entity)
   const groups = view.groups.filter((group) => group.entity === entity)
-  const total = groups.reduce((sum, { count }) => sum + count, 0)
-  const replay =
-    known === undefined
-      ? nothing
-      : html`<form method="post" action="/entities/${entity}/replay"><button>Try all ${formatCount(total)} again</button></form>`
+  const total = groups.reduce((sum, { kept }) => sum + kept, 0)
   const misfits = view.misfits.get(entity) ?? []
   return html`<section><h2>${known === undefined ? entity : foreign(known.label)}</h2>
 ${misfits.length === 0 ? nothing : html`<ul class="problems">${misfits.map((misfit) => html`<li class="bad">${foreign(describeMisfit(misfit, view.now))}</li>`)}</ul>`}
-<div class="actions">${replay}<p class="hint"><code>hubgen replay ${entity}</code> does the same in a terminal.</p></div>
+${known === undefined || total === 0 ? nothing : renderReplay(entity, view.property, total)}
 <div class="scroll"><table>
 <thead><tr><th scope="col">Property</th><th scope="col">Why</th><th scope="col" class="right">Count</th><th scope="col">First</th><th scope="col">Last</th><th scope="col">Records</th></tr></thead>
 <tbody>${groups.map((group) => renderGroup(group, view))}</tbody></table></div></section>`
 }
 
-function renderGroup(group: QuarantineGroup, { values, now }: QuarantineView): Html {
+/** Tries exactly the rows that the page counts, of one property if the page is narrowed to it. */
+function renderReplay(entity: string, property: string, count: number): Html {
+  const only =
+    property === '' ? nothing : html`<input type="hidden" name="property" value="${property}">`
+  const hint =
+    property === ''
+      ? html`<code>hubgen replay ${entity}</code> does the same in a terminal.`
+      : html`Only the values of this property.`
+  return html`<div class="actions"><form method="post" action="/entities/${entity}/replay">${only}<button>Try all ${formatCount(count)} again</button></form><p class="hint">${hint}</p></div>`
+}
+
+function renderGroup(group: QuarantineGroup, { values, places, now }: QuarantineView): Html {
+  const place = places.get(group.entity) ?? null
   const { property, reason, count, firstSeen, lastSeen, examples } = group
-  return html`<tr><td>${property === null ? 'whole record' : html`<code>${property}</code>`}</td><td>${reason.replaceAll('_', ' ')}</td><td class="right">${formatCount(count)}</td><td>${ago(firstSeen, now)}</td><td>${ago(lastSeen, now)}</td>
+  return html`<tr><td>${property === null ? 'whole record' : propertyLink(place, property)}</td><td>${sayReason(reason)}</td><td class="right">${formatCount(count)}</td><td>${ago(firstSeen, now)}</td><td>${ago(lastSeen, now)}</td>
 <td>${examples.map(({ recordId, rawValue }) =>
     values === 'shown'
-      ? html`<div><code>${recordId}</code>: <bdi class="value">${shorten(rawValue ?? '')}</bdi></div>`
-      : html`<code>${recordId}</code> `,
+      ? html`<div>${recordLink(place, recordId)}: <bdi class="value">${shorten(rawValue ?? '')}</bdi></div>`
+      : html`${recordLink(place, recordId)} `,
   )}${count > examples.length ? html`<span class="hint">and ${formatCount(count - examples.length)} more</span>` : nothing}</td></tr>`
 }
 

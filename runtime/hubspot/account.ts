@@ -32,6 +32,6 @@ export function readAccount(body: unknown, at: string): Account {
 }
 
 /** Accepts only HubSpot's own hosts, because the value becomes part of links that people follow. */
-function isUiDomain(value: unknown): value is string {
+export function isUiDomain(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z0-9-]+(\.[a-z0-9-]+)*\.hubspot\.com$/.test(value)
 }

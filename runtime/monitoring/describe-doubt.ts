@@ -1,3 +1,4 @@
+import { sayPart } from '../sync/plain-words.ts'
 import { listSome } from '../words/name-some.ts'
 import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
 import type { AuditResult, EntityStatus, IncompletePart, Misfit } from './copy-status.ts'
@@ -91,10 +92,10 @@ export function describeMisfit(
 function describeIncomplete(incomplete: readonly IncompletePart[], now: Date): string {
   const because = (refusal: string | null) => (refusal === null ? '' : ` (${refusal})`)
   const never = incomplete.flatMap(({ part, asOf, refusal }) =>
-    asOf === null ? `${part}${because(refusal)}` : [],
+    asOf === null ? `${sayPart(part)}${because(refusal)}` : [],
   )
   const refused = incomplete.flatMap(({ part, asOf, refusal }) =>
-    asOf === null ? [] : `${part}, for ${ageOf(asOf.getTime(), now)}${because(refusal)}`,
+    asOf === null ? [] : `${sayPart(part)}, for ${ageOf(asOf.getTime(), now)}${because(refusal)}`,
   )
   return [
     ...(never.length > 0 ? [`never read completely: ${listSome([...new Set(never)])}`] : []),

@@ -184,6 +184,8 @@ export interface CopyTable {
   table_name: string
   table_oid: ColumnType<string, number | string, number | string>
   since: Generated<Date>
+  /** The host of the portal's pages: `app.hubspot.com`; null until a run has learned it. */
+  ui_domain: string | null
 }
 
 /** A record that must be read by id. */

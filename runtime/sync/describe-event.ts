@@ -14,7 +14,7 @@ export function describeEvent(event: SyncEvent): string {
     case 'run_started':
       return (
         `run ${event.runId}, ${event.mode}${event.reason === null ? '' : ` (${event.reason})`}: ` +
-        `portal ${event.portalId} into ${event.table} of ${event.database}`
+        `portal ${event.portalId} into ${event.table} of ${event.database.replace(/^\[hidden\]\//, 'database ')}`
       )
     case 'pass_started':
       return `pass ${event.pass}${describeResumption(event)}`

@@ -65,7 +65,7 @@ export async function eraseEntity(
   const fates = await readFates(hubspot, database, entity, ids)
   const facts = { entity: entity.name, mode: 'erase', portalId: account.portalId }
   const run = await beginRun(database, facts, async (transaction) => {
-    await claimState(transaction, database, entity, account.portalId)
+    await claimState(transaction, database, entity, account)
   })
   const lost = new AbortController()
   const lease = keepLease(database, run, (error) => lost.abort(error))

@@ -10,14 +10,32 @@ import type { PassCounts, PassResult, PassUnit } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
 import type { Tally } from './tally.ts'
 
+/** Stored in `hubgen.pass`, so no name ever changes; `runtime/sync/plain-words.ts` has words for people. */
+export type PassName =
+  | 'records'
+  | 'changes'
+  | 'look_back'
+  | 'archived'
+  | 'archived_before'
+  | 'deletes'
+  | 'reconciliation'
+  | 'calculated'
+  | 'history'
+  | 'pipelines'
+  | 'changed_links'
+  | 'owners'
+  | 'audit'
+  | 'repair'
+  | `${'' | 'changed_'}associations:${string}`
+
 /**
  * One part of a run: all records, changed records, or links to one object type. A run executes passes one
  * after another. Each pass saves across runs where it was interrupted and how fresh its part is
  * (`hubgen.pass`).
  */
 export interface Pass {
-  /** Unique within an entity and never changed: `records`, `associations:deal_contact`. */
-  readonly name: string
+  /** Unique within an entity. */
+  readonly name: PassName
   /** How long its part counts as fresh; 0 for a pass that every run includes. */
   readonly everyMs: number
   /** The name under which its state is saved if several entities share it; the entity's name by default. */

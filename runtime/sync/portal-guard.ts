@@ -6,6 +6,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'
 import {
+  type CopyOwner,
   claimCopies,
   compareCopies,
   type FilledTable,
@@ -117,12 +118,12 @@ export async function claimState(
   transaction: Transaction<HubgenTables>,
   database: Database,
   entity: Entity,
-  portalId: number,
+  owner: CopyOwner,
 ): Promise<readonly string[]> {
   const tables = filledTables(entity)
-  const { remade, missing, foreign } = await compareCopies(transaction, tables, portalId)
+  const { remade, missing, foreign } = await compareCopies(transaction, tables, owner.portalId)
   if (foreign !== null) throw stateOfAnother(database, foreign)
-  await claimCopies(transaction, tables, [...remade, ...missing], portalId)
+  await claimCopies(transaction, tables, [...remade, ...missing], owner)
   return remade.map(({ table }) => table)
 }
 

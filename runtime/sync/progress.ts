@@ -1,9 +1,10 @@
 import { formatCount, formatDuration } from '../words/numbers-as-text.ts'
 import type { DatabaseRetry, RetryScheduled, SyncEvent } from './events.ts'
+import { sayPass } from './plain-words.ts'
 
 /** The state of a progress bar for the running pass. */
 export interface Progress {
-  /** The entity, followed by the pass unless it reads all records: `deals changes`. */
+  /** The entity, followed by the pass unless it reads all records: `deals: changed records`. */
   readonly entity: string
   readonly read: number
   /** Null until it is known; stays null if HubSpot does not say. */
@@ -40,7 +41,7 @@ export function describeWaiting(event: DatabaseRetry | RetryScheduled): string {
 }
 
 function nameOf({ entity, pass }: SyncEvent & { readonly type: 'pass_started' }): string {
-  return pass === 'records' ? entity : `${entity} ${pass.replace('associations:', '')}`
+  return pass === 'records' ? entity : `${entity}: ${sayPass(pass)}`
 }
 
 /** `deals  ██████░░░░  52%  26,000/50,000  1,850/s  0:14, 0:13 left`, never wider than `columns`. */

@@ -1,6 +1,7 @@
 import type { Entity } from '../entity.ts'
 import { loadEnvironment, logDirectory } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
+import type { Account } from '../hubspot/account.ts'
 import { connectHubSpot } from '../hubspot/client.ts'
 import { readHubSpotSettings } from '../hubspot/settings.ts'
 import { machine } from '../machine.ts'
@@ -78,10 +79,9 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     await checkMergeTable(database, entity)
     await checkTablePortal(database, entity, account)
     reading.signal.throwIfAborted()
-    const { portalId } = account
     const { run, choice, remade, unanswered } = await retrying(
       database,
-      () => begin({ entity, hubspot, database }, options, portalId),
+      () => begin({ entity, hubspot, database }, options, account),
       patience,
     )
     started = true
@@ -137,8 +137,9 @@ async function openShared(
 }
 
 /** Takes the entity's lease, checks who owns the saved state, and chooses the passes. */
-async function begin(copy: Copy, options: SyncOptions, portalId: number) {
+async function begin(copy: Copy, options: SyncOptions, account: Account) {
   const { entity, database } = copy
+  const { portalId } = account
   await ensureState(database)
   await checkState(database, entity, portalId)
   const passes = passesOf(entity)
@@ -152,7 +153,7 @@ async function begin(copy: Copy, options: SyncOptions, portalId: number) {
   let remade: readonly string[] = []
   let unanswered: readonly UnansweredPart[] = []
   const run = await beginRun(database, facts, async (transaction, { id }) => {
-    remade = await claimState(transaction, database, entity, portalId)
+    remade = await claimState(transaction, database, entity, account)
     const states = await readPassStatesIn(transaction, names)
     unanswered = unansweredOf(entity, states)
     choice =

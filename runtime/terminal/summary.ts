@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import { HubgenError } from '../errors.ts'
+import { sayOutcome, sayPass, sayPassOutcome, sayReason } from '../sync/plain-words.ts'
 import type { PassReport, Rejection, SyncOutcome, SyncReport } from '../sync/report.ts'
 import { alignColumns } from '../words/align-columns.ts'
 import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
@@ -19,15 +20,6 @@ const marks = {
   readonly [colour: 'green' | 'red' | 'yellow', mark: string]
 >
 
-/** How a run ended, where a line or a table shows it; a success needs no word in a line. */
-const ends = {
-  succeeded: 'succeeded',
-  cancelled: 'cancelled',
-  limited: 'limited',
-  partial: 'incomplete',
-  failed: 'failed',
-} as const satisfies Record<SyncOutcome, string>
-
 /**
  * Summarizes a run in one line: `✓ deals  990 new  3 changed  24 values set aside  1.5 s`. Counts of zero are
  * left out. `nameWidth` aligns the lines of several entities.
@@ -38,9 +30,8 @@ export function renderLine(report: SyncReport, nameWidth = 0): string {
   const [colour, mark] = marks[outcome]
   const parts = [
     `${styleText(colour, mark)} ${entity.padEnd(nameWidth)}`,
-    ...(outcome === 'succeeded' ? [] : [ends[outcome]]),
+    ...(outcome === 'succeeded' ? [] : [sayOutcome(outcome)]),
     ...(outcome === 'failed' ? ['nothing written'] : []),
-    ...(outcome === 'limited' ? ['at the limit of API calls'] : []),
     ...(counts.length > 0 || outcome !== 'succeeded' ? counts : ['no changes']),
     timeOf(seconds),
   ]
@@ -53,7 +44,7 @@ export function renderUnreported(entity: string, failure: unknown, nameWidth = 0
 }
 
 function endWithout(failure: unknown): string {
-  return failure === null || failure instanceof HubgenError ? 'not started' : ends.failed
+  return failure === null || failure instanceof HubgenError ? 'not started' : sayOutcome('failed')
 }
 
 /** The lines below it for `--verbose`: every count, the most frequent reasons, each pass and the log. */
@@ -100,7 +91,7 @@ export function renderTable(ended: readonly EntityEnd[]): string {
       ? [entity, endWithout(failure)]
       : [
           entity,
-          report.error?.code === 'OBJECT_TYPE_GONE' ? 'gone' : ends[report.outcome],
+          report.error?.code === 'OBJECT_TYPE_GONE' ? 'gone' : sayOutcome(report.outcome),
           ...used.map(([, count]) => formatNonzero(count(report))),
           timeOf(report.seconds),
         ],
@@ -140,7 +131,7 @@ function timeOf(seconds: number): string {
 
 function renderPasses(passes: readonly PassReport[]): string[] {
   const cells = passes.map(({ pass, unit, outcome, calls, seconds, ...counts }) => [
-    `${pass}${outcome === 'completed' ? '' : ` (${outcome})`}`,
+    `${sayPass(pass)}${outcome === 'completed' ? '' : ` (${sayPassOutcome(outcome)})`}`,
     [
       ...(counts.read > 0 ? [`${formatCount(counts.read)} read`] : []),
       ...(counts.inserted > 0 ? [`${formatCount(counts.inserted)} new${nameOf(unit)}`] : []),
@@ -160,11 +151,9 @@ function nameOf(unit: PassReport['unit']): string {
 function renderRejections(rejections: readonly Rejection[]): string[] {
   const shown = rejections
     .slice(0, shownRejections)
-    .map(({ property, reason, count }) => `${formatCount(count)} × ${property}: ${words(reason)}`)
+    .map(
+      ({ property, reason, count }) => `${formatCount(count)} × ${property}: ${sayReason(reason)}`,
+    )
   const rest = rejections.length - shown.length
   return rest > 0 ? [...shown, `and ${countOf(rest, 'other kind')}`] : shown
-}
-
-function words(reason: string): string {
-  return reason.replaceAll('_', ' ')
 }

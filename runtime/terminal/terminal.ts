@@ -2,6 +2,7 @@ import { machine } from '../machine.ts'
 import { describeResumption } from '../sync/describe-event.ts'
 import type { RunStarted, SyncEvent } from '../sync/events.ts'
 import { plainEvent } from '../sync/events.ts'
+import { sayPass } from '../sync/plain-words.ts'
 import type { Progress } from '../sync/progress.ts'
 import { follow, renderBar, renderLine } from '../sync/progress.ts'
 import { countOf } from '../words/numbers-as-text.ts'
@@ -124,7 +125,7 @@ function describeDetail(event: SyncEvent): string | null {
     case 'pass_started':
       return event.resumedFrom === null
         ? null
-        : `${event.entity}: ${event.pass}${describeResumption(event)}`
+        : `${event.entity}: ${sayPass(event.pass)}${describeResumption(event)}`
     case 'batch_failed':
       return (
         `${event.entity}: batch ${event.batch} rolled back, ${countOf(event.records, 'record')} ` +

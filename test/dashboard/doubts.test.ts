@@ -84,10 +84,18 @@ test('the page about quality names the columns, that about the quarantine the sh
   const all = String(await renderQualityOverview(entity === undefined ? [] : [entity], now))
   expect(all).toContain('<span class="state bad">differed</span>')
   const group = {
-    ...{ entity: 'deals', property: 'amount', reason: 'not_a_number', count: 990 },
+    ...{ entity: 'deals', property: 'amount', reason: 'not_a_number', count: 990, kept: 990 },
     ...{ firstSeen: now, lastSeen: now, examples: [] },
   }
-  const view = { groups: [group], entities: [], entity: '', property: '', message: null, now }
+  const view = {
+    groups: [group],
+    places: new Map(),
+    entities: [],
+    entity: '',
+    property: '',
+    message: null,
+    now,
+  }
   const misfits = new Map([['deals', [misfit]]])
   const quarantine = String(await renderQuarantine({ ...view, values: 'hidden', misfits }))
   expect(quarantine).toContain('990 of 990 values did not fit since 09:12')

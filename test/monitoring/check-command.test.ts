@@ -53,7 +53,7 @@ test('a table that was never filled fails, because it is not fresh', async () =>
   await typed('migrate')
   const { exitCode, out } = await project.hubgen('check', 'deals')
   expect(exitCode).toBe(1)
-  expect(out).toMatch(/^FAILED +freshness +– +≤ 26 h +stamped \(never completed\)$/m)
+  expect(out).toMatch(/^FAILED +freshness +– +≤ 26 h +records \(never completed\)$/m)
   expect(out).toMatch(/\nchecks failed: deals\nnext: hubgen sync deals\n$/)
 })
 
@@ -65,7 +65,7 @@ test('what was synced passes, by any name of the entity', async () => {
     /^deals: \d+ checks passed, \d+ not judged\nverdict {2}check +value +bound {2}of\n/,
   )
   expect(out).toMatch(/^ok +integrity +0% +≤ 0% {2}14 checks$/m)
-  expect(out).toMatch(/^ok +freshness +\d+ s +≤ 26 h {2}stamped and 9 other parts$/m)
+  expect(out).toMatch(/^ok +freshness +\d+ s +≤ 26 h {2}records and 9 other parts$/m)
   expect(out).toMatch(/^– +completeness +\d+(\.\d)?% +– {2}property_dealname/m)
   expect(out).toMatch(/^\d+ properties measured, \d+ of them without any value$/m)
   expect(out).toMatch(/\n\nno check failed\n$/)

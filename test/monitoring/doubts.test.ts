@@ -159,7 +159,7 @@ describe('a part that was never completed', () => {
     await pass('changed_associations:deal_contact', null, run)
     const { entities } = await look()
     expect(entities[0]?.incomplete.map(({ part }) => part)).toEqual(['associations:deal_contact'])
-    expect(await described()).toContain('deals: never read completely: associations:deal_contact')
+    expect(await described()).toContain('deals: never read completely: links in deal_contact')
     // The next run has no record of it.
     await state.addRun()
     expect(findProblems(await look())).toEqual([])
@@ -172,7 +172,7 @@ describe('a part that was never completed', () => {
       `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'associations:%'`,
     )
     expect(await described()).toMatch(
-      /deals: not read any more: associations:deal_contact, for 3 d +\(HubSpot says: no\)/,
+      /deals: not read any more: links in deal_contact, for 3 d +\(HubSpot says: no\)/,
     )
   })
 
@@ -183,7 +183,7 @@ describe('a part that was never completed', () => {
       `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'changed_%'`,
     )
     expect(await described()).toMatch(
-      /deals: not read any more: associations:deal_contact, for 3 h +\(HubSpot says: no\)/,
+      /deals: not read any more: links in deal_contact, for 3 h +\(HubSpot says: no\)/,
     )
     await state.scratch.query(
       `UPDATE hubgen.pass SET refusal = 'HubSpot says: no' WHERE pass LIKE 'associations:%'`,
@@ -259,7 +259,7 @@ test('doctor and metrics show the same', async () => {
   const [entity] = status.entities
   if (entity === undefined) throw new Error('there is no status')
   expect(judgeDoubts(entity, noon)).toMatchObject([
-    { state: 'warning', found: 'never read completely: owners' },
+    { state: 'warning', found: 'never read completely: owners and teams' },
     { state: 'warning', fix: '`hubgen quarantine deals`' },
   ])
   const metrics = formatMetrics(status)

@@ -165,7 +165,7 @@ test('a run is shown with its bar, its pace and what it waits for', async () => 
   const { out } = await project.hubgen('status', 'deals')
   expect(out).toMatch(/^ {2}run \d+ \(full\) of process 4711, for \d+ (s|min)$/m)
   expect(out).toContain(`
-  █████░░░░░░░░░░░░░░░ 25%, records: 2,000/8,000 read, 1,000/s, 6 s left
+  █████░░░░░░░░░░░░░░░ 25%, all records: 2,000/8,000 read, 1,000/s, 6 s left
   waiting: HubSpot 502, retrying in 4 s
   cancellation was requested
 `)

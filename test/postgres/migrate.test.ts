@@ -61,6 +61,7 @@ test('two machines at once: each file is applied by one of them', async () => {
 test.each([
   ['unanswered', 'part'],
   ['run', 'every_seconds'],
+  ['copy', 'ui_domain'],
 ])('hubgen.%s of an earlier version gets the column %s', async (table, column) => {
   await ensureState(database)
   await scratch.query(`ALTER TABLE hubgen.${table} DROP COLUMN ${column}`)

@@ -140,7 +140,7 @@ describe('what a run leaves behind', () => {
     })
     expect(report.error).toMatchObject({ code: 'DATABASE_UNREACHABLE' })
     const written = await leftBehind()
-    expect(written).toContain(`hubspot.ticket of [hidden]/${portal.database.name}`)
+    expect(written).toContain(`hubspot.ticket of database ${portal.database.name}`)
     expect(written).toContain('no Postgres answers at `[hidden]`')
     for (const secret of ['localhost', '127.0.0.1', '::1']) {
       expect(written).not.toContain(secret)

@@ -39,7 +39,7 @@ function settle(...candidates: readonly string[]) {
 
 function settleWith(options: SyncOptions, ...candidates: readonly string[]) {
   const pass: Pass = {
-    name: 'settle',
+    name: 'deletes',
     everyMs: 0,
     plan: async () => [],
     async run(context) {

@@ -221,7 +221,7 @@ describe('plain lines', () => {
       ...pages([30]),
     ])
     expect(written).toContain('deals: 200 records read, 10/s, 20 s\n')
-    expect(written).toContain('deals changes: 100 records read, 10/s, 10 s\n')
+    expect(written).toContain('deals: changed records: 100 records read, 10/s, 10 s\n')
   })
 
   it('are right for a run without a total', () => {
@@ -276,7 +276,7 @@ describe('only the outcome', () => {
     expect(show(events, {}, {}, outcome)).toBe(both)
     const all = show(events, {}, {})
     expect(all).toContain('deals: portal 7 → hubspot.deal in localhost:5432/crm; full sync\n')
-    expect(all).toContain('deals: changes resumes where it was interrupted')
+    expect(all).toContain('deals: changed records resumes where it was interrupted')
     expect(all).toContain(both)
   })
 })
@@ -304,7 +304,7 @@ describe('a run in one line', () => {
     [{ ...quiet, inserted: 5, outcome: 'partial' }, '✗ deals  incomplete  5 new  1.5 s'],
     [{ ...quiet, outcome: 'failed' }, '✗ deals  failed  nothing written  1.5 s'],
     [{ ...quiet, inserted: 5, outcome: 'cancelled' }, '! deals  cancelled  5 new  1.5 s'],
-    [{ ...quiet, outcome: 'limited' }, '! deals  limited  at the limit of API calls  1.5 s'],
+    [{ ...quiet, outcome: 'limited' }, '! deals  out of calls  1.5 s'],
   ] as const)('has no count of zero (%#)', (run, line) => {
     expect(renderRun(run)).toBe(line)
   })
@@ -328,7 +328,7 @@ describe('a run in one line', () => {
     expect(lines[0]).toBe(
       '  50,000 read, 1,893 per second; 298 unchanged; 3 characters removed; 501 API calls, 2 repeated',
     )
-    expect(lines).toContain('  120 × closedate: not a datetime')
+    expect(lines).toContain('  120 × closedate: not a date and time')
     expect(lines).toContain('  and 2 other kinds')
     expect(lines).toContain('  companies  2 new links, 1 deleted, 4 calls, 0.2 s')
     expect(lines.at(-1)).toMatch(/^ {2}log: .*\.hubgen\/logs\/x\.txt$/)

@@ -3,6 +3,7 @@ import { unlistedSubject } from '../../../runtime/monitoring/find-doubts.ts'
 import type { CheckName, CheckResult } from '../../../runtime/monitoring/judge-checks.ts'
 import { stampedPart } from '../../../runtime/monitoring/judge-checks.ts'
 import { tableOf } from '../../../runtime/postgres/identifier.ts'
+import { sayPart } from '../../../runtime/sync/plain-words.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { countOf, formatAge, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import type { CheckReport } from '../../project/check-entity.ts'
@@ -83,12 +84,16 @@ function foldResults(results: readonly CheckResult[]): Line[] {
       return [{ cells: cellsOf(shown), subject: countOf(ofCheck.length, 'check') }]
     }
     const more = countOf(others.length, 'other part')
-    return [{ cells: cellsOf(shown), subject: `${visibleText(shown.subject)} and ${more}` }]
+    return [{ cells: cellsOf(shown), subject: `${subjectOf(shown)} and ${more}` }]
   })
 }
 
 function lineOf(result: CheckResult): Line {
-  return { cells: cellsOf(result), subject: visibleText(result.subject) + explain(result) }
+  return { cells: cellsOf(result), subject: subjectOf(result) + explain(result) }
+}
+
+function subjectOf({ checkName, subject }: CheckResult): string {
+  return visibleText(checkName === 'freshness' ? sayPart(subject) : subject)
 }
 
 function explain({ checkName, value, records, failing }: CheckResult): string {

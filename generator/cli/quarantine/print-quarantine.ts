@@ -4,6 +4,7 @@ import {
   type QuarantineExample,
   type QuarantineGroup,
 } from '../../../runtime/postgres/load/quarantine.ts'
+import { sayReason } from '../../../runtime/sync/plain-words.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
 import { spellOutInvisible, visibleJson, visibleText } from '../../render/text/escape-text.ts'
@@ -66,7 +67,7 @@ function plain({ entity, groups }: Listed, { values }: QuarantineView): object {
     entity,
     values: countIn(groups, 'values'),
     records: countIn(groups, 'records'),
-    groups: groups.map(({ entity: _, examples, ...group }) => ({
+    groups: groups.map(({ entity: _, kept: __, examples, ...group }) => ({
       ...group,
       recordIds: examples.map(({ recordId }) => recordId),
       ...(values > 0 && { examples: examples.slice(0, values) }),
@@ -100,7 +101,7 @@ function describe({ entity, groups }: Listed, { property, values }: QuarantineVi
 function groupLines(group: QuarantineGroup, countWidth: number): string[] {
   const indent = ' '.repeat(countWidth + 4)
   return [
-    `  ${formatCount(group.count).padStart(countWidth)}  ${nameOf(group)}: ${group.reason.replaceAll('_', ' ')}`,
+    `  ${formatCount(group.count).padStart(countWidth)}  ${nameOf(group)}: ${sayReason(group.reason)}`,
     `${indent}first ${minute(group.firstSeen)}, last ${minute(group.lastSeen)}`,
     `${indent}records ${recordsOf(group)}`,
   ]
@@ -121,7 +122,7 @@ function recordsOf({ examples, count }: QuarantineGroup): string {
 }
 
 function exampleLines(group: QuarantineGroup, values: number): string[] {
-  const head = `${nameOf(group)}: ${group.reason.replaceAll('_', ' ')}`
+  const head = `${nameOf(group)}: ${sayReason(group.reason)}`
   return ['', `  ${head}`, ...group.examples.slice(0, values).map(exampleLine)]
 }
 

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { listQuarantine } from '../../../runtime/postgres/load/quarantine.ts'
+import { sayReason } from '../../../runtime/sync/plain-words.ts'
 import { type ReplayReport, replayEntity } from '../../../runtime/sync/replay/replay-entity.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { print } from '../../../runtime/terminal/print.ts'
@@ -46,7 +47,7 @@ export async function replayEntities(
       })
       const kinds = held.map(
         ({ count, property, reason }) =>
-          `    ${formatCount(count)} × ${visibleText(property ?? 'whole record')}: ${reason.replaceAll('_', ' ')}`,
+          `    ${formatCount(count)} × ${visibleText(property ?? 'whole record')}: ${sayReason(reason)}`,
       )
       say(`\n${describe(report, kinds).join('\n')}`)
     }

@@ -8,6 +8,7 @@ import type {
 import { describeState } from '../../../runtime/monitoring/describe-state.ts'
 import type { Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
 import type { Cause } from '../../../runtime/monitoring/find-causes.ts'
+import { sayPass } from '../../../runtime/sync/plain-words.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { listSome } from '../../../runtime/words/name-some.ts'
 import {
@@ -116,7 +117,7 @@ function describeRunning(running: RunningRun, at: Date): string[] {
     const of = total === null ? '' : `/${formatCount(total)}`
     const figures = [
       ...(share === null ? [] : [`${bar(share)} ${Math.floor(share * 100)}%`]),
-      `${pass}: ${formatCount(read)}${of} read`,
+      `${sayPass(pass)}: ${formatCount(read)}${of} read`,
       ...(pace === null ? [] : [`${formatCount(pace)}/s`]),
       ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
     ]

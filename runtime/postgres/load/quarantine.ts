@@ -10,6 +10,8 @@ export interface QuarantineGroup {
   /** A RejectReason, or SQLSTATE and its name. */
   readonly reason: string
   readonly count: number
+  /** Those of which the quarantine has something to try again; of the others HubSpot gave no record. */
+  readonly kept: number
   /** When the first and the last of them occurred. */
   readonly firstSeen: Date
   readonly lastSeen: Date
@@ -46,13 +48,14 @@ export async function listQuarantine(
     sql<QuarantineGroup>`
       WITH ranked AS (
         SELECT entity, property, reason, record_id, quarantined_at, ${rawValue} AS raw_value,
+          property IS NOT NULL OR raw_value <> '' AS kept,
           row_number() OVER (PARTITION BY entity, property, reason ORDER BY quarantined_at DESC, id) AS place
         FROM hubgen.quarantine
         WHERE entity = coalesce(${entity ?? null}, entity)
           AND (${property ?? null}::text IS NULL OR property = ${property ?? null})
       )
       SELECT entity, property, reason, count(*)::int AS count,
-        min(quarantined_at) AS "firstSeen", max(quarantined_at) AS "lastSeen",
+        (count(*) FILTER (WHERE kept))::int AS kept, min(quarantined_at) AS "firstSeen", max(quarantined_at) AS "lastSeen",
         json_agg(json_build_object('recordId', record_id, 'rawValue', raw_value) ORDER BY place)
           FILTER (WHERE place <= ${examples}) AS examples
       FROM ranked

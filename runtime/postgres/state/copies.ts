@@ -98,6 +98,13 @@ export async function listRemadeTables(executor: Kysely<HubgenTables>): Promise<
   return rows.map(({ table }) => table)
 }
 
+/** The portal of a copy. */
+export interface CopyOwner {
+  readonly portalId: number
+  /** The host of its pages; the stored one stays if HubSpot was not asked. */
+  readonly uiDomain?: string | undefined
+}
+
 /**
  * Records these tables and this portal as the owners of the state, and discards the state of `dropped` tables.
  * Requires the entity's lease and that no state is foreign.
@@ -106,22 +113,23 @@ export async function claimCopies(
   transaction: Transaction<HubgenTables>,
   tables: readonly FilledTable[],
   dropped: readonly FilledTable[],
-  portalId: number,
+  { portalId, uiDomain }: CopyOwner,
 ): Promise<void> {
   for (const filled of dropped) await forget(transaction, filled)
   const { keys, schemas, names } = columnsOf(tables)
   await sql`
-    INSERT INTO hubgen.copy AS stored (entity, portal_id, table_name, table_oid)
-    SELECT key, ${portalId}::bigint, schema || '.' || name, pg_class.oid::bigint
+    INSERT INTO hubgen.copy AS stored (entity, portal_id, table_name, table_oid, ui_domain)
+    SELECT key, ${portalId}::bigint, schema || '.' || name, pg_class.oid::bigint,
+      ${uiDomain ?? null}::text
     FROM unnest(${keys}::text[], ${schemas}::text[], ${names}::text[]) AS filled (key, schema, name)
     JOIN pg_namespace ON nspname = schema
     JOIN pg_class ON relnamespace = pg_namespace.oid AND relname = name AND relkind IN ('r', 'p')
     ON CONFLICT (entity) DO UPDATE SET portal_id = excluded.portal_id, since = now(),
-      table_name = excluded.table_name, table_oid = excluded.table_oid
-    WHERE (stored.portal_id, stored.table_name, stored.table_oid)
-      IS DISTINCT FROM (excluded.portal_id, excluded.table_name, excluded.table_oid)`.execute(
-    transaction,
-  )
+      table_name = excluded.table_name, table_oid = excluded.table_oid,
+      ui_domain = coalesce(excluded.ui_domain, stored.ui_domain)
+    WHERE (stored.portal_id, stored.table_name, stored.table_oid, stored.ui_domain)
+      IS DISTINCT FROM (excluded.portal_id, excluded.table_name, excluded.table_oid,
+        coalesce(excluded.ui_domain, stored.ui_domain))`.execute(transaction)
 }
 
 async function readCopies(

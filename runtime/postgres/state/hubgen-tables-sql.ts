@@ -148,8 +148,9 @@ CREATE TABLE IF NOT EXISTS hubgen.copy (
   table_oid bigint NOT NULL,
   since timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE hubgen.copy ADD COLUMN IF NOT EXISTS ui_domain text;
 COMMENT ON TABLE hubgen.copy IS
-  'Portal and table that the state of an entity belongs to; the oid reveals a table that was dropped and created again';
+  'Portal and table that the state of an entity belongs to; the oid reveals a table that was dropped and created again; ui_domain is the host of the portal''s pages';
 
 CREATE TABLE IF NOT EXISTS hubgen.pending_read (
   entity text NOT NULL,

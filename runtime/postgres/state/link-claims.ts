@@ -16,7 +16,7 @@ import type { RunIdentity } from './state.ts'
  */
 
 /** The name under which pending reads of a table of links are saved. */
-export function linksPart(association: Pick<AssociationTable, 'table'>): string {
+export function linksPart(association: Pick<AssociationTable, 'table'>): `associations:${string}` {
   return `associations:${tableOf(association).name}`
 }
 

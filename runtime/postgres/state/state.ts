@@ -41,6 +41,7 @@ async function hasTable(database: Database, table: keyof HubgenTables): Promise<
 const laterColumns = [
   ['hubgen.unanswered', 'part'],
   ['hubgen.run', 'every_seconds'],
+  ['hubgen.copy', 'ui_domain'],
 ] as const
 
 async function hasLaterColumns(database: Database): Promise<boolean> {

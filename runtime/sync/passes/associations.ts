@@ -55,7 +55,7 @@ const mostUnderWay = 16
  */
 export function associationPasses(association: AssociationTable): readonly Pass[] {
   const name = linksPart(association)
-  const changed = `changed_${name}`
+  const changed = `changed_${name}` as const
   return [
     {
       name,

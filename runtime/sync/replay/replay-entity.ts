@@ -40,6 +40,8 @@ export interface ReplayCounts {
 export interface ReplayOptions {
   /** Ends the replay after the current batch. */
   readonly signal?: AbortSignal | undefined
+  /** Only the values of this property; by default everything. */
+  readonly property?: string | undefined
   /** Called after every batch with the number done and the total. */
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
@@ -68,7 +70,7 @@ export async function replayEntity(
   const portalId = await findPortal(entity, database)
   const facts = { entity: entity.name, mode: 'replay', portalId }
   const run = await beginRun(database, facts, async (transaction) => {
-    await claimState(transaction, database, entity, portalId)
+    await claimState(transaction, database, entity, { portalId })
   })
   const lost = new AbortController()
   const lease = keepLease(database, run, (error) => lost.abort(error))
@@ -112,7 +114,8 @@ async function replayAll(replay: Replay): Promise<void> {
       await proveLease(transaction, run)
       return written
     })
-  const { total, last } = await measure(database, entity)
+  const { property } = options
+  const { total, last } = await measure(database, entity, property)
   let done = 0
   const goesOn = (counts: ReplayCounts | null): boolean => {
     if (counts === null) return false
@@ -122,10 +125,11 @@ async function replayAll(replay: Replay): Promise<void> {
     if (options.signal?.aborted === true) progress.cancelled = true
     return !progress.cancelled
   }
-  for (const kind of ['records', 'values'] as const) {
+  const kinds = property === undefined ? (['records', 'values'] as const) : (['values'] as const)
+  for (const kind of kinds) {
     let after = '0'
     for (let more = true; more && !progress.cancelled; ) {
-      const batch = { plan, entity, run, commit, after, upTo: last }
+      const batch = { plan, entity, run, commit, property, after, upTo: last }
       const replayed = await (kind === 'records' ? recordBatch(batch) : valueBatch(batch))
       if (replayed !== null) {
         after = replayed.last
@@ -141,6 +145,7 @@ interface BatchRange {
   readonly entity: Entity
   readonly run: RunIdentity
   readonly commit: Commit
+  readonly property: string | undefined
   readonly after: string
   readonly upTo: string
 }
@@ -182,11 +187,15 @@ function add(counts: ReplayCounts, more: ReplayCounts): ReplayCounts {
   }
 }
 
-async function measure(database: Database, { name: entity }: Entity) {
+async function measure(database: Database, { name: entity }: Entity, property: string | undefined) {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ total: string; last: string }>`
       SELECT count(*) AS total, coalesce(max(id), 0) AS last
-      FROM hubgen.quarantine WHERE entity = ${entity}`.execute(database.kysely),
+      FROM hubgen.quarantine
+      WHERE entity = ${entity} AND (property IS NOT NULL OR raw_value <> '')
+        AND (${property ?? null}::text IS NULL OR property = ${property ?? null})`.execute(
+      database.kysely,
+    ),
   )
   const { total = '0', last = '0' } = rows[0] ?? {}
   return { total: Number(total), last }

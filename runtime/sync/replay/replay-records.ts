@@ -68,7 +68,7 @@ async function readHeld(
 ): Promise<readonly HeldRecord[]> {
   const { rows } = await sql<HeldRecord>`
     SELECT id, raw_value AS "rawValue" FROM hubgen.quarantine
-    WHERE entity = ${entity.name} AND property IS NULL
+    WHERE entity = ${entity.name} AND property IS NULL AND raw_value <> ''
       AND id > ${after}::bigint AND id <= ${upTo}::bigint
     ORDER BY id LIMIT ${most}`.execute(transaction)
   return rows

@@ -32,7 +32,13 @@ export interface ReplayedValues {
 export async function readQuarantinedValues(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
-  range: { readonly after: string; readonly upTo: string; readonly most: number },
+  range: {
+    readonly after: string
+    readonly upTo: string
+    readonly most: number
+    /** Undefined: every property. */
+    readonly property?: string | undefined
+  },
 ): Promise<readonly QuarantinedValue[]> {
   const { rows } = await sql<QuarantinedValue>`
     SELECT held.id, held.record_id AS "recordId", property, raw_value AS "rawValue", reason,
@@ -42,6 +48,7 @@ export async function readQuarantinedValues(
     LEFT JOIN ${sql.table(entity.table)} AS stored
       ON stored.id = CASE WHEN held.record_id ~ '^[0-9]{1,18}$' THEN held.record_id::bigint END
     WHERE held.entity = ${entity.name} AND property IS NOT NULL
+      AND property = coalesce(${range.property ?? null}, property)
       AND held.id > ${range.after}::bigint AND held.id <= ${range.upTo}::bigint
     ORDER BY held.id LIMIT ${range.most}`.execute(transaction)
   return rows
