@@ -14,8 +14,10 @@ import { readPortals } from '../runtime/monitoring/read-portals.ts'
 import { readStatus } from '../runtime/monitoring/read-status.ts'
 import { ensureState } from '../runtime/postgres/state/state.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
+import { HistoryReader } from './history-reader.ts'
 import type { HubSpotPlace } from './hubspot-links.ts'
 import type { Snapshot } from './live-hub.ts'
+import { renderDays } from './pages/days.ts'
 import { type EntityView, renderEntityState, renderHistory } from './pages/entity.ts'
 import type { Message } from './pages/layout.ts'
 import { cursorOf, renderLine } from './pages/log-lines.ts'
@@ -37,6 +39,7 @@ export class PageReader {
   readonly #starter: RunStarter
   readonly #watched: readonly WatchedEntity[]
   readonly hues: Hues
+  readonly #histories: HistoryReader
   #rows: {
     readonly atMs: number
     readonly counting: Promise<ReadonlyMap<string, RowCount>>
@@ -45,6 +48,7 @@ export class PageReader {
   constructor(options: DashboardOptions, starter: RunStarter) {
     this.#options = options
     this.#starter = starter
+    this.#histories = new HistoryReader(options.database)
     this.#watched = options.entities.map(({ facts, label, quarantine }) => ({
       name: facts.name,
       table: facts.table,
@@ -116,8 +120,9 @@ export class PageReader {
     const [found] = status.entities
     if (found === undefined) return null
     const run = found.running ?? found.lastRun
-    const [points, history] = await Promise.all([
+    const [points, histories, history] = await Promise.all([
       run === null ? [] : readThroughput(database, run.id),
+      this.#histories.read(status),
       listRuns(database, name, { limit: historyRuns, ...(before !== undefined && { before }) }),
     ])
     return {
@@ -126,6 +131,7 @@ export class PageReader {
       start: this.#starter.stateOf(name),
       now: status.at,
       chart: renderThroughput(points),
+      days: renderDays(histories.get(name) ?? [], status.api.timeZone),
       history,
       olderThan: history.length === historyRuns ? (history.at(-1)?.id ?? null) : null,
     }
@@ -152,13 +158,19 @@ export class PageReader {
       readNews(this.#options.database, name, place, mostLines),
     ])
     if (view === null) return { regions: {}, lines: [], busy: false }
-    const [state, history, chart] = await Promise.all([
+    const [state, days, history, chart] = await Promise.all([
       renderEntityState(view),
+      view.days,
       renderHistory(view),
       view.chart,
     ])
     return {
-      regions: { state: String(state), history: String(history), chart: String(chart) },
+      regions: {
+        state: String(state),
+        days: String(days),
+        history: String(history),
+        chart: String(chart),
+      },
       lines: await Promise.all(news.map(toSnapshotLine)),
       busy: view.status.running !== null || this.#isStarting(name) || news.length === mostLines,
     }

@@ -20,13 +20,15 @@ export interface EntityView {
   readonly message: Message | null
   readonly lines: readonly NewsLine[]
   readonly chart: Html
+  /** The last 30 days. */
+  readonly days: Html
   readonly history: readonly ListedRun[]
   /** The id of the oldest run shown, if there are older ones. */
   readonly olderThan: string | null
 }
 
 export function renderEntity(view: EntityView): Html {
-  const { status, hue, message, lines, chart } = view
+  const { status, hue, message, lines, chart, days } = view
   const { entity, label, table } = status
   return html`<div class="${hue} entity">
 <h1><span class="swatch" aria-hidden="true"></span>${foreign(label)}</h1>
@@ -34,6 +36,7 @@ export function renderEntity(view: EntityView): Html {
 ${renderSections(entity, 'runs')}
 ${renderMessage(message)}
 ${region('state', renderEntityState(view))}
+<section><h2>The last 30 days</h2>${region('days', days)}</section>
 <section class="two">
 <div><h2>Records per second</h2>${region('chart', chart)}</div>
 <div><h2>What happens</h2>

@@ -240,10 +240,7 @@ function sumRows(counts: readonly (RowCount | null)[]): RowCount | null {
 
 const hourMs = 3_600_000
 
-/**
- * When today began in a time zone, as epoch ms; null if this machine does not know the zone.
- * @internal Exported for tests.
- */
+/** When today began in a time zone, as epoch ms; null if this machine does not know the zone. */
 export function lastMidnight(timeZone: string, nowMs: number): number | null {
   // The longest day has 25 hours, so from 26 hours ago on there are one or two midnights.
   let last = nextMidnight(timeZone, nowMs - 26 * hourMs)
