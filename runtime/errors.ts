@@ -43,6 +43,8 @@ const codes = {
   RECORD_UNKNOWN: { ends: 'run', kind: 'usage' },
   SCHEMA_UNKNOWN: { ends: 'everything', kind: 'usage' },
   // The environment, `.env` and `hubgen.config.ts`.
+  ALERT_NOT_SENT: { ends: 'everything', kind: 'settings' },
+  ALERTS_NOT_SET: { ends: 'everything', kind: 'settings' },
   DASHBOARD_TOKEN_MISSING: { ends: 'everything', kind: 'settings' },
   DASHBOARD_TOKEN_SHORT: { ends: 'everything', kind: 'settings' },
   DATABASE_SETTINGS_INCOMPLETE: { ends: 'everything', kind: 'settings' },

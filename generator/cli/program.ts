@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { expectedExitCode } from '../../runtime/terminal/report-failure.ts'
 import { nearestName } from '../model/nearest-name.ts'
+import { alertCommand } from './alert/alert.ts'
 import { cancelCommand } from './cancel/cancel.ts'
 import { checkCommand } from './check/check.ts'
 import { compareCommand } from './compare/compare.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = 
   cancelCommand,
   statusCommand,
   checkCommand,
+  alertCommand,
   reportCommand,
   doctorCommand,
   verifyCommand,

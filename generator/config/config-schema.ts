@@ -4,6 +4,7 @@ import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
+import { alertsKeysAt, alertsSchema } from './alerts-schema.ts'
 import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
 import { readDuration } from './read-duration.ts'
@@ -98,6 +99,7 @@ export const configSchema = z.strictObject({
   whenGone: z.enum(['keep', 'erase']).optional(),
   environment: shownText.optional(),
   portalName: shownText.optional(),
+  alerts: alertsSchema.optional(),
 })
 
 export type ParsedConfig = z.output<typeof configSchema>
@@ -133,8 +135,9 @@ function describeKey(key: string, path: readonly PropertyKey[]): string {
   return `${place}\`${key}\` is not a setting; ${meant}`
 }
 
-function keysAt([setting, , inner]: readonly PropertyKey[]): readonly string[] {
+function keysAt([setting, second, inner]: readonly PropertyKey[]): readonly string[] {
   if (setting === undefined) return Object.keys(configSchema.shape)
+  if (setting === 'alerts') return alertsKeysAt(second === undefined ? [] : [second])
   if (setting !== 'deletes') return Object.keys(qualitySchema.shape)
   return Object.keys(inner === 'brake' ? brakeSchema.shape : deletesSchema.shape)
 }

@@ -72,6 +72,25 @@ export interface HubgenConfig {
   readonly environment?: string | undefined
   /** Shown with the id of the portal, because HubSpot's API does not give its name: `Acme Europe`. */
   readonly portalName?: string | undefined
+  /**
+   * Messages when the verdict of `hubgen status` changes: `{ to: [{ kind: 'slack', urlFrom: 'SLACK_URL' }] }`, where
+   * `SLACK_URL` is an environment variable. See docs/alerts.md.
+   */
+  readonly alerts?: AlertSettings | undefined
+}
+
+export interface AlertSettings {
+  /** `slack`: for Slack and programs that take its messages. `webhook`: JSON for programs. */
+  readonly to: readonly { readonly kind: 'slack' | 'webhook'; readonly urlFrom: string }[]
+  /**
+   * No message in this time of day; the first sync after it sends one with everything new:
+   * `{ from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }`.
+   */
+  readonly quietHours?:
+    | { readonly from: string; readonly to: string; readonly timeZone: string }
+    | undefined
+  /** The address of the dashboard for the link in messages: `https://hubgen.example.com`. */
+  readonly dashboard?: string | undefined
 }
 
 export interface DeletesSettings {

@@ -16,6 +16,7 @@ export interface HubgenTables {
   'hubgen.unanswered': UnansweredTable
   'hubgen.link_table': LinkTableTable
   'hubgen.view': ViewTable
+  'hubgen.alert': AlertTable
   'hubgen.audit': AuditTable
 }
 
@@ -253,4 +254,17 @@ export interface AuditTable {
   unexplained: Counter
   mended: Counter
   example_id: string | null
+}
+
+/** A cause of the verdict, as one target of alerts knows it. */
+export interface AlertTable {
+  /** `slack SLACK_URL` */
+  target: string
+  cause: string
+  title: string
+  /** An array of names. */
+  entities: ColumnType<readonly string[], string, string>
+  began_at: Generated<Date>
+  claimed_at: Date | null
+  sent_at: Date | null
 }

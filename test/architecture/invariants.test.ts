@@ -109,6 +109,7 @@ describe('the runtime', () => {
   it('calls HubSpot in one place, and begins transactions in one place', () => {
     const outside = within('runtime/', 'generator/', 'dashboard/')
     expect(find(outside, /(?<![.\w])fetch\(/)).toEqual([
+      expect.stringMatching(/^runtime\/alerts\/post-alert\.ts: /),
       expect.stringMatching(/^runtime\/hubspot\/transport\.ts: /),
     ])
     expect(find(outside, /\.transaction\(\)/)).toEqual([

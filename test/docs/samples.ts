@@ -22,6 +22,11 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['ts', 'run'],
     ['sh', 'run'],
   ],
+  'docs/alerts.md': [
+    ['ts hubgen.config.ts', 'run'],
+    ['sh', 'test/alerts/alerts.test.ts: it needs servers that take messages'],
+    ['json', 'test/alerts/alerts.test.ts: it needs a server that takes the message'],
+  ],
   'docs/dashboard.md': [
     ['sh', 'test/dashboard/command.test.ts: it runs until Ctrl-C'],
     ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],

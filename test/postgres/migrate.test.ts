@@ -69,6 +69,13 @@ test.each([
   expect(await scratch.query(`SELECT ${column} FROM hubgen.${table}`)).toEqual([])
 })
 
+test('a database of an earlier version gets the table of alerts', async () => {
+  await ensureState(database)
+  await scratch.query('DROP TABLE hubgen.alert')
+  await ensureState(database)
+  expect(await scratch.query('SELECT FROM hubgen.alert')).toEqual([])
+})
+
 test('two that make the state tables at once do not trip over each other', async () => {
   await Promise.all([ensureState(database), ensureState(database), ensureState(database)])
   expect(await scratch.query('SELECT FROM hubgen.quarantine')).toEqual([])

@@ -4,6 +4,7 @@ import { print, printError } from '../../../runtime/terminal/print.ts'
 import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import { type CheckReport, checkEntity } from '../../project/check-entity.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
+import { alertAfterRun } from '../alert/alert-after-run.ts'
 import { openExistingDatabase } from '../open-database.ts'
 import { describeNextStep, describeReport } from './describe-checks.ts'
 
@@ -31,6 +32,7 @@ export async function printChecks(
   if (format === 'text' && reports.length > 0) {
     print(`\n${describeNextStep(reports).join('\n')}`)
   }
+  await alertAfterRun(directory, database)
   if (reports.length < names.length) return unseenExitCode
   return reports.some(({ results }) => results.some(({ passed }) => passed === false))
     ? failedExitCode

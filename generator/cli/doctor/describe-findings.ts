@@ -127,6 +127,7 @@ const checkWords: Readonly<Record<Check, string>> = {
   certificates: 'certificates',
   database_settings: 'database settings',
   config: 'configuration',
+  alerts: 'alerts',
   token: 'token',
   daily_limit: 'daily limit',
   hubspot_clock: 'clock',

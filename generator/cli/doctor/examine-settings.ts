@@ -1,7 +1,8 @@
 import { constants, existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { loadEnvironment } from '../../../runtime/environment.ts'
+import { readUrl } from '../../../runtime/alerts/post-alert.ts'
+import { type Environment, loadEnvironment } from '../../../runtime/environment.ts'
 import { findProxy } from '../../../runtime/hubspot/find-proxy.ts'
 import { type HubSpotSettings, readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import {
@@ -37,6 +38,7 @@ export async function examineSettings(
     ...(await examineCertificates(environment.value, workingDirectory)),
     database.failure ?? describeDatabase(database.value),
     ...config.findings,
+    ...describeAlerts(config.value, environment.value),
   ]
   const settings = { hubspot: hubspot.value, database: database.value, config: config.value }
   return { section: { title: 'Settings', findings }, settings }
@@ -122,4 +124,17 @@ async function examineConfig(
   } catch (error) {
     return { value: null, findings: [findingOf('config', error)] }
   }
+}
+
+/** One finding per target, without sending anything; none without alerts. */
+function describeAlerts(config: Config | null, environment: Environment): readonly Finding[] {
+  const { to = [], quietHours } = config?.alerts ?? {}
+  const quiet =
+    quietHours === undefined
+      ? ''
+      : `, not between ${quietHours.from} and ${quietHours.to} (${quietHours.timeZone})`
+  return to.map(({ kind, urlFrom }) => {
+    const url = attempt('alerts', '', () => readUrl(urlFrom, environment))
+    return url.failure ?? finding('alerts', 'ok', `alerts go to ${urlFrom} (${kind})${quiet}`)
+  })
 }

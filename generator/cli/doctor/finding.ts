@@ -19,6 +19,7 @@ export type Check =
   | 'certificates'
   | 'database_settings'
   | 'config'
+  | 'alerts'
   | 'token'
   | 'daily_limit'
   | 'hubspot_clock'

@@ -14,6 +14,7 @@ import type {
 } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { syncInTerminal } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { importEntity } from '../../project/import-entity.ts'
+import { alertAfterRun, alertDatabaseAway, isDatabaseAway } from '../alert/alert-after-run.ts'
 import type { FlagOptions } from './sync-flags.ts'
 
 export interface SyncRequest {
@@ -39,11 +40,15 @@ export interface SyncRequest {
 export async function syncEntities(request: SyncRequest): Promise<number> {
   const { format, directory } = request
   const entities = await importEntities(request)
-  const database = await openForSync(format)
+  const database = await openForSync(format).catch(async (failure: unknown) => {
+    await alertDatabaseAway(failure)
+    throw failure
+  })
   try {
     const place = { database, signal: listenForInterrupt() }
     const runs = await syncOneAfterAnother(entities, request, place, 'once')
     if (format === 'text') printEnd(directory, endsOf(entities, runs))
+    if (!place.signal.aborted) await alertAfterSync(directory, database, runs)
     return Math.max(...runs.map(({ exitCode }) => exitCode))
   } finally {
     await database.close()
@@ -93,6 +98,17 @@ export async function syncOneAfterAnother(
     if (failure instanceof HubgenError && failure.ends === 'everything') break
   }
   return runs
+}
+
+/** A database that was lost during the runs keeps nothing about them. */
+export async function alertAfterSync(
+  directory: string,
+  database: Database,
+  runs: readonly TerminalSync[],
+): Promise<void> {
+  const lost = runs.find(({ failure }) => isDatabaseAway(failure))
+  if (lost === undefined) await alertAfterRun(directory, database)
+  else await alertDatabaseAway(lost.failure)
 }
 
 /** The run read everything that it should have read. */

@@ -6,8 +6,14 @@ import { finishing, listenForInterrupt } from '../../../runtime/terminal/interru
 import { openForTerminal, prepareForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../../runtime/terminal/report-failure.ts'
+import { alertDatabaseAway } from '../alert/alert-after-run.ts'
 import { repeatRounds } from './repeat-rounds.ts'
-import { importEntities, type SyncRequest, syncOneAfterAnother } from './sync-entities.ts'
+import {
+  alertAfterSync,
+  importEntities,
+  type SyncRequest,
+  syncOneAfterAnother,
+} from './sync-entities.ts'
 
 export interface EveryOptions {
   readonly clock?: Clock
@@ -68,8 +74,10 @@ async function syncRound(
     await using database = await openForTerminal(say)
     const runs = await syncOneAfterAnother(entities, request, { database, ...place }, 'recurring')
     printNotBegun(request.format, entities.slice(runs.length))
+    if (!place.signal.aborted) await alertAfterSync(request.directory, database, runs)
     return Math.max(...runs.map(({ exitCode }) => exitCode))
   } catch (failure) {
+    await alertDatabaseAway(failure)
     return reportFailure(failure)
   }
 }

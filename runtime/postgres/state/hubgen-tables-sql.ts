@@ -198,6 +198,19 @@ CREATE TABLE IF NOT EXISTS hubgen.view (
 COMMENT ON TABLE hubgen.view IS
   'Views that hubgen migrate made: from which query (checksum), how Postgres read it then (definition), and of one that a migration dropped what people had set on it, until it is made again (kept)';
 
+CREATE TABLE IF NOT EXISTS hubgen.alert (
+  target text NOT NULL,
+  cause text NOT NULL,
+  title text NOT NULL,
+  entities jsonb NOT NULL,
+  began_at timestamptz NOT NULL DEFAULT now(),
+  claimed_at timestamptz,
+  sent_at timestamptz,
+  PRIMARY KEY (target, cause)
+);
+COMMENT ON TABLE hubgen.alert IS
+  'Causes that a target of alerts was sent (sent_at) or has yet to be sent, so that each is sent once; claimed_at: a process is sending it; a row is removed when the target was sent that its cause is gone';
+
 CREATE TABLE IF NOT EXISTS hubgen.audit (
   entity text NOT NULL,
   audited_at timestamptz NOT NULL,

@@ -42,6 +42,7 @@ const laterColumns = [
   ['hubgen.unanswered', 'part'],
   ['hubgen.run', 'every_seconds'],
   ['hubgen.copy', 'ui_domain'],
+  ['hubgen.alert', 'cause'],
 ] as const
 
 async function hasLaterColumns(database: Database): Promise<boolean> {
