@@ -1,3 +1,4 @@
+import type { AlertContext } from '../runtime/alerts/send-alerts.ts'
 import type { Entity } from '../runtime/entity.ts'
 import type { QuarantineBounds } from '../runtime/monitoring/copy-status.ts'
 import type { Database } from '../runtime/postgres/connection/database.ts'
@@ -42,6 +43,8 @@ export interface DashboardOptions {
   readonly directory: string
   /** The path under which a proxy publishes the dashboard, such as `/hubgen`; "" for the root. */
   readonly basePath: string
+  /** Null if the configuration has no alerts. */
+  readonly alerts: AlertContext | null
   /** Anyone with this token may see and do everything; null if only this machine can reach the pages. */
   readonly token: string | null
 }

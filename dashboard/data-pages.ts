@@ -1,4 +1,6 @@
 import type { Hono } from 'hono'
+import { html } from 'hono/html'
+import { sendTestAlert, type TargetResult } from '../runtime/alerts/send-alerts.ts'
 import { machine } from '../runtime/machine.ts'
 import { expositionType } from '../runtime/monitoring/exposition.ts'
 import { formatMetrics } from '../runtime/monitoring/format-metrics.ts'
@@ -9,6 +11,7 @@ import { readRunTotals } from '../runtime/monitoring/read-run-totals.ts'
 import { listQuarantine } from '../runtime/postgres/load/quarantine.ts'
 import { describeReplay } from './actions.ts'
 import type { DashboardEntity } from './dashboard-options.ts'
+import { renderAlerts } from './pages/alerts.ts'
 import { renderDrift } from './pages/drift.ts'
 import { exportList, renderProperties } from './pages/properties.ts'
 import { renderQuality, renderQualityOverview } from './pages/quality.ts'
@@ -22,6 +25,7 @@ const examples = 5
 /** Pages about the data in the tables, and metrics for Prometheus. */
 export function addDataPages(app: Hono, site: Site): void {
   addQuarantinePage(app, site)
+  addQualityPage(app, site)
   const { options, reader } = site
   const { database, entities } = options
 
@@ -68,12 +72,6 @@ export function addDataPages(app: Hono, site: Site): void {
     })
   })
 
-  app.get('/quality', async (context) => {
-    const status = await reader.status()
-    const body = renderQualityOverview(status.entities, status.at)
-    return site.page(context, { title: 'Quality', section: '/quality', body })
-  })
-
   app.get('/entities/:entity/quality', async (context) => {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
@@ -101,6 +99,26 @@ export function addDataPages(app: Hono, site: Site): void {
     const pending = await options.pendingMigrations()
     const body = renderDrift({ drifts, pending, entities, now: machine.now() })
     return site.page(context, { title: 'Drift', section: '/drift', body })
+  })
+}
+
+function addQualityPage(app: Hono, site: Site): void {
+  const { options, reader } = site
+  const renderQualityPage = async (results: readonly TargetResult[]) => {
+    const status = await reader.status()
+    const settings = options.alerts?.settings ?? null
+    return html`${renderQualityOverview(status.entities, status.at)}${renderAlerts(settings, results)}`
+  }
+
+  app.get('/quality', async (context) => {
+    const body = await renderQualityPage([])
+    return site.page(context, { title: 'Quality', section: '/quality', body })
+  })
+
+  app.post('/alerts/test', async (context) => {
+    if (options.alerts === null) return context.notFound()
+    const body = await renderQualityPage(await sendTestAlert(options.alerts))
+    return site.page(context, { title: 'Quality', section: '/quality', body })
   })
 }
 

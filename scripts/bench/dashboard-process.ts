@@ -15,6 +15,7 @@ const dashboard = await serveDashboard({
   host: 'localhost',
   port: 0,
   basePath: '',
+  alerts: null,
   token: null,
   timeZone: null,
   database: await openDatabase(readDatabaseSettings({ DATABASE_URL: databaseUrl }, tmpdir())),

@@ -34,6 +34,7 @@ export async function openFilledDashboard(): Promise<FilledDashboard> {
         token: null,
         timeZone: null,
         basePath: '',
+        alerts: null,
         database: state.database,
         entities: Object.keys(entities).map((name) => ({
           facts: { name, table: `hubspot.${name}` } as Entity,

@@ -11,8 +11,9 @@ import { print } from '../../../runtime/terminal/print.ts'
 import { reportFailure } from '../../../runtime/terminal/report-failure.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { chooseQuarantine } from '../../config/choose-thresholds.ts'
-import { readConfig } from '../../config/read-config.ts'
+import { type Config, readConfig } from '../../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
+import { alertContext } from '../../project/alert-context.ts'
 import { checkEntity } from '../../project/check-entity.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
 import { importEntity } from '../../project/import-entity.ts'
@@ -36,14 +37,15 @@ export async function runDashboard(request: DashboardRequest) {
     if (format === 'text') print(line)
   }
   const stopped = waitForSignal()
-  const { entities, timeZone } = await readEntities(directory)
-  const { HUBGEN_DASHBOARD_TOKEN } = loadEnvironment(process.cwd())
+  const { entities, timeZone, config } = await readEntities(directory)
+  const environment = loadEnvironment(process.cwd())
   await using database = await openSettingsDatabase(say)
   await using dashboard = await serveDashboard({
     host,
     port,
     basePath,
-    token: HUBGEN_DASHBOARD_TOKEN?.trim() || null,
+    alerts: alertContext(config, environment),
+    token: environment['HUBGEN_DASHBOARD_TOKEN']?.trim() || null,
     timeZone,
     database,
     entities,
@@ -68,9 +70,11 @@ export async function runDashboard(request: DashboardRequest) {
 }
 
 /** The generated entities by name, with their labels, and the portal's time zone. */
-async function readEntities(
-  directory: string,
-): Promise<{ entities: readonly DashboardEntity[]; timeZone: string | null }> {
+async function readEntities(directory: string): Promise<{
+  entities: readonly DashboardEntity[]
+  timeZone: string | null
+  config: Config | null
+}> {
   // An invalid configuration does not prevent showing the pages; the actions that need it report the error.
   const config = await readConfig(process.cwd()).catch((error: unknown) => {
     if (error instanceof HubgenError) return null
@@ -86,7 +90,7 @@ async function readEntities(
     const quarantine = analysis === null ? {} : { quarantine: chooseQuarantine(config, analysis) }
     entities.push({ facts, label, ...quarantine })
   }
-  return { entities, timeZone }
+  return { entities, timeZone, config }
 }
 
 /** Runs this program, so that a sync from the browser behaves like one from the terminal. */
