@@ -40,6 +40,20 @@ export function addActions(app: Hono, site: Site): void {
     return context.redirect(`/entities/${entity}`, 303)
   })
 
+  // All of them in one process, one after another.
+  app.post('/sync', async (context) => {
+    const { entity: named } = await context.req.parseBody({ all: true })
+    const names = new Set([named].flat())
+    const [first, ...others] = options.entities.flatMap(({ facts: { name } }) =>
+      names.has(name) ? name : [],
+    )
+    if (first === undefined) return context.notFound()
+    const request = { entities: [first, ...others], mode: 'incremental', limit: null } as const
+    if (starter.start(request)) return context.redirect('/', 303)
+    const text = 'Not started: a run was just started from here. Nothing was queued.'
+    return refuse(context, first, { tone: 'bad', text }, 409)
+  })
+
   app.post('/entities/:entity/cancel', async (context) => {
     const entity = context.req.param('entity')
     if (site.find(entity) === undefined) return context.notFound()
@@ -88,10 +102,11 @@ function readRequest(
 ): StartRequest | string {
   const { mode, limit } = form
   if (typeof mode !== 'string' || !isMode(mode)) return 'A sync is incremental, full or a test.'
-  if (mode !== 'test') return { entity, mode, limit: null }
+  if (mode !== 'test') return { entities: [entity], mode, limit: null }
   const text = typeof limit === 'string' ? limit.trim() : ''
   const records = /^\d{1,7}$/.test(text) ? Number(text) : 0
-  if (records >= 1 && records <= mostTestRecords) return { entity, mode, limit: records }
+  if (records >= 1 && records <= mostTestRecords)
+    return { entities: [entity], mode, limit: records }
   return `A test reads from 1 to 100,000 records, not “${text}”.`
 }
 

@@ -15,6 +15,7 @@ import { LiveHub } from './live-hub.ts'
 import { onlyReadableAddresses } from './only-readable-addresses.ts'
 import { renderError, renderNotFound } from './pages/error.ts'
 import { renderLogin, renderPage } from './pages/layout.ts'
+import { placeOf } from './pages/place.ts'
 import { PageReader } from './read-pages.ts'
 import { addRunPages } from './run-pages.ts'
 import type { Site } from './site.ts'
@@ -49,7 +50,8 @@ export function createApp(
     find: (entity) => options.entities.find(({ facts }) => facts.name === entity),
     page(context, { title, section, live = null, body, status = 200 }) {
       const session = options.token === null ? 'none' : 'token'
-      return context.html(renderPage({ title, section, live, session, body }), status)
+      const place = placeOf(options)
+      return context.html(renderPage({ title, section, live, session, place, body }), status)
     },
   }
   app.use(underBasePath(options.basePath))

@@ -17,7 +17,8 @@ export interface DashboardEntity {
 export type StartMode = 'incremental' | 'full' | 'test'
 
 export interface StartRequest {
-  readonly entity: string
+  /** One after another. */
+  readonly entities: readonly [string, ...string[]]
   readonly mode: StartMode
   /** Number of records of a test. */
   readonly limit: number | null
@@ -37,8 +38,12 @@ export interface DashboardOptions {
   readonly lookForDrift: () => Promise<unknown>
   /** Migrations that are not applied yet, in order. */
   readonly pendingMigrations: () => Promise<readonly PendingMigration[]>
-  /** The portal's time zone, which decides what counts as today; null if unknown. */
-  readonly timeZone: string | null
+  /** The explored portal; null for analyses from a file. */
+  readonly portal: ShownPortal | null
+  /** The portal's name from the configuration; null if it has none. */
+  readonly portalName: string | null
+  /** The environment from the configuration, such as `production`; null if it has none. */
+  readonly environment: string | null
   /** Working directory of started processes. */
   readonly directory: string
   /** The path under which a proxy publishes the dashboard, such as `/hubgen`; "" for the root. */
@@ -47,6 +52,12 @@ export interface DashboardOptions {
   readonly alerts: AlertContext | null
   /** Anyone with this token may see and do everything; null if only this machine can reach the pages. */
   readonly token: string | null
+}
+
+interface ShownPortal {
+  readonly id: number
+  /** IANA name; it decides what counts as today. */
+  readonly timeZone: string
 }
 
 export interface PendingMigration {

@@ -88,11 +88,12 @@ export class PageReader {
   }
 
   async #readStatus(watched: readonly WatchedEntity[]): Promise<CopyStatus> {
-    const { database, timeZone } = this.#options
+    const { database, portal } = this.#options
     const rows = await this.#countRows()
-    const status = await readStatus(database, watched, { rows, timeZone })
-    for (const { entity, running } of status.entities) {
+    const status = await readStatus(database, watched, { rows, timeZone: portal?.timeZone })
+    for (const { entity, running, lastRun } of status.entities) {
       if (running !== null) this.#starter.hasBegun(entity)
+      else if (lastRun !== null) this.#starter.hasRun(entity, lastRun.startedAt)
     }
     return status
   }

@@ -12,6 +12,11 @@ export type StartState =
   | { readonly state: 'failed'; readonly atMs: number; readonly text: string }
   | null
 
+interface Start {
+  state: StartState
+  alive: boolean
+}
+
 /** Maximum length of a failed start's output on a page. */
 const shownCharacters = 4_000
 
@@ -22,16 +27,16 @@ const shownCharacters = 4_000
  */
 export class RunStarter {
   readonly #options: Pick<DashboardOptions, 'syncCommand' | 'directory'>
-  readonly #starts = new Map<string, { state: StartState; alive: boolean }>()
+  readonly #starts = new Map<string, Start>()
 
   constructor(options: Pick<DashboardOptions, 'syncCommand' | 'directory'>) {
     this.#options = options
   }
 
-  /** False while a process started here for the entity is alive; nothing is queued. */
+  /** False while a process started here for one of the entities is alive; nothing is queued. */
   start(request: StartRequest): boolean {
-    const { entity } = request
-    if (this.#starts.get(entity)?.alive === true) return false
+    const { entities } = request
+    if (entities.some((entity) => this.#starts.get(entity)?.alive === true)) return false
     const output = openOutput()
     const [program, ...args] = this.#options.syncCommand(request)
     const child = spawn(program, args, {
@@ -40,27 +45,33 @@ export class RunStarter {
       detached: true,
       stdio: ['ignore', 'ignore', output ?? 'ignore'],
     })
-    const start = {
-      state: { state: 'starting', sinceMs: machine.nowMs() } as StartState,
-      alive: true,
+    const starts = entities.map((entity) => {
+      const start: Start = { state: { state: 'starting', sinceMs: machine.nowMs() }, alive: true }
+      this.#starts.set(entity, start)
+      return start
+    })
+    const end = (text: string | null) => {
+      const atMs = machine.nowMs()
+      // An entity whose run has begun has its error in the database.
+      for (const start of starts) {
+        const isUnexplained = starts.length === 1 || start.state?.state === 'starting'
+        start.alive = false
+        start.state = text === null || !isUnexplained ? null : { state: 'failed', atMs, text }
+      }
     }
-    this.#starts.set(entity, start)
-    const fail = (text: string) => {
-      start.state = { state: 'failed', atMs: machine.nowMs(), text }
-    }
-    child.once('error', (error) => {
-      if (!start.alive) return
-      start.alive = false
+    let hasEnded = false
+    child.once('error', ({ message }) => {
+      if (hasEnded) return
+      hasEnded = true
       takeOutput(output)
-      fail(`its process could not be started: ${error.message}`)
+      end(`its process could not be started: ${message}`)
     })
     child.once('exit', (code, signal) => {
-      if (!start.alive) return
-      start.alive = false
-      start.state = null
+      if (hasEnded) return
+      hasEnded = true
       const text = takeOutput(output)
-      if (signal !== null) fail(`its process was ended by ${signal}`)
-      else if (code !== 0 && code !== cancelledExitCode) fail(text)
+      if (signal !== null) end(`its process was ended by ${signal}`)
+      else end(code === 0 || code === cancelledExitCode ? null : text)
     })
     child.unref()
     return true
@@ -68,6 +79,12 @@ export class RunStarter {
 
   stateOf(entity: string): StartState {
     return this.#starts.get(entity)?.state ?? null
+  }
+
+  /** A short run of several may end before anybody saw it running. */
+  hasRun(entity: string, startedAt: Date): void {
+    const state = this.#starts.get(entity)?.state
+    if (state?.state === 'starting' && startedAt.getTime() >= state.sinceMs) this.hasBegun(entity)
   }
 
   /** Called once the run is in the database, which then has all details. */

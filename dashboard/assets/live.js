@@ -1,6 +1,7 @@
 /** Keeps the changing parts of a page up to date. All HTML comes from the server. */
 
 const source = document.body.dataset.live
+showTimes(document)
 if (source) follow(source)
 for (const button of document.querySelectorAll('[data-copy]')) offerCopy(button)
 for (const input of document.querySelectorAll('[data-filter]')) offerFilter(input)
@@ -52,6 +53,7 @@ function follow(path) {
       if (!region || isTypedInto(region)) continue
       const focused = region.contains(document.activeElement) ? document.activeElement?.id : null
       region.innerHTML = html
+      showTimes(region)
       if (focused) document.getElementById(focused)?.focus()
     }
   }
@@ -67,8 +69,43 @@ function follow(path) {
     if (!log) return
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8
     log.insertAdjacentHTML('beforeend', lines.join(''))
+    showTimes(log)
     while (log.children.length > 500) log.firstElementChild?.remove()
     if (atEnd) log.scrollTop = log.scrollHeight
+  }
+}
+
+/** Times in the reader's zone, with UTC on hover; without scripts they are in UTC. @param {ParentNode} part */
+function showTimes(part) {
+  const zone = document.getElementById('zone')
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  if (zone) {
+    zone.textContent = `times in ${timeZone}`
+    zone.title = 'your time zone; a time shows UTC on hover'
+  }
+  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }
+  const day = { year: 'numeric', month: '2-digit', day: '2-digit' }
+  // The Swedish format is that of ISO 8601, as of the times in UTC.
+  const format = {
+    clock: new Intl.DateTimeFormat('sv-SE', time),
+    minute: new Intl.DateTimeFormat('sv-SE', { ...time, second: undefined }),
+    moment: new Intl.DateTimeFormat('sv-SE', { ...day, ...time, timeZoneName: 'short' }),
+  }
+  for (const element of part.querySelectorAll(
+    'time[datetime]:not([data-shown]), text[data-time]:not([data-shown])',
+  )) {
+    const iso = element.getAttribute('datetime') ?? element.dataset.time
+    const at = new Date(iso)
+    if (Number.isNaN(at.getTime())) continue
+    element.dataset.shown = ''
+    const utc = `${iso.slice(0, 19).replace('T', ' ')} UTC`
+    const { show } = element.dataset
+    if (show) {
+      element.textContent = format[show]?.format(at) ?? element.textContent
+      element.setAttribute('title', utc)
+    } else if (element.localName === 'time') {
+      element.setAttribute('title', `${format.moment.format(at)} · ${utc}`)
+    }
   }
 }
 

@@ -5,12 +5,13 @@ import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
 import { sayMode, sayOutcome, sayPart } from '../../runtime/sync/plain-words.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import type { StartState } from '../start-runs.ts'
-import { ago, foreign, type Html, instant, nothing } from '../words.ts'
+import { about, ago, foreign, type Html, nothing, timeOf } from '../words.ts'
 import { type Message, region, renderMessage } from './layout.ts'
 import { renderLines } from './log-lines.ts'
-import { about, expectation } from './overview.ts'
+import { expectation } from './overview.ts'
 import { renderProgress } from './progress.ts'
-import { doubtsOf, toneOfOutcome, verdictOf } from './states.ts'
+import { toneOfOutcome, verdictOf } from './states.ts'
+import { renderCausesOf } from './verdict.ts'
 
 export interface EntityView {
   readonly status: EntityStatus
@@ -41,7 +42,7 @@ ${region('state', renderEntityState(view))}
 <div><h2>Records per second</h2>${region('chart', chart)}</div>
 <div><h2>What happens</h2>
 <ol class="log" id="lines" aria-live="polite" tabindex="0" aria-label="Events of the run">${renderLines(lines)}</ol>
-<p class="hint">Times are UTC. Values of records are not shown here: they are in the <a href="/quarantine?entity=${entity}">quarantine</a>.</p></div>
+<p class="hint">Values of records are not shown here: they are in the <a href="/quarantine?entity=${entity}">quarantine</a>.</p></div>
 </section>
 <section><h2>History</h2>${region('history', renderHistory(view))}</section>
 </div>`
@@ -69,7 +70,7 @@ export function renderEntityState({
   start,
   now,
 }: Pick<EntityView, 'status' | 'start' | 'now'>): Html {
-  const { entity, state, running, lastSuccess, freshness, rows, lastRun } = status
+  const { entity, running, lastSuccess, freshness, rows, lastRun } = status
   const starting = start?.state === 'starting' && running === null
   const verdict = verdictOf(status)
   const word = starting ? 'starting' : verdict.word
@@ -79,8 +80,7 @@ export function renderEntityState({
   return html`<p class="line"><span class="state ${starting ? 'info' : verdict.tone}" id="entity-state">${word}</span>
 ${running === null ? nothing : html`<span class="hint">run <a href="/runs/${running.id}">${running.id}</a> of ${running.holder}, began ${ago(running.startedAt, now)}</span>`}</p>
 ${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here failed:', output: failure.text })}
-${state === 'failed' && running === null && lastRun?.error != null && failure === null ? renderMessage({ tone: 'bad', text: lastRun.error }) : nothing}
-${doubtsOf(status, now).map((text) => renderMessage({ tone: 'bad', text }))}
+${failure === null ? renderCausesOf(status, now) : nothing}
 ${running === null ? nothing : renderProgress(running)}
 ${renderActions(entity, running !== null || starting, running?.cancelRequestedAt != null)}
 <dl class="facts">
@@ -155,7 +155,7 @@ export function renderRunPage({
 }): Html {
   return html`<div class="${hue} entity">
 <h1><span class="swatch" aria-hidden="true"></span>Run ${run.id} of <a href="/entities/${entity}">${foreign(label)}</a></h1>
-<p class="hint">${sayMode(run.mode)}, began ${instant(run.startedAt)}</p>
+<p class="hint">${sayMode(run.mode)}, began ${timeOf(run.startedAt, 'moment')}</p>
 ${renderHistory({ status: { entity } as EntityStatus, history: [run], olderThan: null, now })}
 <h2>Records per second</h2>${chart}
 <h2>Log</h2>

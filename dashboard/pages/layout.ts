@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { type Html, nothing } from '../words.ts'
+import { colourOf, type Place, renderPlace } from './place.ts'
 
 /** The frame of every page. */
 export interface Frame {
@@ -10,6 +11,7 @@ export interface Frame {
   readonly live: string | null
   /** Whether there is a session to end. */
   readonly session: 'token' | 'none'
+  readonly place: Place
   readonly body: Html
 }
 
@@ -20,7 +22,7 @@ const sections: readonly (readonly [path: string, name: string])[] = [
   ['/drift', 'Drift'],
 ]
 
-export function renderPage({ title, section, live, session, body }: Frame): Html {
+export function renderPage({ title, section, live, session, place, body }: Frame): Html {
   const source = live === null ? nothing : html` data-live="${live}"`
   return html`<!doctype html>
 <html lang="en">
@@ -30,11 +32,13 @@ ${renderHead(title)}
 </head>
 <body${source}>
 <a class="skip" href="#content">Skip to the content</a>
-<header class="top">
+<header class="frame ${colourOf(place.environment)}"><div class="top">
 <a class="brand" href="/">hubgen</a>
 <nav aria-label="Pages">${sections.map((one) => renderTab(one, section))}</nav>
 <span class="connection" id="connection" role="status"></span>
 ${session === 'token' ? logOut : nothing}
+</div>
+${renderPlace(place)}
 </header>
 <main id="content" tabindex="-1">
 ${body}

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
 import { describeEvent } from '../../runtime/sync/describe-event.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
-import { clockTime, type Html } from '../words.ts'
+import { type Html, timeOf } from '../words.ts'
 import type { Tone } from './states.ts'
 
 /** Progress is shown as a bar instead of as lines. */
@@ -21,7 +21,7 @@ export function cursorOf({ runId, number }: Pick<NewsLine, 'runId' | 'number'>):
 
 export function renderLine(line: NewsLine): Html {
   const text = describeLine(line)
-  return html`<li class="${toneOf(line.type, line.body)}" data-id="${cursorOf(line)}"><time datetime="${line.at.toISOString()}">${clockTime(line.at)}</time> ${text}</li>`
+  return html`<li class="${toneOf(line.type, line.body)}" data-id="${cursorOf(line)}">${timeOf(line.at, 'clock')} ${text}</li>`
 }
 
 /** The text of the run's log file; for events of another hubgen version at least their type. */

@@ -1,14 +1,7 @@
-import type { CopyState, CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { type DoubtKind, describeDoubt, isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
+import type { CopyState, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
+import { isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
 import { describeState } from '../../runtime/monitoring/describe-state.ts'
-import {
-  findProblems,
-  type ProblemKind,
-  problemsOf,
-} from '../../runtime/monitoring/find-problems.ts'
-import { listSome } from '../../runtime/words/name-some.ts'
-import { nameUnanswered } from '../../runtime/words/name-unanswered.ts'
-import { countOf, formatAge } from '../../runtime/words/numbers-as-text.ts'
+import { type ProblemKind, problemsOf } from '../../runtime/monitoring/find-problems.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
 
@@ -59,38 +52,8 @@ export function hueOf(hues: Hues, entity: string): string {
   return hues.get(entity) ?? 'hue-none'
 }
 
-/** A problem that needs attention, as text. */
-export interface Finding {
-  readonly entity: string
-  /** Text from HubSpot. */
-  readonly label: string
-  readonly tone: Tone
-  readonly text: string
-  readonly href: string
-}
-
-/** The problems of the copy, worst first. */
-export function describeProblems(status: CopyStatus): readonly Finding[] {
-  return findProblems(status).map(({ kind, entity }) => {
-    const found = status.entities.find((one) => one.entity === entity)
-    const facts = { entity, label: found?.label ?? entity, href: hrefOf(kind, entity) }
-    if (isDoubt(kind)) {
-      const text = found === undefined ? '' : describeDoubt(kind, [found], status.at)
-      return { ...facts, tone: 'bad' as const, text }
-    }
-    return { ...facts, ...describeKind(kind, found, status) }
-  })
-}
-
-/** Describes what makes the copy of an entity doubtful. */
-export function doubtsOf(status: EntityStatus, now: Date): readonly string[] {
-  return problemsOf(status).flatMap(({ kind }) =>
-    isDoubt(kind) ? describeDoubt(kind, [status], now) : [],
-  )
-}
-
 /** The page with details. */
-function hrefOf(kind: ProblemKind, entity: string): string {
+export function hrefOf(kind: ProblemKind, entity: string): string {
   const page = `/entities/${encodeURIComponent(entity)}`
   switch (kind) {
     case 'grave_drift':
@@ -112,50 +75,5 @@ function hrefOf(kind: ProblemKind, entity: string): string {
     case 'records_unread':
     case 'rows_unlisted':
       return page
-  }
-}
-
-function describeKind(
-  kind: Exclude<ProblemKind, DoubtKind>,
-  entity: EntityStatus | undefined,
-  { sharedDrift, at }: CopyStatus,
-): Pick<Finding, 'tone' | 'text'> {
-  switch (kind) {
-    case 'failed':
-      return {
-        tone: 'bad',
-        text: `the last run failed: ${entity?.lastRun?.error ?? 'it did not complete'}`,
-      }
-    case 'interrupted':
-      return { tone: 'warn', text: 'the last run was interrupted; the next one resumes' }
-    case 'never':
-      return { tone: 'idle', text: 'never synced' }
-    case 'not_answered': {
-      const names = nameUnanswered(entity?.unanswered ?? [], listSome)
-      const since = entity?.unanswered.map((one) => one.since.getTime()) ?? []
-      const age = formatAge((at.getTime() - Math.min(...since)) / 1000)
-      return { tone: 'bad', text: `HubSpot has not answered ${names} for ${age}: old values stay` }
-    }
-    case 'stale': {
-      const age = entity?.freshness?.ageSeconds ?? null
-      return {
-        tone: 'warn',
-        text: age === null ? 'its rows are old' : `its rows are ${formatAge(age)} old`,
-      }
-    }
-    case 'rounds_missed':
-      return { tone: 'warn', text: 'nothing has run for some time' }
-    case 'grave_drift': {
-      const count = entity?.drift?.grave ?? sharedDrift?.grave ?? 0
-      return {
-        tone: 'warn',
-        text: `HubSpot, files and tables disagree in ${countOf(count, 'place')}`,
-      }
-    }
-    case 'failed_checks':
-      return {
-        tone: 'bad',
-        text: `${countOf(entity?.checks?.failed ?? 0, 'check')} of its data failed`,
-      }
   }
 }

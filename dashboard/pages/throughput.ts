@@ -47,8 +47,8 @@ export function renderThroughput(points: readonly ThroughputPoint[]): Html {
 <text x="${left - 6}" y="${y(ceiling) + 4}" text-anchor="end">${formatCount(ceiling)}</text>
 <text x="${left - 6}" y="${y(ceiling / 2) + 4}" text-anchor="end">${formatCount(ceiling / 2)}</text>
 <text x="${left - 6}" y="${base}" text-anchor="end">0</text>
-<text x="${left}" y="${height - 4}">${clockTime(new Date(first.atMs))}</text>
-<text x="${width - 2}" y="${height - 4}" text-anchor="end">${clockTime(new Date(last.atMs))}</text>
+<text x="${left}" y="${height - 4}" data-time="${new Date(first.atMs).toISOString()}" data-show="clock">${clockTime(new Date(first.atMs))}</text>
+<text x="${width - 2}" y="${height - 4}" text-anchor="end" data-time="${new Date(last.atMs).toISOString()}" data-show="clock">${clockTime(new Date(last.atMs))}</text>
 <polygon class="area" points="${area}"/>
 <polyline class="line" points="${path}"/>
 </svg>

@@ -15,7 +15,7 @@ const names: Readonly<Record<ProblemKind, string>> = {
   failed: 'the last sync failed',
   interrupted: 'a sync was interrupted',
   never: 'never synced',
-  not_answered: 'HubSpot no longer answers a property',
+  not_answered: 'HubSpot no longer sends a property',
   stale: 'the copy is too old',
   rounds_missed: 'scheduled syncs do not run any more',
   audit_differs: 'rows differ from HubSpot',
@@ -111,6 +111,12 @@ export function fixFor(
   switch (kind) {
     case 'failed':
       return newestFailure(statuses)?.fix ?? own
+    case 'not_answered':
+      return `${own} and \`hubgen generate\` if it was archived; where the key lost a scope, grant it again`
+    case 'values_refused':
+      return `${own}, which lists them; after a change of the column \`hubgen replay\` fills them in`
+    case 'failed_checks':
+      return `${own}, which lists the records`
     case 'rounds_missed':
       return `start the schedule again where it runs (cron, systemd, a container), or ${own}`
     case 'part_incomplete':

@@ -31,6 +31,9 @@ export interface Cause {
 /** `idle`: nobody has started it yet. */
 export type CauseTone = 'bad' | 'warn' | 'idle'
 
+/** The parts of a status that show problems. */
+type JudgedCopy = Pick<CopyStatus, 'entities' | 'sharedDrift' | 'at'>
+
 interface Group {
   readonly key: string
   readonly kind: ProblemKind
@@ -40,7 +43,7 @@ interface Group {
 }
 
 /** The causes of all problems, worst first. */
-export function findCauses(status: CopyStatus): readonly Cause[] {
+export function findCauses(status: JudgedCopy): readonly Cause[] {
   const byEntity = new Map(status.entities.map((one) => [one.entity, one]))
   const groups = new Map<string, Group>()
   for (const problem of findProblems(status)) {
@@ -96,7 +99,7 @@ const tones: Readonly<Partial<Record<ProblemKind, CauseTone>>> = {
 
 function toCause(
   { key, kind, problems, others }: Group,
-  status: CopyStatus,
+  status: JudgedCopy,
   byEntity: ReadonlyMap<string, EntityStatus>,
 ): Cause {
   const named = new Set([...problems, ...others].map(({ entity }) => entity))
@@ -123,7 +126,7 @@ function toCause(
 const mostNamed = 3
 
 /** `sync deals` and `sync contacts` become `sync deals contacts`, of all entities `sync --all`. */
-function mergeCommands(problems: readonly Problem[], { entities }: CopyStatus): string {
+function mergeCommands(problems: readonly Problem[], { entities }: JudgedCopy): string {
   const [first] = problems
   if (first === undefined) return 'status'
   if (problems.length === 1) return first.command

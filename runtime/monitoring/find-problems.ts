@@ -32,7 +32,10 @@ export interface Problem {
 }
 
 /** The problems of the copy, worst first and then by entity; empty if there are none. */
-export function findProblems({ entities, sharedDrift }: CopyStatus): readonly Problem[] {
+export function findProblems({
+  entities,
+  sharedDrift,
+}: Pick<CopyStatus, 'entities' | 'sharedDrift'>): readonly Problem[] {
   const problems = entities.flatMap(problemsOf)
   if ((sharedDrift?.grave ?? 0) > 0) {
     problems.push({ kind: 'grave_drift', entity: sharedFiles, command: 'diff --all' })

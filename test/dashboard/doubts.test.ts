@@ -59,13 +59,13 @@ test.each<[string, Partial<EntityStatus>, string]>([
   [
     'a part that was never read',
     { incomplete: [{ part: 'owners', begunAt: now, asOf: null, refusal: hostile }] },
-    'never read completely: owners',
+    'Never read completely: owners',
   ],
   ['records that are not given', { unread: 3 }, 'HubSpot could not give 3 records'],
 ])('%s: headline, card and page of the entity are red', async (_, doubts, text) => {
   const status = statusWith(doubts)
   const html = await overview(status)
-  expect(html).toContain('<h1 class="answer bad">1 of 1 needs attention</h1>')
+  expect(html).toContain('<h1 class="answer bad">1 of 1 entity needs attention: ')
   expect(html).toContain('<span class="state bad">not all right</span>')
   expect(html).toContain(text)
   const [entity] = status.entities

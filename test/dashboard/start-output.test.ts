@@ -15,7 +15,7 @@ async function failWithReason(directory: string) {
   // Nothing is generated in this folder.
   const words = ['--conditions=hubgen-source', hubgenMain, 'sync', 'deals']
   const starter = new RunStarter({ directory, syncCommand: () => [process.execPath, ...words] })
-  expect(starter.start({ entity: 'deals', mode: 'incremental', limit: null })).toBe(true)
+  expect(starter.start({ entities: ['deals'], mode: 'incremental', limit: null })).toBe(true)
   return vi.waitFor(() => {
     const state = starter.stateOf('deals')
     expect(state?.state).toBe('failed')

@@ -153,7 +153,7 @@ test('the same doubt about several entities is counted together', () => {
     }),
   )
   expect(headline).toBe(
-    '2 of 5 entities need attention: HubSpot no longer answers a property, and 2 more causes',
+    '2 of 5 entities need attention: HubSpot no longer sends a property, and 2 more causes',
   )
   expect(causes.map(({ sentence }) => sentence)).toEqual([
     'HubSpot has not answered `amount` for 3 h: the table keeps old values',

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeProblems } from '../../dashboard/pages/states.ts'
+import { renderVerdict } from '../../dashboard/pages/verdict.ts'
 import { judgeAnswers } from '../../generator/cli/doctor/examine-copy.ts'
 import { describeStatus } from '../../generator/cli/status/describe-status.ts'
 import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
@@ -98,8 +98,8 @@ test('pages, metrics and doctor name them, however many there are', async () => 
     entity: 'deals',
     command: 'explore deals',
   })
-  expect(describeProblems(status).map(({ text }) => text)).toContain(
-    'HubSpot has not answered five, four, one and 2 more for 60 min: old values stay',
+  expect(String(await renderVerdict(status))).toContain(
+    'HubSpot has not answered <code>five</code>, <code>four</code>, <code>one</code> and 2 more for 60 min: the table keeps old values.',
   )
   const metrics = formatMetrics(status)
   expect(metrics).toContain('hubgen_unanswered_properties{entity="deals"} 5\n')
@@ -128,8 +128,8 @@ test('former values that are not answered are distinguished from values', async 
   const status = await readStatus(state.database, [watched], {
     now: new Date('2026-11-20T10:00:00Z'),
   })
-  expect(describeProblems(status).map(({ text }) => text)).toContain(
-    'HubSpot has not answered amount or former values of dealstage for 60 min: old values stay',
+  expect(String(await renderVerdict(status))).toContain(
+    'HubSpot has not answered <code>amount</code> or former values of <code>dealstage</code> for 60 min: the table keeps old values.',
   )
   const text = stripVTControlCharacters(describeStatus(status, describeVerdict(status)).join(' '))
   expect(text).toContain('has not answered `amount` or former values of `dealstage` for')

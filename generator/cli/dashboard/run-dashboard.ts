@@ -1,6 +1,10 @@
 import { styleText } from 'node:util'
 import { parseBasePath } from '../../../dashboard/base-path.ts'
-import type { DashboardEntity, StartRequest } from '../../../dashboard/dashboard-options.ts'
+import type {
+  DashboardEntity,
+  DashboardOptions,
+  StartRequest,
+} from '../../../dashboard/dashboard-options.ts'
 import { serveDashboard } from '../../../dashboard/serve-dashboard.ts'
 import { loadEnvironment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
@@ -37,7 +41,7 @@ export async function runDashboard(request: DashboardRequest) {
     if (format === 'text') print(line)
   }
   const stopped = waitForSignal()
-  const { entities, timeZone, config } = await readEntities(directory)
+  const { entities, config, ...shown } = await readEntities(directory)
   const environment = loadEnvironment(process.cwd())
   await using database = await openSettingsDatabase(say)
   await using dashboard = await serveDashboard({
@@ -46,7 +50,7 @@ export async function runDashboard(request: DashboardRequest) {
     basePath,
     alerts: alertContext(config, environment),
     token: environment['HUBGEN_DASHBOARD_TOKEN']?.trim() || null,
-    timeZone,
+    ...shown,
     database,
     entities,
     directory: process.cwd(),
@@ -69,32 +73,33 @@ export async function runDashboard(request: DashboardRequest) {
   say('\nStopped. `hubgen status` shows the active runs.')
 }
 
-/** The generated entities by name, with their labels, and the portal's time zone. */
-async function readEntities(directory: string): Promise<{
-  entities: readonly DashboardEntity[]
-  timeZone: string | null
-  config: Config | null
-}> {
+/** The generated entities by name, with their labels, their portal, and the names that pages show. */
+async function readEntities(directory: string): Promise<
+  Pick<DashboardOptions, 'entities' | 'portal' | 'portalName' | 'environment'> & {
+    readonly config: Config | null
+  }
+> {
   // An invalid configuration does not prevent showing the pages; the actions that need it report the error.
   const config = await readConfig(process.cwd()).catch((error: unknown) => {
     if (error instanceof HubgenError) return null
     throw error
   })
   const entities: DashboardEntity[] = []
-  let timeZone: string | null = null
+  let portal: DashboardOptions['portal'] = null
   for (const name of chooseGenerated(directory, [], 'all', 'dashboard')) {
     const facts = await importEntity(directory, name)
     const analysis = await readAnalysis(analysisPath(directory, name))
-    timeZone ??= analysis?.portal?.timeZone ?? null
+    portal ??= analysis?.portal ?? null
     const label = analysis?.objectType.pluralLabel || name
     const quarantine = analysis === null ? {} : { quarantine: chooseQuarantine(config, analysis) }
     entities.push({ facts, label, ...quarantine })
   }
-  return { entities, timeZone, config }
+  const { portalName = null, environment = null } = config ?? {}
+  return { entities, portal, portalName, environment, config }
 }
 
 /** Runs this program, so that a sync from the browser behaves like one from the terminal. */
-function syncCommand(directory: string, { entity, mode, limit }: StartRequest) {
+function syncCommand(directory: string, { entities, mode, limit }: StartRequest) {
   const program = process.argv[1] ?? ''
   const reading = mode === 'full' ? ['--full'] : limit === null ? [] : [String(limit)]
   const command: [string, ...string[]] = [
@@ -102,7 +107,7 @@ function syncCommand(directory: string, { entity, mode, limit }: StartRequest) {
     ...process.execArgv,
     program,
     'sync',
-    entity,
+    ...entities,
     ...reading,
     '--directory',
     directory,
