@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { HubgenError } from '../runtime/errors.ts'
+import { machine } from '../runtime/machine.ts'
 import { isAnswering } from '../runtime/postgres/connection/is-answering.ts'
 import { addActions } from './actions.ts'
 import { pathWithin, underBasePath } from './base-path.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
 import { addDataPages } from './data-pages.ts'
 import { onlyLocalNames, onlyOwnPages, TokenGuard } from './guard.ts'
+import { KeptPages } from './kept-pages.ts'
 import { LiveHub } from './live-hub.ts'
 import { onlyReadableAddresses } from './only-readable-addresses.ts'
+import { renderAway, renderKept } from './pages/away.ts'
 import { renderError, renderNotFound } from './pages/error.ts'
 import { renderLogin, renderPage } from './pages/layout.ts'
 import { placeOf } from './pages/place.ts'
@@ -42,16 +45,25 @@ export function createApp(
   const starter = new RunStarter(options)
   const reader = new PageReader(options, starter)
   const hub = new LiveHub({ read: (topic, after) => reader.snapshot(topic, after), onError })
+  const kept = new KeptPages()
+  const session = options.token === null ? 'none' : 'token'
+  const frame = () => ({ session, place: placeOf(options, reader.uiDomain) }) as const
   const site: Site = {
     options,
     reader,
     starter,
     hub,
     find: (entity) => options.entities.find(({ facts }) => facts.name === entity),
-    page(context, { title, section, live = null, body, status = 200 }) {
-      const session = options.token === null ? 'none' : 'token'
-      const place = placeOf(options)
-      return context.html(renderPage({ title, section, live, session, place, body }), status)
+    async page(context, { status = 200, body, ...shown }) {
+      const text = String(await body)
+      const { title, section, live = null } = shown
+      if (context.req.method === 'GET' && status === 200) {
+        kept.keep(addressOf(context), { title, section, live, body: text, at: machine.now() })
+      }
+      return context.html(
+        renderPage({ ...shown, live, ...frame(), away: null, body: renderKept(text) }),
+        status,
+      )
     },
   }
   app.use(underBasePath(options.basePath))
@@ -70,10 +82,22 @@ export function createApp(
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse()
     if (!(error instanceof HubgenError)) onError(error)
-    const body = renderError(error)
-    return site.page(context, { title: 'Error', section: '', body, status: 500 })
+    const isAway = error instanceof HubgenError && error.kind === 'database_connection'
+    const page = isAway && context.req.method === 'GET' ? kept.find(addressOf(context)) : null
+    if (isAway && page !== null) {
+      const away = renderAway(page.at, error)
+      const body = renderKept(page.body)
+      return context.html(renderPage({ ...page, ...frame(), away, body }), 503)
+    }
+    const status = isAway ? 503 : 500
+    return site.page(context, { title: 'Error', section: '', body: renderError(error), status })
   })
   return { app, reader, close: () => hub.close() }
+}
+
+/** The key of a kept page. */
+function addressOf({ req }: Context): string {
+  return `${req.path}?${new URL(req.url).searchParams}`
 }
 
 /**

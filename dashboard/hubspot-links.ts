@@ -14,7 +14,7 @@ export function recordLink(place: HubSpotPlace, id: string): Html {
   // Only digits become part of an address.
   if (place === null || !/^\d{1,18}$/.test(id)) return html`<code>${id}</code>`
   const { objectType } = place
-  return html`<a href="${portalOf(place, 'contacts')}/record/${encodeURIComponent(objectType)}/${id}" rel="noreferrer"><code>${id}</code></a>`
+  return html`<a href="${portalAddress(place, 'contacts')}/record/${encodeURIComponent(objectType)}/${id}" rel="noreferrer"><code>${id}</code></a>`
 }
 
 /** The name of a property, as a link to its settings if the portal is known. */
@@ -22,9 +22,10 @@ export function propertyLink(place: HubSpotPlace, property: string): Html {
   const name = html`<code>${property}</code>`
   if (place === null) return name
   const asked = new URLSearchParams({ type: place.objectType, action: 'edit', property })
-  return html`<a href="${portalOf(place, 'property-settings')}/properties?${asked}" rel="noreferrer">${name}</a>`
+  return html`<a href="${portalAddress(place, 'property-settings')}/properties?${asked}" rel="noreferrer">${name}</a>`
 }
 
-function portalOf({ uiDomain, portalId }: CopiedPortal, page: string): string {
+/** The address of a page of the portal. */
+export function portalAddress({ uiDomain, portalId }: CopiedPortal, page: string): string {
   return `https://${uiDomain ?? usualUiDomain}/${page}/${portalId}`
 }

@@ -40,6 +40,8 @@ export class PageReader {
   readonly #watched: readonly WatchedEntity[]
   readonly hues: Hues
   readonly #histories: HistoryReader
+  #readAt = machine.now()
+  #uiDomain: string | null = null
   #rows: {
     readonly atMs: number
     readonly counting: Promise<ReadonlyMap<string, RowCount>>
@@ -56,6 +58,16 @@ export class PageReader {
       ...(quarantine && { quarantine }),
     }))
     this.hues = chooseHues(this.#watched.map(({ name: entity }) => entity))
+  }
+
+  /** When the database last answered. */
+  get readAt(): Date {
+    return this.#readAt
+  }
+
+  /** The host of the portal's pages in HubSpot; null until a run has learned it. */
+  get uiDomain(): string | null {
+    return this.#uiDomain
   }
 
   /** Creates the state tables that the pages read. */
@@ -95,7 +107,14 @@ export class PageReader {
       if (running !== null) this.#starter.hasBegun(entity)
       else if (lastRun !== null) this.#starter.hasRun(entity, lastRun.startedAt)
     }
+    this.#uiDomain ??= await this.#readUiDomain()
+    this.#readAt = machine.now()
     return status
+  }
+
+  async #readUiDomain(): Promise<string | null> {
+    const places = await this.places()
+    return [...places.values()].find((place) => place?.uiDomain != null)?.uiDomain ?? null
   }
 
   async entity(

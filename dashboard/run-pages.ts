@@ -6,6 +6,7 @@ import { readRun } from '../runtime/monitoring/list-runs.ts'
 import { readEvents, readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { addBasePath, publicPathOf } from './base-path.ts'
 import { parseCursor } from './live-hub.ts'
+import { renderAway } from './pages/away.ts'
 import { renderEntity, renderRunPage } from './pages/entity.ts'
 import { renderOverview } from './pages/overview.ts'
 import { hueOf } from './pages/states.ts'
@@ -103,7 +104,10 @@ function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: str
         await events.writeSSE({ event: 'lines', data, id: last.cursor })
       },
       report: (state) => {
-        events.writeSSE({ event: state, data: '' }).catch(ended.resolve)
+        const banner = state === 'trouble' ? renderAway(site.reader.readAt) : ''
+        Promise.resolve(banner)
+          .then((html) => events.writeSSE({ event: state, data: JSON.stringify(String(html)) }))
+          .catch(ended.resolve)
       },
     })
     const heartbeat = machine.every(heartbeatMs, () => {

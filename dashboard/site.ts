@@ -21,7 +21,7 @@ export interface Site {
       readonly section: string
       readonly live?: string
       readonly body: Html
-      readonly status?: 200 | 400 | 404 | 409 | 500
+      readonly status?: 200 | 400 | 404 | 409 | 500 | 503
     },
   ): Response | Promise<Response>
 }

@@ -26,9 +26,19 @@ function follow(path) {
         }, 3000)
       }
     })
-    opened.addEventListener('trouble', () => say('the database does not answer, trying again'))
-    opened.addEventListener('well', () => say('live'))
-    opened.addEventListener('region', ({ data }) => replace(JSON.parse(data)))
+    opened.addEventListener('trouble', ({ data }) => {
+      say('the database does not answer, trying again')
+      showAway(JSON.parse(data))
+    })
+    opened.addEventListener('well', () => {
+      say('live')
+      showAway('')
+    })
+    opened.addEventListener('region', ({ data }) => {
+      // The page itself may have been sent while the database was away.
+      showAway('')
+      replace(JSON.parse(data))
+    })
     opened.addEventListener('lines', ({ data, lastEventId }) => {
       append(JSON.parse(data))
       if (lastEventId) cursor = lastEventId
@@ -39,6 +49,17 @@ function follow(path) {
   /** @param {string} text */
   function say(text) {
     if (status && status.textContent !== text) status.textContent = text
+  }
+
+  /** Greys the page out below the banner; without one it is shown as usual. @param {string} banner */
+  function showAway(banner) {
+    const place = document.getElementById('away')
+    const shown = document.getElementById('shown')
+    if (!place || !shown || (banner === '' && !shown.inert)) return
+    place.innerHTML = banner
+    showTimes(place)
+    shown.inert = banner !== ''
+    shown.classList.toggle('away', banner !== '')
   }
 
   addEventListener('pagehide', () => stream.close())

@@ -12,6 +12,8 @@ export interface Frame {
   /** Whether there is a session to end. */
   readonly session: 'token' | 'none'
   readonly place: Place
+  /** The banner while the database is away, over a page as it was; null while it answers. */
+  readonly away: Html | null
   readonly body: Html
 }
 
@@ -22,12 +24,16 @@ const sections: readonly (readonly [path: string, name: string])[] = [
   ['/drift', 'Drift'],
 ]
 
-export function renderPage({ title, section, live, session, place, body }: Frame): Html {
+/** The browser then asks again, also without scripts. */
+const awaySeconds = 10
+
+export function renderPage({ title, section, live, session, place, away, body }: Frame): Html {
   const source = live === null ? nothing : html` data-live="${live}"`
   return html`<!doctype html>
 <html lang="en">
 <head>
 ${renderHead(title)}
+${away === null ? nothing : html`<meta http-equiv="refresh" content="${awaySeconds}">`}
 <script src="/assets/live.js" defer></script>
 </head>
 <body${source}>
@@ -41,7 +47,10 @@ ${session === 'token' ? logOut : nothing}
 ${renderPlace(place)}
 </header>
 <main id="content" tabindex="-1">
+<div id="away" role="alert">${away ?? nothing}</div>
+<div id="shown"${away === null ? nothing : html` class="away" inert`}>
 ${body}
+</div>
 </main>
 </body>
 </html>

@@ -1,15 +1,15 @@
 import { html } from 'hono/html'
+import type { CopiedPortal } from '../../runtime/monitoring/read-portals.ts'
 import type { DashboardOptions } from '../dashboard-options.ts'
+import { portalAddress } from '../hubspot-links.ts'
 import { foreign, type Html, nothing } from '../words.ts'
 
 /** The facts on every page about the copy that it shows. */
 export interface Place {
   /** Null for analyses from a file. */
-  readonly portalId: string | null
+  readonly portal: CopiedPortal | null
   /** From the configuration; null if it has none. */
   readonly portalName: string | null
-  /** The host of the portal's pages. */
-  readonly uiDomain: string
   readonly database: string
   readonly schemas: readonly string[]
   /** From the configuration; null if it has none. */
@@ -18,30 +18,23 @@ export interface Place {
   readonly timeZone: string | null
 }
 
-/** HubSpot sends people from here to the host of their portal. */
-const usualUiDomain = 'app.hubspot.com'
-
-export function placeOf({
-  portal,
-  portalName,
-  environment,
-  database,
-  entities,
-}: Pick<
-  DashboardOptions,
-  'portal' | 'portalName' | 'environment' | 'database' | 'entities'
->): Place {
+export function placeOf(options: PlaceOptions, uiDomain: string | null): Place {
+  const { portal, portalName, environment, database, entities } = options
   const schemas = entities.map(({ facts }) => facts.table.slice(0, facts.table.indexOf('.')))
   return {
-    portalId: portal === null ? null : String(portal.id),
+    portal: portal === null ? null : { portalId: String(portal.id), uiDomain },
     portalName,
-    uiDomain: usualUiDomain,
     database: database.embedded ? 'embedded' : database.description,
     schemas: [...new Set(schemas)],
     environment,
     timeZone: portal?.timeZone ?? null,
   }
 }
+
+type PlaceOptions = Pick<
+  DashboardOptions,
+  'portal' | 'portalName' | 'environment' | 'database' | 'entities'
+>
 
 /** Names of environments by the colour that a person expects for them; any other name is grey. */
 const environments: readonly (readonly [pattern: RegExp, kind: string])[] = [
@@ -77,9 +70,8 @@ ${day}
 <span id="zone">times in UTC</span></div>`
 }
 
-function renderPortal({ portalId, portalName, uiDomain }: Place): Html {
+function renderPortal({ portal, portalName }: Place): Html {
   const name = portalName === null ? nothing : html`<strong>${foreign(portalName)}</strong> `
-  if (portalId === null) return html`<span>${name}portal unknown</span>`
-  const address = `https://${uiDomain}/contacts/${encodeURIComponent(portalId)}`
-  return html`<span>${name}<a href="${address}" rel="noreferrer">portal ${portalId}</a></span>`
+  if (portal === null) return html`<span>${name}portal unknown</span>`
+  return html`<span>${name}<a href="${portalAddress(portal, 'contacts')}" rel="noreferrer">portal ${portal.portalId}</a></span>`
 }

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
+import { findPoorContrast } from '../support/inspect-page.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -22,8 +23,10 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
     dashboard = await opened.serve([], { DATABASE_URL: proxy.url })
     browser = await shareBrowser()
     page = await browser.newPage()
+    await page.goto(`${dashboard.url}/`)
     await page.goto(`${dashboard.url}/entities/notes`)
     await page.locator('#connection', { hasText: 'live' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Sync what changed' }).count()).toBe(1)
     proxy.cut()
   })
 
@@ -36,21 +39,44 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
   test('a supervisor gets an error status, and a visitor sees the problem', async () => {
     const health = await fetch(`${dashboard.url}/healthz`)
     expect([health.status, await health.text()]).toEqual([503, 'the database does not answer\n'])
-    const process = await fetch(`${dashboard.url}/healthz?database=no`)
-    expect([process.status, await process.text()]).toEqual([200, 'ok\n'])
     const other = await browser.newPage()
-    const answer = await other.goto(`${dashboard.url}/`)
-    expect(answer?.status()).toBe(500)
-    const message = await other.getByRole('alert').innerText()
+    const answer = await other.goto(`${dashboard.url}/drift`)
+    expect(answer?.status()).toBe(503)
+    const message = await other.locator('.message').innerText()
     expect(message).toMatch(/^DATABASE_\w+ /)
     expect(message).toContain('fix: ')
     await other.close()
   })
 
+  test('a page that was shown before is shown greyed, as of that time, and nothing starts', async () => {
+    const other = await browser.newPage({ timezoneId: 'Asia/Kolkata', javaScriptEnabled: true })
+    const answer = await other.goto(`${dashboard.url}/`)
+    expect(answer?.status()).toBe(503)
+    const banner = other.locator('#away')
+    expect(await banner.innerText()).toMatch(
+      /^The database does not answer\. This page is as of \d\d:\d\d; nothing can be started meanwhile\.\s+DATABASE_\w+ /,
+    )
+    const [shown = ''] = [await banner.locator('time').innerText()]
+    const at = await banner.locator('time').getAttribute('datetime')
+    const inIndia = new Intl.DateTimeFormat('sv-SE', {
+      ...{ hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Kolkata' },
+    })
+    expect(shown).toBe(inIndia.format(new Date(at ?? '')))
+    expect(await other.locator('#shown').getByRole('heading', { level: 1 }).count()).toBe(0)
+    expect(await other.locator('#shown h1').innerText()).toContain('Nothing was synced yet')
+    expect(await other.locator('#shown').evaluate('(shown) => shown.inert')).toBe(true)
+    expect(await findPoorContrast(other)).toEqual([])
+    await other.close()
+  })
+
   test('an open page says so, and that it is live again', async () => {
     await page.locator('#connection', { hasText: 'the database does not answer' }).waitFor()
+    await page.locator('#away', { hasText: /This page is as of \d\d:\d\d/ }).waitFor()
+    expect(await page.getByRole('button', { name: 'Sync what changed' }).count()).toBe(0)
     await proxy.restore()
     await page.locator('#connection', { hasText: /^live$/ }).waitFor()
+    expect(await page.locator('#away').innerText()).toBe('')
+    expect(await page.getByRole('button', { name: 'Sync what changed' }).count()).toBe(1)
   })
 
   test('nothing ends: the open page continues when it is back', async () => {

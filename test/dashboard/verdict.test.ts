@@ -159,7 +159,8 @@ test('the page of an entity has the same banners', async () => {
 })
 
 const place: Place = {
-  ...{ portalId: '8100142', portalName: hostile, uiDomain: 'app-eu1.hubspot.com' },
+  portal: { portalId: '8100142', uiDomain: 'app-eu1.hubspot.com' },
+  portalName: hostile,
   ...{ database: hostile, schemas: ['hubspot', 'crm'], environment: hostile, timeZone: hostile },
 }
 
@@ -168,7 +169,7 @@ test('every page names the portal, the database and the environment', async () =
   expect(html).toContain('href="https://app-eu1.hubspot.com/contacts/8100142"')
   expect(html).toContain('schemas <code>hubspot, crm</code>')
   expect(html).not.toContain('<img')
-  const unknown = { ...place, portalId: null, portalName: null, environment: null, timeZone: null }
+  const unknown = { ...place, portal: null, portalName: null, environment: null, timeZone: null }
   expect(textOf(String(await renderPlace(unknown)))).toContain('portal unknown')
 })
 
