@@ -14,11 +14,17 @@ const tones: Readonly<Record<CopyState, Tone>> = {
   never: 'idle',
 }
 
+const isBad: ReadonlySet<ProblemKind> = new Set(['not_answered', 'failed_checks'])
+
 /** A successful last run alone does not make an entity all right. */
 export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly word: string } {
   const { state } = status
-  const isDoubtful = problemsOf(status).some(({ kind }) => isDoubt(kind) || kind === 'not_answered')
-  if (state === 'ok' && isDoubtful) return { tone: 'bad', word: 'not all right' }
+  const kinds = problemsOf(status).map(({ kind }) => kind)
+  if (state === 'ok' && kinds.some((kind) => isDoubt(kind) || isBad.has(kind))) {
+    return { tone: 'bad', word: 'not all right' }
+  }
+  if (state === 'ok' && kinds.includes('rounds_missed')) return { tone: 'warn', word: 'late' }
+  if (state === 'ok' && kinds.includes('grave_drift')) return { tone: 'warn', word: 'drift' }
   return { tone: tones[state], word: describeState(state) }
 }
 

@@ -22,7 +22,7 @@ export function renderVerdict(status: CopyStatus): Html {
       ? nothing
       : html`<span>Rows show HubSpot as of <strong>${ago(asOf, status.at)}</strong> or later.</span> `
   return html`<section class="verdict" aria-label="Verdict"><h1 class="answer ${tone}">${headline}</h1>
-<p class="since">${age}${renderRounds(status)}</p>
+<p class="since">${age}${causes.some(({ kind }) => kind === 'rounds_missed') ? nothing : renderRounds(status)}</p>
 ${causes.length === 0 ? nothing : html`<ol class="causes">${causes.map((cause) => renderCause(cause, status))}</ol>`}
 ${renderNeverLooked(verdict, status)}</section>`
 }
@@ -60,7 +60,7 @@ function renderEntities({ kind, entities }: Cause, status: ShownCopy): Html {
 }
 
 /** The button for causes that a sync resolves. */
-function renderAction({ command, entities }: Cause, status: ShownCopy): Html {
+function renderAction({ kind, command, entities }: Cause, status: ShownCopy): Html {
   if (!/^sync [^-]|^sync --all$/.test(command) || command.includes('--allow')) return nothing
   const all = entities.length === status.entities.length && entities.length > 1
   const label = all
@@ -70,7 +70,7 @@ function renderAction({ command, entities }: Cause, status: ShownCopy): Html {
       : `Sync these ${entities.length}`
   return html`<form method="post" action="/sync">${entities.map(
     (entity) => html`<input type="hidden" name="entity" value="${entity}">`,
-  )}<button class="primary">${label}</button></form>`
+  )}<button class="primary" id="sync-${kind}">${label}</button></form>`
 }
 
 /** Neither right nor wrong. */

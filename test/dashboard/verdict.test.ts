@@ -96,7 +96,7 @@ test('where nobody has looked there is no zero and nothing green', async () => {
   expect(html).not.toContain('good')
   expect(html).not.toMatch(/<dd>0<\/dd>/)
   expect(textOf(html)).toContain('8 never synced')
-  expect(html).toContain('<button class="primary">Sync all</button>')
+  expect(html).toContain('<button class="primary" id="sync-never">Sync all</button>')
   expect(html.match(/name="entity" value="/g)).toHaveLength(8)
 })
 
@@ -113,7 +113,7 @@ test('entities that were never synced are one banner with one button', async () 
   expect(html).toContain(
     '<h1 class="answer warn">7 of 8 entities need attention: never synced</h1>',
   )
-  expect(html).toContain('<button class="primary">Sync these 7</button>')
+  expect(html).toContain('<button class="primary" id="sync-never">Sync these 7</button>')
   expect(html).not.toContain('name="entity" value="deals"')
 })
 
@@ -134,7 +134,18 @@ test('a schedule that stopped is a cause, with its rhythm and its machine', asyn
   const text = textOf(await overview(copyOf(() => ({ ...right, schedule: late }))))
   expect(text).toContain('8 of 8 entities need attention: scheduled syncs do not run any more')
   expect(text).toContain('Nothing has run for 3 rounds')
-  expect(text).toContain('every 15 min on etl-1, last 52 min ago')
+  expect(text).toContain('they came every 15 min on etl-1, the last one 52 min ago')
+  expect(text).toContain('calls late')
+})
+
+test('rounds that are missing after a failure are said with the schedule', async () => {
+  const lastSync = { ...run, outcome: 'failed', error: 'TABLE_OUTDATED: it lacks a column' }
+  const late = { ...schedule, lastAt: minutesAgo(52), nextAt: minutesAgo(37), missed: 3 }
+  const text = textOf(
+    await overview(copyOf(() => ({ ...right, state: 'failed', lastSync, schedule: late }))),
+  )
+  expect(text).toContain('Nothing has run for 3 rounds: hubgen sync --every')
+  expect(text).toContain('last 52 min ago')
 })
 
 test('runs of cron have a rhythm, too; a run now is the round; without a rhythm it says so', async () => {
