@@ -55,7 +55,8 @@ function follow(path) {
   function showAway(banner) {
     const place = document.getElementById('away')
     const shown = document.getElementById('shown')
-    if (!place || !shown || (banner === '' && !shown.inert)) return
+    // The banner that a page came with also says why.
+    if (!place || !shown || shown.inert === (banner !== '')) return
     place.innerHTML = banner
     showTimes(place)
     shown.inert = banner !== ''

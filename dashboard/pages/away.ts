@@ -13,7 +13,7 @@ export function renderAway(asOf: Date | null, error: HubgenError | null = null):
       ? nothing
       : html`<p><code>${error.code}</code> ${withCode(error.message)}</p>
 ${error.fix === undefined ? nothing : html`<p>Fix: ${withCode(error.fix)}</p>`}`
-  return html`<div class="message bad"><p><strong>The database does not answer.</strong>${age}</p>${reason}</div>`
+  return html`<div class="message bad" role="alert"><p><strong>The database does not answer.</strong>${age}</p>${reason}</div>`
 }
 
 /** A page as it was, which was escaped then. */

@@ -47,7 +47,7 @@ ${session === 'token' ? logOut : nothing}
 ${renderPlace(place)}
 </header>
 <main id="content" tabindex="-1">
-<div id="away" role="alert">${away ?? nothing}</div>
+<div id="away">${away ?? nothing}</div>
 <div id="shown"${away === null ? nothing : html` class="away" inert`}>
 ${body}
 </div>

@@ -49,8 +49,10 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
     await untilOutcome(page, 'not started')
     await untilState(page, 'failed')
     await page.goto(dashboard.url)
-    const problem = page.locator('.problems li', { hasText: 'the last run failed' })
-    expect(await problem.getByRole('link').getAttribute('href')).toBe('/entities/notes')
+    const problem = page.locator('.cause', { hasText: 'HubSpot rejects the token' })
+    expect(await problem.getByRole('link', { name: 'Notes' }).getAttribute('href')).toBe(
+      '/entities/notes',
+    )
   })
 
   test('for want of its table says what to type, and gets through once that is done', async () => {
@@ -75,7 +77,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
     faults.add({ ...daily, route: 'list', objectType: 'notes', after: 1, times: 99 })
     await page.goto(`${dashboard.url}/entities/notes`)
     await page.getByRole('button', { name: 'Sync what changed' }).click()
-    await untilOutcome(page, 'partial')
+    await untilOutcome(page, 'incomplete')
     await untilState(page, 'failed')
     const told = page.getByRole('alert').filter({ hasText: 'The last start from here failed' })
     expect(await told.innerText()).toContain('error[DAILY_LIMIT_REACHED]')
