@@ -138,7 +138,7 @@ test('a schedule that stopped is a cause, with its rhythm and its machine', asyn
   expect(text).toContain('calls late')
 })
 
-test('rounds that are missing after a failure are said with the schedule', async () => {
+test('a failure that stops the rounds shows how many are missing', async () => {
   const lastSync = { ...run, outcome: 'failed', error: 'TABLE_OUTDATED: it lacks a column' }
   const late = { ...schedule, lastAt: minutesAgo(52), nextAt: minutesAgo(37), missed: 3 }
   const text = textOf(
