@@ -147,6 +147,7 @@ const codes = {
   OWNERS_TABLE_MISSING: { ends: 'nothing', kind: 'schema' },
   PIPELINES_TABLE_MISSING: { ends: 'nothing', kind: 'schema' },
   SCHEMA_CHANGED: { ends: 'everything', kind: 'schema' },
+  TABLE_NOT_ADOPTED: { ends: 'everything', kind: 'schema' },
   TABLE_MISSING: { ends: 'run', kind: 'schema' },
   TABLE_NOT_OURS: { ends: 'run', kind: 'schema' },
   TABLE_OUTDATED: { ends: 'run', kind: 'schema' },

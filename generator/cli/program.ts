@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs'
 import { HubgenError } from '../../runtime/errors.ts'
 import { expectedExitCode } from '../../runtime/terminal/report-failure.ts'
 import { nearestName } from '../model/nearest-name.ts'
+import { adoptCommand } from './adopt/adopt.ts'
 import { alertCommand } from './alert/alert.ts'
 import { cancelCommand } from './cancel/cancel.ts'
 import { checkCommand } from './check/check.ts'
@@ -47,6 +48,7 @@ export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = 
   diffCommand,
   squashCommand,
   compareCommand,
+  adoptCommand,
   dashboardCommand,
   databaseCommand,
   simulateCommand,

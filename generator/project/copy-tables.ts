@@ -3,6 +3,7 @@ import type { Analysis } from '../model/analysis.ts'
 import type { Companion } from '../model/companion.ts'
 import { companions } from '../model/companions.ts'
 import { fivetranColumns } from '../model/fivetran-columns.ts'
+import { hasOwnColumn } from '../model/overflow.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { type CompatView, compatQuerySql } from '../render/compat/compat-view.ts'
 import { compatViews } from '../render/compat/compat-views.ts'
@@ -46,6 +47,27 @@ export function copyTables(analyses: readonly Analysis[]): readonly OurTable[] {
     for (const companion of companions(analysis)) add(companionTable(analysis, companion))
   }
   return [...tables.values()]
+}
+
+/** The names that other copies give the columns of an entity's table, all in lower case. */
+export function recordNames(analysis: Analysis): {
+  /** Columns by their other names, as far as these hold the same value. */
+  readonly aliases: ReadonlyMap<string, string>
+  /** Names of a column with the record's id. */
+  readonly keys: ReadonlySet<string>
+} {
+  const { columns, keys } = recordTable(analysis)
+  const names = [...systemColumns(analysis).map(({ name }) => name), ...tableColumnNames(analysis)]
+  const bySql = new Map(names.map((name) => [sqlIdentifier(name), name]))
+  const aliases = [...columns].flatMap(([alias, value]) => {
+    const name = bySql.get(value)
+    return name === undefined ? [] : [[alias, name] as const]
+  })
+  return { aliases: new Map(aliases), keys: new Set(keys.flat()) }
+}
+
+function tableColumnNames({ properties }: Analysis): readonly string[] {
+  return properties.filter(hasOwnColumn).map(({ column }) => column.name)
 }
 
 function recordTable(analysis: Analysis): OurTable {

@@ -3,6 +3,7 @@ import { readSourceFiles } from './source-files.ts'
 
 /** Documents, and lines of a unified diff, are written as they are. */
 const written: ReadonlySet<string> = new Set([
+  'generator/cli/adopt/run-adopt.ts: `${transaction}\\n`',
   'generator/cli/compare/run-compare.ts: document',
   'generator/cli/diff/run-diff.ts: text',
   'generator/cli/generate/print-differences.ts: `${colour(line)}\\n`',

@@ -41,11 +41,28 @@ export async function checkOurs(
   names: readonly string[],
   applied: ReadonlySet<string>,
 ): Promise<void> {
-  const found = await explainingErrors(database.label, () => findTables(database, names))
   refuse(
     database,
-    found.filter((one) => !isOurs(one, found, applied)),
+    await explainingErrors(database.label, () => findForeign(database, names, applied)),
   )
+}
+
+/** The names of those that `checkOurs` refuses, as given; they include views. */
+export async function listForeign(
+  database: Pick<Database, 'kysely'>,
+  names: readonly string[],
+  applied: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  return (await findForeign(database, names, applied)).map(({ name }) => name)
+}
+
+async function findForeign(
+  database: Pick<Database, 'kysely'>,
+  names: readonly string[],
+  applied: ReadonlySet<string>,
+): Promise<readonly FoundTable[]> {
+  const found = await findTables(database, names)
+  return found.filter((one) => !isOurs(one, found, applied))
 }
 
 /**
@@ -87,7 +104,7 @@ function refuse(database: Database, foreign: readonly FoundTable[]): void {
 
 /** The way out of TABLE_NOT_OURS. */
 export function otherSchemaFix(them: 'it' | 'them'): string {
-  return `set another schema in hubgen.config.ts (\`schema: 'hubspot_neon'\`) and start over in another folder: \`hubgen explore\`, \`generate\` and \`migrate\` with \`--directory neon\`; or rename or drop ${them}. If hubgen made ${them}, run the COMMENT ON TABLE of schema.sql or labels.sql`
+  return `to keep ${them} as the tables of others, set another schema in hubgen.config.ts (\`schema: 'hubspot_neon'\`) and start over in another folder: \`hubgen explore\`, \`generate\` and \`migrate\` with \`--directory neon\`. To take ${them} over with the rows, \`hubgen adopt <entity> --plan\`; or rename or drop ${them}. If hubgen made ${them}, run the COMMENT ON TABLE of schema.sql or labels.sql`
 }
 
 function isOurs(
@@ -106,7 +123,7 @@ function isOurs(
 }
 
 async function findTables(
-  { kysely }: Database,
+  { kysely }: Pick<Database, 'kysely'>,
   names: readonly string[],
 ): Promise<readonly FoundTable[]> {
   const { rows: known } = await sql<{ copies: boolean; views: boolean; migrations: boolean }>`

@@ -11,6 +11,7 @@ import { type FittedFile, fitFile, isGenerated } from './fit-file.ts'
 import { madeTables, readMigratedSchema, withText } from './migrated-schema.ts'
 import { inOrder, type MigrationFile } from './migration-file.ts'
 import { holdMigrationLock } from './migration-lock.ts'
+import { type Premade, readPremade, withPremade } from './premade-tables.ts'
 import type { LockPatience } from './retry-locks.ts'
 import { type Adoption, recordAdoptions } from './unfold-squashed.ts'
 
@@ -74,8 +75,6 @@ export async function checkOwnTables(
   views: readonly ViewFiles[] = [],
 ): Promise<void> {
   const { pending, applied } = await sortIfKnown(database, files)
-  const tablesOf = (all: readonly MigrationFile[]) =>
-    readMigratedSchema(inOrder(all.filter(isGenerated)).map((file) => file.sql)).tables.keys()
   const labels = views.flatMap((file) => ('labels' in file ? file.labels : []))
   await checkOurs(
     database,
@@ -94,7 +93,8 @@ async function applyPending(
   await recordAdoptions(database, adoptions.filter(isWhole))
   await checkColumnRoom(database, pending, [...new Set([...files, ...applied, ...pending])])
   await recordRenames(database, renamed)
-  const reached = followFiles([...files, ...pending], applied)
+  const premade = await readPremade(database, pending, applied)
+  const reached = followFiles([...files, ...pending], applied, premade)
   for (const file of pending) {
     options.onApply?.(file.name)
     await applyMigration(database, reached(file), options.patience)
@@ -129,8 +129,24 @@ export async function listFitted(
   files: readonly MigrationFile[],
 ): Promise<readonly MigrationFile[]> {
   const { pending, applied } = await sortIfKnown(database, files)
-  const reached = followFiles([...files, ...pending], applied)
+  const premade = await readPremade(database, pending, applied)
+  const reached = followFiles([...files, ...pending], applied, premade)
   return pending.map(reached).map(({ file: { name }, sql: text }) => ({ name, sql: text }))
+}
+
+/** The tables that the files applied here have made, as written in SQL; changes nothing. */
+export async function listMade(
+  database: Database,
+  files: readonly MigrationFile[],
+): Promise<ReadonlySet<string>> {
+  const { applied } = await sortIfKnown(database, files)
+  return new Set(tablesOf(applied))
+}
+
+function tablesOf(files: readonly MigrationFile[]): Iterable<string> {
+  return readMigratedSchema(
+    inOrder(files.filter(isGenerated)).map((file) => file.sql),
+  ).tables.keys()
 }
 
 /** Nothing is applied to a database that hubgen has not migrated yet. */
@@ -151,6 +167,7 @@ async function sortIfKnown(
 function followFiles(
   files: readonly MigrationFile[],
   alreadyApplied: readonly MigrationFile[],
+  premade: Premade,
 ): (file: MigrationFile) => FittedFile {
   const made = madeTables(files.filter(isGenerated).map((file) => file.sql))
   let applied = inOrder(alreadyApplied.filter(isGenerated))
@@ -162,7 +179,7 @@ function followFiles(
     const next = isLast
       ? withText(now, file.sql)
       : readMigratedSchema(applied.map((one) => one.sql))
-    const fitted = fitFile(file, { now, next, made })
+    const fitted = fitFile(file, { now: withPremade(now, premade), next, made })
     now = next
     return fitted
   }

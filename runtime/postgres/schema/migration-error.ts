@@ -33,14 +33,18 @@ const explanations: Readonly<Record<string, Explain>> = {
     ),
 }
 
-/** The error when another session used a table for too long; `at` names the file or view. */
-export function tableBusy(cause: pg.DatabaseError, at: string): HubgenError {
+/** The error when another session used a table for too long; `at` names the file, table or view. */
+export function tableBusy(
+  cause: pg.DatabaseError,
+  at: string,
+  command: 'migrate' | 'adopt' = 'migrate',
+): HubgenError {
   return new HubgenError(
     'TABLE_BUSY',
     'a lock did not become free during all of the short attempts; nothing of this was changed',
     {
       at,
-      fix: 'find who holds it with `SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity`, then run `hubgen migrate` again when no sync or long query uses the table',
+      fix: `find who holds it with \`SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity\`, then run \`hubgen ${command}\` again when no sync or long query uses the table`,
       cause,
     },
   )
