@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startAlertReceiver } from '../support/alert-receiver.ts'
 import { type NodeResult, resultOf } from '../support/node-process.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { startHubgen } from '../support/run-hubgen.ts'
@@ -36,6 +37,31 @@ async function hubgen(
 }
 
 const explore = ['explore', 'deals']
+
+test('alerts go through a proxy as well', async () => {
+  await using receiver = await startAlertReceiver()
+  await using server = await startTlsPortal(receiver)
+  const alerts = { to: [{ kind: 'slack', urlFrom: 'SLACK_URL' }] }
+  await project.write('hubgen.config.ts', `export default ${JSON.stringify({ alerts })}`)
+  const settings = {
+    SLACK_URL: `https://${server.host}/services/a-secret-path`,
+    HTTPS_PROXY: `http://user:login-of-proxy@127.0.0.1:${server.proxyPort}`,
+    NODE_EXTRA_CA_CERTS: server.authorityPath,
+  }
+  const sent = await hubgen(['alert', '--test'], settings)
+  expect(sent).toMatchObject({ exitCode: 0, output: 'sent to SLACK_URL (slack)\n', errors: '' })
+  expect(server.tunnels).toEqual([`${server.host}:443`])
+  expect(server.logins).toEqual(['user:login-of-proxy'])
+  expect(receiver.bodies).toHaveLength(1)
+  server.refuseTunnels('407 Proxy Authentication Required')
+  const refused = await hubgen(['alert', '--test'], settings)
+  expect(refused.exitCode).toBe(1)
+  expect(refused.errors).toContain(
+    'error[ALERT_NOT_SENT]: the server of `SLACK_URL` cannot be reached',
+  )
+  expect(refused.errors).not.toMatch(/login-of-proxy|secret|hubapi/)
+  await project.write('hubgen.config.ts', 'export default {}')
+})
 
 describe('a proxy', () => {
   test('of .env carries every call, and so do the certificates of .env', async () => {

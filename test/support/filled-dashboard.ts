@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os'
-import type { DashboardOptions } from '../../dashboard/dashboard-options.ts'
-import { type Dashboard, serveDashboard } from '../../dashboard/serve-dashboard.ts'
+import {
+  type Dashboard,
+  type ServeOptions,
+  serveDashboard,
+} from '../../dashboard/serve-dashboard.ts'
 import type { Entity } from '../../runtime/entity.ts'
 import { openStateDatabase, type StateDatabase } from './state-database.ts'
 
@@ -10,7 +13,7 @@ export interface FilledDashboard extends AsyncDisposable {
   /** With tables `hubspot.<name>` of as many rows as given. */
   serve(
     entities: Readonly<Record<string, number>>,
-    more?: Partial<DashboardOptions>,
+    more?: Partial<ServeOptions>,
   ): Promise<Dashboard>
 }
 

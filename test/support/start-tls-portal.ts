@@ -23,7 +23,8 @@ export interface TlsPortal extends AsyncDisposable {
 
 const host = 'api.hubapi.test'
 
-export async function startTlsPortal(simulator: Simulator): Promise<TlsPortal> {
+/** `simulator` may be any server. */
+export async function startTlsPortal(simulator: Pick<Simulator, 'url'>): Promise<TlsPortal> {
   const stack = new AsyncDisposableStack()
   const { path } = stack.use(await temporaryDirectory())
   const certificate = makeCertificate(path)
