@@ -57,7 +57,8 @@ test('migrate --plan shows the views, migrate makes them once', async () => {
   )
   expect(await views()).toEqual(expect.arrayContaining(['deal', 'engagement', 'engagement_note']))
   expect(await typed('migrate')).toContain('labels up to date')
-  expect(JSON.parse(await typed('migrate', '--plan', '--json')).compatViews).toBeUndefined()
+  const current = JSON.parse(await typed('migrate', '--plan', '--json'))
+  expect([current.compatViews, current.leftViews]).toEqual([undefined, undefined])
 })
 
 test('generating one entity keeps the views of the others', async () => {
@@ -89,4 +90,11 @@ test('without the setting the files go, and the views stay until somebody drops 
   expect(await typed('generate', '--all')).toContain('compat/fivetran.sql')
   await typed('migrate')
   expect(await views()).toContain('deal')
+  expect(await typed('migrate', '--plan')).toContain(
+    'view hubspot_fivetran.deal: is in no generated file any more and stays',
+  )
+  const plan = JSON.parse(await typed('migrate', '--plan', '--json'))
+  expect(plan.leftViews).toEqual(
+    (await views()).map((name) => `hubspot_fivetran.${name}`).toSorted(),
+  )
 })

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { styleText } from 'node:util'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { labelledViewState, type ViewFiles } from '../../../runtime/postgres/schema/apply-labels.ts'
-import { listOutdatedCompatViews } from '../../../runtime/postgres/schema/compat-views.ts'
+import {
+  listLeftCompatViews,
+  listOutdatedCompatViews,
+} from '../../../runtime/postgres/schema/compat-views.ts'
 import { checkOwnTables, type MigrationFile } from '../../../runtime/postgres/schema/migrate.ts'
 import {
   type PlannedMigration,
@@ -37,9 +40,14 @@ export async function printPlan(
   }))
   const views = await viewsToMake(database, labels)
   const compatViews = await compatViewsToMake(database, labels)
+  const leftViews = await listLeftCompatViews(
+    database,
+    labels.filter((file) => 'compat' in file),
+  )
   if (format === 'json') {
     const compat = compatViews.length === 0 ? {} : { compatViews }
-    const plan = { event: 'planned', pending: planned, views, ...compat }
+    const left = leftViews.length === 0 ? {} : { leftViews }
+    const plan = { event: 'planned', pending: planned, views, ...compat, ...left }
     process.stdout.write(`${JSON.stringify(plan)}\n`)
     return
   }
@@ -53,6 +61,11 @@ export async function printPlan(
   }
   for (const view of compatViews) {
     print(`view ${view}: will be created from compat/fivetran.sql`)
+  }
+  for (const view of leftViews) {
+    print(
+      `view ${view}: is in no generated file any more and stays; \`DROP VIEW ${view}\` removes it`,
+    )
   }
   const [counts, next] =
     planned.length === 0

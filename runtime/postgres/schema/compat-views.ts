@@ -68,6 +68,29 @@ export interface OutdatedView {
   readonly state: 'missing' | 'changed'
 }
 
+/**
+ * Views that an earlier file had and these files do not. `migrate` leaves them, because other views may read them;
+ * they show what their tables still hold.
+ */
+export function listLeftCompatViews(
+  database: Database,
+  files: readonly CompatFile[],
+): Promise<readonly string[]> {
+  const names = files.flatMap(readCompatViews).map(({ name }) => name)
+  return explainingErrors(database.label, () =>
+    transact(database).execute(async (transaction) => {
+      const { rows: known } = await sql<{ known: boolean }>`
+        SELECT to_regclass('hubgen.view') IS NOT NULL AS known`.execute(transaction)
+      if (known[0]?.known !== true) return []
+      const { rows } = await sql<{ name: string }>`
+        SELECT name FROM hubgen.view
+        WHERE obj_description(to_regclass(name), 'pg_class') = ${comment} AND name <> ALL (${names}::text[])
+        ORDER BY name`.execute(transaction)
+      return rows.map(({ name }) => name)
+    }),
+  )
+}
+
 /** Asks once for all views, because there are dozens of them. */
 export function listOutdatedCompatViews(
   database: Database,
