@@ -93,7 +93,7 @@ export function addActions(app: Hono, site: Site): void {
   })
 }
 
-const modes: ReadonlySet<string> = new Set<StartMode>(['incremental', 'full', 'test'])
+const modes: ReadonlySet<string> = new Set<StartMode>(['incremental', 'full', 'audit', 'test'])
 
 /** The request, or a message about what is wrong with it. */
 function readRequest(
@@ -101,7 +101,8 @@ function readRequest(
   form: Readonly<Record<string, unknown>>,
 ): StartRequest | string {
   const { mode, limit } = form
-  if (typeof mode !== 'string' || !isMode(mode)) return 'A sync is incremental, full or a test.'
+  if (typeof mode !== 'string' || !isMode(mode))
+    return 'A sync is incremental, full, an audit or a test.'
   if (mode !== 'test') return { entities: [entity], mode, limit: null }
   const text = typeof limit === 'string' ? limit.trim() : ''
   const records = /^\d{1,7}$/.test(text) ? Number(text) : 0

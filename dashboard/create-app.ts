@@ -19,6 +19,7 @@ import { renderAway, renderKept } from './pages/away.ts'
 import { renderError, renderNotFound } from './pages/error.ts'
 import { renderLogin, renderPage } from './pages/layout.ts'
 import { placeOf } from './pages/place.ts'
+import { addPropertyPages } from './property-pages.ts'
 import { PageReader } from './read-pages.ts'
 import { addRunPages } from './run-pages.ts'
 import type { Site } from './site.ts'
@@ -70,6 +71,7 @@ export function createApp(
   addGuards(app, options)
   addRunPages(app, site)
   addDataPages(app, site)
+  addPropertyPages(app, site)
   addActions(app, site)
   app.notFound((context) =>
     site.page(context, {

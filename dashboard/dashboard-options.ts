@@ -14,7 +14,7 @@ export interface DashboardEntity {
 }
 
 /** The kinds of sync that the page's buttons start. */
-export type StartMode = 'incremental' | 'full' | 'test'
+export type StartMode = 'incremental' | 'full' | 'audit' | 'test'
 
 export interface StartRequest {
   /** One after another. */

@@ -6,14 +6,11 @@ import { expositionType } from '../runtime/monitoring/exposition.ts'
 import { formatMetrics } from '../runtime/monitoring/format-metrics.ts'
 import { readCheckSeries } from '../runtime/monitoring/read-check-results.ts'
 import { readDrift } from '../runtime/monitoring/read-drift.ts'
-import { readProperties } from '../runtime/monitoring/read-properties.ts'
 import { readRunTotals } from '../runtime/monitoring/read-run-totals.ts'
 import { listQuarantine } from '../runtime/postgres/load/quarantine.ts'
 import { describeReplay } from './actions.ts'
-import type { DashboardEntity } from './dashboard-options.ts'
 import { renderAlerts } from './pages/alerts.ts'
 import { renderDrift } from './pages/drift.ts'
-import { exportList, renderProperties } from './pages/properties.ts'
 import { renderQuality, renderQualityOverview } from './pages/quality.ts'
 import { renderQuarantine } from './pages/quarantine.ts'
 import { hueOf } from './pages/states.ts'
@@ -39,39 +36,6 @@ export function addDataPages(app: Hono, site: Site): void {
     return context.body(text, 200, { 'Content-Type': expositionType })
   })
 
-  app.get('/entities/:entity/properties', async (context) => {
-    const known = site.find(context.req.param('entity'))
-    if (known === undefined) return context.notFound()
-    const { facts, label } = known
-    const body = renderProperties({
-      entity: facts.name,
-      label,
-      hue: hueOf(reader.hues, facts.name),
-      properties: await readProperties(database, facts),
-      needed: neededOf(known),
-      search: context.req.query('search')?.slice(0, 100) ?? '',
-      now: machine.now(),
-    })
-    return site.page(context, { title: `Properties of ${label}`, section: '/', body })
-  })
-
-  app.post('/entities/:entity/properties/export', async (context) => {
-    const known = site.find(context.req.param('entity'))
-    if (known === undefined) return context.notFound()
-    const { name: entity } = known.facts
-    const { list, skip } = await context.req.parseBody({ all: true })
-    const all = ((await readProperties(database, known.facts)) ?? []).map(({ name }) => name)
-    const skipped = new Set([skip].flat())
-    const needed = neededOf(known)
-    const chosen = all.filter((name) => skipped.has(name) && !needed.has(name))
-    const kind = list === 'include' ? 'include' : 'exclude'
-    const names = kind === 'exclude' ? chosen : all.filter((name) => !chosen.includes(name))
-    return context.body(exportList(kind, entity, names, machine.now()), 200, {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': `attachment; filename="${kind}_${entity.replaceAll(/\W/g, '_')}.ts"`,
-    })
-  })
-
   app.get('/entities/:entity/quality', async (context) => {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
@@ -79,13 +43,15 @@ export function addDataPages(app: Hono, site: Site): void {
     const series = await readCheckSeries(database, facts.name)
     const { entities: found, at: now } = await reader.status()
     const status = found.find((one) => one.entity === facts.name)
-    const { name: entity, table } = facts
+    const { name: entity } = facts
+    const place = (await reader.places()).get(entity) ?? null
     const hue = hueOf(reader.hues, entity)
     const body = renderQuality({
       entity,
       label,
       hue,
-      table,
+      facts,
+      place,
       series,
       now,
       audit: status?.audit ?? null,
@@ -151,9 +117,4 @@ function addQuarantinePage(app: Hono, { options, reader, page }: Site): void {
     const body = renderQuarantine(view)
     return page(context, { title: 'Quarantine', section: '/quarantine', body })
   })
-}
-
-/** Without these, sync could not identify records or detect changes. */
-function neededOf({ facts }: DashboardEntity): ReadonlySet<string> {
-  return new Set(['hs_object_id', facts.modifiedProperty])
 }

@@ -3,18 +3,19 @@ import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import { machine } from '../runtime/machine.ts'
 import { readRun } from '../runtime/monitoring/list-runs.ts'
-import { readEvents, readThroughput } from '../runtime/monitoring/read-journal.ts'
+import { readStory, readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { addBasePath, publicPathOf } from './base-path.ts'
 import { parseCursor } from './live-hub.ts'
 import { renderAway } from './pages/away.ts'
-import { renderEntity, renderRunPage } from './pages/entity.ts'
+import { renderEntity } from './pages/entity.ts'
 import { renderOverview } from './pages/overview.ts'
+import { renderRunPage } from './pages/run.ts'
+import { chooseLines, readLogQuery } from './pages/run-log-query.ts'
 import { hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
+import { tellStory } from './run-story.ts'
 import type { Site } from './site.ts'
 
-/** Longer logs are split into pages. */
-const linesOfPage = 500
 /** Proxies and browsers close a stream that is silent for longer. */
 const heartbeatMs = 15_000
 
@@ -44,21 +45,22 @@ export function addRunPages(app: Hono, site: Site): void {
   app.get('/runs/:run', async (context) => {
     const run = await readRun(options.database, context.req.param('run'))
     if (run === null) return context.notFound()
-    const after = Number(/^\d{1,9}$/.exec(context.req.query('after') ?? '0')?.[0] ?? 0)
-    const [events, points] = await Promise.all([
-      readEvents(options.database, run.id, { after, limit: linesOfPage }),
+    const [events, points, places] = await Promise.all([
+      readStory(options.database, run.id),
       readThroughput(options.database, run.id),
+      reader.places(),
     ])
-    const known = site.find(run.entity)
+    const lines = events.map((event) => ({ ...event, runId: run.id }))
+    const query = readLogQuery(context.req.query())
     const body = renderRunPage({
       run,
-      entity: run.entity,
-      label: known?.label ?? run.entity,
+      label: site.find(run.entity)?.label ?? run.entity,
       hue: hueOf(reader.hues, run.entity),
-      lines: events.map((event) => ({ ...event, runId: run.id })),
+      place: places.get(run.entity) ?? null,
+      story: tellStory(lines),
+      query,
+      log: chooseLines(run.id, lines, query),
       chart: renderThroughput(points),
-      next: events.length === linesOfPage ? (events.at(-1)?.number ?? null) : null,
-      now: machine.now(),
     })
     return site.page(context, { title: `Run ${run.id}`, section: '/', body })
   })

@@ -64,3 +64,8 @@ export function percent(value: number): string {
 export function foreign(text: string): Html {
   return html`<bdi>${text}</bdi>`
 }
+
+/** The journal hides hosts: `[hidden]/hubgen` is the database `hubgen`. */
+export function withoutHost(text: string): string {
+  return text.replaceAll('[hidden]/', '')
+}

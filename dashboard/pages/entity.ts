@@ -5,7 +5,7 @@ import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
 import { sayMode, sayOutcome, sayPart } from '../../runtime/sync/plain-words.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import type { StartState } from '../start-runs.ts'
-import { about, ago, foreign, type Html, nothing, timeOf } from '../words.ts'
+import { about, ago, foreign, type Html, nothing, withoutHost } from '../words.ts'
 import { type Message, region, renderMessage } from './layout.ts'
 import { renderLines } from './log-lines.ts'
 import { expectation } from './overview.ts'
@@ -128,39 +128,7 @@ export function renderHistory({
 
 function renderRun(run: ListedRun, now: Date): Html {
   const outcome = sayOutcome(run.outcome)
-  const error = run.error === null ? nothing : html`<br><span class="hint">${run.error}</span>`
+  const error =
+    run.error === null ? nothing : html`<br><span class="hint">${withoutHost(run.error)}</span>`
   return html`<tr><td><a href="/runs/${run.id}">${run.id}</a></td><td>${ago(run.startedAt, now)}</td><td>${sayMode(run.mode)}</td><td><span class="state ${toneOfOutcome(run.outcome)}">${outcome}</span>${error}</td><td class="right">${run.seconds === null ? '–' : formatDuration(run.seconds)}</td>${[run.read, run.inserted, run.updated, run.deleted, run.rejectedValues].map((count) => html`<td class="right">${formatCount(count)}</td>`)}<td class="right">${run.outcome === 'running' ? '–' : formatCount(run.calls)}</td></tr>`
-}
-
-/** One run with all its events. */
-export function renderRunPage({
-  run,
-  entity,
-  label,
-  hue,
-  lines,
-  chart,
-  next,
-  now,
-}: {
-  readonly run: ListedRun
-  readonly entity: string
-  readonly label: string
-  readonly hue: string
-  readonly lines: readonly NewsLine[]
-  readonly chart: Html
-  /** Number of the last line shown, if there are more. */
-  readonly next: number | null
-  readonly now: Date
-}): Html {
-  return html`<div class="${hue} entity">
-<h1><span class="swatch" aria-hidden="true"></span>Run ${run.id} of <a href="/entities/${entity}">${foreign(label)}</a></h1>
-<p class="hint">${sayMode(run.mode)}, began ${timeOf(run.startedAt, 'moment')}</p>
-${renderHistory({ status: { entity } as EntityStatus, history: [run], olderThan: null, now })}
-<h2>Records per second</h2>${chart}
-<h2>Log</h2>
-<ol class="log whole">${renderLines(lines)}</ol>
-${lines.length === 0 ? html`<p class="hint">Events are kept for 30 days; this run has none.</p>` : nothing}
-${next === null ? nothing : html`<p><a href="/runs/${run.id}?after=${next}">More lines</a></p>`}
-</div>`
 }

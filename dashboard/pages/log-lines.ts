@@ -1,8 +1,7 @@
 import { html } from 'hono/html'
 import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
-import { describeEvent } from '../../runtime/sync/describe-event.ts'
-import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { type Html, timeOf } from '../words.ts'
+import { describeLine, sayLine } from './plain-lines.ts'
 import type { Tone } from './states.ts'
 
 /** Progress is shown as a bar instead of as lines. */
@@ -20,18 +19,16 @@ export function cursorOf({ runId, number }: Pick<NewsLine, 'runId' | 'number'>):
 }
 
 export function renderLine(line: NewsLine): Html {
-  const text = describeLine(line)
-  return html`<li class="${toneOf(line.type, line.body)}" data-id="${cursorOf(line)}">${timeOf(line.at, 'clock')} ${text}</li>`
+  return renderText(line, sayLine(line))
 }
 
-/** The text of the run's log file; for events of another hubgen version at least their type. */
-function describeLine({ type, body, at }: NewsLine): string {
-  try {
-    const event = { at: at.toISOString(), entity: '', type, ...body } as unknown as SyncEvent
-    return describeEvent(event) ?? type
-  } catch {
-    return type
-  }
+/** The same with the text of the run's log file. */
+export function renderRawLine(line: NewsLine): Html {
+  return renderText(line, describeLine(line))
+}
+
+function renderText(line: NewsLine, text: string): Html {
+  return html`<li class="${toneOfLine(line)}" data-id="${cursorOf(line)}">${timeOf(line.at, 'clock')} ${text}</li>`
 }
 
 const tones: Readonly<Record<string, Tone>> = {
@@ -44,7 +41,7 @@ const tones: Readonly<Record<string, Tone>> = {
   notice: 'info',
 }
 
-function toneOf(type: string, body: Readonly<Record<string, unknown>>): Tone {
+export function toneOfLine({ type, body }: NewsLine): Tone {
   if (type !== 'run_finished') return tones[type] ?? 'idle'
   const { report } = body
   const succeeded =

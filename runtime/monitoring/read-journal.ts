@@ -26,18 +26,20 @@ export interface ThroughputPoint {
 /** A chart could not show more points separately. */
 const mostPoints = 200
 
-/** The events of a run in order, after line `after`. Requires the state tables. */
-export async function readEvents(
+/** More than a run journals: it has a limit for each type of event. */
+const mostLines = 5_000
+
+/** All events of a run in order, without its progress. Requires the state tables. */
+export async function readStory(
   database: Database,
   runId: string,
-  { after = 0, limit }: { readonly after?: number; readonly limit: number },
 ): Promise<readonly JournalLine[]> {
   if (!isRunId(runId)) return []
   const { rows } = await explainingErrors(database.label, () =>
     sql<JournalLine>`
       SELECT number, at, type, body FROM hubgen.event
-      WHERE run_id = ${runId}::bigint AND number > ${after}
-      ORDER BY number LIMIT ${limit}`.execute(database.kysely),
+      WHERE run_id = ${runId}::bigint AND type <> 'progress'
+      ORDER BY number LIMIT ${sql.lit(mostLines)}`.execute(database.kysely),
   )
   return rows
 }

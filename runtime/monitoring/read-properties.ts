@@ -8,6 +8,8 @@ import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
 export interface PropertyFacts {
   readonly name: string
   readonly column: string
+  /** Postgres's type of the column; null if the property is a key of the column `overflow`. */
+  readonly columnType: string | null
   /** These four are text from HubSpot. */
   readonly label: string
   readonly type: string
@@ -55,13 +57,15 @@ export async function readProperties(
   { name: entity, table }: Pick<Entity, 'name' | 'table'>,
 ): Promise<readonly PropertyFacts[] | null> {
   const { schema, name } = tableOf({ table })
+  const records = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const labels = `${quoteIdentifier(schema)}.property`
   return explainingErrors(database.label, async () => {
     const found = await sql<{ exists: boolean }>`
       SELECT to_regclass(${labels}) IS NOT NULL AS exists`.execute(database.kysely)
     if (found.rows[0]?.exists !== true) return null
     const { rows } = await sql<PropertyRow>`
-      SELECT known.name, known.column_name AS column, known.label, known.type,
+      SELECT known.name, known.column_name AS column,
+        format_type(stored.atttypid, stored.atttypmod) AS "columnType", known.label, known.type,
         known.group_name AS group, known.description, known.calculated, known.archived,
         used.measured_at AS "measuredAt", used.records, used.filled,
         used.distinct_values AS "distinctValues", used.last_written_at AS "lastWrittenAt",
@@ -69,6 +73,9 @@ export async function readProperties(
           AS unused
       FROM ${sql.id(schema, 'property')} AS known
       LEFT JOIN hubgen.property_use AS used ON used.entity = ${entity} AND used.property = known.name
+      LEFT JOIN pg_catalog.pg_attribute AS stored
+        ON stored.attrelid = to_regclass(${records}) AND stored.attname = known.column_name
+          AND stored.attnum > 0 AND NOT stored.attisdropped
       WHERE known.hubspot_object = ${name}
       ORDER BY known.name`.execute(database.kysely)
     return rows.map(toFacts)

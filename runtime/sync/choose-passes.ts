@@ -39,7 +39,8 @@ export function choosePasses(
   options: SyncOptions,
   answeredAgain: readonly string[] = [],
 ): Choice {
-  const { limit, full = false, since } = options
+  const { limit, full = false, audit = false, since } = options
+  const isAsked = ({ name }: Pass) => audit && name === 'audit'
   const scan = passes.find(isScan)
   const others = passes.filter((pass) => !isScan(pass) && (pass.isWanted?.(options) ?? true))
   const scanned = scan === undefined ? null : stateOf(scan, entity, states)
@@ -48,7 +49,7 @@ export function choosePasses(
     return { mode: 'test', reason: null, passes: scan ? [{ pass: scan, ...sample }] : [] }
   }
   const due = others
-    .filter((pass) => full || isDue(pass, entity, stateOf(pass, entity, states)))
+    .filter((pass) => full || isAsked(pass) || isDue(pass, entity, stateOf(pass, entity, states)))
     .map((pass) => ({ pass, fromStart: full, remembered: true, since: null }))
   if (since !== undefined) {
     const chosen = due.map((chosen) =>

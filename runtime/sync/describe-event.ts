@@ -1,5 +1,5 @@
 import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
-import type { BatchFacts, PassStarted, SyncEvent } from './events.ts'
+import type { BatchFacts, PassStarted, RecordsWritten, SyncEvent } from './events.ts'
 import type { PassReport, SyncReport } from './report.ts'
 
 /** Describes an event in one line, without its time. */
@@ -51,6 +51,8 @@ export function describeEvent(event: SyncEvent): string {
       return `${event.code}: ${event.message}${event.fix === null ? '' : `; fix: ${event.fix}`}`
     case 'database_retry':
       return `${event.why}; retrying in ${formatCount(event.delayMs)} ms (attempt ${event.attempt + 1})`
+    case 'records_written':
+      return describeWritten(event)
     case 'run_finished':
       return describeEnd(event.report)
   }
@@ -71,6 +73,17 @@ function describePassEnd(report: PassReport): string {
     `${formatCount(report.updated)} updated, ${formatCount(report.unchanged)} unchanged, ` +
     `${formatCount(report.deleted)} deleted, ${countOf(report.calls, 'API call')}`
   )
+}
+
+/** `for example new: 17, 18; changed: 4`. */
+function describeWritten({ inserted, updated, deleted }: RecordsWritten): string {
+  const kinds = [
+    ['new', inserted],
+    ['changed', updated],
+    ['deleted', deleted],
+  ] as const
+  const named = kinds.filter(([, ids]) => ids.length > 0)
+  return `for example ${named.map(([kind, ids]) => `${kind}: ${ids.join(', ')}`).join('; ')}`
 }
 
 function batchOf(event: BatchFacts): string {

@@ -1,6 +1,6 @@
 import type { HubgenCode } from '../errors.ts'
 import type { Retry } from '../hubspot/client.ts'
-import type { BatchCounts } from '../postgres/state/run-counts.ts'
+import type { BatchCounts, WrittenIds } from '../postgres/state/run-counts.ts'
 import type { RejectReason } from '../values/codec.ts'
 import type { PassReport, RunMode, SyncReport } from './report.ts'
 
@@ -26,6 +26,7 @@ export type SyncEventBody =
   | RetryScheduled
   | DatabaseRetry
   | Notice
+  | RecordsWritten
   | RunFinished
 
 /** The log is open, if there is one. HubSpot and the database have not been called yet. */
@@ -150,6 +151,11 @@ export interface DatabaseRetry {
   readonly attempt: number
   readonly delayMs: number
   readonly why: string
+}
+
+/** Ids of some records that the run inserted, updated or marked as deleted, at most ten of each. */
+export interface RecordsWritten extends WrittenIds {
+  readonly type: 'records_written'
 }
 
 export interface RunFinished {

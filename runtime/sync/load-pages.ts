@@ -166,7 +166,7 @@ async function writeOne<Page extends LoadPage>(
   emit({ type: 'batch_started', ...facts })
   const outcome = await commitBatch(context, loading, { records, done }, facts)
   countBatch(tally, records, outcome)
-  const { refused, ...counts } = outcome
+  const { refused, ids: _, ...counts } = outcome
   emit(...refused.map((reject) => ({ type: 'record_rejected' as const, ...reject })), {
     type: 'batch_written',
     ...facts,

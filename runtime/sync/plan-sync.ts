@@ -66,7 +66,7 @@ export async function planSync(
   entity: Entity,
   hubspot: HubSpot,
   database: Database,
-  options: Pick<SyncOptions, 'full' | 'limit' | 'since' | 'archivedBefore'> = {},
+  options: Pick<SyncOptions, 'full' | 'audit' | 'limit' | 'since' | 'archivedBefore'> = {},
   sharedPasses: Set<string> = new Set(),
 ): Promise<SyncPlan> {
   checkFacts(entity)

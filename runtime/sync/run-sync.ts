@@ -49,6 +49,7 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
   reading.abort()
   lease.release()
   await failureOf(async () => sayUnanswered(started, results))
+  await failureOf(async () => sayWritten(started, results))
   const seconds = (machine.elapsedMs() - startedMs) / 1000
   const report = await recordEnd(started, describeRun(started, results, failure, seconds))
   if (failure !== null && report.error === null && !stopped.has(report.outcome)) throw failure
@@ -125,6 +126,11 @@ function sayUnanswered(
   })
 }
 
+/** Names some of the written records once, so that people can look at them. */
+function sayWritten({ emit }: StartedRun, { tally: { ids } }: PassResults): void {
+  if (Object.values(ids).some((some) => some.length > 0)) emit({ type: 'records_written', ...ids })
+}
+
 function describeRun(
   started: StartedRun,
   { tally, reports, failure: passFailure }: PassResults,
@@ -136,7 +142,7 @@ function describeRun(
   const failure = isLimit(ended) ? passFailure : (ended ?? passFailure)
   const interrupted = options.signal?.aborted === true && failure === options.signal.reason
   const cancelled = interrupted || failure === cancelRequested
-  const { rejections: _, unanswered: __, unansweredHistories: ___, ...counts } = tally
+  const { rejections: _, unanswered: __, unansweredHistories: ___, ids: ____, ...counts } = tally
   // If all records were refused, batches were committed but the table is still empty.
   const loadedNothing = failure instanceof HubgenError && failure.code === 'EVERY_RECORD_REFUSED'
   const didSomething =

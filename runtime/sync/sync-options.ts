@@ -19,6 +19,8 @@ export interface SyncOptions {
   readonly limit?: number | undefined
   /** Reads every record from the start, even if the last full sync completed or could resume. */
   readonly full?: boolean | undefined
+  /** Compares random records with HubSpot, as one run does each day, even if that was done already. */
+  readonly audit?: boolean | undefined
   /** Reads changes since this time, even if no full sync has completed. */
   readonly since?: Date | undefined
   /**

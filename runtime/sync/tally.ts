@@ -1,5 +1,13 @@
 import type { BatchOutcome } from '../postgres/load/write-batch.ts'
-import { type Mutable, noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
+import {
+  addIds,
+  type Mutable,
+  noCounts,
+  noIds,
+  type RunCounts,
+  sumCounts,
+  type WrittenIds,
+} from '../postgres/state/run-counts.ts'
 import { unansweredNames } from '../postgres/state/unanswered.ts'
 import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
 import type { ConvertedRecord } from '../values/row.ts'
@@ -11,6 +19,8 @@ export interface Tally extends Mutable<RunCounts> {
   unread: number
   sanitized: number
   batches: number
+  /** Some of the records that were written. */
+  ids: WrittenIds
   /** Properties that answers lacked. */
   readonly unanswered: Set<string>
   /** Properties whose former values were missing from answers. */
@@ -25,6 +35,7 @@ export function emptyTally(): Tally {
     unread: 0,
     sanitized: 0,
     batches: 0,
+    ids: noIds,
     unanswered: new Set(),
     unansweredHistories: new Set(),
     rejections: new Map(),
@@ -38,6 +49,7 @@ export function countBatch(
 ): void {
   tally.batches++
   addCounts(tally, outcome)
+  tally.ids = addIds(tally.ids, outcome.ids)
   for (const name of unansweredNames(batch)) tally.unanswered.add(name)
   for (const { rejects, sanitized } of batch) {
     tally.sanitized += sanitized
@@ -64,6 +76,7 @@ export function addToTally(total: Tally, part: Tally, counts: Partial<PassCounts
   addCounts(total, { ...counts, rejectedValues, rejectedRecords })
   total.sanitized += part.sanitized
   total.batches += part.batches
+  total.ids = addIds(total.ids, part.ids)
   for (const name of part.unanswered) total.unanswered.add(name)
   for (const name of part.unansweredHistories) total.unansweredHistories.add(name)
   for (const { property, reason, count } of part.rejections.values()) {

@@ -36,6 +36,7 @@ describe('the flags of hubgen sync', () => {
 
   const typed = {
     full: true,
+    audit: true,
     since: '3d',
     'allow-deletes': true,
     plan: true,
@@ -52,6 +53,7 @@ describe('the flags of hubgen sync', () => {
     }
     expect(readFlags(typed)).toMatchObject({
       full: true,
+      audit: true,
       since: expect.any(Date),
       brake: false,
       plan: true,
@@ -74,6 +76,7 @@ describe('the flags of hubgen sync', () => {
   it('are repeated as they were typed, without the plan and its output', () => {
     expect(repeatFlags(typed)).toEqual([
       '--full',
+      '--audit',
       '--since 3d',
       '--allow-deletes',
       '--max-calls 500',

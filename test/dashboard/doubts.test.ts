@@ -76,8 +76,11 @@ test.each<[string, Partial<EntityStatus>, string]>([
 })
 
 test('the page about quality names the columns, that about the quarantine the share', async () => {
-  const facts = { entity: 'deals', label: 'Deals', hue: 'hue-0', table: 'hubspot.deal' }
-  const quality = String(await renderQuality({ ...facts, series: [], audit, now }))
+  const named = { entity: 'deals', label: 'Deals', hue: 'hue-0' }
+  const facts = { table: 'hubspot.deal', objectType: '0-3' } as const
+  const quality = String(
+    await renderQuality({ ...named, facts, place: null, series: [], audit, now }),
+  )
   expect(quality).toContain('2 of 200 records differed and no change explains it, repaired')
   expect(quality).toContain('such as <code>17</code>')
   const [entity] = statusWith({ audit }).entities

@@ -64,7 +64,9 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
     expect(await rows().count()).toBe(names.length)
     expect(await page.locator('#properties-count').innerText()).toBe(`${names.length} shown`)
     const row = rows().filter({ has: page.getByText('hs_timestamp', { exact: true }) })
-    expect(await row.innerText()).toMatch(/hs_timestamp\s+property_hs_timestamp\s+datetime/)
+    expect(await row.innerText()).toMatch(
+      /hs_timestamp\s+property_hs_timestamp\s+timestamp with time zone, from datetime/,
+    )
   })
 
   test('is narrowed by each word that is typed, and whole again without', async () => {

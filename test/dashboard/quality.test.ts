@@ -6,6 +6,7 @@ import {
   type DashboardProject,
   openDashboardProject,
 } from '../support/open-dashboard.ts'
+import { untilOutcome } from '../support/watch-run.ts'
 
 const TASKS = '0-27'
 
@@ -48,10 +49,11 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
   const config = (bodies: number) =>
     `export default { quality: { tasks: { completeness: { hs_task_subject: 100, hs_task_body: ${bodies} } } } }\n`
 
+  const failureOf = (subject: string) =>
+    page.locator('article.failure', { has: page.getByText(subject, { exact: true }) })
+
   const rowOf = (subject: string) =>
-    page.locator('tr', { hasText: 'completeness' }).filter({
-      has: page.getByText(subject, { exact: true }),
-    })
+    page.locator('details.fold tr', { has: page.getByText(subject, { exact: true }) })
 
   test('is red and green by what the configuration asks, checked from the page', async () => {
     const watch = watchPage(page, dashboard.url)
@@ -61,22 +63,28 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
     await row.getByRole('button', { name: 'Check now' }).click()
     await page.getByRole('heading', { name: 'Quality of Tasks' }).waitFor()
 
-    const body = rowOf('property_hs_task_body')
-    expect(await body.locator('.state').innerText()).toBe('failed')
-    expect(await body.locator('.state').getAttribute('class')).toContain('bad')
-    expect(await body.innerText()).toMatch(/97\.5 %\s+1 of 40\s+≥ 100 %/)
-    const subject = rowOf('property_hs_task_subject')
-    expect(await subject.locator('.state').innerText()).toBe('passed')
-    expect(await subject.locator('.state').getAttribute('class')).toContain('good')
+    // A failed check stands open: a sentence, a record in HubSpot, and the query that shows its row.
+    const body = failureOf('property_hs_task_body')
+    expect(await body.innerText()).toContain(
+      '1 of 40 live records has no value in property_hs_task_body: 97.5 % filled, at least 100 % expected.',
+    )
+    const record = body.getByRole('link')
+    const id = await record.innerText()
+    expect(await record.getAttribute('href')).toMatch(
+      new RegExp(`^https://app-eu1\\.hubspot\\.com/contacts/\\d+/record/0-27/${id}$`),
+    )
+    await body.locator('summary').click()
+    const query = await body.locator('details code').innerText()
+    expect(await opened.database.query(query)).toMatchObject([{ id, property_hs_task_body: null }])
     expect(await page.locator('.line .state').innerText()).toMatch(/^[1-9]\d* failed$/)
 
-    // The example is a query that shows one of them.
-    const query = await body.locator('td').last().innerText()
-    expect(await opened.database.query(query)).toMatchObject([{ property_hs_task_body: null }])
+    // The passed checks are one line for each kind.
+    const subject = rowOf('property_hs_task_subject')
+    expect(await subject.isVisible()).toBe(false)
+    await page.getByText(/^Filled values: 1 passed$/).click()
+    expect(await subject.innerText()).toMatch(/100 %\s+0 of 40\s+≥ 100 %/)
     await page.getByRole('link', { name: 'Overview' }).click()
-    const problem = page.locator('.problems li', { hasText: 'of its data failed' })
-    await problem.getByRole('link', { name: 'Tasks' }).click()
-    await page.waitForURL('**/entities/tasks/quality')
+    await page.goto(`${dashboard.url}/entities/tasks/quality`)
     expect(watch.problems).toEqual([])
   })
 
@@ -84,12 +92,26 @@ describe.skipIf(browserMissing !== undefined)('the quality of an entity', () => 
     await opened.project.write('hubgen.config.ts', config(90))
     const { url } = await opened.serve()
     await page.goto(`${url}/entities/tasks/quality`)
-    expect(await rowOf('property_hs_task_body').innerText()).toContain('from the second check on')
+    expect(await failureOf('property_hs_task_body').innerText()).toContain(
+      'from the second check on',
+    )
     await page.getByRole('button', { name: 'Check now' }).click()
-    await rowOf('property_hs_task_body').getByText('passed', { exact: true }).waitFor()
+    await page.getByText(/^Filled values: 2 passed$/).click()
     const chart = rowOf('property_hs_task_body').getByRole('img')
     expect(await chart.getAttribute('aria-label')).toMatch(/^2 results from .* UTC on: /)
     expect(await chart.locator('.red').count()).toBe(1)
+  })
+
+  test('is audited on request: a run compares random records with HubSpot', async () => {
+    await page.goto(`${dashboard.url}/entities/tasks/quality`)
+    await page.getByRole('button', { name: 'Audit now' }).click()
+    await page.waitForURL('**/entities/tasks')
+    await page.locator('#history tbody tr').nth(1).waitFor()
+    await untilOutcome(page, 'succeeded')
+    await page.goto(`${dashboard.url}/entities/tasks/quality`)
+    expect(await page.locator('main').innerText()).toMatch(
+      /Compared with HubSpot by value and link: equal 40 records/,
+    )
   })
 
   test('shows how often each property is filled, and marks empty ones', async () => {

@@ -60,7 +60,7 @@ describe.skipIf(browserMissing !== undefined)('somebody who starts a sync', () =
 
     gate.let(4)
     const rejected = page.locator('#lines li.warn', {
-      hasText: /hs_feedback_last_ces_rating rejected \(not_a_number\)/,
+      hasText: /hs_feedback_last_ces_rating set aside \(not a number\)/,
     })
     await rejected.waitFor()
     await untilState(page, 'running')

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { planLoad } from '../../runtime/postgres/load/load-plan.ts'
@@ -22,6 +23,7 @@ export interface DealDatabase extends AsyncDisposable {
 }
 
 export const nothingWritten: BatchOutcome = {
+  ids: expect.any(Object),
   inserted: 0,
   updated: 0,
   unchanged: 0,

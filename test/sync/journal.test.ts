@@ -75,6 +75,24 @@ describe('the events that a run writes to the database', () => {
     expect(JSON.stringify(rows)).not.toContain(portal.simulator.token)
   })
 
+  it('names at most ten records that are new, changed and deleted', async () => {
+    const written = async (runId: string) =>
+      (await journal(runId)).find(({ type }) => type === 'records_written')?.body
+    const first = await written((await portal.sync()).runId)
+    expect(first).toEqual({ inserted: expect.any(Array), updated: [], deleted: [] })
+    expect(first?.['inserted']).toHaveLength(10)
+    const { store } = portal.simulator
+    const [one, other] = [...store.scan('0-5', 0n, { archived: false })]
+    store.update('0-5', one?.id ?? '', { subject: 'another one' })
+    store.archive('0-5', other?.id ?? '')
+    expect(await written((await portal.sync()).runId)).toEqual({
+      inserted: [],
+      updated: [one?.id],
+      deleted: [other?.id],
+    })
+    expect(await written((await portal.sync()).runId)).toBeUndefined()
+  })
+
   it('says what is waited for', async () => {
     portal.simulator.faults.add({ kind: 'html_502', route: 'list', after: 1, times: 2 })
     const { runId } = await portal.sync()

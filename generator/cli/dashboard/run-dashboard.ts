@@ -3,6 +3,7 @@ import { parseBasePath } from '../../../dashboard/base-path.ts'
 import type {
   DashboardEntity,
   DashboardOptions,
+  StartMode,
   StartRequest,
 } from '../../../dashboard/dashboard-options.ts'
 import { serveDashboard } from '../../../dashboard/serve-dashboard.ts'
@@ -101,14 +102,19 @@ async function readEntities(directory: string): Promise<
 /** Runs this program, so that a sync from the browser behaves like one from the terminal. */
 function syncCommand(directory: string, { entities, mode, limit }: StartRequest) {
   const program = process.argv[1] ?? ''
-  const reading = mode === 'full' ? ['--full'] : limit === null ? [] : [String(limit)]
+  const reading: Readonly<Record<StartMode, readonly string[]>> = {
+    incremental: [],
+    full: ['--full'],
+    audit: ['--audit'],
+    test: limit === null ? [] : [String(limit)],
+  }
   const command: [string, ...string[]] = [
     process.execPath,
     ...process.execArgv,
     program,
     'sync',
     ...entities,
-    ...reading,
+    ...reading[mode],
     '--directory',
     directory,
   ]

@@ -52,6 +52,11 @@ export const syncFlags = {
     describe: 'Read every record again from the start',
     sets: () => ({ full: true }),
   },
+  audit: {
+    type: 'boolean',
+    describe: 'Also compare 200 random records with HubSpot now, as one run does each day',
+    sets: () => ({ audit: true }),
+  },
   since: {
     type: 'string',
     describe: 'Read changes since a time: 2026-11-25, 2026-11-25T08:00Z, 3d, 12h',

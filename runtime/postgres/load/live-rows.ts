@@ -4,6 +4,7 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
+import { mostWrittenIds } from '../state/run-counts.ts'
 
 /** Ids from `from` on, below `until`. */
 export interface IdSpan {
@@ -191,15 +192,15 @@ export async function findMerged(
 
 /**
  * Marks rows as deleted, setting both flags, and removes quarantine entries of records without a row.
- * Returns the number of rows that were live.
+ * Returns the number of rows that were live, and some of their ids.
  */
 export async function markDeleted(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
   ids: readonly string[],
-): Promise<number> {
-  if (ids.length === 0) return 0
-  const { rows } = await sql<{ deleted: number }>`
+): Promise<{ readonly deleted: number; readonly ids: readonly string[] }> {
+  if (ids.length === 0) return { deleted: 0, ids: [] }
+  const { rows } = await sql<{ deleted: number; ids: readonly string[] }>`
     WITH marked AS (
       UPDATE ${tableSql(entity)}
       SET is_deleted = true, _fivetran_deleted = true, _fivetran_synced = now()
@@ -209,8 +210,10 @@ export async function markDeleted(
       DELETE FROM hubgen.quarantine
       WHERE entity = ${entity.name} AND property IS NULL AND record_id = ANY(${[...ids]}::text[])
     )
-    SELECT count(*)::int AS deleted FROM marked`.execute(transaction)
-  return rows[0]?.deleted ?? 0
+    SELECT count(*)::int AS deleted,
+      ARRAY(SELECT id::text FROM marked LIMIT ${sql.lit(mostWrittenIds)}) AS ids
+    FROM marked`.execute(transaction)
+  return rows[0] ?? { deleted: 0, ids: [] }
 }
 
 /** Ids of records that Postgres refused and that have no live row. */

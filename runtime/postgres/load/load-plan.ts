@@ -2,6 +2,7 @@ import type { Entity } from '../../entity.ts'
 import { planOverflow } from '../../values/overflow-columns.ts'
 import { planColumns, type RowColumn } from '../../values/row.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import { mostWrittenIds } from '../state/run-counts.ts'
 import { type LiveClaims, mergeKeys, mergeStatement } from './merges.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
@@ -12,7 +13,7 @@ export interface LoadPlan {
   readonly columns: readonly RowColumn[]
   /**
    * Upserts the rows of `$1` (a JSON array of `Row.json`) for portal `$2`. Returns one row with `inserted`,
-   * `updated`, and `may_drop`: whether the table has triggers or rules. Ids must be unique. New rows
+   * `updated`, some ids of both, and `may_drop`: whether the table has triggers or rules. Ids must be unique. New rows
    * replace rows written before `$3` whatever their stamps; for other rows, or if `$3` is null, the newest
    * stamp wins. The columns of unanswered properties keep their values.
    */
@@ -97,10 +98,12 @@ function loadStatement(
   )
   ON CONFLICT (id) DO UPDATE SET ${assigned.join(', ')}
   WHERE ${rowStands('excluded.updated_at')} IS NOT TRUE
-  RETURNING xmax = 0 AS inserted
+  RETURNING id, xmax = 0 AS inserted
 )
 SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
   count(*) FILTER (WHERE NOT inserted)::int AS updated,
+  ARRAY(SELECT id::text FROM written WHERE inserted ORDER BY written.id LIMIT ${mostWrittenIds}) AS new_ids,
+  ARRAY(SELECT id::text FROM written WHERE NOT inserted ORDER BY written.id LIMIT ${mostWrittenIds}) AS changed_ids,
   (SELECT relhastriggers OR relhasrules OR relkind <> 'r' FROM pg_catalog.pg_class
     WHERE oid = ${quoteLiteral(table)}::regclass) AS may_drop
 FROM written`

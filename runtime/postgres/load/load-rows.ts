@@ -4,12 +4,14 @@ import type { ConvertedRecord } from '../../values/row.ts'
 import { arrayOfRows } from '../../values/row-json.ts'
 import { CopyData } from '../connection/copying-client.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
-import type { RowCounts } from '../state/run-counts.ts'
+import { addIds, noIds, type RowCounts, type WrittenIds } from '../state/run-counts.ts'
 import { groupByUnanswered } from '../state/unanswered.ts'
 import { withCopyText } from './copy-text.ts'
 import type { LoadPlan } from './load-plan.ts'
 
 export interface LoadedRows extends Pick<RowCounts, 'inserted' | 'updated'> {
+  /** Some of the inserted and updated ones. */
+  readonly ids: WrittenIds
   /** Now in the table, or superseded by the stored row. */
   readonly kept: readonly ConvertedRecord[]
   readonly refused: readonly RefusedRecord[]
@@ -66,6 +68,7 @@ export async function loadRows(
 ): Promise<LoadedRows> {
   let inserted = 0
   let updated = 0
+  let ids = noIds
   let mayDrop = false
   for (const { unanswered, records } of groupByUnanswered(batch)) {
     const answer = await transaction.executeQuery<LoadAnswer>(
@@ -75,17 +78,21 @@ export async function loadRows(
         rule.beatsRowsBefore,
       ]),
     )
-    inserted += answer.rows[0]?.inserted ?? 0
-    updated += answer.rows[0]?.updated ?? 0
-    mayDrop ||= answer.rows[0]?.may_drop === true
+    const [loaded] = answer.rows
+    ids = addIds(ids, { inserted: loaded?.new_ids ?? [], updated: loaded?.changed_ids ?? [] })
+    inserted += loaded?.inserted ?? 0
+    updated += loaded?.updated ?? 0
+    mayDrop ||= loaded?.may_drop === true
   }
   const isWhole = !mayDrop || inserted + updated === batch.length
-  return { inserted, updated, ...(await splitDropped(transaction, plan, batch, { isWhole })) }
+  return { inserted, updated, ids, ...(await splitDropped(transaction, plan, batch, { isWhole })) }
 }
 
 interface LoadAnswer {
   readonly inserted: number
   readonly updated: number
+  readonly new_ids: readonly string[]
+  readonly changed_ids: readonly string[]
   readonly may_drop: boolean
 }
 
@@ -108,7 +115,8 @@ export async function copyRows(
   )
   const inserted = answer.rows[0]?.copied ?? 0
   const split = await splitDropped(transaction, plan, batch, { isWhole: inserted === batch.length })
-  return { inserted, updated: 0, ...split }
+  const ids = addIds(noIds, { inserted: split.kept.map(({ id }) => id) })
+  return { inserted, updated: 0, ids, ...split }
 }
 
 /** Checks whether the rows exist, unless that is certain: a trigger may discard rows without an error. */
@@ -157,7 +165,7 @@ export async function loadRowsIsolating(
     const [only] = batch
     if (only !== undefined && batch.length === 1) {
       const refused = [{ converted: only, reason: reasonOf(error) }]
-      return { inserted: 0, updated: 0, kept: [], refused }
+      return { inserted: 0, updated: 0, ids: noIds, kept: [], refused }
     }
   }
   const middle = Math.ceil(batch.length / 2)
@@ -166,6 +174,7 @@ export async function loadRowsIsolating(
   return {
     inserted: first.inserted + second.inserted,
     updated: first.updated + second.updated,
+    ids: addIds(first.ids, second.ids),
     kept: [...first.kept, ...second.kept],
     refused: [...first.refused, ...second.refused],
   }

@@ -5,7 +5,7 @@ import { type ConvertedRecord, recordOf } from '../../values/row.ts'
 import { stripUnstorable } from '../../values/strip-unstorable.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import type { Commit } from '../state/commit.ts'
-import type { BatchCounts } from '../state/run-counts.ts'
+import type { BatchCounts, WrittenIds } from '../state/run-counts.ts'
 import type { RunIdentity } from '../state/state.ts'
 import { noteUnanswered, unansweredSets } from '../state/unanswered.ts'
 import type { LoadPlan } from './load-plan.ts'
@@ -26,6 +26,8 @@ export type Batch = readonly ConvertedRecord[]
  * the same batch counts as unchanged.
  */
 export interface BatchOutcome extends BatchCounts {
+  /** Some of the inserted and updated ones. */
+  readonly ids: WrittenIds
   /** Records that Postgres refused; the quarantine has them whole. */
   readonly refused: readonly { readonly recordId: string; readonly reason: string }[]
 }
@@ -106,8 +108,9 @@ function maySwallow({ mergeKeys }: LoadPlan, { json }: ConvertedRecord): boolean
 }
 
 function describeOutcome(batch: Batch, loaded: LoadedRows): BatchOutcome {
-  const { inserted, updated, kept, refused } = loaded
+  const { inserted, updated, ids, kept, refused } = loaded
   return {
+    ids,
     inserted,
     updated,
     unchanged: batch.length - inserted - updated - refused.length,

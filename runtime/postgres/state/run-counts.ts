@@ -18,6 +18,24 @@ export interface RunCounts extends RowCounts {
   readonly rejectedRecords: number
 }
 
+/** Ids of some records that were written, for people who look at a run. */
+export interface WrittenIds {
+  readonly inserted: readonly string[]
+  readonly updated: readonly string[]
+  readonly deleted: readonly string[]
+}
+
+/** Of each kind; more would help nobody. */
+export const mostWrittenIds = 10
+
+export const noIds: WrittenIds = { inserted: [], updated: [], deleted: [] }
+
+export function addIds(ids: WrittenIds, more: Partial<WrittenIds>): WrittenIds {
+  const some = (kind: keyof WrittenIds) =>
+    [...ids[kind], ...(more[kind] ?? [])].slice(0, mostWrittenIds)
+  return { inserted: some('inserted'), updated: some('updated'), deleted: some('deleted') }
+}
+
 /** The counts that one transaction adds to its run. */
 export type BatchCounts = Omit<RunCounts, 'read' | 'deleted'>
 

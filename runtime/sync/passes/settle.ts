@@ -19,6 +19,7 @@ import {
   recordsPart,
   rememberReads,
 } from '../../postgres/state/pending-read.ts'
+import { addIds } from '../../postgres/state/run-counts.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { deletesBraked } from '../brake.ts'
 import { incompleteOf, loadPages } from '../load-pages.ts'
@@ -246,7 +247,7 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
   const gone = deleted.filter((id) => settled.fates.get(id)?.kind === 'gone')
   const incomplete = new Set(incompleteOf(records).map(({ id }) => id))
   const read = live.filter((id) => !incomplete.has(id))
-  let marked = 0
+  let marked: Awaited<ReturnType<typeof markDeleted>> = { deleted: 0, ids: [] }
   const commit: PassContext['commit'] = (write, position) =>
     context.commit(async (transaction) => {
       // Mark first: an archived version that loses against a newer row leaves the mark in place.
@@ -262,8 +263,9 @@ async function load({ context, plan, since }: Settling, settled: Settled): Promi
     yield { records, unread }
   })()
   await loadPages({ ...context, commit }, page, { plan, beatsRowsBefore: since })
-  tally.deleted += marked
-  brake.marked += marked
+  tally.deleted += marked.deleted
+  tally.ids = addIds(tally.ids, { deleted: marked.ids })
+  brake.marked += marked.deleted
 }
 
 type Answering = 'answering' | 'silent'

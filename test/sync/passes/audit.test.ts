@@ -66,6 +66,8 @@ describe('the daily audit', () => {
     expect(auditOf(await syncNextDay())).toMatchObject({ calls: 3, read: 0, updated: 0 })
     expect(await newest()).toEqual({ '*': `${count} 0 0 0`, deal_contact: `${count} 0 0 0` })
     expect(auditOf(await sync())).toBeUndefined()
+    expect(auditOf(await sync({ audit: true }))).toMatchObject({ calls: 3 })
+    expect(auditOf(await sync())).toBeUndefined()
   })
 
   it('is a day later where a run has just read everything from the start, and only then', async () => {
