@@ -1,5 +1,21 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configSchema, describeProblems } from '../../generator/config/config-schema.ts'
+import { readConfig } from '../../generator/config/read-config.ts'
+import { blocksOf, readDocument } from '../docs/read-documents.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+test('the sample of docs/alerts.md is valid', async () => {
+  await using directory = await temporaryDirectory()
+  const [sample] = blocksOf(readDocument('docs/alerts.md'))
+  await writeFile(
+    join(directory.path, 'hubgen.config.ts'),
+    (sample?.text ?? '').replace(/^import .*/, '').replace('defineConfig(', '('),
+  )
+  const config = await readConfig(directory.path)
+  expect(config?.alerts?.to.map(({ urlFrom }) => urlFrom)).toEqual(['SLACK_URL', 'OPS_URL'])
+})
 
 function problemsOf(alerts: unknown): readonly string[] {
   const parsed = configSchema.safeParse({ alerts }, { reportInput: true })

@@ -23,7 +23,7 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['sh', 'run'],
   ],
   'docs/alerts.md': [
-    ['ts hubgen.config.ts', 'run'],
+    ['ts hubgen.config.ts', 'test/config/alerts.test.ts'],
     ['sh', 'test/alerts/alerts.test.ts: it needs servers that take messages'],
     ['json', 'test/alerts/alerts.test.ts: it needs a server that takes the message'],
   ],

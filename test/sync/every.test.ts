@@ -181,7 +181,7 @@ describe('hubgen sync --every', () => {
     expect(simulator.requests.total - before).toBe(2 * first)
     running.kill('SIGTERM')
     const { output } = await resultOf(running)
-    expect(output.match(/limited/g)).toHaveLength(2)
+    expect(output.match(/out of calls/g)).toHaveLength(2)
   })
 
   it.each([
