@@ -72,7 +72,7 @@ function renderApi({ callsToday, daily, timeZone }: ApiUse): Html {
   const share = permitted === 0 ? 0 : (100 * used) / permitted
   return html`<div class="fact"><h2>${title}</h2>
 <p class="number">${percent(share)}</p>
-<meter min="0" max="${permitted}" high="${Math.round(permitted * 0.9)}" value="${used}">${percent(share)}</meter>
+<meter aria-label="Calls used today" min="0" max="${permitted}" high="${Math.round(permitted * 0.9)}" value="${used}">${percent(share)}</meter>
 <p class="hint" title="since midnight, ${timeZone}">${formatCount(used)} of ${formatCount(permitted)}, ${formatCount(callsToday)} by hubgen</p></div>`
 }
 

@@ -29,6 +29,7 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
   ],
   'docs/dashboard.md': [
     ['sh', 'test/dashboard/command.test.ts: it runs until Ctrl-C'],
+    ['ts', 'test/config/read-config.test.ts: one short line of each'],
     ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],
     ['', 'the configuration of Caddy, which a test does not have'],
     ['sh', 'test/dashboard/token.test.ts: it runs until Ctrl-C'],

@@ -1,4 +1,7 @@
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describeStatus } from '../../generator/cli/status/describe-status.ts'
+import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { findSchedule, type RecentRun } from '../../runtime/monitoring/find-schedule.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
@@ -73,7 +76,10 @@ describe('in the status', () => {
     const look = async () => {
       const deals = { name: 'deals', table: 'hubspot.deal' } as const
       const status = await readStatus(state.database, [deals], { now: noon })
-      return { schedule: status.entities[0]?.schedule, problems: findProblems(status) }
+      const text = stripVTControlCharacters(
+        describeStatus(status, describeVerdict(status)).join('\n'),
+      )
+      return { schedule: status.entities[0]?.schedule, problems: findProblems(status), text }
     }
     for (const minutes of [97, 82, 67, 52]) {
       const id = await state.addRun({ startedAt: minutesAgo(minutes) })
@@ -88,8 +94,14 @@ describe('in the status', () => {
     expect(await look()).toMatchObject({
       schedule: { source: 'runs', everySeconds: 900, missed: 3, machine: 'etl-1.example.com' },
       problems: [{ kind: 'rounds_missed', entity: 'deals', command: 'sync deals' }],
+      text: expect.stringContaining(
+        'next round: 3 rounds missed (about every 15 min, on etl-1.example.com)\ndeals: nothing has run for 3 rounds',
+      ),
     })
     await state.addRun({ startedAt: minutesAgo(2) })
-    expect((await look()).problems).toEqual([])
+    expect(await look()).toMatchObject({
+      problems: [],
+      text: expect.stringContaining('next round: in 13 min (about every 15 min)\nall is well'),
+    })
   })
 })

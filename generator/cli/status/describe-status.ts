@@ -8,8 +8,10 @@ import type {
 import { describeState } from '../../../runtime/monitoring/describe-state.ts'
 import type { Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
 import type { Cause } from '../../../runtime/monitoring/find-causes.ts'
+import { findRounds, type Round } from '../../../runtime/monitoring/find-rounds.ts'
 import { sayPass } from '../../../runtime/sync/plain-words.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
+import { describeInterval } from '../../../runtime/words/describe-interval.ts'
 import { listSome } from '../../../runtime/words/name-some.ts'
 import {
   countOf,
@@ -39,6 +41,7 @@ export function describeStatus(
     ...describeTable(status),
     '',
     visibleText(describeApi(status)),
+    ...findRounds(status).map((round) => visibleText(describeRound(round, status))),
     ...describeMissing(missing),
     ...(causes.length === 0 && missing.length > 0
       ? [describeNext(`explore ${missing.join(' ')}`)]
@@ -141,6 +144,18 @@ function describeApi({ api, at }: CopyStatus): string {
   if (remaining === null) return `${own}; the limit is ${formatCount(permitted)} a day`
   const source = `reported by HubSpot ${ageBetween(reportedAt, at)} ago`
   return `${own}; ${formatCount(remaining)} of ${formatCount(permitted)} left, ${source}`
+}
+
+/** `next round: in 4 min (every 15 min, on etl-1)`. */
+function describeRound(round: Round, { at, entities }: CopyStatus): string {
+  const { isActive, missed, nextAt, source, everySeconds, machine } = round
+  const wait = (nextAt.getTime() - at.getTime()) / 1000
+  const due = wait > 0 ? `in ${formatAge(wait)}` : 'due now'
+  const when = isActive ? 'active' : missed > 0 ? `${countOf(missed, 'round')} missed` : due
+  const every = describeInterval(everySeconds, source === 'runs' ? 'about' : 'exact')
+  const where = machine === null ? '' : `, on ${machine}`
+  const of = round.entities.length === entities.length ? '' : ` of ${listSome(round.entities)}`
+  return `next round${of}: ${when} (${every}${where})`
 }
 
 function describeCauses(causes: readonly Cause[], isUntouched: boolean): string[] {

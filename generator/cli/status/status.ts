@@ -17,7 +17,7 @@ export const statusCommand = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
       .epilogue(
         'Reads only the database. Exits with 0 if the copy is healthy, 1 if there is a problem (a sync ' +
-          'that failed, was interrupted or never ran, an outdated copy, properties that HubSpot does not ' +
+          'that failed, was interrupted or never ran, an outdated copy, a schedule that stopped running, properties that HubSpot does not ' +
           'answer, rejected values, parts that were never read completely, records that HubSpot ' +
           'does not return, unexplained differences in the daily comparison, schema drift, failed ' +
           'checks), 2 if it could not look.',
