@@ -84,6 +84,14 @@ test('doctor and diff notice views that are absent or different, and migrate res
   expect((await examineWith(project)).find('compat_views')).toMatchObject({ state: 'ok' })
 })
 
+test('generate names the history that views of stages need and nobody keeps', async () => {
+  const needed = 'compat needs the history of `dealstage`, `pipeline` of deals'
+  expect(await typed('generate', 'deals')).not.toContain('compat needs the history')
+  await configure({ compat: 'fivetran', history: { deals: false } })
+  await typed('explore', 'deals')
+  expect(await typed('generate', 'deals')).toContain(needed)
+})
+
 test('without the setting the files go, and the views stay until somebody drops them', async () => {
   await configure({})
   await typed('explore', '--all')

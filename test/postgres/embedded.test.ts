@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { chmod, chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -214,6 +214,15 @@ test('a cluster of another Postgres version is refused with the way out', async 
   await expect(open()).rejects.toMatchObject({
     code: 'EMBEDDED_POSTGRES_VERSION',
     fix: expect.stringContaining('remove that directory'),
+  })
+})
+
+test('a damaged folder is named with the way out', async () => {
+  await mkdir(dataDirectory, { recursive: true })
+  await expect(open()).rejects.toMatchObject({
+    code: 'EMBEDDED_POSTGRES_FAILED',
+    at: join(dataDirectory, 'PG_VERSION'),
+    fix: expect.stringContaining('remove it'),
   })
 })
 

@@ -66,13 +66,14 @@ const serverSettings = {
 
 /**
  * Starts the server in `directory` (created on first use, in under 2 s), or joins the running one. Fails with
- * FILE_UNWRITABLE if its files cannot be written.
+ * FILE_UNWRITABLE if its files cannot be written, and with EMBEDDED_POSTGRES_FAILED if files are missing.
  */
 export async function openEmbedded(directory: string): Promise<EmbeddedServer> {
   try {
     return await openIn(directory)
   } catch (error) {
-    throw isUnwritable(error) ? unwritable(directory, error) : error
+    if (isUnwritable(error)) throw unwritable(directory, error)
+    throw isDamaged(directory, error) ? damaged(directory, error) : error
   }
 }
 
@@ -86,6 +87,21 @@ function unwritable(directory: string, cause: NodeJS.ErrnoException): HubgenErro
   return new HubgenError('FILE_UNWRITABLE', message, {
     at: cause.path ?? directory,
     fix: 'let this user write there, free space on its disk, or set DATABASE_URL to use another Postgres',
+    cause,
+  })
+}
+
+/** A file of the folder is missing, or is no file. */
+function isDamaged(directory: string, error: unknown): error is NodeJS.ErrnoException {
+  const { code, path = '' } = error as NodeJS.ErrnoException
+  return code === 'EISDIR' || (code === 'ENOENT' && path.startsWith(directory))
+}
+
+function damaged(directory: string, cause: NodeJS.ErrnoException): HubgenError {
+  const message = `the folder of the embedded Postgres is damaged (${cause.code})`
+  return new HubgenError('EMBEDDED_POSTGRES_FAILED', message, {
+    at: cause.path ?? directory,
+    fix: 'restore the folder, or remove it, then run `hubgen migrate` and `hubgen sync` (its rows can be synced again)',
     cause,
   })
 }
