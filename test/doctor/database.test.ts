@@ -93,7 +93,7 @@ test('a role that may create nothing gets the name of one that may', async () =>
   expect(read.find('rights')).toMatchObject({
     state: 'failed',
     found: expect.stringMatching(
-      /^the role may not INSERT, UPDATE, DELETE in `hubgen\.audit`, .* and \d+ more$/,
+      /^the role may not INSERT, UPDATE, DELETE in `hubgen\.alert`, .* and \d+ more$/,
     ),
     fix: expect.stringContaining('ON ALL TABLES IN SCHEMA "hubgen", "hubspot" TO'),
   })
