@@ -4,6 +4,11 @@ import { machine } from '../runtime/machine.ts'
 export interface Snapshot {
   /** HTML by the id of the element that it replaces. */
   readonly regions: Readonly<Record<string, string>>
+  /**
+   * Elements with regions in them, whose ids begin with theirs: `entities` with `entities-deals`. One is sent
+   * whole when its `place` changes, otherwise its regions are sent.
+   */
+  readonly wholes?: Readonly<Record<string, { readonly html: string; readonly place: string }>>
   /** Lines after the watcher's cursor, in order; a limited number at a time. */
   readonly lines: readonly SnapshotLine[]
   /** A run is active, so the next reading is due soon. */
@@ -131,14 +136,19 @@ export class LiveHub {
     }
   }
 
-  #update(topic: string, page: Open, { regions, lines }: Snapshot): void {
-    const news = Object.entries(regions).filter(([id, html]) => page.sent.get(id) !== html)
+  #update(topic: string, page: Open, { regions, wholes = {}, lines }: Snapshot): void {
+    const moved = Object.entries(wholes).filter(([id, { place }]) => page.sent.get(id) !== place)
+    const isWithin = (id: string) => moved.some(([whole]) => id.startsWith(`${whole}-`))
+    const changed = Object.entries(regions).filter(([id, html]) => page.sent.get(id) !== html)
+    const news = changed.filter(([id]) => !isWithin(id))
     const behind = lines.filter(({ cursor }) => compareCursors(cursor, page.cursor) > 0)
-    if (news.length === 0 && behind.length === 0) return
+    if (moved.length === 0 && news.length === 0 && behind.length === 0) return
+    const html = [...moved.map(([id, whole]) => [id, whole.html] as const), ...news]
     page.sending = true
-    page.watcher.send({ regions: Object.fromEntries(news), lines: behind }).then(
+    page.watcher.send({ regions: Object.fromEntries(html), lines: behind }).then(
       () => {
-        for (const [id, html] of news) page.sent.set(id, html)
+        for (const [id, { place }] of moved) page.sent.set(id, place)
+        for (const [id, html] of changed) page.sent.set(id, html)
         page.cursor = behind.at(-1)?.cursor ?? page.cursor
         page.sending = false
       },

@@ -8,6 +8,7 @@ import type {
 import { countRows } from '../runtime/monitoring/count-rows.ts'
 import { findMisfits } from '../runtime/monitoring/find-misfits.ts'
 import { listRuns } from '../runtime/monitoring/list-runs.ts'
+import { readFailedChecks } from '../runtime/monitoring/read-failed-checks.ts'
 import { readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
 import { readPortals } from '../runtime/monitoring/read-portals.ts'
@@ -19,8 +20,10 @@ import type { HubSpotPlace } from './hubspot-links.ts'
 import type { Snapshot } from './live-hub.ts'
 import { renderDays } from './pages/days.ts'
 import { type EntityView, renderEntityState, renderHistory } from './pages/entity.ts'
+import { type ListView, renderListRegions } from './pages/entity-list.ts'
 import type { Message } from './pages/layout.ts'
 import { cursorOf, renderLine } from './pages/log-lines.ts'
+import { everything, type Narrowing } from './pages/narrow.ts'
 import { renderOverviewBody } from './pages/overview.ts'
 import { chooseHues, type Hues, hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
@@ -99,6 +102,19 @@ export class PageReader {
     return this.#readStatus(this.#watched)
   }
 
+  /** The data of the list of entities besides the status. */
+  async list(status: CopyStatus, narrowing: Narrowing): Promise<ListView> {
+    const failed = status.entities.filter(({ checks }) => (checks?.failed ?? 0) > 0)
+    const [histories, failures] = await Promise.all([
+      this.#histories.read(status),
+      readFailedChecks(
+        this.#options.database,
+        failed.map(({ entity }) => entity),
+      ),
+    ])
+    return { histories, failures, narrowing }
+  }
+
   async #readStatus(watched: readonly WatchedEntity[]): Promise<CopyStatus> {
     const { database, portal } = this.#options
     const rows = await this.#countRows()
@@ -163,8 +179,11 @@ export class PageReader {
     if (kind === 'entity' && name !== undefined) return this.#entitySnapshot(name, after)
     const status = await this.status()
     const starting = this.#watched.some(({ name: entity }) => this.#isStarting(entity))
+    const view = await this.list(status, everything)
+    const list = await renderListRegions(status.entities, status.at, this.hues, view)
     return {
-      regions: { overview: String(await renderOverviewBody(status, this.hues)) },
+      regions: { overview: String(await renderOverviewBody(status)), ...list.parts },
+      wholes: { entities: list.whole },
       lines: [],
       busy: starting || status.totals.states.running > 0,
     }

@@ -8,6 +8,7 @@ import { addBasePath, publicPathOf } from './base-path.ts'
 import { parseCursor } from './live-hub.ts'
 import { renderAway } from './pages/away.ts'
 import { renderEntity } from './pages/entity.ts'
+import { parseNarrowing } from './pages/narrow.ts'
 import { renderOverview } from './pages/overview.ts'
 import { renderRunPage } from './pages/run.ts'
 import { chooseLines, readLogQuery } from './pages/run-log-query.ts'
@@ -25,7 +26,8 @@ export function addRunPages(app: Hono, site: Site): void {
 
   app.get('/', async (context) => {
     const status = await reader.status()
-    const body = renderOverview(status, reader.hues)
+    const list = await reader.list(status, parseNarrowing(context.req.query()))
+    const body = renderOverview(status, reader.hues, list)
     return site.page(context, { title: 'Overview', section: '/', live: '/live', body })
   })
 

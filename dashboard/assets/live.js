@@ -5,6 +5,7 @@ showTimes(document)
 if (source) follow(source)
 for (const button of document.querySelectorAll('[data-copy]')) offerCopy(button)
 for (const input of document.querySelectorAll('[data-filter]')) offerFilter(input)
+for (const form of document.querySelectorAll('[data-narrow]')) offerNarrowing(form)
 
 /** @param {string} path of the event stream */
 function follow(path) {
@@ -76,6 +77,7 @@ function follow(path) {
       const focused = region.contains(document.activeElement) ? document.activeElement?.id : null
       region.innerHTML = html
       showTimes(region)
+      for (const form of document.querySelectorAll(`[data-narrow="${id}"]`)) narrow(form)
       if (focused) document.getElementById(focused)?.focus()
     }
   }
@@ -155,4 +157,38 @@ function offerFilter(input) {
     }
     if (count) count.textContent = `${shown} shown`
   })
+}
+
+/** Narrows the list while the user types; the address keeps the search. @param {HTMLFormElement} form */
+function offerNarrowing(form) {
+  const change = () => {
+    narrow(form)
+    const asked = new URLSearchParams(new FormData(form))
+    if (form.elements.search.value === '') asked.delete('search')
+    if (form.elements.show.value === 'all') asked.delete('show')
+    history.replaceState(null, '', asked.size === 0 ? location.pathname : `?${asked}`)
+  }
+  form.addEventListener('input', change)
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    change()
+  })
+}
+
+/** Hides what does not match, as the server does without scripts. @param {HTMLFormElement} form */
+function narrow(form) {
+  const { search, show } = form.elements
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
+  const rows = [...document.querySelectorAll(`#${form.dataset.narrow} [data-shows]`)]
+  for (const row of rows) {
+    const { shows, text } = row.dataset
+    row.hidden = !(
+      (show.value === 'all' || show.value === shows) &&
+      words.every((word) => text.includes(word))
+    )
+  }
+  const shown = rows.filter((row) => !row.hidden).length
+  const count = document.getElementById(`${form.dataset.narrow}-shown`)
+  const text = `${shown} of ${rows.length}`
+  if (count && count.textContent !== text) count.textContent = text
 }

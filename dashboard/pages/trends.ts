@@ -48,7 +48,7 @@ function describeAllRuns(days: readonly HistoryPoint[]): string {
 }
 
 /** Null if nothing is known of any day. */
-function trendOf(name: TrendName, days: readonly HistoryPoint[]): Trend | null {
+export function trendOf(name: TrendName, days: readonly HistoryPoint[]): Trend | null {
   const values = days.map((day) => figureOf(name, day))
   const known = values.filter((value) => value !== null)
   const [first] = known

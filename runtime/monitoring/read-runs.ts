@@ -88,8 +88,14 @@ function dateOrNull(text: string | null): Date | null {
 }
 
 /**
- * One row per entity. Each part reads a few rows through an index: by entity and id from the newest run
- * back, by entity, mode and id among successful runs, by entity and start for today's.
+ * By start, because Postgres may read the primary key from its end for an order by id alone: for an entity that
+ * has not run for long, it would read the runs of all others.
+ */
+const newestFirst = sql`run.started_at DESC, run.id DESC`
+
+/**
+ * One row per entity. Each part reads a few rows through an index: by entity and start from the newest run
+ * back and for today's, by entity, mode and id among successful runs.
  */
 function runsQuery(entities: readonly string[], now: Date, since: Date) {
   return sql<RunRow>`
@@ -105,15 +111,19 @@ function runsQuery(entities: readonly string[], now: Date, since: Date) {
       WHERE lease.entity = wanted.entity AND lease.expires_at > ${now}
     ) AS held ON true
     LEFT JOIN LATERAL (
-      SELECT ${pastRunJson} AS run FROM hubgen.run
-      WHERE run.entity = wanted.entity AND run.id IS DISTINCT FROM held.id
-      ORDER BY run.id DESC LIMIT 1
+      SELECT ${pastRunJson} AS run FROM (
+        SELECT run.* FROM hubgen.run
+        WHERE run.entity = wanted.entity AND run.id IS DISTINCT FROM held.id
+        ORDER BY ${newestFirst} LIMIT 1
+      ) AS run
     ) AS last ON true
     LEFT JOIN LATERAL (
-      SELECT ${pastRunJson} AS run FROM hubgen.run
-      WHERE run.entity = wanted.entity AND run.id IS DISTINCT FROM held.id
-        AND run.mode IN ('full', 'incremental')
-      ORDER BY run.id DESC LIMIT 1
+      SELECT ${pastRunJson} AS run FROM (
+        SELECT run.* FROM hubgen.run
+        WHERE run.entity = wanted.entity AND run.id IS DISTINCT FROM held.id
+          AND run.mode IN ('full', 'incremental')
+        ORDER BY ${newestFirst} LIMIT 1
+      ) AS run
     ) AS scheduled ON true
     CROSS JOIN LATERAL (${successes('full')}) AS full_ones
     CROSS JOIN LATERAL (${successes('incremental')}) AS incremental_ones
@@ -133,7 +143,7 @@ function runsQuery(entities: readonly string[], now: Date, since: Date) {
       FROM (
         SELECT run.* FROM hubgen.run
         WHERE run.entity = wanted.entity AND run.mode IN ('full', 'incremental')
-        ORDER BY run.id DESC LIMIT ${sql.lit(recentRuns)}
+        ORDER BY ${newestFirst} LIMIT ${sql.lit(recentRuns)}
       ) AS run
     ) AS recent`
 }

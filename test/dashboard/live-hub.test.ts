@@ -278,3 +278,23 @@ describe('a cursor', () => {
     },
   )
 })
+
+test('a whole is sent once and when its place changes, otherwise the regions within that differ', async () => {
+  let deals = 'old'
+  let place = 'deals, notes'
+  using opened = openHub(() => ({
+    regions: { 'list-deals': deals, 'list-notes': 'same', other: 'same' },
+    wholes: { list: { html: `whole with ${deals}`, place } },
+    lines: [],
+    busy: true,
+  }))
+  const page = openPage()
+  opened.hub.open('overview', '0.0', page.watcher)
+  const sent = () => page.updates.map(({ regions }) => regions)
+  await vi.waitFor(() => expect(sent()).toEqual([{ list: 'whole with old', other: 'same' }]))
+  deals = 'new'
+  await vi.waitFor(() => expect(sent().at(-1)).toEqual({ 'list-deals': 'new' }))
+  place = 'notes, deals'
+  await vi.waitFor(() => expect(sent().at(-1)).toEqual({ list: 'whole with new' }))
+  expect(sent()).toHaveLength(3)
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderEntityState } from '../../dashboard/pages/entity.ts'
-import { renderOverviewBody } from '../../dashboard/pages/overview.ts'
+import { renderOverview } from '../../dashboard/pages/overview.ts'
 import { colourOf, type Place, renderPlace } from '../../dashboard/pages/place.ts'
 import { chooseHues } from '../../dashboard/pages/states.ts'
 import type {
@@ -53,13 +53,13 @@ function copyOf(change: (name: string) => Partial<EntityStatus>, of = names): Co
 }
 
 async function overview(status: CopyStatus): Promise<string> {
-  return String(await renderOverviewBody(status, chooseHues(names)))
+  return String(await renderOverview(status, chooseHues(names)))
 }
 
 /** Text as people see it. */
 function textOf(html: string): string {
   return html
-    .replaceAll(/<\/?(?:p|h1|h2|li|dl|dt|dd|div|section|button|header)\b[^>]*>/g, ' ')
+    .replaceAll(/<\/?(?:p|h1|h2|li|dl|dt|dd|div|section|button|header|th|td|option)\b[^>]*>/g, ' ')
     .replaceAll(/<[^>]+>/g, '')
     .replaceAll(/\s+/g, ' ')
 }

@@ -1,0 +1,88 @@
+import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
+import {
+  type ProblemKind,
+  problemKinds,
+  problemsOf,
+} from '../../runtime/monitoring/find-problems.ts'
+import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
+import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
+import { percent } from '../words.ts'
+import { type Tone, verdictOf } from './states.ts'
+
+/** A problem of an entity besides its state, where there is space for a few words. */
+export interface Trouble {
+  /** `18.0 % rejected`. */
+  readonly short: string
+  /** `amount: 18.0 % rejected (180 of 1,000 values)`; may contain text from HubSpot. */
+  readonly long: string
+  readonly href: string
+}
+
+const words: Readonly<Partial<Record<ProblemKind, string>>> = {
+  not_answered: 'property not answered',
+  audit_differs: 'differs from HubSpot',
+  part_incomplete: 'a part was never completed',
+  rows_dropped: 'rows discarded by the database',
+  records_unread: 'records not readable',
+  rows_unlisted: 'rows that HubSpot does not list',
+  grave_drift: 'columns or files differ',
+}
+
+/** The problems that the state does not name, worst first. */
+export function troublesOf(
+  status: EntityStatus,
+  failures: readonly FailedCheck[],
+): readonly Trouble[] {
+  const { entity, misfits, checks } = status
+  const page = `/entities/${encodeURIComponent(entity)}`
+  const quarantine = `/quarantine?entity=${encodeURIComponent(entity)}`
+  return problemsOf(status).flatMap(({ kind }): readonly Trouble[] => {
+    if (kind === 'values_refused') {
+      return misfits.slice(0, 2).map(({ property, values, of }) => {
+        const short = `${percent(of === 0 ? 0 : (100 * values) / of)} rejected`
+        const counted = `${formatCount(values)} of ${countOf(of, 'value')}`
+        return { short, long: `${property}: ${short} (${counted})`, href: quarantine }
+      })
+    }
+    if (kind === 'failed_checks') {
+      const failed = checks?.failed ?? 0
+      const named = failures.map(({ checkName, subject }) => `${checkName} of ${subject}`)
+      const more = failed > named.length && named.length > 0 ? ', …' : ''
+      const short = `${countOf(failed, 'check')} failed`
+      const long = named.length === 0 ? short : `${short}: ${named.join(', ')}${more}`
+      return [{ short, long, href: `${page}/quality` }]
+    }
+    const short = words[kind]
+    return short === undefined ? [] : [{ short, long: short, href: hrefOf(kind, page, quarantine) }]
+  })
+}
+
+function hrefOf(kind: ProblemKind, page: string, quarantine: string): string {
+  if (kind === 'grave_drift') return '/drift'
+  if (kind === 'audit_differs') return `${page}/quality`
+  if (kind === 'not_answered') return `${page}/properties`
+  return kind === 'rows_dropped' ? quarantine : page
+}
+
+const toneRanks: readonly Tone[] = ['bad', 'warn', 'idle', 'info', 'good']
+
+/** Entities with the worst problems first; those without problems in the given order. */
+export function sortByTrouble(entities: readonly EntityStatus[]): readonly EntityStatus[] {
+  const ranks = new Map(entities.map((status) => [status, rankOf(status)]))
+  return entities.toSorted((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0))
+}
+
+function rankOf(status: EntityStatus): number {
+  const kinds = problemsOf(status).map(({ kind }) => problemKinds.indexOf(kind))
+  const worst = kinds.length === 0 ? problemKinds.length : Math.min(...kinds)
+  return toneRanks.indexOf(toneOf(status)) * 100 + worst
+}
+
+/** The tone of the verdict; a failed check makes an entity that is otherwise up to date bad, too. */
+export function toneOf(status: EntityStatus): Tone {
+  const { tone } = verdictOf(status)
+  if (tone !== 'good' && tone !== 'info') return tone
+  const kinds = new Set(problemsOf(status).map(({ kind }) => kind))
+  if (kinds.size === 0) return tone
+  return kinds.size === 1 && kinds.has('grave_drift') ? 'warn' : 'bad'
+}
