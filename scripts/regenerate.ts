@@ -46,7 +46,10 @@ if (check !== '') {
 async function regenerate(directory: string) {
   rmSync(join(directory, 'migrations'), { recursive: true, force: true })
   // With the limits of a real portal this would mostly wait.
-  await using simulator = await startSimulator({ limits: { burst: 10_000 } })
+  await using simulator = await startSimulator({
+    limits: { burst: 10_000 },
+    emptyObjects: 'absent',
+  })
   const hubspot = connectHubSpot(
     readHubSpotSettings({ HUBSPOT_API_URL: simulator.url, HUBSPOT_API_TOKEN: simulator.token }),
   )

@@ -5,6 +5,7 @@ import type { Access } from './http/access.ts'
 import type { RateLimits } from './limits.ts'
 import type { Definitions } from './records/definitions.ts'
 import type { RecordCache } from './records/record-cache.ts'
+import type { Resources } from './resources/resources.ts'
 import type { MatchCache } from './search/match-cache.ts'
 import type { ObjectType, Store } from './store.ts'
 
@@ -13,6 +14,8 @@ export interface Context {
   /** Records every change; see `observeStore`. */
   readonly store: Store
   readonly definitions: Definitions
+  /** Lists, forms, e-mails and whatever else is no record of the CRM. */
+  readonly resources: Resources
   readonly access: Access
   readonly changes: ChangeLog
   readonly limits: RateLimits

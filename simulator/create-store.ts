@@ -1,7 +1,8 @@
 import { definitionsOf } from './catalogue/definitions.ts'
 import { COMMUNICATIONS, customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
+import { EMPTY_OBJECT_TYPES } from './catalogue/standard-objects.ts'
 import { saltOf } from './population/mix.ts'
-import type { BrokenText } from './population/oddities.ts'
+import type { OddValues } from './population/oddities.ts'
 import { Population } from './population/population.ts'
 import { PropertyShelf } from './population/property-shelf.ts'
 import { RecordShelf } from './population/record-shelf.ts'
@@ -32,15 +33,16 @@ export interface StoreOptions {
   /** Another seed gives another portal: other ids and values, the same definitions. */
   readonly seed?: number
   /**
-   * Counts by plural name, including archived records; others keep their default. The portal has
-   * `communications` only with a count.
+   * Counts by plural name, including archived records; others keep their default.
    */
   readonly records?: Readonly<Partial<Record<string, number>>>
+  /** Of records and of labels; default `broken`. */
+  readonly oddValues?: OddValues
   /**
-   * Whether labels and values contain NUL characters and lone surrogates, which Postgres rejects. Default
-   * `with`.
+   * Whether the portal also has the standard objects without records, as HubSpot's portals do: `present`, the
+   * default, or `absent`.
    */
-  readonly brokenText?: BrokenText
+  readonly emptyObjects?: 'present' | 'absent'
   /** Names of additional custom objects, which have the properties of the built-in one. */
   readonly customObjects?: readonly string[]
   /**
@@ -59,20 +61,23 @@ export function createStore(options: StoreOptions = {}): Store {
   const seed = saltOf(String(options.seed ?? DEFAULT_SEED))
   const parts = new Map<string, PortalPart>()
   const further = (options.customObjects ?? []).map(customObjectType)
-  const messages = (counts['communications'] ?? 0) > 0 ? [COMMUNICATIONS] : []
-  const objectTypes = [...OBJECT_TYPES, ...messages, ...further]
+  const { emptyObjects = 'present' } = options
+  const others = [COMMUNICATIONS, ...EMPTY_OBJECT_TYPES].filter(
+    ({ name }) => emptyObjects === 'present' || (counts[name] ?? 0) > 0,
+  )
+  const objectTypes = [...OBJECT_TYPES, ...others, ...further]
   const sizes = new Map(objectTypes.map(({ typeId, name }) => [typeId, counts[name] ?? 0]))
   const size = (typeId: string) => sizes.get(typeId) ?? 0
   const web = new Web(size)
-  const brokenText = options.brokenText ?? 'with'
+  const oddValues = options.oddValues ?? 'broken'
   const world = worldOf(web, size, (typeId) => parts.get(typeId)?.population)
   for (const objectType of objectTypes) {
-    const properties = new PropertyShelf(objectType.typeId, brokenText)
+    const properties = new PropertyShelf(objectType.typeId, oddValues)
     const population = new Population(objectType, definitionsOf(objectType.typeId).properties, {
       size: size(objectType.typeId),
       seed,
       world,
-      brokenText,
+      oddValues,
     })
     parts.set(objectType.typeId, { population, properties, shelf: new RecordShelf(population) })
   }

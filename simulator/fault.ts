@@ -34,7 +34,17 @@ const pageChangeKinds = [
 ] as const
 
 /** Ways in which some portals behave and others do not; on from `add` to `remove`, they strike no single call. */
-const behaviourKinds = ['index_lag', 'search_since_1970_500'] as const
+const behaviourKinds = [
+  'index_lag',
+  'search_since_1970_500',
+  'lists_all_missing',
+  'list_count_refused',
+  'join_order_descending',
+  'submissions_without_id',
+  'statistics_omit_an_email',
+  'offsets_expire',
+  'automation_v4_gone',
+] as const
 
 export const faultKinds = [...answerFaultKinds, ...pageChangeKinds, ...behaviourKinds] as const
 

@@ -3,17 +3,18 @@ import { applyPageChange } from './apply-page-change.ts'
 import { ChangeLog, observeStore } from './change-log.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Context, ListPage } from './context.ts'
-import { createStore } from './create-store.ts'
+import { createStore, type StoreOptions } from './create-store.ts'
 import { FaultPlan, type Faults } from './faults.ts'
 import { Access } from './http/access.ts'
 import { Router } from './http/router.ts'
 import { type Desk, serveRequest } from './http/serve-request.ts'
 import type { Latency } from './latency.ts'
 import { type Limits, RateLimits } from './limits.ts'
-import type { BrokenText } from './population/oddities.ts'
 import { Definitions } from './records/definitions.ts'
 import { RecordCache } from './records/record-cache.ts'
 import { RequestCounters } from './request-counters.ts'
+import { makeResources } from './resources/make-resources.ts'
+import type { Resources } from './resources/resources.ts'
 import { allRoutes } from './routes/all-routes.ts'
 import { MatchCache } from './search/match-cache.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -34,7 +35,8 @@ export interface SimulatorOptions {
   /** Number of records by plural name, e.g. `{ contacts: 10_000 }`. */
   readonly records?: Readonly<Record<string, number>>
   /** Of the portal; see `createStore`. */
-  readonly brokenText?: BrokenText
+  readonly oddValues?: StoreOptions['oddValues']
+  readonly emptyObjects?: StoreOptions['emptyObjects']
   readonly token?: string
   /** Scopes of the token; all scopes by default. */
   readonly scopes?: readonly string[]
@@ -70,6 +72,8 @@ export interface Simulator {
    * lag observe this one.
    */
   readonly store: Store
+  /** Lists, forms, e-mails and so on; tests change them. */
+  readonly resources: Resources
   readonly faults: Faults
   readonly requests: RequestCounters
   /**
@@ -102,6 +106,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url,
     token: desk.context.access.token,
     store: desk.context.store,
+    resources: desk.context.resources,
     faults: desk.faults,
     requests: desk.requests,
     withhold: (typeId, property) => desk.context.access.withhold(typeId, property),
@@ -119,9 +124,16 @@ const defaultUrlLimitBytes = 16_384
 const defaultSeed = 1
 
 function createPortal(options: SimulatorOptions): Store {
-  const { seed, records = {}, brokenText = 'with', clock = systemClock } = options
+  const { seed, records = {}, oddValues = 'broken', emptyObjects = 'present' } = options
+  const { clock = systemClock } = options
   const now = (): number => clock.nowMs()
-  return createStore({ records, brokenText, now, ...(seed !== undefined && { seed }) })
+  return createStore({
+    records,
+    oddValues,
+    emptyObjects,
+    now,
+    ...(seed !== undefined && { seed }),
+  })
 }
 
 function setUpDesk(
@@ -139,6 +151,7 @@ function setUpDesk(
   const context: Context = {
     store,
     definitions,
+    resources: makeResources(store),
     access,
     changes,
     limits: new RateLimits(limits, clock, store.portal.timeZone),

@@ -94,6 +94,10 @@ export interface ObjectType {
   /** Plural name in API paths; for a custom object its bare name. */
   readonly name: string
   readonly singularName: string
+  /** Other names in API paths. */
+  readonly aliases?: readonly string[]
+  /** Routes that HubSpot has for other objects and not for this one. */
+  readonly missing?: readonly ('search' | 'batch_read')[]
   /** `p{portalId}_{name}`, custom objects only. */
   readonly fullyQualifiedName?: string
   readonly labels: { readonly singular: string; readonly plural: string }

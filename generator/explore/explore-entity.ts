@@ -18,6 +18,8 @@ export interface ExploreRequest {
   readonly portal: PortalFacts
   /** The entities it may be associated with, including itself. */
   readonly ends: readonly AssociationEnd[]
+  /** Called with every end that the portal does not have. */
+  readonly onAbsent: (objectTypeId: string) => void
   /** Tables of other entities' records. */
   readonly otherTables: ReadonlySet<string>
   readonly earlier: Analysis | null
@@ -54,7 +56,7 @@ export async function exploreEntity(
   const [groups, pipelines, associations, unreadable] = await Promise.all([
     readOptional('groups', readGroups(hubspot, objectType)),
     readOptional('pipelines', readPipelines(hubspot, objectType, earlier)),
-    readAssociations(hubspot, objectType, request.ends),
+    readAssociations(hubspot, objectType, request.ends, request.onAbsent),
     findUnreadable(hubspot, target, definitions),
   ])
   const facts: EntityFacts = {

@@ -8,7 +8,7 @@ import { checkChoices, checkCommonPatterns, type EntityChoices } from './check-c
 import { type EntityTarget, standardTarget } from './entity-target.ts'
 import { type ExploredEntity, exploreEntity } from './explore-entity.ts'
 import type { AssociationEnd } from './read-associations.ts'
-import { isAbsence, isRefusal, readOptional } from './read-optional.ts'
+import { isAbsence, isRefusal, isUnknownType, readOptional } from './read-optional.ts'
 import { type CustomTargets, readCustomTargets, resolveTarget } from './resolve-targets.ts'
 
 /** One entity as HubSpot describes it now, and its earlier analysis. */
@@ -99,6 +99,7 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
     asked === 'all' ? 'all' : asked.filter((typed) => !vanished.some((one) => isNamed(one, typed)))
   const refused: RefusedEntity[] = []
   const refusedTypes = new Set<string>()
+  const absentTypes = new Set<string>()
   const targets = chooseTargets(entities, custom)
   for (const target of targets) {
     try {
@@ -106,7 +107,7 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
         hubspot,
         target,
         portal,
-        { custom, analyses, refusedTypes },
+        { custom, analyses, refusedTypes, absentTypes },
         request,
       )
       all.push(found.analysis)
@@ -118,6 +119,8 @@ export async function findEntities(hubspot: HubSpot, request: FindRequest): Prom
       const absent = request.entities === 'all' && isAbsence(error) && !isCustom
       if (!absent) refused.push({ entity: target.entity, reason: error.message })
       if (!isAbsence(error)) refusedTypes.add(target.objectType.id)
+      const isUnknown = !isCustom && isUnknownType(error, target.objectType.id)
+      if (isUnknown) absentTypes.add(target.objectType.id)
     }
   }
   const [target] = targets
@@ -163,15 +166,18 @@ interface KnownTypes {
   readonly analyses: readonly Analysis[]
   /** Type ids that HubSpot refused to this key, so far. */
   readonly refusedTypes: ReadonlySet<string>
+  /** Type ids that this portal does not have, as far as HubSpot answered so in this run. */
+  readonly absentTypes: Set<string>
 }
 
 async function findEntity(
   hubspot: HubSpot,
   target: EntityTarget,
   portal: PortalFacts,
-  { custom, analyses, refusedTypes }: KnownTypes,
+  known: KnownTypes,
   request: FindRequest,
 ): Promise<FoundEntity> {
+  const { custom, analyses } = known
   const path = analysisPath(request.directory, target.entity)
   const earlier = await readAnalysis(path)
   if (earlier?.portal && earlier.portal.id !== portal.id) {
@@ -183,7 +189,8 @@ async function findEntity(
     portal,
     earlier,
     choices,
-    ends: associationEnds(target, custom, earlier, refusedTypes),
+    ends: associationEnds(target, earlier, known),
+    onAbsent: (objectTypeId) => known.absentTypes.add(objectTypeId),
     otherTables: new Set(
       [...custom.targets, ...analyses]
         .map(({ table }) => table)
@@ -205,9 +212,8 @@ async function findEntity(
  */
 function associationEnds(
   target: EntityTarget,
-  custom: CustomTargets,
   earlier: Analysis | null,
-  refusedTypes: ReadonlySet<string>,
+  { custom, refusedTypes, absentTypes }: KnownTypes,
 ): AssociationEnd[] {
   const common = ASSOCIATED_ENTITIES.flatMap((name) => findStandardObjectType(name) ?? [])
   const ends = new Map([[target.objectType.id, target.entity]])
@@ -222,6 +228,7 @@ function associationEnds(
     custom.note === null || findStandardObjectType(objectTypeId) !== undefined
   const listed = (objectTypeId: string) => {
     if (refusedTypes.has(objectTypeId)) return 'refused'
+    if (absentTypes.has(objectTypeId)) return 'absent'
     return isListed(target.objectType.id) && isListed(objectTypeId) ? 'yes' : 'unknown'
   }
   return [...ends].map(([objectTypeId, entity]) => ({

@@ -4,7 +4,7 @@ import type { AssociationType } from '../model/analysis.ts'
 import type { AnsweredAssociation } from '../model/build-analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import { parseAnswer } from './parse-answer.ts'
-import { isAbsence, isRefusal, type OptionalAnswer } from './read-optional.ts'
+import { isAbsence, isRefusal, isUnknownType, type OptionalAnswer } from './read-optional.ts'
 
 const labelsSchema = z.object({
   results: z.array(
@@ -18,20 +18,21 @@ export interface AssociationEnd {
   readonly objectTypeId: string
   /**
    * Whether HubSpot lists both object types for this key. If that is unknown, "there is none" may mean that the
-   * key cannot see one. A refused end is not asked for again.
+   * key cannot see one. A refused or absent end is not asked for again.
    */
-  readonly listed: 'yes' | 'unknown' | 'refused'
+  readonly listed: 'yes' | 'unknown' | 'refused' | 'absent'
 }
 
 /**
  * The association types from one object type to each of the others, with one call each, because HubSpot does
  * not list them together. Leaves out ends without a common association; the types are null for ends that
- * HubSpot refused.
+ * HubSpot refused. Calls `onAbsent` for an end that the portal does not have.
  */
 export async function readAssociations(
   hubspot: HubSpot,
   fromTypeId: string,
   ends: readonly AssociationEnd[],
+  onAbsent: (objectTypeId: string) => void,
 ): Promise<OptionalAnswer<readonly AnsweredAssociation[]>> {
   const refused: string[] = []
   const associations = await Promise.all(
@@ -40,11 +41,15 @@ export async function readAssociations(
         refused.push(end.entity)
         return { ...end, types: null }
       }
+      if (listed === 'absent') return { ...end, types: [] }
       try {
         return { ...end, types: await readTypes(hubspot, fromTypeId, end.objectTypeId) }
       } catch (error) {
         if (!isRefusal(error)) throw error
-        if (isAbsence(error) && listed === 'yes') return { ...end, types: [] }
+        if (isAbsence(error) && listed === 'yes') {
+          if (isUnknownType(error, end.objectTypeId)) onAbsent(end.objectTypeId)
+          return { ...end, types: [] }
+        }
         refused.push(end.entity)
         return { ...end, types: null }
       }

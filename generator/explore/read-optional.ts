@@ -31,3 +31,9 @@ export function isRefusal(error: unknown): error is HubSpotError {
 export function isAbsence(error: unknown): boolean {
   return error instanceof HubSpotError && [400, 404].includes(error.status ?? 0)
 }
+
+/** HubSpot does not know this object type, as opposed to: it has no answer about this one. */
+export function isUnknownType(error: unknown, objectTypeId: string): boolean {
+  if (!isAbsence(error) || !(error instanceof HubSpotError)) return false
+  return error.said.includes(`Unable to infer object type from: ${objectTypeId}`)
+}

@@ -51,6 +51,7 @@ export const STANDARD_OBJECT_TYPES: readonly StandardObjectType[] = [
     'crm.objects.marketing_events.read',
   ),
   standard('0-69', 'subscriptions', 'subscription', 'hs_name', 'crm.objects.subscriptions.read'),
+  standard('0-72', 'deal_splits', 'deal_split', null, 'crm.objects.deals.read'),
   standard('0-74', 'goal_targets', 'goal_target', 'hs_goal_name', 'crm.objects.goals.read'),
   standard('0-84', 'discounts', 'discount', 'hs_label', 'crm.objects.line_items.read'),
   standard('0-85', 'fees', 'fee', 'hs_label', 'crm.objects.line_items.read'),

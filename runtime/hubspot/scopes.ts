@@ -19,6 +19,7 @@ const objectTypes: readonly (readonly [id: string, name: string, scope: string])
   ['0-53', 'invoices', 'crm.objects.invoices.read'],
   ['0-54', 'marketing_events', 'crm.objects.marketing_events.read'],
   ['0-69', 'subscriptions', 'crm.objects.subscriptions.read'],
+  ['0-72', 'deal_splits', 'crm.objects.deals.read'],
   ['0-74', 'goal_targets', 'crm.objects.goals.read'],
   ['0-84', 'discounts', 'crm.objects.line_items.read'],
   ['0-85', 'fees', 'crm.objects.line_items.read'],

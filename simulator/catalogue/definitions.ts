@@ -13,9 +13,13 @@ import { TYPE_ID } from './object-types.ts'
 import products from './products.json' with { type: 'json' }
 import { type CatalogueFile, readGroups, readProperties } from './read-properties.ts'
 import { stagePropertiesOf } from './stage-properties.ts'
+import { STANDARD_FILES } from './standard-objects.ts'
 import tasks from './tasks.json' with { type: 'json' }
 import tickets from './tickets.json' with { type: 'json' }
 import vehicles from './vehicles.json' with { type: 'json' }
+
+/** An engagement like notes. */
+const POSTAL_MAIL = '0-116'
 
 /** The sets of contacts and companies are complete; the other types share the properties of every record. */
 const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
@@ -32,6 +36,9 @@ const FILES: ReadonlyMap<string, readonly CatalogueFile[]> = new Map([
   [TYPE_ID.emails, [emails, engagement]],
   [TYPE_ID.communications, [communications, engagement]],
   [TYPE_ID.vehicles, [vehicles]],
+  ...[...STANDARD_FILES].map(
+    ([typeId, file]) => [typeId, typeId === POSTAL_MAIL ? [file, engagement] : [file]] as const,
+  ),
 ])
 
 const WHOLE: ReadonlySet<string> = new Set([TYPE_ID.contacts, TYPE_ID.companies])

@@ -7,8 +7,8 @@ import optionLists from './options.json' with { type: 'json' }
 /**
  * The catalogue's own format, one property per line: `[name, label, type, fieldType, group, flags, option
  * list, displayOrder, other fields]`. Trailing fields after the flags may be omitted. An empty group means
- * the first group of the file. The option list is a key of `options.json`, whose lists contain `[label,
- * value, "hidden"?]`.
+ * the first group of the file. The option list is a key of `options.json`, or the list itself, and
+ * contains `[label, value, "hidden"?]`.
  *
  * Flags, one letter each: `c` calculated, `e` externalOptions, `h` hidden, `f` formField, `u`
  * hasUniqueValue; modification: `A` archivable, `D` definition read-only, `V` value read-only, `O` / `o`
@@ -20,6 +20,8 @@ export interface CatalogueFile {
   readonly properties: readonly (readonly unknown[])[]
 }
 
+type OptionRows = readonly (readonly [label: string, value: string, hidden?: 'hidden'])[]
+
 type Row = readonly [
   name: string,
   label: string,
@@ -27,14 +29,12 @@ type Row = readonly [
   fieldType: string,
   group: string,
   flags: string,
-  options?: string,
+  options?: string | OptionRows,
   displayOrder?: number,
   other?: Partial<Property>,
 ]
 
-const OPTIONS = optionLists as unknown as Readonly<
-  Record<string, readonly (readonly [label: string, value: string, hidden?: 'hidden'])[]>
->
+const OPTIONS = optionLists as unknown as Readonly<Record<string, OptionRows>>
 
 /** Properties of an object type; the first of two lines with the same name counts. */
 export function readProperties(
@@ -120,8 +120,8 @@ function readTimestamps(name: string): Partial<Property> {
   return { createdAt: isoInstant(createdMs), updatedAt: isoInstant(updatedMs) }
 }
 
-function readOptions(list: string): Option[] {
-  const options = OPTIONS[list]
+function readOptions(list: string | OptionRows): Option[] {
+  const options = typeof list === 'string' ? OPTIONS[list] : list
   if (options === undefined) {
     throw new Error(`no option list \`${list}\` in the catalogue`)
   }

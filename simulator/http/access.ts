@@ -10,6 +10,14 @@ const portalScopes = [
   'crm.objects.owners.read',
   'settings.users.read',
   'settings.users.teams.read',
+  'settings.currencies.read',
+  'crm.lists.read',
+  'forms',
+  'content',
+  'automation',
+  'communication_preferences.read',
+  'marketing.campaigns.read',
+  'marketing.campaigns.revenue.read',
 ]
 
 /** Access control: one token and its scopes. */

@@ -26,8 +26,9 @@ export function listOption(call: Call, name: string): string[] {
     .filter((value) => value !== '')
 }
 
+/** In any letter case: clients in Python send `True`. */
 export function flagOption(call: Call, name: string): boolean {
-  return call.query.get(name) === 'true'
+  return call.query.get(name)?.toLowerCase() === 'true'
 }
 
 /** A whole number from 1 to `most`; refuses anything else as HubSpot does. */

@@ -5,6 +5,7 @@ import type { RequestCounters } from '../request-counters.ts'
 import { allRoutes } from '../routes/all-routes.ts'
 import { type Answer, jsonAnswer, noContentAnswer } from './answer.ts'
 import { isObject } from './call.ts'
+import { answerResources, resourcePath } from './control-resources.ts'
 import { noSuchPage, Refusal } from './refusal.ts'
 
 /** The dependencies of the simulator's own paths. */
@@ -43,6 +44,9 @@ export function answerControl(
   if (method === 'DELETE' && path.startsWith(`${faultPath}/`)) {
     if (faults.remove(path.slice(faultPath.length + 1))) return noContentAnswer
   }
+  if (path.startsWith(resourcePath)) {
+    return answerResources(panel.context.resources, method, path, bodyText)
+  }
   throw noSuchPage()
 }
 
@@ -54,6 +58,10 @@ function describeSimulator({ context }: ControlPanel): object {
       HUBSPOT_API_TOKEN: context.access.token,
     },
     state: 'GET /simulator',
+    resources: {
+      kinds: `GET ${resourcePath}`,
+      change: `PUT, PATCH or DELETE ${resourcePath}/{kind}/{key}`,
+    },
     faults: {
       add: `POST ${faultPath} {"kind":"html_502","route":"list","after":2,"times":1}`,
       removeOne: `DELETE ${faultPath}/{id}`,

@@ -21,8 +21,8 @@ export function readPath(path: string): VersionedPath | undefined {
   if (segments === undefined || root === undefined) return undefined
   if (unversionedRoots.has(root)) return { segments, version: '' }
   if (second === undefined) return undefined
-  // `/settings/v3/users` and `/settings/users/2026-03`.
-  if (root === 'settings' && !isVersion(second)) {
+  // `/settings/v3/users` and `/settings/users/2026-03`; `/email/public/v1/events`.
+  if (root !== 'crm' && !isVersion(second)) {
     return third === undefined
       ? undefined
       : { segments: [root, second, ...segments.slice(3)], version: third }
@@ -34,7 +34,7 @@ export function readPath(path: string): VersionedPath | undefined {
 }
 
 function isVersion(segment: string): boolean {
-  return /^v\d$/.test(segment) || datedVersions.includes(segment)
+  return /^(v\d|\d{4}-\d{2}(-beta)?)$/.test(segment)
 }
 
 /** Older documentation uses `/crm/v3/schemas` for custom object schemas. */

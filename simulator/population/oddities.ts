@@ -111,9 +111,13 @@ const CHOICES: readonly Oddity[] = [
   odd('cleared enumeration', ENUMERATION, 2, 'anywhere', () => ''),
 ]
 
-/** Texts that Postgres rejects. No report says that HubSpot holds any; other systems do. */
-export type BrokenText = 'with' | 'without'
+/**
+ * Which odd values a portal has: none, those that portals of HubSpot have, or also broken texts, with NUL
+ * characters and lone surrogates.
+ */
+export type OddValues = 'none' | 'usual' | 'broken'
 
+/** Texts that Postgres rejects. No report says that HubSpot holds any; other systems do. */
 const BROKEN: readonly Oddity[] = [
   odd('NUL byte', TEXT, 8, 'written', (_subject, draw) => `before\u0000after ${draw % 10}`),
   odd('lone surrogate', TEXT, 8, 'written', () => 'cut emoji \ud83d'),
@@ -169,16 +173,16 @@ const ALWAYS_SOUND = new Set(
 const ONE_ODD_IN = 512
 
 /** Makes the maker of a property return suitable oddities from time to time. */
-export function withOddities(property: Property, make: Maker, brokenText: BrokenText): Maker {
+export function withOddities(property: Property, make: Maker, oddValues: OddValues): Maker {
   const { readOnlyValue } = property.modificationMetadata
   const written = readOnlyValue !== true
   const suitable = ODDITIES.filter(
     (each) =>
       each.types.includes(property.type) &&
       (each.where === 'anywhere' || written) &&
-      (brokenText === 'with' || !BROKEN.includes(each)),
+      (oddValues === 'broken' || !BROKEN.includes(each)),
   )
-  if (suitable.length === 0 || ALWAYS_SOUND.has(property.name)) {
+  if (oddValues === 'none' || suitable.length === 0 || ALWAYS_SOUND.has(property.name)) {
     return make
   }
   const total = suitable.reduce((sum, each) => sum + each.weight, 0)

@@ -2,7 +2,7 @@ import { ENGAGEMENT_TYPE_IDS } from '../catalogue/object-types.ts'
 import type { ObjectType, Property } from '../store.ts'
 import { Identity } from './identity.ts'
 import { mix, saltOf } from './mix.ts'
-import type { BrokenText } from './oddities.ts'
+import type { OddValues } from './oddities.ts'
 import type { MergedRecord } from './portal-record.ts'
 import { Subject, type World } from './subject.ts'
 import { Timeline } from './timeline.ts'
@@ -32,7 +32,7 @@ export class Population {
   constructor(
     objectType: ObjectType,
     properties: readonly Property[],
-    facts: { size: number; seed: number; world: World; brokenText: BrokenText },
+    facts: { size: number; seed: number; world: World; oddValues: OddValues },
   ) {
     this.objectType = objectType
     this.size = facts.size
@@ -40,7 +40,7 @@ export class Population {
     this.#world = facts.world
     this.identity = new Identity(facts.size, this.#salt, laneOf(objectType.typeId))
     this.#timeline = new Timeline(facts.size, this.#salt)
-    this.#makers = valueMakers(objectType, properties, facts.brokenText)
+    this.#makers = valueMakers(objectType, properties, facts.oddValues)
   }
 
   seed(index: number): number {

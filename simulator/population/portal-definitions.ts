@@ -27,7 +27,7 @@ export class PortalDefinitions {
       [
         each.typeId,
         each.fullyQualifiedName?.toLowerCase(),
-        ...(each.custom ? [] : [each.name, each.singularName]),
+        ...(each.custom ? [] : [each.name, each.singularName, ...(each.aliases ?? [])]),
       ].includes(wanted),
     )
   }

@@ -1,18 +1,18 @@
 import { definitionsOf } from '../catalogue/definitions.ts'
 import type { Group, Property } from '../store.ts'
 import { isoInstant } from './instant.ts'
-import type { BrokenText } from './oddities.ts'
+import type { OddValues } from './oddities.ts'
 
 /** The current definitions of an object type. */
 export class PropertyShelf {
   readonly groups: readonly Group[]
   readonly #byName: Map<string, Property>
 
-  constructor(typeId: string, brokenText: BrokenText) {
+  constructor(typeId: string, oddValues: OddValues) {
     const { properties, groups } = definitionsOf(typeId)
     this.groups = groups
     const shown = (property: Property): Property =>
-      brokenText === 'with' || !property.label.includes('\u0000')
+      oddValues === 'broken' || !property.label.includes('\u0000')
         ? property
         : { ...property, label: property.label.replaceAll('\u0000', '') }
     this.#byName = new Map(properties.map((property) => [property.name, shown(property)]))

@@ -2,7 +2,7 @@ import type { ObjectType, Property } from '../store.ts'
 import { chooseMaker } from './choose-maker.ts'
 import { fillRates } from './fill.ts'
 import { mix, saltOf } from './mix.ts'
-import { type BrokenText, withOddities } from './oddities.ts'
+import { type OddValues, withOddities } from './oddities.ts'
 import type { Subject } from './subject.ts'
 
 /** Makes the value of a property for a record; undefined if it is not set. */
@@ -20,12 +20,12 @@ const prepared = new WeakMap<readonly Property[], Map<string, ReadonlyMap<string
 export function valueMakers(
   objectType: ObjectType,
   properties: readonly Property[],
-  brokenText: BrokenText,
+  oddValues: OddValues,
 ): ReadonlyMap<string, ValueMaker> {
   const byType = prepared.get(properties) ?? new Map<string, ReadonlyMap<string, ValueMaker>>()
   prepared.set(properties, byType)
-  const key = `${objectType.typeId} ${objectType.name} ${brokenText}`
-  const makers = byType.get(key) ?? prepareMakers(objectType, properties, brokenText)
+  const key = `${objectType.typeId} ${objectType.name} ${oddValues}`
+  const makers = byType.get(key) ?? prepareMakers(objectType, properties, oddValues)
   byType.set(key, makers)
   return makers
 }
@@ -33,7 +33,7 @@ export function valueMakers(
 function prepareMakers(
   objectType: ObjectType,
   properties: readonly Property[],
-  brokenText: BrokenText,
+  oddValues: OddValues,
 ): ReadonlyMap<string, ValueMaker> {
   const rates = fillRates(objectType, properties)
   const { createdProperty, modifiedProperty } = objectType
@@ -44,7 +44,7 @@ function prepareMakers(
       .filter((property) => !ownNames.includes(property.name))
       .map((property) => [
         property.name,
-        valueMaker(objectType, property, rates.get(property.name) ?? 0, brokenText),
+        valueMaker(objectType, property, rates.get(property.name) ?? 0, oddValues),
       ]),
   )
 }
@@ -53,11 +53,11 @@ function valueMaker(
   objectType: ObjectType,
   property: Property,
   rate: number,
-  brokenText: BrokenText,
+  oddValues: OddValues,
 ): ValueMaker {
   const salt = saltOf(`${objectType.typeId} ${property.name}`)
   const limit = rate * 0x1_0000_0000
-  const make = withOddities(property, chooseMaker(objectType.typeId, property), brokenText)
+  const make = withOddities(property, chooseMaker(objectType.typeId, property), oddValues)
   return (subject) => {
     const draw = mix(subject.seed, salt)
     return draw < limit ? make(subject, mix(draw, VALUE)) : undefined

@@ -3,8 +3,18 @@ import { accountRoutes } from './account.ts'
 import { associationWriteRoutes } from './association-writes.ts'
 import { associationRoutes } from './associations.ts'
 import { definitionWriteRoutes } from './definition-writes.ts'
+import { emailEventRoutes } from './email-events.ts'
+import { flowRoutes } from './flows.ts'
+import { formRoutes } from './forms.ts'
+import { legacyPropertyRoutes } from './legacy-properties.ts'
+import { legacyRecordRoutes } from './legacy-records.ts'
+import { listRoutes } from './lists.ts'
+import { marketingCampaignRoutes } from './marketing-campaigns.ts'
+import { marketingEmailRoutes } from './marketing-emails.ts'
+import { oauthRoutes } from './oauth.ts'
 import { ownerRoutes } from './owners.ts'
 import { pipelineRoutes } from './pipelines.ts'
+import { portalSettingRoutes } from './portal-settings.ts'
 import { propertyRoutes } from './properties.ts'
 import { propertyLimitRoutes } from './property-limits.ts'
 import { recordBatchRoutes } from './record-batches.ts'
@@ -18,11 +28,21 @@ import { userRoutes } from './users.ts'
 export const allRoutes: readonly Route[] = [
   ...accountRoutes,
   ...propertyRoutes,
+  ...legacyPropertyRoutes,
+  ...legacyRecordRoutes,
   ...schemaRoutes,
   ...ownerRoutes,
   ...userRoutes,
   ...pipelineRoutes,
   ...propertyLimitRoutes,
+  ...oauthRoutes,
+  ...listRoutes,
+  ...formRoutes,
+  ...marketingEmailRoutes,
+  ...emailEventRoutes,
+  ...marketingCampaignRoutes,
+  ...flowRoutes,
+  ...portalSettingRoutes,
   ...recordPageRoutes,
   ...recordBatchRoutes,
   ...searchRoutes,

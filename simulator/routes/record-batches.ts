@@ -12,7 +12,7 @@ import {
   textField,
 } from '../http/call.ts'
 import { v3AndDated } from '../http/paths.ts'
-import { invalidRequest } from '../http/refusal.ts'
+import { invalidRequest, noSuchPage } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
 import { findByUniqueValue } from '../records/find-by-unique-value.ts'
 import { writeRecord, writeRecords } from '../records/write-record.ts'
@@ -40,6 +40,7 @@ function readRecordsInBatch(call: Call, context: Context): Answer {
   const { access, definitions, store } = context
   const type = definitions.objectType(parameter(call, 'objectType'))
   access.requireRecords(type)
+  if (type.missing?.includes('batch_read')) throw noSuchPage()
   const body = bodyObject(call)
   const historyNames = stringList(body, 'propertiesWithHistory')
   const most = historyNames.length > 0 ? mostInputsWithHistory : mostInputs

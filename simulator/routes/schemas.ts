@@ -64,7 +64,7 @@ function schemaOf(call: Call, context: Context, type: ObjectType): object {
     archived: false,
     restorable: true,
     metaType: type.custom ? 'PORTAL_SPECIFIC' : 'HUBSPOT',
-    id: type.typeId.split('-')[1],
+    id: type.typeId.split('-')[1] ?? type.typeId,
     fullyQualifiedName: type.fullyQualifiedName ?? type.singularName.toUpperCase(),
     createdAt: type.custom ? customCreatedAt : builtInCreatedAt,
     updatedAt: customCreatedAt,

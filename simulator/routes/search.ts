@@ -3,7 +3,7 @@ import { type Answer, renderedAnswer } from '../http/answer.ts'
 import { BodyWriter } from '../http/body-writer.ts'
 import { type Call, parameter } from '../http/call.ts'
 import { v3AndDated } from '../http/paths.ts'
-import { Refusal } from '../http/refusal.ts'
+import { noSuchPage, Refusal } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
 import { writeRecord, writeRecords } from '../records/write-record.ts'
 import { findMatches } from '../search/find-matches.ts'
@@ -26,6 +26,7 @@ export const searchRoutes: readonly Route[] = [
 function searchRecords(call: Call, context: Context): Answer {
   const type = context.definitions.objectType(parameter(call, 'objectType'))
   context.access.requireRecords(type)
+  if (type.missing?.includes('search')) throw noSuchPage()
   const request = readSearchRequest(call, context.searchBodyLimit)
   if (context.isOn('search_since_1970_500')) refuseEpoch(type, request)
   const { limit, offset, properties, ...question } = request

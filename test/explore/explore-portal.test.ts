@@ -305,6 +305,26 @@ test('a saved answer on top of a portal says nothing about sensitive and archive
   expect(await analysisOf('deals')).toEqual(before)
 })
 
+describe('object types that the portal does not have', () => {
+  test('are asked for once in a run, whatever number of entities could be associated with them', async () => {
+    const simulator = await openPortal()
+    await explore(simulator, ['deals'])
+    const first = simulator.requests.of('labels')
+    const absent = ['0-14', '0-53', '0-123', '0-136', '0-18']
+    simulator.requests.clear()
+    await explore(simulator, ['deals', 'contacts', 'companies'])
+    expect(simulator.requests.of('labels')).toBe(3 * first - 2 * absent.length)
+  })
+
+  test('an empty one that it has is explored like any other', async () => {
+    const simulator = await openPortal({ emptyObjects: 'present' })
+    const { refused } = await explore(simulator, ['quotes', 'Postal Mail', '0-136', 'deal_splits'])
+    expect(refused).toEqual([])
+    expect(property(await analysisOf('quotes'), 'hs_title')?.type).toBe('string')
+    expect((await analysisOf('leads')).objectType.id).toBe('0-136')
+  })
+})
+
 describe('exploring all', () => {
   test('takes what the portal has and reports what the token may not read', async () => {
     const simulator = await openPortal({

@@ -163,6 +163,13 @@ export const faultCases: Readonly<
   ...mark('portal', changes),
   index_lag: { strikes: 'index' },
   search_since_1970_500: { strikes: 'nothing' },
+  lists_all_missing: { strikes: 'nothing' },
+  list_count_refused: { strikes: 'nothing' },
+  join_order_descending: { strikes: 'nothing' },
+  submissions_without_id: { strikes: 'nothing' },
+  statistics_omit_an_email: { strikes: 'nothing' },
+  offsets_expire: { strikes: 'nothing' },
+  automation_v4_gone: { strikes: 'nothing' },
 }
 
 export function casesOf<Strikes extends 'answer' | 'portal'>(

@@ -38,6 +38,6 @@ describe('the simulator’s own paths', () => {
       expect((await add(body)).status).toBe(400)
     }
     expect((await add({ kind: 'slow', objectType: 'butterflies' })).status).toBe(400)
-    expect((await add({ kind: 'slow', route: 'lists' })).status).toBe(400)
+    expect((await add({ kind: 'slow', route: 'nothing' })).status).toBe(400)
   })
 })

@@ -108,7 +108,7 @@ describe('hubgen simulate', () => {
     [['--search-limit', 'many'], 'USAGE', 'found `many`'],
     [['--fault', 'html_503'], 'USAGE', 'did you mean `html_502`?'],
     [['--fault', 'slow:2'], 'USAGE', 'found `slow:2`'],
-    [['--scopes', 'nonsense'], 'USAGE', 'use one of crm.objects.calls.read'],
+    [['--scopes', 'nonsense'], 'USAGE', 'use one of crm.dealsplits.read_write'],
     [
       ['--scopes', 'tickets,crm.objects.deal.read'],
       'USAGE',

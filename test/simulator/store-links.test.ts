@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createStore } from '../../simulator/create-store.ts'
 
-const store = createStore()
+const store = createStore({ emptyObjects: 'absent' })
 const CONTACTS = '0-1'
 const COMPANIES = '0-2'
 const DEALS = '0-3'

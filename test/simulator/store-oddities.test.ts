@@ -91,7 +91,7 @@ describe('oddities', () => {
   })
 
   test('a portal without broken text has other odd values', () => {
-    const store = createStore({ brokenText: 'without' })
+    const store = createStore({ oddValues: 'usual' })
     const labels = store.objectTypes().flatMap(({ typeId }) => store.properties(typeId))
     expect(labels.filter(({ label }) => label.includes('\u0000'))).toEqual([])
     const [broken, whole] = [createStore(), store].map((each) =>
@@ -101,6 +101,16 @@ describe('oddities', () => {
     )
     expect(broken?.length).toBeGreaterThan(0)
     expect(whole).toEqual([])
+  })
+
+  test('a portal can have no odd values at all', () => {
+    const store = createStore({ oddValues: 'none' })
+    const numbers = store.properties('0-3').filter(({ type }) => type === 'number')
+    const values = [...store.scan('0-3', 0n, { archived: false })].flatMap((record) =>
+      numbers.flatMap(({ name }) => record.value(name) ?? []),
+    )
+    expect(values.length).toBeGreaterThan(1_000)
+    expect(values.filter((value) => !/^-?\d+(\.\d+)?$/.test(value))).toEqual([])
   })
 
   test('what identifies and files a record is never odd', () => {

@@ -3,7 +3,7 @@ import { createStore } from '../../simulator/create-store.ts'
 import type { Store, StoredRecord } from '../../simulator/store.ts'
 
 const store = createStore()
-const types = store.objectTypes()
+const types = store.objectTypes().filter(({ typeId }) => store.count(typeId) > 0)
 const LATEST_MS = Date.parse('2100-01-01T00:00:00Z')
 
 function live(portal: Store, typeId: string): StoredRecord[] {

@@ -5,7 +5,7 @@ import {
 } from '../../simulator/start-simulator.ts'
 
 /**
- * A simulator on a free port with a small portal, no rate limits, strict size limits and answers as they are,
+ * A simulator on a free port with a small portal, no rate limits, strict size limits, no empty objects and answers as they are,
  * unless asked otherwise:
  * `await using simulator = await startTestSimulator({ records: { deals: 250 } })`.
  */
@@ -14,6 +14,7 @@ export function startTestSimulator(options: SimulatorOptions = {}): Promise<Simu
     limits: 'none',
     compression: 'none',
     ...strictLimits,
+    emptyObjects: 'absent',
     ...options,
     records: { ...smallPortal, ...options.records },
   })

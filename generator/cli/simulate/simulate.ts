@@ -31,7 +31,7 @@ interface SimulateArguments {
   readonly urlLimit: string
   readonly searchLimit: string
   readonly compression: 'gzip' | 'none'
-  readonly brokenText: boolean
+  readonly oddValues: 'none' | 'usual' | 'broken'
   readonly json: boolean
 }
 
@@ -92,10 +92,10 @@ export const simulateCommand = defineCommand({
         default: 'gzip' as const,
         describe: 'Of answers, for clients that accept it',
       })
-      .option('broken-text', {
-        boolean: true,
-        default: false,
-        describe: 'Texts with NUL characters and lone surrogates',
+      .option('odd-values', {
+        choices: ['none', 'usual', 'broken'] as const,
+        default: 'usual' as const,
+        describe: 'Values that do not fit their type; broken: also NUL and lone surrogates',
       })
       .option('json', { boolean: true, default: false, describe: 'One JSON line for programs' })
       .epilogue(faultsHelp),
@@ -120,7 +120,7 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
   const { startSimulator } = await import('../../../simulator/start-simulator.ts')
   const port = readPort(argv.port, 'simulate')
   const seed = argv.seed === undefined ? undefined : readSeed(argv.seed)
-  const types = createStore({ records: { communications: 1 } }).objectTypes()
+  const types = createStore().objectTypes()
   const records = readRecords(argv.records, types)
   const limits = readLimits(argv.limit)
   const latency = readLatency(argv.latency)
@@ -136,7 +136,7 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
     urlLimitBytes,
     searchBodyLimit,
     compression: argv.compression,
-    brokenText: argv.brokenText ? 'with' : 'without',
+    oddValues: argv.oddValues,
     ...(seed !== undefined && { seed }),
     ...(scopes !== undefined && { scopes }),
   }).catch((error: unknown) => {
@@ -158,11 +158,14 @@ function listenFailure(error: unknown, port: number): unknown {
 
 function startedText(simulator: Simulator): string {
   const { portal } = simulator.store
-  const counts = recordCounts(simulator).map(([name, count]) => [name, formatCount(count)])
+  const all = recordCounts(simulator)
+  const counts = all.flatMap(([name, count]) => (count > 0 ? [[name, formatCount(count)]] : []))
+  const empty = all.length - counts.length
   return [
     `A local HubSpot is running: portal ${portal.portalId}, ${portal.timeZone}, ${portal.currency}.`,
     '',
     ...alignColumns(counts, (column) => column === 1).map((line) => `  ${line} records`),
+    `  and ${empty} standard objects without records`,
     '',
     'Put these two lines into .env in your working directory:',
     '',

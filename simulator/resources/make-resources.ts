@@ -1,0 +1,36 @@
+import type { Store } from '../store.ts'
+import * as emails from './make-emails.ts'
+import { makeForms, makeSubmissions } from './make-forms.ts'
+import { makeListMembers, makeLists } from './make-lists.ts'
+import * as marketing from './make-marketing.ts'
+import { type Addressee, addresseesOf } from './people.ts'
+import { type ResourceEntry, type ResourceKind, Resources } from './resources.ts'
+
+const makers: Readonly<
+  Record<ResourceKind, (people: readonly Addressee[]) => readonly ResourceEntry[]>
+> = {
+  list: makeLists,
+  list_member: makeListMembers,
+  form: makeForms,
+  form_submission: makeSubmissions,
+  marketing_email: emails.makeMarketingEmails,
+  email_campaign: emails.makeEmailCampaigns,
+  email_event: emails.makeEmailEvents,
+  subscription_type: emails.makeSubscriptionTypes,
+  subscription_change: emails.makeSubscriptionChanges,
+  marketing_campaign: marketing.makeMarketingCampaigns,
+  marketing_campaign_asset: marketing.makeCampaignAssets,
+  flow: marketing.makeFlows,
+  currency: marketing.makeCurrencies,
+  exchange_rate: marketing.makeExchangeRates,
+  property_validation: marketing.makePropertyValidations,
+}
+
+/** The resources of a portal; those about people concern its first contacts. */
+export function makeResources(store: Store): Resources {
+  let people: readonly Addressee[] | undefined
+  return new Resources((kind) => {
+    people ??= addresseesOf(store)
+    return makers[kind](people)
+  })
+}
