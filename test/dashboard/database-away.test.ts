@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
 import { findPoorContrast } from '../support/inspect-page.ts'
 import {
@@ -22,7 +22,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
     proxy = await startDatabaseProxy(opened.database.url)
     dashboard = await opened.serve([], { DATABASE_URL: proxy.url })
     browser = await shareBrowser()
-    page = await browser.newPage()
+    page = await takePage()
     await page.goto(`${dashboard.url}/`)
     await page.goto(`${dashboard.url}/entities/notes`)
     await page.locator('#connection', { hasText: 'live' }).waitFor()
@@ -38,7 +38,7 @@ describe.skipIf(browserMissing !== undefined)('while the database is away', () =
   test('a supervisor gets an error status, and a visitor sees the problem', async () => {
     const health = await fetch(`${dashboard.url}/healthz`)
     expect([health.status, await health.text()]).toEqual([503, 'the database does not answer\n'])
-    const other = await browser.newPage()
+    const other = await page.context().newPage()
     const answer = await other.goto(`${dashboard.url}/drift`)
     expect(answer?.status()).toBe(503)
     const message = await other.locator('.message').innerText()

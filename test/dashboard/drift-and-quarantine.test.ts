@@ -1,6 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  shareBrowser,
+  takePage,
+  watchPage,
+} from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -37,8 +43,7 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
   })
 
   beforeEach(async () => {
-    page = await browser.newPage()
-    return () => page.close()
+    page = await takePage()
   })
 
   afterAll(async () => {

@@ -6,6 +6,7 @@ import {
   closePages,
   type PageWatch,
   shareBrowser,
+  takePage,
   watchPage,
 } from '../support/browser.ts'
 import { hostileStore, markup } from '../support/hostile-store.ts'
@@ -93,11 +94,10 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
       typeId,
       newProperty(opened.simulator, typeId, { name: 'added_since', label: `Added ${markup}` }),
     )
-    const page = await browser.newPage()
+    const page = await takePage()
     await page.goto(`${dashboard.url}/drift`)
     await page.getByRole('button', { name: 'Compare now' }).click()
     await page.getByText('added_since').first().waitFor()
-    await page.close()
   })
 
   afterAll(async () => {
@@ -122,11 +122,10 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
     let watch: PageWatch
 
     beforeAll(async () => {
-      page = await browser.newPage()
+      page = await takePage()
       watch = watchPage(page, dashboard.url)
       const answer = await page.goto(`${dashboard.url}${path}`)
       expect(answer?.status()).toBe(missing.has(path) ? 404 : 200)
-      return () => page.close()
     })
 
     test('has text of HubSpot as text: no script runs, no element comes of it', async () => {
@@ -173,7 +172,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
   })
 
   test('what arrives live is text as well', async () => {
-    const page = await browser.newPage()
+    const page = await takePage()
     const watch = watchPage(page, dashboard.url)
     await page.goto(`${dashboard.url}/entities/vehicle`)
     await page.getByRole('button', { name: 'Sync everything' }).click()
@@ -187,6 +186,5 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
     expect(await page.evaluate('window.pwned')).toBeUndefined()
     expect(await page.locator('img').count()).toBe(0)
     expect(watch.problems).toEqual([])
-    await page.close()
   })
 })

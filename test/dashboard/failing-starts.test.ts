@@ -1,6 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  shareBrowser,
+  takePage,
+  watchPage,
+} from '../support/browser.ts'
 import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
 import { untilOutcome, untilState } from '../support/watch-run.ts'
 
@@ -18,8 +24,7 @@ describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', 
   })
 
   beforeEach(async () => {
-    page = await browser.newPage()
-    return () => page.close()
+    page = await takePage()
   })
 
   afterAll(async () => {

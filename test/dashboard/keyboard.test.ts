@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -21,8 +21,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
   })
 
   beforeEach(async () => {
-    page = await browser.newPage()
-    return () => page.close()
+    page = await takePage()
   })
 
   afterAll(async () => {
@@ -99,7 +98,7 @@ describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {
   test('what is being typed outlives the updates of the page', async () => {
     await opened.settled()
     await page.goto(`${dashboard.url}/entities/notes`)
-    const other = await browser.newPage()
+    const other = await page.context().newPage()
     await other.goto(`${dashboard.url}/entities/notes`)
     await page.getByLabel('Records', { exact: true }).fill('42')
     await opened.typed('sync', 'notes', '5')

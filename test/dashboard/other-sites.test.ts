@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -179,7 +179,7 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
     const { port } = site.address() as AddressInfo
     try {
       for (const host of ['localhost', '127.0.0.1']) {
-        const page = await browser.newPage()
+        const page = await takePage()
         await page.goto(`http://${host}:${port}/`)
         expect(page.frames().map((frame) => frame.url())).not.toContain(`${dashboard.url}/`)
         const outcomes = await page.evaluate(async (url) => {
@@ -198,7 +198,6 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
         ])
         expect(answer.url()).toBe(action)
         expect(answer.status()).toBe(403)
-        await page.close()
       }
     } finally {
       site.closeAllConnections()

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  shareBrowser,
+  takePage,
+  watchPage,
+} from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -17,7 +23,6 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
   let opened: DashboardProject
   let dashboard: DashboardProcess
   let browser: Browser
-  let context: BrowserContext
   let page: Page
   let address: string
 
@@ -30,10 +35,8 @@ describe.skipIf(browserMissing !== undefined)('the list of properties', () => {
   })
 
   beforeEach(async () => {
-    context = await browser.newContext()
-    page = await context.newPage()
+    page = await takePage()
     await page.goto(address)
-    return () => context.close()
   })
 
   afterAll(async () => {

@@ -1,7 +1,13 @@
 import { request } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  shareBrowser,
+  takePage,
+  watchPage,
+} from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -137,7 +143,7 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
   afterAll(() => closePages(browser))
 
   test('somebody logs in, starts a sync, and logs out', async () => {
-    const page = await browser.newPage()
+    const page = await takePage()
     await page.goto(`${origin}/entities/tasks`)
     expect(page.url()).toBe(`${origin}/login`)
     await page.getByLabel('Token of this dashboard').fill('not the token at all')
@@ -157,7 +163,6 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
     await page.waitForURL(`${origin}/login`)
     await page.goto(`${origin}/`)
     expect(page.url()).toBe(`${origin}/login`)
-    await page.close()
   })
 })
 

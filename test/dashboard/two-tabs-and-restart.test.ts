@@ -1,6 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  shareBrowser,
+  takePage,
+  watchPage,
+} from '../support/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
@@ -19,7 +25,6 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
   let opened: DashboardProject
   let dashboard: DashboardProcess
   let browser: Browser
-  let context: BrowserContext
   let page: Page
 
   beforeAll(async () => {
@@ -32,14 +37,12 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
   })
 
   beforeEach(async () => {
-    context = await browser.newContext()
-    page = await context.newPage()
+    page = await takePage()
   })
 
   afterEach(async () => {
     opened.gate.open()
     await opened.settled()
-    await context.close()
   })
 
   afterAll(async () => {
@@ -50,7 +53,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
   test('two tabs move, and a second start is refused and shown, not queued', async () => {
     const { gate, database } = opened
     const address = `${dashboard.url}/entities/tasks`
-    const second = await context.newPage()
+    const second = await page.context().newPage()
     const standing = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
     for (const one of [page, second, standing]) await one.goto(address)
     gate.shut()
@@ -146,7 +149,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     const { gate, database } = opened
     const watch = watchPage(page, dashboard.url)
     await page.goto(dashboard.url)
-    const entity = await context.newPage()
+    const entity = await page.context().newPage()
     await entity.goto(`${dashboard.url}/entities/notes`)
     gate.shut()
     gate.let(1)

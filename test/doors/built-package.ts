@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { askShared } from '../support/ask-shared.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 
@@ -15,7 +16,7 @@ export function compile(project: string, ...args: readonly string[]) {
 }
 
 /**
- * Builds the package as published into `<directory>/node_modules/hubgen`, with its dependencies but without
+ * Puts the package as published into `<directory>/node_modules/hubgen`, with its dependencies but without
  * types of Node or `pg`, and returns the path of its `dist`.
  */
 export async function installBuiltPackage(directory: string): Promise<string> {
@@ -28,7 +29,6 @@ export async function installBuiltPackage(directory: string): Promise<string> {
     await symlink(join(repository, 'node_modules', name), join(modules, name))
   }
   const dist = join(home, 'dist')
-  const { status, output } = compile(join(repository, 'tsconfig.build.json'), '--outDir', dist)
-  if (status !== 0) throw new Error(output)
+  await cp(await askShared('package'), dist, { recursive: true })
   return dist
 }

@@ -13,11 +13,20 @@ let scratch: TestDatabase
 
 beforeAll(async () => {
   scratch = await createDatabase()
+  await scratch.query(`CREATE ROLE ${guest()} LOGIN PASSWORD 'x'`)
 })
 
 afterAll(async () => {
   await scratch.close()
 })
+
+/** A role that needs its password, which the superuser of the tests does not. */
+const guest = () => `guest_${scratch.name}`
+const asGuest = (password: string) =>
+  urlWith((url) => {
+    url.username = guest()
+    url.password = password
+  })
 
 const open = (url: string | URL) =>
   openDatabase(readDatabaseSettings({ DATABASE_URL: String(url) }, '.'))
@@ -111,13 +120,13 @@ test('the host has no address', async () => {
 })
 
 test('a wrong password', async () => {
-  const error = await failure(() => open(urlWith((url) => (url.password = 'wrong-secret'))))
+  const error = await failure(() => open(asGuest('wrong-secret')))
   expect(error.code).toBe('DATABASE_LOGIN_REJECTED')
   expect(`${error.message}${error.at}${error.fix}`).not.toContain('wrong-secret')
 })
 
 test('a password that is not set', async () => {
-  const error = await failure(() => open(urlWith((url) => (url.password = ''))))
+  const error = await failure(() => open(asGuest('')))
   expect(error.code).toBe('DATABASE_LOGIN_REJECTED')
   expect(error.message).toContain('for a password, and none is set')
 })

@@ -35,8 +35,34 @@ export function shareBrowser(): Promise<Browser> {
   return shared
 }
 
+let kept: Page | undefined
+
+/**
+ * The page that all tests of a worker use one after another, as a new one would be: blank, without cookies, and
+ * alone in its context. A new context starts processes that cost more than all the rest of a test.
+ */
+export async function takePage(): Promise<Page> {
+  if (kept === undefined || kept.isClosed()) {
+    const browser = await shareBrowser()
+    kept = await (await browser.newContext()).newPage()
+  }
+  const page = kept
+  const context = page.context()
+  for (const other of context.pages()) if (other !== page) await other.close()
+  for (const event of ['console', 'pageerror', 'request']) page.removeAllListeners(event)
+  await page.goto('about:blank')
+  await context.clearCookies()
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 720 })
+  return page
+}
+
+/** Every page but that of `takePage`, which becomes blank. */
 export async function closePages(browser: Browser | undefined): Promise<void> {
-  for (const context of browser?.contexts() ?? []) await context.close()
+  for (const context of browser?.contexts() ?? []) {
+    if (context !== kept?.context()) await context.close()
+  }
+  if (kept !== undefined && !kept.isClosed()) await takePage()
 }
 
 /** Errors of a page that none of ours may make. */

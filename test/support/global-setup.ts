@@ -1,19 +1,25 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
-import { openPostgresStarter } from './postgres15-starter.ts'
-import { startTestServer } from './test-server.ts'
+import { buildPackage } from './build-package.ts'
+import { startOlderServer } from './older-postgres.ts'
+import { openSharedResults } from './shared-results.ts'
+import { startTestServer, type TestServer } from './test-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Superuser URL of the run's Postgres 18; tests use `createDatabase` of `postgres.ts`. */
     postgresUrl: string
-    /** Answers with the superuser URL of the run's Postgres 15; `startPostgres15` of `postgres.ts` asks it. */
-    postgres15Starter: string
+    /** For `askShared`. */
+    sharedResults: string
   }
 }
 
-/** One Postgres 18 for the whole run, and one Postgres 15 if a test asks for it; both are removed at its end. */
+/**
+ * One Postgres 18 for the whole run; one Postgres 15 and one built package if a test asks for them. All are removed
+ * at its end.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer(
     await findEmbeddedBinaries(),
@@ -22,11 +28,21 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     { io_method: 'sync' },
   )
   project.provide('postgresUrl', server.url)
-  const postgres15 = await openPostgresStarter()
-  project.provide('postgres15Starter', postgres15.url)
+  let older: Promise<TestServer> | undefined
+  const shared = await openSharedResults({
+    async postgres15() {
+      older = startOlderServer()
+      return (await older).url
+    },
+    package: () => buildPackage(join(server.directory, 'package')),
+  })
+  project.provide('sharedResults', shared.url)
   return async () => {
-    await postgres15.stop()
-    await server.stop()
-    await rm(server.directory, { recursive: true, force: true })
+    shared.close()
+    const servers = [server, await older?.catch(() => undefined)]
+    for (const one of servers) {
+      await one?.stop()
+      if (one !== undefined) await rm(one.directory, { recursive: true, force: true })
+    }
   }
 }

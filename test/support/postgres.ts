@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { askShared } from './ask-shared.ts'
 
 export { olderVersion, postgres15Missing } from './older-postgres.ts'
 
@@ -29,7 +30,7 @@ export async function createDatabase(
   const database = openNamed(name, serverUrl)
   const close = async () => {
     await database.close()
-    await runOnce(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    await administer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   }
   return { ...database, close, [Symbol.asyncDispose]: close }
 }
@@ -67,7 +68,7 @@ async function createNamed(kind: string, serverUrl: string, template?: string): 
   const name = `${kind}_${randomBytes(6).toString('hex')}`
   const source = template === undefined ? '' : `TEMPLATE ${template}`
   // Copies files instead of pages through the WAL: a fifth of the work, as nothing here waits for a disk.
-  await runOnce(serverUrl, `CREATE DATABASE ${name} ${source} STRATEGY FILE_COPY`)
+  await administer(serverUrl, `CREATE DATABASE ${name} ${source} STRATEGY FILE_COPY`)
   return name
 }
 
@@ -91,18 +92,19 @@ function openNamed(name: string, serverUrl: string): TestDatabase {
 
 /** The run's Postgres 15, which the first test that asks for it starts; ask `postgres15Missing` first. */
 export async function startPostgres15(): Promise<Postgres15> {
-  const answer = await fetch(inject('postgres15Starter'))
-  const url = await answer.text()
-  if (!answer.ok) throw new Error(url)
-  return { url, [Symbol.asyncDispose]: async () => {} }
+  return { url: await askShared('postgres15'), [Symbol.asyncDispose]: async () => {} }
 }
 
-async function runOnce(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
+const administrators = new Map<string, pg.Pool>()
+
+/** On connections that the worker keeps: thousands of databases are created and dropped. */
+async function administer(url: string, sql: string): Promise<void> {
+  const pool =
+    administrators.get(url) ??
+    new pg.Pool({ connectionString: url, max: 2, idleTimeoutMillis: 0, allowExitOnIdle: true })
+  if (!administrators.has(url)) {
+    administrators.set(url, pool)
+    pool.on('error', () => {})
   }
+  await pool.query(sql)
 }

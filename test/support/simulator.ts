@@ -23,7 +23,8 @@ export function startTestSimulator(options: SimulatorOptions = {}): Promise<Simu
 /** The lowest limits that any client met: what fits these fits HubSpot. */
 export const strictLimits = { urlLimitBytes: 8_192, searchBodyLimit: 3_000 }
 
-const smallPortal = {
+/** Number of records by plural name. */
+export const smallPortal = {
   contacts: 250,
   companies: 60,
   deals: 120,

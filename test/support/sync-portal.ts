@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { explorePortal } from '../../generator/explore/explore-portal.ts'
 import type { Analysis, AnalyzedProperty, ColumnType } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
@@ -25,7 +25,7 @@ import { timestamptz } from '../../runtime/values/timestamptz.ts'
 import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
 import { createInstantClock, type InstantClock } from './instant-clock.ts'
 import { createDatabase, createTemplate, type TestDatabase } from './postgres.ts'
-import { startTestSimulator } from './simulator.ts'
+import { smallPortal, startTestSimulator } from './simulator.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** A simulated portal, a migrated database, and a working directory: ready to sync. */
@@ -53,16 +53,20 @@ export interface SyncPortal extends AsyncDisposable {
 /** Fills the database of a portal that was just opened; changes nothing in the portal itself. */
 type Fill = (portal: SyncPortal) => Promise<void>
 
-interface Filled {
+interface Prepared {
   readonly analysis: Analysis
+  /** Of the `generated` folder after the exploration, by path in it. */
+  readonly files: ReadonlyMap<string, string>
+  /** A database to copy. */
   readonly template: string
 }
 
-const filledBy = new Map<Fill, Promise<Filled>>()
+const preparedBy = new Map<Fill | string, Promise<Prepared>>()
 
 /**
  * `choices` stand for those of a hubgen.config.ts; without any, no former values are kept. `fill` runs once: every later opening with this function,
- * which must ask for the same portal, starts with a copy of the database that it left.
+ * which must ask for the same portal, starts with a copy of the database that it left. Without one, the first portal of
+ * its kind is explored and migrated, and the others start with a copy of its database.
  */
 export async function openSyncPortal(
   entityName: string,
@@ -73,35 +77,67 @@ export async function openSyncPortal(
   const stack = new AsyncDisposableStack()
   const simulator = stack.use(await startTestSimulator(options))
   const { path: directory } = stack.use(await temporaryDirectory())
-  const exploreHere = () =>
-    explore(simulator, directory, entityName, { ...NO_CHOICES, history: [], ...choices })
-  const kept = fill && (await keepFilled(fill, exploreHere, simulator, directory))
-  const analysis = kept?.analysis ?? (await exploreHere())
-  const database = stack.use(await createDatabase(undefined, kept?.template))
+  const key = fill ?? kindOf(entityName, options, choices)
+  const found = key === undefined ? undefined : preparedBy.get(key)
+  const prepare = async (): Promise<Prepared> => {
+    const all = { ...NO_CHOICES, history: [], ...choices }
+    const analysis = await explore(simulator, directory, entityName, all)
+    const template = await createTemplate(async (empty) => {
+      await using first = await openPortal(analysis, simulator, empty, directory)
+      await migrate(first.connection, migrationsOf(analysis))
+      await fill?.(first)
+    })
+    return { analysis, template, files: await readFolder(join(directory, 'generated')) }
+  }
+  const preparing = found ?? prepare()
+  if (key !== undefined) preparedBy.set(key, preparing)
+  const { analysis, files, template } = await preparing
+  if (found !== undefined) await writeFolder(join(directory, 'generated'), files)
+  const database = stack.use(await createDatabase(undefined, template))
   const portal = stack.use(await openPortal(analysis, simulator, database, directory))
-  if (kept === undefined) await migrate(portal.connection, migrationsOf(analysis))
   simulator.faults.clear()
   return { ...portal, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-function keepFilled(
-  fill: Fill,
-  exploreHere: () => Promise<Analysis>,
-  simulator: Simulator,
-  directory: string,
-): Promise<Filled> {
-  const found = filledBy.get(fill)
-  if (found !== undefined) return found
-  const made = exploreHere().then(async (analysis) => {
-    const template = await createTemplate(async (empty) => {
-      await using first = await openPortal(analysis, simulator, empty, directory)
-      await migrate(first.connection, migrationsOf(analysis))
-      await fill(first)
-    })
-    return { analysis, template }
-  })
-  filledBy.set(fill, made)
-  return made
+async function readFolder(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
+  return new Map(
+    await Promise.all(
+      paths.map(async (path) => [relative(folder, path), await readFile(path, 'utf8')] as const),
+    ),
+  )
+}
+
+async function writeFolder(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, text] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+}
+
+/** They change records or answers, but nothing that an exploration finds. */
+const foundAlike: ReadonlySet<string> = new Set([
+  'records',
+  'seed',
+  'clock',
+  'compression',
+  'latency',
+])
+
+/** Equal for portals with the same exploration; undefined if others cannot be known to have it. */
+function kindOf(
+  entityName: string,
+  { records, limits = 'none', ...options }: SimulatorOptions,
+  { history, ...choices }: Partial<Choices>,
+): string | undefined {
+  const others = [
+    ...Object.keys(options).filter((name) => !foundAlike.has(name)),
+    ...Object.keys(choices),
+  ]
+  if (others.length > 0 || limits !== 'none') return undefined
+  const filled = Object.entries({ ...smallPortal, ...records }).filter(([, count]) => count > 0)
+  return JSON.stringify([entityName, filled.map(([name]) => name).toSorted(), history])
 }
 
 async function openPortal(

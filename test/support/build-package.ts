@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const repository = resolve(import.meta.dirname, '../..')
+
+/** Compiles the package as published into the folder, and returns the folder. */
+export async function buildPackage(dist: string): Promise<string> {
+  const tsc = join(repository, 'node_modules/.bin/tsc')
+  const child = spawn(tsc, ['-p', join(repository, 'tsconfig.build.json'), '--outDir', dist], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  const output = await text(child.stdout)
+  if ((await ended) !== 0) throw new Error(output)
+  return dist
+}
