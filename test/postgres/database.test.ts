@@ -46,6 +46,14 @@ function urlWith(change: (url: URL) => void): URL {
   return url
 }
 
+/** A message with which Postgres asks for a password. */
+function askPassword(code: 10 | 11, text: string): Buffer {
+  const message = Buffer.from(`R\0\0\0\0\0\0\0\0${text}`)
+  message.writeInt32BE(message.length - 1, 1)
+  message.writeInt32BE(code, 5)
+  return message
+}
+
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -129,6 +137,24 @@ test('a password that is not set', async () => {
   const error = await failure(() => open(asGuest('')))
   expect(error.code).toBe('DATABASE_LOGIN_REJECTED')
   expect(error.message).toContain('for a password, and none is set')
+})
+
+test('a login without a password leaves no connection open', async () => {
+  const closed = Promise.withResolvers<void>()
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.write(askPassword(10, 'SCRAM-SHA-256\0\0'))
+      socket.once('data', () => socket.write(askPassword(11, 'r=nonce,s=c2FsdA==,i=1')))
+    })
+    socket.once('close', () => closed.resolve())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const error = await failure(() => open(`postgres://u@127.0.0.1:${port}/d?sslmode=disable`))
+  expect(error.code).toBe('DATABASE_LOGIN_REJECTED')
+  await closed.promise
+  server.close()
 })
 
 test('a database that does not exist', async () => {

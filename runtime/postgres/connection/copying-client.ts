@@ -20,6 +20,22 @@ export class CopyingClient extends pg.Client {
     return { ...Reflect.apply(startup, this, []), ...sessionParameters }
   }
 
+  /**
+   * Closes a connection on which the login failed. `pg` leaves it open if the password is missing, and the server
+   * then waits for a minute, during which it creates and drops no database.
+   */
+  override connect = ((done?: (error?: Error) => void) => {
+    const connect = (given: readonly unknown[]) =>
+      Reflect.apply(pg.Client.prototype.connect, this, given)
+    if (done === undefined) return connect([])
+    return connect([
+      (error?: Error) => {
+        if (error !== undefined && error !== null) Reflect.get(this, 'connection').stream.destroy()
+        done(error)
+      },
+    ])
+  }) as pg.Client['connect']
+
   override query = ((text: string, values?: unknown, ...others: unknown[]) => {
     const [data] = Array.isArray(values) ? (values as readonly unknown[]) : []
     if (data instanceof CopyData) return this.#copy(text, data)
