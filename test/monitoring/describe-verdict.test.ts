@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { judgeCopies } from '../../generator/cli/doctor/examine-copy.ts'
 import type { CopyStatus, EntityStatus, PastRun } from '../../runtime/monitoring/copy-status.ts'
 import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { neverSynced } from '../../runtime/monitoring/read-status.ts'
@@ -64,6 +65,22 @@ test('an expired token is one cause, whatever HubSpot adds to its answers', () =
     { key: 'failed:TOKEN_REJECTED', kind: 'failed', entities: names, command: 'doctor' },
   ])
   expect(verdict.causes[0]?.sentence).toContain('the last sync failed: TOKEN_REJECTED: the token')
+})
+
+test('doctor reports a shared cause once, too', () => {
+  const status = everywhere((index) =>
+    index < 4 ? failed('TOKEN_REJECTED: the token has expired') : fresh,
+  )
+  expect(judgeCopies(status)).toMatchObject([
+    {
+      state: 'warning',
+      entity: null,
+      found:
+        'calls, companies, contacts and 1 more: the last sync failed: TOKEN_REJECTED: the token has expired',
+      fix: 'run `hubgen doctor calls companies contacts deals`',
+    },
+    { state: 'ok', entity: 'emails' },
+  ])
 })
 
 test('entities that a failed command did not reach are a part of its cause', () => {

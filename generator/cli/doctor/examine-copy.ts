@@ -1,8 +1,14 @@
-import type { EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
+import type { CopyStatus, EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
 import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
-import { isBraked, problemsOf } from '../../../runtime/monitoring/find-problems.ts'
+import { findCauses } from '../../../runtime/monitoring/find-causes.ts'
+import {
+  isBraked,
+  type ProblemKind,
+  problemsOf,
+} from '../../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { listSome } from '../../../runtime/words/name-some.ts'
 import { nameUnanswered } from '../../../runtime/words/name-unanswered.ts'
 import { formatDuration } from '../../../runtime/words/numbers-as-text.ts'
 import { schemaOf } from '../../model/schema-name.ts'
@@ -26,13 +32,39 @@ export async function examineCopy(
     table: `${schemaOf(analysis)}.${analysis.table}` as const,
     label: analysis.objectType.pluralLabel,
   }))
-  const { entities, at } = await readStatus(database, watched)
-  const findings = entities.flatMap((one) => [
-    judgeCopy(one, at),
-    ...judgeAnswers(one),
-    ...judgeDoubts(one, at),
-  ])
-  return { title, findings }
+  const status = await readStatus(database, watched)
+  return { title, findings: judgeCopies(status) }
+}
+
+/** Problems of the runs and of their schedule; the other problems have findings of their own. */
+const runProblems: ReadonlySet<ProblemKind> = new Set([
+  'failed',
+  'interrupted',
+  'never',
+  'stale',
+  'rounds_missed',
+])
+
+/**
+ * A cause that several entities share is one finding.
+ * @internal Exported for tests.
+ */
+export function judgeCopies(status: CopyStatus): readonly Finding[] {
+  const shared = findCauses(status).filter(
+    ({ kind, entities }) =>
+      runProblems.has(kind) && (entities.length > 1 || kind === 'rounds_missed'),
+  )
+  const named = new Set(shared.flatMap(({ entities }) => entities))
+  return [
+    ...shared.map(({ entities, sentence, fix }) =>
+      finding('copy', 'warning', `${listSome(entities)}: ${sentence}`, { fix }),
+    ),
+    ...status.entities.flatMap((one) => [
+      ...(named.has(one.entity) ? [] : [judgeCopy(one, status.at)]),
+      ...judgeAnswers(one),
+      ...judgeDoubts(one, status.at),
+    ]),
+  ]
 }
 
 /**
