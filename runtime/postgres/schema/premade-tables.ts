@@ -2,14 +2,18 @@ import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { isGenerated } from './fit-file.ts'
-import { type MigratedSchema, readMigratedSchema } from './migrated-schema.ts'
+import { indexedTable, type MigratedSchema, readMigratedSchema } from './migrated-schema.ts'
 import { inOrder, type MigrationFile } from './migration-file.ts'
 
 /**
  * The types of columns that exist, by column, by table; only tables that exist before the file that creates
  * them, such as those of `hubgen adopt` and of a dump without schema `hubgen`. Names as written in SQL.
  */
-export type Premade = ReadonlyMap<string, ReadonlyMap<string, string>>
+export interface Premade {
+  readonly tables: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Valid indexes of these tables that have the name of one in the files, with the definition there. */
+  readonly indexes: ReadonlyMap<string, string>
+}
 
 /** Reads the tables of pending files that no applied file has made. Changes nothing. */
 export async function readPremade(
@@ -20,7 +24,7 @@ export async function readPremade(
   const schemaOf = (files: readonly MigrationFile[]) =>
     readMigratedSchema(inOrder(files.filter(isGenerated)).map((file) => file.sql))
   const made = schemaOf(applied).tables
-  const all = schemaOf([...applied, ...pending]).tables
+  const { tables: all, indexes } = schemaOf([...applied, ...pending])
   const wanted = [...all].filter(([table]) => !made.has(table))
   return explainingErrors(database.label, async () => {
     const premade = new Map<string, ReadonlyMap<string, string>>()
@@ -30,18 +34,37 @@ export async function readPremade(
     )) {
       premade.set(table, await readTypes(database, table, [...(all.get(table)?.keys() ?? [])]))
     }
-    return premade
+    const own = [...indexes].filter(([, definition]) => premade.has(indexedTable(definition)))
+    return { tables: premade, indexes: new Map(await existingIndexes(database, own)) }
   })
 }
 
 /** The schema together with these tables and columns. */
 export function withPremade(schema: MigratedSchema, premade: Premade): MigratedSchema {
-  if (premade.size === 0) return schema
+  if (premade.tables.size === 0) return schema
   const tables = new Map(schema.tables)
-  for (const [table, types] of premade) {
+  for (const [table, types] of premade.tables) {
     tables.set(table, new Map([...types, ...(schema.tables.get(table) ?? [])]))
   }
-  return { ...schema, tables }
+  const indexes = new Map([...premade.indexes, ...schema.indexes])
+  return { ...schema, tables, indexes }
+}
+
+async function existingIndexes(
+  { kysely }: Database,
+  indexes: readonly (readonly [name: string, definition: string])[],
+): Promise<readonly (readonly [string, string])[]> {
+  if (indexes.length === 0) return []
+  const tables = indexes.map(([, definition]) => indexedTable(definition))
+  const names = indexes.map(([name]) => name.replace(/^"(.*)"$/, '$1'))
+  const { rows } = await sql<{ place: number }>`
+    SELECT place::int AS place
+    FROM unnest(${tables}::text[], ${names}::text[]) WITH ORDINALITY AS wanted (table_name, name, place)
+    JOIN pg_index ON indrelid = to_regclass(table_name) AND indisvalid
+    JOIN pg_class ON pg_class.oid = indexrelid AND relname = name
+    ORDER BY place`.execute(kysely)
+  const found = new Set(rows.map(({ place }) => place - 1))
+  return indexes.filter((_, place) => found.has(place))
 }
 
 async function existing(
