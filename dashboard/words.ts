@@ -43,7 +43,10 @@ export function instant(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** `08:00:05`, UTC. */
+/**
+ * `08:00:05`, UTC.
+ * @internal Exported for tests.
+ */
 export function clockTime(at: Date): string {
   return at.toISOString().slice(11, 19)
 }

@@ -1,14 +1,11 @@
 import { html } from 'hono/html'
 import type { ThroughputPoint } from '../../runtime/monitoring/read-journal.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
-import { clockTime, type Html } from '../words.ts'
+import { type Html, timeOf } from '../words.ts'
 
+/** Units of the drawing, which is stretched to its place on the page. */
 const width = 600
-const height = 160
-/** Space for the axis labels at the left and bottom. */
-const left = 48
-const bottom = 20
-const top = 8
+const height = 120
 
 interface Rate {
   readonly atMs: number
@@ -16,43 +13,52 @@ interface Rate {
   readonly perSecond: number
 }
 
-/** A line chart, and its figures as text. */
+/** Passes whose rates can be compared; others read too little of a record, or something else. */
+const kinds = [
+  { name: 'Records', isOf: (pass: string) => pass === 'records' || pass === 'changes' },
+  {
+    name: 'Records whose links are read',
+    isOf: (pass: string) => /^(?:changed_links$|(?:changed_)?associations:)/.test(pass),
+  },
+] as const
+
+/** A line chart of the records and one of the links, each with its figures as text. */
 export function renderThroughput(points: readonly ThroughputPoint[]): Html {
-  const records = ratesOf(points, ({ read }) => read)
-  const calls = ratesOf(points, ({ calls }) => calls)
-  const first = points[0]
-  const last = points.at(-1)
-  if (first === undefined || last === undefined || records.length < 2) {
+  const charts = kinds.flatMap(({ name, isOf }) => {
+    const own = points.filter(({ pass }) => isOf(pass))
+    return ratesOf(own, ({ read }) => read).length < 2 ? [] : [renderRates(name, own)]
+  })
+  if (charts.length === 0) {
     return html`<p class="hint">Runs of more than a few seconds show a chart here.</p>`
   }
-  const seconds = (last.atMs - first.atMs) / 1000
+  return html`${charts}`
+}
+
+function renderRates(name: string, points: readonly ThroughputPoint[]): Html {
+  const records = ratesOf(points, ({ read }) => read)
+  const callMean = meanOf(ratesOf(points, ({ calls }) => calls))
+  const firstMs = points[0]?.atMs ?? 0
+  const lastMs = points.at(-1)?.atMs ?? 0
+  const seconds = (lastMs - firstMs) / 1000
   const highest = Math.max(...records.map(({ perSecond }) => perSecond))
   const ceiling = roundUp(highest)
   const mean = meanOf(records)
-  const callMean = meanOf(calls)
-  const x = (atMs: number) =>
-    left + ((atMs - first.atMs) / (last.atMs - first.atMs)) * (width - left - 4)
-  const y = (perSecond: number) => top + (1 - perSecond / ceiling) * (height - top - bottom)
+  const x = (atMs: number) => (((atMs - firstMs) / (lastMs - firstMs)) * width).toFixed(1)
   const path = records
-    .map(({ atMs, perSecond }) => `${x(atMs).toFixed(1)},${y(perSecond).toFixed(1)}`)
+    .map(({ atMs, perSecond }) => `${x(atMs)},${((1 - perSecond / ceiling) * height).toFixed(1)}`)
     .join(' ')
-  const base = (height - bottom).toFixed(1)
-  const area = `${x(records[0]?.atMs ?? 0).toFixed(1)},${base} ${path} ${x(records.at(-1)?.atMs ?? 0).toFixed(1)},${base}`
-  const title = `Records per second over ${formatDuration(seconds)}: ${formatCount(mean)} on average, ${formatCount(highest)} at best`
+  const area = `${x(records[0]?.atMs ?? 0)},${height} ${path} ${x(records.at(-1)?.atMs ?? 0)},${height}`
+  const title = `${name} per second over ${formatDuration(seconds)}: ${formatCount(mean)} on average, ${formatCount(highest)} at best`
   return html`<figure class="chart">
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
-<line class="axis" x1="${left}" y1="${base}" x2="${width}" y2="${base}"/>
-<line class="grid" x1="${left}" y1="${y(ceiling)}" x2="${width}" y2="${y(ceiling)}"/>
-<line class="grid" x1="${left}" y1="${y(ceiling / 2)}" x2="${width}" y2="${y(ceiling / 2)}"/>
-<text x="${left - 6}" y="${y(ceiling) + 4}" text-anchor="end">${formatCount(ceiling)}</text>
-<text x="${left - 6}" y="${y(ceiling / 2) + 4}" text-anchor="end">${formatCount(ceiling / 2)}</text>
-<text x="${left - 6}" y="${base}" text-anchor="end">0</text>
-<text x="${left}" y="${height - 4}" data-time="${new Date(first.atMs).toISOString()}" data-show="clock">${clockTime(new Date(first.atMs))}</text>
-<text x="${width - 2}" y="${height - 4}" text-anchor="end" data-time="${new Date(last.atMs).toISOString()}" data-show="clock">${clockTime(new Date(last.atMs))}</text>
+<div class="plot"><div class="scale" aria-hidden="true"><span>${formatCount(ceiling)}</span><span>${formatCount(ceiling / 2)}</span><span>0</span></div>
+<svg class="rates" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${title}">
+<line class="grid" x1="0" y1="0" x2="${width}" y2="0"/>
+<line class="grid" x1="0" y1="${height / 2}" x2="${width}" y2="${height / 2}"/>
 <polygon class="area" points="${area}"/>
 <polyline class="line" points="${path}"/>
 </svg>
-<figcaption>${formatCount(mean)} records/s on average, ${formatCount(highest)} at best, ${callMean.toFixed(1)} calls/s, over ${formatDuration(seconds)}</figcaption>
+<div class="marks ends">${timeOf(new Date(firstMs), 'clock')}${timeOf(new Date(lastMs), 'clock')}</div></div>
+<figcaption>${name}: ${formatCount(mean)}/s on average, ${formatCount(highest)} at best, ${callMean.toFixed(1)} calls/s, over ${formatDuration(seconds)}</figcaption>
 </figure>`
 }
 

@@ -45,13 +45,13 @@ test('the line has a text alternative with its numbers', () => {
   const text = draw([0, 0, 0], [1, 100, 2], [2, 400, 6], [4, 800, 10])
   const title = 'Records per second over 4 s: 200 on average, 300 at best'
   expect(text).toContain(`role="img" aria-label="${title}"`)
-  expect(text).toContain('200 records/s on average, 300 at best, 2.5 calls/s, over 4 s')
-  expect(text).toContain('>500</text>')
-  expect(text).toContain('>250</text>')
-  expect(text).toContain('>08:00:00</text>')
-  expect(text).toContain('>08:00:04</text>')
+  expect(text).toContain('Records: 200/s on average, 300 at best, 2.5 calls/s, over 4 s')
+  expect(text).toContain('<span>500</span>')
+  expect(text).toContain('<span>250</span>')
+  expect(text).toContain('>08:00:00</time>')
+  expect(text).toContain('>08:00:04</time>')
   // At 1, 2 and 4 of 4 seconds; 100, 300 and 200 of 500.
-  expect(text).toContain('points="185.0,113.6 322.0,60.8 596.0,87.2"')
+  expect(text).toContain('points="150.0,96.0 300.0,48.0 600.0,72.0"')
 })
 
 test('where another pass begins to count there is no fall below zero', () => {
@@ -63,11 +63,30 @@ test('where another pass begins to count there is no fall below zero', () => {
     [4, 40, 12, 'changes'],
   )
   expect(text).not.toMatch(/points="[^"]*-/)
-  expect(text).toContain('340 records/s on average, 500 at best')
+  expect(text).toContain('340/s on average, 500 at best')
 })
 
 test('a run that reads nothing for long is a line at zero', () => {
   const text = draw([0, 0, 0], [1, 0, 1], [2, 0, 2])
-  expect(text).toContain('0 records/s on average, 0 at best, 1.0 calls/s')
+  expect(text).toContain('Records: 0/s on average, 0 at best, 1.0 calls/s')
   expect(text).not.toMatch(/NaN|Infinity/)
+})
+
+test('links have their own chart, and passes that read something else have none', () => {
+  const text = draw(
+    [0, 0, 0],
+    [1, 100, 1],
+    [2, 200, 2],
+    [3, 9_000, 3, 'deletes'],
+    [4, 18_000, 4, 'deletes'],
+    [5, 27_000, 5, 'deletes'],
+    [6, 0, 6, 'associations:deal_contact'],
+    [7, 5_000, 7, 'associations:deal_contact'],
+    [8, 10_000, 8, 'associations:deal_contact'],
+  )
+  expect(text.match(/<svg/g)).toHaveLength(2)
+  expect(text).toContain('Records per second over 2 s: 100 on average, 100 at best')
+  expect(text).toContain('Records whose links are read per second over 2 s: 5,000 on average')
+  // Text is outside the drawing, which is stretched, so that it has one size everywhere.
+  expect(text).not.toContain('<text')
 })
