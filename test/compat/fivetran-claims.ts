@@ -71,6 +71,8 @@ export const CLAIMS: Claims = {
     property_lastname: 'text',
     property_createdate: 'time',
     property_jobtitle: 'text',
+    // HubSpot declares it as text for contacts and as a number for companies.
+    property_annualrevenue: 'text',
   },
   contact_merge_audit: {
     ...synced,
@@ -205,7 +207,6 @@ export const CLAIMS: Claims = {
 
 /** Tables and columns that the package reads and that hubgen does not have, with the reason. */
 export const NOT_CLAIMED: Readonly<Record<string, string>> = {
-  'contact.property_annualrevenue': 'the simulated portal does not define it for contacts',
   'contact_merge_audit.entity_id': "HubSpot's current API does not say it; NULL here",
   'contact_merge_audit.first_name': "HubSpot's current API does not say it; NULL here",
   'contact_merge_audit.last_name': "HubSpot's current API does not say it; NULL here",

@@ -6,7 +6,7 @@ import { storable } from '../support/expected-value.ts'
  * views. Every value is text that Postgres can cast to the type of its column.
  */
 
-type FivetranRow = Readonly<Record<string, string | null>>
+export type FivetranRow = Readonly<Record<string, string | null>>
 
 /** The rows of one table, and which of the rows found there they are to be compared with. */
 export interface FivetranTable {
