@@ -97,6 +97,7 @@ const codes = {
   HUBSPOT_UNREACHABLE: { ends: 'everything', kind: 'hubspot_connection' },
   DAILY_LIMIT_REACHED: { ends: 'everything', kind: 'limit' },
   MAX_CALLS_REACHED: { ends: 'everything', kind: 'limit', unrecorded: true },
+  SLICE_OVER: { ends: 'everything', kind: 'limit', unrecorded: true },
   ANSWER_MALFORMED: { ends: 'pass', kind: 'hubspot_answer' },
   ASSOCIATION_OUT_OF_RANGE: { ends: 'nothing', kind: 'hubspot_answer' },
   ASSOCIATIONS_REFUSED: { ends: 'pass', kind: 'hubspot_answer' },

@@ -20,6 +20,7 @@ export async function runProgram(): Promise<void> {
   const { version } = require('hubgen/package.json') as { version: string }
   const args = hideBin(process.argv)
   watchOutput(whenOutputCloses(args))
+  ignoreClosedErrors()
   watchLauncher()
   try {
     await createProgram(args, version, helpView()).parseAsync()
@@ -37,6 +38,11 @@ function helpView(): HelpView {
     columns:
       process.stdout.isTTY === true ? Math.min(mostColumns, columnsOf(process.stdout)) : null,
   }
+}
+
+/** A supervisor that ended has closed it; what nobody can read must not end a sync. */
+function ignoreClosedErrors(): void {
+  process.stderr.on('error', () => {})
 }
 
 /**

@@ -18,7 +18,7 @@ const outcomes: Readonly<Record<RunOutcome, string>> = {
   partial: 'incomplete',
   failed: 'failed',
   cancelled: 'cancelled',
-  limited: 'out of calls',
+  limited: 'stopped at its limit',
   not_started: 'not started',
   interrupted: 'interrupted',
 }

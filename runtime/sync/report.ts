@@ -11,7 +11,7 @@ export type RunMode = 'full' | 'incremental' | 'repair' | 'test'
 /**
  * `succeeded`: every record that was read is in the table or in the quarantine. `partial`: something failed
  * after batches were committed. `failed`: nothing was committed. `cancelled`: a signal ended the run.
- * `limited`: the run made all calls of its budget. The next run resumes after the latter two.
+ * `limited`: the run made all calls of its budget, or its time was over. The next run resumes after the latter two.
  */
 export type SyncOutcome = 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'limited'
 

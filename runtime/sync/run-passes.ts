@@ -29,6 +29,7 @@ import { coveredBy } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import type { PassReport, PassResult } from './report.ts'
 import { resumeOnce } from './resume-once.ts'
+import { isLimit, isSliceOver, sliceOver } from './run-limits.ts'
 import type { SyncOptions } from './sync-options.ts'
 import { addToTally, countsOf, emptyTally, type Tally } from './tally.ts'
 
@@ -71,6 +72,8 @@ export async function runPasses(
   for (const one of chosen) {
     runner.reading.signal.throwIfAborted()
     if (one.pass.everyMs > 0 && results.covered.has(one.pass.name)) continue
+    // Every run does something, however short its slice is.
+    if (results.reports.length > 0 && isSliceOver(runner.options)) throw sliceOver
     try {
       await resumeOnce(runner, results.reports, waitingOf(runner), () =>
         runOne(runner, one, results),
@@ -132,7 +135,7 @@ async function runOne(runner: PassRunner, chosen: ChosenPass, results: PassResul
 
 function outcomeOf({ skipped }: PassResult, error: unknown): PassReport['outcome'] {
   if (error === null) return skipped === undefined ? 'completed' : 'skipped'
-  const isFailure = error instanceof HubgenError && error.code !== 'MAX_CALLS_REACHED'
+  const isFailure = error instanceof HubgenError && !isLimit(error)
   return isFailure ? 'failed' : 'ended'
 }
 
@@ -190,9 +193,9 @@ async function openContext(
   }
 }
 
-/** With a budget of calls, runs would reread the same records forever. */
+/** With a budget of calls or of time, runs would reread the same records forever. */
 function mayReadAgain({ options }: PassRunner): boolean {
-  return options.connect?.budget === undefined
+  return options.connect?.budget === undefined && options.until === undefined
 }
 
 /**
@@ -221,7 +224,7 @@ async function beginAgain(
 
 /** Without a pass key, positions are not saved. */
 function openCommit(runner: PassRunner, key: PassKey | null): Commit {
-  const { database, run, reading } = runner
+  const { options, database, run, reading } = runner
   return (write, position) =>
     commitRetrying(
       database,
@@ -234,6 +237,9 @@ function openCommit(runner: PassRunner, key: PassKey | null): Commit {
       waitingOf(runner),
     ).then(({ written, state }) => {
       if (state === 'cancel requested') reading.abort(cancelRequested)
+      else if (key !== null && position !== undefined && isSliceOver(options)) {
+        reading.abort(sliceOver)
+      }
       return written
     })
 }

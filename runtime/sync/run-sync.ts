@@ -15,6 +15,7 @@ import type { Choice } from './choose-passes.ts'
 import { explainGone } from './object-type-gone.ts'
 import { patienceOf } from './patience.ts'
 import type { SyncOutcome, SyncReport } from './report.ts'
+import { isLimit } from './run-limits.ts'
 import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
 import { emptyTally, rejectionsOf, unansweredPartsOf } from './tally.ts'
@@ -163,11 +164,6 @@ function describeRun(
     logFile: log.path,
     error: failure instanceof HubgenError && !cancelled ? failure : null,
   }
-}
-
-/** Nothing is wrong: the caller set this limit. */
-function isLimit(error: unknown): boolean {
-  return error instanceof HubgenError && error.code === 'MAX_CALLS_REACHED'
 }
 
 function outcomeOf(didSomething: boolean, failure: unknown): SyncOutcome {

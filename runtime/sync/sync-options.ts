@@ -49,6 +49,11 @@ export interface SyncOptions {
    * deleted.
    */
   readonly archivedBefore?: boolean | undefined
+  /**
+   * Ends the run at its first checkpoint after this time, or between two passes, as `limited`; the next run
+   * resumes there. Each run saves at least one checkpoint or completes a pass.
+   */
+  readonly until?: Date | undefined
   /** The interval of the schedule that started this run, for `readStatus` and the dashboard. */
   readonly everySeconds?: number | undefined
   /** Ends the run when it aborts: the current batch is finished, and the report says `cancelled`. */

@@ -42,6 +42,7 @@ describe('the flags of hubgen sync', () => {
     plan: true,
     'max-calls': '500',
     every: '15m',
+    slice: '10m',
     'log-level': 'debug',
     verbose: true,
     json: true,
@@ -59,6 +60,7 @@ describe('the flags of hubgen sync', () => {
       plan: true,
       maxCalls: 500,
       everyMs: 15 * 60_000,
+      sliceMs: 10 * 60_000,
       logLevel: 'debug',
       detail: 'everything',
       format: 'json',
@@ -81,6 +83,7 @@ describe('the flags of hubgen sync', () => {
       '--allow-deletes',
       '--max-calls 500',
       '--every 15m',
+      '--slice 10m',
       '--log-level debug',
     ])
   })

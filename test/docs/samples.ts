@@ -10,6 +10,7 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['json', 'run'],
     ['ts', 'run'],
     ['sh', 'test/sync/every.test.ts: it runs until Ctrl-C'],
+    ['sh', 'test/sync/slice.test.ts'],
     ['sh', 'run'],
     ['ts hubgen.config.ts', 'run'],
     ['text', 'compare'],

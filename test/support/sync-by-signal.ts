@@ -39,6 +39,7 @@ const exitCode = await syncEvery(
     format: 'text',
     detail: 'outcome',
     maxCalls: maxCalls === '' ? undefined : Number(maxCalls),
+    sliceMs: undefined,
     configured: () => ({}),
   },
   15 * 60_000,

@@ -110,7 +110,7 @@ describe('sync stops cleanly and resumes', () => {
     expect(project.simulator.requests.total).toBe(8)
     // A planned limit is no failure, and cron and status do not report it as one.
     expect({ exitCode: stopped.exitCode, err: stopped.err }).toEqual({ exitCode: 0, err: '' })
-    expect(stopped.out).toMatch(/^! tickets {2}out of calls {2}/m)
+    expect(stopped.out).toMatch(/^! tickets {2}stopped at its limit {2}/m)
     expect(stopped.out).toContain('resumes')
     expect(stopped.out).toMatch(/^deals +not started$/m)
     expect(await lastRun()).toMatchObject({ outcome: 'limited', calls: '8', error: null })

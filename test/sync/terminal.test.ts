@@ -304,7 +304,7 @@ describe('a run in one line', () => {
     [{ ...quiet, inserted: 5, outcome: 'partial' }, '✗ deals  incomplete  5 new  1.5 s'],
     [{ ...quiet, outcome: 'failed' }, '✗ deals  failed  nothing written  1.5 s'],
     [{ ...quiet, inserted: 5, outcome: 'cancelled' }, '! deals  cancelled  5 new  1.5 s'],
-    [{ ...quiet, outcome: 'limited' }, '! deals  out of calls  1.5 s'],
+    [{ ...quiet, outcome: 'limited' }, '! deals  stopped at its limit  1.5 s'],
   ] as const)('has no count of zero (%#)', (run, line) => {
     expect(renderRun(run)).toBe(line)
   })

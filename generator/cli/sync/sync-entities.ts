@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import type { Entity } from '../../../runtime/entity.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { createCallBudget } from '../../../runtime/hubspot/call-budget.ts'
+import { machine } from '../../../runtime/machine.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { waitingLongest } from '../../../runtime/postgres/state/waiting-longest.ts'
 import type { SyncReport } from '../../../runtime/sync/report.ts'
+import { isSliceOver } from '../../../runtime/sync/run-limits.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { nextCommand, openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { print } from '../../../runtime/terminal/print.ts'
@@ -29,27 +32,38 @@ export interface SyncRequest {
   readonly detail: TerminalSyncOptions['detail']
   /** For all entities together. */
   readonly maxCalls: number | undefined
+  /** For all entities together, or for all of a round. */
+  readonly sliceMs: number | undefined
   /** The options that the configuration sets for an entity. */
   readonly configured: (entity: Entity) => FlagOptions
 }
 
+/** A slice ended before everything was read. */
+const moreToDoExitCode = 3
+/** Everything was read but the entities that other runs hold. */
+const busyExitCode = 4
+
 /**
  * Syncs entities one after another into the environment's database, with at most `maxCalls` calls in total.
- * Prints failures and continues with the other entities. Returns the highest exit code.
+ * Prints failures and continues with the other entities. Returns the highest exit code of an entity; if none
+ * failed, a slice has exit codes of its own.
  */
 export async function syncEntities(request: SyncRequest): Promise<number> {
   const { format, directory } = request
-  const entities = await importEntities(request)
+  const imported = await importEntities(request)
   const database = await openForSync(format).catch(async (failure: unknown) => {
     await alertDatabaseAway(failure)
     throw failure
   })
   try {
     const place = { database, signal: listenForInterrupt() }
-    const runs = await syncOneAfterAnother(entities, request, place, 'once')
+    const isSlice = request.sliceMs !== undefined
+    const entities = isSlice ? await orderByTurn(database, imported) : imported
+    const runs = await syncOneAfterAnother(entities, request, place, isSlice ? 'recurring' : 'once')
     if (format === 'text') printEnd(directory, endsOf(entities, runs))
     if (!place.signal.aborted) await alertAfterSync(directory, database, runs)
-    return Math.max(...runs.map(({ exitCode }) => exitCode))
+    const exitCode = Math.max(0, ...runs.map((run) => run.exitCode))
+    return exitCode === 0 && isSlice ? endOfSlice(entities, runs) : exitCode
   } finally {
     await database.close()
   }
@@ -62,13 +76,31 @@ export async function importEntities({ directory, names }: SyncRequest): Promise
   return entities
 }
 
+/** The entity that waits longest comes first, so that a long first sync does not hold up the others. */
+export async function orderByTurn(
+  database: Database,
+  entities: readonly Entity[],
+): Promise<readonly Entity[]> {
+  const names = await waitingLongest(
+    database,
+    entities.map(({ name }) => name),
+  )
+  return entities.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
+}
+
+function endOfSlice(entities: readonly Entity[], runs: readonly TerminalSync[]): number {
+  const isLimited = runs.some(({ report }) => report?.outcome === 'limited')
+  if (isLimited || runs.length < entities.length) return moreToDoExitCode
+  return runs.some(({ report }) => report === null) ? busyExitCode : 0
+}
+
 /** A longer name moves only its own line. */
 const mostAligned = 24
 
 /** Returns the entities that were begun: it stops after a failure that every other entity would meet. */
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
-  { options, format, detail, maxCalls, configured, asked }: SyncRequest,
+  { options, format, detail, maxCalls, sliceMs, configured, asked }: SyncRequest,
   place: {
     readonly database: Database
     readonly signal: AbortSignal
@@ -77,6 +109,7 @@ export async function syncOneAfterAnother(
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
   const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)
+  const until = sliceMs === undefined ? undefined : new Date(machine.nowMs() + sliceMs)
   const longest = Math.max(...entities.map(({ name }) => name.length))
   const nameWidth = Math.min(longest, mostAligned)
   const runs: TerminalSync[] = []
@@ -85,6 +118,7 @@ export async function syncOneAfterAnother(
       ...configured(entity),
       ...options,
       ...place,
+      until,
       ...(budget !== undefined && { connect: { budget } }),
       format,
       detail,
@@ -94,7 +128,7 @@ export async function syncOneAfterAnother(
     })
     runs.push(run)
     const { failure, report } = run
-    if (place.signal.aborted || report?.outcome === 'limited') break
+    if (place.signal.aborted || report?.outcome === 'limited' || isSliceOver({ until })) break
     if (failure instanceof HubgenError && failure.ends === 'everything') break
   }
   return runs

@@ -11,6 +11,7 @@ import { repeatRounds } from './repeat-rounds.ts'
 import {
   alertAfterSync,
   importEntities,
+  orderByTurn,
   type SyncRequest,
   syncOneAfterAnother,
 } from './sync-entities.ts'
@@ -72,10 +73,11 @@ async function syncRound(
 ): Promise<number> {
   try {
     await using database = await openForTerminal(say)
-    const runs = await syncOneAfterAnother(entities, request, { database, ...place }, 'recurring')
-    printNotBegun(request.format, entities.slice(runs.length))
+    const ordered = await orderByTurn(database, entities)
+    const runs = await syncOneAfterAnother(ordered, request, { database, ...place }, 'recurring')
+    printNotBegun(request.format, ordered.slice(runs.length))
     if (!place.signal.aborted) await alertAfterSync(request.directory, database, runs)
-    return Math.max(...runs.map(({ exitCode }) => exitCode))
+    return Math.max(0, ...runs.map(({ exitCode }) => exitCode))
   } catch (failure) {
     await alertDatabaseAway(failure)
     return reportFailure(failure)

@@ -6,7 +6,7 @@ import { readDuration } from '../../config/read-duration.ts'
 import { readInterval } from './read-interval.ts'
 
 /** The options of a sync that a flag may set: the command itself sets the rest. */
-export type FlagOptions = Omit<SyncOptions, 'connect' | 'database' | 'onEvent' | 'signal'>
+export type FlagOptions = Omit<SyncOptions, 'connect' | 'database' | 'onEvent' | 'signal' | 'until'>
 
 /**
  * Everything that the flags of `hubgen sync` may set: options of each sync, and of the command around them.
@@ -20,6 +20,8 @@ export interface AskedSync extends FlagOptions {
   readonly maxCalls?: number
   /** From the start of one round to the start of the next; a single round if not given. */
   readonly everyMs?: number
+  /** The time for all entities together, or for all of a round. */
+  readonly sliceMs?: number
 }
 
 /** At least one of the options. */
@@ -83,6 +85,12 @@ export const syncFlags = {
     describe: 'Repeat every 15m, 2h or 1d (±10 % jitter, at most 1 min) until Ctrl-C or `kill`',
     sets: (typed) => ({ everyMs: readInterval(typed) }),
   },
+  slice: {
+    type: 'string',
+    describe:
+      'End at the first checkpoint after 10m, 2h, for all entities together; the entity that waits longest comes first; exit code 3: more to do, 4: other runs hold the rest',
+    sets: (typed) => ({ sliceMs: readSlice(typed) }),
+  },
   'log-level': {
     type: 'string',
     describe: 'Log level: error, warn, info or debug; default HUBGEN_LOG_LEVEL, or info',
@@ -139,6 +147,19 @@ export function repeatFlags(typed: Readonly<Record<string, unknown>>): readonly 
 }
 
 const unrepeated: ReadonlySet<string> = new Set(['plan', 'verbose', 'json'])
+
+/** `10m` in milliseconds, from a second to a week. Fails with USAGE. */
+function readSlice(text: string): number {
+  const ms = readDuration(text) * 1_000
+  if (ms >= 1_000 && ms <= 7 * 86_400_000) return ms
+  throw new HubgenError(
+    'USAGE',
+    `\`--slice\` takes a time from \`1s\` to \`7d\`, found \`${text}\``,
+    {
+      fix: 'give one number and one unit: 30s, 10m, 2h',
+    },
+  )
+}
 
 function readMaxCalls(text: string): number {
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text)

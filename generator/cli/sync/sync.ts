@@ -32,6 +32,7 @@ export const syncCommand = defineCommand({
       .example('$0 sync deals 10', 'ten records first')
       .example('$0 sync --all', '')
       .example('$0 sync --all --every 15m', 'under a supervisor; docs/scheduling.md')
+      .example('$0 sync --all --slice 10m', 'a part of a long sync; docs/scheduling.md')
       .example('$0 sync --all --plan', 'estimate before syncing'),
   handler: async (args) => {
     const { directory, entity, all } = args
@@ -41,7 +42,9 @@ export const syncCommand = defineCommand({
     const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
     const asked = readFlags(args)
     checkEvery(asked, chosen)
-    const { format = 'text', detail = 'outcome', plan = false, maxCalls, everyMs, ...rest } = asked
+    const { format = 'text', detail = 'outcome', plan = false, maxCalls, everyMs, ...timed } = asked
+    // A long first sync must not hold up the other entities for more than a round.
+    const { sliceMs = everyMs, ...rest } = timed
     const typed: OnlyOptions<typeof rest> = rest
     const options = {
       logLevel: readLogLevel(loadEnvironment(process.cwd())),
@@ -70,6 +73,7 @@ export const syncCommand = defineCommand({
       format,
       detail,
       maxCalls,
+      sliceMs,
       configured: (one) => {
         const readBackMs = chooseReadBackMs(config, namesOf(one))
         return {
