@@ -42,8 +42,10 @@ function helpView(): HelpView {
 
 /** A supervisor that ended has closed it; what nobody can read must not end a sync. */
 function ignoreClosedErrors(): void {
-  process.stderr.on('error', () => {})
+  process.stderr.off('error', ignore).on('error', ignore)
 }
+
+function ignore(): void {}
 
 /**
  * Handles a standard output that cannot be written: without an error if its reader closed it early, with

@@ -72,8 +72,6 @@ export async function runPasses(
   for (const one of chosen) {
     runner.reading.signal.throwIfAborted()
     if (one.pass.everyMs > 0 && results.covered.has(one.pass.name)) continue
-    // Every run does something, however short its slice is.
-    if (results.reports.length > 0 && isSliceOver(runner.options)) throw sliceOver
     try {
       await resumeOnce(runner, results.reports, waitingOf(runner), () =>
         runOne(runner, one, results),
@@ -188,7 +186,12 @@ async function openContext(
     position: resumed?.position ?? null,
     freshAsOf: chosen.since ?? (isNew ? null : (state?.freshAsOf ?? null)),
     ...counting,
-    commit: openCommit(runner, remembered ? key : null),
+    commit: openCommit(
+      runner,
+      remembered ? key : null,
+      // Passes of records commit positions at which nothing is written, too; links are not counted in batches.
+      () => pass.unit !== undefined || counting.tally.batches > 0,
+    ),
     stopReading: (reason) => reading.abort(reason),
   }
 }
@@ -223,7 +226,7 @@ async function beginAgain(
 }
 
 /** Without a pass key, positions are not saved. */
-function openCommit(runner: PassRunner, key: PassKey | null): Commit {
+function openCommit(runner: PassRunner, key: PassKey | null, hasAdvanced: () => boolean): Commit {
   const { options, database, run, reading } = runner
   return (write, position) =>
     commitRetrying(
@@ -237,7 +240,7 @@ function openCommit(runner: PassRunner, key: PassKey | null): Commit {
       waitingOf(runner),
     ).then(({ written, state }) => {
       if (state === 'cancel requested') reading.abort(cancelRequested)
-      else if (key !== null && position !== undefined && isSliceOver(options)) {
+      else if (key !== null && position !== undefined && hasAdvanced() && isSliceOver(options)) {
         reading.abort(sliceOver)
       }
       return written

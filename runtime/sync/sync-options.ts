@@ -50,8 +50,8 @@ export interface SyncOptions {
    */
   readonly archivedBefore?: boolean | undefined
   /**
-   * Ends the run at its first checkpoint after this time, or between two passes, as `limited`; the next run
-   * resumes there. Each run saves at least one checkpoint or completes a pass.
+   * Ends the run at its first checkpoint after this time, which is a batch whose position is saved, as
+   * `limited`; the next run resumes there.
    */
   readonly until?: Date | undefined
   /** The interval of the schedule that started this run, for `readStatus` and the dashboard. */

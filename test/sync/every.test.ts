@@ -84,7 +84,7 @@ describe('hubgen sync --every', () => {
   )
 
   it('finishes the batch in flight at SIGTERM, and says by its exit code that a run was cut', async () => {
-    await database.query('TRUNCATE hubspot.ticket, hubgen.pass')
+    await database.query('TRUNCATE hubspot.ticket, hubgen.pass, hubgen.run CASCADE')
     simulator.faults.add({ kind: 'hang', route: 'list', objectType: 'tickets', after: 2 })
     const running = start('sync', 'tickets', 'tasks', '--every', '1h', '--json')
     await running.says(/"read":200/)
@@ -181,7 +181,7 @@ describe('hubgen sync --every', () => {
     expect(simulator.requests.total - before).toBe(2 * first)
     running.kill('SIGTERM')
     const { output } = await resultOf(running)
-    expect(output.match(/out of calls/g)).toHaveLength(2)
+    expect(output.match(/stopped at its limit/g)).toHaveLength(2)
   })
 
   it.each([
