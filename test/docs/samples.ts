@@ -10,7 +10,6 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['json', 'run'],
     ['ts', 'run'],
     ['sh', 'test/sync/every.test.ts: it runs until Ctrl-C'],
-    ['sh', 'test/sync/slice.test.ts'],
     ['sh', 'run'],
     ['ts hubgen.config.ts', 'run'],
     ['text', 'compare'],
@@ -52,6 +51,7 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
   ],
   'docs/scheduling.md': [
     ['sh', 'test/sync/every.test.ts: it runs until Ctrl-C'],
+    ['sh', 'test/sync/slice.test.ts: it may take ten minutes'],
     ['sh', 'needs root and systemd; test/docs/scheduling.test.ts starts the command of the unit'],
     ['sh', 'needs cron; test/docs/scheduling.test.ts runs the lines of the crontab'],
     ['sh', 'needs Docker; test/docs/scheduling.test.ts starts the command of the image'],
