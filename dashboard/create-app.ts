@@ -8,6 +8,7 @@ import { HubgenError } from '../runtime/errors.ts'
 import { machine } from '../runtime/machine.ts'
 import { isAnswering } from '../runtime/postgres/connection/is-answering.ts'
 import { addActions } from './actions.ts'
+import { AllChecks } from './all-checks.ts'
 import { pathWithin, underBasePath } from './base-path.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
 import { addDataPages } from './data-pages.ts'
@@ -53,6 +54,7 @@ export function createApp(
     options,
     reader,
     starter,
+    checks: new AllChecks(options.check, onError),
     hub,
     find: (entity) => options.entities.find(({ facts }) => facts.name === entity),
     async page(context, { status = 200, body, ...shown }) {

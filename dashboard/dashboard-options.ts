@@ -34,6 +34,8 @@ export interface DashboardOptions {
   readonly syncCommand: (request: StartRequest) => readonly [string, ...string[]]
   /** Runs the checks of an entity and stores the results; rejects with a HubgenError. */
   readonly check: (entity: string) => Promise<unknown>
+  /** The cost of a full sync: asks HubSpot for a count, reads no record; rejects with a HubgenError. */
+  readonly estimateFull: (entity: string) => Promise<FullEstimate>
   /** Compares HubSpot, files and tables and stores the result; rejects with a HubgenError. */
   readonly lookForDrift: () => Promise<unknown>
   /** Migrations that are not applied yet, in order. */
@@ -58,6 +60,16 @@ interface ShownPortal {
   readonly id: number
   /** IANA name; it decides what counts as today. */
   readonly timeZone: string
+}
+
+export interface FullEstimate {
+  /** Null if HubSpot does not say. */
+  readonly records: number | null
+  readonly calls: number
+  /** By HubSpot's limit alone. */
+  readonly seconds: number
+  /** Null if HubSpot reports no daily limit. */
+  readonly daily: { readonly permitted: number; readonly remaining: number } | null
 }
 
 export interface PendingMigration {

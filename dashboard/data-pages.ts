@@ -69,15 +69,19 @@ export function addDataPages(app: Hono, site: Site): void {
 }
 
 function addQualityPage(app: Hono, site: Site): void {
-  const { options, reader } = site
+  const { options, reader, checks } = site
+  const labels = new Map(options.entities.map(({ facts, label }) => [facts.name, label]))
   const renderQualityPage = async (results: readonly TargetResult[]) => {
-    const status = await reader.status()
+    const { entities, at } = await reader.status()
     const settings = options.alerts?.settings ?? null
-    return html`${renderQualityOverview(status.entities, status.at)}${renderAlerts(settings, results)}`
+    const { progress } = checks
+    return html`${renderQualityOverview(entities, at, { progress, labels })}${renderAlerts(settings, results)}`
   }
 
   app.get('/quality', async (context) => {
     const body = await renderQualityPage([])
+    // Without a script, the page follows the checks by loading itself again.
+    if (checks.progress?.state === 'checking') context.header('Refresh', '3')
     return site.page(context, { title: 'Quality', section: '/quality', body })
   })
 

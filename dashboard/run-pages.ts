@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import { machine } from '../runtime/machine.ts'
@@ -6,6 +7,7 @@ import { readRun } from '../runtime/monitoring/list-runs.ts'
 import { readStory, readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { addBasePath, publicPathOf } from './base-path.ts'
 import { parseCursor } from './live-hub.ts'
+import { renderStart } from './pages/all-actions.ts'
 import { renderAway } from './pages/away.ts'
 import { renderEntity } from './pages/entity.ts'
 import { parseNarrowing } from './pages/narrow.ts'
@@ -27,7 +29,9 @@ export function addRunPages(app: Hono, site: Site): void {
   app.get('/', async (context) => {
     const status = await reader.status()
     const list = await reader.list(status, parseNarrowing(context.req.query()))
-    const body = renderOverview(status, reader.hues, list)
+    const labels = new Map(status.entities.map(({ entity, label }) => [entity, label]))
+    const started = renderStart(context.req.query(), labels)
+    const body = html`${started}${renderOverview(status, reader.hues, list)}`
     return site.page(context, { title: 'Overview', section: '/', live: '/live', body })
   })
 

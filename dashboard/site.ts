@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { AllChecks } from './all-checks.ts'
 import type { DashboardEntity, DashboardOptions } from './dashboard-options.ts'
 import type { LiveHub } from './live-hub.ts'
 import type { PageReader } from './read-pages.ts'
@@ -10,6 +11,7 @@ export interface Site {
   readonly options: DashboardOptions
   readonly reader: PageReader
   readonly starter: RunStarter
+  readonly checks: AllChecks
   readonly hub: LiveHub
   /** By name; undefined for an entity that is not generated. */
   find(entity: string): DashboardEntity | undefined

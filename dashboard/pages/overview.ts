@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { CopyStatus } from '../../runtime/monitoring/copy-status.ts'
-import type { Html } from '../words.ts'
+import { type Html, nothing } from '../words.ts'
+import { renderAllActions } from './all-actions.ts'
 import { type ListView, plainList, renderList } from './entity-list.ts'
 import { region } from './layout.ts'
 import type { Hues } from './states.ts'
@@ -16,5 +17,6 @@ ${renderList(status.entities, status.at, hues, list)}`
 /** The part above the list of entities. */
 export function renderOverviewBody(status: CopyStatus): Html {
   return html`${renderVerdict(status)}
+${status.entities.length > 1 ? renderAllActions(status) : nothing}
 ${renderTotals(status)}`
 }

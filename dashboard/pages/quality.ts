@@ -2,8 +2,10 @@ import { html } from 'hono/html'
 import type { AuditResult, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { CheckSeries } from '../../runtime/monitoring/read-check-results.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
+import type { CheckProgress } from '../all-checks.ts'
 import { type HubSpotPlace, recordLink } from '../hubspot-links.ts'
 import { ago, foreign, type Html, nothing } from '../words.ts'
+import { renderAllChecks, renderCheckProgress } from './all-actions.ts'
 import { renderCourse } from './check-course.ts'
 import { type CheckedEntity, renderExample } from './check-example.ts'
 import { describeFailure, nameOfCheck, renderSubject, renderValue } from './check-words.ts'
@@ -11,10 +13,22 @@ import { renderAudit } from './compared.ts'
 import { renderSections } from './entity.ts'
 import type { Tone } from './states.ts'
 
+interface OverviewChecks {
+  readonly progress: CheckProgress | null
+  /** By entity. */
+  readonly labels: ReadonlyMap<string, string>
+}
+
 /** All entities, so that failures are visible at a glance. */
-export function renderQualityOverview(entities: readonly EntityStatus[], now: Date): Html {
+export function renderQualityOverview(
+  entities: readonly EntityStatus[],
+  now: Date,
+  { progress, labels }: OverviewChecks = { progress: null, labels: new Map() },
+): Html {
   return html`<h1>Quality</h1>
 <p class="hint">Results of <code>hubgen check</code>, judged by the bounds of <code>quality</code> in <code>hubgen.config.ts</code>.</p>
+${renderAllChecks()}
+${renderCheckProgress(progress, labels)}
 <div class="scroll"><table>
 <thead><tr><th scope="col">Entity</th><th scope="col">Verdict</th><th scope="col" class="right">Failed</th><th scope="col" class="right">Passed</th><th scope="col" class="right">No bound</th><th scope="col">Checked</th><th scope="col">Compared with HubSpot</th><th scope="col">Check</th></tr></thead>
 <tbody>${entities.map(({ entity, label, checks, audit }) => {
@@ -61,9 +75,9 @@ export function renderQuality(view: QualityView): Html {
 <h1><span class="swatch" aria-hidden="true"></span>Quality of ${foreign(label)}</h1>
 ${renderSections(entity, 'quality')}
 ${answer}
+<div class="actions">${checkButton(entity)}${auditButton(entity)}</div>
 ${failed.map((one) => renderFailure(one, view))}
 ${renderAudited(audit, place, now)}
-<div class="actions">${checkButton(entity)}${auditButton(entity)}</div>
 <p class="hint">The queries are in <code>generated/${entity}/quality.sql</code>; <code>hubgen check ${entity}</code> runs them in a terminal or by cron. An audit syncs what changed and then compares 200 random records with HubSpot, as one run does each day.</p>
 ${renderFolded('passed', verdict(true))}
 ${renderFolded('without a bound', verdict(null))}

@@ -24,7 +24,7 @@ import {
   openDashboardProject,
 } from '../support/open-dashboard.ts'
 import { newProperty } from '../support/project.ts'
-import { runsOf } from '../support/watch-run.ts'
+import { askForEverything, runsOf } from '../support/watch-run.ts'
 
 /** HubSpot would refuse such a name, but our code must not rely on that. */
 const hostileName = 'x"><img src=x onerror=pwned()>'
@@ -175,7 +175,10 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
     const page = await takePage()
     const watch = watchPage(page, dashboard.url)
     await page.goto(`${dashboard.url}/entities/vehicle`)
-    await page.getByRole('button', { name: 'Sync everything' }).click()
+    await askForEverything(page)
+    expect(await findMissingNames(page)).toEqual([])
+    expect(await findForeignParts(page)).toMatchObject({ pwned: undefined, elements: [] })
+    await page.locator('#confirm').click()
     const [, , newest] = await waitForRuns(3)
     const line = page.locator(`#lines li.warn[data-id^="${newest}."]`, { hasText: hostileName })
     await line.waitFor()

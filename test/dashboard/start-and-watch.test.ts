@@ -12,7 +12,13 @@ import {
   type DashboardProject,
   openDashboardProject,
 } from '../support/open-dashboard.ts'
-import { runsOf, untilBarMoves, untilOutcome, untilState } from '../support/watch-run.ts'
+import {
+  askForEverything,
+  runsOf,
+  untilBarMoves,
+  untilOutcome,
+  untilState,
+} from '../support/watch-run.ts'
 
 const TICKETS = '0-5'
 const TASKS = '0-27'
@@ -96,9 +102,10 @@ describe.skipIf(browserMissing !== undefined)('somebody who starts a sync', () =
       return Number(row?.rows)
     }
     await page.goto(`${dashboard.url}/entities/tasks`)
+    await askForEverything(page)
     gate.shut()
     gate.let(14)
-    await page.getByRole('button', { name: 'Sync everything' }).click()
+    await page.locator('#confirm').click()
     await expect.poll(count, { timeout: 30_000 }).toBe(1_000)
     await page.getByRole('button', { name: 'Cancel' }).click()
     await untilOutcome(page, 'cancelled')

@@ -13,6 +13,7 @@ import {
   openDashboardProject,
 } from '../support/open-dashboard.ts'
 import {
+  askForEverything,
   linesOf,
   runsOf,
   toldLines,
@@ -56,9 +57,10 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     const second = await page.context().newPage()
     const standing = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
     for (const one of [page, second, standing]) await one.goto(address)
+    await askForEverything(page)
     gate.shut()
     gate.let(2)
-    await page.getByRole('button', { name: 'Sync everything' }).click()
+    await page.locator('#confirm').click()
     await untilState(page, 'running')
     await untilState(second, 'running')
     const first = await Promise.all([untilBarMoves(page, -1), untilBarMoves(second, -1)])
@@ -82,7 +84,7 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     expect(await standing.getByRole('alert').innerText()).toMatch(refusal)
     const posted = await second.request.post(`${address}/sync`, {
       headers: { Origin: dashboard.url },
-      form: { mode: 'full' },
+      form: { mode: 'full', confirmed: 'yes' },
     })
     expect(posted.status()).toBe(409)
     expect(await posted.text()).toContain('Nothing was queued.')
@@ -100,9 +102,10 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
   test('a reloaded page continues with the run, and no line appears twice', async () => {
     const { gate, database } = opened
     await page.goto(`${dashboard.url}/entities/tasks`)
+    await askForEverything(page)
     gate.shut()
     gate.let(4)
-    await page.getByRole('button', { name: 'Sync everything' }).click()
+    await page.locator('#confirm').click()
     await untilState(page, 'running')
     const before = await untilBarMoves(page, -1)
     await page.reload()
@@ -123,9 +126,10 @@ describe.skipIf(browserMissing !== undefined)('while a run is under way', () => 
     const { gate, database } = opened
     const address = `${dashboard.url}/entities/notes`
     await page.goto(address)
+    await askForEverything(page)
     gate.shut()
     gate.let(3)
-    await page.getByRole('button', { name: 'Sync everything' }).click()
+    await page.locator('#confirm').click()
     await untilState(page, 'running')
     const before = await untilBarMoves(page, -1)
     const [run] = await runsOf(database, 'notes')

@@ -47,6 +47,7 @@ export async function openFilledDashboard(): Promise<FilledDashboard> {
         })),
         directory: tmpdir(),
         syncCommand: () => [process.execPath, '--version'],
+        estimateFull: async () => ({ records: null, calls: 0, seconds: 0, daily: null }),
         check: nothing,
         lookForDrift: nothing,
         pendingMigrations: async () => [],

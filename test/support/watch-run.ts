@@ -45,3 +45,9 @@ export function runsOf(
     entity,
   ])
 }
+
+/** Begins a sync of everything up to the page that asks; `#confirm` starts it. */
+export async function askForEverything(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sync everything' }).click()
+  await page.getByRole('heading', { name: /^Sync everything of / }).waitFor()
+}

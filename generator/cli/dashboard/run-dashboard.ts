@@ -21,6 +21,7 @@ import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
 import { alertContext } from '../../project/alert-context.ts'
 import { checkEntity } from '../../project/check-entity.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
+import { estimateFull } from '../../project/estimate-full.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { lookForDrift } from '../../project/look-for-drift.ts'
 import { openSettingsDatabase } from '../open-database.ts'
@@ -56,6 +57,7 @@ export async function runDashboard(request: DashboardRequest) {
     entities,
     directory: process.cwd(),
     syncCommand: (request) => syncCommand(directory, request),
+    estimateFull: (entity) => estimateFull(directory, entity, database),
     check: (entity) => checkEntity(directory, entity, database),
     lookForDrift: oneAtATime(() => lookForDrift(directory, 'all', database)),
     pendingMigrations: () => pendingMigrations(directory, database),
