@@ -61,7 +61,7 @@ export function createApp(
       const text = String(await body)
       const { title, section, live = null } = shown
       if (context.req.method === 'GET' && status === 200) {
-        kept.keep(addressOf(context), { title, section, live, body: text, at: machine.now() })
+        kept.keep(keyOf(context), { title, section, live, body: text, at: machine.now() })
       }
       return context.html(
         renderPage({ ...shown, live, ...frame(), away: null, body: renderKept(text) }),
@@ -87,7 +87,7 @@ export function createApp(
     if (error instanceof HTTPException) return error.getResponse()
     if (!(error instanceof HubgenError)) onError(error)
     const isAway = error instanceof HubgenError && error.kind === 'database_connection'
-    const page = isAway && context.req.method === 'GET' ? kept.find(addressOf(context)) : null
+    const page = isAway && context.req.method === 'GET' ? kept.find(keyOf(context)) : null
     if (isAway && page !== null) {
       const away = renderAway(page.at, error)
       const body = renderKept(page.body)
@@ -100,7 +100,7 @@ export function createApp(
 }
 
 /** The key of a kept page. */
-function addressOf({ req }: Context): string {
+function keyOf({ req }: Context): string {
   return `${req.path}?${new URL(req.url).searchParams}`
 }
 

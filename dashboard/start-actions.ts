@@ -75,11 +75,11 @@ export function addStartActions(app: Hono, site: Site): void {
         status: 409,
       })
     }
-    const told = new URLSearchParams({
+    const result = new URLSearchParams({
       started: String(1 + others.length),
       ...(busy.length > 0 && { busy: busy.join(',') }),
     })
-    return context.redirect(`/?${told}`, 303)
+    return context.redirect(`/?${result}`, 303)
   })
 
   // The page shows how far it is; a second click changes nothing.

@@ -44,7 +44,7 @@ export function renderCheckProgress(
   const failed =
     failures.length === 0
       ? nothing
-      : html`<div class="message bad" role="alert"><p>${countOf(failures.length, 'entity').replace('entitys', 'entities')} could not be checked:</p><ul>${failures.map((one) => html`<li>${label(one.entity)}: ${one.text}</li>`)}</ul></div>`
+      : html`<div class="message bad" role="alert"><p>${countOf(failures.length, 'entity')} could not be checked:</p><ul>${failures.map((one) => html`<li>${label(one.entity)}: ${one.text}</li>`)}</ul></div>`
   return html`${now}${failed}`
 }
 
@@ -56,7 +56,7 @@ function describeStart(
   if (started === undefined || !/^\d{1,4}$/.test(started)) return null
   const names = (busy ?? '').split(',').flatMap((name) => labels.get(name) ?? [])
   const left = names.length === 0 ? '' : ` Left out, because a run is active: ${names.join(', ')}.`
-  const what = countOf(Number(started), 'entity').replace('entitys', 'entities')
+  const what = countOf(Number(started), 'entity')
   return { tone: 'info', text: `Syncing ${what}, one after another.${left}` }
 }
 

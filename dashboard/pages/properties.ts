@@ -48,7 +48,7 @@ ${renderSearch(view, list)}
 <form method="post" action="/entities/${entity}/properties/export"><input type="hidden" name="shown" value="${names}">
 <div class="actions"><button class="primary" name="list" value="exclude">Export marked as <code>exclude</code></button>
 <button name="list" value="include">Export others as <code>include</code></button>
-<span class="hint">for <code>hubgen.config.ts</code>; the column of an excluded property stays but is no longer filled${elsewhere === 0 ? nothing : `; ${countOf(elsewhere, 'empty property').replace('propertys', 'properties')} that ${elsewhere === 1 ? 'is' : 'are'} not on this page ${elsewhere === 1 ? 'counts' : 'count'} as marked`}</span></div>
+<span class="hint">for <code>hubgen.config.ts</code>; the column of an excluded property stays but is no longer filled${elsewhere === 0 ? nothing : `; ${countOf(elsewhere, 'empty property')} that ${elsewhere === 1 ? 'is' : 'are'} not on this page ${elsewhere === 1 ? 'counts' : 'count'} as marked`}</span></div>
 <div class="scroll"><table id="properties">
 <thead><tr><th scope="col">Leave out</th>${columns.map((column) => renderHead(view, column))}</tr></thead>
 <tbody>${list.shown.map((property) => renderRow(property, view, list))}</tbody>

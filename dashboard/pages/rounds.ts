@@ -28,10 +28,7 @@ function renderRound(round: Round, now: Date, total: number): Html {
     source === 'runs'
       ? html`runs come ${every}${where}`
       : html`<code>hubgen sync --every</code>, ${every}${where}`
-  const of =
-    entities.length === total
-      ? ''
-      : ` of ${countOf(entities.length, 'entity').replace('entitys', 'entities')}`
+  const of = entities.length === total ? '' : ` of ${countOf(entities.length, 'entity')}`
   if (isActive) return html`<span>A round${of} is active: ${by}.</span> `
   if (missed > 0) {
     return html`<span class="late"><strong>Nothing has run for ${countOf(missed, 'round')}</strong>${of}: ${by}, last ${ago(lastAt, now)}.</span> `

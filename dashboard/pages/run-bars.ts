@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { runsOf } from '../../runtime/monitoring/history-days.ts'
 import type { RunSpan } from '../../runtime/monitoring/read-run-history.ts'
+import { sayOutcome } from '../../runtime/sync/plain-words.ts'
 import { countOf, formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import { type Html, nothing } from '../words.ts'
 import { type Tone, toneOfOutcome } from './states.ts'
@@ -60,7 +61,7 @@ export function describeRuns(span: RunSpan): string {
   const { outcomes, longestSeconds } = span
   const others = Object.entries(outcomes)
     .filter(([outcome]) => outcome !== 'succeeded')
-    .map(([outcome, runs]) => `${formatCount(runs)} ${outcome.replaceAll('_', ' ')}`)
+    .map(([outcome, runs]) => `${formatCount(runs)} ${sayOutcome(outcome)}`)
   const took = longestSeconds === null ? [] : [`longest ${formatDuration(longestSeconds)}`]
   return [countOf(runsOf(span), 'run'), ...others, ...took].join(', ')
 }

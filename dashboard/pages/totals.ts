@@ -55,7 +55,7 @@ function renderChecks({ totals, entities }: CopyStatus): Html {
 /** `; 3 entities never checked`. */
 function without(missing: number, word: string): string {
   if (missing === 0) return ''
-  return `; ${countOf(missing, 'entity').replace('entitys', 'entities')} ${word}`
+  return `; ${countOf(missing, 'entity')} ${word}`
 }
 
 function renderApi({ callsToday, daily, timeZone }: ApiUse): Html {

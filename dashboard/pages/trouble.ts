@@ -7,7 +7,7 @@ import {
 import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { percent } from '../words.ts'
-import { type Tone, verdictOf } from './states.ts'
+import { hrefOf, type Tone, verdictOf } from './states.ts'
 
 /** A problem of an entity besides its state, where there is space for a few words. */
 export interface Trouble {
@@ -21,7 +21,7 @@ export interface Trouble {
 const words: Readonly<Partial<Record<ProblemKind, string>>> = {
   not_answered: 'property not answered',
   audit_differs: 'differs from HubSpot',
-  part_incomplete: 'a part was never completed',
+  part_incomplete: 'a part was not read',
   rows_dropped: 'rows discarded by the database',
   records_unread: 'records not readable',
   rows_unlisted: 'rows that HubSpot does not list',
@@ -34,14 +34,13 @@ export function troublesOf(
   failures: readonly FailedCheck[],
 ): readonly Trouble[] {
   const { entity, misfits, checks } = status
-  const page = `/entities/${encodeURIComponent(entity)}`
-  const quarantine = `/quarantine?entity=${encodeURIComponent(entity)}`
   return problemsOf(status).flatMap(({ kind }): readonly Trouble[] => {
+    const href = hrefOf(kind, entity)
     if (kind === 'values_refused') {
       return misfits.slice(0, 2).map(({ property, values, of }) => {
         const short = `${percent(of === 0 ? 0 : (100 * values) / of)} rejected`
         const counted = `${formatCount(values)} of ${countOf(of, 'value')}`
-        return { short, long: `${property}: ${short} (${counted})`, href: quarantine }
+        return { short, long: `${property}: ${short} (${counted})`, href }
       })
     }
     if (kind === 'failed_checks') {
@@ -50,18 +49,11 @@ export function troublesOf(
       const more = failed > named.length && named.length > 0 ? ', …' : ''
       const short = `${countOf(failed, 'check')} failed`
       const long = named.length === 0 ? short : `${short}: ${named.join(', ')}${more}`
-      return [{ short, long, href: `${page}/quality` }]
+      return [{ short, long, href }]
     }
     const short = words[kind]
-    return short === undefined ? [] : [{ short, long: short, href: hrefOf(kind, page, quarantine) }]
+    return short === undefined ? [] : [{ short, long: short, href }]
   })
-}
-
-function hrefOf(kind: ProblemKind, page: string, quarantine: string): string {
-  if (kind === 'grave_drift') return '/drift'
-  if (kind === 'audit_differs') return `${page}/quality`
-  if (kind === 'not_answered') return `${page}/properties`
-  return kind === 'rows_dropped' ? quarantine : page
 }
 
 const toneRanks: readonly Tone[] = ['bad', 'warn', 'idle', 'info', 'good']
@@ -78,7 +70,7 @@ function rankOf(status: EntityStatus): number {
   return toneRanks.indexOf(toneOf(status)) * 100 + worst
 }
 
-/** The tone of the verdict; a failed check makes an entity that is otherwise up to date bad, too. */
+/** The tone of the verdict; problems count during a run, too. */
 export function toneOf(status: EntityStatus): Tone {
   const { tone } = verdictOf(status)
   if (tone !== 'good' && tone !== 'info') return tone

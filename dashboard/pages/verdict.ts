@@ -3,7 +3,7 @@ import type { CopyStatus, EntityStatus } from '../../runtime/monitoring/copy-sta
 import { describeVerdict, type Verdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { type Cause, findCauses } from '../../runtime/monitoring/find-causes.ts'
 import { sharedFiles } from '../../runtime/monitoring/read-drift.ts'
-import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
+import { formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { ago, foreign, type Html, nothing, withCode } from '../words.ts'
 import { renderRounds } from './rounds.ts'
 import { hrefOf } from './states.ts'
@@ -56,7 +56,7 @@ function renderEntities({ kind, entities }: Cause, status: ShownCopy): Html {
   return html`${named.map(
     (entity, index) =>
       html`${index === 0 ? nothing : ', '}<a href="${hrefOf(kind, entity)}">${foreign(labels.get(entity) ?? entity)}</a>`,
-  )}${more === 0 ? nothing : ` and ${countOf(more, 'more')}`.replace(/s$/, '')}`
+  )}${more === 0 ? nothing : ` and ${formatCount(more)} more`}`
 }
 
 /** The button for causes that a sync resolves. */

@@ -126,7 +126,7 @@ function compareColumns(wanted: WantedTable, found: FoundTable, telling: Telling
       add(
         'column_missing',
         column.name,
-        words`column ${column.name} ${shortType(column)}${place} is missing`,
+        words`column ${column.name} ${shortType(column.type)}${place} is missing`,
         {
           after: column.type,
         },
@@ -141,7 +141,7 @@ function compareColumns(wanted: WantedTable, found: FoundTable, telling: Telling
     add(
       'column_extra',
       column.name,
-      words`column ${column.name} ${shortType(column)}${place} is in the table but not in the analysis`,
+      words`column ${column.name} ${shortType(column.type)}${place} is in the table but not in the analysis`,
       { before: column.type },
     )
   }
@@ -154,7 +154,7 @@ function compareColumn(wanted: WantedColumn, found: WantedColumn, telling: Telli
     add(
       'column_type_changed',
       name,
-      words`column ${name}${place} is ${shortType(found)}, not ${shortType(wanted)}`,
+      words`column ${name}${place} is ${shortType(found.type)}, not ${shortType(wanted.type)}`,
       { before: found.type, after: wanted.type },
     )
   }
@@ -245,6 +245,6 @@ function describeIndex({ method, columns, predicate }: WantedIndex): string {
 }
 
 /** In hubgen's spelling: Postgres writes `timestamptz` as four words. */
-function shortType({ type }: { readonly type: string }): string {
+export function shortType(type: string): string {
   return type === 'timestamp with time zone' ? 'timestamptz' : type
 }

@@ -1,3 +1,4 @@
+import { describeInterval } from '../words/describe-interval.ts'
 import { nameUnanswered } from '../words/name-unanswered.ts'
 import { countOf, formatAge } from '../words/numbers-as-text.ts'
 import type { EntityStatus, PastRun } from './copy-status.ts'
@@ -96,7 +97,7 @@ function describeMissed(statuses: readonly EntityStatus[], at: Date): string {
   if (last === undefined) return 'nothing has run for some time'
   const { missed, everySeconds, lastAt, source, machine } = last
   const age = formatAge((at.getTime() - lastAt.getTime()) / 1000)
-  const every = `${source === 'runs' ? 'about ' : ''}every ${formatAge(everySeconds)}`
+  const every = describeInterval(everySeconds, source === 'runs' ? 'about' : 'exact')
   const where = machine === null ? '' : ` on ${machine}`
   return `nothing has run for ${missed} rounds: they came ${every}${where}, the last one ${age} ago`
 }

@@ -74,7 +74,7 @@ function describeMisfits(misfits: readonly Misfit[], now: Date): string {
   const [worst, ...others] = misfits.toSorted((one, other) => other.values - one.values)
   if (worst === undefined) return 'values did not fit'
   const more = others.length === 0 ? '' : `, and of ${countOf(others.length, 'more property')}`
-  return `${describeMisfit(worst, now)}${more.replace('propertys', 'properties')}`
+  return `${describeMisfit(worst, now)}${more}`
 }
 
 /** `amount: 990 of 990 values did not fit since 09:12`. */

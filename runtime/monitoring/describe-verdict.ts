@@ -50,12 +50,15 @@ function summarize(
   const [worst] = causes
   if (worst === undefined) return summarizeWell(entities)
   if (worst.kind === 'never' && totals.states.never === entities.length) {
-    return { tone: 'idle', headline: `Nothing was synced yet: ${countEntities(entities.length)}` }
+    return {
+      tone: 'idle',
+      headline: `Nothing was synced yet: ${countOf(entities.length, 'entity')}`,
+    }
   }
   const named = new Set(causes.flatMap((cause) => cause.entities))
   const troubled = entities.filter(({ entity }) => named.has(entity)).length
   // Files that all entities share are no entity.
-  const subject = troubled === 0 ? '' : `${troubled} of ${countEntities(entities.length)} `
+  const subject = troubled === 0 ? '' : `${troubled} of ${countOf(entities.length, 'entity')} `
   const need = troubled > 1 ? 'need' : troubled === 1 ? 'needs' : 'Needs'
   const more = causes.length === 1 ? '' : `, and ${countOf(causes.length - 1, 'more cause')}`
   return {
@@ -70,16 +73,12 @@ function summarizeWell(entities: readonly EntityStatus[]): Pick<Verdict, 'tone' 
   if (first.length > 0) {
     const whole = entities.length - first.length
     const syncs = first.length === 1 ? 'A first sync is' : `${first.length} first syncs are`
-    const rest = whole === 0 ? '' : `; ${countEntities(whole)} up to date`
+    const rest = whole === 0 ? '' : `; ${countOf(whole, 'entity')} up to date`
     return { tone: 'info', headline: `${syncs} active${rest}` }
   }
   const active = running.length === 0 ? '' : `, ${countOf(running.length, 'run')} active`
   return {
     tone: 'good',
-    headline: `All right: ${countEntities(entities.length)} up to date${active}`,
+    headline: `All right: ${countOf(entities.length, 'entity')} up to date${active}`,
   }
-}
-
-function countEntities(count: number): string {
-  return countOf(count, 'entity').replace('entitys', 'entities')
 }

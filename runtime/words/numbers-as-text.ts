@@ -5,9 +5,10 @@ export function formatCount(count: number): string {
   return grouped.format(count)
 }
 
-/** `1 record`, `2 records`. */
+/** `1 record`, `2 records`, `2 entities`, `2 days`. */
 export function countOf(count: number, thing: string): string {
-  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`
+  const plural = /[^aeiou]y$/.test(thing) ? `${thing.slice(0, -1)}ies` : `${thing}s`
+  return `${formatCount(count)} ${count === 1 ? thing : plural}`
 }
 
 /** `7 s`, `2:05`, `1:02:03`: at most eight characters up to a hundred hours. */

@@ -29,7 +29,7 @@ export interface PortalFacts {
   /** By `from to`. */
   readonly links: ReadonlyMap<string, readonly ReadLink[]>
   readonly pipelines: Readonly<Record<'deals' | 'tickets', readonly ReadPipeline[]>>
-  /** The columns of a model about an owner, by his id. */
+  /** The columns of a model about an owner, by the owner's id. */
   readonly owners: ReadonlyMap<string, ModelRow>
 }
 

@@ -133,7 +133,7 @@ function describeServer(serverUrl: () => string): void {
       'leaves 2 columns alone: note_of_ours, loaded_by',
       'table hubspot.deal_contact becomes deal_contact__other',
       'table hubspot.owner becomes owner__other',
-      '1 row marked as deleted stays so',
+      '1 row as deleted, as before',
     ]) {
       expect(planned.text).toContain(sentence)
     }
@@ -286,13 +286,13 @@ function describeServer(serverUrl: () => string): void {
       'a row without an id',
       plainColumns,
       'INSERT INTO hubspot.deal VALUES (-1), (0)',
-      /2 rows have a key that is no record id/,
+      /the key of 2 rows is no record id/,
     ],
     [
       'another portal',
       [...plainColumns, 'portal_id integer'],
       `INSERT INTO hubspot.deal VALUES (1, '', 1, 77)`,
-      /1 row are of another portal than 8100142/,
+      /the portal of 1 row is not 8100142/,
     ],
   ]
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { describeRuns } from '../../dashboard/pages/run-bars.ts'
 import { ago, clockTime, foreign, instant, percent } from '../../dashboard/words.ts'
-import { formatAge } from '../../runtime/words/numbers-as-text.ts'
+import { countOf, formatAge } from '../../runtime/words/numbers-as-text.ts'
 
 describe('an age', () => {
   test.each([
@@ -28,6 +29,25 @@ describe('an age', () => {
     expect(instant(at)).toBe('2026-11-25 08:00:05 UTC')
     expect(clockTime(at)).toBe('08:00:05')
   })
+})
+
+test.each([
+  [1, 'entity', '1 entity'],
+  [2, 'entity', '2 entities'],
+  [0, 'empty property', '0 empty properties'],
+  [2, 'day', '2 days'],
+  [1_200, 'record', '1,200 records'],
+])('%d of %s is %s', (count, thing, text) => {
+  expect(countOf(count, thing)).toBe(text)
+})
+
+test('runs are counted in the words of the other pages', () => {
+  const at = new Date('2026-11-25T08:00:00Z')
+  const span = { from: at, until: at, calls: 0, setAside: 0, growth: 0, success: null }
+  const outcomes = { succeeded: 2, partial: 1, not_started: 1 }
+  expect(describeRuns({ ...span, outcomes, longestSeconds: null })).toBe(
+    '4 runs, 1 incomplete, 1 not started',
+  )
 })
 
 describe('a share', () => {

@@ -1,13 +1,10 @@
 import { styleText } from 'node:util'
 import { listSome } from '../../../runtime/words/name-some.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
+import { shortType } from '../../model/compare-table.ts'
 import type { Adoption } from '../../project/adopt/adopt-entity.ts'
 import { absent } from '../../project/adopt/adoption-sql.ts'
-import {
-  type ColumnMatch,
-  type MatchedColumn,
-  shortType,
-} from '../../project/adopt/match-columns.ts'
+import type { ColumnMatch, MatchedColumn } from '../../project/adopt/match-columns.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 
 /** The fate of the table, its columns and other tables, one line each. */
@@ -31,12 +28,7 @@ export function describeAdoption(adoption: Adoption): readonly string[] {
     ),
     ...movedIndexes.map(({ from, to }) => line('moves', `index ${from} becomes ${to}`)),
     ...(rows !== null && rows.deleted > 0
-      ? [
-          line(
-            'marks',
-            `${countOf(rows.deleted, 'row')} marked as deleted ${rows.deleted === 1 ? 'stays' : 'stay'} so`,
-          ),
-        ]
+      ? [line('marks', `${countOf(rows.deleted, 'row')} as deleted, as before`)]
       : []),
   ]
 }

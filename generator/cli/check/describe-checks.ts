@@ -34,7 +34,7 @@ export function describeReport(report: CheckReport): string[] {
   return [
     styleText('bold', `${visibleText(entity)}: ${summarize(results)}`),
     ...alignLines(lines),
-    `${countOf(measured, 'property').replace('propertys', 'properties')} measured${none}`,
+    `${countOf(measured, 'property')} measured${none}`,
   ]
 }
 

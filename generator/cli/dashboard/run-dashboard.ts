@@ -69,7 +69,7 @@ export async function runDashboard(request: DashboardRequest) {
   if (format === 'json') {
     process.stdout.write(`${JSON.stringify({ event: 'started', url: dashboard.url })}\n`)
   }
-  say(`\n${countOf(entities.length, 'entity').replace('entitys', 'entities')}: open`)
+  say(`\n${countOf(entities.length, 'entity')}: open`)
   say(`\n  ${styleText('bold', dashboard.url)}\n`)
   say('Ctrl-C stops it; runs that were started from it continue.')
   await stopped

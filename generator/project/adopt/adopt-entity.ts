@@ -210,7 +210,7 @@ async function tableMissing(
     fix:
       near === undefined
         ? '`hubgen migrate` creates it'
-        : `\`hubgen migrate\` creates it; to adopt ${others}, call it so: ${renameSql(near, { schema, table })}`,
+        : `\`hubgen migrate\` creates it; to adopt ${others}, rename it: ${renameSql(near, { schema, table })}`,
   })
 }
 

@@ -5,8 +5,9 @@ import type {
 } from '../../../runtime/postgres/schema/foreign-table.ts'
 import { nameSome } from '../../../runtime/words/name-some.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
+import { shortType } from '../../model/compare-table.ts'
 import { sqlIdentifier } from '../../render/text/escape-sql.ts'
-import { type ColumnMatch, type MatchedColumn, shortType } from './match-columns.ts'
+import type { ColumnMatch, MatchedColumn } from './match-columns.ts'
 
 /** A reason not to take a table over. */
 export interface Obstacle {

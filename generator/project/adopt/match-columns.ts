@@ -1,5 +1,5 @@
 import type { ForeignColumn, ForeignTable } from '../../../runtime/postgres/schema/foreign-table.ts'
-import type { WantedColumn } from '../../model/compare-table.ts'
+import { shortType, type WantedColumn } from '../../model/compare-table.ts'
 import { freeName } from './free-name.ts'
 
 /** A column of the table of others that takes the place of one of hubgen's, or makes room for it. */
@@ -133,9 +133,4 @@ function isWidened(from: string, to: string): boolean {
 
 function nameOf({ name }: { readonly name: string }): string {
   return name
-}
-
-/** In hubgen's spelling: Postgres writes `timestamptz` as four words. */
-export function shortType(type: string): string {
-  return type === 'timestamp with time zone' ? 'timestamptz' : type
 }

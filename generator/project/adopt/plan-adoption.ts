@@ -124,7 +124,7 @@ function ofRows(
   const obstacles: Obstacle[] = []
   if (rows.withoutId > 0) {
     obstacles.push({
-      reason: `${countOf(rows.withoutId, 'row')} have a key that is no record id of HubSpot's`,
+      reason: `the key of ${countOf(rows.withoutId, 'row')} is no record id of HubSpot's`,
       fix: `\`DELETE FROM ${table} WHERE ${key}::text !~ '^[1-9][0-9]*$'\`, or move them to another table`,
     })
   }
@@ -136,7 +136,7 @@ function ofRows(
   }
   if (rows.otherPortal > 0) {
     obstacles.push({
-      reason: `${countOf(rows.otherPortal, 'row')} are of another portal than ${portal?.id}`,
+      reason: `the portal of ${countOf(rows.otherPortal, 'row')} is not ${portal?.id}`,
       fix: 'move them to another table',
     })
   }

@@ -161,7 +161,7 @@ const indexesOf = sql`coalesce((SELECT json_agg(json_build_object('name', own.re
   FROM pg_index AS entry JOIN pg_class AS own ON own.oid = entry.indexrelid JOIN pg_am ON pg_am.oid = own.relam
   WHERE entry.indrelid = class.oid), '[]')`
 
-/** The relations of a schema with one of these names, and the table of an index. */
+/** The name of a relation, and the table of an index. */
 export interface TakenName {
   readonly name: string
   /** Null for anything but an index. */
@@ -181,7 +181,7 @@ export async function readTakenNames(
   return rows
 }
 
-/** Tables of any schema that this role sees whose names in lower case are among these; quoted for SQL. */
+/** Tables of any schema whose names in lower case are among these. */
 export async function listTablesLike(
   kysely: Kysely<HubgenTables>,
   names: readonly string[],

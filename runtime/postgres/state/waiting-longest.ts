@@ -5,7 +5,7 @@ import { ensureState } from './state.ts'
 
 /**
  * The names, the entity whose last run ended longest ago first; those that never ran come before all others,
- * in the given order.
+ * in the given order. Runs are ordered by start, as in `readRuns`: by id alone, Postgres might read those of all entities.
  */
 export async function waitingLongest(
   database: Database,
@@ -17,7 +17,7 @@ export async function waitingLongest(
       SELECT name FROM unnest(${sql.val(names)}::text[]) WITH ORDINALITY AS asked (name, place)
       CROSS JOIN LATERAL (
         SELECT (SELECT coalesce(finished_at, started_at) FROM hubgen.run
-          WHERE entity = name ORDER BY id DESC LIMIT 1) AS ended_at
+          WHERE entity = name ORDER BY started_at DESC, id DESC LIMIT 1) AS ended_at
       ) AS last
       ORDER BY ended_at NULLS FIRST, place`.execute(database.kysely),
   )
