@@ -115,10 +115,8 @@ function showTimes(part) {
     minute: new Intl.DateTimeFormat('sv-SE', { ...time, second: undefined }),
     moment: new Intl.DateTimeFormat('sv-SE', { ...day, ...time, timeZoneName: 'short' }),
   }
-  for (const element of part.querySelectorAll(
-    'time[datetime]:not([data-shown]), text[data-time]:not([data-shown])',
-  )) {
-    const iso = element.getAttribute('datetime') ?? element.dataset.time
+  for (const element of part.querySelectorAll('time[datetime]:not([data-shown])')) {
+    const iso = element.getAttribute('datetime')
     const at = new Date(iso)
     if (Number.isNaN(at.getTime())) continue
     element.dataset.shown = ''
@@ -127,7 +125,7 @@ function showTimes(part) {
     if (show) {
       element.textContent = format[show]?.format(at) ?? element.textContent
       element.setAttribute('title', utc)
-    } else if (element.localName === 'time') {
+    } else {
       element.setAttribute('title', `${format.moment.format(at)} · ${utc}`)
     }
   }
