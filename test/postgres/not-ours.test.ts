@@ -77,6 +77,24 @@ describe('tables of another tool, whose shape fits', () => {
     await database.query('CREATE SCHEMA hubspot; CREATE VIEW hubspot.owner AS SELECT 1 AS owner_id')
     expect((await project.hubgen('migrate')).err).toContain('TABLE_NOT_OURS')
   })
+
+  test.each(['VIEW', 'MATERIALIZED VIEW', 'TABLE'])(
+    'a %s in the place of a labelled view is not replaced, and nothing else is written',
+    async (kind) => {
+      await database.query(`CREATE SCHEMA hubspot;
+        CREATE ${kind} hubspot.note_labelled AS SELECT 1 AS theirs`)
+      const before = await contents()
+      for (const command of [['migrate', '--plan'], ['migrate'], ['doctor', '--json']]) {
+        const { exitCode, out, err } = await project.hubgen(...command)
+        expect(exitCode).toBe(1)
+        expect(`${out}${err}`.replaceAll(/\s+/g, ' ')).toContain(
+          '`hubspot.note_labelled` was not made by hubgen',
+        )
+      }
+      expect(await contents()).toEqual(before)
+      expect(await database.query('SELECT * FROM hubspot.note_labelled')).toEqual([{ theirs: 1 }])
+    },
+  )
 })
 
 describe('after hubgen has migrated', () => {
@@ -145,6 +163,24 @@ describe('after hubgen has migrated', () => {
     }
     await database.query('COMMENT ON TABLE hubspot.users IS NULL')
     expect((await project.hubgen('migrate')).err).toMatch(/TABLE_NOT_OURS[\s\S]*hubspot\.users/)
+  })
+
+  test('a labelled view is ours by its comment, by the list of views, or by its query', async () => {
+    const { exitCode } = await project.hubgen('migrate')
+    expect(exitCode).toBe(0)
+    const file = await project.read('generated/notes/labelled.sql')
+    const states = [
+      'DELETE FROM hubgen.view',
+      'COMMENT ON VIEW hubspot.note_labelled IS NULL',
+      `DELETE FROM hubgen.view; DROP VIEW hubspot.note_labelled; ${file}`,
+    ]
+    for (const state of states) {
+      await database.query(state)
+      expect(await project.hubgen('migrate')).toMatchObject({ exitCode: 0, err: '' })
+    }
+    await database.query(`DELETE FROM hubgen.view; DROP VIEW hubspot.note_labelled;
+      CREATE VIEW hubspot.note_labelled AS SELECT id AS theirs FROM hubspot.note`)
+    expect((await project.hubgen('migrate')).err).toContain('TABLE_NOT_OURS')
   })
 
   test('a comment that a person changed does not matter once a sync has filled the table', async () => {

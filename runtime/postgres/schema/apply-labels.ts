@@ -21,12 +21,13 @@ import {
   type GeneratedView,
   viewState,
 } from './bring-view.ts'
+import { checkOwnViews } from './check-own-views.ts'
 import {
-  bringCompatView,
   COMPAT_PATH,
   type CompatFile,
   listOutdatedCompatViews,
   makeCompatSchema,
+  readCompatViews,
 } from './compat-views.ts'
 import { lockNotAvailable, tableBusy } from './migration-error.ts'
 import { holdMigrationLock } from './migration-lock.ts'
@@ -56,11 +57,20 @@ export interface LabelReport {
 
 const dependentObjects = '2BP01'
 
+/** The views that these files make. */
+export function viewsOf(file: ViewFiles): readonly GeneratedView[] {
+  if ('compat' in file) return readCompatViews(file)
+  const labelled = readView(file.entity, 'labelled.sql', file.labelled)
+  if (file.current === undefined) return [labelled]
+  return [labelled, readView(file.entity, 'views.sql', file.current)]
+}
+
 /** Runs {@link bringLabels} while no other hubgen changes the schema. */
 export async function applyLabels(
   database: Database,
   files: readonly ViewFiles[],
 ): Promise<LabelReport> {
+  await checkOwnViews(database, files.flatMap(viewsOf))
   await ensureMigrationState(database)
   return holdMigrationLock(
     database,
@@ -142,7 +152,7 @@ async function compatSteps(database: Database, file: CompatFile): Promise<readon
     view: view.name,
     bring: async (transaction) => {
       if (index === 0) await makeCompatSchema(transaction, file)
-      return bringCompatView(transaction, view)
+      return bringView(transaction, view)
     },
   }))
 }
@@ -206,7 +216,6 @@ function explainLabelError(
   file: ViewFiles,
   view: string,
 ): HubgenError {
-  if (error instanceof HubgenError && error.code === 'TABLE_NOT_OURS') return error
   if (error instanceof pg.DatabaseError && error.code === lockNotAvailable) {
     return tableBusy(error, view)
   }

@@ -10,7 +10,7 @@ import { withoutExistingSchemas } from '../connection/existing-schemas.ts'
 import { transact } from '../connection/transact.ts'
 import { explainingErrors } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
-import { type BroughtView, bringView, type GeneratedView, viewStates } from './bring-view.ts'
+import { type GeneratedView, viewStates } from './bring-view.ts'
 
 /** The path of the file in the folder of generated files. */
 export const COMPAT_PATH = 'compat/fivetran.sql'
@@ -23,7 +23,7 @@ export interface CompatFile {
 const comment = "In the shape of Fivetran's table, made by hubgen"
 
 /** The views of the file in its order. */
-function readCompatViews({ compat }: CompatFile): readonly GeneratedView[] {
+export function readCompatViews({ compat }: CompatFile): readonly GeneratedView[] {
   const text = compat.replaceAll('\r\n', '\n')
   const views = [...text.matchAll(/^CREATE OR REPLACE VIEW (\S+) AS\n([\s\S]+?);$/gm)].map(
     ([, name = '', query = '']): GeneratedView => ({ name, query, comment, lost: 'emptied' }),
@@ -43,23 +43,6 @@ export async function makeCompatSchema(
   const [statement] = /^CREATE SCHEMA IF NOT EXISTS .*;$/m.exec(compat) ?? []
   const wanted = await withoutExistingSchemas(transaction, `${statement ?? ''}\n`)
   if (wanted.trim() !== '') await sql.raw(wanted).execute(transaction)
-}
-
-/** Fails with TABLE_NOT_OURS if the name belongs to a table or a view that hubgen did not make. */
-export async function bringCompatView(
-  transaction: Transaction<HubgenTables>,
-  view: GeneratedView,
-): Promise<BroughtView> {
-  const { rows } = await sql<{ foreign: boolean }>`
-    SELECT relkind <> 'v' OR (obj_description(oid, 'pg_class') IS DISTINCT FROM ${comment}
-      AND NOT EXISTS (SELECT FROM hubgen.view WHERE name = ${view.name})) AS foreign
-    FROM pg_class WHERE oid = to_regclass(${view.name})`.execute(transaction)
-  if (rows[0]?.foreign !== true) return bringView(transaction, view)
-  throw new HubgenError(
-    'TABLE_NOT_OURS',
-    `\`${view.name}\` was not made by hubgen, so nothing was changed in it`,
-    { at: COMPAT_PATH, fix: 'rename it or drop it, then run `hubgen migrate`' },
-  )
 }
 
 /** A view that `migrate` would create or replace. */

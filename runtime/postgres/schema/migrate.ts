@@ -4,8 +4,9 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { ensureMigrationState } from '../state/state.ts'
 import { recordRenames, type SortedFiles, sortOut } from './applied-files.ts'
-import { bringLabels, type LabelReport, type ViewFiles } from './apply-labels.ts'
+import { bringLabels, type LabelReport, type ViewFiles, viewsOf } from './apply-labels.ts'
 import { applyMigration } from './apply-migration.ts'
+import { checkOwnViews } from './check-own-views.ts'
 import { type CrowdedTable, checkColumnRoom, listCrowded } from './column-room.ts'
 import { type FittedFile, fitFile, isGenerated } from './fit-file.ts'
 import { madeTables, readMigratedSchema, withText } from './migrated-schema.ts'
@@ -66,8 +67,8 @@ export async function migrateWithLabels(
 }
 
 /**
- * Fails with TABLE_NOT_OURS, before anything is written, if a table that these files make or change exists and
- * is not of hubgen's making.
+ * Fails with TABLE_NOT_OURS, before anything is written, if a table or a view that these files make or change
+ * exists and is not of hubgen's making.
  */
 export async function checkOwnTables(
   database: Database,
@@ -81,6 +82,7 @@ export async function checkOwnTables(
     [...tablesOf([...applied, ...pending]), ...readMigratedSchema(labels).tables.keys()],
     new Set(tablesOf(applied)),
   )
+  await checkOwnViews(database, views.flatMap(viewsOf))
 }
 
 async function applyPending(

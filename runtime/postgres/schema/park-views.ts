@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
+import { madeViewComment } from './check-own-views.ts'
 import { checkMember, checkOwner, readViewRights } from './view-rights.ts'
 
 /**
@@ -23,7 +24,7 @@ export async function parkViews(
   }
 }
 
-/** Views that hubgen created, and those with the name of one, because earlier versions kept no list. */
+/** Views that hubgen created; earlier versions kept no list of them, but gave each a comment. */
 async function findViews(
   transaction: Transaction<HubgenTables>,
   tables: readonly string[],
@@ -40,6 +41,7 @@ async function findViews(
     WHERE quote_ident(nspname) || '.' || quote_ident(view.relname) IN (SELECT name FROM hubgen.view)
       OR view.relnamespace = read.relnamespace
         AND view.relname IN (read.relname || '_labelled', read.relname || '_current')
+        AND obj_description(view.oid, 'pg_class') ~ ${madeViewComment}
     ORDER BY view`.execute(transaction)
   return rows.map(({ view }) => view)
 }
