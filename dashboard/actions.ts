@@ -1,7 +1,5 @@
 import type { Hono } from 'hono'
 import { requestCancel } from '../runtime/postgres/state/lease.ts'
-import { replayEntity } from '../runtime/sync/replay/replay-entity.ts'
-import type { Message } from './pages/layout.ts'
 import type { Site } from './site.ts'
 import { addStartActions, refuse } from './start-actions.ts'
 
@@ -28,36 +26,8 @@ export function addActions(app: Hono, site: Site): void {
     return context.redirect(`/entities/${entity}/${page}`, 303)
   })
 
-  app.post('/entities/:entity/replay', async (context) => {
-    const name = context.req.param('entity')
-    const known = site.find(name)
-    if (known === undefined) return context.notFound()
-    const { property } = await context.req.parseBody()
-    const only = typeof property === 'string' && property !== '' ? { property } : {}
-    const { values, records } = await replayEntity(known.facts, options.database, only)
-    const counts = [
-      values.fitted + records.fitted,
-      values.superseded + records.superseded,
-      values.stayed + records.stayed,
-    ]
-    const shown = new URLSearchParams({ entity: name, ...only, replayed: counts.join('-') })
-    return context.redirect(`/quarantine?${shown}`, 303)
-  })
-
   app.post('/drift/look', async (context) => {
     await options.lookForDrift()
     return context.redirect('/drift', 303)
   })
-}
-
-/** Describes the result of a replay from the query parameter of its redirect; null for anything else. */
-export function describeReplay(text: string | undefined): Message | null {
-  const [, fitted, superseded, stayed] = /^(\d{1,12})-(\d{1,12})-(\d{1,12})$/.exec(text ?? '') ?? []
-  if (fitted === undefined) return null
-  const parts = [
-    `${fitted} fit now`,
-    ...(superseded === '0' ? [] : [`${superseded} superseded by newer values`]),
-    `${stayed} stayed`,
-  ]
-  return { tone: fitted === '0' ? 'info' : 'good', text: `Tried again: ${parts.join(', ')}.` }
 }

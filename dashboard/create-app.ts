@@ -21,6 +21,7 @@ import { renderError, renderNotFound } from './pages/error.ts'
 import { renderLogin, renderPage } from './pages/layout.ts'
 import { placeOf } from './pages/place.ts'
 import { addPropertyPages } from './property-pages.ts'
+import { addQuarantinePages } from './quarantine-pages.ts'
 import { PageReader } from './read-pages.ts'
 import { addRunPages } from './run-pages.ts'
 import type { Site } from './site.ts'
@@ -74,6 +75,7 @@ export function createApp(
   addRunPages(app, site)
   addDataPages(app, site)
   addPropertyPages(app, site)
+  addQuarantinePages(app, site)
   addActions(app, site)
   app.notFound((context) =>
     site.page(context, {

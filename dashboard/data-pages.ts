@@ -7,21 +7,14 @@ import { formatMetrics } from '../runtime/monitoring/format-metrics.ts'
 import { readCheckSeries } from '../runtime/monitoring/read-check-results.ts'
 import { readDrift } from '../runtime/monitoring/read-drift.ts'
 import { readRunTotals } from '../runtime/monitoring/read-run-totals.ts'
-import { listQuarantine } from '../runtime/postgres/load/quarantine.ts'
-import { describeReplay } from './actions.ts'
 import { renderAlerts } from './pages/alerts.ts'
 import { renderDrift } from './pages/drift.ts'
 import { renderQuality, renderQualityOverview } from './pages/quality.ts'
-import { renderQuarantine } from './pages/quarantine.ts'
 import { hueOf } from './pages/states.ts'
 import type { Site } from './site.ts'
 
-/** Number of examples per kind of reject. */
-const examples = 5
-
 /** Pages about the data in the tables, and metrics for Prometheus. */
 export function addDataPages(app: Hono, site: Site): void {
-  addQuarantinePage(app, site)
   addQualityPage(app, site)
   const { options, reader } = site
   const { database, entities } = options
@@ -89,36 +82,5 @@ function addQualityPage(app: Hono, site: Site): void {
     if (options.alerts === null) return context.notFound()
     const body = await renderQualityPage(await sendTestAlert(options.alerts))
     return site.page(context, { title: 'Quality', section: '/quality', body })
-  })
-}
-
-function addQuarantinePage(app: Hono, { options, reader, page }: Site): void {
-  const { database, entities } = options
-  app.get('/quarantine', async (context) => {
-    const { entity = '', property = '', values: asked, replayed } = context.req.query()
-    const values = asked === 'shown' ? 'shown' : 'hidden'
-    const groups = await listQuarantine(database, {
-      ...(entity !== '' && { entity }),
-      ...(property !== '' && { property }),
-      examples,
-      values,
-    })
-    const message = describeReplay(replayed)
-    const now = machine.now()
-    const misfits = await reader.misfits()
-    const places = await reader.places()
-    const view = {
-      groups,
-      misfits,
-      places,
-      entities,
-      entity,
-      property,
-      values,
-      message,
-      now,
-    } as const
-    const body = renderQuarantine(view)
-    return page(context, { title: 'Quarantine', section: '/quarantine', body })
   })
 }

@@ -1,9 +1,12 @@
 import type { Context, Hono } from 'hono'
+import { html } from 'hono/html'
 import { HubgenError } from '../runtime/errors.ts'
 import type { StartMode, StartRequest } from './dashboard-options.ts'
 import { renderConfirm } from './pages/confirm-full.ts'
 import { renderEntity } from './pages/entity.ts'
-import type { Message } from './pages/layout.ts'
+import { type Message, renderMessage } from './pages/layout.ts'
+import { everything } from './pages/narrow.ts'
+import { renderOverview } from './pages/overview.ts'
 import { hueOf } from './pages/states.ts'
 import type { Site } from './site.ts'
 
@@ -24,6 +27,14 @@ export async function refuse(
   const body = renderEntity(view)
   const live = `/live/${entity}`
   return page(context, { title: view.status.label, section: '/', live, body, status })
+}
+
+/** Answers with the overview and why nothing was started. */
+async function refuseAll({ reader, page }: Site, context: Context, text: string) {
+  const status = await reader.status()
+  const overview = renderOverview(status, reader.hues, await reader.list(status, everything))
+  const body = html`${renderMessage({ tone: 'bad', text })}${overview}`
+  return page(context, { title: 'Overview', section: '/', live: '/live', body, status: 409 })
 }
 
 /** Routes that start runs and checks. */
@@ -70,10 +81,7 @@ export function addStartActions(app: Hono, site: Site): void {
     if (first === undefined || !starter.start({ ...request, entities: [first, ...others] })) {
       const text =
         first === undefined ? 'Not started: runs of all of them are active.' : alreadyStarted
-      return refuse(site, context, first ?? busy[0] ?? '', {
-        message: { tone: 'bad', text },
-        status: 409,
-      })
+      return refuseAll(site, context, text)
     }
     const result = new URLSearchParams({
       started: String(1 + others.length),

@@ -20,12 +20,19 @@ export function renderDays(points: readonly HistoryPoint[], timeZone: string): H
   const marks = days.filter((_, index) => index % (historyDays / dates) === 0)
   return html`<figure class="days">
 <figcaption>${text}. A bar is ${24 / spansOfDay} hours; its height is the longest run.</figcaption>
-<div class="plot"><div class="scale" aria-hidden="true"><span>${formatDuration(tallest)}</span><span>${formatDuration(tallest / 4)}</span><span>0 s</span></div>
+<div class="plot"><div class="scale" aria-hidden="true">${scaleOf(tallest).map((mark) => html`<span>${mark}</span>`)}</div>
 ${renderLargeBars(points, { label: text, nameSpan })}
 <div class="marks" aria-hidden="true">${marks.map((one) => html`<span>${nameDay(one)}</span>`)}</div></div>
 </figure>
 ${renderTrends(days)}
 ${daysTable(days, nameDay)}`
+}
+
+/** From top to bottom, without marks that would all read 0 s. */
+function scaleOf(tallestSeconds: number): readonly string[] {
+  if (tallestSeconds === 0) return []
+  const middle = tallestSeconds < 4 ? '' : formatDuration(tallestSeconds / 4)
+  return [formatDuration(tallestSeconds), middle, '0 s']
 }
 
 /** Dates below the bars: more would not fit on a phone. */

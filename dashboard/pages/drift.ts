@@ -50,10 +50,13 @@ function renderLooked(
   now: Date,
 ): Html {
   const same = drifts.filter((one) => one.drifts.length === 0)
-  if (same.length === 0 && unseen.length === 0) return nothing
-  return html`<section><h2>No differences</h2>
-<ul>${same.map(({ entity, lookedAt }) => html`<li>${entity} <span class="hint">compared ${ago(lookedAt, now)}</span></li>`)}</ul>
-${unseen.length === 0 ? nothing : html`<p class="hint">Never compared: ${unseen.map(({ facts }) => facts.name).join(', ')}</p>`}</section>`
+  return html`${
+    same.length === 0
+      ? nothing
+      : html`<section><h2>No differences</h2>
+<ul>${same.map(({ entity, lookedAt }) => html`<li>${entity} <span class="hint">compared ${ago(lookedAt, now)}</span></li>`)}</ul></section>`
+  }
+${unseen.length === 0 ? nothing : html`<p class="hint">Never compared: ${unseen.map(({ facts }) => facts.name).join(', ')}</p>`}`
 }
 
 function renderPending(pending: readonly PendingMigration[]): Html {

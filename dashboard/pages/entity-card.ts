@@ -3,10 +3,10 @@ import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { HistoryPoint } from '../../runtime/monitoring/history-days.ts'
 import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
-import { about, ago, foreign, type Html, nothing } from '../words.ts'
+import { ago, foreign, type Html, nothing } from '../words.ts'
 import { renderAudit } from './compared.ts'
 import { renderProgress } from './progress.ts'
-import { verdictOf } from './states.ts'
+import { rowsOf, verdictOf } from './states.ts'
 import { runsTrend, trendOf } from './trends.ts'
 import { troublesOf } from './trouble.ts'
 
@@ -23,7 +23,7 @@ export function renderCard(
     readonly now: Date
   },
 ): Html {
-  const { entity, label, table, rows, running, lastRun, lastSuccess, freshness } = status
+  const { entity, label, table, running, lastRun, lastSuccess, freshness } = status
   const quarantined = status.quarantine.values + status.quarantine.records
   const drifts = status.drift === null ? null : status.drift.grave + status.drift.lesser
   const { tone, word } = verdictOf(status)
@@ -34,7 +34,7 @@ ${troubles.length === 0 ? nothing : html`<ul class="troubles">${troubles.map(({ 
 ${running === null ? nothing : renderProgress(running)}
 ${renderRuns(days)}
 <dl>
-<div><dt>Rows</dt><dd>${rows === null ? '–' : about(rows.live, rows.estimated)}${shapeOf('rows', days)}</dd></div>
+<div><dt>Rows</dt><dd>${rowsOf(status)}${shapeOf('rows', days)}</dd></div>
 <div><dt>Fresh as of</dt><dd>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}${shapeOf('age', days)}</dd></div>
 <div><dt>Quarantine</dt><dd>${quarantined === 0 ? (lastRun === null ? '–' : '0') : html`<a href="/quarantine?entity=${entity}">${formatCount(quarantined)}</a>`}${shapeOf('setAside', days)}</dd></div>
 <div><dt>Calls today</dt><dd>${lastRun === null ? '–' : formatCount(days.at(-1)?.calls ?? 0)}${shapeOf('calls', days)}</dd></div>

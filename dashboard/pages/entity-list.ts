@@ -3,10 +3,10 @@ import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { daysOf, type HistoryPoint } from '../../runtime/monitoring/history-days.ts'
 import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
 import { formatCount } from '../../runtime/words/numbers-as-text.ts'
-import { about, ago, foreign, type Html, nothing } from '../words.ts'
+import { ago, foreign, type Html, nothing } from '../words.ts'
 import { renderCard } from './entity-card.ts'
 import { everything, isShown, type Narrowing, renderNarrowing, rowFactsOf } from './narrow.ts'
-import { type Hues, hueOf, verdictOf } from './states.ts'
+import { type Hues, hueOf, rowsOf, verdictOf } from './states.ts'
 import { runsTrend, trendOf } from './trends.ts'
 import { sortByTrouble, toneOf, troublesOf } from './trouble.ts'
 
@@ -127,9 +127,9 @@ function renderRow(
     readonly size: 'wide' | 'dense'
   },
 ): Html {
-  const { entity, label, rows, freshness } = status
+  const { entity, label, freshness } = status
   const course = size === 'dense' ? null : trendOf('rows', days)
-  return html`<th scope="row"><a id="to-${entity}" href="/entities/${entity}">${foreign(label)}</a></th><td>${renderState(status, failures, size)}</td><td>${days.length === 0 ? nothing : runsTrend(days).shape}</td><td class="right">${rows === null ? '–' : about(rows.live, rows.estimated)}</td>${size === 'dense' ? nothing : html`<td>${course === null ? nothing : course.shape}</td>`}<td>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</td>`
+  return html`<th scope="row"><a id="to-${entity}" href="/entities/${entity}">${foreign(label)}</a></th><td>${renderState(status, failures, size)}</td><td>${days.length === 0 ? nothing : runsTrend(days).shape}</td><td class="right">${rowsOf(status)}</td>${size === 'dense' ? nothing : html`<td>${course === null ? nothing : course.shape}</td>`}<td>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</td>`
 }
 
 /** The state, or in its place the problem of an entity that is up to date. */

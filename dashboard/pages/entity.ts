@@ -5,12 +5,12 @@ import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
 import { sayMode, sayOutcome, sayPart } from '../../runtime/sync/plain-words.ts'
 import { formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
 import type { StartState } from '../start-runs.ts'
-import { about, ago, foreign, type Html, nothing, withoutHost } from '../words.ts'
+import { ago, foreign, type Html, nothing, withoutHost } from '../words.ts'
 import { expectation } from './entity-card.ts'
 import { type Message, region, renderMessage } from './layout.ts'
 import { renderLines } from './log-lines.ts'
 import { renderProgress } from './progress.ts'
-import { toneOfOutcome, verdictOf } from './states.ts'
+import { rowsOf, toneOfOutcome, verdictOf } from './states.ts'
 import { renderCausesOf } from './verdict.ts'
 
 export interface EntityView {
@@ -84,7 +84,7 @@ ${failure === null ? renderCausesOf(status, now) : nothing}
 ${running === null ? nothing : renderProgress(running)}
 ${renderActions(entity, running !== null || starting, running?.cancelRequestedAt != null)}
 <dl class="facts">
-<div><dt>Rows</dt><dd>${rows === null ? '–' : about(rows.live, rows.estimated)}${rows === null || rows.deleted === 0 ? nothing : html` <span class="hint">and ${formatCount(rows.deleted)} deleted</span>`}</dd></div>
+<div><dt>Rows</dt><dd>${rowsOf(status)}${rows === null || rows.deleted === 0 ? nothing : html` <span class="hint">and ${formatCount(rows.deleted)} deleted</span>`}</dd></div>
 <div><dt>Last success</dt><dd>${lastSuccess === null ? 'never' : ago(lastSuccess.finishedAt ?? lastSuccess.startedAt, now)}</dd></div>
 <div><dt>Fresh as of</dt><dd>${freshness?.asOf == null ? 'never' : ago(freshness.asOf, now)}</dd></div>
 <div><dt>Oldest part</dt><dd>${freshness?.oldest == null ? '–' : html`${sayPart(freshness.oldest.part)}, ${ago(freshness.oldest.asOf, now)}`}</dd></div>

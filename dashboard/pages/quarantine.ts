@@ -14,6 +14,8 @@ export interface QuarantineView {
   /** By entity. */
   readonly misfits: ReadonlyMap<string, readonly Misfit[]>
   readonly entities: readonly DashboardEntity[]
+  /** The entities that were never synced. */
+  readonly unread: ReadonlySet<string>
   /** "": all. */
   readonly entity: string
   readonly property: string
@@ -38,8 +40,20 @@ ${renderMessage(message)}
 <label for="property">Property</label> <input id="property" name="property" value="${property}" autocomplete="off">
 <label><input type="checkbox" name="values" value="shown"${values === 'shown' ? html` checked` : nothing}> with values, which may be personal data</label>
 <button>Show</button></form>
-${held.length === 0 ? html`<p class="line"><span class="state good">empty</span> <span class="hint">${entity === '' && property === '' ? 'everything that was read fits its column' : 'nothing matches this filter'}</span></p>` : nothing}
+${held.length === 0 ? renderNothing(view) : nothing}
 ${held.map((one) => renderEntity(one, view))}`
+}
+
+/** Nothing is held; that is right only where something was read and nothing is left out. */
+function renderNothing({ entities, unread, entity, property }: QuarantineView): Html {
+  const asked = entities.filter(({ facts }) => entity === '' || facts.name === entity)
+  const isUnread = asked.length > 0 && asked.every(({ facts }) => unread.has(facts.name))
+  const [tone, word, hint] = isUnread
+    ? ['idle', 'never synced', 'nothing was read yet']
+    : property !== '' || asked.length === 0
+      ? ['idle', 'empty', 'nothing matches this filter']
+      : ['good', 'empty', 'everything that was read fits its column']
+  return html`<p class="line"><span class="state ${tone}">${word}</span> <span class="hint">${hint}</span></p>`
 }
 
 function renderEntity(entity: string, view: QuarantineView): Html {

@@ -2,6 +2,7 @@ import type { CopyState, EntityStatus } from '../../runtime/monitoring/copy-stat
 import { isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
 import { describeState } from '../../runtime/monitoring/describe-state.ts'
 import { type ProblemKind, problemsOf } from '../../runtime/monitoring/find-problems.ts'
+import { about } from '../words.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
 
@@ -82,4 +83,16 @@ export function hrefOf(kind: ProblemKind, entity: string): string {
     case 'rows_unlisted':
       return page
   }
+}
+
+/** Nothing was ever read for it, so its figures are neither zero nor right. */
+export function isUntouched({ lastRun, running, freshness }: EntityStatus): boolean {
+  return lastRun === null && running === null && freshness === null
+}
+
+/** The live rows; a dash for an entity that was never synced, whose table is empty because of that. */
+export function rowsOf(status: EntityStatus): string {
+  const { rows } = status
+  if (rows === null || (rows.live === 0 && isUntouched(status))) return '–'
+  return about(rows.live, rows.estimated)
 }

@@ -2,34 +2,33 @@ import { html } from 'hono/html'
 import type { ApiUse, CopyStatus } from '../../runtime/monitoring/copy-status.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { about, type Html, percent } from '../words.ts'
+import { isUntouched } from './states.ts'
 
 /** The figures of all entities together; a figure that nobody has looked at is no number. */
 export function renderTotals(status: CopyStatus): Html {
   const { rows } = status.totals
-  const isUntouched = status.entities.every(
-    ({ lastRun, running, freshness }) => lastRun === null && running === null && freshness === null,
-  )
+  const noneTouched = status.entities.every(isUntouched)
   return html`<section class="strip" aria-label="All entities together">
-${isUntouched ? unlooked('API calls today', 'never asked') : renderApi(status.api)}
+${noneTouched ? unlooked('API calls today', 'never asked') : renderApi(status.api)}
 ${
-  isUntouched || rows === null
-    ? unlooked('Rows', isUntouched ? 'never synced' : 'not counted')
+  noneTouched || rows === null
+    ? unlooked('Rows', noneTouched ? 'never synced' : 'not counted')
     : fact(
         'Rows',
         about(rows.live, rows.estimated),
         `${formatCount(rows.deleted)} more are deleted`,
       )
 }
-${renderQuarantine(status, isUntouched)}
+${renderQuarantine(status, noneTouched)}
 ${renderDrift(status)}
 ${renderChecks(status)}
 </section>`
 }
 
-function renderQuarantine({ totals }: CopyStatus, isUntouched: boolean): Html {
+function renderQuarantine({ totals }: CopyStatus, noneTouched: boolean): Html {
   const title = html`<a href="/quarantine">Quarantine</a>`
   const { values, records } = totals.quarantine
-  if (isUntouched) return unlooked(title, 'never synced')
+  if (noneTouched) return unlooked(title, 'never synced')
   const hint = `${countOf(values, 'value')}, ${countOf(records, 'record')}`
   return fact(title, formatCount(values + records), hint)
 }

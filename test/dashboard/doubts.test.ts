@@ -94,6 +94,7 @@ test('the page about quality names the columns, that about the quarantine the sh
     groups: [group],
     places: new Map(),
     entities: [],
+    unread: new Set<string>(),
     entity: '',
     property: '',
     message: null,

@@ -71,8 +71,8 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     )
     expect(await page.locator('main').innerText()).toContain('all applied')
     await page.getByRole('link', { name: 'Overview' }).click()
-    const problem = page.locator('.problems li', { hasText: 'disagree' })
-    await problem.getByRole('link').click()
+    const cause = page.locator('.cause', { hasText: 'Columns or files differ from HubSpot' })
+    await cause.getByRole('link').click()
     await page.waitForURL('**/drift')
 
     await opened.typed('explore', 'tasks')
@@ -117,9 +117,36 @@ describe.skipIf(browserMissing !== undefined)('what differs and what did not fit
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByText('effort', { exact: true }).waitFor()
     expect(await page.locator('tbody tr').count()).toBe(1)
+    // Of an entity that was never synced, nothing is known.
+    await page.getByLabel('Property').fill('')
     await page.getByLabel('Entity').selectOption('notes')
     await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByText('empty', { exact: true }).waitFor()
+    await page.locator('.state.idle', { hasText: 'never synced' }).waitFor()
+    expect(await page.locator('.state.good').count()).toBe(0)
+  })
+
+  test('while a run is active, trying again is refused with its number', async () => {
+    const { database } = opened
+    const [made] = await database.query<{ id: string }>(
+      `WITH made AS (INSERT INTO hubgen.run (entity, mode) VALUES ('tasks', 'incremental') RETURNING id),
+      held AS (INSERT INTO hubgen.lease (entity, run_id, holder, expires_at)
+        SELECT 'tasks', id, 'another machine', now() + interval '1 hour' FROM made
+        ON CONFLICT (entity) DO UPDATE SET run_id = excluded.run_id, expires_at = excluded.expires_at)
+      SELECT id FROM made`,
+    )
+    await page.goto(`${dashboard.url}/quarantine?entity=tasks`)
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.getByRole('button', { name: /^Try all \d+ again$/ }).click(),
+    ])
+    expect(answer.status()).toBe(409)
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Quarantine')
+    expect(await page.getByRole('alert').innerText()).toMatch(
+      new RegExp(`^Not tried again: .*run ${made?.id}, since `),
+    )
+    await page.getByText('effort', { exact: true }).waitFor()
+    await database.query('DELETE FROM hubgen.lease')
+    await database.query('DELETE FROM hubgen.run WHERE id = $1', [made?.id])
   })
 
   test('what did not fit is tried again from the page, once its column takes it', async () => {

@@ -53,7 +53,9 @@ test('all are synced one after another, once for a double click, without those t
   const started = clicks.find(({ location }) => location !== null)?.location ?? ''
   expect(started).toBe('/?started=2')
   expect(await page(started)).toContain('Syncing 2 entities, one after another.')
-  expect(clicks.find(({ status }) => status === 409)?.text).toContain('Nothing was queued')
+  const refused = clicks.find(({ status }) => status === 409)?.text
+  expect(refused).toContain('Nothing was queued')
+  expect(refused).toContain('<title>Overview')
   gate.open()
   await Promise.all([untilRuns('tasks', 1), untilRuns('notes', 1)])
   await opened.settled()

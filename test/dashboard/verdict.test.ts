@@ -89,7 +89,9 @@ test('an expired token is one banner with its fix, not eight', async () => {
 })
 
 test('where nobody has looked there is no zero and nothing green', async () => {
-  const html = await overview(copyOf(() => ({})))
+  const rows = { live: 0, deleted: 0, estimated: false }
+  const html = await overview(copyOf(() => ({ rows })))
+  expect(html).not.toMatch(/>0</)
   expect(html).toContain('<h1 class="answer idle">Nothing was synced yet: 8 entities</h1>')
   expect(html).toMatch(/<p class="number">–<\/p>/)
   expect(html).not.toMatch(/<p class="number">[^–]/)
