@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import type { Html } from '../words.ts'
+import { matchesSearch } from './search.ts'
 import { toneOf } from './trouble.ts'
 
 /** The entities that a reader wants to see. */
@@ -46,8 +47,7 @@ function showOf(status: EntityStatus, state: EntityStatus['state']): ShowName {
 }
 
 export function isShown({ text, shows: own }: RowFacts, { search, show }: Narrowing): boolean {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  return (show === 'all' || show === own) && words.every((word) => text.includes(word))
+  return (show === 'all' || show === own) && matchesSearch(text, search)
 }
 
 /** Works without scripts; with them, the list changes while the reader types, and the address with it. */

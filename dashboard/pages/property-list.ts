@@ -1,4 +1,5 @@
 import type { PropertyFacts } from '../../runtime/monitoring/read-properties.ts'
+import { matchesSearch } from './search.ts'
 
 /** The columns by which the list of properties can be sorted. */
 const propertySorts = ['name', 'type', 'group', 'filled', 'values', 'written'] as const
@@ -62,11 +63,10 @@ export function listProperties(
   properties: readonly PropertyFacts[],
   { search, only, sort, order, page: asked }: PropertyQuery,
 ): PropertyPage {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const found = properties.filter(
     (property) =>
       (only === 'all' || property.use?.verdict === 'empty') &&
-      words.every((word) => textOf(property).includes(word)),
+      matchesSearch(textOf(property), search),
   )
   const direction = order === 'up' ? 1 : -1
   const sorted = found.toSorted((one, other) => {

@@ -56,14 +56,17 @@ export function renderLargeBars(
   return html`<svg class="bars large" viewBox="0 0 ${spans.length * step} ${large.height}" preserveAspectRatio="none" role="img" aria-label="${label}">${bars}</svg>`
 }
 
-/** `3 runs, 1 failed, longest 4:05`. */
-export function describeRuns(span: RunSpan): string {
+/** `3 runs, 1 failed, longest 4:05`; `period` follows the number of runs. */
+export function describeRuns(
+  span: Pick<RunSpan, 'outcomes' | 'longestSeconds'>,
+  period = '',
+): string {
   const { outcomes, longestSeconds } = span
   const others = Object.entries(outcomes)
     .filter(([outcome]) => outcome !== 'succeeded')
     .map(([outcome, runs]) => `${formatCount(runs)} ${sayOutcome(outcome)}`)
   const took = longestSeconds === null ? [] : [`longest ${formatDuration(longestSeconds)}`]
-  return [countOf(runsOf(span), 'run'), ...others, ...took].join(', ')
+  return [`${countOf(runsOf(span), 'run')}${period}`, ...others, ...took].join(', ')
 }
 
 export function tallestOf(spans: readonly RunSpan[]): number {

@@ -1,6 +1,7 @@
 import type { NewsLine } from '../../runtime/monitoring/read-news.ts'
 import { toneOfLine } from './log-lines.ts'
 import { describeLine, sayLine } from './plain-lines.ts'
+import { matchesSearch } from './search.ts'
 import type { Tone } from './states.ts'
 
 /** The levels of a log, in words. */
@@ -46,12 +47,10 @@ export function readLogQuery(asked: Readonly<Record<string, string>>): LogQuery 
 /** One page of the lines that the query asks for. */
 export function chooseLines(runId: string, lines: readonly NewsLine[], query: LogQuery): LogPage {
   const { level, search, form, after } = query
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const found = lines.filter((line) => {
     if (!levels[level].has(toneOfLine(line))) return false
-    if (words.length === 0) return true
-    const text = `${sayLine(line)} ${describeLine(line)}`.toLowerCase()
-    return words.every((word) => text.includes(word))
+    if (search === '') return true
+    return matchesSearch(`${sayLine(line)} ${describeLine(line)}`.toLowerCase(), search)
   })
   const left = found.filter(({ number }) => number > after)
   const shown = left.slice(0, linesOfPage)

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { type HistoryPoint, runsOf } from '../../runtime/monitoring/history-days.ts'
+import { type HistoryPoint, runsOf, sumOutcomes } from '../../runtime/monitoring/history-days.ts'
 import {
   countOf,
   formatAge,
@@ -30,21 +30,12 @@ export function runsTrend(days: readonly HistoryPoint[]): Trend {
 function describeAllRuns(days: readonly HistoryPoint[]): string {
   const first = days.findIndex((day) => runsOf(day) > 0)
   if (first < 0) return `no run in ${days.length} days`
-  const outcomes = new Map<string, number>()
-  for (const day of days) {
-    for (const [outcome, runs] of Object.entries(day.outcomes)) {
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + runs)
-    }
-  }
-  const [runs = '', ...rest] = describeRuns({
-    ...(days[0] as HistoryPoint),
-    outcomes: Object.fromEntries(outcomes),
-    longestSeconds: tallestOf(days),
-  }).split(', ')
+  const all = { outcomes: sumOutcomes(days), longestSeconds: tallestOf(days) }
+  const text = describeRuns(all, ` in ${days.length} days`)
   // Today may still get its run.
   const empty = days.slice(first, -1).filter((day) => runsOf(day) === 0).length
   const gaps = empty === 0 ? '' : `; none on ${countOf(empty, 'day')}`
-  return `${[`${runs} in ${days.length} days`, ...rest].join(', ')}${gaps}`
+  return `${text}${gaps}`
 }
 
 /** Null if nothing is known of any day. */

@@ -41,14 +41,10 @@ export function daysOf(points: readonly HistoryPoint[]): readonly HistoryPoint[]
 
 function merge(day: HistoryPoint | undefined, point: HistoryPoint | undefined) {
   if (day === undefined || point === undefined) return day ?? point
-  const outcomes = new Map(Object.entries(day.outcomes))
-  for (const [outcome, runs] of Object.entries(point.outcomes)) {
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + runs)
-  }
   return {
     from: day.from,
     until: point.until,
-    outcomes: Object.fromEntries(outcomes),
+    outcomes: sumOutcomes([day, point]),
     longestSeconds: highest(day.longestSeconds, point.longestSeconds),
     calls: day.calls + point.calls,
     setAside: day.setAside + point.setAside,
@@ -57,6 +53,17 @@ function merge(day: HistoryPoint | undefined, point: HistoryPoint | undefined) {
     rows: point.rows ?? day.rows,
     ageSeconds: highest(day.ageSeconds, point.ageSeconds),
   }
+}
+
+/** The number of runs of all spans, by outcome. */
+export function sumOutcomes(
+  spans: readonly Pick<RunSpan, 'outcomes'>[],
+): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>()
+  for (const [outcome, runs] of spans.flatMap(({ outcomes }) => Object.entries(outcomes))) {
+    sums.set(outcome, (sums.get(outcome) ?? 0) + runs)
+  }
+  return Object.fromEntries(sums)
 }
 
 function highest(one: number | null, other: number | null): number | null {

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { listForeign } from '../../../runtime/postgres/connection/check-ours.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
-import { adoptTable, lookAround } from '../../../runtime/postgres/schema/adopt-table.ts'
+import { explainingErrors } from '../../../runtime/postgres/database-error.ts'
+import { adoptTable } from '../../../runtime/postgres/schema/adopt-table.ts'
 import { type ForeignRows, readForeignRows } from '../../../runtime/postgres/schema/foreign-rows.ts'
 import {
   type ForeignTable,
@@ -49,7 +50,7 @@ export async function planEntityAdoption(
   const { analysis, made } = await readProject(database, directory, entity)
   const wanted = wantedTable(analysis)
   const table = sqlTable(wanted.schema, wanted.table)
-  const tables = await lookAround(database, (kysely) => readTables({ kysely }, analysis, made))
+  const tables = await explainingErrors(database.label, () => readTables(database, analysis, made))
   if (tables.found === null && tables.others.size === 0) {
     throw await tableMissing(database, analysis, wanted)
   }
@@ -69,7 +70,9 @@ export async function adoptEntity(
   const { analysis, made } = await readProject(database, directory, entity)
   const wanted = wantedTable(analysis)
   const table = sqlTable(wanted.schema, wanted.table)
-  const { found } = await lookAround(database, (kysely) => readTables({ kysely }, analysis, made))
+  const { found } = await explainingErrors(database.label, () =>
+    readTables(database, analysis, made),
+  )
   await adoptTable(database, found === null ? null : table, async (kysely) => {
     const tables = await readTables({ kysely }, analysis, made)
     const { obstacles, statements } = decide(analysis, tables, made, rows)
@@ -202,7 +205,7 @@ async function tableMissing(
 ): Promise<HubgenError> {
   const own = sqlTable(schema, table)
   const names = [...new Set([table, entity])].map((name) => name.toLowerCase())
-  const like = await lookAround(database, (kysely) => listTablesLike(kysely, names))
+  const like = await explainingErrors(database.label, () => listTablesLike(database.kysely, names))
   const [near] = like
   const others = like.map((one) => `\`${sqlTable(one.schema, one.table)}\``).join(', ')
   return new HubgenError('TABLE_MISSING', `there is no table \`${own}\` to adopt`, {

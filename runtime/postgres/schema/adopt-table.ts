@@ -3,7 +3,7 @@ import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
 import type { Database } from '../connection/database.ts'
 import { transact } from '../connection/transact.ts'
-import { explainDatabaseError, explainingErrors } from '../database-error.ts'
+import { explainDatabaseError } from '../database-error.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { lockNotAvailable, tableBusy } from './migration-error.ts'
 import { type LockPatience, lockWait, retryLocks } from './retry-locks.ts'
@@ -51,12 +51,4 @@ function refused(cause: pg.DatabaseError, table: string): HubgenError {
       cause,
     },
   )
-}
-
-/** Reads the catalogue with the errors of a database explained. */
-export async function lookAround<Result>(
-  database: Database,
-  look: (kysely: Kysely<HubgenTables>) => Promise<Result>,
-): Promise<Result> {
-  return explainingErrors(database.label, () => look(database.kysely))
 }
