@@ -216,6 +216,16 @@ function describeRights(serverUrl: () => string): void {
     expect(await readRights('deal_labelled')).toMatchObject([{ owner: roles.owner }])
   })
 
+  test('a view of others with the name of one of ours stays when its table loses a column', async () => {
+    await bring(first, creationOf(first))
+    await scratch.query(`DROP VIEW hubspot.deal_labelled, hubspot.deal_current; DELETE FROM hubgen.view;
+      CREATE VIEW hubspot.deal_current AS SELECT property_dealname AS theirs FROM hubspot.deal`)
+    await database.kysely
+      .transaction()
+      .execute((transaction) => parkViews(transaction, ['hubspot.deal']))
+    expect(await scratch.query('SELECT theirs FROM hubspot.deal_current')).toEqual([])
+  })
+
   test('the view of freshness keeps its options and comment when a version adds state tables', async () => {
     await bring(first, creationOf(first))
     const facts = () =>
