@@ -18,6 +18,10 @@ export interface ListView {
   readonly narrowing: Narrowing
 }
 
+/**
+ * A list without drawings and searches.
+ * @internal Exported for tests.
+ */
 export const plainList: ListView = {
   histories: new Map(),
   failures: new Map(),

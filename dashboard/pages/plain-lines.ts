@@ -36,7 +36,7 @@ function sayEvent(event: SyncEvent): string {
     case 'run_started':
       return `run ${event.runId} reads ${sayMode(event.mode)}${event.reason === null ? '' : ` (${event.reason})`}`
     case 'pass_started':
-      return `${sayPass(event.pass)}${describeResumption(event) || ': begins'}`
+      return `${sayPass(event.pass)}:${describeResumption(event) || ' begins'}`
     case 'pass_finished':
       return `${sayPass(event.report.pass)}: ${sayPassEnd(event.report)}`
     case 'value_rejected':

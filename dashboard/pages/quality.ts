@@ -23,7 +23,7 @@ interface OverviewChecks {
 export function renderQualityOverview(
   entities: readonly EntityStatus[],
   now: Date,
-  { progress, labels }: OverviewChecks = { progress: null, labels: new Map() },
+  { progress, labels }: OverviewChecks,
 ): Html {
   return html`<h1>Quality</h1>
 <p class="hint">Results of <code>hubgen check</code>, judged by the bounds of <code>quality</code> in <code>hubgen.config.ts</code>.</p>

@@ -4,7 +4,7 @@ import { findProxy } from '../hubspot/find-proxy.ts'
 import { machine } from '../machine.ts'
 import type { AlertTarget } from './alert-settings.ts'
 
-export interface PostTiming {
+interface PostTiming {
   readonly timeoutMs: number
   /** Before each further attempt. */
   readonly waitsMs: readonly number[]

@@ -10,7 +10,7 @@ import { databaseSecrets, openEventRedactor } from '../sync/redact.ts'
 import { type AlertMessage, toBody } from './alert-message.ts'
 import { type AlertSettings, type AlertTarget, isQuiet } from './alert-settings.ts'
 import { type CausesNow, claimDue, endClaim, recordCauses } from './due-alerts.ts'
-import { type PostTiming, postAlert } from './post-alert.ts'
+import { postAlert } from './post-alert.ts'
 
 /** Everything that messages need besides the state of the copy. */
 export interface AlertContext {
@@ -19,7 +19,7 @@ export interface AlertContext {
   readonly environment: Environment
   /** `environment` and `portalName` of the configuration. */
   readonly place: Pick<AlertMessage, 'environment' | 'portalName'>
-  readonly timing?: PostTiming
+  /** Now by default. */
   readonly now?: Date
 }
 
@@ -58,7 +58,7 @@ async function sendTo(
   target: AlertTarget,
   { database, verdict, now, context }: Sending,
 ): Promise<HubgenError | null> {
-  const { settings, environment, place, timing, now: at = machine.now() } = context
+  const { settings, environment, place, now: at = machine.now() } = context
   const name = `${target.kind} ${target.urlFrom}`
   await recordCauses(database, name, now)
   if (settings.quietHours !== undefined && isQuiet(settings.quietHours, at)) return null
@@ -77,7 +77,7 @@ async function sendTo(
     resolved: due.resolved.map(({ title, entities }) => ({ title, entities })),
     link: settings.dashboard ?? null,
   }
-  const failure = await postAlert(target, toBody(message, target.kind), environment, timing)
+  const failure = await postAlert(target, toBody(message, target.kind), environment)
   await endClaim(database, name, due, failure === null ? 'sent' : 'failed')
   return failure
 }
@@ -104,13 +104,13 @@ export interface TargetResult {
 /** Sends a message to every target at once, also in quiet hours. */
 export async function sendToAll(
   message: Omit<AlertMessage, 'at' | 'environment' | 'portalName' | 'link'>,
-  { settings, environment, place, timing, now: at = machine.now() }: AlertContext,
+  { settings, environment, place, now: at = machine.now() }: AlertContext,
 ): Promise<readonly TargetResult[]> {
   const whole: AlertMessage = { ...message, at, ...place, link: settings.dashboard ?? null }
   return Promise.all(
     settings.to.map(async (target) => ({
       target,
-      failure: await postAlert(target, toBody(whole, target.kind), environment, timing),
+      failure: await postAlert(target, toBody(whole, target.kind), environment),
     })),
   )
 }

@@ -125,7 +125,7 @@ function describeDetail(event: SyncEvent): string | null {
     case 'pass_started':
       return event.resumedFrom === null
         ? null
-        : `${event.entity}: ${sayPass(event.pass)}${describeResumption(event)}`
+        : `${event.entity}: ${sayPass(event.pass)}:${describeResumption(event)}`
     case 'batch_failed':
       return (
         `${event.entity}: batch ${event.batch} rolled back, ${countOf(event.records, 'record')} ` +

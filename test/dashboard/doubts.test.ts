@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderEntityState } from '../../dashboard/pages/entity.ts'
+import { plainList } from '../../dashboard/pages/entity-list.ts'
 import { renderOverview } from '../../dashboard/pages/overview.ts'
 import { renderQuality, renderQualityOverview } from '../../dashboard/pages/quality.ts'
 import { renderQuarantine } from '../../dashboard/pages/quarantine.ts'
@@ -44,7 +45,7 @@ const audit = {
 }
 
 async function overview(status: CopyStatus): Promise<string> {
-  return String(await renderOverview(status, chooseHues(['deals'])))
+  return String(await renderOverview(status, chooseHues(['deals']), plainList))
 }
 
 test('a copy without doubts is healthy, and shows that it was not compared yet', async () => {
@@ -84,7 +85,10 @@ test('the page about quality names the columns, that about the quarantine the sh
   expect(quality).toContain('2 of 200 records differed and no change explains it, repaired')
   expect(quality).toContain('such as <code>17</code>')
   const [entity] = statusWith({ audit }).entities
-  const all = String(await renderQualityOverview(entity === undefined ? [] : [entity], now))
+  const unchecked = { progress: null, labels: new Map() }
+  const all = String(
+    await renderQualityOverview(entity === undefined ? [] : [entity], now, unchecked),
+  )
   expect(all).toContain('<span class="state bad">differed</span>')
   const group = {
     ...{ entity: 'deals', property: 'amount', reason: 'not_a_number', count: 990, kept: 990 },

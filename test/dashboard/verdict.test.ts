@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderEntityState } from '../../dashboard/pages/entity.ts'
+import { plainList } from '../../dashboard/pages/entity-list.ts'
 import { renderOverview } from '../../dashboard/pages/overview.ts'
 import { colourOf, type Place, renderPlace } from '../../dashboard/pages/place.ts'
 import { chooseHues } from '../../dashboard/pages/states.ts'
@@ -53,7 +54,7 @@ function copyOf(change: (name: string) => Partial<EntityStatus>, of = names): Co
 }
 
 async function overview(status: CopyStatus): Promise<string> {
-  return String(await renderOverview(status, chooseHues(names)))
+  return String(await renderOverview(status, chooseHues(names), plainList))
 }
 
 /** Text as people see it. */

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { findFreePort, untilServing } from './find-free-port.ts'
 
 /** nginx with Debian's settings: it buffers answers and uses HTTP/1.0 for the servers behind it. */
 export interface Nginx extends AsyncDisposable {
@@ -27,10 +26,7 @@ export async function startNginx(locations: string): Promise<Nginx> {
   await writeFile(settings, settingsOf(directory, port, locations))
   const args = ['-p', directory, '-c', settings, '-e', join(directory, 'error.log')]
   const child = spawn(program, args, { stdio: 'ignore' })
-  while (!(await takesConnections(port))) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
-    await delay(10)
-  }
+  await untilServing(child, port)
   return {
     url: `http://localhost:${port}`,
     async [Symbol.asyncDispose]() {
@@ -63,28 +59,5 @@ function end(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
-  })
-}
-
-function takesConnections(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      probe.close(() => resolve(port))
-    })
   })
 }

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { asServerUser, findServerUser } from '../../runtime/postgres/server/server-user.ts'
+import { findFreePort, untilServing } from './find-free-port.ts'
 
 /** PgBouncer in transaction mode in front of a Postgres, like Neon's pooled host. */
 export interface PgBouncer extends AsyncDisposable {
@@ -79,42 +78,14 @@ async function run(settings: string, port: number): Promise<ChildProcess> {
     [settings],
   )
   const child = spawn(command, commandArguments, { ...identity, stdio: 'ignore' })
-  for (;;) {
-    if (await takesConnections(port)) return child
-    if (child.exitCode !== null) throw new Error(`pgbouncer ended with ${child.exitCode}`)
-    await delay(pollMs)
-  }
+  await untilServing(child, port)
+  return child
 }
-
-const pollMs = 10
 
 function end(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.once('exit', () => resolve())
     child.kill('SIGKILL')
-  })
-}
-
-function takesConnections(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      probe.close(() => resolve(port))
-    })
   })
 }

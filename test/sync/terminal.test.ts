@@ -276,7 +276,7 @@ describe('only the outcome', () => {
     expect(show(events, {}, {}, outcome)).toBe(both)
     const all = show(events, {}, {})
     expect(all).toContain('deals: portal 7 → hubspot.deal in localhost:5432/crm; full sync\n')
-    expect(all).toContain('deals: changed records resumes where it was interrupted')
+    expect(all).toContain('deals: changed records: resumes where it was interrupted')
     expect(all).toContain(both)
   })
 })
