@@ -45,8 +45,8 @@ interface SpanRow {
 
 /**
  * By entity name. `bounds` are the starts of the spans in order and the end of the last one. One statement for
- * any number of entities: a few entities or days are read through the index by entity and start, and half a
- * million runs by one scan, which takes half a second. Requires the state tables.
+ * any number of entities. A few entities or days are read through the index by entity and start; half a million
+ * runs are one scan, which takes seconds while the machine is busy. Requires the state tables.
  */
 export async function readRunHistory(
   database: Database,
