@@ -27,10 +27,10 @@ export function renderCourse(checkName: string, results: readonly CheckPoint[]):
     span === 0 ? height / 2 : 3 + (1 - (value - lowest) / span) * (height - 6)
   const path = points.map(({ at, value }) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
   const failed = points.filter(({ passed }) => passed === false)
-  const range = `${renderValue(checkName, lowest)} to ${renderValue(checkName, highest)}`
-  const title = `${points.length} results from ${instant(first.at)} on: ${range}`
+  const course = `${renderValue(checkName, first.value)} at first, ${renderValue(checkName, last.value)} now`
+  const title = `${points.length} results from ${instant(first.at)} on: ${course}`
   return html`<span class="chart"><svg class="spark" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><polyline class="line" points="${path}"/>${failed.map(
     ({ at, value }) =>
       html`<circle class="red" cx="${x(at).toFixed(1)}" cy="${y(value).toFixed(1)}" r="2.5"/>`,
-  )}</svg></span><span class="hint">${range}</span>`
+  )}</svg></span><span class="hint">${course}</span>`
 }

@@ -63,6 +63,13 @@ export function nameOfCheck(checkName: string): string {
   return isCheck(checkName) ? words[checkName].name : checkName
 }
 
+/** A failed check in a few words of text: `filled values (property_amount)`. */
+export function nameFailure(checkName: string, subject: string): string {
+  const name = nameOfCheck(checkName)
+  const about = checkName === 'freshness' ? sayPart(subject) : subject
+  return `${name.charAt(0).toLowerCase()}${name.slice(1)} (${about})`
+}
+
 /** One sentence about a failed check. */
 export function describeFailure(checkName: string, subject: string, point: CheckPoint): Html {
   if (!isCheck(checkName)) return html`${checkName}: ${renderSubject(checkName, subject)}`

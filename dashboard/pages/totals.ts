@@ -64,7 +64,7 @@ function renderApi({ callsToday, daily, timeZone }: ApiUse): Html {
   }
   const { permitted, remaining } = daily
   if (remaining === null) {
-    const hint = `of ${formatCount(permitted)} per day, by hubgen since midnight, ${timeZone}`
+    const hint = `of ${formatCount(permitted)} per day, by syncs since midnight, ${timeZone}`
     return fact(title, formatCount(callsToday), hint)
   }
   const used = Math.max(0, permitted - remaining)
@@ -72,7 +72,7 @@ function renderApi({ callsToday, daily, timeZone }: ApiUse): Html {
   return html`<div class="fact"><h2>${title}</h2>
 <p class="number">${percent(share)}</p>
 <meter aria-label="Calls used today" min="0" max="${permitted}" high="${Math.round(permitted * 0.9)}" value="${used}">${percent(share)}</meter>
-<p class="hint" title="since midnight, ${timeZone}">${formatCount(used)} of ${formatCount(permitted)}, ${formatCount(callsToday)} by hubgen</p></div>`
+<p class="hint" title="since midnight, ${timeZone}">${formatCount(used)} of ${formatCount(permitted)}, ${formatCount(callsToday)} by syncs</p></div>`
 }
 
 function fact(title: Html | string, number: string, hint: string): Html {

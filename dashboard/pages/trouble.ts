@@ -7,6 +7,7 @@ import {
 import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { percent } from '../words.ts'
+import { nameFailure } from './check-words.ts'
 import { hrefOf, type Tone, verdictOf } from './states.ts'
 
 /** A problem of an entity besides its state, where there is space for a few words. */
@@ -45,7 +46,7 @@ export function troublesOf(
     }
     if (kind === 'failed_checks') {
       const failed = checks?.failed ?? 0
-      const named = failures.map(({ checkName, subject }) => `${checkName} of ${subject}`)
+      const named = failures.map(({ checkName, subject }) => nameFailure(checkName, subject))
       const more = failed > named.length && named.length > 0 ? ', …' : ''
       const short = `${countOf(failed, 'check')} failed`
       const long = named.length === 0 ? short : `${short}: ${named.join(', ')}${more}`

@@ -70,7 +70,7 @@ describe.each([7, 8, 53])('of %d entities', (count) => {
     expect(html).toContain('2 checks failed')
     expect(html).not.toContain('<img')
     if (count > 7) return
-    expect(html).toContain('2 checks failed: completeness of &lt;img')
+    expect(html).toContain('2 checks failed: filled values (&lt;img')
     expect(html).toContain(
       '&lt;img src=x onerror=alert(1)&gt;: 18.0 % rejected (180 of 1,000 values)',
     )

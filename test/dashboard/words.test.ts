@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { renderCourse } from '../../dashboard/pages/check-course.ts'
 import { describeRuns } from '../../dashboard/pages/run-bars.ts'
 import { ago, clockTime, foreign, instant, percent } from '../../dashboard/words.ts'
 import { countOf, formatAge } from '../../runtime/words/numbers-as-text.ts'
@@ -66,4 +67,13 @@ test('text of others is escaped and keeps its direction to itself', () => {
   expect(String(foreign('<img src=x onerror="a()">\u202e&'))).toBe(
     '<bdi>&lt;img src=x onerror=&quot;a()&quot;&gt;\u202e&amp;</bdi>',
   )
+})
+
+test('the course of a check says where it began and where it is, in that order', async () => {
+  const point = (value: number, hour: number) => ({
+    ...{ at: new Date(Date.UTC(2026, 10, 29, hour)), value, bound: 95, passed: false },
+    ...{ failing: 1, records: 10, exampleId: null },
+  })
+  const html = String(await renderCourse('completeness', [point(90.2, 8), point(86.4, 9)]))
+  expect(html).toContain('<span class="hint">90.2 % at first, 86.4 % now</span>')
 })
