@@ -50,7 +50,7 @@ function sayEvent(event: SyncEvent): string {
   }
 }
 
-/** `complete: 12 read, 3 new, 2 calls, 5 s`. */
+/** `12 read, 3 new, 2 calls, 5 s`; `nothing to do` if it asked HubSpot nothing. */
 export function sayPassEnd(report: PassReport): string {
   const { outcome, unit, read, inserted, updated, deleted, calls, seconds, error } = report
   const counts = [
@@ -59,11 +59,16 @@ export function sayPassEnd(report: PassReport): string {
     some(updated, 'changed'),
     some(deleted, unit === 'links' ? 'removed' : 'deleted'),
   ].flat()
-  const cost = [...(calls > 0 ? [countOf(calls, 'call')] : []), formatDuration(seconds)]
-  const what = counts.length === 0 ? ['no changes'] : counts
+  const cost = [
+    ...(calls > 0 ? [countOf(calls, 'call')] : []),
+    ...(seconds >= 0.5 ? [formatDuration(seconds)] : []),
+  ]
+  const what = counts.length > 0 ? counts : calls > 0 ? ['no changes'] : ['nothing to do']
   const why = error == null ? '' : `: ${error.code}: ${error.message}`
   const words = outcome === 'completed' ? [...what, ...cost].join(', ') : sayPassOutcome(outcome)
-  return outcome === 'completed' ? words : `${words}${why}; ${[...counts, ...cost].join(', ')}`
+  if (outcome === 'completed') return words
+  const amounts = [...counts, ...cost].join(', ')
+  return `${words}${why}${amounts === '' ? '' : `; ${amounts}`}`
 }
 
 /** `12 read, 3 new, 1 value set aside`; "" if there is nothing to count. */

@@ -96,13 +96,17 @@ function renderRejections(
   place: HubSpotPlace,
 ): Html {
   if (rejections.length === 0) return nothing
+  const others = rejections.slice(shownRejections)
+  const values = others.reduce((sum, { count }) => sum + count, 0)
+  const more =
+    others.length === 0 ? nothing : html`<li class="warn">${formatCount(values)} × others</li>`
   return html`<h2>Set aside</h2>
 <ul class="problems">${rejections
     .slice(0, shownRejections)
     .map(
       ({ property, reason, count }) =>
         html`<li class="warn">${formatCount(count)} × ${propertyLink(place, property)}: ${sayReason(reason)}</li>`,
-    )}</ul>
+    )}${more}</ul>
 <p><a href="/quarantine?entity=${encodeURIComponent(entity)}">Quarantine</a></p>`
 }
 

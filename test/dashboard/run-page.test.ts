@@ -4,6 +4,7 @@ import { chooseLines, readLogQuery } from '../../dashboard/pages/run-log-query.t
 import { renderThroughput } from '../../dashboard/pages/throughput.ts'
 import { tellStory } from '../../dashboard/run-story.ts'
 import type { ListedRun } from '../../runtime/monitoring/list-runs.ts'
+import type { Rejection } from '../../runtime/sync/report.ts'
 
 const hostile = '<img src=x onerror=alert(1)>'
 const at = new Date('2026-11-25T08:00:05Z')
@@ -60,13 +61,16 @@ const lines = bodies.map(([type, body], index) => ({
   body,
 }))
 
-async function render(asked: Record<string, string> = {}): Promise<string> {
+async function render(
+  asked: Record<string, string> = {},
+  rejections: readonly Rejection[] = tellStory(lines).rejections,
+): Promise<string> {
   const query = readLogQuery(asked)
   const place = { portalId: '1', uiDomain: 'app-eu1.hubspot.com', objectType: '0-3' }
   return String(
     await renderRunPage({
       ...{ run, label: 'Deals', hue: 'hue-0', place, query },
-      story: tellStory(lines),
+      story: { ...tellStory(lines), rejections },
       log: chooseLines(run.id, lines, query),
       chart: renderThroughput([]),
     }),
@@ -83,7 +87,7 @@ test('a run says in words what it did: a line for each part, and no zeros', asyn
   )
   expect(html).toContain('<strong>changed records</strong>: 1,200 read, 12 new, 2 calls, 3 s')
   expect(html).toContain(
-    '<strong>links of changed records in deal_contact</strong>: no changes, 3 s',
+    '<strong>links of changed records in deal_contact</strong>: nothing to do, 3 s',
   )
   expect(html).toContain(
     '<li class="bad"><strong>deleted records</strong>: failed: DELETES_BRAKED: &lt;img',
@@ -91,6 +95,17 @@ test('a run says in words what it did: a line for each part, and no zeros', asyn
   expect(html).toMatch(/3 × .*<code>amount<\/code><\/a>: several values in a column for one/)
   expect(html).not.toContain('<img')
   expect(html).not.toMatch(/several_values|changed_associations|\[hidden\]/)
+})
+
+test('of many kinds of set-aside values, the list counts those that it does not name', async () => {
+  const kind = { reason: 'not_a_number', count: 2 } as const
+  const rejections = Array.from({ length: 14 }, (_, index) => ({
+    ...kind,
+    property: `number_${index}`,
+  }))
+  const html = await render({}, rejections)
+  expect(html.match(/warn">2 × /g)).toHaveLength(10)
+  expect(html).toContain('8 × others')
 })
 
 test('some new and deleted records are links to HubSpot; kinds without a record are left out', async () => {
