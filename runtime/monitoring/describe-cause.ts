@@ -7,6 +7,7 @@ import { codeOf, isBraked, type ProblemKind } from './find-problems.ts'
 
 /** A cause in a few words, for a headline. */
 export function nameCause(kind: ProblemKind, statuses: readonly EntityStatus[]): string {
+  if (kind === 'failed_checks') return countFailedChecks(statuses)
   if (kind !== 'failed') return names[kind]
   const [code] = statuses.map(({ lastSync }) => codeOf(lastSync)).filter((one) => one !== '')
   return failures[code ?? ''] ?? names.failed
@@ -83,11 +84,13 @@ export function describeCause(
       return `${countOf(found, 'difference')} in columns or files, according to the last diff`
     }
     case 'failed_checks':
-      return `${countOf(
-        sum(({ checks }) => checks?.failed ?? 0),
-        'check',
-      )} failed`
+      return countFailedChecks(statuses)
   }
+}
+
+function countFailedChecks(statuses: readonly EntityStatus[]): string {
+  const failed = statuses.reduce((total, { checks }) => total + (checks?.failed ?? 0), 0)
+  return `${countOf(failed, 'check')} failed`
 }
 
 function describeMissed(statuses: readonly EntityStatus[], at: Date): string {

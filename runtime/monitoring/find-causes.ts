@@ -57,8 +57,11 @@ export function findCauses(status: JudgedCopy): readonly Cause[] {
     .map((group) => toCause(group, status, byEntity))
 }
 
+const toneOrder: readonly CauseTone[] = ['bad', 'warn', 'idle']
+
+/** By tone first, so that a red headline names a red cause. */
 function rankOf({ kind }: Group): number {
-  return problemKinds.indexOf(kind)
+  return toneOrder.indexOf(toneOf(kind)) * problemKinds.length + problemKinds.indexOf(kind)
 }
 
 const consequences: ReadonlySet<ProblemKind> = new Set(['stale', 'never', 'rounds_missed'])
@@ -97,6 +100,10 @@ const tones: Readonly<Partial<Record<ProblemKind, CauseTone>>> = {
   never: 'idle',
 }
 
+function toneOf(kind: ProblemKind): CauseTone {
+  return tones[kind] ?? 'bad'
+}
+
 function toCause(
   { key, kind, problems, others }: Group,
   status: JudgedCopy,
@@ -113,7 +120,7 @@ function toCause(
   return {
     key,
     kind,
-    tone: tones[kind] ?? 'bad',
+    tone: toneOf(kind),
     entities,
     title: nameCause(kind, statuses),
     sentence: describeCause(kind, statuses, { at: status.at, others: others.length, shared }),
@@ -125,6 +132,10 @@ function toCause(
 /** A command for more entities than this selects all, if these are all. */
 const mostNamed = 3
 
+/** A command for more entities than this selects all, if that only costs time. */
+const mostTyped = 12
+const isHarmless = /^(?:sync|check|diff) [^ ]+$/
+
 /** `sync deals` and `sync contacts` become `sync deals contacts`, of all entities `sync --all`. */
 function mergeCommands(problems: readonly Problem[], { entities }: JudgedCopy): string {
   const [first] = problems
@@ -133,7 +144,9 @@ function mergeCommands(problems: readonly Problem[], { entities }: JudgedCopy): 
   if (problems.some(({ entity }) => entity === sharedFiles)) return 'diff --all'
   const { command, entity } = first
   const name = ` ${entity}`
-  const all = problems.length === entities.length && problems.length > mostNamed
+  const all =
+    (problems.length === entities.length && problems.length > mostNamed) ||
+    (problems.length > mostTyped && isHarmless.test(command))
   // Without an entity, doctor examines all of them.
   const chosen = !all
     ? problems.map((problem) => ` ${problem.entity}`).join('')

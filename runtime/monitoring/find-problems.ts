@@ -16,8 +16,8 @@ export const problemKinds = [
   'rows_dropped',
   'records_unread',
   'rows_unlisted',
-  'grave_drift',
   'failed_checks',
+  'grave_drift',
 ] as const
 
 export type ProblemKind = (typeof problemKinds)[number]

@@ -192,3 +192,25 @@ test('files of all entities are no entity', () => {
     ],
   })
 })
+
+test('a red headline names a red cause: amber ones come after it', () => {
+  const drift = { lookedAt: now, grave: 2, lesser: 0 }
+  const checks = { checkedAt: now, passed: 9, failed: 2, unjudged: 1 }
+  const stale = { ...fresh, state: 'stale' as const }
+  const verdict = describeVerdict(copyWith({ calls: stale, deals: { drift, checks } }))
+  expect(verdict).toMatchObject({
+    tone: 'bad',
+    headline: '2 of 5 entities need attention: 2 checks failed, and 2 more causes',
+  })
+  expect(verdict.causes.map(({ tone }) => tone)).toEqual(['bad', 'warn', 'warn'])
+})
+
+test('a command for many entities is short: it names all of them, if that only costs time', () => {
+  const many = Array.from({ length: 20 }, (_, index) => `object_${index}`)
+  const watched = many.map((name) => ({ name, table: `hubspot.${name}` as const, label: name }))
+  const status = neverSynced(watched, { now })
+  const entities = status.entities.map((one, index) => (index < 2 ? { ...one, ...fresh } : one))
+  const [cause] = describeVerdict({ ...status, entities }).causes
+  expect(cause).toMatchObject({ kind: 'never', command: 'sync --all' })
+  expect(cause?.entities).toHaveLength(18)
+})

@@ -112,7 +112,7 @@ test('after a sync all is well, until it is not', async () => {
   })
 })
 
-test('the worst is what to do next: a sync that failed, before drift and checks', async () => {
+test('the worst is what to do next: a sync that failed, before checks and drift', async () => {
   await database.query(`
     INSERT INTO hubgen.drift (entity, looked_at, drifts)
       VALUES ('deals', now(), '[{"kind":"column_extra","severity":"schema","text":"a"}]');
@@ -125,8 +125,8 @@ test('the worst is what to do next: a sync that failed, before drift and checks'
   expect(
     out.slice(out.indexOf('tickets: ')),
   ).toBe(`tickets: the last sync failed: TOKEN_REJECTED: no \\u001B[31m way
-deals: 1 difference in columns or files, according to the last diff
 deals: 1 check failed
+deals: 1 difference in columns or files, according to the last diff
 next: hubgen doctor tickets
 `)
   for (const columns of [80, 60]) linesOnTerminal(out, columns)

@@ -237,8 +237,8 @@ test('drift, checks and the quarantine are counted; of checks the newest only', 
   })
   expect(findProblems(status).map(({ kind, command }) => [kind, command])).toEqual([
     ['never', 'sync contacts'],
-    ['grave_drift', 'diff deals'],
     ['failed_checks', 'check deals'],
+    ['grave_drift', 'diff deals'],
   ])
 })
 
