@@ -35,7 +35,8 @@ export async function postAlert(
   }
 }
 
-const laterFix = 'nothing is lost: the next sync sends it'
+/** True for alerts, which are kept until they are sent, and for a test. */
+const laterFix = 'run `hubgen alert` later; the next sync also sends what is due'
 
 /** Fails with ALERT_NOT_SENT if the variable has no URL. */
 export function readUrl(variable: string, environment: Environment): string {

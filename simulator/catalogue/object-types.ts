@@ -17,7 +17,7 @@ export const TYPE_ID = {
   vehicles: '2-39128401',
 } as const
 
-/** The kinds of engagements: HubSpot gives no id to two of them. */
+/** All kinds of engagements share one numbering: no two engagements have the same id. */
 export const ENGAGEMENT_TYPE_IDS: readonly string[] = [
   TYPE_ID.calls,
   TYPE_ID.emails,

@@ -1,3 +1,4 @@
+import { TYPE_ID } from '../catalogue/object-types.ts'
 import type { Context } from '../context.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import { type Call, parameter } from '../http/call.ts'
@@ -64,18 +65,18 @@ function legacyDates({
 }
 
 const engagementTypes = [
-  ['0-48', 'CALL'],
-  ['0-49', 'EMAIL'],
-  ['0-47', 'MEETING'],
-  ['0-46', 'NOTE'],
-  ['0-27', 'TASK'],
+  [TYPE_ID.calls, 'CALL'],
+  [TYPE_ID.emails, 'EMAIL'],
+  [TYPE_ID.meetings, 'MEETING'],
+  [TYPE_ID.notes, 'NOTE'],
+  [TYPE_ID.tasks, 'TASK'],
 ] as const
 
 const linkedTypes = [
-  ['contactIds', '0-1'],
-  ['companyIds', '0-2'],
-  ['dealIds', '0-3'],
-  ['ticketIds', '0-5'],
+  ['contactIds', TYPE_ID.contacts],
+  ['companyIds', TYPE_ID.companies],
+  ['dealIds', TYPE_ID.deals],
+  ['ticketIds', TYPE_ID.tickets],
 ] as const
 
 const mostEngagements = 250

@@ -59,8 +59,14 @@ test.each([
     /redirects/,
     /set SLACK_URL/,
   ],
-  ['a long pause', [status(429, { 'Retry-After': '3600' })], 1, /429/, /next sync sends it/],
-  ['errors', [status(500), status(502), status(503)], 3, /failed with 503/, /next sync sends it/],
+  ['a long pause', [status(429, { 'Retry-After': '3600' })], 1, /429/, /run `hubgen alert` later/],
+  [
+    'errors',
+    [status(500), status(502), status(503)],
+    3,
+    /failed with 503/,
+    /run `hubgen alert` later/,
+  ],
   ['silence', [() => {}, () => {}, () => {}], 3, /does not answer/, /check the URL/],
 ])(
   '%s is one notice with a fix, and never the URL',
