@@ -12,7 +12,7 @@ This page is the help of the command line: \`npx hubgen <command> --help\` print
 - **Settings** come from the environment or from \`.env\`. The file \`.env.example\`, which \`hubgen init\` writes, lists them.
 - **Exit codes**: 0 for success, 1 for a failure that you can fix (\`fix:\` names the command), 130 after Ctrl-C, 70 for a bug. Of
   \`check\`, \`compare\`, \`diff\`, \`doctor\`, \`status\` and \`verify\` the exit code is the answer: 0 nothing is wrong, 1 something is, 2 they could not
-  look. \`sync --max-calls\` ends with 0 at its limit.
+  look. \`sync --max-calls\` ends with 0 at its limit, \`sync --slice\` with 3 if there is more to do and with 4 if other runs hold the rest.
 - **\`--json\`** prints one JSON document per line, for programs.
 `
 
