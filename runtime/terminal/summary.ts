@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import { HubgenError } from '../errors.ts'
 import { sayOutcome, sayPass, sayPassOutcome, sayReason } from '../sync/plain-words.ts'
-import type { PassReport, Rejection, SyncOutcome, SyncReport } from '../sync/report.ts'
+import type { PassReport, PassUnit, Rejection, SyncOutcome, SyncReport } from '../sync/report.ts'
 import { alignColumns } from '../words/align-columns.ts'
 import { countOf, formatCount, formatDuration } from '../words/numbers-as-text.ts'
 
@@ -134,7 +134,7 @@ function renderPasses(passes: readonly PassReport[]): string[] {
     `${sayPass(pass)}${outcome === 'completed' ? '' : ` (${sayPassOutcome(outcome)})`}`,
     [
       ...(counts.read > 0 ? [`${formatCount(counts.read)} read`] : []),
-      ...(counts.inserted > 0 ? [`${formatCount(counts.inserted)} new${nameOf(unit)}`] : []),
+      ...(counts.inserted > 0 ? [sayNew(counts.inserted, unit)] : []),
       ...(counts.updated > 0 ? [`${formatCount(counts.updated)} changed`] : []),
       ...(counts.deleted > 0 ? [`${formatCount(counts.deleted)} deleted`] : []),
       countOf(calls, 'call'),
@@ -144,9 +144,11 @@ function renderPasses(passes: readonly PassReport[]): string[] {
   return alignColumns(cells, () => false)
 }
 
-function nameOf(unit: PassReport['unit']): string {
-  return unit === null ? '' : ` ${unit}`
+function sayNew(count: number, unit: PassReport['unit']): string {
+  return unit === null ? `${formatCount(count)} new` : countOf(count, `new ${units[unit]}`)
 }
+
+const units: Readonly<Record<PassUnit, string>> = { links: 'link', 'former values': 'former value' }
 
 function renderRejections(rejections: readonly Rejection[]): string[] {
   const shown = rejections

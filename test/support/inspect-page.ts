@@ -10,7 +10,7 @@ const missingNames = `(() => {
           if (!named) say(input, 'no label')
         }
         for (const element of document.querySelectorAll('button, a')) {
-          if (!element.hidden && element.innerText.trim() === '' && !element.ariaLabel) say(element, 'no name')
+          if (element.checkVisibility() && element.innerText.trim() === '' && !element.ariaLabel) say(element, 'no name')
         }
         for (const image of document.querySelectorAll('svg, [role=img], progress, meter')) {
           const labelled = image.ariaLabel || image.ariaHidden === 'true' || image.labels?.length > 0

@@ -114,7 +114,7 @@ describe('hubgen sync', () => {
     expect(exitCode).toBe(0)
     expect(output).toMatch(/^tickets: portal \d+ → hubspot\.ticket in .*; .*sync/m)
     expect(output).toMatch(/^ {2}[\d,]+ read, .*; \d+ API calls$/m)
-    expect(output).toMatch(/^ {2}changes +.*\d calls?, \d+\.\d s$/m)
+    expect(output).toMatch(/^ {2}changed records +.*\d calls?, \d+\.\d s$/m)
     expect(output).toMatch(/^ {2}log: \.hubgen\/logs\/hubspot_tickets_sync_log_.*\.txt$/m)
   })
 
