@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
-import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
 import {
   findMissingNames,
@@ -36,7 +36,7 @@ describe.skipIf(browserMissing !== undefined)('pages that show trouble can be us
     troubled = served.url
     locked = (await filled.serve({ contact: 1 }, { token: 'a-token-of-the-tests-2f6b1c' })).url
     browser = await shareBrowser()
-    page = await browser.newPage()
+    page = await takePage()
   })
 
   afterAll(async () => {

@@ -1,7 +1,13 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readDocument } from '../docs/read-documents.ts'
-import { browserMissing, closePages, shareBrowser, watchPage } from '../support/browser.ts'
+import {
+  browserMissing,
+  closePages,
+  shareBrowser,
+  takePage,
+  watchPage,
+} from '../support/browser.ts'
 import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
 import { type Nginx, nginxMissing, startNginx } from '../support/start-nginx.ts'
 import { untilOutcome } from '../support/watch-run.ts'
@@ -115,7 +121,7 @@ describe.skipIf(nginxMissing !== undefined)('behind nginx, which buffers', () =>
     afterAll(() => closePages(browser))
 
     test('pages are live, and what arrives live has the path as well', async () => {
-      const page = await browser.newPage()
+      const page = await takePage()
       const watch = watchPage(page, nginx.url)
       await page.goto(`${nginx.url}/stripped/`)
       expect(page.url()).toBe(`${nginx.url}/stripped/login`)
@@ -136,7 +142,6 @@ describe.skipIf(nginxMissing !== undefined)('behind nginx, which buffers', () =>
       await page.goto(`${nginx.url}/stripped/drift`)
       expect(page.url()).toBe(`${nginx.url}/stripped/login`)
       expect(watch.problems).toEqual([])
-      await page.close()
     })
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
 import {
   findMissingNames,
@@ -106,8 +106,7 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
   test.each(['deals', 'tasks'])(
     'the page of %s is readable by day, by night and on a phone',
     async (entity) => {
-      const browser = await shareBrowser()
-      const page = await browser.newPage()
+      const page = await takePage()
       await page.goto(`${url}/entities/${entity}`)
       await page.getByText('The same as a table').click()
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -120,7 +119,6 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
         await page.setViewportSize({ width, height: 844 })
         expect(await findOverflow(page)).toEqual([])
       }
-      await page.close()
     },
   )
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
 import {
   findMissingNames,
@@ -40,8 +40,8 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
   afterAll(async () => closePages(await shareBrowser()))
 
   test('it fits a screen and a half, by day and by night, and is narrow on a phone', async () => {
-    const browser = await shareBrowser()
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const page = await takePage()
+    await page.setViewportSize({ width: 1280, height: 800 })
     await page.goto(url)
     expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(1_200)
     expect(await findOverflow(page)).toEqual([])
@@ -55,12 +55,10 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
       await page.setViewportSize({ width, height: 844 })
       expect(await findOverflow(page)).toEqual([])
     }
-    await page.close()
   })
 
   test('a search narrows the list while one types, and live updates keep it', async () => {
-    const browser = await shareBrowser()
-    const page = await browser.newPage()
+    const page = await takePage()
     await page.goto(url)
     await page.locator('#connection', { hasText: 'live' }).waitFor()
     const rows = page.locator('#entities tbody tr:visible')
@@ -79,7 +77,6 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
     await page.getByLabel('Show', { exact: true }).selectOption('trouble')
     expect(await rows.count()).toBe(7)
     expect(page.url()).toBe(`${url}/?show=trouble`)
-    await page.close()
   })
 
   test('without scripts, the form asks the server', async () => {
