@@ -57,7 +57,7 @@ function describeStart(
   const names = (busy ?? '').split(',').flatMap((name) => labels.get(name) ?? [])
   const left = names.length === 0 ? '' : ` Left out, because a run is active: ${names.join(', ')}.`
   const what = countOf(Number(started), 'entity')
-  return { tone: 'info', text: `Syncing ${what}, one after another.${left}` }
+  return { tone: 'info', text: `Started: ${what}, one after another.${left}` }
 }
 
 export function renderStart(

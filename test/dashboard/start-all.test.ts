@@ -52,7 +52,7 @@ test('all are synced one after another, once for a double click, without those t
   expect(clicks.map(({ status }) => status).sort()).toEqual([303, 409])
   const started = clicks.find(({ location }) => location !== null)?.location ?? ''
   expect(started).toBe('/?started=2')
-  expect(await page(started)).toContain('Syncing 2 entities, one after another.')
+  expect(await page(started)).toContain('Started: 2 entities, one after another.')
   const refused = clicks.find(({ status }) => status === 409)?.text
   expect(refused).toContain('Nothing was queued')
   expect(refused).toContain('<title>Overview')
