@@ -53,7 +53,7 @@ export const simulateCommand = defineCommand({
       })
       .option('seed', {
         string: true,
-        describe: 'A whole number; each seed gives a different portal',
+        describe: 'A whole number; each one gives another portal',
       })
       .option('limit', {
         string: true,
