@@ -197,6 +197,18 @@ function describeServer(serverUrl: () => string): void {
       /primary key is \(portal_id, id\), not the record’s id/,
     ],
     [
+      'a key of two columns under other names',
+      ['deal_id bigint', 'portal_id bigint NOT NULL', 'PRIMARY KEY (portal_id, deal_id)'],
+      '',
+      /primary key is \(portal_id, deal_id\), not the record’s id/,
+    ],
+    [
+      'a key that a script invented, with the id next to it',
+      ['id uuid PRIMARY KEY DEFAULT gen_random_uuid()', 'deal_id bigint NOT NULL'],
+      '',
+      /primary key is \(id\), not the record’s id/,
+    ],
+    [
       'a deferrable key',
       ['id bigint PRIMARY KEY DEFERRABLE'],
       '',

@@ -82,13 +82,7 @@ function pairColumns(
     pairs.set(name, column)
     used.add(column)
   }
-  const [only, ...more] = key
-  if (only !== undefined && more.length === 0 && keys.has(only.toLowerCase())) {
-    pair(
-      'id',
-      columns.find(({ name }) => name === only),
-    )
-  }
+  pair('id', findId(key, columns, keys))
   for (const { name } of wanted) {
     pair(
       name,
@@ -101,6 +95,19 @@ function pairColumns(
     if (name !== undefined && known.has(name) && !system.has(name)) pair(name, column)
   }
   return pairs
+}
+
+/** The column with the record's id: one of the key's if possible, so that a refusal names the right column. */
+function findId(
+  key: readonly string[],
+  columns: readonly ForeignColumn[],
+  keys: ReadonlySet<string>,
+): ForeignColumn | undefined {
+  const named = columns.filter(
+    ({ name, type }) => keys.has(name.toLowerCase()) && type !== 'uuid',
+  )
+  const ofKey = named.find(({ name }) => key.includes(name))
+  return ofKey ?? named.find(({ name }) => name === 'id') ?? named[0]
 }
 
 /** Null if the column can hold every value of HubSpot's, now or after its type is widened. */
