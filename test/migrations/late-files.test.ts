@@ -195,6 +195,28 @@ test('a column that two branches made of two types is named where a database has
   expect([await typeOf(first), await typeOf(second)]).toEqual(Array(2).fill([{ type: winner }]))
 })
 
+test('a column that somebody added with the name of a new property is kept, and refused if its type is another one', async () => {
+  const creation = creationOf(analyze(property('x')))
+  const both = analyze(property('x'), property('y'), defineProperty('size', 'number'))
+  const all = [...creation, ...migrationsTo(both, creation)]
+  const migrateAll = () => open(first, (database) => migrate(database, all))
+  await open(first, (database) => migrate(database, creation))
+  await first.query(`ALTER TABLE hubspot.deal ADD property_y text, ADD property_size integer;
+    INSERT INTO hubspot.deal (id, updated_at, property_size, property_y) VALUES (1, now(), 7, 'theirs')`)
+  await expect(migrateAll()).rejects.toMatchObject({
+    code: 'MIGRATIONS_CLASH',
+    message: expect.stringContaining('`hubspot.deal.property_size` is `integer` here, by somebody'),
+    fix: expect.stringContaining(
+      'ALTER TABLE hubspot.deal RENAME COLUMN property_size TO property_size__other',
+    ),
+  })
+  await first.query('ALTER TABLE hubspot.deal RENAME COLUMN property_size TO property_size__other')
+  await migrateAll()
+  expect(
+    await first.query('SELECT property_size, property_size__other, property_y FROM hubspot.deal'),
+  ).toEqual([{ property_size: null, property_size__other: 7, property_y: 'theirs' }])
+})
+
 test("a table that two branches make is made once; somebody else's table of its name is not taken", async () => {
   const one = creationOf(analyze(property('x', 'X')))
   const two = creationOf(analyze(property('x', 'Other'), property('y'))).map((file) => ({

@@ -75,32 +75,58 @@ async function applyAlone(database: Database, { file, sql: text }: FittedFile): 
 }
 
 /**
- * Fails for a column that another branch's file created in this database with another type than new
- * databases give it.
+ * Fails for a column that exists with another type than new databases give it: another branch's file created it
+ * in this database, or somebody added it, for example before the table was adopted.
  */
 async function checkClashes(
   transaction: Transaction<HubgenTables>,
   clashes: readonly ColumnClash[],
   file: MigrationFile,
 ): Promise<void> {
-  for (const { table, column, wanted } of clashes) {
-    const name = await readName(transaction, column)
-    const { rows } = await sql<{ found: string; isWanted: boolean }>`
-      SELECT replace(format_type(atttypid, atttypmod), '"', '') AS found, atttypid = to_regtype(${wanted}) AS "isWanted"
-      FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND NOT attisdropped
-        AND attname = ${name}`.execute(transaction)
-    const [live] = rows
-    if (live === undefined || live.isWanted) continue
-    const aside = column.endsWith('"') ? `${column.slice(0, -1)}__other"` : `${column}__other`
-    throw new HubgenError(
-      'MIGRATIONS_CLASH',
-      `\`${table}.${column}\` is \`${live.found}\` here, by a file of another branch that ran first; by the order of the files it is \`${wanted}\`, as in every new database`,
-      {
-        at: file.name,
-        fix: `\`ALTER TABLE ${table} RENAME COLUMN ${column} TO ${aside}\`, then \`hubgen migrate\`, and \`hubgen sync --all --full\` to fill the new column`,
-      },
-    )
+  for (const table of new Set(clashes.map((clash) => clash.table))) {
+    const ofTable = clashes.filter((clash) => clash.table === table)
+    const types = await readTypes(transaction, table, ofTable)
+    for (const [place, clash] of ofTable.entries()) {
+      const found = types.get(place)
+      if (found !== undefined) throw columnClashes(clash, found, file)
+    }
   }
+}
+
+/** The types of the columns that have another one than wanted, by their place in the list. */
+async function readTypes(
+  transaction: Transaction<HubgenTables>,
+  table: string,
+  clashes: readonly ColumnClash[],
+): Promise<ReadonlyMap<number, string>> {
+  const names: string[] = []
+  for (const { column } of clashes) names.push(await readName(transaction, column))
+  const { rows } = await sql<{ place: number; found: string }>`
+    SELECT place::int - 1 AS place, replace(format_type(atttypid, atttypmod), '"', '') AS found
+    FROM unnest(${names}::text[], ${clashes.map(({ wanted }) => wanted)}::text[])
+      WITH ORDINALITY AS given (name, wanted, place)
+    JOIN pg_attribute ON attrelid = to_regclass(${table}) AND attname = name AND NOT attisdropped
+    WHERE atttypid <> to_regtype(wanted)`.execute(transaction)
+  return new Map(rows.map(({ place, found }) => [place, found]))
+}
+
+function columnClashes(
+  { table, column, wanted, isMade }: ColumnClash,
+  found: string,
+  file: MigrationFile,
+): HubgenError {
+  const aside = column.endsWith('"') ? `${column.slice(0, -1)}__other"` : `${column}__other`
+  const made = isMade
+    ? 'a file of another branch that ran first'
+    : 'somebody, not by a file of hubgen'
+  return new HubgenError(
+    'MIGRATIONS_CLASH',
+    `\`${table}.${column}\` is \`${found}\` here, by ${made}; by the order of the files it is \`${wanted}\`, as in every new database`,
+    {
+      at: file.name,
+      fix: `\`ALTER TABLE ${table} RENAME COLUMN ${column} TO ${aside}\`, then \`hubgen migrate\`, and \`hubgen sync --all --full\` to fill the new column`,
+    },
+  )
 }
 
 /**

@@ -24,11 +24,13 @@ export interface Reached {
   readonly made: ReadonlySet<string>
 }
 
-/** A column whose type differs from the one in the first file that adds it. */
+/** A column that may exist with another type than the file gives it. */
 export interface ColumnClash {
   readonly table: string
   readonly column: string
   readonly wanted: string
+  /** An earlier file adds it with another type; otherwise no file does, and others may have added it. */
+  readonly isMade: boolean
 }
 
 export interface FittedFile {
@@ -146,11 +148,12 @@ function fitColumns(
   const wanted = next.tables.get(table) ?? new Map<string, string>()
   const clashes = actions.flatMap((action): readonly ColumnClash[] => {
     const [before, after] = [found.get(action.column), wanted.get(action.column)]
-    if (action.kind !== 'add' || before === undefined || after === undefined) return []
+    if (action.kind !== 'add' || after === undefined) return []
     const type = typeOf(after)
-    return typeOf(before) === type ? [] : [{ table, column: action.column, wanted: type }]
+    if (before !== undefined && typeOf(before) === type) return []
+    return [{ table, column: action.column, wanted: type, isMade: before !== undefined }]
   })
-  const clashing = new Set(clashes.map(({ column }) => column))
+  const clashing = new Set(clashes.filter(({ isMade }) => isMade).map(({ column }) => column))
   const left = actions.filter((action) => {
     const [before, after] = [found.get(action.column), wanted.get(action.column)]
     if (action.kind === 'drop') return before === undefined || after === undefined
