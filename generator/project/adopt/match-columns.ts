@@ -103,9 +103,7 @@ function findId(
   columns: readonly ForeignColumn[],
   keys: ReadonlySet<string>,
 ): ForeignColumn | undefined {
-  const named = columns.filter(
-    ({ name, type }) => keys.has(name.toLowerCase()) && type !== 'uuid',
-  )
+  const named = columns.filter(({ name, type }) => keys.has(name.toLowerCase()) && type !== 'uuid')
   const ofKey = named.find(({ name }) => key.includes(name))
   return ofKey ?? named.find(({ name }) => name === 'id') ?? named[0]
 }
