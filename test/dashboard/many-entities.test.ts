@@ -45,8 +45,8 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
     await page.goto(url)
     expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThanOrEqual(1_200)
     expect(await findOverflow(page)).toEqual([])
-    const states = "[...document.querySelectorAll('#entities td:has(.state)')]"
-    const cut = `${states}.filter((cell) => cell.scrollWidth > cell.clientWidth).length`
+    const states = "[...document.querySelectorAll('#entities .state')]"
+    const cut = `${states}.filter((one) => one.scrollWidth > one.clientWidth).length`
     expect(await page.evaluate(cut)).toBe(0)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
