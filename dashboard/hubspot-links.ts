@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Entity } from '../runtime/entity.ts'
 import type { CopiedPortal } from '../runtime/monitoring/read-portals.ts'
-import type { Html } from './words.ts'
+import { foreign, type Html } from './words.ts'
 
 /** Where the records of an entity are in HubSpot; null before the first run. */
 export type HubSpotPlace = (CopiedPortal & Pick<Entity, 'objectType'>) | null
@@ -23,6 +23,20 @@ export function propertyLink(place: HubSpotPlace, property: string): Html {
   if (place === null) return name
   const asked = new URLSearchParams({ type: place.objectType, action: 'edit', property })
   return html`<a href="${portalAddress(place, 'property-settings')}/properties?${asked}" rel="noreferrer">${name}</a>`
+}
+
+/** HubSpot's labels of the properties of an entity, by name. */
+export type PropertyLabels = ReadonlyMap<string, string>
+
+/** The label of a property, and its name as a link to its settings. */
+export function labelledProperty(
+  place: HubSpotPlace,
+  property: string,
+  labels: PropertyLabels | undefined,
+): Html {
+  const label = labels?.get(property)
+  const link = propertyLink(place, property)
+  return label === undefined || label === property ? link : html`${foreign(label)} ${link}`
 }
 
 /** The address of a page of the portal. */

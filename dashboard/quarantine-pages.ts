@@ -69,6 +69,7 @@ async function answer(
     groups,
     misfits: await reader.misfits(),
     places: await reader.places(),
+    labels: await reader.labels(groups.map((group) => group.entity)),
     entities: options.entities,
     unread: new Set(statuses.filter(isUntouched).map((one) => one.entity)),
     entity,

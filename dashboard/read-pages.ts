@@ -12,11 +12,12 @@ import { readFailedChecks } from '../runtime/monitoring/read-failed-checks.ts'
 import { readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
 import { readPortals } from '../runtime/monitoring/read-portals.ts'
+import { readProperties } from '../runtime/monitoring/read-properties.ts'
 import { readStatus } from '../runtime/monitoring/read-status.ts'
 import { ensureState } from '../runtime/postgres/state/state.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
 import { HistoryReader } from './history-reader.ts'
-import type { HubSpotPlace } from './hubspot-links.ts'
+import type { HubSpotPlace, PropertyLabels } from './hubspot-links.ts'
 import type { Snapshot } from './live-hub.ts'
 import { renderDays } from './pages/days.ts'
 import { type EntityView, renderEntityState, renderHistory } from './pages/entity.ts'
@@ -81,6 +82,17 @@ export class PageReader {
   /** Properties with too many unfitting values, by entity. */
   misfits(): Promise<ReadonlyMap<string, readonly Misfit[]>> {
     return findMisfits(this.#options.database, this.#watched)
+  }
+
+  /** HubSpot's labels of properties; entities without a table of properties are missing. */
+  async labels(entities: readonly string[]): Promise<ReadonlyMap<string, PropertyLabels>> {
+    const { database, entities: known } = this.#options
+    const labels = new Map<string, PropertyLabels>()
+    for (const { facts } of known.filter(({ facts: { name } }) => entities.includes(name))) {
+      const properties = (await readProperties(database, facts)) ?? []
+      labels.set(facts.name, new Map(properties.map(({ name, label }) => [name, label])))
+    }
+    return labels
   }
 
   /** Where the records of each entity are in HubSpot. */

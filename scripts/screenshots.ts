@@ -9,8 +9,14 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
 import { browserMissing, openBrowser } from '../test/support/browser.ts'
+import { startDatabaseProxy } from '../test/support/database-proxy.ts'
 import type { NodeProcess } from '../test/support/node-process.ts'
-import { untilBarMoves, untilOutcome, untilState } from '../test/support/watch-run.ts'
+import {
+  askForEverything,
+  untilBarMoves,
+  untilOutcome,
+  untilState,
+} from '../test/support/watch-run.ts'
 import {
   errorShot,
   fileOf,
@@ -21,6 +27,7 @@ import {
   type Shot,
   screens,
   stillShots,
+  troubleShots,
 } from './screenshots/shot-list.ts'
 import { openShownPortal, type ShownPortal } from './screenshots/shown-portal.ts'
 
@@ -35,6 +42,10 @@ await using browser = await openBrowser()
 await mkdir(folder, { recursive: true })
 for (const name of await readdir(folder)) await rm(join(folder, name))
 
+const unfilled = await serve(portal)
+await takeAll(browser, unfilled.url, troubleShots.never)
+await end(unfilled.process)
+await portal.fill()
 const dashboard = await serve(portal)
 for (const shot of stillShots) await takeAll(browser, dashboard.url, shot)
 await takeRunning(browser, dashboard.url, portal)
@@ -47,6 +58,7 @@ await takeAll(browser, mistaken.url, errorShot, (page) =>
   page.getByRole('button', { name: 'Compare now' }).click(),
 )
 await end(mistaken.process)
+await takeTrouble(browser, portal)
 say(`pictures are in ${folder}`)
 
 /** Takes both screens; `prepare` brings the page into the wanted state. */
@@ -100,7 +112,8 @@ async function takeRunning(from: Browser, origin: string, shown: ShownPortal): P
   await page.goto(`${origin}/entities/contacts`)
   gate.shut()
   gate.let(6)
-  await page.getByRole('button', { name: 'Sync everything' }).click()
+  await askForEverything(page)
+  await page.locator('#confirm').click()
   await untilState(page, 'running')
   // Pictures must not name the machine that they were taken on.
   await sql`UPDATE hubgen.lease SET holder = 'sync-1, process 4711'`.execute(database.kysely)
@@ -116,6 +129,20 @@ async function takeRunning(from: Browser, origin: string, shown: ShownPortal): P
   const run = await page.locator('#history tbody a').first().innerText()
   await takeAll(from, origin, { ...runShot, path: `${runShot.path}${run}` })
   await page.close()
+}
+
+/** A lost property, a rejected token, and a database that goes away after its page was seen. */
+async function takeTrouble(from: Browser, shown: ShownPortal): Promise<void> {
+  await using proxy = await startDatabaseProxy(shown.database.url())
+  const served = await serve(shown, { DATABASE_URL: proxy.url })
+  shown.loseProperty()
+  await shown.type(['sync', 'deals'])
+  await takeAll(from, served.url, troubleShots.lost)
+  await shown.type(['sync', '--all'], { HUBSPOT_API_TOKEN: 'pat-eu1-of-nobody' })
+  await takeAll(from, served.url, troubleShots.token)
+  proxy.cut()
+  await takeAll(from, served.url, troubleShots.away)
+  await end(served.process)
 }
 
 async function serve(

@@ -5,7 +5,12 @@ import type { QuarantineGroup } from '../../runtime/postgres/load/quarantine.ts'
 import { sayReason } from '../../runtime/sync/plain-words.ts'
 import { formatCount } from '../../runtime/words/numbers-as-text.ts'
 import type { DashboardEntity } from '../dashboard-options.ts'
-import { type HubSpotPlace, propertyLink, recordLink } from '../hubspot-links.ts'
+import {
+  type HubSpotPlace,
+  labelledProperty,
+  type PropertyLabels,
+  recordLink,
+} from '../hubspot-links.ts'
 import { ago, foreign, type Html, nothing } from '../words.ts'
 import { type Message, renderMessage } from './layout.ts'
 
@@ -21,6 +26,8 @@ export interface QuarantineView {
   readonly property: string
   /** Where the records are in HubSpot, by entity. */
   readonly places: ReadonlyMap<string, HubSpotPlace>
+  /** By entity. */
+  readonly labels: ReadonlyMap<string, PropertyLabels>
   readonly values: 'hidden' | 'shown'
   readonly message: Message | null
   readonly now: Date
@@ -80,10 +87,13 @@ function renderReplay(entity: string, property: string, count: number): Html {
   return html`<div class="actions"><form method="post" action="/entities/${entity}/replay">${only}<button>Try all ${formatCount(count)} again</button></form><p class="hint">${hint}</p></div>`
 }
 
-function renderGroup(group: QuarantineGroup, { values, places, now }: QuarantineView): Html {
+function renderGroup(
+  group: QuarantineGroup,
+  { values, places, labels, now }: QuarantineView,
+): Html {
   const place = places.get(group.entity) ?? null
   const { property, reason, count, firstSeen, lastSeen, examples } = group
-  return html`<tr><td>${property === null ? 'whole record' : propertyLink(place, property)}</td><td>${sayReason(reason)}</td><td class="right">${formatCount(count)}</td><td>${ago(firstSeen, now)}</td><td>${ago(lastSeen, now)}</td>
+  return html`<tr><td>${property === null ? 'whole record' : labelledProperty(place, property, labels.get(group.entity))}</td><td>${sayReason(reason)}</td><td class="right">${formatCount(count)}</td><td>${ago(firstSeen, now)}</td><td>${ago(lastSeen, now)}</td>
 <td>${examples.map(({ recordId, rawValue }) =>
     values === 'shown'
       ? html`<div>${recordLink(place, recordId)}: <bdi class="value">${shorten(rawValue ?? '')}</bdi></div>`

@@ -4,7 +4,12 @@ import type { WrittenIds } from '../../runtime/postgres/state/run-counts.ts'
 import { sayMode, sayOutcome, sayPass, sayReason } from '../../runtime/sync/plain-words.ts'
 import type { PassReport, Rejection } from '../../runtime/sync/report.ts'
 import { countOf, formatCount, formatDuration } from '../../runtime/words/numbers-as-text.ts'
-import { type HubSpotPlace, propertyLink, recordLink } from '../hubspot-links.ts'
+import {
+  type HubSpotPlace,
+  labelledProperty,
+  type PropertyLabels,
+  recordLink,
+} from '../hubspot-links.ts'
 import type { RunStory } from '../run-story.ts'
 import { foreign, type Html, nothing, timeOf, withoutHost } from '../words.ts'
 import { renderMessage } from './layout.ts'
@@ -19,6 +24,7 @@ export interface RunView {
   readonly label: string
   readonly hue: string
   readonly place: HubSpotPlace
+  readonly labels: PropertyLabels | undefined
   readonly story: RunStory
   readonly query: LogQuery
   readonly log: LogPage
@@ -27,7 +33,7 @@ export interface RunView {
 
 /** One run for people: what it did, which records, and its log on request. */
 export function renderRunPage(view: RunView): Html {
-  const { run, label, hue, place, story, chart } = view
+  const { run, label, hue, place, labels, story, chart } = view
   const { entity, outcome, seconds, calls, error, fix } = run
   const counts = sayCounts(run)
   const cost = [
@@ -43,7 +49,7 @@ ${error === null ? nothing : renderMessage({ tone: 'bad', text: why })}
 <div class="two"><div>${renderPasses(story)}</div>
 <div><h2>Records per second</h2>${chart}</div></div>
 ${renderIds(story.ids, place)}
-${renderRejections(story.rejections, entity, place)}
+${renderRejections(story.rejections, { entity, place, labels })}
 ${renderLog(view)}
 <h2>Report</h2>
 <details class="fold"><summary>Copy as report</summary>
@@ -92,8 +98,7 @@ const shownRejections = 10
 
 function renderRejections(
   rejections: readonly Rejection[],
-  entity: string,
-  place: HubSpotPlace,
+  { entity, place, labels }: Pick<RunView, 'place' | 'labels'> & { readonly entity: string },
 ): Html {
   if (rejections.length === 0) return nothing
   const others = rejections.slice(shownRejections)
@@ -105,7 +110,7 @@ function renderRejections(
     .slice(0, shownRejections)
     .map(
       ({ property, reason, count }) =>
-        html`<li class="warn">${formatCount(count)} × ${propertyLink(place, property)}: ${sayReason(reason)}</li>`,
+        html`<li class="warn">${formatCount(count)} × ${labelledProperty(place, property, labels)}: ${sayReason(reason)}</li>`,
     )}${more}</ul>
 <p><a href="/quarantine?entity=${encodeURIComponent(entity)}">Quarantine</a></p>`
 }

@@ -63,6 +63,14 @@ export const runShot: Shot = { name: 'run', route: '/runs/:run', path: '/runs/',
 /** Of a dashboard that requires a token. */
 export const loginShot: Shot = { name: 'login', route: '/login', path: '/login', schemes: light }
 
+/** Of the overview when something is wrong, in the order in which they are taken. */
+export const troubleShots = {
+  never: { name: 'overview-never', route: '/', path: '/', schemes: light },
+  lost: { name: 'overview-lost', route: '/', path: '/', schemes: light },
+  token: { name: 'overview-token', route: '/', path: '/', schemes: both },
+  away: { name: 'overview-away', route: '/', path: '/', schemes: light },
+} as const satisfies Readonly<Record<string, Shot>>
+
 /** Of a dashboard with an invalid HubSpot token, after a search for drift. */
 export const errorShot: Shot = { name: 'error', route: '/drift', path: '/drift', schemes: light }
 
@@ -73,6 +81,7 @@ export const shots: readonly Shot[] = [
   runShot,
   loginShot,
   errorShot,
+  ...Object.values(troubleShots),
 ]
 
 /** `overview-phone-dark.png`. */

@@ -14,6 +14,12 @@ export interface ShownPortal extends AsyncDisposable {
   readonly simulator: Simulator
   readonly gate: CallGate
   readonly database: Database
+  /** Synced, checked, changed, synced again; with drift, rejects, and failed checks. */
+  fill(): Promise<void>
+  /** The next sync of deals gets no answer for the property `amount`. */
+  loseProperty(): void
+  /** A command that may find something: exit code 0 or 1. */
+  type(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<void>
   start(args: readonly string[], environment?: NodeJS.ProcessEnv): NodeProcess
 }
 
@@ -34,7 +40,7 @@ const config = `export default {
 }
 `
 
-/** Synced, checked, changed, synced again; with drift, rejects, and failed checks. */
+/** Migrated; nothing is synced yet. */
 export async function openShownPortal(say: (line: string) => void): Promise<ShownPortal> {
   const stack = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'hubgen-screenshots-'))
@@ -50,9 +56,9 @@ export async function openShownPortal(say: (line: string) => void): Promise<Show
   const settings = { HUBSPOT_API_URL: gate.url, HUBSPOT_API_TOKEN: simulator.token }
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
     startHubgen(directory, args, { ...settings, ...more })
-  const type = async (...args: readonly string[]) => {
+  const type = async (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     say(`hubgen ${args.join(' ')}`)
-    const { exitCode, output, errors } = await resultOf(start(args))
+    const { exitCode, output, errors } = await resultOf(start(args, more))
     // 1 means a finding: a failed check, or drift.
     if (exitCode !== 0 && exitCode !== 1)
       throw new Error(`it ended with ${exitCode}:\n${output}\n${errors}`)
@@ -60,21 +66,26 @@ export async function openShownPortal(say: (line: string) => void): Promise<Show
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
   await writeFile(join(directory, 'hubgen.config.ts'), config)
   plantOddities(simulator.store)
-  await type('explore', ...entities)
-  await type('generate', '--all')
-  await type('migrate')
-  await type('sync', ...entities)
-  await type('check', 'deals', 'companies', 'tickets')
-  clearAmounts(simulator.store)
-  await type('sync', 'tickets', '20')
-  await type('sync', 'deals', 'tickets')
-  await type('check', 'deals', 'companies', 'tickets')
-  drift(simulator.store)
-  await type('diff', '--all', '--database')
+  await type(['explore', ...entities])
+  await type(['generate', '--all'])
+  await type(['migrate'])
+  const fill = async () => {
+    await type(['sync', ...entities])
+    await type(['check', 'deals', 'companies', 'tickets'])
+    clearAmounts(simulator.store)
+    await type(['sync', 'tickets', '20'])
+    await type(['sync', 'deals', 'tickets'])
+    await type(['check', 'deals', 'companies', 'tickets'])
+    drift(simulator.store)
+    await type(['diff', '--all', '--database'])
+  }
   return {
     simulator,
     gate,
     database,
+    fill,
+    loseProperty: () => simulator.store.archiveProperty(DEALS, 'amount'),
+    type,
     start,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

@@ -98,6 +98,7 @@ test('the page about quality names the columns, that about the quarantine the sh
     groups: [group],
     places: new Map(),
     entities: [],
+    labels: new Map(),
     unread: new Set<string>(),
     entity: '',
     property: '',

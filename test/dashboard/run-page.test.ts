@@ -70,6 +70,7 @@ async function render(
   return String(
     await renderRunPage({
       ...{ run, label: 'Deals', hue: 'hue-0', place, query },
+      labels: new Map([['amount', 'Deal <b>value</b>']]),
       story: { ...tellStory(lines), rejections },
       log: chooseLines(run.id, lines, query),
       chart: renderThroughput([]),
@@ -92,7 +93,7 @@ test('a run says in words what it did: a line for each part, and no zeros', asyn
   expect(html).toContain(
     '<li class="bad"><strong>deleted records</strong>: failed: DELETES_BRAKED: &lt;img',
   )
-  expect(html).toMatch(/3 × .*<code>amount<\/code><\/a>: several values in a column for one/)
+  expect(html).toMatch(/3 × .*Deal &lt;b&gt;value.*<code>amount<\/code><\/a>: several values in a column for one/)
   expect(html).not.toContain('<img')
   expect(html).not.toMatch(/several_values|changed_associations|\[hidden\]/)
 })
