@@ -65,6 +65,9 @@ const UNSWITCHED: readonly Switch[] = [
 const NO_TICKETS =
   'The models of tickets cannot be built without a ticket: a portal without one needs hubspot_service_enabled: false.'
 
+const NO_ROLES =
+  'Roles stay empty for a key without the scope settings.users.read: it needs hubspot_role_enabled: false.'
+
 /** `compat/dbt.yml`: settings of Fivetran's dbt package that switch off what is not synced. */
 export function renderDbtVars(analyses: readonly Analysis[]): string {
   const views = new Set(compatViews(analyses).map(({ name }) => name))
@@ -81,6 +84,7 @@ export function renderDbtVars(analyses: readonly Analysis[]): string {
         ([model, , setting]) => `${model} stays empty without \`${setting}\` in hubgen.config.ts.`,
       ),
       ...(views.has('ticket') ? [NO_TICKETS] : []),
+      ...(views.has('users') ? [NO_ROLES] : []),
     ],
   })
 }
