@@ -71,8 +71,15 @@ test('an entity with an active run is left to it, and named', async () => {
      ON CONFLICT (entity) DO UPDATE SET run_id = excluded.run_id, expires_at = excluded.expires_at`,
   )
   const notes = await count('notes')
-  const { location } = await post('/sync')
-  expect(location).toBe('/?started=1&busy=tasks')
+  // The process of the sync before may need a moment to end; until then, nothing is started.
+  const location = await vi.waitFor(
+    async () => {
+      const answer = await post('/sync')
+      expect(answer.location).toBe('/?started=1&busy=tasks')
+      return answer.location
+    },
+    { timeout: 30_000, interval: 100 },
+  )
   expect(await page(location ?? '')).toContain('Left out, because a run is active: Tasks.')
   await untilRuns('notes', notes + 1)
   const refused = await post('/sync', 'entity=tasks')
@@ -93,11 +100,16 @@ test('a sync of everything shows its cost and asks first', async () => {
   const confirmed = 'mode=full&confirmed=yes'
   const { gate } = opened
   gate.shut()
-  const clicks = [
-    await post('/entities/notes/sync', confirmed),
-    await post('/entities/notes/sync', confirmed),
-  ]
-  expect(clicks.map(({ status }) => status)).toEqual([303, 409])
+  const { status } = await vi.waitFor(
+    async () => {
+      const answer = await post('/entities/notes/sync', confirmed)
+      expect(answer.status).toBe(303)
+      return answer
+    },
+    { timeout: 30_000, interval: 100 },
+  )
+  const second = await post('/entities/notes/sync', confirmed)
+  expect([status, second.status]).toEqual([303, 409])
   gate.open()
   await untilRuns('notes', before + 1)
   const runs = await runsOf(opened.database, 'notes')
