@@ -136,7 +136,7 @@ async function takeTrouble(from: Browser, shown: ShownPortal): Promise<void> {
   await using proxy = await startDatabaseProxy(shown.database.url())
   const served = await serve(shown, { DATABASE_URL: proxy.url })
   shown.loseProperty()
-  await shown.type(['sync', 'deals'])
+  await shown.type(['sync', 'deals', '--full'])
   await takeAll(from, served.url, troubleShots.lost)
   await shown.type(['sync', '--all'], { HUBSPOT_API_TOKEN: 'pat-eu1-of-nobody' })
   await takeAll(from, served.url, troubleShots.token)
