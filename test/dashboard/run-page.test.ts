@@ -93,7 +93,9 @@ test('a run says in words what it did: a line for each part, and no zeros', asyn
   expect(html).toContain(
     '<li class="bad"><strong>deleted records</strong>: failed: DELETES_BRAKED: &lt;img',
   )
-  expect(html).toMatch(/3 × .*Deal &lt;b&gt;value.*<code>amount<\/code><\/a>: several values in a column for one/)
+  expect(html).toMatch(
+    /3 × .*Deal &lt;b&gt;value.*<code>amount<\/code><\/a>: several values in a column for one/,
+  )
   expect(html).not.toContain('<img')
   expect(html).not.toMatch(/several_values|changed_associations|\[hidden\]/)
 })
