@@ -69,7 +69,7 @@ async function answer(
     groups,
     misfits: await reader.misfits(),
     places: await reader.places(),
-    labels: await reader.labels(groups.map((group) => group.entity)),
+    labels: await reader.labels(groups),
     entities: options.entities,
     unread: new Set(statuses.filter(isUntouched).map((one) => one.entity)),
     entity,

@@ -12,7 +12,7 @@ import { readFailedChecks } from '../runtime/monitoring/read-failed-checks.ts'
 import { readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
 import { readPortals } from '../runtime/monitoring/read-portals.ts'
-import { readProperties } from '../runtime/monitoring/read-properties.ts'
+import { readPropertyLabels } from '../runtime/monitoring/read-properties.ts'
 import { readStatus } from '../runtime/monitoring/read-status.ts'
 import { ensureState } from '../runtime/postgres/state/state.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
@@ -84,13 +84,19 @@ export class PageReader {
     return findMisfits(this.#options.database, this.#watched)
   }
 
-  /** HubSpot's labels of properties; entities without a table of properties are missing. */
-  async labels(entities: readonly string[]): Promise<ReadonlyMap<string, PropertyLabels>> {
-    const { database, entities: known } = this.#options
+  /** HubSpot's labels of these properties, by entity. */
+  async labels(
+    named: readonly { readonly entity: string; readonly property: string | null }[],
+  ): Promise<ReadonlyMap<string, PropertyLabels>> {
+    const { database, entities } = this.#options
     const labels = new Map<string, PropertyLabels>()
-    for (const { facts } of known.filter(({ facts: { name } }) => entities.includes(name))) {
-      const properties = (await readProperties(database, facts)) ?? []
-      labels.set(facts.name, new Map(properties.map(({ name, label }) => [name, label])))
+    for (const { facts } of entities) {
+      const names = named.flatMap(({ entity, property }) =>
+        entity === facts.name && property !== null ? property : [],
+      )
+      if (names.length > 0) {
+        labels.set(facts.name, await readPropertyLabels(database, facts, names))
+      }
     }
     return labels
   }

@@ -51,21 +51,25 @@ export function addRunPages(app: Hono, site: Site): void {
   app.get('/runs/:run', async (context) => {
     const run = await readRun(options.database, context.req.param('run'))
     if (run === null) return context.notFound()
-    const [events, points, places, labels] = await Promise.all([
+    const [events, points, places] = await Promise.all([
       readStory(options.database, run.id),
       readThroughput(options.database, run.id),
       reader.places(),
-      reader.labels([run.entity]),
     ])
     const lines = events.map((event) => ({ ...event, runId: run.id }))
     const query = readLogQuery(context.req.query())
+    const story = tellStory(lines)
+    const { entity } = run
+    const labels = await reader.labels(
+      story.rejections.map(({ property }) => ({ entity, property })),
+    )
     const body = renderRunPage({
       run,
       label: site.find(run.entity)?.label ?? run.entity,
       hue: hueOf(reader.hues, run.entity),
       place: places.get(run.entity) ?? null,
-      labels: labels.get(run.entity),
-      story: tellStory(lines),
+      labels: labels.get(entity),
+      story,
       query,
       log: chooseLines(run.id, lines, query),
       chart: renderThroughput(points),

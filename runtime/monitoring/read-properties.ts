@@ -58,11 +58,8 @@ export async function readProperties(
 ): Promise<readonly PropertyFacts[] | null> {
   const { schema, name } = tableOf({ table })
   const records = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
-  const labels = `${quoteIdentifier(schema)}.property`
   return explainingErrors(database.label, async () => {
-    const found = await sql<{ exists: boolean }>`
-      SELECT to_regclass(${labels}) IS NOT NULL AS exists`.execute(database.kysely)
-    if (found.rows[0]?.exists !== true) return null
+    if (!(await hasLabels(database, schema))) return null
     const { rows } = await sql<PropertyRow>`
       SELECT known.name, known.column_name AS column,
         format_type(stored.atttypid, stored.atttypmod) AS "columnType", known.label, known.type,
@@ -80,6 +77,32 @@ export async function readProperties(
       ORDER BY known.name`.execute(database.kysely)
     return rows.map(toFacts)
   })
+}
+
+/** HubSpot's labels of some properties of an entity, by name; empty where the labels were never written. */
+export async function readPropertyLabels(
+  database: Database,
+  { table }: Pick<Entity, 'table'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { schema, name } = tableOf({ table })
+  return explainingErrors(database.label, async () => {
+    if (names.length === 0 || !(await hasLabels(database, schema))) return new Map()
+    const { rows } = await sql<{ name: string; label: string }>`
+      SELECT name, label FROM ${sql.id(schema, 'property')}
+      WHERE hubspot_object = ${name} AND name = ANY (${sql.val(names)}::text[])`.execute(
+      database.kysely,
+    )
+    return new Map(rows.map((row) => [row.name, row.label]))
+  })
+}
+
+async function hasLabels(database: Database, schema: string): Promise<boolean> {
+  const found = await sql<{ exists: boolean }>`
+    SELECT to_regclass(${`${quoteIdentifier(schema)}.property`}) IS NOT NULL AS exists`.execute(
+    database.kysely,
+  )
+  return found.rows[0]?.exists === true
 }
 
 function toFacts(row: PropertyRow): PropertyFacts {
