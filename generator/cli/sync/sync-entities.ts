@@ -81,6 +81,7 @@ export async function orderByTurn(
   database: Database,
   entities: readonly Entity[],
 ): Promise<readonly Entity[]> {
+  if (entities.length < 2) return entities
   const names = await waitingLongest(
     database,
     entities.map(({ name }) => name),
