@@ -5,33 +5,16 @@ import { serveDashboard } from '../../dashboard/serve-dashboard.ts'
 import type { Entity } from '../../runtime/entity.ts'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { idleDashboard } from '../../test/support/idle-dashboard.ts'
 import type { DashboardInput } from './tabs.ts'
 
 const { modulePath, databaseUrl } = JSON.parse(process.argv[2] ?? '{}') as DashboardInput
 const { contacts } = (await import(pathToFileURL(modulePath).href)) as { contacts: Entity }
-const nothing = async (): Promise<void> => {}
 
 const dashboard = await serveDashboard({
-  host: 'localhost',
-  port: 0,
-  basePath: '',
-  alerts: null,
-  token: null,
-  portal: null,
-  portalName: null,
-  environment: null,
+  ...idleDashboard,
   database: await openDatabase(readDatabaseSettings({ DATABASE_URL: databaseUrl }, tmpdir())),
   entities: [{ facts: contacts, label: 'Contacts' }],
-  directory: tmpdir(),
-  // The benchmark starts no sync.
-  syncCommand: () => [process.execPath, '--version'],
-  estimateFull: async () => ({ records: null, calls: 0, seconds: 0, daily: null }),
-  check: nothing,
-  lookForDrift: nothing,
-  pendingMigrations: async () => [],
-  onError: (error) => {
-    throw error
-  },
 })
 process.once('disconnect', () => process.exit())
 process.send?.({ url: dashboard.url })

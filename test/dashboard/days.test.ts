@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
 import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
-import {
-  findMissingNames,
-  findOverflow,
-  findPoorContrast,
-  findWithAxe,
-} from '../support/inspect-page.ts'
+import { findUnreadable } from '../support/inspect-page.ts'
 import { addThirtyDays } from '../support/thirty-days.ts'
 
 let opened: FilledDashboard
@@ -109,16 +104,7 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
       const page = await takePage()
       await page.goto(`${url}/entities/${entity}`)
       await page.getByText('The same as a table').click()
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        expect(await findPoorContrast(page)).toEqual([])
-        expect(await findWithAxe(page)).toEqual([])
-      }
-      expect(await findMissingNames(page)).toEqual([])
-      for (const width of [390, 320]) {
-        await page.setViewportSize({ width, height: 844 })
-        expect(await findOverflow(page)).toEqual([])
-      }
+      expect(await findUnreadable(page)).toEqual([])
     },
   )
 })

@@ -1,10 +1,10 @@
-import { tmpdir } from 'node:os'
 import {
   type Dashboard,
   type ServeOptions,
   serveDashboard,
 } from '../../dashboard/serve-dashboard.ts'
 import type { Entity } from '../../runtime/entity.ts'
+import { idleDashboard } from './idle-dashboard.ts'
 import { openStateDatabase, type StateDatabase } from './state-database.ts'
 
 /** A dashboard in this process over runs that a test made by hand. */
@@ -20,7 +20,6 @@ export interface FilledDashboard extends AsyncDisposable {
 export async function openFilledDashboard(): Promise<FilledDashboard> {
   const stack = new AsyncDisposableStack()
   const state = stack.use(await openStateDatabase())
-  const nothing = async (): Promise<void> => {}
   const serve: FilledDashboard['serve'] = async (entities, more = {}) => {
     for (const [name, rows] of Object.entries(entities)) {
       await state.scratch.query(
@@ -32,28 +31,12 @@ export async function openFilledDashboard(): Promise<FilledDashboard> {
     }
     return stack.use(
       await serveDashboard({
-        host: 'localhost',
-        port: 0,
-        token: null,
-        portal: null,
-        portalName: null,
-        environment: null,
-        basePath: '',
-        alerts: null,
+        ...idleDashboard,
         database: state.database,
         entities: Object.keys(entities).map((name) => ({
           facts: { name, table: `hubspot.${name}` } as Entity,
           label: name[0]?.toUpperCase() + name.slice(1).replaceAll('_', ' '),
         })),
-        directory: tmpdir(),
-        syncCommand: () => [process.execPath, '--version'],
-        estimateFull: async () => ({ records: null, calls: 0, seconds: 0, daily: null }),
-        check: nothing,
-        lookForDrift: nothing,
-        pendingMigrations: async () => [],
-        onError: (error) => {
-          throw error
-        },
         ...more,
       }),
     )

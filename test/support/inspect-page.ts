@@ -120,3 +120,19 @@ export async function findWithAxe(page: Page): Promise<readonly string[]> {
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source)
   return page.evaluate<string[]>(axeViolations)
 }
+
+/** Problems of a page by day, by night and on a phone; []: none. Leaves the page at the width of a phone. */
+export async function findUnreadable(page: Page): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const problems = [...(await findPoorContrast(page)), ...(await findWithAxe(page))]
+    found.push(...problems.map((problem) => `${colorScheme}: ${problem}`))
+  }
+  found.push(...(await findMissingNames(page)))
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 })
+    found.push(...(await findOverflow(page)).map((problem) => `${width}: ${problem}`))
+  }
+  return found
+}
