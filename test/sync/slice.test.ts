@@ -30,6 +30,17 @@ describe('a run with little time', () => {
     expect(reports.length).toBeGreaterThan(2)
     expect(reports.length).toBeLessThan(30)
     expect(await portal.count()).toBe(portal.simulator.store.count('0-5'))
+    // Each row has the values of its own record, as the portal has them.
+    const records = [...portal.simulator.store.scan('0-5', 0n, { archived: false })]
+    expect(
+      await portal.database.query(
+        'SELECT id, property_subject AS subject FROM hubspot.ticket ORDER BY id',
+      ),
+    ).toEqual(
+      records
+        .toSorted((a, b) => Number(BigInt(a.id) - BigInt(b.id)))
+        .map(({ id, properties }) => ({ id, subject: properties['subject'] ?? null })),
+    )
     // Besides a batch, a run has read at most the page after it.
     const read = reports.reduce((sum, report) => sum + report.read, 0)
     expect(read).toBeLessThan(2_000)
