@@ -116,8 +116,9 @@ export function entriesOf<Value>(
 
 /** `deal`, `Deals` and `0-3` all mean deals. */
 function means(key: string, { entity, table, objectType }: EntityNames): boolean {
+  const wanted = key.trim().toLowerCase()
+  if (entity === wanted) return true
   const standard = findStandardObjectType(key)
   if (standard !== undefined) return standard.entity === entity
-  const wanted = key.trim().toLowerCase()
   return [entity, table, objectType.id, objectType.name.toLowerCase()].includes(wanted)
 }

@@ -146,7 +146,9 @@ function customTarget(object: CustomObject, entity: string): EntityTarget {
 
 function isTaken(name: string): boolean {
   const isReserved = OUR_NAMES.has(name) || OUR_AFFIXES.test(name) || WINDOWS_DEVICES.test(name)
-  return isReserved || findStandardObjectType(name) !== undefined
+  const standard = findStandardObjectType(name)
+  // An alias is free: nothing in a project is named after it.
+  return isReserved || (standard !== undefined && standard.aliases?.includes(name) !== true)
 }
 
 /** HubSpot allows letters, digits and `_` in these names, beginning with a letter; a long one is cut. */

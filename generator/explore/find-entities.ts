@@ -152,7 +152,13 @@ function isNamed({ entity, objectType }: Analysis, typed: string): boolean {
 }
 
 function chooseTargets(entities: readonly string[] | 'all', custom: CustomTargets): EntityTarget[] {
-  if (entities === 'all') return [...STANDARD_OBJECT_TYPES.map(standardTarget), ...custom.targets]
+  if (entities === 'all') {
+    const names = new Set(custom.targets.flatMap(({ entity, table }) => [entity, table]))
+    const free = STANDARD_OBJECT_TYPES.filter(
+      (one) => !names.has(one.entity) && !names.has(one.table),
+    )
+    return [...free.map(standardTarget), ...custom.targets]
+  }
   const chosen = new Map<string, EntityTarget>()
   for (const typed of entities) {
     const target = resolveTarget(typed, custom)

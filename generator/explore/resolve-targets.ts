@@ -36,12 +36,15 @@ export async function readCustomTargets(
 
 /**
  * Resolves `deals`, `Deal`, `0-3`, or a custom object's name in any letter case, its fully qualified name or
- * type id. A bare name that is also a standard one means the standard one.
+ * type id. A bare name that is also a standard one means the standard one, except for the name of a custom
+ * object's folder, which the object had before the standard one was known here.
  */
 export function resolveTarget(typed: string, custom: CustomTargets): EntityTarget {
+  const wanted = typed.trim().toLowerCase()
+  const own = custom.targets.find(({ entity }) => entity === wanted)
+  if (own !== undefined) return own
   const standard = findStandardObjectType(typed)
   if (standard !== undefined) return standardTarget(standard)
-  const wanted = typed.trim().toLowerCase()
   const object = custom.objects.find(
     ({ name, fullyQualifiedName, typeId }) =>
       typeId === wanted ||

@@ -1,6 +1,8 @@
 import type { HubSpot } from './client.ts'
 import { askByHalves } from './halves.ts'
-import type { RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
+import { HubSpotError } from './hubspot-error.ts'
+import type { Page, RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
+import { hasBatches, isBatchMissing, readOne, rememberNoBatches } from './read-one-by-one.ts'
 
 /** The records to read, and which of their properties. */
 export interface BatchReadRequest {
@@ -28,6 +30,9 @@ export interface BatchAnswer<R> {
 export const batchRecords = 100
 export const historyBatchRecords = 50
 
+/** Calls at a time for an object type without a batch read; the limiter sets their pace. */
+const readers = 8
+
 /** Pauses before asking again for ids that answers did not mention. */
 const pausesMs = [1_000, 3_000]
 
@@ -35,7 +40,7 @@ const pausesMs = [1_000, 3_000]
  * Reads records by id; the ids must be distinct. An id that is neither in the results nor explicitly not
  * found is requested again. If HubSpot fails for a batch, the batch is bisected down to the failing record,
  * which is then unread. A result under an id that was not requested is ignored: a merged contact answers as
- * its survivor.
+ * its survivor. Records of an object type without a batch read are read one by one.
  */
 export async function readBatch<R extends { readonly id: string }>(
   hubspot: HubSpot,
@@ -83,11 +88,38 @@ class BatchReading<R extends { readonly id: string }> {
   /** Asks once for everything that is still open. */
   async ask(): Promise<void> {
     if (this.complete) return
-    await askByHalves(
-      [...this.#open],
-      (ids) => this.#askFor(ids),
-      (id) => this.#leave(id, 'unreadable'),
-    )
+    const { objectType } = this.#request
+    if (!hasBatches(this.#hubspot, objectType)) return this.#askOneByOne()
+    try {
+      await askByHalves(
+        [...this.#open],
+        (ids) => this.#askFor(ids),
+        (id) => this.#leave(id, 'unreadable'),
+      )
+    } catch (error) {
+      if (!isBatchMissing(error) || this.#records.size > 0) throw error
+      await this.#askOneByOne()
+      // An address that was lost for a moment only is not remembered.
+      if (this.#records.size + this.#notFound.length === 0) throw error
+      rememberNoBatches(this.#hubspot, objectType)
+    }
+  }
+
+  async #askOneByOne(): Promise<void> {
+    const waiting = [...this.#open]
+    const ask = async () => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await this.#askOne(id)
+    }
+    await Promise.all(Array.from({ length: readers }, ask))
+  }
+
+  async #askOne(id: string): Promise<void> {
+    try {
+      this.#take(await readOne(this.#hubspot, this.#request, this.#format, id))
+    } catch (error) {
+      if (!(error instanceof HubSpotError) || !isAboutOne(error)) throw error
+      this.#leave(id, 'unreadable')
+    }
   }
 
   answer(): BatchAnswer<R> {
@@ -107,16 +139,23 @@ class BatchReading<R extends { readonly id: string }> {
     const input = { properties, ...(propertiesWithHistory && { propertiesWithHistory }), inputs }
     const query = archived ? { archived: 'true' } : {}
     const call = { path, body: input, query }
-    const { records, unread, notFound } = await this.#hubspot.read(call, this.#format)
+    const page = await this.#hubspot.read(call, this.#format)
+    // Without an id, this can only mean the single requested record.
+    const notFound = page.notFound.map((id) => id ?? (ids.length === 1 ? (ids[0] ?? null) : null))
+    this.#take({ ...page, notFound })
+  }
+
+  #take({ records, unread, notFound }: Page<R>): void {
+    const { archived } = this.#request
     for (const record of records) {
       // A live record never calls itself archived; the recycle bin decides whether it is.
       if (!archived && callsItselfArchived(record)) this.#leave(record.id, 'unanswered')
       else if (this.#open.delete(record.id)) this.#records.set(record.id, record)
     }
     for (const { id, reason } of unread) this.#leave(id, reason)
-    // Without an id, this can only mean the single requested record.
-    const gone = notFound.flatMap((id) => id ?? (ids.length === 1 ? ids : []))
-    for (const id of gone) if (this.#open.delete(id)) this.#notFound.push(id)
+    for (const id of notFound) {
+      if (id !== null && this.#open.delete(id)) this.#notFound.push(id)
+    }
   }
 
   #leave(id: string, reason: UnreadReason): void {
@@ -127,4 +166,11 @@ class BatchReading<R extends { readonly id: string }> {
 /** In a read of live records, such a record is neither written nor proof of a deletion. */
 export function callsItselfArchived(record: object): boolean {
   return 'archived' in record && record.archived === true
+}
+
+/** Statuses that refuse one record and say nothing about others. */
+const refusedStatuses = [400, 409, 410, 422, 423]
+
+function isAboutOne({ status }: HubSpotError): boolean {
+  return status !== null && (status >= 500 || refusedStatuses.includes(status))
 }

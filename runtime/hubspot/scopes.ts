@@ -6,7 +6,7 @@ const objectTypes: readonly (readonly [id: string, name: string, scope: string])
   ['0-2', 'companies', 'crm.objects.companies.read'],
   ['0-3', 'deals', 'crm.objects.deals.read'],
   ['0-5', 'tickets', 'tickets'],
-  ['0-7', 'products', 'e-commerce'],
+  ['0-7', 'products', 'crm.objects.products.read'],
   ['0-8', 'line_items', 'crm.objects.line_items.read'],
   ['0-14', 'quotes', 'crm.objects.quotes.read'],
   ['0-18', 'communications', contacts],
@@ -35,6 +35,9 @@ const objectTypes: readonly (readonly [id: string, name: string, scope: string])
   ['0-420', 'listings', 'crm.objects.listings.read'],
   ['0-421', 'appointments', 'crm.objects.appointments.read'],
   ['0-970', 'projects', 'crm.objects.projects.read'],
+  ['contracts', 'contracts', 'crm.objects.contracts.read'],
+  ['partner_clients', 'partner_clients', 'crm.objects.partner-clients.read'],
+  ['partner_services', 'partner_services', 'crm.objects.partner-services.read'],
 ]
 
 /** The scope that a call to this path usually needs; null if unknown. */

@@ -39,6 +39,16 @@ describe('custom objects', () => {
     ])
   })
 
+  test('keep a folder that they had before HubSpot had a standard object of that name', () => {
+    const contract = customObject('contract', '2-8')
+    const targets = customTargets([contract], new Map([['2-8', 'contract']]))
+    const known = { objects: [contract], targets, note: null }
+    expect(resolveTarget('contract', known).objectType.id).toBe('2-8')
+    expect(resolveTarget('contracts', known).objectType.id).toBe('contracts')
+    expect(customTargets([contract])[0]?.entity).toBe('p123_contract')
+    expect(customTargets([customObject('Payment', '2-9')])[0]?.entity).toBe('payment')
+  })
+
   test.each([
     ['property', 'p123_property'],
     ['property_option', 'p123_property_option'],

@@ -14,14 +14,24 @@ describe('standard object types', () => {
     expect(findStandardObjectType(typed)?.entity).toBe('line_items')
   })
 
+  test.each([
+    ['contract', 'contracts'],
+    ['partner client', 'partner_clients'],
+    ['partner-services', 'partner_services'],
+    ['deal splits', 'deal_splits'],
+    ['payments', 'commerce_payments'],
+    ['Goal', 'goal_targets'],
+  ])('%j means %s', (typed, entity) => {
+    expect(findStandardObjectType(typed)?.entity).toBe(entity)
+  })
+
   test.each(['', 'dealz', '0-4', 'p123_deals', 'constructor'])('%j means none', (typed) => {
     expect(findStandardObjectType(typed)).toBeUndefined()
   })
 
   test('no name or id means two of them', () => {
-    const names = STANDARD_OBJECT_TYPES.flatMap(({ id, entity, table }) => [
-      id,
-      ...new Set([entity, table]),
+    const names = STANDARD_OBJECT_TYPES.flatMap(({ id, entity, table, aliases = [] }) => [
+      ...new Set([id, entity, table, ...aliases]),
     ])
     expect(new Set(names).size).toBe(names.length)
   })
