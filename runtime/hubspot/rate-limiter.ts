@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { AdmittedCall, CountedLimit } from './rate-window.ts'
 import { RateWindow, smallestLimit } from './rate-window.ts'
+import { SearchWindow } from './search-window.ts'
 import type { HubSpotSettings } from './settings.ts'
 
 /** HubSpot counts searches per account and second, and all other calls per key and ten seconds. */
@@ -23,8 +24,7 @@ export interface RateLimiter {
 /** @internal Exported for tests. */
 export function createRateLimiter(clock: Clock): RateLimiter {
   const general = new RateWindow(clock, { permitted: smallestLimit, intervalMs: 10_000 })
-  // Answers to searches have no headers. HubSpot documents five per second, shared by the account.
-  const search = new RateWindow(clock, { permitted: 5, intervalMs: 1_000 })
+  const search = new SearchWindow(clock)
   const lines: Record<Bucket, Line> = { general: openLine(general), search: openLine(search) }
   return {
     admit: (bucket, signal) => lines[bucket].admit(signal),
@@ -82,7 +82,7 @@ interface Line {
 }
 
 /** Serializes access to the window. */
-function openLine(window: RateWindow): Line {
+function openLine(window: Pick<RateWindow, 'admit'>): Line {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   return {

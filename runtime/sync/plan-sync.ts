@@ -49,7 +49,7 @@ export interface PassPlan {
   readonly seconds: number
 }
 
-/** HubSpot allows five searches per second for an account. The full rate is rarely reached. */
+/** HubSpot allows five per second for an account; a test measures this pace with the limiter. */
 export const searchesPerSecond = 4.5
 /** HubSpot's lowest limit, for a portal that reports none. */
 const assumedLimit: RateLimit = { permitted: 100, intervalMs: 10_000 }
