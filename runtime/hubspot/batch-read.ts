@@ -2,19 +2,13 @@ import type { HubSpot } from './client.ts'
 import { askByHalves } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import type { Page, RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
-import { hasBatches, isBatchMissing, readOne, rememberNoBatches } from './read-one-by-one.ts'
-
-/** The records to read, and which of their properties. */
-export interface BatchReadRequest {
-  /** Name or type id. */
-  readonly objectType: string
-  /** HubSpot silently leaves out unknown and archived names. */
-  readonly properties: readonly string[]
-  /** Properties whose former values are also read; a batch then takes at most `historyBatchRecords`. */
-  readonly propertiesWithHistory?: readonly string[]
-  /** Read the recycle bin instead. */
-  readonly archived?: 'only'
-}
+import {
+  type ByIdRequest,
+  hasBatches,
+  isBatchMissing,
+  readOne,
+  rememberNoBatches,
+} from './read-one-by-one.ts'
 
 /** Records by id. Each requested id is in exactly one of the lists. */
 export interface BatchAnswer<R> {
@@ -44,7 +38,7 @@ const pausesMs = [1_000, 3_000]
  */
 export async function readBatch<R extends { readonly id: string }>(
   hubspot: HubSpot,
-  request: BatchReadRequest,
+  request: ByIdRequest,
   format: RecordFormat<R>,
   ids: readonly string[],
 ): Promise<BatchAnswer<R>> {
@@ -60,7 +54,7 @@ export async function readBatch<R extends { readonly id: string }>(
 
 class BatchReading<R extends { readonly id: string }> {
   readonly #hubspot: HubSpot
-  readonly #request: BatchReadRequest
+  readonly #request: ByIdRequest
   readonly #format: RecordFormat<R>
   readonly #ids: readonly string[]
   readonly #open: Set<string>
@@ -70,7 +64,7 @@ class BatchReading<R extends { readonly id: string }> {
 
   constructor(
     hubspot: HubSpot,
-    request: BatchReadRequest,
+    request: ByIdRequest,
     format: RecordFormat<R>,
     ids: readonly string[],
   ) {

@@ -1,8 +1,9 @@
 import { asObject } from './answer-body.ts'
-import { type BatchReadRequest, batchRecords, readBatch } from './batch-read.ts'
+import { batchRecords, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import type { RecordFormat, UnreadReason } from './page.ts'
+import type { ByIdRequest } from './read-one-by-one.ts'
 import { readId } from './record.ts'
 
 /** The current state of a record, always determined by reads by id, never by the search index or a list. */
@@ -23,7 +24,7 @@ export type Fate<R> =
 /** Enough to hide the latency of calls; the limiter sets their pace. */
 const readers = 8
 
-type FatesRequest = Omit<BatchReadRequest, 'archived'>
+type FatesRequest = Omit<ByIdRequest, 'archived'>
 
 /**
  * Determines the state of these records, at most `batchRecords` distinct ids. Makes two calls, and one more

@@ -1,8 +1,19 @@
 import { asObject } from './answer-body.ts'
-import type { BatchReadRequest } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import type { Page, RecordFormat } from './page.ts'
+
+/** The records to read, and which of their properties. */
+export interface ByIdRequest {
+  /** Name or type id. */
+  readonly objectType: string
+  /** HubSpot silently leaves out unknown and archived names. */
+  readonly properties: readonly string[]
+  /** Properties whose former values are also read; a batch then takes at most `historyBatchRecords`. */
+  readonly propertiesWithHistory?: readonly string[]
+  /** Read the recycle bin instead. */
+  readonly archived?: 'only'
+}
 
 /** Statuses of an address that HubSpot does not have, or not for this method. */
 const lostRoutes = [404, 405, 501]
@@ -35,7 +46,7 @@ const longestListBytes = 7_500
  */
 export async function readOne<R extends { readonly id: string }>(
   hubspot: HubSpot,
-  request: BatchReadRequest,
+  request: ByIdRequest,
   format: RecordFormat<R>,
   id: string,
 ): Promise<Page<R>> {
@@ -57,7 +68,7 @@ function queriesOf({
   properties,
   propertiesWithHistory,
   archived,
-}: BatchReadRequest): readonly Readonly<Record<string, string>>[] {
+}: ByIdRequest): readonly Readonly<Record<string, string>>[] {
   const common = {
     ...(propertiesWithHistory && { propertiesWithHistory: propertiesWithHistory.join(',') }),
     ...(archived && { archived: 'true' }),
