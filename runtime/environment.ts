@@ -16,8 +16,25 @@ export type Environment = Record<string, string | undefined>
 export function loadEnvironment(directory: string): Environment {
   const path = join(directory, '.env')
   if (!existsSync(path)) return process.env
+  orUnreadable(path, () => loadEnvFile(path))
+  refuseCutValues(path, process.env)
+  trustExtraCertificates(directory)
+  return process.env
+}
+
+/** The variables of `.env` in a directory with those of `environment`, which take precedence; changes neither. */
+export function withEnvFile(directory: string, environment: Environment): Environment {
+  const path = join(directory, '.env')
+  if (!existsSync(path)) return { ...environment }
+  const values = orUnreadable(path, () => parseEnv(readFileSync(path, 'utf8')))
+  const merged = { ...values, ...environment }
+  refuseCutValues(path, merged)
+  return merged
+}
+
+function orUnreadable<T>(path: string, read: () => T): T {
   try {
-    loadEnvFile(path)
+    return read()
   } catch (cause) {
     throw new HubgenError('ENVIRONMENT_UNREADABLE', 'the settings file `.env` cannot be read', {
       at: path,
@@ -25,9 +42,6 @@ export function loadEnvironment(directory: string): Environment {
       cause,
     })
   }
-  refuseCutValues(path)
-  trustExtraCertificates(directory)
-  return process.env
 }
 
 /** A line of hubgen's settings with a `#` in the middle of a value that has no quotes. */
@@ -35,11 +49,11 @@ const cutValue =
   /^\s*(?:export\s+)?((?:NEON|HUBGEN|HUBSPOT)_\w+|DATABASE_URL|HTTPS?_PROXY)[ \t]*=[ \t]*(?!['"`])[^#\n]*[^\s#]#/gm
 
 /** Node ends a value without quotes at `#`: a password would lose its end, or a piece of it be read as the host. */
-function refuseCutValues(path: string): void {
+function refuseCutValues(path: string, environment: Environment): void {
   const text = readFileSync(path, 'utf8')
   const values = parseEnv(text)
   for (const [, name = ''] of text.matchAll(cutValue)) {
-    if (process.env[name] !== values[name]) continue
+    if (environment[name] !== values[name]) continue
     throw new HubgenError('ENVIRONMENT_UNREADABLE', `the value of ${name} ends at its \`#\``, {
       at: path,
       fix: `put the whole value into single quotes: \`${name}='…'\`, and write \`%23\` for \`#\` in a URL`,

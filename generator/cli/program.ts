@@ -81,6 +81,11 @@ export function createProgram(
       describe: 'Folder of the generated files',
       global: true,
     })
+    .option('portal', {
+      type: 'string',
+      describe: 'Portal of hubgen.portals.ts to run it for',
+      global: true,
+    })
     .demandCommand(1, 'Which command? A first run is `hubgen explore deals`.')
     .recommendCommands()
     .strict()
@@ -166,7 +171,7 @@ function unknownOption(
 }
 
 /** The options without a command; `-h` and `-d` are short for the first two. */
-const globalOptions: readonly string[] = ['help', 'directory', 'version']
+const globalOptions: readonly string[] = ['help', 'directory', 'portal', 'version']
 
 /** Without a command yargs complains only about the missing command. */
 function isUnknownToAll(argument: string): boolean {
@@ -255,11 +260,11 @@ export function whenOutputCloses(args: readonly string[]): ClosedOutput {
   return ['dashboard', 'database', 'simulate'].includes(command) ? 'stop' : 'finish'
 }
 
-/** The first word that is neither an option nor the value of `--directory`. */
-function commandOf(args: readonly string[]): string | undefined {
+/** The first word that is neither an option nor the value of `--directory` or `--portal`. */
+export function commandOf(args: readonly string[]): string | undefined {
   return args.find(
     (argument, index) =>
-      !argument.startsWith('-') && !/^(-d|--directory)$/.test(args[index - 1] ?? ''),
+      !argument.startsWith('-') && !/^(-d|--directory|--portal)$/.test(args[index - 1] ?? ''),
   )
 }
 

@@ -5,6 +5,8 @@ import { interruptQuietly } from '../../runtime/terminal/interrupt.ts'
 import { launcherOf } from '../../runtime/terminal/launcher.ts'
 import { columnsOf } from '../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
+import { followParent } from './portal/follow-parent.ts'
+import { findPortalOption, type PortalRequest } from './portal/portal-option.ts'
 import {
   type ClosedOutput,
   createProgram,
@@ -22,11 +24,20 @@ export async function runProgram(): Promise<void> {
   watchOutput(whenOutputCloses(args))
   ignoreClosedErrors()
   watchLauncher()
+  followParent()
   try {
-    await createProgram(args, version, helpView()).parseAsync()
+    const chosen = findPortalOption(args)
+    if (chosen === null) await createProgram(args, version, helpView()).parseAsync()
+    else process.exitCode = await runForChosen(chosen)
   } catch (error) {
     process.exitCode = reportFailure(error, failureExitCode(args))
   }
+}
+
+/** Loaded lazily: most commands are for one portal and its folder. */
+async function runForChosen(chosen: PortalRequest): Promise<number> {
+  const { runForPortal } = await import('./portal/run-for-portal.ts')
+  return await runForPortal(chosen)
 }
 
 /** The usual width of a terminal, even in a wider window. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone } from './is-time-zone.ts'
 
 const wrong = {
   alerts: "takes `{ to: [{ kind: 'slack', urlFrom: 'SLACK_URL' }] }`",
@@ -57,12 +58,4 @@ export const alertsSchema = z.strictObject(
 export function alertsKeysAt([inner]: readonly PropertyKey[]): readonly string[] {
   if (inner === 'to') return Object.keys(targetSchema.shape)
   return Object.keys(inner === 'quietHours' ? quietHoursSchema.shape : alertsSchema.shape)
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
 }

@@ -6,6 +6,7 @@ import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import { alertsKeysAt, alertsSchema } from './alerts-schema.ts'
 import { brakeSchema, deletesSchema, ofEveryEntity } from './deletes-schema.ts'
+import { describeIssues } from './describe-issues.ts'
 import { qualitySchema } from './quality-schema.ts'
 import { readDuration } from './read-duration.ts'
 
@@ -106,35 +107,10 @@ export type ParsedConfig = z.output<typeof configSchema>
 
 /** All problems of a configuration, one sentence each, beginning with the place. */
 export function describeProblems(error: z.ZodError): readonly string[] {
-  return error.issues.flatMap(describeIssue)
+  return describeIssues(error, keysAt)
 }
 
-function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => describeKey(key, issue.path))
-  // Without a message of its own: the last alternative is the usual one, `false` comes first.
-  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
-    const problems = issue.errors.at(-1) ?? []
-    return problems.flatMap((one) => describeIssue({ ...one, path: [...issue.path, ...one.path] }))
-  }
-  const place = issue.path.map(String).join('.') || 'the default export'
-  if (issue.code === 'invalid_key') {
-    return issue.issues.map(({ message }) => `${place}: ${message}`)
-  }
-  if (issue.code === 'invalid_value') return [`${place}: ${describeValue(issue)}`]
-  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
-  return [`${place}: ${message}`]
-}
-
-/** `quality` and `deletes` have nested settings, by entity. */
-function describeKey(key: string, path: readonly PropertyKey[]): string {
-  const keys = keysAt(path)
-  const nearest = nearestName(key, keys)
-  const meant = nearest === null ? `there are ${quoteAll(keys)}` : `did you mean \`${nearest}\`?`
-  const place = path.length === 0 ? '' : `${path.map(String).join('.')}: `
-  return `${place}\`${key}\` is not a setting; ${meant}`
-}
-
+/** The settings at a place; `quality`, `deletes` and `alerts` have nested ones. */
 function keysAt([setting, second, inner]: readonly PropertyKey[]): readonly string[] {
   if (setting === undefined) return Object.keys(configSchema.shape)
   if (setting === 'alerts') return alertsKeysAt(second === undefined ? [] : [second])
@@ -142,20 +118,7 @@ function keysAt([setting, second, inner]: readonly PropertyKey[]): readonly stri
   return Object.keys(inner === 'brake' ? brakeSchema.shape : deletesSchema.shape)
 }
 
-function describeValue({ input, values, path }: z.core.$ZodIssueInvalidValue): string {
-  const names = values.map(String)
-  const found = typeof input === 'string' ? `\`${input}\`` : 'this'
-  const nearest = typeof input === 'string' ? nearestName(input, names) : null
-  const meant = nearest === null ? `choose from ${quoteAll(names)}` : `did you mean \`${nearest}\`?`
-  const kind = path[0] === 'types' ? 'column type' : 'value of this setting'
-  return `${found} is not a ${kind}; ${meant}`
-}
-
 function misspelt(name: string): string | null {
   if (name === '*' || findStandardObjectType(name) !== undefined) return null
   return nearestName(name, STANDARD_NAMES, 1)
-}
-
-function quoteAll(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(', ')
 }

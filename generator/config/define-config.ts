@@ -1,5 +1,11 @@
 import type { ColumnType, Compat } from '../model/analysis.ts'
 
+export {
+  type AppSettings,
+  definePortals,
+  type HubgenPortals,
+  type PortalSettings,
+} from './define-portals.ts'
 export type { ColumnType, Compat }
 
 /**

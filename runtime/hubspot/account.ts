@@ -31,6 +31,19 @@ export function readAccount(body: unknown, at: string): Account {
   }
 }
 
+/** Fails with PORTAL_MISMATCH if the token reads another portal than the portals file names. */
+export function checkPortalId({ portalId }: Account, expected: number | undefined): void {
+  if (expected === undefined || portalId === expected) return
+  throw new HubgenError(
+    'PORTAL_MISMATCH',
+    `hubgen.portals.ts names portal \`${expected}\`, but the token reads portal \`${portalId}\``,
+    {
+      at: 'hubgen.portals.ts',
+      fix: `use a key of portal ${expected}, or set \`portalId: ${portalId}\` if the token is the right one`,
+    },
+  )
+}
+
 /** Accepts only HubSpot's own hosts, because the value becomes part of links that people follow. */
 export function isUiDomain(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z0-9-]+(\.[a-z0-9-]+)*\.hubspot\.com$/.test(value)

@@ -1,6 +1,5 @@
 import { machine } from '../machine.ts'
-import type { Account } from './account.ts'
-import { readAccount } from './account.ts'
+import { type Account, checkPortalId, readAccount } from './account.ts'
 import { type AnswerFormat, parseJson, textOf } from './answer-body.ts'
 import type { CallBudget } from './call-budget.ts'
 import type { Clock } from './clock.ts'
@@ -267,6 +266,7 @@ class Connection {
     const path = this.paths.account()
     const body = await this.read({ path }, parsedBody)
     const account = readAccount(body, `GET ${this.#settings.baseUrl}${path}`)
+    checkPortalId(account, this.#settings.portalId)
     this.#timeZone = account.timeZone
     return account
   }

@@ -13,6 +13,8 @@ export interface HubSpotSettings {
   readonly baseUrl: string
   /** Date version of the API, e.g. `2026-09`. */
   readonly apiVersion: string
+  /** The portal that the token must read, if a portals file names it. */
+  readonly portalId?: number | undefined
   /** Undefined for direct calls. */
   readonly proxy?: HttpProxy | undefined
 }
@@ -32,12 +34,21 @@ export const tokenFix =
  * HUBSPOT_URL_INVALID, HUBSPOT_VERSION_INVALID or PROXY_INVALID.
  */
 export function readHubSpotSettings(environment: Environment, directory?: string): HubSpotSettings {
-  const { HUBSPOT_API_TOKEN, HUBSPOT_API_URL, HUBSPOT_API_VERSION } = environment
-  const token = readToken(HUBSPOT_API_TOKEN, directory)
+  const token = readToken(environment['HUBSPOT_API_TOKEN'], directory)
+  const portalId = Number(environment['HUBGEN_PORTAL_ID'] || 0)
+  return { token, ...readHubSpotAddress(environment), ...(portalId > 0 && { portalId }) }
+}
+
+/** The settings for reaching HubSpot without a token. */
+export type HubSpotAddress = Pick<HubSpotSettings, 'baseUrl' | 'apiVersion' | 'proxy'>
+
+/** Reads the settings without the token and the portal. */
+export function readHubSpotAddress(environment: Environment): HubSpotAddress {
+  const { HUBSPOT_API_URL, HUBSPOT_API_VERSION } = environment
   const baseUrl = readBaseUrl(HUBSPOT_API_URL || defaultBaseUrl)
   const apiVersion = readApiVersion(HUBSPOT_API_VERSION || defaultApiVersion)
   const proxy = findProxy(environment, baseUrl)
-  return { token, baseUrl, apiVersion, ...(proxy !== undefined && { proxy }) }
+  return { baseUrl, apiVersion, ...(proxy !== undefined && { proxy }) }
 }
 
 function readToken(value: string | undefined, directory: string | undefined): string {

@@ -30,16 +30,46 @@ export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer
  */
 export async function openTransport(settings: HubSpotSettings, timeoutMs: number): Promise<Send> {
   const access = { accessToken: settings.token, basePath: settings.baseUrl }
-  const { proxy } = settings
-  const direct: Fetch = (address, data) => fetch(address, data)
-  const fetchFrom = proxy === undefined ? direct : await fetchThrough(proxy)
+  const fetchFrom = await fetchFor(settings.proxy)
   return (request, signal) => {
     signal?.throwIfAborted()
     return withDeadline(exchange(fetchFrom, access, request), timeoutMs, signal)
   }
 }
 
-type SendData = ReturnType<Request['getSendData']> & { readonly redirect: 'manual' }
+/** Sends a form, as OAuth wants it. Fails as `fetch` does, and after the time. */
+export async function sendForm(
+  { baseUrl, proxy }: Pick<HubSpotSettings, 'baseUrl' | 'proxy'>,
+  path: string,
+  form: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<Answer> {
+  const fetchFrom = await fetchFor(proxy)
+  const send = async () => {
+    const response = await fetchFrom(new URL(`${baseUrl}${path}`), {
+      method: 'POST',
+      headers: {
+        Accept: 'application/json',
+        'Content-Type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams(form).toString(),
+      redirect: 'manual',
+    })
+    const body = Buffer.from(await response.arrayBuffer())
+    return { status: response.status, headers: new Headers([...response.headers]), body }
+  }
+  return await withDeadline(send(), timeoutMs)
+}
+
+async function fetchFor(proxy: HttpProxy | undefined): Promise<Fetch> {
+  const direct: Fetch = (address, data) => fetch(address, data)
+  return proxy === undefined ? direct : await fetchThrough(proxy)
+}
+
+type SendData = ReturnType<Request['getSendData']> & {
+  readonly redirect: 'manual'
+  readonly body?: string
+}
 
 /** The part of `fetch` that the transport uses. */
 type Fetch = (

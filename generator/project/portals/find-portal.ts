@@ -1,0 +1,33 @@
+import { HubgenError } from '../../../runtime/errors.ts'
+import {
+  findPortalsFile,
+  type Portal,
+  type PortalsFile,
+  readPortalsFile,
+} from '../../config/read-portals-file.ts'
+import { nearestName } from '../../model/nearest-name.ts'
+
+/** The portals file of a working directory or of a folder above it. Fails with PORTALS_FILE_MISSING. */
+export async function readNearestPortals(directory: string): Promise<PortalsFile> {
+  const path = findPortalsFile(directory)
+  if (path !== null) return await readPortalsFile(path)
+  throw new HubgenError(
+    'PORTALS_FILE_MISSING',
+    'there is no hubgen.portals.ts in this folder or above it',
+    { at: directory, fix: 'run it in the folder of hubgen.portals.ts; docs/portals.md shows one' },
+  )
+}
+
+/** Fails with UNKNOWN_PORTAL, which names the nearest one. */
+export function findPortal({ portals, path }: PortalsFile, name: string): Portal {
+  const portal = portals.get(name)
+  if (portal !== undefined) return portal
+  const names = [...portals.keys()]
+  const nearest = nearestName(name, names)
+  const shown = names.slice(0, 20).join(', ')
+  const more = names.length > 20 ? `, and ${names.length - 20} others` : ''
+  throw new HubgenError('UNKNOWN_PORTAL', `there is no portal ${JSON.stringify(name)}`, {
+    at: path,
+    fix: nearest === null ? `use one of ${shown}${more}` : `did you mean \`${nearest}\`?`,
+  })
+}
