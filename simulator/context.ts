@@ -2,6 +2,7 @@ import type { ChangeLog } from './change-log.ts'
 import type { Clock } from './clock.ts'
 import type { BehaviourKind } from './fault.ts'
 import type { Access } from './http/access.ts'
+import type { OAuthApp } from './http/oauth-app.ts'
 import type { RateLimits } from './limits.ts'
 import type { Definitions } from './records/definitions.ts'
 import type { RecordCache } from './records/record-cache.ts'
@@ -17,6 +18,8 @@ export interface Context {
   /** Lists, forms, e-mails and whatever else is no record of the CRM. */
   readonly resources: Resources
   readonly access: Access
+  /** Null: every refresh token gets the one token. */
+  readonly oauth: OAuthApp | null
   readonly changes: ChangeLog
   readonly limits: RateLimits
   readonly matches: MatchCache

@@ -1,5 +1,6 @@
 import { definitionsOf } from './catalogue/definitions.ts'
 import { COMMUNICATIONS, customObjectType, OBJECT_TYPES } from './catalogue/object-types.ts'
+import { PORTAL } from './catalogue/portal.ts'
 import { EMPTY_OBJECT_TYPES } from './catalogue/standard-objects.ts'
 import { saltOf } from './population/mix.ts'
 import type { OddValues } from './population/oddities.ts'
@@ -9,7 +10,7 @@ import { RecordShelf } from './population/record-shelf.ts'
 import type { World } from './population/subject.ts'
 import { Web } from './population/web.ts'
 import { type PortalPart, SimulatedStore } from './simulated-store.ts'
-import type { Store } from './store.ts'
+import type { ObjectType, Store } from './store.ts'
 
 /** Default number of records, by object type name. */
 const DEFAULT_RECORDS: Readonly<Record<string, number>> = {
@@ -43,6 +44,8 @@ export interface StoreOptions {
    * default, or `absent`.
    */
   readonly emptyObjects?: 'present' | 'absent'
+  /** The portal's id; 8,100,142 by default. */
+  readonly portalId?: number
   /** Names of additional custom objects, which have the properties of the built-in one. */
   readonly customObjects?: readonly string[]
   /**
@@ -65,7 +68,10 @@ export function createStore(options: StoreOptions = {}): Store {
   const others = [COMMUNICATIONS, ...EMPTY_OBJECT_TYPES].filter(
     ({ name }) => emptyObjects === 'present' || (counts[name] ?? 0) > 0,
   )
-  const objectTypes = [...OBJECT_TYPES, ...others, ...further]
+  const { portalId = PORTAL.portalId } = options
+  const objectTypes = [...OBJECT_TYPES, ...others, ...further].map((type) =>
+    qualifiedBy(type, portalId),
+  )
   const sizes = new Map(objectTypes.map(({ typeId, name }) => [typeId, counts[name] ?? 0]))
   const size = (typeId: string) => sizes.get(typeId) ?? 0
   const web = new Web(size)
@@ -81,7 +87,20 @@ export function createStore(options: StoreOptions = {}): Store {
     })
     parts.set(objectType.typeId, { population, properties, shelf: new RecordShelf(population) })
   }
-  return new SimulatedStore({ objectTypes, parts, web, now: options.now ?? steadyClock() })
+  return new SimulatedStore({
+    portal: { ...PORTAL, portalId },
+    objectTypes,
+    parts,
+    web,
+    now: options.now ?? steadyClock(),
+  })
+}
+
+/** Custom objects have the portal's id in their qualified name. */
+function qualifiedBy(type: ObjectType, portalId: number): ObjectType {
+  if (type.fullyQualifiedName === undefined) return type
+  const fullyQualifiedName = type.fullyQualifiedName.replace(/^p\d+_/, `p${portalId}_`)
+  return { ...type, fullyQualifiedName }
 }
 
 function worldOf(

@@ -1,5 +1,4 @@
 import { associationTypesOf } from './catalogue/association-kinds.ts'
-import { PORTAL } from './catalogue/portal.ts'
 import { firstHistory } from './population/history.ts'
 import { isoInstant } from './population/instant.ts'
 import { mergeRecords } from './population/merge-records.ts'
@@ -29,6 +28,7 @@ export interface PortalPart {
 }
 
 interface PortalParts {
+  readonly portal: Store['portal']
   readonly objectTypes: readonly ObjectType[]
   /** By type id. */
   readonly parts: ReadonlyMap<string, PortalPart>
@@ -38,13 +38,14 @@ interface PortalParts {
 
 /** The store with computed records; {@link Store} documents its methods. */
 export class SimulatedStore implements Store {
-  readonly portal = PORTAL
+  readonly portal: Store['portal']
   readonly #definitions: PortalDefinitions
   readonly #parts: ReadonlyMap<string, PortalPart>
   readonly #links: PortalLinks
   readonly #now: () => number
 
-  constructor({ objectTypes, parts, web, now }: PortalParts) {
+  constructor({ portal, objectTypes, parts, web, now }: PortalParts) {
+    this.portal = portal
     this.#definitions = new PortalDefinitions(objectTypes)
     this.#parts = parts
     this.#links = new PortalLinks(web, (typeId) => this.#part(typeId))
@@ -87,9 +88,7 @@ export class SimulatedStore implements Store {
     this.#definitions.setPipelines(typeId, pipelines)
   }
 
-  owners() {
-    return this.#definitions.owners()
-  }
+  readonly owners = () => this.#definitions.owners()
 
   readonly portalUsers = () => this.#definitions.users()
 

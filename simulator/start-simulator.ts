@@ -6,6 +6,7 @@ import type { Context, ListPage } from './context.ts'
 import { createStore, type StoreOptions } from './create-store.ts'
 import { FaultPlan, type Faults } from './faults.ts'
 import { Access } from './http/access.ts'
+import { OAuthApp, type OAuthOptions } from './http/oauth-app.ts'
 import { Router } from './http/router.ts'
 import { type Desk, serveRequest } from './http/serve-request.ts'
 import type { Latency } from './latency.ts'
@@ -37,7 +38,11 @@ export interface SimulatorOptions {
   /** Of the portal; see `createStore`. */
   readonly oddValues?: StoreOptions['oddValues']
   readonly emptyObjects?: StoreOptions['emptyObjects']
+  /** The portal's id; 8,100,142 by default. */
+  readonly portalId?: number
   readonly token?: string
+  /** The only OAuth app whose refresh tokens work; by default every one does, and gives `token`. */
+  readonly oauth?: OAuthOptions
   /** Scopes of the token; all scopes by default. */
   readonly scopes?: readonly string[]
   /** Default: a Professional portal, 190 calls per ten seconds, 625,000 per day, 5 searches per second. */
@@ -76,6 +81,8 @@ export interface Simulator {
   readonly resources: Resources
   readonly faults: Faults
   readonly requests: RequestCounters
+  /** The app of the option `oauth`. */
+  readonly oauth: OAuthApp | null
   /**
    * From now on answers omit this property although it is still defined, as for a key that lost a scope or
    * a property that HubSpot retired.
@@ -109,6 +116,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     resources: desk.context.resources,
     faults: desk.faults,
     requests: desk.requests,
+    oauth: desk.context.oauth,
     withhold: (typeId, property) => desk.context.access.withhold(typeId, property),
     grant: (typeId, property) => desk.context.access.grant(typeId, property),
     close,
@@ -124,7 +132,7 @@ const defaultUrlLimitBytes = 16_384
 const defaultSeed = 1
 
 function createPortal(options: SimulatorOptions): Store {
-  const { seed, records = {}, oddValues = 'broken', emptyObjects = 'present' } = options
+  const { seed, portalId, records = {}, oddValues = 'broken', emptyObjects = 'present' } = options
   const { clock = systemClock } = options
   const now = (): number => clock.nowMs()
   return createStore({
@@ -133,6 +141,7 @@ function createPortal(options: SimulatorOptions): Store {
     emptyObjects,
     now,
     ...(seed !== undefined && { seed }),
+    ...(portalId !== undefined && { portalId }),
   })
 }
 
@@ -153,6 +162,7 @@ function setUpDesk(
     definitions,
     resources: makeResources(store),
     access,
+    oauth: options.oauth === undefined ? null : new OAuthApp(options.oauth, clock),
     changes,
     limits: new RateLimits(limits, clock, store.portal.timeZone),
     matches: new MatchCache(changes),

@@ -1,9 +1,13 @@
+import { machine } from '../machine.ts'
 import { printError } from './print.ts'
 
 /** Ends the active run; null if there is none. */
 let abort: (() => void) | null = null
 
 export const finishing = 'Stopping after the current batch; press Ctrl-C again to stop at once.'
+
+/** A launcher or a supervisor passes on a signal that this process also got; within this time it is the same one. */
+const sameSignalMs = 300
 
 /**
  * Aborts on the first Ctrl-C or `kill`, and prints that the run may need a moment, or the text of
@@ -12,9 +16,16 @@ export const finishing = 'Stopping after the current batch; press Ctrl-C again t
  */
 export function listenForInterrupt(describe: () => string = () => finishing): AbortSignal {
   const controller = new AbortController()
-  const interrupt = () => {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+  let firstMs: number | null = null
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (firstMs !== null && machine.elapsedMs() - firstMs < sameSignalMs) return
+    if (firstMs !== null) {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', interrupt)
+      process.kill(process.pid, signal)
+      return
+    }
+    firstMs = machine.elapsedMs()
     printError(`\n${describe()}`)
     controller.abort()
   }

@@ -1,4 +1,5 @@
 import type { ObjectType, Property, Store } from '../store.ts'
+import type { OAuthApp } from './oauth-app.ts'
 import { Refusal } from './refusal.ts'
 
 const scopesPage = 'https://developers.hubspot.com/scopes'
@@ -33,9 +34,13 @@ export class Access {
     this.#scopes = scopes === undefined ? undefined : new Set(['oauth', ...scopes])
   }
 
-  requireToken(authorization: string | undefined): void {
+  /** The one token, or an access token that the app gave. */
+  requireToken(authorization: string | undefined, oauth: OAuthApp | null, nowMs: number): void {
     if (authorization === `Bearer ${this.token}`) return
-    throw unauthenticated()
+    const [, given = ''] = /^Bearer (.+)$/.exec(authorization ?? '') ?? []
+    const state = oauth?.stateOf(given)
+    if (state === 'expired') throw expiredToken(nowMs)
+    if (state !== 'valid') throw unauthenticated()
   }
 
   /** Scopes as introspection lists them; if all are granted, those that the portal's routes need. */

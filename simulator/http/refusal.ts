@@ -5,7 +5,12 @@ import { type Answer, htmlContentType, renderedAnswer } from './answer.ts'
  * when it is sent.
  */
 export interface RefusalBody {
+  /** `error` by default. */
+  readonly status?: string
   readonly message: string
+  /** The words of OAuth's standard. */
+  readonly error?: string
+  readonly error_description?: string
   readonly errors?: readonly unknown[]
   readonly context?: Readonly<Record<string, readonly string[]>>
   readonly links?: Readonly<Record<string, string>>

@@ -106,7 +106,7 @@ function answerCall(
   let fault: Fault | undefined
   try {
     if (route.budget !== 'free') {
-      context.access.requireToken(authorization)
+      context.access.requireToken(authorization, context.oauth, context.clock.nowMs())
       if (route.budget === 'search') context.limits.takeSearch()
       else headers = context.limits.takeCall()
     }

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import { type Call, parameter } from '../http/call.ts'
+import { expiresInSeconds } from '../http/oauth-app.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
 
-/** Every refresh gives the same token, and no refresh token expires. */
+/** Without an app of its own, the simulator takes every app and refresh token and gives its one token. */
 export const oauthRoutes: readonly Route[] = ['v1', 'v3', '2025-09', '2026-03', '2026-09'].flatMap(
   (version): Route[] => [
     {
@@ -26,10 +27,8 @@ export const oauthRoutes: readonly Route[] = ['v1', 'v3', '2025-09', '2026-03', 
   ],
 )
 
-const expiresInSeconds = 1_800
-
 /** The body is a form. */
-function refreshToken(call: Call, { access }: Context): Answer {
+function refreshToken(call: Call, { access, oauth }: Context): Answer {
   const form = new URLSearchParams(call.bodyText)
   const refresh = form.get('refresh_token')
   if (form.get('grant_type') !== 'refresh_token' || refresh === null || refresh === '') {
@@ -38,17 +37,19 @@ function refreshToken(call: Call, { access }: Context): Answer {
       errorType: 'invalid_grant',
     })
   }
+  const given = oauth?.refresh(form) ?? { accessToken: access.token, refreshToken: refresh }
   return jsonAnswer({
     token_type: 'bearer',
-    refresh_token: refresh,
-    access_token: access.token,
+    refresh_token: given.refreshToken,
+    access_token: given.accessToken,
     expires_in: expiresInSeconds,
   })
 }
 
-function describeToken(call: Call, { access, store }: Context): Answer {
+function describeToken(call: Call, { access, oauth, store }: Context): Answer {
   const token = parameter(call, 'token')
-  if (token !== access.token) throw notFound('The token is not valid')
+  if (token !== access.token && oauth?.stateOf(token) !== 'valid')
+    throw notFound('The token is not valid')
   return jsonAnswer({
     token,
     user: 'it@acme-mobility.example',

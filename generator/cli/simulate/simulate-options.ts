@@ -15,6 +15,12 @@ export function readSeed(text: string): number {
   return wholeNumber(text, '--seed')
 }
 
+export function readPortalId(text: string): number {
+  const portalId = wholeNumber(text, '--portal-id')
+  if (portalId > 0 && Number.isSafeInteger(portalId)) return portalId
+  throw usage('--portal-id takes a whole number from 1')
+}
+
 /** Parses `contacts=10000,deals=5000`, possibly repeated, into counts by the store's names. */
 export function readRecords(
   texts: readonly string[],

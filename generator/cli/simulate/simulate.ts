@@ -12,6 +12,7 @@ import {
   readFault,
   readLatency,
   readLimits,
+  readPortalId,
   readRecords,
   readScopes,
   readSearchLimit,
@@ -24,6 +25,7 @@ interface SimulateArguments {
   readonly port: string
   readonly records: readonly string[]
   readonly seed: string | undefined
+  readonly portalId: string | undefined
   readonly limit: string
   readonly latency: string
   readonly fault: readonly string[]
@@ -54,6 +56,10 @@ export const simulateCommand = defineCommand({
       .option('seed', {
         string: true,
         describe: 'A whole number; each one gives another portal',
+      })
+      .option('portal-id', {
+        string: true,
+        describe: "The portal's id; 8100142 by default",
       })
       .option('limit', {
         string: true,
@@ -120,6 +126,7 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
   const { startSimulator } = await import('../../../simulator/start-simulator.ts')
   const port = readPort(argv.port, 'simulate')
   const seed = argv.seed === undefined ? undefined : readSeed(argv.seed)
+  const portalId = argv.portalId === undefined ? undefined : readPortalId(argv.portalId)
   const types = createStore().objectTypes()
   const records = readRecords(argv.records, types)
   const limits = readLimits(argv.limit)
@@ -138,6 +145,7 @@ async function start(argv: SimulateArguments): Promise<Simulator> {
     compression: argv.compression,
     oddValues: argv.oddValues,
     ...(seed !== undefined && { seed }),
+    ...(portalId !== undefined && { portalId }),
     ...(scopes !== undefined && { scopes }),
   }).catch((error: unknown) => {
     throw listenFailure(error, port)

@@ -6,6 +6,7 @@ import {
   readPortalsFile,
 } from '../../config/read-portals-file.ts'
 import { nearestName } from '../../model/nearest-name.ts'
+import { visibleJson } from '../../render/text/escape-text.ts'
 
 /** The portals file of a working directory or of a folder above it. Fails with PORTALS_FILE_MISSING. */
 export async function readNearestPortals(directory: string): Promise<PortalsFile> {
@@ -26,7 +27,7 @@ export function findPortal({ portals, path }: PortalsFile, name: string): Portal
   const nearest = nearestName(name, names)
   const shown = names.slice(0, 20).join(', ')
   const more = names.length > 20 ? `, and ${names.length - 20} others` : ''
-  throw new HubgenError('UNKNOWN_PORTAL', `there is no portal ${JSON.stringify(name)}`, {
+  throw new HubgenError('UNKNOWN_PORTAL', `there is no portal ${visibleJson(name)}`, {
     at: path,
     fix: nearest === null ? `use one of ${shown}${more}` : `did you mean \`${nearest}\`?`,
   })
