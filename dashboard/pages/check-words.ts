@@ -27,6 +27,10 @@ const words: Readonly<Record<CheckName, CheckWords>> = {
     name: 'Values that cannot be right',
     fails: (subject, point) => html`${of(point, 'row')}: ${subject}. ${allowed(point)}`,
   },
+  rules: {
+    name: "HubSpot's validation rules",
+    fails: (subject, point) => html`${of(point, 'value')}: ${subject}. ${allowed(point)}`,
+  },
   links: {
     name: 'Links',
     fails: (subject, point) => html`${of(point, 'link')}: ${subject}. ${allowed(point)}`,

@@ -137,6 +137,28 @@ CROSS JOIN LATERAL (
 ) AS part (subject, failing, example_id)
 ORDER BY part.failing DESC, part.subject;
 
+-- Validation rules of HubSpot: live records with a value that a rule refuses. HubSpot applies its rules when people
+-- enter values, so values that are older than a rule, imported or written by a program may break it.
+SELECT
+  'rules' AS check_name,
+  part.subject,
+  part.records,
+  part.failing,
+  part.example_id
+FROM (
+  SELECT
+    count(property_amount) AS records_0,
+    count(*) FILTER (WHERE property_amount < (0)) AS failing_0,
+    min(id) FILTER (WHERE property_amount < (0)) AS example_0
+  FROM hubspot.deal
+  WHERE NOT is_deleted
+) AS counted
+CROSS JOIN LATERAL (
+  VALUES
+    ('property_amount breaks MIN_NUMBER', records_0, failing_0, example_0)
+) AS part (subject, records, failing, example_id)
+ORDER BY part.failing DESC, part.subject;
+
 -- Integrity of the deletion flags, including deleted records: both columns are always set together.
 SELECT
   'integrity' AS check_name,

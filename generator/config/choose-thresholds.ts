@@ -11,6 +11,8 @@ export interface ChosenThresholds {
   /** Of properties that are not named; null: those are not judged. */
   readonly otherDuplicates: number | null
   readonly integrity: number
+  /** Null: validation rules are counted and not judged. */
+  readonly rules: number | null
   readonly links: number
   readonly merges: number
   readonly freshnessSeconds: number
@@ -50,7 +52,7 @@ export function chooseThresholds(
   const all = entries.map(([, settings]) => settings)
   const number = all.findLastIndex(({ duplicates }) => typeof duplicates === 'number')
   const ofAll = all[number]?.duplicates
-  const last = (setting: 'integrity' | 'links' | 'merges' | 'freshness') =>
+  const last = (setting: 'integrity' | 'rules' | 'links' | 'merges' | 'freshness') =>
     all.findLast((settings) => settings[setting] !== undefined)?.[setting]
   return {
     completeness: new Map(all.flatMap(({ completeness = {} }) => Object.entries(completeness))),
@@ -58,6 +60,7 @@ export function chooseThresholds(
     duplicates: new Map(all.slice(number + 1).flatMap(duplicatesOf)),
     otherDuplicates: typeof ofAll === 'number' ? ofAll : null,
     integrity: last('integrity') ?? 0,
+    rules: last('rules') ?? null,
     links: last('links') ?? 0,
     merges: last('merges') ?? 0,
     freshnessSeconds: last('freshness') ?? FRESHNESS_SECONDS,

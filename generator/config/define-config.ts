@@ -121,6 +121,8 @@ export interface QualityBounds {
   readonly duplicates?: number | Readonly<Record<string, number>> | undefined
   /** Maximum percent of live records with an invalid value; 0 by default. */
   readonly integrity?: number | undefined
+  /** Maximum percent of values that a validation rule of HubSpot refuses. Counted and not judged by default. */
+  readonly rules?: number | undefined
   /** Maximum percent of links whose own end is not a live record; 0 by default. */
   readonly links?: number | undefined
   /** Maximum percent of merges that contradict the rows; 0 by default. */

@@ -19,6 +19,7 @@ export const qualitySchema = z.strictObject({
     })
     .optional(),
   integrity: percent.optional(),
+  rules: percent.optional(),
   links: percent.optional(),
   merges: percent.optional(),
   quarantine: z

@@ -11,6 +11,7 @@ import { type AssociationEnd, readAssociations } from './read-associations.ts'
 import { readDefinitions } from './read-definitions.ts'
 import { readOptional } from './read-optional.ts'
 import { readPipelines } from './read-pipelines.ts'
+import { readRules } from './read-rules.ts'
 import { sampleValues } from './sample-values.ts'
 
 export interface ExploreRequest {
@@ -53,10 +54,11 @@ export async function exploreEntity(
   onStep('properties')
   const { definitions, unanswered, notes } = await readDefinitions(hubspot, objectType)
   onStep('groups, pipelines and associations')
-  const [groups, pipelines, associations, unreadable] = await Promise.all([
+  const [groups, pipelines, associations, rules, unreadable] = await Promise.all([
     readOptional('groups', readGroups(hubspot, objectType)),
     readOptional('pipelines', readPipelines(hubspot, objectType, earlier)),
     readAssociations(hubspot, objectType, request.ends, request.onAbsent),
+    readOptional('validation rules', readRules(hubspot, objectType)),
     findUnreadable(hubspot, target, definitions),
   ])
   const facts: EntityFacts = {
@@ -68,6 +70,7 @@ export async function exploreEntity(
     groups: groups.answer,
     pipelines: pipelines.answer,
     associations: associations.answer,
+    rules: rules.answer,
     otherTables: request.otherTables,
   }
   const sample =
@@ -90,7 +93,7 @@ export async function exploreEntity(
     unreadable: hidden,
     notes: [
       ...notes,
-      ...[groups, pipelines, associations].flatMap(({ note }) => note ?? []),
+      ...[groups, pipelines, associations, rules].flatMap(({ note }) => note ?? []),
       ...describeUnreadable(hidden, unreadable),
     ],
   }

@@ -135,6 +135,16 @@ export const analysisSchema = z.strictObject({
   groups: z.array(z.strictObject({ name: z.string(), label: z.string() })),
   pipelines: z.array(pipeline),
   associations: z.array(association),
+  rules: z
+    .array(
+      z.strictObject({
+        property: z.string().min(1),
+        kind: z.string().min(1),
+        arguments: z.array(z.string()),
+      }),
+    )
+    .min(1)
+    .optional(),
   skipped: z.array(
     z.strictObject({ name: z.string(), label: z.string(), type: z.string(), reason: z.string() }),
   ),

@@ -37,6 +37,8 @@ export interface Analysis {
   readonly pipelines: readonly Pipeline[]
   /** Associations to other entities, by entity. */
   readonly associations: readonly Association[]
+  /** HubSpot's validation rules, by property then kind; absent if there are none. */
+  readonly rules?: readonly ValidationRule[] | undefined
   /** Number of records that the evidence comes from; null when nothing was sampled. */
   readonly sampledRecords: number | null
   /** Number of properties that the fullest sampled record has. */
@@ -213,6 +215,15 @@ export interface Association {
   readonly objectTypeId: string
   /** Association types from this entity to the other, by category then type id. */
   readonly types: readonly AssociationType[]
+}
+
+/** A rule for values that people enter in HubSpot. Earlier and imported values may break it. */
+export interface ValidationRule {
+  readonly property: string
+  /** HubSpot's `ruleType`, e.g. `MAX_LENGTH`; one rule of a kind per property. */
+  readonly kind: string
+  /** HubSpot's `ruleArguments`, e.g. `["120"]`. */
+  readonly arguments: readonly string[]
 }
 
 export interface AssociationType {

@@ -8,6 +8,7 @@ import type {
   PortalFacts,
   PropertyGroup,
   SkippedProperty,
+  ValidationRule,
 } from './analysis.ts'
 import { chooseColumn, chooseTable } from './apply-choices.ts'
 import { type Choices, NO_CHOICES } from './choices.ts'
@@ -53,6 +54,7 @@ export interface EntityFacts {
   readonly groups: readonly PropertyGroup[] | null
   readonly pipelines: readonly Pipeline[] | null
   readonly associations: readonly AnsweredAssociation[] | null
+  readonly rules?: readonly ValidationRule[] | null
   /** Tables of other entities' records, if they are known. */
   readonly otherTables?: ReadonlySet<string>
 }
@@ -141,6 +143,7 @@ export function buildAnalysis(
     skipped: byName(keepSkipped(skipped, facts, earlier, properties)),
     pipelines,
     associations: associationsOf(facts, earlier),
+    ...rulesOf(facts, earlier),
     sampledRecords: sample?.records ?? earlier?.sampledRecords ?? null,
     ...(fullestRecord !== undefined && { fullestRecord }),
   }
@@ -249,6 +252,15 @@ function associationsOf(
       ? before.filter(({ objectTypeId }) => objectTypeId === end.objectTypeId)
       : { ...end, types },
   )
+}
+
+/** By property then kind; HubSpot has one rule of a kind per property. */
+function rulesOf(facts: EntityFacts, earlier: Analysis | null): Pick<Analysis, 'rules'> {
+  const rules = facts.rules ?? earlier?.rules ?? []
+  const keyed = new Map(rules.map((rule) => [`${rule.property}\0${rule.kind}`, rule]))
+  if (keyed.size === 0) return {}
+  const ordered = [...keyed].sort(([left], [right]) => compareText(left, right))
+  return { rules: ordered.map(([, rule]) => rule) }
 }
 
 function skipReason(definition: PropertyDefinition): string | null {

@@ -4,6 +4,7 @@ import { compareAssociations } from './compare-associations.ts'
 import { compareLists, isSame } from './compare-lists.ts'
 import { comparePipelines } from './compare-pipelines.ts'
 import { compareAdded, compareProperty, wordProperty } from './compare-properties.ts'
+import { compareRules } from './compare-rules.ts'
 import { compareText } from './compare-text.ts'
 import { type AddDrift, collectDrift, type Drift, type DriftCollection } from './drift.ts'
 import { isOriginLearnt } from './property-origin.ts'
@@ -31,6 +32,7 @@ export function compareAnalyses(
   compareGroups(old, now, add)
   comparePipelines(old.pipelines, now.pipelines, add)
   compareAssociations(old, now, add)
+  compareRules(old.rules ?? [], now.rules ?? [], add)
   if (old.sampledRecords !== now.sampledRecords) {
     const [from, to] = [old, now].map(({ sampledRecords }) => String(sampledRecords ?? 'none'))
     add(
@@ -55,6 +57,7 @@ function withoutOrder(analysis: Analysis): Analysis {
     skipped: byText(analysis.skipped),
     groups: byText(analysis.groups),
     associations: byText(analysis.associations),
+    ...(analysis.rules !== undefined && { rules: byText(analysis.rules) }),
   }
 }
 

@@ -6,6 +6,8 @@ export interface HubSpotPaths {
   account(): string
   properties(objectType: string): string
   propertyGroups(objectType: string): string
+  /** Validation rules of all properties. */
+  propertyRules(objectType: string): string
   /** Custom objects; 403 for portals that cannot have any. */
   schemas(): string
   pipelines(objectType: string): string
@@ -36,6 +38,7 @@ export function hubSpotPaths(version: string): HubSpotPaths {
     account: () => `/account-info/${version}/details`,
     properties,
     propertyGroups: (objectType) => `${properties(objectType)}/groups`,
+    propertyRules: (objectType) => `/crm/property-validations/${version}/${part(objectType)}`,
     schemas: () => `/crm-object-schemas/${version}/schemas`,
     pipelines: (objectType) => `/crm/pipelines/${version}/${part(objectType)}`,
     owners: () => `/crm/owners/${version}`,

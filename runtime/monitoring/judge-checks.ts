@@ -9,6 +9,7 @@ export const checkNames = [
   'completeness',
   'duplicates',
   'integrity',
+  'rules',
   'links',
   'merges',
   'answers',
@@ -59,6 +60,8 @@ export interface QualityThresholds {
   readonly otherDuplicates: number | null
   /** Maximum percentage that fails. */
   readonly integrity: number
+  /** Maximum percentage of the values that a validation rule refuses; null if they are not judged. */
+  readonly rules: number | null
   readonly links: number
   readonly merges: number
   /** From when values that did not fit are too many. */
@@ -73,6 +76,7 @@ export const usualThresholds: QualityThresholds = {
   duplicates: new Map(),
   otherDuplicates: null,
   integrity: 0,
+  rules: null,
   links: 0,
   merges: 0,
   quarantine: usualQuarantineBounds,
@@ -108,6 +112,7 @@ function boundOf(
       return named ?? thresholds.otherDuplicates
     }
     case 'integrity':
+    case 'rules':
     case 'links':
     case 'merges':
       return thresholds[checkName]

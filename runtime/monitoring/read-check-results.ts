@@ -5,7 +5,7 @@ import { findState } from './find-state.ts'
 
 /** One check of an entity and its results over time. */
 export interface CheckSeries {
-  /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `freshness`. */
+  /** `completeness`, `duplicates`, `integrity`, `rules`, `links`, `merges`, `freshness`. */
   readonly checkName: string
   /** Column, table or part, and the problem if there are several; may contain text from HubSpot. */
   readonly subject: string

@@ -137,7 +137,7 @@ export interface EventTable {
 export interface CheckResultTable {
   entity: string
   checked_at: Date
-  /** `completeness`, `duplicates`, `integrity`, `links`, `merges`, `answers`, `freshness`. */
+  /** `completeness`, `duplicates`, `integrity`, `rules`, `links`, `merges`, `answers`, `freshness`. */
   check_name: string
   /** A column, a table of links or a part of the copy; followed by the problem if a check has several. */
   subject: string

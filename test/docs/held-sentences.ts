@@ -55,6 +55,14 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
     'A join with `{{this.table}}`, once `npx hubgen sync {{this.entity}}` has filled it, and the records whose counterpart is missing:',
     '{{../title}} with their linked `{{this.otherEntity}}`, and links whose other end is missing:',
   ],
+  'render/validation-rules.test.ts: quality.sql counts the values that break a rule, and no others':
+    [
+      'HubSpot checks these validation rules when people enter values; `quality.sql` counts the values that break them.',
+      '| {{this.property}} | {{this.rule}} | {{this.check}} |',
+    ],
+  'monitoring/judge-checks.test.ts: %s of %s: %i records, %i failing': [
+    'They are not judged unless `quality` in `hubgen.config.ts` sets `rules`, because older and imported values may break a rule.',
+  ],
   'render/golden-types.test.ts: every golden module compiles': [
     '| [table.ts](table.ts), [properties.ts](properties.ts) | the row type; column ← property, one line each |',
   ],

@@ -102,6 +102,7 @@ describe('exploring deals', () => {
     expect(analysis.associations.map(({ entity }) => entity)).toEqual(
       expect.arrayContaining(['companies', 'contacts', 'line_items', 'tickets']),
     )
+    expect(analysis.rules).toEqual([{ property: 'amount', kind: 'MIN_NUMBER', arguments: ['0'] }])
     expect(await readdir(join(directory, 'deals'))).toEqual(['analysis.json', 'summary.txt'])
   })
 

@@ -151,6 +151,8 @@ const refusals: readonly (readonly [what: string, refuse: Alter])[] = [
   ],
   ['pipelines', refusing(/pipelines/)],
   ['pipelines, as if there were none', refusing(/pipelines/, 404)],
+  ['validation rules', refusing(/property-validations/)],
+  ['validation rules, as if there were none', refusing(/property-validations/, 404)],
   ['property groups', refusing(/properties\/.*groups/)],
   ['owners', refusing(/owners/)],
   ['definitions of sensitive properties', refusing(/dataSensitivity=(highly_)?sensitive/)],
@@ -161,7 +163,7 @@ const refusals: readonly (readonly [what: string, refuse: Alter])[] = [
     'everything that can be refused',
     both(
       refusing(
-        /associations|schemas|pipelines|groups|owners|dataSensitivity=(highly_)?sens|archived=true/,
+        /associations|schemas|pipelines|groups|validations|owners|dataSensitivity=(highly_)?sens|archived=true/,
       ),
       hidingValues,
     ),

@@ -39,6 +39,7 @@ export const dealsBefore: Analysis = buildAnalysis(
           types: [{ category: 'HUBSPOT_DEFINED', typeId: 3, label: null }],
         },
       ],
+      rules: [{ property: 'amount', kind: 'MIN_NUMBER', arguments: ['0'] }],
     },
   ),
   null,
@@ -77,6 +78,7 @@ const added: AnalyzedProperty = {
 const numeric = { name: 'property_amount', type: 'numeric', reason: 'Declared.' } as const
 const [pipeline] = dealsBefore.pipelines
 const types = [{ category: 'HUBSPOT_DEFINED', typeId: 1, label: null }]
+const emailRule = { property: 'dealname', kind: 'EMAIL', arguments: [] }
 const stages = pipeline?.stages ?? []
 
 export const propertyCases: readonly AnalysisCase[] = [
@@ -333,6 +335,25 @@ export const entityCases: readonly AnalysisCase[] = [
     kind: 'stage_changed',
     change: withStages(stages.toReversed()),
     words: 'deals: pipeline "Sales" (default): its stages are in another order',
+  },
+  {
+    kind: 'rule_added',
+    change: (analysis) => ({ ...analysis, rules: [...(analysis.rules ?? []), emailRule] }),
+    words: 'deals: validation rule EMAIL of dealname added: no arguments',
+    record: { subject: 'dealname', after: 'EMAIL' },
+  },
+  {
+    kind: 'rule_removed',
+    change: ({ rules: _, ...analysis }) => analysis,
+    words: 'deals: validation rule MIN_NUMBER of amount removed',
+  },
+  {
+    kind: 'rule_changed',
+    change: (analysis) => ({
+      ...analysis,
+      rules: [{ property: 'amount', kind: 'MIN_NUMBER', arguments: ['5'] }],
+    }),
+    words: 'deals: validation rule MIN_NUMBER of amount: 0 → 5',
   },
   {
     kind: 'association_added',

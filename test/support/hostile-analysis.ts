@@ -84,6 +84,12 @@ const stage = fc.record({
   probability: fc.option(fc.oneof(hostileText, fc.constant('0.2'))),
 })
 
+const rule = fc.record({
+  property: fc.oneof(fc.constantFrom('dealstage', 'amount', 'pipeline'), hostileText),
+  kind: fc.constantFrom('REGEX', 'MAX_LENGTH', 'MIN_NUMBER', 'EMAIL_ALLOWED_DOMAINS', 'URL', '*/'),
+  arguments: fc.array(hostileText, { maxLength: 2 }),
+})
+
 /** An analysis of deals in which every text is hostile and every name is one that HubSpot never checks. */
 export const hostileAnalysis: fc.Arbitrary<Analysis> = fc
   .record({
@@ -97,11 +103,12 @@ export const hostileAnalysis: fc.Arbitrary<Analysis> = fc
       }),
       { maxLength: 2 },
     ),
+    rules: fc.array(rule, { maxLength: 3 }),
     label: hostileText,
     association: hostileText,
     unreadable: fc.boolean(),
   })
-  .map(({ definitions, groups, pipelines, label, association, unreadable }) => {
+  .map(({ definitions, groups, pipelines, rules, label, association, unreadable }) => {
     const [first] = definitions
     const facts = dealFacts(definitions, {
       objectType: {
@@ -117,6 +124,7 @@ export const hostileAnalysis: fc.Arbitrary<Analysis> = fc
       unreadable: new Map(unreadable && first !== undefined ? [[first.name, label]] : []),
       groups,
       pipelines,
+      rules,
       associations: [
         {
           entity: 'contacts',

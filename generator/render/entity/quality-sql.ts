@@ -7,6 +7,7 @@ import { entityHeader, renderTemplate } from '../text/template.ts'
 import { describeTable, propertyColumn, type TableFacts } from './describe-table.ts'
 import { type IntegrityCheck, listIntegrityChecks } from './integrity-checks.ts'
 import { type LinkCheck, listLinkChecks } from './link-checks.ts'
+import { judgeRules, type RuleCheck } from './rule-checks.ts'
 
 interface QualityView {
   readonly header: string
@@ -19,6 +20,8 @@ interface QualityView {
   readonly filled: readonly Numbered<FilledView>[]
   readonly duplicates: readonly DuplicateView[]
   readonly checks: readonly Numbered<IntegrityCheck>[]
+  /** Null if there are none. */
+  readonly rules: readonly Numbered<RuleCheck>[] | null
   readonly links: readonly LinkCheck[]
 }
 
@@ -35,7 +38,7 @@ interface DuplicateView extends FilledView {
 }
 
 /**
- * `quality.sql`: completeness, duplicates, integrity, links and merges, each with the result columns of
+ * `quality.sql`: completeness, duplicates, integrity, validation rules, links and merges, each with the result columns of
  * `hubgen check`; and statements for people in between.
  */
 export function renderQualitySql(analysis: Analysis): string {
@@ -56,9 +59,15 @@ export function renderQualitySql(analysis: Analysis): string {
     ),
     duplicates: listDuplicates(analysis),
     checks: numberAll(listIntegrityChecks(analysis, facts)),
+    rules: listRules(analysis),
     links: listLinkChecks(analysis),
   }
   return renderTemplate('quality.sql', view)
+}
+
+function listRules(analysis: Analysis): QualityView['rules'] {
+  const checks = judgeRules(analysis).flatMap(({ check }) => check ?? [])
+  return checks.length === 0 ? null : numberAll(checks)
 }
 
 /** The columns that nearly every record should have filled: indexed ones and references. */

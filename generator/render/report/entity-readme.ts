@@ -8,6 +8,7 @@ import { schemaOf } from '../../model/schema-name.ts'
 import { type CompanionsFacts, describeCompanions } from '../entity/describe-companions.ts'
 import { describeTable } from '../entity/describe-table.ts'
 import { nameEntity } from '../entity/entity-names.ts'
+import { judgeRules } from '../entity/rule-checks.ts'
 import { markdownCode, markdownSentence, markdownText } from '../text/escape-markdown.ts'
 import { sqlTable } from '../text/escape-sql.ts'
 import { typescriptString } from '../text/escape-typescript.ts'
@@ -74,12 +75,21 @@ interface ReadmeView extends CopyView {
   readonly associations: readonly AssociationView[]
   /** Lines of a Mermaid diagram. */
   readonly diagram: readonly string[]
+  /** HubSpot's validation rules; null if there are none. */
+  readonly rules: readonly RuleView[] | null
   /** The sections that `hubgen report` fills in, as they are before it ran. */
   readonly results: string
   /** An example of a property for the configuration. */
   readonly thresholdExample: string
   /** At most one example. */
   readonly linkJoins: CompanionsFacts['associations']
+}
+
+interface RuleView {
+  readonly property: string
+  readonly rule: string
+  /** `counted`, or why the rule is not checked. */
+  readonly check: string
 }
 
 /** The setup document of one entity, with its portal's numbers. */
@@ -133,11 +143,22 @@ function viewReadme(analysis: Analysis): ReadmeView {
     joins: listJoins(facts.relationships),
     associations: listAssociations(analysis),
     diagram: drawNeighbours(analysis),
+    rules: listRules(analysis),
     results: renderResults(analysis.entity, null),
     thresholdExample: exampleName(analysis),
     ...viewCopy(analysis),
     linkJoins: describeCompanions(analysis).associations.slice(0, 1),
   }
+}
+
+function listRules(analysis: Analysis): ReadmeView['rules'] {
+  const judged = judgeRules(analysis)
+  if (judged.length === 0) return null
+  return judged.map(({ rule: { property, kind, arguments: given }, unchecked }) => ({
+    property: markdownCode(property),
+    rule: [kind, ...given].map(markdownCode).join(' '),
+    check: unchecked === null ? 'counted' : `not checked: ${unchecked}`,
+  }))
 }
 
 function describePortal({ portal }: Analysis): Pick<ReadmeView, 'portal' | 'portalCheck'> {

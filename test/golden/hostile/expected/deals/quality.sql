@@ -125,6 +125,32 @@ CROSS JOIN LATERAL (
 ) AS part (subject, failing, example_id)
 ORDER BY part.failing DESC, part.subject;
 
+-- Validation rules of HubSpot: live records with a value that a rule refuses. HubSpot applies its rules when people
+-- enter values, so values that are older than a rule, imported or written by a program may break it.
+SELECT
+  'rules' AS check_name,
+  part.subject,
+  part.records,
+  part.failing,
+  part.example_id
+FROM (
+  SELECT
+    count(property_dealname) AS records_0,
+    count(*) FILTER (WHERE property_dealname !~ E'***:^[a-z\\''\\\\]+$') AS failing_0,
+    min(id) FILTER (WHERE property_dealname !~ E'***:^[a-z\\''\\\\]+$') AS example_0,
+    count(property_order) AS records_1,
+    count(*) FILTER (WHERE property_order > (1000000)) AS failing_1,
+    min(id) FILTER (WHERE property_order > (1000000)) AS example_1
+  FROM hubspot.deal
+  WHERE NOT is_deleted
+) AS counted
+CROSS JOIN LATERAL (
+  VALUES
+    ('property_dealname breaks REGEX', records_0, failing_0, example_0),
+    ('property_order breaks MAX_NUMBER', records_1, failing_1, example_1)
+) AS part (subject, records, failing, example_id)
+ORDER BY part.failing DESC, part.subject;
+
 -- Integrity of the deletion flags, including deleted records: both columns are always set together.
 SELECT
   'integrity' AS check_name,
