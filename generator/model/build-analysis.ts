@@ -8,7 +8,6 @@ import type {
   PortalFacts,
   PropertyGroup,
   SkippedProperty,
-  ValidationRule,
 } from './analysis.ts'
 import { chooseColumn, chooseTable } from './apply-choices.ts'
 import { type Choices, NO_CHOICES } from './choices.ts'
@@ -16,6 +15,7 @@ import { nameColumns } from './column-name.ts'
 import { findTakenTables } from './companions.ts'
 import { compareText } from './compare-text.ts'
 import { type ColumnAdvice, decideColumn } from './decide-column.ts'
+import { keepRules } from './keep-rules.ts'
 import { layOut } from './lay-out.ts'
 import { keepUpdatedAt, originOf, purgedFrom } from './property-origin.ts'
 
@@ -54,7 +54,7 @@ export interface EntityFacts {
   readonly groups: readonly PropertyGroup[] | null
   readonly pipelines: readonly Pipeline[] | null
   readonly associations: readonly AnsweredAssociation[] | null
-  readonly rules?: readonly ValidationRule[] | null
+  readonly rules?: Analysis['rules'] | null
   /** Tables of other entities' records, if they are known. */
   readonly otherTables?: ReadonlySet<string>
 }
@@ -143,7 +143,7 @@ export function buildAnalysis(
     skipped: byName(keepSkipped(skipped, facts, earlier, properties)),
     pipelines,
     associations: associationsOf(facts, earlier),
-    ...rulesOf(facts, earlier),
+    ...keepRules(facts.rules ?? null, earlier),
     sampledRecords: sample?.records ?? earlier?.sampledRecords ?? null,
     ...(fullestRecord !== undefined && { fullestRecord }),
   }
@@ -203,10 +203,7 @@ function wasArchived({ archived, excluded }: AnalyzedProperty): boolean {
   return archived && excluded !== true
 }
 
-/**
- * A skipped property of an earlier analysis that is missing now may belong to an unanswered class, so it is
- * kept.
- */
+/** A skipped property that is missing now may belong to an unanswered class, so it is kept. */
 function keepSkipped(
   skipped: readonly SkippedProperty[],
   { unanswered, definitions }: EntityFacts,
@@ -252,15 +249,6 @@ function associationsOf(
       ? before.filter(({ objectTypeId }) => objectTypeId === end.objectTypeId)
       : { ...end, types },
   )
-}
-
-/** By property then kind; HubSpot has one rule of a kind per property. */
-function rulesOf(facts: EntityFacts, earlier: Analysis | null): Pick<Analysis, 'rules'> {
-  const rules = facts.rules ?? earlier?.rules ?? []
-  const keyed = new Map(rules.map((rule) => [`${rule.property}\0${rule.kind}`, rule]))
-  if (keyed.size === 0) return {}
-  const ordered = [...keyed].sort(([left], [right]) => compareText(left, right))
-  return { rules: ordered.map(([, rule]) => rule) }
 }
 
 function skipReason(definition: PropertyDefinition): string | null {

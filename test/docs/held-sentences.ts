@@ -60,7 +60,7 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
       'HubSpot checks these validation rules when people enter values; `quality.sql` counts the values that break them.',
       '| {{this.property}} | {{this.rule}} | {{this.check}} |',
     ],
-  'monitoring/judge-checks.test.ts: %s of %s: %i records, %i failing': [
+  'monitoring/judge-checks.test.ts: validation rules are counted, and judged only with a bound': [
     'They are not judged unless `quality` in `hubgen.config.ts` sets `rules`, because older and imported values may break a rule.',
   ],
   'render/golden-types.test.ts: every golden module compiles': [

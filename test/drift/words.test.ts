@@ -404,7 +404,7 @@ describe('output', () => {
     const table = renderDriftTable([...drifts, ...compareFiles(fileCases[4]?.[1] as never, [])])
     const lines = linesOnTerminal(table.join('\n'), 80)
     expect(lines.slice(0, 4)).toEqual([
-      'deals: 17 schema changes, 29 label changes',
+      'deals: 17 schema changes, 32 label changes',
       '  schema  hubspot   property "Renewal risk" (renewal_risk, enumeration) added →',
       '                    column property_renewal_risk text',
       '  schema  hubspot   property "Amount" (amount, number) archived → column',

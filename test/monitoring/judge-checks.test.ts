@@ -89,3 +89,9 @@ test('a share that is written exactly as the bound is within it', () => {
     }),
   )
 })
+
+test('validation rules are counted, and judged only with a bound', () => {
+  const broken = finding({ checkName: 'rules', records: 10, failing: 1 })
+  expect(judge(broken, thresholds).passed).toBeNull()
+  expect(judge(broken, { ...thresholds, rules: 0 })).toMatchObject({ bound: 0, passed: false })
+})

@@ -109,7 +109,11 @@ const unchecked: readonly (readonly [keyof typeof types, ValidationRule, string]
   ['timestamptz', rule('DAYS_OF_WEEK', 'MONDAY'), 'its column is timestamptz'],
   ['date', rule('START_DATE', '99999999999999999'), 'SQL cannot express these arguments'],
   ['date', rule('AFTER_DURATION', 'P7D'), 'it is about the day on which a value is entered'],
-  ['text', rule('PHONE_NUMBER_WITH_EXPLICIT_COUNTRY_CODE', 'us'), 'SQL cannot tell'],
+  [
+    'text',
+    rule('PHONE_NUMBER_WITH_EXPLICIT_COUNTRY_CODE', 'us'),
+    'SQL cannot validate phone numbers',
+  ],
   ['text', rule('constructor'), 'hubgen does not know this kind of rule'],
   ['text', { ...rule('EMAIL'), property: 'gone' }, 'the table has no such property'],
 ]

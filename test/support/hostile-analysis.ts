@@ -85,7 +85,10 @@ const stage = fc.record({
 })
 
 const rule = fc.record({
-  property: fc.oneof(fc.constantFrom('dealstage', 'amount', 'pipeline'), hostileText),
+  property: fc.oneof(
+    fc.constantFrom('dealstage', 'amount', 'pipeline'),
+    hostileText.filter((name) => name !== ''),
+  ),
   kind: fc.constantFrom('REGEX', 'MAX_LENGTH', 'MIN_NUMBER', 'EMAIL_ALLOWED_DOMAINS', 'URL', '*/'),
   arguments: fc.array(hostileText, { maxLength: 2 }),
 })

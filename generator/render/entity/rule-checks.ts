@@ -66,7 +66,7 @@ const reasons: Readonly<Record<string, string>> = {
   AFTER_DATETIME_DURATION: 'it is about the time at which a value is entered',
   BEFORE_DURATION: 'it is about the day on which a value is entered',
   BEFORE_DATETIME_DURATION: 'it is about the time at which a value is entered',
-  PHONE_NUMBER_WITH_EXPLICIT_COUNTRY_CODE: 'SQL cannot tell whether a phone number is valid',
+  PHONE_NUMBER_WITH_EXPLICIT_COUNTRY_CODE: 'SQL cannot validate phone numbers',
 }
 
 type Arguments = readonly string[]
@@ -181,22 +181,20 @@ function otherDay(column: string, days: Arguments): string | null {
 }
 
 function day(operator: '<' | '>'): Condition {
-  return (column, [ms = '']) => {
-    const iso = isoOf(ms)
-    return iso === null ? null : `${column} ${operator} DATE '${iso.slice(0, 10)}'`
-  }
+  return (column, [ms = '']) =>
+    isInstant(ms)
+      ? `${column} ${operator} (TIMESTAMP 'epoch' + INTERVAL '${ms} milliseconds')::date`
+      : null
 }
 
 function moment(operator: '<' | '>'): Condition {
-  return (column, [ms = '']) => {
-    const iso = isoOf(ms)
-    return iso === null ? null : `${column} ${operator} TIMESTAMPTZ '${iso}'`
-  }
+  return (column, [ms = '']) =>
+    isInstant(ms)
+      ? `${column} ${operator} TIMESTAMPTZ 'epoch' + INTERVAL '${ms} milliseconds'`
+      : null
 }
 
-/** Of the years 1 to 9999, whose text Postgres reads alike. */
-function isoOf(ms: string): string | null {
-  if (!/^-?\d{1,15}$/.test(ms)) return null
-  const iso = new Date(Number(ms)).toISOString()
-  return /^(?!0000)\d{4}-/.test(iso) ? iso : null
+/** Milliseconds since 1970, of years that Postgres has. */
+function isInstant(ms: string): boolean {
+  return /^-?\d{1,14}$/.test(ms)
 }
