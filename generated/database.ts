@@ -31,6 +31,10 @@ import type { TicketLabelled } from './tickets/labelled.ts'
 import type { MergedTicketTable, TicketCallTable, TicketCompanyTable, TicketContactTable, TicketDealTable, TicketEmailTable, TicketMeetingTable, TicketNoteTable, TicketPipelineStageTable, TicketPipelineTable, TicketPropertyHistoryTable, TicketTable, TicketTaskTable } from './tickets/table.ts'
 import type { VehicleLabelled } from './vehicle/labelled.ts'
 import type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehiclePropertyHistoryTable, VehicleTable } from './vehicle/table.ts'
+import type { ContactListTable } from './portal/contact_list/table.ts'
+import type { ContactListMemberTable } from './portal/contact_list_member/table.ts'
+import type { CurrencyTable } from './portal/currency/table.ts'
+import type { EmailSubscriptionTable } from './portal/email_subscription/table.ts'
 
 /** For queries of your own: `kysely.withTables<Database>()`, or `new Kysely<Database>({ … })`. */
 export type Database = {
@@ -111,6 +115,10 @@ export type Database = {
   'hubspot.vehicle_pipeline': VehiclePipelineTable
   'hubspot.vehicle_pipeline_stage': VehiclePipelineStageTable
   'hubspot.vehicle_property_history': VehiclePropertyHistoryTable
+  'hubspot.contact_list': ContactListTable
+  'hubspot.contact_list_member': ContactListMemberTable
+  'hubspot.currency': CurrencyTable
+  'hubspot.email_subscription': EmailSubscriptionTable
   'hubspot.owner': OwnerTable
   'hubspot.owner_team': OwnerTeamTable
   'hubspot.role': RoleTable

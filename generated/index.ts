@@ -11,9 +11,16 @@ import { products } from './products/entity.ts'
 import { tasks } from './tasks/entity.ts'
 import { tickets } from './tickets/entity.ts'
 import { vehicle } from './vehicle/entity.ts'
+import { contactList } from './portal/contact_list/entity.ts'
+import { contactListMember } from './portal/contact_list_member/entity.ts'
+import { currency } from './portal/currency/entity.ts'
+import { emailSubscription } from './portal/email_subscription/entity.ts'
 
 /** Every entity that has a module here, by name. */
 export const entities = [calls, companies, contacts, deals, emails, lineItems, meetings, notes, products, tasks, tickets, vehicle] as const
+
+/** Lists, forms and the like: everything that has a module here and is no entity, by name. */
+export const resources = [contactList, contactListMember, currency, emailSubscription] as const
 
 export type { Database } from './database.ts'
 export { calls } from './calls/entity.ts'
@@ -76,3 +83,11 @@ export type { VehicleLabelled } from './vehicle/labelled.ts'
 export { type VehicleOption, vehicleOptions } from './vehicle/options.ts'
 export { vehicleProperties } from './vehicle/properties.ts'
 export type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehiclePropertyHistoryTable, VehicleTable } from './vehicle/table.ts'
+export { contactList } from './portal/contact_list/entity.ts'
+export type { ContactListTable } from './portal/contact_list/table.ts'
+export { contactListMember } from './portal/contact_list_member/entity.ts'
+export type { ContactListMemberTable } from './portal/contact_list_member/table.ts'
+export { currency } from './portal/currency/entity.ts'
+export type { CurrencyTable } from './portal/currency/table.ts'
+export { emailSubscription } from './portal/email_subscription/entity.ts'
+export type { EmailSubscriptionTable } from './portal/email_subscription/table.ts'

@@ -32,6 +32,12 @@ export type Timestamptz = ColumnType<
   Date | string | null
 >
 
+/** A column that is never null. */
+export type Filled<Column> =
+  Column extends ColumnType<infer Select, infer Insert, infer Update>
+    ? ColumnType<NonNullable<Select>, NonNullable<Insert>, NonNullable<Update>>
+    : never
+
 /** Any JSON value. Numbers arrive as JavaScript numbers; cast the column to text if every digit counts. */
 export type JsonValue =
   | string

@@ -31,6 +31,11 @@ export interface Entity<Table extends SystemColumns = SystemColumns> extends Com
   readonly overflow?: SharedColumn | undefined
   /** Columns of properties that HubSpot calculates: their changes do not change the modified stamp. */
   readonly calculated?: readonly string[] | undefined
+  /**
+   * The name of its description, if it is no object type but a resource: lists, forms. Its tables then follow
+   * from the description, and it has no properties.
+   */
+  readonly resource?: string | undefined
 }
 
 /**

@@ -10,9 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { applyPlan, readGeneratedFolder } from '../generator/disk/generated-folder.ts'
 import { unifiedDiff } from '../generator/disk/unified-diff.ts'
 import { explorePortal } from '../generator/explore/explore-portal.ts'
+import { exploreResources } from '../generator/explore/explore-resources.ts'
 import { planGeneration } from '../generator/project/plan-generation.ts'
 import { connectHubSpot } from '../runtime/hubspot/client.ts'
 import { readHubSpotSettings } from '../runtime/hubspot/settings.ts'
+import { resources } from '../runtime/resources/resources.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import { parseOptions } from './parse-options.ts'
 
@@ -60,6 +62,8 @@ async function regenerate(directory: string) {
     onStep: () => undefined,
     onExplored: ({ entity, columns }) => process.stdout.write(`${entity}: ${columns} columns\n`),
   })
+  const names = resources.map(({ name }) => name)
+  await exploreResources(hubspot, { directory, names, schema: null })
   const { plan } = await planGeneration(directory, 'all')
   await applyPlan(directory, plan)
   return { written: plan.write.size, unchanged: plan.unchanged, removed: plan.remove.length }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { resources } from '../../runtime/resources/resources.ts'
 import { COMPATS } from '../model/analysis.ts'
 import { isSystemColumn } from '../model/analysis-file.ts'
 import { columnType, identifier, schemaName } from '../model/analysis-schema.ts'
@@ -43,6 +44,16 @@ const oneEntity = entityName.refine((name) => name !== '*', {
     'name an entity; `*` is valid only in `include`, `exclude`, `quality`, `deletes` and `readBack`',
 })
 
+const RESOURCE_NAMES = resources.flatMap(({ name, alias }) => [name, ...(alias ? [alias] : [])])
+
+/** The table of a resource, or the name that people type for it. */
+const resourceName = z.string().refine((name) => RESOURCE_NAMES.includes(name), {
+  error: ({ input }) => {
+    const near = nearestName(String(input), RESOURCE_NAMES)
+    return `there is no resource \`${String(input)}\`; ${near === null ? `name one of ${RESOURCE_NAMES.join(', ')}` : `did you mean \`${near}\`?`}`
+  },
+})
+
 const pattern = z.string().min(1)
 const propertyName = z.string().min(1)
 
@@ -85,6 +96,7 @@ export const configSchema = z.strictObject({
   schema: schemaName.optional(),
   compat: z.enum(COMPATS).optional(),
   entities: z.array(oneEntity).min(1).optional(),
+  resources: z.array(resourceName).optional(),
   include: z.record(entityName, z.array(pattern).min(1)).optional(),
   exclude: z.record(entityName, z.array(pattern)).optional(),
   columns: z.record(oneEntity, columnNames).optional(),

@@ -23,6 +23,11 @@ export interface HubgenConfig {
   readonly compat?: Compat | undefined
   /** The entities that `--all` selects. */
   readonly entities?: readonly string[] | undefined
+  /**
+   * The resources, such as lists and forms, that `--all` selects: `['lists', 'list_members']`. By default all that
+   * cost few calls; e-mail events and the members of lists only if they are named here.
+   */
+  readonly resources?: readonly string[] | undefined
   /** Patterns (`hs_*`, `amount`) of the only properties to copy. */
   readonly include?: Readonly<Record<string, readonly string[]>> | undefined
   /** Patterns of properties to leave out; they override `include`. */

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
+import { resources } from '../../runtime/resources/resources.ts'
 import { parseRecordLimit } from '../../runtime/sync/record-limit.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import { findEntity } from './find-entity.ts'
+import { PORTAL_FOLDER } from '../model/portal-analysis.ts'
+import { findEntity, findTypedResource } from './find-entity.ts'
 
 export interface Chosen {
   /** In the order in which they were named; with `--all` by name. */
@@ -20,12 +22,51 @@ export function chooseEntities(
   directory: string,
   words: readonly string[],
   selection: 'all' | 'named' | readonly string[],
+  /** The resources that `--all` means. */
+  ofPortal: readonly string[] = [],
 ): Chosen {
   const last = words.at(-1)
   const hasLimit = last !== undefined && looksLikeNumber(last)
   const limit = hasLimit ? { limit: parseRecordLimit(last) } : {}
   const names = hasLimit ? words.slice(0, -1) : words
-  return { entities: chooseGenerated(directory, names, selection, 'sync'), ...limit }
+  const folders = resourceFolders(directory)
+  if (selection === 'named') {
+    const [typed, others] = partition(names, folders)
+    const named =
+      others.length > 0 || typed.length === 0
+        ? chooseGenerated(directory, others, selection, 'sync')
+        : []
+    return { entities: [...named, ...typed], ...limit }
+  }
+  const wanted = ofPortal.map((name) => `${PORTAL_FOLDER}/${name}`)
+  const also = folders.filter((folder) => wanted.includes(folder))
+  const hasEntities = foldersWith('table.ts', directory).length > 0
+  const entities =
+    hasEntities || also.length === 0 ? chooseGenerated(directory, names, selection, 'sync') : []
+  return { entities: [...entities, ...also], ...limit }
+}
+
+/** The typed words that name generated resources, as their folders, and the other words. */
+function partition(
+  names: readonly string[],
+  folders: readonly string[],
+): readonly [typed: readonly string[], others: readonly string[]] {
+  const folderOf = (name: string) => {
+    const found = findTypedResource(name)?.name
+    return folders.find((folder) => folder === `${PORTAL_FOLDER}/${found}`)
+  }
+  const wanted = names.flatMap((name) => folderOf(name) ?? [])
+  return [
+    folders.filter((folder) => wanted.includes(folder)),
+    names.filter((name) => folderOf(name) === undefined),
+  ]
+}
+
+/** The folders of the generated resources, `portal/contact_list`, parents first. */
+function resourceFolders(directory: string): readonly string[] {
+  return resources
+    .map(({ name }) => `${PORTAL_FOLDER}/${name}`)
+    .filter((folder) => existsSync(join(directory, folder, 'table.ts')))
 }
 
 /** The same without a limit; usage errors refer to the help of `command`. */

@@ -1,3 +1,5 @@
+import type { Resource } from '../../runtime/resources/resource.ts'
+import { resources } from '../../runtime/resources/resources.ts'
 import { findStandardObjectType } from '../model/object-types.ts'
 
 /**
@@ -12,4 +14,19 @@ export function findEntity(typed: string, entities: readonly string[]): string |
   const standard = findStandardObjectType(typed)?.entity ?? name
   const meant = [name, standard, `${name}s`, name.replace(/s$/, '')]
   return meant.find((candidate) => entities.includes(candidate))
+}
+
+/** The resource that a typed name refers to: by its name or alias, in any letter case, singular or plural. */
+export function findTypedResource(typed: string): Resource | undefined {
+  const names = resources.flatMap(({ name, alias = name }) => [name, alias])
+  const found = findEntity(typed.replace(/^portal\//, ''), names)
+  return resources.find(({ name, alias }) => found !== undefined && [name, alias].includes(found))
+}
+
+/** The resources that `--all` means: those of the configuration, or all that cost few calls. By name. */
+export function resourcesOfAll(configured: readonly string[] | undefined): readonly string[] {
+  if (configured === undefined) {
+    return resources.filter(({ read }) => read === 'always').map(({ name }) => name)
+  }
+  return configured.flatMap((typed) => findTypedResource(typed)?.name ?? [])
 }

@@ -9,6 +9,7 @@ import { parseAnalysis } from '../model/analysis-file.ts'
 import { findConflicts } from '../model/find-conflicts.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType } from '../model/object-types.ts'
+import { PORTAL_FOLDER } from '../model/portal-analysis.ts'
 import {
   type MigrationFile,
   migratedEntity,
@@ -16,13 +17,14 @@ import {
   planMigrations,
   type UnusedParts,
 } from '../render/migrations/migration-sql.ts'
-import { entitySql, isShared, renderFiles } from '../render/render.ts'
+import { entitySql, isShared, portalSql, renderFiles } from '../render/render.ts'
 import { sqlIdentifier } from '../render/text/escape-sql.ts'
 import { type CrowdedHistory, findCrowded } from './crowded-history.ts'
-import { findEntity } from './find-entity.ts'
+import { findEntity, findTypedResource } from './find-entity.ts'
 import { generatedOutdated, isOutdated } from './generated-outdated.ts'
 import { keepResults } from './keep-results.ts'
 import { refuseConflictMarks } from './merged-migrations.ts'
+import { hasResources, readPortal } from './read-portal.ts'
 
 export interface Generation {
   readonly plan: WritePlan
@@ -57,28 +59,34 @@ export async function planGeneration(
   )
   const entities = wanted === 'all' ? explored : resolveEntities(wanted, explored, directory)
   if (entities.length === 0) throw nothingToGenerate(wanted, explored, directory)
+  const portal = readPortal(directory, disk)
   const earlier = explored.filter((entity) => disk.has(`${entity}/table.ts`))
+  const isPortal = (entity: string) => entity === PORTAL_FOLDER
   const outdated = earlier.filter((entity) => {
     return !entities.includes(entity) && isOutdated((name) => disk.has(`${entity}/${name}`))
   })
   if (outdated.length > 0) throw generatedOutdated(outdated, directory)
   const analyses: Analysis[] = []
   for (const entity of [...new Set([...entities, ...earlier])].sort()) {
+    if (isPortal(entity)) continue
     analyses.push(parseEntity(directory, entity, disk))
   }
   const conflicts = findConflicts(analyses)
   if (conflicts.length > 0) throw analysisConflict(conflicts, directory)
   const asked = new Set(entities)
-  const files = renderFiles(analyses)
+  // Until they are asked for, resources are in no shared file.
+  const shown = asked.has(PORTAL_FOLDER) || hasResources(disk) ? portal : null
+  const files = renderFiles(analyses, shown)
+  const resources = portalSql(files, shown)
   const existing = migrationFiles(disk)
   refuseConflictMarks(existing, directory)
   const chosen = analyses.filter(({ entity }) => asked.has(entity))
   const others = analyses.filter(({ entity }) => !asked.has(entity))
   const planned = planMigrations(
-    entitySql(files, chosen),
+    [...entitySql(files, chosen), ...(asked.has(PORTAL_FOLDER) ? resources : [])],
     existing,
     unusedParts,
-    entitySql(files, others),
+    [...entitySql(files, others), ...(asked.has(PORTAL_FOLDER) ? [] : resources)],
   )
   if (planned.conflicts.length > 0) throw analysisConflict(planned.conflicts, directory)
   if (planned.mismatches.length > 0) throw retypedColumns(planned.mismatches, chosen, directory)
@@ -185,10 +193,16 @@ function resolveEntities(
   directory: string,
 ): readonly string[] {
   return names.map((typed) => {
-    const entity = findEntity(typed, explored)
+    const entity = findEntity(typed, explored) ?? resourceFolder(typed, explored)
     if (entity === undefined) throw analysisMissing(typed, explored, directory)
     return entity
   })
+}
+
+/** Resources are generated together. */
+function resourceFolder(typed: string, explored: readonly string[]): string | undefined {
+  const isExplored = explored.includes(PORTAL_FOLDER)
+  return isExplored && findTypedResource(typed) !== undefined ? PORTAL_FOLDER : undefined
 }
 
 function analysisMissing(

@@ -1,10 +1,15 @@
 import type { Analysis } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
+import { PORTAL_FOLDER, type PortalAnalysis } from '../model/portal-analysis.ts'
 import { renderDbtSources } from './compat/dbt-sources.ts'
 import { renderDbtVars } from './compat/dbt-vars.ts'
 import { renderFivetranSql } from './compat/fivetran-sql.ts'
 import { renderEntityModule } from './entity/entity-module.ts'
-import { renderDatabaseModule, renderIndexModule } from './entity/index-module.ts'
+import {
+  type ResourceIndex,
+  renderDatabaseModule,
+  renderIndexModule,
+} from './entity/index-module.ts'
 import { renderIndexesSql } from './entity/indexes-sql.ts'
 import { renderLabelledModule } from './entity/labelled-module.ts'
 import { renderLabelledSql } from './entity/labelled-sql.ts'
@@ -17,6 +22,8 @@ import { renderSchemaSql } from './entity/schema-sql.ts'
 import { renderTableModule } from './entity/table-module.ts'
 import { renderViewsSql } from './entity/views-sql.ts'
 import { type EntitySql, type MigrationFile, planMigrations } from './migrations/migration-sql.ts'
+import { portalResources } from './portal/portal-resources.ts'
+import { renderPortal } from './portal/render-portal.ts'
 import { renderReadme } from './report/entity-readme.ts'
 import { renderSummary } from './report/summary.ts'
 
@@ -34,9 +41,11 @@ const COMPAT_FILES: ReadonlySet<string> = new Set([
 export function render(
   analyses: readonly Analysis[],
   existingMigrations: readonly MigrationFile[],
+  portal: PortalAnalysis | null = null,
 ): ReadonlyMap<string, string> {
-  const files = renderFiles(analyses)
-  const planned = planMigrations(entitySql(files, analyses), existingMigrations, 'kept')
+  const files = renderFiles(analyses, portal)
+  const wanted = [...entitySql(files, analyses), ...portalSql(files, portal)]
+  const planned = planMigrations(wanted, existingMigrations, 'kept')
   const [mismatch] = planned.mismatches
   if (mismatch !== undefined) throw new Error(`\`${mismatch.column}\` is \`${mismatch.found}\``)
   const migrations = [...planned.files].map(([name, sql]) => [`migrations/${name}`, sql] as const)
@@ -44,14 +53,18 @@ export function render(
 }
 
 /** All files except the migrations. An entity's own files depend only on its analysis. */
-export function renderFiles(analyses: readonly Analysis[]): ReadonlyMap<string, string> {
+export function renderFiles(
+  analyses: readonly Analysis[],
+  portal: PortalAnalysis | null = null,
+): ReadonlyMap<string, string> {
   const sorted = analyses
     .map(sortAnalysis)
     .sort((left, right) => compareText(left.entity, right.entity))
-  const files: [string, string][] = [
-    ['index.ts', renderIndexModule(sorted)],
-    ['database.ts', renderDatabaseModule(sorted)],
+  const files: (readonly [path: string, text: string])[] = [
+    ['index.ts', renderIndexModule(sorted, indexOf(portal))],
+    ['database.ts', renderDatabaseModule(sorted, indexOf(portal))],
     ...renderCompat(sorted),
+    ...(portal === null ? [] : renderPortal(portal)),
   ]
   for (const analysis of sorted) {
     for (const [name, text] of renderEntity(analysis)) {
@@ -87,6 +100,28 @@ export function entitySql(
       texts: ['schema.sql', 'indexes.sql'].flatMap((name) => files.get(`${entity}/${name}`) ?? []),
     }))
     .toSorted((left, right) => compareText(left.entity, right.entity))
+}
+
+/** The tables of all resources, which migrations create together. */
+export function portalSql(
+  files: ReadonlyMap<string, string>,
+  portal: PortalAnalysis | null,
+): readonly EntitySql[] {
+  const resources = portal === null ? [] : portalResources(portal)
+  if (resources.length === 0) return []
+  const texts = resources.flatMap(({ folder }) =>
+    ['schema.sql', 'indexes.sql'].flatMap((name) => files.get(`${folder}/${name}`) ?? []),
+  )
+  return [{ entity: PORTAL_FOLDER, texts }]
+}
+
+function indexOf(portal: PortalAnalysis | null): readonly ResourceIndex[] {
+  const resources = portal === null ? [] : portalResources(portal)
+  return resources.map(({ entity, folder, tables }) => ({
+    entity,
+    folder,
+    tables: tables.map(({ name }) => `${portal?.schema}.${name}`),
+  }))
 }
 
 function sortByPath(

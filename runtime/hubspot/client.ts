@@ -21,7 +21,7 @@ import type { RetryReason, TransientFailure } from './transient-failure.ts'
 import { delayBefore, failureInAnswer, failureInError, notAccepted } from './transient-failure.ts'
 import type { Answer, ApiRequest, Send } from './transport.ts'
 
-type Query = Readonly<Record<string, string>>
+type Query = ApiRequest['query']
 
 /**
  * A GET, or a POST if there is a body.

@@ -8,7 +8,8 @@ export interface ApiRequest {
   readonly method: 'GET' | 'POST'
   /** Without host and query. */
   readonly path: string
-  readonly query: Readonly<Record<string, string>>
+  /** An array repeats the parameter. */
+  readonly query: Readonly<Record<string, string | readonly string[]>>
   /** Sent as JSON; undefined for none. */
   readonly body?: unknown
 }
@@ -117,7 +118,10 @@ async function exchange(
 
 /** Commas stay unencoded: encoding them makes a list of properties a tenth longer. */
 function addressOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {
-  const text = new URLSearchParams(query).toString().replaceAll('%2C', ',')
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).map((one): [string, string] => [name, one]),
+  )
+  const text = new URLSearchParams(pairs).toString().replaceAll('%2C', ',')
   return text === '' ? path : `${path}?${text}`
 }
 

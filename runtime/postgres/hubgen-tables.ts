@@ -18,6 +18,8 @@ export interface HubgenTables {
   'hubgen.view': ViewTable
   'hubgen.alert': AlertTable
   'hubgen.audit': AuditTable
+  'hubgen.resource_row': ResourceRowTable
+  'hubgen.resource_read': ResourceReadTable
 }
 
 /** Files of `generated/migrations` that were applied. */
@@ -267,4 +269,25 @@ export interface AlertTable {
   began_at: Generated<Date>
   claimed_at: Date | null
   sent_at: Date | null
+}
+
+/** Rows that an unfinished read of a resource has found so far. */
+export interface ResourceRowTable {
+  entity: string
+  /** The key of the parent row; "" if rows are not read by parent. */
+  parent_key: string
+  row_key: string
+}
+
+/** The last read of a resource, one row per parent. */
+export interface ResourceReadTable {
+  entity: string
+  parent_key: string
+  /** The columns of the parent that show a change, as they were when the read began. */
+  changed: string | null
+  /** Where the next read begins. */
+  stamp: Date | null
+  read_at: Date
+  /** When everything was last read. */
+  whole_at: Date | null
 }

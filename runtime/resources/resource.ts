@@ -1,13 +1,13 @@
 import type { CodecType } from '../values/codec.ts'
 
 /**
- * What HubSpot serves outside `/crm/objects`, as pure data: lists, forms, e-mails, currencies. The reader,
+ * A thing that HubSpot serves outside of `/crm/objects`, as pure data: lists, forms, e-mails, currencies. The reader,
  * the tables, their types and documents all follow from it, so it contains no code.
  */
 export interface Resource {
   /** The table, the folder in `generated/portal` and the name on the command line: `contact_list`. */
   readonly name: string
-  /** What people also type for it: `lists`. */
+  /** The name that people type for it: `lists`. */
   readonly alias?: string
   /** A sentence for people: `Lists (segments) of records.` */
   readonly title: string
@@ -32,6 +32,7 @@ export interface Resource {
    * parent. `never`: HubSpot does not show deletions.
    */
   readonly deletes: 'absent' | 'absentInParent' | 'never'
+  /** In addition, every table has `portal_id`, `_fivetran_synced` and, where deletes show, `_fivetran_deleted`. */
   readonly columns: Readonly<Record<string, ResourceColumn>>
   /** Tables of what a row contains. All rows of a parent row are replaced together. */
   readonly children?: readonly ChildTable[]
@@ -76,7 +77,7 @@ export type RequestConstants = Readonly<
  * while it has `hasMore`. `opaque`: the same with a token that does not live long, so an interrupted
  * chain starts again. `none`: one answer has all rows.
  */
-export type ResourcePage =
+type ResourcePage =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'after' | 'offset' | 'opaque'
@@ -100,14 +101,16 @@ export interface ResourceParent {
    * a change: then every read reads all parents.
    */
   readonly changed?: readonly string[]
+  /** The column of the parent with the number of its rows, for estimates. */
+  readonly size?: string
 }
 
 /** One chain for each object type that was generated; `{objectType}` in the path, `^objectType` in columns. */
-export interface ObjectTypeParent {
+interface ObjectTypeParent {
   readonly objectTypes: true
 }
 
-export interface ResourceStamp {
+interface ResourceStamp {
   readonly column: string
   /** The parameters that limit a read to a time span. Absent if HubSpot has none, but sends newest first. */
   readonly filter?: {
@@ -134,7 +137,7 @@ export interface ResourceStamp {
  * `''` the row itself, or the element of a child table; `#` the position of the element, from 0; `^id` the column `id`
  * of the parent (of the row itself, in a child table).
  */
-export type ResourceColumn = readonly [pointer: string, type: CodecType]
+type ResourceColumn = readonly [pointer: string, type: CodecType]
 
 export interface ChildTable {
   readonly table: string
@@ -149,7 +152,7 @@ export interface ChildTable {
   readonly refs?: Readonly<Record<string, string>>
 }
 
-export interface ResourceRefusal {
+interface ResourceRefusal {
   readonly status: number
   /** A word of HubSpot's answer (`category`, `subCategory` or in `errors[]`); absent: any answer of this status. */
   readonly code?: string

@@ -73,7 +73,7 @@ export function deletesBraked({ entity, account, ...counts }: BrakedRun): Hubgen
   const { missing, live, marked, examples } = counts
   const before =
     marked === 0 ? '' : `, apart from the ${formatCount(marked)} that were marked before`
-  const links = examples.map((id) => `${id} ${linkTo(entity, account, id)}`).join(', ')
+  const links = examples.map((id) => `${id}${linkTo(entity, account, id)}`).join(', ')
   return new HubgenError(
     'DELETES_BRAKED',
     `HubSpot no longer shows this token at least ${formatCount(missing)} of the ${countOf(live, 'live row')}; ` +
@@ -87,7 +87,12 @@ export function deletesBraked({ entity, account, ...counts }: BrakedRun): Hubgen
   )
 }
 
-/** The record's page in HubSpot. */
-function linkTo({ objectType }: Entity, { uiDomain, portalId }: Account, id: string): string {
-  return `https://${uiDomain}/contacts/${portalId}/record/${encodeURIComponent(objectType)}/${id}`
+/** The record's page in HubSpot; rows of resources have none. */
+function linkTo(
+  { objectType, resource }: Entity,
+  { uiDomain, portalId }: Account,
+  id: string,
+): string {
+  if (resource !== undefined) return ''
+  return ` https://${uiDomain}/contacts/${portalId}/record/${encodeURIComponent(objectType)}/${id}`
 }

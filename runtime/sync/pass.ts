@@ -26,6 +26,7 @@ export type PassName =
   | 'owners'
   | 'audit'
   | 'repair'
+  | 'rows'
   | `${'' | 'changed_'}associations:${string}`
 
 /**

@@ -1,6 +1,7 @@
 import { companionKinds } from '../companions.ts'
 import type { CompanionFacts, CompanionKind, Entity } from '../entity.ts'
 import type { CoveredPass } from '../postgres/state/pass-state.ts'
+import { resourceOf } from '../resources/resources.ts'
 import type { Pass, PassContext } from './pass.ts'
 import { archived } from './passes/archived.ts'
 import { archivedBefore } from './passes/archived-before.ts'
@@ -16,6 +17,7 @@ import { owners } from './passes/owners.ts'
 import { pipelines } from './passes/pipelines.ts'
 import { reconciliation } from './passes/reconciliation.ts'
 import { records } from './passes/records.ts'
+import { resourcePass } from './resources/resource-pass.ts'
 
 /** The passes that fill the companion tables of each kind. */
 const COMPANION_PASSES: {
@@ -34,6 +36,8 @@ const COMPANION_PASSES: {
  * the changed records), then the passes that check the result.
  */
 export function passesOf(entity: Entity): readonly Pass[] {
+  const resource = resourceOf(entity)
+  if (resource !== null) return [resourcePass(resource)]
   return [
     records,
     changes,

@@ -57,6 +57,7 @@ const passes: Readonly<Record<PlainPass, string>> = {
   owners: 'owners and teams',
   audit: 'the daily comparison',
   repair: 'repair of differences',
+  rows: 'all rows',
 }
 
 const rejectReasons: Readonly<Record<RejectReason, string>> = {

@@ -80,7 +80,8 @@ export async function planSync(
   const states = withoutRemade(await readStates(entity, database), remade)
   const { mode, reason, passes: chosen } = choosePasses(entity, passesOf(entity), states, options)
   recallSearch({ entity, hubspot }, states, chosen)
-  const extent = await findExtent(hubspot, entity.objectType)
+  const isResource = entity.resource !== undefined
+  const extent = isResource ? null : await findExtent(hubspot, entity.objectType)
   const { limit = Number.POSITIVE_INFINITY } = options
   const total = extent === null ? null : Math.min(extent.total, limit)
   const passes: PassPlan[] = []

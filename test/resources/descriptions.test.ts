@@ -29,10 +29,32 @@ describe.each(resources)('$name', (resource) => {
     )
   })
 
+  test('it has no column that every table has', () => {
+    const all = [columns, ...(resource.children ?? []).map((child) => Object.keys(child.columns))]
+    expect(all.flat()).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(portal_id|is_deleted|_fivetran_.*)$/)]),
+    )
+  })
+
+  test('rows of a parent are marked within the parent, and have its key', () => {
+    const { parent, deletes } = resource
+    if (parent === undefined) expect(deletes).not.toBe('absentInParent')
+    if (parent === undefined || deletes === 'never') return
+    expect(deletes).toBe('absentInParent')
+    const found =
+      'resource' in parent ? resources.find(({ name }) => name === parent.resource)?.key : null
+    const pointers = Object.values(resource.columns).map(([pointer]) => pointer)
+    expect(pointers).toEqual(
+      expect.arrayContaining((found ?? ['objectType']).map((column) => `^${column}`)),
+    )
+  })
+
   test('its child tables have their keys, from columns or constants', () => {
     for (const { key, columns, set = {}, refs = {} } of resource.children ?? []) {
       const all = [...Object.keys(columns), ...Object.keys(set)]
       expect(all).toEqual(expect.arrayContaining([...key, ...Object.keys(refs)]))
+      const pointers = Object.values(columns).map(([pointer]) => pointer)
+      expect(pointers).toEqual(expect.arrayContaining(resource.key.map((name) => `^${name}`)))
     }
   })
 })

@@ -4,6 +4,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import type { EntityChoices } from '../../explore/check-choices.ts'
 import type { ExplorationReport } from '../../explore/explore-portal.ts'
+import { PORTAL_FOLDER } from '../../model/portal-analysis.ts'
 import { defineCommand, type EntityArguments, withEntities } from '../define-command.ts'
 import type { ExploreReporter } from './explore-reporter.ts'
 
@@ -37,7 +38,8 @@ export const exploreCommand = defineCommand({
       })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON object per line' })
       .example('$0 explore deals --sample 1000', 'With evidence from the first thousand deals')
-      .example('$0 explore --all', 'Every entity of the portal'),
+      .example('$0 explore --all', 'Every entity of the portal')
+      .example('$0 explore lists', 'Lists, which are no records'),
   handler: (args) => explore(args),
 })
 
@@ -47,7 +49,11 @@ async function explore(args: ExploreArguments): Promise<void> {
   const { directory, json, from, entity } = args
   const reporter = createExploreReporter(process.stdout, json ? 'json' : 'text', directory)
   if (from === undefined) {
-    reporter.finish(await exploreLive(args, sampleRecords, reporter))
+    const { resources, entities } = await splitTyped(args)
+    if (args.all || entities.length > 0) {
+      reporter.finish(await exploreLive({ ...args, entity: entities }, sampleRecords, reporter))
+    }
+    if (resources.length > 0) await exploreOthers(args, resources)
     return
   }
   const { exploreSavedFile } = await import('../../explore/explore-portal.ts')
@@ -76,15 +82,52 @@ async function exploreLive(
   })
 }
 
+/** Of the typed words, the resources by name, and all others; `portal` means every resource. */
+async function splitTyped({ entity, all }: ExploreArguments): Promise<{
+  readonly resources: readonly string[]
+  readonly entities: readonly string[]
+}> {
+  const { findTypedResource, resourcesOfAll } = await import('../../project/find-entity.ts')
+  const { resources: configured } = await readChoices()
+  if (all) return { resources: resourcesOfAll(configured), entities: [] }
+  const isPortal = (typed: string) => typed.trim().toLowerCase() === PORTAL_FOLDER
+  const named = entity.flatMap((typed) => findTypedResource(typed)?.name ?? [])
+  const every = entity.some(isPortal) ? resourcesOfAll(configured) : []
+  return {
+    resources: [...new Set([...every, ...named])],
+    entities: entity.filter((typed) => !isPortal(typed) && !findTypedResource(typed)),
+  }
+}
+
+async function exploreOthers(
+  { directory, json }: ExploreArguments,
+  names: readonly string[],
+): Promise<void> {
+  const { connectHubSpot } = await import('../../../runtime/hubspot/client.ts')
+  const { exploreResources } = await import('../../explore/explore-resources.ts')
+  const { printResources } = await import('./print-resources.ts')
+  const { schema } = await readChoices()
+  const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd()), cwd()))
+  const report = await exploreResources(hubspot, { directory, names, schema })
+  printResources(report, json ? 'json' : 'text', directory)
+}
+
 /** The settings of hubgen.config.ts, if the file exists. */
 async function readChoices(): Promise<{
   readonly entities: readonly string[] | undefined
+  readonly resources: readonly string[] | undefined
+  readonly schema: string | null
   readonly choicesOf: EntityChoices
 }> {
   const { readConfig } = await import('../../config/read-config.ts')
   const { chooseFor } = await import('../../config/choose.ts')
   const config = await readConfig(cwd())
-  return { entities: config?.entities, choicesOf: (target) => chooseFor(config, target) }
+  return {
+    entities: config?.entities,
+    resources: config?.resources,
+    schema: config?.schema ?? null,
+    choicesOf: (target) => chooseFor(config, target),
+  }
 }
 
 /** Returns the number of records to sample. Fails with USAGE. */

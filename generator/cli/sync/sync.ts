@@ -5,6 +5,7 @@ import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { chooseReadBackMs } from '../../config/choose-read-back.ts'
 import { brakeFor } from '../../project/brake-for.ts'
 import { type Chosen, chooseEntities } from '../../project/choose-entities.ts'
+import { resourcesOfAll } from '../../project/find-entity.ts'
 import { namesOf } from '../../project/import-entity.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 import type { SyncRequest } from './sync-entities.ts'
@@ -39,7 +40,12 @@ export const syncCommand = defineCommand({
     const { readConfig } = await import('../../config/read-config.ts')
     const config = await readConfig(process.cwd())
     const configured = config?.entities
-    const chosen = chooseEntities(directory, entity, all ? (configured ?? 'all') : 'named')
+    const chosen = chooseEntities(
+      directory,
+      entity,
+      all ? (configured ?? 'all') : 'named',
+      resourcesOfAll(config?.resources),
+    )
     const asked = readFlags(args)
     checkEvery(asked, chosen)
     const { format = 'text', detail = 'outcome', plan = false, maxCalls, everyMs, ...timed } = asked

@@ -35,7 +35,8 @@ interface TableView {
 /** Comments end at column 100: columns are indented by two, ` * ` takes three. */
 const COMMENT_WIDTH = 95
 
-const TYPE_NAMES: Readonly<Record<ColumnType, string>> = {
+/** The types of `hubgen/generated` by column type. */
+export const COLUMN_TYPE_NAMES: Readonly<Record<ColumnType, string>> = {
   text: 'Text',
   numeric: 'Numeric',
   bigint: 'Bigint',
@@ -84,7 +85,7 @@ function overflowColumns(analysis: Analysis): readonly TableColumn[] {
 }
 
 function columnType({ property, column }: TableColumn): string {
-  const name = TYPE_NAMES[column.type]
+  const name = COLUMN_TYPE_NAMES[column.type]
   return property.archived ? `Archived<${name}>` : name
 }
 
@@ -99,7 +100,7 @@ function importedTypes(
 ): readonly string[] {
   const names = new Set(['SystemColumns', ...companionTables.map(({ rowType }) => rowType.name)])
   for (const { property, column } of columns) {
-    names.add(TYPE_NAMES[column.type])
+    names.add(COLUMN_TYPE_NAMES[column.type])
     if (property.archived) names.add('Archived')
     if (column.overflow !== undefined) names.add('Overflow')
   }

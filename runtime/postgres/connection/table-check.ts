@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { companionTablesOf, sharedTables } from '../../companions.ts'
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
+import { type ResourceTable, resourceTables } from '../../resources/resource-tables.ts'
+import { resourceOf } from '../../resources/resources.ts'
 import { planColumns } from '../../values/row.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
@@ -9,14 +11,14 @@ import { checkFillable, otherSchemaFix } from './check-ours.ts'
 import type { Database } from './database.ts'
 
 /** Columns that identify a table created by hubgen. */
-const systemColumns: Readonly<Record<string, string>> = {
+const systemColumns = {
   id: 'bigint',
   portal_id: 'bigint',
   is_deleted: 'boolean',
   _fivetran_deleted: 'boolean',
   _fivetran_synced: 'timestamptz',
   updated_at: 'timestamptz',
-}
+} as const
 
 /** For a table that the generated files create. */
 export const missingTableFix =
@@ -43,7 +45,8 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
       fix: missingTableFix,
     })
   }
-  const foreign = Object.entries(systemColumns).filter(([name, type]) => columns.get(name) !== type)
+  const shape = shapeOf(entity)
+  const foreign = Object.entries(shape.system).filter(([name, type]) => columns.get(name) !== type)
   if (foreign.length > 0) {
     throw new HubgenError(
       'TABLE_NOT_OURS',
@@ -52,9 +55,7 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
     )
   }
   await checkFillable(database, tablesOf(entity))
-  const wanted = planColumns(entity).map(({ column, codec }) => [column, codec.type] as const)
-  const shared = entity.overflow === undefined ? [] : [['overflow', 'jsonb'] as const]
-  const differences = [...shared, ...wanted].flatMap(([column, type]) =>
+  const differences = shape.columns.flatMap(([column, type]) =>
     describeDifference(column, type, columns.get(column)),
   )
   if (differences.length > 0) {
@@ -69,11 +70,34 @@ export async function checkTable(database: Database, entity: Entity): Promise<vo
   }
 }
 
+/** The columns that the table must have: those of every table of its kind, and its own. */
+function shapeOf(entity: Entity): {
+  readonly system: Readonly<Record<string, string>>
+  readonly columns: readonly (readonly [name: string, type: string])[]
+} {
+  const [resource] = tablesOfResource(entity)
+  if (resource !== undefined) {
+    const { portal_id, _fivetran_synced } = systemColumns
+    const flag = resource.marksDeleted ? { _fivetran_deleted: 'boolean' } : {}
+    const columns = resource.columns.map(({ name, type }) => [name, type] as const)
+    return { system: { portal_id, _fivetran_synced, ...flag }, columns }
+  }
+  const wanted = planColumns(entity).map(({ column, codec }) => [column, codec.type] as const)
+  const shared = entity.overflow === undefined ? [] : [['overflow', 'jsonb'] as const]
+  return { system: systemColumns, columns: [...shared, ...wanted] }
+}
+
+function tablesOfResource(entity: Entity): readonly ResourceTable[] {
+  const resource = resourceOf(entity)
+  return resource === null ? [] : resourceTables(resource)
+}
+
 /** The entity's tables and those that it shares with others, quoted for SQL. */
 function tablesOf(entity: Entity): readonly string[] {
   const { schema } = tableOf(entity)
   const own = [entity.table, ...companionTablesOf(entity)].map((table) => tableOf({ table }))
-  const shared = sharedTables.map((name) => ({ schema, name }))
+  const resource = tablesOfResource(entity).map(({ name }) => ({ schema, name }))
+  const shared = resource.length > 0 ? resource : sharedTables.map((name) => ({ schema, name }))
   return [...own, ...shared].map((one) => [one.schema, one.name].map(quoteIdentifier).join('.'))
 }
 

@@ -45,7 +45,7 @@ export function planLoad(entity: Entity, liveClaims: LiveClaims = 'doubted'): Lo
     loadStatement: remembering(load),
     droppedStatement: droppedStatement(table),
     copyStatement: entity.overflow === undefined ? copyStatement(table, columns) : null,
-    settleStatement: settleStatement(table),
+    settleStatement: settleStatement(storedStamp(table)),
     mergeStatement: mergeStatement(entity, all, liveClaims),
     mergeKeys: mergeKeys(all),
   }
@@ -164,9 +164,10 @@ const sameForm =
  * record affects entries of properties that HubSpot did not answer.
  *
  * Only records that are in the quarantine, or go there, are looked up in the table: when a table has just
- * begun to grow, Postgres would read all of it to join the whole batch.
+ * begun to grow, Postgres would read all of it to join the whole batch. `stored` selects the stored stamp of such a
+ * record.
  */
-function settleStatement(table: string): string {
+export function settleStatement(stored: string): string {
   return `WITH incoming AS MATERIALIZED (
   SELECT r, p, v, w FROM json_to_recordset($5::json) AS incoming (r text, p text, v text, w text)
 ), concerned AS MATERIALIZED (
@@ -178,9 +179,7 @@ function settleStatement(table: string): string {
     $12::jsonb -> coalesce(loaded.unanswered, 0) AS unanswered
   FROM unnest($3::text[], $4::timestamptz[], $13::int[]) AS loaded (record_id, updated_at, unanswered)
   JOIN concerned USING (record_id)
-  CROSS JOIN LATERAL (
-    SELECT updated_at FROM ${table} WHERE id = concerned.record_id::bigint OFFSET 0
-  ) AS stored
+  CROSS JOIN LATERAL (${stored}) AS stored
   WHERE (stored.updated_at > loaded.updated_at) IS NOT TRUE
 ), reject AS MATERIALIZED (
   SELECT r, p, v, w, updated_at AS u FROM incoming
@@ -206,6 +205,11 @@ UPDATE hubgen.run SET read = read + $6, inserted = inserted + $7, updated = upda
   unchanged = unchanged + $9, rejected_values = rejected_values + $10,
   rejected_records = rejected_records + $11
 WHERE id = $2::bigint`
+}
+
+/** The stamp of the row of a concerned record. */
+function storedStamp(table: string): string {
+  return `SELECT updated_at FROM ${table} WHERE id = concerned.record_id::bigint OFFSET 0`
 }
 
 /** The parts of the load statement that concern the column `overflow`. */

@@ -178,6 +178,8 @@ const ofEntity = [
   'check_result',
   'property_use',
   'audit',
+  'resource_row',
+  'resource_read',
 ] as const
 
 async function forget(
@@ -192,7 +194,9 @@ async function forget(
     }
     return
   }
-  await sql`WITH forgotten AS (
+  await sql`WITH reads AS (
+      DELETE FROM hubgen.resource_read WHERE entity = ${entity}
+    ), forgotten AS (
       DELETE FROM hubgen.pending_read WHERE entity = ${entity} AND part = ANY(${[...passes]}::text[])
     ) DELETE FROM hubgen.pass WHERE entity = ${entity} AND pass = ANY(${[...passes]}::text[])`.execute(
     transaction,

@@ -225,4 +225,25 @@ CREATE TABLE IF NOT EXISTS hubgen.audit (
 );
 COMMENT ON TABLE hubgen.audit IS
   'Random samples compared with HubSpot value by value and link by link: subject is a column or a table of links; unexplained counts differences that no change explains';
+
+CREATE TABLE IF NOT EXISTS hubgen.resource_row (
+  entity text NOT NULL,
+  parent_key text NOT NULL,
+  row_key text NOT NULL,
+  PRIMARY KEY (entity, parent_key, row_key)
+);
+COMMENT ON TABLE hubgen.resource_row IS
+  'Rows of a resource that an unfinished read has found so far; the rows that it does not find are marked as deleted when it ends';
+
+CREATE TABLE IF NOT EXISTS hubgen.resource_read (
+  entity text NOT NULL,
+  parent_key text NOT NULL,
+  changed text,
+  stamp timestamptz,
+  read_at timestamptz NOT NULL,
+  whole_at timestamptz,
+  PRIMARY KEY (entity, parent_key)
+);
+COMMENT ON TABLE hubgen.resource_read IS
+  'The last read of a resource, per parent row: which state of the parent it followed (changed), where the next one begins (stamp), and when everything was read last (whole_at)';
 `

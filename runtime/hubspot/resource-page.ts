@@ -1,0 +1,111 @@
+import { HubgenError } from '../errors.ts'
+import type { RequestConstants, ResourceVersion } from '../resources/resource.ts'
+import { asObject } from './answer-body.ts'
+import type { HubSpot } from './client.ts'
+import { nextCursor } from './page.ts'
+
+/** Columns of a row as text, which fill the placeholders of a path. */
+export type BoundColumns = Readonly<Record<string, string | null>>
+
+export interface PageRequest {
+  readonly version: ResourceVersion
+  /** Values of the placeholders of the path. */
+  readonly bound: BoundColumns
+  /** Sent in addition to the constants of the version. */
+  readonly parameters: RequestConstants
+  readonly cursor: string | null
+  /** Rows to ask for instead of a full page. */
+  readonly size?: number
+}
+
+export interface ResourcePageAnswer {
+  readonly items: readonly unknown[]
+  /** Null on the last page. */
+  readonly next: string | null
+  /** The number of rows of all pages; null if HubSpot does not say. */
+  readonly total: number | null
+}
+
+/** Reads one page. Fails with ANSWER_MALFORMED if the answer has no list where the description says. */
+export async function requestPage(
+  hubspot: HubSpot,
+  request: PageRequest,
+): Promise<ResourcePageAnswer> {
+  const { version } = request
+  const path = fillPath(version.path, request.bound)
+  const { query, body } = parametersOf(request)
+  const isPost = version.method === 'POST'
+  const answer = isPost ? await hubspot.post(path, body, query) : await hubspot.get(path, query)
+  const items = itemsOf(version, answer)
+  if (items === null) {
+    throw new HubgenError(
+      'ANSWER_MALFORMED',
+      `HubSpot's answer does not have the expected shape: it contains no list \`${version.items}\``,
+      {
+        at: `${isPost ? 'POST' : 'GET'} ${version.path}`,
+        fix: 'try again; if the error persists, report it with the API version in use',
+      },
+    )
+  }
+  const { total } = asObject(answer)
+  return {
+    items,
+    next: cursorAfter(version, answer),
+    total: typeof total === 'number' ? total : null,
+  }
+}
+
+/** Reads the details of one row. */
+export function requestDetail(
+  hubspot: HubSpot,
+  path: string,
+  columns: BoundColumns,
+): Promise<unknown> {
+  return hubspot.get(fillPath(path, columns))
+}
+
+/** The address as it is shown in estimates: with its placeholders. */
+export function endpointOf({ method = 'GET', path }: ResourceVersion): string {
+  return `${method} ${path}`
+}
+
+function fillPath(path: string, bound: BoundColumns): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(bound[name] ?? ''))
+}
+
+function parametersOf({ version, parameters, cursor, size }: PageRequest) {
+  const { method, page } = version
+  const inBody = method === 'POST'
+  const query: Record<string, string | readonly string[]> = {}
+  const body: Record<string, unknown> = { ...version.body, ...(inBody && parameters) }
+  const constants = { ...version.query, ...(!inBody && parameters) }
+  for (const [name, value] of Object.entries(constants)) {
+    query[name] = Array.isArray(value) ? value.map(String) : String(value)
+  }
+  if (page.kind === 'none') return { query, body }
+  const cursorParameter = page.kind === 'after' ? 'after' : 'offset'
+  const rows = size ?? page.size
+  if (page.in === 'body') {
+    body[page.sizeParam] = rows
+    // A number stays one: HubSpot's body has an `offset` of digits, and an `after` of text.
+    if (cursor !== null) body[cursorParameter] = page.kind === 'offset' ? Number(cursor) : cursor
+  } else {
+    query[page.sizeParam] = String(rows)
+    if (cursor !== null) query[cursorParameter] = cursor
+  }
+  return { query, body }
+}
+
+function itemsOf({ items }: ResourceVersion, answer: unknown): readonly unknown[] | null {
+  if (items === '') return Array.isArray(answer) ? answer : [answer]
+  const found = asObject(answer)[items]
+  return Array.isArray(found) ? found : null
+}
+
+function cursorAfter({ page }: ResourceVersion, answer: unknown): string | null {
+  if (page.kind === 'none') return null
+  const { paging, offset, hasMore } = asObject(answer)
+  if (page.kind === 'after') return nextCursor(paging)
+  const isCursor = typeof offset === 'number' || (typeof offset === 'string' && offset !== '')
+  return hasMore === true && isCursor ? String(offset) : null
+}

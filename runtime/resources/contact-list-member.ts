@@ -1,0 +1,47 @@
+import type { Resource } from './resource.ts'
+
+export const contactListMember: Resource = {
+  name: 'contact_list_member',
+  alias: 'list_members',
+  title: 'Which contacts are members of which lists.',
+  read: 'asked',
+  versions: [
+    {
+      version: '2026-09',
+      path: '/crm/lists/2026-09/{listId}/memberships',
+      items: 'results',
+      page: { kind: 'after', in: 'query', size: 250, sizeParam: 'limit' },
+    },
+    {
+      version: 'v3',
+      until: '2027-09',
+      path: '/crm/v3/lists/{listId}/memberships',
+      items: 'results',
+      page: { kind: 'after', in: 'query', size: 250, sizeParam: 'limit' },
+    },
+  ],
+  scopes: [['crm.lists.read']],
+  parent: {
+    resource: 'contact_list',
+    bind: { listId: 'id' },
+    when: { object_type_id: ['0-1'] },
+    changed: [
+      'last_record_added_at',
+      'last_record_removed_at',
+      'metadata_size',
+      'list_version',
+      'filters_updated_at',
+    ],
+    size: 'metadata_size',
+  },
+  key: ['contact_list_id', 'contact_id'],
+  deletes: 'absentInParent',
+  columns: {
+    contact_list_id: ['^id', 'bigint'],
+    contact_id: ['recordId', 'bigint'],
+    added_at: ['membershipTimestamp', 'timestamptz'],
+  },
+  refs: { contact_list_id: 'contact_list.id', contact_id: 'contact.id' },
+  refuse: [{ status: 404, skip: 'parent' }],
+  every: 'run',
+}

@@ -1,0 +1,92 @@
+import { CompiledQuery } from 'kysely'
+import { asObject } from '../../hubspot/answer-body.ts'
+import { requestDetail } from '../../hubspot/resource-page.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { quoteIdentifier } from '../../postgres/identifier.ts'
+import { keyText, type ResourcePlan } from '../../postgres/load/resource-plan.ts'
+import { recordColumn, recordValue } from '../../postgres/load/row-record.ts'
+import type { ResourceVersion } from '../../resources/resource.ts'
+import type { ConvertedRecord } from '../../values/row.ts'
+import { arrayOfRows } from '../../values/row-json.ts'
+import type { PassContext } from '../pass.ts'
+import { type ConvertedRow, columnText } from './convert-row.ts'
+
+interface FoundRow {
+  readonly item: unknown
+  readonly row: ConvertedRecord
+}
+
+/** Details that are read at the same time; the rate limit applies to them as to all calls. */
+const together = 8
+
+/**
+ * Reads the details of rows that are new or changed, and converts these rows with them. The others stay as they are,
+ * because the list alone lacks values of theirs.
+ */
+export async function addDetails(
+  context: PassContext,
+  plan: ResourcePlan,
+  detail: NonNullable<ResourceVersion['detail']>,
+  found: readonly FoundRow[],
+  { convert, full }: { readonly convert: (item: unknown) => ConvertedRow; readonly full: boolean },
+): Promise<{ readonly rows: readonly ConvertedRecord[]; readonly kept: readonly string[] }> {
+  const known = full ? new Set<string>() : await findUnchanged(context, plan, detail.changed, found)
+  const changed = found.filter(({ row }) => !known.has(row.id))
+  const rows: ConvertedRecord[] = []
+  for (let from = 0; from < changed.length; from += together) {
+    const some = changed.slice(from, from + together)
+    const read = await Promise.all(
+      some.map(async ({ item, row }) => {
+        const details = await requestDetail(
+          context.hubspot,
+          detail.path,
+          namedIn(plan, row, detail.path),
+        )
+        return convert({ ...asObject(item), ...asObject(details) }).row ?? row
+      }),
+    )
+    rows.push(...read)
+  }
+  return { rows, kept: [...known] }
+}
+
+function namedIn(
+  plan: ResourcePlan,
+  row: ConvertedRecord,
+  path: string,
+): Readonly<Record<string, string | null>> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  return Object.fromEntries(names.map((name) => [name, columnText(plan, row, name) ?? null]))
+}
+
+/** Keys of the rows whose stored row has the same values in these columns. */
+async function findUnchanged(
+  { database }: PassContext,
+  { own }: ResourcePlan,
+  changed: readonly string[],
+  found: readonly FoundRow[],
+): Promise<ReadonlySet<string>> {
+  const columns = own.columns.filter(({ column }) =>
+    [...changed, ...own.table.key].includes(column),
+  )
+  const same = columns.map((column) => {
+    const stored = `stored.${quoteIdentifier(column.column)}`
+    const value = recordValue('incoming', column)
+    // The key comes first, so that its index is used.
+    return own.table.key.includes(column.column)
+      ? `${stored} = ${value}`
+      : `${stored} IS NOT DISTINCT FROM ${value}`
+  })
+  const live = own.table.marksDeleted ? ' AND NOT stored._fivetran_deleted' : ''
+  const { rows } = await explainingErrors(database.label, () =>
+    database.kysely.executeQuery<{ key: string }>(
+      CompiledQuery.raw(
+        `SELECT ${keyText('stored', own.table.key)} AS key
+FROM json_to_recordset($1::json) AS incoming (${columns.map(recordColumn).join(', ')})
+JOIN ${own.name} AS stored ON ${same.join(' AND ')}${live}`,
+        [arrayOfRows(found.map(({ row }) => row))],
+      ),
+    ),
+  )
+  return new Set(rows.map(({ key }) => key))
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import type { PlannedTable, ResourcePlan } from '../../postgres/load/resource-plan.ts'
+import { type PointerPlace, readElements, readPointer } from '../../resources/read-pointer.ts'
+import type { ChildTable } from '../../resources/resource.ts'
+import {
+  ConversionNotes,
+  type ConvertedRecord,
+  convertValue,
+  nothing,
+  type RowColumn,
+} from '../../values/row.ts'
+import { endOfRow, readRow, startOfRow } from '../../values/row-json.ts'
+
+/** The columns of the parent row, as text; empty if there is no parent. */
+export type ParentColumns = Readonly<Record<string, string | null>>
+
+export interface RowSource {
+  readonly item: unknown
+  readonly parent: ParentColumns
+  /** The key of the parent under which the row counts as found; "" if it counts for all. */
+  readonly foundUnder: string
+  /** Stands for the time at which HubSpot had the row; ISO 8601. */
+  readonly readAt: string
+}
+
+export interface ConvertedRow {
+  /** Null for a row without a usable key, which cannot be stored. */
+  readonly row: ConvertedRecord | null
+  /** The number of rows of child tables without a usable key. */
+  readonly nameless: number
+}
+
+/** Converts a row of an answer, with the rows of its child tables. Never throws, whatever it contains. */
+export function convertRow(plan: ResourcePlan, source: RowSource): ConvertedRow {
+  const { own, children, resource } = plan
+  const { parent, item, foundUnder, readAt } = source
+  const notes = new ConversionNotes()
+  const members = membersOf(own, { item, position: 0, parent }, notes)
+  const hashed = resource.keyHash
+  if (hashed !== undefined && !members.values.has(hashed.column)) {
+    const column = own.columns.find((one) => one.column === hashed.column)
+    const text = JSON.stringify(hashed.of.map((name) => members.values.get(name) ?? null))
+    if (column !== undefined)
+      add(members, column, createHash('sha256').update(text).digest('hex'), notes)
+  }
+  const key = resource.key.map((name) => members.values.get(name))
+  if (!key.every((part) => part !== undefined)) return { row: null, nameless: 0 }
+  const id = key.join('/')
+  const parts = [...members.json.values()]
+  let nameless = 0
+  for (const child of children) {
+    const rows = childRows(child, item, Object.fromEntries(members.values), notes)
+    nameless += rows.nameless
+    if (rows.json.length > 0) parts.push(`,"${child.member}":[${rows.json.join(',')}]`)
+  }
+  const under = foundUnder === '' ? '' : `,"p":${JSON.stringify(foundUnder)}`
+  const json = `${startOfRow(id)}${under}${parts.join('')}${endOfRow(readAt, false)}`
+  const { rejects, altered, sanitized } = notes
+  return {
+    row: {
+      ...{ id, updatedAt: readAt, updatedAtMs: 0, archived: false, json: Buffer.from(json) },
+      ...{ rejects, altered, sanitized, unanswered: nothing, answeredForOthers: nothing },
+    },
+    nameless,
+  }
+}
+
+/** The text of a column of a converted row; undefined if it is null. */
+export function columnText(
+  { own }: ResourcePlan,
+  { json }: ConvertedRecord,
+  name: string,
+): string | undefined {
+  const key = own.columns.find(({ column }) => column === name)?.key
+  const value = key === undefined ? undefined : readRow(json)[key]
+  return value === undefined ? undefined : String(value)
+}
+
+interface Members {
+  /** Column → its member of the row's JSON. */
+  readonly json: Map<string, string>
+  /** Column → its value as text. */
+  readonly values: Map<string, string>
+}
+
+function membersOf(
+  { table, columns }: PlannedTable,
+  place: PointerPlace,
+  notes: ConversionNotes,
+  constants: Readonly<Record<string, string>> = {},
+  pointers: ReadonlyMap<string, string> = pointersOf(table.columns),
+): Members {
+  const members: Members = { json: new Map(), values: new Map() }
+  for (const column of columns) {
+    const pointer = pointers.get(column.column)
+    const raw =
+      constants[column.column] ??
+      (pointer === undefined ? undefined : textOf(readPointer(pointer, place)))
+    if (raw !== undefined) add(members, column, raw, notes)
+  }
+  return members
+}
+
+function add(members: Members, column: RowColumn, raw: string, notes: ConversionNotes): void {
+  const member = convertValue(column, raw, notes)
+  if (member === '') return
+  members.json.set(column.column, member)
+  const value = (JSON.parse(`{${member.slice(1)}}`) as Readonly<Record<string, unknown>>)[
+    column.key
+  ]
+  members.values.set(column.column, String(value))
+}
+
+function pointersOf(
+  columns: readonly { readonly name: string; readonly pointer: string | null }[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    columns.flatMap(({ name, pointer }) => (pointer === null ? [] : [[name, pointer]])),
+  )
+}
+
+function childRows(
+  child: PlannedTable,
+  item: unknown,
+  parent: ParentColumns,
+  notes: ConversionNotes,
+): { readonly json: readonly string[]; readonly nameless: number } {
+  const rows = new Map<string, string>()
+  let nameless = 0
+  for (const entry of child.table.entries) {
+    if (!isWanted(entry, item)) continue
+    const pointers = new Map(
+      Object.entries(entry.columns).map(([name, [pointer]]) => [name, pointer]),
+    )
+    readElements(entry.each, item).forEach((element, position) => {
+      const place = { item: element, position, parent }
+      const { json, values } = membersOf(child, place, notes, entry.set, pointers)
+      const key = child.table.key.map((name) => values.get(name))
+      if (key.includes(undefined)) nameless += 1
+      else rows.set(JSON.stringify(key), `{${[...json.values()].join('').slice(1)}}`)
+    })
+  }
+  return { json: [...rows.values()], nameless }
+}
+
+function isWanted({ when = {} }: ChildTable, item: unknown): boolean {
+  return Object.entries(when).every(([pointer, values]) => {
+    const found = textOf(readPointer(pointer, { item, position: 0, parent: {} }))
+    return found !== undefined && values.includes(found)
+  })
+}
+
+/** A value as HubSpot sent it; an object or array as JSON. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,144 @@
+import { CompiledQuery } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
+import { keyText } from '../../postgres/load/resource-plan.ts'
+import type { Resource, ResourceParent } from '../../resources/resource.ts'
+import { resourceTables } from '../../resources/resource-tables.ts'
+import { findResource } from '../../resources/resources.ts'
+import type { ParentColumns } from './convert-row.ts'
+
+/** A row of another resource whose rows are read, or an object type. */
+export interface Parent {
+  /** "" if rows are not read by parent. */
+  readonly key: string
+  readonly columns: ParentColumns
+  /** The columns that show a change, as one text; null if there are none. */
+  readonly changed: string | null
+}
+
+/** Stands for all rows of a resource that has no parent. */
+export const noParent: Parent = { key: '', columns: {}, changed: null }
+
+/** The table of parents, for SQL. */
+export interface ParentTable {
+  readonly table: string
+  readonly key: readonly string[]
+  /** Which of its rows, as `parent`, HubSpot still has. */
+  readonly live: string
+  /** The columns of this resource that have the parent's key. */
+  readonly links: readonly string[]
+}
+
+export function parentTable(entity: Entity, resource: Resource): ParentTable | null {
+  const { parent } = resource
+  if (parent === undefined || !('resource' in parent)) return null
+  const { schema } = tableOf(entity)
+  const own = describe(parent)
+  const conditions = [
+    ...(own.marksDeleted ? ['NOT parent._fivetran_deleted'] : []),
+    ...Object.entries(parent.when ?? {}).map(
+      ([column, values]) =>
+        `parent.${quoteIdentifier(column)}::text IN (${values.map(quoteLiteral).join(', ')})`,
+    ),
+  ]
+  return {
+    table: `${quoteIdentifier(schema)}.${quoteIdentifier(own.name)}`,
+    key: own.key,
+    live: conditions.join(' AND ') || 'true',
+    links: own.key.map((column) => linkOf(resource, column)),
+  }
+}
+
+/** Own column ← the column of the parent's key that it repeats. */
+export function linkOf({ columns, name }: Resource, parentColumn: string): string {
+  const link = Object.entries(columns).find(([, [pointer]]) => pointer === `^${parentColumn}`)
+  if (link === undefined) throw new Error(`\`${name}\` has no column \`^${parentColumn}\``)
+  return link[0]
+}
+
+function describe({ resource }: ResourceParent) {
+  const found = findResource(resource)
+  const [own] = found === undefined ? [] : resourceTables(found)
+  if (own === undefined) throw new Error(`there is no resource \`${resource}\``)
+  return own
+}
+
+export interface ParentQuery {
+  /** Parents that were read since then in this read are not due. */
+  readonly begunAt: Date
+  /** Also those whose rows cannot have changed. */
+  readonly all: boolean
+  /** Only this parent. */
+  readonly only?: string
+}
+
+/** Number of parents that are found at once. */
+const together = 200
+
+/** The parents whose rows are to be read, in the order of their keys as text. */
+export async function* dueParents(
+  database: Database,
+  entity: Entity,
+  resource: Resource,
+  query: ParentQuery,
+): AsyncGenerator<Parent> {
+  for (let after = ''; ; ) {
+    const found = await findDue(database, entity, resource, query, after)
+    yield* found
+    const last = found.at(-1)
+    if (found.length < together || last === undefined) return
+    after = last.key
+  }
+}
+
+/** Some of the due parents with keys after this one. */
+async function findDue(
+  database: Database,
+  entity: Entity,
+  resource: Resource,
+  { begunAt, all, only }: ParentQuery,
+  after: string,
+): Promise<readonly Parent[]> {
+  const { rows } = await explainingErrors(database.label, () =>
+    database.kysely.executeQuery<Parent>(
+      CompiledQuery.raw(
+        `SELECT parent.key, parent.columns, parent.changed
+FROM (${parentSql(entity, resource)}) AS parent
+LEFT JOIN hubgen.resource_read AS known ON known.entity = $1 AND known.parent_key = parent.key
+WHERE parent.key COLLATE "C" > $2 AND ($5::text IS NULL OR parent.key = $5)
+  AND ($4::boolean OR known.read_at IS NULL OR parent.changed IS NULL OR known.changed IS DISTINCT FROM parent.changed)
+  AND (known.read_at IS NULL OR known.read_at < $3::timestamptz)
+ORDER BY parent.key COLLATE "C" LIMIT ${together}`,
+        [entity.name, after, begunAt, all, only ?? null],
+      ),
+    ),
+  )
+  return rows
+}
+
+/** Selects `key`, `columns` and `changed` of all parents that HubSpot has. */
+function parentSql(entity: Entity, resource: Resource): string {
+  const { parent } = resource
+  const found = parentTable(entity, resource)
+  if (parent === undefined || found === null || !('resource' in parent)) {
+    const { schema } = tableOf(entity)
+    return `SELECT DISTINCT hubspot_object AS key, json_build_object('objectType', hubspot_object) AS columns,
+  NULL::text AS changed FROM ${quoteIdentifier(schema)}.property`
+  }
+  const { columns } = describe(parent)
+  const text = (name: string) => {
+    const type = columns.find((column) => column.name === name)?.type
+    const value = `parent.${quoteIdentifier(name)}`
+    // The zone of the session must not count as a change.
+    return type === 'timestamptz' ? `(${value} AT TIME ZONE 'UTC')::text` : `${value}::text`
+  }
+  const named = columns.filter(({ type }) => type !== 'jsonb')
+  const members = named.flatMap(({ name }) => [quoteLiteral(name), text(name)])
+  const { changed } = parent
+  const tuple =
+    changed === undefined ? 'NULL::text' : `json_build_array(${changed.map(text).join(', ')})::text`
+  return `SELECT ${keyText('parent', found.key)} AS key, json_build_object(${members.join(', ')}) AS columns,
+  ${tuple} AS changed FROM ${found.table} AS parent WHERE ${found.live}`
+}
