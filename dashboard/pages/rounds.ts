@@ -21,7 +21,8 @@ export function renderRounds(status: CopyStatus): Html {
 }
 
 function renderRound(round: Round, now: Date, total: number): Html {
-  const { entities, nextAt, lastAt, isActive, missed, source, everySeconds, machine } = round
+  const { entities, nextAt, lastAt, isActive, missed, source, everySeconds, machine, quietUntil } =
+    round
   const every = describeInterval(everySeconds, source === 'runs' ? 'about' : 'exact')
   const where = machine === null ? html`` : html` on <code>${machine}</code>`
   const by =
@@ -34,5 +35,9 @@ function renderRound(round: Round, now: Date, total: number): Html {
     return html`<span class="late"><strong>Nothing has run for ${countOf(missed, 'round')}</strong>${of}: ${by}, last ${ago(lastAt, now)}.</span> `
   }
   if (nextAt <= now) return html`<span>Next round${of}: <strong>due now</strong> (${by}).</span> `
-  return html`<span>Next round${of} <strong>${inFuture(nextAt, now)}</strong> (${by}).</span> `
+  const quiet =
+    quietUntil === null
+      ? html``
+      : html` Rounds without news write nothing here; one that writes is due ${inFuture(quietUntil, now)}.`
+  return html`<span>Next round${of} <strong>${inFuture(nextAt, now)}</strong> (${by}).${quiet}</span> `
 }

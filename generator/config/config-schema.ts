@@ -28,6 +28,15 @@ function notTime({ input }: { readonly input?: unknown }): string {
   return `takes a time from \`1m\` to \`26h\`, such as \`15m\`, found \`${JSON.stringify(input)}\``
 }
 
+/** A time of day, by the portal's clock. */
+const lookAtSchema = z
+  .string({ error: notTimeOfDay })
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: notTimeOfDay })
+
+function notTimeOfDay({ input }: { readonly input?: unknown }): string {
+  return `takes a time of day from \`00:00\` to \`23:59\`, such as \`03:00\`, found \`${JSON.stringify(input)}\``
+}
+
 const STANDARD_NAMES = STANDARD_OBJECT_TYPES.flatMap(({ entity, table }) => [entity, table])
 
 /** A custom object may have any name, but a name one letter away from a standard one is a misspelling. */
@@ -108,6 +117,7 @@ export const configSchema = z.strictObject({
   quality: z.record(entityName, qualitySchema).optional(),
   deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
   readBack: z.record(entityName, readBackSchema).optional(),
+  lookAt: lookAtSchema.optional(),
   archivedBefore: z.boolean().optional(),
   whenGone: z.enum(['keep', 'erase']).optional(),
   environment: shownText.optional(),

@@ -66,6 +66,11 @@ export interface HubgenConfig {
    */
   readonly readBack?: Readonly<Record<string, string>> | undefined
   /**
+   * The time at which daily and weekly parts of a sync are due, in the portal's time zone: `03:00`. By default,
+   * they are due a day or a week after they last began.
+   */
+  readonly lookAt?: string | undefined
+  /**
    * Records that disappeared from HubSpot and its recycle bin, as after a permanent delete, are marked as
    * deleted and keep their values (`keep`, the default), or are emptied as by `hubgen erase` (`erase`).
    */

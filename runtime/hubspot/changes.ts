@@ -40,6 +40,8 @@ export interface Change {
   readonly id: string
   /** The record's `updatedAt`, ISO. */
   readonly updatedAt: string
+  /** The stamp that the search compares, in ms since 1970. */
+  readonly stampMs: number
 }
 
 /** Changes found by one search, and where the rest begins. */
@@ -59,10 +61,6 @@ export interface ChangePosition {
 export const searchPageRecords = 200
 /** Searches from 1970 can fail with status 500, and no record is older than HubSpot. */
 const earliestMs = Date.UTC(2005, 0, 1)
-
-interface Found extends Change {
-  readonly stampMs: number
-}
 
 /**
  * Changed records, by modified stamp ascending. Each search begins at the stamp where the previous one
@@ -110,12 +108,25 @@ export async function* readChanges(
  * lags, a record appears at its former place with its new stamp; such a stamp says nothing about the
  * records after it, unless the whole page is that recent.
  */
-function nextStamp(found: readonly Found[], fromMs: number, settledMs: number): number | null {
+function nextStamp(found: readonly Change[], fromMs: number, settledMs: number): number | null {
   const later = found.flatMap(({ stampMs }) => (stampMs > fromMs ? [stampMs] : []))
   const settled = later.filter((stampMs) => stampMs <= settledMs)
   if (settled.length > 0) return Math.max(...settled)
   const crowded = later.length < found.length && fromMs <= settledMs
   return crowded || later.length === 0 ? null : Math.max(...later)
+}
+
+/**
+ * Changes since then, in one search; null if they do not fit its page or the answer says too little. Fails with
+ * SEARCH_NOT_SUPPORTED.
+ */
+export async function findRecentChanges(
+  hubspot: HubSpot,
+  request: Pick<ChangesRequest, 'objectType' | 'modifiedProperty'>,
+  fromMs: number,
+): Promise<readonly Change[] | null> {
+  const { found, unread, more } = await search(hubspot, request, since(request, fromMs))
+  return more || unread.length > 0 ? null : found
 }
 
 /** Number of records changed since then, by the lagging index; fails with SEARCH_NOT_SUPPORTED. */
@@ -181,10 +192,10 @@ function cursorBehindNothing(body: unknown): string | null {
 /** Returns only ids and stamps: values are read by id, which does not lag and has no limit on the body. */
 async function search(
   hubspot: HubSpot,
-  { objectType, modifiedProperty }: ChangesRequest,
+  { objectType, modifiedProperty }: Pick<ChangesRequest, 'objectType' | 'modifiedProperty'>,
   query: object,
 ): Promise<{
-  readonly found: readonly Found[]
+  readonly found: readonly Change[]
   readonly unread: readonly UnreadRecord[]
   readonly more: boolean
 }> {

@@ -4,14 +4,41 @@
  */
 export function nextMidnight(timeZone: string, nowMs: number): number | null {
   try {
-    const today = localTime(timeZone, nowMs)
-    const midnight = Date.UTC(today.year, today.month - 1, today.day + 1)
-    // If clocks change that day, the offset at the first guess may differ from the one at midnight.
-    const guess = midnight - offsetAt(timeZone, midnight)
-    return midnight - offsetAt(timeZone, guess)
+    return instantOf(timeZone, nowMs, { days: 1, hour: 0, minute: 0 })
   } catch {
     return null
   }
+}
+
+/** The last and the next time, as epoch ms, at which the clocks of a time zone show this; null for an unknown zone. */
+export function aroundTimeOfDay(
+  timeZone: string,
+  time: { readonly hour: number; readonly minute: number },
+  nowMs: number,
+): { readonly lastMs: number; readonly nextMs: number } | null {
+  try {
+    const times = [-1, 0, 1].map((days) => instantOf(timeZone, nowMs, { days, ...time }))
+    const lastMs = Math.max(...times.filter((timeMs) => timeMs <= nowMs))
+    const nextMs = Math.min(...times.filter((timeMs) => timeMs > nowMs))
+    return { lastMs, nextMs }
+  } catch {
+    return null
+  }
+}
+
+interface TimeOfDay {
+  /** 0 is the day of now in that zone. */
+  readonly days: number
+  readonly hour: number
+  readonly minute: number
+}
+
+function instantOf(timeZone: string, nowMs: number, { days, hour, minute }: TimeOfDay): number {
+  const today = localTime(timeZone, nowMs)
+  const local = Date.UTC(today.year, today.month - 1, today.day + days, hour, minute)
+  // If clocks change that day, the offset at the first guess may differ from the one at that time.
+  const guess = local - offsetAt(timeZone, local)
+  return local - offsetAt(timeZone, guess)
 }
 
 function offsetAt(timeZone: string, instantMs: number): number {

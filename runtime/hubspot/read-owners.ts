@@ -3,7 +3,7 @@ import type { HubSpot } from './client.ts'
 import { readList } from './read-list.ts'
 
 /** HubSpot's largest page of owners. */
-const pageOwners = '500'
+export const pageOwners = '500'
 
 /** All owners of the portal, each once; archived ones, who have left, come after the others. */
 export async function readOwners(hubspot: HubSpot): Promise<AnswerItems> {

@@ -4,7 +4,7 @@ import { HubSpotError } from './hubspot-error.ts'
 import { readList } from './read-list.ts'
 
 /** HubSpot's largest page of users. */
-const pageUsers = '100'
+export const pageUsers = '100'
 
 /** Users, roles and teams of the portal's settings; null for a list that HubSpot refused. */
 export interface PortalUsers {

@@ -49,8 +49,13 @@ export interface Schedule {
   readonly lastAt: Date
   /** When the next run is due; in the past if it is late. */
   readonly nextAt: Date
-  /** Whole intervals without a run. */
+  /** Whole intervals without a run that should have left one. */
   readonly missed: number
+  /**
+   * Rounds of `hubgen sync --every` write nothing while HubSpot has nothing new, but one at about this time does.
+   * Null if every round writes.
+   */
+  readonly quietUntil: Date | null
   /** The machine of the newest run; null if unknown. */
   readonly machine: string | null
 }

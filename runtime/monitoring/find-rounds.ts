@@ -38,5 +38,6 @@ function merge(one: Schedule, other: Schedule): Partial<Schedule> {
     nextAt: first.nextAt,
     missed: Math.min(one.missed, other.missed),
     machine: newer.machine,
+    quietUntil: newer.quietUntil,
   }
 }

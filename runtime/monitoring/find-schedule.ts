@@ -7,6 +7,8 @@ export interface RecentRun {
   readonly everySeconds: number | null
   /** `host, process 4711`; null if unknown. */
   readonly holder: string | null
+  /** Until then, the rounds after this run write nothing unless something is new; null if they do. */
+  readonly quietUntil: Date | null
 }
 
 /** Fewer intervals may be a coincidence. */
@@ -30,12 +32,18 @@ export function findSchedule(
   const everySeconds = stated ?? inferInterval(runs)
   if (everySeconds === null) return null
   const lastAt = newest.startedAt
-  const passed = (now.getTime() - lastAt.getTime()) / 1000 - graceSeconds
+  const everyMs = everySeconds * 1000
+  const isQuiet = stated !== null && newest.quietUntil !== null && newest.quietUntil > now
+  // A quiet watcher leaves no trace; one that has died misses the round that should have left one.
+  const silentMs = Math.max(lastAt.getTime(), (stated && newest.quietUntil?.getTime()) || 0)
+  const passed = (now.getTime() - silentMs) / 1000 - graceSeconds
+  const roundsMs = Math.floor((now.getTime() - lastAt.getTime()) / everyMs) * everyMs
   return {
     source: stated === null ? 'runs' : 'every',
     everySeconds,
     lastAt,
-    nextAt: new Date(lastAt.getTime() + everySeconds * 1000),
+    nextAt: new Date((isQuiet ? lastAt.getTime() + roundsMs : silentMs) + everyMs),
+    quietUntil: isQuiet ? newest.quietUntil : null,
     missed: isRunning ? 0 : Math.max(0, Math.floor(passed / everySeconds)),
     machine: newest.holder?.replace(/, process \d+$/, '') ?? null,
   }

@@ -27,7 +27,12 @@ interface RunRow {
   readonly full: number | null
   readonly incremental: number | null
   readonly calls: number
-  readonly recent: readonly (Omit<RecentRun, 'startedAt'> & { readonly startedAt: string })[] | null
+  readonly recent: readonly RecentJson[] | null
+}
+
+type RecentJson = Omit<RecentRun, 'startedAt' | 'quietUntil'> & {
+  readonly startedAt: string
+  readonly quietUntil: string | null
 }
 
 interface HeldJson {
@@ -75,7 +80,11 @@ function toFacts(row: RunRow): RunFacts {
     lastSuccess: pastOrNull(succeeded),
     expectedSeconds: { full, incremental },
     callsToday: calls,
-    recent: (recent ?? []).map((run) => ({ ...run, startedAt: new Date(run.startedAt) })),
+    recent: (recent ?? []).map((run) => ({
+      ...run,
+      startedAt: new Date(run.startedAt),
+      quietUntil: dateOrNull(run.quietUntil),
+    })),
   }
 }
 
@@ -132,14 +141,15 @@ function runsQuery(entities: readonly string[], now: Date, since: Date) {
       WHERE run.id = greatest(full_ones.newest, incremental_ones.newest)
     ) AS succeeded ON true
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(run.calls), 0)::float8 AS calls FROM hubgen.run
+      SELECT coalesce(sum(run.calls + coalesce((to_jsonb(run.*) ->> 'quiet_calls')::bigint, 0)), 0)::float8
+        AS calls FROM hubgen.run
       WHERE run.entity = wanted.entity AND run.started_at >= ${since}
         AND run.id IS DISTINCT FROM held.id
     ) AS today
     CROSS JOIN LATERAL (
       SELECT jsonb_agg(jsonb_build_object('startedAt', run.started_at,
         'everySeconds', (to_jsonb(run.*) ->> 'every_seconds')::float8,
-        'holder', to_jsonb(run.*) ->> 'holder') ORDER BY run.id DESC) AS runs
+        'holder', to_jsonb(run.*) ->> 'holder', 'quietUntil', to_jsonb(run.*) ->> 'quiet_until') ORDER BY run.id DESC) AS runs
       FROM (
         SELECT run.* FROM hubgen.run
         WHERE run.entity = wanted.entity AND run.mode IN ('full', 'incremental')

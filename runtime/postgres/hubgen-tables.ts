@@ -63,6 +63,14 @@ export interface RunTable {
   holder: string | null
   /** The interval of `hubgen sync --every`; null for a run that was started alone, by a person or by cron. */
   every_seconds: number | null
+  /**
+   * Until then, `hubgen sync --every` writes nothing unless HubSpot has something new; null if its next round
+   * writes again.
+   */
+  quiet_until: Generated<Date | null>
+  /** Looks at HubSpot without a run since the entity's run before, and their calls. */
+  quiet_looks: Counter
+  quiet_calls: Counter
 }
 
 /** The run that syncs an entity; expired rows are void. */

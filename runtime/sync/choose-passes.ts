@@ -3,6 +3,7 @@ import { recallRefusal } from '../hubspot/ask-search.ts'
 import type { HubSpot } from '../hubspot/client.ts'
 import type { PassState, PassStates } from '../postgres/state/pass-state.ts'
 import { nameSome } from '../words/name-some.ts'
+import type { LookTimes } from './look-times.ts'
 import { type Pass, stateNameOf } from './pass.ts'
 import type { RunMode } from './report.ts'
 import type { SyncOptions } from './sync-options.ts'
@@ -25,22 +26,29 @@ export interface Choice {
   readonly passes: readonly ChosenPass[]
 }
 
+/** The interval of daily passes: an hour less than a day, so that a daily run always finds them due. */
+const dailyMs = 23 * 3_600_000
+const dayMs = 24 * 3_600_000
+
 /** A pass that began longer ago starts over instead of resuming. */
 const longestResumeMs = 7 * 24 * 3_600_000
 
 /**
- * Decides what a run does, from the saved state and the options. `answeredAgain` lists properties that
- * HubSpot answers again after having left them out.
+ * Decides what a run does, from the saved state and the options. `look` is the time of daily and weekly passes,
+ * if one is set. `answeredAgain` lists properties that HubSpot answers again after having left them out.
  */
 export function choosePasses(
   entity: Entity,
   passes: readonly Pass[],
   states: PassStates,
   options: SyncOptions,
+  look: LookTimes | null = null,
   answeredAgain: readonly string[] = [],
 ): Choice {
-  const { limit, full = false, audit = false, since } = options
-  const isAsked = ({ name }: Pass) => audit && name === 'audit'
+  const { limit, full = false, audit = false, since, watch } = options
+  const isAsked = (pass: Pass) =>
+    (audit && pass.name === 'audit') || watch?.wants(pass.name) === true
+  const isDue = (pass: Pass) => dueInMs(pass, entity, stateOf(pass, entity, states), look) <= 0
   const scan = passes.find(isScan)
   const others = passes.filter((pass) => !isScan(pass) && (pass.isWanted?.(options) ?? true))
   const scanned = scan === undefined ? null : stateOf(scan, entity, states)
@@ -49,7 +57,7 @@ export function choosePasses(
     return { mode: 'test', reason: null, passes: scan ? [{ pass: scan, ...sample }] : [] }
   }
   const due = others
-    .filter((pass) => full || isAsked(pass) || isDue(pass, entity, stateOf(pass, entity, states)))
+    .filter((pass) => full || isAsked(pass) || isDue(pass))
     .map((pass) => ({ pass, fromStart: full, remembered: true, since: null }))
   if (since !== undefined) {
     const chosen = due.map((chosen) =>
@@ -102,10 +110,25 @@ export function canResume(pass: Pass, entity: Entity, state: PassState | null): 
   return state.begunAgoMs < longestResumeMs && newlyRead(pass, entity, state).length === 0
 }
 
-function isDue(pass: Pass, entity: Entity, state: PassState | null): boolean {
-  if (pass.everyMs === 0 || state === null || state.interrupted) return true
-  if (newlyRead(pass, entity, state).length > 0) return true
-  return state.begunAgoMs >= pass.everyMs
+/** Time until a pass is due; 0 or less if it is. */
+export function dueInMs(
+  pass: Pass,
+  entity: Entity,
+  state: PassState | null,
+  look: LookTimes | null,
+): number {
+  const { everyMs } = pass
+  if (everyMs === 0 || state === null || state.interrupted) return 0
+  if (newlyRead(pass, entity, state).length > 0) return 0
+  const { begunAgoMs } = state
+  if (look === null || everyMs < dailyMs || everyMs === Number.POSITIVE_INFINITY) {
+    return everyMs - begunAgoMs
+  }
+  // From the first look on that is this long after the beginning.
+  const leastMs = everyMs - dailyMs
+  if (begunAgoMs - look.lastAgoMs > leastMs) return 0
+  const days = Math.ceil((leastMs - begunAgoMs - look.nextInMs) / dayMs)
+  return look.nextInMs + Math.max(0, days) * dayMs
 }
 
 function whyFull(

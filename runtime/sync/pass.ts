@@ -1,5 +1,7 @@
 import type { Entity } from '../entity.ts'
 import type { HubSpot } from '../hubspot/client.ts'
+import type { ListedAt } from '../hubspot/list-digest.ts'
+import type { HubSpotPaths } from '../hubspot/paths.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import type { Commit } from '../postgres/state/commit.ts'
 import type { RunIdentity } from '../postgres/state/state.ts'
@@ -45,6 +47,11 @@ export interface Pass {
   isWanted?(options: Pick<SyncOptions, 'archivedBefore'>): boolean
   /** The tables that it fills. If one of them was dropped and created again, the pass reads everything. */
   tables?(entity: Entity): readonly Entity['table'][]
+  /**
+   * The lists that it reads, with at most a few hundred entries. While HubSpot answers them as before, the pass
+   * has nothing to do.
+   */
+  lists?(entity: Entity, paths: HubSpotPaths): readonly ListedAt[]
   /** Its failure ends the run, because later passes would judge an incomplete copy. */
   readonly endsRun?: true
   /** The unit of its counts, if that is not records; the run's totals then leave them out. */

@@ -19,6 +19,7 @@ import {
   recallSearch,
   stateOf,
 } from './choose-passes.ts'
+import { lookTimes } from './look-times.ts'
 import { stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
 import type { PlannedCalls } from './planned-calls.ts'
@@ -66,7 +67,10 @@ export async function planSync(
   entity: Entity,
   hubspot: HubSpot,
   database: Database,
-  options: Pick<SyncOptions, 'full' | 'audit' | 'limit' | 'since' | 'archivedBefore'> = {},
+  options: Pick<
+    SyncOptions,
+    'full' | 'audit' | 'limit' | 'since' | 'archivedBefore' | 'lookAt'
+  > = {},
   sharedPasses: Set<string> = new Set(),
 ): Promise<SyncPlan> {
   checkFacts(entity)
@@ -78,7 +82,11 @@ export async function planSync(
   await checkTablePortal(database, entity, account)
   const remade = await checkState(database, entity, account.portalId)
   const states = withoutRemade(await readStates(entity, database), remade)
-  const { mode, reason, passes: chosen } = choosePasses(entity, passesOf(entity), states, options)
+  const {
+    mode,
+    reason,
+    passes: chosen,
+  } = choosePasses(entity, passesOf(entity), states, options, lookTimes(options, account.timeZone))
   recallSearch({ entity, hubspot }, states, chosen)
   const isResource = entity.resource !== undefined
   const extent = isResource ? null : await findExtent(hubspot, entity.objectType)

@@ -20,6 +20,7 @@ import { checkFacts } from './check-facts.ts'
 import { type Choice, choosePasses, recallSearch } from './choose-passes.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { readLogLevel } from './log-level.ts'
+import { lookTimes } from './look-times.ts'
 import { openEmitter } from './open-emitter.ts'
 import { stateNameOf } from './pass.ts'
 import { repairOf } from './passes/repair.ts'
@@ -140,6 +141,8 @@ async function openShared(
 async function begin(copy: Copy, options: SyncOptions, account: Account) {
   const { entity, database } = copy
   const { portalId } = account
+  options.watch?.noteAccount(account)
+  const look = lookTimes(options, account.timeZone)
   await ensureState(database)
   await checkState(database, entity, portalId)
   const passes = passesOf(entity)
@@ -158,7 +161,7 @@ async function begin(copy: Copy, options: SyncOptions, account: Account) {
     unanswered = unansweredOf(entity, states)
     choice =
       options.repair === undefined
-        ? choosePasses(entity, passes, states, options, answeredAgain)
+        ? choosePasses(entity, passes, states, options, look, answeredAgain)
         : chooseRepair(options.repair)
     recallSearch(copy, states, choice.passes)
     const { mode } = choice

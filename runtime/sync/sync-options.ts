@@ -5,6 +5,7 @@ import type { IdSpan } from '../postgres/load/live-rows.ts'
 import type { BrakeSettings } from './brake.ts'
 import type { SyncEvent } from './events.ts'
 import type { LogLevel } from './log-level.ts'
+import type { RunWatch } from './run-watch.ts'
 
 /** A span of ids, and the parts that a repair compares besides ids and modification dates. */
 export interface RepairSpan extends IdSpan {
@@ -29,6 +30,11 @@ export interface SyncOptions {
    * already has are not read again.
    */
   readonly readBackMs?: number | undefined
+  /**
+   * The time at which daily and weekly passes are due, `HH:MM` in the portal's time zone; by default, they are
+   * due a day or a week after they last began.
+   */
+  readonly lookAt?: string | undefined
   /**
    * Instead of the usual passes: compares these spans of ids with HubSpot's list and settles the
    * differences.
@@ -77,6 +83,8 @@ export interface SyncOptions {
   readonly hubspot?: HubSpotSettings | undefined
   /** An open database that replaces the environment's; the caller closes it. */
   readonly database?: Database | undefined
+  /** Learns what this run saw in HubSpot, for a watcher that repeats runs. */
+  readonly watch?: RunWatch | undefined
   /** Another clock, limiter or timeout for calls to HubSpot. */
   readonly connect?: Omit<ConnectOptions, 'onRetry' | 'signal'> | undefined
 }

@@ -32,6 +32,9 @@ export default defineConfig({
   // How far back each sync searches for changes again, because HubSpot's index shows some late.
   // readBack: { '*': '15m' },
 
+  // When the daily and weekly parts of a sync are due, by the portal's clock.
+  // lookAt: '03:00',
+
   // Records that were permanently deleted in HubSpot keep their values here; 'erase' empties them.
   // whenGone: 'keep',
 

@@ -91,7 +91,13 @@ describe('readConfig', () => {
       'history.dealz: there is no entity `dealz`; did you mean `deals`?',
       'history.deals: invalid input: expected array, received string',
       '`entites` is not a setting; did you mean `entities`?',
-      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `archivedBefore`, `whenGone`, `environment`, `portalName`, `alerts`',
+      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `lookAt`, `archivedBefore`, `whenGone`, `environment`, `portalName`, `alerts`',
+    ])
+  })
+
+  test.each(['3:00', '24:00', '03:60', 'night', 3])('has no time of day %j', async (lookAt) => {
+    expect(await problemsOf({ lookAt })).toEqual([
+      `lookAt: takes a time of day from \`00:00\` to \`23:59\`, such as \`03:00\`, found \`${JSON.stringify(lookAt)}\``,
     ])
   })
 

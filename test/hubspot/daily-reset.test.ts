@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nextMidnight } from '../../runtime/hubspot/daily-reset.ts'
+import { aroundTimeOfDay, nextMidnight } from '../../runtime/hubspot/daily-reset.ts'
 
 describe('the daily limit ends', () => {
   it.each([
@@ -16,5 +16,26 @@ describe('the daily limit ends', () => {
 
   it('at a time that is not known in a zone that is not known', () => {
     expect(nextMidnight('Moon/Base', 0)).toBeNull()
+  })
+})
+
+describe('a time of day', () => {
+  const at = (text: string) => Date.parse(text)
+
+  it.each([
+    ['UTC', '2026-11-12T02:59:59Z', '2026-11-11T03:00Z', '2026-11-12T03:00Z'],
+    ['UTC', '2026-11-12T03:00:00Z', '2026-11-12T03:00Z', '2026-11-13T03:00Z'],
+    ['Asia/Kolkata', '2026-11-12T00:00:00Z', '2026-11-11T21:30Z', '2026-11-12T21:30Z'],
+    // Clocks go back an hour at 03:00 that night.
+    ['Europe/Berlin', '2026-10-25T12:00:00Z', '2026-10-25T02:00Z', '2026-10-26T02:00Z'],
+  ])('in %s at %s was last and is next', (timeZone, now, last, next) => {
+    expect(aroundTimeOfDay(timeZone, { hour: 3, minute: 0 }, at(now))).toEqual({
+      lastMs: at(last),
+      nextMs: at(next),
+    })
+  })
+
+  it('of an unknown zone is unknown', () => {
+    expect(aroundTimeOfDay('Mars/Olympus', { hour: 3, minute: 0 }, 0)).toBeNull()
   })
 })

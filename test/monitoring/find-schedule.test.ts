@@ -15,8 +15,12 @@ function minutesAgo(minutes: number): Date {
 }
 
 /** Runs that began this many minutes before noon, newest first. */
-function runsAt(minutes: readonly number[], everySeconds: number | null = null): RecentRun[] {
-  return minutes.map((ago) => ({ startedAt: minutesAgo(ago), everySeconds, holder }))
+function runsAt(
+  minutes: readonly number[],
+  everySeconds: number | null = null,
+  quietUntil: Date | null = null,
+): RecentRun[] {
+  return minutes.map((ago) => ({ startedAt: minutesAgo(ago), everySeconds, holder, quietUntil }))
 }
 
 const idle = { now: noon, isRunning: false }
@@ -30,6 +34,7 @@ describe('a schedule', () => {
       nextAt: minutesAgo(-10),
       missed: 0,
       machine: 'etl-1.example.com',
+      quietUntil: null,
     })
   })
 
@@ -58,6 +63,19 @@ describe('a schedule', () => {
   ])('whose last run is %d min ago has missed %d rounds of 15 min', (minutes, missed) => {
     expect(findSchedule(runsAt([minutes], 900), idle)?.missed).toBe(missed)
     expect(findSchedule(runsAt([minutes], 900), { ...idle, isRunning: true })?.missed).toBe(0)
+  })
+
+  test.each([
+    ['still quiet', -60, 0, -5],
+    ['due to leave a trace', 10, 0, -5],
+    ['silent for too long', 60, 3, 45],
+  ])('of a watcher that is %s misses no round before its quiet ends', (_, ago, missed, nextAgo) => {
+    const quietUntil = minutesAgo(ago)
+    expect(findSchedule(runsAt([610], 900, quietUntil), idle)).toMatchObject({
+      missed,
+      nextAt: minutesAgo(nextAgo),
+      quietUntil: ago < 0 ? quietUntil : null,
+    })
   })
 })
 

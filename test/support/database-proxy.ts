@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export interface DatabaseProxy extends AsyncDisposable {
   /** The database's URL, through the proxy. */
   readonly url: string
+  /** Connections that clients have opened so far. */
+  readonly opened: number
   /** Resets every connection and accepts no new one. */
   cut(): void
   /** Accepts connections again, at the same address. */
@@ -13,7 +15,9 @@ export interface DatabaseProxy extends AsyncDisposable {
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
+  let opened = 0
   const server = createServer((client) => {
+    opened += 1
     const upstream = connect(Number(target.port), target.hostname)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -40,5 +44,13 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     new Promise<void>((resolve) => {
       server.listen(Number(url.port), '127.0.0.1', resolve)
     })
-  return { url: url.href, cut, restore, [Symbol.asyncDispose]: async () => cut() }
+  return {
+    url: url.href,
+    get opened() {
+      return opened
+    },
+    cut,
+    restore,
+    [Symbol.asyncDispose]: async () => cut(),
+  }
 }

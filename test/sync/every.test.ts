@@ -158,7 +158,12 @@ describe('hubgen sync --every', () => {
 
   it('piles up neither listeners nor connections, however many rounds there are', async () => {
     const running = startRounds(['tasks'])
-    for (let round = 1; round <= 15; round += 1) await running.next(round)
+    const [task] = simulator.store.scan('0-27', 0n, { archived: false })
+    for (let round = 1; round <= 15; round += 1) {
+      // Without a change, a round would open no connection.
+      simulator.store.update('0-27', task?.id ?? '', { hs_task_subject: `round ${round}` })
+      await running.next(round)
+    }
     const connections = await database.query(
       "SELECT FROM pg_stat_activity WHERE application_name = 'hubgen' AND datname = current_database()",
     )

@@ -148,14 +148,19 @@ function describeApi({ api, at }: CopyStatus): string {
 
 /** `next round: in 4 min (every 15 min, on etl-1)`. */
 function describeRound(round: Round, { at, entities }: CopyStatus): string {
-  const { isActive, missed, nextAt, source, everySeconds, machine } = round
+  const { isActive, missed, nextAt, source, everySeconds, machine, quietUntil } = round
   const wait = (nextAt.getTime() - at.getTime()) / 1000
   const due = wait > 0 ? `in ${formatAge(wait)}` : 'due now'
   const when = isActive ? 'active' : missed > 0 ? `${countOf(missed, 'round')} missed` : due
   const every = describeInterval(everySeconds, source === 'runs' ? 'about' : 'exact')
   const where = machine === null ? '' : `, on ${machine}`
   const of = round.entities.length === entities.length ? '' : ` of ${listSome(round.entities)}`
-  return `next round${of}: ${when} (${every}${where})`
+  const traceIn = quietUntil === null ? 0 : (quietUntil.getTime() - at.getTime()) / 1000
+  const quiet =
+    traceIn > 0 && !isActive
+      ? `; rounds without news write nothing here, for ${formatAge(traceIn)} at most`
+      : ''
+  return `next round${of}: ${when} (${every}${where})${quiet}`
 }
 
 function describeCauses(causes: readonly Cause[], isUntouched: boolean): string[] {

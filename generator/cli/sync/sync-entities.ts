@@ -7,6 +7,7 @@ import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { waitingLongest } from '../../../runtime/postgres/state/waiting-longest.ts'
 import type { SyncReport } from '../../../runtime/sync/report.ts'
 import { isSliceOver } from '../../../runtime/sync/run-limits.ts'
+import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { nextCommand, openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { print } from '../../../runtime/terminal/print.ts'
@@ -95,6 +96,16 @@ function endOfSlice(entities: readonly Entity[], runs: readonly TerminalSync[]):
   return runs.some(({ report }) => report === null) ? busyExitCode : 0
 }
 
+/** Where entities are synced, and by which round. */
+export interface SyncPlace {
+  readonly database: Database
+  readonly signal: AbortSignal
+  readonly everySeconds?: number
+  readonly connect?: NonNullable<SyncOptions['connect']>
+  /** Learns from the run of an entity. */
+  readonly watchOf?: (entity: Entity) => SyncOptions['watch']
+}
+
 /** A longer name moves only its own line. */
 const mostAligned = 24
 
@@ -102,11 +113,7 @@ const mostAligned = 24
 export async function syncOneAfterAnother(
   entities: readonly Entity[],
   { options, format, detail, maxCalls, sliceMs, configured, asked }: SyncRequest,
-  place: {
-    readonly database: Database
-    readonly signal: AbortSignal
-    readonly everySeconds?: number
-  },
+  { connect, watchOf, ...place }: SyncPlace,
   rhythm: 'once' | 'recurring',
 ): Promise<TerminalSync[]> {
   const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)
@@ -120,7 +127,8 @@ export async function syncOneAfterAnother(
       ...options,
       ...place,
       until,
-      ...(budget !== undefined && { connect: { budget } }),
+      connect: { ...(budget !== undefined && { budget }), ...connect },
+      watch: watchOf?.(entity),
       format,
       detail,
       nameWidth,

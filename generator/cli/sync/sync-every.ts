@@ -1,17 +1,25 @@
 import type { Entity } from '../../../runtime/entity.ts'
+import { loadEnvironment } from '../../../runtime/environment.ts'
+import { createCallBudget } from '../../../runtime/hubspot/call-budget.ts'
+import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
 import type { Clock } from '../../../runtime/hubspot/clock.ts'
 import { systemClock } from '../../../runtime/hubspot/clock.ts'
+import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import { machine } from '../../../runtime/machine.ts'
+import { PortalWatch } from '../../../runtime/sync/portal-watch.ts'
+import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { finishing, listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { openForTerminal, prepareForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../../runtime/terminal/report-failure.ts'
+import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { alertDatabaseAway } from '../alert/alert-after-run.ts'
 import { repeatRounds } from './repeat-rounds.ts'
 import {
   alertAfterSync,
   importEntities,
   orderByTurn,
+  type SyncPlace,
   type SyncRequest,
   syncOneAfterAnother,
 } from './sync-entities.ts'
@@ -20,6 +28,8 @@ export interface EveryOptions {
   readonly clock?: Clock
   /** From 0 to 1, for jitter. */
   readonly random?: () => number
+  /** Another clock or limiter for calls to HubSpot. */
+  readonly connect?: NonNullable<SyncOptions['connect']>
 }
 
 /** Rounds start by the wall clock, because its time is printed. */
@@ -33,9 +43,21 @@ const wallClock: Clock = { now: machine.nowMs, sleep: systemClock.sleep }
 export async function syncEvery(
   request: SyncRequest,
   everyMs: number,
-  { clock = wallClock, random = machine.random }: EveryOptions = {},
+  options: EveryOptions = {},
 ): Promise<number> {
-  const entities = await importEntities(request)
+  return syncInRounds(await importEntities(request), request, everyMs, options)
+}
+
+/**
+ * The same for imported entities.
+ * @internal Exported for tests.
+ */
+export async function syncInRounds(
+  entities: readonly Entity[],
+  request: SyncRequest,
+  everyMs: number,
+  { clock = wallClock, random = machine.random, connect = {} }: EveryOptions = {},
+): Promise<number> {
   prepareForSync()
   let state: 'syncing' | 'waiting' = 'syncing'
   let cut = false
@@ -43,6 +65,9 @@ export async function syncEvery(
     state === 'syncing' ? finishing : 'Stopped between two rounds.',
   )
   const say = sayOnce(request)
+  const optionsOf = (entity: Entity) => ({ ...request.configured(entity), ...request.options })
+  const watch = new PortalWatch(entities, { everyMs, clock, optionsOf })
+  let quiet: QuietRound | null = null
   const end = await repeatRounds({
     everyMs,
     clock,
@@ -50,15 +75,48 @@ export async function syncEvery(
     signal,
     async run() {
       state = 'syncing'
-      const place = { signal, everySeconds: everyMs / 1000 }
+      const { maxCalls } = request
+      const budget = maxCalls === undefined ? undefined : createCallBudget(maxCalls)
+      const round = { signal, connect: { ...connect, ...(budget !== undefined && { budget }) } }
+      quiet = mayBeQuiet(request) ? await lookForNews(watch, round) : null
+      if (quiet !== null || signal.aborted) return
+      const place = { ...round, everySeconds: everyMs / 1000, watch }
       cut = (await syncRound(entities, request, place, say)) === cancelledExitCode
     },
     onWait(round, nextMs) {
       state = 'waiting'
-      printWaiting(request.format, round, clock.now(), nextMs)
+      printWaiting(request.format, { round, nowMs: clock.now(), nextMs, quiet })
     },
   })
   return cut && end === 'in a round' ? cancelledExitCode : 0
+}
+
+/** A round in which HubSpot had nothing new. */
+interface QuietRound {
+  readonly calls: number
+}
+
+/** Options that make each run read more than what is new. */
+function mayBeQuiet({ options: { full, audit } }: SyncRequest): boolean {
+  return full !== true && audit !== true
+}
+
+/** Asks HubSpot alone; null if there is something to do, or that is not known. */
+async function lookForNews(
+  watch: PortalWatch,
+  { signal, connect }: Pick<SyncPlace, 'signal' | 'connect'>,
+): Promise<QuietRound | null> {
+  const directory = process.cwd()
+  try {
+    const settings = readHubSpotSettings(loadEnvironment(directory), directory)
+    const hubspot = connectHubSpot(settings, { ...connect, signal })
+    return (await watch.look(hubspot, connect?.budget ? 'few' : 'enough')) === 'quiet'
+      ? { calls: hubspot.calls }
+      : null
+  } catch {
+    // The runs of this round meet the same error and report it.
+    return null
+  }
 }
 
 /**
@@ -68,13 +126,19 @@ export async function syncEvery(
 async function syncRound(
   entities: readonly Entity[],
   request: SyncRequest,
-  place: { readonly signal: AbortSignal; readonly everySeconds: number },
+  { watch, ...place }: Omit<SyncPlace, 'database' | 'watchOf'> & { readonly watch: PortalWatch },
   say: (line: string) => void,
 ): Promise<number> {
   try {
     await using database = await openForTerminal(say)
     const ordered = await orderByTurn(database, entities)
-    const runs = await syncOneAfterAnother(ordered, request, { database, ...place }, 'recurring')
+    const watchOf = (entity: Entity) => watch.watchOf(entity)
+    const all = { database, watchOf, ...place }
+    const runs = await syncOneAfterAnother(ordered, request, all, 'recurring')
+    await watch.remember(
+      database,
+      runs.map(({ report }, index) => ({ entity: ordered[index]?.name ?? '', report })),
+    )
     printNotBegun(request.format, ordered.slice(runs.length))
     if (!place.signal.aborted) await alertAfterSync(request.directory, database, runs)
     return Math.max(0, ...runs.map(({ exitCode }) => exitCode))
@@ -90,10 +154,28 @@ function printNotBegun(format: 'json' | 'text', entities: readonly Entity[]): vo
 }
 
 /** For programs this is an event in addition to the events of runs. */
-function printWaiting(format: 'json' | 'text', round: number, nowMs: number, nextMs: number): void {
+function printWaiting(
+  format: 'json' | 'text',
+  {
+    round,
+    nowMs,
+    nextMs,
+    quiet,
+  }: {
+    readonly round: number
+    readonly nowMs: number
+    readonly nextMs: number
+    readonly quiet: QuietRound | null
+  },
+): void {
   const [at, nextAt] = [new Date(nowMs).toISOString(), new Date(nextMs).toISOString()]
-  if (format === 'text') print(`round ${round} finished; the next one starts at ${nextAt}`)
-  else process.stdout.write(`${JSON.stringify({ at, type: 'waiting', round, nextAt })}\n`)
+  if (format === 'json') {
+    const calls = quiet === null ? {} : { quiet: true, calls: quiet.calls }
+    process.stdout.write(`${JSON.stringify({ at, type: 'waiting', round, nextAt, ...calls })}\n`)
+    return
+  }
+  const found = quiet === null ? '' : `, nothing new (${countOf(quiet.calls, 'call')})`
+  print(`round ${round} finished${found}; the next one starts at ${nextAt}`)
 }
 
 /** Prints the database's description in the first round only. */

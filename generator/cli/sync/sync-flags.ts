@@ -6,7 +6,10 @@ import { readDuration } from '../../config/read-duration.ts'
 import { readInterval } from './read-interval.ts'
 
 /** The options of a sync that a flag may set: the command itself sets the rest. */
-export type FlagOptions = Omit<SyncOptions, 'connect' | 'database' | 'onEvent' | 'signal' | 'until'>
+export type FlagOptions = Omit<
+  SyncOptions,
+  'connect' | 'database' | 'onEvent' | 'signal' | 'until' | 'watch'
+>
 
 /**
  * Everything that the flags of `hubgen sync` may set: options of each sync, and of the command around them.

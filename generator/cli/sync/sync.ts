@@ -65,7 +65,7 @@ export const syncCommand = defineCommand({
         directory,
         chosen,
         format,
-        options: { ...options, archivedBefore: config?.archivedBefore },
+        options: { ...options, archivedBefore: config?.archivedBefore, lookAt: config?.lookAt },
         maxCalls,
         command,
       })
@@ -86,6 +86,7 @@ export const syncCommand = defineCommand({
           brake: brakeFor(config, one),
           ...(readBackMs !== undefined && { readBackMs }),
           whenGone: config?.whenGone,
+          lookAt: config?.lookAt,
           archivedBefore: config?.archivedBefore,
         }
       },

@@ -41,7 +41,7 @@ async function hasTable(database: Database, table: keyof HubgenTables): Promise<
 /** Columns that tables got later, each with the last ones of a version. */
 const laterColumns = [
   ['hubgen.unanswered', 'part'],
-  ['hubgen.run', 'every_seconds'],
+  ['hubgen.run', 'quiet_calls'],
   ['hubgen.copy', 'ui_domain'],
   ['hubgen.alert', 'cause'],
 ] as const

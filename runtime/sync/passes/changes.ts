@@ -135,7 +135,9 @@ async function searchChanges(context: PassContext, freshAsOf: Date): Promise<Pas
   // HubSpot sets the stamps and Postgres says when a pass began, so the earlier of the two clocks is used.
   const begunMs = begunAt.getTime() - Math.max(0, databaseAheadMs)
   const latest = { fromMs: begunMs - readBackMs, afterId: null }
-  return loadPages(context, readChangedPages(context, plan, from), {
+  const note = (found: readonly Change[], settledMs: number) =>
+    options.watch?.noteChanges(found, settledMs)
+  return loadPages(context, readChangedPages(context, plan, from, note), {
     plan,
     remember: rememberNotFound(context),
     moveOn(pages) {
@@ -168,6 +170,7 @@ export async function* readChangedPages(
   context: PassContext,
   plan: LoadPlan,
   from: ChangePosition,
+  note: (found: readonly Change[], settledMs: number) => void = () => {},
 ): AsyncGenerator<ChangedPage> {
   const { entity, hubspot, startedAt, databaseAheadMs, options } = context
   const { objectType, modifiedProperty } = entity
@@ -196,8 +199,19 @@ export async function* readChangedPages(
       next,
     }
   }
-  const pages = prefetch(readChanges(hubspot, request))
+  const found = noting(readChanges(hubspot, request), (changes) => note(changes, request.settledMs))
+  const pages = prefetch(found)
   yield* inOrder(inWholeBatches(context, pages, from), mostUnderWay, readValues)
+}
+
+async function* noting(
+  pages: AsyncIterable<ChangePage>,
+  note: (changes: readonly Change[]) => void,
+): AsyncGenerator<ChangePage> {
+  for await (const page of pages) {
+    note(page.changes)
+    yield page
+  }
 }
 
 /** Records to read by id, and the position up to which all changes are read once these and earlier ones are. */

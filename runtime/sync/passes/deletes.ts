@@ -1,5 +1,5 @@
 import { isSearchable } from '../../hubspot/ask-search.ts'
-import { everyId } from '../../postgres/load/live-rows.ts'
+import { countListedRows, everyId } from '../../postgres/load/live-rows.ts'
 import { countPending } from '../../postgres/state/pending-read.ts'
 import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
@@ -26,15 +26,18 @@ export const deletes: Pass = {
 }
 
 async function findDeletes(context: PassContext): Promise<PassResult> {
-  const { entity, hubspot, database, tally, run, emit } = context
+  const { entity, hubspot, database, tally, run, emit, options } = context
   // Records left by an earlier run may be available again; settling them first can make the search
   // unnecessary.
   const { left } = await countPending(database, run, entity)
   if (left > 0) await trySettle(context)
-  const isCounted = await findSuspects(context, everyId)
+  const found = await findSuspects(context, everyId)
   await settle(context)
+  if (found !== null && options.watch !== undefined) {
+    options.watch.noteTotal(found, await countListedRows(database, entity, everyId))
+  }
   // Object types that cannot be searched were listed instead.
-  if (isCounted || !isSearchable(hubspot, entity.objectType)) return countsOf(tally)
+  if (found !== null || !isSearchable(hubspot, entity.objectType)) return countsOf(tally)
   const code = 'DELETES_NOT_COUNTED'
   const message =
     "HubSpot's search does not say how many records there are: deletes are found once it does"

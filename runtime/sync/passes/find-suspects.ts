@@ -21,20 +21,20 @@ const mostSearches = 200
 
 /**
  * Compares HubSpot's number of live records in a span with the table's. If they differ, finds the records
- * that make the difference and remembers them to be read by id. False if HubSpot's search does not say how
- * many records there are.
+ * that make the difference and remembers them to be read by id. Returns HubSpot's number; null if its search
+ * does not say how many records there are.
  */
-export async function findSuspects(context: PassContext, span: IdSpan): Promise<boolean> {
+export async function findSuspects(context: PassContext, span: IdSpan): Promise<number | null> {
   const { entity, hubspot, database } = context
   const from = span.from === everyId.from ? null : span.from
   const until = span.until === everyId.until ? null : span.until
   const found = await countRecords(hubspot, entity.objectType, from, until)
-  if (found === null) return false
+  if (found === null) return null
   const stored = await countListedRows(database, entity, span)
   if (found !== stored) {
     await listSuspects(context, await narrowDown(context, { ...span, found, stored }))
   }
-  return true
+  return found
 }
 
 /** The same comparison using only the list; spans ascend. */

@@ -7,8 +7,8 @@ import {
   textFact,
   wholeFact,
 } from '../../hubspot/answer-items.ts'
-import { readOwners } from '../../hubspot/read-owners.ts'
-import { type PortalUsers, readPortalUsers } from '../../hubspot/read-users.ts'
+import { pageOwners, readOwners } from '../../hubspot/read-owners.ts'
+import { type PortalUsers, pageUsers, readPortalUsers } from '../../hubspot/read-users.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import {
   bringRows,
@@ -41,6 +41,13 @@ export const owners: Pass = {
   // Without users: a database of an earlier hubgen has no such tables until the next `generate`.
   tables: (entity) =>
     Object.values(ownerTables(entity)).map(({ schema, table }) => `${schema}.${table}` as const),
+  // Owners who leave are missing from the first list, so the list of those who left is not needed.
+  lists: (_, paths) => [
+    { path: paths.owners(), query: { limit: pageOwners, archived: 'false' } },
+    { path: paths.users(), query: { limit: pageUsers } },
+    { path: paths.roles(), query: {} },
+    { path: paths.teams(), query: {} },
+  ],
   async plan({ hubspot }) {
     const endpoints = settingsLists.map((list) => `GET ${hubspot.paths[list]()}`)
     return [

@@ -33,6 +33,7 @@ export const pipelines: Pass = {
   everyMs,
   tables: ({ pipelines }) =>
     pipelines === undefined ? [] : [pipelines.table, pipelines.stageTable],
+  lists: ({ objectType }, paths) => [{ path: paths.pipelines(objectType), query: {} }],
   async plan({ entity, hubspot }) {
     if (entity.pipelines === undefined) return []
     const endpoint = `GET ${hubspot.paths.pipelines(entity.objectType)}`

@@ -1,0 +1,231 @@
+/*
+ * A watcher repeats runs and need not open the database to learn that nothing is new. After a run that ended well, the
+ * table has every change that the run's search found, and as many records as HubSpot counts. A later look makes the
+ * same two searches: a change that the run did not find, another number of records, an answer that says too little, or
+ * a daily pass that is due ends the quiet, and then an ordinary run decides from the database what to do. The memory
+ * only says that there is nothing to do; no position is ever written from it, so whatever another process writes in
+ * between, a run begins where the database says.
+ */
+
+import type { Entity } from '../entity.ts'
+import { type Change, findRecentChanges } from '../hubspot/changes.ts'
+import type { HubSpot } from '../hubspot/client.ts'
+import type { Clock } from '../hubspot/clock.ts'
+import { countRecords } from '../hubspot/count-records.ts'
+import { machine } from '../machine.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { type PassStates, readPassStates } from '../postgres/state/pass-state.ts'
+import { type QuietRun, writeQuiet } from '../postgres/state/quiet-runs.ts'
+import { dueInMs, stateOf } from './choose-passes.ts'
+import { ListLooks } from './list-looks.ts'
+import { type LookTimes, lookTimes } from './look-times.ts'
+import { type Pass, stateNameOf } from './pass.ts'
+import { passesOf } from './passes.ts'
+import type { SyncReport } from './report.ts'
+import { Sighting } from './run-watch.ts'
+import { readBackMsOf, type SyncOptions } from './sync-options.ts'
+
+/** The result of a look at HubSpot. */
+export type Look = 'quiet' | 'not known' | 'due' | 'new'
+
+interface Memory {
+  /** Changes with an earlier stamp are in the table. */
+  readonly fromMs: number
+  /** The changes from then on that are in the table. */
+  readonly changes: readonly Change[]
+  /** Records in HubSpot and in the table. */
+  readonly total: number
+  /** When the database is needed in any case, by the watcher's clock. */
+  readonly dueMs: number
+}
+
+/** Calls in looks since an entity's last run. */
+interface Looks {
+  readonly looks: number
+  readonly calls: number
+}
+
+/** The options of an entity's runs that decide when a pass is due. */
+type Due = Pick<SyncOptions, 'lookAt' | 'archivedBefore' | 'readBackMs'>
+
+/** A run as far as it concerns a watcher; the report is null if it could not start. */
+export interface WatchedRun {
+  readonly entity: string
+  readonly report: SyncReport | null
+}
+
+export class PortalWatch {
+  readonly #entities: readonly Entity[]
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #optionsOf: (entity: Entity) => Due
+  readonly #lists: ListLooks
+  readonly #memories = new Map<string, Memory>()
+  readonly #sightings = new Map<string, Sighting>()
+  readonly #looks = new Map<string, Looks>()
+  #nowMs = Number.NEGATIVE_INFINITY
+
+  constructor(
+    entities: readonly Entity[],
+    options: {
+      readonly everyMs: number
+      readonly clock: Pick<Clock, 'now'>
+      readonly optionsOf: (entity: Entity) => Due
+    },
+  ) {
+    this.#entities = entities
+    this.#clock = options.clock
+    this.#optionsOf = options.optionsOf
+    this.#lists = new ListLooks(entities, options.everyMs)
+  }
+
+  /**
+   * Asks HubSpot whether there is something to do. A failure of any kind is `not known`, never `quiet`. With few
+   * calls to spend, lists are not asked for before the runs have had theirs.
+   */
+  async look(hubspot: HubSpot, calls: 'few' | 'enough'): Promise<Look> {
+    const found = await this.#look(hubspot).catch(() => 'not known' as const)
+    if (found === 'quiet' || (found === 'not known' && calls === 'few')) return found
+    const take = () => this.#lists.takeBefore(hubspot, this.#clock.now())
+    await this.#countCalls(hubspot, take).catch(() => {})
+    return found
+  }
+
+  async #look(hubspot: HubSpot): Promise<Look> {
+    const nowMs = this.#clock.now()
+    // After a clock was set back, no time that was remembered means anything.
+    if (nowMs < this.#nowMs) this.#memories.clear()
+    this.#nowMs = nowMs
+    const memories = this.#entities.map(({ name }) => this.#memories.get(name))
+    if (memories.some((memory) => memory === undefined)) return 'not known'
+    if (memories.some((memory) => (memory?.dueMs ?? 0) <= nowMs)) return 'due'
+    for (const entity of this.#entities) {
+      const isAsBefore = await this.#countCalls(
+        hubspot,
+        () => this.#isAsBefore(entity, hubspot),
+        entity,
+      )
+      if (!isAsBefore) return 'new'
+    }
+    const areAsBefore = () => this.#lists.areAsBefore(hubspot, nowMs)
+    return (await this.#countCalls(hubspot, areAsBefore)) ? 'quiet' : 'new'
+  }
+
+  /** False also if the answers say too little. */
+  async #isAsBefore(entity: Entity, hubspot: HubSpot): Promise<boolean> {
+    const memory = this.#memories.get(entity.name)
+    if (memory === undefined) return false
+    const total = await countRecords(hubspot, entity.objectType)
+    const hubSpotMs = this.#hubSpotMs(hubspot)
+    const changes = await findRecentChanges(hubspot, entity, memory.fromMs)
+    if (total !== memory.total || changes === null || hubSpotMs === null) return false
+    const known = new Set(memory.changes.map(keyOf))
+    if (changes.some((change) => !known.has(keyOf(change)))) return false
+    const fromMs = Math.max(memory.fromMs, hubSpotMs - readBackMsOf(this.#optionsOf(entity)))
+    const recent = changes.filter(({ stampMs }) => stampMs >= fromMs)
+    this.#memories.set(entity.name, { ...memory, fromMs, changes: recent })
+    return true
+  }
+
+  /** The earlier of HubSpot's clock and this one, so that a wrong clock hides no change; null if HubSpot sends no time. */
+  #hubSpotMs({ clockAheadMs }: HubSpot): number | null {
+    if (clockAheadMs === null) return null
+    return Math.min(machine.nowMs() - clockAheadMs, this.#clock.now())
+  }
+
+  /** Calls that concern no single entity are counted for the first. */
+  async #countCalls<T>(hubspot: HubSpot, ask: () => Promise<T>, of?: Entity): Promise<T> {
+    const before = hubspot.calls
+    try {
+      return await ask()
+    } finally {
+      const name = (of ?? this.#entities[0])?.name ?? ''
+      const { looks, calls } = this.#looks.get(name) ?? noLooks
+      const made = hubspot.calls - before
+      this.#looks.set(name, { looks: looks + (of === undefined ? 0 : 1), calls: calls + made })
+    }
+  }
+
+  /** For the run of an entity. */
+  watchOf(entity: Entity): Sighting {
+    const sighting = new Sighting((name) => {
+      const pass = passesOf(entity).find((one) => one.name === name)
+      return pass !== undefined && this.#lists.wants(pass, entity)
+    })
+    this.#sightings.set(entity.name, sighting)
+    return sighting
+  }
+
+  /** Learns from the runs of a round, and writes with them how long the next rounds may leave no trace. */
+  async remember(database: Database, runs: readonly WatchedRun[]): Promise<void> {
+    for (const { entity } of runs) this.#memories.delete(entity)
+    const reports = runs.flatMap(({ report }) => report ?? [])
+    this.#lists.keepAfter(reports)
+    const names = this.#entities.flatMap((entity) =>
+      passesOf(entity).map((pass) => stateNameOf(pass, entity)),
+    )
+    try {
+      const states = await readPassStates(database, [...new Set(names)])
+      for (const entity of this.#entities) {
+        const report = reports.find((one) => one.entity === entity.name)
+        if (report !== undefined) this.#learn(entity, report, states)
+      }
+      await writeQuiet(database, this.#quietOf(reports))
+      for (const { entity } of reports) this.#looks.delete(entity)
+    } catch {
+      // Without what the database says, the next round asks it again.
+      this.#memories.clear()
+    }
+  }
+
+  #learn(entity: Entity, report: SyncReport, states: PassStates): void {
+    const { account, recent, total } = this.#sightings.get(entity.name) ?? nothingSeen
+    const isWhole = report.outcome === 'succeeded' && report.error === null && report.unread === 0
+    if (!isWhole || account === null || recent === null || total === null) return
+    if (recent.changes.length > mostKnown) return
+    const options = this.#optionsOf(entity)
+    const look = lookTimes(options, account.timeZone)
+    const passes = passesOf(entity).filter((pass) => pass.isWanted?.(options) ?? true)
+    const dueIn = passes.map((pass) => this.#dueInMs(pass, entity, states, look))
+    this.#memories.set(entity.name, {
+      ...recent,
+      total,
+      dueMs: this.#clock.now() + Math.min(...dueIn),
+    })
+  }
+
+  /** A part that HubSpot refuses is tried again with the next run, which the daily passes bring. */
+  #dueInMs(pass: Pass, entity: Entity, states: PassStates, look: LookTimes | null): number {
+    const state = stateOf(pass, entity, states)
+    if (state === null) return 0
+    if (state.refusal !== null) return needed.has(pass.name) ? 0 : never
+    if (pass.everyMs === 0) return state.interrupted ? 0 : never
+    return this.#lists.isKnown(pass, entity) ? never : dueInMs(pass, entity, state, look)
+  }
+
+  #quietOf(reports: readonly SyncReport[]): readonly QuietRun[] {
+    const memories = this.#entities.map(({ name }) => this.#memories.get(name))
+    const dueMs = Math.min(...memories.map((memory) => memory?.dueMs ?? 0))
+    const seconds = (dueMs - this.#clock.now()) / 1000
+    return reports.map(({ entity, runId }) => ({
+      runId,
+      quietSeconds: seconds > 0 && Number.isFinite(seconds) ? seconds : null,
+      ...(this.#looks.get(entity) ?? noLooks),
+    }))
+  }
+}
+
+const noLooks: Looks = { looks: 0, calls: 0 }
+const nothingSeen: Pick<Sighting, 'account' | 'recent' | 'total'> = {
+  account: null,
+  recent: null,
+  total: null,
+}
+/** Passes without which the two searches say too little. */
+const needed: ReadonlySet<string> = new Set(['records', 'changes', 'deletes'])
+const never = Number.POSITIVE_INFINITY
+/** More recent changes do not fit one search. */
+const mostKnown = 200
+
+function keyOf({ id, updatedAt, stampMs }: Change): string {
+  return `${id} ${updatedAt} ${stampMs}`
+}
