@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createProgram } from '../../generator/cli/program.ts'
-import { readSourceFiles } from './source-files.ts'
+import { importsOf, readSourceFiles } from './source-files.ts'
 
 const root = new URL('../../', import.meta.url)
 const files = readSourceFiles()
@@ -132,6 +132,25 @@ describe('the compiler', () => {
 
   it('sees `--directory` declared once, for every command', () => {
     expect(find(within('generator/cli/'), /option\('directory'/)).toHaveLength(1)
+  })
+})
+
+/** All files and packages that load with a module: neither types nor dynamic imports. */
+function loadedBy(path: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(path)) return loaded
+  loaded.add(path)
+  const text = files.find((file) => file.path === path)?.text ?? ''
+  const now = text.replaceAll(/^(import|export) type [^'"]*['"][^'"]+['"]|\bimport\(/gm, '')
+  for (const target of importsOf(path, now)) loadedBy(target, loaded)
+  return loaded
+}
+
+describe('the command line', () => {
+  it('loads the clients of Postgres and HubSpot, and the schemas, only for commands that need them', () => {
+    const loaded = loadedBy('generator/cli/run-program.ts')
+    expect(loaded).toContain('generator/cli/migrate/migrate.ts')
+    const slow = ['pg', 'kysely', 'zod', 'handlebars', '@hubspot/api-client', 'undici', 'hono']
+    expect(slow.filter((name) => loaded.has(name))).toEqual([])
   })
 })
 

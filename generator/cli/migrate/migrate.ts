@@ -2,7 +2,6 @@ import { basename } from 'node:path'
 import { styleText } from 'node:util'
 import type { CrowdedTable } from '../../../runtime/postgres/schema/column-room.ts'
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
-import { readViewFiles } from '../../../runtime/postgres/schema/read-label-files.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { defineCommand, type GlobalArguments } from '../define-command.ts'
@@ -31,15 +30,16 @@ export const migrateCommand = defineCommand({
 
 async function runMigrations({ directory, plan, json }: MigrateArguments): Promise<void> {
   const files = await readMigrations(directory)
-  const labels = await readViewFiles(directory)
   const say = (line: string) => {
     if (!json) print(line)
   }
   // Loaded lazily: the database client takes longer to load than most commands take to run.
-  const [{ openSettingsDatabase }, { migrateWithLabels }] = await Promise.all([
+  const [{ openSettingsDatabase }, { migrateWithLabels }, { readViewFiles }] = await Promise.all([
     import('../open-database.ts'),
     import('../../../runtime/postgres/schema/migrate.ts'),
+    import('../../../runtime/postgres/schema/read-label-files.ts'),
   ])
+  const labels = await readViewFiles(directory)
   await using database = await openSettingsDatabase(say)
   if (plan) {
     const { printPlan } = await import('./print-plan.ts')
