@@ -6,6 +6,7 @@ import { adoptCommand } from './adopt/adopt.ts'
 import { alertCommand } from './alert/alert.ts'
 import { cancelCommand } from './cancel/cancel.ts'
 import { checkCommand } from './check/check.ts'
+import { commandOf } from './command-of.ts'
 import { compareCommand } from './compare/compare.ts'
 import { dashboardCommand } from './dashboard/dashboard.ts'
 import { databaseCommand } from './database.ts'
@@ -16,6 +17,7 @@ import { exploreCommand } from './explore/explore.ts'
 import { generateCommand } from './generate/generate.ts'
 import { initCommand } from './init/init.ts'
 import { migrateCommand } from './migrate/migrate.ts'
+import { portalsCommand } from './portals/portals.ts'
 import { quarantineCommand } from './quarantine/quarantine.ts'
 import { replayCommand } from './replay/replay.ts'
 import { reportCommand } from './report/report.ts'
@@ -24,6 +26,7 @@ import { squashCommand } from './squash/squash.ts'
 import { statusCommand } from './status/status.ts'
 import { syncCommand } from './sync/sync.ts'
 import { verifyCommand } from './verify/verify.ts'
+import { workerCommand } from './worker/worker.ts'
 
 /**
  * In the order in which a new user needs them.
@@ -49,6 +52,8 @@ export const commands: readonly Pick<CommandModule, 'command' | 'describe'>[] = 
   squashCommand,
   compareCommand,
   adoptCommand,
+  portalsCommand,
+  workerCommand,
   dashboardCommand,
   databaseCommand,
   simulateCommand,
@@ -257,15 +262,7 @@ export type ClosedOutput = 'cancel' | 'finish' | 'stop'
 export function whenOutputCloses(args: readonly string[]): ClosedOutput {
   const command = commandOf(args) ?? ''
   if (command === 'sync') return 'cancel'
-  return ['dashboard', 'database', 'simulate'].includes(command) ? 'stop' : 'finish'
-}
-
-/** The first word that is neither an option nor the value of `--directory` or `--portal`. */
-export function commandOf(args: readonly string[]): string | undefined {
-  return args.find(
-    (argument, index) =>
-      !argument.startsWith('-') && !/^(-d|--directory|--portal)$/.test(args[index - 1] ?? ''),
-  )
+  return ['dashboard', 'database', 'simulate', 'worker'].includes(command) ? 'stop' : 'finish'
 }
 
 function oneLine(message: string): string {

@@ -15,6 +15,7 @@ import {
   whenOutputCloses,
 } from './program.ts'
 import { watchLauncher } from './watch-launcher.ts'
+import { watchSupervisor } from './watch-supervisor.ts'
 
 /** Runs the command that this process was started with, and sets the exit code. */
 export async function runProgram(): Promise<void> {
@@ -27,8 +28,10 @@ export async function runProgram(): Promise<void> {
   followParent()
   try {
     const chosen = findPortalOption(args)
-    if (chosen === null) await createProgram(args, version, helpView()).parseAsync()
-    else process.exitCode = await runForChosen(chosen)
+    if (chosen === null) {
+      watchSupervisor()
+      await createProgram(args, version, helpView()).parseAsync()
+    } else process.exitCode = await runForChosen(chosen)
   } catch (error) {
     process.exitCode = reportFailure(error, failureExitCode(args))
   }

@@ -10,6 +10,8 @@ export class HubSpotError extends HubgenError {
   readonly category: string
   /** HubSpot's own message, prepared for display; "" if there is none. */
   readonly said: string
+  /** When HubSpot permits calls again, if it said so; null otherwise. */
+  readonly resumesAt: Date | null
 
   constructor(
     code: HubgenCode,
@@ -22,6 +24,7 @@ export class HubSpotError extends HubgenError {
       scopes?: readonly string[]
       category?: string
       said?: string
+      resumesAt?: Date | null
     },
   ) {
     super(code, message, details)
@@ -29,5 +32,6 @@ export class HubSpotError extends HubgenError {
     this.scopes = details.scopes ?? []
     this.category = details.category ?? ''
     this.said = details.said ?? ''
+    this.resumesAt = details.resumesAt ?? null
   }
 }

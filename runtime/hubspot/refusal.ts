@@ -89,13 +89,19 @@ export function gaveUp(
 
 /** The error for a wait requested by HubSpot that is too long for a run. */
 export function askedToWait(failure: TransientFailure, facts: CallFacts): HubSpotError {
-  const until = new Date(facts.nowMs + (failure.retryAfterMs ?? 0)).toISOString()
+  const resumesAt = new Date(facts.nowMs + (failure.retryAfterMs ?? 0))
+  const until = resumesAt.toISOString()
   const why =
     failure.reason === 'migrating' ? ': it is moving this portal to another data centre' : ''
   return new HubSpotError(
     'HUBSPOT_PAUSED',
     `HubSpot ${failure.what} and asks to wait until ${until}${why}`,
-    { at: placeOf(facts), status: failure.status, fix: `run the command again after ${until}` },
+    {
+      at: placeOf(facts),
+      status: failure.status,
+      fix: `run the command again after ${until}`,
+      resumesAt,
+    },
   )
 }
 
@@ -117,7 +123,11 @@ function dailyLimitReached(facts: CallFacts, details: RefusalDetails): HubSpotEr
   return new HubSpotError(
     'DAILY_LIMIT_REACHED',
     `this account has used up HubSpot's daily calls; they start again ${when}`,
-    { ...details, fix: 'run the command again after that' },
+    {
+      ...details,
+      fix: 'run the command again after that',
+      resumesAt: midnight === null ? null : new Date(midnight),
+    },
   )
 }
 

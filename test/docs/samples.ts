@@ -56,4 +56,8 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['sh', 'needs cron; test/docs/scheduling.test.ts runs the lines of the crontab'],
     ['sh', 'needs Docker; test/docs/scheduling.test.ts starts the command of the image'],
   ],
+  'docs/workers.md': [
+    ['ts', 'test/queue/worker.test.ts: one setting of the portals file'],
+    ['sh', 'test/queue/worker.test.ts: it runs until Ctrl-C'],
+  ],
 }

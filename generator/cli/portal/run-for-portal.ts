@@ -8,7 +8,7 @@ import { checkOwnDatabase } from '../../project/portals/check-databases.ts'
 import { findPortal, readNearestPortals } from '../../project/portals/find-portal.ts'
 import { portalEnvironment } from '../../project/portals/portal-environment.ts'
 import { portalToken } from '../../project/portals/portal-token.ts'
-import { commandOf } from '../program.ts'
+import { commandOf } from '../command-of.ts'
 import type { PortalRequest } from './portal-option.ts'
 import { startForPortal } from './start-for-portal.ts'
 

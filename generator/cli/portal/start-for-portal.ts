@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { HubgenError } from '../../../runtime/errors.ts'
 import type { Portal } from '../../config/read-portals-file.ts'
 import { portalArguments } from '../../project/portals/portal-environment.ts'
-import { commandOf } from '../program.ts'
+import { commandOf } from '../command-of.ts'
 
 interface PortalCommand {
   readonly portal: Portal

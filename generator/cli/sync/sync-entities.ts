@@ -11,6 +11,7 @@ import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { nextCommand, openForSync } from '../../../runtime/terminal/open-for-terminal.ts'
 import { print } from '../../../runtime/terminal/print.ts'
+import { cancelledExitCode } from '../../../runtime/terminal/report-failure.ts'
 import { type EntityEnd, renderTable } from '../../../runtime/terminal/summary.ts'
 import type {
   TerminalSync,
@@ -19,6 +20,7 @@ import type {
 import { syncInTerminal } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { alertAfterRun, alertDatabaseAway, isDatabaseAway } from '../alert/alert-after-run.ts'
+import { printSliceReport } from './slice-report.ts'
 import type { FlagOptions } from './sync-flags.ts'
 
 export interface SyncRequest {
@@ -39,10 +41,8 @@ export interface SyncRequest {
   readonly configured: (entity: Entity) => FlagOptions
 }
 
-/** A slice ended before everything was read. */
-const moreToDoExitCode = 3
-/** Everything was read but the entities that other runs hold. */
-const busyExitCode = 4
+/** `more`: a slice ended before everything was read. `busy`: all was read but the entities that other runs hold. */
+const sliceExitCodes = { nothing: 0, more: 3, busy: 4, cut: cancelledExitCode } as const
 
 /**
  * Syncs entities one after another into the environment's database, with at most `maxCalls` calls in total.
@@ -64,7 +64,12 @@ export async function syncEntities(request: SyncRequest): Promise<number> {
     if (format === 'text') printEnd(directory, endsOf(entities, runs))
     if (!place.signal.aborted) await alertAfterSync(directory, database, runs)
     const exitCode = Math.max(0, ...runs.map((run) => run.exitCode))
-    return exitCode === 0 && isSlice ? endOfSlice(entities, runs) : exitCode
+    if (!isSlice) return exitCode
+    const rest = endOfSlice(entities, runs)
+    const isCut = place.signal.aborted && (exitCode !== 0 || rest === 'more')
+    const left = isCut ? 'cut' : rest
+    if (format === 'json') await printSliceReport({ directory, entities, runs, left, database })
+    return exitCode === 0 ? sliceExitCodes[left] : exitCode
   } finally {
     await database.close()
   }
@@ -90,10 +95,17 @@ export async function orderByTurn(
   return entities.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
 }
 
-function endOfSlice(entities: readonly Entity[], runs: readonly TerminalSync[]): number {
+function endOfSlice(
+  entities: readonly Entity[],
+  runs: readonly TerminalSync[],
+): 'nothing' | 'more' | 'busy' {
   const isLimited = runs.some(({ report }) => report?.outcome === 'limited')
-  if (isLimited || runs.length < entities.length) return moreToDoExitCode
-  return runs.some(({ report }) => report === null) ? busyExitCode : 0
+  if (isLimited || runs.length < entities.length) return 'more'
+  return runs.some(({ failure }) => isBusy(failure)) ? 'busy' : 'nothing'
+}
+
+function isBusy(failure: unknown): boolean {
+  return failure instanceof HubgenError && failure.code === 'ENTITY_BUSY'
 }
 
 /** Where entities are synced, and by which round. */

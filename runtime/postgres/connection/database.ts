@@ -174,7 +174,8 @@ async function reachesServer(pool: pg.Pool): Promise<boolean> {
   }
 }
 
-function tlsOptions(tls: TlsSettings): ConnectionOptions | false {
+/** How a driver of Postgres is to encrypt. */
+export function tlsOptions(tls: TlsSettings): ConnectionOptions | false {
   if (tls.mode === 'off') return false
   if (tls.mode === 'unverified') return { rejectUnauthorized: false }
   const path = tls.rootCertificatePath

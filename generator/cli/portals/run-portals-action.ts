@@ -1,0 +1,137 @@
+import { HubgenError } from '../../../runtime/errors.ts'
+import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
+import type { ServerSettings } from '../../../runtime/postgres/connection/settings.ts'
+import { applyPortals } from '../../../runtime/queue/apply-portals.ts'
+import { connectQueue, type Queue } from '../../../runtime/queue/connect-queue.ts'
+import { readSummaries } from '../../../runtime/queue/portal-summary.ts'
+import { checkQueue, makeQueue, planQueue } from '../../../runtime/queue/queue-schema.ts'
+import { readQueue } from '../../../runtime/queue/read-queue.ts'
+import {
+  pausePortal,
+  resumePortal,
+  retryPortal,
+  runPortal,
+} from '../../../runtime/queue/steer-portals.ts'
+import { print } from '../../../runtime/terminal/print.ts'
+import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
+import { findPortal, readNearestPortals } from '../../project/portals/find-portal.ts'
+import { queuedPortals, queueSettings } from '../../project/portals/queue-settings.ts'
+import { describePortals } from './describe-portals.ts'
+import type { PortalAction } from './portal-actions.ts'
+
+export interface PortalsRequest {
+  readonly action: PortalAction
+  readonly names: readonly string[]
+  readonly format: 'json' | 'text'
+  /** `plan`: print what `apply` would do. */
+  readonly step: 'plan' | 'do'
+}
+
+export async function runPortalsAction(request: PortalsRequest): Promise<void> {
+  const { action, names, step } = request
+  if (step === 'plan' && action !== 'apply') throw usage('`--plan` is an option of `apply`')
+  if (names.length > 0 && action === 'apply') throw usage('`apply` concerns all portals')
+  const file = await readNearestPortals(process.cwd())
+  const chosen = names.map((name) => findPortal(file, name))
+  const settings = queueSettings(file, process.env)
+  if (action === 'list') await listPortals(file, chosen, settings, request)
+  else if (action === 'apply') await apply(file, settings, request)
+  else await steer(file, chosen, settings, { ...request, action })
+}
+
+function usage(message: string): HubgenError {
+  return new HubgenError('USAGE', message, { fix: '`hubgen portals --help`' })
+}
+
+async function listPortals(
+  file: PortalsFile,
+  chosen: readonly Portal[],
+  settings: ServerSettings,
+  { format }: PortalsRequest,
+): Promise<void> {
+  await using database = await openDatabase(settings)
+  await checkQueue(database)
+  const state = await readQueue(database, chosen.length > 0 ? chosen : queuedPortals(file))
+  if (format === 'json') process.stdout.write(`${JSON.stringify(state)}\n`)
+  else print(describePortals(state).join('\n'))
+}
+
+async function apply(
+  file: PortalsFile,
+  settings: ServerSettings,
+  { format, step }: PortalsRequest,
+): Promise<void> {
+  const made = await prepareTables(settings, step)
+  if (step === 'plan') {
+    if (made === null)
+      print('-- the tables of the queue are there: `hubgen portals apply` changes schedules only')
+    else process.stdout.write(made)
+    return
+  }
+  await using queue = await connectQueue(settings, 'asking')
+  const applied = await applyPortals(queue, queuedPortals(file))
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify({ madeTables: made !== null, ...applied })}\n`)
+    return
+  }
+  if (made !== null) print('the tables of the queue were made')
+  for (const [change, names] of Object.entries(applied)) {
+    if (names.length > 0) print(`${change}: ${names.join(', ')}`)
+  }
+  const changes = Object.values(applied).flat().length
+  if (changes === 0) print('the schedules are as the file says')
+  print('next: `hubgen worker`')
+}
+
+/** The SQL that is needed, or that was run. */
+async function prepareTables(
+  settings: ServerSettings,
+  step: PortalsRequest['step'],
+): Promise<string | null> {
+  await using database = await openDatabase(settings)
+  const plan = await planQueue(database)
+  if (plan !== null && step === 'do') await makeQueue(database, plan)
+  return plan
+}
+
+async function steer(
+  file: PortalsFile,
+  chosen: readonly Portal[],
+  settings: ServerSettings,
+  { action, format }: PortalsRequest & { readonly action: Exclude<PortalAction, 'apply' | 'list'> },
+): Promise<void> {
+  if (chosen.length === 0 && action !== 'retry') {
+    throw usage(`\`hubgen portals ${action}\` needs the name of a portal`)
+  }
+  await using queue = await connectQueue(settings, 'asking')
+  const portals = chosen.length > 0 ? chosen : [...file.portals.values()]
+  const done: string[] = []
+  for (const portal of portals) if (await steerOne(queue, portal, action)) done.push(portal.name)
+  if (format === 'json') process.stdout.write(`${JSON.stringify({ [action]: done })}\n`)
+  else print(done.length === 0 ? nothingDead : `${said[action]}: ${done.join(', ')}`)
+}
+
+const nothingDead = 'no portal needs a person'
+
+const said = {
+  run: 'due now',
+  pause: 'paused; an active slice ends as usual',
+  resume: 'resumed',
+  retry: 'due now',
+} as const
+
+/** Whether it changed something. */
+async function steerOne(queue: Queue, portal: Portal, action: keyof typeof said): Promise<boolean> {
+  const { name } = portal
+  if (action === 'retry') return retryPortal(queue, name)
+  if (action === 'pause') await pausePortal(queue, name)
+  else if (action === 'resume') await resumePortal(queue, portal)
+  else {
+    const { database } = queue
+    if ((await readSummaries(database, [name])).get(name)?.paused === true) {
+      throw usage(`\`${name}\` is paused; \`hubgen portals resume ${name}\` first`)
+    }
+    await runPortal(queue, name)
+  }
+  return true
+}

@@ -1,0 +1,131 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { HubgenError } from '../../../runtime/errors.ts'
+import { machine } from '../../../runtime/machine.ts'
+import { judgeSlice, type SliceEnd, type SliceReport } from '../../../runtime/queue/slice-end.ts'
+import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
+import { portalEnvironment } from '../../project/portals/portal-environment.ts'
+import { portalToken } from '../../project/portals/portal-token.ts'
+import { startForPortal } from '../portal/start-for-portal.ts'
+import { supervisedVariable } from '../watch-supervisor.ts'
+
+/** A slice that hears nothing for this long ends itself, before its portal is given to another worker. */
+const silenceSeconds = 15
+const beatMs = 5_000
+/** After this a slice that was asked to stop is killed; the database rolls its batch back. */
+const graceMs = 100_000
+
+/**
+ * Runs one slice of a portal as a process of its own, in the portal's folder and with the secrets of this portal alone.
+ * It never fails: what went wrong is in its result. The signal asks it to end at a checkpoint.
+ */
+export async function runSlice(
+  file: PortalsFile,
+  portal: Portal,
+  signal: AbortSignal,
+): Promise<SliceEnd> {
+  const errors = openErrors()
+  try {
+    const child = await startSlice(file, portal, errors)
+    const ended = once(child, 'close')
+    // Without this listener a program that cannot be started would end the worker.
+    child.on('error', () => {})
+    const report = child.stdout === null ? Promise.resolve(null) : findReport(child.stdout)
+    const stopBeating = beat(child)
+    const stopListening = stopOnSignal(child, signal)
+    const [exitCode] = await ended
+    stopBeating()
+    stopListening()
+    const errorCode = lastErrorCode(readEnd(errors))
+    return judgeSlice({ report: await report, errorCode, exitCode })
+  } catch (error) {
+    const errorCode = error instanceof HubgenError ? error.code : null
+    return judgeSlice({ report: null, errorCode, exitCode: null })
+  } finally {
+    if (errors !== null) closeSync(errors)
+  }
+}
+
+async function startSlice(
+  file: PortalsFile,
+  portal: Portal,
+  errors: number | null,
+): Promise<ChildProcess> {
+  const { token } = await portalToken(file, portal, process.env)
+  const environment = {
+    ...portalEnvironment(file, portal, process.env, token),
+    [supervisedVariable]: String(silenceSeconds),
+  }
+  const args = ['sync', '--all', '--slice', `${file.sliceSeconds}s`, '--json']
+  const stdio = ['pipe', 'pipe', errors ?? 'ignore'] as const
+  return startForPortal({ portal, args, environment, stdio: [...stdio] })
+}
+
+/** Shows the slice that its worker is alive; a stopped or killed worker sends nothing. */
+function beat({ stdin }: ChildProcess): () => void {
+  stdin?.on('error', () => {})
+  const timer = machine.every(beatMs, () => void stdin?.write('.'))
+  return () => clearInterval(timer)
+}
+
+function stopOnSignal(child: ChildProcess, signal: AbortSignal): () => void {
+  let kill: NodeJS.Timeout | undefined
+  const stop = () => {
+    child.kill('SIGTERM')
+    kill = machine.after(graceMs, () => void child.kill('SIGKILL'))
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  return () => {
+    signal.removeEventListener('abort', stop)
+    clearTimeout(kill)
+  }
+}
+
+const marked = '{"type":"slice_finished"'
+
+/** The event at the end of the output; its lines are read and forgotten one by one. */
+async function findReport(output: Readable): Promise<SliceReport | null> {
+  let rest = ''
+  let found: string | null = null
+  for await (const chunk of output.setEncoding('utf8')) {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    found = lines.findLast((line) => line.startsWith(marked)) ?? found
+  }
+  return found === null ? null : (JSON.parse(found) as SliceReport)
+}
+
+/**
+ * Opens a file for standard error, without a name: it outlives this process, which a pipe would not, and nothing of it
+ * stays when both have ended. Null if there cannot be one.
+ */
+function openErrors(): number | null {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'hubgen-'))
+    const file = openSync(join(folder, 'errors.txt'), 'wx+', 0o600)
+    rmSync(folder, { recursive: true, force: true })
+    return file
+  } catch {
+    return null
+  }
+}
+
+const mostBytes = 16_384
+
+function readEnd(file: number | null): string {
+  if (file === null) return ''
+  const { size } = fstatSync(file)
+  const bytes = Buffer.alloc(Math.min(size, mostBytes))
+  readSync(file, bytes, 0, bytes.length, size - bytes.length)
+  return bytes.toString('utf8')
+}
+
+/** Only the code: the text may name a host. */
+function lastErrorCode(text: string): string | null {
+  return [...text.matchAll(/^error\[([A-Z_]+)\]/gm)].at(-1)?.[1] ?? null
+}

@@ -1,0 +1,94 @@
+import { formatError, HubgenError } from '../../../runtime/errors.ts'
+import { machine } from '../../../runtime/machine.ts'
+import { applyPortals } from '../../../runtime/queue/apply-portals.ts'
+import { connectQueue, usualTimes } from '../../../runtime/queue/connect-queue.ts'
+import { type WorkerEvent, workPortals } from '../../../runtime/queue/work-portals.ts'
+import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
+import { print, printError } from '../../../runtime/terminal/print.ts'
+import { countOf } from '../../../runtime/words/numbers-as-text.ts'
+import { readNearestPortals } from '../../project/portals/find-portal.ts'
+import { queuedPortals, queueSettings } from '../../project/portals/queue-settings.ts'
+import { describeSliceEnd } from './describe-slice-end.ts'
+import { runSlice } from './run-slice.ts'
+
+export interface WorkerRequest {
+  readonly slots: number
+  readonly format: 'json' | 'text'
+}
+
+const stopping =
+  'Stopping: active slices end at their next checkpoint; press Ctrl-C again to stop at once.'
+
+/** Works on portals until Ctrl-C or `kill`. Fails before that for problems that a person has to fix. */
+export async function runWorker({ slots, format }: WorkerRequest): Promise<void> {
+  const file = await readNearestPortals(process.cwd())
+  const signal = listenForInterrupt(() => stopping)
+  const trouble = sayTrouble()
+  await using queue = await connectQueue(
+    queueSettings(file, process.env),
+    'working',
+    usualTimes,
+    trouble,
+  )
+  const applied = await applyPortals(queue, queuedPortals(file))
+  const changes = Object.values(applied).reduce((sum, names) => sum + names.length, 0)
+  emit(format, { type: 'worker_started', slots, portals: file.portals.size, changes }, () =>
+    [
+      `working on ${countOf(file.portals.size, 'portal')} with ${countOf(slots, 'slot')}`,
+      ...(changes === 0 ? [] : [`${countOf(changes, 'schedule')} changed`]),
+    ].join('; '),
+  )
+  await workPortals(
+    queue,
+    {
+      slots,
+      portals: new Set(file.portals.keys()),
+      runSlice: async (name, ended) => {
+        const portal = file.portals.get(name)
+        if (portal === undefined) throw new Error(`no portal ${JSON.stringify(name)}`)
+        return runSlice(file, portal, ended)
+      },
+      onEvent: (event) => show(format, event),
+    },
+    signal,
+  )
+}
+
+function show(format: 'json' | 'text', event: WorkerEvent): void {
+  if (event.type === 'slice_started') {
+    emit(format, event, () => `> ${event.portal}`)
+    return
+  }
+  const { type, portal, end, afterSeconds, isDead } = event
+  const { outcome, code } = end
+  emit(format, { type, portal, outcome, code, afterSeconds, dead: isDead }, () =>
+    describeSliceEnd(event),
+  )
+}
+
+function emit(
+  format: 'json' | 'text',
+  event: { readonly type: string; readonly [fact: string]: unknown },
+  describe: () => string,
+): void {
+  if (format === 'text') print(describe())
+  else process.stdout.write(`${JSON.stringify({ at: machine.now().toISOString(), ...event })}\n`)
+}
+
+const quietMs = 60_000
+
+/** While the queue is away every poll fails: one line a minute says so. */
+function sayTrouble(): (error: unknown) => void {
+  let saidMs = Number.NEGATIVE_INFINITY
+  return (error) => {
+    const nowMs = machine.elapsedMs()
+    if (nowMs - saidMs < quietMs) return
+    saidMs = nowMs
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    printError(
+      error instanceof HubgenError
+        ? formatError(error)
+        : `the queue did not answer${code}; active slices continue, and the worker asks again`,
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { PgBoss } from 'pg-boss'
+
+/** When a portal's rounds begin. */
+type PortalSchedule =
+  | { readonly kind: 'every'; readonly seconds: number }
+  /** A cron expression of five fields. */
+  | { readonly kind: 'at'; readonly cron: string; readonly timeZone: string }
+
+/** A portal in the portals file, as the queue sees it. */
+export interface QueuedPortal {
+  readonly name: string
+  readonly schedule: PortalSchedule
+}
+
+/** A schedule in the form that pg-boss keeps. */
+export interface StoredSchedule {
+  readonly expression: string
+  readonly timeZone: string
+  /** Whether one round is made up for when no worker was alive at its time. */
+  readonly missed: 'once' | 'skip'
+}
+
+/** Every interval counts from here, so that applying a file again changes no phase. */
+const epochMs = Date.UTC(2026, 0, 1)
+/** pg-boss sends one job a minute at most. */
+const shortestSeconds = 60
+
+/**
+ * An interval begins at a phase of the portal's own, which its name decides: the rounds of 500 portals spread over the
+ * interval.
+ */
+export function storeSchedule({ name, schedule }: QueuedPortal): StoredSchedule {
+  if (schedule.kind === 'at') {
+    return { expression: schedule.cron, timeZone: schedule.timeZone, missed: 'once' }
+  }
+  const everySeconds = Math.max(shortestSeconds, schedule.seconds)
+  const start = new Date(epochMs + phaseOf(name, everySeconds) * 1000)
+  const stamp = start.toISOString().replace(/\.\d+|[-:]/g, '')
+  const rule =
+    everySeconds % 60 === 0
+      ? `FREQ=MINUTELY;INTERVAL=${everySeconds / 60}`
+      : `FREQ=SECONDLY;INTERVAL=${everySeconds}`
+  return { expression: `DTSTART:${stamp}\nRRULE:${rule}`, timeZone: 'UTC', missed: 'skip' }
+}
+
+function phaseOf(name: string, everySeconds: number): number {
+  return createHash('sha256').update(name).digest().readUIntBE(0, 6) % everySeconds
+}
+
+/** It connects to nothing until it is started. */
+const calculator = new PgBoss({ host: 'localhost' })
+
+/** When the portal's next round is due after a time; null for an expression without one. */
+export function nextRound(portal: QueuedPortal, from: Date): Date | null {
+  const { expression, timeZone } = storeSchedule(portal)
+  return calculator.previewSchedule(expression, { tz: timeZone, from, count: 1 })[0] ?? null
+}

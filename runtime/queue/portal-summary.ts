@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/connection/database.ts'
+import { queueSchema } from './queue-schema.ts'
+import type { SliceEnd, SliceOutcome } from './slice-end.ts'
+
+/** The facts about a portal that workers leave with the queue; none is record data. */
+export interface PortalSummary {
+  readonly portal: string
+  readonly paused: boolean
+  readonly startedAt: Date | null
+  readonly endedAt: Date | null
+  /** The end of the last slice after which nothing was left to read; null if there never was one. */
+  readonly wholeAt: Date | null
+  readonly outcome: SliceOutcome | null
+  /** Of the failure in the last slice; null if there was none. */
+  readonly code: string | null
+  /** Slices in a row that could not reach HubSpot or the database. */
+  readonly attempts: number
+  readonly verdict: string | null
+  /** When the oldest part of the copy was read, according to the last slice. */
+  readonly oldestAt: Date | null
+  readonly pendingMigrations: number | null
+  readonly failedEntities: number
+}
+
+const table = sql.table(`${queueSchema}.portal_summary`)
+
+/** The summaries of these portals, or of all; portals that no worker has begun have none. */
+export async function readSummaries(
+  database: Database,
+  portals: readonly string[] | 'all' = 'all',
+): Promise<ReadonlyMap<string, PortalSummary>> {
+  const chosen = portals === 'all' ? sql`` : sql`WHERE portal = ANY (${[...portals]}::text[])`
+  const { rows } = await sql<PortalSummary>`
+    SELECT portal, paused, started_at AS "startedAt", ended_at AS "endedAt", whole_at AS "wholeAt",
+      outcome, code, attempts, verdict, oldest_at AS "oldestAt",
+      pending_migrations AS "pendingMigrations", failed_entities AS "failedEntities"
+    FROM ${table} ${chosen}`.execute(database.kysely)
+  return new Map(rows.map((row) => [row.portal, row]))
+}
+
+export async function noteStart({ kysely }: Database, portal: string): Promise<void> {
+  await sql`INSERT INTO ${table} (portal, started_at) VALUES (${portal}, now())
+    ON CONFLICT (portal) DO UPDATE SET started_at = now()`.execute(kysely)
+}
+
+/** Parts that a slice could not look at keep what an earlier slice left. */
+export async function noteEnd(
+  { kysely }: Database,
+  portal: string,
+  { outcome, code, report }: SliceEnd,
+  attempts: number,
+): Promise<void> {
+  await sql`UPDATE ${table} SET
+      ended_at = now(),
+      whole_at = CASE WHEN ${outcome === 'whole'} THEN now() ELSE whole_at END,
+      outcome = ${outcome},
+      code = ${code},
+      attempts = ${attempts},
+      verdict = coalesce(${report?.verdict ?? null}, verdict),
+      oldest_at = coalesce(${report?.oldestAt ?? null}::timestamptz, oldest_at),
+      pending_migrations = coalesce(${report?.pendingMigrations ?? null}::integer, pending_migrations),
+      failed_entities = ${report?.failed.length ?? 0}
+    WHERE portal = ${portal}`.execute(kysely)
+}
+
+export async function setPaused(
+  { kysely }: Database,
+  portal: string,
+  paused: boolean,
+): Promise<void> {
+  await sql`INSERT INTO ${table} (portal, paused) VALUES (${portal}, ${paused})
+    ON CONFLICT (portal) DO UPDATE SET paused = excluded.paused`.execute(kysely)
+}
+
+/** Removes the rows of portals that are in the file no more. */
+export async function forgetOthers(
+  { kysely }: Database,
+  portals: readonly string[],
+): Promise<void> {
+  await sql`DELETE FROM ${table} WHERE portal <> ALL (${[...portals]}::text[])`.execute(kysely)
+}

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import { getConstructionPlans, getMigrationPlans } from 'pg-boss'
+import { HubgenError } from '../errors.ts'
+import type { Database } from '../postgres/connection/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
+
+/** The schema of pg-boss's tables and of the summaries. */
+export const queueSchema = 'hubgen_queue'
+
+/** Written by workers, read by pages and metrics: asking for it wakes no portal's database. */
+const summaryTable = `CREATE TABLE IF NOT EXISTS ${queueSchema}.portal_summary (
+  portal text PRIMARY KEY,
+  paused boolean NOT NULL DEFAULT false,
+  started_at timestamptz,
+  ended_at timestamptz,
+  whole_at timestamptz,
+  outcome text,
+  code text,
+  attempts integer NOT NULL DEFAULT 0,
+  verdict text,
+  oldest_at timestamptz,
+  pending_migrations integer,
+  failed_entities integer NOT NULL DEFAULT 0
+);
+COMMENT ON TABLE ${queueSchema}.portal_summary IS
+  'One row per portal: how its last slice ended; kept by hubgen worker. No record data. synced by hubgen';
+`
+
+/** The version of pg-boss's tables that this pg-boss needs; it states it only in the SQL that makes them. */
+const neededVersion = Number(
+  /version\s*\(version\)\s*VALUES\s*\('(\d+)'\)/i.exec(getConstructionPlans(queueSchema))?.[1],
+)
+
+/**
+ * The SQL that makes or updates the queue's tables, for review; null if they are as this version needs them. It
+ * creates one schema and touches nothing outside.
+ */
+export async function planQueue(database: Database): Promise<string | null> {
+  const { version, hasSummary } = await readInstalled(database)
+  if (version === neededVersion && hasSummary) return null
+  const tables =
+    version === null
+      ? getConstructionPlans(queueSchema)
+      : version < neededVersion
+        ? getMigrationPlans(queueSchema, version)
+        : ''
+  return `${tables.trim()}\n\n${summaryTable}`.trimStart()
+}
+
+/** Runs the planned SQL. */
+export async function makeQueue(database: Database, plan: string): Promise<void> {
+  await explainingErrors(database.label, () => database.runAlone(plan))
+}
+
+/** Fails with QUEUE_NOT_READY if `hubgen portals apply` has not made the queue's tables, or an older version has. */
+export async function checkQueue(database: Database): Promise<void> {
+  const { version, hasSummary } = await readInstalled(database)
+  if (version === neededVersion && hasSummary) return
+  const isNewer = version !== null && version > neededVersion
+  throw new HubgenError(
+    'QUEUE_NOT_READY',
+    version === null || !hasSummary
+      ? `the queue's tables (schema \`${queueSchema}\`) are missing`
+      : `the queue's tables are of ${isNewer ? 'a newer' : 'an older'} version`,
+    {
+      at: database.description,
+      fix: isNewer
+        ? 'install the version of hubgen that the other workers have'
+        : '`hubgen portals apply --plan` prints their SQL, `hubgen portals apply` runs it',
+    },
+  )
+}
+
+async function readInstalled(database: Database) {
+  return explainingErrors(database.label, async () => {
+    const { rows } = await sql<{ versions: boolean; summary: boolean }>`
+      SELECT to_regclass(${`${queueSchema}.version`}) IS NOT NULL AS versions,
+        to_regclass(${`${queueSchema}.portal_summary`}) IS NOT NULL AS summary`.execute(
+      database.kysely,
+    )
+    const hasSummary = rows[0]?.summary === true
+    if (rows[0]?.versions !== true) return { version: null, hasSummary }
+    const { rows: versions } = await sql<{ version: number }>`
+      SELECT version FROM ${sql.table(`${queueSchema}.version`)}`.execute(database.kysely)
+    return { version: Number(versions[0]?.version ?? 0), hasSummary }
+  })
+}

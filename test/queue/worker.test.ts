@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { PortalState } from '../../runtime/queue/read-queue.ts'
+import type { NodeProcess } from '../support/node-process.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openProject, type Project } from '../support/project.ts'
+import { startHubgen } from '../support/run-hubgen.ts'
+
+/** Two portals of one simulator, each with a folder and a database of its own. */
+describe('hubgen worker', () => {
+  const stack = new AsyncDisposableStack()
+  let project: Project
+  let queue: TestDatabase
+  let databases: readonly TestDatabase[]
+  let environment: Record<string, string>
+
+  beforeAll(async () => {
+    project = stack.use(await openProject({ records: { tickets: 300, tasks: 20 } }))
+    queue = stack.use(await createDatabase())
+    databases = [stack.use(await createDatabase()), stack.use(await createDatabase())]
+    const { url, token } = project.simulator
+    environment = {
+      HUBSPOT_API_URL: url,
+      ACME_TOKEN: token,
+      GLOBEX_TOKEN: token,
+      ACME_DATABASE: databases[0]?.url ?? '',
+      GLOBEX_DATABASE: databases[1]?.url ?? '',
+      HUBGEN_QUEUE_URL: queue.url,
+    }
+    for (const name of Object.keys(project.environment)) delete project.environment[name]
+    Object.assign(project.environment, environment)
+    await project.write(
+      'hubgen.portals.ts',
+      `export default {
+        queueFrom: 'HUBGEN_QUEUE_URL',
+        portals: {
+          acme: { portalId: 8100142, tokenFrom: 'ACME_TOKEN', databaseFrom: 'ACME_DATABASE', generated: 'shared', every: '1h' },
+          globex: { portalId: 8100142, tokenFrom: 'GLOBEX_TOKEN', databaseFrom: 'GLOBEX_DATABASE', generated: 'shared', every: '1h' },
+        },
+      }`,
+    )
+    for (const command of [
+      'explore tickets tasks --portal acme',
+      'generate --all --portal acme',
+      'migrate --portal acme',
+    ]) {
+      expect(await project.hubgen(...command.split(' '))).toMatchObject({ exitCode: 0 })
+    }
+    await project.write('portals/globex/.keep', '')
+    expect(await project.hubgen('migrate', '--portal', 'globex')).toMatchObject({ exitCode: 0 })
+  })
+
+  afterAll(() => stack.disposeAsync())
+
+  const start = (...args: readonly string[]) =>
+    startHubgen(project.directory, ['worker', '--json', ...args], environment)
+
+  const list = async (): Promise<ReadonlyMap<string, PortalState>> => {
+    const { out } = await project.hubgen('portals', '--json')
+    const { portals } = JSON.parse(out) as { portals: PortalState[] }
+    return new Map(portals.map((one) => [one.portal, one]))
+  }
+
+  const end = async (worker: NodeProcess) => {
+    worker.kill('SIGTERM')
+    return await worker.ended
+  }
+
+  const countTickets = () =>
+    Promise.all(
+      databases.map(async ({ query }) => {
+        const [row] = await query<{ count: string }>('SELECT count(*) FROM hubspot.ticket')
+        return Number(row?.count)
+      }),
+    )
+
+  const expectedTickets = () => databases.map(() => project.simulator.store.count('0-5'))
+
+  it('says what is missing', async () => {
+    const worker = start()
+    expect(await worker.ended).toBe(1)
+    expect(worker.errors()).toContain('QUEUE_NOT_READY')
+    expect(worker.errors()).toContain('hubgen portals apply')
+    for (const slots of ['0', '-1', 'many']) {
+      const { exitCode, err } = await project.hubgen('worker', `--slots=${slots}`)
+      expect(exitCode).toBe(1)
+      expect(err).toContain('--slots')
+    }
+  })
+
+  it('syncs each portal into its own database, and says how', async () => {
+    const plan = await project.hubgen('portals', 'apply', '--plan')
+    expect(plan.out).toContain('CREATE SCHEMA IF NOT EXISTS hubgen_queue')
+    expect(await queue.query("SELECT FROM pg_namespace WHERE nspname = 'hubgen_queue'")).toEqual([])
+    const applied = await project.hubgen('portals', 'apply', '--json')
+    expect(JSON.parse(applied.out)).toMatchObject({ madeTables: true, added: ['acme', 'globex'] })
+    expect((await list()).get('acme')).toMatchObject({ state: 'scheduled', outcome: null })
+    await project.hubgen('portals', 'run', 'acme', 'globex')
+    const worker = start('--slots', '2')
+    await worker.says(/"portal":"(acme|globex)","outcome"[\s\S]*"portal":"(acme|globex)","outcome"/)
+    expect(await end(worker)).toBe(0)
+    const portals = await list()
+    for (const name of ['acme', 'globex']) {
+      expect(portals.get(name)).toMatchObject({
+        state: 'scheduled',
+        outcome: 'whole',
+        code: null,
+        isDead: false,
+        pendingMigrations: 0,
+        failedEntities: 0,
+        oldestAt: expect.any(String),
+        nextAt: expect.any(String),
+      })
+    }
+    expect(await countTickets()).toEqual(expectedTickets())
+    expect((await project.hubgen('portals')).out).toMatch(/^acme +scheduled +whole /m)
+  })
+
+  it('gives the portal of a killed worker to another one, whose slice meets no orphan', async () => {
+    await databases[0]?.query('TRUNCATE hubspot.ticket, hubgen.run CASCADE')
+    const { faults } = project.simulator
+    faults.add({ kind: 'slow', route: 'list', objectType: 'tickets', ms: 700 })
+    await project.hubgen('portals', 'run', 'acme')
+    const killed = start('--slots', '1')
+    const runs = () =>
+      databases[0]?.query("SELECT outcome FROM hubgen.run WHERE entity = 'tickets' ORDER BY id")
+    await expect.poll(runs, { timeout: 20_000 }).toEqual([{ outcome: null }])
+    killed.kill('SIGKILL')
+    await killed.ended
+    // Its slice ends at a checkpoint and frees the lease.
+    await expect.poll(runs).toEqual([{ outcome: 'cancelled' }])
+    faults.clear()
+    expect((await list()).get('acme')).toMatchObject({ state: 'active' })
+    await queue.query(
+      "UPDATE hubgen_queue.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'",
+    )
+    const worker = start('--slots', '1')
+    await worker.says(/"outcome":"whole"/)
+    expect(await end(worker)).toBe(0)
+    expect(await countTickets()).toEqual(expectedTickets())
+  })
+
+  it('sets a portal whose token is rejected aside, and syncs the others', async () => {
+    await project.hubgen('portals', 'run', 'acme', 'globex')
+    const rejected = startHubgen(project.directory, ['worker', '--slots', '1'], {
+      ...environment,
+      ACME_TOKEN: 'pat-na1-00000000-0000-0000-0000-000000000000',
+    })
+    await rejected.says(/✗ acme: refused \(TOKEN_REJECTED\)/)
+    await rejected.says(/✓ globex: whole/)
+    expect(await end(rejected)).toBe(0)
+    expect((await list()).get('acme')).toMatchObject({ isDead: true, code: 'TOKEN_REJECTED' })
+    expect((await project.hubgen('portals')).out).toMatch(/^acme +needs a person +refused/m)
+    expect((await project.hubgen('portals', 'retry')).out).toBe('due now: acme\n')
+    const mended = start('--slots', '1')
+    await mended.says(/"outcome":"whole"/)
+    expect(await end(mended)).toBe(0)
+    expect((await list()).get('acme')).toMatchObject({ isDead: false, outcome: 'whole' })
+  })
+
+  it('keeps a paused portal from its rounds, also after the file is applied again', async () => {
+    expect(await project.hubgen('portals', 'pause', 'acme')).toMatchObject({ exitCode: 0 })
+    await project.hubgen('portals', 'apply')
+    expect((await list()).get('acme')).toMatchObject({ state: 'paused', nextAt: null })
+    const refused = await project.hubgen('portals', 'run', 'acme')
+    expect(refused).toMatchObject({ exitCode: 1 })
+    expect(refused.err).toContain('hubgen portals resume acme')
+    expect(await project.hubgen('portals', 'resume', 'acme')).toMatchObject({ exitCode: 0 })
+    expect((await list()).get('acme')).toMatchObject({ state: 'scheduled' })
+    const unknown = await project.hubgen('portals', 'run', "acme'; DROP TABLE x --")
+    expect(unknown.err).toContain('UNKNOWN_PORTAL')
+  })
+})
