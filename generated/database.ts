@@ -31,10 +31,26 @@ import type { TicketLabelled } from './tickets/labelled.ts'
 import type { MergedTicketTable, TicketCallTable, TicketCompanyTable, TicketContactTable, TicketDealTable, TicketEmailTable, TicketMeetingTable, TicketNoteTable, TicketPipelineStageTable, TicketPipelineTable, TicketPropertyHistoryTable, TicketTable, TicketTaskTable } from './tickets/table.ts'
 import type { VehicleLabelled } from './vehicle/labelled.ts'
 import type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehiclePropertyHistoryTable, VehicleTable } from './vehicle/table.ts'
+import type { AssociationLimitTable } from './portal/association_limit/table.ts'
 import type { ContactListTable } from './portal/contact_list/table.ts'
 import type { ContactListMemberTable } from './portal/contact_list_member/table.ts'
 import type { CurrencyTable } from './portal/currency/table.ts'
+import type { EmailCampaignTable } from './portal/email_campaign/table.ts'
+import type { EmailEventBounceTable, EmailEventClickTable, EmailEventDeferredTable, EmailEventDeliveredTable, EmailEventDroppedTable, EmailEventForwardTable, EmailEventOpenTable, EmailEventPrintTable, EmailEventSentTable, EmailEventSpamReportTable, EmailEventStatusChangeTable, EmailEventTable } from './portal/email_event/table.ts'
 import type { EmailSubscriptionTable } from './portal/email_subscription/table.ts'
+import type { EmailSubscriptionChangeTable } from './portal/email_subscription_change/table.ts'
+import type { ExchangeRateTable } from './portal/exchange_rate/table.ts'
+import type { FlowTable } from './portal/flow/table.ts'
+import type { FlowEmailTable } from './portal/flow_email/table.ts'
+import type { FormFieldTable, FormTable } from './portal/form/table.ts'
+import type { FormSubmissionTable } from './portal/form_submission/table.ts'
+import type { ListMemberTable } from './portal/list_member/table.ts'
+import type { MarketingCampaignTable } from './portal/marketing_campaign/table.ts'
+import type { MarketingCampaignAssetTable } from './portal/marketing_campaign_asset/table.ts'
+import type { MarketingCampaignReportTable } from './portal/marketing_campaign_report/table.ts'
+import type { MarketingCampaignRevenueTable } from './portal/marketing_campaign_revenue/table.ts'
+import type { MarketingCampaignBudgetTable, MarketingCampaignSpendTable, MarketingCampaignTotalTable } from './portal/marketing_campaign_total/table.ts'
+import type { MarketingEmailCampaignTable, MarketingEmailListTable, MarketingEmailTable } from './portal/marketing_email/table.ts'
 
 /** For queries of your own: `kysely.withTables<Database>()`, or `new Kysely<Database>({ … })`. */
 export type Database = {
@@ -115,10 +131,42 @@ export type Database = {
   'hubspot.vehicle_pipeline': VehiclePipelineTable
   'hubspot.vehicle_pipeline_stage': VehiclePipelineStageTable
   'hubspot.vehicle_property_history': VehiclePropertyHistoryTable
+  'hubspot.association_limit': AssociationLimitTable
   'hubspot.contact_list': ContactListTable
   'hubspot.contact_list_member': ContactListMemberTable
   'hubspot.currency': CurrencyTable
+  'hubspot.email_campaign': EmailCampaignTable
+  'hubspot.email_event': EmailEventTable
+  'hubspot.email_event_bounce': EmailEventBounceTable
+  'hubspot.email_event_click': EmailEventClickTable
+  'hubspot.email_event_deferred': EmailEventDeferredTable
+  'hubspot.email_event_delivered': EmailEventDeliveredTable
+  'hubspot.email_event_dropped': EmailEventDroppedTable
+  'hubspot.email_event_forward': EmailEventForwardTable
+  'hubspot.email_event_open': EmailEventOpenTable
+  'hubspot.email_event_print': EmailEventPrintTable
+  'hubspot.email_event_sent': EmailEventSentTable
+  'hubspot.email_event_spam_report': EmailEventSpamReportTable
+  'hubspot.email_event_status_change': EmailEventStatusChangeTable
   'hubspot.email_subscription': EmailSubscriptionTable
+  'hubspot.email_subscription_change': EmailSubscriptionChangeTable
+  'hubspot.exchange_rate': ExchangeRateTable
+  'hubspot.flow': FlowTable
+  'hubspot.flow_email': FlowEmailTable
+  'hubspot.form': FormTable
+  'hubspot.form_field': FormFieldTable
+  'hubspot.form_submission': FormSubmissionTable
+  'hubspot.list_member': ListMemberTable
+  'hubspot.marketing_campaign': MarketingCampaignTable
+  'hubspot.marketing_campaign_asset': MarketingCampaignAssetTable
+  'hubspot.marketing_campaign_report': MarketingCampaignReportTable
+  'hubspot.marketing_campaign_revenue': MarketingCampaignRevenueTable
+  'hubspot.marketing_campaign_total': MarketingCampaignTotalTable
+  'hubspot.marketing_campaign_budget': MarketingCampaignBudgetTable
+  'hubspot.marketing_campaign_spend': MarketingCampaignSpendTable
+  'hubspot.marketing_email': MarketingEmailTable
+  'hubspot.marketing_email_campaign': MarketingEmailCampaignTable
+  'hubspot.marketing_email_list': MarketingEmailListTable
   'hubspot.owner': OwnerTable
   'hubspot.owner_team': OwnerTeamTable
   'hubspot.role': RoleTable

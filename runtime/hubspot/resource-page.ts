@@ -32,7 +32,8 @@ export async function requestPage(
   request: PageRequest,
 ): Promise<ResourcePageAnswer> {
   const { version } = request
-  const path = fillPath(version.path, request.bound)
+  const parameters = textOf(request.parameters)
+  const path = fillPath(version.path, { ...parameters, ...request.bound })
   const { query, body } = parametersOf(request)
   const isPost = version.method === 'POST'
   const answer = isPost ? await hubspot.post(path, body, query) : await hubspot.get(path, query)
@@ -49,10 +50,27 @@ export async function requestPage(
   }
   const { total } = asObject(answer)
   return {
-    items,
+    items: elementsOf(version, items),
     next: cursorAfter(version, answer),
     total: typeof total === 'number' ? total : null,
   }
+}
+
+/** The parameters of a request as text, under their names. */
+export function textOf(parameters: RequestConstants): BoundColumns {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, String(value)]),
+  )
+}
+
+/** A row without the list has no elements. */
+function elementsOf({ each }: ResourceVersion, items: readonly unknown[]): readonly unknown[] {
+  if (each === undefined) return items
+  return items.flatMap((item) => {
+    const row = asObject(item)
+    const elements = row[each]
+    return Array.isArray(elements) ? elements.map((one) => ({ ...row, ...asObject(one) })) : []
+  })
 }
 
 /** Reads the details of one row. */
@@ -74,11 +92,12 @@ function fillPath(path: string, bound: BoundColumns): string {
 }
 
 function parametersOf({ version, parameters, cursor, size }: PageRequest) {
-  const { method, page } = version
+  const { method, page, path } = version
+  const sent = Object.entries(parameters).filter(([name]) => !path.includes(`{${name}}`))
   const inBody = method === 'POST'
   const query: Record<string, string | readonly string[]> = {}
-  const body: Record<string, unknown> = { ...version.body, ...(inBody && parameters) }
-  const constants = { ...version.query, ...(!inBody && parameters) }
+  const body: Record<string, unknown> = { ...version.body, ...(inBody && Object.fromEntries(sent)) }
+  const constants = { ...version.query, ...(!inBody && Object.fromEntries(sent)) }
   for (const [name, value] of Object.entries(constants)) {
     query[name] = Array.isArray(value) ? value.map(String) : String(value)
   }

@@ -59,10 +59,15 @@ export interface ResourceVersion {
   readonly query?: RequestConstants
   /** Sent with every page of a POST. */
   readonly body?: RequestConstants
-  /** Read in turn with these additional parameters (in the query, or in the body of a POST). The first answer for a key wins. */
+  /**
+   * Read in turn with these additional parameters, which fill a placeholder of the path, or stand in the query or the
+   * body of a POST. The first answer for a key wins. `^name` is the parameter in columns.
+   */
   readonly variants?: readonly RequestConstants[]
   /** The field with the rows: `results`, `lists`. `''`: the answer itself is the only row, or the array of rows. */
   readonly items: string
+  /** A list in each of these rows whose elements are the rows; an element has the fields of its row as well. */
+  readonly each?: string
   readonly page: ResourcePage
   /** Read once for each new or changed row; its fields are added to those of the row. `{column}` in it is replaced by the row's column. */
   readonly detail?: { readonly path: string; readonly changed: readonly string[] }
@@ -96,6 +101,8 @@ export interface ResourceParent {
   readonly bind: Readonly<Record<string, string>>
   /** Only parents whose columns have one of these values: `{ object_type_id: ['0-1'] }`. */
   readonly when?: Readonly<Record<string, readonly string[]>>
+  /** All parents but those whose columns have one of these values. */
+  readonly unless?: Readonly<Record<string, readonly string[]>>
   /**
    * Columns of the parent. Its rows are read again only after one of them changed. Absent if no column shows
    * a change: then every read reads all parents.

@@ -1,16 +1,48 @@
 import { HubgenError } from '../errors.ts'
+import { associationLimit } from './association-limit.ts'
 import { contactList } from './contact-list.ts'
 import { contactListMember } from './contact-list-member.ts'
 import { currency } from './currency.ts'
+import { emailCampaign } from './email-campaign.ts'
+import { emailEvent } from './email-event.ts'
 import { emailSubscription } from './email-subscription.ts'
+import { emailSubscriptionChange } from './email-subscription-change.ts'
+import { exchangeRate } from './exchange-rate.ts'
+import { flow } from './flow.ts'
+import { flowEmail } from './flow-email.ts'
+import { form } from './form.ts'
+import { formSubmission } from './form-submission.ts'
+import { listMember } from './list-member.ts'
+import { marketingCampaign } from './marketing-campaign.ts'
+import { marketingCampaignAsset } from './marketing-campaign-asset.ts'
+import { marketingCampaignReport } from './marketing-campaign-report.ts'
+import { marketingCampaignRevenue } from './marketing-campaign-revenue.ts'
+import { marketingCampaignTotal } from './marketing-campaign-total.ts'
+import { marketingEmail } from './marketing-email.ts'
 import type { Resource } from './resource.ts'
 
 /** All resources. A parent stands before the resources that belong to it. */
 export const resources: readonly Resource[] = [
   contactList,
   contactListMember,
-  currency,
+  listMember,
+  form,
+  formSubmission,
+  marketingCampaign,
+  marketingCampaignAsset,
+  marketingCampaignTotal,
+  marketingCampaignReport,
+  marketingCampaignRevenue,
   emailSubscription,
+  emailSubscriptionChange,
+  emailCampaign,
+  marketingEmail,
+  emailEvent,
+  flow,
+  flowEmail,
+  currency,
+  exchangeRate,
+  associationLimit,
 ]
 
 /** The description with this name; undefined if there is none. */

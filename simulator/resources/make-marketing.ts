@@ -68,6 +68,19 @@ export function makeFlows(): readonly ResourceEntry[] {
   })
 }
 
+/** A flow sends its e-mails as campaigns of their own. */
+export function makeFlowEmails(): readonly ResourceEntry[] {
+  return [0, 2].map((at) => ({
+    key: String(at + 1),
+    parent: '',
+    row: {
+      flowId: String(390_001_122 + at * 7),
+      emailCampaignId: String(75_310_263 + at),
+      emailContentId: String(170_000_001_003 + at),
+    },
+  }))
+}
+
 export function makeCurrencies(): readonly ResourceEntry[] {
   return [
     { key: 'EUR', parent: '', row: { id: 'EUR', createdAt: isoInstant(FIRST_MS) } },

@@ -23,6 +23,7 @@ const makers: Readonly<
   flow: marketing.makeFlows,
   currency: marketing.makeCurrencies,
   exchange_rate: marketing.makeExchangeRates,
+  flow_email: marketing.makeFlowEmails,
   property_validation: marketing.makePropertyValidations,
 }
 

@@ -15,6 +15,7 @@ export const resourceKinds = [
   'marketing_campaign',
   'marketing_campaign_asset',
   'flow',
+  'flow_email',
   'currency',
   'exchange_rate',
   'property_validation',

@@ -12,6 +12,13 @@ const versions: readonly string[] = ['v4', '2026-09-beta']
 
 export const flowRoutes: readonly Route[] = [
   { name: 'flows', method: 'GET', pattern: path, versions, answer: listFlows },
+  {
+    name: 'flow_emails',
+    method: 'GET',
+    pattern: `${path}/email-campaigns`,
+    versions,
+    answer: listFlowEmails,
+  },
   { name: 'flow', method: 'GET', pattern: `${path}/:flowId`, versions, answer: readFlow },
   {
     name: 'flows_batch',
@@ -49,6 +56,12 @@ function listFlows(call: Call, context: Context): Answer {
     } = row
     return { key, parent, row: rest }
   })
+  return jsonAnswer(pageByKey(call, context, entries, { size: 100, most: 100 }))
+}
+
+function listFlowEmails(call: Call, context: Context): Answer {
+  open(call, context)
+  const entries = context.resources.list('flow_email')
   return jsonAnswer(pageByKey(call, context, entries, { size: 100, most: 100 }))
 }
 

@@ -42,6 +42,10 @@ export function parentTable(entity: Entity, resource: Resource): ParentTable | n
       ([column, values]) =>
         `parent.${quoteIdentifier(column)}::text IN (${values.map(quoteLiteral).join(', ')})`,
     ),
+    ...Object.entries(parent.unless ?? {}).map(
+      ([column, values]) =>
+        `(parent.${quoteIdentifier(column)}::text IN (${values.map(quoteLiteral).join(', ')})) IS NOT TRUE`,
+    ),
   ]
   return {
     table: `${quoteIdentifier(schema)}.${quoteIdentifier(own.name)}`,

@@ -1,7 +1,7 @@
 import { CursorTrail } from '../../hubspot/cursor-trail.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { stuckCursor } from '../../hubspot/record-pages.ts'
-import { requestPage } from '../../hubspot/resource-page.ts'
+import { requestPage, textOf } from '../../hubspot/resource-page.ts'
 import type { ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import type { ResourceVersion } from '../../resources/resource.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
@@ -168,7 +168,10 @@ async function* readSteps(
         continue
       }
       versions.proven = true
-      const page = await convertPage(reading, version, parent, answer.items)
+      const page = await convertPage(reading, version, answer.items, {
+        ...parent,
+        columns: { ...parent.columns, ...textOf(parameters) },
+      })
       if (answer.next !== null && !trail.follow(answer.next)) throw stuckCursor(version.path)
       cursor = page.isOld(scope) ? null : answer.next
       const ended = cursor === null
@@ -208,8 +211,8 @@ interface ConvertedPage {
 async function convertPage(
   { context, plan, full }: RowsReading,
   version: ResourceVersion,
-  parent: Parent,
   items: readonly unknown[],
+  parent: Parent,
 ): Promise<ConvertedPage> {
   const { resource } = plan
   const convert = (item: unknown) =>

@@ -1,0 +1,40 @@
+import type { Resource } from './resource.ts'
+
+export const emailCampaign: Resource = {
+  name: 'email_campaign',
+  alias: 'email_campaigns',
+  title: 'E-mail campaigns: the sendings that e-mail events belong to.',
+  read: 'always',
+  versions: [
+    {
+      version: 'v1',
+      until: '2027-09',
+      path: '/email/public/v1/campaigns',
+      items: 'campaigns',
+      page: { kind: 'opaque', in: 'query', size: 500, sizeParam: 'limit' },
+      detail: { path: '/email/public/v1/campaigns/{id}', changed: ['last_updated_at'] },
+    },
+  ],
+  scopes: [['content']],
+  key: ['id'],
+  deletes: 'absent',
+  columns: {
+    id: ['id', 'bigint'],
+    app_id: ['appId', 'bigint'],
+    app_name: ['appName', 'text'],
+    content_id: ['contentId', 'bigint'],
+    name: ['name', 'text'],
+    subject: ['subject', 'text'],
+    type: ['type', 'text'],
+    sub_type: ['subType', 'text'],
+    num_included: ['numIncluded', 'bigint'],
+    num_queued: ['numQueued', 'bigint'],
+    processing_state: ['processingState', 'text'],
+    last_updated_at: ['lastUpdatedTime', 'timestamptz'],
+    last_processing_started_at: ['lastProcessingStartedAt', 'timestamptz'],
+    last_processing_finished_at: ['lastProcessingFinishedAt', 'timestamptz'],
+    counters: ['counters', 'jsonb'],
+  },
+  refs: { content_id: 'marketing_email.id' },
+  every: 'hour',
+}
