@@ -69,8 +69,8 @@ export function choosePasses(
     const passes = scanned?.freshAsOf ? chosen : chosen.filter(({ pass }) => isChanges(pass))
     return { mode: 'incremental', reason: null, passes }
   }
-  const needed =
-    whyFull(scan, entity, scanned, answeredAgain) ?? (others.some(isChanges) ? null : 'every time')
+  const every = scan === undefined || others.some(isChanges) ? null : 'every time'
+  const needed = whyFull(scan, entity, scanned, answeredAgain) ?? every
   const reason = full ? '--full' : needed
   if (scan === undefined || reason === null) return { mode: 'incremental', reason, passes: due }
   const everything = { pass: scan, fromStart: full, remembered: true, since: null }
