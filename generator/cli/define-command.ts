@@ -23,6 +23,14 @@ export function defineCommand<Arguments>(
   return definition
 }
 
+/** Declares `--portals` for a command that can run for every portal; `run-program.ts` reads it. */
+export function withPortals<Arguments>(yargs: Argv<Arguments>) {
+  return yargs.option('portals', {
+    type: 'string',
+    describe: '`all`: for every portal of hubgen.portals.ts',
+  })
+}
+
 /** Declares the entities of `command [entity..]`. */
 export function withEntities(yargs: Argv<GlobalArguments>, describe: string) {
   return yargs.positional('entity', { type: 'string', array: true, default: [], describe })

@@ -6,7 +6,8 @@ import { launcherOf } from '../../runtime/terminal/launcher.ts'
 import { columnsOf } from '../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../runtime/terminal/report-failure.ts'
 import { followParent } from './portal/follow-parent.ts'
-import { findPortalOption, type PortalRequest } from './portal/portal-option.ts'
+import { findPortalOption } from './portal/portal-option.ts'
+import { findPortalsOption } from './portal/portals-option.ts'
 import {
   type ClosedOutput,
   createProgram,
@@ -27,18 +28,26 @@ export async function runProgram(): Promise<void> {
   watchLauncher()
   followParent()
   try {
-    const chosen = findPortalOption(args)
-    if (chosen === null) {
+    const exitCode = await runForPortals(args)
+    if (exitCode === null) {
       watchSupervisor()
       await createProgram(args, version, helpView()).parseAsync()
-    } else process.exitCode = await runForChosen(chosen)
+    } else process.exitCode = exitCode
   } catch (error) {
     process.exitCode = reportFailure(error, failureExitCode(args))
   }
 }
 
-/** Loaded lazily: most commands are for one portal and its folder. */
-async function runForChosen(chosen: PortalRequest): Promise<number> {
+/** The exit code of a command line with `--portal` or `--portals`; null for any other one. */
+async function runForPortals(args: readonly string[]): Promise<number | null> {
+  // Loaded lazily: most commands are for the working directory.
+  const every = findPortalsOption(args)
+  if (every !== null) {
+    const { runForEveryPortal } = await import('./portal/run-for-every-portal.ts')
+    return await runForEveryPortal(every)
+  }
+  const chosen = findPortalOption(args)
+  if (chosen === null) return null
   const { runForPortal } = await import('./portal/run-for-portal.ts')
   return await runForPortal(chosen)
 }

@@ -19,11 +19,13 @@ export function launcherOf(environment: NodeJS.ProcessEnv, script: string | unde
 
 /** Where a command begins: in backticks, after `next:`, `&&` or the indentation of a line; styled or not. */
 const command = new RegExp(
-  `(\`|&& |next: |^ +)((?:${String.fromCharCode(27)}\\[\\d+m)?)(?=hubgen )`,
+  `(\`|&& |next: |^ +)((?:${String.fromCharCode(27)}\\[\\d+m)?)(hubgen)(?= )`,
   'gm',
 )
 
-/** Puts the launcher before each command in a text for people. */
-export function asTyped(text: string, launcher: string): string {
-  return launcher === '' ? text : text.replace(command, `$1$2${launcher}`)
+/** Puts the launcher before each command in a text for people, and `--portal` into it if it was run for a portal. */
+export function asTyped(text: string, launcher: string, portal = ''): string {
+  const option = portal === '' ? '' : ` --portal ${portal}`
+  if (launcher === '' && option === '') return text
+  return text.replace(command, `$1$2${launcher}$3${option}`)
 }

@@ -32,7 +32,11 @@ export function printError(text: string): void {
  * break between words; a pipe gets every line whole.
  */
 export function printTo(output: PrintOutput, text: string): void {
-  const typed = asTyped(text, launcherOf(process.env, process.argv[1]))
+  const typed = asTyped(
+    text,
+    launcherOf(process.env, process.argv[1]),
+    process.env['HUBGEN_PORTAL'],
+  )
   const lines = output.isTTY === true ? wrapLines(typed, columnsOf(output)) : typed
   output.write(`${lines}\n`)
 }

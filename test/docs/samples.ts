@@ -44,6 +44,12 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
     ['sh', 'test/adopt/adopt.test.ts: it needs a table of others'],
     ['sql', 'run'],
   ],
+  'docs/portals.md': [
+    ['ts hubgen.portals.ts', 'test/portals/worked-example.test.ts'],
+    ['sh', 'test/portals/worked-example.test.ts: they run until Ctrl-C'],
+    ['sh', 'test/portals/worked-example.test.ts'],
+    ['sh', 'test/portals/worked-example.test.ts'],
+  ],
   'docs/programs.md': [
     ['ts sync-all.ts', 'test/docs/programs.test.ts'],
     ['ts first-copy.ts', 'test/docs/programs.test.ts'],

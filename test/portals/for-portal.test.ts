@@ -177,6 +177,62 @@ describe('hubgen --portal', () => {
     expect(none.errors).toContain('the portal `acme` has no folder yet')
   })
 
+  test('`doctor` names each secret that is missing, and databases that are one', async () => {
+    const ok = await hubgen('doctor', '--json')
+    expect(ok.exitCode).toBe(0)
+    expect(ok.output).toContain('"7 secrets found"')
+    delete environment['HS_SECRET']
+    environment['ACME_DATABASE_URL'] = 'postgres://other@LOCALHOST:1/globex'
+    const { exitCode, output } = await hubgen('doctor')
+    expect(exitCode).toBe(1)
+    expect(output).toContain('FAIL  HS_SECRET is not set: needed for `globex`')
+    expect(output).toContain('FAIL  the portals `acme`, `globex` have one database and schema')
+    expect(output).not.toContain('postgres:')
+    await write('hubgen.portals.ts', 'export default {')
+    expect((await hubgen('doctor')).output).toContain('FAIL  the configuration cannot be loaded')
+  })
+
+  test.each([
+    [['status', '--portals', 'acme'], 2, '`--portals` takes `all`'],
+    [
+      ['check', '--portals', 'all', '--canary', 'acme'],
+      2,
+      'only `hubgen migrate` takes `--canary`',
+    ],
+    [['migrate', '--portals', 'all', '--canary', 'x'], 1, 'there is no portal "x"'],
+    [['status', '--portals', 'all', '--portal', 'acme'], 2, 'exclude each other'],
+    [['sync', '--portals', 'all'], 1, 'has no option `--portals`'],
+  ])('%j is refused', async (args, code, message) => {
+    const { exitCode, errors } = await hubgen(...args)
+    expect(exitCode).toBe(code)
+    expect(errors).toContain(message)
+  })
+
+  test('`--portals all` runs the others when one fails, and gives the worst exit code', async () => {
+    delete environment['ACME_DATABASE_URL']
+    const { exitCode, output } = await hubgen(...status, '--portals', 'all')
+    expect(exitCode).toBe(2)
+    const found = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(found).toMatchObject([
+      {
+        portal: 'acme',
+        exitCode: 2,
+        output: [],
+        failure: expect.stringContaining('SECRET_MISSING'),
+      },
+      { portal: 'globex', exitCode: 2, failure: expect.stringContaining('GENERATED_MISSING') },
+    ])
+  })
+
+  test('needs no `init`, which would write the secrets into a file', async () => {
+    const { exitCode, errors } = await hubgen('init', '--portal', 'acme')
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('a portal of hubgen.portals.ts needs no `hubgen init`')
+  })
+
   test('needs a portals file', async () => {
     await using elsewhere = await temporaryDirectory()
     const { errors } = await runHubgen(elsewhere.path, [...status, '--portal', 'acme'], environment)

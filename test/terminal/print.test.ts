@@ -127,4 +127,9 @@ test('every command in a text can be pasted, and nothing else changes', () => {
     'hubgen writes no `hubgen.config.ts`, and `hubgen.run` is a table of schema `hubgen`',
   ])
   expect(asTyped(text.join('\n'), '')).toBe(text.join('\n'))
+  expect(asTyped(text.slice(0, 3).join('\n'), 'npx ', 'acme').split('\n')).toEqual([
+    'next: npx hubgen --portal acme migrate',
+    `next: \x1b[1mnpx hubgen --portal acme sync deals\x1b[22m`,
+    '  fix: `npx hubgen --portal acme explore deals`, then `npx hubgen --portal acme generate deals`',
+  ])
 })

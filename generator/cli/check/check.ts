@@ -1,12 +1,12 @@
 import { chooseGenerated } from '../../project/choose-entities.ts'
-import { defineCommand, withEntities } from '../define-command.ts'
+import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 
 /** `hubgen check`: checks completeness, uniqueness, integrity and freshness of the tables. */
 export const checkCommand = defineCommand({
   command: 'check [entity..]',
   describe: 'Check the data against the thresholds in hubgen.config.ts',
   builder: (yargs) =>
-    withEntities(yargs, 'Generated entities')
+    withPortals(withEntities(yargs, 'Generated entities'))
       .option('all', {
         type: 'boolean',
         default: false,

@@ -92,6 +92,7 @@ export function sumUp(findings: readonly Finding[], calls: number): Summary {
 function nextCommand(findings: readonly Finding[]): string {
   const failed = findings.find(({ state }) => state === 'failed')
   if (failed !== undefined) return commandIn(failed) ?? 'hubgen doctor'
+  if (findings.some(({ check }) => check === 'portals_file')) return 'hubgen doctor --portals all'
   const warnings = findings.filter(({ state }) => state === 'warning')
   if (warnings.length === 0) return 'hubgen status'
   return warnings.flatMap((one) => commandIn(one) ?? [])[0] ?? 'hubgen doctor'
@@ -109,7 +110,9 @@ export function describeSummary(summary: Summary): readonly string[] {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ]
-  const manual = next.startsWith('hubgen doctor') ? ', once the first problem is fixed' : ''
+  const manual = /^hubgen doctor(?! --portals)/.test(next)
+    ? ', once the first problem is fixed'
+    : ''
   return [
     `${counts.join(', ')}; ${countOf(calls, 'API call')}, nothing was changed`,
     `next: ${styleText('cyan', next)}${manual}`,
@@ -128,6 +131,9 @@ const checkWords: Readonly<Record<Check, string>> = {
   database_settings: 'database settings',
   config: 'configuration',
   alerts: 'alerts',
+  portals_file: 'portals',
+  portal_secrets: 'secrets',
+  portal_databases: 'databases',
   token: 'token',
   daily_limit: 'daily limit',
   hubspot_clock: 'clock',

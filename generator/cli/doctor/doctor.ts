@@ -1,12 +1,14 @@
 import { chooseGenerated } from '../../project/choose-entities.ts'
-import { defineCommand, withEntities } from '../define-command.ts'
+import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 
 /** `hubgen doctor`: checks the setup and shows how to fix problems. */
 export const doctorCommand = defineCommand({
   command: 'doctor [entity..]',
   describe: 'Check the machine, HubSpot and the database, and show how to fix problems',
   builder: (yargs) =>
-    withEntities(yargs, 'Generated entities; default: those in hubgen.config.ts, or all')
+    withPortals(
+      withEntities(yargs, 'Generated entities; default: those in hubgen.config.ts, or all'),
+    )
       .option('json', {
         type: 'boolean',
         default: false,

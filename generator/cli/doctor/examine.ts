@@ -6,6 +6,7 @@ import { examineDatabase } from './examine-database.ts'
 import { examineGenerated, type Generated } from './examine-generated.ts'
 import { examineHubSpot, type Portal } from './examine-hubspot.ts'
 import { examineMachine } from './examine-machine.ts'
+import { examinePortals } from './examine-portals.ts'
 import { examineSchema } from './examine-schema.ts'
 import { examineSettings, type Settings } from './examine-settings.ts'
 import { findingOf, type Section } from './finding.ts'
@@ -24,11 +25,17 @@ export interface Examined extends Section {
 
 /**
  * Runs all checks, in the order in which a person would fix problems. A failure skips only the checks that
- * depend on it. Changes nothing, and does not create a missing embedded database.
+ * depend on it. Changes nothing, and does not create a missing embedded database. In the
+ * folder of a portals file it checks that file; `--portals all` checks each portal.
  */
 export async function* examine(request: ExamineRequest): AsyncGenerator<Examined> {
   const { workingDirectory, directory, names } = request
   yield { ...(await examineMachine(workingDirectory)), calls: 0 }
+  const portals = await examinePortals(workingDirectory)
+  if (portals !== null) {
+    yield { ...portals, calls: 0 }
+    return
+  }
   const { section, settings } = await examineSettings(workingDirectory)
   yield { ...section, calls: 0 }
   const hubspot = await examineHubSpot(settings.hubspot)

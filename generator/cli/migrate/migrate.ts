@@ -4,7 +4,7 @@ import type { CrowdedTable } from '../../../runtime/postgres/schema/column-room.
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { print } from '../../../runtime/terminal/print.ts'
-import { defineCommand, type GlobalArguments } from '../define-command.ts'
+import { defineCommand, type GlobalArguments, withPortals } from '../define-command.ts'
 
 interface MigrateArguments extends GlobalArguments {
   readonly plan: boolean
@@ -16,7 +16,11 @@ export const migrateCommand = defineCommand({
   command: 'migrate',
   describe: 'Migrate the database to the generated schema; safe to run again',
   builder: (yargs) =>
-    yargs
+    withPortals(yargs)
+      .option('canary', {
+        type: 'string',
+        describe: 'With --portals all: the portal to migrate, sync and check before the others',
+      })
       .option('plan', {
         type: 'boolean',
         default: false,

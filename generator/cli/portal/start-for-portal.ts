@@ -13,13 +13,13 @@ interface PortalCommand {
   readonly stdio: StdioOptions
 }
 
-/** The commands that a new portal begins with; they make its folder. */
-const beginning = ['init', 'explore']
-
 /** Starts this program again for one portal, in its folder. Fails with FILE_UNREADABLE without a folder. */
 export function startForPortal({ portal, args, environment, stdio }: PortalCommand): ChildProcess {
   const { name, folder } = portal
-  if (beginning.includes(commandOf(args) ?? '')) mkdirSync(folder, { recursive: true })
+  const command = commandOf(args)
+  if (command === 'init') throw needsNoInit(portal)
+  // A new portal begins with it.
+  if (command === 'explore') mkdirSync(folder, { recursive: true })
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new HubgenError('FILE_UNREADABLE', `the portal \`${name}\` has no folder yet`, {
       at: folder,
@@ -31,5 +31,12 @@ export function startForPortal({ portal, args, environment, stdio }: PortalComma
     cwd: folder,
     env: environment,
     stdio,
+  })
+}
+
+/** It would write the secrets of the portal into a file. */
+function needsNoInit({ name }: Portal): HubgenError {
+  return new HubgenError('USAGE', 'a portal of hubgen.portals.ts needs no `hubgen init`', {
+    fix: `\`hubgen explore --all --portal ${name}\` makes its folder; \`hubgen.config.ts\` in it is optional`,
   })
 }

@@ -1,14 +1,16 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 import { readDuration } from '../../config/read-duration.ts'
 import { chooseGenerated, choosePresent } from '../../project/choose-entities.ts'
-import { defineCommand, withEntities } from '../define-command.ts'
+import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 
 /** `hubgen status`: shows from the database whether the copy is healthy. */
 export const statusCommand = defineCommand({
   command: 'status [entity..]',
   describe: 'Show whether the copy is healthy and what is running',
   builder: (yargs) =>
-    withEntities(yargs, 'Generated entities; default: those in hubgen.config.ts, or all')
+    withPortals(
+      withEntities(yargs, 'Generated entities; default: those in hubgen.config.ts, or all'),
+    )
       .option('max-age', {
         type: 'string',
         default: '26h',

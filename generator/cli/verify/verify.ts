@@ -1,6 +1,6 @@
 import { brakeFor } from '../../project/brake-for.ts'
 import { chooseGenerated } from '../../project/choose-entities.ts'
-import { defineCommand, withEntities } from '../define-command.ts'
+import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 import { parseSample } from './parse-sample.ts'
 
 /** `hubgen verify`: compares a table with HubSpot's records and shows the differences. */
@@ -8,7 +8,7 @@ export const verifyCommand = defineCommand({
   command: 'verify [entity..]',
   describe: 'Compare ids and modified stamps with HubSpot, optionally values and links',
   builder: (yargs) =>
-    withEntities(yargs, 'Generated entities')
+    withPortals(withEntities(yargs, 'Generated entities'))
       .option('all', {
         type: 'boolean',
         default: false,

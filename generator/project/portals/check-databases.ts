@@ -18,7 +18,7 @@ interface SharedDatabase {
  * Portals of the file that have one database and schema, compared by what their variables contain. With `concerned`, only
  * those that include this portal. Portals whose secret is missing or is no URL are left out.
  */
-async function findSharedDatabases(
+export async function findSharedDatabases(
   file: PortalsFile,
   environment: Environment,
   concerned?: Portal,
@@ -52,7 +52,7 @@ export async function checkOwnDatabase(
   if (shared !== undefined) throw databaseShared(file, shared)
 }
 
-function databaseShared(file: PortalsFile, shared: SharedDatabase): HubgenError {
+export function databaseShared(file: PortalsFile, shared: SharedDatabase): HubgenError {
   const names = shared.portals.map(({ name }) => `\`${name}\``).join(', ')
   const variables = shared.portals.map(({ databaseFrom }) => databaseFrom)
   return new HubgenError(

@@ -11,7 +11,7 @@ export function secretNames({ portals, queueFrom }: PortalsFile): ReadonlySet<st
 }
 
 /** The names of the secrets of one portal. */
-function secretsOf({ token, databaseFrom }: Portal): readonly string[] {
+export function secretsOf({ token, databaseFrom }: Portal): readonly string[] {
   if (token.kind === 'token') return [token.tokenFrom, databaseFrom]
   const { clientIdFrom, clientSecretFrom, refreshTokenFrom } = token
   return [clientIdFrom, clientSecretFrom, refreshTokenFrom, databaseFrom]
