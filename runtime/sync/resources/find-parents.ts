@@ -3,10 +3,13 @@ import type { Entity } from '../../entity.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
-import { keyText } from '../../postgres/load/resource-plan.ts'
+import { keyText, planResource } from '../../postgres/load/resource-plan.ts'
+import { recordColumn, recordValue } from '../../postgres/load/row-record.ts'
 import type { Resource, ResourceParent } from '../../resources/resource.ts'
 import { resourceTables } from '../../resources/resource-tables.ts'
 import { findResource } from '../../resources/resources.ts'
+import type { ConvertedRecord } from '../../values/row.ts'
+import { arrayOfRows } from '../../values/row-json.ts'
 import type { ParentColumns } from './convert-row.ts'
 
 /** A row of another resource whose rows are read, or an object type. */
@@ -122,8 +125,54 @@ ORDER BY parent.key COLLATE "C" LIMIT ${together}`,
   return rows
 }
 
-/** Selects `key`, `columns` and `changed` of all parents that HubSpot has. */
-function parentSql(entity: Entity, resource: Resource): string {
+export interface DueCount {
+  /** Also those whose rows cannot have changed. */
+  readonly all: boolean
+  /** Whether reads were ever recorded here. */
+  readonly hasReads: boolean
+  /** Rows of a page; null if pages are not counted. */
+  readonly size: number | null
+}
+
+/**
+ * The number of pages of the due parents among these rows of the parent's resource; of object types (null), those of
+ * the database. A parent whose number of rows is not known has one page.
+ */
+export async function countDue(
+  database: Database,
+  entity: Entity,
+  resource: Resource,
+  { all, hasReads, size }: DueCount,
+  rows: readonly ConvertedRecord[] | null,
+): Promise<number> {
+  const { parent } = resource
+  const sizeColumn = parent !== undefined && 'resource' in parent ? parent.size : undefined
+  const pages =
+    sizeColumn === undefined || size === null
+      ? '1'
+      : `greatest(1, ceil((parent.columns ->> ${quoteLiteral(sizeColumn)})::numeric / ${size}))`
+  const known = hasReads
+    ? `LEFT JOIN hubgen.resource_read AS known ON known.entity = ${quoteLiteral(entity.name)} AND known.parent_key = parent.key
+WHERE ${all} OR known.read_at IS NULL OR parent.changed IS NULL OR known.changed IS DISTINCT FROM parent.changed`
+    : ''
+  const found = await explainingErrors(database.label, () =>
+    database.kysely.executeQuery<{ pages: string }>(
+      CompiledQuery.raw(
+        `SELECT coalesce(sum(${pages}), 0)::bigint AS pages
+FROM (${parentSql(entity, resource, rows === null ? 'stored' : 'given')}) AS parent ${known}`,
+        rows === null ? [] : [arrayOfRows(rows)],
+      ),
+    ),
+  )
+  return Number(found.rows[0]?.pages ?? 0)
+}
+
+/** Selects `key`, `columns` and `changed` of all parents that HubSpot has; `given`: of the rows in `$1`. */
+function parentSql(
+  entity: Entity,
+  resource: Resource,
+  source: 'stored' | 'given' = 'stored',
+): string {
   const { parent } = resource
   const found = parentTable(entity, resource)
   if (parent === undefined || found === null || !('resource' in parent)) {
@@ -143,6 +192,19 @@ function parentSql(entity: Entity, resource: Resource): string {
   const { changed } = parent
   const tuple =
     changed === undefined ? 'NULL::text' : `json_build_array(${changed.map(text).join(', ')})::text`
+  const from = source === 'stored' ? found.table : `(${givenRows(entity, parent)})`
   return `SELECT ${keyText('parent', found.key)} AS key, json_build_object(${members.join(', ')}) AS columns,
-  ${tuple} AS changed FROM ${found.table} AS parent WHERE ${found.live}`
+  ${tuple} AS changed FROM ${from} AS parent WHERE ${found.live}`
+}
+
+/** The rows of `$1` in the shape of the parent's table. */
+function givenRows(entity: Entity, { resource }: ResourceParent): string {
+  const found = findResource(resource)
+  if (found === undefined) throw new Error(`there is no resource \`${resource}\``)
+  const { columns } = planResource(entity, found).own
+  const selected = columns.map(
+    (column) => `${recordValue('incoming', column)} AS ${quoteIdentifier(column.column)}`,
+  )
+  return `SELECT ${selected.join(', ')}, false AS _fivetran_deleted
+  FROM json_to_recordset($1::json) AS incoming (${columns.map(recordColumn).join(', ')})`
 }

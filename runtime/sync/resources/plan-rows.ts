@@ -1,14 +1,157 @@
-import { endpointOf } from '../../hubspot/resource-page.ts'
-import type { Resource } from '../../resources/resource.ts'
+import { CompiledQuery } from 'kysely'
+import type { Entity } from '../../entity.ts'
+import type { HubSpot } from '../../hubspot/client.ts'
+import { endpointOf, requestPage } from '../../hubspot/resource-page.ts'
+import { machine } from '../../machine.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { quoteIdentifier, tableOf } from '../../postgres/identifier.ts'
+import { planResource } from '../../postgres/load/resource-plan.ts'
+import type { Resource, ResourceVersion } from '../../resources/resource.ts'
+import { findResource } from '../../resources/resources.ts'
+import type { ConvertedRecord } from '../../values/row.ts'
 import type { PlanContext } from '../pass.ts'
 import type { PlannedCalls } from '../planned-calls.ts'
+import { convertRow } from './convert-row.ts'
+import { countDue } from './find-parents.ts'
+import { type LastRead, scopeOf, stepsOf } from './read-steps.ts'
 
-/** The calls that reading the rows will make. */
+/**
+ * The calls that reading the rows will make. The number of rows is known from the last read or, before the first one,
+ * from HubSpot; which parents changed is known only after a look at them.
+ */
 export async function planRows(
-  _context: PlanContext,
-  { versions }: Resource,
+  context: PlanContext,
+  resource: Resource,
 ): Promise<readonly PlannedCalls[]> {
-  const [version] = versions
+  const [version] = resource.versions
   if (version === undefined) return []
-  return [{ endpoint: endpointOf(version), calls: 1, bucket: 'general' }]
+  const endpoint = endpointOf(version)
+  if (resource.parent !== undefined) {
+    const calls = await callsOfParents(context, resource, version)
+    return [{ endpoint, calls, bucket: bucketOf(version) }]
+  }
+  const last = await lastRead(context)
+  const begunAt = machine.now()
+  const full = context.freshAsOf === null
+  const steps = stepsOf(resource, version, scopeOf(resource, last, { begunAt, full }), begunAt)
+  const rows = await rowsOf(context, resource, version, last !== undefined)
+  const chain = rows === null || version.page.kind === 'none' ? 1 : pagesOf(rows, version)
+  // Time spans share the rows of one chain, variants each have most of them.
+  const variants = version.variants?.length ?? 1
+  const calls = Math.max(steps.length, variants * chain)
+  const details = version.detail !== undefined && full ? (rows ?? 0) : 0
+  return [
+    { endpoint, calls, bucket: bucketOf(version) },
+    { endpoint: `GET ${version.detail?.path ?? ''}`, calls: details, bucket: 'general' },
+  ]
+}
+
+function bucketOf({ method, path }: ResourceVersion): PlannedCalls['bucket'] {
+  return method === 'POST' && path.endsWith('/search') ? 'search' : 'general'
+}
+
+function pagesOf(rows: number, { page }: ResourceVersion): number {
+  return page.kind === 'none' ? 1 : Math.max(1, Math.ceil(rows / page.size))
+}
+
+/** Null if nobody says how many there are. */
+async function rowsOf(
+  { database, entity, hubspot }: PlanContext,
+  { deletes }: Resource,
+  version: ResourceVersion,
+  wasRead: boolean,
+): Promise<number | null> {
+  if (wasRead) {
+    const { schema, name } = tableOf(entity)
+    const live = deletes === 'never' ? '' : ' WHERE NOT _fivetran_deleted'
+    const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+    const rows = await query<{ count: number }>(
+      database,
+      `SELECT count(*)::int AS count FROM ${table}${live}`,
+    )
+    return rows[0]?.count ?? null
+  }
+  if (version.page.kind === 'none') return null
+  const [parameters = {}] = version.variants ?? []
+  const request = { version, bound: {}, parameters, cursor: null, size: 1 }
+  // A refusal is news for the run, not for the estimate.
+  const answer = await requestPage(hubspot, request).catch(() => null)
+  return answer?.total ?? null
+}
+
+async function lastRead({ database, entity }: PlanContext): Promise<LastRead | undefined> {
+  if (!(await hasReads(database))) return undefined
+  const [read] = await query<{ stamp: Date | null; wholeAt: Date | null }>(
+    database,
+    `SELECT stamp, whole_at AS "wholeAt" FROM hubgen.resource_read WHERE entity = $1 AND parent_key = ''`,
+    [entity.name],
+  )
+  return read
+}
+
+async function callsOfParents(
+  { database, entity, hubspot, freshAsOf }: PlanContext,
+  resource: Resource,
+  version: ResourceVersion,
+): Promise<number> {
+  const { parent } = resource
+  const variants = version.variants?.length ?? 1
+  const size = version.page.kind === 'none' ? null : version.page.size
+  const due = { all: freshAsOf === null, hasReads: await hasReads(database), size }
+  if (parent === undefined || !('resource' in parent)) {
+    return variants * (await countDue(database, entity, resource, due, null))
+  }
+  const above = findResource(parent.resource)
+  if (above === undefined) return 0
+  let calls = 0
+  for await (const rows of parentsNow(hubspot, entity, above)) {
+    calls += await countDue(database, entity, resource, due, rows)
+  }
+  return variants * calls
+}
+
+/** The rows of a resource as HubSpot has them now, page by page; none if it refuses. */
+async function* parentsNow(
+  hubspot: HubSpot,
+  entity: Entity,
+  resource: Resource,
+): AsyncGenerator<readonly ConvertedRecord[]> {
+  const { schema } = tableOf(entity)
+  const above = { ...entity, name: resource.name, table: `${schema}.${resource.name}` as const }
+  const plan = planResource(above, resource)
+  for (const version of resource.versions) {
+    try {
+      for (const parameters of version.variants ?? [{}]) {
+        for (let cursor: string | null = null; ; ) {
+          const request = { version, bound: {}, parameters, cursor }
+          const { items, next } = await requestPage(hubspot, request)
+          const source = { parent: {}, foundUnder: '', readAt: '1970-01-01T00:00:00Z' }
+          yield items.flatMap((item) => convertRow(plan, { item, ...source }).row ?? [])
+          if (next === null || next === cursor) break
+          cursor = next
+        }
+      }
+      return
+    } catch {
+      // The next version may have the address; the run itself reports a refusal.
+    }
+  }
+}
+
+async function hasReads(database: Database): Promise<boolean> {
+  const rows = await query<{ exists: boolean }>(
+    database,
+    `SELECT to_regclass('hubgen.resource_read') IS NOT NULL AS exists`,
+  )
+  return rows[0]?.exists === true
+}
+
+async function query<Row>(
+  database: Database,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  const run = () => database.kysely.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
+  return (await explainingErrors(database.label, run)).rows
 }
