@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { chmod, cp, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,17 +21,20 @@ let directory: string
 let folder: string
 let installed: string
 
-/** A copy of the platform package as a package manager leaves it that skips install scripts. */
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hubgen-install-'))
   await chmod(directory, 0o755)
-  folder = join(directory, 'package')
-  installed = dirname(dirname(dirname((await findEmbeddedBinaries()).postgres)))
-  const links = new Set((await listedLinks()).map((target) => join(installed, target)))
-  await cp(installed, folder, { recursive: true, filter: (path) => !links.has(path) })
 })
 
 afterEach(() => rm(directory, { recursive: true, force: true }))
+
+/** A copy of the platform package as a package manager leaves it that skips install scripts. */
+async function copyPackage(): Promise<void> {
+  folder = join(directory, 'package')
+  installed = dirname(dirname(dirname((await findEmbeddedBinaries()).postgres)))
+  cpSync(installed, folder, { recursive: true })
+  for (const target of await listedLinks()) await rm(join(folder, target))
+}
 
 async function listedLinks(): Promise<readonly string[]> {
   const list = await readFile(join(installed, 'native', 'pg-symlinks.json'), 'utf8')
@@ -41,6 +44,8 @@ async function listedLinks(): Promise<readonly string[]> {
 const version = (program: string) => spawnSync(join(folder, 'native/bin', program), ['--version'])
 
 describe.skipIf(process.platform === 'win32')('an installation that ran no install script', () => {
+  beforeEach(copyPackage)
+
   test('runs after the links are made, by several processes at once', async () => {
     const links = await listedLinks()
     if (links.length > 0) expect(version('postgres').status).not.toBe(0)
@@ -77,14 +82,14 @@ describe.skipIf(process.platform === 'win32')('an installation that ran no insta
 })
 
 test('a program that the system cannot run is no bug of hubgen', async () => {
-  const initdb = join(folder, 'native', 'bin', 'initdb')
+  const initdb = join(directory, 'initdb')
   await writeFile(initdb, '#!/nowhere/loader\n', { mode: 0o755 })
   const cluster = createCluster(
     { initdb, postgres: initdb },
     {
       dataDirectory: join(directory, 'data'),
       username: 'hubgen',
-      passwordFile: join(folder, 'package.json'),
+      passwordFile: initdb,
       initdbOptions: [],
     },
   )
