@@ -40,6 +40,7 @@ export async function openDocumentedProject(): Promise<DocumentedProject> {
     PATH: `${binaries}:${process.env['PATH'] ?? ''}`,
     HOME: path,
     NO_COLOR: '1',
+    NODE_COMPILE_CACHE: join(path, 'compiled'),
     GIT_AUTHOR_NAME: 'Ada',
     GIT_AUTHOR_EMAIL: 'ada@example.com',
     GIT_COMMITTER_NAME: 'Ada',

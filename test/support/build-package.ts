@@ -7,9 +7,9 @@ const repository = resolve(import.meta.dirname, '../..')
 /** Compiles the package as published into the folder, and returns the folder. */
 export async function buildPackage(dist: string): Promise<string> {
   const tsc = join(repository, 'node_modules/.bin/tsc')
-  const child = spawn(tsc, ['-p', join(repository, 'tsconfig.build.json'), '--outDir', dist], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  // `npm run types` checks the sources; without that, tsc writes the same files in a third of the time.
+  const options = ['-p', join(repository, 'tsconfig.build.json'), '--noCheck', '--outDir', dist]
+  const child = spawn(tsc, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
