@@ -28,8 +28,9 @@ export default defineConfig({
     hookTimeout: 120_000,
     execArgv: ['--conditions=hubgen-source'],
     isolate: false,
-    // Workers wait for Postgres and for processes that they start: one more than there are cores keeps these busy.
-    maxWorkers: availableParallelism() + 1,
+    // Workers wait for Postgres, browsers, timeouts and processes that they start: two more than there are cores
+    // keep these busy.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 30_000 } },
     projects: [
