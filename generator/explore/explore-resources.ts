@@ -9,11 +9,11 @@ import { replaceFiles } from '../disk/replace-files.ts'
 import {
   type AnalyzedResource,
   mergeResources,
-  PORTAL_FOLDER,
   type PortalAnalysis,
   parsePortalAnalysis,
   serializePortalAnalysis,
 } from '../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 import { DEFAULT_SCHEMA } from '../model/schema-name.ts'
 import { analysisInvalid, analysisPath } from './analysis-folder.ts'
 

@@ -2,9 +2,6 @@ import { z } from 'zod'
 import { schemaName } from './analysis-schema.ts'
 import { compareText } from './compare-text.ts'
 
-/** The folder of what belongs to the portal and to no entity. */
-export const PORTAL_FOLDER = 'portal'
-
 const portalAnalysisSchema = z.strictObject({
   portal: z.strictObject({ id: z.int().positive() }),
   schema: schemaName,

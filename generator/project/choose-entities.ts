@@ -5,7 +5,7 @@ import { resources } from '../../runtime/resources/resources.ts'
 import { parseRecordLimit } from '../../runtime/sync/record-limit.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
-import { PORTAL_FOLDER } from '../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 import { findEntity, findTypedResource } from './find-entity.ts'
 
 export interface Chosen {

@@ -9,7 +9,7 @@ import { parseAnalysis } from '../model/analysis-file.ts'
 import { findConflicts } from '../model/find-conflicts.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType } from '../model/object-types.ts'
-import { PORTAL_FOLDER } from '../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 import {
   type MigrationFile,
   migratedEntity,

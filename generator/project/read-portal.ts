@@ -1,9 +1,6 @@
 import { analysisInvalid, analysisPath } from '../explore/analysis-folder.ts'
-import {
-  PORTAL_FOLDER,
-  type PortalAnalysis,
-  parsePortalAnalysis,
-} from '../model/portal-analysis.ts'
+import { type PortalAnalysis, parsePortalAnalysis } from '../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 
 /** Whether resources were generated before. */
 export function hasResources(disk: ReadonlyMap<string, string>): boolean {

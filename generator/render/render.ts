@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
-import { PORTAL_FOLDER, type PortalAnalysis } from '../model/portal-analysis.ts'
+import type { PortalAnalysis } from '../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 import { renderDbtSources } from './compat/dbt-sources.ts'
 import { renderDbtVars } from './compat/dbt-vars.ts'
 import { renderFivetranSql } from './compat/fivetran-sql.ts'

@@ -4,7 +4,7 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import type { EntityChoices } from '../../explore/check-choices.ts'
 import type { ExplorationReport } from '../../explore/explore-portal.ts'
-import { PORTAL_FOLDER } from '../../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { defineCommand, type EntityArguments, withEntities } from '../define-command.ts'
 import type { ExploreReporter } from './explore-reporter.ts'
 

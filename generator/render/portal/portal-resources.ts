@@ -1,7 +1,8 @@
 import type { Resource } from '../../../runtime/resources/resource.ts'
 import { type ResourceTable, resourceTables } from '../../../runtime/resources/resource-tables.ts'
 import { findResource } from '../../../runtime/resources/resources.ts'
-import { isReadable, PORTAL_FOLDER, type PortalAnalysis } from '../../model/portal-analysis.ts'
+import { isReadable, type PortalAnalysis } from '../../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { nameEntity } from '../entity/entity-names.ts'
 
 /** A resource that has tables, and its names in generated TypeScript. */

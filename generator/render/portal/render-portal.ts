@@ -1,4 +1,5 @@
-import { PORTAL_FOLDER, type PortalAnalysis } from '../../model/portal-analysis.ts'
+import type { PortalAnalysis } from '../../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { typescriptComment, typescriptString } from '../text/escape-typescript.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
 import { type PortalResource, portalResources } from './portal-resources.ts'

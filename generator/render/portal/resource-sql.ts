@@ -3,7 +3,7 @@ import type {
   ResourceTableColumn,
 } from '../../../runtime/resources/resource-tables.ts'
 import type { PortalAnalysis } from '../../model/portal-analysis.ts'
-import { PORTAL_FOLDER } from '../../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { sqlComment, sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
 import type { PortalResource } from './portal-resources.ts'

@@ -1,6 +1,6 @@
 import type { CodecType } from '../../../runtime/values/codec.ts'
 import type { PortalAnalysis } from '../../model/portal-analysis.ts'
-import { PORTAL_FOLDER } from '../../model/portal-analysis.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { tableType } from '../entity/entity-names.ts'
 import { COLUMN_TYPE_NAMES } from '../entity/table-module.ts'
 import { typescriptComment, typescriptKey } from '../text/escape-typescript.ts'
