@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
+import type { Resource } from '../../runtime/resources/resource.ts'
 import { resources } from '../../runtime/resources/resources.ts'
 import { parseRecordLimit } from '../../runtime/sync/record-limit.ts'
 import { nearestName } from '../model/nearest-name.ts'
@@ -143,6 +144,8 @@ function foldersWith(file: string, directory: string): string[] {
 function resolveEntity(directory: string, generated: readonly string[], name: string): string {
   const entity = findEntity(name, generated)
   if (entity !== undefined) return entity
+  const resource = findTypedResource(name)
+  if (resource !== undefined) throw onlySynced(directory, name, resource)
   const explored = findEntity(name, foldersWith('analysis.json', directory))
   if (explored !== undefined) throw generatedMissing(explored, `\`hubgen generate ${explored}\``)
   const standard = findStandardObjectType(name)?.entity
@@ -155,6 +158,18 @@ function resolveEntity(directory: string, generated: readonly string[], name: st
 
 function generatedMissing(entity: string, fix: string): HubgenError {
   return new HubgenError('GENERATED_MISSING', `\`${entity}\` is not generated yet`, { fix })
+}
+
+/** Most commands are about records of object types. */
+function onlySynced(directory: string, typed: string, { name }: Resource): HubgenError {
+  const isGenerated = resourceFolders(directory).includes(`${PORTAL_FOLDER}/${name}`)
+  if (!isGenerated) {
+    const fix = `\`hubgen explore ${typed}\`, then \`hubgen generate portal\``
+    return generatedMissing(name, fix)
+  }
+  return new HubgenError('USAGE', `\`${name}\` is a resource: this command is about records`, {
+    fix: `\`hubgen sync ${typed}\` reads it; portal/${name}/README.md describes its tables`,
+  })
 }
 
 function unknownEntity(generated: readonly string[], name: string): HubgenError {

@@ -279,10 +279,9 @@ export interface AlertTable {
   sent_at: Date | null
 }
 
-/** Rows that an unfinished read of a resource has found so far. */
+/** Rows that an unfinished read of a resource has found so far, by parent ("" if they are not read by parent). */
 export interface ResourceRowTable {
   entity: string
-  /** The key of the parent row; "" if rows are not read by parent. */
   parent_key: string
   row_key: string
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { createDatabase } from '../support/postgres.ts'
+import { openProject, type Project } from '../support/project.ts'
+
+async function run(project: Project, line: string): Promise<string> {
+  const { exitCode, out, err } = await project.hubgen(...line.split(' '))
+  expect({ line, exitCode, err }).toEqual({ line, exitCode: 0, err: '' })
+  return out
+}
+
+test('lists go from the exploration to rows, by the commands that entities have', async () => {
+  await using database = await createDatabase()
+  await using project = await openProject()
+  project.environment['DATABASE_URL'] = database.url
+  expect(await run(project, 'explore lists currency')).toContain('Lists (segments)')
+  expect(await run(project, 'generate portal')).toContain('portal/contact_list/')
+  expect(await run(project, 'generate --all --check')).toContain('up to date')
+  await run(project, 'migrate')
+  const plan = await run(project, 'sync --all --plan')
+  expect(plan).toContain('contact_list → hubspot.contact_list')
+  await run(project, 'sync --all')
+  const rows = await database.query(
+    'SELECT id::text AS id FROM hubspot.contact_list ORDER BY contact_list.id',
+  )
+  expect(rows.map(({ id }) => id)).toEqual(['7', '31', '204', '1120', '1121'])
+  expect(await run(project, 'sync lists')).toContain('contact_list')
+
+  // A resource that is explored later is a change of the same folder.
+  await run(project, 'explore list_members')
+  await run(project, 'generate --all')
+  await run(project, 'migrate')
+  await run(project, 'sync list_members --full')
+  const members = await database.query('SELECT FROM hubspot.contact_list_member')
+  expect(members.length).toBeGreaterThan(200)
+
+  const refused = await project.hubgen('verify', 'lists')
+  expect(refused.err).toContain('is a resource: this command is about records')
+  expect(refused.err).toContain('hubgen sync lists')
+})
+
+test('a resource of another name is refused with the nearest one', async () => {
+  await using project = await openProject()
+  await project.write('hubgen.config.ts', "export default { resources: ['list', 'lists'] }")
+  const { err, exitCode } = await project.hubgen('explore', '--all')
+  expect(exitCode).not.toBe(0)
+  expect(err).toContain('did you mean `lists`?')
+})
