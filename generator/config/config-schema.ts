@@ -28,6 +28,22 @@ function notTime({ input }: { readonly input?: unknown }): string {
   return `takes a time from \`1m\` to \`26h\`, such as \`15m\`, found \`${JSON.stringify(input)}\``
 }
 
+const leastKeptSeconds = 7 * 86_400
+const mostKeptSeconds = 3_650 * 86_400
+
+/** In seconds. */
+const keepRunsSchema = z
+  .string({ error: notKept })
+  .refine(
+    (text) => readDuration(text) >= leastKeptSeconds && readDuration(text) <= mostKeptSeconds,
+    { error: notKept },
+  )
+  .transform(readDuration)
+
+function notKept({ input }: { readonly input?: unknown }): string {
+  return `takes a time from \`7d\` to \`3650d\`, such as \`90d\`, found \`${JSON.stringify(input)}\``
+}
+
 /** A time of day, by the portal's clock. */
 const lookAtSchema = z
   .string({ error: notTimeOfDay })
@@ -118,6 +134,7 @@ export const configSchema = z.strictObject({
   deletes: z.preprocess(ofEveryEntity, z.record(entityName, deletesSchema)).optional(),
   readBack: z.record(entityName, readBackSchema).optional(),
   lookAt: lookAtSchema.optional(),
+  keepRuns: keepRunsSchema.optional(),
   archivedBefore: z.boolean().optional(),
   whenGone: z.enum(['keep', 'erase']).optional(),
   environment: shownText.optional(),

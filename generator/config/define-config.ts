@@ -66,6 +66,11 @@ export interface HubgenConfig {
    */
   readonly readBack?: Readonly<Record<string, string>> | undefined
   /**
+   * How long runs, their events, audits and results of checks are kept, from `7d` to `3650d`; `90d` by default.
+   * The newest ones stay at any age.
+   */
+  readonly keepRuns?: string | undefined
+  /**
    * The time at which daily and weekly parts of a sync are due, in the portal's time zone: `03:00`. By default,
    * they are due a day or a week after they last began.
    */

@@ -8,8 +8,7 @@ import type { MeasuredProperty } from './measure-properties.ts'
 import type { RecordedDrift } from './read-drift.ts'
 
 /**
- * Saves the results of one check run under one time by the server's clock, removes results older than a
- * year, and returns the time. Requires the state tables.
+ * Saves the results of one check run under one time by the server's clock, and returns the time. Requires the state tables.
  */
 export async function writeCheckResults(
   database: Database,
@@ -36,9 +35,6 @@ export async function writeCheckResults(
         SELECT ${entity}, now(), check_name, subject, records, failing, example_id, age_seconds, bound, passed
         FROM json_to_recordset(${rows}::json) AS found (check_name text, subject text, records bigint,
           failing bigint, example_id bigint, age_seconds float8, bound float8, passed boolean)
-      ), pruned AS (
-        DELETE FROM hubgen.check_result
-        WHERE entity = ${entity} AND checked_at < now() - interval '1 year'
       )
       SELECT now()`.execute(database.kysely),
   )

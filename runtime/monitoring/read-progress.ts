@@ -83,15 +83,21 @@ export async function readQuota(
 ): Promise<DailyQuota | null> {
   const { rows } = await explainingErrors(database.label, () =>
     sql<{ at: Date; daily: NonNullable<ProgressBody['daily']> }>`
-      SELECT newest.at, newest.body -> 'daily' AS daily
+      SELECT newest.at, newest.daily
       FROM unnest(${[...runIds]}::bigint[]) AS wanted (run_id)
       CROSS JOIN LATERAL (
-        SELECT event.at, event.body FROM hubgen.event
+        SELECT event.at, event.body -> 'daily' AS daily FROM hubgen.event
         WHERE event.run_id = wanted.run_id AND event.type = 'progress'
         ORDER BY event.number DESC LIMIT 1
       ) AS newest
-      WHERE jsonb_typeof(newest.body -> 'daily') = 'object'
-      ORDER BY newest.at DESC LIMIT 1`.execute(database.kysely),
+      WHERE jsonb_typeof(newest.daily) = 'object'
+      UNION ALL
+      SELECT run.finished_at, jsonb_build_object('permitted', ended.run -> 'daily_permitted',
+        'remaining', ended.run -> 'daily_remaining')
+      FROM hubgen.run CROSS JOIN LATERAL (SELECT to_jsonb(run.*) AS run) AS ended
+      WHERE run.id = ANY(${[...runIds]}::bigint[])
+        AND jsonb_typeof(ended.run -> 'daily_remaining') = 'number'
+      ORDER BY at DESC NULLS LAST LIMIT 1`.execute(database.kysely),
   )
   const [latest] = rows
   if (latest === undefined) return null

@@ -21,6 +21,17 @@ export async function readRunTotals(
   entities: readonly string[],
 ): Promise<readonly RunTotals[]> {
   if ((await findState(database)).tables === 'none') return []
+  const { rows: found } = await explainingErrors(database.label, () =>
+    sql<{ kept: boolean }>`
+      SELECT to_regclass('hubgen.run_total') IS NOT NULL AS kept`.execute(database.kysely),
+  )
+  // Runs that were removed because of their age; an older hubgen removed none.
+  const removed =
+    found[0]?.kept === true
+      ? sql`UNION ALL SELECT entity, outcome, runs, seconds, calls, read, inserted, updated, unchanged,
+          deleted, rejected_records, rejected_values
+        FROM hubgen.run_total WHERE entity = ANY(${[...entities]}::text[])`
+      : sql``
   const { rows } = await explainingErrors(database.label, () =>
     sql<RunTotals>`
       SELECT entity,
@@ -31,13 +42,19 @@ export async function readRunTotals(
         sum(rejected_records)::float8 AS "rejectedRecords",
         sum(rejected_values)::float8 AS "rejectedValues"
       FROM (
+        SELECT entity, outcome, sum(runs)::float8 AS runs, sum(seconds) AS seconds, sum(calls) AS calls,
+          sum(read) AS read, sum(inserted) AS inserted, sum(updated) AS updated,
+          sum(unchanged) AS unchanged, sum(deleted) AS deleted,
+          sum(rejected_records) AS rejected_records, sum(rejected_values) AS rejected_values
+        FROM (
         SELECT entity, outcome, count(*) AS runs, coalesce(sum(seconds), 0) AS seconds,
           sum(calls) AS calls, sum(read) AS read, sum(inserted) AS inserted,
           sum(updated) AS updated, sum(unchanged) AS unchanged, sum(deleted) AS deleted,
           sum(rejected_records) AS rejected_records, sum(rejected_values) AS rejected_values
         FROM hubgen.run
         WHERE entity = ANY(${[...entities]}::text[]) AND outcome IS NOT NULL
-        GROUP BY entity, outcome
+        GROUP BY entity, outcome ${removed}
+        ) AS summed GROUP BY entity, outcome
       ) AS by_outcome
       GROUP BY entity ORDER BY entity`.execute(database.kysely),
   )

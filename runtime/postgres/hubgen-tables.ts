@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { Counter, RunTable, RunTotalTable } from './run-tables.ts'
 
 /** hubgen's own tables, schema `hubgen`, in the target database. */
 export interface HubgenTables {
@@ -17,6 +18,7 @@ export interface HubgenTables {
   'hubgen.link_table': LinkTableTable
   'hubgen.view': ViewTable
   'hubgen.alert': AlertTable
+  'hubgen.run_total': RunTotalTable
   'hubgen.audit': AuditTable
   'hubgen.resource_row': ResourceRowTable
   'hubgen.resource_read': ResourceReadTable
@@ -32,45 +34,6 @@ export interface MigrationTable {
    */
   checksum: string
   applied_at: Generated<Date>
-}
-
-/** Executions of sync, one row per entity and run. */
-export interface RunTable {
-  id: Generated<string>
-  entity: string
-  mode: string
-  started_at: Generated<Date>
-  /**
-   * Both are null while the run is active. After its process was killed, they stay null until the entity's
-   * next run begins.
-   */
-  finished_at: Date | null
-  outcome: string | null
-  read: Counter
-  inserted: Counter
-  updated: Counter
-  unchanged: Counter
-  rejected_values: Counter
-  rejected_records: Counter
-  /** Rows that were marked as deleted. */
-  deleted: Counter
-  calls: Counter
-  seconds: number | null
-  error: string | null
-  /** How to resolve the error. */
-  fix: string | null
-  /** `host, process 4711`; null for runs of an older hubgen. */
-  holder: string | null
-  /** The interval of `hubgen sync --every`; null for a run that was started alone, by a person or by cron. */
-  every_seconds: number | null
-  /**
-   * Until then, `hubgen sync --every` writes nothing unless HubSpot has something new; null if its next round
-   * writes again.
-   */
-  quiet_until: Generated<Date | null>
-  /** Looks at HubSpot without a run since the entity's run before, and their calls. */
-  quiet_looks: Counter
-  quiet_calls: Counter
 }
 
 /** The run that syncs an entity; expired rows are void. */
@@ -108,9 +71,6 @@ export interface PassTable {
   refusal: string | null
   run_id: string
 }
-
-/** Read as text: bigint. */
-type Counter = ColumnType<string, number | undefined, number | string>
 
 /**
  * Values and records that did not fit: at most one row per property of a record, and one for a whole

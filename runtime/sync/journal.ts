@@ -4,13 +4,13 @@
  * dashboard loses nothing. A single process writes and numbers the rows of a run, so `run.number` is a
  * cursor without gaps; browsers send it back as `Last-Event-ID`. A sequence shared by all runs would not
  * do, because a later number can be committed first. If the database refuses these rows, the run is not
- * affected.
+ * affected. A short run that found nothing new leaves only its row in `hubgen.run`.
  */
 
 import type { HubSpot } from '../hubspot/client.ts'
 import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
-import { type EventRow, forgetEvents, insertEvents } from '../postgres/state/event-rows.ts'
+import { type EventRow, insertEvents } from '../postgres/state/event-rows.ts'
 import { noCounts, type RunCounts, sumCounts } from '../postgres/state/run-counts.ts'
 import type { RunIdentity } from '../postgres/state/state.ts'
 import type { SyncEvent } from './events.ts'
@@ -54,6 +54,31 @@ const mostOfAKind = 200
 /** Events that wait while the database refuses them; further ones are dropped. */
 const mostWaiting = 2_000
 
+/** A longer run shows its progress even if it has found nothing new so far. */
+const longestSilenceMs = 30_000
+
+/** Whether somebody may want to read the run's events: it writes something, or something is wrong. */
+function isEventful(event: SyncEvent): boolean {
+  switch (event.type) {
+    case 'run_requested':
+    case 'pass_started':
+    case 'total_counted':
+      return false
+    case 'run_started':
+      return event.mode !== 'incremental'
+    case 'page_read':
+      return event.records > 0
+    case 'pass_finished': {
+      const { outcome, inserted, updated, deleted } = event.report
+      return outcome !== 'completed' || inserted + updated + deleted > 0
+    }
+    case 'run_finished':
+      return event.report.outcome !== 'succeeded'
+    default:
+      return true
+  }
+}
+
 /** Event types that are not journaled: progress rows cover them, or nobody needs them after the run. */
 const untold = new Set<SyncEvent['type']>([
   'page_read',
@@ -78,6 +103,7 @@ class EventJournal implements Journal {
   #notedMs = 0
   #noted = ''
   #number = 0
+  #isEventful = false
   #waiting: EventRow[] = []
   #writing: Promise<void> | null = null
 
@@ -90,6 +116,7 @@ class EventJournal implements Journal {
 
   note(event: SyncEvent): void {
     this.#progress = follow(this.#progress, event)
+    this.#isEventful ||= isEventful(event)
     if (untold.has(event.type) || !this.#isWorthIt(event.type)) return
     // Progress goes first, so that the order is right.
     if (event.type === 'pass_finished') this.#noteProgress()
@@ -101,8 +128,11 @@ class EventJournal implements Journal {
     clearInterval(this.#timer)
     this.#noteProgress()
     await this.#writing
-    await this.#write()
-    await forgetEvents(this.#database, this.#run).catch(() => {})
+    if (this.#mayWrite()) await this.#write()
+  }
+
+  #mayWrite(): boolean {
+    return this.#isEventful || machine.elapsedMs() - this.#openedMs >= longestSilenceMs
   }
 
   #isWorthIt(type: string): boolean {
@@ -118,6 +148,7 @@ class EventJournal implements Journal {
     // Timers fire slightly late. The tolerance of half an interval keeps one row per tick instead of one
     // per two ticks.
     if (nowMs - this.#notedMs >= distanceMs - everyMs / 2) this.#noteProgress()
+    if (!this.#mayWrite()) return
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null
     })

@@ -3,6 +3,7 @@ import { machine } from '../machine.ts'
 import { rowDropped } from '../postgres/load/load-rows.ts'
 import { countRefused } from '../postgres/load/quarantine.ts'
 import { retrying, wasWaitedFor } from '../postgres/state/commit.ts'
+import { forgetHistory } from '../postgres/state/forget-history.ts'
 import { cancelRequested, keepLease } from '../postgres/state/lease.ts'
 import { findUnread } from '../postgres/state/pending-read.ts'
 import { noCounts, sumCounts } from '../postgres/state/run-counts.ts'
@@ -14,7 +15,7 @@ import { Brake } from './brake.ts'
 import type { Choice } from './choose-passes.ts'
 import { explainGone } from './object-type-gone.ts'
 import { patienceOf } from './patience.ts'
-import type { SyncOutcome, SyncReport } from './report.ts'
+import type { PassReport, SyncOutcome, SyncReport } from './report.ts'
 import { isLimit } from './run-limits.ts'
 import type { RunLog } from './run-log.ts'
 import { type PassResults, type PassRunner, runPasses } from './run-passes.ts'
@@ -53,8 +54,16 @@ export async function runSync(started: StartedRun): Promise<SyncReport> {
   await failureOf(async () => sayWritten(started, results))
   const seconds = (machine.elapsedMs() - startedMs) / 1000
   const report = await recordEnd(started, describeRun(started, results, failure, seconds))
+  if (report.passes.some(isDaily)) {
+    await failureOf(() => forgetHistory(database, run, started.options.keepRunsMs))
+  }
   if (failure !== null && report.error === null && !stopped.has(report.outcome)) throw failure
   return report
+}
+
+/** One run a day includes one of these passes; it also removes what is too old. */
+function isDaily({ pass, outcome }: PassReport): boolean {
+  return (pass === 'look_back' || pass === 'records') && outcome === 'completed'
 }
 
 async function readAndLoad(started: StartedRun, results: PassResults): Promise<void> {
@@ -186,6 +195,7 @@ async function recordEnd(started: StartedRun, report: SyncReport): Promise<SyncR
       ...sumCounts(report, noCounts),
       calls,
       seconds,
+      daily: started.hubspot.dailyLimit,
       ...(error !== null && { error: started.redactText(error) }),
       ...(report.error?.fix !== undefined && { fix: started.redactText(report.error.fix) }),
     })

@@ -35,6 +35,8 @@ export interface SyncOptions {
    * due a day or a week after they last began.
    */
   readonly lookAt?: string | undefined
+  /** Runs, their events, audits and results of checks that are older are removed; 90 days by default. */
+  readonly keepRunsMs?: number | undefined
   /**
    * Instead of the usual passes: compares these spans of ids with HubSpot's list and settles the
    * differences.

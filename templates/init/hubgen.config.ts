@@ -35,6 +35,9 @@ export default defineConfig({
   // When the daily and weekly parts of a sync are due, by the portal's clock.
   // lookAt: '03:00',
 
+  // How long runs, their events and results of checks are kept.
+  // keepRuns: '90d',
+
   // Records that were permanently deleted in HubSpot keep their values here; 'erase' empties them.
   // whenGone: 'keep',
 

@@ -91,7 +91,7 @@ describe('readConfig', () => {
       'history.dealz: there is no entity `dealz`; did you mean `deals`?',
       'history.deals: invalid input: expected array, received string',
       '`entites` is not a setting; did you mean `entities`?',
-      '`something` is not a setting; there are `schema`, `compat`, `entities`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `lookAt`, `archivedBefore`, `whenGone`, `environment`, `portalName`, `alerts`',
+      '`something` is not a setting; there are `schema`, `compat`, `entities`, `resources`, `include`, `exclude`, `columns`, `types`, `indexes`, `history`, `quality`, `deletes`, `readBack`, `lookAt`, `keepRuns`, `archivedBefore`, `whenGone`, `environment`, `portalName`, `alerts`',
     ])
   })
 

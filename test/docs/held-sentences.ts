@@ -301,12 +301,11 @@ export const heldSentences: Readonly<Record<string, readonly string[]>> = {
   'postgres/quarantine.test.ts: the same reject again leaves its quarantine row alone': [
     '`hubgen.quarantine.quarantined_at`: since when a value does not fit',
   ],
-  'monitoring/check-broken-data.test.ts: results are a line over time, and those of last year are let go':
-    [
-      '`hubgen.audit.audited_at`, `hubgen.check_result.checked_at`, `hubgen.drift.looked_at`: the last comparisons',
-    ],
-  'sync/journal.test.ts: is forgotten after 30 days, the run itself is not': [
-    '`hubgen.event.at`: the events of runs, kept for 30 days',
+  'monitoring/check-broken-data.test.ts: results are a line over time': [
+    '`hubgen.audit.audited_at`, `hubgen.check_result.checked_at`, `hubgen.drift.looked_at`: the last comparisons',
+  ],
+  'sync/retention.test.ts: what is older than 90 days goes, except what is still needed': [
+    '`hubgen.event.at`: the events of runs, kept for 90 days by default',
   ],
   'render/queries.test.ts: records are counted without the deleted ones': [
     'It shows the number of records and their freshness, the latest changes, the last ten runs and the contents of the quarantine and, where the entity has such columns, records by owner, relationships whose other side is missing, and records by pipeline and stage.',

@@ -246,12 +246,11 @@ function describeChecks(serverUrl: () => string): void {
     })
   })
 
-  test('results are a line over time, and those of last year are let go', async () => {
+  test('results are a line over time', async () => {
     await entities.scratch.query(`
       DELETE FROM hubgen.check_result;
       INSERT INTO hubgen.check_result (entity, checked_at, check_name, subject, records, failing)
-      VALUES ('deals', now() - interval '366 days', 'completeness', 'property_amount', 4, 4),
-        ('deals', now() - interval '364 days', 'completeness', 'property_amount', 4, 2),
+      VALUES ('deals', now() - interval '364 days', 'completeness', 'property_amount', 4, 2),
         ('contacts', now() - interval '366 days', 'completeness', 'property_email', 4, 4)`)
     await check()
     await entities.scratch.query('UPDATE hubspot.deal SET property_amount = NULL')
@@ -263,9 +262,6 @@ function describeChecks(serverUrl: () => string): void {
       [75, true],
       [0, false],
     ])
-    expect(
-      await entities.scratch.query(`SELECT FROM hubgen.check_result WHERE entity = 'contacts'`),
-    ).toHaveLength(1)
   })
 
   test('the use of properties is that of live records; those that are gone have none', async () => {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderFiles } from '../../generator/render/render.ts'
-import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { owners } from '../../runtime/sync/passes/owners.ts'
 import type { Owner } from '../../simulator/store.ts'
 import { alterAnswers } from '../support/altered-answers.ts'
+import { makeOwnerTables } from '../support/owner-tables.ts'
 import { runPass } from '../support/run-pass.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
@@ -14,18 +13,10 @@ let portal: SyncPortal
 beforeEach(async () => {
   portal = await openSyncPortal('notes', { records: { notes: 3 } })
   portal.simulator.store.setPortalUsers({ users: [], roles: [], teams: [] })
-  await makeTables()
+  await makeOwnerTables(portal)
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())
-
-async function makeTables(): Promise<void> {
-  const files = renderFiles([portal.analysis])
-  const text = (name: string) => files.get(`notes/${name}`) ?? ''
-  await applyLabels(portal.connection, [
-    { entity: 'notes', labels: text('labels.sql'), labelled: text('labelled.sql') },
-  ])
-}
 
 const anna: Owner = {
   id: '5000000001',

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { forgetEvents } from '../../runtime/postgres/state/event-rows.ts'
+import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { beginRun, keepLease, requestCancel } from '../../runtime/postgres/state/lease.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { openJournal } from '../../runtime/sync/journal.ts'
+import { makeOwnerTables } from '../support/owner-tables.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
@@ -130,16 +131,20 @@ describe('the events that a run writes to the database', () => {
     expect(rows[0]?.body).toMatchObject({ property: 'nul  and half ' })
   })
 
-  it('is forgotten after 30 days, the run itself is not', async () => {
-    const { runId } = await portal.sync({ limit: 5 })
-    const again = await portal.sync({ limit: 5 })
-    await portal.database.query(
-      `UPDATE hubgen.run SET started_at = now() - interval '31 days' WHERE id = ${runId}`,
+  it('are none for a run that found nothing new, and its row says the daily limit', async () => {
+    await using limited = await openSyncPortal('tickets', { limits: { burst: 190, search: 1_000 } })
+    await makeOwnerTables(limited)
+    await limited.sync()
+    await limited.sync()
+    const { runId } = await limited.sync()
+    const rows = await limited.database.query(
+      `SELECT daily_permitted, daily_remaining > 0 AS has_left,
+        (SELECT count(*)::int FROM hubgen.event WHERE run_id = run.id) AS events
+      FROM hubgen.run WHERE id = ${runId}`,
     )
-    await forgetEvents(portal.connection, { id: again.runId, entity: 'tickets', portalId: 1 })
-    expect(await journal(runId)).toEqual([])
-    expect(await journal(again.runId)).not.toEqual([])
-    expect(await portal.database.query('SELECT FROM hubgen.run')).toHaveLength(2)
+    expect(rows).toEqual([{ daily_permitted: '625000', has_left: true, events: 0 }])
+    const { api } = await readStatus(limited.connection, [limited.entity])
+    expect(api.daily).toMatchObject({ permitted: 625_000 })
   })
 })
 

@@ -87,6 +87,7 @@ export const syncCommand = defineCommand({
           ...(readBackMs !== undefined && { readBackMs }),
           whenGone: config?.whenGone,
           lookAt: config?.lookAt,
+          ...(config?.keepRuns !== undefined && { keepRunsMs: config.keepRuns * 1000 }),
           archivedBefore: config?.archivedBefore,
         }
       },

@@ -13,11 +13,6 @@ export interface EventRow {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Events are kept for this many days; the runs themselves stay. */
-const keptDays = 30
-/** A run removes the events of at most this many earlier runs; later runs remove the rest. */
-const forgottenRuns = 200
-
 /** Adds rows and skips existing ones, so calling it twice is harmless. Rejects as `pg` does. */
 export async function insertEvents(
   database: Database,
@@ -30,16 +25,6 @@ export async function insertEvents(
     SELECT ${id}::bigint, number, at, type, body
     FROM json_to_recordset(${rows}::json) AS event (number int, at timestamptz, type text, body jsonb)
     ON CONFLICT DO NOTHING`.execute(database.kysely)
-}
-
-/** Removes events that are too old. Rejects as `pg` does. */
-export async function forgetEvents(database: Database, { entity }: RunIdentity): Promise<void> {
-  await sql`
-    DELETE FROM hubgen.event WHERE run_id IN (
-      SELECT id FROM hubgen.run
-      WHERE entity = ${entity} AND started_at < now() - make_interval(days => ${sql.lit(keptDays)})
-      ORDER BY started_at DESC LIMIT ${sql.lit(forgottenRuns)}
-    )`.execute(database.kysely)
 }
 
 /** Messages may quote characters that jsonb refuses: NUL, lone surrogates. */

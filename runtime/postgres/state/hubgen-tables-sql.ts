@@ -33,6 +33,8 @@ ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS every_seconds double precision;
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS quiet_until timestamptz;
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS quiet_looks bigint NOT NULL DEFAULT 0;
 ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS quiet_calls bigint NOT NULL DEFAULT 0;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS daily_permitted bigint;
+ALTER TABLE hubgen.run ADD COLUMN IF NOT EXISTS daily_remaining bigint;
 CREATE INDEX IF NOT EXISTS run_entity ON hubgen.run (entity, started_at DESC);
 CREATE INDEX IF NOT EXISTS run_of_entity ON hubgen.run (entity, id DESC);
 CREATE INDEX IF NOT EXISTS run_of_mode ON hubgen.run (entity, mode, id DESC) WHERE outcome = 'succeeded';
@@ -91,6 +93,8 @@ ALTER TABLE hubgen.quarantine ADD COLUMN IF NOT EXISTS record_updated_at timesta
 -- An expression, because UNIQUE NULLS NOT DISTINCT needs Postgres 15.
 CREATE UNIQUE INDEX IF NOT EXISTS quarantine_value
   ON hubgen.quarantine (entity, record_id, (coalesce(property, '')));
+-- Without it, each run that is removed would read the whole table.
+CREATE INDEX IF NOT EXISTS quarantine_run ON hubgen.quarantine (run_id);
 COMMENT ON TABLE hubgen.quarantine IS
   'Values (property) and records (property null) that did not fit; a row is removed when its value fits';
 
@@ -103,7 +107,7 @@ CREATE TABLE IF NOT EXISTS hubgen.event (
   PRIMARY KEY (run_id, number)
 );
 COMMENT ON TABLE hubgen.event IS
-  'Events of runs, with progress once a second; no values; kept for 30 days';
+  'Events of runs, with progress once a second; no values; a run that found nothing new has none';
 
 CREATE TABLE IF NOT EXISTS hubgen.check_result (
   entity text NOT NULL,
@@ -213,6 +217,24 @@ CREATE TABLE IF NOT EXISTS hubgen.alert (
 );
 COMMENT ON TABLE hubgen.alert IS
   'Causes that a target of alerts was sent (sent_at) or has yet to be sent, so that each is sent once; claimed_at: a process is sending it; a row is removed when the target was sent that its cause is gone';
+
+CREATE TABLE IF NOT EXISTS hubgen.run_total (
+  entity text NOT NULL,
+  outcome text NOT NULL,
+  runs bigint NOT NULL,
+  seconds double precision NOT NULL,
+  calls bigint NOT NULL,
+  read bigint NOT NULL,
+  inserted bigint NOT NULL,
+  updated bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  deleted bigint NOT NULL,
+  rejected_records bigint NOT NULL,
+  rejected_values bigint NOT NULL,
+  PRIMARY KEY (entity, outcome)
+);
+COMMENT ON TABLE hubgen.run_total IS
+  'Sums of the runs that were removed from hubgen.run because of their age, so that totals only grow';
 
 CREATE TABLE IF NOT EXISTS hubgen.audit (
   entity text NOT NULL,

@@ -41,7 +41,8 @@ async function hasTable(database: Database, table: keyof HubgenTables): Promise<
 /** Columns that tables got later, each with the last ones of a version. */
 const laterColumns = [
   ['hubgen.unanswered', 'part'],
-  ['hubgen.run', 'quiet_calls'],
+  ['hubgen.run', 'daily_remaining'],
+  ['hubgen.run_total', 'outcome'],
   ['hubgen.copy', 'ui_domain'],
   ['hubgen.alert', 'cause'],
 ] as const
@@ -81,6 +82,8 @@ export interface RunEnd extends RunCounts {
   readonly outcome: string
   readonly calls: number
   readonly seconds: number
+  /** The daily limit as HubSpot last reported it; null if it reports none. */
+  readonly daily?: { readonly permitted: number; readonly remaining: number } | null
   /** One line, without record values. */
   readonly error?: string
   /** How to resolve the error. */
@@ -152,7 +155,7 @@ export async function recordNotStarted(
 
 /** Records how a run ended and releases its lease. */
 export async function finishRun(database: Database, run: RunIdentity, end: RunEnd): Promise<void> {
-  const { rejectedValues, rejectedRecords, error = null, fix = null, ...counts } = end
+  const { rejectedValues, rejectedRecords, error = null, fix = null, daily, ...counts } = end
   await explainingErrors(database.label, () =>
     database.kysely
       .with('released', (state) =>
@@ -169,6 +172,8 @@ export async function finishRun(database: Database, run: RunIdentity, end: RunEn
         rejected_records: rejectedRecords,
         error,
         fix,
+        daily_permitted: daily?.permitted ?? null,
+        daily_remaining: daily?.remaining ?? null,
         finished_at: sql<Date>`now()`,
       })
       .where('id', '=', run.id)

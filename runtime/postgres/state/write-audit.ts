@@ -12,8 +12,7 @@ export interface AuditedSubject {
 }
 
 /**
- * Saves the result of a comparison of values and links under one time by the server's clock, and removes
- * results older than a year. Results of several passes of a run share one time, and writing twice is
+ * Saves the result of a comparison of values and links under one time by the server's clock. Results of several passes of a run share one time, and writing twice is
  * harmless. `runId` is null for a comparison outside a run.
  */
 export async function writeAudit(
@@ -26,9 +25,6 @@ export async function writeAudit(
     subjects.map(({ exampleId, ...one }) => ({ ...one, example: exampleId })),
   )
   await sql`
-    WITH pruned AS (
-      DELETE FROM hubgen.audit WHERE entity = ${entity} AND audited_at < now() - interval '1 year'
-    )
     INSERT INTO hubgen.audit AS stored
       (entity, audited_at, subject, run_id, records, differing, unexplained, mended, example_id)
     SELECT ${entity}, coalesce((
