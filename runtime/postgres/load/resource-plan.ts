@@ -182,7 +182,7 @@ function childSql(own: PlannedTable, { name, table, columns, member }: PlannedTa
 }
 
 /** The columns of a child table that have the key of its row, each with the column of that key. */
-function linksOf(
+export function linksOf(
   own: PlannedTable,
   { columns }: ResourceTable,
 ): readonly (readonly [column: string, parent: RowColumn])[] {

@@ -2,7 +2,7 @@ import { CompiledQuery, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
 import { mostWrittenIds } from '../state/run-counts.ts'
-import { keyText, type PlannedTable, type ResourcePlan } from './resource-plan.ts'
+import { keyText, linksOf, type PlannedTable, type ResourcePlan } from './resource-plan.ts'
 
 /** Rows that a complete read of everything (parent null) or of one parent did not find. */
 export interface Absence {
@@ -85,18 +85,26 @@ export async function markParentless(
 
 async function mark(
   transaction: Transaction<HubgenTables>,
-  { own }: ResourcePlan,
+  { own, children }: ResourcePlan,
   where: string,
   values: readonly unknown[],
 ): Promise<{ readonly count: number; readonly keys: readonly string[] }> {
+  const keys = own.table.key.map((name) => `stored.${quoteIdentifier(name)}`)
+  const parts = children.map(({ name, table, member }) => {
+    const links = linksOf(own, table).map(
+      ([column, parent]) =>
+        `part.${quoteIdentifier(column)} = marked.${quoteIdentifier(parent.column)}`,
+    )
+    return `, ${member}_gone AS (DELETE FROM ${name} AS part USING marked WHERE ${links.join(' AND ')})`
+  })
   const { rows } = await transaction.executeQuery<{ count: number; keys: readonly string[] }>(
     CompiledQuery.raw(
       `WITH marked AS (
   UPDATE ${own.name} AS stored SET _fivetran_deleted = true, _fivetran_synced = now()
   WHERE ${where}
-  RETURNING ${keyText('stored', own.table.key)} AS key
-)
-SELECT count(*)::int AS count, (array_agg(key ORDER BY key))[1:${mostWrittenIds}] AS keys FROM marked`,
+  RETURNING ${keyText('stored', own.table.key)} AS key, ${keys.join(', ')}
+)${parts.join('')}
+SELECT count(*)::int AS count, (array_agg(marked.key ORDER BY marked.key))[1:${mostWrittenIds}] AS keys FROM marked`,
       [...values],
     ),
   )

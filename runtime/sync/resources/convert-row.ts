@@ -19,6 +19,8 @@ export interface RowSource {
   readonly parent: ParentColumns
   /** The key of the parent under which the row counts as found; "" if it counts for all. */
   readonly foundUnder: string
+  /** Of its chain: among rows of one key, that of an earlier chain counts. */
+  readonly step: number
   /** Stands for the time at which HubSpot had the row; ISO 8601. */
   readonly readAt: string
 }
@@ -33,7 +35,7 @@ export interface ConvertedRow {
 /** Converts a row of an answer, with the rows of its child tables. Never throws, whatever it contains. */
 export function convertRow(plan: ResourcePlan, source: RowSource): ConvertedRow {
   const { own, children, resource } = plan
-  const { parent, item, foundUnder, readAt } = source
+  const { parent, item, foundUnder, readAt, step } = source
   const notes = new ConversionNotes()
   const members = membersOf(own, { item, position: 0, parent }, notes)
   const hashed = resource.keyHash
@@ -58,7 +60,7 @@ export function convertRow(plan: ResourcePlan, source: RowSource): ConvertedRow 
   const { rejects, altered, sanitized } = notes
   return {
     row: {
-      ...{ id, updatedAt: readAt, updatedAtMs: 0, archived: false, json: Buffer.from(json) },
+      ...{ id, updatedAt: readAt, updatedAtMs: -step, archived: false, json: Buffer.from(json) },
       ...{ rejects, altered, sanitized, unanswered: nothing, answeredForOthers: nothing },
     },
     nameless,

@@ -127,7 +127,7 @@ async function* parentsNow(
           const request = { version, bound: {}, parameters, cursor }
           const { items, next } = await requestPage(hubspot, request)
           const source = { parent: {}, foundUnder: '', readAt: '1970-01-01T00:00:00Z' }
-          yield items.flatMap((item) => convertRow(plan, { item, ...source }).row ?? [])
+          yield items.flatMap((item) => convertRow(plan, { item, step: 0, ...source }).row ?? [])
           if (next === null || next === cursor) break
           cursor = next
         }

@@ -168,10 +168,15 @@ async function* readSteps(
         continue
       }
       versions.proven = true
-      const page = await convertPage(reading, version, answer.items, {
-        ...parent,
-        columns: { ...parent.columns, ...textOf(parameters) },
-      })
+      const page = await convertPage(
+        reading,
+        version,
+        { items: answer.items, step },
+        {
+          ...parent,
+          columns: { ...parent.columns, ...textOf(parameters) },
+        },
+      )
       if (answer.next !== null && !trail.follow(answer.next)) throw stuckCursor(version.path)
       cursor = page.isOld(scope) ? null : answer.next
       const ended = cursor === null
@@ -211,13 +216,13 @@ interface ConvertedPage {
 async function convertPage(
   { context, plan, full }: RowsReading,
   version: ResourceVersion,
-  items: readonly unknown[],
+  { items, step }: { readonly items: readonly unknown[]; readonly step: number },
   parent: Parent,
 ): Promise<ConvertedPage> {
   const { resource } = plan
   const convert = (item: unknown) =>
     convertRow(plan, {
-      item,
+      ...{ item, step },
       parent: parent.columns,
       foundUnder: resource.deletes === 'absentInParent' ? parent.key : '',
       readAt: context.begunAt.toISOString(),
