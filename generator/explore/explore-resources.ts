@@ -124,7 +124,7 @@ async function like(
 }
 
 /** The saved analysis; null if there is none. Fails with ANALYSIS_INVALID. */
-async function readPortalAnalysis(path: string): Promise<PortalAnalysis | null> {
+export async function readPortalAnalysis(path: string): Promise<PortalAnalysis | null> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null
     throw cause

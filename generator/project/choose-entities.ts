@@ -30,21 +30,36 @@ export function chooseEntities(
   const hasLimit = last !== undefined && looksLikeNumber(last)
   const limit = hasLimit ? { limit: parseRecordLimit(last) } : {}
   const names = hasLimit ? words.slice(0, -1) : words
+  return { entities: chooseWithResources(directory, names, selection, 'sync', ofPortal), ...limit }
+}
+
+/**
+ * Like `chooseGenerated`, for commands that also know resources, which follow as their folders (`portal/contact_list`).
+ * `--all` means those of `ofPortal`.
+ */
+export function chooseWithResources(
+  directory: string,
+  names: readonly string[],
+  selection: 'all' | 'named' | readonly string[],
+  command: string,
+  ofPortal: readonly string[] = [],
+): readonly string[] {
   const folders = resourceFolders(directory)
   if (selection === 'named') {
     const [typed, others] = partition(names, folders)
-    const named =
-      others.length > 0 || typed.length === 0
-        ? chooseGenerated(directory, others, selection, 'sync')
-        : []
-    return { entities: [...named, ...typed], ...limit }
+    if (others.length === 0 && typed.length > 0) return typed
+    return [...chooseGenerated(directory, others, selection, command), ...typed]
   }
-  const wanted = ofPortal.map((name) => `${PORTAL_FOLDER}/${name}`)
-  const also = folders.filter((folder) => wanted.includes(folder))
+  const also = presentResources(directory, ofPortal)
   const hasEntities = foldersWith('table.ts', directory).length > 0
-  const entities =
-    hasEntities || also.length === 0 ? chooseGenerated(directory, names, selection, 'sync') : []
-  return { entities: [...entities, ...also], ...limit }
+  if (!hasEntities && also.length > 0 && names.length === 0) return also
+  return [...chooseGenerated(directory, names, selection, command), ...also]
+}
+
+/** The folders of those of these resources that were generated. */
+export function presentResources(directory: string, names: readonly string[]): readonly string[] {
+  const wanted = names.map((name) => `${PORTAL_FOLDER}/${name}`)
+  return resourceFolders(directory).filter((folder) => wanted.includes(folder))
 }
 
 /** The typed words that name generated resources, as their folders, and the other words. */
@@ -105,11 +120,15 @@ export function choosePresent(
   directory: string,
   configured: readonly string[] | undefined,
   command: string,
+  /** Folders of generated resources, which follow the entities. */
+  also: readonly string[] = [],
 ): Looked {
-  if (configured === undefined) {
-    return { entities: chooseGenerated(directory, [], 'all', command), missing: [] }
-  }
   const generated = foldersWith('table.ts', directory)
+  if (generated.length === 0 && also.length > 0) return { entities: also, missing: [] }
+  if (configured === undefined) {
+    const all = chooseGenerated(directory, [], 'all', command)
+    return { entities: [...all, ...also], missing: [] }
+  }
   if (generated.length === 0) throw nothingGenerated(directory)
   const entities = new Set<string>()
   const missing: HubgenError[] = []
@@ -125,7 +144,7 @@ export function choosePresent(
   })
   const [first] = missing
   if (entities.size === 0 && first !== undefined) throw first
-  return { entities: [...entities], missing: names }
+  return { entities: [...entities, ...also], missing: names }
 }
 
 /** A type id such as `0-3` is a name; other words that begin with a digit are meant as the limit. */
@@ -189,4 +208,9 @@ function nothingGenerated(directory: string): HubgenError {
     at: directory,
     fix: '`hubgen explore --all`, then `hubgen generate --all`',
   })
+}
+
+/** The name of the entity or resource of a chosen folder: `contact_list` of `portal/contact_list`. */
+export function nameOfFolder(folder: string): string {
+  return folder.replace(`${PORTAL_FOLDER}/`, '')
 }

@@ -1,8 +1,11 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
+import { findResource } from '../../runtime/resources/resources.ts'
 import { chooseQuarantine } from '../config/choose-thresholds.ts'
 import { readConfig } from '../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../explore/analysis-folder.ts'
+import { readPortalAnalysis } from '../explore/explore-resources.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 import { schemaOf } from '../model/schema-name.ts'
 
 export interface WatchedEntities {
@@ -21,7 +24,19 @@ export async function readWatchedEntities(
   const config = await readConfig(process.cwd())
   const entities: WatchedEntity[] = []
   let timeZone: string | null = null
+  const portal = await readPortalAnalysis(analysisPath(directory, PORTAL_FOLDER))
   for (const entity of names) {
+    const resource = findResource(entity.replace(`${PORTAL_FOLDER}/`, ''))
+    if (resource !== undefined && portal !== null) {
+      const { name, title, deletes } = resource
+      entities.push({
+        name,
+        table: `${portal.schema}.${name}`,
+        label: title.replace(/[:.].*$/, ''),
+        deletedColumn: deletes === 'never' ? null : '_fivetran_deleted',
+      })
+      continue
+    }
     const path = analysisPath(directory, entity)
     const analysis = await readAnalysis(path)
     if (analysis === null) {
@@ -30,8 +45,8 @@ export async function readWatchedEntities(
         fix: 'restore the file from version control',
       })
     }
-    const { objectType, table, portal } = analysis
-    timeZone ??= portal?.timeZone ?? null
+    const { objectType, table } = analysis
+    timeZone ??= analysis.portal?.timeZone ?? null
     entities.push({
       name: entity,
       table: `${schemaOf(analysis)}.${table}`,

@@ -13,12 +13,13 @@ export interface CopyStatus {
   readonly totals: StatusTotals
 }
 
-/** An entity to report on; generated facts satisfy this type. */
+/** An entity to report on; generated facts satisfy this type. Its label is its name by default. */
 export interface WatchedEntity {
   readonly name: string
   /** Schema and table, unquoted: `hubspot.deal`. */
   readonly table: `${string}.${string}`
-  /** HubSpot's label from the analysis; the name by default. */
+  /** The column of rows that are gone in HubSpot; `is_deleted` by default, null if the table keeps all rows. */
+  readonly deletedColumn?: 'is_deleted' | '_fivetran_deleted' | null | undefined
   readonly label?: string | undefined
   /** From when values that did not fit count as too many; 5 % and 20 values by default. */
   readonly quarantine?: QuarantineBounds | undefined

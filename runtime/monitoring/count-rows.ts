@@ -65,11 +65,12 @@ function guessQuery(entities: readonly WatchedEntity[]): RawBuilder<Guess> {
     WHERE stored.relkind IN ('r', 'p')`
 }
 
-function countQuery({ name: entity, table }: WatchedEntity) {
+function countQuery({ name: entity, table, deletedColumn = 'is_deleted' }: WatchedEntity) {
   const { schema, name } = tableOf({ table })
   const rows = sql.id(schema, name)
+  const isDeleted = deletedColumn === null ? sql`false` : sql.id(deletedColumn)
   return sql`
     SELECT ${entity}::text AS entity, total.rows - gone.rows AS live, gone.rows AS deleted
     FROM (SELECT count(*) AS rows FROM ${rows}) AS total,
-      (SELECT count(*) AS rows FROM ${rows} WHERE is_deleted) AS gone`
+      (SELECT count(*) AS rows FROM ${rows} WHERE ${isDeleted}) AS gone`
 }

@@ -33,6 +33,17 @@ test('lists go from the exploration to rows, by the commands that entities have'
   const members = await database.query('SELECT FROM hubspot.contact_list_member')
   expect(members.length).toBeGreaterThan(200)
 
+  const status = await project.hubgen('status', 'lists', 'list_members', '--json')
+  expect(JSON.parse(status.out)).toMatchObject({
+    healthy: true,
+    entities: [
+      { entity: 'contact_list', state: 'ok', rows: { live: 5, deleted: 0 } },
+      { entity: 'contact_list_member', state: 'ok', rows: { live: members.length } },
+    ],
+  })
+  expect(await run(project, 'quarantine lists')).toContain('contact_list')
+  expect(JSON.parse((await project.hubgen('status', '--json')).out).problems).toEqual([])
+
   const refused = await project.hubgen('verify', 'lists')
   expect(refused.err).toContain('is a resource: this command is about records')
   expect(refused.err).toContain('hubgen sync lists')

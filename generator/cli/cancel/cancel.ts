@@ -1,4 +1,4 @@
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { chooseWithResources, nameOfFolder } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 
 /** `hubgen cancel`: asks active runs to stop, wherever they run. */
@@ -16,7 +16,8 @@ export const cancelCommand = defineCommand({
       )
       .example('$0 cancel deals', ''),
   handler: async ({ directory, entity, all, json }) => {
-    const chosen = chooseGenerated(directory, entity, all ? 'all' : 'named', 'cancel')
+    const selection = all ? 'all' : 'named'
+    const chosen = chooseWithResources(directory, entity, selection, 'cancel').map(nameOfFolder)
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { cancelRuns } = await import('./cancel-runs.ts')
     await cancelRuns(chosen, json ? 'json' : 'text')

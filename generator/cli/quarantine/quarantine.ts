@@ -1,5 +1,9 @@
 import { HubgenError } from '../../../runtime/errors.ts'
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import {
+  chooseGenerated,
+  chooseWithResources,
+  nameOfFolder,
+} from '../../project/choose-entities.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
 
 /** `hubgen quarantine`: shows rejected values and records, and how to fix them. */
@@ -23,7 +27,8 @@ export const quarantineCommand = defineCommand({
       .example('$0 quarantine deals --property amount --show 5', 'With five of the values'),
   handler: async ({ directory, entity, all, property, show, json }) => {
     if (all && entity.length > 0) chooseGenerated(directory, entity, 'all', 'quarantine')
-    const entities = all ? null : chooseGenerated(directory, entity, 'named', 'quarantine')
+    const named = all ? null : chooseWithResources(directory, entity, 'named', 'quarantine')
+    const entities = named?.map(nameOfFolder) ?? null
     const values = show === undefined ? 0 : readShow(show)
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printQuarantine } = await import('./print-quarantine.ts')

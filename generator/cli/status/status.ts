@@ -1,6 +1,11 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 import { readDuration } from '../../config/read-duration.ts'
-import { chooseGenerated, choosePresent } from '../../project/choose-entities.ts'
+import {
+  choosePresent,
+  chooseWithResources,
+  presentResources,
+} from '../../project/choose-entities.ts'
+import { resourcesOfAll } from '../../project/find-entity.ts'
 import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 
 /** `hubgen status`: shows from the database whether the copy is healthy. */
@@ -29,11 +34,13 @@ export const statusCommand = defineCommand({
   handler: async ({ directory, entity, maxAge, json }) => {
     const maxAgeSeconds = parseMaxAge(maxAge)
     const { readConfig } = await import('../../config/read-config.ts')
-    const configured = (await readConfig(process.cwd()))?.entities
+    const config = await readConfig(process.cwd())
+    const also =
+      entity.length > 0 ? [] : presentResources(directory, resourcesOfAll(config?.resources))
     const { entities, missing } =
       entity.length > 0
-        ? { entities: chooseGenerated(directory, entity, 'named', 'status'), missing: [] }
-        : choosePresent(directory, configured, 'status')
+        ? { entities: chooseWithResources(directory, entity, 'named', 'status'), missing: [] }
+        : choosePresent(directory, config?.entities, 'status', also)
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printStatus } = await import('./print-status.ts')
     process.exitCode = await printStatus(directory, entities, {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entity } from '../../../runtime/entity.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
@@ -198,12 +199,15 @@ function nextSteps(directory: string, ended: readonly EntityEnd[]): string[] {
   const misfits = reports.filter(
     ({ rejectedValues, rejectedRecords }) => rejectedValues + rejectedRecords > 0,
   )
-  const written = reports.find(({ inserted, updated }) => inserted + updated > 0)
+  const queriesOf = (entity: string) => join(directory, entity, 'queries.sql')
+  const written = reports.find(
+    ({ entity, inserted, updated }) => inserted + updated > 0 && existsSync(queriesOf(entity)),
+  )
   return [
     ...(misfits.length > 0
       ? [`\`hubgen quarantine ${named(misfits)}\` lists what was set aside`]
       : []),
     ...(trials.length > 0 ? [`\`hubgen sync ${named(trials)}\` reads all records`] : []),
-    ...(written === undefined ? [] : [nextCommand(join(directory, written.entity, 'queries.sql'))]),
+    ...(written === undefined ? [] : [nextCommand(queriesOf(written.entity))]),
   ]
 }

@@ -70,7 +70,7 @@ CREATE OR REPLACE VIEW hubgen.freshness AS
 SELECT entity, part, max(fresh_as_of) AS fresh_as_of, now() - max(fresh_as_of) AS age
 FROM hubgen.pass CROSS JOIN LATERAL unnest(
   CASE
-    WHEN pass IN ('records', 'changes') THEN ARRAY['stamped']
+    WHEN pass IN ('records', 'changes', 'rows') THEN ARRAY['stamped']
     WHEN pass LIKE 'changed_%' THEN ARRAY[]::text[]
     ELSE ARRAY[pass]
   END
