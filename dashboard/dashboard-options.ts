@@ -50,6 +50,8 @@ export interface DashboardOptions {
   readonly directory: string
   /** The path under which a proxy publishes the dashboard, such as `/hubgen`; "" for the root. */
   readonly basePath: string
+  /** The name under which a page of all portals lists it, if there is one. */
+  readonly listedAs?: string | undefined
   /** Null if the configuration has no alerts. */
   readonly alerts: AlertContext | null
   /** Anyone with this token may see and do everything; null if only this machine can reach the pages. */

@@ -1,12 +1,7 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
-import { HTTPException } from 'hono/http-exception'
-import { streamSSE } from 'hono/streaming'
-import { machine } from '../runtime/machine.ts'
 import { readRun } from '../runtime/monitoring/list-runs.ts'
 import { readStory, readThroughput } from '../runtime/monitoring/read-journal.ts'
-import { addBasePath, publicPathOf } from './base-path.ts'
-import { parseCursor } from './live-hub.ts'
 import { renderStart } from './pages/all-actions.ts'
 import { renderAway } from './pages/away.ts'
 import { renderEntity } from './pages/entity.ts'
@@ -18,9 +13,7 @@ import { hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
 import { tellStory } from './run-story.ts'
 import type { Site } from './site.ts'
-
-/** Proxies and browsers close a stream that is silent for longer. */
-const heartbeatMs = 15_000
+import { streamUpdates } from './stream-updates.ts'
 
 /** Pages of active and past runs, and the streams that update them. */
 export function addRunPages(app: Hono, site: Site): void {
@@ -77,61 +70,15 @@ export function addRunPages(app: Hono, site: Site): void {
     return site.page(context, { title: `Run ${run.id}`, section: '/', body })
   })
 
-  app.get('/live', (context) => stream(site, context, 'overview'))
+  const streaming = {
+    hub: site.hub,
+    basePath: options.basePath,
+    renderTrouble: () => renderAway(reader.readAt),
+  }
+  app.get('/live', (context) => streamUpdates(context, 'overview', streaming))
   app.get('/live/:entity', (context) => {
     const name = context.req.param('entity')
     if (site.find(name) === undefined) return context.notFound()
-    return stream(site, context, `entity ${name}`)
-  })
-}
-
-/**
- * Streams regions as they change and lines after the cursor; the browser reconnects with the last line's
- * id.
- */
-function stream(site: Site, context: Parameters<typeof streamSSE>[0], topic: string) {
-  const { req } = context
-  if (site.hub.isFull) {
-    throw new HTTPException(503, { message: 'Too many pages are open; this one is not updated.' })
-  }
-  const cursor =
-    parseCursor(req.header('last-event-id')) ?? parseCursor(req.query('after')) ?? '0.0'
-  const path = publicPathOf(context, site.options.basePath)
-  context.header('Cache-Control', 'no-store')
-  context.header('X-Accel-Buffering', 'no')
-  return streamSSE(context, async (events) => {
-    const ended = Promise.withResolvers<void>()
-    const close = site.hub.open(topic, cursor, {
-      async send({ regions, lines }) {
-        if (events.aborted || events.closed) throw new Error('the page is gone')
-        if (Object.keys(regions).length > 0) {
-          const data = JSON.stringify(
-            Object.fromEntries(
-              Object.entries(regions).map(([id, html]) => [id, addBasePath(html, path)]),
-            ),
-          )
-          await events.writeSSE({ event: 'region', data })
-        }
-        const last = lines.at(-1)
-        if (last === undefined) return
-        const data = JSON.stringify(lines.map(({ html }) => addBasePath(html, path)))
-        await events.writeSSE({ event: 'lines', data, id: last.cursor })
-      },
-      report: (state) => {
-        const banner = state === 'trouble' ? renderAway(site.reader.readAt) : ''
-        Promise.resolve(banner)
-          .then((html) => events.writeSSE({ event: state, data: JSON.stringify(String(html)) }))
-          .catch(ended.resolve)
-      },
-    })
-    const heartbeat = machine.every(heartbeatMs, () => {
-      events.write(': still here\n\n').catch(ended.resolve)
-    })
-    events.onAbort(ended.resolve)
-    const withdraw = site.hub.onClose(ended.resolve)
-    await ended.promise
-    withdraw()
-    clearInterval(heartbeat)
-    close()
+    return streamUpdates(context, `entity ${name}`, streaming)
   })
 }

@@ -1,10 +1,13 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
+import type { Hono } from 'hono'
 import { HubgenError } from '../runtime/errors.ts'
 import { isLoopback } from '../runtime/loopback.ts'
 import { createApp, type ReportError } from './create-app.ts'
 import type { DashboardOptions } from './dashboard-options.ts'
+import { createPortalsApp } from './portals/create-portals-app.ts'
+import type { PortalsOptions } from './portals/portals-options.ts'
 
 export interface ServeOptions extends DashboardOptions {
   /** A name or address of this machine; anything but loopback requires a token. */
@@ -13,6 +16,11 @@ export interface ServeOptions extends DashboardOptions {
   readonly port: number
   readonly onError: ReportError
 }
+
+/** The same for the page of all portals. */
+export interface ServePortalsOptions
+  extends PortalsOptions,
+    Pick<ServeOptions, 'host' | 'port' | 'onError'> {}
 
 /** A running dashboard. Closing it lets active requests finish and does not affect runs. */
 export interface Dashboard extends AsyncDisposable {
@@ -27,9 +35,21 @@ const shortestToken = 16
 /** Fails with DASHBOARD_TOKEN_MISSING, DASHBOARD_TOKEN_SHORT or PORT_UNAVAILABLE, and as `ensureState` does. */
 export async function serveDashboard(options: ServeOptions): Promise<Dashboard> {
   checkToken(options)
-  const { host, port, basePath, onError } = options
-  const { app, reader, close: closeApp } = createApp(options, onError)
+  const { app, reader, close } = createApp(options, options.onError)
   await reader.prepare()
+  return await serveApp({ app, close }, options)
+}
+
+/** The same for the page of all portals. Fails with DASHBOARD_TOKEN_MISSING, DASHBOARD_TOKEN_SHORT or PORT_UNAVAILABLE. */
+export async function servePortals(options: ServePortalsOptions): Promise<Dashboard> {
+  checkToken(options)
+  return await serveApp(createPortalsApp(options, options.onError), options)
+}
+
+async function serveApp(
+  { app, close: closeApp }: { readonly app: Hono; close(): void },
+  { host, port, basePath }: Pick<ServeOptions, 'host' | 'port' | 'basePath'>,
+): Promise<Dashboard> {
   const server = await listen(app.fetch, host, port)
   const { port: taken } = server.address() as AddressInfo
   const name = host.includes(':') ? `[${host}]` : host
@@ -44,7 +64,7 @@ export async function serveDashboard(options: ServeOptions): Promise<Dashboard> 
   return { url: `http://${name}:${taken}${basePath}`, close, [Symbol.asyncDispose]: close }
 }
 
-function checkToken({ host, token }: ServeOptions): void {
+function checkToken({ host, token }: Pick<ServeOptions, 'host' | 'token'>): void {
   const fix =
     'set HUBGEN_DASHBOARD_TOKEN to a long random text, such as `openssl rand -hex 24` prints'
   if (token !== null && token.length < shortestToken) {

@@ -75,6 +75,8 @@ const codes = {
   NODE_TOO_OLD: { ends: 'everything', kind: 'machine' },
   NOT_A_GIT_REPOSITORY: { ends: 'everything', kind: 'machine' },
   PACKAGE_NOT_ESM: { ends: 'everything', kind: 'machine' },
+  PORTAL_PAGES_ENDED: { ends: 'everything', kind: 'machine' },
+  PORTALS_OPEN: { ends: 'everything', kind: 'machine' },
   PORT_UNAVAILABLE: { ends: 'everything', kind: 'machine' },
   RUNTIME_UNSUPPORTED: { ends: 'everything', kind: 'machine' },
   // Files of the project.

@@ -11,6 +11,8 @@ export interface Frame {
   readonly live: string | null
   /** Whether there is a session to end. */
   readonly session: 'token' | 'none'
+  /** Whether the page of all portals is above these pages. */
+  readonly above: 'portals' | 'none'
   readonly place: Place
   /** The banner while the database is away, over a page as it was; null while it answers. */
   readonly away: Html | null
@@ -27,7 +29,16 @@ const sections: readonly (readonly [path: string, name: string])[] = [
 /** The browser then asks again, also without scripts. */
 const awaySeconds = 10
 
-export function renderPage({ title, section, live, session, place, away, body }: Frame): Html {
+export function renderPage({
+  title,
+  section,
+  live,
+  session,
+  above,
+  place,
+  away,
+  body,
+}: Frame): Html {
   const source = live === null ? nothing : html` data-live="${live}"`
   return html`<!doctype html>
 <html lang="en">
@@ -40,6 +51,7 @@ ${away === null ? nothing : html`<meta http-equiv="refresh" content="${awaySecon
 <a class="skip" href="#content">Skip to the content</a>
 <header class="frame ${colourOf(place.environment)}"><div class="top">
 <a class="brand" href="/">hubgen</a>
+${above === 'portals' ? allPortals : nothing}
 <nav aria-label="Pages">${sections.map((one) => renderTab(one, section))}</nav>
 <span class="connection" id="connection" role="status"></span>
 ${session === 'token' ? logOut : nothing}
@@ -57,7 +69,7 @@ ${body}
 `
 }
 
-function renderHead(title: string): Html {
+export function renderHead(title: string): Html {
   return html`<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
@@ -72,7 +84,10 @@ function renderTab([path, name]: readonly [string, string], section: string): Ht
     : html`<a href="${path}">${name}</a>`
 }
 
-const logOut = html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`
+/** These pages are below `/p/<name>`, which every link gets; this one leads out of it. */
+const allPortals = html`<a href="/../../portals">All portals</a>`
+
+export const logOut = html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`
 
 /** A message above the page's own content. */
 export interface Message {

@@ -23,7 +23,8 @@ export const dashboardCommand = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .epilogue(
         'Also serves GET /metrics for Prometheus and GET /healthz for a supervisor.\n' +
-          'Shows runs from every machine; runs started from a page continue when it ends.',
+          'Shows runs from every machine; runs started from a page continue when it ends.\n' +
+          'Next to hubgen.portals.ts it shows all portals, and the pages of each.',
       )
       .example('$0 dashboard', 'Then open http://localhost:5001')
       .example(

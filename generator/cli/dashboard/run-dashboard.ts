@@ -24,8 +24,10 @@ import { chooseGenerated } from '../../project/choose-entities.ts'
 import { estimateFull } from '../../project/estimate-full.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { lookForDrift } from '../../project/look-for-drift.ts'
+import { ownPortalsFile } from '../../project/portals/find-portal.ts'
 import { openSettingsDatabase } from '../open-database.ts'
 import { waitForSignal } from '../wait-for-signal.ts'
+import { runPortalsDashboard } from './run-portals-dashboard.ts'
 
 export interface DashboardRequest {
   readonly directory: string
@@ -39,6 +41,8 @@ export interface DashboardRequest {
 export async function runDashboard(request: DashboardRequest) {
   const { directory, host, port, format } = request
   const basePath = readBasePath(request.basePath)
+  const portals = ownPortalsFile(process.cwd(), process.env)
+  if (portals !== null) return await runPortalsDashboard(portals, { ...request, basePath })
   const say = (line: string) => {
     if (format === 'text') print(line)
   }
@@ -53,6 +57,7 @@ export async function runDashboard(request: DashboardRequest) {
     alerts: alertContext(config, environment),
     token: environment['HUBGEN_DASHBOARD_TOKEN']?.trim() || null,
     ...shown,
+    listedAs: process.env['HUBGEN_PORTAL'],
     database,
     entities,
     directory: process.cwd(),

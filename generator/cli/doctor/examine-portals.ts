@@ -1,11 +1,7 @@
-import { dirname } from 'node:path'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
-import {
-  findPortalsFile,
-  type PortalsFile,
-  readPortalsFile,
-} from '../../config/read-portals-file.ts'
+import { type PortalsFile, readPortalsFile } from '../../config/read-portals-file.ts'
 import { databaseShared, findSharedDatabases } from '../../project/portals/check-databases.ts'
+import { ownPortalsFile } from '../../project/portals/find-portal.ts'
 import { searchedEnvironment } from '../../project/portals/portal-environment.ts'
 import { readSecret, secretNames, secretsOf } from '../../project/portals/portal-secrets.ts'
 import { type Finding, finding, findingOf, type Section } from './finding.ts'
@@ -14,8 +10,8 @@ import { type Finding, finding, findingOf, type Section } from './finding.ts'
 export async function examinePortals(workingDirectory: string): Promise<Section | null> {
   const title = 'Portals'
   try {
-    const path = findPortalsFile(workingDirectory)
-    if (path === null || dirname(path) !== workingDirectory) return null
+    const path = ownPortalsFile(workingDirectory, process.env)
+    if (path === null) return null
     const file = await readPortalsFile(path)
     const found = `${countOf(file.portals.size, 'portal')} in hubgen.portals.ts`
     const read = finding('portals_file', 'ok', found)

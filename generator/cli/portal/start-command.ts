@@ -1,7 +1,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
-import type { HubgenCode } from '../../../runtime/errors.ts'
+import { formatError, type HubgenCode, HubgenError } from '../../../runtime/errors.ts'
 import { printError } from '../../../runtime/terminal/print.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { checkOwnDatabase } from '../../project/portals/check-databases.ts'
@@ -15,7 +15,7 @@ interface Command {
   readonly portal: Portal
   readonly args: readonly string[]
   /** Of the first three; the child also gets a channel that closes when this process ends, however it ends. */
-  readonly stdio: 'inherit' | readonly ['ignore', number, number]
+  readonly stdio: 'inherit' | readonly ['ignore', number | 'pipe', number | 'inherit']
 }
 
 /** Commands that read only files or the database; a portal whose app was removed still has them. */
@@ -42,7 +42,7 @@ const withoutHubSpot: readonly string[] = [
 export async function startCommand({ file, portal, args, stdio }: Command): Promise<ChildProcess> {
   await checkOwnDatabase(file, portal, process.env)
   const callsHubSpot = !withoutHubSpot.includes(commandOf(args) ?? '')
-  const token = callsHubSpot ? await tokenFor(file, portal) : null
+  const token = callsHubSpot ? await tokenFor(file, portal, args) : null
   const environment = portalEnvironment(file, portal, process.env, token)
   const streams = stdio === 'inherit' ? (['inherit', 'inherit', 'inherit'] as const) : stdio
   const channelled: StdioOptions = [...streams, 'ipc']
@@ -68,8 +68,19 @@ export function onSignals(act: (signal: NodeJS.Signals) => void): () => void {
 /** The old refresh token may stop working at any time. */
 const changed: HubgenCode = 'REFRESH_TOKEN_CHANGED'
 
-async function tokenFor(file: PortalsFile, portal: Portal): Promise<string> {
-  const { token, refreshToken } = await portalToken(file, portal, process.env)
+/** Null for a dashboard whose token HubSpot does not give: its pages show the copy without it. */
+async function tokenFor(
+  file: PortalsFile,
+  portal: Portal,
+  args: readonly string[],
+): Promise<string | null> {
+  const given = await portalToken(file, portal, process.env).catch((error: unknown) => {
+    if (commandOf(args) !== 'dashboard' || !(error instanceof HubgenError)) throw error
+    printError(formatError(error))
+    return null
+  })
+  if (given === null) return null
+  const { token, refreshToken } = given
   if (refreshToken === 'changed' && portal.token.kind === 'oauth') {
     const { refreshTokenFrom } = portal.token
     printError(

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import type { PortalState, QueueState } from '../../../runtime/queue/read-queue.ts'
+import { sliceWords } from '../../../runtime/queue/slice-words.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { countOf, formatAge } from '../../../runtime/words/numbers-as-text.ts'
-import { sliceWords } from '../worker/describe-slice-end.ts'
 
 const header = ['portal', 'state', 'last', 'ended', 'oldest part', 'next']
 const unknown = '-'

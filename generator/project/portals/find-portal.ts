@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import type { Environment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
 import {
   findPortalsFile,
@@ -17,6 +19,13 @@ export async function readNearestPortals(directory: string): Promise<PortalsFile
     'there is no hubgen.portals.ts in this folder or above it',
     { at: directory, fix: 'run it in the folder of hubgen.portals.ts; docs/portals.md shows one' },
   )
+}
+
+/** The path of the portals file in a working directory itself, unless the command runs for one of its portals. */
+export function ownPortalsFile(directory: string, environment: Environment): string | null {
+  const path = findPortalsFile(directory)
+  const isForPortal = (environment['HUBGEN_PORTAL'] ?? '') !== ''
+  return path === null || isForPortal || dirname(path) !== directory ? null : path
 }
 
 /** Fails with UNKNOWN_PORTAL, which names the nearest one. */

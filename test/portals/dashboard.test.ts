@@ -1,0 +1,136 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserMissing, closePages, takePage } from '../support/browser.ts'
+import { findUnreadable } from '../support/inspect-page.ts'
+import { installCommands } from '../support/installed-commands.ts'
+import type { NodeProcess } from '../support/node-process.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
+import { startTestSimulator } from '../support/simulator.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const stack = new AsyncDisposableStack()
+let root = ''
+let environment: Record<string, string> = {}
+let acme: TestDatabase
+let dashboard: NodeProcess
+let url = ''
+
+beforeAll(async () => {
+  const simulator = stack.use(await startTestSimulator({ records: { deals: 20 }, portalId: 101 }))
+  acme = stack.use(await createDatabase())
+  const queue = stack.use(await createDatabase())
+  root = stack.use(await temporaryDirectory()).path
+  environment = {
+    PATH: await installCommands(root),
+    HUBSPOT_API_URL: simulator.url,
+    TOKEN: simulator.token,
+    ACME_DATABASE: acme.url,
+    GLOBEX_DATABASE: 'postgres://nobody@127.0.0.1:1/globex',
+    QUEUE: queue.url,
+    HUBGEN_LOGS: 'off',
+  }
+  await writePortals()
+  await mkdir(join(root, 'portals/globex'), { recursive: true })
+  for (const command of ['explore deals', 'generate deals', 'migrate', 'sync deals']) {
+    await succeed(...command.split(' '), '--portal', 'acme')
+  }
+  await succeed('portals', 'apply')
+  await queue.query(`INSERT INTO hubgen_queue.portal_summary
+      (portal, started_at, ended_at, whole_at, outcome, code, verdict, oldest_at, pending_migrations)
+    VALUES ('acme', now(), now(), now(), 'whole', NULL, 'good', now() - interval '3 minutes', 0),
+      ('globex', now(), now(), NULL, 'refused', 'INSTALLATION_REVOKED', NULL, NULL, 2)`)
+  dashboard = startHubgen(root, ['dashboard', '--port', '0', '--json'], environment)
+  await dashboard.says(/\n/)
+  url = JSON.parse(dashboard.output()).url
+}, 120_000)
+
+afterAll(async () => {
+  dashboard?.kill('SIGTERM')
+  await dashboard?.ended.catch(() => {})
+  await closePages(undefined)
+  await stack.disposeAsync()
+})
+
+async function writePortals(): Promise<void> {
+  const from = { tokenFrom: 'TOKEN' }
+  const portals = {
+    acme: { ...from, portalId: 101, databaseFrom: 'ACME_DATABASE' },
+    globex: { ...from, portalId: 102, databaseFrom: 'GLOBEX_DATABASE' },
+  }
+  const text = `export default ${JSON.stringify({ queueFrom: 'QUEUE', portals })}`
+  await writeFile(join(root, 'hubgen.portals.ts'), text)
+}
+
+async function succeed(...args: readonly string[]): Promise<void> {
+  const { exitCode, output, errors } = await runHubgen(root, args, environment)
+  expect(exitCode, `${output}\n${errors}`).toBe(0)
+}
+
+async function ask(path: string, init: RequestInit = {}) {
+  const response = await fetch(`${url}${path}`, { redirect: 'manual', ...init })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+test('all portals are on one page, trouble first', async () => {
+  expect((await ask('/')).headers.get('location')).toBe('/portals')
+  const { status, text } = await ask('/portals')
+  expect(status).toBe(200)
+  const rows = [...text.matchAll(/<tr><th scope="row">[\s\S]*?<\/tr>/g)].map(([row]) => row)
+  expect(rows).toHaveLength(2)
+  expect(rows[0]).toContain('<a href="/p/globex/">globex</a>')
+  expect(rows[0]).toContain('INSTALLATION_REVOKED')
+  expect(rows[0]).toContain('2 pending')
+  expect(rows[1]).toMatch(/whole, <time[\s\S]*3 min ago/)
+  expect(text).toContain('1 portal needs attention.')
+})
+
+test("metrics carry the portal, and asking opens no portal's database", async () => {
+  const { text } = await ask('/metrics')
+  expect(text).toContain('hubgen_portal_pending_migrations{portal="globex"} 2')
+  expect(text).toMatch(/^hubgen_portal_oldest_age_seconds\{portal="acme"\} 1[89]\d/m)
+  expect(text).toContain('hubgen_queue_up 1')
+  const connections = await acme.query<{ count: string }>(
+    `SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+  )
+  expect(connections).toEqual([{ count: '0' }])
+})
+
+test("a portal's pages are below its name, with its links and buttons", async () => {
+  expect((await ask('/p/acme')).headers.get('location')).toBe('/p/acme/')
+  const { status, text } = await ask('/p/acme/')
+  expect(status, text).toBe(200)
+  expect(text).toContain('href="/p/acme/entities/deals"')
+  expect(text).toContain('<a href="/p/acme/../../portals">All portals</a>')
+  expect((await ask('/p/acme/entities/deals')).text).toContain('Deals')
+  expect((await ask('/p/acme/assets/style.css')).headers.get('content-type')).toContain('text/css')
+  const headers = { Origin: url, 'Sec-Fetch-Site': 'same-origin' }
+  const path = '/p/acme/entities/deals/check'
+  const checked = await ask(path, { method: 'POST', headers })
+  expect(checked.status, checked.text).toBe(303)
+  expect(checked.headers.get('location')).toMatch(/^\/p\/acme\/entities\/deals/)
+  const foreign = { Origin: 'https://evil.example.com' }
+  expect((await ask(path, { method: 'POST', headers: foreign })).status).toBe(403)
+})
+
+test('a portal that is not in the file, or whose pages do not start, has an error page', async () => {
+  expect((await ask('/p/initech/')).status).toBe(404)
+  expect((await ask('/p/..%2f..%2fetc/')).status).toBe(404)
+  const { status, text } = await ask('/p/globex/')
+  expect(status).toBe(500)
+  expect(text).toContain('PORTAL_PAGES_ENDED')
+})
+
+describe.skipIf(browserMissing !== undefined)('in a browser', () => {
+  test('the page of all portals is readable, and leads to a portal and back', async () => {
+    const page = await takePage()
+    await page.goto(`${url}/portals`)
+    expect(await findUnreadable(page)).toEqual([])
+    await page.getByRole('link', { name: 'acme' }).click()
+    await page.waitForURL(`${url}/p/acme/`)
+    await page.getByRole('link', { name: 'All portals' }).click()
+    await page.waitForURL(`${url}/portals`)
+  })
+})
