@@ -4,6 +4,7 @@ import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
 import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
 import { tableOf } from '../../postgres/identifier.ts'
+import { matchContacts } from '../../postgres/load/match-contacts.ts'
 import { planResource, type ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import { countAbsent, markAbsent, markParentless } from '../../postgres/load/resource-rows.ts'
 import {
@@ -81,6 +82,9 @@ async function runRows(context: PassContext, resource: Resource): Promise<PassRe
       remember: (transaction, done) => ends.keep(transaction, done),
     })
     await ends.finish()
+    if (resource.derive !== undefined) {
+      await commit((transaction) => matchContacts(transaction, entity, full ? 'all' : 'new'))
+    }
   } catch (error) {
     if (skippedBy(resource, error) !== 'resource' || !(error instanceof HubSpotError)) throw error
     const { code, message, fix = null } = error
