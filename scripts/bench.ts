@@ -3,7 +3,7 @@
  * machine, commit and command to test/bench/results.md. Results of other benchmarks there stay.
  *
  * `npm run bench floor -- --records 20000 --rounds 1` tries one with fewer records and writes nothing. On two
- * cores: calls 2 min, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, tabs 4, width
+ * cores: calls 2 min, fleet 8, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, tabs 4, width
  * 12.
  */
 import { execFileSync } from 'node:child_process'
@@ -11,6 +11,7 @@ import { cpus, totalmem } from 'node:os'
 import { styleText } from 'node:util'
 import { benchCalls } from './bench/calls.ts'
 import type { Benchmark, Figure } from './bench/figure.ts'
+import { benchFleet } from './bench/fleet.ts'
 import { benchFloor } from './bench/floor.ts'
 import { benchGenerate } from './bench/generate.ts'
 import { benchLimit } from './bench/limit.ts'
@@ -25,6 +26,7 @@ import { parseArguments } from './parse-options.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   calls: benchCalls,
+  fleet: benchFleet,
   floor: benchFloor,
   generate: benchGenerate,
   limit: benchLimit,

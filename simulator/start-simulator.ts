@@ -8,7 +8,7 @@ import { FaultPlan, type Faults } from './faults.ts'
 import { Access } from './http/access.ts'
 import { OAuthApp, type OAuthOptions } from './http/oauth-app.ts'
 import { Router } from './http/router.ts'
-import { type Desk, serveRequest } from './http/serve-request.ts'
+import { type AnsweredCall, type Desk, serveRequest } from './http/serve-request.ts'
 import type { Latency } from './latency.ts'
 import { type Limits, RateLimits } from './limits.ts'
 import { Definitions } from './records/definitions.ts'
@@ -66,6 +66,8 @@ export interface SimulatorOptions {
   readonly clock?: Clock
   /** Called with the route's name before each call is answered; the answer reflects changes made here. */
   readonly onCall?: (route: string) => void
+  /** Called with each call once its answer is known. */
+  readonly onAnswer?: (call: AnsweredCall) => void
 }
 
 export interface Simulator {
@@ -188,6 +190,7 @@ function setUpDesk(
     compression: options.compression ?? 'gzip',
     random: seededRandom(seed + 2),
     onCall: options.onCall ?? (() => {}),
+    onAnswer: options.onAnswer ?? (() => {}),
     closing,
   }
 }

@@ -12,6 +12,8 @@ export interface PortalSummary {
   /** The end of the last slice after which nothing was left to read; null if there never was one. */
   readonly wholeAt: Date | null
   readonly outcome: SliceOutcome | null
+  /** When the round that is not done began, by the clock of the portal's database; null if there is none. */
+  readonly roundSince: string | null
   /** Of the failure in the last slice; null if there was none. */
   readonly code: string | null
   /** Slices in a row that could not reach HubSpot or the database. */
@@ -33,7 +35,7 @@ export async function readSummaries(
   const chosen = portals === 'all' ? sql`` : sql`WHERE portal = ANY (${[...portals]}::text[])`
   const { rows } = await sql<PortalSummary>`
     SELECT portal, paused, started_at AS "startedAt", ended_at AS "endedAt", whole_at AS "wholeAt",
-      outcome, code, attempts, verdict, oldest_at AS "oldestAt",
+      outcome, round_since AS "roundSince", code, attempts, verdict, oldest_at AS "oldestAt",
       pending_migrations AS "pendingMigrations", failed_entities AS "failedEntities"
     FROM ${table} ${chosen}`.execute(database.kysely)
   return new Map(rows.map((row) => [row.portal, row]))
@@ -55,6 +57,7 @@ export async function noteEnd(
       ended_at = now(),
       whole_at = CASE WHEN ${outcome === 'whole'} THEN now() ELSE whole_at END,
       outcome = ${outcome},
+      round_since = ${roundAfter(outcome, report)},
       code = ${code},
       attempts = ${attempts},
       verdict = coalesce(${report?.verdict ?? null}, verdict),
@@ -62,6 +65,12 @@ export async function noteEnd(
       pending_migrations = coalesce(${report?.pendingMigrations ?? null}::integer, pending_migrations),
       failed_entities = ${report?.failed.length ?? 0}
     WHERE portal = ${portal}`.execute(kysely)
+}
+
+/** A round goes past the slices that were cut; after a failure a new one begins. */
+function roundAfter(outcome: SliceOutcome, report: SliceEnd['report']): string | null {
+  const continues = outcome === 'more' || outcome === 'stopped' || outcome === 'busy'
+  return continues ? (report?.roundSince ?? null) : null
 }
 
 export async function setPaused(

@@ -15,6 +15,7 @@ const summaryTable = `CREATE TABLE IF NOT EXISTS ${queueSchema}.portal_summary (
   ended_at timestamptz,
   whole_at timestamptz,
   outcome text,
+  round_since text,
   code text,
   attempts integer NOT NULL DEFAULT 0,
   verdict text,

@@ -89,6 +89,7 @@ function unseen(portal: string): PortalSummary {
     endedAt: null,
     wholeAt: null,
     outcome: null,
+    roundSince: null,
     code: null,
     attempts: 0,
     verdict: null,

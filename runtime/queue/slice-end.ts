@@ -4,6 +4,8 @@ import { type HubgenCode, hubgenCodes } from '../errors.ts'
 export interface SliceReport {
   /** `more`: the time was over. `busy`: other runs hold the rest. `cut`: a signal or a failure ended it. */
   readonly left: 'nothing' | 'more' | 'busy' | 'cut'
+  /** When the round began, which may take several slices; for HUBGEN_ROUND_SINCE of the next one. */
+  readonly roundSince: string | null
   /** The failure that every other entity would have met; null if there was none. */
   readonly code: string | null
   /** The codes of entities that failed alone. */

@@ -9,10 +9,17 @@ export interface PortalWork {
   readonly slots: number
   /** The portals of the file; a job of another one is dropped. */
   readonly portals: ReadonlySet<string>
-  /** Runs one slice. The signal asks it to end at a checkpoint. */
-  readonly runSlice: (portal: string, signal: AbortSignal) => Promise<SliceEnd>
+  /** Runs one slice, of the round that began at a time or of a new one. */
+  readonly runSlice: (slice: SliceOrder) => Promise<SliceEnd>
   readonly onEvent: (event: WorkerEvent) => void
   readonly times?: QueueTimes
+}
+
+export interface SliceOrder {
+  readonly portal: string
+  readonly roundSince: string | null
+  /** Asks it to end at a checkpoint. */
+  readonly signal: AbortSignal
 }
 
 export type WorkerEvent =
@@ -112,7 +119,11 @@ async function workOn(
   }
   await noteStart(queue.database, portal)
   work.onEvent({ type: 'slice_started', portal })
-  const end = await work.runSlice(portal, AbortSignal.any([claim, stop]))
+  const end = await work.runSlice({
+    portal,
+    roundSince: before?.roundSince ?? null,
+    signal: AbortSignal.any([claim, stop]),
+  })
   // The portal is another worker's: what it does next is not for this one to say.
   if (claim.aborted && !stop.aborted) return completed('lost')
   return settle(queue, work, portal, { end, lane, attempts: before?.attempts ?? 0 })

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import { faultAnswer } from '../fault-answer.ts'
@@ -13,6 +13,13 @@ import { Refusal, refusalAnswer } from './refusal.ts'
 import type { Match, Router } from './router.ts'
 import { type Delivery, send } from './send.ts'
 
+/** A call with its answer, for logs. */
+export interface AnsweredCall {
+  readonly route: string
+  readonly headers: IncomingHttpHeaders
+  readonly status: number
+}
+
 /** The dependencies between socket and routes. */
 export interface Desk extends ControlPanel {
   readonly faults: FaultPlan
@@ -22,6 +29,7 @@ export interface Desk extends ControlPanel {
   readonly compression: 'gzip' | 'none'
   readonly random: Random
   readonly onCall: (route: string) => void
+  readonly onAnswer: (call: AnsweredCall) => void
   /** Aborted when the simulator closes, so that nothing keeps waiting. */
   readonly closing: AbortSignal
 }
@@ -89,6 +97,7 @@ async function findOutcome(
   const call: Call = { ...match, method, path, query, bodyText }
   const { authorization } = request.headers
   const { answer, headers, fault } = answerCall(desk, match, call, authorization, refuse)
+  desk.onAnswer({ route: match.route.name, headers: request.headers, status: answer.status })
   const slowMs = fault?.kind === 'slow' ? (fault.ms ?? defaultSlowMs) : 0
   return { answer, headers, delivery: deliveryOf(fault), waitMs: waitMs + slowMs }
 }

@@ -65,5 +65,10 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
   'docs/workers.md': [
     ['ts', 'test/queue/worker.test.ts: one setting of the portals file'],
     ['sh', 'test/queue/worker.test.ts: it runs until Ctrl-C'],
+    ['sh', 'needs root and systemd; test/queue/worker.test.ts runs until Ctrl-C'],
+    ['sh', 'test/sync/slice.test.ts: it may take ten minutes'],
+    ['yaml', 'the configuration of Kubernetes, which a test does not have'],
+    ['python', 'a task of Airflow, which a test does not have'],
+    ['ts', 'a workflow of Temporal, which a test does not have'],
   ],
 }

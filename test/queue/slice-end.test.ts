@@ -4,6 +4,7 @@ import { chooseNext, judgeSlice, type SliceReport } from '../../runtime/queue/sl
 
 const whole: SliceReport = {
   left: 'nothing',
+  roundSince: null,
   code: null,
   failed: [],
   entities: 3,

@@ -111,6 +111,26 @@ describe('hubgen sync --slice', () => {
     await database.query('DELETE FROM hubgen.lease')
   })
 
+  test('ends with an event, and leaves out what the same round has read before', async () => {
+    const slice = ['sync', 'tickets', 'tasks', '--slice', '10m', '--json']
+    const reportOf = (out: string) => JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')
+    const first = reportOf((await project.hubgen(...slice)).out)
+    expect(first).toMatchObject({
+      type: 'slice_finished',
+      left: 'nothing',
+      code: null,
+      failed: [],
+      pendingMigrations: 0,
+      oldestAt: expect.any(String),
+    })
+    project.environment['HUBGEN_ROUND_SINCE'] = first.roundSince
+    await database.query("UPDATE hubgen.run SET outcome = 'limited' WHERE entity = 'tasks'")
+    expect(reportOf((await project.hubgen(...slice)).out)).toMatchObject({ left: 'nothing' })
+    expect((await turns()).filter((entity) => entity === 'tickets')).toHaveLength(1)
+    expect((await turns()).filter((entity) => entity === 'tasks')).toHaveLength(2)
+    delete project.environment['HUBGEN_ROUND_SINCE']
+  })
+
   test('refuses a time that is none', async () => {
     for (const time of ['10', '0s', '8d', 'soon']) {
       const { exitCode, err } = await project.hubgen('sync', 'tasks', '--slice', time)

@@ -18,6 +18,7 @@ export interface Slice {
   readonly entities: readonly Entity[]
   readonly runs: readonly TerminalSync[]
   readonly left: SliceReport['left']
+  readonly roundSince: string | null
   /** Null if the slice opened none, or lost it. */
   readonly database: Database | null
 }
@@ -41,6 +42,7 @@ async function reportSlice({
   entities,
   runs,
   left,
+  roundSince,
   database,
 }: Slice): Promise<SliceReport> {
   const failures = runs.flatMap(({ failure, exitCode }) =>
@@ -56,6 +58,7 @@ async function reportSlice({
   )
   return {
     left,
+    roundSince,
     code: ending?.code ?? null,
     failed: failures.map(({ code }) => code),
     entities: entities.length,

@@ -5,6 +5,8 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import { createCallBudget } from '../../../runtime/hubspot/call-budget.ts'
 import { machine } from '../../../runtime/machine.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
+import { readRound } from '../../../runtime/postgres/state/round-so-far.ts'
+import { ensureState } from '../../../runtime/postgres/state/state.ts'
 import { waitingLongest } from '../../../runtime/postgres/state/waiting-longest.ts'
 import type { SyncReport } from '../../../runtime/sync/report.ts'
 import { isSliceOver } from '../../../runtime/sync/run-limits.ts'
@@ -60,7 +62,9 @@ export async function syncEntities(request: SyncRequest): Promise<number> {
   try {
     const place = { database, signal: listenForInterrupt() }
     const isSlice = request.sliceMs !== undefined
-    const entities = isSlice ? await orderByTurn(database, imported) : imported
+    const { entities, roundSince } = isSlice
+      ? await beginSlice(database, imported)
+      : { entities: imported, roundSince: null }
     const runs = await syncOneAfterAnother(entities, request, place, isSlice ? 'recurring' : 'once')
     if (format === 'text') printEnd(directory, endsOf(entities, runs))
     if (!place.signal.aborted) await alertAfterSync(directory, database, runs)
@@ -69,11 +73,30 @@ export async function syncEntities(request: SyncRequest): Promise<number> {
     const rest = endOfSlice(entities, runs)
     const isCut = place.signal.aborted && (exitCode !== 0 || rest === 'more')
     const left = isCut ? 'cut' : rest
-    if (format === 'json') await printSliceReport({ directory, entities, runs, left, database })
+    if (format === 'json')
+      await printSliceReport({ directory, entities, runs, left, database, roundSince })
     return exitCode === 0 ? sliceExitCodes[left] : exitCode
   } finally {
     await database.close()
   }
+}
+
+/** A scheduler that repeats slices gives back the `roundSince` of the last one, and the round ends when all were read. */
+const roundVariable = 'HUBGEN_ROUND_SINCE'
+
+/** The entities that this round has yet to read, the one that waits longest first. */
+async function beginSlice(database: Database, imported: readonly Entity[]) {
+  const ordered = await orderByTurn(database, imported)
+  await ensureState(database)
+  const since = process.env[roundVariable]
+  const names = ordered.map(({ name }) => name)
+  const round = await readRound(database, names, isTime(since) ? since : null)
+  const entities = ordered.filter(({ name }) => !round.ended.has(name))
+  return { entities, roundSince: round.since }
+}
+
+function isTime(text: string | undefined): text is string {
+  return text !== undefined && !Number.isNaN(Date.parse(text))
 }
 
 /** Their generated modules; fails with GENERATED_MISSING and GENERATED_UNUSABLE. */

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { machine } from '../../../runtime/machine.ts'
 import { judgeSlice, type SliceEnd, type SliceReport } from '../../../runtime/queue/slice-end.ts'
+import type { SliceOrder } from '../../../runtime/queue/work-portals.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { portalEnvironment } from '../../project/portals/portal-environment.ts'
 import { portalToken } from '../../project/portals/portal-token.ts'
@@ -26,11 +27,11 @@ const graceMs = 100_000
 export async function runSlice(
   file: PortalsFile,
   portal: Portal,
-  signal: AbortSignal,
+  { signal, roundSince }: SliceOrder,
 ): Promise<SliceEnd> {
   const errors = openErrors()
   try {
-    const child = await startSlice(file, portal, errors)
+    const child = await startSlice(file, portal, { errors, roundSince })
     const ended = once(child, 'close')
     // Without this listener a program that cannot be started would end the worker.
     child.on('error', () => {})
@@ -53,12 +54,13 @@ export async function runSlice(
 async function startSlice(
   file: PortalsFile,
   portal: Portal,
-  errors: number | null,
+  { errors, roundSince }: { errors: number | null; roundSince: string | null },
 ): Promise<ChildProcess> {
   const { token } = await portalToken(file, portal, process.env)
   const environment = {
     ...portalEnvironment(file, portal, process.env, token),
     [supervisedVariable]: String(silenceSeconds),
+    HUBGEN_ROUND_SINCE: roundSince ?? '',
   }
   const args = ['sync', '--all', '--slice', `${file.sliceSeconds}s`, '--json']
   const stdio = ['pipe', 'pipe', errors ?? 'ignore'] as const

@@ -43,10 +43,11 @@ export async function runWorker({ slots, format }: WorkerRequest): Promise<void>
     {
       slots,
       portals: new Set(file.portals.keys()),
-      runSlice: async (name, ended) => {
+      runSlice: async (order) => {
+        const { portal: name } = order
         const portal = file.portals.get(name)
         if (portal === undefined) throw new Error(`no portal ${JSON.stringify(name)}`)
-        return runSlice(file, portal, ended)
+        return runSlice(file, portal, order)
       },
       onEvent: (event) => show(format, event),
     },
