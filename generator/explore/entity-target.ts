@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { resourceTables } from '../../runtime/resources/resource-tables.ts'
+import { resources } from '../../runtime/resources/resources.ts'
 import type { Analysis, ObjectType } from '../model/analysis.ts'
 import { possibleCompanionNames } from '../model/companion-names.ts'
 import { compareText } from '../model/compare-text.ts'
@@ -22,10 +24,11 @@ export interface EntityTarget {
 }
 
 /** Files and folders of `generated/` and tables that do not belong to one entity. */
-const OUR_NAMES: ReadonlySet<string> = new Set(
-  `compat database hubgen index migrations owner owner_team property property_option role team
+const OUR_NAMES: ReadonlySet<string> = new Set([
+  ...`compat database hubgen index migrations owner owner_team portal property property_option role team
   team_user users`.split(/\s+/),
-)
+  ...resources.flatMap((resource) => resourceTables(resource).map(({ name }) => name)),
+])
 
 /** Names of devices in Windows, which cannot check out a folder of that name. */
 const WINDOWS_DEVICES = /^(?:aux|con|nul|prn|(?:com|lpt)\d)$/

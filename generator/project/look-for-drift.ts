@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../config/read-config.ts'
 import { findSavedEntity } from '../explore/find-saved-entity.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { type Drift, needsMigration } from '../model/drift.ts'
+import { PORTAL_FOLDER } from '../model/portal-folder.ts'
 import { findCompatDrift } from './find-compat-drift.ts'
 import {
   type DriftReport,
@@ -153,6 +154,7 @@ function driftRequest(
 ): DriftRequest {
   const explored = globSync('*/analysis.json', { cwd: directory })
     .map((path) => path.split(/[\\/]/)[0] ?? '')
+    .filter((folder) => folder !== PORTAL_FOLDER)
     .sort()
   const entities = named === 'all' ? (config?.entities ?? explored) : named
   if (entities.length === 0) {

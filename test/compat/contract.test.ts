@@ -31,14 +31,21 @@ function readAnalyses(): readonly Analysis[] {
   return [...analyses, { ...notes, ...names, objectType }]
 }
 
+/** Resources have an analysis of another kind. */
+function isEntity(path: string): boolean {
+  return !path.startsWith('portal')
+}
+
 function readGenerated(): readonly Analysis[] {
-  return globSync('*/analysis.json', { cwd: generated }).map((path) => {
-    const parsed = parseAnalysis(readFileSync(`${generated}/${path}`, 'utf8'))
-    if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
-    const { analysis } = parsed
-    const history = HISTORY[analysis.entity] ?? []
-    return { ...analysis, compat: 'fivetran', ...(history.length > 0 && { history }) }
-  })
+  return globSync('*/analysis.json', { cwd: generated })
+    .filter(isEntity)
+    .map((path) => {
+      const parsed = parseAnalysis(readFileSync(`${generated}/${path}`, 'utf8'))
+      if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+      const { analysis } = parsed
+      const history = HISTORY[analysis.entity] ?? []
+      return { ...analysis, compat: 'fivetran', ...(history.length > 0 && { history }) }
+    })
 }
 
 const stack = new AsyncDisposableStack()

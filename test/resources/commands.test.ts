@@ -44,6 +44,12 @@ test('lists go from the exploration to rows, by the commands that entities have'
   expect(await run(project, 'quarantine lists')).toContain('contact_list')
   expect(JSON.parse((await project.hubgen('status', '--json')).out).problems).toEqual([])
 
+  await run(project, 'explore tasks')
+  await run(project, 'generate --all')
+  await run(project, 'migrate')
+  expect(await run(project, 'diff --all')).toContain('no drift')
+  expect((await project.hubgen('status')).err).toBe('')
+
   const refused = await project.hubgen('verify', 'lists')
   expect(refused.err).toContain('is a resource: this command is about records')
   expect(refused.err).toContain('hubgen sync lists')
