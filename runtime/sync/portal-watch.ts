@@ -183,7 +183,7 @@ export class PortalWatch {
     if (!isWhole || account === null || recent === null || total === null) return
     if (recent.changes.length > mostKnown) return
     const options = this.#optionsOf(entity)
-    const look = lookTimes(options, account.timeZone)
+    const look = lookTimes(options, account.timeZone, this.#clock.now())
     const passes = passesOf(entity).filter((pass) => pass.isWanted?.(options) ?? true)
     const dueIn = passes.map((pass) => this.#dueInMs(pass, entity, states, look))
     this.#memories.set(entity.name, {

@@ -21,6 +21,11 @@ export const statusCommand = defineCommand({
         default: '26h',
         describe: 'Maximum age of a copy: 26h, 90m, 2d',
       })
+      .option('cost', {
+        type: 'boolean',
+        default: false,
+        describe: 'Calls, hours of compute and WAL of the last 30 days instead; exits with 0',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'One JSON document' })
       .epilogue(
         'Reads only the database. Exits with 0 if the copy is healthy, 1 if there is a problem (a sync ' +
@@ -30,8 +35,14 @@ export const statusCommand = defineCommand({
           'checks), 2 if it could not look.',
       )
       .example('$0 status', 'Every entity, and the next command')
+      .example('$0 status --cost', 'The cost of the copy; docs/scheduling.md')
       .example('$0 status deals --max-age 2h --json', 'For cron, CI and programs'),
-  handler: async ({ directory, entity, maxAge, json }) => {
+  handler: async ({ directory, entity, maxAge, json, cost }) => {
+    if (cost) {
+      const { printCost } = await import('./print-cost.ts')
+      await printCost(json ? 'json' : 'text')
+      return
+    }
     const maxAgeSeconds = parseMaxAge(maxAge)
     const { readConfig } = await import('../../config/read-config.ts')
     const config = await readConfig(process.cwd())
