@@ -1,6 +1,7 @@
 import { Request } from '@hubspot/api-client/lib/src/services/http/Request.js'
 import { machine } from '../machine.ts'
 import type { HttpProxy } from './find-proxy.ts'
+import { renewedToken } from './renewed-token.ts'
 import { RequestTimeout } from './request-timeout.ts'
 import type { HubSpotSettings } from './settings.ts'
 
@@ -30,10 +31,10 @@ export type Send = (request: ApiRequest, signal?: AbortSignal) => Promise<Answer
  * cancelled: its answer is discarded when it arrives.
  */
 export async function openTransport(settings: HubSpotSettings, timeoutMs: number): Promise<Send> {
-  const access = { accessToken: settings.token, basePath: settings.baseUrl }
   const fetchFrom = await fetchFor(settings.proxy)
   return (request, signal) => {
     signal?.throwIfAborted()
+    const access = { accessToken: renewedToken(settings.token), basePath: settings.baseUrl }
     return withDeadline(exchange(fetchFrom, access, request), timeoutMs, signal)
   }
 }

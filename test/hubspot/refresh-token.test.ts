@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client.ts'
 import { refreshAccessToken } from '../../runtime/hubspot/refresh-token.ts'
+import { renewToken } from '../../runtime/hubspot/renewed-token.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { startTestSimulator } from '../support/simulator.ts'
+import { startTestSimulator, TestClock } from '../support/simulator.ts'
 
 const installation = {
   clientId: '0d11c1f4-client',
@@ -11,8 +13,8 @@ const installation = {
 }
 const names = { portal: 'globex', app: 'agency', refreshTokenFrom: 'GLOBEX_REFRESH' }
 
-async function start(): Promise<Simulator> {
-  const simulator = await startTestSimulator({ oauth: installation })
+async function start(clock = new TestClock()): Promise<Simulator> {
+  const simulator = await startTestSimulator({ oauth: installation, clock })
   onTestFinished(() => simulator.close())
   return simulator
 }
@@ -39,6 +41,20 @@ test('gets an access token, and notices another refresh token', async () => {
   })
   simulator.oauth?.changeRefreshToken('eu1-other')
   expect(await refresh(simulator.url)).toMatchObject({ refreshToken: 'changed' })
+})
+
+test('a call with a token that has expired has the renewed one, also in a client that is open', async () => {
+  const clock = new TestClock()
+  const simulator = await start(clock)
+  const { token } = await refresh(simulator.url)
+  const address = { baseUrl: simulator.url, apiVersion: '2026-09' }
+  const hubspot = connectHubSpot({ ...address, token })
+  const ask = () => hubspot.read({ path: hubspot.paths.account() }, { read: (body) => body })
+  expect(await ask()).toMatchObject({ portalId: 8_100_142 })
+  clock.advance(1_800_000)
+  expect(await failure(ask())).toMatchObject({ code: 'TOKEN_REJECTED' })
+  renewToken(token, (await refresh(simulator.url)).token)
+  expect(await ask()).toMatchObject({ portalId: 8_100_142 })
 })
 
 test('says which portal has to install the app again', async () => {

@@ -227,6 +227,23 @@ describe('hubgen --portal', () => {
     ])
   })
 
+  test('names the secret whose text is no URL, and not its text', async () => {
+    environment['ACME_DATABASE_URL'] = 'postgres://user:p@ss@db.example.com/acme'
+    const { exitCode, errors } = await hubgen(...status, '--portal', 'acme')
+    expect(exitCode).toBe(2)
+    expect(errors).toContain('error[DATABASE_SETTINGS_INVALID]: ACME_DATABASE_URL has an `@`')
+    expect(errors).not.toMatch(/p@ss|example|NEON/)
+  })
+
+  test.each(['worker', 'portals'])(
+    'is not for `%s`, which concerns all portals',
+    async (command) => {
+      const { exitCode, errors } = await hubgen(command, '--portal', 'acme')
+      expect(exitCode).toBe(1)
+      expect(errors).toContain('concerns all portals, not one')
+    },
+  )
+
   test('needs no `init`, which would write the secrets into a file', async () => {
     const { exitCode, errors } = await hubgen('init', '--portal', 'acme')
     expect(exitCode).toBe(1)

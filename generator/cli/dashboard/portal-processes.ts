@@ -11,14 +11,11 @@ const mostProcesses = 8
 /** Long enough to follow a link, shorter than the time after which Neon suspends a database. */
 const idleMs = 60_000
 const lookMs = 10_000
-/** An access token of an OAuth app lasts half an hour. */
-const oldestMs = 25 * 60_000
 
 interface PortalProcess {
   readonly child: ChildProcess
   readonly url: Promise<string>
   readonly ended: Promise<unknown>
-  readonly startedMs: number
   /** Requests under way, live updates among them. */
   open: number
   usedMs: number
@@ -43,8 +40,6 @@ export class PortalProcesses implements AsyncDisposable {
   /** Fails with PORTALS_OPEN while too many others are open, and as `startCommand` does. */
   async open(portal: Portal): Promise<PortalPages> {
     const { name } = portal
-    const known = this.#known.get(name)
-    if (known !== undefined && this.#isOld(portal, known)) await this.#end(name, known)
     const starting = this.#processes.get(name) ?? this.#start(portal)
     const process = await starting
     process.open += 1
@@ -59,10 +54,6 @@ export class PortalProcesses implements AsyncDisposable {
       close()
       throw error
     }
-  }
-
-  #isOld({ token }: Portal, { open, startedMs }: PortalProcess): boolean {
-    return token.kind === 'oauth' && open === 0 && machine.elapsedMs() - startedMs > oldestMs
   }
 
   #start(portal: Portal): Promise<PortalProcess> {
@@ -89,7 +80,7 @@ export class PortalProcesses implements AsyncDisposable {
     const url = readUrl(portal.name, child, ended)
     // A request for a page gets the failure.
     url.catch(() => {})
-    return { child, url, ended, startedMs: nowMs, open: 0, usedMs: nowMs }
+    return { child, url, ended, open: 0, usedMs: nowMs }
   }
 
   #forget(name: string, starting: Promise<PortalProcess>): void {

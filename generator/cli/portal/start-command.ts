@@ -1,13 +1,15 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
-import { formatError, type HubgenCode, HubgenError } from '../../../runtime/errors.ts'
+import { formatError, HubgenError } from '../../../runtime/errors.ts'
+import { machine } from '../../../runtime/machine.ts'
 import { printError } from '../../../runtime/terminal/print.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { checkOwnDatabase } from '../../project/portals/check-databases.ts'
 import { portalEnvironment } from '../../project/portals/portal-environment.ts'
-import { portalToken } from '../../project/portals/portal-token.ts'
 import { commandOf } from '../command-of.ts'
+import { currentToken } from './current-token.ts'
+import { tokenMessage } from './follow-parent.ts'
 import { startForPortal } from './start-for-portal.ts'
 
 interface Command {
@@ -40,13 +42,33 @@ const withoutHubSpot: readonly string[] = [
  * DATABASE_SHARED, FILE_UNREADABLE without a folder, or as a refresh of the token does.
  */
 export async function startCommand({ file, portal, args, stdio }: Command): Promise<ChildProcess> {
+  const command = commandOf(args) ?? ''
+  if (command === 'init') throw needsNoInit(portal)
+  if (command === 'worker' || command === 'portals') throw concernsAll(command)
   await checkOwnDatabase(file, portal, process.env)
-  const callsHubSpot = !withoutHubSpot.includes(commandOf(args) ?? '')
+  const callsHubSpot = !withoutHubSpot.includes(command)
   const token = callsHubSpot ? await tokenFor(file, portal, args) : null
   const environment = portalEnvironment(file, portal, process.env, token)
   const streams = stdio === 'inherit' ? (['inherit', 'inherit', 'inherit'] as const) : stdio
   const channelled: StdioOptions = [...streams, 'ipc']
-  return startForPortal({ portal, args, environment, stdio: channelled })
+  const child = startForPortal({ portal, args, environment, stdio: channelled })
+  if (token !== null && portal.token.kind === 'oauth') keepTokenFresh(file, portal, child)
+  return child
+}
+
+/** An access token is valid for half an hour. */
+const freshMs = 15 * 60_000
+
+function keepTokenFresh(file: PortalsFile, portal: Portal, child: ChildProcess): void {
+  const timer = machine.every(freshMs, () => {
+    currentToken(file, portal).then(
+      (token) => void child.send(tokenMessage(token)),
+      // The command fails by itself when its token has expired.
+      (error: unknown) => void (error instanceof HubgenError && printError(formatError(error))),
+    )
+  })
+  timer.unref()
+  child.once('exit', () => clearInterval(timer))
 }
 
 /** Resolves when the process has ended. As in a shell, one that a signal ended has 128 and its number. */
@@ -65,28 +87,28 @@ export function onSignals(act: (signal: NodeJS.Signals) => void): () => void {
   }
 }
 
-/** The old refresh token may stop working at any time. */
-const changed: HubgenCode = 'REFRESH_TOKEN_CHANGED'
-
 /** Null for a dashboard whose token HubSpot does not give: its pages show the copy without it. */
 async function tokenFor(
   file: PortalsFile,
   portal: Portal,
   args: readonly string[],
 ): Promise<string | null> {
-  const given = await portalToken(file, portal, process.env).catch((error: unknown) => {
+  return await currentToken(file, portal).catch((error: unknown) => {
     if (commandOf(args) !== 'dashboard' || !(error instanceof HubgenError)) throw error
     printError(formatError(error))
     return null
   })
-  if (given === null) return null
-  const { token, refreshToken } = given
-  if (refreshToken === 'changed' && portal.token.kind === 'oauth') {
-    const { refreshTokenFrom } = portal.token
-    printError(
-      `notice[${changed}]: HubSpot answered with another refresh token for portal ${portal.name}.\n` +
-        `  fix: install the app in that portal again, and store the new refresh token as ${refreshTokenFrom}`,
-    )
-  }
-  return token
+}
+
+function concernsAll(command: string): HubgenError {
+  return new HubgenError('USAGE', `\`hubgen ${command}\` concerns all portals, not one`, {
+    fix: `type it without \`--portal\`; \`hubgen portals --help\` shows how to steer one`,
+  })
+}
+
+/** It would write the secrets of the portal into a file. */
+function needsNoInit({ name }: Portal): HubgenError {
+  return new HubgenError('USAGE', 'a portal of hubgen.portals.ts needs no `hubgen init`', {
+    fix: `\`hubgen explore --all --portal ${name}\` makes its folder; \`hubgen.config.ts\` in it is optional`,
+  })
 }

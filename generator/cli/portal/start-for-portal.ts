@@ -17,7 +17,6 @@ interface PortalCommand {
 export function startForPortal({ portal, args, environment, stdio }: PortalCommand): ChildProcess {
   const { name, folder } = portal
   const command = commandOf(args)
-  if (command === 'init') throw needsNoInit(portal)
   // A new portal begins with it.
   if (command === 'explore') mkdirSync(folder, { recursive: true })
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -31,12 +30,5 @@ export function startForPortal({ portal, args, environment, stdio }: PortalComma
     cwd: folder,
     env: environment,
     stdio,
-  })
-}
-
-/** It would write the secrets of the portal into a file. */
-function needsNoInit({ name }: Portal): HubgenError {
-  return new HubgenError('USAGE', 'a portal of hubgen.portals.ts needs no `hubgen init`', {
-    fix: `\`hubgen explore --all --portal ${name}\` makes its folder; \`hubgen.config.ts\` in it is optional`,
   })
 }

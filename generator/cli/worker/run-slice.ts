@@ -9,8 +9,9 @@ import { machine } from '../../../runtime/machine.ts'
 import { judgeSlice, type SliceEnd, type SliceReport } from '../../../runtime/queue/slice-end.ts'
 import type { SliceOrder } from '../../../runtime/queue/work-portals.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
+import { checkOwnDatabase } from '../../project/portals/check-databases.ts'
 import { portalEnvironment } from '../../project/portals/portal-environment.ts'
-import { portalToken } from '../../project/portals/portal-token.ts'
+import { currentToken } from '../portal/current-token.ts'
 import { startForPortal } from '../portal/start-for-portal.ts'
 import { supervisedVariable } from '../watch-supervisor.ts'
 
@@ -56,7 +57,8 @@ async function startSlice(
   portal: Portal,
   { errors, roundSince }: { errors: number | null; roundSince: string | null },
 ): Promise<ChildProcess> {
-  const { token } = await portalToken(file, portal, process.env)
+  await checkOwnDatabase(file, portal, process.env)
+  const token = await currentToken(file, portal)
   const environment = {
     ...portalEnvironment(file, portal, process.env, token),
     [supervisedVariable]: String(silenceSeconds),

@@ -1,6 +1,7 @@
 import { type Environment, withEnvFile } from '../../../runtime/environment.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { readSecret, secretNames } from './portal-secrets.ts'
+import { readNamedDatabase } from './read-named-database.ts'
 
 /** The variables in which secrets of the file are searched: the process's own, and `.env` next to the file. */
 export function searchedEnvironment(
@@ -16,7 +17,8 @@ const otherDatabase = ['NEON_HOST', 'NEON_DATABASE', 'NEON_USER', 'NEON_PASSWORD
 /**
  * The environment of a command for one portal: the variables of `environment` and of both `.env` files without any secret
  * of the portals file, and this portal's token and database. The portal's own `.env` takes precedence over the one next
- * to the portals file. Without a token, HubSpot cannot be called. Fails with SECRET_MISSING.
+ * to the portals file. Without a token, HubSpot cannot be called. Fails with SECRET_MISSING, or if
+ * the secret is no URL of a database.
  */
 export function portalEnvironment(
   file: PortalsFile,
@@ -27,6 +29,7 @@ export function portalEnvironment(
   const { databaseFrom, name, portalId } = portal
   const searched = searchedEnvironment(file, environment)
   const database = readSecret(file, databaseFrom, searched, `the database of \`${name}\``)
+  readNamedDatabase(databaseFrom, database)
   const secrets = secretNames(file)
   const shared = Object.entries(settingsOf(file, portal, environment)).filter(
     ([variable]) => !secrets.has(variable),

@@ -1,12 +1,10 @@
 import type { Environment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
-import {
-  readDatabaseSettings,
-  type ServerSettings,
-} from '../../../runtime/postgres/connection/settings.ts'
+import type { ServerSettings } from '../../../runtime/postgres/connection/settings.ts'
 import type { PortalsFile } from '../../config/read-portals-file.ts'
 import { searchedEnvironment } from './portal-environment.ts'
 import { readSecret } from './portal-secrets.ts'
+import { readNamedDatabase } from './read-named-database.ts'
 
 /** The database of the queue. Fails with QUEUE_NOT_SET if the file names none, and with SECRET_MISSING. */
 export function queueSettings(file: PortalsFile, environment: Environment): ServerSettings {
@@ -19,23 +17,7 @@ export function queueSettings(file: PortalsFile, environment: Environment): Serv
   }
   const searched = searchedEnvironment(file, environment)
   const url = readSecret(file, queueFrom, searched, 'the database of the queue')
-  const settings = readNamed(queueFrom, url)
-  if (settings.kind === 'server') return settings
-  throw new HubgenError('QUEUE_NOT_SET', `${queueFrom} is no URL`, { at: path })
-}
-
-/** Errors name the variable that the file names. */
-function readNamed(name: string, url: string) {
-  try {
-    return readDatabaseSettings({ DATABASE_URL: url }, '')
-  } catch (error) {
-    if (!(error instanceof HubgenError)) throw error
-    const named = (text: string | undefined) => text?.replaceAll('DATABASE_URL', name)
-    throw new HubgenError(error.code, named(error.message) ?? '', {
-      at: named(error.at),
-      fix: named(error.fix),
-    })
-  }
+  return readNamedDatabase(queueFrom, url)
 }
 
 /** The portals of a file in the order and shape in which the queue takes them. */
