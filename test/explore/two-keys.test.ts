@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { applyPlan } from '../../generator/disk/generated-folder.ts'
@@ -17,12 +17,19 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 let simulator: Simulator
 let lesser: AlteredAnswers
 let directory: string
+/** A folder that the whole key explored and generated, for tests to copy. */
+let explored: Awaited<ReturnType<typeof temporaryDirectory>>
 
 beforeAll(async () => {
   simulator = await startTestSimulator({ records: { deals: 30, contacts: 30 } })
   lesser = await alterAnswers(simulator.url)
+  explored = await temporaryDirectory()
+  directory = explored.path
+  await explore(connect(simulator.url))
+  await generate('kept')
 })
 afterAll(async () => {
+  await explored[Symbol.asyncDispose]()
   await lesser[Symbol.asyncDispose]()
   await simulator.close()
 })
@@ -49,6 +56,9 @@ const keys = (refuse: Alter) => {
   })
   return { whole: connect(simulator.url), lesser: connect(lesser.url), refused: () => refused }
 }
+
+/** The folder after the whole key's first exploration. */
+const startExplored = () => cp(explored.path, directory, { recursive: true })
 
 async function explore(
   hubspot: HubSpot,
@@ -172,9 +182,8 @@ const refusals: readonly (readonly [what: string, refuse: Alter])[] = [
 
 describe.each(refusals)('a key that is refused %s', (_, refuse) => {
   test('changes nothing and drops nothing; nor has the other key any news after it', async () => {
+    await startExplored()
     const { whole, lesser, refused } = keys(refuse)
-    await explore(whole)
-    await generate('kept')
     const before = await readAnalyses()
 
     const seen = await look(lesser)
@@ -192,8 +201,8 @@ describe.each(refusals)('a key that is refused %s', (_, refuse) => {
 })
 
 test('properties that a key may not read are named, also by diff', async () => {
-  const { whole, lesser } = keys(hidingValues)
-  await explore(whole)
+  await startExplored()
+  const { lesser } = keys(hidingValues)
   const { unreadable, notes, drifts } = await look(lesser)
   expect(drifts).toEqual([])
   expect(unreadable).toContainEqual({ entity: 'deals', property: 'bank_account_iban' })
@@ -231,8 +240,8 @@ test('a lesser key first: what the other one adds stays', async () => {
 })
 
 test('an entity that this key may not read is reported, a custom object too, and the others are seen', async () => {
-  const { whole, lesser } = keys(refusing(/schemas|properties\/.*\/(0-1|2-\d+)/))
-  await explore(whole)
+  await startExplored()
+  const { lesser } = keys(refusing(/schemas|properties\/.*\/(0-1|2-\d+)/))
   const { drifts, unseen, vanished } = await look(lesser)
   expect({ drifts, vanished }).toEqual({ drifts: [], vanished: [] })
   const { refused } = await exploreAll(lesser)
