@@ -64,7 +64,7 @@ export function renderFiles(
   const files: (readonly [path: string, text: string])[] = [
     ['index.ts', renderIndexModule(sorted, indexOf(portal))],
     ['database.ts', renderDatabaseModule(sorted, indexOf(portal))],
-    ...renderCompat(sorted),
+    ...renderCompat(sorted, portal),
     ...(portal === null ? [] : renderPortal(portal)),
   ]
   for (const analysis of sorted) {
@@ -76,11 +76,14 @@ export function renderFiles(
 }
 
 /** The views for other tools read the tables of all entities, so one entity that asks for them is enough. */
-function renderCompat(analyses: readonly Analysis[]): readonly [path: string, text: string][] {
+function renderCompat(
+  analyses: readonly Analysis[],
+  portal: PortalAnalysis | null,
+): readonly [path: string, text: string][] {
   if (!analyses.some(({ compat }) => compat === 'fivetran')) return []
   return [
-    ['compat/dbt.yml', renderDbtVars(analyses)],
-    ['compat/fivetran.sql', renderFivetranSql(analyses)],
+    ['compat/dbt.yml', renderDbtVars(analyses, portal)],
+    ['compat/fivetran.sql', renderFivetranSql(analyses, portal)],
     ['compat/sources.yml', renderDbtSources(analyses)],
   ]
 }

@@ -65,7 +65,7 @@ test("a contact's own list of submissions names it, in any of its notations, bef
   ])
 })
 
-test('an address of one contact is that contact, one of several is said to be that', async () => {
+test('an address of one contact is that contact, and the match says so where several have it', async () => {
   await contact(20, { property_email: 'Ann@X.example' })
   await contact(21, { property_email: 'twin@x.example' })
   await contact(22, { property_email: 'twin@x.example' })

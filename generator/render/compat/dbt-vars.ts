@@ -1,5 +1,6 @@
 import type { Analysis } from '../../model/analysis.ts'
 import { FIVETRAN_SCHEMA } from '../../model/fivetran-tables.ts'
+import type { PortalAnalysis } from '../../model/portal-analysis.ts'
 import { yamlComment } from '../text/escape-yaml.ts'
 import { renderTemplate, sharedHeader } from '../text/template.ts'
 import { compatViews } from './compat-views.ts'
@@ -7,9 +8,10 @@ import { compatViews } from './compat-views.ts'
 /** A switch of the package: on if one of these views exists; the reason why it is off if none does. */
 type Switch = readonly [name: string, views: readonly string[], otherwise: string]
 
-const LISTS = 'hubgen does not copy contact lists'
-const EVENTS = 'hubgen does not copy e-mail events'
-const FORMS = 'hubgen does not copy forms'
+const LISTS = 'lists are not explored: hubgen explore lists'
+const MEMBERS = 'members of lists are not explored: hubgen explore contact_list_member'
+const EVENTS = 'e-mail events are not explored: hubgen explore email_event email_campaign'
+const FORMS = 'submissions are not explored: hubgen explore form form_submission'
 
 const notSynced = (entity: string) => `${entity} are not synced`
 const noLinks = (entity: string, other: string) => `no links between ${entity} and ${other}`
@@ -21,10 +23,10 @@ const SWITCHES: readonly Switch[] = [
   ['contact_property', ['contact_property_history'], noHistory('contacts')],
   ['contact_property_history', ['contact_property_history'], noHistory('contacts')],
   ['contact_merge_audit', ['contact_merge_audit'], 'merges of contacts are not synced'],
-  ['contact_list', [], LISTS],
-  ['contact_list_member', [], LISTS],
-  ['contact_form', [], FORMS],
-  ['email_event', [], EVENTS],
+  ['contact_list', ['contact_list'], LISTS],
+  ['contact_list_member', ['contact_list_member'], MEMBERS],
+  ['contact_form', ['contact_form_submission'], FORMS],
+  ['email_event', ['email_event'], EVENTS],
   ['sales', ['company', 'deal', 'engagement'], notSynced('companies, deals and engagements')],
   ['company', ['company'], notSynced('companies')],
   ['company_property_history', ['company_property_history'], noHistory('companies')],
@@ -69,8 +71,11 @@ const NO_ROLES =
   'Roles stay empty for a key without the scope settings.users.read: it needs hubspot_role_enabled: false.'
 
 /** `compat/dbt.yml`: settings of Fivetran's dbt package that switch off what is not synced. */
-export function renderDbtVars(analyses: readonly Analysis[]): string {
-  const views = new Set(compatViews(analyses).map(({ name }) => name))
+export function renderDbtVars(
+  analyses: readonly Analysis[],
+  portal: PortalAnalysis | null,
+): string {
+  const views = new Set(compatViews(analyses, portal).map(({ name }) => name))
   const isThere = ([, names]: Switch) => names.some((name) => views.has(name))
   return renderTemplate('dbt.yml', {
     header: yamlComment(sharedHeader),
