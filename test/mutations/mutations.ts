@@ -62,8 +62,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'takes an interrupted pass for done',
     file: 'runtime/sync/choose-passes.ts',
-    find: 'state === null || state.interrupted) return true',
-    replace: 'state === null) return true',
+    find: 'state === null || state.interrupted) return 0',
+    replace: 'state === null) return 0',
     scenario: 'daily',
     at: 'anywhere',
   },
