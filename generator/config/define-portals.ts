@@ -31,7 +31,7 @@ export interface PortalSettings {
   readonly databaseFrom: string
   /** The folder with `hubgen.config.ts`, logs and generated files; `portals/<name>` by default. */
   readonly folder?: string | undefined
-  /** A folder of generated files that equal portals share; by default each has its own, `<folder>/generated`. */
+  /** A folder of generated files that equal portals share: `shared`. By default each has its own, `<folder>/generated`. */
   readonly generated?: string | undefined
   /** How often it is synced: `5m`, `1h`, `1d`. */
   readonly every?: string | undefined

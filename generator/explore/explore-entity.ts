@@ -16,7 +16,8 @@ import { sampleValues } from './sample-values.ts'
 
 export interface ExploreRequest {
   readonly target: EntityTarget
-  readonly portal: PortalFacts
+  /** Null for files that several portals share. */
+  readonly portal: PortalFacts | null
   /** The entities it may be associated with, including itself. */
   readonly ends: readonly AssociationEnd[]
   /** Called with every end that the portal does not have. */

@@ -186,13 +186,14 @@ async function findEntity(
   const { custom, analyses } = known
   const path = analysisPath(request.directory, target.entity)
   const earlier = await readAnalysis(path)
+  if (earlier?.portal && hubspot.sharesFiles) throw ofOnePortal(path, earlier.portal)
   if (earlier?.portal && earlier.portal.id !== portal.id) {
     throw portalMismatch(path, earlier.portal, portal)
   }
   const choices = request.choicesOf(target)
   const found = await exploreEntity(hubspot, {
     target,
-    portal,
+    portal: hubspot.sharesFiles ? null : portal,
     earlier,
     choices,
     ends: associationEnds(target, earlier, known),
@@ -265,6 +266,17 @@ function portalMismatch(path: string, before: PortalFacts, now: PortalFacts): Hu
     {
       at: path,
       fix: 'use the token of that portal, or another folder for this one: `--directory <folder>`',
+    },
+  )
+}
+
+function ofOnePortal(path: string, { id }: PortalFacts): HubgenError {
+  return new HubgenError(
+    'PORTAL_MISMATCH',
+    `the analysis is from portal \`${id}\` alone, but hubgen.portals.ts shares it between portals`,
+    {
+      at: path,
+      fix: 'explore into a new folder, which `generated` in hubgen.portals.ts names',
     },
   )
 }

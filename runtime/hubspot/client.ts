@@ -42,6 +42,8 @@ export interface ReadCall {
  */
 export interface HubSpot {
   readonly paths: HubSpotPaths
+  /** Whether other portals have the same generated files, which then name no portal. */
+  readonly sharesFiles: boolean
   /** API calls made so far, including retries. */
   readonly calls: number
   /** The number of retries among the calls. */
@@ -119,6 +121,7 @@ export function connectHubSpot(settings: HubSpotSettings, options: ConnectOption
     get clockAheadMs() {
       return connection.clockAheadMs
     },
+    sharesFiles: settings.sharesFiles === true,
     account: () => connection.account(),
     get: (path, query = {}) => connection.read({ path, query }, parsedBody),
     post: (path, body, query = {}) => connection.read({ path, query, body }, parsedBody),

@@ -15,6 +15,8 @@ export interface HubSpotSettings {
   readonly apiVersion: string
   /** The portal that the token must read, if a portals file names it. */
   readonly portalId?: number | undefined
+  /** Whether other portals have the same generated files, which then name no portal; false by default. */
+  readonly sharesFiles?: boolean | undefined
   /** Undefined for direct calls. */
   readonly proxy?: HttpProxy | undefined
 }
@@ -36,7 +38,13 @@ export const tokenFix =
 export function readHubSpotSettings(environment: Environment, directory?: string): HubSpotSettings {
   const token = readToken(environment['HUBSPOT_API_TOKEN'], directory)
   const portalId = Number(environment['HUBGEN_PORTAL_ID'] || 0)
-  return { token, ...readHubSpotAddress(environment), ...(portalId > 0 && { portalId }) }
+  const sharesFiles = environment['HUBGEN_SHARES_FILES'] === 'yes'
+  return {
+    token,
+    ...readHubSpotAddress(environment),
+    ...(portalId > 0 && { portalId }),
+    ...(sharesFiles && { sharesFiles }),
+  }
 }
 
 /** The settings for reaching HubSpot without a token. */

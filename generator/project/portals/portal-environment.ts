@@ -42,6 +42,7 @@ export function portalEnvironment(
     HUBSPOT_API_TOKEN: token ?? '',
     HUBGEN_PORTAL: name,
     HUBGEN_PORTAL_ID: String(portalId),
+    HUBGEN_SHARES_FILES: portal.generated === null ? '' : 'yes',
   }
 }
 
