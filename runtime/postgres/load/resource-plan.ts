@@ -78,6 +78,9 @@ export function keyText(alias: string, key: readonly string[]): string {
 }
 
 /**
+ * `OFFSET 0` makes Postgres look up each row by an index: of a table that has just begun to grow it expects too few
+ * rows, and would read all of it for each row.
+ *
  * Upserts the rows of `$1` for portal `$2`, as `LoadPlan.loadStatement` describes; `$3` has no meaning here. A row
  * that this read has found before is left out: the first answer for a key wins. The rows of child tables are
  * replaced with those of their row.
@@ -92,7 +95,7 @@ function loadStatement(
   const types = own.columns.map((column) => `, ${recordColumn(column)}`).join('')
   const members = children.map(({ member }) => `, ${member} json`).join('')
   const isSeen = `SELECT FROM hubgen.resource_row AS seen
-    WHERE seen.entity = ${name} AND seen.parent_key = coalesce(incoming.p, '') AND seen.row_key = incoming.i`
+    WHERE seen.entity = ${name} AND seen.parent_key = coalesce(incoming.p, '') AND seen.row_key = incoming.i OFFSET 0`
   const remembers = deletes !== 'never'
   return `WITH incoming AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS incoming (i text, p text${types}${members})
@@ -139,6 +142,7 @@ function upsertSql({ name, table, columns }: PlannedTable, key: readonly string[
   WHERE NOT EXISTS (
     SELECT FROM ${name} AS stored WHERE ${same.join(' AND ')}
       AND (${names.map((column) => `stored.${column}`).join(', ')}) IS NOT DISTINCT FROM (${values.join(', ')})
+    OFFSET 0
   )
   ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${assign(names.filter((one) => !keys.includes(one)))}`
 }

@@ -117,7 +117,7 @@ function isAbsent({ entity, own }: ResourcePlan, parent: string): string {
   const key = keyText('stored', own.table.key)
   return `NOT stored._fivetran_deleted AND NOT EXISTS (
     SELECT FROM hubgen.resource_row AS seen
-    WHERE seen.entity = ${quoteLiteral(entity)} AND seen.parent_key = ${parent} AND seen.row_key = ${key}
+    WHERE seen.entity = ${quoteLiteral(entity)} AND seen.parent_key = ${parent} AND seen.row_key = ${key} OFFSET 0
   ) AND NOT EXISTS (
     SELECT FROM hubgen.quarantine AS refused
     WHERE refused.entity = ${quoteLiteral(entity)} AND refused.property IS NULL AND refused.record_id = ${key}
