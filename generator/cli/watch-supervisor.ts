@@ -23,9 +23,14 @@ export function watchSupervisor(environment: NodeJS.ProcessEnv = process.env): v
     if (!interruptQuietly()) process.exit(cancelledExitCode)
     machine.after(graceMs, () => process.exit(cancelledExitCode)).unref()
   }
+  const waitMs = (seconds * 1000) / 2
   const listen = () => {
     clearTimeout(timer)
-    timer = machine.after(seconds * 1000, end).unref()
+    // In two halves: a process that was busy or suspended reads what has arrived meanwhile before the second one.
+    timer = machine.after(waitMs, () => {
+      timer = machine.after(waitMs, end).unref()
+    })
+    timer.unref()
   }
   stdin.on('data', listen)
   stdin.on('end', end)

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { createStore } from '../../simulator/create-store.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import { startSimulator } from '../../simulator/start-simulator.ts'
 import { cleanEnvironment } from './child.ts'
@@ -69,12 +70,18 @@ export async function openFleet(
     ...Array.from({ length: counts.heavy }, (_, index) => ['heavy', index + 1] as const),
   ]
   const portals: FleetPortal[] = []
+  const bornMs = Date.now()
+  let isPrepared = false
   for (const [kind, number] of names) {
     const log: LoggedCall[] = []
     const records = kind === 'light' ? lightRecords : counts.heavyRecords
     const simulator = await startSimulator({
-      seed: number,
-      records: Object.fromEntries(Object.keys(entities).map((entity) => [entity, records])),
+      store: createStore({
+        // Light portals begin alike, with one copy that was made once.
+        seed: kind === 'light' ? 1 : number,
+        records: Object.fromEntries(Object.keys(entities).map((entity) => [entity, records])),
+        now: () => (isPrepared ? Date.now() : bornMs),
+      }),
       latency: kind === 'light' ? lightLatency : heavyLatency,
       compression: 'none',
       onAnswer: ({ route, status, headers }) =>
@@ -85,6 +92,7 @@ export async function openFleet(
   }
   await prepareCode(directory, portals)
   await prepareDatabases(directory, portals, serverUrl)
+  isPrepared = true
   return {
     portals,
     directory,
@@ -120,7 +128,7 @@ async function prepareCode(directory: string, portals: readonly FleetPortal[]): 
   ])
   const file = {
     queueFrom: 'BENCH_QUEUE',
-    slice: '10s',
+    slice: '60s',
     portals: Object.fromEntries(listed),
   }
   writeFileSync(
@@ -129,7 +137,7 @@ async function prepareCode(directory: string, portals: readonly FleetPortal[]): 
   )
 }
 
-/** Copies of one migrated database. */
+/** Copies of one migrated database; those of light portals have the records as well. */
 async function prepareDatabases(
   directory: string,
   portals: readonly FleetPortal[],
@@ -142,9 +150,15 @@ async function prepareDatabases(
   const migrated = new URL(serverUrl)
   migrated.pathname = '/migrated'
   await run(directory, { DATABASE_URL: migrated.href }, ['migrate'])
-  for (const { name } of portals) {
-    await client.query(`CREATE DATABASE ${name} TEMPLATE migrated STRATEGY FILE_COPY`)
-  }
+  const copy = (of: string, { name }: FleetPortal) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${of} STRATEGY FILE_COPY`)
+  for (const portal of portals) if (portal.kind === 'heavy') await copy('migrated', portal)
+  const [first] = portals
+  if (first === undefined) return
+  const { url, token } = first.simulator
+  const environment = { HUBSPOT_API_URL: url, HUBSPOT_API_TOKEN: token }
+  await run(directory, { DATABASE_URL: migrated.href, ...environment }, ['sync', '--all'])
+  for (const portal of portals) if (portal.kind === 'light') await copy('migrated', portal)
   await client.end()
 }
 

@@ -30,7 +30,7 @@ export async function openQueueDatabase(names: readonly string[]): Promise<TestD
   return database
 }
 
-async function makeTables(url: string): Promise<void> {
+export async function makeTables(url: string): Promise<void> {
   await using database = await openDatabase(serverSettings(url))
   const plan = await planQueue(database)
   if (plan !== null) await makeQueue(database, plan)

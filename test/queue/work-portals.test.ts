@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest'
+import { connectQueue } from '../../runtime/queue/connect-queue.ts'
+import { readSummaries } from '../../runtime/queue/portal-summary.ts'
+import type { SliceEnd, SliceReport } from '../../runtime/queue/slice-end.ts'
+import { runPortal } from '../../runtime/queue/steer-portals.ts'
+import { type SliceOrder, type WorkerEvent, workPortals } from '../../runtime/queue/work-portals.ts'
+import { startRestartablePostgres } from '../support/start-restartable-postgres.ts'
+import {
+  applyNames,
+  makeTables,
+  openQueueDatabase,
+  serverSettings,
+  shortTimes,
+} from './open-queue.ts'
+
+const report: SliceReport = {
+  left: 'nothing',
+  roundSince: '2026-11-29T12:00:00.000Z',
+  code: null,
+  failed: [],
+  entities: 1,
+  resumeAt: null,
+  oldestAt: null,
+  verdict: 'good',
+  pendingMigrations: 0,
+}
+const whole: SliceEnd = { outcome: 'whole', code: null, report }
+const more: SliceEnd = { outcome: 'more', code: null, report: { ...report, left: 'more' } }
+
+it('runs a slice again whose end could not be recorded because the database was away', async () => {
+  await using server = await startRestartablePostgres()
+  await makeTables(server.url)
+  await applyNames(server.url, ['acme'])
+  await using queue = await connectQueue(serverSettings(server.url), 'working', shortTimes)
+  const stop = new AbortController()
+  const begun = Promise.withResolvers<void>()
+  const away = Promise.withResolvers<void>()
+  let slices = 0
+  const work = {
+    slots: 1,
+    portals: new Set(['acme']),
+    async runSlice() {
+      slices += 1
+      begun.resolve()
+      await away.promise
+      return whole
+    },
+    onEvent() {},
+    times: shortTimes,
+  }
+  const working = workPortals(queue, work, stop.signal)
+  await runPortal(queue, 'acme')
+  await begun.promise
+  await server.stop()
+  away.resolve()
+  await server.start()
+  await using other = await connectQueue(serverSettings(server.url), 'asking')
+  await expect
+    .poll(async () => {
+      // The time until its heartbeat is missed.
+      await other.boss
+        .getDb()
+        .executeSql(
+          `UPDATE hubgen_queue.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'`,
+        )
+      return slices
+    })
+    .toBe(2)
+  await expect
+    .poll(async () => (await readSummaries(other.database)).get('acme')?.outcome)
+    .toBe('whole')
+  stop.abort()
+  await working
+})
+
+it('continues first syncs in slots of their own, and gives a slice the start of its round', async () => {
+  await using database = await openQueueDatabase(['new', 'old'])
+  await database.query(
+    `INSERT INTO hubgen_queue.portal_summary (portal, whole_at) VALUES ('old', now())`,
+  )
+  await using queue = await connectQueue(serverSettings(database.url), 'working', shortTimes)
+  const stop = new AbortController()
+  const orders: SliceOrder[] = []
+  const events: WorkerEvent[] = []
+  const held = Promise.withResolvers<void>()
+  const isOldDone = Promise.withResolvers<void>()
+  const work = {
+    slots: 2,
+    portals: new Set(['new', 'old']),
+    async runSlice(order: SliceOrder) {
+      orders.push(order)
+      if (order.portal === 'old') return whole
+      if (order.roundSince !== null) return whole
+      await held.promise
+      return more
+    },
+    onEvent(event: WorkerEvent) {
+      events.push(event)
+      if (event.type === 'slice_ended' && event.portal === 'old') isOldDone.resolve()
+    },
+    times: shortTimes,
+  }
+  const working = workPortals(queue, work, stop.signal)
+  await runPortal(queue, 'new')
+  await expect.poll(() => orders.length).toBe(1)
+  // The slot of rounds is free although a first sync is active.
+  await runPortal(queue, 'old')
+  await isOldDone.promise
+  held.resolve()
+  await expect.poll(() => events.filter(({ type }) => type === 'slice_ended').length).toBe(3)
+  expect(orders.map(({ portal, roundSince }) => [portal, roundSince])).toEqual([
+    ['new', null],
+    ['old', null],
+    ['new', report.roundSince],
+  ])
+  expect((await readSummaries(queue.database)).get('new')).toMatchObject({
+    outcome: 'whole',
+    roundSince: null,
+    wholeAt: expect.any(Date),
+  })
+  stop.abort()
+  await working
+})
