@@ -26,6 +26,8 @@ export interface SliceProcess {
   /** The last `error[CODE]` on its standard error; null if there is none. */
   readonly errorCode: string | null
   readonly exitCode: number | null
+  /** Whether its worker asked it to end; a signal that comes before it listens ends it without a report. */
+  readonly isStopped: boolean
 }
 
 /**
@@ -52,10 +54,11 @@ export interface SliceEnd {
 const interruptedExitCode = 130
 
 /** The outcome of a slice. One failed entity is no failed slice; a failure of all entities is. */
-export function judgeSlice({ report, errorCode, exitCode }: SliceProcess): SliceEnd {
+export function judgeSlice({ report, errorCode, exitCode, isStopped }: SliceProcess): SliceEnd {
   if (report === null) {
     if (errorCode !== null) return { outcome: outcomeOf(errorCode), code: errorCode, report }
-    return { outcome: exitCode === interruptedExitCode ? 'stopped' : 'broken', code: null, report }
+    const ended = isStopped || exitCode === interruptedExitCode
+    return { outcome: ended ? 'stopped' : 'broken', code: null, report }
   }
   if (report.code !== null) return { outcome: outcomeOf(report.code), code: report.code, report }
   const [first = null] = report.failed

@@ -63,8 +63,10 @@ test('the example of docs/portals.md runs, and `migrate` continues after a failu
   const globex = databases.get('globex')
   const set = `ALTER DATABASE ${globex?.name} SET default_transaction_read_only`
   await globex?.query(`${set} = on`)
-  const failing = await run(secrets?.text ?? '', 'npx hubgen migrate --portals all')
+  const failing = await run(secrets?.text ?? '', 'npx hubgen migrate --portals all --canary acme')
   expect(failing.exitCode).toBe(1)
+  // Without its canary the next run would not check it.
+  expect(failing.output).toMatch(/^next: hubgen migrate --portals all --canary acme, once/m)
   expect(failing.output).toMatch(/^done {7}acme$/m)
   expect(failing.output).toMatch(/^failed {5}globex$/m)
   expect(failing.output).toMatch(/^not begun {2}initech$/m)

@@ -20,8 +20,13 @@ const now = new Date('2026-11-29T12:00:00Z')
 function follow(report: Partial<SliceReport> | string, attempts = 1) {
   const end =
     typeof report === 'string'
-      ? judgeSlice({ report: null, errorCode: report, exitCode: 1 })
-      : judgeSlice({ report: { ...whole, ...report }, errorCode: null, exitCode: 0 })
+      ? judgeSlice({ report: null, errorCode: report, exitCode: 1, isStopped: false })
+      : judgeSlice({
+          report: { ...whole, ...report },
+          errorCode: null,
+          exitCode: 0,
+          isStopped: false,
+        })
   return { outcome: end.outcome, ...chooseNext(end, attempts, now) }
 }
 
@@ -71,7 +76,8 @@ describe('the end of a slice', () => {
       'dead',
     ])
     expect(follow({ code: 'HUBSPOT_UNREACHABLE' })).toMatchObject({ outcome: 'away' })
-    const ended = judgeSlice({ report: null, errorCode: null, exitCode: null })
+    const silent = { report: null, errorCode: null, exitCode: null }
+    const ended = judgeSlice({ ...silent, isStopped: false })
     expect(ended.outcome).toBe('broken')
   })
 
@@ -91,6 +97,9 @@ describe('the end of a slice', () => {
 
   it('lets another worker continue what was stopped', () => {
     expect(follow({ left: 'cut' })).toMatchObject({ outcome: 'stopped', afterSeconds: 0 })
+    // The signal came before the process could listen for it.
+    const killed = { report: null, errorCode: null, exitCode: null, isStopped: true }
+    expect(judgeSlice(killed)).toMatchObject({ outcome: 'stopped', code: null })
   })
 })
 

@@ -157,6 +157,17 @@ describe('hubgen worker', () => {
     expect((await list()).get('acme')).toMatchObject({ isDead: false, outcome: 'whole' })
   })
 
+  it('does not begin portals that have one database', async () => {
+    await project.hubgen('portals', 'run', 'acme', 'globex')
+    const worker = startHubgen(project.directory, ['worker', '--slots', '1'], {
+      ...environment,
+      GLOBEX_DATABASE: databases[0]?.url ?? '',
+    })
+    await worker.says(/✗ acme: refused \(DATABASE_SHARED\)/)
+    await worker.says(/✗ globex: refused \(DATABASE_SHARED\)/)
+    expect(await end(worker)).toBe(0)
+  })
+
   it('keeps a paused portal from its rounds, also after the file is applied again', async () => {
     expect(await project.hubgen('portals', 'pause', 'acme')).toMatchObject({ exitCode: 0 })
     await project.hubgen('portals', 'apply')

@@ -42,7 +42,7 @@ export async function migratePortals({ args, format, canary }: PortalsRequest): 
   const left = portals
     .map(({ name }) => name)
     .filter((name) => name !== failed && !done.includes(name))
-  report({ done, failed, left }, format)
+  report({ done, failed, left, canary }, format)
   return failed === null && left.length === 0 ? 0 : expectedExitCode
 }
 
@@ -111,9 +111,10 @@ interface Outcome {
   readonly done: readonly string[]
   readonly failed: string | null
   readonly left: readonly string[]
+  readonly canary: string | null
 }
 
-function report({ done, failed, left }: Outcome, format: 'json' | 'text'): void {
+function report({ done, failed, left, canary }: Outcome, format: 'json' | 'text'): void {
   if (format === 'json') {
     const json = visibleJson({ event: 'migrated_portals', done, failed, notBegun: left })
     process.stdout.write(`${json}\n`)
@@ -126,10 +127,13 @@ function report({ done, failed, left }: Outcome, format: 'json' | 'text'): void 
     ...line('failed', failed === null ? [] : [failed]),
     ...line('not begun', left),
   ]
+  const again = `hubgen migrate --portals all${canary === null ? '' : ` --canary ${canary}`}`
   const next =
-    failed === null && left.length === 0
-      ? 'hubgen status --portals all'
-      : 'hubgen migrate --portals all, once the failure is fixed; it continues with the others'
+    failed !== null
+      ? `${again}, once the failure is fixed; it continues with the others`
+      : left.length > 0
+        ? `${again}, which continues with the others`
+        : 'hubgen status --portals all'
   print(
     [
       '',

@@ -62,7 +62,8 @@ const freshMs = 15 * 60_000
 function keepTokenFresh(file: PortalsFile, portal: Portal, child: ChildProcess): void {
   const timer = machine.every(freshMs, () => {
     currentToken(file, portal).then(
-      (token) => void child.send(tokenMessage(token)),
+      // The command may have ended meanwhile.
+      (token) => void (child.connected && child.send(tokenMessage(token), () => {})),
       // The command fails by itself when its token has expired.
       (error: unknown) => void (error instanceof HubgenError && printError(formatError(error))),
     )

@@ -43,10 +43,11 @@ export async function runSlice(
     stopBeating()
     stopListening()
     const errorCode = lastErrorCode(readEnd(errors))
-    return judgeSlice({ report: await report, errorCode, exitCode })
+    const isStopped = signal.aborted
+    return judgeSlice({ report: await report, errorCode, exitCode, isStopped })
   } catch (error) {
     const errorCode = error instanceof HubgenError ? error.code : null
-    return judgeSlice({ report: null, errorCode, exitCode: null })
+    return judgeSlice({ report: null, errorCode, exitCode: null, isStopped: signal.aborted })
   } finally {
     if (errors !== null) closeSync(errors)
   }
