@@ -29,14 +29,19 @@ import { readBackMsOf, type SyncOptions } from './sync-options.ts'
 export type Look = 'quiet' | 'not known' | 'due' | 'new'
 
 interface Memory {
+  /** Null for a resource, which has no search: its part is only due from time to time. */
+  readonly seen: Seen | null
+  /** When the database is needed in any case, by the watcher's clock. */
+  readonly dueMs: number
+}
+
+interface Seen {
   /** Changes with an earlier stamp are in the table. */
   readonly fromMs: number
   /** The changes from then on that are in the table. */
   readonly changes: readonly Change[]
   /** Records in HubSpot and in the table. */
   readonly total: number
-  /** When the database is needed in any case, by the watcher's clock. */
-  readonly dueMs: number
 }
 
 /** Calls in looks since an entity's last run. */
@@ -114,15 +119,17 @@ export class PortalWatch {
   async #isAsBefore(entity: Entity, hubspot: HubSpot): Promise<boolean> {
     const memory = this.#memories.get(entity.name)
     if (memory === undefined) return false
+    const { seen } = memory
+    if (seen === null) return true
     const total = await countRecords(hubspot, entity.objectType)
     const hubSpotMs = this.#hubSpotMs(hubspot)
-    const changes = await findRecentChanges(hubspot, entity, memory.fromMs)
-    if (total !== memory.total || changes === null || hubSpotMs === null) return false
-    const known = new Set(memory.changes.map(keyOf))
+    const changes = await findRecentChanges(hubspot, entity, seen.fromMs)
+    if (total !== seen.total || changes === null || hubSpotMs === null) return false
+    const known = new Set(seen.changes.map(keyOf))
     if (changes.some((change) => !known.has(keyOf(change)))) return false
-    const fromMs = Math.max(memory.fromMs, hubSpotMs - readBackMsOf(this.#optionsOf(entity)))
+    const fromMs = Math.max(seen.fromMs, hubSpotMs - readBackMsOf(this.#optionsOf(entity)))
     const recent = changes.filter(({ stampMs }) => stampMs >= fromMs)
-    this.#memories.set(entity.name, { ...memory, fromMs, changes: recent })
+    this.#memories.set(entity.name, { ...memory, seen: { fromMs, changes: recent, total } })
     return true
   }
 
@@ -141,7 +148,10 @@ export class PortalWatch {
       const name = (of ?? this.#entities[0])?.name ?? ''
       const { looks, calls } = this.#looks.get(name) ?? noLooks
       const made = hubspot.calls - before
-      this.#looks.set(name, { looks: looks + (of === undefined ? 0 : 1), calls: calls + made })
+      this.#looks.set(name, {
+        looks: looks + (of === undefined || made === 0 ? 0 : 1),
+        calls: calls + made,
+      })
     }
   }
 
@@ -178,19 +188,22 @@ export class PortalWatch {
   }
 
   #learn(entity: Entity, report: SyncReport, states: PassStates): void {
-    const { account, recent, total } = this.#sightings.get(entity.name) ?? nothingSeen
+    const { account = null } = this.#sightings.get(entity.name) ?? {}
+    const seen = this.#seenIn(entity)
     const isWhole = report.outcome === 'succeeded' && report.error === null && report.unread === 0
-    if (!isWhole || account === null || recent === null || total === null) return
-    if (recent.changes.length > mostKnown) return
+    if (!isWhole || account === null || seen === 'too little') return
     const options = this.#optionsOf(entity)
     const look = lookTimes(options, account.timeZone, this.#clock.now())
     const passes = passesOf(entity).filter((pass) => pass.isWanted?.(options) ?? true)
     const dueIn = passes.map((pass) => this.#dueInMs(pass, entity, states, look))
-    this.#memories.set(entity.name, {
-      ...recent,
-      total,
-      dueMs: this.#clock.now() + Math.min(...dueIn),
-    })
+    this.#memories.set(entity.name, { seen, dueMs: this.#clock.now() + Math.min(...dueIn) })
+  }
+
+  #seenIn(entity: Entity): Seen | 'too little' | null {
+    if (!isSearched(entity)) return null
+    const { recent = null, total = null } = this.#sightings.get(entity.name) ?? {}
+    if (recent === null || total === null) return 'too little'
+    return recent.changes.length > mostKnown ? 'too little' : { ...recent, total }
   }
 
   /** A part that HubSpot refuses is tried again with the next run, which the daily passes bring. */
@@ -198,7 +211,7 @@ export class PortalWatch {
     const state = stateOf(pass, entity, states)
     if (state === null) return 0
     if (state.refusal !== null) return needed.has(pass.name) ? 0 : never
-    if (pass.everyMs === 0) return state.interrupted ? 0 : never
+    if (pass.everyMs === 0) return state.interrupted || !isSearched(entity) ? 0 : never
     return this.#lists.isKnown(pass, entity) ? never : dueInMs(pass, entity, state, look)
   }
 
@@ -215,16 +228,16 @@ export class PortalWatch {
 }
 
 const noLooks: Looks = { looks: 0, calls: 0 }
-const nothingSeen: Pick<Sighting, 'account' | 'recent' | 'total'> = {
-  account: null,
-  recent: null,
-  total: null,
-}
 /** Passes without which the two searches say too little. */
 const needed: ReadonlySet<string> = new Set(['records', 'changes', 'deletes'])
 const never = Number.POSITIVE_INFINITY
 /** More recent changes do not fit one search. */
 const mostKnown = 200
+
+/** Resources have a pass of their own, without a search. */
+function isSearched(entity: Entity): boolean {
+  return passesOf(entity).some(({ name }) => name === 'changes')
+}
 
 function keyOf({ id, updatedAt, stampMs }: Change): string {
   return `${id} ${updatedAt} ${stampMs}`

@@ -71,12 +71,25 @@ export async function watchPortal(watched: WatchedPortal): Promise<void> {
     configured: () => options,
   } as const
   const entities = watched.entities ?? [portal.entity]
+  const listeners = listenersNow()
   try {
     await syncInRounds(entities, request, everyMs, { clock, random: () => 0.5, connect })
   } finally {
+    for (const signal of signals) {
+      for (const listener of process.listeners(signal)) {
+        if (!listeners.has(listener)) process.off(signal, listener)
+      }
+    }
     vi.unstubAllEnvs()
     vi.restoreAllMocks()
   }
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/** A command ends with its process, which removes its listeners; a test does not. */
+function listenersNow(): ReadonlySet<unknown> {
+  return new Set(signals.flatMap((signal) => process.listeners(signal)))
 }
 
 function setEnvironment(

@@ -11,10 +11,12 @@ beforeAll(async () => {
   // A thousand old runs with an event each, a quarantine row of one of them, and old audits and checks.
   await portal.database.query(`
     INSERT INTO hubgen.run (entity, mode, started_at, finished_at, outcome, read, calls, seconds)
-    SELECT CASE WHEN number > 1000 THEN 'deals' ELSE 'tickets' END, 'incremental', started, started,
+    SELECT CASE WHEN number > 1010 THEN 'forms' WHEN number > 1000 THEN 'deals' ELSE 'tickets' END, 'incremental', started, started,
       'succeeded', 7, 3, 1.5
-    FROM generate_series(1, 1010) AS number,
+    FROM generate_series(1, 1050) AS number,
       LATERAL (SELECT now() - interval '91 days' - number * interval '1 hour' AS started) AS at;
+    INSERT INTO hubgen.pass (entity, pass, begun_at, run_id)
+    SELECT 'forms', 'rows', now(), max(id) FROM hubgen.run WHERE entity = 'forms';
     INSERT INTO hubgen.event (run_id, number, at, type, body)
     SELECT id, 1, started_at, 'notice', '{}' FROM hubgen.run WHERE started_at < now() - interval '90 days';
     INSERT INTO hubgen.quarantine (entity, record_id, property, raw_value, reason, run_id)
@@ -56,6 +58,8 @@ it('what is older than 90 days goes, except what is still needed', async () => {
   expect(await count("check_result WHERE entity = 'tickets'")).toBe(1)
   expect(await count("audit WHERE audited_at < now() - interval '90 days'")).toBeLessThanOrEqual(1)
   expect(await count("run WHERE entity = 'deals'")).toBe(10)
+  // A resource has no daily part: the runs of entities remove its old ones.
+  expect(await count("run WHERE entity = 'forms'")).toBe(15)
   const [after] = await totals()
   expect(after?.calls).toBeGreaterThan(before?.calls ?? 0)
   expect(after?.read).toBeGreaterThanOrEqual(before?.read ?? 0)

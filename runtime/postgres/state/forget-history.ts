@@ -11,15 +11,26 @@ const mostBatches = 50
 const keptRuns = 15
 
 /**
- * Removes an entity's runs, events, audits and results of checks that are older than this, in short transactions.
- * Some stay at any age because they are still needed: the newest runs of each mode and outcome, runs that another table refers to,
- * and the newest audit and check. Sums of removed runs are kept in `hubgen.run_total`. Rejects as `pg` does.
+ * Removes runs, events, audits and results of checks that are older than this, in short transactions: those of an
+ * entity, and of all that have no daily part. Some stay at any age because they are still needed: the newest runs of
+ * each mode and outcome, runs that another table refers to, and the newest audit and check. Sums of removed runs are
+ * kept in `hubgen.run_total`. Rejects as `pg` does.
  */
 export async function forgetHistory(
   database: Database,
   { entity }: Pick<RunIdentity, 'entity'>,
   keptMs: number = usualKeptMs,
 ): Promise<void> {
+  // Resources have no daily part of their own.
+  const { rows } = await sql<{ entity: string }>`
+    SELECT DISTINCT entity FROM hubgen.pass WHERE entity <> ${entity}
+      AND entity NOT IN (SELECT entity FROM hubgen.pass WHERE pass = 'look_back')`.execute(
+    database.kysely,
+  )
+  for (const one of [entity, ...rows.map((row) => row.entity)]) await forget(database, one, keptMs)
+}
+
+async function forget(database: Database, entity: string, keptMs: number): Promise<void> {
   const { kysely } = database
   const before = sql`now() - make_interval(secs => ${keptMs / 1000})`
   await sql`DELETE FROM hubgen.check_result WHERE entity = ${entity} AND checked_at < ${before}
