@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import type { HubSpot } from '../../hubspot/client.ts'
-import { endpointOf, requestPage } from '../../hubspot/resource-page.ts'
+import { endpointOf, type PageRequest, requestPage } from '../../hubspot/resource-page.ts'
 import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
@@ -73,11 +73,25 @@ async function rowsOf(
     return rows[0]?.count ?? null
   }
   if (version.page.kind === 'none') return null
+  // Each row costs a call, so that counting the rows by their pages is little in comparison.
+  if (version.detail !== undefined) return countRows(hubspot, version)
   const [parameters = {}] = version.variants ?? []
   const request = { version, bound: {}, parameters, cursor: null, size: 1 }
   // A refusal is news for the run, not for the estimate.
   const answer = await requestPage(hubspot, request).catch(() => null)
   return answer?.total ?? null
+}
+
+async function countRows(hubspot: HubSpot, version: ResourceVersion): Promise<number | null> {
+  let rows = 0
+  for (let cursor: string | null = null; ; ) {
+    const request: PageRequest = { version, bound: {}, parameters: {}, cursor }
+    const answer = await requestPage(hubspot, request).catch(() => null)
+    if (answer === null) return null
+    rows += answer.items.length
+    if (answer.next === null || answer.next === cursor) return rows
+    cursor = answer.next
+  }
 }
 
 async function lastRead({ database, entity }: PlanContext): Promise<LastRead | undefined> {

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { BehaviourKind } from '../../simulator/fault.ts'
+import { openResourcePortal } from '../support/resource-portal.ts'
+import { compareTable, judgedTables } from './judged-tables.ts'
+
+/** Ways in which HubSpot may behave, with the resources that must be the same under both. */
+const behaviours: readonly (readonly [BehaviourKind, readonly string[]])[] = [
+  ['lists_all_missing', ['contact_list', 'contact_list_member']],
+  ['list_count_refused', ['contact_list']],
+  ['join_order_descending', ['contact_list', 'contact_list_member']],
+  ['automation_v4_gone', ['flow', 'flow_email']],
+]
+
+test.each(behaviours)('%s changes nothing in %j', async (kind, names) => {
+  await using portal = await openResourcePortal()
+  portal.simulator.faults.add({ kind })
+  for (const name of names) {
+    expect(await portal.sync(name)).toMatchObject({ outcome: 'succeeded', error: null })
+    for (const table of judgedTables[name] ?? []) {
+      const sides = await compareTable(portal, table)
+      expect(sides.table).toEqual(sides.portal)
+    }
+  }
+})
+
+test('an e-mail that answers with statistics leave out is there, without them', async () => {
+  await using portal = await openResourcePortal()
+  portal.simulator.faults.add({ kind: 'statistics_omit_an_email' })
+  expect(await portal.sync('marketing_email')).toMatchObject({ outcome: 'succeeded', error: null })
+  const rows = await portal.database.query<{ id: string; stats: unknown }>(
+    'SELECT id, stats FROM hubspot.marketing_email ORDER BY id',
+  )
+  const inPortal = portal.simulator.resources.list('marketing_email').map(({ key }) => key)
+  expect(rows.map(({ id }) => id)).toEqual(inPortal.toSorted())
+  // One of the live e-mails, and the only archived one.
+  expect(rows.filter(({ stats }) => stats === null)).toHaveLength(2)
+})
+
+test('a token for a page that has expired begins its chain again, or fails, and nothing is lost', async () => {
+  await using portal = await openResourcePortal()
+  const { resources } = portal.simulator
+  const [first] = resources.list('email_event')
+  if (first === undefined) throw new Error('no events')
+  for (let at = 0; at < 1_200; at += 1) {
+    const id = `event-${at}`
+    resources.put('email_event', id, {
+      ...first.row,
+      id,
+      created: Number(first.row['created']) + at,
+    })
+  }
+  const expired = portal.simulator.faults.add({ kind: 'offsets_expire' })
+  const failed = await portal.sync('email_event')
+  expect(failed.outcome).not.toBe('succeeded')
+  portal.simulator.faults.remove(expired)
+  expect(await portal.sync('email_event')).toMatchObject({ outcome: 'succeeded', error: null })
+  for (const table of judgedTables['email_event'] ?? []) {
+    const sides = await compareTable(portal, table)
+    expect(sides.table).toEqual(sides.portal)
+  }
+})
