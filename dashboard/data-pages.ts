@@ -17,14 +17,14 @@ import type { Site } from './site.ts'
 export function addDataPages(app: Hono, site: Site): void {
   addQualityPage(app, site)
   const { options, reader } = site
-  const { database, entities } = options
+  const { database, entities, listedAs } = options
 
   app.get('/metrics', async (context) => {
     const names = entities.map(({ facts }) => facts.name)
     // An unreachable database is a metric as well; raising the alarm is up to Prometheus.
     const text = await Promise.all([reader.status(), readRunTotals(database, names)]).then(
-      ([status, totals]) => formatMetrics(status, totals),
-      () => formatMetrics(null),
+      ([status, totals]) => formatMetrics(status, totals, listedAs),
+      () => formatMetrics(null, [], listedAs),
     )
     return context.body(text, 200, { 'Content-Type': expositionType })
   })

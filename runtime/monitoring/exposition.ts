@@ -14,14 +14,19 @@ export interface Sample {
 /** The content type of the text. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** The text of a scrape; families without samples are left out. */
-export function renderExposition(families: readonly MetricFamily[]): string {
+/** The text of a scrape; families without samples are left out. Every sample also has the shared labels. */
+export function renderExposition(
+  families: readonly MetricFamily[],
+  shared: Readonly<Record<string, string>> = {},
+): string {
   return families
     .filter(({ samples }) => samples.length > 0)
     .flatMap(({ name, help, type, samples }) => [
       `# HELP ${name} ${escapeHelp(help)}\n`,
       `# TYPE ${name} ${type}\n`,
-      ...samples.map(({ labels = {}, value }) => `${name}${renderLabels(labels)} ${value}\n`),
+      ...samples.map(
+        ({ labels = {}, value }) => `${name}${renderLabels({ ...shared, ...labels })} ${value}\n`,
+      ),
     ])
     .join('')
 }

@@ -7,24 +7,27 @@ import type { RunTotals } from './read-run-totals.ts'
 
 /**
  * The state of the copy for Prometheus, text format 0.0.4. Without a status (the database could not be
- * queried) it reports only that. Unknown figures have no sample.
+ * queried) it reports only that. Unknown figures have no sample. Every sample carries the name of the portal, if one is given.
  */
 export function formatMetrics(
   status: CopyStatus | null,
   runTotals: readonly RunTotals[] = [],
+  portal?: string,
 ): string {
+  const shared = portal === undefined ? {} : { portal }
   const up = gauge('up', 'Whether the database of the copy could be queried', [
     { value: status === null ? 0 : 1 },
   ])
-  if (status === null) return renderExposition([up])
-  return renderExposition([
+  if (status === null) return renderExposition([up], shared)
+  const families = [
     up,
     ...stateFamilies(status.entities),
     ...runningFamilies(status.entities),
     ...findingFamilies(status),
     ...apiFamilies(status),
     ...runFamilies(runTotals),
-  ])
+  ]
+  return renderExposition(families, shared)
 }
 
 function stateFamilies(entities: readonly EntityStatus[]): MetricFamily[] {

@@ -105,6 +105,7 @@ test("a portal's pages are below its name, with its links and buttons", async ()
   expect(text).toContain('href="/p/acme/entities/deals"')
   expect(text).toContain('<a href="/p/acme/../../portals">All portals</a>')
   expect((await ask('/p/acme/entities/deals')).text).toContain('Deals')
+  expect((await ask('/p/acme/metrics')).text).toContain('hubgen_up{portal="acme"} 1')
   expect((await ask('/p/acme/assets/style.css')).headers.get('content-type')).toContain('text/css')
   const headers = { Origin: url, 'Sec-Fetch-Site': 'same-origin' }
   const path = '/p/acme/entities/deals/check'
