@@ -11,6 +11,15 @@ export interface CopyEvidence {
   readonly doneMs: number | null
 }
 
+const tableNames: Readonly<Record<string, string>> = {
+  companies: 'company',
+  tickets: 'ticket',
+  calls: 'call',
+  meetings: 'meeting',
+  notes: 'note',
+  tasks: 'task',
+}
+
 /** Every version of a row that is written, in the database itself; triggers are the bench's, not hubgen's. */
 export async function recordWrites({ databaseUrl }: FleetPortal): Promise<void> {
   await withClient(databaseUrl, async (client) => {
@@ -34,8 +43,8 @@ async function tablesOf(client: pg.Client): Promise<readonly string[]> {
     `SELECT table_schema || '.' || table_name AS name FROM information_schema.columns
       JOIN information_schema.tables USING (table_schema, table_name)
       WHERE column_name = 'id' AND table_schema = 'hubspot' AND table_type = 'BASE TABLE'
-        AND table_name IN ('company', 'ticket', 'call', 'meeting', 'note', 'task',
-          'engagement_call', 'engagement_meeting', 'engagement_note', 'engagement_task')`,
+        AND table_name = ANY ($1)`,
+    [Object.values(tableNames)],
   )
   return rows.map(({ name }) => name)
 }
@@ -54,16 +63,16 @@ export async function examineCopy(
   return withClient(portal.databaseUrl, async (client) => {
     let lost = 0
     const tables = await tablesOf(client)
-    const counts = new Map<string, number>()
+    const rowsOf = new Map<string, ReadonlySet<string>>()
     for (const table of tables) {
       const { rows } = await client.query<{ ids: string[] }>(
         `SELECT coalesce(array_agg(id::text), '{}') AS ids FROM ${table}`,
       )
-      for (const id of rows[0]?.ids ?? []) counts.set(id, (counts.get(id) ?? 0) + 1)
+      rowsOf.set(table.replace('hubspot.', ''), new Set(rows[0]?.ids))
     }
-    for (const typeId of Object.values(entities)) {
+    for (const [entity, typeId] of Object.entries(entities)) {
       for (const { id } of portal.simulator.store.scan(typeId, 0n, { archived: false })) {
-        if (!counts.has(String(id))) lost += 1
+        if (rowsOf.get(tableNames[entity] ?? '')?.has(String(id)) !== true) lost += 1
       }
     }
     const { rows } = await client.query<{ twice: string }>(
@@ -72,7 +81,7 @@ export async function examineCopy(
     )
     const done = await client.query<{ id: string; at: Date }>(
       `SELECT id::text, min(at) AS at FROM public.bench_write
-        WHERE id = ANY ($1) AND at > $2 GROUP BY id`,
+        WHERE id = ANY ($1) AND at > $2 GROUP BY entity, id`,
       [changed, new Date(dueMs)],
     )
     const isWhole = lost === 0 && done.rows.length === changed.length
