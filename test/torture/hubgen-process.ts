@@ -23,7 +23,7 @@ export interface HubgenCommand {
   readonly args: readonly string[]
   /** Gets both streams. */
   readonly logFile: string
-  readonly onLine?: () => void
+  readonly onLine: () => void
 }
 
 export function startHubgenProcess(command: HubgenCommand): HubgenProcess {
@@ -44,7 +44,7 @@ export function startHubgenProcess(command: HubgenCommand): HubgenProcess {
   createInterface({ input: child.stdout }).on('line', (line) => {
     output.push(line)
     log.write(`${line}\n`)
-    onLine?.()
+    onLine()
   })
   return {
     kill: () => void child.kill('SIGKILL'),

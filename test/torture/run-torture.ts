@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { openHubgenFolder } from '../oracle/hubgen-folder.ts'
 import { judgeCopy, type Verdict } from '../oracle/judge-copy.ts'
+import { runHubgen } from '../support/run-hubgen.ts'
 import { createDisturber } from './disturber.ts'
 import { type Ended, startHubgenProcess } from './hubgen-process.ts'
 import { openTortureChamber, type TortureChamber } from './torture-chamber.ts'
@@ -170,10 +171,10 @@ class Torture {
     await this.#chamber.expireLeases()
     await this.#chamber.passAWeek()
     this.runs += 1
-    const ended = await this.#start(['sync', '--all', '--json', '--allow-deletes']).ended
+    const ended = await this.#finish(['sync', '--all', '--json', '--allow-deletes'])
     this.#judge(ended)
     if (ended.exitCode !== 0) this.problems.push(`the last run ended with ${ended.exitCode}`)
-    const verified = await this.#start(['verify', ...this.#options.entities, '--json']).ended
+    const verified = await this.#finish(['verify', ...this.#options.entities, '--json'])
     this.#judge(verified)
     if (verified.exitCode !== 0) {
       this.problems.push(`verify ended with ${verified.exitCode}: ${verified.output.at(-1) ?? ''}`)
@@ -188,10 +189,10 @@ class Torture {
 
   /** A command that faults may fail, but not repeatedly. */
   async #must(...args: readonly string[]): Promise<void> {
-    let ended = await this.#start(args).ended
+    let ended = await this.#finish(args)
     for (let again = 0; ended.exitCode !== 0 && again < 10; again += 1) {
       this.#judge(ended)
-      ended = await this.#start(args).ended
+      ended = await this.#finish(args)
     }
     if (ended.exitCode === 0) return
     throw new Error(`hubgen ${args.join(' ')} ended with ${ended.exitCode}:\n${ended.errors}`)
@@ -202,15 +203,26 @@ class Torture {
     this.problems.push(`command ${this.#commands} ended with ${exitCode}:\n${errors}`)
   }
 
-  #start(args: readonly string[], onLine?: () => void) {
-    this.#commands += 1
+  /** A command that nothing kills. */
+  async #finish(args: readonly string[]): Promise<Ended> {
+    const logFile = this.#nextLog()
     const { directory } = this.#options
-    return startHubgenProcess({
-      directory,
-      environment: this.#chamber.environment,
-      args,
-      logFile: join(directory, 'said', `${String(this.#commands).padStart(3, '0')}.log`),
-      ...(onLine !== undefined && { onLine }),
-    })
+    const { exitCode, output, errors } = await runHubgen(directory, args, this.#chamber.environment)
+    const log = `$ hubgen ${args.join(' ')}\n${output}${errors}ended with ${exitCode}\n`
+    await writeFile(logFile, log)
+    return { exitCode, output: output.trimEnd().split('\n'), errors }
+  }
+
+  #start(args: readonly string[], onLine: () => void) {
+    const logFile = this.#nextLog()
+    const { directory } = this.#options
+    const { environment } = this.#chamber
+    return startHubgenProcess({ directory, environment, args, logFile, onLine })
+  }
+
+  #nextLog(): string {
+    this.#commands += 1
+    const name = `${String(this.#commands).padStart(3, '0')}.log`
+    return join(this.#options.directory, 'said', name)
   }
 }
