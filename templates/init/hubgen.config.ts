@@ -8,6 +8,9 @@ export default defineConfig({
   // The entities that `--all` selects in every command.
   entities: ['contacts', 'companies', 'deals'],
 
+  // The resources that `--all` selects; by default all that cost few calls, so no e-mail events and no members of lists.
+  // resources: ['lists', 'list_members', 'forms'],
+
   // Properties to leave out, by entity; `*` means every entity. With `include` only the listed ones are copied.
   // exclude: { '*': ['hs_analytics_*'], contacts: ['hs_ip_*'] },
 
