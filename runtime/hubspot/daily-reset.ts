@@ -36,10 +36,13 @@ interface TimeOfDay {
 function instantOf(timeZone: string, nowMs: number, { days, hour, minute }: TimeOfDay): number {
   const today = localTime(timeZone, nowMs)
   const local = Date.UTC(today.year, today.month - 1, today.day + days, hour, minute)
-  // If clocks change that day, the offset at the first guess may differ from the one at that time.
-  const guess = local - offsetAt(timeZone, local)
-  return local - offsetAt(timeZone, guess)
+  // If clocks change that day, there are two offsets: both may give this time, or none where the clocks skip it.
+  const times = [local - dayMs, local + dayMs].map((ms) => local - offsetAt(timeZone, ms))
+  const shown = times.filter((timeMs) => offsetAt(timeZone, timeMs) === local - timeMs)
+  return shown.length > 0 ? Math.min(...shown) : Math.max(...times)
 }
+
+const dayMs = 86_400_000
 
 function offsetAt(timeZone: string, instantMs: number): number {
   const local = localTime(timeZone, instantMs)

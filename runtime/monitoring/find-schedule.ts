@@ -26,7 +26,8 @@ export function findSchedule(
   runs: readonly RecentRun[],
   { now, isRunning }: { readonly now: Date; readonly isRunning: boolean },
 ): Schedule | null {
-  const [newest] = runs
+  // A run that a person starts meanwhile does not end the quiet of a watcher.
+  const newest = runs.find(({ quietUntil }) => quietUntil !== null && quietUntil > now) ?? runs[0]
   if (newest === undefined) return null
   const stated = newest.everySeconds
   const everySeconds = stated ?? inferInterval(runs)

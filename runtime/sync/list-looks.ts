@@ -76,9 +76,12 @@ export class ListLooks {
     return this.#known.has(keyOf(pass, entity))
   }
 
-  /** Asks again for lists that were last asked for an interval of their pass ago. False if an answer is new. */
-  async areAsBefore(hubspot: HubSpot, nowMs: number): Promise<boolean> {
-    let left = this.#everyMs <= oftenMs ? 1 : Number.POSITIVE_INFINITY
+  /**
+   * Asks again for lists that were last asked for an interval of their pass ago. False if an answer is new. If rounds
+   * are close together, a round that has made other calls than searches asks for none.
+   */
+  async areAsBefore(hubspot: HubSpot, nowMs: number, otherCalls: number): Promise<boolean> {
+    let left = this.#everyMs <= oftenMs ? Math.max(0, 1 - otherCalls) : Number.POSITIVE_INFINITY
     for (const { key, pass, list, known } of this.#oldestFirst(hubspot)) {
       const askedMs = known.get(addressOf(list))?.askedMs ?? nowMs
       if (left === 0 || nowMs - askedMs < pass.everyMs) break

@@ -68,6 +68,7 @@ export class PortalWatch {
   readonly #sightings = new Map<string, Sighting>()
   readonly #looks = new Map<string, Looks>()
   #nowMs = Number.NEGATIVE_INFINITY
+  #accountMs = Number.NEGATIVE_INFINITY
 
   constructor(
     entities: readonly Entity[],
@@ -89,6 +90,8 @@ export class PortalWatch {
    */
   async look(hubspot: HubSpot, calls: 'few' | 'enough'): Promise<Look> {
     const found = await this.#look(hubspot).catch(() => 'not known' as const)
+    // The runs of this round may fail, or end before all entities: only a run that read the news ends them.
+    if (found !== 'quiet') this.#memories.clear()
     if (found === 'quiet' || (found === 'not known' && calls === 'few')) return found
     const take = () => this.#lists.takeBefore(hubspot, this.#clock.now())
     await this.#countCalls(hubspot, take).catch(() => {})
@@ -111,8 +114,24 @@ export class PortalWatch {
       )
       if (!isAsBefore) return 'new'
     }
-    const areAsBefore = () => this.#lists.areAsBefore(hubspot, nowMs)
-    return (await this.#countCalls(hubspot, areAsBefore)) ? 'quiet' : 'new'
+    return (await this.#countCalls(hubspot, () => this.#isRestAsBefore(hubspot, nowMs)))
+      ? 'quiet'
+      : 'new'
+  }
+
+  async #isRestAsBefore(hubspot: HubSpot, nowMs: number): Promise<boolean> {
+    const before = hubspot.calls
+    const isDue = nowMs - this.#accountMs >= accountEveryMs
+    if (isDue && !(await this.#isSameAccount(hubspot, nowMs))) return false
+    return this.#lists.areAsBefore(hubspot, nowMs, hubspot.calls - before)
+  }
+
+  /** A token may be replaced with one of another portal, and a portal may move to another time zone. */
+  async #isSameAccount(hubspot: HubSpot, nowMs: number): Promise<boolean> {
+    const { portalId, timeZone } = await hubspot.account()
+    this.#accountMs = nowMs
+    const seen = this.#entities.map(({ name }) => this.#sightings.get(name)?.account)
+    return seen.every((one) => one?.portalId === portalId && one.timeZone === timeZone)
   }
 
   /** False also if the answers say too little. */
@@ -128,7 +147,8 @@ export class PortalWatch {
     const known = new Set(seen.changes.map(keyOf))
     if (changes.some((change) => !known.has(keyOf(change)))) return false
     const fromMs = Math.max(seen.fromMs, hubSpotMs - readBackMsOf(this.#optionsOf(entity)))
-    const recent = changes.filter(({ stampMs }) => stampMs >= fromMs)
+    // A part of the search index that lags may leave out a change that another one has already shown.
+    const recent = seen.changes.filter(({ stampMs }) => stampMs >= fromMs)
     this.#memories.set(entity.name, { ...memory, seen: { fromMs, changes: recent, total } })
     return true
   }
@@ -167,7 +187,9 @@ export class PortalWatch {
 
   /** Learns from the runs of a round, and writes with them how long the next rounds may leave no trace. */
   async remember(database: Database, runs: readonly WatchedRun[]): Promise<void> {
-    for (const { entity } of runs) this.#memories.delete(entity)
+    this.#memories.clear()
+    this.#nowMs = this.#clock.now()
+    this.#accountMs = this.#nowMs
     const reports = runs.flatMap(({ report }) => report ?? [])
     this.#lists.keepAfter(reports)
     const names = this.#entities.flatMap((entity) =>
@@ -231,6 +253,7 @@ const noLooks: Looks = { looks: 0, calls: 0 }
 /** Passes without which the two searches say too little. */
 const needed: ReadonlySet<string> = new Set(['records', 'changes', 'deletes'])
 const never = Number.POSITIVE_INFINITY
+const accountEveryMs = 3_600_000
 /** More recent changes do not fit one search. */
 const mostKnown = 200
 

@@ -35,6 +35,13 @@ describe('a time of day', () => {
     })
   })
 
+  it('that the clocks skip is when they skip it', () => {
+    const midnight = { hour: 0, minute: 0 }
+    const times = { lastMs: at('2026-09-05T04:00Z'), nextMs: at('2026-09-06T04:00Z') }
+    expect(aroundTimeOfDay('America/Santiago', midnight, at('2026-09-06T03:30Z'))).toEqual(times)
+    expect(nextMidnight('America/Santiago', at('2026-09-06T03:30Z'))).toBe(times.nextMs)
+  })
+
   it('of an unknown zone is unknown', () => {
     expect(aroundTimeOfDay('Mars/Olympus', { hour: 3, minute: 0 }, 0)).toBeNull()
   })

@@ -38,6 +38,18 @@ describe('a schedule', () => {
     })
   })
 
+  test('of a quiet watcher outlasts a run that a person starts meanwhile', () => {
+    const quietUntil = minutesAgo(-300)
+    const runs = [
+      ...runsAt([240]),
+      ...runsAt([300], 900, quietUntil),
+      ...runsAt([315, 330, 345], 900),
+    ]
+    expect(findSchedule(runs, idle)).toMatchObject({ source: 'every', missed: 0, quietUntil })
+    const over = { now: new Date(quietUntil.getTime() + 1), isRunning: false }
+    expect(findSchedule(runs, over)?.quietUntil ?? null).toBeNull()
+  })
+
   test('of cron shows in the intervals, also where a run is late or a person ran one more', () => {
     expect(findSchedule(runsAt([4, 19, 34, 50, 64]), idle)).toMatchObject({
       source: 'runs',
