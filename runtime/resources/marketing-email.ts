@@ -103,5 +103,7 @@ export const marketingEmail: Resource = {
     primary_email_campaign_id: 'email_campaign.id',
     email_subscription_id: 'email_subscription.id',
   },
+  // A later answer may leave an e-mail's statistics out.
+  keeps: 'stats',
   every: 'day',
 }

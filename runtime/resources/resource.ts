@@ -40,6 +40,11 @@ export interface Resource {
   readonly refs?: Readonly<Record<string, string>>
   /** Refusals that are expected. A 403 always skips the resource and need not be listed. */
   readonly refuse?: readonly ResourceRefusal[]
+  /**
+   * A column whose field some answers leave out: then it, and the columns of fields within that field, keep what they
+   * have.
+   */
+  readonly keeps?: string
   /** How long a complete read counts as fresh. */
   readonly every: 'run' | 'hour' | 'day'
   /** The only code that a resource may name: finds the contact of a row. */

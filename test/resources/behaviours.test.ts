@@ -36,6 +36,22 @@ test('an e-mail that answers with statistics leave out is there, without them', 
   expect(rows.filter(({ stats }) => stats === null)).toHaveLength(2)
 })
 
+test('statistics that later answers leave out stay as they were read', async () => {
+  await using portal = await openResourcePortal()
+  expect(await portal.sync('marketing_email')).toMatchObject({ outcome: 'succeeded', error: null })
+  portal.simulator.faults.add({ kind: 'statistics_omit_an_email' })
+  const report = await portal.sync('marketing_email', { full: true })
+  expect(report).toMatchObject({ outcome: 'succeeded', inserted: 0, updated: 0, deleted: 0 })
+  for (const { key } of portal.simulator.resources.list('marketing_email')) {
+    portal.simulator.resources.patch('marketing_email', key, { name: 'Changed' })
+  }
+  expect(await portal.sync('marketing_email', { full: true })).toMatchObject({ inserted: 0 })
+  for (const table of judgedTables['marketing_email'] ?? []) {
+    const sides = await compareTable(portal, table)
+    expect(sides.table).toEqual(sides.portal)
+  }
+})
+
 test('a token for a page that has expired begins its chain again, or fails, and nothing is lost', async () => {
   await using portal = await openResourcePortal()
   const { resources } = portal.simulator

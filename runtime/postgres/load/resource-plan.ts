@@ -87,7 +87,7 @@ export function keyText(alias: string, key: readonly string[]): string {
  */
 function loadStatement(
   entity: Entity,
-  { key, deletes }: Resource,
+  { key, deletes, keeps }: Resource,
   own: PlannedTable,
   children: readonly PlannedTable[],
 ): string {
@@ -103,7 +103,7 @@ function loadStatement(
 ), fresh AS MATERIALIZED (
   SELECT * FROM incoming${remembers ? ` WHERE NOT EXISTS (${isSeen})` : ''}
 )${remembers ? rememberSql(name) : ''}, written AS (
-  ${upsertSql(own, key)}
+  ${upsertSql(own, key, keptColumns(own, keeps))}
   RETURNING ${keyText('stored', key)} AS id, xmax = 0 AS inserted
 )${children.map((child) => childSql(own, child)).join('')}
 SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
@@ -124,7 +124,11 @@ function rememberSql(entity: string): string {
 }
 
 /** Rows that are equal are filtered out first, as in `load-plan.ts`. */
-function upsertSql({ name, table, columns }: PlannedTable, key: readonly string[]): string {
+function upsertSql(
+  { name, table, columns }: PlannedTable,
+  key: readonly string[],
+  kept: KeptColumns,
+): string {
   const flags = table.marksDeleted ? ['_fivetran_deleted'] : []
   const names = ['portal_id', ...columns.map(({ column }) => column), ...flags].map(quoteIdentifier)
   const values = [
@@ -132,6 +136,9 @@ function upsertSql({ name, table, columns }: PlannedTable, key: readonly string[
     ...columns.map((column) => recordValue('fresh', column)),
     ...flags.map(() => 'false'),
   ]
+  const after = names.map((column, index) =>
+    orKept(kept, { column, field: `fresh.${kept.field?.key}`, value: values[index] ?? '' }),
+  )
   const keys = key.map(quoteIdentifier)
   const same = keys.map((column) => {
     const found = columns.find((one) => quoteIdentifier(one.column) === column)
@@ -141,14 +148,54 @@ function upsertSql({ name, table, columns }: PlannedTable, key: readonly string[
   SELECT ${values.join(', ')}, now() FROM fresh
   WHERE NOT EXISTS (
     SELECT FROM ${name} AS stored WHERE ${same.join(' AND ')}
-      AND (${names.map((column) => `stored.${column}`).join(', ')}) IS NOT DISTINCT FROM (${values.join(', ')})
+      AND (${names.map((column) => `stored.${column}`).join(', ')}) IS NOT DISTINCT FROM (${after.join(', ')})
     OFFSET 0
   )
-  ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${assign(names.filter((one) => !keys.includes(one)))}`
+  ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${assign(
+    names.filter((one) => !keys.includes(one)),
+    kept,
+  )}`
 }
 
-function assign(names: readonly string[]): string {
-  return [...names, '_fivetran_synced'].map((column) => `${column} = excluded.${column}`).join(', ')
+/** Columns that keep their values when an answer lacks the field that they come from. */
+interface KeptColumns {
+  /** Has the whole field; null if no columns are kept. */
+  readonly field: RowColumn | null
+  /** Quoted for SQL. */
+  readonly names: ReadonlySet<string>
+}
+
+const noneKept: KeptColumns = { field: null, names: new Set() }
+
+function keptColumns({ table, columns }: PlannedTable, keeps: string | undefined): KeptColumns {
+  const field = columns.find(({ column }) => column === keeps)
+  const whole = table.columns.find(({ name }) => name === keeps)?.pointer
+  if (field === undefined || whole === undefined) return noneKept
+  const within = table.columns.filter(
+    ({ pointer }) => pointer === whole || pointer?.startsWith(`${whole}.`) === true,
+  )
+  return { field, names: new Set(within.map(({ name }) => quoteIdentifier(name))) }
+}
+
+/** SQL of a column's next value: this one, or the stored one if the answer lacks the field. */
+function orKept(
+  { names }: KeptColumns,
+  {
+    column,
+    field,
+    value,
+  }: { readonly column: string; readonly field: string; readonly value: string },
+): string {
+  return names.has(column)
+    ? `CASE WHEN ${field} IS NULL THEN stored.${column} ELSE ${value} END`
+    : value
+}
+
+function assign(names: readonly string[], kept: KeptColumns = noneKept): string {
+  const field = `excluded.${quoteIdentifier(kept.field?.column ?? '')}`
+  return [...names, '_fivetran_synced']
+    .map((column) => `${column} = ${orKept(kept, { column, field, value: `excluded.${column}` })}`)
+    .join(', ')
 }
 
 /** The rows of a child table that belong to the loaded rows: others of the same parents are removed. */
