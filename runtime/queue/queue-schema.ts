@@ -34,10 +34,12 @@ const neededVersion = Number(
 
 /**
  * The SQL that makes or updates the queue's tables, for review; null if they are as this version needs them. It
- * creates one schema and touches nothing outside.
+ * creates one schema and touches nothing outside. Fails with QUEUE_NOT_READY if they are of a newer version, and with
+ * TABLE_NOT_OURS if the schema is somebody else's.
  */
 export async function planQueue(database: Database): Promise<string | null> {
   const { version, hasSummary } = await readInstalled(database)
+  if (version !== null && version > neededVersion) throw isNewer(database)
   if (version === neededVersion && hasSummary) return null
   const tables =
     version === null
@@ -53,36 +55,67 @@ export async function makeQueue(database: Database, plan: string): Promise<void>
   await explainingErrors(database.label, () => database.runAlone(plan))
 }
 
-/** Fails with QUEUE_NOT_READY if `hubgen portals apply` has not made the queue's tables, or an older version has. */
+/**
+ * Fails with QUEUE_NOT_READY if `hubgen portals apply` has not made the queue's tables, or another version has, and with
+ * TABLE_NOT_OURS if the schema is somebody else's.
+ */
 export async function checkQueue(database: Database): Promise<void> {
   const { version, hasSummary } = await readInstalled(database)
   if (version === neededVersion && hasSummary) return
-  const isNewer = version !== null && version > neededVersion
+  if (version !== null && version > neededVersion) throw isNewer(database)
   throw new HubgenError(
     'QUEUE_NOT_READY',
     version === null || !hasSummary
       ? `the queue's tables (schema \`${queueSchema}\`) are missing`
-      : `the queue's tables are of ${isNewer ? 'a newer' : 'an older'} version`,
+      : "the queue's tables are of an older version",
     {
       at: database.description,
-      fix: isNewer
-        ? 'install the version of hubgen that the other workers have'
-        : '`hubgen portals apply --plan` prints their SQL, `hubgen portals apply` runs it',
+      fix: '`hubgen portals apply --plan` prints their SQL, `hubgen portals apply` runs it',
     },
   )
 }
 
-async function readInstalled(database: Database) {
+function isNewer({ description }: Database): HubgenError {
+  return new HubgenError('QUEUE_NOT_READY', "the queue's tables are of a newer version", {
+    at: description,
+    fix: 'install the version of hubgen that the other workers have',
+  })
+}
+
+interface Installed {
+  /** Null without the tables of pg-boss. */
+  readonly version: number | null
+  readonly hasSummary: boolean
+}
+
+async function readInstalled(database: Database): Promise<Installed> {
   return explainingErrors(database.label, async () => {
-    const { rows } = await sql<{ versions: boolean; summary: boolean }>`
-      SELECT to_regclass(${`${queueSchema}.version`}) IS NOT NULL AS versions,
+    const { rows } = await sql<{ versions: boolean; others: boolean; summary: boolean }>`
+      SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${`${queueSchema}.version`})
+          AND attname = 'version' AND atttypid = 'int4'::regtype) AS versions,
+        EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(${queueSchema})
+          AND relname <> 'portal_summary' AND relkind IN ('r', 'p', 'v', 'm', 'f')) AS others,
         to_regclass(${`${queueSchema}.portal_summary`}) IS NOT NULL AS summary`.execute(
       database.kysely,
     )
-    const hasSummary = rows[0]?.summary === true
-    if (rows[0]?.versions !== true) return { version: null, hasSummary }
+    const [found] = rows
+    const hasSummary = found?.summary === true
+    if (found?.versions !== true) {
+      if (found?.others === true) throw notOurs(database)
+      return { version: null, hasSummary }
+    }
     const { rows: versions } = await sql<{ version: number }>`
       SELECT version FROM ${sql.table(`${queueSchema}.version`)}`.execute(database.kysely)
-    return { version: Number(versions[0]?.version ?? 0), hasSummary }
+    const [installed] = versions
+    if (installed === undefined) throw notOurs(database)
+    return { version: Number(installed.version), hasSummary }
+  })
+}
+
+function notOurs({ description }: Database): HubgenError {
+  const message = `the schema \`${queueSchema}\` holds tables that are not those of a queue`
+  return new HubgenError('TABLE_NOT_OURS', message, {
+    at: description,
+    fix: `rename it: \`ALTER SCHEMA ${queueSchema} RENAME TO …\`; or name another database in \`queueFrom\``,
   })
 }
