@@ -15,6 +15,7 @@ export * from './generated.ts'
 export type { Account } from './hubspot/account.ts'
 export type { AnswerFormat } from './hubspot/answer-body.ts'
 export { type CallBudget, createCallBudget } from './hubspot/call-budget.ts'
+export type { Change } from './hubspot/changes.ts'
 export {
   type ConnectOptions,
   connectHubSpot,
@@ -55,6 +56,7 @@ export {
 export type { ConnectionLabel } from './postgres/database-error.ts'
 export type * from './postgres/hubgen-tables.ts'
 export type { IdSpan } from './postgres/load/live-rows.ts'
+export type * from './postgres/run-tables.ts'
 export type { LabelReport } from './postgres/schema/apply-labels.ts'
 export type { CrowdedTable } from './postgres/schema/column-room.ts'
 export type { MigrateOptions, MigrationReport } from './postgres/schema/migrate.ts'
@@ -83,6 +85,7 @@ export type {
   SyncOutcome,
   SyncReport,
 } from './sync/report.ts'
+export type { RunWatch } from './sync/run-watch.ts'
 export { syncEntity } from './sync/sync-entity.ts'
 export type { RepairSpan, SyncOptions, VerifiedPart } from './sync/sync-options.ts'
 export type {

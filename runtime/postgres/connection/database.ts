@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { ConnectionOptions } from 'node:tls'
 import { Kysely } from 'kysely'
 import pg from 'pg'
 import { HubgenError } from '../../errors.ts'
@@ -174,8 +173,13 @@ async function reachesServer(pool: pg.Pool): Promise<boolean> {
   }
 }
 
+interface DriverTls {
+  readonly rejectUnauthorized: boolean
+  readonly ca?: string
+}
+
 /** How a driver of Postgres is to encrypt. */
-export function tlsOptions(tls: TlsSettings): ConnectionOptions | false {
+export function tlsOptions(tls: TlsSettings): DriverTls | false {
   if (tls.mode === 'off') return false
   if (tls.mode === 'unverified') return { rejectUnauthorized: false }
   const path = tls.rootCertificatePath
