@@ -57,7 +57,8 @@ export async function noteEnd(
       ended_at = now(),
       whole_at = CASE WHEN ${outcome === 'whole'} THEN now() ELSE whole_at END,
       outcome = ${outcome},
-      round_since = ${roundAfter(outcome, report)},
+      round_since = CASE WHEN asked_at > started_at THEN NULL
+        ELSE ${roundAfter(outcome, report)}::text END,
       code = ${code},
       attempts = ${attempts},
       verdict = coalesce(${report?.verdict ?? null}, verdict),
@@ -65,6 +66,12 @@ export async function noteEnd(
       pending_migrations = coalesce(${report?.pendingMigrations ?? null}::integer, pending_migrations),
       failed_entities = ${report?.failed.length ?? 0}
     WHERE portal = ${portal}`.execute(kysely)
+}
+
+/** A person asked for a round: it begins now, whatever an unfinished one has read. */
+export async function noteAsked({ kysely }: Database, portal: string): Promise<void> {
+  await sql`INSERT INTO ${table} (portal, asked_at) VALUES (${portal}, now())
+    ON CONFLICT (portal) DO UPDATE SET asked_at = now(), round_since = NULL`.execute(kysely)
 }
 
 /** A round goes past the slices that were cut; after a failure a new one begins. */

@@ -11,6 +11,7 @@ export const queueSchema = 'hubgen_queue'
 const summaryTable = `CREATE TABLE IF NOT EXISTS ${queueSchema}.portal_summary (
   portal text PRIMARY KEY,
   paused boolean NOT NULL DEFAULT false,
+  asked_at timestamptz,
   started_at timestamptz,
   ended_at timestamptz,
   whole_at timestamptz,

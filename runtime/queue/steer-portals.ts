@@ -2,7 +2,7 @@ import { explainingErrors } from '../postgres/database-error.ts'
 import { clearDead, dropPortal, keepSchedule } from './apply-portals.ts'
 import { portalQueue, type Queue } from './connect-queue.ts'
 import { type QueuedPortal, storeSchedule } from './portal-schedule.ts'
-import { setPaused } from './portal-summary.ts'
+import { noteAsked, setPaused } from './portal-summary.ts'
 
 /**
  * Jobs of first syncs have a lower priority and slots of their own. One queue holds both, because its key is what keeps
@@ -27,9 +27,10 @@ export async function sendPortal(
 
 /** Makes a portal due now, whatever its schedule is. */
 export async function runPortal(queue: Queue, portal: string): Promise<void> {
-  await explainingErrors(queue.database.label, () =>
-    sendPortal(queue, portal, { afterSeconds: 0, lane: 'rounds' }),
-  )
+  await explainingErrors(queue.database.label, async () => {
+    await noteAsked(queue.database, portal)
+    await sendPortal(queue, portal, { afterSeconds: 0, lane: 'rounds' })
+  })
 }
 
 /** Ends its schedule and what waits until `resumePortal`; an active slice ends as usual. */

@@ -132,12 +132,12 @@ async function runRound(
   }
   // HubSpot's search index lags, and a round that comes sooner finds nothing.
   if (records === 'changed') await delay(lagMs)
+  const startMs = Date.now()
   await run(fleet.directory, fleet.environment, [
     'portals',
     'run',
     ...portals.map(({ name }) => name),
   ])
-  const startMs = Date.now()
   return new Map([...round].map(([portal, { changed }]) => [portal, { dueMs: startMs, changed }]))
 }
 

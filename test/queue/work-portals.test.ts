@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { connectQueue } from '../../runtime/queue/connect-queue.ts'
-import { readSummaries } from '../../runtime/queue/portal-summary.ts'
+import { noteEnd, noteStart, readSummaries } from '../../runtime/queue/portal-summary.ts'
 import type { SliceEnd, SliceReport } from '../../runtime/queue/slice-end.ts'
 import { runPortal } from '../../runtime/queue/steer-portals.ts'
 import { type SliceOrder, type WorkerEvent, workPortals } from '../../runtime/queue/work-portals.ts'
@@ -120,4 +120,19 @@ it('continues first syncs in slots of their own, and gives a slice the start of 
   })
   stop.abort()
   await working
+})
+
+it('begins a new round when a person asks for one, whatever an unfinished round has read', async () => {
+  await using database = await openQueueDatabase(['acme'])
+  await using queue = await connectQueue(serverSettings(database.url), 'asking')
+  const roundSince = async () => (await readSummaries(queue.database)).get('acme')?.roundSince
+  await noteStart(queue.database, 'acme')
+  await noteEnd(queue.database, 'acme', more, 0)
+  expect(await roundSince()).toBe(report.roundSince)
+  await runPortal(queue, 'acme')
+  expect(await roundSince()).toBeNull()
+  await noteStart(queue.database, 'acme')
+  await runPortal(queue, 'acme')
+  await noteEnd(queue.database, 'acme', more, 0)
+  expect(await roundSince()).toBeNull()
 })
