@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
 import type { Resource } from '../../runtime/resources/resource.ts'
 import { resources } from '../../runtime/resources/resources.ts'
-import { parseRecordLimit } from '../../runtime/sync/record-limit.ts'
+import { noRecordLimit, parseRecordLimit } from '../../runtime/sync/record-limit.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import { PORTAL_FOLDER } from '../model/portal-folder.ts'
@@ -30,7 +30,12 @@ export function chooseEntities(
   const hasLimit = last !== undefined && looksLikeNumber(last)
   const limit = hasLimit ? { limit: parseRecordLimit(last) } : {}
   const names = hasLimit ? words.slice(0, -1) : words
-  return { entities: chooseWithResources(directory, names, selection, 'sync', ofPortal), ...limit }
+  // A test reads some records, and a resource has none: `--all` leaves them out.
+  const also = hasLimit ? [] : ofPortal
+  const entities = chooseWithResources(directory, names, selection, 'sync', also)
+  const resource = hasLimit ? entities.find(isResourceFolder) : undefined
+  if (resource !== undefined) throw noRecordLimit(nameOfFolder(resource))
+  return { entities, ...limit }
 }
 
 /**
@@ -208,6 +213,10 @@ function nothingGenerated(directory: string): HubgenError {
     at: directory,
     fix: '`hubgen explore --all`, then `hubgen generate --all`',
   })
+}
+
+function isResourceFolder(folder: string): boolean {
+  return folder.startsWith(`${PORTAL_FOLDER}/`)
 }
 
 /** The name of the entity or resource of a chosen folder: `contact_list` of `portal/contact_list`. */

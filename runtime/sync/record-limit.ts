@@ -19,3 +19,10 @@ function limitInvalid(found: string): HubgenError {
     { fix: 'give a number such as 10, or leave it out to read every record' },
   )
 }
+
+/** A resource is read as a whole, because only a complete read shows what HubSpot no longer has. */
+export function noRecordLimit(resource: string): HubgenError {
+  return new HubgenError('LIMIT_INVALID', `\`${resource}\` is a resource: it takes no limit`, {
+    fix: `\`hubgen sync ${resource} --plan\` shows the cost, \`hubgen sync ${resource}\` reads all of it`,
+  })
+}

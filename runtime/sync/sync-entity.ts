@@ -27,7 +27,7 @@ import { repairOf } from './passes/repair.ts'
 import { passesOf } from './passes.ts'
 import { patienceOf } from './patience.ts'
 import { checkEntityPortal, checkState, checkTablePortal, claimState } from './portal-guard.ts'
-import { checkRecordLimit } from './record-limit.ts'
+import { checkRecordLimit, noRecordLimit } from './record-limit.ts'
 import { databaseSecrets, type EventRedactor, openEventRedactor } from './redact.ts'
 import type { RunMode, SyncReport } from './report.ts'
 import { openRunLog } from './run-log.ts'
@@ -47,6 +47,7 @@ import type { Copy } from './verify/compare-ids.ts'
 export async function syncEntity(entity: Entity, options: SyncOptions = {}): Promise<SyncReport> {
   checkFacts(entity)
   const limit = options.limit === undefined ? null : checkRecordLimit(options.limit)
+  if (limit !== null && entity.resource !== undefined) throw noRecordLimit(entity.name)
   const directory = options.directory ?? process.cwd()
   const environment = loadEnvironment(directory)
   const settings = options.hubspot ?? readHubSpotSettings(environment, directory)

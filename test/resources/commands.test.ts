@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { startAlertReceiver } from '../support/alert-receiver.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 
@@ -53,6 +54,39 @@ test('lists go from the exploration to rows, by the commands that entities have'
   const refused = await project.hubgen('verify', 'lists')
   expect(refused.err).toContain('is a resource: this command is about records')
   expect(refused.err).toContain('hubgen sync lists')
+})
+
+test('a limit of records is refused for a resource, and `--all` with a limit leaves resources out', async () => {
+  await using database = await createDatabase()
+  await using project = await openProject()
+  project.environment['DATABASE_URL'] = database.url
+  await run(project, 'explore lists tasks')
+  await run(project, 'generate --all')
+  await run(project, 'migrate')
+  const refused = await project.hubgen('sync', 'lists', '10')
+  expect(refused.exitCode).toBe(1)
+  expect(refused.err).toContain('LIMIT_INVALID')
+  expect(refused.err).toContain('`contact_list` is a resource: it takes no limit')
+  await run(project, 'sync --all 10')
+  const runs = await database.query('SELECT entity FROM hubgen.run')
+  expect(runs).toEqual([{ entity: 'tasks' }])
+})
+
+test('alerts are about resources as well', async () => {
+  await using database = await createDatabase()
+  await using project = await openProject()
+  await using receiver = await startAlertReceiver()
+  Object.assign(project.environment, { DATABASE_URL: database.url, OPS_URL: receiver.url })
+  const config = { alerts: { to: [{ kind: 'webhook', urlFrom: 'OPS_URL' }] } }
+  await project.write('hubgen.config.ts', `export default ${JSON.stringify(config)}`)
+  await run(project, 'explore lists tasks')
+  await run(project, 'generate --all')
+  await run(project, 'migrate')
+  await run(project, 'sync --all')
+  await database.query(`UPDATE hubgen.run SET outcome = 'failed', error = 'LIST_BROKEN: no more'
+    WHERE entity = 'contact_list'`)
+  await run(project, 'alert')
+  expect(JSON.stringify(receiver.bodies)).toContain('contact_list')
 })
 
 test('a resource of another name is refused with the nearest one', async () => {

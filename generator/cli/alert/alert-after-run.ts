@@ -17,7 +17,8 @@ import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { printError } from '../../../runtime/terminal/print.ts'
 import { readConfig } from '../../config/read-config.ts'
 import { alertContext } from '../../project/alert-context.ts'
-import { choosePresent } from '../../project/choose-entities.ts'
+import { choosePresent, presentResources } from '../../project/choose-entities.ts'
+import { resourcesOfAll } from '../../project/find-entity.ts'
 import { readWatchedEntities } from '../../project/watched-entities.ts'
 
 /**
@@ -74,8 +75,9 @@ export async function alertNow(
   database: Database,
   context: AlertContext,
 ): Promise<readonly HubgenError[]> {
-  const configured = (await readConfig(cwd()))?.entities
-  const present = choosePresent(directory, configured, 'alert')
+  const config = await readConfig(cwd())
+  const also = presentResources(directory, resourcesOfAll(config?.resources))
+  const present = choosePresent(directory, config?.entities, 'alert', also)
   const { entities, timeZone } = await readWatchedEntities(directory, present.entities)
   const status = await readStatus(database, entities, { timeZone })
   const notices = await sendAlerts(database, status, context)

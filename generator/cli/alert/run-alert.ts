@@ -5,7 +5,8 @@ import { formatError, HubgenError } from '../../../runtime/errors.ts'
 import { print, printError } from '../../../runtime/terminal/print.ts'
 import { readConfig } from '../../config/read-config.ts'
 import { alertContext } from '../../project/alert-context.ts'
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { chooseWithResources, nameOfFolder } from '../../project/choose-entities.ts'
+import { resourcesOfAll } from '../../project/find-entity.ts'
 import { openExistingDatabase } from '../open-database.ts'
 import { alertNow } from './alert-after-run.ts'
 
@@ -28,7 +29,10 @@ async function sendTest(context: AlertContext): Promise<number> {
 }
 
 async function sendDue(directory: string, context: AlertContext): Promise<number> {
-  await using database = await openExistingDatabase(chooseGenerated(directory, [], 'all', 'alert'))
+  const config = await readConfig(cwd())
+  const resources = resourcesOfAll(config?.resources)
+  const names = chooseWithResources(directory, [], 'all', 'alert', resources)
+  await using database = await openExistingDatabase(names.map(nameOfFolder))
   const failures = await alertNow(directory, database, context)
   for (const failure of failures) printError(formatError(failure))
   if (failures.length > 0) return failedExitCode
