@@ -24,6 +24,8 @@ export const emailEvent: Resource = {
     filter: { from: 'startTimestamp', to: 'endTimestamp', as: 'ms', days: 30 },
     lagMinutes: 5,
     overlapMinutes: 60,
+    // An event can become obsolete by one that HubSpot finds later.
+    tail: { days: 7, every: 'week' },
   },
   deletes: 'never',
   columns: {

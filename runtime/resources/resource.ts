@@ -139,6 +139,11 @@ interface ResourceStamp {
   readonly lagMinutes: number
   /** How far a later read begins before the saved stamp. */
   readonly overlapMinutes: number
+  /**
+   * Rows change in HubSpot until they are this old: now and then a read begins so far before the last such read. Only
+   * where `deletes` is `never`, as complete reads find changes, too.
+   */
+  readonly tail?: { readonly days: number; readonly every: 'week' }
 }
 
 /**

@@ -270,5 +270,5 @@ CREATE TABLE IF NOT EXISTS hubgen.resource_read (
   PRIMARY KEY (entity, parent_key)
 );
 COMMENT ON TABLE hubgen.resource_read IS
-  'The last read of a resource, per parent row: which state of the parent it followed (changed), where the next one begins (stamp), and when everything was read last (whole_at)';
+  'The last read of a resource, per parent row: which state of the parent it followed (changed), where the next one begins (stamp), and when everything that can have changed was read last (whole_at)';
 `

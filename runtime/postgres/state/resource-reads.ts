@@ -7,8 +7,8 @@ export interface ResourceRead {
   readonly changed: string | null
   /** Where the next read begins; null if rows have no stamp. */
   readonly stamp: Date | null
-  /** Whether it read everything, not only what is newer than a stamp. */
-  readonly isWhole: boolean
+  /** When it began, if it read everything that can have changed, not only what is newer than a stamp. */
+  readonly thoroughAt: Date | null
 }
 
 /** The last reads of these parents; parents that were never read are absent. */
@@ -16,7 +16,7 @@ export async function findReads(
   transaction: Transaction<HubgenTables>,
   entity: string,
   parents: readonly string[],
-): Promise<ReadonlyMap<string, { readonly stamp: Date | null; readonly wholeAt: Date | null }>> {
+): Promise<ReadonlyMap<string, { readonly stamp: Date | null; readonly thoroughAt: Date | null }>> {
   const rows = await transaction
     .selectFrom('hubgen.resource_read')
     .select(['parent_key', 'stamp', 'whole_at'])
@@ -24,7 +24,7 @@ export async function findReads(
     .where('parent_key', '=', sql<string>`ANY(${parents})`)
     .execute()
   return new Map(
-    rows.map(({ parent_key, stamp, whole_at }) => [parent_key, { stamp, wholeAt: whole_at }]),
+    rows.map(({ parent_key, stamp, whole_at }) => [parent_key, { stamp, thoroughAt: whole_at }]),
   )
 }
 
@@ -33,12 +33,11 @@ export async function keepRead(
   transaction: Transaction<HubgenTables>,
   entity: string,
   parent: string,
-  { changed, stamp, isWhole }: ResourceRead,
+  { changed, stamp, thoroughAt }: ResourceRead,
 ): Promise<void> {
   await sql`INSERT INTO hubgen.resource_read AS stored
       (entity, parent_key, changed, stamp, read_at, whole_at)
-    VALUES (${entity}, ${parent}, ${changed}, ${stamp}::timestamptz, now(),
-      CASE WHEN ${isWhole}::boolean THEN now() END)
+    VALUES (${entity}, ${parent}, ${changed}, ${stamp}::timestamptz, now(), ${thoroughAt}::timestamptz)
     ON CONFLICT (entity, parent_key) DO UPDATE SET changed = excluded.changed, read_at = now(),
       stamp = excluded.stamp, whole_at = coalesce(excluded.whole_at, stored.whole_at)`.execute(
     transaction,

@@ -14,7 +14,7 @@ import type { PlanContext } from '../pass.ts'
 import type { PlannedCalls } from '../planned-calls.ts'
 import { convertRow } from './convert-row.ts'
 import { countDue } from './find-parents.ts'
-import { type LastRead, scopeOf, stepsOf } from './read-steps.ts'
+import { type LastRead, type ReadScope, scopeOf, stepsOf } from './read-steps.ts'
 
 /**
  * The calls that reading the rows will make. The number of rows is known from the last read or, before the first one,
@@ -34,8 +34,9 @@ export async function planRows(
   const last = await lastRead(context)
   const begunAt = machine.now()
   const full = context.freshAsOf === null
-  const steps = stepsOf(resource, version, scopeOf(resource, last, { begunAt, full }), begunAt)
-  const rows = await rowsOf(context, resource, version, last !== undefined)
+  const scope = scopeOf(resource, last, { begunAt, full })
+  const steps = stepsOf(resource, version, scope, begunAt)
+  const rows = await rowsOf(context, resource, version, last === undefined ? null : scope)
   const chain = rows === null || version.page.kind === 'none' ? 1 : pagesOf(rows, version)
   // Time spans share the rows of one chain, variants each have most of them.
   const variants = version.variants?.length ?? 1
@@ -55,20 +56,25 @@ function pagesOf(rows: number, { page }: ResourceVersion): number {
   return page.kind === 'none' ? 1 : Math.max(1, Math.ceil(rows / page.size))
 }
 
-/** Null if nobody says how many there are. */
+/** How many rows such a read has; scope is null before the first one. Null if nobody says how many there are. */
 async function rowsOf(
   { database, entity, hubspot }: PlanContext,
-  { deletes }: Resource,
+  { deletes, stamp }: Resource,
   version: ResourceVersion,
-  wasRead: boolean,
+  scope: ReadScope | null,
 ): Promise<number | null> {
-  if (wasRead) {
+  if (scope !== null) {
     const { schema, name } = tableOf(entity)
-    const live = deletes === 'never' ? '' : ' WHERE NOT _fivetran_deleted'
+    const since =
+      stamp === undefined
+        ? 'true'
+        : `($1::timestamptz IS NULL OR ${quoteIdentifier(stamp.column)} >= $1)`
+    const live = deletes === 'never' ? '' : ' AND NOT _fivetran_deleted'
     const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
     const rows = await query<{ count: number }>(
       database,
-      `SELECT count(*)::int AS count FROM ${table}${live}`,
+      `SELECT count(*)::int AS count FROM ${table} WHERE ${since}${live}`,
+      stamp === undefined ? [] : [scope.since],
     )
     return rows[0]?.count ?? null
   }
@@ -96,9 +102,9 @@ async function countRows(hubspot: HubSpot, version: ResourceVersion): Promise<nu
 
 async function lastRead({ database, entity }: PlanContext): Promise<LastRead | undefined> {
   if (!(await hasReads(database))) return undefined
-  const [read] = await query<{ stamp: Date | null; wholeAt: Date | null }>(
+  const [read] = await query<{ stamp: Date | null; thoroughAt: Date | null }>(
     database,
-    `SELECT stamp, whole_at AS "wholeAt" FROM hubgen.resource_read WHERE entity = $1 AND parent_key = ''`,
+    `SELECT stamp, whole_at AS "thoroughAt" FROM hubgen.resource_read WHERE entity = $1 AND parent_key = ''`,
     [entity.name],
   )
   return read

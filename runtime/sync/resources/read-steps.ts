@@ -7,12 +7,15 @@ export interface ReadStep {
 
 export interface LastRead {
   readonly stamp: Date | null
-  readonly wholeAt: Date | null
+  /** When the last read began that found whatever had changed. */
+  readonly thoroughAt: Date | null
 }
 
 export interface ReadScope {
   /** Everything, so that rows which are not found were deleted. */
   readonly isWhole: boolean
+  /** Everything that can still have changed; a whole read is one, too. */
+  readonly isThorough: boolean
   /** Rows before this time are known; null: none are. */
   readonly since: Date | null
 }
@@ -21,6 +24,7 @@ export interface ReadScope {
 const wholeEveryMs = 24 * 3_600_000
 const minuteMs = 60_000
 const dayMs = 24 * 3_600_000
+const tailEveryMs = { week: 7 * dayMs } as const
 /** Everything before this is one span; no portal has much from then. */
 const firstSpanEndsMs = Date.UTC(2014, 0, 1)
 
@@ -30,12 +34,20 @@ export function scopeOf(
   last: LastRead | undefined,
   { begunAt, full }: { readonly begunAt: Date; readonly full: boolean },
 ): ReadScope {
-  const whole: ReadScope = { isWhole: true, since: null }
+  const whole: ReadScope = { isWhole: true, isThorough: true, since: null }
   if (full || stamp === undefined || last === undefined || last.stamp === null) return whole
-  const { wholeAt } = last
-  const isStale = wholeAt === null || begunAt.getTime() - wholeAt.getTime() >= wholeEveryMs
-  if (deletes !== 'never' && isStale) return whole
-  return { isWhole: false, since: new Date(last.stamp.getTime() - stamp.overlapMinutes * minuteMs) }
+  const { thoroughAt } = last
+  const isOlderThan = (ms: number) =>
+    thoroughAt === null || begunAt.getTime() - thoroughAt.getTime() >= ms
+  if (deletes !== 'never' && isOlderThan(wholeEveryMs)) return whole
+  const since = last.stamp.getTime() - stamp.overlapMinutes * minuteMs
+  const { tail } = stamp
+  if (tail === undefined || !isOlderThan(tailEveryMs[tail.every])) {
+    return { isWhole: false, isThorough: false, since: new Date(since) }
+  }
+  // What was older then had its last value.
+  const settled = (thoroughAt ?? last.stamp).getTime() - tail.days * dayMs
+  return { isWhole: false, isThorough: true, since: new Date(Math.min(since, settled)) }
 }
 
 /** Where the next read begins, after one that began at this time by HubSpot's clock. */

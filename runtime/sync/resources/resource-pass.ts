@@ -137,7 +137,7 @@ class Ends {
       const marked = await markAbsent(transaction, this.#plan, { parent: this.#rowsOf(parent) })
       this.#marked.set(parent.key, marked)
     }
-    await this.#keepRead(transaction, parent, isWhole)
+    await this.#keepRead(transaction, parent, end)
   }
 
   /** Ends the read of everything, once the rows of its last page are written. */
@@ -166,7 +166,7 @@ class Ends {
     if (marks) await this.#checkBrake()
     await commit(async (transaction) => {
       if (marks) this.#marked.set('', await markAbsent(transaction, this.#plan, { parent: null }))
-      await this.#keepRead(transaction, parent, isWhole)
+      await this.#keepRead(transaction, parent, end)
     })
   }
 
@@ -188,12 +188,14 @@ class Ends {
   async #keepRead(
     transaction: Transaction<HubgenTables>,
     { key, changed }: RowsPage['parent'],
-    isWhole: boolean,
+    end: RowsPage['end'],
   ): Promise<void> {
     const { entity, begunAt, databaseAheadMs } = this.#context
     const byHubSpot = new Date(begunAt.getTime() - databaseAheadMs)
     const stamp = nextStamp(this.#plan.resource, byHubSpot)
-    await keepRead(transaction, entity.name, key, { changed, stamp, isWhole })
+    const isThorough = end !== 'skipped' && end?.isThorough === true
+    const thoroughAt = isThorough ? begunAt : null
+    await keepRead(transaction, entity.name, key, { changed, stamp, thoroughAt })
   }
 
   #rowsOf({ key, columns }: RowsPage['parent']) {
