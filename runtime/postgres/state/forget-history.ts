@@ -43,17 +43,14 @@ async function forget(database: Database, entity: string, keptMs: number): Promi
   )
   const old = sql`run.entity = ${entity} AND run.started_at < ${before} AND run.outcome IS NOT NULL`
   const isFree = sql.join(await referring(database), sql` AND `)
+  // Found once, because this reads all runs of the entity.
+  const newest = await newestOfEachKind(database, entity)
   for (let batch = 0; batch < mostBatches; batch++) {
     const { rows } = await sql<{ removed: number }>`
       WITH removed AS (
         DELETE FROM hubgen.run WHERE id IN (
           SELECT run.id FROM hubgen.run WHERE ${old} AND ${isFree}
-            AND run.id NOT IN (
-              SELECT id FROM (
-                SELECT id, row_number() OVER (PARTITION BY mode, outcome ORDER BY id DESC) AS place
-                FROM hubgen.run WHERE entity = ${entity}
-              ) AS newest WHERE place <= ${sql.lit(keptRuns)}
-            )
+            AND run.id <> ALL (${newest}::bigint[])
           ORDER BY run.started_at LIMIT ${sql.lit(batchRuns)}
         ) RETURNING *
       ), summed AS (
@@ -77,6 +74,16 @@ async function forget(database: Database, entity: string, keptMs: number): Promi
   await sql`DELETE FROM hubgen.event WHERE run_id IN (
     SELECT run.id FROM hubgen.run WHERE ${old} ORDER BY run.started_at DESC LIMIT ${sql.lit(batchRuns)}
   )`.execute(kysely)
+}
+
+/** By mode and outcome. */
+async function newestOfEachKind({ kysely }: Database, entity: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT id FROM (
+      SELECT id, row_number() OVER (PARTITION BY mode, outcome ORDER BY id DESC) AS place
+      FROM hubgen.run WHERE entity = ${entity}
+    ) AS ranked WHERE place <= ${sql.lit(keptRuns)}`.execute(kysely)
+  return rows.map(({ id }) => id)
 }
 
 /** One condition per table that refers to runs and keeps them. */
