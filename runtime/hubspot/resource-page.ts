@@ -38,22 +38,24 @@ export async function requestPage(
   const isPost = version.method === 'POST'
   const answer = isPost ? await hubspot.post(path, body, query) : await hubspot.get(path, query)
   const items = itemsOf(version, answer)
-  if (items === null) {
-    throw new HubgenError(
-      'ANSWER_MALFORMED',
-      `HubSpot's answer does not have the expected shape: it contains no list \`${version.items}\``,
-      {
-        at: `${isPost ? 'POST' : 'GET'} ${version.path}`,
-        fix: 'try again; if the error persists, report it with the API version in use',
-      },
-    )
-  }
+  if (items === null) throw malformed(version, `it contains no list \`${version.items}\``)
   const { total } = asObject(answer)
   return {
     items: elementsOf(version, items),
     next: cursorAfter(version, answer),
     total: typeof total === 'number' ? total : null,
   }
+}
+
+function malformed(version: ResourceVersion, reason: string): HubgenError {
+  return new HubgenError(
+    'ANSWER_MALFORMED',
+    `HubSpot's answer does not have the expected shape: ${reason}`,
+    {
+      at: endpointOf(version),
+      fix: 'try again; if the error persists, report it with the API version in use',
+    },
+  )
 }
 
 /** The parameters of a request as text, under their names. */
@@ -121,10 +123,14 @@ function itemsOf({ items }: ResourceVersion, answer: unknown): readonly unknown[
   return Array.isArray(found) ? found : null
 }
 
-function cursorAfter({ page }: ResourceVersion, answer: unknown): string | null {
+/** An end that is not one would make the rows of all later pages look deleted. */
+function cursorAfter(version: ResourceVersion, answer: unknown): string | null {
+  const { page } = version
   if (page.kind === 'none') return null
   const { paging, offset, hasMore } = asObject(answer)
   if (page.kind === 'after') return nextCursor(paging)
   const isCursor = typeof offset === 'number' || (typeof offset === 'string' && offset !== '')
-  return hasMore === true && isCursor ? String(offset) : null
+  if (hasMore !== true) return null
+  if (!isCursor) throw malformed(version, 'more rows follow, but it contains no `offset`')
+  return String(offset)
 }

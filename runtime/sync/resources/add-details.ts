@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { asObject } from '../../hubspot/answer-body.ts'
+import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { requestDetail } from '../../hubspot/resource-page.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
 import { quoteIdentifier } from '../../postgres/identifier.ts'
@@ -33,21 +34,36 @@ export async function addDetails(
   const known = full ? new Set<string>() : await findUnchanged(context, plan, detail.changed, found)
   const changed = found.filter(({ row }) => !known.has(row.id))
   const rows: ConvertedRecord[] = []
+  const gone: FoundRow[] = []
   for (let from = 0; from < changed.length; from += together) {
     const some = changed.slice(from, from + together)
     const read = await Promise.all(
-      some.map(async ({ item, row }) => {
-        const details = await requestDetail(
-          context.hubspot,
-          detail.path,
-          namedIn(plan, row, detail.path),
-        )
-        return convert({ ...asObject(item), ...asObject(details) }).row ?? row
+      some.map(async (one) => {
+        const { item, row } = one
+        const details = await findDetail(context, detail.path, namedIn(plan, row, detail.path))
+        if (details !== null) return convert({ ...asObject(item), ...asObject(details) }).row ?? row
+        gone.push(one)
+        return null
       }),
     )
-    rows.push(...read)
+    rows.push(...read.filter((row) => row !== null))
   }
-  return { rows, kept: [...known] }
+  // A stored row keeps the details that it has.
+  const stored = await findUnchanged(context, plan, [], gone)
+  for (const { row } of gone) if (!stored.has(row.id)) rows.push(row)
+  return { rows, kept: [...known, ...stored] }
+}
+
+/** Null if HubSpot has none, as for a row that was deleted after the list was read. */
+async function findDetail(
+  { hubspot }: PassContext,
+  path: string,
+  columns: Readonly<Record<string, string | null>>,
+): Promise<unknown> {
+  return requestDetail(hubspot, path, columns).catch((error: unknown) => {
+    if (!(error instanceof HubSpotError) || error.status !== 404) throw error
+    return null
+  })
 }
 
 function namedIn(
@@ -66,6 +82,7 @@ async function findUnchanged(
   changed: readonly string[],
   found: readonly FoundRow[],
 ): Promise<ReadonlySet<string>> {
+  if (found.length === 0) return new Set()
   const columns = own.columns.filter(({ column }) =>
     [...changed, ...own.table.key].includes(column),
   )

@@ -11,6 +11,9 @@ import {
 } from '../../values/row.ts'
 import { endOfRow, readRow, startOfRow } from '../../values/row-json.ts'
 
+/** Postgres indexes no longer keys: of 8,191 bytes of an index entry, it needs a third. HubSpot's have fewer than 100. */
+const longestKeyBytes = 1_000
+
 /** The columns of the parent row, as text; empty if there is no parent. */
 export type ParentColumns = Readonly<Record<string, string | null>>
 
@@ -46,7 +49,7 @@ export function convertRow(plan: ResourcePlan, source: RowSource): ConvertedRow 
       add(members, column, createHash('sha256').update(text).digest('hex'), notes)
   }
   const key = resource.key.map((name) => members.values.get(name))
-  if (!key.every((part) => part !== undefined)) return { row: null, nameless: 0 }
+  if (!isUsable(key)) return { row: null, nameless: 0 }
   const id = key.join('/')
   const parts = [...members.json.values()]
   let nameless = 0
@@ -76,6 +79,10 @@ export function columnText(
   const key = own.columns.find(({ column }) => column === name)?.key
   const value = key === undefined ? undefined : readRow(json)[key]
   return value === undefined ? undefined : String(value)
+}
+
+function isUsable(key: readonly (string | undefined)[]): boolean {
+  return !key.includes(undefined) && Buffer.byteLength(key.join('/')) <= longestKeyBytes
 }
 
 interface Members {
@@ -138,7 +145,7 @@ function childRows(
       const place = { item: element, position, parent }
       const { json, values } = membersOf(child, place, notes, entry.set, pointers)
       const key = child.table.key.map((name) => values.get(name))
-      if (key.includes(undefined)) nameless += 1
+      if (!isUsable(key)) nameless += 1
       else rows.set(JSON.stringify(key), `{${[...json.values()].join('').slice(1)}}`)
     })
   }

@@ -108,6 +108,7 @@ async function* readParent(
     full: reading.full,
   })
   let position = start ?? startOf(reading, parent)
+  const firstIndex = versions.index
   for (;;) {
     const version = versions.list[versions.index]
     if (version === undefined) return
@@ -123,6 +124,8 @@ async function* readParent(
       return
     } catch (error) {
       if (!isMissing(error) || versions.proven || versions.index + 1 >= versions.list.length) {
+        // No version has this parent, so the others are still read with the best one.
+        if (!versions.proven) versions.index = firstIndex
         throw error
       }
       versions.index += 1
@@ -184,7 +187,7 @@ async function* readSteps(
         ...position,
         step: ended ? step + 1 : step,
         cursor: version.page.kind === 'opaque' ? null : cursor,
-        lost: position.lost || page.nameless > 0,
+        lost: position.lost || page.lost,
       }
       const { records, kept, nameless } = page
       const end = ended && isLast ? scope : null
@@ -209,6 +212,8 @@ interface ConvertedPage {
   readonly records: readonly ConvertedRecord[]
   readonly kept: readonly string[]
   readonly nameless: number
+  /** Whether a row without a usable key was left out. One that only lacks parts of it was found. */
+  readonly lost: boolean
   /** Whether rows that follow, newest first, are known. */
   isOld(scope: ReadScope): boolean
 }
@@ -238,6 +243,7 @@ async function convertPage(
     records: whole.rows,
     kept: whole.kept,
     nameless,
+    lost: converted.some(({ row }) => row === null),
     isOld: ({ since }) =>
       since !== null &&
       resource.stamp?.newestFirst === true &&
