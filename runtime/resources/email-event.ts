@@ -7,7 +7,7 @@ export const emailEvent: Resource = {
   title:
     'E-mail events: sent, delivered, opened, clicked and others, five to eight for each e-mail sent.',
   read: 'asked',
-  personal: true,
+  personal: { address: 'recipient' },
   versions: [
     {
       version: 'v1',

@@ -5,7 +5,7 @@ export const emailSubscriptionChange: Resource = {
   alias: 'subscription_changes',
   title: 'Changes of e-mail subscriptions: opt-outs, opt-ins and bounces.',
   read: 'always',
-  personal: true,
+  personal: { address: 'recipient' },
   versions: [
     {
       version: 'v1',

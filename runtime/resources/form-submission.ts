@@ -5,7 +5,7 @@ export const formSubmission: Resource = {
   alias: 'submissions',
   title: 'Submissions of forms, with the contact that made them if one is found.',
   read: 'asked',
-  personal: true,
+  personal: { address: 'email', contact: 'contact_id', columns: ['page_url', 'values'] },
   versions: [
     {
       version: 'v1',

@@ -14,7 +14,7 @@ export interface Resource {
   /** `asked`: only if the configuration names it, because it can cost many calls or rows. */
   readonly read: 'always' | 'asked'
   /** Its rows describe persons. */
-  readonly personal?: true
+  readonly personal?: PersonalRows
   /** Ways to read it, best first. A later one is used if HubSpot answers that an earlier one does not exist. */
   readonly versions: readonly ResourceVersion[]
   /** A key needs all scopes of one of these lists. */
@@ -49,6 +49,16 @@ export interface Resource {
   readonly every: 'run' | 'hour' | 'day'
   /** The only code that a resource may name: finds the contact of a row. */
   readonly derive?: Readonly<Record<string, 'matchContact'>>
+}
+
+/** Where a resource has data about a person, so that erasing a contact finds it. */
+interface PersonalRows {
+  /** The column with the person's address; emptied as well. */
+  readonly address: string
+  /** The column with the contact's id, if there is one. */
+  readonly contact?: string
+  /** Other columns to empty. Child tables keep only their keys. */
+  readonly columns?: readonly string[]
 }
 
 /** One way to read a resource: its API version with everything that depends on it. */

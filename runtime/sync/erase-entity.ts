@@ -71,7 +71,7 @@ export async function eraseEntity(
   const lease = keepLease(database, run, (error) => lost.abort(error))
   const startedMs = machine.elapsedMs()
   const erasing: Erasing = { entity, database, run, lost: lost.signal, fates }
-  const end: Progress = { merged: [], rows: 0, versions: 0, quarantined: 0, labels: 0 }
+  const end: Progress = { merged: [], rows: 0, versions: 0, quarantined: 0, labels: 0, personal: 0 }
   let failure: unknown = null
   try {
     await eraseAll(erasing, ids, end)
@@ -119,6 +119,7 @@ interface Progress extends ErasedCounts {
   versions: number
   quarantined: number
   labels: number
+  personal: number
 }
 
 async function eraseAll(erasing: Erasing, ids: readonly string[], end: Progress): Promise<void> {
@@ -130,6 +131,7 @@ async function eraseAll(erasing: Erasing, ids: readonly string[], end: Progress)
     end.versions += counts.versions
     end.quarantined += counts.quarantined
     end.labels += counts.labels
+    end.personal += counts.personal
   }
 }
 

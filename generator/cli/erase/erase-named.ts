@@ -30,7 +30,8 @@ export async function eraseNamed(
 }
 
 function describeErased(report: EraseReport): readonly string[] {
-  const { entity, records, merged, rows, versions, quarantined, labels, survivors } = report
+  const { entity, records, merged, rows, versions, quarantined, labels, personal, survivors } =
+    report
   const also = merged.length === 0 ? '' : ` and ${countOf(merged.length, 'record')} merged into it`
   const notes = Object.entries(survivors).map(
     ([id, survivor]) =>
@@ -40,6 +41,9 @@ function describeErased(report: EraseReport): readonly string[] {
     `${entity}: ${countOf(records.length, 'record')}${also} erased: ${countOf(rows, 'row')} emptied, ` +
       `${countOf(versions, 'former value')}, ${countOf(quarantined, 'value')} in the quarantine and ` +
       `${countOf(labels, 'label')} of links removed; ids, flags, links and merges stay`,
+    ...(personal > 0
+      ? [`${countOf(personal, 'row')} of form submissions and e-mail events emptied as well`]
+      : []),
     ...notes,
   ]
 }

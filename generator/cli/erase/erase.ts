@@ -18,7 +18,8 @@ export const eraseCommand = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'One JSON line for programs' })
       .epilogue(
         'Empties every column of the row and removes former values, quarantined values and labels of links, also of ' +
-          'records that were merged into it. The id, flags, links and merges stay. Records that are live in ' +
+          'records that were merged into it; of a contact, its form submissions and the e-mail events of its addresses, ' +
+          'too. The id, flags, links and merges stay. Records that are live in ' +
           'HubSpot are refused: delete them there first.',
       )
       .example('$0 erase contacts 40000000001', 'After the contact was deleted in HubSpot'),

@@ -47,7 +47,9 @@ function factsOf({
     ...(read === 'asked'
       ? ['`sync --all` includes it only if `resources` in hubgen.config.ts names it.']
       : []),
-    ...(personal ? ['The rows are personal data.'] : []),
+    ...(personal === undefined
+      ? []
+      : ['The rows are personal data; `hubgen erase` of a contact empties those about it.']),
   ]
 }
 

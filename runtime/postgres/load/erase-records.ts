@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { tableOf } from '../identifier.ts'
+import { erasePersonal } from './erase-personal.ts'
 import { type CompanionTables, findCompanionTables } from './find-companions.ts'
 
 /** A record of which only the id and flags remain. */
@@ -21,6 +22,8 @@ export interface ErasedCounts {
   readonly quarantined: number
   /** Labels of links, at either end. */
   readonly labels: number
+  /** Rows of resources about erased contacts: form submissions, e-mail events. */
+  readonly personal: number
 }
 
 const systemColumns = [
@@ -44,10 +47,13 @@ async function eraseRecords(
   entity: Entity,
   records: readonly ErasedRecord[],
 ): Promise<ErasedCounts> {
-  if (records.length === 0) return { rows: 0, versions: 0, quarantined: 0, labels: 0 }
+  if (records.length === 0) {
+    return { rows: 0, versions: 0, quarantined: 0, labels: 0, personal: 0 }
+  }
   const ids = records.map(({ id }) => id)
   const companions = await findCompanionTables(transaction, entity)
   return {
+    personal: await erasePersonal(transaction, entity, ids, companions),
     rows: await emptyRows(transaction, entity, records),
     versions: await removeVersions(transaction, companions, ids),
     quarantined: await countWritten(
