@@ -8,33 +8,72 @@ interface Field {
   readonly names?: readonly string[]
 }
 
+const dayField: Field = { least: 1, most: 31 }
+const monthField: Field = { least: 1, most: 12, names: months }
 const fields: readonly Field[] = [
   { least: 0, most: 59 },
   { least: 0, most: 23 },
-  { least: 1, most: 31 },
-  { least: 1, most: 12, names: months },
+  dayField,
+  monthField,
   { least: 0, most: 7, names: weekdays },
 ]
 
-/** Whether a text is a cron expression of five fields: minute, hour, day, month, weekday. */
+/** The days of each month, in the year in which it has most. */
+const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/**
+ * Whether a text is a cron expression of five fields: minute, hour, day, month, weekday. One that is never due, such as
+ * the 31st of February, is none: schedulers refuse it.
+ */
 export function isCron(text: string): boolean {
   const parts = text.trim().split(/ +/)
   return (
     parts.length === fields.length &&
     fields.every((field, index) =>
       (parts[index] ?? '').split(',').every((part) => isPart(part, field)),
-    )
+    ) &&
+    isEverDue(parts)
   )
 }
 
-// A star, `5` or `1-5`, each with an optional step, such as `1-5/2`.
+/** A weekday makes every expression due, because it counts next to the days. */
+function isEverDue([, , day = '', month = '', weekday = '']: readonly string[]): boolean {
+  if (weekday !== '*') return true
+  const inMonths = monthDays.filter((_, index) => isIn(month, index + 1, monthField))
+  const longest = Math.max(...inMonths)
+  return Array.from({ length: longest }, (_, index) => index + 1).some((number) =>
+    isIn(day, number, dayField),
+  )
+}
+
 function isPart(text: string, field: Field): boolean {
-  const [, range = '', step] = /^([^/]+)(?:\/(\d{1,2}))?$/.exec(text) ?? []
-  if (step !== undefined && !(Number(step) >= 1 && Number(step) <= field.most)) return false
-  if (range === '*') return true
+  return readPart(text, field) !== null
+}
+
+function isIn(text: string, value: number, field: Field): boolean {
+  return text.split(',').some((part) => {
+    const { from, to, step } = readPart(part, field) ?? { from: 1, to: 0, step: 1 }
+    return value >= from && value <= to && (value - from) % step === 0
+  })
+}
+
+interface Part {
+  readonly from: number
+  readonly to: number
+  readonly step: number
+}
+
+/** A star, `5` or `1-5`, each with an optional step, such as `1-5/2`; null for anything else. */
+function readPart(text: string, field: Field): Part | null {
+  const { least, most } = field
+  const [, range = '', stepText] = /^([^/]+)(?:\/(\d{1,2}))?$/.exec(text) ?? []
+  const step = Number(stepText ?? 1)
+  if (step < 1 || step > most) return null
+  if (range === '*') return { from: least, to: most, step }
   const ends = range.split('-').map((end) => numberOf(end, field))
-  const [from = Number.NaN, to = from] = ends
-  return ends.length <= 2 && from >= field.least && to <= field.most && from <= to
+  // A number with a step counts up to the end.
+  const [from = Number.NaN, to = stepText === undefined ? from : most] = ends
+  return ends.length <= 2 && from >= least && to <= most && from <= to ? { from, to, step } : null
 }
 
 function numberOf(text: string, { least, names = [] }: Field): number {

@@ -77,7 +77,8 @@ function toState(
         : scheduled
           ? 'scheduled'
           : 'unscheduled'
-  const planned = state === 'scheduled' || state === 'active' ? nextRound(portal, at) : null
+  const isPlanned = state === 'scheduled' || (state === 'active' && !summary.paused)
+  const planned = isPlanned ? nextRound(portal, at) : null
   return { ...summary, state, isDead: dead, isFirst: first, nextAt: waitingAt ?? planned }
 }
 

@@ -122,6 +122,11 @@ test.each<[string, object, string]>([
     'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`',
   ],
   [
+    'a date that no year has',
+    { acme: { ...acme, at: '0 0 30-31/1,31 feb *' } },
+    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`',
+  ],
+  [
     'a zone alone',
     { acme: { ...acme, timeZone: 'UTC' } },
     'portals.acme.timeZone: is the time zone of `at`',

@@ -172,6 +172,11 @@ describe('hubgen worker', () => {
     expect(await project.hubgen('portals', 'pause', 'acme')).toMatchObject({ exitCode: 0 })
     await project.hubgen('portals', 'apply')
     expect((await list()).get('acme')).toMatchObject({ state: 'paused', nextAt: null })
+    await queue.query(
+      "INSERT INTO hubgen_queue.job (name, singleton_key, state) VALUES ('portal', 'acme', 'active')",
+    )
+    expect((await list()).get('acme')).toMatchObject({ state: 'active', nextAt: null })
+    await queue.query("DELETE FROM hubgen_queue.job WHERE state = 'active'")
     const refused = await project.hubgen('portals', 'run', 'acme')
     expect(refused).toMatchObject({ exitCode: 1 })
     expect(refused.err).toContain('hubgen portals resume acme')
