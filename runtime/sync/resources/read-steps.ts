@@ -45,7 +45,7 @@ export function scopeOf(
   if (tail === undefined || !isOlderThan(tailEveryMs[tail.every])) {
     return { isWhole: false, isThorough: false, since: new Date(since) }
   }
-  // What was older then had its last value.
+  // Rows that were older then cannot have changed since.
   const settled = (thoroughAt ?? last.stamp).getTime() - tail.days * dayMs
   return { isWhole: false, isThorough: true, since: new Date(Math.min(since, settled)) }
 }
