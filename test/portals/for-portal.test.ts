@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -278,6 +279,24 @@ describe('the process of a portal', () => {
     running.kill('SIGTERM')
     expect(await running.ended).toBe(0)
     expect(running.output()).toContain('"stopped"')
+  })
+
+  test('stops with `migrate --portals all`, which then has not failed', async () => {
+    // Its database is compared with that of the other portal, which reads both configurations.
+    environment['ACME_DATABASE_URL'] = 'postgres://a@127.0.0.1:1/globex'
+    const waits = `import { existsSync, writeFileSync } from 'node:fs'
+      writeFileSync('reading', '')
+      while (!existsSync('continue')) await new Promise((resolve) => setTimeout(resolve, 50))
+      export default {}`
+    await write('portals/acme/hubgen.config.ts', waits)
+    const args = ['migrate', '--portals', 'all', '--canary', 'acme']
+    const running = startHubgen(root, args, environment)
+    await expect.poll(() => existsSync(join(root, 'reading')), { timeout: 20_000 }).toBe(true)
+    running.kill('SIGTERM')
+    await write('continue', '')
+    expect(await running.ended).toBe(130)
+    expect(running.output()).toMatch(/^not done {3}acme, globex$/m)
+    expect(running.output()).toContain('migrate --portals all --canary acme, which continues')
   })
 
   test('stops when its parent is killed', async () => {

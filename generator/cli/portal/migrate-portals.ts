@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { print } from '../../../runtime/terminal/print.ts'
-import { expectedExitCode } from '../../../runtime/terminal/report-failure.ts'
+import { cancelledExitCode, expectedExitCode } from '../../../runtime/terminal/report-failure.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { findPortal, readNearestPortals } from '../../project/portals/find-portal.ts'
@@ -39,10 +39,13 @@ export async function migratePortals({ args, format, canary }: PortalsRequest): 
     if (passed) done.push(portal.name)
     else failed = portal.name
   }
+  // What a signal ended has not failed.
+  if (runs.cancelled) failed = null
   const left = portals
     .map(({ name }) => name)
     .filter((name) => name !== failed && !done.includes(name))
   report({ done, failed, left, canary }, format)
+  if (runs.cancelled) return cancelledExitCode
   return failed === null && left.length === 0 ? 0 : expectedExitCode
 }
 
@@ -122,16 +125,17 @@ function report({ done, failed, left, canary }: Outcome, format: 'json' | 'text'
   }
   const line = (word: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${word.padEnd(9)}  ${names.join(', ')}`]
+  const canBeContinued = failed === null && left.length > 0
   const lines = [
     ...line('done', done),
     ...line('failed', failed === null ? [] : [failed]),
-    ...line('not begun', left),
+    ...line(canBeContinued ? 'not done' : 'not begun', left),
   ]
   const again = `hubgen migrate --portals all${canary === null ? '' : ` --canary ${canary}`}`
   const next =
     failed !== null
       ? `${again}, once the failure is fixed; it continues with the others`
-      : left.length > 0
+      : canBeContinued
         ? `${again}, which continues with the others`
         : 'hubgen status --portals all'
   print(

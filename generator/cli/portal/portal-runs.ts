@@ -80,6 +80,8 @@ export class PortalRuns implements Disposable {
       const stdio = ['ignore', output, errors] as const
       const child = await startCommand({ file: this.#file, portal, args, stdio })
       this.#children.add(child)
+      // The signal may have come while the token was asked for.
+      if (this.#cancelled) child.kill('SIGTERM')
       const code = await exitCodeOf(child)
       this.#children.delete(child)
       return code
