@@ -1,5 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import { resources } from '../../runtime/resources/resources.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
@@ -69,7 +70,13 @@ function unknownEntity(typed: string, custom: CustomTargets): HubgenError {
     entity,
     table,
   ])
-  const nearest = nearestName(typed, names)
+  const ofPortal = resources.flatMap(({ name, alias = name }) => [name, alias])
+  if (ofPortal.includes(typed)) {
+    throw new HubgenError('USAGE', `\`${typed}\` is a resource: this command is about records`, {
+      fix: `\`hubgen sync ${typed}\` reads it`,
+    })
+  }
+  const nearest = nearestName(typed, [...names, ...ofPortal])
   const reason = custom.note === null ? '' : ` (${custom.note})`
   return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${typed}\`${reason}`, {
     fix:

@@ -7,7 +7,7 @@ import { noRecordLimit, parseRecordLimit } from '../../runtime/sync/record-limit
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
 import { PORTAL_FOLDER } from '../model/portal-folder.ts'
-import { findEntity, findTypedResource } from './find-entity.ts'
+import { findEntity, findTypedResource, resourceNames } from './find-entity.ts'
 
 export interface Chosen {
   /** In the order in which they were named; with `--all` by name. */
@@ -198,7 +198,7 @@ function onlySynced(directory: string, typed: string, { name }: Resource): Hubge
 
 function unknownEntity(generated: readonly string[], name: string): HubgenError {
   const standard = STANDARD_OBJECT_TYPES.map(({ entity }) => entity)
-  const nearest = nearestName(name, [...generated, ...standard])
+  const nearest = nearestName(name, [...generated, ...standard, ...resourceNames])
   const known = generated.length === 0 ? 'none' : generated.map((one) => `\`${one}\``).join(', ')
   return new HubgenError('UNKNOWN_ENTITY', `there is no entity \`${name}\``, {
     fix:

@@ -16,10 +16,15 @@ export function findEntity(typed: string, entities: readonly string[]): string |
   return meant.find((candidate) => entities.includes(candidate))
 }
 
+/** Every word for a resource. */
+export const resourceNames: readonly string[] = resources.flatMap(({ name, alias = name }) => [
+  name,
+  alias,
+])
+
 /** The resource that a typed name refers to: by its name or alias, in any letter case, singular or plural. */
 export function findTypedResource(typed: string): Resource | undefined {
-  const names = resources.flatMap(({ name, alias = name }) => [name, alias])
-  const found = findEntity(typed.replace(/^portal\//, ''), names)
+  const found = findEntity(typed.replace(/^portal\//, ''), resourceNames)
   return resources.find(({ name, alias }) => found !== undefined && [name, alias].includes(found))
 }
 

@@ -16,7 +16,10 @@ test('lists go from the exploration to rows, by the commands that entities have'
   expect(await run(project, 'explore lists currency')).toContain('Lists (segments)')
   expect(await run(project, 'generate portal')).toContain('portal/contact_list/')
   expect(await run(project, 'generate --all --check')).toContain('up to date')
-  await run(project, 'migrate')
+  const next = (await run(project, 'migrate'))
+    .split('\n')
+    .findLast((line) => line.includes('next:'))
+  expect(next).toContain('hubgen sync --all')
   const plan = await run(project, 'sync --all --plan')
   expect(plan).toContain('contact_list → hubspot.contact_list')
   await run(project, 'sync --all')
@@ -54,6 +57,12 @@ test('lists go from the exploration to rows, by the commands that entities have'
   const refused = await project.hubgen('verify', 'lists')
   expect(refused.err).toContain('is a resource: this command is about records')
   expect(refused.err).toContain('hubgen sync lists')
+  for (const [line, meant] of [
+    ['explore curency', 'currency'],
+    ['sync list_membrs', 'list_members'],
+  ] as const) {
+    expect((await project.hubgen(...line.split(' '))).err).toContain(`did you mean \`${meant}\`?`)
+  }
 })
 
 test('a limit of records is refused for a resource, and `--all` with a limit leaves resources out', async () => {

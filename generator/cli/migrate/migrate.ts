@@ -4,6 +4,7 @@ import type { CrowdedTable } from '../../../runtime/postgres/schema/column-room.
 import type { MigrationReport } from '../../../runtime/postgres/schema/migrate.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
 import { print } from '../../../runtime/terminal/print.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { defineCommand, type GlobalArguments, withPortals } from '../define-command.ts'
 
 interface MigrateArguments extends GlobalArguments {
@@ -103,10 +104,11 @@ function describeViews(views: readonly string[]): string {
 /** `0001_deals_create_5f1c22ab.sql`, or `0001_deals_create.sql` from versions without a hash in the name. */
 const createdEntity = /^\d+_(.+)_create(?:_[0-9a-f]{8})?\.sql$/
 
-/** Names up to three entities, so that the command fits on a line. */
+/** Names up to three entities, so that the command fits on a line; a file of `portal` creates several resources. */
 function nextCommand(directory: string, names: readonly string[]): string {
   const entities = new Set(names.flatMap((name) => createdEntity.exec(name)?.[1] ?? []))
-  const chosen = entities.size > 0 && entities.size <= 3 ? [...entities].sort().join(' ') : '--all'
+  const fits = entities.size > 0 && entities.size <= 3 && !entities.has(PORTAL_FOLDER)
+  const chosen = fits ? [...entities].sort().join(' ') : '--all'
   const option = basename(directory) === 'generated' ? '' : ` --directory ${directory}`
   return `hubgen sync ${chosen}${option}`
 }
