@@ -39,7 +39,7 @@ export async function migratePortals({ args, format, canary }: PortalsRequest): 
     if (passed) done.push(portal.name)
     else failed = portal.name
   }
-  // What a signal ended has not failed.
+  // A portal that a signal stopped has not failed.
   if (runs.cancelled) failed = null
   const left = portals
     .map(({ name }) => name)
