@@ -25,7 +25,8 @@ export interface HubgenConfig {
   readonly entities?: readonly string[] | undefined
   /**
    * The resources, such as lists and forms, that `--all` selects: `['lists', 'list_members']`. By default all that
-   * cost few calls; e-mail events and the members of lists only if they are named here.
+   * cost few calls; e-mail events and the members of lists only if they are named here. Resources that these belong
+   * to, such as the forms of submissions, are selected as well.
    */
   readonly resources?: readonly string[] | undefined
   /** Patterns (`hs_*`, `amount`) of the only properties to copy. */

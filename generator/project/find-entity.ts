@@ -28,10 +28,20 @@ export function findTypedResource(typed: string): Resource | undefined {
   return resources.find(({ name, alias }) => found !== undefined && [name, alias].includes(found))
 }
 
-/** The resources that `--all` means: those of the configuration, or all that cost few calls. By name. */
+/**
+ * The resources that `--all` means: those of the configuration with the resources that they belong to, or all that
+ * cost few calls. By name.
+ */
 export function resourcesOfAll(configured: readonly string[] | undefined): readonly string[] {
   if (configured === undefined) {
     return resources.filter(({ read }) => read === 'always').map(({ name }) => name)
   }
-  return configured.flatMap((typed) => findTypedResource(typed)?.name ?? [])
+  const wanted = new Set(configured.flatMap((typed) => findTypedResource(typed)?.name ?? []))
+  // Submissions of forms that are not read would stay an empty table.
+  for (const { name, parent } of resources.toReversed()) {
+    if (wanted.has(name) && parent !== undefined && 'resource' in parent) {
+      wanted.add(parent.resource)
+    }
+  }
+  return resources.filter(({ name }) => wanted.has(name)).map(({ name }) => name)
 }
