@@ -19,11 +19,15 @@ function parentsOf({ parent }: Resource): readonly string[] {
 
 /** Reads a resource after its parents, whenever it was read last. */
 async function sync(portal: ResourcePortal, resource: Resource, options: SyncOptions = {}) {
+  await syncParents(portal, resource)
+  return portal.sync(resource.name, options)
+}
+
+async function syncParents(portal: ResourcePortal, resource: Resource): Promise<void> {
   await portal.database.query(`UPDATE hubgen.pass SET begun_at = begun_at - interval '25 hours'`)
   for (const parent of parentsOf(resource)) {
     expect(await portal.sync(parent, {})).toMatchObject({ outcome: 'succeeded' })
   }
-  return portal.sync(resource.name, options)
 }
 
 async function expectEqual(portal: ResourcePortal, { name }: Resource): Promise<void> {
@@ -37,12 +41,15 @@ describe.each(judged)('$name', (resource) => {
   const { name } = resource
   const kind = judgedTables[name]?.[0]?.kind ?? 'list'
   let portal: ResourcePortal
+  /** The routes that this resource and its parents need. */
+  const routes = new Set<string>()
   let calls: string[] = []
   let onCall: (() => void) | undefined
   beforeAll(async () => {
     portal = await openResourcePortal({
       onCall: (route) => {
         calls.push(route)
+        routes.add(route)
         onCall?.()
       },
     })
@@ -83,9 +90,7 @@ describe.each(judged)('$name', (resource) => {
   })
 
   test('pages that fail are asked for again', async () => {
-    calls = []
-    await sync(portal, resource, { full: true })
-    for (const route of new Set(calls)) {
+    for (const route of routes) {
       for (const kind of [
         'error_500',
         'truncated_json',
@@ -95,7 +100,9 @@ describe.each(judged)('$name', (resource) => {
         portal.simulator.faults.add({ kind, route })
       }
     }
-    const report = await sync(portal, resource, { full: true })
+    await syncParents(portal, resource)
+    calls = []
+    const report = await portal.sync(name, { full: true })
     portal.simulator.faults.clear()
     expect(report).toMatchObject({ outcome: 'succeeded', deleted: 0 })
     expect(report.retries).toBeGreaterThan(0)
@@ -103,10 +110,7 @@ describe.each(judged)('$name', (resource) => {
   })
 
   test('after a refusal nothing changes, and the run says so', async () => {
-    calls = []
-    await portal.sync(name, { full: true })
-    const routes = new Set(calls.filter((route) => route !== 'account'))
-    for (const route of routes) {
+    for (const route of new Set(calls.filter((one) => one !== 'account'))) {
       portal.simulator.faults.add({ kind: 'forbidden_403', route, times: 1_000 })
     }
     const report = await portal.sync(name, { full: true })
