@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { requestCancel } from '../runtime/postgres/state/lease.ts'
+import { refuseResource } from './refuse-resource.ts'
 import type { Site } from './site.ts'
 import { addStartActions, refuse } from './start-actions.ts'
 
@@ -19,7 +20,9 @@ export function addActions(app: Hono, site: Site): void {
 
   app.post('/entities/:entity/check', async (context) => {
     const entity = context.req.param('entity')
-    if (site.find(entity) === undefined) return context.notFound()
+    const known = site.find(entity)
+    if (known === undefined) return context.notFound()
+    if (known.facts.resource !== undefined) return refuseResource(site, context, known)
     await options.check(entity)
     const { from } = await context.req.parseBody()
     const page = from === 'properties' ? 'properties' : 'quality'

@@ -11,6 +11,7 @@ import { renderAlerts } from './pages/alerts.ts'
 import { renderDrift } from './pages/drift.ts'
 import { renderQuality, renderQualityOverview } from './pages/quality.ts'
 import { hueOf } from './pages/states.ts'
+import { refuseResource } from './refuse-resource.ts'
 import type { Site } from './site.ts'
 
 /** Pages about the data in the tables, and metrics for Prometheus. */
@@ -32,6 +33,7 @@ export function addDataPages(app: Hono, site: Site): void {
   app.get('/entities/:entity/quality', async (context) => {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
+    if (known.facts.resource !== undefined) return refuseResource(site, context, known)
     const { facts, label } = known
     const series = await readCheckSeries(database, facts.name)
     const { entities: found, at: now } = await reader.status()
@@ -53,10 +55,11 @@ export function addDataPages(app: Hono, site: Site): void {
   })
 
   app.get('/drift', async (context) => {
-    const names = entities.map(({ facts }) => facts.name)
+    const compared = entities.filter(({ facts }) => facts.resource === undefined)
+    const names = compared.map(({ facts }) => facts.name)
     const drifts = await readDrift(database, names)
     const pending = await options.pendingMigrations()
-    const body = renderDrift({ drifts, pending, entities, now: machine.now() })
+    const body = renderDrift({ drifts, pending, entities: compared, now: machine.now() })
     return site.page(context, { title: 'Drift', section: '/drift', body })
   })
 }
@@ -65,7 +68,8 @@ function addQualityPage(app: Hono, site: Site): void {
   const { options, reader, checks } = site
   const labels = new Map(options.entities.map(({ facts, label }) => [facts.name, label]))
   const renderQualityPage = async (results: readonly TargetResult[]) => {
-    const { entities, at } = await reader.status()
+    const { entities: all, at } = await reader.status()
+    const entities = all.filter(({ isResource }) => !isResource)
     const settings = options.alerts?.settings ?? null
     const { progress } = checks
     return html`${renderQualityOverview(entities, at, { progress, labels })}${renderAlerts(settings, results)}`

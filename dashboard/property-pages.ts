@@ -5,6 +5,7 @@ import type { DashboardEntity } from './dashboard-options.ts'
 import { exportList, renderProperties } from './pages/properties.ts'
 import { readPropertyQuery } from './pages/property-list.ts'
 import { hueOf } from './pages/states.ts'
+import { refuseResource } from './refuse-resource.ts'
 import type { Site } from './site.ts'
 
 /** The properties of an entity, and lists of them for hubgen.config.ts. */
@@ -15,6 +16,7 @@ export function addPropertyPages(app: Hono, site: Site): void {
   app.get('/entities/:entity/properties', async (context) => {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
+    if (known.facts.resource !== undefined) return refuseResource(site, context, known)
     const { facts, label } = known
     const body = renderProperties({
       entity: facts.name,
@@ -32,6 +34,7 @@ export function addPropertyPages(app: Hono, site: Site): void {
   app.post('/entities/:entity/properties/export', async (context) => {
     const known = site.find(context.req.param('entity'))
     if (known === undefined) return context.notFound()
+    if (known.facts.resource !== undefined) return refuseResource(site, context, known)
     const { name: entity } = known.facts
     const { list, skip, shown } = await context.req.parseBody({ all: true })
     const properties = (await readProperties(database, known.facts)) ?? []

@@ -6,6 +6,7 @@ import { replayEntity } from '../runtime/sync/replay/replay-entity.ts'
 import type { Message } from './pages/layout.ts'
 import { renderQuarantine } from './pages/quarantine.ts'
 import { isUntouched } from './pages/states.ts'
+import { refuseResource } from './refuse-resource.ts'
 import type { Site } from './site.ts'
 
 /** Number of examples per kind of reject. */
@@ -24,6 +25,7 @@ export function addQuarantinePages(app: Hono, site: Site): void {
     const name = context.req.param('entity')
     const known = site.find(name)
     if (known === undefined) return context.notFound()
+    if (known.facts.resource !== undefined) return refuseResource(site, context, known)
     const { property } = await context.req.parseBody()
     const only = typeof property === 'string' && property !== '' ? { property } : {}
     const report = await replayEntity(known.facts, options.database, only).catch(asBusy)

@@ -29,6 +29,7 @@ import { renderOverviewBody } from './pages/overview.ts'
 import { chooseHues, type Hues, hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
 import type { RunStarter } from './start-runs.ts'
+import { watchEntity } from './watch-entity.ts'
 
 /** Counting reads an index of each table, so it is not repeated for every page view. */
 const rowsKeptMs = 10_000
@@ -55,12 +56,7 @@ export class PageReader {
     this.#options = options
     this.#starter = starter
     this.#histories = new HistoryReader(options.database)
-    this.#watched = options.entities.map(({ facts, label, quarantine }) => ({
-      name: facts.name,
-      table: facts.table,
-      label,
-      ...(quarantine && { quarantine }),
-    }))
+    this.#watched = options.entities.map(watchEntity)
     this.hues = chooseHues(this.#watched.map(({ name: entity }) => entity))
   }
 
@@ -91,6 +87,7 @@ export class PageReader {
     const { database, entities } = this.#options
     const labels = new Map<string, PropertyLabels>()
     for (const { facts } of entities) {
+      if (facts.resource !== undefined) continue
       const names = named.flatMap(({ entity, property }) =>
         entity === facts.name && property !== null ? property : [],
       )
@@ -109,8 +106,8 @@ export class PageReader {
       entities.map(({ facts }) => facts.name),
     )
     return new Map(
-      entities.map(({ facts: { name, objectType } }) => {
-        const portal = portals.get(name)
+      entities.map(({ facts: { name, objectType, resource } }) => {
+        const portal = resource === undefined ? portals.get(name) : undefined
         return [name, portal === undefined ? null : { ...portal, objectType }]
       }),
     )

@@ -15,6 +15,8 @@ const mostTestRecords = 100_000
 
 const alreadyStarted = 'Not started: a run was just started from here. Nothing was queued.'
 
+const noTest = 'A resource is read as a whole: it has no test.'
+
 /** Answers with the page of an entity and why nothing was done. */
 export async function refuse(
   { reader, page }: Site,
@@ -50,7 +52,8 @@ export function addStartActions(app: Hono, site: Site): void {
     if (typeof request === 'string') return bad(request, 400)
     const status = (await reader.status()).entities.find((one) => one.entity === entity)
     if (status === undefined) return context.notFound()
-    const { running } = status
+    const { running, isResource } = status
+    if (isResource && request.mode === 'test') return bad(noTest, 400)
     if (running !== null) {
       const text = `Not started: run ${running.id} of ${running.holder} is already active. Nothing was queued.`
       return bad(text, 409)
@@ -68,7 +71,9 @@ export function addStartActions(app: Hono, site: Site): void {
   app.post('/sync', async (context) => {
     const { entity: named, mode = 'incremental' } = await context.req.parseBody({ all: true })
     const names = new Set([named ?? options.entities.map(({ facts }) => facts.name)].flat())
-    const wanted = (await reader.status()).entities.filter(({ entity }) => names.has(entity))
+    const wanted = (await reader.status()).entities.filter(
+      ({ entity, isResource }) => names.has(entity) && !(isResource && mode === 'audit'),
+    )
     const busy = wanted.filter(({ running }) => running !== null).map(({ entity }) => entity)
     const [first, ...others] = wanted.flatMap(({ entity, running }) =>
       running === null ? entity : [],
@@ -92,7 +97,8 @@ export function addStartActions(app: Hono, site: Site): void {
 
   // The page shows how far it is; a second click changes nothing.
   app.post('/check', (context) => {
-    checks.start(options.entities.map(({ facts }) => facts.name))
+    const checked = options.entities.filter(({ facts }) => facts.resource === undefined)
+    checks.start(checked.map(({ facts }) => facts.name))
     return context.redirect('/quality', 303)
   })
 }

@@ -23,9 +23,8 @@ export function renderCard(
     readonly now: Date
   },
 ): Html {
-  const { entity, label, table, running, lastRun, lastSuccess, freshness } = status
+  const { entity, label, table, isResource, running, lastRun, lastSuccess, freshness } = status
   const quarantined = status.quarantine.values + status.quarantine.records
-  const drifts = status.drift === null ? null : status.drift.grave + status.drift.lesser
   const { tone, word } = verdictOf(status)
   const troubles = troublesOf(status, failures)
   return html`<header><h2><span class="swatch" aria-hidden="true"></span><a id="to-${entity}" href="/entities/${entity}">${foreign(label)}</a></h2><span class="state ${tone}">${word}</span></header>
@@ -40,9 +39,15 @@ ${renderRuns(days)}
 <div><dt>Calls today</dt><dd>${lastRun === null ? '–' : formatCount(days.at(-1)?.calls ?? 0)}${shapeOf('calls', days)}</dd></div>
 <div><dt>Last success</dt><dd>${lastSuccess === null ? 'never' : ago(lastSuccess.finishedAt ?? lastSuccess.startedAt, now)}</dd></div>
 <div><dt>A run takes</dt><dd>${expectation(status)}</dd></div>
-<div><dt>Compared</dt><dd>${renderAudit(status.audit, now)}</dd></div>
-<div><dt>Drift</dt><dd>${drifts === null ? 'not compared' : drifts === 0 ? '0' : html`<a href="/drift">${formatCount(drifts)}</a>`}</dd></div>
+${isResource ? nothing : renderLooks(status, now)}
 </dl>`
+}
+
+/** Nobody compares a resource with HubSpot by value, or for drift. */
+function renderLooks({ audit, drift }: EntityStatus, now: Date): Html {
+  const drifts = drift === null ? null : drift.grave + drift.lesser
+  return html`<div><dt>Compared</dt><dd>${renderAudit(audit, now)}</dd></div>
+<div><dt>Drift</dt><dd>${drifts === null ? 'not compared' : drifts === 0 ? '0' : html`<a href="/drift">${formatCount(drifts)}</a>`}</dd></div>`
 }
 
 function renderRuns(days: readonly HistoryPoint[]): Html {

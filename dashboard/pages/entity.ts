@@ -34,7 +34,7 @@ export function renderEntity(view: EntityView): Html {
   return html`<div class="${hue} entity">
 <h1><span class="swatch" aria-hidden="true"></span>${foreign(label)}</h1>
 <p class="hint"><code>${table}</code></p>
-${renderSections(entity, 'runs')}
+${renderSections(entity, 'runs', status.isResource ? pagesOfResource : everyPage)}
 ${renderMessage(message)}
 ${region('state', renderEntityState(view))}
 <section><h2>The last 30 days</h2>${region('days', days)}</section>
@@ -49,19 +49,27 @@ ${region('state', renderEntityState(view))}
 }
 
 /** The pages about one entity. */
-export function renderSections(entity: string, current: string): Html {
-  const pages: readonly (readonly [key: string, path: string, name: string])[] = [
-    ['runs', `/entities/${entity}`, 'Runs'],
-    ['properties', `/entities/${entity}/properties`, 'Properties'],
-    ['quality', `/entities/${entity}/quality`, 'Quality'],
-    ['quarantine', `/quarantine?entity=${entity}`, 'Quarantine'],
-  ]
-  return html`<nav class="sections" aria-label="About this entity">${pages.map(
-    ([key, path, name]) =>
-      key === current
-        ? html`<a href="${path}" aria-current="page">${name}</a> `
-        : html`<a href="${path}">${name}</a> `,
-  )}</nav>`
+const everyPage = ['runs', 'properties', 'quality', 'quarantine'] as const
+/** A resource has no properties, and no checks. */
+const pagesOfResource = ['runs', 'quarantine'] as const
+
+export function renderSections(
+  entity: string,
+  current: string,
+  keys: readonly (typeof everyPage)[number][] = everyPage,
+): Html {
+  const pages = {
+    runs: [`/entities/${entity}`, 'Runs'],
+    properties: [`/entities/${entity}/properties`, 'Properties'],
+    quality: [`/entities/${entity}/quality`, 'Quality'],
+    quarantine: [`/quarantine?entity=${entity}`, 'Quarantine'],
+  } as const
+  return html`<nav class="sections" aria-label="About this entity">${keys.map((key) => {
+    const [path, name] = pages[key]
+    return key === current
+      ? html`<a href="${path}" aria-current="page">${name}</a> `
+      : html`<a href="${path}">${name}</a> `
+  })}</nav>`
 }
 
 /** The changing parts: state, bar, buttons and facts. */
@@ -70,7 +78,7 @@ export function renderEntityState({
   start,
   now,
 }: Pick<EntityView, 'status' | 'start' | 'now'>): Html {
-  const { entity, running, lastSuccess, freshness, rows, lastRun } = status
+  const { running, lastSuccess, freshness, rows, lastRun } = status
   const starting = start?.state === 'starting' && running === null
   const verdict = verdictOf(status)
   const word = starting ? 'starting' : verdict.word
@@ -82,7 +90,7 @@ ${running === null ? nothing : html`<span class="hint">run <a href="/runs/${runn
 ${failure === null ? nothing : renderMessage({ tone: 'bad', text: 'The last start from here failed:', output: failure.text })}
 ${failure === null ? renderCausesOf(status, now) : nothing}
 ${running === null ? nothing : renderProgress(running)}
-${renderActions(entity, running !== null || starting, running?.cancelRequestedAt != null)}
+${renderActions(status, running !== null || starting, running?.cancelRequestedAt != null)}
 <dl class="facts">
 <div><dt>Rows</dt><dd>${rowsOf(status)}${rows === null || rows.deleted === 0 ? nothing : html` <span class="hint">and ${formatCount(rows.deleted)} deleted</span>`}</dd></div>
 <div><dt>Last success</dt><dd>${lastSuccess === null ? 'never' : ago(lastSuccess.finishedAt ?? lastSuccess.startedAt, now)}</dd></div>
@@ -92,7 +100,11 @@ ${renderActions(entity, running !== null || starting, running?.cancelRequestedAt
 </dl>`
 }
 
-function renderActions(entity: string, busy: boolean, stopping: boolean): Html {
+function renderActions(
+  { entity, isResource }: EntityStatus,
+  busy: boolean,
+  stopping: boolean,
+): Html {
   if (busy) {
     const disabled = stopping ? html` disabled` : nothing
     return html`<div class="actions"><form method="post" action="/entities/${entity}/cancel"><button class="danger" id="cancel"${disabled}>Cancel</button></form>
@@ -104,9 +116,14 @@ function renderActions(entity: string, busy: boolean, stopping: boolean): Html {
   return html`<div class="actions"><form class="actions" method="post" action="${action}">
 <button class="primary" name="mode" value="incremental" id="start-incremental" title="Reads changes since the last run; the first run reads everything">Sync what changed</button>
 <button name="mode" value="full" id="start-full" title="Reads every record from the start">Sync everything</button>
-</form><form method="post" action="${action}">
+</form>${isResource ? nothing : renderTest(action)}</div>`
+}
+
+/** A resource is read as a whole, so it has no test. */
+function renderTest(action: string): Html {
+  return html`<form method="post" action="${action}">
 <label for="limit">Records</label> <input id="limit" name="limit" inputmode="numeric" pattern="[0-9]{1,7}" value="10" size="5"> <button name="mode" value="test" id="start-test" title="Reads a few records as a trial; later runs ignore them">Test</button>
-</form></div>`
+</form>`
 }
 
 export function renderHistory({

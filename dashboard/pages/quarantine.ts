@@ -70,7 +70,7 @@ function renderEntity(entity: string, view: QuarantineView): Html {
   const misfits = view.misfits.get(entity) ?? []
   return html`<section><h2>${known === undefined ? entity : foreign(known.label)}</h2>
 ${misfits.length === 0 ? nothing : html`<ul class="problems">${misfits.map((misfit) => html`<li class="bad">${foreign(describeMisfit(misfit, view.now))}</li>`)}</ul>`}
-${known === undefined || total === 0 ? nothing : renderReplay(entity, view.property, total)}
+${known === undefined || known.facts.resource !== undefined || total === 0 ? nothing : renderReplay(entity, view.property, total)}
 <div class="scroll"><table>
 <thead><tr><th scope="col">Property</th><th scope="col">Why</th><th scope="col" class="right">Count</th><th scope="col">First</th><th scope="col">Last</th><th scope="col">Records</th></tr></thead>
 <tbody>${groups.map((group) => renderGroup(group, view))}</tbody></table></div></section>`

@@ -33,7 +33,8 @@ function renderQuarantine({ totals }: CopyStatus, noneTouched: boolean): Html {
   return fact(title, formatCount(values + records), hint)
 }
 
-function renderDrift({ totals, entities, sharedDrift }: CopyStatus): Html {
+function renderDrift({ totals, entities: all, sharedDrift }: CopyStatus): Html {
+  const entities = all.filter(({ isResource }) => !isResource)
   const title = html`<a href="/drift">Drift</a>`
   const missing = entities.filter(({ drift }) => drift === null).length
   if (missing === entities.length && sharedDrift === null) return unlooked(title, 'never looked')
@@ -42,7 +43,8 @@ function renderDrift({ totals, entities, sharedDrift }: CopyStatus): Html {
   return fact(title, formatCount(grave + lesser), `${hint}${without(missing, 'never looked')}`)
 }
 
-function renderChecks({ totals, entities }: CopyStatus): Html {
+function renderChecks({ totals, entities: all }: CopyStatus): Html {
+  const entities = all.filter(({ isResource }) => !isResource)
   const title = html`<a href="/quality">Checks</a>`
   const missing = entities.filter(({ checks }) => checks === null).length
   if (missing === entities.length) return unlooked(title, 'never checked')

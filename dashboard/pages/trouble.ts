@@ -68,7 +68,9 @@ export function sortByTrouble(entities: readonly EntityStatus[]): readonly Entit
 function rankOf(status: EntityStatus): number {
   const kinds = problemsOf(status).map(({ kind }) => problemKinds.indexOf(kind))
   const worst = kinds.length === 0 ? problemKinds.length : Math.min(...kinds)
-  return toneRanks.indexOf(toneOf(status)) * 100 + worst
+  // Resources stand below entities that are as well as they.
+  const below = status.isResource ? 0.5 : 0
+  return toneRanks.indexOf(toneOf(status)) * 100 + worst + below
 }
 
 /** The tone of the verdict; problems count during a run, too. */

@@ -74,8 +74,9 @@ function renderAction({ kind, command, entities }: Cause, status: ShownCopy): Ht
 }
 
 /** Neither right nor wrong. */
-function renderNeverLooked({ neverLooked, tone }: Verdict, { entities }: CopyStatus): Html {
+function renderNeverLooked({ neverLooked, tone }: Verdict, status: CopyStatus): Html {
   if (tone === 'idle') return nothing
+  const entities = status.entities.filter(({ isResource }) => !isResource)
   const of = (missing: readonly string[]) => {
     if (entities.length === 1) return ''
     return missing.length === entities.length

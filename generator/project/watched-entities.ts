@@ -1,5 +1,7 @@
 import { HubgenError } from '../../runtime/errors.ts'
 import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
+import type { Resource } from '../../runtime/resources/resource.ts'
+import { deletedColumnOf } from '../../runtime/resources/resource-tables.ts'
 import { findResource } from '../../runtime/resources/resources.ts'
 import { chooseQuarantine } from '../config/choose-thresholds.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -28,12 +30,13 @@ export async function readWatchedEntities(
   for (const entity of names) {
     const resource = findResource(entity.replace(`${PORTAL_FOLDER}/`, ''))
     if (resource !== undefined && portal !== null) {
-      const { name, title, deletes } = resource
+      const { name } = resource
       entities.push({
         name,
         table: `${portal.schema}.${name}`,
-        label: title.replace(/[:.].*$/, ''),
-        deletedColumn: deletes === 'never' ? null : '_fivetran_deleted',
+        label: labelOf(resource),
+        isResource: true,
+        deletedColumn: deletedColumnOf(resource),
       })
       continue
     }
@@ -55,4 +58,9 @@ export async function readWatchedEntities(
     })
   }
   return { entities, timeZone }
+}
+
+/** The words of its title before any explanation: `Lists (segments) of records`. */
+export function labelOf({ title }: Resource): string {
+  return title.replace(/[:.].*$/, '')
 }

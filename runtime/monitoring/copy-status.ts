@@ -21,6 +21,8 @@ export interface WatchedEntity {
   /** The column of rows that are gone in HubSpot; `is_deleted` by default, null if the table keeps all rows. */
   readonly deletedColumn?: 'is_deleted' | '_fivetran_deleted' | null | undefined
   readonly label?: string | undefined
+  /** It has neither properties nor checks, and is neither audited nor compared for drift. */
+  readonly isResource?: boolean | undefined
   /** From when values that did not fit count as too many; 5 % and 20 values by default. */
   readonly quarantine?: QuarantineBounds | undefined
 }
@@ -64,6 +66,7 @@ export interface Schedule {
 export interface EntityStatus extends Pick<WatchedEntity, 'table'> {
   readonly entity: string
   readonly label: string
+  readonly isResource: boolean
   readonly state: CopyState
   /** Null if they were not counted or there is no table. */
   readonly rows: RowCount | null

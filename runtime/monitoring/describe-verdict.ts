@@ -30,7 +30,7 @@ export function describeVerdict(status: CopyStatus): Verdict {
   const { entities } = status
   const times = entities.flatMap(({ freshness }) => freshness?.asOf?.getTime() ?? [])
   const without = (isMissing: (one: EntityStatus) => boolean) =>
-    entities.filter(isMissing).map(({ entity }) => entity)
+    entities.filter((one) => !one.isResource && isMissing(one)).map(({ entity }) => entity)
   return {
     ...summarize(status, causes),
     causes,

@@ -137,7 +137,7 @@ function toStatus(
   { runs, findings, misfits, progress, now }: Facts,
   { rows, maxAgeSeconds = defaultMaxAgeSeconds }: StatusOptions,
 ): EntityStatus {
-  const { name: entity, table, label = entity } = watched
+  const { name: entity, table, label = entity, isResource = false } = watched
   const run = runs.get(entity) ?? noRuns
   const { callsToday: _, recent, ...shown } = run
   const found = findings.get(entity) ?? nothingFound
@@ -148,6 +148,7 @@ function toStatus(
     entity,
     table,
     label,
+    isResource,
     state,
     rows: rows?.get(entity) ?? null,
     ...shown,

@@ -43,6 +43,11 @@ export function resourceTables(resource: Resource): readonly ResourceTable[] {
   return [own, ...[...byTable].map(([table, entries]) => childTable(resource, table, entries))]
 }
 
+/** The column of its rows that are gone in HubSpot; null if it keeps all rows. */
+export function deletedColumnOf({ deletes }: Resource): '_fivetran_deleted' | null {
+  return deletes === 'never' ? null : '_fivetran_deleted'
+}
+
 /** Says how a derived `contact_id` was found: `contact_match`. */
 function matchColumn(column: string): string {
   return `${column.replace(/_id$/, '')}_match`

@@ -35,6 +35,7 @@ const pages = [
   '/entities/vehicle',
   '/entities/tasks',
   '/entities/tasks?before=1000000',
+  '/entities/contact_list',
   '/runs/1',
   '/entities/vehicle/properties',
   `/entities/vehicle/properties?search=${encodeURIComponent(markup)}`,
@@ -74,7 +75,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
     const [vehicle] = store.objectTypes().filter(({ custom }) => custom)
     const typeId = vehicle?.typeId ?? ''
     opened = await openDashboardProject({
-      entities: ['vehicle', 'tasks'],
+      entities: ['vehicle', 'tasks', 'lists'],
       store,
       prepare(simulator) {
         const { store: live } = simulator
@@ -88,7 +89,7 @@ describe.skipIf(browserMissing !== undefined)('on every page', () => {
       },
     })
     dashboard = await opened.serve()
-    for (const entity of ['vehicle', 'tasks']) await opened.typed('sync', entity)
+    for (const entity of ['vehicle', 'tasks', 'lists']) await opened.typed('sync', entity)
     await opened.typed('sync', 'vehicle')
     opened.simulator.store.addProperty(
       typeId,

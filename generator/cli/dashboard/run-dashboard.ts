@@ -12,19 +12,23 @@ import { HubgenError } from '../../../runtime/errors.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { planMigrate } from '../../../runtime/postgres/schema/plan-migrate.ts'
 import { readMigrations } from '../../../runtime/postgres/schema/read-migrations.ts'
+import { resourceOf } from '../../../runtime/resources/resources.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { reportFailure } from '../../../runtime/terminal/report-failure.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { chooseQuarantine } from '../../config/choose-thresholds.ts'
 import { type Config, readConfig } from '../../config/read-config.ts'
 import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
+import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { alertContext } from '../../project/alert-context.ts'
 import { checkEntity } from '../../project/check-entity.ts'
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { chooseWithResources } from '../../project/choose-entities.ts'
 import { estimateFull } from '../../project/estimate-full.ts'
+import { resourcesOfAll } from '../../project/find-entity.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { lookForDrift } from '../../project/look-for-drift.ts'
 import { ownPortalsFile } from '../../project/portals/find-portal.ts'
+import { labelOf } from '../../project/watched-entities.ts'
 import { openSettingsDatabase } from '../open-database.ts'
 import { waitForSignal } from '../wait-for-signal.ts'
 import { runPortalsDashboard } from './run-portals-dashboard.ts'
@@ -62,7 +66,7 @@ export async function runDashboard(request: DashboardRequest) {
     entities,
     directory: process.cwd(),
     syncCommand: (request) => syncCommand(directory, request),
-    estimateFull: (entity) => estimateFull(directory, entity, database),
+    estimateFull: (entity) => estimateFull(directory, folderOf(entities, entity), database),
     check: (entity) => checkEntity(directory, entity, database),
     lookForDrift: oneAtATime(() => lookForDrift(directory, 'all', database)),
     pendingMigrations: () => pendingMigrations(directory, database),
@@ -94,9 +98,22 @@ async function readEntities(directory: string): Promise<
   })
   const entities: DashboardEntity[] = []
   let portal: DashboardOptions['portal'] = null
-  for (const name of chooseGenerated(directory, [], 'all', 'dashboard')) {
-    const facts = await importEntity(directory, name)
-    const analysis = await readAnalysis(analysisPath(directory, name))
+  const generated = chooseWithResources(
+    directory,
+    [],
+    'all',
+    'dashboard',
+    resourcesOfAll(config?.resources),
+  )
+  for (const folder of generated) {
+    const facts = await importEntity(directory, folder)
+    const resource = resourceOf(facts)
+    if (resource !== null) {
+      entities.push({ facts, label: labelOf(resource) })
+      continue
+    }
+    const { name } = facts
+    const analysis = await readAnalysis(analysisPath(directory, folder))
     portal ??= analysis?.portal ?? null
     const label = analysis?.objectType.pluralLabel || name
     const quarantine = analysis === null ? {} : { quarantine: chooseQuarantine(config, analysis) }
@@ -104,6 +121,14 @@ async function readEntities(directory: string): Promise<
   }
   const { portalName = null, environment = null } = config ?? {}
   return { entities, portal, portalName, environment, config }
+}
+
+/** The folder of the generated files: resources have a common one. */
+function folderOf(entities: readonly DashboardEntity[], name: string): string {
+  const isResource = entities.some(
+    ({ facts }) => facts.name === name && facts.resource !== undefined,
+  )
+  return isResource ? `${PORTAL_FOLDER}/${name}` : name
 }
 
 /** Runs this program, so that a sync from the browser behaves like one from the terminal. */
