@@ -111,10 +111,7 @@ export interface UnansweredSince extends UnansweredPart {
   readonly since: Date
 }
 
-/**
- * These rows wait to be read by id, or for a person, because the brake limits how many a run marks as
- * deleted.
- */
+/** They wait to be read by id, or for a person, because the brake limits how many rows a run marks. */
 export interface UnlistedRows {
   readonly records: number
   readonly exampleId: string | null
