@@ -41,17 +41,38 @@ export async function readSummaries(
   return new Map(rows.map((row) => [row.portal, row]))
 }
 
-export async function noteStart({ kysely }: Database, portal: string): Promise<void> {
-  await sql`INSERT INTO ${table} (portal, started_at) VALUES (${portal}, now())
-    ON CONFLICT (portal) DO UPDATE SET started_at = now()`.execute(kysely)
+/** A slice that has begun. */
+export interface BegunSlice {
+  readonly startedAt: string
+  /** What the slice before left for this one; null if that did not end as it should. */
+  readonly memory: string | null
+}
+
+/** Takes the memory away: a slice whose worker is lost leaves none. */
+export async function noteStart({ kysely }: Database, portal: string): Promise<BegunSlice> {
+  const { rows } = await sql<BegunSlice>`
+    WITH before AS (SELECT memory FROM ${table} WHERE portal = ${portal})
+    INSERT INTO ${table} AS kept (portal, started_at) VALUES (${portal}, now())
+    ON CONFLICT (portal) DO UPDATE SET started_at = now(), memory = NULL
+    RETURNING kept.started_at::text AS "startedAt", (SELECT memory FROM before) AS memory`.execute(
+    kysely,
+  )
+  return rows[0] ?? { startedAt: '', memory: null }
+}
+
+/** How a slice ended, and what it leaves for the next one. */
+export interface EndedSlice {
+  readonly end: SliceEnd
+  readonly attempts: number
+  readonly startedAt: string
+  readonly memory: string | null
 }
 
 /** Parts that a slice could not look at keep what an earlier slice left. */
 export async function noteEnd(
   { kysely }: Database,
   portal: string,
-  { outcome, code, report }: SliceEnd,
-  attempts: number,
+  { end: { outcome, code, report }, attempts, startedAt, memory }: EndedSlice,
 ): Promise<void> {
   await sql`UPDATE ${table} SET
       ended_at = now(),
@@ -64,14 +85,17 @@ export async function noteEnd(
       verdict = coalesce(${report?.verdict ?? null}, verdict),
       oldest_at = coalesce(${report?.oldestAt ?? null}::timestamptz, oldest_at),
       pending_migrations = coalesce(${report?.pendingMigrations ?? null}::integer, pending_migrations),
-      failed_entities = ${report?.failed.length ?? 0}
+      failed_entities = ${report?.failed.length ?? 0},
+      memory = CASE WHEN started_at::text = ${startedAt} AND asked_at > started_at IS NOT TRUE
+        THEN ${memory} END
     WHERE portal = ${portal}`.execute(kysely)
 }
 
-/** A person asked for a round: it begins now, whatever an unfinished one has read. */
+/** A person asked for a round: it begins now, whatever an unfinished one has read or a memory says. */
 export async function noteAsked({ kysely }: Database, portal: string): Promise<void> {
   await sql`INSERT INTO ${table} (portal, asked_at) VALUES (${portal}, now())
-    ON CONFLICT (portal) DO UPDATE SET asked_at = now(), round_since = NULL`.execute(kysely)
+    ON CONFLICT (portal) DO UPDATE SET asked_at = now(), round_since = NULL,
+      memory = NULL`.execute(kysely)
 }
 
 /** A round goes past the slices that were cut; after a failure a new one begins. */

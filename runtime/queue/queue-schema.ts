@@ -24,8 +24,12 @@ const summaryTable = `CREATE TABLE IF NOT EXISTS ${queueSchema}.portal_summary (
   pending_migrations integer,
   failed_entities integer NOT NULL DEFAULT 0
 );
+ALTER TABLE ${queueSchema}.portal_summary ADD COLUMN IF NOT EXISTS asked_at timestamptz;
+ALTER TABLE ${queueSchema}.portal_summary ADD COLUMN IF NOT EXISTS memory text;
 COMMENT ON TABLE ${queueSchema}.portal_summary IS
   'One row per portal: how its last slice ended; kept by hubgen worker. No record data. synced by hubgen';
+COMMENT ON COLUMN ${queueSchema}.portal_summary.memory IS
+  'Times, counts and digests with which the next slice sees whether HubSpot has anything new';
 `
 
 /** The version of pg-boss's tables that this pg-boss needs; it states it only in the SQL that makes them. */
@@ -96,9 +100,8 @@ async function readInstalled(database: Database): Promise<Installed> {
           AND attname = 'version' AND atttypid = 'int4'::regtype) AS versions,
         EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(${queueSchema})
           AND relname <> 'portal_summary' AND relkind IN ('r', 'p', 'v', 'm', 'f')) AS others,
-        to_regclass(${`${queueSchema}.portal_summary`}) IS NOT NULL AS summary`.execute(
-      database.kysely,
-    )
+        EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${`${queueSchema}.portal_summary`})
+          AND attname = 'memory' AND NOT attisdropped) AS summary`.execute(database.kysely)
     const [found] = rows
     const hasSummary = found?.summary === true
     if (found?.versions !== true) {

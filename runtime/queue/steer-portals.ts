@@ -25,7 +25,7 @@ export async function sendPortal(
   )
 }
 
-/** Makes a portal due now, whatever its schedule is. */
+/** Makes a portal due now, whatever its schedule is. Its slice opens the portal's database also if nothing is new. */
 export async function runPortal(queue: Queue, portal: string): Promise<void> {
   await explainingErrors(queue.database.label, async () => {
     await noteAsked(queue.database, portal)

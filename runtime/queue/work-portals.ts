@@ -1,7 +1,7 @@
 import { machine } from '../machine.ts'
 import { clearDead } from './apply-portals.ts'
 import { portalQueue, type Queue, type QueueTimes, usualTimes } from './connect-queue.ts'
-import { noteEnd, noteStart, readSummaries } from './portal-summary.ts'
+import { type EndedSlice, noteEnd, noteStart, readSummaries } from './portal-summary.ts'
 import { chooseNext, type SliceEnd } from './slice-end.ts'
 import { type Lane, lanes, sendPortal } from './steer-portals.ts'
 
@@ -18,6 +18,10 @@ export interface PortalWork {
 export interface SliceOrder {
   readonly portal: string
   readonly roundSince: string | null
+  /** What the slice before left; null if this one has to read its state from the portal's database. */
+  readonly memory: string | null
+  /** Leaves a memory for the next slice, with whatever worker. */
+  readonly keep: (memory: string) => void
   /** Asks it to end at a checkpoint. */
   readonly signal: AbortSignal
 }
@@ -117,30 +121,37 @@ async function workOn(
     await sendPortal(queue, portal, { afterSeconds: 0, lane: 'first' })
     return completed('moved')
   }
-  await noteStart(queue.database, portal)
+  const { startedAt, memory } = await noteStart(queue.database, portal)
+  let kept: string | null = null
   work.onEvent({ type: 'slice_started', portal })
   const end = await work.runSlice({
     portal,
     roundSince: before?.roundSince ?? null,
+    memory,
+    keep: (text) => {
+      kept = text
+    },
     signal: AbortSignal.any([claim, stop]),
   })
   // The portal is another worker's: what it does next is not for this one to say.
   if (claim.aborted && !stop.aborted) return completed('lost')
-  return settle(queue, work, portal, { end, lane, attempts: before?.attempts ?? 0 })
+  const attempts = before?.attempts ?? 0
+  return settle(queue, work, { end, attempts, startedAt, memory: kept }, { portal, lane })
 }
 
 async function settle(
   queue: Queue,
   work: PortalWork,
-  portal: string,
-  { end, lane, attempts }: { end: SliceEnd; lane: Lane; attempts: number },
+  { end, attempts, startedAt, memory }: EndedSlice,
+  { portal, lane }: { readonly portal: string; readonly lane: Lane },
 ): Promise<Settled> {
   const isRepeated = end.outcome === 'away' || end.outcome === 'broken'
   const failed = isRepeated ? attempts + 1 : 0
   const next = chooseNext(end, failed, machine.now())
   const isDead = next.step === 'dead'
   // The schedule's next round counts from the start.
-  await noteEnd(queue.database, portal, end, isDead ? 0 : failed)
+  const counted = isDead ? 0 : failed
+  await noteEnd(queue.database, portal, { end, attempts: counted, startedAt, memory })
   if (next.step === 'again') {
     const sent = next.lane === 'first' ? 'first' : lane
     await sendPortal(queue, portal, { afterSeconds: next.afterSeconds, lane: sent })

@@ -14,6 +14,9 @@ interface Known {
 /** Lists of a pass by their address. */
 type KnownLists = ReadonlyMap<string, Known>
 
+/** The lists of each pass in plain values. */
+export type ListMemory = readonly (readonly [string, readonly (readonly [string, Known])[]])[]
+
 /** While rounds are no further apart, one list a round is enough to ask for each about once an hour. */
 const oftenMs = 15 * 60_000
 
@@ -30,9 +33,14 @@ export class ListLooks {
   /** The entity whose run includes the pass, because several entities share it. */
   #takers = new Map<string, string>()
 
-  constructor(entities: readonly Entity[], everyMs: number) {
+  constructor(entities: readonly Entity[], everyMs: number, memory: ListMemory = []) {
     this.#entities = entities
     this.#everyMs = everyMs
+    for (const [key, lists] of memory) this.#known.set(key, new Map(lists))
+  }
+
+  memory(): ListMemory {
+    return [...this.#known].map(([key, lists]) => [key, [...lists]])
   }
 
   /** Asks for the lists that the runs of this round will read. A list that HubSpot fails to answer stays unknown. */

@@ -7,6 +7,7 @@
  * between, a run begins where the database says.
  */
 
+import { createHash } from 'node:crypto'
 import type { Entity } from '../entity.ts'
 import { type Change, findRecentChanges } from '../hubspot/changes.ts'
 import type { HubSpot } from '../hubspot/client.ts'
@@ -17,7 +18,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import { type PassStates, readPassStates } from '../postgres/state/pass-state.ts'
 import { type QuietRun, writeQuiet } from '../postgres/state/quiet-runs.ts'
 import { dueInMs, stateOf } from './choose-passes.ts'
-import { ListLooks } from './list-looks.ts'
+import { ListLooks, type ListMemory } from './list-looks.ts'
 import { type LookTimes, lookTimes } from './look-times.ts'
 import { type Pass, stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'
@@ -38,8 +39,8 @@ interface Memory {
 interface Seen {
   /** Changes with an earlier stamp are in the table. */
   readonly fromMs: number
-  /** The changes from then on that are in the table. */
-  readonly changes: readonly Change[]
+  /** Digests and stamps of the changes from then on that are in the table. */
+  readonly changes: readonly (readonly [string, number])[]
   /** Records in HubSpot and in the table. */
   readonly total: number
 }
@@ -48,6 +49,15 @@ interface Seen {
 interface Looks {
   readonly looks: number
   readonly calls: number
+}
+
+/** All that a watch has learned, in plain values that survive JSON: the watch of another process continues with it. */
+export interface PortalMemory {
+  readonly nowMs: number
+  /** By entity; without a time if the database is never needed. */
+  readonly entities: readonly (readonly [string, Seen | null, number | null])[]
+  readonly lists: ListMemory
+  readonly looks: readonly (readonly [string, Looks])[]
 }
 
 /** The options of an entity's runs that decide when a pass is due. */
@@ -76,12 +86,30 @@ export class PortalWatch {
       readonly everyMs: number
       readonly clock: Pick<Clock, 'now'>
       readonly optionsOf: (entity: Entity) => Due
+      readonly memory?: PortalMemory | null
     },
   ) {
+    const { memory = null } = options
     this.#entities = entities
     this.#clock = options.clock
     this.#optionsOf = options.optionsOf
-    this.#lists = new ListLooks(entities, options.everyMs)
+    this.#lists = new ListLooks(entities, options.everyMs, memory?.lists)
+    if (memory === null) return
+    this.#nowMs = memory.nowMs
+    for (const [name, seen, dueMs] of memory.entities) {
+      this.#memories.set(name, { seen, dueMs: dueMs ?? never })
+    }
+    for (const [name, looks] of memory.looks) this.#looks.set(name, looks)
+  }
+
+  memory(): PortalMemory {
+    const timeOf = (ms: number) => (ms === never ? null : ms)
+    return {
+      nowMs: this.#clock.now(),
+      entities: [...this.#memories].map(([name, { seen, dueMs }]) => [name, seen, timeOf(dueMs)]),
+      lists: this.#lists.memory(),
+      looks: [...this.#looks],
+    }
   }
 
   /**
@@ -144,11 +172,12 @@ export class PortalWatch {
     const hubSpotMs = this.#hubSpotMs(hubspot)
     const changes = await findRecentChanges(hubspot, entity, seen.fromMs)
     if (total !== seen.total || changes === null || hubSpotMs === null) return false
-    const known = new Set(seen.changes.map(keyOf))
-    if (changes.some((change) => !known.has(keyOf(change)))) return false
+    const known = new Set(seen.changes.map(([digest]) => digest))
+    const found = changes.map(digestOf)
+    if (found.some(([digest]) => !known.has(digest))) return false
     const fromMs = Math.max(seen.fromMs, hubSpotMs - readBackMsOf(this.#optionsOf(entity)))
     // A part of the search index that lags may leave out a change that another one has already shown.
-    const recent = seen.changes.filter(({ stampMs }) => stampMs >= fromMs)
+    const recent = seen.changes.filter(([, stampMs]) => stampMs >= fromMs)
     this.#memories.set(entity.name, { ...memory, seen: { fromMs, changes: recent, total } })
     return true
   }
@@ -225,7 +254,8 @@ export class PortalWatch {
     if (!isSearched(entity)) return null
     const { recent = null, total = null } = this.#sightings.get(entity.name) ?? {}
     if (recent === null || total === null) return 'too little'
-    return recent.changes.length > mostKnown ? 'too little' : { ...recent, total }
+    if (recent.changes.length > mostKnown) return 'too little'
+    return { ...recent, changes: recent.changes.map(digestOf), total }
   }
 
   /** A part that HubSpot refuses is tried again with the next run, which the daily passes bring. */
@@ -262,6 +292,8 @@ function isSearched(entity: Entity): boolean {
   return passesOf(entity).some(({ name }) => name === 'changes')
 }
 
-function keyOf({ id, updatedAt, stampMs }: Change): string {
-  return `${id} ${updatedAt} ${stampMs}`
+/** A memory names no record. */
+function digestOf({ id, updatedAt, stampMs }: Change): readonly [string, number] {
+  const change = `${id} ${updatedAt} ${stampMs}`
+  return [createHash('sha256').update(change).digest('base64'), stampMs]
 }

@@ -1,4 +1,5 @@
 import { renewToken } from '../../../runtime/hubspot/renewed-token.ts'
+import { supervisedVariable } from '../watch-supervisor.ts'
 
 const tokenVariable = 'HUBSPOT_API_TOKEN'
 
@@ -13,6 +14,8 @@ export function tokenMessage(token: string): object {
  */
 export function followParent(): void {
   if (!process.env['HUBGEN_PORTAL'] || process.channel === undefined) return
+  // A worker's slice ends with its standard input.
+  if (process.env[supervisedVariable]) return
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   process.on('message', takeToken)
   process.channel?.unref()

@@ -23,7 +23,9 @@ import type {
 import { syncInTerminal } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { alertAfterRun, alertDatabaseAway, isDatabaseAway } from '../alert/alert-after-run.ts'
+import { rememberRuns } from './look-for-news.ts'
 import { printSliceReport } from './slice-report.ts'
+import { type SliceWatch, watchSlice } from './slice-watch.ts'
 import type { FlagOptions } from './sync-flags.ts'
 
 export interface SyncRequest {
@@ -55,17 +57,30 @@ const sliceExitCodes = { nothing: 0, more: 3, busy: 4, cut: cancelledExitCode } 
 export async function syncEntities(request: SyncRequest): Promise<number> {
   const { format, directory } = request
   const imported = await importEntities(request)
+  const isSlice = request.sliceMs !== undefined
+  const watched = isSlice ? await watchSlice(imported, request) : null
+  if (watched?.isQuiet) return await endQuietly(directory, imported, watched)
   const database = await openForSync(format).catch(async (failure: unknown) => {
     await alertDatabaseAway(failure)
     throw failure
   })
   try {
-    const place = { database, signal: listenForInterrupt() }
-    const isSlice = request.sliceMs !== undefined
+    const place = {
+      database,
+      signal: listenForInterrupt(),
+      ...(watched !== null && {
+        everySeconds: watched.everySeconds,
+        watchOf: (entity: Entity) => watched.watch.watchOf(entity),
+      }),
+    }
     const { entities, roundSince } = isSlice
       ? await beginSlice(database, imported)
       : { entities: imported, roundSince: null }
     const runs = await syncOneAfterAnother(entities, request, place, isSlice ? 'recurring' : 'once')
+    if (watched !== null) {
+      await rememberRuns(watched.watch, database, entities, runs)
+      await watched.keep()
+    }
     if (format === 'text') printEnd(directory, endsOf(entities, runs))
     if (!place.signal.aborted) await alertAfterSync(directory, database, runs)
     const exitCode = Math.max(0, ...runs.map((run) => run.exitCode))
@@ -79,6 +94,18 @@ export async function syncEntities(request: SyncRequest): Promise<number> {
   } finally {
     await database.close()
   }
+}
+
+/** The end of a slice that found nothing new: no connection to the database was opened. */
+async function endQuietly(
+  directory: string,
+  entities: readonly Entity[],
+  watched: SliceWatch,
+): Promise<number> {
+  await watched.keep()
+  const nothing = { runs: [], left: 'nothing', roundSince: null, database: null } as const
+  await printSliceReport({ directory, entities, ...nothing })
+  return sliceExitCodes.nothing
 }
 
 /** A scheduler that repeats slices gives back the `roundSince` of the last one, and the round ends when all were read. */

@@ -1,10 +1,7 @@
 import type { Entity } from '../../../runtime/entity.ts'
-import { loadEnvironment } from '../../../runtime/environment.ts'
 import { createCallBudget } from '../../../runtime/hubspot/call-budget.ts'
-import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
 import type { Clock } from '../../../runtime/hubspot/clock.ts'
 import { systemClock } from '../../../runtime/hubspot/clock.ts'
-import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
 import { machine } from '../../../runtime/machine.ts'
 import { PortalWatch } from '../../../runtime/sync/portal-watch.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
@@ -14,6 +11,7 @@ import { print } from '../../../runtime/terminal/print.ts'
 import { cancelledExitCode, reportFailure } from '../../../runtime/terminal/report-failure.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { alertDatabaseAway } from '../alert/alert-after-run.ts'
+import { lookForNews, mayBeQuiet, type QuietRound, rememberRuns } from './look-for-news.ts'
 import { repeatRounds } from './repeat-rounds.ts'
 import {
   alertAfterSync,
@@ -91,34 +89,6 @@ export async function syncInRounds(
   return cut && end === 'in a round' ? cancelledExitCode : 0
 }
 
-/** A round in which HubSpot had nothing new. */
-interface QuietRound {
-  readonly calls: number
-}
-
-/** Options that make each run read more than what is new. */
-function mayBeQuiet({ options: { full, audit } }: SyncRequest): boolean {
-  return full !== true && audit !== true
-}
-
-/** Asks HubSpot alone; null if there is something to do, or that is not known. */
-async function lookForNews(
-  watch: PortalWatch,
-  { signal, connect }: Pick<SyncPlace, 'signal' | 'connect'>,
-): Promise<QuietRound | null> {
-  const directory = process.cwd()
-  try {
-    const settings = readHubSpotSettings(loadEnvironment(directory), directory)
-    const hubspot = connectHubSpot(settings, { ...connect, signal })
-    return (await watch.look(hubspot, connect?.budget ? 'few' : 'enough')) === 'quiet'
-      ? { calls: hubspot.calls }
-      : null
-  } catch {
-    // The runs of this round meet the same error and report it.
-    return null
-  }
-}
-
 /**
  * Opens the database for this round only, so that no connection keeps a Neon compute awake between rounds,
  * and the next round retries an unreachable database.
@@ -135,10 +105,7 @@ async function syncRound(
     const watchOf = (entity: Entity) => watch.watchOf(entity)
     const all = { database, watchOf, ...place }
     const runs = await syncOneAfterAnother(ordered, request, all, 'recurring')
-    await watch.remember(
-      database,
-      runs.map(({ report }, index) => ({ entity: ordered[index]?.name ?? '', report })),
-    )
+    await rememberRuns(watch, database, ordered, runs)
     printNotBegun(request.format, ordered.slice(runs.length))
     if (!place.signal.aborted) await alertAfterSync(request.directory, database, runs)
     return Math.max(0, ...runs.map(({ exitCode }) => exitCode))

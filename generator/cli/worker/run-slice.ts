@@ -14,6 +14,7 @@ import { portalEnvironment } from '../../project/portals/portal-environment.ts'
 import { currentToken } from '../portal/current-token.ts'
 import { startForPortal } from '../portal/start-for-portal.ts'
 import { supervisedVariable } from '../watch-supervisor.ts'
+import { answerSlice, workerEveryVariable } from './slice-memory.ts'
 
 /** A slice that hears nothing for this long ends itself, before its portal is given to another worker. */
 const silenceSeconds = 15
@@ -28,12 +29,14 @@ const graceMs = 100_000
 export async function runSlice(
   file: PortalsFile,
   portal: Portal,
-  { signal, roundSince }: SliceOrder,
+  order: SliceOrder,
 ): Promise<SliceEnd> {
+  const { signal, roundSince } = order
   const errors = openErrors()
   try {
     const child = await startSlice(file, portal, { errors, roundSince })
     const ended = once(child, 'close')
+    answerSlice(child, order)
     // Without this listener a program that cannot be started would end the worker.
     child.on('error', () => {})
     const report = child.stdout === null ? Promise.resolve(null) : findReport(child.stdout)
@@ -64,9 +67,11 @@ async function startSlice(
     ...portalEnvironment(file, portal, process.env, token),
     [supervisedVariable]: String(silenceSeconds),
     HUBGEN_ROUND_SINCE: roundSince ?? '',
+    // Between the rounds of a cron expression lie different times, which a run cannot state.
+    [workerEveryVariable]: portal.schedule.kind === 'every' ? String(portal.schedule.seconds) : '',
   }
   const args = ['sync', '--all', '--slice', `${file.sliceSeconds}s`, '--json']
-  const stdio = ['pipe', 'pipe', errors ?? 'ignore'] as const
+  const stdio = ['pipe', 'pipe', errors ?? 'ignore', 'ipc'] as const
   return startForPortal({ portal, args, environment, stdio: [...stdio] })
 }
 
