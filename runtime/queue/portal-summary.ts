@@ -44,7 +44,7 @@ export async function readSummaries(
 /** A slice that has begun. */
 export interface BegunSlice {
   readonly startedAt: string
-  /** What the slice before left for this one; null if that did not end as it should. */
+  /** Left by the slice before; null if that did not end as it should. */
   readonly memory: string | null
 }
 

@@ -18,7 +18,7 @@ export interface PortalWork {
 export interface SliceOrder {
   readonly portal: string
   readonly roundSince: string | null
-  /** What the slice before left; null if this one has to read its state from the portal's database. */
+  /** Left by the slice before; null if this one has to read its state from the portal's database. */
   readonly memory: string | null
   /** Leaves a memory for the next slice, with whatever worker. */
   readonly keep: (memory: string) => void

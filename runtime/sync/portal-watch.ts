@@ -263,8 +263,9 @@ export class PortalWatch {
     const state = stateOf(pass, entity, states)
     if (state === null) return 0
     if (state.refusal !== null) return needed.has(pass.name) ? 0 : never
-    if (pass.everyMs === 0) return state.interrupted || !isSearched(entity) ? 0 : never
-    return this.#lists.isKnown(pass, entity) ? never : dueInMs(pass, entity, state, look)
+    if (pass.everyMs === 0 && isSearched(entity)) return state.interrupted ? 0 : never
+    if (this.#lists.isKnown(pass, entity)) return never
+    return dueInMs({ ...pass, everyMs: pass.everyMs || hourMs }, entity, state, look)
   }
 
   #quietOf(reports: readonly SyncReport[]): readonly QuietRun[] {
@@ -282,6 +283,8 @@ export class PortalWatch {
 const noLooks: Looks = { looks: 0, calls: 0 }
 /** Passes without which the two searches say too little. */
 const needed: ReadonlySet<string> = new Set(['records', 'changes', 'deletes'])
+/** A resource that every run reads has no search; while nothing else is new, once an hour is enough. */
+const hourMs = 3_600_000
 const never = Number.POSITIVE_INFINITY
 const accountEveryMs = 3_600_000
 /** More recent changes do not fit one search. */

@@ -18,7 +18,7 @@ export interface RoundCost {
 }
 
 export interface WatchedPortal {
-  readonly portal: SyncPortal
+  readonly portal: Pick<SyncPortal, 'simulator' | 'database' | 'directory' | 'entity'>
   /** The clock of the portal and of the watcher. */
   readonly time: TestClock
   /** The simulator's, or that of a proxy in front of it. */
@@ -93,7 +93,7 @@ function listenersNow(): ReadonlySet<unknown> {
 }
 
 function setEnvironment(
-  { simulator, directory }: SyncPortal,
+  { simulator, directory }: WatchedPortal['portal'],
   hubSpotUrl: string,
   proxy: DatabaseProxy,
 ): void {

@@ -6,7 +6,7 @@ import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import type { PortalWatch } from '../../../runtime/sync/portal-watch.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import type { TerminalSync } from '../../../runtime/terminal/sync-in-terminal.ts'
-import type { SyncRequest } from './sync-entities.ts'
+import type { SyncRequest } from './sync-request.ts'
 
 /** A round in which HubSpot had nothing new. */
 export interface QuietRound {

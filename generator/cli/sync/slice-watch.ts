@@ -10,7 +10,7 @@ import {
 import { type PortalMemory, PortalWatch } from '../../../runtime/sync/portal-watch.ts'
 import { keepMemory, takeMemory, workerEverySeconds } from '../worker/slice-memory.ts'
 import { lookForNews, mayBeQuiet } from './look-for-news.ts'
-import type { SyncRequest } from './sync-entities.ts'
+import type { SyncRequest } from './sync-request.ts'
 
 /** The watch of a slice, which continues that of the slice before. */
 export interface SliceWatch {

@@ -16,35 +16,14 @@ import { nextCommand, openForSync } from '../../../runtime/terminal/open-for-ter
 import { print } from '../../../runtime/terminal/print.ts'
 import { cancelledExitCode } from '../../../runtime/terminal/report-failure.ts'
 import { type EntityEnd, renderTable } from '../../../runtime/terminal/summary.ts'
-import type {
-  TerminalSync,
-  TerminalSyncOptions,
-} from '../../../runtime/terminal/sync-in-terminal.ts'
+import type { TerminalSync } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { syncInTerminal } from '../../../runtime/terminal/sync-in-terminal.ts'
 import { importEntity } from '../../project/import-entity.ts'
 import { alertAfterRun, alertDatabaseAway, isDatabaseAway } from '../alert/alert-after-run.ts'
 import { rememberRuns } from './look-for-news.ts'
 import { printSliceReport } from './slice-report.ts'
 import { type SliceWatch, watchSlice } from './slice-watch.ts'
-import type { FlagOptions } from './sync-flags.ts'
-
-export interface SyncRequest {
-  /** Folder of the generated files. */
-  readonly directory: string
-  readonly names: readonly string[]
-  /** With `all`, an object type that no longer exists in HubSpot is not a failure. */
-  readonly asked: 'all' | 'named'
-  /** From the flags: they override the configuration. */
-  readonly options: FlagOptions
-  readonly format: 'json' | 'text'
-  readonly detail: TerminalSyncOptions['detail']
-  /** For all entities together. */
-  readonly maxCalls: number | undefined
-  /** For all entities together, or for all of a round. */
-  readonly sliceMs: number | undefined
-  /** The options that the configuration sets for an entity. */
-  readonly configured: (entity: Entity) => FlagOptions
-}
+import type { SyncRequest } from './sync-request.ts'
 
 /** `more`: a slice ended before everything was read. `busy`: all was read but the entities that other runs hold. */
 const sliceExitCodes = { nothing: 0, more: 3, busy: 4, cut: cancelledExitCode } as const

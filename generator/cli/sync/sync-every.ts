@@ -18,9 +18,9 @@ import {
   importEntities,
   orderByTurn,
   type SyncPlace,
-  type SyncRequest,
   syncOneAfterAnother,
 } from './sync-entities.ts'
+import type { SyncRequest } from './sync-request.ts'
 
 export interface EveryOptions {
   readonly clock?: Clock

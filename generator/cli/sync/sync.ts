@@ -8,7 +8,6 @@ import { type Chosen, chooseEntities } from '../../project/choose-entities.ts'
 import { resourcesOfAll } from '../../project/find-entity.ts'
 import { namesOf } from '../../project/import-entity.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
-import type { SyncRequest } from './sync-entities.ts'
 import {
   type AskedSync,
   declareFlags,
@@ -18,6 +17,7 @@ import {
   syncFlags,
   syncHelp,
 } from './sync-flags.ts'
+import type { SyncRequest } from './sync-request.ts'
 
 export const syncCommand = defineCommand({
   command: 'sync [entity..]',
