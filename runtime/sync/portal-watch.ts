@@ -7,9 +7,9 @@
  * between, a run begins where the database says.
  */
 
-import { createHash } from 'node:crypto'
 import type { Entity } from '../entity.ts'
-import { type Change, findRecentChanges } from '../hubspot/changes.ts'
+import type { Account } from '../hubspot/account.ts'
+import { findRecentChanges } from '../hubspot/changes.ts'
 import type { HubSpot } from '../hubspot/client.ts'
 import type { Clock } from '../hubspot/clock.ts'
 import { countRecords } from '../hubspot/count-records.ts'
@@ -18,6 +18,7 @@ import type { Database } from '../postgres/connection/database.ts'
 import { type PassStates, readPassStates } from '../postgres/state/pass-state.ts'
 import { type QuietRun, writeQuiet } from '../postgres/state/quiet-runs.ts'
 import { dueInMs, stateOf } from './choose-passes.ts'
+import { digestOf } from './digest-of.ts'
 import { ListLooks, type ListMemory } from './list-looks.ts'
 import { type LookTimes, lookTimes } from './look-times.ts'
 import { type Pass, stateNameOf } from './pass.ts'
@@ -51,10 +52,13 @@ interface Looks {
   readonly calls: number
 }
 
+type Place = Pick<Account, 'portalId' | 'timeZone'>
+
 /** All that a watch has learned, in plain values that survive JSON: the watch of another process continues with it. */
 export interface PortalMemory {
   readonly nowMs: number
-  /** By entity; without a time if the database is never needed. */
+  readonly account: Place | null
+  /** By entity; JSON has null for a time that never comes. */
   readonly entities: readonly (readonly [string, Seen | null, number | null])[]
   readonly lists: ListMemory
   readonly looks: readonly (readonly [string, Looks])[]
@@ -79,6 +83,7 @@ export class PortalWatch {
   readonly #looks = new Map<string, Looks>()
   #nowMs = Number.NEGATIVE_INFINITY
   #accountMs = Number.NEGATIVE_INFINITY
+  #account: Place | null = null
 
   constructor(
     entities: readonly Entity[],
@@ -96,6 +101,7 @@ export class PortalWatch {
     this.#lists = new ListLooks(entities, options.everyMs, memory?.lists)
     if (memory === null) return
     this.#nowMs = memory.nowMs
+    this.#account = memory.account
     for (const [name, seen, dueMs] of memory.entities) {
       this.#memories.set(name, { seen, dueMs: dueMs ?? never })
     }
@@ -103,10 +109,10 @@ export class PortalWatch {
   }
 
   memory(): PortalMemory {
-    const timeOf = (ms: number) => (ms === never ? null : ms)
     return {
       nowMs: this.#clock.now(),
-      entities: [...this.#memories].map(([name, { seen, dueMs }]) => [name, seen, timeOf(dueMs)]),
+      account: this.#account,
+      entities: [...this.#memories].map(([name, { seen, dueMs }]) => [name, seen, dueMs]),
       lists: this.#lists.memory(),
       looks: [...this.#looks],
     }
@@ -158,8 +164,7 @@ export class PortalWatch {
   async #isSameAccount(hubspot: HubSpot, nowMs: number): Promise<boolean> {
     const { portalId, timeZone } = await hubspot.account()
     this.#accountMs = nowMs
-    const seen = this.#entities.map(({ name }) => this.#sightings.get(name)?.account)
-    return seen.every((one) => one?.portalId === portalId && one.timeZone === timeZone)
+    return this.#account?.portalId === portalId && this.#account.timeZone === timeZone
   }
 
   /** False also if the answers say too little. */
@@ -173,8 +178,7 @@ export class PortalWatch {
     const changes = await findRecentChanges(hubspot, entity, seen.fromMs)
     if (total !== seen.total || changes === null || hubSpotMs === null) return false
     const known = new Set(seen.changes.map(([digest]) => digest))
-    const found = changes.map(digestOf)
-    if (found.some(([digest]) => !known.has(digest))) return false
+    if (changes.some((change) => !known.has(digestOf(change)[0]))) return false
     const fromMs = Math.max(seen.fromMs, hubSpotMs - readBackMsOf(this.#optionsOf(entity)))
     // A part of the search index that lags may leave out a change that another one has already shown.
     const recent = seen.changes.filter(([, stampMs]) => stampMs >= fromMs)
@@ -243,6 +247,7 @@ export class PortalWatch {
     const seen = this.#seenIn(entity)
     const isWhole = report.outcome === 'succeeded' && report.error === null && report.unread === 0
     if (!isWhole || account === null || seen === 'too little') return
+    this.#account = { portalId: account.portalId, timeZone: account.timeZone }
     const options = this.#optionsOf(entity)
     const look = lookTimes(options, account.timeZone, this.#clock.now())
     const passes = passesOf(entity).filter((pass) => pass.isWanted?.(options) ?? true)
@@ -293,10 +298,4 @@ const mostKnown = 200
 /** Resources have a pass of their own, without a search. */
 function isSearched(entity: Entity): boolean {
   return passesOf(entity).some(({ name }) => name === 'changes')
-}
-
-/** A memory names no record. */
-function digestOf({ id, updatedAt, stampMs }: Change): readonly [string, number] {
-  const change = `${id} ${updatedAt} ${stampMs}`
-  return [createHash('sha256').update(change).digest('base64'), stampMs]
 }

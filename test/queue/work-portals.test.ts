@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
 import { connectQueue } from '../../runtime/queue/connect-queue.ts'
-import { noteEnd, noteStart, readSummaries } from '../../runtime/queue/portal-summary.ts'
+import {
+  type BegunSlice,
+  type EndedSlice,
+  noteEnd,
+  noteStart,
+  readSummaries,
+} from '../../runtime/queue/portal-summary.ts'
 import type { SliceEnd, SliceReport } from '../../runtime/queue/slice-end.ts'
 import { runPortal } from '../../runtime/queue/steer-portals.ts'
 import { type SliceOrder, type WorkerEvent, workPortals } from '../../runtime/queue/work-portals.ts'
@@ -126,13 +132,33 @@ it('begins a new round when a person asks for one, whatever an unfinished round 
   await using database = await openQueueDatabase(['acme'])
   await using queue = await connectQueue(serverSettings(database.url), 'asking')
   const roundSince = async () => (await readSummaries(queue.database)).get('acme')?.roundSince
-  await noteStart(queue.database, 'acme')
-  await noteEnd(queue.database, 'acme', more, 0)
+  const first = await noteStart(queue.database, 'acme')
+  await noteEnd(queue.database, 'acme', ended(first))
   expect(await roundSince()).toBe(report.roundSince)
   await runPortal(queue, 'acme')
   expect(await roundSince()).toBeNull()
-  await noteStart(queue.database, 'acme')
+  const second = await noteStart(queue.database, 'acme')
+  expect(second.memory).toBeNull()
   await runPortal(queue, 'acme')
-  await noteEnd(queue.database, 'acme', more, 0)
+  await noteEnd(queue.database, 'acme', ended(second))
   expect(await roundSince()).toBeNull()
+  expect(await noteStart(queue.database, 'acme')).toMatchObject({ memory: null })
 })
+
+it('gives a slice the memory of the one before it, and of no other', async () => {
+  await using database = await openQueueDatabase(['acme'])
+  await using queue = await connectQueue(serverSettings(database.url), 'asking')
+  const first = await noteStart(queue.database, 'acme')
+  await noteEnd(queue.database, 'acme', ended(first))
+  const second = await noteStart(queue.database, 'acme')
+  expect(second.memory).toBe('seen')
+  // Its worker is lost.
+  const third = await noteStart(queue.database, 'acme')
+  expect(third.memory).toBeNull()
+  await noteEnd(queue.database, 'acme', ended(second))
+  expect(await noteStart(queue.database, 'acme')).toMatchObject({ memory: null })
+})
+
+function ended({ startedAt }: BegunSlice): EndedSlice {
+  return { end: more, attempts: 0, startedAt, memory: 'seen' }
+}
