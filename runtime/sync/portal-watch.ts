@@ -58,7 +58,6 @@ type Place = Pick<Account, 'portalId' | 'timeZone'>
 export interface PortalMemory {
   readonly nowMs: number
   readonly account: Place | null
-  /** By entity; JSON has null for a time that never comes. */
   readonly entities: readonly (readonly [string, Seen | null, number | null])[]
   readonly lists: ListMemory
   readonly looks: readonly (readonly [string, Looks])[]
@@ -94,11 +93,11 @@ export class PortalWatch {
       readonly memory?: PortalMemory | null
     },
   ) {
-    const { memory = null } = options
     this.#entities = entities
     this.#clock = options.clock
     this.#optionsOf = options.optionsOf
-    this.#lists = new ListLooks(entities, options.everyMs, memory?.lists)
+    this.#lists = new ListLooks(entities, options.everyMs, options.memory?.lists)
+    const { memory = null } = options
     if (memory === null) return
     this.#nowMs = memory.nowMs
     this.#account = memory.account
