@@ -111,7 +111,7 @@ export interface UnansweredSince extends UnansweredPart {
   readonly since: Date
 }
 
-/** They wait to be read by id, or for a person, because the brake limits how many rows a run marks. */
+/** They wait to be read by id, or for a person, because the brake limits the number of rows that one run marks. */
 export interface UnlistedRows {
   readonly records: number
   readonly exampleId: string | null

@@ -125,7 +125,8 @@ describe('a round asks the database', () => {
       lookAt: '03:00',
       before: () => at.push(time.nowMs()),
     })
-    expect(rounds).toHaveLength(3)
+    // These 50 hours have two or three mornings, depending on when the test begins.
+    expect([2, 3]).toContain(rounds.length - 1)
     for (const round of rounds.slice(1)) {
       const hours = new Date((at[round - 2] ?? 0) + everyMs).toLocaleTimeString('en-GB', {
         timeZone: portal.simulator.store.portal.timeZone,
