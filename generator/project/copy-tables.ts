@@ -1,9 +1,12 @@
 import type { OurTable } from '../../runtime/compare/our-table.ts'
+import { resourceTables } from '../../runtime/resources/resource-tables.ts'
+import { resources } from '../../runtime/resources/resources.ts'
 import type { Analysis } from '../model/analysis.ts'
 import type { Companion } from '../model/companion.ts'
 import { companions } from '../model/companions.ts'
 import { fivetranColumns } from '../model/fivetran-columns.ts'
 import { hasOwnColumn } from '../model/overflow.ts'
+import type { PortalAnalysis } from '../model/portal-analysis.ts'
 import { schemaOf } from '../model/schema-name.ts'
 import { type CompatView, compatQuerySql } from '../render/compat/compat-view.ts'
 import { compatViews } from '../render/compat/compat-views.ts'
@@ -16,6 +19,7 @@ import { sqlIdentifier, sqlTable } from '../render/text/escape-sql.ts'
 /** Keys of Fivetran's tables that are no companion table of hubgen, by name. */
 const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ...sharedSources.map(({ name, key }) => [name, key] as const),
+  ['contact_form_submission', ['contact_id', 'conversion_id']],
   ['contact_merge_audit', ['canonical_vid', 'vid_to_merge']],
   ['deal_stage', ['deal_id', '_fivetran_start']],
   ['engagement', ['id']],
@@ -27,7 +31,10 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
  * Fivetran's, HubSpot's and hubgen's names of their properties, then the rest in Fivetran's shape, then
  * companion tables under hubgen's names.
  */
-export function copyTables(analyses: readonly Analysis[]): readonly OurTable[] {
+export function copyTables(
+  analyses: readonly Analysis[],
+  portal: PortalAnalysis | null,
+): readonly OurTable[] {
   const tables = new Map<string, OurTable>()
   const add = (table: OurTable) => {
     if (!tables.has(table.name)) tables.set(table.name, table)
@@ -37,12 +44,13 @@ export function copyTables(analyses: readonly Analysis[]): readonly OurTable[] {
     add(table)
     add({ ...table, name: analysis.table })
   }
-  const keys = new Map(
-    analyses.flatMap((analysis) =>
+  const keys = new Map([
+    ...resources.flatMap(resourceTables).map(({ name, key }) => [name, key] as const),
+    ...analyses.flatMap((analysis) =>
       companions(analysis).map(({ table, key }) => [table, key] as const),
     ),
-  )
-  for (const view of compatViews(analyses)) add(viewTable(view, keys.get(view.name)))
+  ])
+  for (const view of compatViews(analyses, portal)) add(viewTable(view, keys.get(view.name)))
   for (const analysis of analyses) {
     for (const companion of companions(analysis)) add(companionTable(analysis, companion))
   }

@@ -12,7 +12,7 @@ const run = (...args: readonly string[]) => runScript('bench', ...args)
 it('npm run bench -- --help lists benchmarks and options', async () => {
   const { exitCode, output, errors } = await run('--help')
   expect([exitCode, errors]).toEqual([0, ''])
-  expect(output).toContain('calls, floor,')
+  expect(output).toContain('calls, fleet, floor,')
   expect(output).toContain('--rounds <number>')
 })
 

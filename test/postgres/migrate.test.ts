@@ -60,7 +60,7 @@ test('two machines at once: each file is applied by one of them', async () => {
 
 test.each([
   ['unanswered', 'part'],
-  ['run', 'every_seconds'],
+  ['run', 'daily_remaining'],
   ['copy', 'ui_domain'],
 ])('hubgen.%s of an earlier version gets the column %s', async (table, column) => {
   await ensureState(database)

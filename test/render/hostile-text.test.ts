@@ -197,7 +197,7 @@ function countCells(row: string): number {
 /** Every effect that escaped SQL could leave. */
 async function worldOf(connection: TestConnection): Promise<unknown> {
   return connection.run(`
-    SELECT rolname FROM pg_roles ORDER BY 1;
+    SELECT rolname FROM pg_roles WHERE rolname !~ '_test_[0-9a-f]+$' ORDER BY 1;
     SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg_%' ORDER BY 1;
     SELECT oid::regclass::text FROM pg_class WHERE relnamespace <> 'pg_toast'::regnamespace ORDER BY 1;
     SELECT * FROM canary`)

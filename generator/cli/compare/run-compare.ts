@@ -4,8 +4,10 @@ import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { openProgressLine } from '../../../runtime/terminal/progress-line.ts'
 import { formatCount } from '../../../runtime/words/numbers-as-text.ts'
+import { readGeneratedFolder } from '../../disk/generated-folder.ts'
 import { readAnalyses } from '../../explore/analysis-folder.ts'
 import { copyTables } from '../../project/copy-tables.ts'
+import { hasResources, readPortal } from '../../project/read-portal.ts'
 import { visibleText } from '../../render/text/escape-text.ts'
 import { openExistingDatabase } from '../open-database.ts'
 import { renderCopiesMarkdown } from './copies-markdown.ts'
@@ -31,13 +33,14 @@ export async function runCompare(
       fix: '`hubgen explore --all`, `hubgen generate --all`, `hubgen migrate`, then `hubgen sync --all`',
     })
   }
+  const disk = await readGeneratedFolder(directory)
   const signal = listenForInterrupt()
   const progress = openProgressLine(process.stderr)
   const database = await openExistingDatabase(analyses.map(({ entity }) => entity))
   try {
     const report = await compareCopies(database, {
       schema,
-      tables: copyTables(analyses),
+      tables: copyTables(analyses, hasResources(disk) ? readPortal(directory, disk) : null),
       sample,
       signal,
       onRows(table, rows) {
