@@ -1,37 +1,18 @@
+import { membersChanged, membershipVersions } from './contact-list-member.ts'
 import type { Resource } from './resource.ts'
 
 export const listMember: Resource = {
   name: 'list_member',
   title: 'Which companies, deals and other records are members of which lists.',
   read: 'asked',
-  versions: [
-    {
-      version: '2026-09',
-      path: '/crm/lists/2026-09/{listId}/memberships',
-      items: 'results',
-      page: { kind: 'after', in: 'query', size: 250, sizeParam: 'limit' },
-    },
-    {
-      version: 'v3',
-      until: '2027-09',
-      path: '/crm/v3/lists/{listId}/memberships',
-      items: 'results',
-      page: { kind: 'after', in: 'query', size: 250, sizeParam: 'limit' },
-    },
-  ],
+  versions: membershipVersions,
   scopes: [['crm.lists.read']],
   parent: {
     resource: 'contact_list',
     bind: { listId: 'id' },
     // Contacts have a table of their own.
     unless: { object_type_id: ['0-1'] },
-    changed: [
-      'last_record_added_at',
-      'last_record_removed_at',
-      'metadata_size',
-      'list_version',
-      'filters_updated_at',
-    ],
+    changed: membersChanged,
     size: 'metadata_size',
   },
   key: ['list_id', 'record_id'],

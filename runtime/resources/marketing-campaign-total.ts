@@ -1,4 +1,4 @@
-import type { Resource } from './resource.ts'
+import type { ChildTable, Resource } from './resource.ts'
 
 export const marketingCampaignTotal: Resource = {
   name: 'marketing_campaign_total',
@@ -31,40 +31,30 @@ export const marketingCampaignTotal: Resource = {
     currency_code: ['currencyCode', 'text'],
   },
   children: [
-    {
-      table: 'marketing_campaign_budget',
-      each: 'budgetItems[]',
-      key: ['campaign_id', 'id'],
-      columns: {
-        campaign_id: ['^campaign_id', 'text'],
-        id: ['id', 'text'],
-        name: ['name', 'text'],
-        amount: ['amount', 'numeric'],
-        description: ['description', 'text'],
-        position: ['order', 'bigint'],
-        created_at: ['createdAt', 'timestamptz'],
-        updated_at: ['updatedAt', 'timestamptz'],
-      },
-      refs: { campaign_id: 'marketing_campaign.id' },
-    },
-    {
-      table: 'marketing_campaign_spend',
-      each: 'spendItems[]',
-      key: ['campaign_id', 'id'],
-      columns: {
-        campaign_id: ['^campaign_id', 'text'],
-        id: ['id', 'text'],
-        name: ['name', 'text'],
-        amount: ['amount', 'numeric'],
-        description: ['description', 'text'],
-        position: ['order', 'bigint'],
-        created_at: ['createdAt', 'timestamptz'],
-        updated_at: ['updatedAt', 'timestamptz'],
-      },
-      refs: { campaign_id: 'marketing_campaign.id' },
-    },
+    itemTable('marketing_campaign_budget', 'budgetItems[]'),
+    itemTable('marketing_campaign_spend', 'spendItems[]'),
   ],
   refs: { campaign_id: 'marketing_campaign.id' },
   refuse: [{ status: 404, skip: 'parent' }],
   every: 'day',
+}
+
+/** Items of the budget and of the spending have the same fields. */
+function itemTable(table: string, each: string): ChildTable {
+  return {
+    table,
+    each,
+    key: ['campaign_id', 'id'],
+    columns: {
+      campaign_id: ['^campaign_id', 'text'],
+      id: ['id', 'text'],
+      name: ['name', 'text'],
+      amount: ['amount', 'numeric'],
+      description: ['description', 'text'],
+      position: ['order', 'bigint'],
+      created_at: ['createdAt', 'timestamptz'],
+      updated_at: ['updatedAt', 'timestamptz'],
+    },
+    refs: { campaign_id: 'marketing_campaign.id' },
+  }
 }
