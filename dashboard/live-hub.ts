@@ -105,6 +105,7 @@ export class LiveHub {
     return () => signal.removeEventListener('abort', listen)
   }
 
+  /** A reading under way may still end; its result and its error are dropped. */
   close(): void {
     this.#ended.abort()
     this.#topics.clear()
@@ -124,11 +125,14 @@ export class LiveHub {
       try {
         if (ready.length > 0) {
           const snapshot = await read(topic, earliest(ready.map(({ cursor }) => cursor)))
+          if (this.#ended.signal.aborted) return
           for (const page of pages) report(page, 'well')
           for (const page of ready) this.#update(topic, page, snapshot)
           if (snapshot.busy) pauseMs = busyMs
         }
       } catch (error) {
+        // Its owner may have closed the database during the reading.
+        if (this.#ended.signal.aborted) return
         for (const page of pages) report(page, 'trouble')
         onError(error)
       }

@@ -203,6 +203,19 @@ describe('while no page is open', () => {
     expect(page.cursors()).toEqual(['7.1'])
   })
 
+  test('a reading that fails after the hub was closed is no error', async () => {
+    const reading = Promise.withResolvers<Snapshot>()
+    const { hub, errors, readings } = openHub(() => reading.promise)
+    const page = openPage()
+    hub.open('overview', '0.0', page.watcher)
+    await vi.waitFor(() => expect(readings).toHaveLength(1))
+    hub.close()
+    reading.reject(new Error('the pool has ended'))
+    await new Promise(setImmediate)
+    expect(errors).toEqual([])
+    expect(page.told).toEqual([])
+  })
+
   test('a closed hub notifies its listeners once, also late ones', () => {
     const { hub } = openHub(() => ({ regions: {}, lines: [], busy: false }))
     const told: string[] = []
