@@ -283,8 +283,9 @@ class Connection {
   }
 
   #facts(request: ApiRequest): CallFacts {
-    const { baseUrl, token, proxy } = this.#settings
-    return { request, baseUrl, token, proxy, nowMs: this.#clock.now(), timeZone: this.#timeZone }
+    const { baseUrl, token, tokenSource, proxy } = this.#settings
+    const moment = { nowMs: this.#clock.now(), timeZone: this.#timeZone }
+    return { request, baseUrl, token, tokenSource, proxy, ...moment }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorBody } from './answer-body.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { usualScope } from './scopes.ts'
+import { scopeFix, type TokenSource } from './token-source.ts'
 
 /** The parts of an answer that its error keeps. */
 export interface RefusalDetails {
@@ -15,12 +16,16 @@ export interface RefusalDetails {
  * The error for a 403: SCOPE_MISSING if HubSpot names scopes as the cause or gives no reason at all;
  * HUBSPOT_FORBIDDEN, with HubSpot's message, for any other reason.
  */
-export function forbidden(body: ErrorBody, path: string, details: RefusalDetails): HubSpotError {
+export function forbidden(
+  body: ErrorBody,
+  { path, tokenSource }: { readonly path: string; readonly tokenSource?: TokenSource | undefined },
+  details: RefusalDetails,
+): HubSpotError {
   const { said, category } = details
-  if (body.scopes.length > 0) return scopesNamed(body.scopes, details)
+  if (body.scopes.length > 0) return scopesNamed(body.scopes, details, tokenSource)
   const speaksOfScopes = category === 'MISSING_SCOPES' || /\bscopes?\b/i.test(said)
   const saysNothing = said === '' && category === ''
-  if (speaksOfScopes || saysNothing) return scopeGuessed(usualScope(path), details)
+  if (speaksOfScopes || saysNothing) return scopeGuessed(usualScope(path), details, tokenSource)
   const words = said === '' ? `calls it \`${category.slice(0, 80)}\`` : `says: ${said}`
   return new HubSpotError('HUBSPOT_FORBIDDEN', `HubSpot forbids this call and ${words}`, {
     ...details,
@@ -28,7 +33,11 @@ export function forbidden(body: ErrorBody, path: string, details: RefusalDetails
   })
 }
 
-function scopesNamed(scopes: readonly string[], details: RefusalDetails): HubSpotError {
+function scopesNamed(
+  scopes: readonly string[],
+  details: RefusalDetails,
+  source: TokenSource | undefined,
+): HubSpotError {
   const names = scopes.map((scope) => `\`${scope}\``).join(', ')
   return new HubSpotError(
     'SCOPE_MISSING',
@@ -36,12 +45,16 @@ function scopesNamed(scopes: readonly string[], details: RefusalDetails): HubSpo
     {
       ...details,
       scopes,
-      fix: `add ${names} to the key in HubSpot, then run the command again`,
+      fix: scopeFix(names, source),
     },
   )
 }
 
-function scopeGuessed(usual: string | null, details: RefusalDetails): HubSpotError {
+function scopeGuessed(
+  usual: string | null,
+  details: RefusalDetails,
+  source: TokenSource | undefined,
+): HubSpotError {
   const guess = usual === null ? '' : `; it usually needs \`${usual}\`, which is a guess`
   return new HubSpotError(
     'SCOPE_MISSING',
@@ -49,7 +62,7 @@ function scopeGuessed(usual: string | null, details: RefusalDetails): HubSpotErr
     {
       ...details,
       scopes: usual === null ? [] : [usual],
-      fix: `add ${usual === null ? 'the read scope of this object type' : `\`${usual}\``} to the key in HubSpot, then run the command again`,
+      fix: scopeFix(usual === null ? 'the read scope of this object type' : `\`${usual}\``, source),
     },
   )
 }

@@ -21,6 +21,8 @@ export interface AccessToken {
 interface InstallationNames {
   readonly portal: string
   readonly app: string
+  readonly clientIdFrom: string
+  readonly clientSecretFrom: string
   readonly refreshTokenFrom: string
 }
 
@@ -87,15 +89,16 @@ function refused(
   status: number,
   body: Record<string, unknown>,
   installation: Installation,
-  { portal, app, refreshTokenFrom, at }: InstallationNames & { readonly at: string },
+  { at, ...names }: InstallationNames & { readonly at: string },
 ): HubgenError {
+  const { portal, app, clientIdFrom, clientSecretFrom, refreshTokenFrom } = names
   const codes = [body['status'], body['error'], body['errorType'], body['category']]
   const code = (known: readonly string[]) => known.find((one) => codes.includes(one))
   const appCode = code(refusedApp)
   if (appCode !== undefined) {
     return new HubgenError('OAUTH_APP_REJECTED', `HubSpot refuses the app \`${app}\`: ${appCode}`, {
       at,
-      fix: "check the client id and the client secret of this app in HubSpot's developer settings",
+      fix: `compare ${clientIdFrom} and ${clientSecretFrom} with the app in HubSpot's developer settings`,
     })
   }
   const revokedCode = code(revoked)

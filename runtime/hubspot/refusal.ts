@@ -4,7 +4,7 @@ import { nextMidnight } from './daily-reset.ts'
 import type { HttpProxy } from './find-proxy.ts'
 import { forbidden, type RefusalDetails } from './forbidden.ts'
 import { HubSpotError } from './hubspot-error.ts'
-import { tokenFix } from './settings.ts'
+import { nameToken, type TokenSource, tokenFix } from './token-source.ts'
 import type { TransientFailure } from './transient-failure.ts'
 import type { Answer, ApiRequest } from './transport.ts'
 
@@ -13,6 +13,7 @@ export interface CallFacts {
   readonly request: ApiRequest
   readonly baseUrl: string
   readonly token: string
+  readonly tokenSource?: TokenSource | undefined
   readonly nowMs: number
   /** The portal's time zone, if known by now. */
   readonly timeZone: string | null
@@ -33,9 +34,10 @@ export function refusal(answer: Answer, facts: CallFacts): HubSpotError {
   const { status } = answer
   const body = readErrorBody(answer)
   const said = quoteFromHubSpot(body.message || body.title, facts.token)
+  const { tokenSource } = facts
   const details = { at: placeOf(facts), status, category: body.category, said }
-  if (status === 401) return tokenRejected(body, details)
-  if (status === 403) return forbidden(body, facts.request.path, details)
+  if (status === 401) return tokenRejected(body, details, tokenSource)
+  if (status === 403) return forbidden(body, { path: facts.request.path, tokenSource }, details)
   if (status === 429) return dailyLimitReached(facts, details)
   const sentence = said === '' ? 'and gave no reason' : `and says: ${said}`
   if (status === 404) {
@@ -105,12 +107,17 @@ export function askedToWait(failure: TransientFailure, facts: CallFacts): HubSpo
   )
 }
 
-function tokenRejected(body: ErrorBody, details: RefusalDetails): HubSpotError {
+function tokenRejected(
+  body: ErrorBody,
+  details: RefusalDetails,
+  source: TokenSource | undefined,
+): HubSpotError {
+  const token = nameToken(source)
   const message =
     body.category === 'EXPIRED_AUTHENTICATION'
-      ? 'the token in HUBSPOT_API_TOKEN has expired'
-      : 'HubSpot does not accept the token in HUBSPOT_API_TOKEN'
-  return new HubSpotError('TOKEN_REJECTED', message, { ...details, fix: tokenFix })
+      ? `${token} has expired`
+      : `HubSpot does not accept ${token}`
+  return new HubSpotError('TOKEN_REJECTED', message, { ...details, fix: tokenFix(source) })
 }
 
 function dailyLimitReached(facts: CallFacts, details: RefusalDetails): HubSpotError {

@@ -4,6 +4,13 @@ import type { Environment } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
 import { isLoopback } from '../loopback.ts'
 import { findProxy, type HttpProxy } from './find-proxy.ts'
+import {
+  describeMissing,
+  nameToken,
+  readTokenSource,
+  type TokenSource,
+  tokenFix,
+} from './token-source.ts'
 
 /** The settings for connecting to a portal. */
 export interface HubSpotSettings {
@@ -13,6 +20,8 @@ export interface HubSpotSettings {
   readonly baseUrl: string
   /** Date version of the API, e.g. `2026-09`. */
   readonly apiVersion: string
+  /** For error messages; HUBSPOT_API_TOKEN by default. */
+  readonly tokenSource?: TokenSource | undefined
   /** The portal that the token must read, if a portals file names it. */
   readonly portalId?: number | undefined
   /** Whether other portals have the same generated files, which then name no portal; false by default. */
@@ -26,21 +35,19 @@ const defaultBaseUrl = 'https://api.hubapi.com'
 /** Current at the time of writing; HubSpot supports a version for 18 months. */
 const defaultApiVersion = '2026-09'
 
-export const tokenFix =
-  'create a service key in HubSpot (Settings > Development > Keys > Service keys) and put it into ' +
-  '`.env` as HUBSPOT_API_TOKEN'
-
 /**
  * Reads HUBSPOT_API_TOKEN, HUBSPOT_API_URL and HUBSPOT_API_VERSION, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY;
  * `directory` is where `.env` was searched, if anywhere. Fails with TOKEN_MISSING, TOKEN_MALFORMED,
  * HUBSPOT_URL_INVALID, HUBSPOT_VERSION_INVALID or PROXY_INVALID.
  */
 export function readHubSpotSettings(environment: Environment, directory?: string): HubSpotSettings {
-  const token = readToken(environment['HUBSPOT_API_TOKEN'], directory)
+  const tokenSource = readTokenSource(environment)
+  const token = readToken(environment['HUBSPOT_API_TOKEN'], tokenSource, directory)
   const portalId = Number(environment['HUBGEN_PORTAL_ID'] || 0)
   const sharesFiles = environment['HUBGEN_SHARES_FILES'] === 'yes'
   return {
     token,
+    ...(tokenSource !== undefined && { tokenSource }),
     ...readHubSpotAddress(environment),
     ...(portalId > 0 && { portalId }),
     ...(sharesFiles && { sharesFiles }),
@@ -59,19 +66,23 @@ export function readHubSpotAddress(environment: Environment): HubSpotAddress {
   return { baseUrl, apiVersion, ...(proxy !== undefined && { proxy }) }
 }
 
-function readToken(value: string | undefined, directory: string | undefined): string {
+function readToken(
+  value: string | undefined,
+  source: TokenSource | undefined,
+  directory: string | undefined,
+): string {
   const token = value?.trim() ?? ''
   if (token === '') {
-    throw new HubgenError('TOKEN_MISSING', 'HUBSPOT_API_TOKEN is not set', {
+    throw new HubgenError('TOKEN_MISSING', describeMissing(source), {
       ...(directory !== undefined && { at: placeOfSettings(directory) }),
-      fix: `${tokenFix}; or try it without a portal: \`hubgen simulate\``,
+      fix: `${tokenFix(source)}; or try it without a portal: \`hubgen simulate\``,
     })
   }
   // Other characters are not allowed in a header, and fetch would quote them in its error message.
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new HubgenError(
       'TOKEN_MALFORMED',
-      'HUBSPOT_API_TOKEN contains spaces, line breaks or letters that no HubSpot token has',
+      `${nameToken(source)} contains spaces, line breaks or letters that no HubSpot token has`,
       { fix: 'copy the key again, without quotes or anything around it' },
     )
   }

@@ -10,24 +10,36 @@ export interface ConnectionLabel {
   readonly port: number
   readonly database: string
   readonly user: string
+  /** The variable of the URL, if one variable has it. */
+  readonly variable?: string | undefined
 }
 
 type Explain = (label: ConnectionLabel, error: pg.DatabaseError) => HubgenError
 
-const loginRejected: Explain = ({ description, user }, cause) =>
-  new HubgenError('DATABASE_LOGIN_REJECTED', `the database rejects the login of \`${user}\``, {
-    at: description,
-    fix: 'check NEON_USER and NEON_PASSWORD (or the user and password in DATABASE_URL)',
-    cause,
-  })
+/** The setting to check: a part of the one URL, or else the variables in which it may be. */
+function settingOf({ variable }: ConnectionLabel, part: string, names: string): string {
+  if (variable !== undefined) return part === '' ? variable : `${part} ${variable}`
+  return `${names} (or ${part === '' ? '' : `${part} `}DATABASE_URL)`
+}
+
+const loginRejected: Explain = (label, cause) =>
+  new HubgenError(
+    'DATABASE_LOGIN_REJECTED',
+    `the database rejects the login of \`${label.user}\``,
+    {
+      at: label.description,
+      fix: `check ${settingOf(label, 'the user and password in', 'NEON_USER and NEON_PASSWORD')}`,
+      cause,
+    },
+  )
 
 const explanations: Readonly<Record<string, Explain>> = {
   '28P01': loginRejected,
   '28000': loginRejected,
-  '3D000': ({ description, database }, cause) =>
-    new HubgenError('DATABASE_MISSING', `there is no database \`${database}\``, {
-      at: description,
-      fix: 'check NEON_DATABASE (or the end of DATABASE_URL), or create the database',
+  '3D000': (label, cause) =>
+    new HubgenError('DATABASE_MISSING', `there is no database \`${label.database}\``, {
+      at: label.description,
+      fix: `check ${settingOf(label, 'the end of', 'NEON_DATABASE')}, or create the database`,
       cause,
     }),
   '25006': ({ description }, cause) =>
@@ -137,13 +149,14 @@ export function explainDatabaseError(
     if (explain !== undefined) return explain(label, error)
   }
   if (!isConnectionError(error)) return undefined
+  const { variable = 'DATABASE_URL' } = label
   if (isCertificateError(error)) {
     return new HubgenError(
       'DATABASE_TLS_REJECTED',
       `the certificate of \`${label.host}\` cannot be trusted: ${reasonOf(error)}`,
       {
         at: label.description,
-        fix: 'check the host; for a certificate of your own authority add `sslrootcert=<file>` to DATABASE_URL',
+        fix: `check the host; for a certificate of your own authority add \`sslrootcert=<file>\` to ${variable}`,
         cause: error,
       },
     )
@@ -152,7 +165,7 @@ export function explainDatabaseError(
   if (reasonOf(error).includes('does not support SSL')) {
     return new HubgenError('DATABASE_TLS_REQUIRED', `the server at \`${label.host}\` has no TLS`, {
       at: label.description,
-      fix: 'turn TLS on in the server; in a private network, add `?sslmode=disable` to DATABASE_URL',
+      fix: `turn TLS on in the server; in a private network, add \`?sslmode=disable\` to ${variable}`,
       cause: error,
     })
   }
@@ -163,7 +176,7 @@ export function explainDatabaseError(
       `the database asks \`${user}\` for a password, and none is set`,
       {
         at: description,
-        fix: 'set NEON_PASSWORD, or write `postgres://user:password@host/database` in DATABASE_URL',
+        fix: `${label.variable === undefined ? 'set NEON_PASSWORD, or ' : ''}write \`postgres://user:password@host/database\` in ${variable}`,
         cause: error,
       },
     )
@@ -173,7 +186,7 @@ export function explainDatabaseError(
     `no Postgres answers at \`${label.host}:${label.port}\`: ${reasonOf(error)}`,
     {
       at: label.description,
-      fix: 'check NEON_HOST and NEON_PORT (or DATABASE_URL), the network, and that the database is running',
+      fix: `check ${settingOf(label, '', 'NEON_HOST and NEON_PORT')}, the network, and that the database is running`,
       cause: error,
     },
   )

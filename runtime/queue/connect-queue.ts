@@ -70,10 +70,11 @@ export async function connectQueue(
 }
 
 function createBoss(
-  { host, port, database, user, password, tls }: ServerSettings,
+  settings: ServerSettings,
   role: 'asking' | 'working',
   times: QueueTimes,
 ): PgBoss {
+  const { host, port, database, user, password } = settings
   const isWorker = role === 'working'
   return new PgBoss({
     host,
@@ -81,7 +82,7 @@ function createBoss(
     database,
     user,
     ...(password !== undefined && { password }),
-    ssl: tlsOptions(tls),
+    ssl: tlsOptions(settings),
     max: bossConnections,
     schema: queueSchema,
     migrate: false,

@@ -26,7 +26,7 @@ export function checkEntityPortal(entity: Entity, account: Account): void {
     `\`${entity.name}\` was generated for portal \`${entity.portalId}\`, but the token reads ` +
       `portal \`${account.portalId}\``,
     {
-      at: 'HUBSPOT_API_TOKEN',
+      at: `${entity.name}/entity.ts`,
       fix: `use a key of portal ${entity.portalId}, or explore and generate for the other portal into a directory of its own`,
     },
   )

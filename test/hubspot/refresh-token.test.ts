@@ -11,7 +11,13 @@ const installation = {
   clientSecret: 's3cr3t-of-the-app',
   refreshToken: 'eu1-r3fr3sh',
 }
-const names = { portal: 'globex', app: 'agency', refreshTokenFrom: 'GLOBEX_REFRESH' }
+const names = {
+  portal: 'globex',
+  app: 'agency',
+  clientIdFrom: 'APP_ID',
+  clientSecretFrom: 'APP_SECRET',
+  refreshTokenFrom: 'GLOBEX_REFRESH',
+}
 
 async function start(clock = new TestClock()): Promise<Simulator> {
   const simulator = await startTestSimulator({ oauth: installation, clock })
@@ -48,11 +54,16 @@ test('a call with a token that has expired has the renewed one, also in a client
   const simulator = await start(clock)
   const { token } = await refresh(simulator.url)
   const address = { baseUrl: simulator.url, apiVersion: '2026-09' }
-  const hubspot = connectHubSpot({ ...address, token })
+  const tokenSource = { kind: 'refresh_token', variable: 'GLOBEX_REFRESH' } as const
+  const hubspot = connectHubSpot({ ...address, token, tokenSource })
   const ask = () => hubspot.read({ path: hubspot.paths.account() }, { read: (body) => body })
   expect(await ask()).toMatchObject({ portalId: 8_100_142 })
   clock.advance(1_800_000)
-  expect(await failure(ask())).toMatchObject({ code: 'TOKEN_REJECTED' })
+  expect(await failure(ask())).toMatchObject({
+    code: 'TOKEN_REJECTED',
+    message: 'the access token for the refresh token in GLOBEX_REFRESH has expired',
+    fix: 'install the app in that portal again, and store the new refresh token as GLOBEX_REFRESH',
+  })
   renewToken(token, (await refresh(simulator.url)).token)
   expect(await ask()).toMatchObject({ portalId: 8_100_142 })
 })
@@ -76,6 +87,7 @@ test.each([
   expect(error).toMatchObject({
     code: 'OAUTH_APP_REJECTED',
     message: `HubSpot refuses the app \`agency\`: ${word}`,
+    fix: "compare APP_ID and APP_SECRET with the app in HubSpot's developer settings",
   })
 })
 

@@ -236,6 +236,24 @@ describe('hubgen --portal', () => {
     expect(errors).not.toMatch(/p@ss|example|NEON/)
   })
 
+  const standard = /NEON_|DATABASE_URL\b(?<!ACME_DATABASE_URL)|HUBSPOT_API_TOKEN/
+
+  test('names the variables of the portals file when a database or HubSpot refuses', async () => {
+    await using simulator = await startTestSimulator()
+    environment['HUBSPOT_API_URL'] = simulator.url
+    const away = await hubgen('database', '--portal', 'acme')
+    expect(away.errors).toContain('error[DATABASE_UNREACHABLE]')
+    expect(away.errors).toContain('fix: check ACME_DATABASE_URL, the network')
+    const rejected = await hubgen('explore', 'deals', '--portal', 'acme')
+    expect(rejected.errors).toContain(
+      'error[TOKEN_REJECTED]: HubSpot does not accept the token in ACME_TOKEN',
+    )
+    expect(rejected.errors).toMatch(/fix: create a service key .* store it as\s+ACME_TOKEN/s)
+    const queue = await hubgen('portals')
+    expect(queue.errors).toContain('fix: check HUBGEN_QUEUE_URL, the network')
+    for (const { errors } of [away, rejected, queue]) expect(errors).not.toMatch(standard)
+  })
+
   test.each(['worker', 'portals'])(
     'is not for `%s`, which concerns all portals',
     async (command) => {

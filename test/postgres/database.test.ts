@@ -171,6 +171,25 @@ test('TLS is asked of a server that has none', async () => {
   expect(error.message).toContain('has no TLS')
 })
 
+test.each<[string, () => string | URL]>([
+  ['a database', () => urlWith((url) => (url.pathname = '/nowhere'))],
+  ['TLS', () => urlWith((url) => url.searchParams.set('sslmode', 'verify-full'))],
+  ['a server', () => urlWith((url) => (url.port = '1'))],
+  ['the right password', () => asGuest('wrong')],
+  ['a password', () => asGuest('')],
+  ['the scheme of Postgres', () => 'mysql://u@h/d'],
+  ['an escape', () => 'postgres://u:p@x@h/d'],
+  ['a certificate', () => 'postgres://u@db.example.com/d?sslrootcert=/nowhere.pem'],
+])('an error about a URL without %s names the variable of the portals file', async (_, url) => {
+  const environment = { DATABASE_URL: String(url()), HUBGEN_DATABASE_FROM: 'ACME_DB' }
+  const { message, at, fix } = await failure(async () =>
+    openDatabase(readDatabaseSettings(environment, '.')),
+  )
+  const text = [message, at, fix].join(' ')
+  expect(text).toContain('ACME_DB')
+  expect(text).not.toMatch(/NEON_|DATABASE_URL/)
+})
+
 test('a database that takes no writes', async () => {
   await using readOnly = await createDatabase()
   await readOnly.query(`ALTER DATABASE ${readOnly.name} SET default_transaction_read_only = on`)

@@ -144,7 +144,10 @@ export function describeEncryption(settings: DatabaseSettings): Finding {
     'encryption',
     'warning',
     'no TLS: records and the password cross the network unencrypted',
-    { at: 'DATABASE_URL', fix: 'turn TLS on in the server and remove `sslmode=disable`' },
+    {
+      at: settings.variable ?? null,
+      fix: 'turn TLS on in the server and remove `sslmode=disable`',
+    },
   )
 }
 

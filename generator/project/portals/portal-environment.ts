@@ -39,7 +39,10 @@ export function portalEnvironment(
     // Empty variables count as not set, and keep `.env` from setting them.
     ...Object.fromEntries(otherDatabase.map((variable) => [variable, ''])),
     DATABASE_URL: database,
+    HUBGEN_DATABASE_FROM: databaseFrom,
     HUBSPOT_API_TOKEN: token ?? '',
+    HUBGEN_TOKEN_FROM: portal.token.kind === 'token' ? portal.token.tokenFrom : '',
+    HUBGEN_REFRESH_TOKEN_FROM: portal.token.kind === 'oauth' ? portal.token.refreshTokenFrom : '',
     HUBGEN_PORTAL: name,
     HUBGEN_PORTAL_ID: String(portalId),
     HUBGEN_SHARES_FILES: portal.generated === null ? '' : 'yes',

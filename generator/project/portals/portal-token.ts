@@ -28,6 +28,5 @@ export async function portalToken(
     refreshToken: secret(token.refreshTokenFrom, 'the refresh token'),
   }
   const address = readHubSpotAddress(settingsOf(file, portal, environment))
-  const { app, refreshTokenFrom } = token
-  return await refreshAccessToken(address, installation, { portal: name, app, refreshTokenFrom })
+  return await refreshAccessToken(address, installation, { portal: name, ...token })
 }

@@ -1,5 +1,12 @@
 import { HubgenError } from '../../errors.ts'
 
+const usualVariable = 'DATABASE_URL'
+
+/** Where to look for a variable; that of a portals file may be a file, too. */
+export function placeOfVariable(variable: string): string {
+  return variable === usualVariable ? 'environment or .env' : variable
+}
+
 /** The parts of a connection URL; absent parts are undefined. */
 export interface DatabaseUrl {
   /** Without the brackets of an IPv6 address. */
@@ -14,18 +21,19 @@ export interface DatabaseUrl {
 
 /**
  * Parses `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`, or `?host=/directory` for a
- * Unix socket. Other parameters, such as Neon's `channel_binding`, are ignored.
+ * Unix socket. `variable` contains the URL. Other parameters, such as Neon's `channel_binding`, are ignored.
  */
-export function parseDatabaseUrl(url: string): DatabaseUrl {
-  if (hasUnescapedLogin(url)) throw invalidLogin()
+export function parseDatabaseUrl(url: string, variable = usualVariable): DatabaseUrl {
+  if (hasUnescapedLogin(url)) throw invalidLogin(variable)
   try {
     // Postgres accepts a login without a host; WHATWG URLs do not.
     const parsed = new URL(url.replace('@/', '@localhost/'))
-    if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') throw invalidUrl()
+    if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:')
+      throw invalidUrl(variable)
     const parameter = (name: string) => parsed.searchParams.get(name) || undefined
     const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
     // A list of hosts means failover, which hubgen does not support.
-    if (host.includes(',')) throw invalidUrl()
+    if (host.includes(',')) throw invalidUrl(variable)
     return {
       host: parameter('host') ?? decodePart(host) ?? 'localhost',
       port: parsed.port || parameter('port'),
@@ -36,7 +44,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
       rootCertificatePath: parameter('sslrootcert'),
     }
   } catch {
-    throw invalidUrl()
+    throw invalidUrl(variable)
   }
 }
 
@@ -53,13 +61,14 @@ function hasUnescapedLogin(url: string): boolean {
   )
 }
 
-function invalidLogin(): HubgenError {
+function invalidLogin(variable: string): HubgenError {
+  const plain = variable === usualVariable ? '; or set NEON_PASSWORD, which needs no escapes' : ''
   return new HubgenError(
     'DATABASE_SETTINGS_INVALID',
-    'DATABASE_URL has an `@` where none can be: the user or password holds a character that must be escaped',
+    `${variable} has an \`@\` where none can be: the user or password holds a character that must be escaped`,
     {
-      at: 'environment or .env',
-      fix: 'write `%40` for `@`, `%2F` for `/`, `%3F` for `?`, `%23` for `#` and `%25` for `%` in the password; or set NEON_PASSWORD, which needs no escapes',
+      at: placeOfVariable(variable),
+      fix: `write \`%40\` for \`@\`, \`%2F\` for \`/\`, \`%3F\` for \`?\`, \`%23\` for \`#\` and \`%25\` for \`%\` in the password${plain}`,
     },
   )
 }
@@ -69,9 +78,9 @@ function decodePart(part: string): string | undefined {
 }
 
 // The error contains neither the URL nor the cause, because both contain the password.
-function invalidUrl(): HubgenError {
-  return new HubgenError('DATABASE_SETTINGS_INVALID', 'DATABASE_URL is not a Postgres URL', {
-    at: 'environment or .env',
+function invalidUrl(variable: string): HubgenError {
+  return new HubgenError('DATABASE_SETTINGS_INVALID', `${variable} is not a Postgres URL`, {
+    at: placeOfVariable(variable),
     fix: 'write `postgres://user:password@host/database`, with `%` escapes for special characters in the password',
   })
 }

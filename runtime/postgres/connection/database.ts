@@ -15,7 +15,7 @@ import { CopyingClient } from './copying-client.ts'
 import { readScript } from './read-script.ts'
 import { returningClient } from './returning-client.ts'
 import type { ScriptResult } from './script-result.ts'
-import type { DatabaseSettings, ServerSettings, TlsSettings } from './settings.ts'
+import type { DatabaseSettings, ServerSettings } from './settings.ts'
 import { getTypeParser } from './value-parsers.ts'
 
 /** An open database; the code that opened it closes it. */
@@ -137,7 +137,7 @@ function createPool(settings: ServerSettings, Client: typeof CopyingClient): pg.
     database: settings.database,
     user: settings.user,
     password: settings.password,
-    ssl: tlsOptions(settings.tls),
+    ssl: tlsOptions(settings),
     application_name: 'hubgen',
     max: poolConnections,
     idleTimeoutMillis: idleTimeoutMs,
@@ -179,7 +179,7 @@ interface DriverTls {
 }
 
 /** How a driver of Postgres is to encrypt. */
-export function tlsOptions(tls: TlsSettings): DriverTls | false {
+export function tlsOptions({ tls, variable = 'DATABASE_URL' }: ServerSettings): DriverTls | false {
   if (tls.mode === 'off') return false
   if (tls.mode === 'unverified') return { rejectUnauthorized: false }
   const path = tls.rootCertificatePath
@@ -189,7 +189,7 @@ export function tlsOptions(tls: TlsSettings): DriverTls | false {
   } catch (cause) {
     throw new HubgenError('DATABASE_SETTINGS_INVALID', 'the root certificate cannot be read', {
       at: path,
-      fix: 'correct `sslrootcert` in DATABASE_URL',
+      fix: `correct \`sslrootcert\` in ${variable}`,
       cause,
     })
   }

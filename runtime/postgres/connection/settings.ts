@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Environment } from '../../environment.ts'
 import { HubgenError } from '../../errors.ts'
 import { isLoopback, isPrivateHost } from '../../loopback.ts'
-import { parseDatabaseUrl } from './database-url.ts'
+import { parseDatabaseUrl, placeOfVariable } from './database-url.ts'
 
 /** A server that someone operates, such as Neon. */
 export interface ServerSettings {
@@ -18,6 +18,8 @@ export interface ServerSettings {
   /** If undefined, PGPASSWORD and `~/.pgpass` apply. */
   readonly password: string | undefined
   readonly tls: TlsSettings
+  /** The variable of its URL, for error messages; undefined for NEON_* and for settings of a program. */
+  readonly variable?: string | undefined
 }
 
 /**
@@ -50,13 +52,15 @@ const environmentSchema = z.object({
   NEON_PASSWORD: setting,
   NEON_PORT: setting,
   DATABASE_URL: setting,
+  HUBGEN_DATABASE_FROM: setting,
 })
 
 const required = ['NEON_HOST', 'NEON_DATABASE', 'NEON_USER', 'NEON_PASSWORD'] as const
 
 /**
  * Uses NEON_* if any of them is set, otherwise DATABASE_URL (which may belong to another program),
- * otherwise the embedded Postgres in `.hubgen/postgres` of the directory. Empty variables count as not set.
+ * otherwise the embedded Postgres in `.hubgen/postgres` of the directory. Empty variables count as not set. A portals
+ * file has another name for DATABASE_URL, which errors use (HUBGEN_DATABASE_FROM).
  */
 export function readDatabaseSettings(
   environment: Environment,
@@ -64,6 +68,7 @@ export function readDatabaseSettings(
 ): DatabaseSettings {
   const settings = environmentSchema.parse(environment)
   const { NEON_HOST, NEON_DATABASE, NEON_USER, NEON_PASSWORD, NEON_PORT, DATABASE_URL } = settings
+  const { HUBGEN_DATABASE_FROM = 'DATABASE_URL' } = settings
   const missing = required.filter((name) => settings[name] === undefined)
   if (NEON_HOST && NEON_DATABASE && NEON_USER && NEON_PASSWORD) {
     return {
@@ -73,7 +78,7 @@ export function readDatabaseSettings(
       database: NEON_DATABASE,
       user: NEON_USER,
       password: NEON_PASSWORD,
-      tls: chooseTls(NEON_HOST, undefined, undefined),
+      tls: chooseTls(NEON_HOST),
     }
   }
   if (missing.length < required.length || NEON_PORT !== undefined) {
@@ -86,28 +91,29 @@ export function readDatabaseSettings(
       },
     )
   }
-  if (DATABASE_URL !== undefined) return readUrl(DATABASE_URL)
+  if (DATABASE_URL !== undefined) return readUrl(DATABASE_URL, HUBGEN_DATABASE_FROM)
   return { kind: 'embedded', directory: join(directory, '.hubgen', 'postgres') }
 }
 
-function readUrl(url: string): ServerSettings {
-  const parsed = parseDatabaseUrl(url)
-  const user = parsed.user ?? systemUser()
+function readUrl(url: string, variable: string): ServerSettings {
+  const parsed = parseDatabaseUrl(url, variable)
+  const user = parsed.user ?? systemUser(variable)
   return {
     kind: 'server',
     host: parsed.host,
-    port: parsePort('DATABASE_URL', parsed.port),
+    port: parsePort(variable, parsed.port),
     database: parsed.database ?? user,
     user,
     password: parsed.password,
-    tls: chooseTls(parsed.host, parsed.sslMode, parsed.rootCertificatePath),
+    tls: chooseTls(parsed.host, parsed.sslMode, { path: parsed.rootCertificatePath, variable }),
+    variable,
   }
 }
 
 function chooseTls(
   host: string,
-  sslMode: string | undefined,
-  rootCertificatePath: string | undefined,
+  sslMode?: string,
+  { path: rootCertificatePath, variable }: { path?: string | undefined; variable?: string } = {},
 ): TlsSettings {
   const verified: TlsSettings = { mode: 'verified', rootCertificatePath }
   if (host.startsWith('/')) return { mode: 'off' }
@@ -122,7 +128,7 @@ function chooseTls(
       'DATABASE_TLS_REQUIRED',
       `\`sslmode=no-verify\` would send records and the password to any server that answers as \`${host}\``,
       {
-        at: 'DATABASE_URL',
+        ...(variable !== undefined && { at: variable }),
         fix: 'remove `sslmode`; for a certificate of your own authority add `sslrootcert=<file>`',
       },
     )
@@ -144,14 +150,14 @@ function checkHost(host: string): string {
 }
 
 /** The name of the user who runs this process, as Postgres's own clients use it. */
-function systemUser(): string {
+function systemUser(variable: string): string {
   try {
     return userInfo().username
   } catch {
     throw new HubgenError(
       'DATABASE_SETTINGS_INVALID',
-      'DATABASE_URL names no user, and this system has no name for the user who runs hubgen',
-      { at: 'environment or .env', fix: 'write `postgres://user:password@host/database`' },
+      `${variable} names no user, and this system has no name for the user who runs hubgen`,
+      { at: placeOfVariable(variable), fix: 'write `postgres://user:password@host/database`' },
     )
   }
 }
