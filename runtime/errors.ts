@@ -56,6 +56,7 @@ const codes = {
   HUBSPOT_URL_INVALID: { ends: 'everything', kind: 'settings' },
   HUBSPOT_VERSION_INVALID: { ends: 'everything', kind: 'settings' },
   QUEUE_NOT_SET: { ends: 'everything', kind: 'settings' },
+  PORTALS_NOT_LISTED: { ends: 'nothing', kind: 'settings' },
   PROXY_INVALID: { ends: 'everything', kind: 'settings' },
   REFRESH_TOKEN_CHANGED: { ends: 'nothing', kind: 'settings' },
   SECRET_MISSING: { ends: 'everything', kind: 'settings' },

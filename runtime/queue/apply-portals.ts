@@ -1,12 +1,16 @@
+import { sql } from 'kysely'
+import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { deadQueue, portalQueue, type Queue, type QueueTimes, usualTimes } from './connect-queue.ts'
 import { type QueuedPortal, type StoredSchedule, storeSchedule } from './portal-schedule.ts'
 import { forgetOthers, readSummaries } from './portal-summary.ts'
+import { queueSchema } from './queue-schema.ts'
 
-/** The changes of `applyPortals`, as names of portals. */
-export interface AppliedPortals {
+/** The differences between the queue's schedules and the portals of a file, as names of portals. */
+export interface ScheduleChanges {
   readonly added: readonly string[]
   readonly changed: readonly string[]
+  /** Portals with a schedule that the file does not list, or that are paused. */
   readonly removed: readonly string[]
 }
 
@@ -16,44 +20,81 @@ const longestSliceSeconds = 12 * 3_600
 const keptSeconds = 600
 /** A worker that is ended while it works on a portal so often in a row is ended by this portal. */
 const mostLosses = 5
-const mostSchedules = 100_000
+
+/** The changes that `applyPortals` would make. Portals that are paused have no schedule. Fails as `checkQueue` does. */
+export async function planPortals(
+  database: Database,
+  portals: readonly QueuedPortal[],
+): Promise<ScheduleChanges> {
+  return explainingErrors(database.label, async () => {
+    const summaries = await readSummaries(database)
+    const known = await readSchedules(database)
+    const wanted = portals.filter(({ name }) => summaries.get(name)?.paused !== true)
+    const isSame = (portal: QueuedPortal) => {
+      const { expression, timeZone } = storeSchedule(portal)
+      const before = known.get(portal.name)
+      return before?.cron === expression && before.timezone === timeZone
+    }
+    const differing = wanted.filter((portal) => !isSame(portal)).map(({ name }) => name)
+    const names = new Set(wanted.map(({ name }) => name))
+    return {
+      added: differing.filter((name) => !known.has(name)),
+      changed: differing.filter((name) => known.has(name)),
+      removed: [...known.keys()].filter((name) => !names.has(name)),
+    }
+  })
+}
+
+interface KeptSchedule {
+  readonly key: string
+  readonly cron: string
+  readonly timezone: string
+}
+
+/** By portal. */
+export async function readSchedules({
+  kysely,
+}: Database): Promise<ReadonlyMap<string, KeptSchedule>> {
+  const { rows } = await sql<KeptSchedule>`
+    SELECT key, cron, timezone FROM ${sql.table(`${queueSchema}.schedule`)}
+    WHERE name = ${portalQueue}`.execute(kysely)
+  return new Map(rows.map((row) => [row.key, row]))
+}
 
 /**
- * Brings the queue's schedules to the portals of the file: adds, changes and removes. Portals that are paused keep no
- * schedule. Running it again changes nothing.
+ * Adds and changes schedules, and removes none: the file of one machine may be older than what another one applied.
+ * Returns the differences that were found.
  */
+export async function addPortals(
+  queue: Queue,
+  portals: readonly QueuedPortal[],
+  times: QueueTimes = usualTimes,
+): Promise<ScheduleChanges> {
+  return explainingErrors(queue.database.label, async () => {
+    await prepareQueues(queue, times)
+    const changes = await planPortals(queue.database, portals)
+    const differing = new Set([...changes.added, ...changes.changed])
+    for (const portal of portals) {
+      if (differing.has(portal.name)) await keepSchedule(queue, portal.name, storeSchedule(portal))
+    }
+    return changes
+  })
+}
+
+/** Brings the queue's schedules to the portals of the file. Running it again changes nothing. */
 export async function applyPortals(
   queue: Queue,
   portals: readonly QueuedPortal[],
   times: QueueTimes = usualTimes,
-): Promise<AppliedPortals> {
+): Promise<ScheduleChanges> {
   return explainingErrors(queue.database.label, async () => {
-    await prepareQueues(queue, times)
-    const { boss, database } = queue
-    const summaries = await readSummaries(database)
-    const wanted = new Map(
-      portals
-        .filter(({ name }) => summaries.get(name)?.paused !== true)
-        .map((portal) => [portal.name, storeSchedule(portal)]),
-    )
-    const kept = await boss.getSchedules(portalQueue, undefined, { limit: mostSchedules })
-    const known = new Map(kept.map(({ key, cron, timezone }) => [key, { cron, timezone }]))
-    const added: string[] = []
-    const changed: string[] = []
-    for (const [name, schedule] of wanted) {
-      const before = known.get(name)
-      const { expression, timeZone } = schedule
-      if (before?.cron === expression && before.timezone === timeZone) continue
-      await keepSchedule(queue, name, schedule)
-      ;(before === undefined ? added : changed).push(name)
-    }
-    const removed = [...known.keys()].filter((name) => !wanted.has(name))
-    for (const name of removed) await dropPortal(queue, name)
+    const changes = await addPortals(queue, portals, times)
+    for (const name of changes.removed) await dropPortal(queue, name)
     await forgetOthers(
-      database,
+      queue.database,
       portals.map(({ name }) => name),
     )
-    return { added, changed, removed }
+    return changes
   })
 }
 

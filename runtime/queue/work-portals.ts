@@ -1,5 +1,5 @@
 import { machine } from '../machine.ts'
-import { clearDead } from './apply-portals.ts'
+import { clearDead, readSchedules } from './apply-portals.ts'
 import { portalQueue, type Queue, type QueueTimes, usualTimes } from './connect-queue.ts'
 import { type EndedSlice, noteEnd, noteStart, readSummaries } from './portal-summary.ts'
 import { chooseNext, type SliceEnd } from './slice-end.ts'
@@ -7,7 +7,7 @@ import { type Lane, lanes, sendPortal } from './steer-portals.ts'
 
 export interface PortalWork {
   readonly slots: number
-  /** The portals of the file; a job of another one is dropped. */
+  /** The portals of the file; a job of another one is left to other workers. */
   readonly portals: ReadonlySet<string>
   /** Runs one slice, of the round that began at a time or of a new one. */
   readonly runSlice: (slice: SliceOrder) => Promise<SliceEnd>
@@ -86,6 +86,9 @@ export async function workPortals(
   await queue.boss.offWork(portalQueue, { wait: true })
 }
 
+/** Until a portal that this worker does not know is due again, for another one. */
+const unknownSeconds = 5
+
 type JobData = { readonly portal?: unknown } | null
 
 function portalOf(data: JobData): string {
@@ -112,10 +115,10 @@ async function workOn(
   portal: string,
   { isSorted, priority, claim, stop }: Place,
 ): Promise<Settled> {
-  if (!work.portals.has(portal)) return completed('unknown')
+  const lane: Lane = priority < lanes.rounds ? 'first' : 'rounds'
+  if (!work.portals.has(portal)) return leaveToOthers(queue, portal, lane)
   const before = (await readSummaries(queue.database, [portal])).get(portal)
   if (before?.paused === true) return completed('paused')
-  const lane: Lane = priority < lanes.rounds ? 'first' : 'rounds'
   const isFirst = (before?.wholeAt ?? null) === null
   if (isSorted && lane === 'rounds' && isFirst) {
     await sendPortal(queue, portal, { afterSeconds: 0, lane: 'first' })
@@ -137,6 +140,14 @@ async function workOn(
   if (claim.aborted && !stop.aborted) return completed('lost')
   const attempts = before?.attempts ?? 0
   return settle(queue, work, { end, attempts, startedAt, memory: kept }, { portal, lane })
+}
+
+/** A worker with a newer file may know the portal; one that no file lists has no schedule. */
+async function leaveToOthers(queue: Queue, portal: string, lane: Lane): Promise<Settled> {
+  if ((await readSchedules(queue.database)).has(portal)) {
+    await sendPortal(queue, portal, { afterSeconds: unknownSeconds, lane })
+  }
+  return completed('unknown')
 }
 
 async function settle(

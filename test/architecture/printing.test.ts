@@ -8,7 +8,7 @@ const written: ReadonlySet<string> = new Set([
   'generator/cli/diff/run-diff.ts: text',
   'generator/cli/generate/print-differences.ts: `${colour(line)}\\n`',
   'generator/cli/migrate/print-plan.ts: `${migration.sql.trimEnd()}\\n`',
-  'generator/cli/portals/run-portals-action.ts: made',
+  'generator/cli/portals/run-portals-action.ts: plan',
 ])
 
 it('text for people goes through `print`, which wraps it and names commands as they are typed', () => {

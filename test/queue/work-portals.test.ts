@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { addPortals, applyPortals, planPortals } from '../../runtime/queue/apply-portals.ts'
 import { connectQueue } from '../../runtime/queue/connect-queue.ts'
 import {
   type BegunSlice,
@@ -13,6 +14,7 @@ import { type SliceOrder, type WorkerEvent, workPortals } from '../../runtime/qu
 import { startRestartablePostgres } from '../support/start-restartable-postgres.ts'
 import {
   applyNames,
+  hourly,
   makeTables,
   openQueueDatabase,
   serverSettings,
@@ -162,3 +164,43 @@ it('gives a slice the memory of the one before it, and of no other', async () =>
 function ended({ startedAt }: BegunSlice): EndedSlice {
   return { end: more, attempts: 0, startedAt, memory: 'seen' }
 }
+
+it('leaves portals and schedules that only a newer file lists to other workers', async () => {
+  await using database = await openQueueDatabase(['acme', 'newer'])
+  await using queue = await connectQueue(serverSettings(database.url), 'working', shortTimes)
+  const older = [hourly('acme')]
+  expect(await addPortals(queue, older, shortTimes)).toMatchObject({ removed: ['newer'] })
+  expect(await planPortals(queue.database, older)).toMatchObject({ removed: ['newer'] })
+  const both = [hourly('acme'), hourly('newer')]
+  expect(await planPortals(queue.database, both)).toEqual({ added: [], changed: [], removed: [] })
+  const stop = new AbortController()
+  const slices: string[] = []
+  const done = Promise.withResolvers<void>()
+  const work = {
+    slots: 1,
+    portals: new Set(['acme']),
+    async runSlice({ portal }: SliceOrder) {
+      slices.push(portal)
+      return whole
+    },
+    onEvent({ type }: WorkerEvent) {
+      if (type === 'slice_ended') done.resolve()
+    },
+    times: shortTimes,
+  }
+  await runPortal(queue, 'newer')
+  await runPortal(queue, 'acme')
+  const working = workPortals(queue, work, stop.signal)
+  await done.promise
+  const due = () =>
+    database.query<{ key: string }>(
+      `SELECT singleton_key AS key FROM hubgen_queue.job WHERE name = 'portal' AND state < 'active'`,
+    )
+  await expect.poll(due).toEqual([{ key: 'newer' }])
+  stop.abort()
+  await working
+  expect(slices).toEqual(['acme'])
+  // A portal that no file lists has no schedule.
+  await applyPortals(queue, older, shortTimes)
+  expect(await due()).toEqual([])
+})

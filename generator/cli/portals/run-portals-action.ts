@@ -1,7 +1,11 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import type { ServerSettings } from '../../../runtime/postgres/connection/settings.ts'
-import { applyPortals } from '../../../runtime/queue/apply-portals.ts'
+import {
+  applyPortals,
+  planPortals,
+  type ScheduleChanges,
+} from '../../../runtime/queue/apply-portals.ts'
 import { connectQueue, type Queue } from '../../../runtime/queue/connect-queue.ts'
 import { readSummaries } from '../../../runtime/queue/portal-summary.ts'
 import { checkQueue, makeQueue, planQueue } from '../../../runtime/queue/queue-schema.ts'
@@ -61,13 +65,8 @@ async function apply(
   settings: ServerSettings,
   { format, step }: PortalsRequest,
 ): Promise<void> {
-  const made = await prepareTables(settings, step)
-  if (step === 'plan') {
-    if (made === null)
-      print('-- the tables of the queue are there: `hubgen portals apply` changes schedules only')
-    else process.stdout.write(made)
-    return
-  }
+  if (step === 'plan') return await printPlan(file, settings)
+  const made = await prepareTables(settings)
   await using queue = await connectQueue(settings, 'asking')
   const applied = await applyPortals(queue, queuedPortals(file))
   if (format === 'json') {
@@ -75,22 +74,37 @@ async function apply(
     return
   }
   if (made !== null) print('the tables of the queue were made')
-  for (const [change, names] of Object.entries(applied)) {
-    if (names.length > 0) print(`${change}: ${names.join(', ')}`)
-  }
-  const changes = Object.values(applied).flat().length
-  if (changes === 0) print('the schedules are as the file says')
+  print(describeChanges(applied, '').join('\n'))
   print('next: `hubgen worker`')
 }
 
-/** The SQL that is needed, or that was run. */
-async function prepareTables(
-  settings: ServerSettings,
-  step: PortalsRequest['step'],
-): Promise<string | null> {
+function describeChanges(changes: ScheduleChanges, of: string): readonly string[] {
+  const lines = Object.entries(changes).flatMap(([change, names]) =>
+    names.length === 0 ? [] : `${of}${change}: ${names.join(', ')}`,
+  )
+  return lines.length === 0 ? ['the schedules are as the file says'] : lines
+}
+
+/** The SQL of the tables; if they are there, the changes of schedules as comments. */
+async function printPlan(file: PortalsFile, settings: ServerSettings): Promise<void> {
   await using database = await openDatabase(settings)
   const plan = await planQueue(database)
-  if (plan !== null && step === 'do') await makeQueue(database, plan)
+  if (plan !== null) {
+    process.stdout.write(plan)
+    return
+  }
+  const changes = describeChanges(
+    await planPortals(database, queuedPortals(file)),
+    'schedules that are ',
+  )
+  print(['the tables of the queue are there', ...changes].map((line) => `-- ${line}`).join('\n'))
+}
+
+/** The SQL that was run; null if none was needed. */
+async function prepareTables(settings: ServerSettings): Promise<string | null> {
+  await using database = await openDatabase(settings)
+  const plan = await planQueue(database)
+  if (plan !== null) await makeQueue(database, plan)
   return plan
 }
 

@@ -1,6 +1,6 @@
-import { formatError, HubgenError } from '../../../runtime/errors.ts'
+import { formatError, type HubgenCode, HubgenError } from '../../../runtime/errors.ts'
 import { machine } from '../../../runtime/machine.ts'
-import { applyPortals } from '../../../runtime/queue/apply-portals.ts'
+import { addPortals } from '../../../runtime/queue/apply-portals.ts'
 import { connectQueue, usualTimes } from '../../../runtime/queue/connect-queue.ts'
 import { type WorkerEvent, workPortals } from '../../../runtime/queue/work-portals.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
@@ -30,14 +30,15 @@ export async function runWorker({ slots, format }: WorkerRequest): Promise<void>
     usualTimes,
     trouble,
   )
-  const applied = await applyPortals(queue, queuedPortals(file))
-  const changes = Object.values(applied).reduce((sum, names) => sum + names.length, 0)
+  const { added, changed, removed } = await addPortals(queue, queuedPortals(file))
+  const changes = added.length + changed.length
   emit(format, { type: 'worker_started', slots, portals: file.portals.size, changes }, () =>
     [
       `working on ${countOf(file.portals.size, 'portal')} with ${countOf(slots, 'slot')}`,
       ...(changes === 0 ? [] : [`${countOf(changes, 'schedule')} changed`]),
     ].join('; '),
   )
+  if (removed.length > 0) printError(noticeOthers(removed))
   await workPortals(
     queue,
     {
@@ -52,6 +53,14 @@ export async function runWorker({ slots, format }: WorkerRequest): Promise<void>
       onEvent: (event) => show(format, event),
     },
     signal,
+  )
+}
+
+function noticeOthers(names: readonly string[]): string {
+  const code: HubgenCode = 'PORTALS_NOT_LISTED'
+  return (
+    `notice[${code}]: the queue has schedules of portals that this file does not list: ${names.join(', ')}\n` +
+    '  fix: bring this machine the newest hubgen.portals.ts; if it is the newest, `hubgen portals apply` removes them'
   )
 }
 
