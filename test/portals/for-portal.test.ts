@@ -179,9 +179,15 @@ describe('hubgen --portal', () => {
   })
 
   test('`doctor` names each secret that is missing, and databases that are one', async () => {
+    const away = await hubgen('doctor')
+    expect(away.exitCode).toBe(1)
+    expect(away.output).toContain('ok    7 secrets found')
+    expect(away.output).toContain('FAIL  no Postgres answers at')
+    expect(away.output).toContain('fix: check HUBGEN_QUEUE_URL')
+    await writePortals({ portals, queueFrom: undefined })
     const ok = await hubgen('doctor', '--json')
     expect(ok.exitCode).toBe(0)
-    expect(ok.output).toContain('"7 secrets found"')
+    expect(ok.output).toContain('"6 secrets found"')
     delete environment['HS_SECRET']
     environment['ACME_DATABASE_URL'] = 'postgres://other@LOCALHOST:1/globex'
     const { exitCode, output } = await hubgen('doctor')
@@ -226,6 +232,24 @@ describe('hubgen --portal', () => {
       },
       { portal: 'globex', exitCode: 2, failure: expect.stringContaining('GENERATED_MISSING') },
     ])
+  })
+
+  test('`doctor --portals all` begins with the file and its queue', async () => {
+    environment['HUBSPOT_API_URL'] = 'http://127.0.0.1:1'
+    const { exitCode, output } = await hubgen('doctor', '--json', '--portals', 'all')
+    expect(exitCode).toBeGreaterThan(0)
+    const [file, ...others] = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(file).toMatchObject({ portal: null, exitCode: 1 })
+    expect(file.output).toContainEqual(
+      expect.objectContaining({ event: 'finding', check: 'queue', state: 'failed' }),
+    )
+    expect(others.map(({ portal }) => portal)).toEqual(['acme', 'globex'])
+    const { output: text } = await hubgen('doctor', '--portals', 'all')
+    expect(text).toContain('FAIL  no Postgres answers at')
+    expect(text).toMatch(/^hubgen.portals.ts +exit 1$/m)
   })
 
   test('names the secret whose text is no URL, and not its text', async () => {

@@ -60,6 +60,16 @@ describe('hubgen worker', () => {
     return new Map(portals.map((one) => [one.portal, one]))
   }
 
+  /** Of `hubgen doctor`, by check. */
+  const findings = async (): Promise<Record<string, string>> => {
+    const { out } = await project.hubgen('doctor', '--json')
+    const found = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    return Object.fromEntries(found.map(({ check, state }) => [check, state]))
+  }
+
   const end = async (worker: NodeProcess) => {
     worker.kill('SIGTERM')
     return await worker.ended
@@ -80,6 +90,9 @@ describe('hubgen worker', () => {
     expect(await worker.ended).toBe(1)
     expect(worker.errors()).toContain('QUEUE_NOT_READY')
     expect(worker.errors()).toContain('hubgen portals apply')
+    const doctor = await project.hubgen('doctor')
+    expect(doctor).toMatchObject({ exitCode: 1 })
+    expect(doctor.out).toContain("FAIL  the queue's tables (schema `hubgen_queue`) are missing")
     for (const slots of ['0', '-1', 'many']) {
       const { exitCode, err } = await project.hubgen('worker', `--slots=${slots}`)
       expect(exitCode).toBe(1)
@@ -94,10 +107,24 @@ describe('hubgen worker', () => {
     const applied = await project.hubgen('portals', 'apply', '--json')
     expect(JSON.parse(applied.out)).toMatchObject({ madeTables: true, added: ['acme', 'globex'] })
     expect((await list()).get('acme')).toMatchObject({ state: 'scheduled', outcome: null })
+    expect(await findings()).toMatchObject({
+      queue: 'ok',
+      queue_schedules: 'ok',
+      queue_workers: 'warning',
+      queue_portals: 'ok',
+    })
     await project.hubgen('portals', 'run', 'acme', 'globex')
+    await queue.query("UPDATE hubgen_queue.schedule SET key = 'gone' WHERE key = 'acme'")
+    const changes = await project.hubgen('portals', 'apply', '--plan')
+    expect(changes.out).toContain('-- schedules that are removed: gone')
+    expect((await findings())['queue_schedules']).toBe('warning')
     const worker = start('--slots', '2')
     await worker.says(/"portal":"(acme|globex)","outcome"[\s\S]*"portal":"(acme|globex)","outcome"/)
+    expect((await findings())['queue_workers']).toBe('ok')
+    expect(worker.errors()).toContain('notice[PORTALS_NOT_LISTED]')
     expect(await end(worker)).toBe(0)
+    await project.hubgen('portals', 'apply')
+    expect((await findings())['queue_schedules']).toBe('ok')
     const portals = await list()
     for (const name of ['acme', 'globex']) {
       expect(portals.get(name)).toMatchObject({
@@ -150,6 +177,9 @@ describe('hubgen worker', () => {
     expect(await end(rejected)).toBe(0)
     expect((await list()).get('acme')).toMatchObject({ isDead: true, code: 'TOKEN_REJECTED' })
     expect((await project.hubgen('portals')).out).toMatch(/^acme +needs a person +refused/m)
+    const doctor = await project.hubgen('doctor')
+    expect(doctor.out).toContain('FAIL  acme needs a person: refused (TOKEN_REJECTED)')
+    expect(doctor.out).toContain('next: hubgen doctor --portal acme')
     expect((await project.hubgen('portals', 'retry')).out).toBe('due now: acme\n')
     const mended = start('--slots', '1')
     await mended.says(/"outcome":"whole"/)

@@ -4,9 +4,10 @@ import { databaseShared, findSharedDatabases } from '../../project/portals/check
 import { ownPortalsFile } from '../../project/portals/find-portal.ts'
 import { searchedEnvironment } from '../../project/portals/portal-environment.ts'
 import { readSecret, secretNames, secretsOf } from '../../project/portals/portal-secrets.ts'
+import { examineQueue } from './examine-queue.ts'
 import { type Finding, finding, findingOf, type Section } from './finding.ts'
 
-/** Checks the portals file of a folder; null if the folder has none. Opens no connection and makes no calls. */
+/** Checks the portals file of a folder and its queue; null if the folder has none. Opens no portal's database and makes no calls. */
 export async function examinePortals(workingDirectory: string): Promise<Section | null> {
   const title = 'Portals'
   try {
@@ -17,7 +18,12 @@ export async function examinePortals(workingDirectory: string): Promise<Section 
     const read = finding('portals_file', 'ok', found)
     return {
       title,
-      findings: [read, ...examineSecrets(file), ...(await examineDatabases(file))],
+      findings: [
+        read,
+        ...examineSecrets(file),
+        ...(await examineDatabases(file)),
+        ...(await examineQueue(file)),
+      ],
     }
   } catch (error) {
     return { title, findings: [findingOf('portals_file', error)] }

@@ -25,17 +25,18 @@ export async function runForEveryPortal(request: PortalsRequest): Promise<number
   const file = await readNearestPortals(process.cwd())
   using runs = new PortalRuns(file, format)
   const portals = [...file.portals.values()]
+  const names = portals.map(({ name }) => name)
   const summary: string[] = []
   let worst = 0
+  if (commandOf(args) === 'doctor') {
+    const { printPortalsSection } = await import('../doctor/print-portals-section.ts')
+    worst = await printPortalsSection(file.directory, format)
+    summary.push(describeExit('hubgen.portals.ts', worst, names))
+  }
   for await (const run of mapInOrder(portals, atOnce, (portal) => runs.run(portal, args))) {
     await printRun(run, format)
     worst = Math.max(worst, run.exitCode)
-    summary.push(
-      describeRun(
-        run,
-        portals.map(({ name }) => name),
-      ),
-    )
+    summary.push(describeRun(run, names))
   }
   if (format === 'text') {
     print(
@@ -46,7 +47,11 @@ export async function runForEveryPortal(request: PortalsRequest): Promise<number
 }
 
 function describeRun({ portal, exitCode, failure }: PortalRun, names: readonly string[]): string {
-  const width = Math.max(...names.map((name) => name.length))
+  return `${describeExit(portal.name, exitCode, names)}${failure === '' ? '' : `  ${failure}`}`
+}
+
+function describeExit(name: string, exitCode: number, names: readonly string[]): string {
+  const width = Math.max(...names.map(({ length }) => length))
   const word = exitCode === 0 ? styleText('green', 'ok') : styleText('red', `exit ${exitCode}`)
-  return `${portal.name.padEnd(width)}  ${word}${failure === '' ? '' : `  ${failure}`}`
+  return `${name.padEnd(width)}  ${word}`
 }
