@@ -8,6 +8,9 @@ import {
   fivetranTables,
   type KnownMerges,
 } from '../../test/oracle/fivetran-rows.ts'
+import type { PortalAddress } from './read-portal.ts'
+import type { ResourceTable } from './resource-table.ts'
+import { type KnownAddresses, readResourceTables } from './resource-tables.ts'
 
 const TYPES: Readonly<Record<Family, string>> = {
   id: 'bigint',
@@ -40,6 +43,11 @@ const KEPT: Readonly<Record<string, string>> = {
   contact_merge_audit: 'vid_to_merge',
 }
 
+interface Inserted {
+  readonly columns: readonly (readonly [string, Family])[]
+  readonly rows: readonly FivetranRow[]
+}
+
 interface CopyOptions {
   readonly client: pg.Client
   readonly schema: string
@@ -47,10 +55,10 @@ interface CopyOptions {
   readonly history: Readonly<Record<string, readonly string[]>>
 }
 
-/** Fivetran's tables as its connector would fill them, made from the portal's store. */
+/** Fivetran's tables as its connector would fill them, made from the portal's store and its answers. */
 export interface FivetranCopy {
   /** The portal's present state, and what remains of records that are gone. */
-  refresh(): Promise<void>
+  refresh(portal: PortalAddress): Promise<void>
   /** A deal that is gone and that somebody erased keeps its id only. */
   eraseDeal(id: string): void
 }
@@ -66,8 +74,13 @@ export async function openFivetranCopy(options: CopyOptions): Promise<FivetranCo
     const types = columnsOf(table).map(([name, family]) => `"${name}" ${TYPES[family]}`)
     await client.query(`CREATE TABLE ${schema}."${table}" (${types.join(', ')})`)
   }
+  const gone = new Map<string, Map<string, FivetranRow>>()
+  const addresses: KnownAddresses = new Map()
   return {
-    async refresh() {
+    async refresh(portal) {
+      for (const one of await readResourceTables(portal, addresses)) {
+        await insertAll(client, schema, withGoneRows(one, gone))
+      }
       for (const { table, rows } of fivetranTables({ store, history, merges })) {
         const isMergedAway = (id: string) =>
           table === 'deal_stage' && merges.get('deals')?.has(id) === true
@@ -75,7 +88,7 @@ export async function openFivetranCopy(options: CopyOptions): Promise<FivetranCo
           .filter(([id]) => !isMergedAway(id))
           .flatMap(([id, those]) => (erased.has(id) ? withoutValues(table, id, those) : those))
         await client.query(`TRUNCATE ${schema}."${table}"`)
-        await insert(client, `${schema}."${table}"`, { table, rows: all })
+        await insert(client, `${schema}."${table}"`, { columns: columnsOf(table), rows: all })
       }
     },
     eraseDeal: (id) => {
@@ -119,12 +132,42 @@ function withoutValues(
   return rows.map(({ portal_id = null }) => markedDeleted(table, { deal_id: id, portal_id }))
 }
 
+/** Creates the table first if it is not there. */
+async function insertAll(
+  client: pg.Client,
+  schema: string,
+  { table, columns, rows }: ResourceTable,
+): Promise<void> {
+  const all = Object.entries<Family>({ _fivetran_synced: 'time', ...columns })
+  const types = all.map(([name, family]) => `"${name}" ${TYPES[family]}`).join(', ')
+  const target = `${schema}."${table}"`
+  await client.query(`CREATE TABLE IF NOT EXISTS ${target} (${types}); TRUNCATE ${target}`)
+  await insert(client, target, { columns: all, rows })
+}
+
+/** With the last rows of lists, members and forms that are gone. */
+function withGoneRows(
+  one: ResourceTable,
+  known: Map<string, Map<string, FivetranRow>>,
+): ResourceTable {
+  const { table, kept, rows } = one
+  if (kept === undefined) return one
+  const all = known.get(table) ?? new Map<string, FivetranRow>()
+  known.set(table, all)
+  const keyOf = (row: FivetranRow) => kept.map((name) => row[name]).join(' ')
+  for (const row of rows) all.set(keyOf(row), row)
+  const present = new Set(rows.map(keyOf))
+  return {
+    ...one,
+    rows: [...all].map(([key, row]) => ({ ...row, _fivetran_deleted: String(!present.has(key)) })),
+  }
+}
+
 async function insert(
   client: pg.Client,
   target: string,
-  { table, rows }: FivetranTable,
+  { columns, rows }: Inserted,
 ): Promise<void> {
-  const columns = columnsOf(table)
   const types = columns.map(([name, family]) => `"${name}" ${TYPES[family]}`).join(', ')
   const synced = new Date().toISOString()
   const values = rows.map((row) =>

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import pg from 'pg'
+import type { Resources } from '../../simulator/resources/resources.ts'
 import { history, leavingFivetran as scenario } from '../../test/compat/leaving-fivetran.ts'
 import { openHubgenFolder } from '../../test/oracle/hubgen-folder.ts'
 import { type JudgedCopy, openJudgedCopy } from '../../test/oracle/judged-copy.ts'
@@ -43,6 +44,16 @@ export interface Proof {
 const VIEWS = 'hubspot_fivetran'
 const ORACLE = 'fivetran_oracle'
 
+/** A form's submissions find their contacts in the table of contacts, so resources are read after records. */
+const RESOURCES = [
+  'contact_list',
+  'contact_list_member',
+  'form',
+  'form_submission',
+  'email_campaign',
+  'email_event',
+]
+
 /**
  * Syncs a simulated portal, builds the package's models over hubgen's views and over Fivetran's tables, and
  * compares them with each other and with what the portal answers over HTTP. Then the portal changes, and the
@@ -76,10 +87,16 @@ export async function proveModels(options: ProofOptions): Promise<Proof> {
   const reach = async (stage: Stage) => {
     say(stage.name)
     copy.change(stage, Date.now())
-    if (stage.config !== undefined) await folder.generate(stage.config, copy.environment)
+    if (stage.config !== undefined) {
+      await folder.generate(stage.config, copy.environment)
+      for (const args of [['explore', ...RESOURCES], ['generate', '--all'], ['migrate']]) {
+        await run(folder.directory, args, copy)
+      }
+    }
     if (stage.daysPass !== undefined) await copy.passTime(stage.daysPass)
     await syncAll(copy)
-    await oracle.refresh()
+    await run(folder.directory, ['sync', ...RESOURCES], copy)
+    await oracle.refresh(copy.simulator)
     await remember(copy, seen)
   }
   const [first, ...changes] = scenario.stages
@@ -99,9 +116,9 @@ export async function proveModels(options: ProofOptions): Promise<Proof> {
   const erased = copy.hand.at('deals', 2)
   const purge = () => copy.hand.store.purge(copy.hand.typeId('deals'), erased)
   oracle.eraseDeal(erased)
+  changeResources(copy.simulator.resources)
   await reach({ name: 'a deal is deleted and erased', horizon: 'day', daysPass: 1, change: purge })
-  const erase = await runHubgen(folder.directory, ['erase', 'deals', erased], copy.environment)
-  if (erase.exitCode !== 0) throw new Error(erase.errors)
+  await run(folder.directory, ['erase', 'deals', erased], copy)
   const after = await prove()
   return {
     models: before.models + after.models,
@@ -187,6 +204,39 @@ async function judgeModels({
     judged.push(await judgeModel(client, schema, model, isRecord ? goneRecords : none))
   }
   return judged
+}
+
+/** A list is deleted, one loses a member, a form gets a submission, and there is another event. */
+function changeResources(resources: Resources): void {
+  resources.remove('list', '31')
+  const [member] = resources.list('list_member', '204')
+  const [list] = resources.list('list').filter(({ key }) => key === '204')
+  const [form] = resources.list('form')
+  const [submission] = resources.list('form_submission', form?.key)
+  const event = resources.list('email_event').find(({ row }) => row['type'] === 'CLICK')
+  if (!member || !list || !form || !submission || !event) throw new Error('the portal is empty')
+  resources.remove('list_member', member.key, '204')
+  const now = Date.now() - 3_600_000
+  const more = { hs_last_record_removed_at: String(now) }
+  const { additionalProperties } = list.row
+  resources.patch('list', '204', {
+    additionalProperties: { ...Object(additionalProperties), ...more },
+  })
+  const conversionId = '000000c0-0000-4000-8000-00000000ffff'
+  const later = { ...submission.row, conversionId, submittedAt: now }
+  resources.put('form_submission', conversionId, later, form.key)
+  const id = '000000e0-0000-4000-8000-00000000ffff'
+  resources.put('email_event', id, { ...event.row, id, created: now })
+}
+
+/** The command line, in the user's folder. */
+async function run(
+  directory: string,
+  args: readonly string[],
+  { environment }: JudgedCopy,
+): Promise<void> {
+  const { exitCode, output, errors } = await runHubgen(directory, args, environment)
+  if (exitCode !== 0) throw new Error(`hubgen ${args.join(' ')}:\n${output}\n${errors}`)
 }
 
 async function syncAll(copy: JudgedCopy): Promise<void> {

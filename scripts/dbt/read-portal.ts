@@ -158,7 +158,11 @@ export async function readRoles(portal: PortalAddress): Promise<ReadonlyMap<stri
   return new Map(roles.map(({ id, name }) => [id, name]))
 }
 
-async function readPages<Item>(portal: PortalAddress, path: string): Promise<readonly Item[]> {
+/** All results of a route that sends `paging.next.after`. */
+export async function readPages<Item>(
+  portal: PortalAddress,
+  path: string,
+): Promise<readonly Item[]> {
   const items: Item[] = []
   let next = path
   for (;;) {
@@ -170,7 +174,8 @@ async function readPages<Item>(portal: PortalAddress, path: string): Promise<rea
   }
 }
 
-async function readJson<Answer>(
+/** One answer; a POST if there is a body. */
+export async function readJson<Answer>(
   { url, token }: PortalAddress,
   path: string,
   body?: object,

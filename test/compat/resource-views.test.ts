@@ -100,6 +100,8 @@ test("Fivetran's dbt package reads those resources that the portal has, and no o
       .filter((name) => /list|form|event/.test(name ?? ''))
   expect(enabled(null)).toEqual([])
   expect(enabled(analysisOf(['contact_list']))).toEqual(['contact_list'])
+  // The package's models of events read the table of campaigns as well.
+  expect(enabled(analysisOf(['email_event']))).toEqual([])
   expect(enabled(every)).toEqual([
     'contact_list',
     'contact_list_member',

@@ -132,12 +132,12 @@ describe('README.md', () => {
 
 describe('docs/leaving-fivetran.md', () => {
   it('its configuration, its commands and its statements run', async () => {
-    const [config, shell, sql] = chosen('docs/leaving-fivetran.md', 'run')
+    const [config, shell, resources, sql] = chosen('docs/leaving-fivetran.md', 'run')
     await using project = await openDocumentedProject()
     const { directory } = project
     await writeFile(join(directory, 'package.json'), '{ "type": "module" }')
     await writeFile(join(directory, config?.name ?? ''), config?.text ?? '')
-    const { exitCode, output } = await project.shell(shell?.text ?? '')
+    const { exitCode, output } = await project.shell(`${shell?.text}${resources?.text}`)
     expect(exitCode, output).toBe(0)
     for (const file of ['fivetran.sql', 'dbt.yml', 'sources.yml']) {
       expect(existsSync(join(directory, 'generated/compat', file))).toBe(true)
@@ -147,7 +147,9 @@ describe('docs/leaving-fivetran.md', () => {
     await project.query(directory, statements)
     await project.query(
       directory,
-      'SELECT deal_id, deal_pipeline_stage_id FROM hubspot_fivetran.deal',
+      `SELECT deal_id, deal_pipeline_stage_id FROM hubspot_fivetran.deal;
+        SELECT id, type FROM hubspot_fivetran.email_event;
+        SELECT contact_id, form_id FROM hubspot_fivetran.contact_form_submission`,
     )
   })
 })

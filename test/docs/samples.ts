@@ -40,6 +40,7 @@ export const samples: Readonly<Record<string, readonly (readonly [string, string
   'docs/leaving-fivetran.md': [
     ['ts hubgen.config.ts', 'run'],
     ['sh', 'run'],
+    ['sh', 'run'],
     ['sh', 'test/compare/compare-command.test.ts: it needs another copy'],
     ['sh', 'test/adopt/adopt.test.ts: it needs a table of others'],
     ['sql', 'run'],

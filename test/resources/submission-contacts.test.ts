@@ -113,6 +113,23 @@ test('a contact that comes later is found by a later run, and every one is found
   expect(await matchOf(id)).toBe('none -')
 })
 
+test('a submission of a contact that was merged away belongs to the contact that is left', async () => {
+  const [once, twice] = [submit('away@x.example'), submit('twice@x.example')]
+  await contact(50, { property_email: 'away@x.example' })
+  await contact(51, { property_email: 'twice@x.example' })
+  await sync()
+  await portal.database.query(`UPDATE hubspot.contact SET is_deleted = true WHERE id IN (50, 51);
+    CREATE TABLE hubspot.merged_contact (contact_id bigint, merged_contact_id bigint PRIMARY KEY);
+    COMMENT ON TABLE hubspot.merged_contact IS 'Merges, synced by hubgen';
+    INSERT INTO hubspot.merged_contact VALUES (51, 50), (52, 51), (61, 60), (60, 61)`)
+  await sync()
+  expect(await Promise.all([once, twice].map(({ id }) => matchOf(id)))).toEqual([
+    'email 52',
+    'email 52',
+  ])
+  await portal.database.query('DROP TABLE hubspot.merged_contact')
+})
+
 test('without a table of contacts submissions have no contact, and the run succeeds', async () => {
   await portal.database.query('DROP TABLE hubspot.contact')
   const { id } = submit('ann@x.example')

@@ -5,13 +5,13 @@ import { yamlComment } from '../text/escape-yaml.ts'
 import { renderTemplate, sharedHeader } from '../text/template.ts'
 import { compatViews } from './compat-views.ts'
 
-/** A switch of the package: on if one of these views exists; the reason why it is off if none does. */
-type Switch = readonly [name: string, views: readonly string[], otherwise: string]
+/** A switch of the package: on if one of these views exists, and the other one; the reason why it is off. */
+type Switch = readonly [name: string, views: readonly string[], otherwise: string, also?: string]
 
 const LISTS = 'lists are not explored: hubgen explore lists'
-const MEMBERS = 'members of lists are not explored: hubgen explore contact_list_member'
-const EVENTS = 'e-mail events are not explored: hubgen explore email_event email_campaign'
-const FORMS = 'submissions are not explored: hubgen explore form form_submission'
+const MEMBERS = 'members of lists are not explored: hubgen explore list_members'
+const EVENTS = 'e-mail events are not explored: hubgen explore email_events email_campaigns'
+const FORMS = 'submissions are not explored: hubgen explore forms submissions'
 
 const notSynced = (entity: string) => `${entity} are not synced`
 const noLinks = (entity: string, other: string) => `no links between ${entity} and ${other}`
@@ -26,7 +26,7 @@ const SWITCHES: readonly Switch[] = [
   ['contact_list', ['contact_list'], LISTS],
   ['contact_list_member', ['contact_list_member'], MEMBERS],
   ['contact_form', ['contact_form_submission'], FORMS],
-  ['email_event', ['email_event'], EVENTS],
+  ['email_event', ['email_event'], EVENTS, 'email_campaign'],
   ['sales', ['company', 'deal', 'engagement'], notSynced('companies, deals and engagements')],
   ['company', ['company'], notSynced('companies')],
   ['company_property_history', ['company_property_history'], noHistory('companies')],
@@ -76,7 +76,8 @@ export function renderDbtVars(
   portal: PortalAnalysis | null,
 ): string {
   const views = new Set(compatViews(analyses, portal).map(({ name }) => name))
-  const isThere = ([, names]: Switch) => names.some((name) => views.has(name))
+  const isThere = ([, names, , also]: Switch) =>
+    names.some((name) => views.has(name)) && (also === undefined || views.has(also))
   return renderTemplate('dbt.yml', {
     header: yamlComment(sharedHeader),
     schema: FIVETRAN_SCHEMA,

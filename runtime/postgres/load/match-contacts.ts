@@ -62,6 +62,38 @@ UPDATE ${table} AS stored
 SET contact_id = result.contact_id, contact_match = result.match, _fivetran_synced = now()
 FROM result WHERE stored.conversion_id = result.conversion_id`),
   )
+  await followMerges(transaction, schema, table)
+}
+
+/** A submission of a contact that was merged away belongs to the contact that is left. */
+async function followMerges(
+  transaction: Transaction<HubgenTables>,
+  schema: string,
+  table: string,
+): Promise<void> {
+  const merges = `${quoteIdentifier(schema)}.merged_contact`
+  const { rows } = await transaction.executeQuery<{ columns: string }>(
+    CompiledQuery.raw(
+      `SELECT count(*)::text AS columns FROM pg_catalog.pg_attribute
+WHERE attrelid = to_regclass($1) AND attname IN ('contact_id', 'merged_contact_id') AND atttypid = 'bigint'::regtype`,
+      [merges],
+    ),
+  )
+  if (rows[0]?.columns !== '2') return
+  await transaction.executeQuery(
+    CompiledQuery.raw(`WITH RECURSIVE chain (merged, survivor, steps) AS (
+  SELECT merged_contact_id, contact_id, 1 FROM ${merges} AS merge
+  WHERE EXISTS (SELECT FROM ${table} AS stored WHERE stored.contact_id = merge.merged_contact_id)
+  UNION ALL
+  SELECT chain.merged, later.contact_id, chain.steps + 1
+  FROM chain JOIN ${merges} AS later ON later.merged_contact_id = chain.survivor
+  WHERE chain.steps < 100
+), last_of_chain AS (
+  SELECT DISTINCT ON (merged) merged, survivor FROM chain ORDER BY merged, steps DESC
+)
+UPDATE ${table} AS stored SET contact_id = survivor, _fivetran_synced = now()
+FROM last_of_chain WHERE stored.contact_id = merged AND survivor <> merged`),
+  )
 }
 
 function literal(match: ContactMatch): string {
