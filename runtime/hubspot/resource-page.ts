@@ -2,7 +2,9 @@ import { HubgenError } from '../errors.ts'
 import type { RequestConstants, ResourceVersion } from '../resources/resource.ts'
 import { asObject } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
+import { CursorTrail } from './cursor-trail.ts'
 import { nextCursor } from './page.ts'
+import { stuckCursor } from './record-pages.ts'
 
 /** Columns of a row as text, which fill the placeholders of a path. */
 export type BoundColumns = Readonly<Record<string, string | null>>
@@ -44,6 +46,21 @@ export async function requestPage(
     items: elementsOf(version, items),
     next: cursorAfter(version, answer),
     total: typeof total === 'number' ? total : null,
+  }
+}
+
+/** Reads the pages of one chain in turn. */
+export async function* requestPages(
+  hubspot: HubSpot,
+  request: Omit<PageRequest, 'cursor'>,
+): AsyncGenerator<ResourcePageAnswer> {
+  const trail = new CursorTrail()
+  for (let cursor: string | null = null; ; ) {
+    const answer: ResourcePageAnswer = await requestPage(hubspot, { ...request, cursor })
+    yield answer
+    if (answer.next === null) return
+    if (!trail.follow(answer.next)) throw stuckCursor(request.version.path)
+    cursor = answer.next
   }
 }
 

@@ -36,5 +36,6 @@ export const emailCampaign: Resource = {
     counters: ['counters', 'jsonb'],
   },
   refs: { content_id: 'marketing_email.id' },
+  statistics: ['num_included', 'num_queued', 'counters'],
   every: 'hour',
 }

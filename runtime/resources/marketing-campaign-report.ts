@@ -30,6 +30,12 @@ export const marketingCampaignReport: Resource = {
     new_contacts_last_touch: ['newContactsLastTouch', 'numeric'],
     influenced_contacts: ['influencedContacts', 'numeric'],
   },
+  statistics: [
+    'sessions',
+    'new_contacts_first_touch',
+    'new_contacts_last_touch',
+    'influenced_contacts',
+  ],
   refs: { campaign_id: 'marketing_campaign.id' },
   refuse: [{ status: 404, skip: 'parent' }],
   every: 'day',

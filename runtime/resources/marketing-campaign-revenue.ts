@@ -31,6 +31,7 @@ export const marketingCampaignRevenue: Resource = {
     contacts_number: ['contactsNumber', 'numeric'],
     currency_code: ['currencyCode', 'text'],
   },
+  statistics: ['revenue_amount', 'deal_amount', 'deals_number', 'contacts_number'],
   refs: { campaign_id: 'marketing_campaign.id' },
   refuse: [{ status: 404, skip: 'parent' }],
   every: 'day',

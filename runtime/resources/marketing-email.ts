@@ -105,5 +105,6 @@ export const marketingEmail: Resource = {
   },
   // A later answer may leave an e-mail's statistics out.
   keeps: 'stats',
+  statistics: ['stats'],
   every: 'day',
 }

@@ -48,6 +48,15 @@ export function deletedColumnOf({ deletes }: Resource): '_fivetran_deleted' | nu
   return deletes === 'never' ? null : '_fivetran_deleted'
 }
 
+/** A column, and those of fields within its field. */
+export function columnsWithin({ columns }: ResourceTable, name: string): readonly string[] {
+  const whole = columns.find((column) => column.name === name)?.pointer
+  if (whole === undefined || whole === null) return []
+  return columns
+    .filter(({ pointer }) => pointer === whole || pointer?.startsWith(`${whole}.`) === true)
+    .map((column) => column.name)
+}
+
 /** Says how a derived `contact_id` was found: `contact_match`. */
 function matchColumn(column: string): string {
   return `${column.replace(/_id$/, '')}_match`

@@ -45,6 +45,8 @@ export interface Resource {
    * have.
    */
   readonly keeps?: string
+  /** Columns that HubSpot counts on without a trace, so that a comparison later finds other numbers. */
+  readonly statistics?: readonly string[]
   /** How long a complete read counts as fresh. */
   readonly every: 'run' | 'hour' | 'day'
   /** The only code that a resource may name: finds the contact of a row. */

@@ -44,8 +44,9 @@ import type { Copy } from './verify/compare-ids.ts'
  * the report, and everything that was committed stays. Several entities may run in parallel in one process:
  * they share HubSpot's rate limit and the database's connections.
  */
-export async function syncEntity(entity: Entity, options: SyncOptions = {}): Promise<SyncReport> {
+export async function syncEntity(entity: Entity, given: SyncOptions = {}): Promise<SyncReport> {
   checkFacts(entity)
+  const options = withoutSpans(entity, given)
   const limit = options.limit === undefined ? null : checkRecordLimit(options.limit)
   if (limit !== null && entity.resource !== undefined) throw noRecordLimit(entity.name)
   const directory = options.directory ?? process.cwd()
@@ -111,6 +112,12 @@ export async function syncEntity(entity: Entity, options: SyncOptions = {}): Pro
     await journal?.close()
     await shared?.leave()
   }
+}
+
+/** Rows of a resource have no ids that a repair could be limited to: all of them are read. */
+function withoutSpans({ resource }: Entity, options: SyncOptions): SyncOptions {
+  if (resource === undefined || options.repair === undefined) return options
+  return { ...options, repair: undefined, full: true }
 }
 
 /**

@@ -34,6 +34,7 @@ describe('the result of a comparison', () => {
     ...{ entity: 'deals', table: 'hubspot.deal', records: 650, differences: none, total: 0 },
     ...{ columns: {}, linkTables: {}, compared: { values: 0, links: 0, left: [] } },
     ...{ quarantined: 0, unread: 0, examples: [], spans: [], calls: 9, seconds: 2 },
+    ...{ by: 'stamps', unserved: 0, recounted: 0 },
   }
   const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '')
 
@@ -60,6 +61,17 @@ describe('the result of a comparison', () => {
     const text = plain(describeVerified(equal, { afterwards: 'report', links: 'all' }))
     expect(text.split('\n').slice(1)).toEqual([
       '  no links to compare: the entity has no table of links with records in it',
+    ])
+  })
+
+  test('says of a resource what HubSpot no longer serves, without calling it wrong', () => {
+    const compared = { values: 600, links: 0, left: [] }
+    const report = { ...equal, by: 'values' as const, unserved: 3, recounted: 1, compared }
+    expect(plain(describeVerified(report, { afterwards: 'report' })).split('\n')).toEqual([
+      '✓ deals = hubspot.deal: 650 rows, equal by key and value (2 s, 9 API calls)',
+      '  50 rows were compared without values that HubSpot sends for one row per call: use `hubgen verify deals --values all`',
+      '  HubSpot no longer sends 3 rows of the table, and shows no deletions here: the table keeps them',
+      '  1 row with other statistics, which HubSpot counts on after each read: no difference',
     ])
   })
 

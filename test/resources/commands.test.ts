@@ -54,9 +54,27 @@ test('lists go from the exploration to rows, by the commands that entities have'
   expect(await run(project, 'diff --all')).toContain('no drift')
   expect((await project.hubgen('status')).err).toBe('')
 
-  const refused = await project.hubgen('verify', 'lists')
-  expect(refused.err).toContain('is a resource: this command is about records')
-  expect(refused.err).toContain('hubgen sync lists')
+  expect(await run(project, 'verify lists list_members')).toContain(
+    'contact_list = hubspot.contact_list: 5 rows, equal by key and value',
+  )
+  expect(await run(project, 'verify --all')).toContain('contact_list = hubspot.contact_list')
+  await database.query("UPDATE hubspot.contact_list SET name = 'x' WHERE id = 7")
+  const broken = await project.hubgen('verify', 'lists', '--json')
+  expect([
+    broken.exitCode,
+    ...broken.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ]).toEqual([
+    1,
+    expect.objectContaining({ event: 'difference', id: '7', kind: 'value', columns: ['name'] }),
+    expect.objectContaining({ event: 'verified', entity: 'contact_list', total: 1, by: 'values' }),
+  ])
+  const mended = await project.hubgen('verify', 'lists', '--repair')
+  expect(mended).toMatchObject({ exitCode: 0, err: '' })
+  expect(mended.out).toContain('value 1: with another value')
+  expect(mended.out).toContain('repaired: 0 inserted, 1 updated')
   for (const [line, meant] of [
     ['explore curency', 'currency'],
     ['sync list_membrs', 'list_members'],

@@ -185,6 +185,50 @@ test('a key that no longer sees most lists marks none as deleted', async () => {
   expect(await portal.sync('contact_list', { brake: false })).toMatchObject({ deleted: 150 })
 })
 
+test('an answer that lacks most members marks none as deleted, and later runs ask again', async () => {
+  await using portal = await openResourcePortal()
+  const [list = '', other = ''] = fullLists(portal)
+  for (let id = 1; id <= 300; id += 1) {
+    const row = { recordId: String(5_000_000 + id), membershipTimestamp: '2026-11-01T00:00:00Z' }
+    portal.simulator.resources.put('list_member', row.recordId, row, list)
+  }
+  await syncBoth(portal)
+  for (let id = 1; id <= 300; id += 1) {
+    portal.simulator.resources.remove('list_member', String(5_000_000 + id), list)
+  }
+  const joined = { recordId: '987654321', membershipTimestamp: '2026-11-01T00:00:00Z' }
+  portal.simulator.resources.put('list_member', '987654321', joined, other)
+  touch(portal, list, '2026-11-02T00:00:00Z')
+  touch(portal, other, '2026-11-02T00:00:00Z')
+  await portal.sync('contact_list')
+  for (const _ of ['first', 'second']) {
+    const report = await portal.sync('contact_list_member')
+    expect(report).toMatchObject({ deleted: 0, error: { code: 'DELETES_BRAKED' } })
+    expect(report.error?.message).toContain('at least 300 of the')
+  }
+  // Other lists are read all the same.
+  const rows = await portal.database.query(
+    'SELECT FROM hubspot.contact_list_member WHERE contact_id = 987654321',
+  )
+  expect(rows).toHaveLength(1)
+  expect(await portal.sync('contact_list_member', { brake: false })).toMatchObject({ deleted: 300 })
+  await expectEqual(portal)
+})
+
+test('a key that sees no list any more loses no members', async () => {
+  await using portal = await openResourcePortal()
+  await syncBoth(portal)
+  const before = await bothSides(portal)
+  for (const { key } of portal.simulator.resources.list('list')) {
+    portal.simulator.resources.remove('list', key)
+  }
+  // So few lists do not reach the limit, their members do.
+  expect(await portal.sync('contact_list')).toMatchObject({ error: null, deleted: 5 })
+  const report = await portal.sync('contact_list_member')
+  expect(report).toMatchObject({ deleted: 0, error: { code: 'DELETES_BRAKED' } })
+  expect((await bothSides(portal)).table).toEqual(before.table)
+})
+
 test('a value that does not fit goes to the quarantine, and leaves it when it fits', async () => {
   await using portal = await openResourcePortal()
   const [list = ''] = fullLists(portal)

@@ -24,6 +24,9 @@ const kinds: Readonly<Record<DifferenceKind, string>> = {
   link: 'with other links',
 }
 
+/** Of resources, whose rows have keys and values but no stamps. */
+const kindsOfRows: Partial<typeof kinds> = { value: 'with another value' }
+
 /** Limit on the columns that are named per record, and in total. */
 const namedColumns = 5
 
@@ -45,7 +48,7 @@ export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'f
   const { entity, table, records, total, seconds, calls } = report
   const cost = `${formatDuration(seconds)}, ${countOf(calls, 'API call')}`
   if (total === 0) {
-    const same = `${countOf(records, 'record')}, equal by id and modified stamp`
+    const same = `${countOf(records, nounOf(report))}, equal by ${report.by === 'values' ? 'key and value' : 'id and modified stamp'}`
     const isWhole = report.compared.left.length === 0 && report.unread === 0
     const mark = isWhole ? styleText('green', '✓') : styleText('yellow', '?')
     const rest = isWhole ? '' : '; not everything could be compared'
@@ -56,13 +59,17 @@ export function describeVerified(report: VerifyReport, view: Omit<VerifyView, 'f
   }
   const lines = [
     `${styleText('red', '✗')} ${entity} ≠ ${table}: ${countOf(total, 'difference')} ` +
-      `among ${countOf(records, 'record')} (${cost})`,
+      `among ${countOf(records, nounOf(report))} (${cost})`,
     ...differenceKinds.flatMap((kind) => describeKind(report, kind)),
     ...describeCompared(report, view),
   ]
   const next = `hubgen verify ${entity}${optionsOf(view)} --repair`
   if (view.afterwards === 'report') lines.push(`next: \`${next}\` repairs them`)
   return lines.join('\n')
+}
+
+function nounOf({ by }: VerifyReport): 'record' | 'row' {
+  return by === 'values' ? 'row' : 'record'
 }
 
 /** The options that repeat the same comparison. */
@@ -73,22 +80,26 @@ function optionsOf({ values, links }: Pick<VerifyView, 'values' | 'links'>): str
 
 /** The values and links that were compared, and the parts that were not. */
 function describeCompared(
-  { entity, compared, quarantined, unread }: VerifyReport,
+  report: VerifyReport,
   asked: Pick<VerifyView, 'values' | 'links'>,
 ): string[] {
-  const { values, links, left } = compared
+  const { entity, compared, quarantined, unread } = report
+  const { links, left } = compared
+  const isStamped = report.by === 'stamps'
+  const values = isStamped ? compared.values : 0
   const also = [
     ...(values > 0 ? [`the values of ${countOf(values, 'record')}`] : []),
     ...(links > 0 ? [`the links of ${countOf(links, 'record')}`] : []),
   ]
   return [
     ...(also.length > 0 ? [`  also compared: ${also.join(', ')}`] : []),
-    ...(asked.values === undefined && asked.links === undefined
+    ...(isStamped && asked.values === undefined && asked.links === undefined
       ? [`  values and links were not compared: use \`hubgen verify ${entity} --values\``]
       : []),
-    ...(asked.links !== undefined && links === 0 && left.length === 0
+    ...(isStamped && asked.links !== undefined && links === 0 && left.length === 0
       ? ['  no links to compare: the entity has no table of links with records in it']
       : []),
+    ...describeKept(report),
     ...left.map(
       ({ subject, why }) => `  not compared: ${visibleText(subject)}: ${visibleText(why)}`,
     ),
@@ -98,8 +109,32 @@ function describeCompared(
     ...(quarantined === 0
       ? []
       : [
-          `  ${countOf(quarantined, 'record')} in the quarantine, without a row: ` +
+          `  ${countOf(quarantined, nounOf(report))} in the quarantine, without a row: ` +
             `\`hubgen quarantine ${entity}\``,
+        ]),
+  ]
+}
+
+/** What HubSpot no longer serves, or serves with other numbers each time: no difference. */
+function describeKept({ entity, by, records, compared, ...report }: VerifyReport): string[] {
+  const { unserved, recounted } = report
+  const withoutDetails = by === 'values' ? records - compared.values : 0
+  return [
+    ...(withoutDetails === 0
+      ? []
+      : [
+          `  ${countOf(withoutDetails, 'row')} ${withoutDetails === 1 ? 'was' : 'were'} compared without values that HubSpot sends for one row per call: ` +
+            `use \`hubgen verify ${entity} --values all\``,
+        ]),
+    ...(unserved === 0
+      ? []
+      : [
+          `  HubSpot no longer sends ${countOf(unserved, 'row')} of the table, and shows no deletions here: the table keeps them`,
+        ]),
+    ...(recounted === 0
+      ? []
+      : [
+          `  ${countOf(recounted, 'row')} with other statistics, which HubSpot counts on after each read: no difference`,
         ]),
   ]
 }
@@ -121,7 +156,7 @@ function describeKind(report: VerifyReport, kind: DifferenceKind): string[] {
   const total = reasons.reduce((sum, [, count]) => sum + count, 0)
   const ofKind = examples.filter((example) => example.kind === kind)
   return [
-    `  ${kind} ${formatCount(total)}: ${kinds[kind]}`,
+    `  ${kind} ${formatCount(total)}: ${(report.by === 'values' ? kindsOfRows[kind] : undefined) ?? kinds[kind]}`,
     ...reasons.map(
       ([reason, count]) =>
         `    ${formatCount(count)} × ${differenceWords[reason as DifferenceReason]}`,

@@ -1,5 +1,6 @@
 import { brakeFor } from '../../project/brake-for.ts'
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { chooseWithResources } from '../../project/choose-entities.ts'
+import { resourcesOfAll } from '../../project/find-entity.ts'
 import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 import { parseSample } from './parse-sample.ts'
 
@@ -40,12 +41,14 @@ export const verifyCommand = defineCommand({
       })
       .epilogue(
         'Compares the id and modified stamp of every record; with --values and --links also values and ' +
-          'links, which it reads from HubSpot. Exits with 0 if everything compared is equal, 1 if ' +
+          'links, which it reads from HubSpot. Of lists, forms and other resources it compares every key and value; ' +
+          '--values also reads what HubSpot sends for one row per call. Exits with 0 if everything compared is equal, 1 if ' +
           'something differs, 2 if it could not look.',
       )
       .example('$0 verify deals', 'Missing, extra and stale records, with reasons')
       .example('$0 verify deals --values', 'Also the values and links of 1,000 deals')
       .example('$0 verify deals --values all --repair', 'Compare every value and link, and repair')
+      .example('$0 verify lists list_members', 'Every list, and who is a member')
       .example('$0 verify --all --repair', ''),
   handler: async (args) => {
     const { directory, entity, all, values, links, repair, json } = args
@@ -55,7 +58,8 @@ export const verifyCommand = defineCommand({
     const config = await readConfig(process.cwd())
     const configured = config?.entities
     const selection = all ? (configured ?? 'all') : 'named'
-    const entities = chooseGenerated(directory, entity, selection, 'verify')
+    const ofPortal = resourcesOfAll(config?.resources)
+    const entities = chooseWithResources(directory, entity, selection, 'verify', ofPortal)
     // Loaded lazily: the clients of database and HubSpot take longer to load than most commands take to run.
     const { verifyEntities } = await import('./verify-entities.ts')
     const exitCode = await verifyEntities(directory, entities, {

@@ -1,6 +1,10 @@
 import type { Entity } from '../../entity.ts'
 import type { Resource } from '../../resources/resource.ts'
-import { type ResourceTable, resourceTables } from '../../resources/resource-tables.ts'
+import {
+  columnsWithin,
+  type ResourceTable,
+  resourceTables,
+} from '../../resources/resource-tables.ts'
 import { codecs } from '../../values/codecs.ts'
 import type { RowColumn } from '../../values/row.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
@@ -169,12 +173,8 @@ const noneKept: KeptColumns = { field: null, names: new Set() }
 
 function keptColumns({ table, columns }: PlannedTable, keeps: string | undefined): KeptColumns {
   const field = columns.find(({ column }) => column === keeps)
-  const whole = table.columns.find(({ name }) => name === keeps)?.pointer
-  if (field === undefined || whole === undefined) return noneKept
-  const within = table.columns.filter(
-    ({ pointer }) => pointer === whole || pointer?.startsWith(`${whole}.`) === true,
-  )
-  return { field, names: new Set(within.map(({ name }) => quoteIdentifier(name))) }
+  if (field === undefined || keeps === undefined) return noneKept
+  return { field, names: new Set(columnsWithin(table, keeps).map(quoteIdentifier)) }
 }
 
 /** SQL of a column's next value: this one, or the stored one if the answer lacks the field. */

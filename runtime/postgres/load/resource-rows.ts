@@ -15,72 +15,93 @@ export interface Absence {
 
 export interface AbsentRows {
   readonly count: number
-  /** Rows that are live, the absent ones among them. */
-  readonly live: number
-  readonly examples: readonly string[]
+  readonly keys: readonly string[]
 }
 
-/** Counts the rows that would be marked as deleted. */
+/** Rows that would be marked as deleted, and some of their keys. */
 export async function countAbsent(
   transaction: Transaction<HubgenTables>,
   plan: ResourcePlan,
+  absence: Absence,
 ): Promise<AbsentRows> {
   const { own } = plan
-  const { rows } = await transaction.executeQuery<AbsentRows>(
-    CompiledQuery.raw(`WITH absent AS MATERIALIZED (
-  SELECT ${keyText('stored', own.table.key)} AS key FROM ${own.name} AS stored
-  WHERE ${isAbsent(plan, "''")}
+  const { where, values } = whereAbsent(plan, absence)
+  return await first(
+    transaction,
+    `WITH absent AS MATERIALIZED (
+  SELECT ${keyText('stored', own.table.key)} AS key FROM ${own.name} AS stored WHERE ${where}
 )
 SELECT (SELECT count(*) FROM absent)::int AS count,
-  (SELECT count(*) FROM ${own.name} WHERE NOT _fivetran_deleted)::int AS live,
-  ARRAY(SELECT key FROM absent ORDER BY key LIMIT 3) AS examples`),
+  ARRAY(SELECT key FROM absent ORDER BY key LIMIT 3) AS keys`,
+    values,
   )
-  return rows[0] ?? { count: 0, live: 0, examples: [] }
+}
+
+export async function countLive(
+  transaction: Transaction<HubgenTables>,
+  { own }: ResourcePlan,
+): Promise<number> {
+  const sql = `SELECT count(*)::int AS count FROM ${own.name} WHERE NOT _fivetran_deleted`
+  return (await first(transaction, sql, [])).count
 }
 
 /** Marks the rows that a complete read did not find as deleted; returns their number and some keys. */
 export async function markAbsent(
   transaction: Transaction<HubgenTables>,
   plan: ResourcePlan,
-  { parent }: Absence,
-): Promise<{ readonly count: number; readonly keys: readonly string[] }> {
+  absence: Absence,
+): Promise<AbsentRows> {
+  const { where, values } = whereAbsent(plan, absence)
+  return await mark(transaction, plan, where, values)
+}
+
+function whereAbsent(plan: ResourcePlan, { parent }: Absence) {
   const columns = Object.entries(parent?.columns ?? {})
-  const values = columns.map(([, value]) => value)
   const ofParent = columns.map(
     ([name], index) =>
       `stored.${quoteIdentifier(name)} = $${index + 2}::${typeOf(plan.own, name)} AND `,
   )
-  return await mark(
-    transaction,
-    plan,
-    `${ofParent.join('')}${isAbsent(plan, '$1::text')} AND $1::text IS NOT NULL`,
-    [parent?.key ?? '', ...values],
-  )
+  return {
+    where: `${ofParent.join('')}${isAbsent(plan, '$1::text')} AND $1::text IS NOT NULL`,
+    values: [parent?.key ?? '', ...columns.map(([, value]) => value)],
+  }
 }
 
-/** Marks all rows of parents that HubSpot no longer has, and forgets that these parents were read. */
+interface ParentRows {
+  readonly table: string
+  readonly key: readonly string[]
+  /** Which of them, as `parent`, HubSpot still has. */
+  readonly live: string
+  /** The columns of the resource that have the parent's key. */
+  readonly links: readonly string[]
+}
+
+/**
+ * Marks all rows of parents that HubSpot no longer has, and forgets that these parents were read. `all` also looks for
+ * rows whose parent was never read, which takes a look at every row.
+ */
 export async function markParentless(
   transaction: Transaction<HubgenTables>,
   plan: ResourcePlan,
-  parents: { readonly table: string; readonly key: readonly string[]; readonly live: string },
-  links: readonly string[],
-): Promise<{ readonly count: number; readonly keys: readonly string[] }> {
+  parents: ParentRows,
+  which: 'read' | 'all',
+): Promise<AbsentRows> {
+  const has = (key: string) =>
+    `EXISTS (SELECT FROM ${parents.table} AS parent WHERE ${keyText('parent', parents.key)} = ${key} AND ${parents.live})`
   const { rows } = await transaction.executeQuery<{ parent_key: string }>(
     CompiledQuery.raw(
-      `DELETE FROM hubgen.resource_read AS known WHERE entity = $1 AND NOT EXISTS (
-  SELECT FROM ${parents.table} AS parent
-  WHERE ${keyText('parent', parents.key)} = known.parent_key AND ${parents.live}
-) RETURNING parent_key`,
+      `DELETE FROM hubgen.resource_read AS known WHERE entity = $1 AND NOT ${has('known.parent_key')}
+RETURNING parent_key`,
       [plan.entity],
     ),
   )
+  const key = keyText('stored', parents.links)
+  const live = 'NOT stored._fivetran_deleted'
+  if (which === 'all') return await mark(transaction, plan, `${live} AND NOT ${has(key)}`, [])
   if (rows.length === 0) return { count: 0, keys: [] }
-  return await mark(
-    transaction,
-    plan,
-    `${keyText('stored', links)} = ANY($1::text[]) AND NOT stored._fivetran_deleted`,
-    [rows.map(({ parent_key }) => parent_key)],
-  )
+  return await mark(transaction, plan, `${key} = ANY($1::text[]) AND ${live}`, [
+    rows.map(({ parent_key }) => parent_key),
+  ])
 }
 
 async function mark(
@@ -88,7 +109,7 @@ async function mark(
   { own, children }: ResourcePlan,
   where: string,
   values: readonly unknown[],
-): Promise<{ readonly count: number; readonly keys: readonly string[] }> {
+): Promise<AbsentRows> {
   const keys = own.table.key.map((name) => `stored.${quoteIdentifier(name)}`)
   const parts = children.map(({ name, table, member }) => {
     const links = linksOf(own, table).map(
@@ -97,19 +118,26 @@ async function mark(
     )
     return `, ${member}_gone AS (DELETE FROM ${name} AS part USING marked WHERE ${links.join(' AND ')})`
   })
-  const { rows } = await transaction.executeQuery<{ count: number; keys: readonly string[] }>(
-    CompiledQuery.raw(
-      `WITH marked AS (
+  return await first(
+    transaction,
+    `WITH marked AS (
   UPDATE ${own.name} AS stored SET _fivetran_deleted = true, _fivetran_synced = now()
   WHERE ${where}
   RETURNING ${keyText('stored', own.table.key)} AS key, ${keys.join(', ')}
 )${parts.join('')}
 SELECT count(*)::int AS count, (array_agg(marked.key ORDER BY marked.key))[1:${mostWrittenIds}] AS keys FROM marked`,
-      [...values],
-    ),
+    values,
   )
-  const [marked] = rows
-  return { count: marked?.count ?? 0, keys: marked?.keys ?? [] }
+}
+
+async function first(
+  transaction: Transaction<HubgenTables>,
+  sql: string,
+  values: readonly unknown[],
+): Promise<AbsentRows> {
+  const query = CompiledQuery.raw(sql, [...values])
+  const [row] = (await transaction.executeQuery<Partial<AbsentRows>>(query)).rows
+  return { count: row?.count ?? 0, keys: row?.keys ?? [] }
 }
 
 /** Rows that Postgres refused were found, too: the quarantine has them. */

@@ -45,6 +45,17 @@ export async function keepRead(
   await forgetRows(transaction, entity, parent)
 }
 
+/** Makes a parent count as changed since it was last read, and forgets which rows the last read found. */
+export async function forgetRead(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+  parent: string,
+): Promise<void> {
+  await sql`UPDATE hubgen.resource_read SET changed = NULL
+    WHERE entity = ${entity} AND parent_key = ${parent}`.execute(transaction)
+  await forgetRows(transaction, entity, parent)
+}
+
 /** Forgets which rows an unfinished read has found: of one parent, or of all. */
 export async function forgetRows(
   transaction: Transaction<HubgenTables>,

@@ -21,6 +21,14 @@ export interface Parent {
   readonly changed: string | null
 }
 
+/** The columns of a parent by the placeholders of the path. */
+export function boundOf({ parent }: Resource, columns: ParentColumns): ParentColumns {
+  if (parent === undefined || !('resource' in parent)) return columns
+  return Object.fromEntries(
+    Object.entries(parent.bind).map(([name, column]) => [name, columns[column] ?? null]),
+  )
+}
+
 /** Stands for all rows of a resource that has no parent. */
 export const noParent: Parent = { key: '', columns: {}, changed: null }
 

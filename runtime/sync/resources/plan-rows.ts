@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import type { HubSpot } from '../../hubspot/client.ts'
-import { endpointOf, type PageRequest, requestPage } from '../../hubspot/resource-page.ts'
+import { endpointOf, requestPage, requestPages } from '../../hubspot/resource-page.ts'
 import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
@@ -90,13 +90,13 @@ async function rowsOf(
 
 async function countRows(hubspot: HubSpot, version: ResourceVersion): Promise<number | null> {
   let rows = 0
-  for (let cursor: string | null = null; ; ) {
-    const request: PageRequest = { version, bound: {}, parameters: {}, cursor }
-    const answer = await requestPage(hubspot, request).catch(() => null)
-    if (answer === null) return null
-    rows += answer.items.length
-    if (answer.next === null || answer.next === cursor) return rows
-    cursor = answer.next
+  try {
+    for await (const { items } of requestPages(hubspot, { version, bound: {}, parameters: {} })) {
+      rows += items.length
+    }
+    return rows
+  } catch {
+    return null
   }
 }
 
@@ -143,13 +143,9 @@ async function* parentsNow(
   for (const version of resource.versions) {
     try {
       for (const parameters of version.variants ?? [{}]) {
-        for (let cursor: string | null = null; ; ) {
-          const request = { version, bound: {}, parameters, cursor }
-          const { items, next } = await requestPage(hubspot, request)
+        for await (const { items } of requestPages(hubspot, { version, bound: {}, parameters })) {
           const source = { parent: {}, foundUnder: '', readAt: '1970-01-01T00:00:00Z' }
           yield items.flatMap((item) => convertRow(plan, { item, step: 0, ...source }).row ?? [])
-          if (next === null || next === cursor) break
-          cursor = next
         }
       }
       return

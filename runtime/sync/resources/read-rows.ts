@@ -9,7 +9,7 @@ import type { LoadPage } from '../load-pages.ts'
 import type { PassContext } from '../pass.ts'
 import { addDetails } from './add-details.ts'
 import { columnText, convertRow } from './convert-row.ts'
-import { dueParents, noParent, type Parent } from './find-parents.ts'
+import { boundOf, dueParents, noParent, type Parent } from './find-parents.ts'
 import { type LastRead, type ReadScope, scopeOf, stepsOf } from './read-steps.ts'
 import { skippedBy } from './refused.ts'
 
@@ -152,6 +152,7 @@ async function* readSteps(
   version: ResourceVersion,
   { parent, scope, steps, position: start }: ReadingPlace,
 ): AsyncGenerator<RowsPage> {
+  const { plan } = reading
   let position = start
   while (position.step < steps.length) {
     const { parameters = {} } = steps[position.step] ?? {}
@@ -160,7 +161,7 @@ async function* readSteps(
     let mayRestart = position.cursor !== null || version.page.kind === 'opaque'
     let trail = new CursorTrail()
     for (let cursor = position.cursor; position.step === step; ) {
-      const request = { version, bound: boundOf(reading, parent), parameters, cursor }
+      const request = { version, bound: boundOf(plan.resource, parent.columns), parameters, cursor }
       const answer = await requestPage(reading.context.hubspot, request).catch((error: unknown) => {
         // A cursor that has become invalid: the chain starts again.
         if (!(mayRestart && cursor !== null && isRejected(error))) throw error
@@ -198,14 +199,6 @@ async function* readSteps(
 
 function isRejected(error: unknown): boolean {
   return error instanceof HubSpotError && error.status === 400
-}
-
-function boundOf({ plan }: RowsReading, { columns }: Parent): Parent['columns'] {
-  const { parent } = plan.resource
-  if (parent === undefined || !('resource' in parent)) return columns
-  return Object.fromEntries(
-    Object.entries(parent.bind).map(([name, column]) => [name, columns[column] ?? null]),
-  )
 }
 
 interface ConvertedPage {

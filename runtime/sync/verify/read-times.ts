@@ -29,7 +29,7 @@ export async function readTimes(database: Database, entity: Entity): Promise<Rea
     linkAgesMs.set(pass.slice(linkPass.length), ageMs)
   }
   return {
-    stampedMs: newestOf(['changes', 'records']),
+    stampedMs: newestOf(['changes', 'records', 'rows']),
     calculatedMs: newestOf(['calculated', 'records']),
     linkAgesMs,
   }

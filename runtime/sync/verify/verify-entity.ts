@@ -8,6 +8,7 @@ import { explainingErrors } from '../../postgres/database-error.ts'
 import { countQuarantined, type IdSpan } from '../../postgres/load/live-rows.ts'
 import { ensureState } from '../../postgres/state/state.ts'
 import { writeAudit } from '../../postgres/state/write-audit.ts'
+import { resourceOf } from '../../resources/resources.ts'
 import { checkFacts } from '../check-facts.ts'
 import { checkEntityPortal, checkState, checkTablePortal } from '../portal-guard.ts'
 import type { RepairSpan, VerifiedPart } from '../sync-options.ts'
@@ -17,12 +18,15 @@ import { compareSpans, type Suspect, spansFrom } from './compare-ids.ts'
 import type { Compared } from './compared.ts'
 import { type Look, type Looking, lookAtStamps } from './look-again.ts'
 import { readTimes } from './read-times.ts'
+import { type ComparedResource, verifyResource } from './verify-resource.ts'
 import { compareAllLinks, compareAllValues, compareSample } from './verify-values.ts'
 
 /** The result of a comparison. */
 export interface VerifyReport {
   readonly entity: string
   readonly table: string
+  /** How every row was compared; `values` for a resource, whose rows have no modified stamp. */
+  readonly by: 'stamps' | 'values'
   /** Live records in HubSpot's list. */
   readonly records: number
   /** Number of differences per kind and reason. */
@@ -36,6 +40,13 @@ export interface VerifyReport {
   readonly compared: Compared
   /** Records that Postgres refused. They have no row, and a repair would not change that. */
   readonly quarantined: number
+  /**
+   * Rows of a resource that HubSpot did not send, and of which it shows no deletion: old e-mail events. The table
+   * keeps them, so they are no difference.
+   */
+  readonly unserved: number
+  /** Rows of a resource that differ only in statistics, which HubSpot counts on between two reads; no difference. */
+  readonly recounted: number
   /** Records that HubSpot gave no answer for; they may or may not differ. */
   readonly unread: number
   /** The first differences of each kind, in no particular order. */
@@ -66,7 +77,7 @@ const keptExamples = 10
 
 /**
  * Compares the ids and modified stamps of HubSpot's list with those of the live rows, and on request values
- * and links. Writes nothing except `hubgen.audit`. Both sides are streamed. A suspect counts only after
+ * and links; of a resource, all keys and values. Writes nothing except `hubgen.audit`. Both sides are streamed. A suspect counts only after
  * both sides were asked about it again by id, so concurrent changes are not reported. Rejects with a
  * HubgenError if it cannot compare.
  */
@@ -87,24 +98,47 @@ export async function verifyEntity(
   await ensureState(database)
   const looking = { entity, hubspot, database, times: await readTimes(database, entity) }
   const found = new Found(options)
-  const compared = await compareAll(looking, options, found)
-  if (isAudit(options.values)) await keepAudit(database, entity, found.tally)
+  const resource = resourceOf(entity)
+  const { quarantined, unserved, recounted, ...compared } =
+    resource === null
+      ? await compareEntity(looking, options, found)
+      : await verifyResource(looking, resource, comparingOf(options), found)
   return {
     entity: entity.name,
     table: entity.table,
+    by: resource === null ? 'stamps' : 'values',
     records: found.records,
     differences: found.differences,
     columns: Object.fromEntries(found.columns),
     linkTables: Object.fromEntries(found.linkTables),
     total: found.total,
     compared,
-    quarantined: await countQuarantined(database, entity),
+    quarantined,
+    unserved,
+    recounted,
     unread: found.unread,
     examples: found.examples,
     spans: found.spans(),
     calls: hubspot.calls,
     seconds: (machine.elapsedMs() - startedMs) / 1000,
   }
+}
+
+/** The part of a comparison that only entities have, in the shape of both. */
+async function compareEntity(
+  looking: Looking,
+  options: VerifyOptions,
+  found: Found,
+): Promise<ComparedResource> {
+  const { database, entity } = looking
+  const compared = await compareAll(looking, options, found)
+  if (isAudit(options.values)) await keepAudit(database, entity, found.tally)
+  const quarantined = await countQuarantined(database, entity)
+  return { ...compared, quarantined, unserved: 0, recounted: 0 }
+}
+
+function comparingOf({ values = 0, random = machine.random, signal }: VerifyOptions) {
+  return { signal: signal ?? new AbortController().signal, details: values, random }
 }
 
 /** Whether the comparison covers as many records as the daily audit. */
@@ -191,12 +225,13 @@ class Found {
     this.#options.onPage?.(count, what)
   }
 
-  addAll({ differences, unread }: Look, spanOf: (difference: Difference) => IdSpan): void {
+  /** Rows of resources have no spans of ids. */
+  addAll({ differences, unread }: Look, spanOf?: (difference: Difference) => IdSpan): void {
     this.unread += unread.length
-    for (const difference of differences) this.#add(difference, spanOf(difference))
+    for (const difference of differences) this.#add(difference, spanOf?.(difference))
   }
 
-  #add(difference: Difference, span: IdSpan): void {
+  #add(difference: Difference, span?: IdSpan): void {
     const { kind, reason, columns = [], table } = difference
     const ofKind = this.differences[kind]
     const before = Object.values(ofKind).reduce((sum, count) => sum + count, 0)
@@ -206,12 +241,16 @@ class Found {
     if (table !== undefined) this.linkTables.set(table, (this.linkTables.get(table) ?? 0) + 1)
     this.tally.add(difference)
     this.total++
+    if (span !== undefined) this.#addSpan(span, kind)
+    this.#options.onDifference?.(difference)
+  }
+
+  #addSpan(span: IdSpan, kind: DifferenceKind): void {
     const key = `${span.from} ${span.until}`
     const known = this.#spans.get(key) ?? { ...span, found: new Set<VerifiedPart>() }
     if (kind === 'value') known.found.add('values')
     if (kind === 'link') known.found.add('links')
     this.#spans.set(key, known)
-    this.#options.onDifference?.(difference)
   }
 
   /** Ascending, without duplicates. */
