@@ -206,7 +206,7 @@ test('an answer that lacks most members marks none as deleted, and later runs as
     expect(report).toMatchObject({ deleted: 0, error: { code: 'DELETES_BRAKED' } })
     expect(report.error?.message).toContain('at least 300 of the')
   }
-  // Other lists are read all the same.
+  // Other lists are read anyway.
   const rows = await portal.database.query(
     'SELECT FROM hubspot.contact_list_member WHERE contact_id = 987654321',
   )

@@ -121,7 +121,7 @@ async function invent({ name, key, columns }: ResourceTable): Promise<string> {
 describe.each(resources)('$name', (resource) => {
   const { name, deletes } = resource
 
-  test('a copy that is right is equal; each broken row is named, and a repair mends them', async () => {
+  test('a copy that is right is equal; each broken row is named, and a repair corrects them', async () => {
     const whole = await verify(name)
     expect(whole).toMatchObject({ total: 0, unread: 0, unserved: 0, recounted: 0, by: 'values' })
     expect(whole.compared).toEqual({ values: whole.records, links: 0, left: [] })
@@ -197,7 +197,7 @@ test('what the key may not read is not compared, and the report says so', async 
   })
 })
 
-test('changes since the last read are said to be such', async () => {
+test('changes since the last read are reported as such', async () => {
   const later = '2030-01-01T00:00:00Z'
   const { simulator } = portal
   simulator.resources.patch('form', simulator.resources.list('form')[0]?.key ?? '', {

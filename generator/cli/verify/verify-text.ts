@@ -115,7 +115,7 @@ function describeCompared(
   ]
 }
 
-/** What HubSpot no longer serves, or serves with other numbers each time: no difference. */
+/** The rows that HubSpot no longer serves, or serves with other numbers each time: no difference. */
 function describeKept({ entity, by, records, compared, ...report }: VerifyReport): string[] {
   const { unserved, recounted } = report
   const withoutDetails = by === 'values' ? records - compared.values : 0

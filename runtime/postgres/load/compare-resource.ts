@@ -271,7 +271,7 @@ export async function findOrphans(
   return rows.map(({ key }) => key)
 }
 
-/** A table without its rows has as many orphans as rows; so many are enough to see that. */
+/** A child table has as many orphans as rows if all rows of the resource are gone; these are enough to see that. */
 const mostOrphans = 10_000
 
 function andLive({ own }: ResourcePlan): string {

@@ -43,7 +43,7 @@ export class ResourceReader {
     this.#begunAt = begunAt
   }
 
-  /** What rows belong to, as HubSpot has it now; one that stands for all if they belong to nothing. */
+  /** The parents that HubSpot has now; one that stands for all if rows have none. */
   async *parents(): AsyncGenerator<Parent> {
     const { resource } = this.#plan
     const { parent } = resource

@@ -38,7 +38,7 @@ export interface ResourceComparing {
   readonly random: () => number
 }
 
-/** What a comparison of a resource found apart from differences. */
+/** The findings of a comparison of a resource, apart from differences. */
 export interface ComparedResource extends Compared {
   /** Rows of the table that HubSpot did not send and of which it shows no deletion: the table keeps them. */
   readonly unserved: number
@@ -49,8 +49,8 @@ export interface ComparedResource extends Compared {
 
 /**
  * Reads all rows of a resource from HubSpot, and compares them with the live rows and with those of the child tables.
- * It knows nothing of what a sync has read before. What differs counts only after both sides were asked about it
- * again; of each parent, memory holds eight bytes per row.
+ * Earlier reads do not matter. A difference counts only after both sides were asked again; memory holds the hashed
+ * keys of one parent at a time.
  */
 export async function verifyResource(
   looking: Looking,
