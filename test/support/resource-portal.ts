@@ -7,7 +7,7 @@ import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { migrate } from '../../runtime/postgres/schema/migrate.ts'
-import { findResource, resources } from '../../runtime/resources/resources.ts'
+import { resources } from '../../runtime/resources/resources.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
@@ -15,6 +15,7 @@ import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
 import { createInstantClock } from './instant-clock.ts'
 import { createDatabase, createTemplate, type TestDatabase } from './postgres.ts'
+import { resourceEntity, resourcePortalId } from './resource-entity.ts'
 import { startTestSimulator } from './simulator.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -31,7 +32,6 @@ export interface ResourcePortal extends AsyncDisposable {
   sync(name: string, options?: SyncOptions): Promise<SyncReport>
 }
 
-const portalId = 8_100_142
 let template: Promise<string> | undefined
 
 export async function openResourcePortal(options: SimulatorOptions = {}): Promise<ResourcePortal> {
@@ -64,19 +64,9 @@ export async function openResourcePortal(options: SimulatorOptions = {}): Promis
   }
 }
 
-/** The facts in the generated `entity.ts`, made without importing it. */
-function resourceEntity(name: string): Entity {
-  if (findResource(name) === undefined) throw new Error(`no resource \`${name}\``)
-  const table = `hubspot.${name}` as const
-  return {
-    ...{ name, objectType: name, table, portalId, resource: name },
-    ...{ modifiedProperty: '', properties: {} },
-  }
-}
-
 /** Every resource with tables, as if the probe had found all of them. */
 const everyResource: PortalAnalysis = {
-  portal: { id: portalId },
+  portal: { id: resourcePortalId },
   schema: 'hubspot',
   resources: resources.map(({ name }) => ({ name, version: null, refused: null })),
 }
