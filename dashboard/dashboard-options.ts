@@ -30,6 +30,8 @@ export interface DashboardOptions {
   readonly database: Database
   /** Sorted by name. */
   readonly entities: readonly DashboardEntity[]
+  /** Resources that were generated and are not part of `--all`, by the names that people type. */
+  readonly unlisted?: readonly string[]
   /** The program and arguments that run a sync in a separate process, which outlives the dashboard. */
   readonly syncCommand: (request: StartRequest) => readonly [string, ...string[]]
   /** Runs the checks of an entity and stores the results; rejects with a HubgenError. */

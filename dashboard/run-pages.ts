@@ -6,7 +6,7 @@ import { renderStart } from './pages/all-actions.ts'
 import { renderAway } from './pages/away.ts'
 import { renderEntity } from './pages/entity.ts'
 import { parseNarrowing } from './pages/narrow.ts'
-import { renderOverview } from './pages/overview.ts'
+import { renderOverview, renderUnlisted } from './pages/overview.ts'
 import { renderRunPage } from './pages/run.ts'
 import { chooseLines, readLogQuery } from './pages/run-log-query.ts'
 import { hueOf } from './pages/states.ts'
@@ -24,7 +24,7 @@ export function addRunPages(app: Hono, site: Site): void {
     const list = await reader.list(status, parseNarrowing(context.req.query()))
     const labels = new Map(status.entities.map(({ entity, label }) => [entity, label]))
     const started = renderStart(context.req.query(), labels)
-    const body = html`${started}${renderOverview(status, reader.hues, list)}`
+    const body = html`${started}${renderOverview(status, reader.hues, list)}${renderUnlisted(options.unlisted ?? [])}`
     return site.page(context, { title: 'Overview', section: '/', live: '/live', body })
   })
 

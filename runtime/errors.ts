@@ -180,6 +180,7 @@ const codes = {
   INDEX_BUSY: { ends: 'everything', kind: 'busy' },
   LEASE_LOST: { ends: 'run', kind: 'busy' },
   PASS_OVERTAKEN: { ends: 'pass', kind: 'busy' },
+  PARENT_NOT_READ: { ends: 'nothing', kind: 'usage' },
   TABLE_BUSY: { ends: 'everything', kind: 'busy' },
 } as const satisfies Readonly<Record<string, CodeFacts>>
 

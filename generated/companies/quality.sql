@@ -229,8 +229,8 @@ SELECT
 FROM (
   SELECT
     count(property_zip) AS records_0,
-    count(*) FILTER (WHERE property_zip !~ '***:^[0-9]{4,5}$') AS failing_0,
-    min(id) FILTER (WHERE property_zip !~ '***:^[0-9]{4,5}$') AS example_0
+    count(*) FILTER (WHERE property_zip !~ E'***:\\A(?:^[0-9]{4,5}$)\\Z') AS failing_0,
+    min(id) FILTER (WHERE property_zip !~ E'***:\\A(?:^[0-9]{4,5}$)\\Z') AS example_0
   FROM hubspot.company
   WHERE NOT is_deleted
 ) AS counted

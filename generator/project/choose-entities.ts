@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
 import type { Resource } from '../../runtime/resources/resource.ts'
-import { resources } from '../../runtime/resources/resources.ts'
+import { findResource, resources } from '../../runtime/resources/resources.ts'
 import { noRecordLimit, parseRecordLimit } from '../../runtime/sync/record-limit.ts'
 import { nearestName } from '../model/nearest-name.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'
@@ -115,6 +115,8 @@ export interface Looked {
   readonly entities: readonly string[]
   /** In the configuration, but not generated. */
   readonly missing: readonly string[]
+  /** Generated, but not part of `--all`: their tables stay as they are. By the names that people type. */
+  readonly unlisted: readonly string[]
 }
 
 /**
@@ -129,10 +131,13 @@ export function choosePresent(
   also: readonly string[] = [],
 ): Looked {
   const generated = foldersWith('table.ts', directory)
-  if (generated.length === 0 && also.length > 0) return { entities: also, missing: [] }
+  const others = unlistedResources(directory, also)
+  if (generated.length === 0 && also.length + others.length > 0) {
+    return { entities: also, missing: [], unlisted: others }
+  }
   if (configured === undefined) {
     const all = chooseGenerated(directory, [], 'all', command)
-    return { entities: [...all, ...also], missing: [] }
+    return { entities: [...all, ...also], missing: [], unlisted: others }
   }
   if (generated.length === 0) throw nothingGenerated(directory)
   const entities = new Set<string>()
@@ -149,7 +154,15 @@ export function choosePresent(
   })
   const [first] = missing
   if (entities.size === 0 && first !== undefined) throw first
-  return { entities: [...entities, ...also], missing: names }
+  const unlisted = [...generated.filter((name) => !entities.has(name)), ...others]
+  return { entities: [...entities, ...also], missing: names, unlisted }
+}
+
+/** The resources that were generated and are none of these folders, by the names that people type. */
+export function unlistedResources(directory: string, listed: readonly string[]): readonly string[] {
+  return resourceFolders(directory)
+    .filter((folder) => !listed.includes(folder))
+    .map(typedName)
 }
 
 /** A type id such as `0-3` is a name; other words that begin with a digit are meant as the limit. */
@@ -217,6 +230,12 @@ function nothingGenerated(directory: string): HubgenError {
 
 function isResourceFolder(folder: string): boolean {
   return folder.startsWith(`${PORTAL_FOLDER}/`)
+}
+
+/** The name that people type for a chosen folder: `lists` for `portal/contact_list`. */
+export function typedName(folder: string): string {
+  const name = nameOfFolder(folder)
+  return (isResourceFolder(folder) ? findResource(name)?.alias : undefined) ?? name
 }
 
 /** The name of the entity or resource of a chosen folder: `contact_list` of `portal/contact_list`. */

@@ -10,7 +10,10 @@ let opened: DashboardProject
 let dashboard: DashboardProcess
 
 beforeAll(async () => {
-  opened = await openDashboardProject({ entities: ['tasks', 'lists'], records: { tasks: 30 } })
+  opened = await openDashboardProject({
+    entities: ['tasks', 'lists', 'list_members'],
+    records: { tasks: 30 },
+  })
   dashboard = await opened.serve()
   await opened.typed('sync', 'tasks')
   await opened.typed('sync', 'lists')
@@ -39,6 +42,7 @@ test('the overview, the verdict and the metrics are about resources as well', as
     overview.indexOf('href="/entities/contact_list"'),
   )
   expect(overview).toContain('Lists (segments) of contacts and of other records')
+  expect(overview).toContain('Not part of <code>hubgen sync --all</code>: <bdi>list_members</bdi>.')
   const metrics = await page('/metrics')
   expect(metrics).toContain('hubgen_run_records_total{entity="contact_list",result="read"} 5')
 })

@@ -139,7 +139,7 @@ test('entities of the configuration that are not generated do not hide the other
   expect({ exitCode, err }).toEqual({ exitCode: 1, err: '' })
   expect(out).toMatch(/^deals +up to date /m)
   expect(out).toContain(
-    '\nin hubgen.config.ts, but not generated: contacts\nnext: hubgen explore contacts\n',
+    '\nin hubgen.config.ts, but not generated: contacts\nnot part of --all: tickets; their tables stay as they are, and `hubgen sync` reads them by name\nnext: hubgen explore contacts\n',
   )
   const { problems } = JSON.parse((await project.hubgen('status', '--json')).out)
   expect(problems).toEqual([

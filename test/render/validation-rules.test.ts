@@ -54,6 +54,8 @@ const cases: readonly (readonly [
   ['text', rule('WHITESPACE'), ['ab'], ['a b', 'a\tb']],
   ['text', rule('WHITESPACE', 'TRIM'), ['a b'], [' ab', 'ab\n']],
   ['text', rule('REGEX', '^[0-9]{4,5}$', 'a postcode'), ['1234', '12345'], ['123', '123456', 'x']],
+  ['text', rule('REGEX', '[0-9]{4,5}'), ['1234', '12345'], ['123456', 'x1234', '1234\n', '12 34']],
+  ['text', rule('REGEX', '(?i)ab|cd'), ['AB', 'cd'], ['abc', 'abd', 'xcd']],
   ['text', rule('EMAIL'), ['a@b.example'], ['nobody', 'a b@c']],
   ['text', rule('DOMAIN'), ['acme.example'], ['acme', 'ac me.example']],
   ['text', rule('URL'), ['https://acme.example/x'], ['nowhere']],
@@ -207,7 +209,7 @@ function describeServer(serverUrl: () => string): void {
     ['a||b', ''],
   ]
 
-  test('a regular expression matches as it does elsewhere, or is not used', async () => {
+  test('a regular expression matches the same whole values as elsewhere, or is not used', async () => {
     for (const [pattern, text] of patterns) {
       const regex = postgresRegex(pattern)
       if (regex === null) continue
@@ -259,14 +261,14 @@ function describeServer(serverUrl: () => string): void {
   })
 }
 
-/** Of these patterns JavaScript has RE2's meaning, but for the names of groups, POSIX classes and the end. */
+/** Whether it matches a whole text. Of these patterns JavaScript has RE2's meaning, but for the names of groups, POSIX classes and the end. */
 function inJavaScript(pattern: string): RegExp {
   const isCaseless = pattern.startsWith('(?i)')
   const translated = (isCaseless ? pattern.slice('(?i)'.length) : pattern)
     .replaceAll('[:alpha:]', 'A-Za-z')
     .replaceAll('[:alnum:]', 'A-Za-z0-9')
     .replaceAll('(?P<', '(?<')
-  return new RegExp(translated, isCaseless ? 'i' : '')
+  return new RegExp(`^(?:${translated})$`, isCaseless ? 'i' : '')
 }
 
 async function createTable(connection: TestConnection, analysis: Analysis): Promise<void> {

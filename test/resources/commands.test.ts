@@ -83,6 +83,48 @@ test('lists go from the exploration to rows, by the commands that entities have'
   }
 })
 
+test('a resource that leaves the configuration is named as one that no round reads', async () => {
+  await using database = await createDatabase()
+  await using project = await openProject()
+  project.environment['DATABASE_URL'] = database.url
+  await project.write('hubgen.config.ts', "export default { resources: ['lists', 'currencies'] }")
+  await run(project, 'explore portal')
+  await run(project, 'generate --all')
+  await run(project, 'migrate')
+  const plan = await run(project, 'sync lists currencies --plan')
+  expect(plan).toContain('next: hubgen sync lists currencies')
+  await run(project, 'sync --all')
+  expect(await run(project, 'status')).not.toContain('not part of')
+
+  await project.write('hubgen.config.ts', "export default { resources: ['currencies'] }")
+  const status = await run(project, 'status')
+  expect(status).toContain('not part of --all: lists; their tables stay as they are')
+  expect(status).not.toContain('contact_list ')
+  expect(JSON.parse(await run(project, 'status --json'))).toMatchObject({
+    unlisted: ['lists'],
+    entities: [{ entity: 'currency' }],
+  })
+  await run(project, 'sync --all')
+  expect(await run(project, 'status lists')).toContain('contact_list')
+
+  await project.write('hubgen.config.ts', 'export default { resources: [] }')
+  expect(await run(project, 'status')).toContain('not part of --all: lists, currencies')
+})
+
+test('a resource alone says which one has to be read first', async () => {
+  await using database = await createDatabase()
+  await using project = await openProject()
+  project.environment['DATABASE_URL'] = database.url
+  await run(project, 'explore list_members')
+  await run(project, 'generate portal')
+  await run(project, 'migrate')
+  const { out, err } = await project.hubgen('sync', 'list_members')
+  expect(out + err).toContain('its rows belong to contact_list, which was never read here')
+  expect(out + err).toContain('hubgen sync lists list_members')
+  await run(project, 'sync lists list_members')
+  expect(await run(project, 'sync list_members')).toContain('no changes')
+})
+
 test('a limit of records is refused for a resource, and `--all` with a limit leaves resources out', async () => {
   await using database = await createDatabase()
   await using project = await openProject()

@@ -22,7 +22,7 @@ import { analysisPath, readAnalysis } from '../../explore/analysis-folder.ts'
 import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
 import { alertContext } from '../../project/alert-context.ts'
 import { checkEntity } from '../../project/check-entity.ts'
-import { chooseWithResources } from '../../project/choose-entities.ts'
+import { chooseWithResources, unlistedResources } from '../../project/choose-entities.ts'
 import { estimateFull } from '../../project/estimate-full.ts'
 import { resourcesOfAll } from '../../project/find-entity.ts'
 import { importEntity } from '../../project/import-entity.ts'
@@ -87,7 +87,7 @@ export async function runDashboard(request: DashboardRequest) {
 
 /** The generated entities by name, with their labels, their portal, and the names that pages show. */
 async function readEntities(directory: string): Promise<
-  Pick<DashboardOptions, 'entities' | 'portal' | 'portalName' | 'environment'> & {
+  Pick<DashboardOptions, 'entities' | 'unlisted' | 'portal' | 'portalName' | 'environment'> & {
     readonly config: Config | null
   }
 > {
@@ -120,7 +120,8 @@ async function readEntities(directory: string): Promise<
     entities.push({ facts, label, ...quarantine })
   }
   const { portalName = null, environment = null } = config ?? {}
-  return { entities, portal, portalName, environment, config }
+  const unlisted = unlistedResources(directory, generated)
+  return { entities, unlisted, portal, portalName, environment, config }
 }
 
 /** The folder of the generated files: resources have a common one. */

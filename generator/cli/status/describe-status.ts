@@ -30,11 +30,19 @@ const UNKNOWN = '-'
 const HEADER = ['entity', 'state', 'rows', 'synced', 'fresh', 'quarantine', 'drift', 'checks']
 const STATE_COLUMN = 1
 
+/** Names beyond those of the status. */
+interface NotShown {
+  /** In the configuration, but not generated. */
+  readonly missing: readonly string[]
+  /** Generated, but not part of `--all`. */
+  readonly unlisted: readonly string[]
+}
+
 /** The state of the copy for a terminal, in lines. */
 export function describeStatus(
   status: CopyStatus,
   { causes }: Verdict,
-  missing: readonly string[] = [],
+  { missing, unlisted }: NotShown = { missing: [], unlisted: [] },
 ): string[] {
   const isUntouched = status.totals.states.never === status.entities.length
   return [
@@ -43,6 +51,7 @@ export function describeStatus(
     visibleText(describeApi(status)),
     ...findRounds(status).map((round) => visibleText(describeRound(round, status))),
     ...describeMissing(missing),
+    ...describeUnlisted(unlisted),
     ...(causes.length === 0 && missing.length > 0
       ? [describeNext(`explore ${missing.join(' ')}`)]
       : describeCauses(causes, isUntouched)),
@@ -184,6 +193,14 @@ function describeCauses(causes: readonly Cause[], isUntouched: boolean): string[
 function describeMissing(missing: readonly string[]): string[] {
   if (missing.length === 0) return []
   return [visibleText(`in hubgen.config.ts, but not generated: ${missing.join(', ')}`)]
+}
+
+function describeUnlisted(unlisted: readonly string[]): string[] {
+  if (unlisted.length === 0) return []
+  const names = visibleText(unlisted.join(', '))
+  return [
+    `not part of --all: ${names}; their tables stay as they are, and \`hubgen sync\` reads them by name`,
+  ]
 }
 
 function describeNext(command: string): string {

@@ -18,6 +18,8 @@ export interface StatusView {
   readonly maxAgeSeconds: number
   /** Entities of the configuration that are not generated: a problem, and no reason not to show the others. */
   readonly missing: readonly string[]
+  /** Generated, but not part of `--all`: no problem, and not shown with the others. */
+  readonly unlisted: readonly string[]
   readonly format: 'json' | 'text'
 }
 
@@ -28,7 +30,7 @@ const problemExitCode = 1
 export async function printStatus(
   directory: string,
   names: readonly string[],
-  { maxAgeSeconds, missing, format }: StatusView,
+  { maxAgeSeconds, missing, unlisted, format }: StatusView,
 ): Promise<number> {
   const watched = await readWatchedEntities(directory, names)
   const { timeZone } = watched
@@ -37,9 +39,9 @@ export async function printStatus(
   const verdict = describeVerdict(status)
   if (format === 'json') {
     const document = toDocument(status, verdict, [...problems, ...missing.map(notGenerated)])
-    process.stdout.write(`${visibleJson(document)}\n`)
+    process.stdout.write(`${visibleJson({ ...document, unlisted })}\n`)
   } else {
-    print(describeStatus(status, verdict, missing).join('\n'))
+    print(describeStatus(status, verdict, { missing, unlisted }).join('\n'))
   }
   return problems.length > 0 || missing.length > 0 ? problemExitCode : 0
 }

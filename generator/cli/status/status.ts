@@ -48,15 +48,19 @@ export const statusCommand = defineCommand({
     const config = await readConfig(process.cwd())
     const also =
       entity.length > 0 ? [] : presentResources(directory, resourcesOfAll(config?.resources))
-    const { entities, missing } =
+    const { entities, missing, unlisted } =
       entity.length > 0
-        ? { entities: chooseWithResources(directory, entity, 'named', 'status'), missing: [] }
+        ? {
+            entities: chooseWithResources(directory, entity, 'named', 'status'),
+            ...{ missing: [], unlisted: [] },
+          }
         : choosePresent(directory, config?.entities, 'status', also)
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printStatus } = await import('./print-status.ts')
     process.exitCode = await printStatus(directory, entities, {
       maxAgeSeconds,
       missing,
+      unlisted,
       format: json ? 'json' : 'text',
     })
   },

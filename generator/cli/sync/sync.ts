@@ -4,7 +4,7 @@ import { readLogLevel } from '../../../runtime/sync/log-level.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { chooseReadBackMs } from '../../config/choose-read-back.ts'
 import { brakeFor } from '../../project/brake-for.ts'
-import { type Chosen, chooseEntities } from '../../project/choose-entities.ts'
+import { type Chosen, chooseEntities, typedName } from '../../project/choose-entities.ts'
 import { resourcesOfAll } from '../../project/find-entity.ts'
 import { namesOf } from '../../project/import-entity.ts'
 import { defineCommand, withEntities } from '../define-command.ts'
@@ -142,7 +142,7 @@ function commandFor(
 ): string {
   return [
     'hubgen sync',
-    all ?? entities.join(' '),
+    all ?? entities.map(typedName).join(' '),
     limit,
     ...flags,
     directory === 'generated' ? undefined : `--directory ${directory}`,

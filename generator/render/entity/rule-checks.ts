@@ -134,6 +134,7 @@ function whitespace(column: string, [where = 'ALL']: Arguments): string | null {
   return where === 'ALL' ? `${column} ~ '[[:space:]]'` : null
 }
 
+/** A value that only contains a match is a violation: the whole value has to match. */
 function otherThanRegex(column: string, [pattern = '']: Arguments): string | null {
   const regex = pattern === '' ? null : postgresRegex(pattern)
   return regex === null ? null : `${column} !~ ${sqlLiteral(regex)}`

@@ -1,6 +1,6 @@
 /**
- * A regular expression for Postgres that matches the same texts as one of RE2, which HubSpot uses; null if it
- * has a part that Postgres reads in another way or could refuse. Postgres compiles a pattern when it plans a
+ * A regular expression for Postgres that matches the texts that one of RE2, which HubSpot uses, matches from their
+ * beginning to their end; null if it has a part that Postgres reads in another way or could refuse. Postgres compiles a pattern when it plans a
  * statement, so a refused one would stop the whole file; and a pattern that repeats large groups takes memory
  * and time. Both have no backtracking, so nothing here can hang.
  */
@@ -10,7 +10,7 @@ export function postgresRegex(pattern: string): string | null {
   const parsed = new Parser(rest).parse()
   if (parsed === null || parsed.size > largestSize) return null
   // `***:` keeps Postgres from reading a pattern that begins with `***` as a directive.
-  return `***:${flags}${parsed.text}`
+  return `***:${flags}\\A(?:${parsed.text})\\Z`
 }
 
 const longestPattern = 400

@@ -133,6 +133,27 @@ ORDER BY parent.key COLLATE "C" LIMIT ${together}`,
   return rows
 }
 
+/** Whether the rows of the parent's resource were ever read; without them there is nothing to read. */
+export async function hasParents(
+  database: Database,
+  entity: Entity,
+  resource: Resource,
+): Promise<boolean> {
+  const { parent } = resource
+  const found = parentTable(entity, resource)
+  if (parent === undefined || found === null || !('resource' in parent)) return true
+  const { rows } = await explainingErrors(database.label, () =>
+    database.kysely.executeQuery<{ read: boolean }>(
+      CompiledQuery.raw(
+        `SELECT EXISTS (SELECT FROM hubgen.resource_read WHERE entity = $1)
+  OR EXISTS (SELECT FROM ${found.table}) AS read`,
+        [parent.resource],
+      ),
+    ),
+  )
+  return rows[0]?.read === true
+}
+
 export interface DueCount {
   /** Also those whose rows cannot have changed. */
   readonly all: boolean

@@ -25,11 +25,12 @@ import {
 import { addIds } from '../../postgres/state/run-counts.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { resourceTables } from '../../resources/resource-tables.ts'
+import { findResource } from '../../resources/resources.ts'
 import { deletesBraked } from '../brake.ts'
 import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { linkOf, parentTable } from './find-parents.ts'
+import { hasParents, linkOf, parentTable } from './find-parents.ts'
 import { planRows } from './plan-rows.ts'
 import { type RowsPage, type RowsPosition, readRows } from './read-rows.ts'
 import { nextStamp } from './read-steps.ts'
@@ -69,6 +70,11 @@ function isPosition(position: unknown): position is RowsPosition {
 
 async function runRows(context: PassContext, resource: Resource): Promise<PassResult> {
   const { entity, options, commit, emit, tally } = context
+  const unread = await findUnreadParent(context, resource)
+  if (unread !== null) {
+    emit({ type: 'notice', ...unread })
+    return { ...countsOf(tally), skipped: `${unread.code}: ${unread.message}` }
+  }
   const plan = planResource(entity, resource)
   const position = isPosition(context.position) ? context.position : null
   if (position === null) await commit((transaction) => forgetRows(transaction, entity.name))
@@ -105,6 +111,20 @@ async function runRows(context: PassContext, resource: Resource): Promise<PassRe
 
 /** Undoes a transaction that has marked too many rows. Errors of other kinds would count as a lost connection. */
 const tooMany = new HubgenError('DELETES_BRAKED', 'too many rows would be marked as deleted')
+
+/** Why nothing can be read: the rows of the resource above were never read here. */
+async function findUnreadParent({ database, entity }: PassContext, resource: Resource) {
+  if (await hasParents(database, entity, resource)) return null
+  const { parent } = resource
+  const above = parent !== undefined && 'resource' in parent ? findResource(parent.resource) : null
+  if (!above) return null
+  const [own, first] = [resource, above].map(({ name, alias = name }) => alias)
+  return {
+    code: 'PARENT_NOT_READ' as const,
+    message: `${resource.name} not read: its rows belong to ${above.name}, which was never read here`,
+    fix: `\`hubgen sync ${first} ${own}\` reads both`,
+  }
+}
 
 /** Finishes reads: of each parent with its last page, and of the whole resource. */
 class Ends {

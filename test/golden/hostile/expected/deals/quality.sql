@@ -136,8 +136,8 @@ SELECT
 FROM (
   SELECT
     count(property_dealname) AS records_0,
-    count(*) FILTER (WHERE property_dealname !~ E'***:^[a-z\\''\\\\]+$') AS failing_0,
-    min(id) FILTER (WHERE property_dealname !~ E'***:^[a-z\\''\\\\]+$') AS example_0,
+    count(*) FILTER (WHERE property_dealname !~ E'***:\\A(?:^[a-z\\''\\\\]+$)\\Z') AS failing_0,
+    min(id) FILTER (WHERE property_dealname !~ E'***:\\A(?:^[a-z\\''\\\\]+$)\\Z') AS example_0,
     count(property_order) AS records_1,
     count(*) FILTER (WHERE property_order > (1000000)) AS failing_1,
     min(id) FILTER (WHERE property_order > (1000000)) AS example_1
