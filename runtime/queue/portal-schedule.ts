@@ -56,3 +56,27 @@ export function nextRound(portal: QueuedPortal, from: Date): Date | null {
   const { expression, timeZone } = storeSchedule(portal)
   return calculator.previewSchedule(expression, { tz: timeZone, from, count: 1 })[0] ?? null
 }
+
+/** Times between the rounds of a portal. */
+export interface Rhythm {
+  /** Until the next round. */
+  readonly nextSeconds: number
+  /** The longest time between two rounds, of those that follow. */
+  readonly longestSeconds: number
+}
+
+/** Enough for some days of a round every minute. */
+const previewed = 1000
+
+/** The rhythm of a portal from a time on: cron may leave out nights and weekends. */
+export function rhythmOf({ schedule }: Pick<QueuedPortal, 'schedule'>, from: Date): Rhythm {
+  if (schedule.kind === 'every') {
+    return { nextSeconds: schedule.seconds, longestSeconds: schedule.seconds }
+  }
+  const { cron, timeZone: tz } = schedule
+  const rounds = calculator.previewSchedule(cron, { tz, from, count: previewed })
+  const gaps = rounds.map(
+    (at, index) => (at.getTime() - (rounds[index - 1] ?? from).getTime()) / 1000,
+  )
+  return { nextSeconds: gaps[0] ?? 0, longestSeconds: Math.max(0, ...gaps) }
+}

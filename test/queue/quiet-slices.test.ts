@@ -154,6 +154,18 @@ describe("a worker's slice in which HubSpot has nothing new", () => {
     expect(await round()).toBeGreaterThan(0)
   })
 
+  it('is quiet with a cron expression as well, and says how long its longest pause is', async () => {
+    const file = await project.read('hubgen.portals.ts')
+    await project.write('hubgen.portals.ts', file.replace("every: '1d'", "at: '0 0 1 1 *'"))
+    await restartWorker()
+    expect(await round(() => runByHand())).toBeGreaterThan(0)
+    expect(await round()).toBe(0)
+    const [run] = await database.query(
+      'SELECT every_seconds > 364 * 86400 AS yearly FROM hubgen.run ORDER BY id DESC LIMIT 1',
+    )
+    expect(run).toEqual({ yearly: true })
+  })
+
   async function runByHand(): Promise<void> {
     expect(await project.hubgen('portals', 'run', 'acme')).toMatchObject({ exitCode: 0 })
   }

@@ -8,13 +8,14 @@ import {
   readDatabaseSettings,
 } from '../../../runtime/postgres/connection/settings.ts'
 import { type PortalMemory, PortalWatch } from '../../../runtime/sync/portal-watch.ts'
-import { keepMemory, takeMemory, workerEverySeconds } from '../worker/slice-memory.ts'
+import { keepMemory, takeMemory, workerRhythm } from '../worker/slice-memory.ts'
 import { lookForNews, mayBeQuiet } from './look-for-news.ts'
 import type { SyncRequest } from './sync-request.ts'
 
 /** The watch of a slice, which continues that of the slice before. */
 export interface SliceWatch {
   readonly watch: PortalWatch
+  /** Between two rounds, at most. */
   readonly everySeconds: number
   /** Whether HubSpot has nothing new, so that the slice has nothing to do. */
   readonly isQuiet: boolean
@@ -27,18 +28,18 @@ export async function watchSlice(
   entities: readonly Entity[],
   request: SyncRequest,
 ): Promise<SliceWatch | null> {
-  const everySeconds = workerEverySeconds()
-  if (everySeconds === null || request.maxCalls !== undefined || !mayBeQuiet(request)) return null
+  const rhythm = workerRhythm()
+  if (rhythm === null || request.maxCalls !== undefined || !mayBeQuiet(request)) return null
   const key = keyOf(entities, request)
   const watch = new PortalWatch(entities, {
-    everyMs: everySeconds * 1000,
+    everyMs: rhythm.nextSeconds * 1000,
     clock: { now: machine.nowMs },
     optionsOf: (entity) => ({ ...request.configured(entity), ...request.options }),
     memory: readMemory(await takeMemory(), key),
   })
   const isQuiet = (await lookForNews(watch, {})) !== null
   const keep = () => keepMemory(JSON.stringify({ key, memory: watch.memory() }))
-  return { watch, everySeconds, isQuiet, keep }
+  return { watch, everySeconds: rhythm.longestSeconds, isQuiet, keep }
 }
 
 /** A memory of other tables, other settings or another version of hubgen means nothing. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { machine } from '../../../runtime/machine.ts'
+import { rhythmOf } from '../../../runtime/queue/portal-schedule.ts'
 import { judgeSlice, type SliceEnd, type SliceReport } from '../../../runtime/queue/slice-end.ts'
 import type { SliceOrder } from '../../../runtime/queue/work-portals.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
@@ -14,7 +15,7 @@ import { portalEnvironment } from '../../project/portals/portal-environment.ts'
 import { currentToken } from '../portal/current-token.ts'
 import { startForPortal } from '../portal/start-for-portal.ts'
 import { supervisedVariable } from '../watch-supervisor.ts'
-import { answerSlice, workerEveryVariable } from './slice-memory.ts'
+import { answerSlice, rhythmVariables } from './slice-memory.ts'
 
 /** A slice that hears nothing for this long ends itself, before its portal is given to another worker. */
 const silenceSeconds = 15
@@ -67,8 +68,7 @@ async function startSlice(
     ...portalEnvironment(file, portal, process.env, token),
     [supervisedVariable]: String(silenceSeconds),
     HUBGEN_ROUND_SINCE: roundSince ?? '',
-    // Between the rounds of a cron expression lie different times, which a run cannot state.
-    [workerEveryVariable]: portal.schedule.kind === 'every' ? String(portal.schedule.seconds) : '',
+    ...rhythmVariables(rhythmOf(portal, machine.now())),
   }
   const args = ['sync', '--all', '--slice', `${file.sliceSeconds}s`, '--json']
   const stdio = ['pipe', 'pipe', errors ?? 'ignore', 'ipc'] as const

@@ -1,8 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Rhythm } from '../../../runtime/queue/portal-schedule.ts'
 import type { SliceOrder } from '../../../runtime/queue/work-portals.ts'
 
-/** Seconds between two rounds of a worker that answers the messages of this file; each slice is a process of its own. */
-export const workerEveryVariable = 'HUBGEN_WORKER_EVERY_SECONDS'
+/** The rhythm of a portal's rounds, for the slices of a worker that answers the messages of this file. */
+const rhythmVariable = 'HUBGEN_WORKER_RHYTHM'
+
+/** The variable of a slice, which is a process of its own. */
+export function rhythmVariables({ nextSeconds, longestSeconds }: Rhythm): Record<string, string> {
+  return { [rhythmVariable]: `${nextSeconds} ${longestSeconds}` }
+}
 
 type Question = { readonly memory: 'wanted' } | { readonly memory: 'kept'; readonly text: string }
 
@@ -11,9 +17,11 @@ interface Answer {
 }
 
 /** Null unless a worker started this process. */
-export function workerEverySeconds(): number | null {
-  const seconds = Number(process.env[workerEveryVariable])
-  return seconds > 0 && process.connected ? seconds : null
+export function workerRhythm(): Rhythm | null {
+  const [nextSeconds = 0, longestSeconds = 0] = (process.env[rhythmVariable] ?? '')
+    .split(' ')
+    .map(Number)
+  return nextSeconds > 0 && process.connected ? { nextSeconds, longestSeconds } : null
 }
 
 /** The memory of the slice before; null if there is none. */
