@@ -48,9 +48,9 @@ export function compareAnalyses(
 }
 
 /** The order of lists of names has no meaning; people may have edited the file. */
-function withoutOrder(analysis: Analysis): Analysis {
-  const byText = <Item>(items: readonly Item[]): Item[] =>
-    items.toSorted((left, right) => compareText(JSON.stringify(left), JSON.stringify(right)))
+function withoutOrder(analysis: Analysis): object {
+  const byText = (items: readonly unknown[]): readonly string[] =>
+    items.map((item) => JSON.stringify(item)).toSorted(compareText)
   return {
     ...analysis,
     properties: byText(analysis.properties),

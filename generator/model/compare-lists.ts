@@ -22,7 +22,12 @@ export function compareLists<Item>(
     return old === undefined || isSame(old, item) ? [] : [{ before: old, after: item }]
   })
   const differs = added.length + removed.length + changed.length > 0
-  return { added, removed, changed, rearranged: !differs && !isSame(before, after) }
+  return {
+    added,
+    removed,
+    changed,
+    rearranged: !differs && !isSame([...earlier.keys()], [...now.keys()]),
+  }
 }
 
 /** Compares plain data by its JSON; the order of keys counts. */

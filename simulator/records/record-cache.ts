@@ -59,4 +59,4 @@ export class RecordCache {
   }
 }
 
-const slabBytes = 16_777_216
+const slabBytes = 1_048_576

@@ -11,12 +11,13 @@ import { type MigrationFile, migrateWithLabels } from '../../runtime/postgres/sc
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
 import {
-  createDatabase,
+  copyDatabase,
   type Postgres15,
   postgres15Missing,
   startPostgres15,
   type TestDatabase,
 } from '../support/postgres.ts'
+import { createMigrationState } from '../support/state-database.ts'
 
 const [amount, dealname, stage] = [
   defineProperty('amount', 'number'),
@@ -54,7 +55,7 @@ function describeViews(serverUrl: () => string): void {
   let files: readonly MigrationFile[]
 
   beforeEach(async () => {
-    scratch = await createDatabase(serverUrl())
+    scratch = await copyDatabase('migration state', createMigrationState, serverUrl())
     database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
     files = creationOf(first)
   })

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createStore } from '../../simulator/create-store.ts'
+import { compile } from '../support/compile.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { startTestSimulator } from '../support/simulator.ts'
@@ -104,8 +104,7 @@ test('what is generated for them compiles together', () => {
       include: [`${directory}/generated`],
     }),
   )
-  const { stdout } = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', config], { encoding: 'utf8' })
-  expect(stdout).toBe('')
+  expect(compile(config).output).toBe('')
 })
 
 test('running everything again changes nothing', async () => {

@@ -1,19 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { askShared } from '../support/ask-shared.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
-
-/** The output of `tsc -p`, and whether it succeeded. */
-export function compile(project: string, ...args: readonly string[]) {
-  const { status, stdout } = spawnSync(
-    join(repository, 'node_modules/.bin/tsc'),
-    ['-p', project, ...args],
-    { encoding: 'utf8' },
-  )
-  return { status, output: stdout }
-}
 
 /**
  * Puts the package as published into `<directory>/node_modules/hubgen`, with its dependencies but without

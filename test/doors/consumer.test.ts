@@ -1,8 +1,9 @@
 import { cp, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compile } from '../support/compile.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { compile, installBuiltPackage } from './built-package.ts'
+import { installBuiltPackage } from './built-package.ts'
 import { findGaps } from './public-types.ts'
 
 const repository = resolve(import.meta.dirname, '../..')

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +10,7 @@ import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { witnessFolder } from '../../scripts/witness/witness-folder.ts'
 import type { Property } from '../../simulator/store.ts'
+import { compile } from '../support/compile.ts'
 import type { NodeResult } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
@@ -236,10 +236,7 @@ export const subject: string | null | undefined = labelled?.property_subject
         include: [`${directory}/**/*.ts`],
       }),
     )
-    const { stdout } = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', config], {
-      encoding: 'utf8',
-    })
-    expect(stdout).toBe('')
+    expect(compile(config).output).toBe('')
   })
 
   test('kysely-codegen reads the table back as table.ts describes it', async () => {

@@ -183,11 +183,12 @@ test('of any two changes a file that comes late leaves what the order of all fil
     for (const earlier of [one.files, two.files]) {
       const applied = [...baseFiles, ...earlier]
       let found = readMigratedSchema(applied.map(({ sql }) => sql))
+      let now = readMigratedSchema(inOrder(applied).map(({ sql }) => sql))
       for (const file of all.filter(({ name }) => applied.every((one) => one.name !== name))) {
-        const now = readMigratedSchema(inOrder(applied).map(({ sql }) => sql))
         applied.push(file)
         const next = readMigratedSchema(inOrder(applied).map(({ sql }) => sql))
         found = withText(found, fitFile(file, { now, next, made }).sql)
+        now = next
       }
       expect(found, `${one.name} and ${two.name}`).toEqual(reached)
     }
@@ -277,12 +278,17 @@ function mergeBranches(one: string, two: string): { tree: string; conflicts: str
 }
 
 const textByBlob = new Map<string, string>()
+const filesByTree = new Map<string, readonly MigrationFile[]>()
 
-/** The migrations in a commit or a tree. */
-function readFiles(tree: string | undefined): readonly MigrationFile[] {
-  const listed = git('ls-tree', '--full-tree', '-r', tree ?? '', 'migrations/')
-    .trim()
-    .split('\n')
+/** The migrations in a commit or a tree, which never change. */
+function readFiles(tree = ''): readonly MigrationFile[] {
+  const files = filesByTree.get(tree) ?? listFiles(tree)
+  filesByTree.set(tree, files)
+  return files
+}
+
+function listFiles(tree: string): readonly MigrationFile[] {
+  const listed = git('ls-tree', '--full-tree', '-r', tree, 'migrations/').trim().split('\n')
   return listed.map((line) => {
     const [, blob = '', name = ''] = /^\d+ blob (\w+)\tmigrations\/(.+)$/.exec(line) ?? []
     const sql = textByBlob.get(blob) ?? git('cat-file', 'blob', blob)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { COLUMN_TYPES, type ColumnType } from '../../generator/model/analysis.ts'
 import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import { firstColumnName, retypeColumn } from '../../generator/model/retype-column.ts'
@@ -14,6 +14,7 @@ import {
   type Postgres15,
   postgres15Missing,
   startPostgres15,
+  type TestDatabase,
 } from '../support/postgres.ts'
 import { anyRaw } from '../support/raw-values.ts'
 
@@ -35,9 +36,15 @@ describe.skipIf(postgres15Missing !== undefined)('on Postgres 15', () => {
 })
 
 function describeServer(serverUrl: () => string): void {
+  let scratch: TestDatabase
+  beforeAll(async () => {
+    scratch = await createDatabase(serverUrl())
+  })
+  beforeEach(() => scratch.query('DROP TABLE IF EXISTS one CASCADE'))
+  afterAll(() => scratch.close())
+
   // The reason why another type needs another column.
   test('no column type becomes another one in place without a rewrite', async () => {
-    await using scratch = await createDatabase(serverUrl())
     for (const { from, to } of pairs) {
       await scratch.query(`DROP TABLE IF EXISTS one; CREATE TABLE one (value ${from})`)
       const fileOf = () => scratch.query(`SELECT pg_relation_filenode('one') AS file`)
@@ -55,7 +62,6 @@ function describeServer(serverUrl: () => string): void {
   })
 
   test('a view that reads the column forbids it altogether', async () => {
-    await using scratch = await createDatabase(serverUrl())
     await scratch.query('CREATE TABLE one (value bigint); CREATE VIEW mine AS SELECT * FROM one')
     await expect(scratch.query('ALTER TABLE one ALTER value TYPE numeric')).rejects.toMatchObject({
       code: '0A000',
@@ -65,7 +71,6 @@ function describeServer(serverUrl: () => string): void {
   test.each(pairs)(
     'what is in a $from column never makes a $to view fail',
     async ({ from, to }) => {
-      await using scratch = await createDatabase(serverUrl())
       await scratch.query(`CREATE TABLE one (old ${from}, new ${to})`)
       const column = (name: string, type: ColumnType) => ({ name, type, reason: '' })
       await scratch.query(

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { compile } from '../support/compile.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -20,10 +20,7 @@ async function typeCheck(...include: readonly string[]): Promise<string> {
       include: include.map((path) => (path.startsWith('/') ? path : `${root}/${path}`)),
     }),
   )
-  const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], {
-    encoding: 'utf8',
-  })
-  return stdout
+  return compile(config).output
 }
 
 test('every golden module compiles', async () => {

@@ -15,6 +15,8 @@ export function startTestSimulator(options: SimulatorOptions = {}): Promise<Simu
     compression: 'none',
     ...strictLimits,
     emptyObjects: 'absent',
+    // Most tests read the same records again and again.
+    recordCacheBytes: 64_000_000,
     ...options,
     records: { ...smallPortal, ...options.records },
   })

@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { ensureState } from '../../runtime/postgres/state/state.ts'
+import { ensureMigrationState, ensureState } from '../../runtime/postgres/state/state.ts'
 import { copyDatabase, type TestDatabase } from './postgres.ts'
 
 /** The facts of a run that a test sets; the others are those of a short successful one. */
@@ -30,6 +30,12 @@ export interface StateDatabase extends AsyncDisposable {
 export async function createState({ url }: TestDatabase): Promise<void> {
   await using database = await openDatabase(readDatabaseSettings({ DATABASE_URL: url }, '.'))
   await ensureState(database)
+}
+
+/** For `copyDatabase`: as the first `migrate` leaves a database, without the tables of entities. */
+export async function createMigrationState({ url }: TestDatabase): Promise<void> {
+  await using database = await openDatabase(readDatabaseSettings({ DATABASE_URL: url }, '.'))
+  await ensureMigrationState(database)
 }
 
 export async function openStateDatabase(): Promise<StateDatabase> {
