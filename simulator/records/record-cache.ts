@@ -24,9 +24,12 @@ export class RecordCache {
     this.#changes = changes
   }
 
-  /** The cached records of this type with these properties; undefined if the cache is disabled. */
+  /**
+   * The cached records of this type with these properties; undefined if the cache is disabled, and while search
+   * lags, because one record then has two states.
+   */
   shelf(typeId: string, selection: Selection): Map<string, Buffer> | undefined {
-    if (this.#mostBytes === 0) return undefined
+    if (this.#mostBytes === 0 || this.#changes.lag !== undefined) return undefined
     const { recordsVersion, definitionsVersion } = this.#changes
     const version = `${recordsVersion} ${definitionsVersion}`
     if (version !== this.#version) this.#clear()

@@ -194,7 +194,7 @@ function describeViews(serverUrl: () => string): void {
 
   test.each(['TABLE', 'VIEW'])('a %s of somebody else is left alone', async (kind) => {
     const body = kind === 'TABLE' ? '(theirs int)' : 'AS SELECT 1 AS theirs'
-    await scratch.query(`CREATE SCHEMA hubspot_fivetran;
+    await scratch.query(`DROP SCHEMA hubgen CASCADE; CREATE SCHEMA hubspot_fivetran;
       CREATE ${kind} hubspot_fivetran.deal ${body}`)
     await expect(bring(first)).rejects.toMatchObject({
       code: 'TABLE_NOT_OURS',
