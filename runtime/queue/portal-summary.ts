@@ -68,13 +68,16 @@ export interface EndedSlice {
   readonly memory: string | null
 }
 
-/** Parts that a slice could not look at keep what an earlier slice left. */
+/**
+ * Parts that a slice could not look at keep what an earlier slice left. Returns false, and changes nothing, if another
+ * slice of the portal has begun meanwhile: this one's worker was presumed lost, and says nothing more.
+ */
 export async function noteEnd(
   { kysely }: Database,
   portal: string,
   { end: { outcome, code, report }, attempts, startedAt, memory }: EndedSlice,
-): Promise<void> {
-  await sql`UPDATE ${table} SET
+): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`UPDATE ${table} SET
       ended_at = now(),
       whole_at = CASE WHEN ${outcome === 'whole'} THEN now() ELSE whole_at END,
       outcome = ${outcome},
@@ -86,9 +89,9 @@ export async function noteEnd(
       oldest_at = coalesce(${report?.oldestAt ?? null}::timestamptz, oldest_at),
       pending_migrations = coalesce(${report?.pendingMigrations ?? null}::integer, pending_migrations),
       failed_entities = ${report?.failed.length ?? 0},
-      memory = CASE WHEN started_at::text = ${startedAt} AND asked_at > started_at IS NOT TRUE
-        THEN ${memory} END
-    WHERE portal = ${portal}`.execute(kysely)
+      memory = CASE WHEN asked_at > started_at IS NOT TRUE THEN ${memory} END
+    WHERE portal = ${portal} AND started_at::text = ${startedAt}`.execute(kysely)
+  return numAffectedRows > 0n
 }
 
 /** A person asked for a round: it begins now, whatever an unfinished one has read or a memory says. */

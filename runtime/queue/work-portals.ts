@@ -162,7 +162,13 @@ async function settle(
   const isDead = next.step === 'dead'
   // The schedule's next round counts from the start.
   const counted = isDead ? 0 : failed
-  await noteEnd(queue.database, portal, { end, attempts: counted, startedAt, memory })
+  const isCurrent = await noteEnd(queue.database, portal, {
+    end,
+    attempts: counted,
+    startedAt,
+    memory,
+  })
+  if (!isCurrent) return completed('lost')
   if (next.step === 'again') {
     const sent = next.lane === 'first' ? 'first' : lane
     await sendPortal(queue, portal, { afterSeconds: next.afterSeconds, lane: sent })

@@ -70,6 +70,14 @@ describe('hubgen worker', () => {
     return Object.fromEntries(found.map(({ check, state }) => [check, state]))
   }
 
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+
   const end = async (worker: NodeProcess) => {
     worker.kill('SIGTERM')
     return await worker.ended
@@ -164,6 +172,47 @@ describe('hubgen worker', () => {
     await worker.says(/"outcome":"whole"/)
     expect(await end(worker)).toBe(0)
     expect(await countTickets()).toEqual(expectedTickets())
+  })
+
+  it('ignores what a worker writes and says after it was stopped past its lease', async () => {
+    const [acme] = databases
+    await acme?.query('TRUNCATE hubspot.ticket, hubgen.run CASCADE')
+    const { faults } = project.simulator
+    // The answer comes while the slice is stopped, and not within a transaction of it.
+    faults.add({ kind: 'slow', route: 'list', objectType: 'tickets', ms: 3_000 })
+    await project.hubgen('portals', 'run', 'acme')
+    const stopped = start('--slots', '1')
+    const begun = () => acme?.query("SELECT pass FROM hubgen.pass WHERE entity = 'tickets'")
+    await expect.poll(begun, { timeout: 20_000 }).toEqual([{ pass: 'records' }])
+    const [lease] = (await acme?.query<{ holder: string }>('SELECT holder FROM hubgen.lease')) ?? []
+    const slice = Number(/process (\d+)$/.exec(lease?.holder ?? '')?.[1])
+    for (const pid of [stopped.pid, slice]) process.kill(pid, 'SIGSTOP')
+    faults.clear()
+    // The time until both are presumed lost.
+    await acme?.query("UPDATE hubgen.lease SET expires_at = now() - interval '1 second'")
+    await queue.query(
+      "UPDATE hubgen_queue.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'",
+    )
+    const other = start('--slots', '1')
+    await other.says(/"portal":"acme","outcome":"whole"/)
+    const written = async () => ({
+      rows: await acme?.query('SELECT id, xmin::text FROM hubspot.ticket ORDER BY id'),
+      // The run that was taken over still records its own end.
+      runs: await acme?.query(
+        "SELECT id, read, inserted FROM hubgen.run WHERE outcome = 'succeeded' ORDER BY id",
+      ),
+      passes: await acme?.query('SELECT * FROM hubgen.pass ORDER BY entity, pass'),
+      summary: await queue.query("SELECT * FROM hubgen_queue.portal_summary WHERE portal = 'acme'"),
+    })
+    const before = await written()
+    for (const pid of [slice, stopped.pid]) process.kill(pid, 'SIGCONT')
+    await expect.poll(() => isAlive(slice), { timeout: 30_000 }).toBe(false)
+    expect(await end(stopped)).toBe(0)
+    expect(stopped.output()).not.toContain('slice_ended')
+    expect(await written()).toEqual(before)
+    expect(await countTickets()).toEqual(expectedTickets())
+    expect((await list()).get('acme')).toMatchObject({ state: 'scheduled', outcome: 'whole' })
+    expect(await end(other)).toBe(0)
   })
 
   it('sets a portal whose token is rejected aside, and syncs the others', async () => {
