@@ -14,9 +14,9 @@ import { type SliceOrder, type WorkerEvent, workPortals } from '../../runtime/qu
 import { startRestartablePostgres } from '../support/start-restartable-postgres.ts'
 import {
   applyNames,
-  hourly,
   makeTables,
   openQueueDatabase,
+  seldom,
   serverSettings,
   shortTimes,
 } from './open-queue.ts'
@@ -152,12 +152,14 @@ it('gives a slice the memory of the one before it, and of no other', async () =>
   await using queue = await connectQueue(serverSettings(database.url), 'asking')
   const first = await noteStart(queue.database, 'acme')
   await noteEnd(queue.database, 'acme', ended(first))
+  const firstEnd = (await readSummaries(queue.database)).get('acme')?.endedAt
   const second = await noteStart(queue.database, 'acme')
   expect(second.memory).toBe('seen')
   // Its worker is lost.
   const third = await noteStart(queue.database, 'acme')
   expect(third.memory).toBeNull()
-  await noteEnd(queue.database, 'acme', ended(second))
+  expect(await noteEnd(queue.database, 'acme', ended(second))).toBe(false)
+  expect((await readSummaries(queue.database)).get('acme')).toMatchObject({ endedAt: firstEnd })
   expect(await noteStart(queue.database, 'acme')).toMatchObject({ memory: null })
 })
 
@@ -168,10 +170,10 @@ function ended({ startedAt }: BegunSlice): EndedSlice {
 it('leaves portals and schedules that only a newer file lists to other workers', async () => {
   await using database = await openQueueDatabase(['acme', 'newer'])
   await using queue = await connectQueue(serverSettings(database.url), 'working', shortTimes)
-  const older = [hourly('acme')]
+  const older = [seldom('acme')]
   expect(await addPortals(queue, older, shortTimes)).toMatchObject({ removed: ['newer'] })
   expect(await planPortals(queue.database, older)).toMatchObject({ removed: ['newer'] })
-  const both = [hourly('acme'), hourly('newer')]
+  const both = [seldom('acme'), seldom('newer')]
   expect(await planPortals(queue.database, both)).toEqual({ added: [], changed: [], removed: [] })
   const stop = new AbortController()
   const slices: string[] = []
@@ -203,4 +205,84 @@ it('leaves portals and schedules that only a newer file lists to other workers',
   // A portal that no file lists has no schedule.
   await applyPortals(queue, older, shortTimes)
   expect(await due()).toEqual([])
+})
+
+it('starts rounds while first syncs have all their slots, and gives no portal to two workers', async () => {
+  const first = Array.from({ length: 12 }, (_, index) => `first${index}`)
+  const rounds = Array.from({ length: 9 }, (_, index) => `round${index}`)
+  const names = [...first, ...rounds]
+  await using database = await openQueueDatabase(names)
+  await database.query(
+    `INSERT INTO hubgen_queue.portal_summary (portal, whole_at)
+    SELECT 'round' || number, now() FROM generate_series(0, 8) AS number`,
+  )
+  const stop = new AbortController()
+  const held = Promise.withResolvers<void>()
+  const active: string[] = []
+  const twice: string[] = []
+  const mostFirst: number[] = []
+  const started = new Set<string>()
+  const slicesOf = new Map<string, number>()
+  const work = {
+    slots: 4,
+    portals: new Set(names),
+    async runSlice({ portal }: SliceOrder) {
+      if (active.includes(portal)) twice.push(portal)
+      active.push(portal)
+      started.add(portal)
+      mostFirst.push(active.filter((name) => name.startsWith('first')).length)
+      const slices = (slicesOf.get(portal) ?? 0) + 1
+      slicesOf.set(portal, slices)
+      if (portal.startsWith('first')) await held.promise
+      active.splice(active.indexOf(portal), 1)
+      return portal.startsWith('first') && slices < 3 ? more : whole
+    },
+    onEvent() {},
+    times: shortTimes,
+  }
+  await using one = await connectQueue(serverSettings(database.url), 'working', shortTimes)
+  await using two = await connectQueue(serverSettings(database.url), 'working', shortTimes)
+  for (const name of first) await runPortal(one, name)
+  const working = [one, two].map((queue) => workPortals(queue, work, stop.signal))
+  // A quarter of the slots of both.
+  await expect.poll(() => active.length).toBe(2)
+  // A portal that is active is due again: it waits.
+  for (const name of [...rounds, ...active]) await runPortal(one, name)
+  await expect.poll(() => rounds.filter((name) => started.has(name)).length).toBe(rounds.length)
+  expect(active).toHaveLength(2)
+  held.resolve()
+  await expect
+    .poll(() => first.every((name) => (slicesOf.get(name) ?? 0) >= 3), { timeout: 30_000 })
+    .toBe(true)
+  stop.abort()
+  await Promise.all(working)
+  expect(twice).toEqual([])
+  expect(Math.max(...mostFirst)).toBe(2)
+})
+
+it('gives its only slot to a round before the next slice of a first sync', async () => {
+  await using database = await openQueueDatabase(['first', 'round'])
+  await database.query(
+    `INSERT INTO hubgen_queue.portal_summary (portal, whole_at) VALUES ('round', now())`,
+  )
+  await using queue = await connectQueue(serverSettings(database.url), 'working', shortTimes)
+  const stop = new AbortController()
+  const orders: string[] = []
+  const work = {
+    slots: 1,
+    portals: new Set(['first', 'round']),
+    async runSlice({ portal }: SliceOrder) {
+      orders.push(portal)
+      if (orders.length === 1) await runPortal(queue, 'round')
+      return portal === 'round' || orders.length > 3 ? whole : more
+    },
+    onEvent() {},
+    times: shortTimes,
+  }
+  await runPortal(queue, 'first')
+  const working = workPortals(queue, work, stop.signal)
+  await expect.poll(() => orders.length).toBe(4)
+  stop.abort()
+  await working
+  expect(orders).toEqual(['first', 'round', 'first', 'first'])
 })
