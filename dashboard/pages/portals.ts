@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { PortalState, QueueState } from '../../runtime/queue/read-queue.ts'
 import { sliceWords } from '../../runtime/queue/slice-words.ts'
+import type { PortalSteering } from '../../runtime/queue/steer-portals.ts'
 import { countOf } from '../../runtime/words/numbers-as-text.ts'
 import type { PortalsOptions } from '../portals/portals-options.ts'
 import { ago, type Html, inFuture, nothing } from '../words.ts'
@@ -68,7 +69,7 @@ export function renderPortalList(portals: ListedPortals, state: QueueState | nul
 <p>${countOf(state.workers, 'worker')} alive, ${countOf(state.due, 'portal')} waiting for a slot.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="All portals">
 <table>
-<thead><tr><th scope="col">Portal</th><th scope="col">State</th><th scope="col">Last round</th><th scope="col">Next round</th><th scope="col">Oldest part</th><th scope="col">Migrations</th></tr></thead>
+<thead><tr><th scope="col">Portal</th><th scope="col">State</th><th scope="col">Last round</th><th scope="col">Next round</th><th scope="col">Oldest part</th><th scope="col">Migrations</th><th scope="col">Actions</th></tr></thead>
 <tbody>${sorted.map((portal) => renderRow(portal, ids.get(portal.portal), state.at))}</tbody>
 </table>
 </div>`
@@ -87,7 +88,27 @@ function renderRow(portal: PortalState, id: number | undefined, at: Date): Html 
 <td>${last}</td>
 <td>${next}</td>
 <td>${oldestAt === null ? '–' : ago(oldestAt, at)}</td>
-<td>${pending === 0 ? '–' : html`${pending} pending`}</td></tr>`
+<td>${pending === 0 ? '–' : html`${pending} pending`}</td>
+<td><div class="actions">${actionsOf(portal).map((action) => renderAction(name, action))}</div></td></tr>`
+}
+
+/** Those that would change something. */
+function actionsOf({ isDead, paused }: PortalState): readonly PortalSteering[] {
+  if (paused) return ['resume']
+  return isDead ? ['retry', 'pause'] : ['run', 'pause']
+}
+
+const actionWords: Readonly<Record<PortalSteering, string>> = {
+  run: 'Run now',
+  pause: 'Pause',
+  resume: 'Resume',
+  retry: 'Retry',
+}
+
+/** The name distinguishes the buttons of several portals for those who hear the page. */
+function renderAction(name: string, action: PortalSteering): Html {
+  const words = actionWords[action]
+  return html`<form method="post" action="/portals/${name}/${action}"><button id="${action}-${name}" aria-label="${words}: ${name}">${words}</button></form>`
 }
 
 function linkTo(name: string): Html {

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { proxy } from 'hono/proxy'
 import { HubgenError } from '../../runtime/errors.ts'
 import { expositionType } from '../../runtime/monitoring/exposition.ts'
+import { portalSteerings } from '../../runtime/queue/steer-portals.ts'
 import { addGuards } from '../add-guards.ts'
 import { pathWithin, publicPathOf, underBasePath } from '../base-path.ts'
 import type { ReportError } from '../create-app.ts'
@@ -17,6 +18,11 @@ import type { PortalPages, PortalsOptions } from './portals-options.ts'
 
 /** Rounds take minutes; an open page asks the queue this often. */
 const readingMs = 5_000
+
+type PageStatus = 200 | 404 | 409 | 500 | 503
+
+/** Of an expected failure, by its kind. */
+const statuses: Readonly<Record<string, PageStatus>> = { database_connection: 503, usage: 409 }
 
 /** The page of all portals, their metrics, and below `/p/<name>` what the process of that portal answers. */
 export function createPortalsApp(
@@ -39,7 +45,7 @@ export function createPortalsApp(
     context: Context,
     title: string,
     body: Html,
-    status: 200 | 404 | 500 | 503 = 200,
+    status: PageStatus = 200,
     live: string | null = null,
   ) => context.html(renderPortalsPage({ title, session, live, body }), status)
   const isAnswering = () =>
@@ -54,6 +60,16 @@ export function createPortalsApp(
   app.get('/portals', async (context) =>
     page(context, 'Portals', renderPortals(portals, await readQueue()), 200, '/live'),
   )
+  app.post('/portals/:portal/:action', async (context) => {
+    const { portal, action } = context.req.param()
+    const known = portals.find(({ name }) => name === portal)
+    const chosen = portalSteerings.find((one) => one === action)
+    if (known === undefined || chosen === undefined || options.steer === null) {
+      return context.notFound()
+    }
+    await options.steer(known.name, chosen)
+    return context.redirect('/portals', 303)
+  })
   app.get('/live', (context) =>
     streamUpdates(context, 'portals', { hub, basePath, renderTrouble: () => renderAway(null) }),
   )
@@ -75,8 +91,8 @@ export function createPortalsApp(
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse()
     if (!(error instanceof HubgenError)) onError(error)
-    const isAway = error instanceof HubgenError && error.kind === 'database_connection'
-    return page(context, 'Error', renderError(error), isAway ? 503 : 500)
+    const status = error instanceof HubgenError ? (statuses[error.kind] ?? 500) : 500
+    return page(context, 'Error', renderError(error), status)
   })
   return { app, close: () => hub.close() }
 }

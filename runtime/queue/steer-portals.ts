@@ -10,6 +10,11 @@ import { noteAsked, setPaused } from './portal-summary.ts'
  */
 export const lanes = { rounds: 0, first: -1 } as const
 
+/** The actions of a person on one portal. */
+export const portalSteerings = ['run', 'pause', 'resume', 'retry'] as const
+
+export type PortalSteering = (typeof portalSteerings)[number]
+
 export type Lane = keyof typeof lanes
 
 /** Makes a portal due after a time, by the clock of the database: its waiting job is moved, or one is added. */

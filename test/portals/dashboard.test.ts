@@ -14,13 +14,14 @@ const stack = new AsyncDisposableStack()
 let root = ''
 let environment: Record<string, string> = {}
 let acme: TestDatabase
+let queue: TestDatabase
 let dashboard: NodeProcess
 let url = ''
 
 beforeAll(async () => {
   const simulator = stack.use(await startTestSimulator({ records: { deals: 20 }, portalId: 101 }))
   acme = stack.use(await createDatabase())
-  const queue = stack.use(await createDatabase())
+  queue = stack.use(await createDatabase())
   root = stack.use(await temporaryDirectory()).path
   environment = {
     PATH: await installCommands(root),
@@ -86,6 +87,51 @@ test('all portals are on one page, trouble first', async () => {
   expect(text).toContain('1 portal needs attention.')
 })
 
+test('buttons run, pause, resume and retry a portal, for own pages alone', async () => {
+  const headers = { Origin: url, 'Sec-Fetch-Site': 'same-origin' }
+  const press = (action: string, name = 'acme', from: Record<string, string> = headers) =>
+    ask(`/portals/${name}/${action}`, { method: 'POST', headers: from })
+  const buttons = async (name: string) => {
+    const { text } = await ask('/portals')
+    return [...text.matchAll(/action="\/portals\/(\w+)\/(\w+)"/g)]
+      .filter(([, portal]) => portal === name)
+      .map(([, , action]) => action)
+  }
+  const stateOf = async () => {
+    const { output } = await runHubgen(root, ['portals', 'list', 'acme', '--json'], environment)
+    return JSON.parse(output === '' ? '{}' : output).portals[0]
+  }
+  expect(await buttons('acme')).toEqual(['run', 'pause'])
+  const paused = await press('pause')
+  expect(paused.status, paused.text).toBe(303)
+  expect(paused.headers.get('location')).toBe('/portals')
+  expect(await buttons('acme')).toEqual(['resume'])
+  expect((await stateOf()).state).toBe('paused')
+  const refused = await press('run')
+  expect(refused.status).toBe(409)
+  expect(refused.text).toContain('is paused')
+  expect((await press('resume')).status).toBe(303)
+  expect((await press('run')).status).toBe(303)
+  expect((await stateOf()).state).toBe('waiting')
+  await queue.query(
+    "INSERT INTO hubgen_queue.job (name, singleton_key, state) VALUES ('portal-dead', 'globex', 'created')",
+  )
+  expect(await buttons('globex')).toEqual(['retry', 'pause'])
+  expect((await press('retry', 'globex')).status).toBe(303)
+  expect(await buttons('globex')).toEqual(['run', 'pause'])
+  const foreign = { Origin: 'https://evil.example.com' }
+  expect((await press('pause', 'acme', foreign)).status).toBe(403)
+  expect((await ask('/portals/acme/pause')).status).toBe(404)
+  for (const [action, name] of [
+    ['pause', 'initech'],
+    ['drop', 'acme'],
+    ['pause', '..%2facme'],
+  ]) {
+    expect((await press(action ?? '', name)).status).toBe(404)
+  }
+  expect((await stateOf()).paused).toBe(false)
+})
+
 test("metrics carry the portal, and asking opens no portal's database", async () => {
   const { text } = await ask('/metrics')
   expect(text).toContain('hubgen_portal_pending_migrations{portal="globex"} 2')
@@ -129,6 +175,9 @@ describe.skipIf(browserMissing !== undefined)('in a browser', () => {
     const page = await takePage()
     await page.goto(`${url}/portals`)
     expect(await findUnreadable(page)).toEqual([])
+    await page.getByRole('button', { name: 'Pause: acme' }).click()
+    await page.getByRole('button', { name: 'Resume: acme' }).click()
+    await page.getByRole('button', { name: 'Run now: acme' }).waitFor()
     await page.getByRole('link', { name: 'acme' }).click()
     await page.waitForURL(`${url}/p/acme/`)
     await page.getByRole('link', { name: 'All portals' }).click()

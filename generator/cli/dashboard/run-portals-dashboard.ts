@@ -3,6 +3,7 @@ import { servePortals } from '../../../dashboard/serve-dashboard.ts'
 import { loadEnvironment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
+import { connectQueue } from '../../../runtime/queue/connect-queue.ts'
 import { checkQueue } from '../../../runtime/queue/queue-schema.ts'
 import { type QueueState, readQueue } from '../../../runtime/queue/read-queue.ts'
 import { print } from '../../../runtime/terminal/print.ts'
@@ -11,6 +12,7 @@ import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import { type PortalsFile, readPortalsFile } from '../../config/read-portals-file.ts'
 import { findPortal } from '../../project/portals/find-portal.ts'
 import { queuedPortals, queueSettings } from '../../project/portals/queue-settings.ts'
+import { steerPortal } from '../portals/steer-portal.ts'
 import { waitForSignal } from '../wait-for-signal.ts'
 import { PortalProcesses } from './portal-processes.ts'
 
@@ -41,6 +43,13 @@ export async function runPortalsDashboard(
     token: environment['HUBGEN_DASHBOARD_TOKEN']?.trim() || null,
     portals: [...file.portals.values()],
     readQueue: () => queue.read(),
+    steer:
+      file.queueFrom === null
+        ? null
+        : async (name, action) => {
+            await using opened = await connectQueue(queueSettings(file, process.env), 'asking')
+            await steerPortal(opened, findPortal(file, name), action)
+          },
     openPages: (name) => processes.open(findPortal(file, name)),
     onError: (error) => {
       if (!(error instanceof HubgenError)) reportFailure(error)

@@ -6,22 +6,16 @@ import {
   planPortals,
   type ScheduleChanges,
 } from '../../../runtime/queue/apply-portals.ts'
-import { connectQueue, type Queue } from '../../../runtime/queue/connect-queue.ts'
-import { readSummaries } from '../../../runtime/queue/portal-summary.ts'
+import { connectQueue } from '../../../runtime/queue/connect-queue.ts'
 import { checkQueue, makeQueue, planQueue } from '../../../runtime/queue/queue-schema.ts'
 import { readQueue } from '../../../runtime/queue/read-queue.ts'
-import {
-  pausePortal,
-  resumePortal,
-  retryPortal,
-  runPortal,
-} from '../../../runtime/queue/steer-portals.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { findPortal, readNearestPortals } from '../../project/portals/find-portal.ts'
 import { queuedPortals, queueSettings } from '../../project/portals/queue-settings.ts'
 import { describePortals } from './describe-portals.ts'
 import type { PortalAction } from './portal-actions.ts'
+import { steerPortal } from './steer-portal.ts'
 
 export interface PortalsRequest {
   readonly action: PortalAction
@@ -120,7 +114,7 @@ async function steer(
   await using queue = await connectQueue(settings, 'asking')
   const portals = chosen.length > 0 ? chosen : [...file.portals.values()]
   const done: string[] = []
-  for (const portal of portals) if (await steerOne(queue, portal, action)) done.push(portal.name)
+  for (const portal of portals) if (await steerPortal(queue, portal, action)) done.push(portal.name)
   if (format === 'json') process.stdout.write(`${JSON.stringify({ [action]: done })}\n`)
   else print(done.length === 0 ? nothingDead : `${said[action]}: ${done.join(', ')}`)
 }
@@ -133,19 +127,3 @@ const said = {
   resume: 'resumed',
   retry: 'due now',
 } as const
-
-/** Whether it changed something. */
-async function steerOne(queue: Queue, portal: Portal, action: keyof typeof said): Promise<boolean> {
-  const { name } = portal
-  if (action === 'retry') return retryPortal(queue, name)
-  if (action === 'pause') await pausePortal(queue, name)
-  else if (action === 'resume') await resumePortal(queue, portal)
-  else {
-    const { database } = queue
-    if ((await readSummaries(database, [name])).get(name)?.paused === true) {
-      throw usage(`\`${name}\` is paused; \`hubgen portals resume ${name}\` first`)
-    }
-    await runPortal(queue, name)
-  }
-  return true
-}
