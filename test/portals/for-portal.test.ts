@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
@@ -339,6 +339,25 @@ describe('the process of a portal', () => {
     expect(await running.ended).toBe(130)
     expect(running.output()).toMatch(/^not done {3}acme, globex$/m)
     expect(running.output()).toContain('migrate --portals all --canary acme, which continues')
+  })
+
+  test('leaves no file behind when `--portals all` is killed', async () => {
+    const temporary = join(root, 'temporary')
+    await mkdir(temporary)
+    environment['TMPDIR'] = temporary
+    const waits = `import { writeFileSync } from 'node:fs'
+      writeFileSync('reading', '')
+      await new Promise((resolve) => setTimeout(resolve, 60_000))
+      export default {}`
+    await write('portals/acme/hubgen.config.ts', waits)
+    const running = startHubgen(root, [...status, '--portals', 'all'], environment)
+    await expect
+      .poll(() => existsSync(join(root, 'portals/acme/reading')), { timeout: 20_000 })
+      .toBe(true)
+    expect(await readdir(temporary)).toEqual([])
+    running.kill('SIGKILL')
+    await running.ended
+    expect(await readdir(temporary)).toEqual([])
   })
 
   test('stops when its parent is killed', async () => {

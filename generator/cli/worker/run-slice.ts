@@ -1,8 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { machine } from '../../../runtime/machine.ts'
@@ -14,6 +12,7 @@ import { checkOwnDatabase } from '../../project/portals/check-databases.ts'
 import { portalEnvironment } from '../../project/portals/portal-environment.ts'
 import { currentToken } from '../portal/current-token.ts'
 import { startForPortal } from '../portal/start-for-portal.ts'
+import { openUnnamedFile, readEndOf } from '../portal/unnamed-file.ts'
 import { supervisedVariable } from '../watch-supervisor.ts'
 import { answerSlice, rhythmVariables } from './slice-memory.ts'
 
@@ -46,7 +45,7 @@ export async function runSlice(
     const [exitCode] = await ended
     stopBeating()
     stopListening()
-    const errorCode = lastErrorCode(readEnd(errors))
+    const errorCode = lastErrorCode(errors === null ? '' : readEndOf(errors, mostErrorBytes))
     const isStopped = signal.aborted
     return judgeSlice({ report: await report, errorCode, exitCode, isStopped })
   } catch (error) {
@@ -110,30 +109,16 @@ async function findReport(output: Readable): Promise<SliceReport | null> {
   return found === null ? null : (JSON.parse(found) as SliceReport)
 }
 
-/**
- * Opens a file for standard error, without a name: it outlives this process, which a pipe would not, and nothing of it
- * stays when both have ended. Null if there cannot be one.
- */
+/** For standard error; null if there cannot be a file. */
 function openErrors(): number | null {
   try {
-    const folder = mkdtempSync(join(tmpdir(), 'hubgen-'))
-    const file = openSync(join(folder, 'errors.txt'), 'wx+', 0o600)
-    rmSync(folder, { recursive: true, force: true })
-    return file
+    return openUnnamedFile()
   } catch {
     return null
   }
 }
 
-const mostBytes = 16_384
-
-function readEnd(file: number | null): string {
-  if (file === null) return ''
-  const { size } = fstatSync(file)
-  const bytes = Buffer.alloc(Math.min(size, mostBytes))
-  readSync(file, bytes, 0, bytes.length, size - bytes.length)
-  return bytes.toString('utf8')
-}
+const mostErrorBytes = 16_384
 
 /** Only the code: the text may name a host. */
 function lastErrorCode(text: string): string | null {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Environment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
 import { isLoopback } from '../../../runtime/loopback.ts'
@@ -78,8 +79,16 @@ function databaseOf(file: PortalsFile, portal: Portal, environment: Environment)
   }
 }
 
-/** Neon's pooled address and its direct one are the same server. */
+/** Where Postgres has its sockets by default; a proxy of a cloud has other folders, one per server. */
+const socketFolders: ReadonlySet<string> = new Set([
+  '/run/postgresql',
+  '/tmp',
+  '/var/run/postgresql',
+])
+
+/** Neon's pooled address and its direct one are the same server, and so are a socket and the address of this machine. */
 function hostOf(host: string): string {
+  if (host.startsWith('/')) return socketFolders.has(resolve(host)) ? 'localhost' : resolve(host)
   const name = host.toLowerCase().replace(/\.$/, '')
   if (isLoopback(name)) return 'localhost'
   return name.endsWith('.neon.tech') ? name.replace(/^([^.]+)-pooler\./, '$1.') : name
