@@ -3,8 +3,8 @@
  * machine, commit and command to test/bench/results.md. Results of other benchmarks there stay.
  *
  * `npm run bench floor -- --records 20000 --rounds 1` tries one with fewer records and writes nothing. On two
- * cores: calls 2 min, fleet 8, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resync 8, tabs 4, width
- * 12.
+ * cores: calls 2 min, fleet 8, floor 10, generate 1, limit 15, memory 20, migrate 3, naive 12, resources 20, resync 8,
+ * tabs 4, width 12.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
@@ -18,6 +18,7 @@ import { benchLimit } from './bench/limit.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchMigrate } from './bench/migrate.ts'
 import { benchNaive } from './bench/naive.ts'
+import { benchResources } from './bench/resources.ts'
 import { writeResult } from './bench/results.ts'
 import { benchResync } from './bench/resync.ts'
 import { benchTabs } from './bench/tabs.ts'
@@ -33,6 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory: benchMemory,
   migrate: benchMigrate,
   naive: benchNaive,
+  resources: benchResources,
   resync: benchResync,
   tabs: benchTabs,
   width: benchWidth,

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 
 /** The last read of a parent's rows, or of all rows (parent `""`). */
@@ -13,11 +13,11 @@ export interface ResourceRead {
 
 /** The last reads of these parents; parents that were never read are absent. */
 export async function findReads(
-  transaction: Transaction<HubgenTables>,
+  database: Kysely<HubgenTables>,
   entity: string,
   parents: readonly string[],
 ): Promise<ReadonlyMap<string, { readonly stamp: Date | null; readonly thoroughAt: Date | null }>> {
-  const rows = await transaction
+  const rows = await database
     .selectFrom('hubgen.resource_read')
     .select(['parent_key', 'stamp', 'whole_at'])
     .where('entity', '=', entity)

@@ -3,6 +3,7 @@ import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
 import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { matchContacts } from '../../postgres/load/match-contacts.ts'
@@ -69,7 +70,7 @@ function isPosition(position: unknown): position is RowsPosition {
 }
 
 async function runRows(context: PassContext, resource: Resource): Promise<PassResult> {
-  const { entity, options, commit, emit, tally } = context
+  const { entity, options, database, commit, emit, tally } = context
   const unread = await findUnreadParent(context, resource)
   if (unread !== null) {
     emit({ type: 'notice', ...unread })
@@ -86,8 +87,8 @@ async function runRows(context: PassContext, resource: Resource): Promise<PassRe
     position,
     full,
     lastRead: (parent) =>
-      commit(async (transaction) =>
-        (await findReads(transaction, entity.name, [parent])).get(parent),
+      explainingErrors(database.label, async () =>
+        (await findReads(database.kysely, entity.name, [parent])).get(parent),
       ),
   })
   try {
