@@ -32,6 +32,7 @@ import type { MergedTicketTable, TicketCallTable, TicketCompanyTable, TicketCont
 import type { VehicleLabelled } from './vehicle/labelled.ts'
 import type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehiclePropertyHistoryTable, VehicleTable } from './vehicle/table.ts'
 import type { AssociationLimitTable } from './portal/association_limit/table.ts'
+import type { AssociationTypeTable } from './portal/association_type/table.ts'
 import type { ContactListTable } from './portal/contact_list/table.ts'
 import type { ContactListMemberTable } from './portal/contact_list_member/table.ts'
 import type { CurrencyTable } from './portal/currency/table.ts'
@@ -132,6 +133,7 @@ export type Database = {
   'hubspot.vehicle_pipeline_stage': VehiclePipelineStageTable
   'hubspot.vehicle_property_history': VehiclePropertyHistoryTable
   'hubspot.association_limit': AssociationLimitTable
+  'hubspot.association_type': AssociationTypeTable
   'hubspot.contact_list': ContactListTable
   'hubspot.contact_list_member': ContactListMemberTable
   'hubspot.currency': CurrencyTable

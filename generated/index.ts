@@ -12,6 +12,7 @@ import { tasks } from './tasks/entity.ts'
 import { tickets } from './tickets/entity.ts'
 import { vehicle } from './vehicle/entity.ts'
 import { associationLimit } from './portal/association_limit/entity.ts'
+import { associationType } from './portal/association_type/entity.ts'
 import { contactList } from './portal/contact_list/entity.ts'
 import { contactListMember } from './portal/contact_list_member/entity.ts'
 import { currency } from './portal/currency/entity.ts'
@@ -36,7 +37,7 @@ import { marketingEmail } from './portal/marketing_email/entity.ts'
 export const entities = [calls, companies, contacts, deals, emails, lineItems, meetings, notes, products, tasks, tickets, vehicle] as const
 
 /** Lists, forms and the like: everything that has a module here and is no entity, by name. */
-export const resources = [associationLimit, contactList, contactListMember, currency, emailCampaign, emailEvent, emailSubscription, emailSubscriptionChange, exchangeRate, flow, flowEmail, form, formSubmission, listMember, marketingCampaign, marketingCampaignAsset, marketingCampaignReport, marketingCampaignRevenue, marketingCampaignTotal, marketingEmail] as const
+export const resources = [associationLimit, associationType, contactList, contactListMember, currency, emailCampaign, emailEvent, emailSubscription, emailSubscriptionChange, exchangeRate, flow, flowEmail, form, formSubmission, listMember, marketingCampaign, marketingCampaignAsset, marketingCampaignReport, marketingCampaignRevenue, marketingCampaignTotal, marketingEmail] as const
 
 export type { Database } from './database.ts'
 export { calls } from './calls/entity.ts'
@@ -101,6 +102,8 @@ export { vehicleProperties } from './vehicle/properties.ts'
 export type { MergedVehicleTable, VehicleContactTable, VehiclePipelineStageTable, VehiclePipelineTable, VehiclePropertyHistoryTable, VehicleTable } from './vehicle/table.ts'
 export { associationLimit } from './portal/association_limit/entity.ts'
 export type { AssociationLimitTable } from './portal/association_limit/table.ts'
+export { associationType } from './portal/association_type/entity.ts'
+export type { AssociationTypeTable } from './portal/association_type/table.ts'
 export { contactList } from './portal/contact_list/entity.ts'
 export type { ContactListTable } from './portal/contact_list/table.ts'
 export { contactListMember } from './portal/contact_list_member/entity.ts'

@@ -36,6 +36,11 @@ export interface Entity<Table extends SystemColumns = SystemColumns> extends Com
    * from the description, and it has no properties.
    */
   readonly resource?: string | undefined
+  /**
+   * Of a resource whose rows belong to pairs of object types: for each type that the project copies, all of these
+   * and the others with which HubSpot associates it. Type ids.
+   */
+  readonly objectPairs?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /**

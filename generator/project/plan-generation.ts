@@ -121,6 +121,8 @@ function selectFiles(
   disk: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
   const isAsked = (path: string) => entities.has(path.split('/')[0] ?? '')
+  // Resources are generated together, when they are asked for.
+  const isNew = (path: string) => path.startsWith(`${PORTAL_FOLDER}/`) && !disk.has(path)
   const isBehind = [...files].some(
     ([path, text]) =>
       path.endsWith('/schema.sql') &&
@@ -129,7 +131,8 @@ function selectFiles(
   )
   return new Map(
     [...files].filter(
-      ([path]) => isAsked(path) || (isShared(path) && !(isBehind && path.includes('/'))),
+      ([path]) =>
+        isAsked(path) || (isShared(path) && !(isBehind && path.includes('/')) && !isNew(path)),
     ),
   )
 }

@@ -1,3 +1,4 @@
+import { resources } from '../../runtime/resources/resources.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import type { PortalAnalysis } from '../model/portal-analysis.ts'
@@ -23,6 +24,7 @@ import { renderSchemaSql } from './entity/schema-sql.ts'
 import { renderTableModule } from './entity/table-module.ts'
 import { renderViewsSql } from './entity/views-sql.ts'
 import { type EntitySql, type MigrationFile, planMigrations } from './migrations/migration-sql.ts'
+import { isOfPairs } from './portal/object-pairs.ts'
 import { portalResources } from './portal/portal-resources.ts'
 import { renderPortal } from './portal/render-portal.ts'
 import { renderReadme } from './report/entity-readme.ts'
@@ -33,6 +35,11 @@ const COMPAT_FILES: ReadonlySet<string> = new Set([
   'compat/fivetran.sql',
   'compat/sources.yml',
 ])
+
+/** Modules of resources that name the object types of all entities. */
+const PAIR_MODULES: ReadonlySet<string> = new Set(
+  resources.filter(isOfPairs).map(({ name }) => `${PORTAL_FOLDER}/${name}/entity.ts`),
+)
 
 /**
  * All generated files of these analyses, by path inside the folder of generated files, sorted: `renderFiles`,
@@ -65,7 +72,7 @@ export function renderFiles(
     ['index.ts', renderIndexModule(sorted, indexOf(portal))],
     ['database.ts', renderDatabaseModule(sorted, indexOf(portal))],
     ...renderCompat(sorted, portal),
-    ...(portal === null ? [] : renderPortal(portal)),
+    ...(portal === null ? [] : renderPortal(portal, sorted)),
   ]
   for (const analysis of sorted) {
     for (const [name, text] of renderEntity(analysis)) {
@@ -90,7 +97,7 @@ function renderCompat(
 
 /** Whether a generated file is about all entities. */
 export function isShared(path: string): boolean {
-  return !path.includes('/') || COMPAT_FILES.has(path)
+  return !path.includes('/') || COMPAT_FILES.has(path) || PAIR_MODULES.has(path)
 }
 
 /** Of rendered files, those that create the tables of these entities; entities by name. */

@@ -17,10 +17,10 @@ export interface Resource {
   readonly personal?: PersonalRows
   /** Ways to read it, best first. A later one is used if HubSpot answers that an earlier one does not exist. */
   readonly versions: readonly ResourceVersion[]
-  /** A key needs all scopes of one of these lists. */
+  /** A key needs all scopes of one of these lists. Empty if they depend on the parent. */
   readonly scopes: readonly (readonly string[])[]
-  /** Its rows belong to the rows of another resource or to object types: one chain of pages for each. */
-  readonly parent?: ResourceParent | ObjectTypeParent
+  /** Its rows belong to the rows of another resource or to pairs of object types: one chain of pages for each. */
+  readonly parent?: ResourceParent | ObjectPairParent
   /** The columns of the primary key, in its order. */
   readonly key: readonly string[]
   /** The key column that becomes a hash of other columns in rows for which HubSpot sends no key. */
@@ -38,7 +38,7 @@ export interface Resource {
   readonly children?: readonly ChildTable[]
   /** Column → `table.column` of another table. Documented and indexed, but no constraint. */
   readonly refs?: Readonly<Record<string, string>>
-  /** Refusals that are expected. A 403 always skips the resource and need not be listed. */
+  /** Refusals that are expected. A 403 that is not listed skips the resource. */
   readonly refuse?: readonly ResourceRefusal[]
   /**
    * A column whose field some answers leave out: then it, and the columns of fields within that field, keep what they
@@ -129,9 +129,9 @@ export interface ResourceParent {
   readonly size?: string
 }
 
-/** One chain for each object type that was generated; `{objectType}` in the path, `^objectType` in columns. */
-interface ObjectTypeParent {
-  readonly objectTypes: true
+/** One chain for each pair of `Entity.objectPairs`; `{from}` and `{to}` in the path, `^from` and `^to` in columns. */
+interface ObjectPairParent {
+  readonly objectPairs: true
 }
 
 interface ResourceStamp {

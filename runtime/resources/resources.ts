@@ -1,5 +1,6 @@
 import { HubgenError } from '../errors.ts'
 import { associationLimit } from './association-limit.ts'
+import { associationType } from './association-type.ts'
 import { contactList } from './contact-list.ts'
 import { contactListMember } from './contact-list-member.ts'
 import { currency } from './currency.ts'
@@ -43,6 +44,7 @@ export const resources: readonly Resource[] = [
   currency,
   exchangeRate,
   associationLimit,
+  associationType,
 ]
 
 /** The description with this name; undefined if there is none. */

@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts'
+import { makeAssociationTypes } from './make-association-types.ts'
 import * as emails from './make-emails.ts'
 import { makeForms, makeSubmissions } from './make-forms.ts'
 import { makeListMembers, makeLists } from './make-lists.ts'
@@ -6,9 +7,9 @@ import * as marketing from './make-marketing.ts'
 import { type Addressee, addresseesOf } from './people.ts'
 import { type ResourceEntry, type ResourceKind, Resources } from './resources.ts'
 
-const makers: Readonly<
-  Record<ResourceKind, (people: readonly Addressee[]) => readonly ResourceEntry[]>
-> = {
+type Maker = (people: readonly Addressee[], store: Store) => readonly ResourceEntry[]
+
+const makers: Readonly<Record<ResourceKind, Maker>> = {
   list: makeLists,
   list_member: makeListMembers,
   form: makeForms,
@@ -25,6 +26,7 @@ const makers: Readonly<
   exchange_rate: marketing.makeExchangeRates,
   flow_email: marketing.makeFlowEmails,
   property_validation: marketing.makePropertyValidations,
+  association_type: (_, store) => makeAssociationTypes(store),
 }
 
 /** The resources of a portal; those about people concern its first contacts. */
@@ -32,6 +34,6 @@ export function makeResources(store: Store): Resources {
   let people: readonly Addressee[] | undefined
   return new Resources((kind) => {
     people ??= addresseesOf(store)
-    return makers[kind](people)
+    return makers[kind](people, store)
   })
 }

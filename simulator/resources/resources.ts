@@ -1,7 +1,7 @@
 /** A row in the shape in which HubSpot sends it. */
 export type ResourceRow = Readonly<Record<string, unknown>>
 
-/** Kinds of rows that are no records of the CRM. Members, submissions, assets and rules belong to a parent. */
+/** Kinds of rows that are no records of the CRM. Members, submissions, assets, rules and types of associations belong to a parent. */
 export const resourceKinds = [
   'list',
   'list_member',
@@ -19,6 +19,7 @@ export const resourceKinds = [
   'currency',
   'exchange_rate',
   'property_validation',
+  'association_type',
 ] as const
 
 export type ResourceKind = (typeof resourceKinds)[number]
@@ -26,7 +27,7 @@ export type ResourceKind = (typeof resourceKinds)[number]
 export interface ResourceEntry {
   /** Unique within its kind and parent. */
   readonly key: string
-  /** The key of the list, form or campaign that it belongs to; otherwise "". */
+  /** The key of the list, form or campaign that it belongs to, or a pair of object types (`0-1:0-2`); otherwise "". */
   readonly parent: string
   readonly row: ResourceRow
 }

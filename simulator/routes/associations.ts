@@ -11,10 +11,12 @@ import {
   textField,
 } from '../http/call.ts'
 import { nextLink } from '../http/next-link.ts'
+import { rowsOf } from '../http/pages.ts'
 import { recordAssociationVersions, v4AndDated } from '../http/paths.ts'
 import { notFound } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
 import { inlineEntriesOf } from '../records/render-associations.ts'
+import { pairKey } from '../resources/make-association-types.ts'
 import { compareIds } from '../search/search-value.ts'
 import type { Link, ObjectType } from '../store.ts'
 import { batchAnswer } from './record-batches.ts'
@@ -61,7 +63,8 @@ function readAssociationsInBatch(call: Call, context: Context): Answer {
 
 function listLabels(call: Call, context: Context): Answer {
   const { from, to } = readPair(call, context)
-  return jsonAnswer({ results: context.store.associationTypes(from.typeId, to.typeId) })
+  const types = context.resources.list('association_type', pairKey(from.typeId, to.typeId))
+  return jsonAnswer({ results: rowsOf(types) })
 }
 
 function listRecordAssociations(call: Call, context: Context): Answer {

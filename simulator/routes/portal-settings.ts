@@ -98,10 +98,8 @@ function listValidations(call: Call, context: Context): Answer {
 function listAssociationLimits(_call: Call, context: Context): Answer {
   const types = context.store.objectTypes()
   context.access.requireOneOf(types.flatMap((type) => type.recordScopes))
-  const all = types.flatMap((from) =>
-    types.flatMap((to) => context.store.associationTypes(from.typeId, to.typeId)),
-  )
-  const results = all.map(({ category, typeId, label }) => ({
+  const all = rowsOf(context.resources.list('association_type'))
+  const results = all.map(({ category, typeId, label = null }) => ({
     category,
     typeId,
     ...(label === null ? {} : { label }),

@@ -84,6 +84,7 @@ const changed: Changes = {
   flow_email: () => ({ emailContentId: '170000099999' }),
   currency: () => ({ createdAt: '2020-01-01T00:00:00Z' }),
   exchange_rate: () => ({ conversionRate: 0.123456789 }),
+  association_type: () => ({ label: 'Changed' }),
   marketing_campaign: budget,
   marketing_campaign_total: budget,
   marketing_campaign_report: budget,
@@ -120,4 +121,8 @@ const addedLike: Readonly<
   flow: () => ({ key: '6', fields: { id: '6' } }),
   flow_email: () => ({ key: '7', fields: { flowId: '7' } }),
   exchange_rate: () => ({ key: '8', fields: { id: '8' } }),
+  association_type: () => ({
+    key: 'USER_DEFINED-77',
+    fields: { category: 'USER_DEFINED', typeId: 77, label: 'Another' },
+  }),
 }

@@ -1,4 +1,5 @@
 import type { ResourceEntry, ResourceKind } from '../../simulator/resources/resources.ts'
+import { objectPairs } from '../support/resource-entity.ts'
 import type { ResourcePortal } from '../support/resource-portal.ts'
 
 /**
@@ -372,6 +373,20 @@ export const judgedTables: Readonly<Record<string, readonly JudgedTable[]>> = {
       effective_at: at(is['effectiveAt']),
       visible_in_ui: is['visibleInUI'],
     })),
+  ],
+  association_type: [
+    one('association_type', 'association_type', (is, { parent }) => {
+      const [from = '', to = ''] = parent.split(':')
+      return objectPairs[from]?.includes(to) === true
+        ? {
+            from_object_type: from,
+            to_object_type: to,
+            category: is['category'],
+            id: is['typeId'],
+            label: is['label'],
+          }
+        : null
+    }),
   ],
 }
 

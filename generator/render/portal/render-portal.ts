@@ -1,18 +1,23 @@
+import type { Analysis } from '../../model/analysis.ts'
 import type { PortalAnalysis } from '../../model/portal-analysis.ts'
 import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
-import { typescriptComment, typescriptString } from '../text/escape-typescript.ts'
+import { typescriptComment, typescriptKey, typescriptString } from '../text/escape-typescript.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
+import { isOfPairs, type ObjectPairs, objectPairsOf } from './object-pairs.ts'
 import { type PortalResource, portalResources } from './portal-resources.ts'
 import { renderResourceReadme } from './resource-readme.ts'
 import { renderResourceIndexes, renderResourceSchema } from './resource-sql.ts'
 import { renderResourceTypes } from './resource-types.ts'
 
 /** The files of all resources, by path inside the folder of generated files. */
-export function renderPortal(analysis: PortalAnalysis): readonly (readonly [string, string])[] {
+export function renderPortal(
+  analysis: PortalAnalysis,
+  entities: readonly Analysis[],
+): readonly (readonly [string, string])[] {
   return portalResources(analysis).flatMap((one) =>
     [
       ['README.md', renderResourceReadme(one, analysis)] as const,
-      ['entity.ts', renderResourceModule(one, analysis)] as const,
+      ['entity.ts', renderResourceModule(one, analysis, entities)] as const,
       ['indexes.sql', renderResourceIndexes(one, analysis)] as const,
       ['schema.sql', renderResourceSchema(one, analysis)] as const,
       ['table.ts', renderResourceTypes(one, analysis)] as const,
@@ -23,6 +28,7 @@ export function renderPortal(analysis: PortalAnalysis): readonly (readonly [stri
 function renderResourceModule(
   { resource, entity }: PortalResource,
   { schema, portal }: PortalAnalysis,
+  entities: readonly Analysis[],
 ): string {
   const table = `${schema}.${resource.name}`
   return renderTemplate('portal/entity.ts', {
@@ -32,5 +38,10 @@ function renderResourceModule(
     name: typescriptString(resource.name),
     table: typescriptString(table),
     portalId: String(portal.id),
+    objectPairs: isOfPairs(resource) ? objectPairsOf(entities).map(renderPairs) : null,
   })
+}
+
+function renderPairs({ from, to }: ObjectPairs): { readonly from: string; readonly to: string } {
+  return { from: typescriptKey(from), to: to.map(typescriptString).join(', ') }
 }

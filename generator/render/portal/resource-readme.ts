@@ -39,11 +39,11 @@ function factsOf({
 }: Resource): readonly string[] {
   const scope = scopes.map((all) => all.map((one) => `\`${one}\``).join(' and ')).join(', or ')
   return [
-    `Needs the scope ${scope}.`,
+    ...(scopes.length > 0 ? [`Needs the scope ${scope}.`] : []),
     ...versions.map(describeVersion),
     scheduleOf[every],
     deletesOf[deletes],
-    ...(parent !== undefined && 'resource' in parent ? [parentOf(parent)] : []),
+    ...(parent === undefined ? [] : ['resource' in parent ? parentOf(parent) : ofPairs]),
     ...(read === 'asked'
       ? ['`sync --all` includes it only if `resources` in hubgen.config.ts names it.']
       : []),
@@ -52,6 +52,10 @@ function factsOf({
       : ['The rows are personal data; `hubgen erase` of a contact empties those about it.']),
   ]
 }
+
+/** Of a resource whose rows belong to pairs of object types. */
+const ofPairs =
+  'Each pair of object types is one call: from every type that the project copies, to every such type and to those with which HubSpot associates it. A pair of which the key may not read both types is left out.'
 
 const scheduleOf: Readonly<Record<Resource['every'], string>> = {
   run: 'Every sync reads it.',

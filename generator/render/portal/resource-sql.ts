@@ -101,6 +101,11 @@ export function columnFactsOf(
   ]
 }
 
+const pairColumns = {
+  '^from': 'Type id of the object type from which the association leads',
+  '^to': 'Type id of the object type to which it leads',
+}
+
 /** Where the value comes from. */
 function describeColumn(
   { entries, refs }: ResourceTable,
@@ -113,6 +118,7 @@ function describeColumn(
   if (pointer === '')
     return `${entries.length > 0 ? 'The element' : 'The row'} as HubSpot sends it${ref}`
   if (pointer === '#') return 'Place in the list, from 0'
+  if (pointer === '^from' || pointer === '^to') return pairColumns[pointer]
   if (pointer.startsWith('^')) return `${pointer.slice(1)} of the row that it belongs to${ref}`
   return `${pointer} in HubSpot${ref}`
 }

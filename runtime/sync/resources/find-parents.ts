@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import type { Entity } from '../../entity.ts'
+import { HubgenError } from '../../errors.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
@@ -12,7 +13,7 @@ import type { ConvertedRecord } from '../../values/row.ts'
 import { arrayOfRows } from '../../values/row-json.ts'
 import type { ParentColumns } from './convert-row.ts'
 
-/** A row of another resource whose rows are read, or an object type. */
+/** A row of another resource whose rows are read, or a pair of object types. */
 export interface Parent {
   /** "" if rows are not read by parent. */
   readonly key: string
@@ -44,7 +45,8 @@ export interface ParentTable {
 
 export function parentTable(entity: Entity, resource: Resource): ParentTable | null {
   const { parent } = resource
-  if (parent === undefined || !('resource' in parent)) return null
+  if (parent === undefined) return null
+  if (!('resource' in parent)) return pairTable(entity, resource)
   const { schema } = tableOf(entity)
   const own = describe(parent)
   const conditions = [
@@ -63,6 +65,33 @@ export function parentTable(entity: Entity, resource: Resource): ParentTable | n
     key: own.key,
     live: conditions.join(' AND ') || 'true',
     links: own.key.map((column) => linkOf(resource, column)),
+  }
+}
+
+/** The pairs of object types whose rows are read; none for a resource of another kind. */
+export function pairsOf({
+  objectPairs = {},
+}: Entity): readonly (readonly [from: string, to: string])[] {
+  return Object.entries(objectPairs).flatMap(([from, others]) =>
+    others.map((to) => [from, to] as const),
+  )
+}
+
+/** The pairs of object types that the generated module states, as rows. Fails with GENERATED_OUTDATED if it has none. */
+function pairTable(entity: Entity, resource: Resource): ParentTable {
+  if (entity.objectPairs === undefined) {
+    throw new HubgenError('GENERATED_OUTDATED', 'the module names no pairs of object types', {
+      at: entity.name,
+      fix: '`hubgen explore contacts deals`, then `hubgen generate --all`',
+    })
+  }
+  const pairs = pairsOf(entity).map(([from, to]) => ({ from, to }))
+  const key = ['from', 'to']
+  return {
+    table: `(SELECT * FROM json_to_recordset(${quoteLiteral(JSON.stringify(pairs))}) AS pair ("from" text, "to" text))`,
+    key,
+    live: 'true',
+    links: key.map((column) => linkOf(resource, column)),
   }
 }
 
@@ -164,8 +193,8 @@ export interface DueCount {
 }
 
 /**
- * The number of pages of the due parents among these rows of the parent's resource; of object types (null), those of
- * the database. A parent whose number of rows is not known has one page.
+ * The number of pages of the due parents among these rows of the parent's resource; of pairs (null), all of
+ * them. A parent whose number of rows is not known has one page.
  */
 export async function countDue(
   database: Database,
@@ -204,10 +233,10 @@ function parentSql(
 ): string {
   const { parent } = resource
   const found = parentTable(entity, resource)
-  if (parent === undefined || found === null || !('resource' in parent)) {
-    const { schema } = tableOf(entity)
-    return `SELECT DISTINCT hubspot_object AS key, json_build_object('objectType', hubspot_object) AS columns,
-  NULL::text AS changed FROM ${quoteIdentifier(schema)}.property`
+  if (parent === undefined || found === null) throw new Error(`\`${resource.name}\` has no parent`)
+  if (!('resource' in parent)) {
+    return `SELECT ${keyText('parent', found.key)} AS key, row_to_json(parent) AS columns, NULL::text AS changed
+FROM ${found.table} AS parent`
   }
   const { columns } = describe(parent)
   const text = (name: string) => {

@@ -50,16 +50,33 @@ export interface RowsReading {
 export async function* readRows(reading: RowsReading): AsyncGenerator<RowsPage> {
   const versions = openVersions(reading)
   const resumed = reading.position?.parent ?? null
+  const noticed = new Set<string>()
   for await (const parent of parentsOf(reading)) {
     const start = parent.key === resumed ? reading.position : null
     try {
       yield* readParent(reading, versions, parent, start)
     } catch (error) {
       if (skippedBy(reading.plan.resource, error) !== 'parent') throw error
+      noticeRefusal(reading, parent, error, noticed)
       const position = { ...startOf(reading, parent), step: Number.MAX_SAFE_INTEGER }
       yield { ...emptyPage, parent, position, end: 'skipped' }
     }
   }
+}
+
+/** Says which right the key lacks, once for each in a run. */
+function noticeRefusal(
+  { context, plan }: RowsReading,
+  { key }: Parent,
+  error: unknown,
+  noticed: Set<string>,
+): void {
+  if (!(error instanceof HubSpotError) || error.status !== 403) return
+  const { code, fix = null } = error
+  if (noticed.has(fix ?? '')) return
+  noticed.add(fix ?? '')
+  const message = `${plan.resource.name} of ${key} not read: ${error.message}`
+  context.emit({ type: 'notice', code, message, fix })
 }
 
 const emptyPage = { records: [], unread: [], nameless: 0, kept: [] }

@@ -31,7 +31,7 @@ import { deletesBraked } from '../brake.ts'
 import { loadPages } from '../load-pages.ts'
 import type { Pass, PassContext, PassResult } from '../pass.ts'
 import { countsOf } from '../tally.ts'
-import { hasParents, linkOf, parentTable } from './find-parents.ts'
+import { hasParents, linkOf, pairsOf, parentTable } from './find-parents.ts'
 import { planRows } from './plan-rows.ts'
 import { type RowsPage, type RowsPosition, readRows } from './read-rows.ts'
 import { nextStamp } from './read-steps.ts'
@@ -45,10 +45,12 @@ export function resourcePass(resource: Resource): Pass {
     name: 'rows',
     everyMs: everyMs[resource.every],
     tables: (entity) => childTables(entity, resource),
-    reads: () =>
-      resourceTables(resource).flatMap(({ name, columns }) =>
+    reads: (entity) => [
+      ...resourceTables(resource).flatMap(({ name, columns }) =>
         columns.map((column) => `${name}.${column.name} ${column.type}`),
       ),
+      ...pairsOf(entity).map(([from, to]) => `${from} to ${to}`),
+    ],
     describePosition: (position) =>
       isPosition(position) && position.parent !== ''
         ? `at ${resource.parent === undefined ? 'row' : 'the parent'} ${position.parent}`
@@ -286,7 +288,7 @@ class Ends {
 
   #rowsOf({ key, columns }: RowsPage['parent']) {
     const { resource } = this.#plan
-    const keys = parentTable(this.#context.entity, resource)?.key ?? ['objectType']
+    const keys = parentTable(this.#context.entity, resource)?.key ?? []
     return {
       key,
       columns: Object.fromEntries(

@@ -28,6 +28,32 @@ COMMENT ON COLUMN hubspot.association_limit.portal_id IS 'Portal that the row wa
 COMMENT ON COLUMN hubspot.association_limit._fivetran_deleted IS 'Gone in HubSpot';
 COMMENT ON COLUMN hubspot.association_limit._fivetran_synced IS 'When this row last changed here';
 
+-- Kinds of associations from one object type to another, with their labels; HubSpot does not send which kind is the inverse.
+
+CREATE SCHEMA IF NOT EXISTS hubspot;
+
+CREATE TABLE hubspot.association_type (
+  from_object_type text NOT NULL,
+  to_object_type text NOT NULL,
+  category text NOT NULL,
+  id bigint NOT NULL,
+  label text,
+  portal_id bigint NOT NULL DEFAULT 8100142,
+  _fivetran_deleted boolean NOT NULL DEFAULT false,
+  _fivetran_synced timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (from_object_type, to_object_type, category, id)
+);
+
+COMMENT ON TABLE hubspot.association_type IS 'Kinds of associations from one object type to another, with their labels; HubSpot does not send which kind is the inverse, synced by hubgen';
+COMMENT ON COLUMN hubspot.association_type.from_object_type IS 'Type id of the object type from which the association leads';
+COMMENT ON COLUMN hubspot.association_type.to_object_type IS 'Type id of the object type to which it leads';
+COMMENT ON COLUMN hubspot.association_type.category IS 'category in HubSpot';
+COMMENT ON COLUMN hubspot.association_type.id IS 'typeId in HubSpot';
+COMMENT ON COLUMN hubspot.association_type.label IS 'label in HubSpot';
+COMMENT ON COLUMN hubspot.association_type.portal_id IS 'Portal that the row was read from';
+COMMENT ON COLUMN hubspot.association_type._fivetran_deleted IS 'Gone in HubSpot';
+COMMENT ON COLUMN hubspot.association_type._fivetran_synced IS 'When this row last changed here';
+
 -- Lists (segments) of contacts and of other records.
 
 CREATE SCHEMA IF NOT EXISTS hubspot;
