@@ -1,4 +1,3 @@
-import { resources } from '../../runtime/resources/resources.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import type { PortalAnalysis } from '../model/portal-analysis.ts'
@@ -24,7 +23,7 @@ import { renderSchemaSql } from './entity/schema-sql.ts'
 import { renderTableModule } from './entity/table-module.ts'
 import { renderViewsSql } from './entity/views-sql.ts'
 import { type EntitySql, type MigrationFile, planMigrations } from './migrations/migration-sql.ts'
-import { isOfPairs } from './portal/object-pairs.ts'
+import { pairModules } from './portal/object-pairs.ts'
 import { portalResources } from './portal/portal-resources.ts'
 import { renderPortal } from './portal/render-portal.ts'
 import { renderReadme } from './report/entity-readme.ts'
@@ -35,11 +34,6 @@ const COMPAT_FILES: ReadonlySet<string> = new Set([
   'compat/fivetran.sql',
   'compat/sources.yml',
 ])
-
-/** Modules of resources that name the object types of all entities. */
-const PAIR_MODULES: ReadonlySet<string> = new Set(
-  resources.filter(isOfPairs).map(({ name }) => `${PORTAL_FOLDER}/${name}/entity.ts`),
-)
 
 /**
  * All generated files of these analyses, by path inside the folder of generated files, sorted: `renderFiles`,
@@ -97,7 +91,7 @@ function renderCompat(
 
 /** Whether a generated file is about all entities. */
 export function isShared(path: string): boolean {
-  return !path.includes('/') || COMPAT_FILES.has(path) || PAIR_MODULES.has(path)
+  return !path.includes('/') || COMPAT_FILES.has(path) || pairModules.has(path)
 }
 
 /** Of rendered files, those that create the tables of these entities; entities by name. */
