@@ -208,3 +208,10 @@ test('changes since the last read are reported as such', async () => {
   expect((await verify('list_member')).differences.missing).toEqual({ created_since: 1 })
   expect((await verify('form')).differences.value).toMatchObject({ changed_since: 1 })
 })
+
+test('verify names the pairs of object types that the key may not read', async () => {
+  portal.simulator.faults.add({ kind: 'forbidden_403', route: 'labels', times: 1 })
+  const report = await verify('association_type')
+  portal.simulator.faults.clear()
+  expect(report).toMatchObject({ named: [], compared: { left: [{ subject: '0-1/0-1' }] } })
+})

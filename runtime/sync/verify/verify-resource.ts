@@ -138,6 +138,9 @@ class ResourceComparison {
     } catch (error) {
       // HubSpot refuses the rows of this parent, as expected.
       if (skippedBy(resource, error) !== 'parent') throw error
+      if (error instanceof HubSpotError && error.status === 403) {
+        this.#left.set(parent.key, error.message)
+      }
     }
   }
 
