@@ -30,6 +30,7 @@ const routes: Readonly<Record<string, readonly string[]>> = {
   currency: ['company_currency'],
   exchange_rate: ['exchange_rates'],
   association_limit: ['association_limits'],
+  association_type: ['labels'],
 }
 
 const parents = ['contact_list', 'form', 'marketing_campaign']
