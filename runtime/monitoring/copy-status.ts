@@ -284,17 +284,3 @@ export interface StatusTotals {
   readonly drift: Omit<DriftCounts, 'lookedAt'>
   readonly checks: Omit<CheckCounts, 'checkedAt'>
 }
-
-export interface StatusOptions {
-  /** The result of `countRows`; without it, rows are null. */
-  readonly rows?: ReadonlyMap<string, RowCount> | undefined
-  /** IANA name of the portal's time zone; HubSpot's day begins at its midnight. */
-  readonly timeZone?: string | null | undefined
-  /** Age from which a copy is stale; a day and two hours by default. */
-  readonly maxAgeSeconds?: number | undefined
-  /** Replaces the server's clock. */
-  readonly now?: Date | undefined
-}
-
-/** A daily sync takes time and may start late; a shorter limit would raise false alarms. */
-export const defaultMaxAgeSeconds = 26 * 3_600

@@ -7,13 +7,11 @@ import {
   type CopyStatus,
   copyStates,
   type DriftCounts,
-  defaultMaxAgeSeconds,
   type EntityStatus,
-  type Freshness,
   type Misfit,
   type RowCount,
   type RunProgress,
-  type StatusOptions,
+  type Schedule,
   type StatusTotals,
   type WatchedEntity,
 } from './copy-status.ts'
@@ -24,6 +22,7 @@ import { sharedFiles } from './read-drift.ts'
 import { type Findings, nothingUnlisted, readFindings } from './read-findings.ts'
 import { readProgress, readQuota } from './read-progress.ts'
 import { type RunFacts, readRuns } from './read-runs.ts'
+import { defaultMaxAgeSeconds, type StatusOptions } from './status-options.ts'
 
 /**
  * The state of the copy from the database alone, so runs started on any machine are included. Runs six
@@ -135,7 +134,7 @@ function callsOf({ running }: RunFacts, progress: Facts['progress'], since: Date
 function toStatus(
   watched: WatchedEntity,
   { runs, findings, misfits, progress, now }: Facts,
-  { rows, maxAgeSeconds = defaultMaxAgeSeconds }: StatusOptions,
+  { rows, maxAgeSeconds = defaultMaxAgeSeconds, comparedAt }: StatusOptions,
 ): EntityStatus {
   const { name: entity, table, label = entity, isResource = false } = watched
   const run = runs.get(entity) ?? noRuns
@@ -143,7 +142,10 @@ function toStatus(
   const found = findings.get(entity) ?? nothingFound
   const running =
     run.running === null ? null : { ...run.running, progress: progress.get(run.running.id) ?? null }
-  const state = stateOf(run, found.freshness, maxAgeSeconds)
+  const schedule = findSchedule(recent, { now, isRunning: running !== null })
+  const isQuiet = schedule !== null && isQuietWithin(schedule, { now, comparedAt, maxAgeSeconds })
+  const age = found.freshness?.ageSeconds ?? null
+  const state = stateOf(run, age, isQuiet ? Number.POSITIVE_INFINITY : maxAgeSeconds)
   return {
     entity,
     table,
@@ -154,7 +156,7 @@ function toStatus(
     ...shown,
     ...found,
     misfits: misfits.get(entity) ?? [],
-    schedule: findSchedule(recent, { now, isRunning: running !== null }),
+    schedule,
     running,
   }
 }
@@ -182,18 +184,37 @@ const nothingFound: Findings = {
   audit: null,
 }
 
+/**
+ * Whether the rounds since the last run are silent because nothing is new, so that the age of the parts says little. The
+ * queue of a worker knows the last of these rounds; without one, a run says in advance how long they may be silent.
+ */
+function isQuietWithin(
+  { quietUntil, lastAt }: Schedule,
+  {
+    now,
+    comparedAt,
+    maxAgeSeconds,
+  }: Required<Pick<StatusOptions, 'comparedAt'>> & {
+    readonly now: Date
+    readonly maxAgeSeconds: number
+  },
+): boolean {
+  if (quietUntil === null) return false
+  if (comparedAt === undefined || comparedAt < lastAt) return true
+  return now.getTime() - comparedAt.getTime() <= maxAgeSeconds * 1000
+}
+
 const failures = new Set(['failed', 'partial', 'not_started'])
 
 function stateOf(
   { running, lastSync }: RunFacts,
-  freshness: Freshness | null,
+  age: number | null,
   maxAgeSeconds: number,
 ): CopyState {
   if (running !== null) return 'running'
   const outcome = lastSync?.outcome
   if (outcome !== undefined && failures.has(outcome)) return 'failed'
   if (outcome === 'interrupted') return 'interrupted'
-  const age = freshness?.ageSeconds ?? null
   // A person who cancels or limits a run knows about it, and completed parts stay complete.
   if (age === null)
     return outcome === 'cancelled' || outcome === 'limited' ? 'interrupted' : 'never'

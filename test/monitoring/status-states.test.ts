@@ -258,3 +258,28 @@ test('what an older hubgen left is understood', async () => {
   const there = await older.scratch.query(`SELECT to_regclass('hubgen.drift') AS name`)
   expect(there).toEqual([{ name: null }])
 })
+
+test.each([
+  // Without a queue the run itself says how long the rounds after it may be silent.
+  [undefined, 3_600, 'ok'],
+  [undefined, -1, 'stale'],
+  [600, 3_600, 'ok'],
+  [3 * 3_600, 3_600, 'stale'],
+  // Before the last run: another process repeats the runs.
+  [9 * 3_600, 3_600, 'ok'],
+])(
+  'a copy of 8 h that was compared %s s ago and is quiet for %s s is %s',
+  async (compared, quiet, expected) => {
+    const startedAt = ago(noon, 8 * 3_600)
+    const run = await state.addRun({ startedAt })
+    await complete(run, startedAt)
+    await state.scratch.query(
+      'UPDATE hubgen.run SET every_seconds = 900, quiet_until = $1 WHERE id = $2',
+      [ago(noon, -quiet), run],
+    )
+    const comparedAt = compared === undefined ? undefined : ago(noon, compared)
+    const options = { now: noon, maxAgeSeconds: 7_200, comparedAt }
+    const { entities } = await readStatus(state.database, [deals], options)
+    expect(entities[0]?.state).toBe(expected)
+  },
+)

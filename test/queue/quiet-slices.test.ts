@@ -139,6 +139,22 @@ describe("a worker's slice in which HubSpot has nothing new", () => {
     expect(run).toEqual({ every_seconds: 86_400, quiet: true, quiet_looks: 2 })
   })
 
+  it('is a comparison for `hubgen status --max-age`, and its workers may die', async () => {
+    const isHealthy = async () => {
+      const args = ['status', '--portal', 'acme', '--max-age', '2h', '--json']
+      const { out } = await project.hubgen(...args)
+      const { problems } = JSON.parse(out) as { readonly problems: readonly { kind: string }[] }
+      return !problems.some(({ kind }) => kind === 'stale')
+    }
+    const age = (table: string, column: string, interval: string) =>
+      `UPDATE ${table} SET ${column} = ${column} - interval '${interval}'`
+    await database.query(`${age('hubgen.pass', 'fresh_as_of', '5 hours')};
+      ${age('hubgen.run', 'started_at', '5 hours')}`)
+    expect(await isHealthy()).toBe(true)
+    await queueDatabase.query(age('hubgen_queue.portal_summary', 'whole_at', '3 hours'))
+    expect(await isHealthy()).toBe(false)
+  })
+
   it('reads its state from the database when a person asks for a round', async () => {
     expect(await round(() => runByHand())).toBeGreaterThan(0)
   })

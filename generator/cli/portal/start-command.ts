@@ -8,6 +8,7 @@ import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { checkOwnDatabase } from '../../project/portals/check-databases.ts'
 import { portalEnvironment } from '../../project/portals/portal-environment.ts'
 import { commandOf } from '../command-of.ts'
+import { comparedVariables } from './compared-at.ts'
 import { currentToken } from './current-token.ts'
 import { tokenMessage } from './follow-parent.ts'
 import { startForPortal } from './start-for-portal.ts'
@@ -48,7 +49,8 @@ export async function startCommand({ file, portal, args, stdio }: Command): Prom
   await checkOwnDatabase(file, portal, process.env)
   const callsHubSpot = !withoutHubSpot.includes(command)
   const token = callsHubSpot ? await tokenFor(file, portal, args) : null
-  const environment = portalEnvironment(file, portal, process.env, token)
+  const compared = command === 'status' ? await comparedVariables(file, portal) : {}
+  const environment = { ...portalEnvironment(file, portal, process.env, token), ...compared }
   const streams = stdio === 'inherit' ? (['inherit', 'inherit', 'inherit'] as const) : stdio
   const channelled: StdioOptions = [...streams, 'ipc']
   const child = startForPortal({ portal, args, environment, stdio: channelled })

@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs'
 import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
-import type { CopyStatus, StatusOptions } from '../../../runtime/monitoring/copy-status.ts'
+import type { CopyStatus } from '../../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../../runtime/monitoring/count-rows.ts'
 import { describeVerdict, type Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
 import { findProblems, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { neverSynced, readStatus } from '../../../runtime/monitoring/read-status.ts'
+import type { StatusOptions } from '../../../runtime/monitoring/status-options.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { checkOwnState } from '../../../runtime/sync/portal-guard.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { readWatchedEntities, type WatchedEntities } from '../../project/watched-entities.ts'
 import { visibleJson } from '../../render/text/escape-text.ts'
+import { readComparedAt } from '../portal/compared-at.ts'
 import { describeStatus } from './describe-status.ts'
 
 export interface StatusView {
@@ -34,7 +36,8 @@ export async function printStatus(
 ): Promise<number> {
   const watched = await readWatchedEntities(directory, names)
   const { timeZone } = watched
-  const status = await lookAt(watched, { maxAgeSeconds, timeZone })
+  const comparedAt = readComparedAt(process.env)
+  const status = await lookAt(watched, { maxAgeSeconds, timeZone, comparedAt })
   const problems = findProblems(status)
   const verdict = describeVerdict(status)
   if (format === 'json') {
