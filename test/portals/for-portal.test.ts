@@ -329,6 +329,8 @@ describe('the process of a portal', () => {
     const waits = `import { existsSync, writeFileSync } from 'node:fs'
       writeFileSync('reading', '')
       while (!existsSync('continue')) await new Promise((resolve) => setTimeout(resolve, 50))
+      // A busy machine may see the file before it handles the signal.
+      await new Promise((resolve) => setImmediate(resolve))
       export default {}`
     await write('portals/acme/hubgen.config.ts', waits)
     const args = ['migrate', '--portals', 'all', '--canary', 'acme']
