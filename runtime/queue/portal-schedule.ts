@@ -66,17 +66,45 @@ export interface Rhythm {
 }
 
 /** Enough for some days of a round every minute. */
-const previewed = 1000
+const mostPreviewed = 1000
+/** Of a month that has few rounds, or a year. */
+const fewestPreviewed = 3
+/** A pattern of weekdays repeats within this time. */
+const previewedMs = 8 * 24 * 3_600_000
+/** Rounds that follow each other more quickly are asked for in pages. */
+const closeMs = 3_600_000
+const pageSize = 10
 
 /** The rhythm of a portal from a time on: cron may leave out nights and weekends. */
 export function rhythmOf({ schedule }: Pick<QueuedPortal, 'schedule'>, from: Date): Rhythm {
   if (schedule.kind === 'every') {
     return { nextSeconds: schedule.seconds, longestSeconds: schedule.seconds }
   }
-  const { cron, timeZone: tz } = schedule
-  const rounds = calculator.previewSchedule(cron, { tz, from, count: previewed })
+  const rounds = previewRounds(schedule, from)
   const gaps = rounds.map(
     (at, index) => (at.getTime() - (rounds[index - 1] ?? from).getTime()) / 1000,
   )
   return { nextSeconds: gaps[0] ?? 0, longestSeconds: Math.max(0, ...gaps) }
+}
+
+/**
+ * The rounds of the next days, and at least some. pg-boss gives up on a list that takes it a second, and needs long for
+ * rounds that are far apart, but never gives up on a single one.
+ */
+function previewRounds(
+  { cron, timeZone: tz }: Extract<PortalSchedule, { readonly kind: 'at' }>,
+  from: Date,
+): readonly Date[] {
+  const untilMs = from.getTime() + previewedMs
+  const rounds: Date[] = []
+  for (;;) {
+    const last = rounds.at(-1) ?? from
+    const isEnough = rounds.length >= fewestPreviewed && last.getTime() > untilMs
+    if (isEnough || rounds.length >= mostPreviewed) return rounds
+    const gapMs = last.getTime() - (rounds.at(-2) ?? last).getTime()
+    const count = gapMs > 0 && gapMs <= closeMs ? pageSize : 1
+    const page = calculator.previewSchedule(cron, { tz, from: last, count })
+    if (page.length === 0) return rounds
+    rounds.push(...page)
+  }
 }
