@@ -5,14 +5,15 @@
  * ends its process ends this one. Started by `run-command.ts`.
  */
 import { registerHooks } from 'node:module'
-import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname } from 'node:path'
 import { runProgram } from '../../generator/cli/run-program.ts'
 import { resolveOwnModules } from '../../generator/config/own-modules.ts'
 import { forgetRateLimiters } from '../../runtime/hubspot/rate-limiter.ts'
 
 /** The command that the process has to run. */
 export interface CommandOrder {
+  /** The script of the command line, which the command finds in its arguments. */
+  readonly main: string
   readonly directory: string
   readonly args: readonly string[]
   readonly environment: NodeJS.ProcessEnv
@@ -20,8 +21,8 @@ export interface CommandOrder {
   readonly mark: string
 }
 
-const root = resolve(import.meta.dirname, '../..')
-const own = pathToFileURL(`${root}/`).href
+/** The folder of the package, of the sources or of their bundle. */
+const own = new URL('.', import.meta.resolve('hubgen/package.json')).href
 let commands = 0
 
 // The hooks of hubgen first, so that these see their results.
@@ -50,7 +51,7 @@ process.on('message', async (order: CommandOrder) => {
   commands += 1
   process.chdir(order.directory)
   setEnvironment(order.environment)
-  process.argv = [process.execPath, resolve(root, 'generator/cli/main.ts'), ...order.args]
+  process.argv = [process.execPath, order.main, ...order.args]
   process.exitCode = undefined
   forgetRateLimiters()
   const watching = setInterval(emitBeforeExit, idleMs)
@@ -61,7 +62,7 @@ process.on('message', async (order: CommandOrder) => {
   while ((await held()) > heldAtRest);
   for (const name of listened) process.removeAllListeners(name)
   process.stdout.removeAllListeners('error')
-  process.chdir(dirname(root))
+  process.chdir(dirname(process.execPath))
   process.stderr.write(order.mark)
   process.stdout.write(`${order.mark}${process.exitCode ?? 0}\n`)
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { buildPackage } from './build-package.ts'
+import { bundleHubgen } from './bundle-hubgen.ts'
 import { startOlderServer } from './older-postgres.ts'
 import { openSharedResults } from './shared-results.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
@@ -17,8 +18,8 @@ declare module 'vitest' {
 }
 
 /**
- * One Postgres 18 for the whole run; one Postgres 15 and one built package if a test asks for them. All are removed
- * at its end.
+ * One Postgres 18 for the whole run; one Postgres 15, one built package and one bundle if a test asks for them. All are
+ * removed at its end.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer(
@@ -35,6 +36,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       return (await older).url
     },
     package: () => buildPackage(join(server.directory, 'package')),
+    bundle: () => bundleHubgen(join(server.directory, 'bundle')),
   })
   project.provide('sharedResults', shared.url)
   return async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { hubgenScripts } from './hubgen-scripts.ts'
 
 /** A Node process whose end can be waited for while this one serves it. */
 export interface NodeProcess {
@@ -26,12 +26,10 @@ export interface NodeResult {
   readonly errors: string
 }
 
-/** Compiled sources without types, which more than halves the time of a short process. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url))
-
 /** These variables, and of the caller's only PATH. */
 export function plainEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { PATH } = process.env
+  const { compileCache } = hubgenScripts
   return { PATH, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...environment }
 }
 

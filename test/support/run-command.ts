@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import type { CommandOrder } from './command-server.ts'
+import { hubgenScripts } from './hubgen-scripts.ts'
 import type { NodeResult } from './node-process.ts'
 
-const script = fileURLToPath(new URL('command-server.ts', import.meta.url))
 /** Modules of users stay loaded, so a process is used only for a limited number of commands. */
 const commandsPerServer = 150
 
@@ -17,7 +16,7 @@ interface CommandServer {
 const free: CommandServer[] = []
 
 /** Runs a command of hubgen to its end, in a process that runs others after it. */
-export async function runCommand(order: Omit<CommandOrder, 'mark'>): Promise<NodeResult> {
+export async function runCommand(order: Omit<CommandOrder, 'mark' | 'main'>): Promise<NodeResult> {
   const server = free.pop() ?? startServer(order.environment)
   server.commands += 1
   const { child } = server
@@ -27,7 +26,7 @@ export async function runCommand(order: Omit<CommandOrder, 'mark'>): Promise<Nod
   const closed = Promise.withResolvers<number | null>()
   child.once('error', closed.reject)
   child.once('close', closed.resolve)
-  child.send({ ...order, mark } satisfies CommandOrder)
+  child.send({ ...order, main: hubgenScripts.main, mark } satisfies CommandOrder)
   const ended = Promise.all([output.marked, errors.marked])
   const exitCode = await Promise.race([ended.then(([rest]) => Number(rest)), closed.promise])
   child.off('error', closed.reject)
@@ -42,7 +41,7 @@ export async function runCommand(order: Omit<CommandOrder, 'mark'>): Promise<Nod
 }
 
 function startServer(environment: NodeJS.ProcessEnv): CommandServer {
-  const child = fork(script, {
+  const child = fork(hubgenScripts.commandServer, {
     execArgv: ['--conditions=hubgen-source'],
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url'
+import { hubgenScripts } from './hubgen-scripts.ts'
 import { type NodeProcess, type NodeResult, plainEnvironment, startNode } from './node-process.ts'
 import { runCommand } from './run-command.ts'
 
 /** The script of the command line. */
-export const hubgenMain: string = fileURLToPath(
-  new URL('../../generator/cli/main.ts', import.meta.url),
-)
+export const hubgenMain: string = hubgenScripts.main
 
 /** Starts the command line in a separate process, with only these variables. */
 export function startHubgen(

@@ -1,0 +1,33 @@
+import { join, resolve } from 'node:path'
+import { askShared } from './ask-shared.ts'
+
+/** The scripts that tests start, and where Node keeps them compiled. */
+interface HubgenScripts {
+  /** The command line. */
+  readonly main: string
+  readonly commandServer: string
+  /** Compiled scripts, which halves the time of a short process. */
+  readonly compileCache: string
+}
+
+/** Tests start processes hundreds of times, so a run of the tests bundles their scripts; other programs do not. */
+export const hubgenScripts: HubgenScripts =
+  process.env['VITEST'] === undefined ? sources() : bundled(await askShared('bundle'))
+
+function sources(): HubgenScripts {
+  const repository = resolve(import.meta.dirname, '../..')
+  return {
+    main: join(repository, 'generator/cli/main.ts'),
+    commandServer: join(repository, 'test/support/command-server.ts'),
+    compileCache: join(repository, 'node_modules/.cache/node'),
+  }
+}
+
+function bundled(directory: string): HubgenScripts {
+  return {
+    main: join(directory, 'main.js'),
+    commandServer: join(directory, 'command-server.js'),
+    // Removed with the bundle, as compiled modules of temporary folders are of no use to another run.
+    compileCache: join(directory, 'compiled'),
+  }
+}
