@@ -7,7 +7,7 @@ export const emailEvent: Resource = {
   title:
     'E-mail events: sent, delivered, opened, clicked and others, five to eight for each e-mail sent.',
   read: 'asked',
-  personal: { address: 'recipient' },
+  personal: { address: 'recipient', contact: 'contact_id' },
   versions: [
     {
       version: 'v1',
@@ -45,6 +45,7 @@ export const emailEvent: Resource = {
     sent_by_created: ['sentBy.created', 'timestamptz'],
   },
   children: emailEventChildren,
-  refs: { email_campaign_id: 'email_campaign.id' },
+  derive: { contact_id: 'matchContact' },
+  refs: { email_campaign_id: 'email_campaign.id', contact_id: 'contact.id' },
   every: 'run',
 }

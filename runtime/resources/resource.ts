@@ -49,7 +49,7 @@ export interface Resource {
   readonly statistics?: readonly string[]
   /** How long a complete read counts as fresh. */
   readonly every: 'run' | 'hour' | 'day'
-  /** The only code that a resource may name: finds the contact of a row. */
+  /** The only code that a resource may name: finds the contact of a row by `personal.address`, which such a resource needs, with a stamp and a key of one column. */
   readonly derive?: Readonly<Record<string, 'matchContact'>>
 }
 

@@ -11,6 +11,10 @@ describe.each(resources)('$name', (resource) => {
     const derived = Object.keys(resource.derive ?? {})
     expect([...columns, ...derived]).toEqual(expect.arrayContaining(Object.keys(refs)))
     expect(columns).toEqual(expect.arrayContaining([...key, ...(keyHash?.of ?? [])]))
+    if (derived.length > 0) {
+      expect([resource.personal?.address, stamp?.column]).not.toContain(undefined)
+      expect([derived, key.length]).toEqual([['contact_id'], 1])
+    }
     if (stamp !== undefined) expect(columns).toContain(stamp.column)
     if (keyHash !== undefined) expect(key).toContain(keyHash.column)
   })

@@ -2,3 +2,12 @@
 
 -- Joins with email_campaign.id.
 CREATE INDEX email_event_email_campaign_id_idx ON hubspot.email_event USING btree (email_campaign_id);
+
+-- Joins with contact.id.
+CREATE INDEX email_event_contact_id_idx ON hubspot.email_event USING btree (contact_id);
+
+-- Finds rows whose contact was not looked for yet.
+CREATE INDEX email_event_unmatched_idx ON hubspot.email_event USING btree (created) WHERE contact_match IS NULL;
+
+-- Finds rows without a contact.
+CREATE INDEX email_event_no_contact_idx ON hubspot.email_event USING btree (created) WHERE contact_match = 'none';

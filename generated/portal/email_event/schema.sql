@@ -17,6 +17,8 @@ CREATE TABLE hubspot.email_event (
   obsoleted_by_created timestamptz,
   sent_by_id text,
   sent_by_created timestamptz,
+  contact_id bigint,
+  contact_match text,
   portal_id bigint NOT NULL DEFAULT 8100142,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (id)
@@ -36,6 +38,8 @@ COMMENT ON COLUMN hubspot.email_event.obsoleted_by_id IS 'obsoletedBy.id in HubS
 COMMENT ON COLUMN hubspot.email_event.obsoleted_by_created IS 'obsoletedBy.created in HubSpot';
 COMMENT ON COLUMN hubspot.email_event.sent_by_id IS 'sentBy.id in HubSpot';
 COMMENT ON COLUMN hubspot.email_event.sent_by_created IS 'sentBy.created in HubSpot';
+COMMENT ON COLUMN hubspot.email_event.contact_id IS 'Found by hubgen; refers to contact.id';
+COMMENT ON COLUMN hubspot.email_event.contact_match IS 'How hubgen found the contact';
 COMMENT ON COLUMN hubspot.email_event.portal_id IS 'Portal that the row was read from';
 COMMENT ON COLUMN hubspot.email_event._fivetran_synced IS 'When this row last changed here';
 

@@ -29,6 +29,10 @@ export interface EmailEventTable {
   sent_by_id: Text
   /** sentBy.created in HubSpot */
   sent_by_created: Timestamptz
+  /** Found by hubgen; refers to contact.id */
+  contact_id: Bigint
+  /** How hubgen found the contact */
+  contact_match: Text
   /** Portal that the row was read from */
   portal_id: Filled<Bigint>
   /** When this row last changed here */

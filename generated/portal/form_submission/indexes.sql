@@ -5,3 +5,9 @@ CREATE INDEX form_submission_form_id_idx ON hubspot.form_submission USING btree 
 
 -- Joins with contact.id.
 CREATE INDEX form_submission_contact_id_idx ON hubspot.form_submission USING btree (contact_id);
+
+-- Finds rows whose contact was not looked for yet.
+CREATE INDEX form_submission_unmatched_idx ON hubspot.form_submission USING btree (submitted_at) WHERE contact_match IS NULL;
+
+-- Finds rows without a contact.
+CREATE INDEX form_submission_no_contact_idx ON hubspot.form_submission USING btree (submitted_at) WHERE contact_match = 'none';

@@ -25,6 +25,6 @@ COMMENT ON COLUMN hubspot.form_submission.page_url IS 'pageUrl in HubSpot';
 COMMENT ON COLUMN hubspot.form_submission.email IS 'values[name=email].value in HubSpot';
 COMMENT ON COLUMN hubspot.form_submission.values IS 'values in HubSpot';
 COMMENT ON COLUMN hubspot.form_submission.contact_id IS 'Found by hubgen; refers to contact.id';
-COMMENT ON COLUMN hubspot.form_submission.contact_match IS 'Found by hubgen';
+COMMENT ON COLUMN hubspot.form_submission.contact_match IS 'How hubgen found the contact';
 COMMENT ON COLUMN hubspot.form_submission.portal_id IS 'Portal that the row was read from';
 COMMENT ON COLUMN hubspot.form_submission._fivetran_synced IS 'When this row last changed here';

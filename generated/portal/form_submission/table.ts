@@ -17,7 +17,7 @@ export interface FormSubmissionTable {
   values: Jsonb
   /** Found by hubgen; refers to contact.id */
   contact_id: Bigint
-  /** Found by hubgen */
+  /** How hubgen found the contact */
   contact_match: Text
   /** Portal that the row was read from */
   portal_id: Filled<Bigint>

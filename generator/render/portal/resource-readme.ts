@@ -36,6 +36,8 @@ function factsOf({
   read,
   personal,
   parent,
+  derive,
+  refs = {},
 }: Resource): readonly string[] {
   const scope = scopes.map((all) => all.map((one) => `\`${one}\``).join(' and ')).join(', or ')
   return [
@@ -47,11 +49,23 @@ function factsOf({
     ...(read === 'asked'
       ? ['`sync --all` includes it only if `resources` in hubgen.config.ts names it.']
       : []),
+    ...(derive === undefined
+      ? []
+      : [Object.values(refs).includes('form.guid') ? matchOfForm : matchOfEvent]),
     ...(personal === undefined
       ? []
       : ['The rows are personal data; `hubgen erase` of a contact empties those about it.']),
   ]
 }
+
+const matched =
+  'HubSpot does not send the contact: hubgen finds `contact_id` in the table of contacts, and `contact_match` says how'
+const matchOfForm =
+  `${matched}. ` +
+  '`submission`: the contact lists the submission itself; `email`: one contact has the address; `additional_email`: as a further one; `one_of_several`: several have it, and the one with the lowest id stands for them; `none`: no contact. Both are empty without a table of contacts, and `--full` finds all contacts again.'
+const matchOfEvent =
+  `${matched}. ` +
+  '`email`: one contact has the address of the recipient; `additional_email`: as a further one; `several`: several have it, so `contact_id` is empty; `none`: no contact. Both are empty without a table of contacts, and `--full` finds all contacts again.'
 
 /** Of a resource whose rows belong to pairs of object types. */
 const ofPairs =

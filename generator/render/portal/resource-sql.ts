@@ -1,3 +1,4 @@
+import type { Resource } from '../../../runtime/resources/resource.ts'
 import type {
   ResourceTable,
   ResourceTableColumn,
@@ -37,12 +38,15 @@ export function renderResourceSchema(
   })
 }
 
-/** `indexes.sql`: an index for each column that refers to another table; null if there is none. */
+/**
+ * `indexes.sql`: an index for each column that refers to another table, and those by which rows without a contact are
+ * found; null if there is none.
+ */
 export function renderResourceIndexes(
-  { tables }: PortalResource,
+  { resource, tables }: PortalResource,
   { schema }: PortalAnalysis,
 ): string | null {
-  const indexes = tables.flatMap((table) =>
+  const references = tables.flatMap((table) =>
     Object.entries(table.refs)
       .filter(([column]) => table.key[0] !== column)
       .map(([column, target]) => ({
@@ -54,8 +58,32 @@ export function renderResourceIndexes(
         predicate: null,
       })),
   )
+  const indexes = [...references, ...contactIndexes(resource, schema)]
   if (indexes.length === 0) return null
   return renderTemplate('indexes.sql', { header: entityHeader(PORTAL_FOLDER), indexes })
+}
+
+/** Every read looks for the contacts of new rows, and of recent ones whose contact was not there. */
+function contactIndexes({ name, derive, stamp }: Resource, schema: string) {
+  if (derive === undefined || stamp === undefined) return []
+  return [
+    {
+      ...{
+        reason: 'Finds rows whose contact was not looked for yet.',
+        predicate: 'contact_match IS NULL',
+      },
+      name: sqlIdentifier(indexName(name, 'unmatched')),
+    },
+    {
+      ...{ reason: 'Finds rows without a contact.', predicate: "contact_match = 'none'" },
+      name: sqlIdentifier(indexName(name, 'no_contact')),
+    },
+  ].map((index) => ({
+    ...index,
+    table: sqlTable(schema, name),
+    method: 'btree',
+    column: sqlIdentifier(stamp.column),
+  }))
 }
 
 /** Postgres allows 63 bytes; names of resources and their columns are ours, and short. */
@@ -113,7 +141,8 @@ function describeColumn(
 ): string {
   const ref = refs[name] === undefined ? '' : `; refers to ${refs[name]}`
   if (pointer === null) {
-    return `${entries.length > 0 ? 'The place that the row comes from' : 'Found by hubgen'}${ref}`
+    const found = name.endsWith('_match') ? 'How hubgen found the contact' : 'Found by hubgen'
+    return `${entries.length > 0 ? 'The place that the row comes from' : found}${ref}`
   }
   if (pointer === '')
     return `${entries.length > 0 ? 'The element' : 'The row'} as HubSpot sends it${ref}`

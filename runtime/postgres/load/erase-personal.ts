@@ -66,7 +66,7 @@ async function emptyOwn(
   const { name, key } = resource
   const of = (column: string) => sql`stored.${sql.id(column)}`
   const byAddress = sql`lower(btrim(${of(where.address)})) = ANY(${[...addresses]}::text[])`
-  const contact = where.contact === undefined ? null : of(where.contact)
+  const contact = where.contact === undefined || !has.has(where.contact) ? null : of(where.contact)
   const isTheirs =
     contact === null
       ? byAddress

@@ -1,14 +1,23 @@
 import { CompiledQuery, type Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
+import type { Resource } from '../../resources/resource.ts'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
+import type { Commit } from '../state/commit.ts'
 
 /**
- * How the contact of a submission was found. `submission`: the contact's own list of its submissions names it.
- * `email`: exactly one live contact has the submitted address. `additional_email`: exactly one has it as a further
- * address. `one_of_several`: several have it, and the one with the lowest id stands for them. `none`: no contact.
+ * How the contact of a row was found. `submission`: the contact's own list of its submissions names it. `email`:
+ * exactly one live contact has the address. `additional_email`: exactly one has it as a further address. Several have
+ * it: for a submission, which one of them made, `one_of_several`, and the one with the lowest id stands for them; for
+ * an e-mail event `several`, without a contact. `none`: no contact.
  */
-type ContactMatch = 'submission' | 'email' | 'additional_email' | 'one_of_several' | 'none'
+type ContactMatch =
+  | 'submission'
+  | 'email'
+  | 'additional_email'
+  | 'one_of_several'
+  | 'several'
+  | 'none'
 
 const properties = {
   email: 'property_email',
@@ -16,56 +25,136 @@ const properties = {
   submissions: 'property_hs_calculated_form_submissions',
 } as const
 
-/** Submissions for which no contact was found are tried again until they are this old. */
+/** Rows for which no contact was found are tried again until they are this old. */
 const triedAgainFor = "interval '7 days'"
 
+/** Rows of one transaction: the events of years are matched without one that lasts for hours. */
+const mostAtOnce = 50_000
+
+/** The columns of the table whose contacts are found, quoted for SQL. */
+interface MatchedTable {
+  readonly table: string
+  readonly contacts: string
+  /** Of the table of contacts, unquoted. */
+  readonly columns: ReadonlySet<string>
+  readonly key: string
+  readonly address: string
+  readonly time: string
+  /** The form that was submitted; null if the rows are no submissions. */
+  readonly form: string | null
+}
+
+/** Which rows are matched: their condition, and whether they are taken in the order of their keys. */
+type Scope = readonly [condition: string, order: 'by key' | 'any']
+
+const everyRow: Scope = ['true', 'by key']
+const unmatched: Scope = ['contact_match IS NULL', 'any']
+
 /**
- * Finds the contacts of submissions in the table of contacts, if there is one: of new submissions, of recent ones
- * without a contact, or of all. HubSpot's answers do not say who submitted a form.
+ * Finds the contacts of rows in the table of contacts, if there is one: of new rows, of recent ones without a
+ * contact, or of all. HubSpot's answers do not say who submitted a form or received an e-mail.
  */
 export async function matchContacts(
-  transaction: Transaction<HubgenTables>,
-  submissions: Pick<Entity, 'table'>,
+  commit: Commit,
+  entity: Pick<Entity, 'table'>,
+  resource: Resource,
   which: 'new' | 'all',
 ): Promise<void> {
-  const { schema, name } = tableOf(submissions)
-  const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
-  const columns = await findColumns(transaction, schema)
+  const { schema } = tableOf(entity)
+  const columns = await commit((transaction) => findColumns(transaction, schema))
   if (columns === null) return
-  const contacts = `${quoteIdentifier(schema)}.contact`
-  const due =
-    which === 'all'
-      ? 'true'
-      : `(contact_match IS NULL OR (contact_match = 'none' AND submitted_at > now() - ${triedAgainFor}))`
+  const matched = matchedTable(entity, resource, columns)
+  const recent: Scope = [
+    `contact_match = 'none' AND ${matched.time} > now() - ${triedAgainFor}`,
+    'by key',
+  ]
+  for (const scope of which === 'all' ? [everyRow] : [unmatched, recent]) {
+    for (let after = ''; ; ) {
+      const { due, updated, last } = await commit((transaction) =>
+        matchSome(transaction, matched, scope, after),
+      )
+      if (due < mostAtOnce || last === null) break
+      // A trigger of the database may keep rows as they are.
+      if (scope === unmatched && updated === 0) break
+      after = last
+    }
+  }
+  await commit((transaction) => followMerges(transaction, schema, matched.table))
+}
+
+function matchedTable(
+  entity: Pick<Entity, 'table'>,
+  { name, key: [key], personal, stamp, refs = {} }: Resource,
+  columns: ReadonlySet<string>,
+): MatchedTable {
+  if (key === undefined || personal === undefined || stamp === undefined) {
+    throw new Error(`\`${name}\` has no key, address or time`)
+  }
+  const { schema, name: table } = tableOf(entity)
+  const form = Object.entries(refs).find(([, target]) => target === 'form.guid')?.[0]
+  return {
+    table: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
+    contacts: `${quoteIdentifier(schema)}.contact`,
+    columns,
+    key: quoteIdentifier(key),
+    address: quoteIdentifier(personal.address),
+    time: quoteIdentifier(stamp.column),
+    form: form === undefined ? null : quoteIdentifier(form),
+  }
+}
+
+interface MatchedRows {
+  readonly due: number
+  readonly updated: number
+  /** The greatest key of them. */
+  readonly last: string | null
+}
+
+/** Matches some rows, with keys after this one if they are taken in the order of keys. */
+async function matchSome(
+  transaction: Transaction<HubgenTables>,
+  matched: MatchedTable,
+  [condition, order]: Scope,
+  after: string,
+): Promise<MatchedRows> {
+  const { table, columns, key, address, time, form } = matched
   const found = [
-    ...(columns.has(properties.submissions) ? [bySubmission(contacts)] : []),
-    ...(columns.has(properties.email) ? [byAddress(contacts, columns)] : []),
+    ...(form !== null && columns.has(properties.submissions) ? [bySubmission(matched)] : []),
+    ...(columns.has(properties.email) ? [byAddress(matched)] : []),
   ]
   const union = found.length === 0 ? nothingFound : found.join('\n  UNION ALL\n')
-  await transaction.executeQuery(
-    CompiledQuery.raw(`WITH due AS MATERIALIZED (
-  SELECT conversion_id, lower(form_id) AS form_id, submitted_at, lower(btrim(email)) AS email,
-    contact_id, contact_match
-  FROM ${table} WHERE ${due}
+  const chosen = order === 'by key' ? `AND ${key} > $1 ORDER BY ${key}` : 'AND $1::text IS NOT NULL'
+  const { rows } = await transaction.executeQuery<MatchedRows>(
+    CompiledQuery.raw(
+      `WITH due AS MATERIALIZED (
+  SELECT ${key} AS key, ${form === null ? 'NULL::text' : `lower(${form})`} AS form_id, ${time} AS at,
+    lower(btrim(${address})) AS email, contact_id, contact_match
+  FROM ${table} WHERE ${condition} ${chosen} LIMIT ${mostAtOnce}
 ), found AS (
 ${union}
 ), best AS (
-  SELECT DISTINCT ON (conversion_id) conversion_id, contact_id, match FROM found
-  ORDER BY conversion_id, rank
+  SELECT DISTINCT ON (key) key, contact_id, match FROM found
+  ORDER BY key, rank
 ), result AS (
-  SELECT due.conversion_id, best.contact_id, coalesce(best.match, ${literal('none')}) AS match
-  FROM due LEFT JOIN best USING (conversion_id)
+  SELECT due.key, best.contact_id, coalesce(best.match, ${literal('none')}) AS match
+  FROM due LEFT JOIN best USING (key)
   WHERE (due.contact_id, due.contact_match)
     IS DISTINCT FROM (best.contact_id, coalesce(best.match, ${literal('none')}))
+), updated AS (
+  UPDATE ${table} AS stored
+  SET contact_id = result.contact_id, contact_match = result.match, _fivetran_synced = now()
+  FROM result WHERE stored.${key} = result.key
+  RETURNING 1
 )
-UPDATE ${table} AS stored
-SET contact_id = result.contact_id, contact_match = result.match, _fivetran_synced = now()
-FROM result WHERE stored.conversion_id = result.conversion_id`),
+SELECT (SELECT count(*) FROM due)::int AS due, (SELECT count(*) FROM updated)::int AS updated,
+  (SELECT max(key) FROM due) AS last`,
+      [after],
+    ),
   )
-  await followMerges(transaction, schema, table)
+  return rows[0] ?? { due: 0, updated: 0, last: null }
 }
 
-/** A submission of a contact that was merged away belongs to the contact that is left. */
+/** A row of a contact that was merged away belongs to the contact that is left. */
 async function followMerges(
   transaction: Transaction<HubgenTables>,
   schema: string,
@@ -117,17 +206,16 @@ WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
   return names.has('id') && names.has('is_deleted') ? names : null
 }
 
-const nothingFound = `  SELECT NULL::text AS conversion_id, NULL::bigint AS contact_id, NULL::text AS match, 0 AS rank
+const nothingFound = `  SELECT NULL::text AS key, NULL::bigint AS contact_id, NULL::text AS match, 0 AS rank
   WHERE false`
 
 /**
  * The property has `form:time;form:time`, with one or two colons and a time in milliseconds or ISO 8601. The times of
  * submissions are written in these ways, so no text of a contact is read as a time.
  */
-function bySubmission(contacts: string): string {
-  const iso = (format: string) =>
-    `to_char(due.submitted_at AT TIME ZONE 'UTC', ${quoteLiteral(format)})`
-  return `  SELECT due.conversion_id, min(named.id) AS contact_id, ${literal('submission')} AS match, 1 AS rank
+function bySubmission({ contacts }: MatchedTable): string {
+  const iso = (format: string) => `to_char(due.at AT TIME ZONE 'UTC', ${quoteLiteral(format)})`
+  return `  SELECT due.key, min(named.id) AS contact_id, ${literal('submission')} AS match, 1 AS rank
   FROM due JOIN (
     SELECT contact.id, lower(part[1]) AS form_id, part[2] AS time
     FROM ${contacts} AS contact
@@ -136,14 +224,18 @@ function bySubmission(contacts: string): string {
     ) AS part
     WHERE NOT contact.is_deleted AND EXISTS (SELECT FROM due)
   ) AS named ON named.form_id = due.form_id AND named.time IN (
-    (extract(epoch FROM due.submitted_at) * 1000)::bigint::text,
+    (extract(epoch FROM due.at) * 1000)::bigint::text,
     ${iso('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')},
     ${iso('YYYY-MM-DD"T"HH24:MI:SS"Z"')}
   )
-  GROUP BY due.conversion_id HAVING count(DISTINCT named.id) = 1`
+  GROUP BY due.key HAVING count(DISTINCT named.id) = 1`
 }
 
-function byAddress(contacts: string, columns: ReadonlySet<string>): string {
+function byAddress({ contacts, columns, form }: MatchedTable): string {
+  const isShared = 'count(DISTINCT known.id) > 1'
+  const contact =
+    form === null ? `CASE WHEN ${isShared} THEN NULL ELSE min(known.id) END` : 'min(known.id)'
+  const shared = literal(form === null ? 'several' : 'one_of_several')
   const additional = columns.has(properties.additional)
     ? `
     UNION ALL
@@ -152,8 +244,8 @@ function byAddress(contacts: string, columns: ReadonlySet<string>): string {
     CROSS JOIN LATERAL regexp_split_to_table(contact.${properties.additional}, '[;,]') AS address
     WHERE NOT contact.is_deleted AND EXISTS (SELECT FROM due)`
     : ''
-  return `  SELECT due.conversion_id, min(known.id) AS contact_id,
-    CASE WHEN count(DISTINCT known.id) > 1 THEN ${literal('one_of_several')}
+  return `  SELECT due.key, ${contact} AS contact_id,
+    CASE WHEN ${isShared} THEN ${shared}
       WHEN known.further THEN ${literal('additional_email')} ELSE ${literal('email')} END AS match,
     CASE WHEN known.further THEN 3 ELSE 2 END AS rank
   FROM due JOIN (
@@ -161,5 +253,5 @@ function byAddress(contacts: string, columns: ReadonlySet<string>): string {
     FROM ${contacts} AS contact WHERE NOT contact.is_deleted AND EXISTS (SELECT FROM due)${additional}
   ) AS known USING (email)
   WHERE due.email <> ''
-  GROUP BY due.conversion_id, known.further`
+  GROUP BY due.key, known.further`
 }

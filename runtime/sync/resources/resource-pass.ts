@@ -101,7 +101,7 @@ async function runRows(context: PassContext, resource: Resource): Promise<PassRe
     })
     await ends.finish()
     if (resource.derive !== undefined) {
-      await commit((transaction) => matchContacts(transaction, entity, full ? 'all' : 'new'))
+      await matchContacts(commit, entity, resource, full ? 'all' : 'new')
     }
   } catch (error) {
     if (skippedBy(resource, error) !== 'resource' || !(error instanceof HubSpotError)) throw error

@@ -216,6 +216,8 @@ CREATE TABLE hubspot.email_event (
   obsoleted_by_created timestamptz,
   sent_by_id text,
   sent_by_created timestamptz,
+  contact_id bigint,
+  contact_match text,
   portal_id bigint NOT NULL DEFAULT 8100142,
   _fivetran_synced timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (id)
@@ -235,6 +237,8 @@ COMMENT ON COLUMN hubspot.email_event.obsoleted_by_id IS 'obsoletedBy.id in HubS
 COMMENT ON COLUMN hubspot.email_event.obsoleted_by_created IS 'obsoletedBy.created in HubSpot';
 COMMENT ON COLUMN hubspot.email_event.sent_by_id IS 'sentBy.id in HubSpot';
 COMMENT ON COLUMN hubspot.email_event.sent_by_created IS 'sentBy.created in HubSpot';
+COMMENT ON COLUMN hubspot.email_event.contact_id IS 'Found by hubgen; refers to contact.id';
+COMMENT ON COLUMN hubspot.email_event.contact_match IS 'How hubgen found the contact';
 COMMENT ON COLUMN hubspot.email_event.portal_id IS 'Portal that the row was read from';
 COMMENT ON COLUMN hubspot.email_event._fivetran_synced IS 'When this row last changed here';
 
@@ -440,6 +444,15 @@ COMMENT ON COLUMN hubspot.email_event_status_change._fivetran_synced IS 'When th
 
 -- Joins with email_campaign.id.
 CREATE INDEX email_event_email_campaign_id_idx ON hubspot.email_event USING btree (email_campaign_id);
+
+-- Joins with contact.id.
+CREATE INDEX email_event_contact_id_idx ON hubspot.email_event USING btree (contact_id);
+
+-- Finds rows whose contact was not looked for yet.
+CREATE INDEX email_event_unmatched_idx ON hubspot.email_event USING btree (created) WHERE contact_match IS NULL;
+
+-- Finds rows without a contact.
+CREATE INDEX email_event_no_contact_idx ON hubspot.email_event USING btree (created) WHERE contact_match = 'none';
 
 -- Subscription types: the kinds of e-mail that a contact can opt out of.
 
@@ -709,7 +722,7 @@ COMMENT ON COLUMN hubspot.form_submission.page_url IS 'pageUrl in HubSpot';
 COMMENT ON COLUMN hubspot.form_submission.email IS 'values[name=email].value in HubSpot';
 COMMENT ON COLUMN hubspot.form_submission.values IS 'values in HubSpot';
 COMMENT ON COLUMN hubspot.form_submission.contact_id IS 'Found by hubgen; refers to contact.id';
-COMMENT ON COLUMN hubspot.form_submission.contact_match IS 'Found by hubgen';
+COMMENT ON COLUMN hubspot.form_submission.contact_match IS 'How hubgen found the contact';
 COMMENT ON COLUMN hubspot.form_submission.portal_id IS 'Portal that the row was read from';
 COMMENT ON COLUMN hubspot.form_submission._fivetran_synced IS 'When this row last changed here';
 
@@ -718,6 +731,12 @@ CREATE INDEX form_submission_form_id_idx ON hubspot.form_submission USING btree 
 
 -- Joins with contact.id.
 CREATE INDEX form_submission_contact_id_idx ON hubspot.form_submission USING btree (contact_id);
+
+-- Finds rows whose contact was not looked for yet.
+CREATE INDEX form_submission_unmatched_idx ON hubspot.form_submission USING btree (submitted_at) WHERE contact_match IS NULL;
+
+-- Finds rows without a contact.
+CREATE INDEX form_submission_no_contact_idx ON hubspot.form_submission USING btree (submitted_at) WHERE contact_match = 'none';
 
 -- Which companies, deals and other records are members of which lists.
 
