@@ -20,7 +20,8 @@ let database: TestDatabase
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 
 beforeAll(async () => {
-  simulator = await startTestSimulator({ records: { deals: 60 } })
+  const records = { deals: 60, contacts: 40, companies: 20 }
+  simulator = await startTestSimulator({ records })
   database = await createDatabase()
   directory = await temporaryDirectory()
   const { path } = directory

@@ -4,7 +4,7 @@ import type { SyncReport } from '../../runtime/sync/report.ts'
 import { renderDetails, renderLine } from '../../runtime/terminal/summary.ts'
 import { openTerminal } from '../../runtime/terminal/terminal.ts'
 import type { Fault } from '../../simulator/fault.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const view = { format: 'text', detail: 'everything' } as const
 /** Four pages, and four batches of 100 rows. */
@@ -38,10 +38,14 @@ interface SeenRun {
 }
 
 export async function openFaultPortal(): Promise<FaultPortal> {
-  const portal = await openSyncPortal('tickets', {
-    records: { tickets: records },
-    compression: 'gzip',
-  })
+  const portal = await openSyncPortal(
+    'tickets',
+    {
+      records: { tickets: records },
+      compression: 'gzip',
+    },
+    fewColumns,
+  )
   const { simulator, database } = portal
   return {
     portal,

@@ -11,6 +11,7 @@ beforeAll(async () => {
   faulty = await openFaultPortal()
   await faulty.syncWith(null)
   quarantine = await faulty.quarantine()
+  expect(quarantine.length).toBeGreaterThan(0)
 })
 
 afterAll(() => faulty[Symbol.asyncDispose]())

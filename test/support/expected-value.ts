@@ -31,6 +31,7 @@ export function expectedValue(type: ColumnType, raw: string | undefined): Expect
 
 /** Without NUL and lone surrogates, which iterate as separate characters. */
 export function storable(text: string): string {
+  if (!/[\0\ud800-\udfff]/.test(text)) return text
   return [...text].filter((character) => !/^[\0\ud800-\udfff]$/.test(character)).join('')
 }
 

@@ -2,15 +2,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { rememberUnlisted } from '../../runtime/postgres/load/remember-unlisted.ts'
 import { startRun } from '../../runtime/postgres/state/state.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('tickets', {
-    records: { tickets: 1_500 },
-    latency: { minMs: 1, maxMs: 10 },
-  })
+  portal = await openSyncPortal(
+    'tickets',
+    {
+      records: { tickets: 1_500 },
+      latency: { minMs: 1, maxMs: 10 },
+    },
+    fewColumns,
+  )
 })
 
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Fault } from '../../simulator/fault.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 /** Four pages, and with batches of 100 rows four batches. */
 const records = 350
@@ -9,7 +9,7 @@ const typeId = '0-5'
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('tickets', { records: { tickets: records } })
+  portal = await openSyncPortal('tickets', { records: { tickets: records } }, fewColumns)
 })
 
 beforeEach(async () => {

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { beginRun, keepLease, proveLease } from '../../runtime/postgres/state/lease.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('tickets', { records: { tickets: 1_500 } })
+  portal = await openSyncPortal('tickets', { records: { tickets: 1_500 } }, fewColumns)
   await ensureState(portal.connection)
 })
 

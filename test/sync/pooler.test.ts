@@ -3,12 +3,12 @@ import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { beginRun } from '../../runtime/postgres/state/lease.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/start-pgbouncer.ts'
-import { openSyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal } from '../support/sync-portal.ts'
 
 it.skipIf(pgBouncerMissing)(
   `everything goes through PgBouncer in transaction mode ${pgBouncerMissing ?? ''}`.trim(),
   async () => {
-    await using portal = await openSyncPortal('tickets', { records: { tickets: 700 } })
+    await using portal = await openSyncPortal('tickets', { records: { tickets: 700 } }, fewColumns)
     await using pooler = await startPgBouncer(portal.database.url)
     const settings = readDatabaseSettings({ DATABASE_URL: pooler.url }, portal.directory)
     await using database = await openDatabase(settings)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Fault } from '../../simulator/fault.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 /** Twenty pages, whose answers overtake each other. */
 const records = 2_000
@@ -9,10 +9,14 @@ const typeId = '0-5'
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('tickets', {
-    records: { tickets: records },
-    latency: { minMs: 1, maxMs: 25 },
-  })
+  portal = await openSyncPortal(
+    'tickets',
+    {
+      records: { tickets: records },
+      latency: { minMs: 1, maxMs: 25 },
+    },
+    fewColumns,
+  )
 })
 
 beforeEach(async () => {

@@ -10,14 +10,14 @@ import { plainEnvironment } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { hubgenMain } from '../support/run-hubgen.ts'
-import { openSyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal } from '../support/sync-portal.ts'
 
 /** Before every run: each of them ends at its first checkpoint. */
 const over = new Date(0)
 
 describe('a run with little time', () => {
   test('ends at its first checkpoint, and the runs after it complete the copy without reading twice', async () => {
-    await using portal = await openSyncPortal('tickets', { records: { tickets: 950 } })
+    await using portal = await openSyncPortal('tickets', { records: { tickets: 950 } }, fewColumns)
     const options = { until: over, batchRows: 100, readers: 1 }
     const first = await portal.sync(options)
     expect(first).toMatchObject({ outcome: 'limited', error: null })

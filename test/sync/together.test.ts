@@ -4,16 +4,20 @@ import { readDatabaseSettings } from '../../runtime/postgres/connection/settings
 import { joinDatabase } from '../../runtime/sync/shared-database.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 describe('runs of one process', () => {
   let portal: SyncPortal
 
   beforeAll(async () => {
-    portal = await openSyncPortal('tickets', {
-      records: { tickets: 1_500 },
-      limits: { burst: 190 },
-    })
+    portal = await openSyncPortal(
+      'tickets',
+      {
+        records: { tickets: 1_500 },
+        limits: { burst: 190 },
+      },
+      fewColumns,
+    )
   })
 
   afterAll(() => portal[Symbol.asyncDispose]())
