@@ -72,16 +72,24 @@ function boundsOf({ quarantine }: WatchedEntity): QuarantineBounds {
 /** Number of values of each property in rows written since then. */
 async function measure(
   database: Database,
-  { table }: WatchedEntity,
+  { table, isResource = false, deletedColumn = 'is_deleted' }: WatchedEntity,
   groups: readonly Group[],
 ): Promise<readonly Misfit[]> {
   return explainingErrors(database.label, async () => {
-    const { columnOf, hasOverflow, blocks } = await describeTable(database, table)
-    if (blocks === 0) return []
+    const { columnOf, hasOverflow, blocks, key } = await describeTable(database, table, isResource)
+    const [first] = key
+    if (blocks === 0 || first === undefined) return []
+    const isLive = deletedColumn === null ? sql`true` : sql`NOT stored.${sql.id(deletedColumn)}`
+    // An index finds the record of a numeric id.
+    const isHeld = isResource
+      ? sql`concat_ws('/', ${sql.join(key.map((column) => sql`stored.${sql.id(column)}`))}) = held.record_id`
+      : sql`stored.id = CASE WHEN held.record_id ~ '^[0-9]{1,18}$' THEN held.record_id::bigint END`
     const percent = blocks > mostBlocks ? (100 * mostBlocks) / blocks : 100
     const counts = groups.map(({ property, runStarted }, number) => {
       const column = columnOf(property)
-      const shared = hasOverflow ? sql`(stored.overflow ->> ${property}::text)` : sql`stored.id`
+      const shared = hasOverflow
+        ? sql`(stored.overflow ->> ${property}::text)`
+        : sql`stored.${sql.id(first)}`
       const value = column === null ? shared : sql`stored.${sql.id(column)}`
       return sql`count(${value}) FILTER (WHERE stored._fivetran_synced >= ${runStarted.toISOString()}::timestamptz)
         AS ${sql.id(`filled_${number}`)}`
@@ -92,15 +100,15 @@ async function measure(
       ({ entity, property, runId }, number) => sql`(
         SELECT count(*) FROM hubgen.quarantine AS held
         JOIN ${sql.id(schema, name)} AS stored
-          ON stored.id = CASE WHEN held.record_id ~ '^[0-9]{1,18}$' THEN held.record_id::bigint END
+          ON ${isHeld}
         WHERE held.entity = ${entity} AND held.property = ${property}
-          AND held.run_id = ${runId}::bigint AND NOT stored.is_deleted
+          AND held.run_id = ${runId}::bigint AND ${isLive}
       ) AS ${sql.id(`live_${number}`)}`,
     )
     const { rows } = await sql<Record<string, string>>`
       SELECT ${sql.join([...counts, ...live])} FROM ${sql.id(schema, name)} AS stored
         TABLESAMPLE SYSTEM (${sql.lit(percent)}) REPEATABLE (1)
-      WHERE NOT stored.is_deleted`.execute(database.kysely)
+      WHERE ${isLive}`.execute(database.kysely)
     return groups
       .map(({ property, reason, since }, number) => {
         const values = Number(rows[0]?.[`live_${number}`] ?? 0)
@@ -124,17 +132,27 @@ interface TableFacts {
   columnOf(property: string): string | null
   readonly hasOverflow: boolean
   readonly blocks: number
+  /** The columns of the primary key, in its order. */
+  readonly key: readonly string[]
 }
 
 async function describeTable(
   database: Database,
   table: WatchedEntity['table'],
+  isResource: boolean,
 ): Promise<TableFacts> {
   const { schema, name } = tableOf({ table })
   const quoted = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   const labels = `${quoteIdentifier(schema)}.property`
-  const { rows } = await sql<{ column: string; blocks: number; labelled: boolean }>`
+  const { rows } = await sql<{
+    column: string
+    blocks: number
+    labelled: boolean
+    place: number | null
+  }>`
     SELECT attname AS column, to_regclass(${labels}) IS NOT NULL AS labelled,
+      (SELECT array_position(indkey::int2[], attnum) FROM pg_catalog.pg_index
+        WHERE indrelid = attrelid AND indisprimary) AS place,
       (pg_relation_size(attrelid) / current_setting('block_size')::int)::float8 AS blocks
     FROM pg_catalog.pg_attribute
     WHERE attrelid = to_regclass(${quoted}) AND attnum > 0 AND NOT attisdropped`.execute(
@@ -144,11 +162,15 @@ async function describeTable(
   const known = rows[0]?.labelled === true ? await readColumns(database, schema, name) : new Map()
   return {
     columnOf(property) {
-      const column = known.get(property) ?? `property_${property}`
+      const column = known.get(property) ?? (isResource ? property : `property_${property}`)
       return there.has(column) ? column : null
     },
     hasOverflow: there.has('overflow'),
     blocks: rows[0]?.blocks ?? 0,
+    key: rows
+      .flatMap(({ column, place }) => (place === null ? [] : [{ column, place }]))
+      .toSorted((one, other) => one.place - other.place)
+      .map(({ column }) => column),
   }
 }
 

@@ -206,3 +206,43 @@ test('half a chain that expires begins again', async () => {
   expect(report).toMatchObject({ outcome: 'succeeded', error: null, rejectedRecords: 0 })
   expect(report.inserted).toBeGreaterThan(100)
 })
+
+test('submissions that arrived while HubSpot refused their form are read once it serves them', async () => {
+  await using portal = await openResourcePortal()
+  const guid = '000000f0-0000-4000-8000-000000000000'
+  const forms = [{ id: guid, formType: 'hubspot', name: 'Contact us' }]
+  await read(portal, 'form', ({ path }) =>
+    path === '/marketing/v3/forms' ? { body: { results: forms } } : undefined,
+  )
+  const at = (hoursAgo: number) => ({
+    conversionId: `h${hoursAgo}`,
+    submittedAt: Date.now() - hoursAgo * 3_600_000,
+    values: [],
+  })
+  const inserted = async (results: readonly object[] | null) => {
+    const { report } = await read(portal, 'form_submission', ({ path }) =>
+      results !== null && path.endsWith(guid) ? { body: { results } } : undefined,
+    )
+    expect(report).toMatchObject({ outcome: 'succeeded', error: null })
+    return report.inserted
+  }
+  expect(await inserted(null)).toBe(0)
+  expect(await inserted([at(90)])).toBe(1)
+  await rowsOf(portal, `UPDATE hubgen.resource_read SET stamp = stamp - interval '60 hours'`)
+  expect(await inserted(null)).toBe(0)
+  expect(await inserted([at(30), at(90)])).toBe(1)
+})
+
+test('members of a list that HubSpot once refused are read by the next run', async () => {
+  await using portal = await openResourcePortal()
+  await read(portal, 'contact_list', ({ path }) =>
+    path === '/crm/lists/2026-09/all'
+      ? { body: { results: [{ listId: '1', objectTypeId: '0-1' }] } }
+      : undefined,
+  )
+  const results = [{ recordId: '5', membershipTimestamp: '2026-01-01T00:00:00Z' }]
+  const refused = await read(portal, 'contact_list_member', () => undefined)
+  expect(refused.report).toMatchObject({ outcome: 'succeeded', inserted: 0 })
+  const { report } = await read(portal, 'contact_list_member', () => ({ body: { results } }))
+  expect(report).toMatchObject({ outcome: 'succeeded', inserted: 1 })
+})

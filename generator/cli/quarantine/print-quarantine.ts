@@ -4,6 +4,7 @@ import {
   type QuarantineExample,
   type QuarantineGroup,
 } from '../../../runtime/postgres/load/quarantine.ts'
+import { findResource } from '../../../runtime/resources/resources.ts'
 import { sayReason } from '../../../runtime/sync/plain-words.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { countOf, formatCount } from '../../../runtime/words/numbers-as-text.ts'
@@ -138,12 +139,25 @@ const notGiven = ['unreadable', 'no_time', 'no_properties', 'id_out_of_range']
 function nextSteps(filled: readonly Listed[]): string {
   const isKept = ({ property, reason }: QuarantineGroup) =>
     property !== null || !notGiven.includes(reason)
-  const lost = filled.filter(({ groups }) => groups.some((group) => !isKept(group)))
-  const fitting = filled.filter(({ groups }) => groups.some(isKept))
+  const isResource = ({ entity }: Listed) => findResource(entity) !== undefined
+  const ofResources = filled.filter(isResource)
+  const records = filled.filter((listed) => !isResource(listed))
+  const lost = records.filter(({ groups }) => groups.some((group) => !isKept(group)))
+  const fitting = records.filter(({ groups }) => groups.some(isKept))
   return [
+    ...(ofResources.length === 0 ? [] : stepsForRows(namesOf(ofResources), records.length === 0)),
     ...(lost.length === 0 ? [] : stepsForNotGiven(namesOf(lost), fitting.length === 0)),
     ...(fitting.length === 0 ? [] : stepsForMisfits(namesOf(fitting))),
   ].join('\n')
+}
+
+/** Rows of resources have types of their own, and no raw values to try again. */
+function stepsForRows(names: string, isLast: boolean): readonly string[] {
+  const command = `hubgen sync ${names} --full`
+  return [
+    'Sync continues without these: the column is null, or the row is missing. Fix the values in HubSpot.',
+    `${isLast ? 'next: ' : ''}${isLast ? styleText('bold', command) : `\`${command}\``} then reads all rows again`,
+  ]
 }
 
 function namesOf(listed: readonly Listed[]): string {

@@ -45,6 +45,23 @@ export async function keepRead(
   await forgetRows(transaction, entity, parent)
 }
 
+/**
+ * Records that HubSpot refused a parent's rows. Once it serves them again, the next read begins where the last completed
+ * one did, so that what arrived in between is read.
+ */
+export async function keepRefusal(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+  parent: string,
+): Promise<void> {
+  await sql`INSERT INTO hubgen.resource_read (entity, parent_key, read_at)
+    VALUES (${entity}, ${parent}, now())
+    ON CONFLICT (entity, parent_key) DO UPDATE SET changed = NULL, read_at = now()`.execute(
+    transaction,
+  )
+  await forgetRows(transaction, entity, parent)
+}
+
 /** Makes a parent count as changed since it was last read, and forgets which rows the last read found. */
 export async function forgetRead(
   transaction: Transaction<HubgenTables>,

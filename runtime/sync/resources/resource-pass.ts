@@ -21,6 +21,7 @@ import {
   forgetRead,
   forgetRows,
   keepRead,
+  keepRefusal,
   rememberRows,
 } from '../../postgres/state/resource-reads.ts'
 import { addIds } from '../../postgres/state/run-counts.ts'
@@ -279,10 +280,10 @@ class Ends {
     end: RowsPage['end'],
   ): Promise<void> {
     const { entity, begunAt, databaseAheadMs } = this.#context
+    if (end === 'skipped') return await keepRefusal(transaction, entity.name, key)
     const byHubSpot = new Date(begunAt.getTime() - databaseAheadMs)
     const stamp = nextStamp(this.#plan.resource, byHubSpot)
-    const isThorough = end !== 'skipped' && end?.isThorough === true
-    const thoroughAt = isThorough ? begunAt : null
+    const thoroughAt = end?.isThorough === true ? begunAt : null
     await keepRead(transaction, entity.name, key, { changed, stamp, thoroughAt })
   }
 
