@@ -299,7 +299,9 @@ function listFiles(tree: string): readonly MigrationFile[] {
 
 test('git merges the migrations of any two changes, and every database ends where a new one does', async () => {
   expect(kinds.length).toBeGreaterThan(10)
-  for (const [one, two] of merging) {
+  for (const [place, [one, two]] of merging.entries()) {
+    // Postgres would read the catalogue rows of all tables that were dropped before.
+    if (place % 20 === 19) await scratch.query('VACUUM')
     const [first, second] = [one, two].map((change) => `change-${migrating.indexOf(change)}`)
     const what = `${one.name} and ${two.name}`
     const { tree, conflicts } = mergeBranches(first ?? '', second ?? '')
@@ -326,8 +328,8 @@ async function expectEqual(
   const labels = analyses.map(labelsOf)
   const states = []
   for (const before of [[], mine, theirs]) {
-    await scratch.query('DROP SCHEMA IF EXISTS hubspot CASCADE')
-    await scratch.query('TRUNCATE hubgen.migration, hubgen.view')
+    await scratch.query(`DROP SCHEMA IF EXISTS hubspot CASCADE;
+      DELETE FROM hubgen.migration; DELETE FROM hubgen.view`)
     const branch = before === mine ? one : two
     if (before.length > 0) {
       await migrateWithLabels(database, before, branch.apply([base]).map(labelsOf))
