@@ -22,7 +22,11 @@ const readingMs = 5_000
 type PageStatus = 200 | 404 | 409 | 500 | 503
 
 /** Of an expected failure, by its kind. */
-const statuses: Readonly<Record<string, PageStatus>> = { database_connection: 503, usage: 409 }
+const statuses: Readonly<Record<string, PageStatus>> = {
+  database_connection: 503,
+  schema: 503,
+  usage: 409,
+}
 
 /** The page of all portals, their metrics, and below `/p/<name>` what the process of that portal answers. */
 export function createPortalsApp(

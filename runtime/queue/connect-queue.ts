@@ -42,21 +42,22 @@ export const usualTimes: QueueTimes = {
 const bossConnections = 2
 
 /**
- * Opens the queue for commands (`asking`), which start no timers, or for a worker. Fails with QUEUE_NOT_READY without
+ * Opens the queue for commands (`asking`), which start no timers, or for a worker; `onTrouble` is called whenever a poll
+ * or a timer of a worker failed. Fails with QUEUE_NOT_READY without
  * its tables, and as `openDatabase` does.
  */
 export async function connectQueue(
   settings: ServerSettings,
   role: 'asking' | 'working',
   times: QueueTimes = usualTimes,
-  onTrouble: (error: unknown) => void = () => {},
+  onTrouble: (database: Database) => void = () => {},
 ): Promise<Queue> {
   const database = await openDatabase(settings)
   try {
     await checkQueue(database)
     const boss = createBoss(settings, role, times)
     // Without a listener an error of a timer would end the process.
-    boss.on('error', onTrouble)
+    boss.on('error', () => onTrouble(database))
     await explainingErrors(database.label, () => boss.start())
     const close = async () => {
       await boss.stop({ graceful: false })

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import { HubgenError } from '../errors.ts'
 import type { Database } from '../postgres/connection/database.ts'
+import { explainingErrors } from '../postgres/database-error.ts'
 import { deadQueue, portalQueue } from './connect-queue.ts'
 import { nextRound, type QueuedPortal } from './portal-schedule.ts'
 import { type PortalSummary, readSummaries } from './portal-summary.ts'
-import { queueSchema } from './queue-schema.ts'
+import { checkQueue, queueSchema } from './queue-schema.ts'
 
 /** A portal as the queue knows it; asking for it wakes no portal's database. */
 export interface PortalState extends PortalSummary {
@@ -33,8 +35,20 @@ interface Jobs {
   readonly scheduled: boolean
 }
 
-/** The state of these portals. Fails as `checkQueue` does. */
+/** The state of these portals. Fails as `checkQueue` does, also if the tables went away since that was asked. */
 export async function readQueue(
+  database: Database,
+  portals: readonly QueuedPortal[],
+): Promise<QueueState> {
+  try {
+    return await explainingErrors(database.label, () => readStates(database, portals))
+  } catch (error) {
+    if (!(error instanceof HubgenError)) await checkQueue(database)
+    throw error
+  }
+}
+
+async function readStates(
   database: Database,
   portals: readonly QueuedPortal[],
 ): Promise<QueueState> {

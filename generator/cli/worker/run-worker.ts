@@ -1,7 +1,9 @@
 import { formatError, type HubgenCode, HubgenError } from '../../../runtime/errors.ts'
 import { machine } from '../../../runtime/machine.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { addPortals } from '../../../runtime/queue/apply-portals.ts'
 import { connectQueue, usualTimes } from '../../../runtime/queue/connect-queue.ts'
+import { checkQueue } from '../../../runtime/queue/queue-schema.ts'
 import { type WorkerEvent, workPortals } from '../../../runtime/queue/work-portals.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { print, printError } from '../../../runtime/terminal/print.ts'
@@ -87,18 +89,22 @@ function emit(
 
 const quietMs = 60_000
 
-/** While the queue is away every poll fails: one line a minute says so. */
-function sayTrouble(): (error: unknown) => void {
+/** While the queue is away every poll fails: one report a minute says so, and what to do. */
+function sayTrouble(): (database: Database) => void {
   let saidMs = Number.NEGATIVE_INFINITY
-  return (error) => {
+  return (database) => {
     const nowMs = machine.elapsedMs()
     if (nowMs - saidMs < quietMs) return
     saidMs = nowMs
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    printError(
-      error instanceof HubgenError
-        ? formatError(error)
-        : `the queue did not answer${code}; active slices continue, and the worker asks again`,
+    checkQueue(database).then(
+      () => printError(`a question to the queue failed; ${continues}`),
+      (error: unknown) => {
+        const found =
+          error instanceof HubgenError ? formatError(error) : 'the queue does not answer'
+        printError(`${found}\n${continues}`)
+      },
     )
   }
 }
+
+const continues = 'active slices continue, and the worker asks again'
