@@ -29,7 +29,7 @@ export interface DocumentedProject extends AsyncDisposable {
 export async function openDocumentedProject(): Promise<DocumentedProject> {
   const stack = new AsyncDisposableStack()
   const simulator = stack.use(
-    await startTestSimulator({ records: { contacts: 400, companies: 120, deals: 120 } }),
+    await startTestSimulator({ records: { contacts: 150, companies: 60, deals: 120 } }),
   )
   const { path } = stack.use(await temporaryDirectory())
   await installPackage(path)
