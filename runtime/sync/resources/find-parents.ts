@@ -12,6 +12,7 @@ import { findResource } from '../../resources/resources.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { arrayOfRows } from '../../values/row-json.ts'
 import type { ParentColumns } from './convert-row.ts'
+import type { LastRead } from './read-steps.ts'
 
 /** A row of another resource whose rows are read, or a pair of object types. */
 export interface Parent {
@@ -20,6 +21,8 @@ export interface Parent {
   readonly columns: ParentColumns
   /** The columns that show a change, as one text; null if there are none. */
   readonly changed: string | null
+  /** When its rows were last read; absent if they never were. */
+  readonly last?: LastRead | undefined
 }
 
 /** The columns of a parent by the placeholders of the path. */
@@ -146,9 +149,9 @@ async function findDue(
   after: string,
 ): Promise<readonly Parent[]> {
   const { rows } = await explainingErrors(database.label, () =>
-    database.kysely.executeQuery<Parent>(
+    database.kysely.executeQuery<Omit<Parent, 'last'> & LastRead>(
       CompiledQuery.raw(
-        `SELECT parent.key, parent.columns, parent.changed
+        `SELECT parent.key, parent.columns, parent.changed, known.stamp, known.whole_at AS "thoroughAt"
 FROM (${parentSql(entity, resource)}) AS parent
 LEFT JOIN hubgen.resource_read AS known ON known.entity = $1 AND known.parent_key = parent.key
 WHERE parent.key COLLATE "C" > $2 AND ($5::text IS NULL OR parent.key = $5)
@@ -159,7 +162,10 @@ ORDER BY parent.key COLLATE "C" LIMIT ${together}`,
       ),
     ),
   )
-  return rows
+  return rows.map(({ stamp, thoroughAt, ...parent }) => ({
+    ...parent,
+    last: { stamp, thoroughAt },
+  }))
 }
 
 /** Whether the rows of the parent's resource were ever read; without them there is nothing to read. */

@@ -1,3 +1,4 @@
+import { chainsInOrder } from '../../hubspot/chains-in-order.ts'
 import { CursorTrail } from '../../hubspot/cursor-trail.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { stuckCursor } from '../../hubspot/record-pages.ts'
@@ -42,25 +43,41 @@ export interface RowsReading {
   readonly plan: ResourcePlan
   readonly position: RowsPosition | null
   readonly full: boolean
-  /** The last completed read of a parent. */
-  lastRead(parent: string): Promise<LastRead | undefined>
+  /** The last completed read of a resource without parents. */
+  lastRead(): Promise<LastRead | undefined>
 }
 
-/** Reads the pages of a resource, parent by parent; begins where the position says. */
-export async function* readRows(reading: RowsReading): AsyncGenerator<RowsPage> {
+/** Parents that are read at the same time; the rate limit applies to them as to all calls. */
+const together = 8
+
+/**
+ * Reads the pages of a resource, parent by parent; begins where the position says. The next parents are read ahead,
+ * but the pages come in the order of the parents, so that a position stands for everything before it.
+ */
+export function readRows(reading: RowsReading): AsyncGenerator<RowsPage> {
   const versions = openVersions(reading)
-  const resumed = reading.position?.parent ?? null
   const noticed = new Set<string>()
-  for await (const parent of parentsOf(reading)) {
-    const start = parent.key === resumed ? reading.position : null
-    try {
-      yield* readParent(reading, versions, parent, start)
-    } catch (error) {
-      if (skippedBy(reading.plan.resource, error) !== 'parent') throw error
-      noticeRefusal(reading, parent, error, noticed)
-      const position = { ...startOf(reading, parent), step: Number.MAX_SAFE_INTEGER }
-      yield { ...emptyPage, parent, position, end: 'skipped' }
-    }
+  return chainsInOrder(parentsOf(reading), {
+    // The first answer decides the version, and a refusal of all parents is met once.
+    most: () => (versions.proven ? together : 1),
+    open: (parent) => readOne(reading, versions, parent, noticed),
+  })
+}
+
+async function* readOne(
+  reading: RowsReading,
+  versions: Versions,
+  parent: Parent,
+  noticed: Set<string>,
+): AsyncGenerator<RowsPage> {
+  const start = parent.key === (reading.position?.parent ?? null) ? reading.position : null
+  try {
+    yield* readParent(reading, versions, parent, start)
+  } catch (error) {
+    if (skippedBy(reading.plan.resource, error) !== 'parent') throw error
+    noticeRefusal(reading, parent, error, noticed)
+    const position = { ...startOf(reading, parent), step: Number.MAX_SAFE_INTEGER }
+    yield { ...emptyPage, parent, position, end: 'skipped' }
   }
 }
 
@@ -81,11 +98,12 @@ function noticeRefusal(
 
 const emptyPage = { records: [], unread: [], nameless: 0, kept: [] }
 
-async function* parentsOf({ context, plan, position, full }: RowsReading): AsyncGenerator<Parent> {
+async function* parentsOf(reading: RowsReading): AsyncGenerator<Parent> {
+  const { context, plan, position, full } = reading
   const { database, entity, begunAt } = context
   const { resource } = plan
   if (resource.parent === undefined) {
-    yield noParent
+    yield { ...noParent, last: await reading.lastRead() }
     return
   }
   const resumed = position?.parent
@@ -120,7 +138,7 @@ async function* readParent(
 ): AsyncGenerator<RowsPage> {
   const { context, plan } = reading
   const { begunAt } = context
-  const scope = scopeOf(plan.resource, await reading.lastRead(parent.key), {
+  const scope = scopeOf(plan.resource, parent.last, {
     begunAt,
     full: reading.full,
   })

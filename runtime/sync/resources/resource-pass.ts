@@ -2,7 +2,6 @@ import type { Transaction } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
-import { prefetch } from '../../hubspot/prefetch.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
 import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
 import { tableOf } from '../../postgres/identifier.ts'
@@ -89,13 +88,13 @@ async function runRows(context: PassContext, resource: Resource): Promise<PassRe
     plan,
     position,
     full,
-    lastRead: (parent) =>
+    lastRead: () =>
       explainingErrors(database.label, async () =>
-        (await findReads(database.kysely, entity.name, [parent])).get(parent),
+        (await findReads(database.kysely, entity.name, [''])).get(''),
       ),
   })
   try {
-    await loadPages(context, prefetch(pages), {
+    await loadPages(context, pages, {
       plan,
       moveOn: (done) => done.at(-1)?.position,
       remember: (transaction, done) => ends.keep(transaction, done),
