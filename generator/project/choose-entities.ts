@@ -158,6 +158,11 @@ export function choosePresent(
   return { entities: [...entities, ...also], missing: names, unlisted }
 }
 
+/** Whether resources were generated, and no entity. */
+export function hasOnlyResources(directory: string): boolean {
+  return foldersWith('table.ts', directory).length === 0 && resourceFolders(directory).length > 0
+}
+
 /** The resources that were generated and are none of these folders, by the names that people type. */
 export function unlistedResources(directory: string, listed: readonly string[]): readonly string[] {
   return resourceFolders(directory)

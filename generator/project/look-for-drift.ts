@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { loadEnvironment } from '../../runtime/environment.ts'
 import { HubgenError } from '../../runtime/errors.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client.ts'
@@ -8,6 +8,7 @@ import { listPending } from '../../runtime/postgres/schema/migrate.ts'
 import { readMigrations } from '../../runtime/postgres/schema/read-migrations.ts'
 import { chooseFor } from '../config/choose.ts'
 import { type Config, readConfig } from '../config/read-config.ts'
+import { analysisPath } from '../explore/analysis-folder.ts'
 import { findSavedEntity } from '../explore/find-saved-entity.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { type Drift, needsMigration } from '../model/drift.ts'
@@ -157,7 +158,8 @@ function driftRequest(
     .filter((folder) => folder !== PORTAL_FOLDER)
     .sort()
   const entities = named === 'all' ? (config?.entities ?? explored) : named
-  if (entities.length === 0) {
+  // With resources alone, the files are still compared.
+  if (entities.length === 0 && !existsSync(analysisPath(directory, PORTAL_FOLDER))) {
     throw new HubgenError('ANALYSIS_MISSING', 'nothing has been explored yet', {
       at: directory,
       fix: '`hubgen explore deals`',

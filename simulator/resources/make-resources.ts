@@ -4,6 +4,7 @@ import * as emails from './make-emails.ts'
 import { makeForms, makeSubmissions } from './make-forms.ts'
 import { makeListMembers, makeLists } from './make-lists.ts'
 import * as marketing from './make-marketing.ts'
+import { makeOccurrences } from './make-occurrences.ts'
 import { type Addressee, addresseesOf } from './people.ts'
 import { type ResourceEntry, type ResourceKind, Resources } from './resources.ts'
 
@@ -17,6 +18,7 @@ const makers: Readonly<Record<ResourceKind, Maker>> = {
   marketing_email: emails.makeMarketingEmails,
   email_campaign: emails.makeEmailCampaigns,
   email_event: emails.makeEmailEvents,
+  event_occurrence: makeOccurrences,
   subscription_type: emails.makeSubscriptionTypes,
   subscription_change: emails.makeSubscriptionChanges,
   marketing_campaign: marketing.makeMarketingCampaigns,

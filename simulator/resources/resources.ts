@@ -10,6 +10,7 @@ export const resourceKinds = [
   'marketing_email',
   'email_campaign',
   'email_event',
+  'event_occurrence',
   'subscription_type',
   'subscription_change',
   'marketing_campaign',

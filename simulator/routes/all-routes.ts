@@ -4,6 +4,7 @@ import { associationWriteRoutes } from './association-writes.ts'
 import { associationRoutes } from './associations.ts'
 import { definitionWriteRoutes } from './definition-writes.ts'
 import { emailEventRoutes } from './email-events.ts'
+import { eventOccurrenceRoutes } from './event-occurrences.ts'
 import { flowRoutes } from './flows.ts'
 import { formRoutes } from './forms.ts'
 import { legacyPropertyRoutes } from './legacy-properties.ts'
@@ -40,6 +41,7 @@ export const allRoutes: readonly Route[] = [
   ...formRoutes,
   ...marketingEmailRoutes,
   ...emailEventRoutes,
+  ...eventOccurrenceRoutes,
   ...marketingCampaignRoutes,
   ...flowRoutes,
   ...portalSettingRoutes,

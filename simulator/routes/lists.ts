@@ -54,6 +54,13 @@ export const listRoutes: readonly Route[] = [
     versions: v3AndDated,
     answer: listMembersByJoinTime,
   },
+  {
+    name: 'memberships_of_record',
+    method: 'GET',
+    pattern: 'crm/lists/records/:objectType/:recordId/memberships',
+    versions: v3AndDated,
+    answer: listListsOfRecord,
+  },
 ]
 
 const scopes = ['crm.lists.read']
@@ -68,6 +75,24 @@ const defaultProperties = [
   'hs_folder_name',
   'hs_list_reference_count',
 ]
+
+/** The lists of one record; only here is the time of its first joining. */
+function listListsOfRecord(call: Call, context: Context): Answer {
+  context.access.requireOneOf(scopes)
+  const type = context.store.findObjectType(parameter(call, 'objectType'))
+  const recordId = parameter(call, 'recordId')
+  const results = context.resources
+    .list('list')
+    .filter(({ row }) => row['objectTypeId'] === type?.typeId)
+    .flatMap(({ key, row }) => {
+      const member = context.resources.find('list_member', recordId, key)
+      if (member === undefined) return []
+      const joined = member.row['membershipTimestamp']
+      const stamps = { firstAddedTimestamp: joined, lastAddedTimestamp: joined }
+      return [{ listId: key, listVersion: row['listVersion'], ...stamps }]
+    })
+  return jsonAnswer({ results, total: results.length })
+}
 
 /** Paged by a number in the body. A larger `count` than 500 counts as 500, unless a fault refuses it. */
 function searchLists(call: Call, context: Context): Answer {

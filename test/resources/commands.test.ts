@@ -112,6 +112,23 @@ test('a resource that leaves the configuration is named as one that no round rea
   expect(await run(project, 'status')).toContain('not part of --all: lists, currencies')
 })
 
+test('with resources alone, the daily commands of README.md succeed', async () => {
+  await using database = await createDatabase()
+  await using project = await openProject()
+  project.environment['DATABASE_URL'] = database.url
+  await run(project, 'explore lists currencies')
+  await run(project, 'generate --all')
+  await run(project, 'migrate')
+  expect(await run(project, 'sync --all')).toContain('currency')
+  expect(await run(project, 'status')).toContain('all is well')
+  expect(await run(project, 'check --all')).toContain('they have no checks')
+  expect(await run(project, 'diff --all')).toContain('no drift: the generated files agree')
+  await run(project, 'doctor')
+  await project.write('generated/portal/currency/table.ts', '// edited')
+  const edited = await project.hubgen('diff', '--all')
+  expect(edited).toMatchObject({ exitCode: 1, out: expect.stringContaining('table.ts') })
+})
+
 test('a resource alone says which one has to be read first', async () => {
   await using database = await createDatabase()
   await using project = await openProject()

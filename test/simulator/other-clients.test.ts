@@ -46,6 +46,32 @@ describe('clients of others', () => {
       (await get(`/crm/v3/properties/${name}`)) as unknown as { results: { name: string }[] }
     ).results.map((property) => property.name)
 
+  it('dlt: the web events of one contact within a time, newest first, and the types of events', async () => {
+    const [first] = simulator.resources.list('event_occurrence')
+    const id = String(first?.row['objectId'])
+    const query = `objectType=contact&objectId=${id}&occurredAfter=2024-02-10T00%3A00%3A00%2B00%3A00`
+    const until = 'occurredBefore=2026-11-30T00%3A48%3A13.369047%2B00%3A00&sort=-occurredAt'
+    const all = await following(`/events/v3/events?${query}&${until}&limit=2`)
+    const times = all.map((event) =>
+      String((event as unknown as { occurredAt: string }).occurredAt),
+    )
+    expect(times).toHaveLength(3)
+    expect(times).toEqual(times.toSorted().toReversed())
+    const dated = await following(`/events/event-occurrences/2026-09?${query}&${until}`)
+    expect(dated).toEqual(all)
+    const types = await ask(simulator, '/events/v3/events/event-types')
+    expect(types.json()).toEqual({ eventTypes: ['e_visited_page', 'e_document_viewed_v2'] })
+    expect((await ask(simulator, '/events/v3/events')).status).toBe(400)
+  })
+
+  it('the official clients: the lists of one contact', async () => {
+    const [member] = simulator.resources.list('list_member', '31')
+    const found = await get(`/crm/v3/lists/records/0-1/${member?.key}/memberships`)
+    const lists = found.results as unknown as readonly { listId: string }[]
+    expect(lists.map(({ listId }) => listId)).toContain('31')
+    expect(await get('/crm/lists/2026-09/records/0-2/1/memberships')).toMatchObject({ total: 0 })
+  })
+
   it.each([
     ['contacts', '0-1', 'deals,products,tickets,quotes'],
     ['companies', '0-2', 'contacts,deals,products,tickets,quotes'],

@@ -1,4 +1,5 @@
-import { chooseGenerated } from '../../project/choose-entities.ts'
+import { print } from '../../../runtime/terminal/print.ts'
+import { chooseGenerated, hasOnlyResources } from '../../project/choose-entities.ts'
 import { defineCommand, withEntities, withPortals } from '../define-command.ts'
 
 /** `hubgen check`: checks completeness, uniqueness, integrity and freshness of the tables. */
@@ -24,6 +25,11 @@ export const checkCommand = defineCommand({
     const { readConfig } = await import('../../config/read-config.ts')
     const configured = (await readConfig(process.cwd()))?.entities
     const selection = all ? (configured ?? 'all') : 'named'
+    if (selection === 'all' && entity.length === 0 && hasOnlyResources(directory)) {
+      // The checks are those of entities, and a scheduled command must not fail without them.
+      if (!json) print('only resources are generated, and they have no checks')
+      return
+    }
     const entities = chooseGenerated(directory, entity, selection, 'check')
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printChecks } = await import('./print-checks.ts')

@@ -55,7 +55,9 @@ function describeTable(findings: DriftFindings): readonly string[] {
   const subject = entities.length === 1 ? (entities[0] ?? '') : `${entities.length} entities`
   const sum =
     drifts.length === 0
-      ? `no drift: for ${subject}, ${compared.slice(0, -1).join(', ')} and ${compared.at(-1)} agree`
+      ? entities.length === 0
+        ? 'no drift: the generated files agree with what was explored'
+        : `no drift: for ${subject}, ${compared.slice(0, -1).join(', ')} and ${compared.at(-1)} agree`
       : `${countDrift(drifts)} in ${subject}`
   return [
     ...renderDriftTable(drifts),
