@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000
 const TYPES = ['e_visited_page', 'e_document_viewed_v2', 'e_visited_page'] as const
 const KIND = 0xec
 
-/** What the first contacts did on web pages, oldest first. E-mails have events of their own. */
+/** Visits of web pages by the first contacts, oldest first. E-mails have events of their own. */
 export function makeOccurrences(people: readonly Addressee[]): readonly ResourceEntry[] {
   return people.slice(0, 40).flatMap(({ id }, at) =>
     TYPES.map((eventType, step) => {
