@@ -158,7 +158,7 @@ function driftRequest(
     .filter((folder) => folder !== PORTAL_FOLDER)
     .sort()
   const entities = named === 'all' ? (config?.entities ?? explored) : named
-  // With resources alone, the files are still compared.
+  // Resources alone have no properties that could differ, and a nightly command must not fail for that.
   if (entities.length === 0 && !existsSync(analysisPath(directory, PORTAL_FOLDER))) {
     throw new HubgenError('ANALYSIS_MISSING', 'nothing has been explored yet', {
       at: directory,

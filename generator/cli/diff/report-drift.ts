@@ -56,7 +56,7 @@ function describeTable(findings: DriftFindings): readonly string[] {
   const sum =
     drifts.length === 0
       ? entities.length === 0
-        ? 'no drift: the generated files agree with what was explored'
+        ? 'only resources were explored: `hubgen generate --all --check` compares their files'
         : `no drift: for ${subject}, ${compared.slice(0, -1).join(', ')} and ${compared.at(-1)} agree`
       : `${countDrift(drifts)} in ${subject}`
   return [
