@@ -108,7 +108,7 @@ export function chooseGenerated(
     throw usage('which entity? Name one, or use `--all`')
   }
   const wanted = selection === 'named' ? names : selection
-  return [...new Set(wanted.map((name) => resolveEntity(directory, generated, name)))]
+  return [...new Set(wanted.map((name) => resolveEntity(directory, generated, name, command)))]
 }
 
 export interface Looked {
@@ -144,7 +144,7 @@ export function choosePresent(
   const missing: HubgenError[] = []
   const names = configured.filter((name) => {
     try {
-      entities.add(resolveEntity(directory, generated, name))
+      entities.add(resolveEntity(directory, generated, name, command))
       return false
     } catch (error) {
       if (!(error instanceof HubgenError) || error.code !== 'GENERATED_MISSING') throw error
@@ -183,11 +183,16 @@ function foldersWith(file: string, directory: string): string[] {
     .sort()
 }
 
-function resolveEntity(directory: string, generated: readonly string[], name: string): string {
+function resolveEntity(
+  directory: string,
+  generated: readonly string[],
+  name: string,
+  command: string,
+): string {
   const entity = findEntity(name, generated)
   if (entity !== undefined) return entity
   const resource = findTypedResource(name)
-  if (resource !== undefined) throw onlySynced(directory, name, resource)
+  if (resource !== undefined) throw onlySynced(directory, name, resource, command)
   const explored = findEntity(name, foldersWith('analysis.json', directory))
   if (explored !== undefined) throw generatedMissing(explored, `\`hubgen generate ${explored}\``)
   const standard = findStandardObjectType(name)?.entity
@@ -203,15 +208,31 @@ function generatedMissing(entity: string, fix: string): HubgenError {
 }
 
 /** Most commands are about records of object types. */
-function onlySynced(directory: string, typed: string, { name }: Resource): HubgenError {
+function onlySynced(
+  directory: string,
+  typed: string,
+  { name }: Resource,
+  command: string,
+): HubgenError {
   const isGenerated = resourceFolders(directory).includes(`${PORTAL_FOLDER}/${name}`)
   if (!isGenerated) {
     const fix = `\`hubgen explore ${typed}\`, then \`hubgen generate portal\``
     return generatedMissing(name, fix)
   }
   return new HubgenError('USAGE', `\`${name}\` is a resource: this command is about records`, {
-    fix: `\`hubgen sync ${typed}\` reads it; portal/${name}/README.md describes its tables`,
+    fix:
+      insteadOf[command]?.(typed) ??
+      `\`hubgen sync ${typed}\` reads it; portal/${name}/README.md describes its tables`,
   })
+}
+
+/** By command: the commands that do the same for a resource. */
+const insteadOf: Readonly<Record<string, (typed: string) => string>> = {
+  replay: (typed) =>
+    `\`hubgen sync ${typed} --full\` reads it again, with the values that were set aside`,
+  check: (typed) =>
+    `\`hubgen verify ${typed}\` compares it with HubSpot, \`hubgen status ${typed}\` shows its age`,
+  report: (typed) => `\`hubgen status ${typed}\` shows its state`,
 }
 
 function unknownEntity(generated: readonly string[], name: string): HubgenError {

@@ -22,6 +22,7 @@ export interface HubgenTables {
   'hubgen.audit': AuditTable
   'hubgen.resource_row': ResourceRowTable
   'hubgen.resource_read': ResourceReadTable
+  'hubgen.erased_row': ErasedRowTable
 }
 
 /** Files of `generated/migrations` that were applied. */
@@ -257,4 +258,12 @@ export interface ResourceReadTable {
   read_at: Date
   /** When everything was last read. */
   whole_at: Date | null
+}
+
+/** Rows of resources that were erased with a contact, and that no read fills again. */
+export interface ErasedRowTable {
+  entity: string
+  /** As in `hubgen.resource_row`. */
+  row_key: string
+  erased_at: Generated<Date>
 }

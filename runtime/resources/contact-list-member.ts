@@ -31,6 +31,7 @@ export const contactListMember: Resource = {
   alias: 'list_members',
   title: 'Which contacts are members of which lists.',
   read: 'asked',
+  personal: { contact: 'contact_id' },
   versions: membershipVersions,
   scopes: [['crm.lists.read']],
   parent: {

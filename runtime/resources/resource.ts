@@ -55,8 +55,8 @@ export interface Resource {
 
 /** Where a resource has data about a person, so that erasing a contact finds it. */
 interface PersonalRows {
-  /** The column with the person's address; emptied as well. */
-  readonly address: string
+  /** The column with the person's address; emptied as well. Without one, rows of the contact are removed. */
+  readonly address?: string
   /** The column with the contact's id, if there is one. */
   readonly contact?: string
   /** Other columns to empty. Child tables keep only their keys. */

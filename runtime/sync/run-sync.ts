@@ -111,7 +111,7 @@ async function reportDropped({
       'a trigger or rule of the table drops them',
     fix:
       `\`hubgen quarantine ${entity.name}\` lists them; drop or change the trigger or rule, ` +
-      `then run \`hubgen replay ${entity.name}\``,
+      `then run \`hubgen ${entity.resource === undefined ? `replay ${entity.name}` : `sync ${entity.name} --full`}\``,
   })
 }
 

@@ -124,7 +124,7 @@ test('a program looks as the command does', async () => {
 
 test('a read-only role gets a note that nothing is stored', async () => {
   await typed('migrate')
-  await scratch.query('DROP TABLE hubgen.drift, hubgen.resource_read')
+  await scratch.query('DROP TABLE hubgen.drift, hubgen.erased_row')
   const role = `reader_${scratch.name}`
   await scratch.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret';
     GRANT USAGE ON SCHEMA hubgen, hubspot TO ${role};

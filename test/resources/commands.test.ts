@@ -47,6 +47,14 @@ test('lists go from the exploration to rows, by the commands that entities have'
     ],
   })
   expect(await run(project, 'quarantine lists')).toContain('next: hubgen sync contact_list --full')
+  for (const [line, instead] of [
+    ['replay lists', 'hubgen sync lists --full'],
+    ['check lists', 'hubgen verify lists'],
+  ] as const) {
+    const refused = await project.hubgen(...line.split(' '))
+    expect(refused.err).toContain('is a resource: this command is about records')
+    expect(refused.err).toContain(instead)
+  }
   expect(JSON.parse((await project.hubgen('status', '--json')).out).problems).toEqual([])
 
   expect(await run(project, 'verify --all')).toContain('contact_list = hubspot.contact_list')

@@ -42,7 +42,9 @@ function describeErased(report: EraseReport): readonly string[] {
       `${countOf(versions, 'former value')}, ${countOf(quarantined, 'value')} in the quarantine and ` +
       `${countOf(labels, 'label')} of links removed; ids, flags, links and merges stay`,
     ...(personal > 0
-      ? [`${countOf(personal, 'row')} of form submissions and e-mail events emptied as well`]
+      ? [
+          `${countOf(personal, 'row')} of form submissions, e-mail events and members of lists emptied or removed as well`,
+        ]
       : []),
     ...notes,
   ]

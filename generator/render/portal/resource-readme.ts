@@ -54,7 +54,9 @@ function factsOf({
       : [Object.values(refs).includes('form.guid') ? matchOfForm : matchOfEvent]),
     ...(personal === undefined
       ? []
-      : ['The rows are personal data; `hubgen erase` of a contact empties those about it.']),
+      : [
+          `The rows are personal data; \`hubgen erase\` of a contact ${personal.address === undefined ? 'removes' : 'empties'} those about it.`,
+        ]),
   ]
 }
 

@@ -6,7 +6,13 @@ import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
 import { isRecordError } from './load-rows.ts'
-import { keyText, linksOf, type PlannedTable, type ResourcePlan } from './resource-plan.ts'
+import {
+  isErased,
+  keyText,
+  linksOf,
+  type PlannedTable,
+  type ResourcePlan,
+} from './resource-plan.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
 /** A row of HubSpot's answer, and how the stored row differs from it. */
@@ -31,7 +37,7 @@ interface StoredRow {
  * Compares rows with the stored ones, value by value, with those of their child tables; their keys must be unique.
  * Of rows in `partial`, which lack some of their fields, only the columns that they have are compared. A value that
  * does not fit its column counts as equal if the quarantine has it. Rows that Postgres cannot read are left out,
- * because the quarantine has them whole.
+ * because the quarantine has them whole, and so are rows that were erased with their contact.
  */
 export async function compareResourceRows(
   database: Database,
@@ -133,7 +139,8 @@ function compareStatement({ own, children, entity }: ResourcePlan): string {
   CASE WHEN stored.portal_id IS NULL THEN ARRAY[]::text[]
     ELSE array_remove(ARRAY[${cases.join(', ')}]::text[], NULL)${parts.join('')} END AS columns
 FROM json_to_recordset($1::json) AS incoming (i text, p text${types}${members})
-LEFT JOIN LATERAL (SELECT * FROM ${own.name} AS one WHERE ${same.join(' AND ')} LIMIT 1) AS stored ON true`
+LEFT JOIN LATERAL (SELECT * FROM ${own.name} AS one WHERE ${same.join(' AND ')} LIMIT 1) AS stored ON true
+WHERE NOT EXISTS (${isErased(entity, 'incoming.i')})`
 }
 
 function differs(stored: string, given: string, name: string): string {
@@ -242,7 +249,8 @@ export async function countStored(database: Database, plan: ResourcePlan): Promi
   const text = keyText('stored', own.table.key)
   const [counts] = await query<StoredCounts>(
     database,
-    `SELECT (SELECT count(*) FROM ${own.name} AS stored WHERE true${andLive(plan)})::int AS rows,
+    `SELECT (SELECT count(*) FROM ${own.name} AS stored
+    WHERE NOT EXISTS (${isErased(entity, text)})${andLive(plan)})::int AS rows,
   (SELECT count(*) FROM hubgen.quarantine AS refused WHERE entity = $1 AND property IS NULL AND NOT EXISTS (
     SELECT FROM ${own.name} AS stored WHERE ${text} = refused.record_id${andLive(plan)}
   ))::int AS quarantined`,

@@ -14,30 +14,39 @@ const addressProperties = ['email', 'hs_additional_emails']
 
 /**
  * Empties what the tables of resources say about these contacts: their form submissions, and the events of their
- * addresses, except for addresses that another live contact has. Keys, times and references stay. Returns the number
- * of rows. Call it before the contacts themselves are emptied.
+ * addresses, except for addresses that another live contact has. Keys, times and references stay; memberships of lists
+ * are removed. Later reads leave these rows as they are. Returns the number of rows. Call it before the contacts
+ * themselves are emptied.
  */
 export async function erasePersonal(
   transaction: Transaction<HubgenTables>,
   entity: Entity,
-  ids: readonly string[],
+  records: readonly ErasedContact[],
   companions: CompanionTables,
 ): Promise<number> {
   if (entity.objectType !== contactType) return 0
+  const ids = records.map(({ id }) => id)
   const { schema } = tableOf(entity)
   const tables = await findTables(transaction, schema)
   const personal = resources.flatMap((resource) => {
     const { personal: where } = resource
     const has = tables.get(resource.name)
-    return where !== undefined && has?.has(where.address) === true ? [{ resource, where, has }] : []
+    if (where === undefined || has === undefined) return []
+    const isWhole = where.address === undefined || has.has(where.address)
+    return isWhole ? [{ resource, where, has }] : []
   })
   if (personal.length === 0) return 0
   const theirs = { ids, addresses: await findAddresses(transaction, entity, ids, companions) }
   let emptied = 0
   for (const one of personal) {
-    const keys = await emptyOwn(transaction, schema, one, theirs)
+    if (one.where.address === undefined) {
+      emptied += await removeOwn(transaction, schema, one, records)
+      continue
+    }
+    const keys = await emptyOwn(transaction, schema, one, one.where.address, theirs)
     emptied += keys.length
     if (keys.length === 0) continue
+    await rememberErased(transaction, one.resource.name, keys)
     for (const child of resourceTables(one.resource).slice(1)) {
       await emptyChild(transaction, schema, child, tables.get(child.name), keys)
     }
@@ -49,6 +58,12 @@ export async function erasePersonal(
   return emptied
 }
 
+/** A record of the recycle bin, which has a stamp, may be restored with its memberships of lists. */
+interface ErasedContact {
+  readonly id: string
+  readonly updatedAt: string | null
+}
+
 interface PersonalTable {
   readonly resource: Resource
   readonly where: NonNullable<Resource['personal']>
@@ -56,22 +71,51 @@ interface PersonalTable {
   readonly has: ReadonlySet<string>
 }
 
+/** Removes the rows of these contacts; returns their number. */
+async function removeOwn(
+  transaction: Transaction<HubgenTables>,
+  schema: string,
+  { resource: { name, key }, where: { contact = '' } }: PersonalTable,
+  records: readonly ErasedContact[],
+): Promise<number> {
+  const ids = records.map(({ id }) => id)
+  const { rows } = await sql<{ key: string; contact: string }>`DELETE FROM ${sql.id(schema, name)}
+    WHERE ${sql.id(contact)} = ANY(${ids}::bigint[])
+    RETURNING concat_ws('/', ${sql.join(key.map((column) => sql.id(column)))}) AS key,
+      ${sql.id(contact)}::text AS contact`.execute(transaction)
+  const mayReturn = new Set(records.flatMap(({ id, updatedAt }) => (updatedAt === null ? [] : id)))
+  const keys = rows.filter((row) => !mayReturn.has(row.contact)).map((row) => row.key)
+  await rememberErased(transaction, name, keys)
+  return rows.length
+}
+
+async function rememberErased(
+  transaction: Transaction<HubgenTables>,
+  resource: string,
+  keys: readonly string[],
+): Promise<void> {
+  await sql`INSERT INTO hubgen.erased_row (entity, row_key)
+    SELECT ${resource}, key FROM unnest(${[...keys]}::text[]) AS key
+    ON CONFLICT DO NOTHING`.execute(transaction)
+}
+
 /** Returns the keys of the emptied rows. */
 async function emptyOwn(
   transaction: Transaction<HubgenTables>,
   schema: string,
   { resource, where, has }: PersonalTable,
+  address: string,
   { ids, addresses }: { readonly ids: readonly string[]; readonly addresses: readonly string[] },
 ): Promise<readonly string[]> {
   const { name, key } = resource
   const of = (column: string) => sql`stored.${sql.id(column)}`
-  const byAddress = sql`lower(btrim(${of(where.address)})) = ANY(${[...addresses]}::text[])`
+  const byAddress = sql`lower(btrim(${of(address)})) = ANY(${[...addresses]}::text[])`
   const contact = where.contact === undefined || !has.has(where.contact) ? null : of(where.contact)
   const isTheirs =
     contact === null
       ? byAddress
       : sql`(${contact} = ANY(${[...ids]}::bigint[]) OR (${contact} IS NULL AND ${byAddress}))`
-  const columns = [where.address, ...(where.columns ?? [])].filter((column) => has.has(column))
+  const columns = [address, ...(where.columns ?? [])].filter((column) => has.has(column))
   const cleared = sql.join(columns.map((column) => sql`${sql.id(column)} = NULL`))
   const filled = sql.join(
     columns.map((column) => sql`${of(column)} IS NOT NULL`),

@@ -22,7 +22,7 @@ export interface ErasedCounts {
   readonly quarantined: number
   /** Labels of links, at either end. */
   readonly labels: number
-  /** Rows of resources about erased contacts: form submissions, e-mail events. */
+  /** Rows of resources about erased contacts: form submissions, e-mail events, memberships of lists. */
   readonly personal: number
 }
 
@@ -53,7 +53,7 @@ async function eraseRecords(
   const ids = records.map(({ id }) => id)
   const companions = await findCompanionTables(transaction, entity)
   return {
-    personal: await erasePersonal(transaction, entity, ids, companions),
+    personal: await erasePersonal(transaction, entity, records, companions),
     rows: await emptyRows(transaction, entity, records),
     versions: await removeVersions(transaction, companions, ids),
     quarantined: await countWritten(

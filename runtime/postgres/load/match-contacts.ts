@@ -87,7 +87,8 @@ function matchedTable(
   { name, key: [key], personal, stamp, refs = {} }: Resource,
   columns: ReadonlySet<string>,
 ): MatchedTable {
-  if (key === undefined || personal === undefined || stamp === undefined) {
+  const address = personal?.address
+  if (key === undefined || address === undefined || stamp === undefined) {
     throw new Error(`\`${name}\` has no key, address or time`)
   }
   const { schema, name: table } = tableOf(entity)
@@ -97,7 +98,7 @@ function matchedTable(
     contacts: `${quoteIdentifier(schema)}.contact`,
     columns,
     key: quoteIdentifier(key),
-    address: quoteIdentifier(personal.address),
+    address: quoteIdentifier(address),
     time: quoteIdentifier(stamp.column),
     form: form === undefined ? null : quoteIdentifier(form),
   }

@@ -43,7 +43,7 @@ export function planResource(entity: Entity, resource: Resource): ResourcePlan {
     entity: entity.name,
     columns: own.columns,
     loadStatement: () => statement,
-    droppedStatement: droppedStatement(own),
+    droppedStatement: droppedStatement(own, entity.name),
     copyStatement: null,
     // Rows of a resource have no stamp that could be older than the stored one.
     settleStatement: settleStatement('SELECT NULL::timestamptz AS updated_at'),
@@ -86,12 +86,12 @@ export function keyText(alias: string, key: readonly string[]): string {
  * rows, and would read all of it for each row.
  *
  * Upserts the rows of `$1` for portal `$2`, as `LoadPlan.loadStatement` describes; `$3` has no meaning here. A row
- * that this read has found before is left out: the first answer for a key wins. The rows of child tables are
- * replaced with those of their row.
+ * that this read has found before is left out: the first answer for a key wins. So is one that was erased with its
+ * contact. The rows of child tables are replaced with those of their row.
  */
 function loadStatement(
   entity: Entity,
-  { key, deletes, keeps }: Resource,
+  { key, deletes, keeps, personal }: Resource,
   own: PlannedTable,
   children: readonly PlannedTable[],
 ): string {
@@ -101,11 +101,15 @@ function loadStatement(
   const isSeen = `SELECT FROM hubgen.resource_row AS seen
     WHERE seen.entity = ${name} AND seen.parent_key = coalesce(incoming.p, '') AND seen.row_key = incoming.i OFFSET 0`
   const remembers = deletes !== 'never'
+  const left = [
+    ...(remembers ? [`NOT EXISTS (${isSeen})`] : []),
+    ...(personal === undefined ? [] : [`NOT EXISTS (${isErased(entity.name, 'incoming.i')})`]),
+  ]
   return `WITH incoming AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS incoming (i text, p text${types}${members})
   WHERE $3::timestamptz IS NULL OR true
 ), fresh AS MATERIALIZED (
-  SELECT * FROM incoming${remembers ? ` WHERE NOT EXISTS (${isSeen})` : ''}
+  SELECT * FROM incoming WHERE ${left.join(' AND ') || 'true'}
 )${remembers ? rememberSql(name) : ''}, written AS (
   ${upsertSql(own, key, keptColumns(own, keeps))}
   RETURNING ${keyText('stored', key)} AS id, xmax = 0 AS inserted
@@ -117,6 +121,12 @@ SELECT count(*) FILTER (WHERE inserted)::int AS inserted,
   (SELECT relhastriggers OR relhasrules OR relkind <> 'r' FROM pg_catalog.pg_class
     WHERE oid = ${quoteLiteral(own.name)}::regclass) AS may_drop
 FROM written`
+}
+
+/** A subquery that finds the row with this key among the erased ones. */
+export function isErased(entity: string, key: string): string {
+  return `SELECT FROM hubgen.erased_row AS erased
+    WHERE erased.entity = ${quoteLiteral(entity)} AND erased.row_key = ${key} OFFSET 0`
 }
 
 function rememberSql(entity: string): string {
@@ -246,7 +256,8 @@ export function linksOf(
 }
 
 /** Those of the loaded keys `$1` that the table lacks; `$2` has no meaning here. */
-function droppedStatement({ name, table }: PlannedTable): string {
+function droppedStatement({ name, table }: PlannedTable, entity: string): string {
   return `SELECT loaded.id FROM unnest($1::text[], $2::timestamptz[]) AS loaded (id, stamp)
-WHERE NOT EXISTS (SELECT FROM ${name} AS stored WHERE ${keyText('stored', table.key)} = loaded.id)`
+WHERE NOT EXISTS (SELECT FROM ${name} AS stored WHERE ${keyText('stored', table.key)} = loaded.id)
+  AND NOT EXISTS (${isErased(entity, 'loaded.id')})`
 }

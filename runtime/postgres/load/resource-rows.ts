@@ -1,4 +1,4 @@
-import { CompiledQuery, type Transaction } from 'kysely'
+import { CompiledQuery, sql, type Transaction } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
 import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
 import { mostWrittenIds } from '../state/run-counts.ts'
@@ -41,8 +41,8 @@ export async function countLive(
   transaction: Transaction<HubgenTables>,
   { own }: ResourcePlan,
 ): Promise<number> {
-  const sql = `SELECT count(*)::int AS count FROM ${own.name} WHERE NOT _fivetran_deleted`
-  return (await first(transaction, sql, [])).count
+  const statement = `SELECT count(*)::int AS count FROM ${own.name} WHERE NOT _fivetran_deleted`
+  return (await first(transaction, statement, [])).count
 }
 
 /** Marks the rows that a complete read did not find as deleted; returns their number and some keys. */
@@ -65,6 +65,16 @@ function whereAbsent(plan: ResourcePlan, { parent }: Absence) {
     where: `${ofParent.join('')}${isAbsent(plan, '$1::text')} AND $1::text IS NOT NULL`,
     values: [parent?.key ?? '', ...columns.map(([, value]) => value)],
   }
+}
+
+/** Removes quarantined values of rows that were erased, as a read that finds such a row again adds them. */
+export async function forgetErasedValues(
+  transaction: Transaction<HubgenTables>,
+  entity: string,
+): Promise<void> {
+  await sql`DELETE FROM hubgen.quarantine AS kept USING hubgen.erased_row AS erased
+    WHERE kept.entity = ${entity} AND erased.entity = kept.entity
+      AND erased.row_key = kept.record_id`.execute(transaction)
 }
 
 interface ParentRows {
@@ -132,10 +142,10 @@ SELECT count(*)::int AS count, (array_agg(marked.key ORDER BY marked.key))[1:${m
 
 async function first(
   transaction: Transaction<HubgenTables>,
-  sql: string,
+  statement: string,
   values: readonly unknown[],
 ): Promise<AbsentRows> {
-  const query = CompiledQuery.raw(sql, [...values])
+  const query = CompiledQuery.raw(statement, [...values])
   const [row] = (await transaction.executeQuery<Partial<AbsentRows>>(query)).rows
   return { count: row?.count ?? 0, keys: row?.keys ?? [] }
 }

@@ -271,4 +271,13 @@ CREATE TABLE IF NOT EXISTS hubgen.resource_read (
 );
 COMMENT ON TABLE hubgen.resource_read IS
   'The last read of a resource, per parent row: which state of the parent it followed (changed), where the next one begins (stamp), and when everything that can have changed was read last (whole_at)';
+
+CREATE TABLE IF NOT EXISTS hubgen.erased_row (
+  entity text NOT NULL,
+  row_key text NOT NULL,
+  erased_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (entity, row_key)
+);
+COMMENT ON TABLE hubgen.erased_row IS
+  'Rows of resources that were erased with a contact: reads leave them as they are, although HubSpot may still send them';
 `

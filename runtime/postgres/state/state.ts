@@ -17,8 +17,7 @@ const stateLock = 4_823_762
 export async function ensureState(database: Database): Promise<void> {
   await explainingErrors(database.label, async () => {
     // A role without the right to create can still use existing tables.
-    if ((await hasTable(database, 'hubgen.resource_read')) && (await hasLaterColumns(database)))
-      return
+    if ((await hasTable(database, 'hubgen.erased_row')) && (await hasLaterColumns(database))) return
     await transact(database).execute(createState).catch(explainForeignSchema(database))
   })
 }
