@@ -37,7 +37,8 @@ export const associationType: Resource = {
   refuse: [
     { status: 403, skip: 'parent' },
     { status: 404, skip: 'parent' },
-    { status: 400, code: 'Unable to infer object type', skip: 'parent' },
+    // The pair is all that the call says.
+    { status: 400, skip: 'parent' },
   ],
   every: 'day',
 }

@@ -87,7 +87,9 @@ test('rows of a pair that the project no longer has are marked as deleted, until
 
 test('a portal that no longer knows a custom object is read without it', async () => {
   portal.simulator.store.archiveObjectType('2-39128401')
-  expect(await sync()).toMatchObject({ outcome: 'succeeded', error: null })
+  expect(await sync()).toMatchObject({ outcome: 'succeeded', error: null, deleted: 0 })
+  const notices = portal.events.filter(({ type }) => type === 'notice')
+  expect(notices).toMatchObject([{ message: expect.stringMatching(/its rows stay as they are$/) }])
   portal.simulator.store.restoreObjectType('2-39128401')
 })
 

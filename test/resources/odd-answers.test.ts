@@ -246,3 +246,14 @@ test('members of a list that HubSpot once refused are read by the next run', asy
   const { report } = await read(portal, 'contact_list_member', () => ({ body: { results } }))
   expect(report).toMatchObject({ outcome: 'succeeded', inserted: 1 })
 })
+
+test('a pair of object types that HubSpot refuses in any words does not keep the others from being read', async () => {
+  await using portal = await openResourcePortal()
+  const labels = [{ category: 'HUBSPOT_DEFINED', typeId: 4, label: null }]
+  const { report } = await read(portal, 'association_type', ({ path }) =>
+    path.includes('/0-1/0-2/')
+      ? { status: 400, body: { message: 'These object types have no associations' } }
+      : { body: { results: labels } },
+  )
+  expect(report).toMatchObject({ outcome: 'succeeded', error: null, inserted: 10 })
+})

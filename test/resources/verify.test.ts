@@ -215,3 +215,13 @@ test('verify names the pairs of object types that the key may not read', async (
   portal.simulator.faults.clear()
   expect(report).toMatchObject({ named: [], compared: { left: [{ subject: '0-1/0-1' }] } })
 })
+
+test('verify names the pairs of an object type that the portal no longer has', async () => {
+  portal.simulator.store.archiveObjectType('2-39128401')
+  const report = await verify('association_type')
+  portal.simulator.store.restoreObjectType('2-39128401')
+  expect(report.named).toEqual([])
+  // Other pairs of it have no rows.
+  const left = report.compared.left.map(({ subject }) => subject)
+  expect(left).toEqual(['0-1/2-39128401', '2-39128401/0-1'])
+})

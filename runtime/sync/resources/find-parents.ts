@@ -99,10 +99,22 @@ function pairTable(entity: Entity, resource: Resource): ParentTable {
 }
 
 /** Own column ← the column of the parent's key that it repeats. */
-export function linkOf({ columns, name }: Resource, parentColumn: string): string {
+function linkOf({ columns, name }: Resource, parentColumn: string): string {
   const link = Object.entries(columns).find(([, [pointer]]) => pointer === `^${parentColumn}`)
   if (link === undefined) throw new Error(`\`${name}\` has no column \`^${parentColumn}\``)
   return link[0]
+}
+
+/** The columns of this resource's rows of the parent, with their values. */
+export function rowsOfParent(
+  entity: Entity,
+  resource: Resource,
+  { columns }: Parent,
+): ParentColumns {
+  const keys = parentTable(entity, resource)?.key ?? []
+  return Object.fromEntries(
+    keys.map((column) => [linkOf(resource, column), columns[column] ?? null]),
+  )
 }
 
 function describe({ resource }: ResourceParent) {

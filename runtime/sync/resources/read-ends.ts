@@ -19,7 +19,7 @@ import {
 import { addIds } from '../../postgres/state/run-counts.ts'
 import { deletesBraked } from '../brake.ts'
 import type { PassContext } from '../pass.ts'
-import { linkOf, parentTable } from './find-parents.ts'
+import { parentTable, rowsOfParent } from './find-parents.ts'
 import type { RowsPage } from './read-rows.ts'
 import { nextStamp } from './read-steps.ts'
 
@@ -66,7 +66,8 @@ export class ReadEnds {
     const { resource } = this.#plan
     const isWhole = end !== 'skipped' && end?.isWhole === true
     if (resource.deletes === 'absentInParent' && isWhole && !position.lost) {
-      const isMarked = await this.#markOf(transaction, parent.key, this.#rowsOf(parent))
+      const columns = rowsOfParent(entity, resource, parent)
+      const isMarked = await this.#markOf(transaction, parent.key, { key: parent.key, columns })
       // Without a record of this read, every run reads this parent again.
       if (!isMarked) return await forgetRead(transaction, entity.name, parent.key)
     }
@@ -181,16 +182,5 @@ export class ReadEnds {
     const stamp = nextStamp(this.#plan.resource, byHubSpot)
     const thoroughAt = end?.isThorough === true ? begunAt : null
     await keepRead(transaction, entity.name, key, { changed, stamp, thoroughAt })
-  }
-
-  #rowsOf({ key, columns }: RowsPage['parent']) {
-    const { resource } = this.#plan
-    const keys = parentTable(this.#context.entity, resource)?.key ?? []
-    return {
-      key,
-      columns: Object.fromEntries(
-        keys.map((column) => [linkOf(resource, column), columns[column] ?? null]),
-      ),
-    }
   }
 }

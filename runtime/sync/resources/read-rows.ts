@@ -3,6 +3,7 @@ import { CursorTrail } from '../../hubspot/cursor-trail.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { stuckCursor } from '../../hubspot/record-pages.ts'
 import { requestPage, textOf } from '../../hubspot/resource-page.ts'
+import { liveKeys } from '../../postgres/load/compare-resource.ts'
 import type { ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import type { ResourceVersion } from '../../resources/resource.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
@@ -10,7 +11,7 @@ import type { LoadPage } from '../load-pages.ts'
 import type { PassContext } from '../pass.ts'
 import { addDetails } from './add-details.ts'
 import { columnText, convertRow } from './convert-row.ts'
-import { boundOf, dueParents, noParent, type Parent } from './find-parents.ts'
+import { boundOf, dueParents, noParent, type Parent, rowsOfParent } from './find-parents.ts'
 import { type LastRead, type ReadScope, scopeOf, stepsOf } from './read-steps.ts'
 import { skippedBy } from './refused.ts'
 
@@ -75,24 +76,32 @@ async function* readOne(
     yield* readParent(reading, versions, parent, start)
   } catch (error) {
     if (skippedBy(reading.plan.resource, error) !== 'parent') throw error
-    noticeRefusal(reading, parent, error, noticed)
+    await noticeRefusal(reading, parent, error, noticed)
     const position = { ...startOf(reading, parent), step: Number.MAX_SAFE_INTEGER }
     yield { ...emptyPage, parent, position, end: 'skipped' }
   }
 }
 
-/** Says which right the key lacks, once for each in a run. */
-function noticeRefusal(
+/** Says which right the key lacks, and which rows stay as they are; once for each reason in a run. */
+async function noticeRefusal(
   { context, plan }: RowsReading,
-  { key }: Parent,
+  parent: Parent,
   error: unknown,
   noticed: Set<string>,
-): void {
-  if (!(error instanceof HubSpotError) || error.status !== 403) return
+): Promise<void> {
+  if (!(error instanceof HubSpotError)) return
   const { code, fix = null } = error
   if (noticed.has(fix ?? '')) return
+  const { entity, database } = context
+  const { resource } = plan
+  const rows = liveKeys(database, plan, rowsOfParent(entity, resource, parent))
+  // Refusals of parents that never had rows are expected, and rows that are never marked stay anyway.
+  const hasRows = resource.deletes !== 'never' && (await rows.next()).done !== true
+  // Several parents are read at the same time.
+  if (noticed.has(fix ?? '') || (error.status !== 403 && !hasRows)) return
   noticed.add(fix ?? '')
-  const message = `${plan.resource.name} of ${key} not read: ${error.message}`
+  const stay = hasRows ? '; its rows stay as they are' : ''
+  const message = `${resource.name} of ${parent.key} not read: ${error.message}${stay}`
   context.emit({ type: 'notice', code, message, fix })
 }
 

@@ -17,7 +17,7 @@ import type { Resource } from '../../resources/resource.ts'
 import { columnsWithin } from '../../resources/resource-tables.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
 import { readRow } from '../../values/row-json.ts'
-import { linkOf, type Parent, parentTable } from '../resources/find-parents.ts'
+import { type Parent, parentTable, rowsOfParent } from '../resources/find-parents.ts'
 import { skippedBy } from '../resources/refused.ts'
 import type { Difference } from './classify-difference.ts'
 import type { Compared } from './compared.ts'
@@ -71,6 +71,8 @@ class ResourceComparison {
   /** Changes up to this time should be in the table; null if it was never read completely. */
   readonly #watermarkMs: number | null
   readonly #left = new Map<string, string>()
+  /** Parents with rows here whose rows HubSpot does not send, and what it says. */
+  readonly #refused = new Map<string, string>()
   #compared = 0
   #matched = 0
   #recounted = 0
@@ -138,9 +140,9 @@ class ResourceComparison {
     } catch (error) {
       // HubSpot refuses the rows of this parent, as expected.
       if (skippedBy(resource, error) !== 'parent') throw error
-      if (error instanceof HubSpotError && error.status === 403) {
-        this.#left.set(parent.key, error.message)
-      }
+      if (!(error instanceof HubSpotError)) return
+      if (error.status === 403) this.#left.set(parent.key, error.message)
+      else if (await this.#hasRows(parent)) this.#refused.set(parent.key, error.message)
     }
   }
 
@@ -173,6 +175,12 @@ class ResourceComparison {
     }
   }
 
+  async #hasRows(parent: Parent): Promise<boolean> {
+    const { database, entity } = this.#looking
+    const of = rowsOfParent(entity, this.#plan.resource, parent)
+    return (await liveKeys(database, this.#plan, of).next()).done !== true
+  }
+
   #compare(
     rows: readonly ConvertedRecord[],
     partial: ReadonlySet<string>,
@@ -203,10 +211,7 @@ class ResourceComparison {
   async #findExtra(parent: Parent, seen: KeySet): Promise<void> {
     const { database, entity } = this.#looking
     const { resource } = this.#plan
-    const keys = parentTable(entity, resource)?.key ?? []
-    const of = Object.fromEntries(
-      keys.map((name) => [linkOf(resource, name), parent.columns[name] ?? null]),
-    )
+    const of = rowsOfParent(entity, resource, parent)
     const suspects = new KeySet()
     for await (const key of liveKeys(database, this.#plan, of)) {
       if (!seen.has(key)) suspects.add(key)
@@ -228,8 +233,13 @@ class ResourceComparison {
     if (links === undefined || resource.deletes === 'never') return
     const stored = await storedParents(database, this.#plan, links)
     const suspects = stored.filter(({ key }) => !parents.has(key))
-    if (suspects.length === 0) return
-    for await (const { key } of this.#reader.parents()) parents.add(key)
+    if (suspects.length + this.#refused.size === 0) return
+    for await (const { key } of this.#reader.parents()) {
+      parents.add(key)
+      // One that was deleted since is no longer listed.
+      const refusal = this.#refused.get(key)
+      if (refusal !== undefined) this.#left.set(key, refusal)
+    }
     for (const { key, at } of suspects) {
       if (parents.has(key)) continue
       const of = Object.fromEntries(links.map((name, place) => [name, at[place] ?? null]))
