@@ -65,7 +65,7 @@ test('what was synced passes, by any name of the entity', async () => {
     /^deals: \d+ checks passed, \d+ not judged\nverdict {2}check +value +bound {2}of\n/,
   )
   expect(out).toMatch(/^ok +integrity +0% +≤ 0% {2}14 checks$/m)
-  expect(out).toMatch(/^ok +freshness +\d+ s +≤ 26 h {2}records and 9 other parts$/m)
+  expect(out).toMatch(/^ok +freshness +\d+ (?:s|min) +≤ 26 h {2}records and 9 other parts$/m)
   expect(out).toMatch(/^– +completeness +\d+(\.\d)?% +– {2}property_dealname/m)
   expect(out).toMatch(/^\d+ properties measured, \d+ of them without any value$/m)
   expect(out).toMatch(/\n\nno check failed\n$/)

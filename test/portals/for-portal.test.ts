@@ -98,7 +98,7 @@ describe('hubgen --portal', () => {
     expect(shared.errors).toContain(
       'error[DATABASE_SHARED]: the portals `acme`, `globex` have one database and schema (`hubspot`)',
     )
-    expect(shared.errors).not.toMatch(/postgres:|localhost|127/)
+    expect(shared.errors).not.toMatch(/postgres:|localhost|127\.0\.0\.1/)
     await write('portals/acme/hubgen.config.ts', `${config.replace('{}', "{ schema: 'acme' }")}`)
     const apart = await runHubgen(below, [...status, '--portal', 'acme'], environment)
     expect(apart.errors).not.toContain('DATABASE_SHARED')

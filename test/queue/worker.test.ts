@@ -5,7 +5,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { startHubgen } from '../support/run-hubgen.ts'
 
-/** Two portals of one simulator, each with a folder and a database of its own. */
+/** Two portals of one simulator, each with a folder and a database of its own. No schedule is due during the test. */
 describe('hubgen worker', () => {
   const stack = new AsyncDisposableStack()
   let project: Project
@@ -33,8 +33,8 @@ describe('hubgen worker', () => {
       `export default {
         queueFrom: 'HUBGEN_QUEUE_URL',
         portals: {
-          acme: { portalId: 8100142, tokenFrom: 'ACME_TOKEN', databaseFrom: 'ACME_DATABASE', generated: 'shared', every: '1h' },
-          globex: { portalId: 8100142, tokenFrom: 'GLOBEX_TOKEN', databaseFrom: 'GLOBEX_DATABASE', generated: 'shared', every: '1h' },
+          acme: { portalId: 8100142, tokenFrom: 'ACME_TOKEN', databaseFrom: 'ACME_DATABASE', generated: 'shared', every: '300d' },
+          globex: { portalId: 8100142, tokenFrom: 'GLOBEX_TOKEN', databaseFrom: 'GLOBEX_DATABASE', generated: 'shared', every: '300d' },
         },
       }`,
     )
