@@ -259,6 +259,14 @@ describe('hubgen worker', () => {
     const refused = await project.hubgen('portals', 'run', 'acme')
     expect(refused).toMatchObject({ exitCode: 1 })
     expect(refused.err).toContain('hubgen portals resume acme')
+    // Its last slice was active when it was paused.
+    await queue.query(
+      "INSERT INTO hubgen_queue.job (name, singleton_key, state) VALUES ('portal-dead', 'acme', 'created')",
+    )
+    expect((await project.hubgen('portals')).out).toContain('1 portal needs a person;')
+    expect((await project.hubgen('portals', 'retry', 'acme')).err).toContain('`acme` is paused')
+    expect((await project.hubgen('portals', 'retry')).out).toBe('no portal needs a person\n')
+    await queue.query("DELETE FROM hubgen_queue.job WHERE name = 'portal-dead'")
     expect(await project.hubgen('portals', 'resume', 'acme')).toMatchObject({ exitCode: 0 })
     expect((await list()).get('acme')).toMatchObject({ state: 'scheduled' })
     const unknown = await project.hubgen('portals', 'run', "acme'; DROP TABLE x --")

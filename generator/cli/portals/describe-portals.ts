@@ -22,7 +22,7 @@ export function describePortals(state: QueueState): string[] {
     ...(dead === 0
       ? []
       : [
-          `${countOf(dead, 'portal')} need a person; the next round tries again, \`hubgen portals retry\` at once`,
+          `${countOf(dead, 'portal')} need${dead === 1 ? 's' : ''} a person; the next round tries again, \`hubgen portals retry\` at once`,
         ]),
     ...behind.map(({ portal }) => `next: \`hubgen migrate --portal ${portal}\``),
   ]

@@ -6,7 +6,8 @@ import {
   planPortals,
   type ScheduleChanges,
 } from '../../../runtime/queue/apply-portals.ts'
-import { connectQueue } from '../../../runtime/queue/connect-queue.ts'
+import { connectQueue, type Queue } from '../../../runtime/queue/connect-queue.ts'
+import { readSummaries } from '../../../runtime/queue/portal-summary.ts'
 import { checkQueue, makeQueue, planQueue } from '../../../runtime/queue/queue-schema.ts'
 import { readQueue } from '../../../runtime/queue/read-queue.ts'
 import { print } from '../../../runtime/terminal/print.ts'
@@ -112,11 +113,17 @@ async function steer(
     throw usage(`\`hubgen portals ${action}\` needs the name of a portal`)
   }
   await using queue = await connectQueue(settings, 'asking')
-  const portals = chosen.length > 0 ? chosen : [...file.portals.values()]
+  const portals = chosen.length > 0 ? chosen : await unpausedPortals(queue, file)
   const done: string[] = []
   for (const portal of portals) if (await steerPortal(queue, portal, action)) done.push(portal.name)
   if (format === 'json') process.stdout.write(`${JSON.stringify({ [action]: done })}\n`)
   else print(done.length === 0 ? nothingDead : `${said[action]}: ${done.join(', ')}`)
+}
+
+/** A worker would take no round of the others. */
+async function unpausedPortals(queue: Queue, file: PortalsFile): Promise<readonly Portal[]> {
+  const summaries = await readSummaries(queue.database)
+  return [...file.portals.values()].filter(({ name }) => summaries.get(name)?.paused !== true)
 }
 
 const nothingDead = 'no portal needs a person'

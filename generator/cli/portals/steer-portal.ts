@@ -17,12 +17,12 @@ export async function steerPortal(
   action: PortalSteering,
 ): Promise<boolean> {
   const { name } = portal
-  if (action === 'retry') return retryPortal(queue, name)
   if (action === 'pause') await pausePortal(queue, name)
   else if (action === 'resume') await resumePortal(queue, portal)
   else {
     const before = (await readSummaries(queue.database, [name])).get(name)
     if (before?.paused === true) throw isPaused(name)
+    if (action === 'retry') return retryPortal(queue, name)
     await runPortal(queue, name)
   }
   return true
