@@ -10,12 +10,13 @@ interface Field {
 
 const dayField: Field = { least: 1, most: 31 }
 const monthField: Field = { least: 1, most: 12, names: months }
+const weekdayField: Field = { least: 0, most: 7, names: weekdays }
 const fields: readonly Field[] = [
   { least: 0, most: 59 },
   { least: 0, most: 23 },
   dayField,
   monthField,
-  { least: 0, most: 7, names: weekdays },
+  weekdayField,
 ]
 
 /** The days of each month, in the year in which it has most. */
@@ -23,15 +24,13 @@ const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /**
  * Whether a text is a cron expression of five fields: minute, hour, day, month, weekday. One that is never due, such as
- * the 31st of February, is none: schedulers refuse it.
+ * the 31st of February, or that lists a value twice is none: schedulers refuse it.
  */
 export function isCron(text: string): boolean {
   const parts = text.trim().split(/ +/)
   return (
     parts.length === fields.length &&
-    fields.every((field, index) =>
-      (parts[index] ?? '').split(',').every((part) => isPart(part, field)),
-    ) &&
+    fields.every((field, index) => isField(parts[index] ?? '', field)) &&
     isEverDue(parts)
   )
 }
@@ -46,8 +45,19 @@ function isEverDue([, , day = '', month = '', weekday = '']: readonly string[]):
   )
 }
 
-function isPart(text: string, field: Field): boolean {
-  return readPart(text, field) !== null
+function isField(text: string, field: Field): boolean {
+  const parts = text.split(',')
+  if (parts.some((part) => readPart(part, field) === null)) return false
+  const listed = parts.flatMap((part) => [...valuesOf(part, field)])
+  return new Set(listed).size === listed.length
+}
+
+/** Sunday is 0 and 7. */
+function valuesOf(part: string, field: Field): ReadonlySet<number> {
+  const { least, most } = field
+  const possible = Array.from({ length: most - least + 1 }, (_, index) => least + index)
+  const values = possible.filter((value) => isIn(part, value, field))
+  return new Set(field === weekdayField ? values.map((value) => value % 7) : values)
 }
 
 function isIn(text: string, value: number, field: Field): boolean {

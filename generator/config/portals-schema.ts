@@ -12,7 +12,7 @@ const wrong = {
   portalId: "takes the portal's id in HubSpot, such as `8100142`",
   folder: 'takes a folder, such as `portals/acme`',
   time: 'takes a time such as `15m`, `1h` or `1d`',
-  cron: 'takes minute, hour, day, month and weekday, such as `0 6 * * *`',
+  cron: 'takes minute, hour, day, month and weekday, such as `0 6 * * *`, no value twice and not a day that never comes',
   zone: 'takes the name of a time zone, such as `Europe/Berlin` or `UTC`',
   oauth: "takes `{ app: 'agency', refreshTokenFrom: 'ACME_REFRESH' }`",
   app: "takes `{ clientIdFrom: 'HS_CLIENT_ID', clientSecretFrom: 'HS_CLIENT_SECRET' }`",

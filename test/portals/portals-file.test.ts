@@ -127,6 +127,16 @@ test.each<[string, object, string]>([
     'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`',
   ],
   [
+    'a weekday twice',
+    { acme: { ...acme, at: '0 6 * * mon-fri,wed' } },
+    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`, no value twice',
+  ],
+  [
+    'a Sunday twice',
+    { acme: { ...acme, at: '0 6 * * 0,7' } },
+    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`, no value twice',
+  ],
+  [
     'a zone alone',
     { acme: { ...acme, timeZone: 'UTC' } },
     'portals.acme.timeZone: is the time zone of `at`',
