@@ -12,6 +12,9 @@ const properties: RequestConstants = {
   ],
 }
 
+/** Any other order changes while pages are read. */
+const inOrder: RequestConstants = { ...properties, sort: 'HS_LIST_ID' }
+
 export const contactList: Resource = {
   name: 'contact_list',
   alias: 'lists',
@@ -30,7 +33,7 @@ export const contactList: Resource = {
       version: '2026-09',
       method: 'POST',
       path: '/crm/lists/2026-09/search',
-      body: properties,
+      body: inOrder,
       items: 'lists',
       page: { kind: 'offset', in: 'body', size: 500, sizeParam: 'count' },
     },
@@ -39,7 +42,7 @@ export const contactList: Resource = {
       until: '2027-09',
       method: 'POST',
       path: '/crm/v3/lists/search',
-      body: properties,
+      body: inOrder,
       items: 'lists',
       page: { kind: 'offset', in: 'body', size: 500, sizeParam: 'count' },
     },

@@ -257,3 +257,24 @@ test('a pair of object types that HubSpot refuses in any words does not keep the
   )
   expect(report).toMatchObject({ outcome: 'succeeded', error: null, inserted: 10 })
 })
+
+test('a list that is deleted while pages are counted by offset does not make another one look deleted', async () => {
+  await using portal = await openResourcePortal()
+  const lists = Array.from({ length: 6 }, (_, id) => ({ listId: String(id + 1), name: `l${id}` }))
+  const search =
+    (gone?: number): Script =>
+    ({ path, body }) => {
+      if (!path.endsWith('/lists/2026-09/search')) return undefined
+      const { offset = 0 } = body as { offset?: number }
+      const now = lists.filter((_, index) => offset === 0 || index !== gone)
+      const page = { lists: now.slice(offset, offset + 3), offset: offset + 3 }
+      return { body: { ...page, hasMore: offset + 3 < now.length, total: now.length } }
+    }
+  expect((await read(portal, 'contact_list', search())).report).toMatchObject({ inserted: 6 })
+  const { report } = await read(portal, 'contact_list', search(1))
+  expect(report).toMatchObject({ outcome: 'succeeded', deleted: 0 })
+  lists.splice(1, 1)
+  expect((await read(portal, 'contact_list', search())).report).toMatchObject({ deleted: 1 })
+  const live = 'SELECT id::int FROM hubspot.contact_list WHERE NOT _fivetran_deleted ORDER BY id'
+  expect((await rowsOf(portal, live)).map(({ id }) => id)).toEqual([1, 3, 4, 5, 6])
+})

@@ -26,7 +26,7 @@ export interface RowsPosition {
   readonly version: number
   /** Parents are read whether or not they changed. */
   readonly full: boolean
-  /** Rows without a key were left out, so missing rows prove nothing. */
+  /** Rows without a key were left out, or pages moved, so missing rows prove nothing. */
   readonly lost: boolean
 }
 
@@ -204,6 +204,9 @@ async function* readSteps(
     const isLast = step === steps.length - 1
     let mayRestart = position.cursor !== null || version.page.kind === 'opaque'
     let trail = new CursorTrail()
+    // Deleted rows move the others up, so that the next offset skips some. Null stands for the pages of an earlier run.
+    const isMovable = version.page.kind === 'offset'
+    const totals = new Set<number | null>(position.cursor === null ? [] : [null])
     for (let cursor = position.cursor; position.step === step; ) {
       const request = { version, bound: boundOf(plan.resource, parent.columns), parameters, cursor }
       const answer = await requestPage(reading.context.hubspot, request).catch((error: unknown) => {
@@ -220,11 +223,9 @@ async function* readSteps(
         reading,
         version,
         { items: answer.items, step },
-        {
-          ...parent,
-          columns: { ...parent.columns, ...textOf(parameters) },
-        },
+        { ...parent, columns: { ...parent.columns, ...textOf(parameters) } },
       )
+      totals.add(answer.total)
       if (answer.next !== null && !trail.follow(answer.next)) throw stuckCursor(version.path)
       cursor = page.isOld(scope) ? null : answer.next
       const ended = cursor === null
@@ -232,7 +233,7 @@ async function* readSteps(
         ...position,
         step: ended ? step + 1 : step,
         cursor: version.page.kind === 'opaque' ? null : cursor,
-        lost: position.lost || page.lost,
+        lost: position.lost || page.lost || (isMovable && totals.size > 1),
       }
       const { records, kept, nameless } = page
       const end = ended && isLast ? scope : null
