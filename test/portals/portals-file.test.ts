@@ -25,6 +25,8 @@ async function failure(reading: Promise<unknown>): Promise<HubgenError> {
   throw new Error(`expected a HubgenError, got ${String(error)}`)
 }
 
+const wrongCron =
+  'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`, no value twice and not a day that never comes'
 const acme = { portalId: 8_100_142, tokenFrom: 'ACME_TOKEN', databaseFrom: 'ACME_DATABASE_URL' }
 
 test('fills in folders and schedules', async () => {
@@ -116,26 +118,10 @@ test.each<[string, object, string]>([
     { acme: { ...acme, every: '30' } },
     'portals.acme.every: takes a time such as `15m`, `1h` or `1d`',
   ],
-  [
-    'a wrong cron',
-    { acme: { ...acme, at: '0 25 * * *' } },
-    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`',
-  ],
-  [
-    'a date that no year has',
-    { acme: { ...acme, at: '0 0 30-31/1,31 feb *' } },
-    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`',
-  ],
-  [
-    'a weekday twice',
-    { acme: { ...acme, at: '0 6 * * mon-fri,wed' } },
-    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`, no value twice',
-  ],
-  [
-    'a Sunday twice',
-    { acme: { ...acme, at: '0 6 * * 0,7' } },
-    'portals.acme.at: takes minute, hour, day, month and weekday, such as `0 6 * * *`, no value twice',
-  ],
+  ['a wrong cron', { acme: { ...acme, at: '0 25 * * *' } }, wrongCron],
+  ['a date that no year has', { acme: { ...acme, at: '0 0 30-31/1,31 feb *' } }, wrongCron],
+  ['a weekday twice', { acme: { ...acme, at: '0 6 * * mon-fri,wed' } }, wrongCron],
+  ['a Sunday twice', { acme: { ...acme, at: '0 6 * * 0,7' } }, wrongCron],
   [
     'a zone alone',
     { acme: { ...acme, timeZone: 'UTC' } },
