@@ -44,7 +44,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const servers = [server, await older?.catch(() => undefined)]
     for (const one of servers) {
       await one?.stop()
-      if (one !== undefined) await rm(one.directory, { recursive: true, force: true })
+      // A process that just ends may still write to its compile cache.
+      const options = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }
+      if (one !== undefined) await rm(one.directory, options)
     }
   }
 }
