@@ -53,13 +53,15 @@ const mostMissed = 3
 /** The problems of one entity. */
 export function problemsOf(status: EntityStatus): Problem[] {
   const { entity, state, lastSync, audit, incomplete, unanswered, misfits } = status
-  const { unread, unlisted, dropped, drift, checks, schedule } = status
+  const { unread, unlisted, dropped, drift, checks, schedule, isResource } = status
   const problems: Problem[] = []
   const add = (kind: ProblemKind, command: string, options = '') => {
     problems.push({ kind, entity, command: `${command} ${entity}${options}` })
   }
+  // Doctor asks for records; a sync of a resource says what HubSpot refuses.
+  const look = isResource ? 'sync' : 'doctor'
   if (state === 'failed' && isBraked(lastSync)) add(state, 'sync', ' --allow-deletes')
-  else if (state === 'failed' && isRefused(lastSync)) add(state, 'doctor')
+  else if (state === 'failed' && isRefused(lastSync)) add(state, look)
   else if (state === 'failed' && codeOf(lastSync) === 'OBJECT_TYPE_GONE') add(state, 'diff')
   else if (state !== 'ok' && state !== 'running') add(state, 'sync')
   else if (state === 'ok' && (schedule?.missed ?? 0) >= mostMissed) add('rounds_missed', 'sync')
@@ -68,7 +70,7 @@ export function problemsOf(status: EntityStatus): Problem[] {
     problems.push({ kind: 'audit_differs', entity, command: `verify ${entity} --values all` })
   }
   // A failed run's error already covers this.
-  if (incomplete.length > 0 && !broken.has(state)) add('part_incomplete', 'doctor')
+  if (incomplete.length > 0 && !broken.has(state)) add('part_incomplete', look)
   if (misfits.length > 0) add('values_refused', 'quarantine')
   if (dropped > 0) add('rows_dropped', 'quarantine')
   if (unread > 0) add('records_unread', 'sync')

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest'
+import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
 import { findMisfits } from '../../runtime/monitoring/find-misfits.ts'
+import { findProblems } from '../../runtime/monitoring/find-problems.ts'
+import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { deletedColumnOf } from '../../runtime/resources/resource-tables.ts'
 import { findResource } from '../../runtime/resources/resources.ts'
 import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'
 
-async function misfitsOf(portal: ResourcePortal, name: string) {
+function watch(name: string): WatchedEntity {
   const resource = findResource(name)
   const deletedColumn = resource === undefined ? null : deletedColumnOf(resource)
-  const watched = { name, table: `hubspot.${name}`, isResource: true, deletedColumn } as const
-  const found = await findMisfits(portal.connection, [watched])
+  return { name, table: `hubspot.${name}`, isResource: true, deletedColumn }
+}
+
+async function misfitsOf(portal: ResourcePortal, name: string) {
+  const found = await findMisfits(portal.connection, [watch(name)])
   return (found.get(name) ?? []).map(({ property, values, of }) => ({ property, values, of }))
 }
 
@@ -50,4 +56,13 @@ test('members of lists, whose key has two columns, are counted', async () => {
   expect(await misfitsOf(portal, 'list_member')).toMatchObject([
     { property: 'added_at', values: 30 },
   ])
+})
+
+test('a resource that the key may no longer read names a command that takes resources', async () => {
+  await using portal = await openResourcePortal()
+  await portal.sync('form')
+  portal.simulator.faults.add({ kind: 'forbidden_403', route: 'forms', times: 100 })
+  await portal.sync('form', { full: true })
+  const status = await readStatus(portal.connection, [watch('form')])
+  expect(findProblems(status)).toMatchObject([{ kind: 'part_incomplete', command: 'sync form' }])
 })

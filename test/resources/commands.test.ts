@@ -33,6 +33,7 @@ test('lists go from the exploration to rows, by the commands that entities have'
   // A resource that is explored later is a change of the same folder.
   await run(project, 'explore list_members')
   await run(project, 'generate --all')
+  expect((await project.hubgen('doctor')).out).toContain('1 migration not applied yet')
   await run(project, 'migrate')
   await run(project, 'sync list_members --full')
   const members = await database.query('SELECT FROM hubspot.contact_list_member')

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entity } from '../../../runtime/entity.ts'
 import type { Account } from '../../../runtime/hubspot/account.ts'
@@ -47,7 +48,8 @@ export async function examineSchema(
     database,
     generated.map(({ entity }) => entity),
   )
-  if (generated.length === 0) {
+  // A project of resources alone has migrations, too.
+  if (generated.length === 0 && !hasMigrations(directory)) {
     const nothing = 'nothing usable is generated yet'
     return { title, findings: [...rights, ...skippedChecks(['migrations'], nothing)] }
   }
@@ -59,6 +61,10 @@ export async function examineSchema(
   }
   const compat = await examineCompatViews(database, directory, migrations)
   return { title, findings: [...rights, migrations, state, ...tables, ...compat] }
+}
+
+function hasMigrations(directory: string): boolean {
+  return globSync('migrations/*.sql', { cwd: directory }).length > 0
 }
 
 /** No finding if hubgen.config.ts asks for no such views. */
