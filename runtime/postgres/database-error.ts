@@ -12,6 +12,15 @@ export interface ConnectionLabel {
   readonly user: string
   /** The variable of the URL, if one variable has it. */
   readonly variable?: string | undefined
+  /** Undefined for the tables of a copy. */
+  readonly tables?: OtherTables | undefined
+}
+
+/** Tables of hubgen that are no copy. */
+export interface OtherTables {
+  readonly schema: string
+  /** The command that makes them. */
+  readonly madeBy: string
 }
 
 type Explain = (label: ConnectionLabel, error: pg.DatabaseError) => HubgenError
@@ -48,12 +57,15 @@ const explanations: Readonly<Record<string, Explain>> = {
       fix: 'connect to the primary, not to a read replica, and check `default_transaction_read_only`',
       cause,
     }),
-  '42501': ({ description, user, database }, cause) =>
-    new HubgenError('DATABASE_PERMISSION_DENIED', `\`${user}\` may not do this: ${cause.message}`, {
+  '42501': (label, cause) => {
+    const { description, user, tables } = label
+    const message = `\`${user}\` may not do this: ${cause.message}`
+    return new HubgenError('DATABASE_PERMISSION_DENIED', message, {
       at: description,
-      fix: `as the owner run ${rightsFix(cause, user, database)}, or use the role that ran \`hubgen migrate\` first`,
+      fix: `as the owner run ${rightsFix(cause, label)}, or use the role that ran \`${tables?.madeBy ?? 'hubgen migrate'}\` first`,
       cause,
-    }),
+    })
+  },
   '53100': ({ description }, cause) =>
     new HubgenError('DISK_FULL', 'the database has no space left', {
       at: description,
@@ -97,10 +109,10 @@ function endedByServer(
   )
 }
 
-function rightsFix({ message, schema, table }: pg.DatabaseError, user: string, database: string) {
-  const role = quoteIdentifier(user)
+function rightsFix({ message, schema, table }: pg.DatabaseError, label: ConnectionLabel) {
+  const role = quoteIdentifier(label.user)
   if (!message.includes('row-level security')) {
-    return `\`${missingGrant(message, database)} TO ${role}\``
+    return `\`${missingGrant(message, label)} TO ${role}\``
   }
   const [, named = '<table>'] = /for table "(.+)"/.exec(message) ?? []
   const name = quoteIdentifier(table ?? named)
@@ -116,10 +128,10 @@ export function createPolicy(table: string, role: string): string {
  * The missing right, derived from the server's message. If the message is in another language, it grants
  * all rights. For people only; no code depends on it.
  */
-function missingGrant(sentence: string, database: string): string {
+function missingGrant(sentence: string, { database, tables }: ConnectionLabel): string {
   const [, kind = '', name = ''] =
     / for (database|schema|table|view|sequence) "?(.+?)"?$/.exec(sentence) ?? []
-  const schema = kind === 'schema' ? quoteIdentifier(name) : 'hubspot, hubgen'
+  const schema = kind === 'schema' ? quoteIdentifier(name) : (tables?.schema ?? 'hubspot, hubgen')
   const create = `GRANT CREATE ON DATABASE ${quoteIdentifier(database)}`
   const use = `GRANT USAGE, CREATE ON SCHEMA ${schema}`
   const write = `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema}`

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, it } from 'vitest'
 import { LazyQueue } from '../../generator/cli/dashboard/lazy-queue.ts'
+import { queueSettings } from '../../generator/project/portals/queue-settings.ts'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { openQueueDatabase, seldom, serverSettings } from '../queue/open-queue.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
@@ -58,4 +59,30 @@ it('does not wait for an answer that does not come, and asks once', async () => 
   expect(proxy.opened).toBeLessThanOrEqual(4)
   answered.resolve()
   await holding
+})
+
+it('names the rights on its own tables that a role lacks', async () => {
+  const role = `reader_${database.name}`
+  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x';
+    GRANT USAGE ON SCHEMA hubgen_queue TO ${role}`)
+  const url = new URL(database.url)
+  url.username = role
+  url.password = 'x'
+  const file = {
+    path: 'hubgen.portals.ts',
+    directory: '/nowhere',
+    portals: new Map(),
+    queueFrom: 'QUEUE',
+    secrets: null,
+    sliceSeconds: 600,
+  }
+  const settings = () => queueSettings(file, { QUEUE: url.href })
+  await using queue = new LazyQueue(settings, [seldom('acme')])
+  await expect(queue.read()).rejects.toMatchObject({
+    code: 'DATABASE_PERMISSION_DENIED',
+    fix: expect.stringMatching(
+      /ALL TABLES IN SCHEMA hubgen_queue TO .*the role that ran `hubgen portals apply` first/,
+    ),
+  })
+  await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
 })

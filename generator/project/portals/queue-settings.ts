@@ -1,6 +1,7 @@
 import type { Environment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
 import type { ServerSettings } from '../../../runtime/postgres/connection/settings.ts'
+import { queueSchema } from '../../../runtime/queue/queue-schema.ts'
 import type { PortalsFile } from '../../config/read-portals-file.ts'
 import { searchedEnvironment } from './portal-environment.ts'
 import { readSecret } from './portal-secrets.ts'
@@ -17,7 +18,8 @@ export function queueSettings(file: PortalsFile, environment: Environment): Serv
   }
   const searched = searchedEnvironment(file, environment)
   const url = readSecret(file, queueFrom, searched, 'the database of the queue')
-  return readNamedDatabase(queueFrom, url)
+  const tables = { schema: queueSchema, madeBy: 'hubgen portals apply' }
+  return { ...readNamedDatabase(queueFrom, url), tables }
 }
 
 /** The portals of a file in the order and shape in which the queue takes them. */

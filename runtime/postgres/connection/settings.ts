@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Environment } from '../../environment.ts'
 import { HubgenError } from '../../errors.ts'
 import { isLoopback, isPrivateHost } from '../../loopback.ts'
+import type { OtherTables } from '../database-error.ts'
 import { parseDatabaseUrl, placeOfVariable } from './database-url.ts'
 
 /** A server that someone operates, such as Neon. */
@@ -20,6 +21,8 @@ export interface ServerSettings {
   readonly tls: TlsSettings
   /** The variable of its URL, for error messages; undefined for NEON_* and for settings of a program. */
   readonly variable?: string | undefined
+  /** For error messages; undefined for the tables of a copy. */
+  readonly tables?: OtherTables | undefined
 }
 
 /**
