@@ -30,6 +30,14 @@ test('lists go from the exploration to rows, by the commands that entities have'
   expect(rows.map(({ id }) => id)).toEqual(['7', '31', '204', '1120', '1121'])
   expect(await run(project, 'sync lists')).toContain('contact_list')
 
+  await project.write(
+    'hubgen.config.ts',
+    `export default { resources: ['lists', 'list_members', 'currency'] }\n`,
+  )
+  const { out: before } = await project.hubgen('status')
+  expect(before).toContain('in hubgen.config.ts, but not generated: contact_list_member')
+  expect(before).toContain('next: hubgen explore contact_list_member')
+
   // A resource that is explored later is a change of the same folder.
   await run(project, 'explore list_members')
   await run(project, 'generate --all')

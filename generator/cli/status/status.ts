@@ -55,11 +55,13 @@ export const statusCommand = defineCommand({
             ...{ missing: [], unlisted: [] },
           }
         : choosePresent(directory, config?.entities, 'status', also)
+    const { missingResources } = await import('../../project/missing-resources.ts')
+    const absent = entity.length > 0 ? [] : await missingResources(directory, config?.resources)
     // Loaded lazily: the database client takes longer to load than most commands take to run.
     const { printStatus } = await import('./print-status.ts')
     process.exitCode = await printStatus(directory, entities, {
       maxAgeSeconds,
-      missing,
+      missing: [...missing, ...absent],
       unlisted,
       format: json ? 'json' : 'text',
     })
