@@ -4,6 +4,7 @@ import { associationWriteRoutes } from './association-writes.ts'
 import { associationRoutes } from './associations.ts'
 import { definitionWriteRoutes } from './definition-writes.ts'
 import { emailEventRoutes } from './email-events.ts'
+import { emptyListRoutes } from './empty-lists.ts'
 import { eventOccurrenceRoutes } from './event-occurrences.ts'
 import { flowRoutes } from './flows.ts'
 import { formRoutes } from './forms.ts'
@@ -12,6 +13,7 @@ import { legacyRecordRoutes } from './legacy-records.ts'
 import { listRoutes } from './lists.ts'
 import { marketingCampaignRoutes } from './marketing-campaigns.ts'
 import { marketingEmailRoutes } from './marketing-emails.ts'
+import { marketingEventRoutes } from './marketing-events.ts'
 import { oauthRoutes } from './oauth.ts'
 import { ownerRoutes } from './owners.ts'
 import { pipelineRoutes } from './pipelines.ts'
@@ -45,6 +47,8 @@ export const allRoutes: readonly Route[] = [
   ...marketingCampaignRoutes,
   ...flowRoutes,
   ...portalSettingRoutes,
+  ...marketingEventRoutes,
+  ...emptyListRoutes,
   ...recordPageRoutes,
   ...recordBatchRoutes,
   ...searchRoutes,

@@ -34,6 +34,13 @@ export const listRoutes: readonly Route[] = [
   },
   { name: 'lists', method: 'GET', pattern: 'crm/lists', versions: v3AndDated, answer: listSome },
   {
+    name: 'list_folders',
+    method: 'GET',
+    pattern: 'crm/lists/folders',
+    versions: v3AndDated,
+    answer: readFolder,
+  },
+  {
     name: 'one_list',
     method: 'GET',
     pattern: 'crm/lists/:listId',
@@ -168,6 +175,36 @@ function listSome(call: Call, context: Context): Answer {
   const ids = listOption(call, 'listIds')
   const lists = ids.flatMap((id) => context.resources.find('list', id) ?? [])
   return jsonAnswer({ lists: lists.map((entry) => withSize(context, entry)) })
+}
+
+/** The root, which contains the other folders. Their ids are places in the order of their names. */
+function readFolder(call: Call, context: Context): Answer {
+  context.access.requireOneOf(scopes)
+  const names = new Map<string, number[]>()
+  for (const { key, row } of context.resources.list('list')) {
+    const name = folderName(row)
+    names.set(name, [...(names.get(name) ?? []), Number(key)])
+  }
+  const childNodes = [...names.keys()]
+    .filter((name) => name !== '')
+    .sort()
+    .map((name, at) => ({
+      id: at + 1,
+      parentFolderId: 0,
+      name,
+      childNodes: [],
+      childLists: names.get(name) ?? [],
+    }))
+  const root = { id: 0, parentFolderId: -1, childNodes, childLists: names.get('') ?? [] }
+  const id = call.query.get('folderId') ?? '0'
+  const folder = [root, ...childNodes].find((known) => String(known.id) === id)
+  if (folder === undefined) throw notFound(`Folder does not exist with ID ${id}.`)
+  return jsonAnswer({ folder })
+}
+
+function folderName({ additionalProperties }: ResourceRow): string {
+  const name = Object.entries(additionalProperties ?? {}).find(([key]) => key === 'hs_folder_name')
+  return String(name?.[1] ?? '')
 }
 
 function readList(call: Call, context: Context): Answer {

@@ -248,6 +248,59 @@ describe('clients of others', () => {
     expect(answer).toHaveProperty(items)
   })
 
+  it.each([
+    ['/crm/v3/imports/?limit=10', { results: [] }],
+    ['/crm/imports/2026-09', { results: [] }],
+    ['/conversations/v3/conversations/threads?limit=100', { results: [] }],
+    ['/conversations/conversations/2026-09/threads', { results: [] }],
+    ['/conversations/v3/conversations/inboxes', { total: 0, results: [] }],
+    ['/conversations/v3/conversations/channels', { total: 0, results: [] }],
+    ['/conversations/v3/conversations/channel-accounts', { total: 0, results: [] }],
+    ['/automation/v4/sequences?userId=5551001', { total: 0, results: [] }],
+    ['/automation/sequences/2026-09?userId=5551001', { total: 0, results: [] }],
+    ['/business-units/v3/business-units/user/5551001', { results: [] }],
+    ['/business-units/public/2026-09/business-units/user/5551001', { results: [] }],
+    ['/cms/v3/domains/', { total: 0, results: [] }],
+    ['/cms/domains/2026-09', { total: 0, results: [] }],
+    ['/cms/v3/pages/site-pages', { total: 0, results: [] }],
+    ['/cms/pages/2026-03/landing-pages', { total: 0, results: [] }],
+    ['/cms/v3/blogs/posts', { total: 0, results: [] }],
+    ['/cms/blogs/2026-09/posts', { total: 0, results: [] }],
+    ['/cms/v3/blogs/authors', { total: 0, results: [] }],
+    ['/cms/v3/blogs/tags', { total: 0, results: [] }],
+    ['/cms/v3/url-redirects/', { total: 0, results: [] }],
+    ['/cms/v3/hubdb/tables', { total: 0, results: [] }],
+    ['/files/v3/files/search', { results: [] }],
+    ['/files/v3/folders/search', { results: [] }],
+    ['/marketing/v3/marketing-events/?limit=10', { results: [] }],
+  ])('the official clients: %s of a portal that has none', async (path, empty) => {
+    expect(await get(path)).toEqual(empty)
+  })
+
+  it('sequences are refused without a user, and lists without a folder are in the root', async () => {
+    expect((await ask(simulator, '/automation/v4/sequences')).status).toBe(400)
+    const folderOf = async (query: string) =>
+      (await ask(simulator, `/crm/v3/lists/folders${query}`)).json() as {
+        folder: { id: number; childLists: number[]; childNodes: { id: number; name: string }[] }
+      }
+    const { folder: root } = await folderOf('')
+    expect(root.childLists).toContain(7)
+    const [sales] = root.childNodes
+    expect(sales?.name).toBe('Vertrieb')
+    expect((await folderOf(`?folderId=${sales?.id}`)).folder.childLists).toEqual([204])
+    expect((await ask(simulator, '/crm/v3/lists/folders?folderId=77')).status).toBe(404)
+  })
+
+  it('the official clients: marketing events are the records of the object', async () => {
+    await using events = await startSimulator({ limits: 'none', records: { marketing_events: 25 } })
+    const first = await ask(events, '/marketing/marketing-events/2026-09?limit=20')
+    const page = first.json() as WirePage
+    const second = await ask(events, page.paging?.next.link?.slice(events.url.length) ?? '')
+    const found = [...page.results, ...(second.json() as WirePage).results]
+    expect(found).toHaveLength(events.store.count('0-54'))
+    expect(found[0]).toMatchObject({ objectId: expect.any(String), eventName: expect.any(String) })
+  })
+
   it('OAuth: a refresh token gives the access token, which says whose it is', async () => {
     const reply = await fetch(`${simulator.url}/oauth/v1/token`, {
       method: 'POST',
