@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { AssociationType, Link, ObjectType } from '../store.ts'
+import type { Link, ObjectType } from '../store.ts'
 
 /** HubSpot includes at most this many linked entries in a record; the rest is paged per record. */
 const inlineEntries = 100
@@ -56,7 +56,11 @@ export function inlineEntriesOf(
 }
 
 /** `contact_to_company` for the primary or labelled type, `…_unlabeled` for the plain one. */
-function associationName(type: AssociationType, from: ObjectType, to: ObjectType): string {
+export function associationName(
+  type: { readonly category: string; readonly label: string | null },
+  from: ObjectType,
+  to: ObjectType,
+): string {
   const pair = `${lowerName(from)}_to_${lowerName(to)}`
   if (type.label === null) return type.category === 'HUBSPOT_DEFINED' ? `${pair}_unlabeled` : pair
   if (type.label === 'Primary') return pair

@@ -15,7 +15,7 @@ import { rowsOf } from '../http/pages.ts'
 import { recordAssociationVersions, v4AndDated } from '../http/paths.ts'
 import { notFound } from '../http/refusal.ts'
 import type { Route } from '../http/router.ts'
-import { inlineEntriesOf } from '../records/render-associations.ts'
+import { associationName, inlineEntriesOf } from '../records/render-associations.ts'
 import { pairKey } from '../resources/make-association-types.ts'
 import { compareIds } from '../search/search-value.ts'
 import type { Link, ObjectType } from '../store.ts'
@@ -29,8 +29,15 @@ export const associationRoutes: readonly Route[] = [
     name: 'associations',
     method: 'POST',
     pattern: 'crm/associations/:fromObjectType/:toObjectType/batch/read',
-    versions: v4AndDated,
+    versions: ['v3', ...v4AndDated],
     answer: readAssociationsInBatch,
+  },
+  {
+    name: 'association_types',
+    method: 'GET',
+    pattern: 'crm/associations/:fromObjectType/:toObjectType/types',
+    versions: ['v3'],
+    answer: listTypes,
   },
   {
     name: 'labels',
@@ -56,7 +63,7 @@ function readAssociationsInBatch(call: Call, context: Context): Answer {
     const id = requiredText(input, 'id')
     const links = linksFrom(context, from, id, to, textField(input, 'after'))
     if (links.length === 0) errors.push(nothingLinked(from, id, to))
-    else results.push(renderLinks(call, context, id, links))
+    else results.push(renderLinks(call, context, { from, to, id }, links))
   }
   return batchAnswer(context, errors, (writer) => writer.json(results.join(',')))
 }
@@ -65,6 +72,21 @@ function listLabels(call: Call, context: Context): Answer {
   const { from, to } = readPair(call, context)
   const types = context.resources.list('association_type', pairKey(from.typeId, to.typeId))
   return jsonAnswer({ results: rowsOf(types) })
+}
+
+/** The types of v3 have names instead of labels. */
+function listTypes(call: Call, context: Context): Answer {
+  const { from, to } = readPair(call, context)
+  const types = context.resources.list('association_type', pairKey(from.typeId, to.typeId))
+  const results = rowsOf(types).map(({ typeId, category, label }) => ({
+    id: String(typeId),
+    name: associationName(
+      { category: String(category), label: typeof label === 'string' ? label : null },
+      from,
+      to,
+    ),
+  }))
+  return jsonAnswer({ results })
 }
 
 function listRecordAssociations(call: Call, context: Context): Answer {
@@ -76,10 +98,7 @@ function listRecordAssociations(call: Call, context: Context): Answer {
   const limit = limitOption(call, mostLinks, mostLinks)
   const links = linksFrom(context, from, id, to, call.query.get('after') ?? undefined)
   const shown = links.slice(0, limit)
-  const results =
-    call.version === 'v3'
-      ? JSON.stringify(inlineEntriesOf(shown, from, to))
-      : `[${shown.map(renderLink).join(',')}]`
+  const results = renderEach(call, shown, from, to)
   return renderedAnswer(`{"results":${results}${renderPaging(call, context, links[limit])}}`)
 }
 
@@ -105,11 +124,26 @@ function linksFrom(
   return links.filter((link) => compareIds(link.toId, after) >= 0)
 }
 
-function renderLinks(call: Call, context: Context, id: string, links: readonly Link[]): string {
+interface PairOfRecord {
+  readonly from: ObjectType
+  readonly to: ObjectType
+  readonly id: string
+}
+
+function renderLinks(
+  call: Call,
+  context: Context,
+  { from, to, id }: PairOfRecord,
+  links: readonly Link[],
+): string {
   const size = context.associationPageSize
-  const to = links.slice(0, size).map(renderLink).join(',')
-  const from = JSON.stringify({ id })
-  return `{"from":${from},"to":[${to}]${renderPaging(call, context, links[size])}}`
+  const linked = renderEach(call, links.slice(0, size), from, to)
+  return `{"from":${JSON.stringify({ id })},"to":${linked}${renderPaging(call, context, links[size])}}`
+}
+
+function renderEach(call: Call, links: readonly Link[], from: ObjectType, to: ObjectType): string {
+  if (call.version === 'v3') return JSON.stringify(inlineEntriesOf(links, from, to))
+  return `[${links.map(renderLink).join(',')}]`
 }
 
 /** The id as a number: the specification says text, but all recordings have numbers. */

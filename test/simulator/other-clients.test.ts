@@ -291,6 +291,25 @@ describe('clients of others', () => {
     expect((await ask(simulator, '/crm/v3/lists/folders?folderId=77')).status).toBe(404)
   })
 
+  it('the official clients: links in batches by v3, where types have names', async () => {
+    const [company] = await following('/crm/v3/objects/companies?associations=contacts')
+    const body = { inputs: [{ id: company?.id }] }
+    const path = '/crm/v3/associations/companies/contacts'
+    const batch = (await ask(simulator, `${path}/batch/read`, { body })).json() as {
+      status: string
+      results: { from: object; to: { id: string; type: string }[] }[]
+    }
+    const inRecord = `/crm/v3/objects/companies/${company?.id}/associations/contacts`
+    const linked = (await get(inRecord)).results
+    expect(linked.length).toBeGreaterThan(0)
+    expect(batch).toMatchObject({ status: 'COMPLETE', results: [{ from: body.inputs[0] }] })
+    expect(batch.results[0]?.to).toEqual(linked)
+    const types = (await get(`${path}/types`)).results as unknown as { id: string; name: string }[]
+    const names = types.map(({ name }) => name)
+    expect(names).toContain('company_to_contact')
+    expect(batch.results[0]?.to.every(({ type }) => names.includes(type))).toBe(true)
+  })
+
   it('the official clients: marketing events are the records of the object', async () => {
     await using events = await startSimulator({ limits: 'none', records: { marketing_events: 25 } })
     const first = await ask(events, '/marketing/marketing-events/2026-09?limit=20')
