@@ -1,19 +1,25 @@
 import { type ResourceKind, type Resources, resourceKinds } from '../resources/resources.ts'
+import { stampList } from '../resources/stamp-list.ts'
 import { type Answer, jsonAnswer, noContentAnswer } from './answer.ts'
 import { isObject } from './call.ts'
 import { noSuchPage, Refusal } from './refusal.ts'
 
 export const resourcePath = '/simulator/resources'
 
+interface ControlCall {
+  readonly method: string
+  readonly path: string
+  readonly bodyText: string
+}
+
 /**
  * Reads and changes what HubSpot has no writing API for here: `GET`, `PUT`, `PATCH` and `DELETE
- * /simulator/resources/{kind}/{key}`; a member, submission or asset has its parent's key before its own.
+ * /simulator/resources/{kind}/{key}`; a member, submission or asset has its parent's key before its own. A list notices members that come and go.
  */
 export function answerResources(
   resources: Resources,
-  method: string,
-  path: string,
-  bodyText: string,
+  { method, path, bodyText }: ControlCall,
+  nowMs: number,
 ): Answer {
   const [kindText = '', ...keys] = path
     .slice(resourcePath.length + 1)
@@ -30,10 +36,15 @@ export function answerResources(
   if (key === undefined || keys.length > 2) throw noSuchPage()
   const parent = keys.length === 2 ? keys[0] : ''
   if (method === 'DELETE') {
-    if (resources.remove(kind, key, parent)) return noContentAnswer
-    throw noSuchPage()
+    if (!resources.remove(kind, key, parent)) throw noSuchPage()
+    if (kind === 'list_member') stampList(resources, parent ?? '', 'removed', nowMs)
+    return noContentAnswer
   }
-  return changeEntry(resources, { method, kind, key, parent: parent ?? '' }, bodyText)
+  const answer = changeEntry(resources, { method, kind, key, parent: parent ?? '' }, bodyText)
+  if (kind === 'list_member' && method === 'PUT') {
+    stampList(resources, parent ?? '', 'added', nowMs)
+  }
+  return answer
 }
 
 interface Change {

@@ -45,7 +45,8 @@ export function answerControl(
     if (faults.remove(path.slice(faultPath.length + 1))) return noContentAnswer
   }
   if (path.startsWith(resourcePath)) {
-    return answerResources(panel.context.resources, method, path, bodyText)
+    const { resources, clock } = panel.context
+    return answerResources(resources, { method, path, bodyText }, clock.nowMs())
   }
   throw noSuchPage()
 }

@@ -245,6 +245,30 @@ describe('resources beyond records', () => {
     }
   })
 
+  it('a member that comes or goes through the control door moves the stamps and the size of its list only', async () => {
+    const door = '/simulator/resources/list_member/31'
+    const listed = async (): Promise<Row> =>
+      rows(await read('/crm/v3/lists/search', { listIds: ['31'] }), 'lists')[0] ?? {}
+    const before = await listed()
+    const [member] = simulator.resources.list('list_member', '31')
+    await ask(simulator, `${door}/${member?.key}`, { method: 'DELETE' })
+    const size = simulator.resources.list('list_member', '31').length
+    const after = await listed()
+    expect(after).toEqual({
+      ...before,
+      additionalProperties: {
+        ...(before['additionalProperties'] as Row),
+        hs_list_size: String(size),
+        hs_last_record_removed_at: expect.stringMatching(/^\d{13}$/),
+      },
+    })
+    await ask(simulator, `${door}/${member?.key}`, { method: 'PUT', body: member?.row })
+    expect(await listed()).toMatchObject({
+      updatedAt: before['updatedAt'],
+      additionalProperties: { hs_list_size: String(size + 1) },
+    })
+  })
+
   it('need scopes of their own', async () => {
     await using other = await startSimulator({ limits: 'none', scopes: ['crm.lists.read'] })
     const statuses = await Promise.all(
