@@ -123,12 +123,17 @@ test('submissions without an id that differ only in their values are two', async
   const results = ['a@x.example', 'b@x.example'].map((value) => ({
     submittedAt: at,
     pageUrl: '',
-    values: [{ name: 'email', value }],
+    values: [
+      { name: 'email', value },
+      { name: 'message', value: hostile },
+    ],
   }))
   const { report } = await read(portal, 'form_submission', ({ path }) =>
     path.endsWith(guid) ? { body: { results } } : undefined,
   )
-  expect(report).toMatchObject({ outcome: 'succeeded', inserted: 2 })
+  expect(report).toMatchObject({ outcome: 'succeeded', inserted: 2, rejectedValues: 0 })
+  const text = `SELECT DISTINCT values -> 1 ->> 'value' AS text FROM hubspot.form_submission`
+  expect(await rowsOf(portal, text)).toEqual([{ text: '*/ "\'   \u001b[31m </script>' }])
 })
 
 test('a cursor that never ends is a failure', async () => {

@@ -10,6 +10,7 @@ import {
   type RowColumn,
 } from '../../values/row.ts'
 import { endOfRow, readRow, startOfRow } from '../../values/row-json.ts'
+import { stripUnstorable } from '../../values/strip-unstorable.ts'
 
 /** Postgres indexes no longer keys: of 8,191 bytes of an index entry, it needs a third. HubSpot's have fewer than 100. */
 const longestKeyBytes = 1_000
@@ -104,7 +105,7 @@ function membersOf(
     const pointer = pointers.get(column.column)
     const raw =
       constants[column.column] ??
-      (pointer === undefined ? undefined : textOf(readPointer(pointer, place)))
+      (pointer === undefined ? undefined : textOf(readPointer(pointer, place), notes))
     if (raw !== undefined) add(members, column, raw, notes)
   }
   return members
@@ -154,14 +155,21 @@ function childRows(
 
 function isWanted({ when = {} }: ChildTable, item: unknown): boolean {
   return Object.entries(when).every(([pointer, values]) => {
-    const found = textOf(readPointer(pointer, { item, position: 0, parent: {} }))
+    const place = { item, position: 0, parent: {} }
+    const found = textOf(readPointer(pointer, place), new ConversionNotes())
     return found !== undefined && values.includes(found)
   })
 }
 
-/** A value as HubSpot sent it; an object or array as JSON. */
-function textOf(value: unknown): string | undefined {
+/** A value as HubSpot sent it; an object or array as JSON, without characters that Postgres cannot store. */
+function textOf(value: unknown, notes: ConversionNotes): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string') return value
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (typeof value !== 'object') return String(value)
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== 'string') return part
+    const { text, removed } = stripUnstorable(part)
+    notes.sanitized += removed
+    return text
+  })
 }
