@@ -44,6 +44,7 @@ export {
 export type { PropertyColumn } from './monitoring/property-column.ts'
 export { readStatus } from './monitoring/read-status.ts'
 export { type CheckRequest, runChecks } from './monitoring/run-checks.ts'
+export type { StatusOptions } from './monitoring/status-options.ts'
 export type { TransactionWaits } from './postgres/connection/bounded-dialect.ts'
 export { type Database, openDatabase } from './postgres/connection/database.ts'
 export type { ScriptResult } from './postgres/connection/script-result.ts'
@@ -54,7 +55,7 @@ export {
   type ServerSettings,
   type TlsSettings,
 } from './postgres/connection/settings.ts'
-export type { ConnectionLabel } from './postgres/database-error.ts'
+export type { ConnectionLabel, OtherTables } from './postgres/database-error.ts'
 export type * from './postgres/hubgen-tables.ts'
 export type { IdSpan } from './postgres/load/live-rows.ts'
 export type * from './postgres/run-tables.ts'

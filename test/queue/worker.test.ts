@@ -248,6 +248,7 @@ describe('hubgen worker', () => {
   })
 
   it('keeps a paused portal from its rounds, also after the file is applied again', async () => {
+    await queue.query("DELETE FROM hubgen_queue.job WHERE name = 'portal-dead'")
     expect(await project.hubgen('portals', 'pause', 'acme')).toMatchObject({ exitCode: 0 })
     await project.hubgen('portals', 'apply')
     expect((await list()).get('acme')).toMatchObject({ state: 'paused', nextAt: null })
@@ -272,6 +273,7 @@ describe('hubgen worker', () => {
     const unknown = await project.hubgen('portals', 'run', "acme'; DROP TABLE x --")
     expect(unknown.err).toContain('UNKNOWN_PORTAL')
   })
+
   it('says what to do when the tables of its queue went away, and continues when they are back', async () => {
     const worker = start('--slots', '1')
     await worker.says(/worker_started/)
