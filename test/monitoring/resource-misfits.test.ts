@@ -24,9 +24,10 @@ test('values of resources that did not fit are counted, whatever their key is', 
   for (const { key } of resources.list('form')) resources.remove('form', key)
   for (let index = 0; index < 30; index++) {
     const id = `00000000-0000-4000-8000-0000000000${index + 10}`
-    const name = index < 25 ? 'a\u0000b' : 'ab'
-    resources.put('form', id, { id, name, formType: 'hubspot', archived: index < 3 })
-    const values = [{ name: 'email', value: index < 25 ? '\u0000' : '' }]
+    // A field's name, unlike its text, cannot be stored without one of its characters.
+    const odd = index < 25 ? { 'odd\u0000field': 1 } : {}
+    resources.put('form', id, { id, formType: 'hubspot', archived: index < 3, ...odd })
+    const values = [{ name: 'email', value: '', ...odd }]
     const row = { conversionId: `c${index}`, submittedAt: Date.now() - 1_000, values }
     resources.put('form_submission', row.conversionId, row, id)
   }
