@@ -1,6 +1,7 @@
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { AssociationTable, Entity } from '../../entity.ts'
 import type { Database } from '../connection/database.ts'
+import { queryRows } from '../connection/query-rows.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, tableOf } from '../identifier.ts'
 import { type LinkRow, linksAsJson } from './links-as-json.ts'
@@ -42,11 +43,8 @@ export async function compareLinks(
   links: readonly LinkRow[],
 ): Promise<readonly DifferingLinks[]> {
   if (fromIds.length === 0) return []
-  const query = CompiledQuery.raw(compareStatement(association), [linksAsJson(fromIds, links)])
-  const { rows } = await explainingErrors(database.label, () =>
-    database.kysely.executeQuery<DifferingLinks>(query),
-  )
-  return rows
+  const values = [linksAsJson(fromIds, links)]
+  return await queryRows<DifferingLinks>(database, compareStatement(association), values)
 }
 
 function quotedTable({ table }: AssociationTable): string {

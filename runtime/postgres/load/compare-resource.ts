@@ -1,11 +1,12 @@
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import { columnsWithin } from '../../resources/resource-tables.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
-import { arrayOfRows, readRow } from '../../values/row-json.ts'
+import { readRow } from '../../values/row-json.ts'
 import type { Database } from '../connection/database.ts'
+import { queryRows } from '../connection/query-rows.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, quoteLiteral } from '../identifier.ts'
-import { isRecordError } from './load-rows.ts'
+import { readStoredRows } from './read-stored-rows.ts'
 import {
   isErased,
   keyText,
@@ -46,7 +47,8 @@ export async function compareResourceRows(
   partial: ReadonlySet<string>,
 ): Promise<readonly ComparedResourceRow[]> {
   return explainingErrors(database.label, async () => {
-    const stored = new Map((await readStored(database, plan, rows)).map((one) => [one.id, one]))
+    const read = await readStoredRows<StoredRow>(database, compareStatement(plan), rows)
+    const stored = new Map(read.map((one) => [one.id, one]))
     const kept = await readKept(database, plan, rows)
     return rows.flatMap((row): ComparedResourceRow[] => {
       const found = stored.get(row.id)
@@ -79,25 +81,6 @@ function unknownColumns(
   // The whole row is a column of some tables.
   const absent = own.table.columns.filter(({ name, pointer }) => pointer === '' || !isGiven(name))
   return new Set([...left, ...absent.map(({ name }) => name)])
-}
-
-/** Bisects the rows if Postgres refuses one of them. */
-async function readStored(
-  database: Database,
-  plan: ResourcePlan,
-  rows: readonly ConvertedRecord[],
-): Promise<readonly StoredRow[]> {
-  if (rows.length === 0) return []
-  try {
-    const statement = CompiledQuery.raw(compareStatement(plan), [arrayOfRows(rows)])
-    return (await database.kysely.executeQuery<StoredRow>(statement)).rows
-  } catch (error) {
-    if (!isRecordError(error)) throw error
-    if (rows.length === 1) return []
-    const middle = Math.ceil(rows.length / 2)
-    const first = await readStored(database, plan, rows.slice(0, middle))
-    return [...first, ...(await readStored(database, plan, rows.slice(middle)))]
-  }
 }
 
 /** The quarantined raw values, by key and column; of whole rows, by key. */
@@ -210,7 +193,7 @@ export async function* liveKeys(
   for (let last: StoredKey | undefined; ; ) {
     const from = last === undefined ? [] : [`(${columns}) > (${after.join(', ')})`]
     const where = [...conditions, ...from].join(' AND ') || 'true'
-    const rows: readonly StoredKey[] = await query<StoredKey>(
+    const rows: readonly StoredKey[] = await queryRows<StoredKey>(
       database,
       `SELECT ${keyText('stored', own.table.key)} AS key, ARRAY[${key.map((name) => `stored.${name}::text`).join(', ')}] AS at
 FROM ${own.name} AS stored WHERE ${where} ORDER BY ${columns} LIMIT ${rowsTogether}`,
@@ -229,11 +212,10 @@ export async function storedParents(
   links: readonly string[],
 ): Promise<readonly StoredKey[]> {
   const values = links.map((name) => `stored.${quoteIdentifier(name)}::text`).join(', ')
-  return query<StoredKey>(
+  return queryRows<StoredKey>(
     database,
     `SELECT DISTINCT ${keyText('stored', links)} AS key, ARRAY[${values}] AS at FROM ${plan.own.name} AS stored
 WHERE true${andLive(plan)} ORDER BY key`,
-    [],
   )
 }
 
@@ -247,7 +229,7 @@ interface StoredCounts {
 export async function countStored(database: Database, plan: ResourcePlan): Promise<StoredCounts> {
   const { own, entity } = plan
   const text = keyText('stored', own.table.key)
-  const [counts] = await query<StoredCounts>(
+  const [counts] = await queryRows<StoredCounts>(
     database,
     `SELECT (SELECT count(*) FROM ${own.name} AS stored
     WHERE NOT EXISTS (${isErased(entity, text)})${andLive(plan)})::int AS rows,
@@ -269,12 +251,11 @@ export async function findOrphans(
     ([column, parent]) =>
       `stored.${quoteIdentifier(parent.column)} = part.${quoteIdentifier(column)}`,
   )
-  const rows = await query<{ key: string }>(
+  const rows = await queryRows<{ key: string }>(
     database,
     `SELECT ${keyText('part', table.key)} AS key FROM ${name} AS part WHERE NOT EXISTS (
   SELECT FROM ${plan.own.name} AS stored WHERE ${links.join(' AND ')}${andLive(plan)}
 ) ORDER BY key LIMIT ${mostOrphans}`,
-    [],
   )
   return rows.map(({ key }) => key)
 }
@@ -284,13 +265,4 @@ const mostOrphans = 10_000
 
 function andLive({ own }: ResourcePlan): string {
   return own.table.marksDeleted ? ' AND NOT stored._fivetran_deleted' : ''
-}
-
-async function query<Row>(
-  database: Database,
-  text: string,
-  values: readonly unknown[],
-): Promise<readonly Row[]> {
-  const run = () => database.kysely.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
-  return (await explainingErrors(database.label, run)).rows
 }

@@ -1,12 +1,11 @@
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import { planOverflow } from '../../values/overflow-columns.ts'
 import { type ConvertedRecord, planColumns, type RowColumn } from '../../values/row.ts'
-import { arrayOfRows } from '../../values/row-json.ts'
 import type { Database } from '../connection/database.ts'
 import { explainingErrors } from '../database-error.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../identifier.ts'
-import { isRecordError } from './load-rows.ts'
+import { readStoredRows } from './read-stored-rows.ts'
 import { recordColumn, recordValue } from './row-record.ts'
 
 /** How the rows of an entity are compared with records; built once, used for every batch. */
@@ -69,7 +68,8 @@ export async function compareRows(
   records: readonly ConvertedRecord[],
 ): Promise<readonly ComparedRow[]> {
   return explainingErrors(database.label, async () => {
-    const stored = new Map((await readStored(database, plan, records)).map((row) => [row.id, row]))
+    const rows = await readStoredRows<StoredRow>(database, plan.statement, records)
+    const stored = new Map(rows.map((row) => [row.id, row]))
     const kept = await readKept(database, plan.entity, records)
     return records.flatMap((record) => {
       const found = stored.get(record.id)
@@ -102,25 +102,6 @@ function ownColumnsOf({ isOtherPortal, flagsDiffer }: StoredRow): readonly Compa
     ...(flagsDiffer === true ? ['_fivetran_deleted'] : []),
   ]
   return wrong.map((column) => ({ column, property: column }))
-}
-
-/** Bisects the batch if Postgres refuses a record in it. */
-async function readStored(
-  database: Database,
-  plan: ComparePlan,
-  records: readonly ConvertedRecord[],
-): Promise<readonly StoredRow[]> {
-  if (records.length === 0) return []
-  try {
-    const query = CompiledQuery.raw(plan.statement, [arrayOfRows(records)])
-    return (await database.kysely.executeQuery<StoredRow>(query)).rows
-  } catch (error) {
-    if (!isRecordError(error)) throw error
-    if (records.length === 1) return []
-    const middle = Math.ceil(records.length / 2)
-    const first = await readStored(database, plan, records.slice(0, middle))
-    return [...first, ...(await readStored(database, plan, records.slice(middle)))]
-  }
 }
 
 /** The quarantined raw values, by record and property. */

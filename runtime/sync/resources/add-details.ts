@@ -1,8 +1,8 @@
-import { CompiledQuery } from 'kysely'
 import { asObject } from '../../hubspot/answer-body.ts'
+import type { HubSpot } from '../../hubspot/client.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { requestDetail } from '../../hubspot/resource-page.ts'
-import { explainingErrors } from '../../postgres/database-error.ts'
+import { queryRows } from '../../postgres/connection/query-rows.ts'
 import { quoteIdentifier } from '../../postgres/identifier.ts'
 import { keyText, type ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import { recordColumn, recordValue } from '../../postgres/load/row-record.ts'
@@ -18,7 +18,7 @@ interface FoundRow {
 }
 
 /** Details that are read at the same time; the rate limit applies to them as to all calls. */
-const together = 8
+export const detailsTogether = 8
 
 /**
  * Reads the details of rows that are new or changed, and converts these rows with them. The others stay as they are,
@@ -35,12 +35,12 @@ export async function addDetails(
   const changed = found.filter(({ row }) => !known.has(row.id))
   const rows: ConvertedRecord[] = []
   const gone: FoundRow[] = []
-  for (let from = 0; from < changed.length; from += together) {
-    const some = changed.slice(from, from + together)
+  for (let from = 0; from < changed.length; from += detailsTogether) {
+    const some = changed.slice(from, from + detailsTogether)
     const read = await Promise.all(
       some.map(async (one) => {
         const { item, row } = one
-        const details = await findDetail(context, detail.path, namedIn(plan, row, detail.path))
+        const details = await findDetail(context.hubspot, detail.path, plan, row)
         if (details !== null) return convert({ ...asObject(item), ...asObject(details) }).row ?? row
         gone.push(one)
         return null
@@ -54,25 +54,19 @@ export async function addDetails(
   return { rows, kept: [...known, ...stored] }
 }
 
-/** Null if HubSpot has none, as for a row that was deleted after the list was read. */
-async function findDetail(
-  { hubspot }: PassContext,
+/** The details of a row; null if HubSpot has none, as for a row that was deleted after the list was read. */
+export function findDetail(
+  hubspot: HubSpot,
   path: string,
-  columns: Readonly<Record<string, string | null>>,
+  plan: ResourcePlan,
+  row: ConvertedRecord,
 ): Promise<unknown> {
-  return requestDetail(hubspot, path, columns).catch((error: unknown) => {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const columns = names.map((name) => [name, columnText(plan, row, name) ?? null] as const)
+  return requestDetail(hubspot, path, Object.fromEntries(columns)).catch((error: unknown) => {
     if (!(error instanceof HubSpotError) || error.status !== 404) throw error
     return null
   })
-}
-
-function namedIn(
-  plan: ResourcePlan,
-  row: ConvertedRecord,
-  path: string,
-): Readonly<Record<string, string | null>> {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-  return Object.fromEntries(names.map((name) => [name, columnText(plan, row, name) ?? null]))
 }
 
 /** Keys of the rows whose stored row has the same values in these columns. */
@@ -95,15 +89,12 @@ async function findUnchanged(
       : `${stored} IS NOT DISTINCT FROM ${value}`
   })
   const live = own.table.marksDeleted ? ' AND NOT stored._fivetran_deleted' : ''
-  const { rows } = await explainingErrors(database.label, () =>
-    database.kysely.executeQuery<{ key: string }>(
-      CompiledQuery.raw(
-        `SELECT ${keyText('stored', own.table.key)} AS key
+  const rows = await queryRows<{ key: string }>(
+    database,
+    `SELECT ${keyText('stored', own.table.key)} AS key
 FROM json_to_recordset($1::json) AS incoming (${columns.map(recordColumn).join(', ')})
 JOIN ${own.name} AS stored ON ${same.join(' AND ')}${live}`,
-        [arrayOfRows(found.map(({ row }) => row))],
-      ),
-    ),
+    [arrayOfRows(found.map(({ row }) => row))],
   )
   return new Set(rows.map(({ key }) => key))
 }

@@ -1,8 +1,7 @@
-import { CompiledQuery } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
 import type { Database } from '../../postgres/connection/database.ts'
-import { explainingErrors } from '../../postgres/database-error.ts'
+import { queryRows } from '../../postgres/connection/query-rows.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
 import { keyText, planResource } from '../../postgres/load/resource-plan.ts'
 import { recordColumn, recordValue } from '../../postgres/load/row-record.ts'
@@ -160,19 +159,16 @@ async function findDue(
   { begunAt, all, only }: ParentQuery,
   after: string,
 ): Promise<readonly Parent[]> {
-  const { rows } = await explainingErrors(database.label, () =>
-    database.kysely.executeQuery<Omit<Parent, 'last'> & LastRead>(
-      CompiledQuery.raw(
-        `SELECT parent.key, parent.columns, parent.changed, known.stamp, known.whole_at AS "thoroughAt"
+  const rows = await queryRows<Omit<Parent, 'last'> & LastRead>(
+    database,
+    `SELECT parent.key, parent.columns, parent.changed, known.stamp, known.whole_at AS "thoroughAt"
 FROM (${parentSql(entity, resource)}) AS parent
 LEFT JOIN hubgen.resource_read AS known ON known.entity = $1 AND known.parent_key = parent.key
 WHERE parent.key COLLATE "C" > $2 AND ($5::text IS NULL OR parent.key = $5)
   AND ($4::boolean OR known.read_at IS NULL OR parent.changed IS NULL OR known.changed IS DISTINCT FROM parent.changed)
   AND (known.read_at IS NULL OR known.read_at < $3::timestamptz)
 ORDER BY parent.key COLLATE "C" LIMIT ${together}`,
-        [entity.name, after, begunAt, all, only ?? null],
-      ),
-    ),
+    [entity.name, after, begunAt, all, only ?? null],
   )
   return rows.map(({ stamp, thoroughAt, ...parent }) => ({
     ...parent,
@@ -189,14 +185,11 @@ export async function hasParents(
   const { parent } = resource
   const found = parentTable(entity, resource)
   if (parent === undefined || found === null || !('resource' in parent)) return true
-  const { rows } = await explainingErrors(database.label, () =>
-    database.kysely.executeQuery<{ read: boolean }>(
-      CompiledQuery.raw(
-        `SELECT EXISTS (SELECT FROM hubgen.resource_read WHERE entity = $1)
+  const rows = await queryRows<{ read: boolean }>(
+    database,
+    `SELECT EXISTS (SELECT FROM hubgen.resource_read WHERE entity = $1)
   OR EXISTS (SELECT FROM ${found.table}) AS read`,
-        [parent.resource],
-      ),
-    ),
+    [parent.resource],
   )
   return rows[0]?.read === true
 }
@@ -231,16 +224,13 @@ export async function countDue(
     ? `LEFT JOIN hubgen.resource_read AS known ON known.entity = ${quoteLiteral(entity.name)} AND known.parent_key = parent.key
 WHERE ${all} OR known.read_at IS NULL OR parent.changed IS NULL OR known.changed IS DISTINCT FROM parent.changed`
     : ''
-  const found = await explainingErrors(database.label, () =>
-    database.kysely.executeQuery<{ pages: string }>(
-      CompiledQuery.raw(
-        `SELECT coalesce(sum(${pages}), 0)::bigint AS pages
+  const found = await queryRows<{ pages: string }>(
+    database,
+    `SELECT coalesce(sum(${pages}), 0)::bigint AS pages
 FROM (${parentSql(entity, resource, rows === null ? 'stored' : 'given')}) AS parent ${known}`,
-        rows === null ? [] : [arrayOfRows(rows)],
-      ),
-    ),
+    rows === null ? [] : [arrayOfRows(rows)],
   )
-  return Number(found.rows[0]?.pages ?? 0)
+  return Number(found[0]?.pages ?? 0)
 }
 
 /** Selects `key`, `columns` and `changed` of all parents that HubSpot has; `given`: of the rows in `$1`. */

@@ -1,10 +1,9 @@
-import { CompiledQuery } from 'kysely'
 import type { Entity } from '../../entity.ts'
 import type { HubSpot } from '../../hubspot/client.ts'
 import { endpointOf, requestPage, requestPages } from '../../hubspot/resource-page.ts'
 import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'
-import { explainingErrors } from '../../postgres/database-error.ts'
+import { queryRows } from '../../postgres/connection/query-rows.ts'
 import { quoteIdentifier, tableOf } from '../../postgres/identifier.ts'
 import { planResource } from '../../postgres/load/resource-plan.ts'
 import type { Resource, ResourceVersion } from '../../resources/resource.ts'
@@ -71,7 +70,7 @@ async function rowsOf(
         : `($1::timestamptz IS NULL OR ${quoteIdentifier(stamp.column)} >= $1)`
     const live = deletes === 'never' ? '' : ' AND NOT _fivetran_deleted'
     const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
-    const rows = await query<{ count: number }>(
+    const rows = await queryRows<{ count: number }>(
       database,
       `SELECT count(*)::int AS count FROM ${table} WHERE ${since}${live}`,
       stamp === undefined ? [] : [scope.since],
@@ -102,7 +101,7 @@ async function countRows(hubspot: HubSpot, version: ResourceVersion): Promise<nu
 
 async function lastRead({ database, entity }: PlanContext): Promise<LastRead | undefined> {
   if (!(await hasReads(database))) return undefined
-  const [read] = await query<{ stamp: Date | null; thoroughAt: Date | null }>(
+  const [read] = await queryRows<{ stamp: Date | null; thoroughAt: Date | null }>(
     database,
     `SELECT stamp, whole_at AS "thoroughAt" FROM hubgen.resource_read WHERE entity = $1 AND parent_key = ''`,
     [entity.name],
@@ -156,18 +155,9 @@ async function* parentsNow(
 }
 
 async function hasReads(database: Database): Promise<boolean> {
-  const rows = await query<{ exists: boolean }>(
+  const rows = await queryRows<{ exists: boolean }>(
     database,
     `SELECT to_regclass('hubgen.resource_read') IS NOT NULL AS exists`,
   )
   return rows[0]?.exists === true
-}
-
-async function query<Row>(
-  database: Database,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<readonly Row[]> {
-  const run = () => database.kysely.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
-  return (await explainingErrors(database.label, run)).rows
 }

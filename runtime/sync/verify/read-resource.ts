@@ -1,11 +1,12 @@
 import { asObject } from '../../hubspot/answer-body.ts'
 import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { prefetch } from '../../hubspot/prefetch.ts'
-import { requestDetail, requestPages, textOf } from '../../hubspot/resource-page.ts'
+import { requestPages, textOf } from '../../hubspot/resource-page.ts'
 import { planResource, type ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import type { ResourceParent, ResourceVersion } from '../../resources/resource.ts'
 import { findResource } from '../../resources/resources.ts'
 import type { ConvertedRecord } from '../../values/row.ts'
+import { detailsTogether, findDetail } from '../resources/add-details.ts'
 import { columnText, convertRow, type ParentColumns } from '../resources/convert-row.ts'
 import { boundOf, dueParents, noParent, type Parent } from '../resources/find-parents.ts'
 import { stepsOf } from '../resources/read-steps.ts'
@@ -26,8 +27,6 @@ export interface ReadRows {
 }
 
 const everything = { isWhole: true, isThorough: true, since: null } as const
-/** Details that are read at the same time; the rate limit applies to them as to all calls. */
-const together = 8
 
 /** Reads all that HubSpot has of a resource; what a sync has read before does not matter. */
 export class ResourceReader {
@@ -106,22 +105,21 @@ export class ResourceReader {
     wantsDetail: (id: string) => boolean,
   ): AsyncGenerator<ReadRows> {
     const { resource } = this.#plan
+    const { hubspot } = this.#copy
     const { parameters = {} } = stepsOf(resource, version, everything, this.#begunAt)[step] ?? {}
     const bound = boundOf(resource, parent.columns)
     const columns = { ...parent.columns, ...textOf(parameters) }
-    for await (const { items } of requestPages(this.#copy.hubspot, {
-      version,
-      bound,
-      parameters,
-    })) {
+    for await (const { items } of requestPages(hubspot, { version, bound, parameters })) {
       this.#version = version
       const partial = new Set<string>()
       const found = items.map((item) => ({ item, row: this.#convert(item, columns) }))
       const rows: ConvertedRecord[] = []
-      for (let from = 0; from < found.length; from += together) {
-        const some = found.slice(from, from + together).map(async ({ item, row }) => {
+      for (let from = 0; from < found.length; from += detailsTogether) {
+        const some = found.slice(from, from + detailsTogether).map(async ({ item, row }) => {
           if (row === null || version.detail === undefined) return row
-          const detail = wantsDetail(row.id) ? await this.#detailOf(version.detail.path, row) : null
+          const detail = wantsDetail(row.id)
+            ? await findDetail(hubspot, version.detail.path, this.#plan, row)
+            : null
           if (detail === null) partial.add(row.id)
           return detail === null
             ? row
@@ -136,18 +134,6 @@ export class ResourceReader {
   #convert(item: unknown, parent: ParentColumns): ConvertedRecord | null {
     const readAt = this.#begunAt.toISOString()
     return convertRow(this.#plan, { item, parent, foundUnder: '', step: 0, readAt }).row
-  }
-
-  /** Null if HubSpot has none, as for a row that was deleted after the list was read. */
-  #detailOf(path: string, row: ConvertedRecord): Promise<unknown> {
-    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-    const columns = names.map((name) => [name, columnText(this.#plan, row, name) ?? null] as const)
-    return requestDetail(this.#copy.hubspot, path, Object.fromEntries(columns)).catch(
-      (error: unknown) => {
-        if (!(error instanceof HubSpotError) || error.status !== 404) throw error
-        return null
-      },
-    )
   }
 }
 
