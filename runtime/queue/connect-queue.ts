@@ -1,8 +1,8 @@
 import { PgBoss } from 'pg-boss'
-import { type Database, openDatabase, tlsOptions } from '../postgres/connection/database.ts'
+import { type Database, tlsOptions } from '../postgres/connection/database.ts'
 import type { ServerSettings } from '../postgres/connection/settings.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
-import { checkQueue, queueSchema } from './queue-schema.ts'
+import { openQueueDatabase, queueSchema } from './queue-schema.ts'
 
 /** An open queue; the code that opened it closes it. Only this room looks at `boss`. */
 export interface Queue extends AsyncDisposable {
@@ -52,9 +52,8 @@ export async function connectQueue(
   times: QueueTimes = usualTimes,
   onTrouble: (database: Database) => void = () => {},
 ): Promise<Queue> {
-  const database = await openDatabase(settings)
+  const database = await openQueueDatabase(settings)
   try {
-    await checkQueue(database)
     const boss = createBoss(settings, role, times)
     // Without a listener an error of a timer would end the process.
     boss.on('error', () => onTrouble(database))

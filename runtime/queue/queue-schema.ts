@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { getConstructionPlans, getMigrationPlans } from 'pg-boss'
 import { HubgenError } from '../errors.ts'
-import type { Database } from '../postgres/connection/database.ts'
+import { type Database, openDatabase } from '../postgres/connection/database.ts'
+import type { ServerSettings } from '../postgres/connection/settings.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 
 /** The schema of pg-boss's tables and of the summaries. */
@@ -58,6 +59,18 @@ export async function planQueue(database: Database): Promise<string | null> {
 /** Runs the planned SQL. */
 export async function makeQueue(database: Database, plan: string): Promise<void> {
   await explainingErrors(database.label, () => database.runAlone(plan))
+}
+
+/** Opens the database of the queue. Fails as `openDatabase` and `checkQueue` do. */
+export async function openQueueDatabase(settings: ServerSettings): Promise<Database> {
+  const database = await openDatabase(settings)
+  try {
+    await checkQueue(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
 }
 
 /**

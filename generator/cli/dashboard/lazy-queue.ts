@@ -1,9 +1,9 @@
 import { HubgenError } from '../../../runtime/errors.ts'
 import { machine } from '../../../runtime/machine.ts'
-import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
+import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import type { ServerSettings } from '../../../runtime/postgres/connection/settings.ts'
 import type { QueuedPortal } from '../../../runtime/queue/portal-schedule.ts'
-import { checkQueue } from '../../../runtime/queue/queue-schema.ts'
+import { openQueueDatabase } from '../../../runtime/queue/queue-schema.ts'
 import { type QueueState, readQueue } from '../../../runtime/queue/read-queue.ts'
 
 /** A person waits for the page, and a proxy for a scrape. */
@@ -46,7 +46,7 @@ export class LazyQueue implements AsyncDisposable {
   }
 
   async #ask(): Promise<QueueState> {
-    this.#opening ??= openQueue(this.#settings())
+    this.#opening ??= openQueueDatabase(this.#settings())
     const database = await this.#opening.catch((error: unknown) => {
       // The next reading tries again.
       this.#opening = null
@@ -72,16 +72,5 @@ export class LazyQueue implements AsyncDisposable {
       (database) => database.close(),
       () => {},
     )
-  }
-}
-
-async function openQueue(settings: ServerSettings): Promise<Database> {
-  const database = await openDatabase(settings)
-  try {
-    await checkQueue(database)
-    return database
-  } catch (error) {
-    await database.close()
-    throw error
   }
 }

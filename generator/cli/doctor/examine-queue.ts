@@ -1,8 +1,8 @@
-import { type Database, openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { planPortals } from '../../../runtime/queue/apply-portals.ts'
-import { checkQueue } from '../../../runtime/queue/queue-schema.ts'
+import { openQueueDatabase } from '../../../runtime/queue/queue-schema.ts'
 import { type PortalState, type QueueState, readQueue } from '../../../runtime/queue/read-queue.ts'
 import { sliceWords } from '../../../runtime/queue/slice-words.ts'
+import { listSome } from '../../../runtime/words/name-some.ts'
 import { countOf } from '../../../runtime/words/numbers-as-text.ts'
 import type { PortalsFile } from '../../config/read-portals-file.ts'
 import { queuedPortals, queueSettings } from '../../project/portals/queue-settings.ts'
@@ -11,10 +11,8 @@ import { type Finding, finding, findingOf, skippedChecks } from './finding.ts'
 /** Checks the queue of a portals file, which opens no portal's database; nothing without `queueFrom`. */
 export async function examineQueue(file: PortalsFile): Promise<readonly Finding[]> {
   if (file.queueFrom === null) return []
-  let database: Database | null = null
   try {
-    database = await openDatabase(queueSettings(file, process.env))
-    await checkQueue(database)
+    await using database = await openQueueDatabase(queueSettings(file, process.env))
     const portals = queuedPortals(file)
     const state = await readQueue(database, portals)
     const schedules = judgeSchedules(await planPortals(database, portals))
@@ -23,8 +21,6 @@ export async function examineQueue(file: PortalsFile): Promise<readonly Finding[
   } catch (error) {
     const rest = ['queue_schedules', 'queue_workers', 'queue_portals'] as const
     return [findingOf('queue', error), ...skippedChecks(rest, 'the queue cannot be read')]
-  } finally {
-    await database?.close()
   }
 }
 
@@ -33,7 +29,7 @@ function judgeSchedules(changes: Awaited<ReturnType<typeof planPortals>>): Findi
     'without a schedule': changes.added,
     'with another schedule': changes.changed,
     'with a schedule, but not in the file': changes.removed,
-  }).flatMap(([what, names]) => (names.length === 0 ? [] : `${nameSome(names)} ${what}`))
+  }).flatMap(([what, names]) => (names.length === 0 ? [] : `${listSome(names)} ${what}`))
   if (parts.length === 0) {
     return finding('queue_schedules', 'ok', 'the schedules are as the file says')
   }
@@ -62,12 +58,4 @@ function judgePortals({ portals }: QueueState): readonly Finding[] {
 function wordsOf({ outcome, code }: PortalState): string {
   const words = outcome === null ? 'its worker was lost again and again' : sliceWords[outcome]
   return code === null ? words : `${words} (${code})`
-}
-
-const mostNames = 5
-
-function nameSome(names: readonly string[]): string {
-  const others = names.length - mostNames
-  const shown = names.slice(0, mostNames).join(', ')
-  return others > 0 ? `${shown} and ${countOf(others, 'other')}` : shown
 }

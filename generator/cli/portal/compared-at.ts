@@ -1,8 +1,7 @@
 import type { Environment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
-import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readSummaries } from '../../../runtime/queue/portal-summary.ts'
-import { checkQueue } from '../../../runtime/queue/queue-schema.ts'
+import { openQueueDatabase } from '../../../runtime/queue/queue-schema.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { queueSettings } from '../../project/portals/queue-settings.ts'
 
@@ -15,8 +14,7 @@ export async function comparedVariables(
 ): Promise<Record<string, string>> {
   if (file.queueFrom === null) return {}
   try {
-    await using database = await openDatabase(queueSettings(file, process.env))
-    await checkQueue(database)
+    await using database = await openQueueDatabase(queueSettings(file, process.env))
     const { wholeAt = null } = (await readSummaries(database, [name])).get(name) ?? {}
     return wholeAt === null ? {} : { [comparedVariable]: wholeAt.toISOString() }
   } catch (error) {

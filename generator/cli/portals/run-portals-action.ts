@@ -8,7 +8,7 @@ import {
 } from '../../../runtime/queue/apply-portals.ts'
 import { connectQueue, type Queue } from '../../../runtime/queue/connect-queue.ts'
 import { readSummaries } from '../../../runtime/queue/portal-summary.ts'
-import { checkQueue, makeQueue, planQueue } from '../../../runtime/queue/queue-schema.ts'
+import { makeQueue, openQueueDatabase, planQueue } from '../../../runtime/queue/queue-schema.ts'
 import { readQueue } from '../../../runtime/queue/read-queue.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
@@ -48,8 +48,7 @@ async function listPortals(
   settings: ServerSettings,
   { format }: PortalsRequest,
 ): Promise<void> {
-  await using database = await openDatabase(settings)
-  await checkQueue(database)
+  await using database = await openQueueDatabase(settings)
   const state = await readQueue(database, chosen.length > 0 ? chosen : queuedPortals(file))
   if (format === 'json') process.stdout.write(`${JSON.stringify(state)}\n`)
   else print(describePortals(state).join('\n'))
