@@ -33,22 +33,31 @@ export async function importSettings(
   return module.default
 }
 
+/** Number of files that are imported now. */
+let importing = 0
+/** Of the process, before the first of them took it away. */
+let { exit: ownExit } = process
+
 /**
  * Imports a module that could end this process or wait forever: either would look as if the command had
- * nothing to do.
+ * nothing to do. The last of several that are imported at once gives the process its own `exit` back.
  */
 async function importUnended(url: string): Promise<{ readonly default?: unknown }> {
-  const { exit } = process
-  replaceExit(() => {
-    throw new Error('it calls `exit`, which would end hubgen too')
-  })
+  if (importing === 0) {
+    ;({ exit: ownExit } = process)
+    replaceExit(() => {
+      throw new Error('it calls `exit`, which would end hubgen too')
+    })
+  }
+  importing += 1
   const waiting = Promise.withResolvers<never>()
   const onIdle = () => waiting.reject(new Error('it waits for what never comes'))
   process.once('beforeExit', onIdle)
   try {
     return await Promise.race([import(url), waiting.promise])
   } finally {
-    replaceExit(exit)
+    importing -= 1
+    if (importing === 0) replaceExit(ownExit)
     process.off('beforeExit', onIdle)
   }
 }

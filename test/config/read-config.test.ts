@@ -53,6 +53,20 @@ describe('readConfig', () => {
     })
   })
 
+  test('leaves the process its own `exit` after two files that are read at once', async () => {
+    const { exit } = process
+    await using other = await temporaryDirectory()
+    await write('hubgen.config.ts', "export default { schema: 'crm' }")
+    await writeFile(
+      join(other.path, 'hubgen.config.ts'),
+      'await new Promise((wake) => setTimeout(wake, 5))\nexport default {}',
+    )
+    await Promise.all([readConfig(folder), readConfig(other.path)])
+    const isBack = process.exit === exit
+    process.exit = exit
+    expect(isBack).toBe(true)
+  })
+
   test.each(['hubgen.config.mts', 'hubgen.config.mjs', 'hubgen.config.js'])(
     'takes %s as well, but not two files',
     async (file) => {

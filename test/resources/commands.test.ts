@@ -80,12 +80,14 @@ test('lists go from the exploration to rows, by the commands that entities have'
   const broken = await project.hubgen('verify', 'lists', '--json')
   expect([
     broken.exitCode,
+    broken.err,
     ...broken.out
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line)),
   ]).toEqual([
     1,
+    '',
     expect.objectContaining({ event: 'difference', id: '7', kind: 'value', columns: ['name'] }),
     expect.objectContaining({ event: 'verified', entity: 'contact_list', total: 1, by: 'values' }),
   ])
