@@ -45,10 +45,10 @@ export function transactionBounds(
 
 /** Lifts the timeouts of a transaction that has to stay open during other work. */
 export async function liftBounds(transaction: Transaction<HubgenTables>): Promise<void> {
-  await sql`SELECT set_config(name, '0', true) FROM pg_settings
-    WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')`.execute(
-    transaction,
-  )
+  // Not from pg_settings, which describes every setting of the server first.
+  await sql`SELECT set_config(name, '0', true)
+    FROM unnest(ARRAY['idle_in_transaction_session_timeout', 'transaction_timeout']) AS name
+    WHERE current_setting(name, true) IS NOT NULL`.execute(transaction)
 }
 
 /** Kysely's dialect with timeouts for every transaction. */

@@ -57,6 +57,8 @@ const CREATE_TABLE = new RegExp(
   `^CREATE TABLE (?:IF NOT EXISTS )?(${TABLE}) \\(\\n(.*)\\n\\);$`,
   's',
 )
+/** Or a comment. */
+const EMPTY_LINE = /^\s*(?:--|$)/
 const COLUMN_LINE = new RegExp(`^ +(${NAME}) (.*?),?$`)
 const KEY_LINE = /^ +(PRIMARY KEY \(.*\))$/m
 const ALTER_TABLE = new RegExp(`^ALTER TABLE (${TABLE})\\s+(.*);$`, 's')
@@ -103,17 +105,25 @@ export function withText(schema: MigratedSchema, text: string): MigratedSchema {
 
 /** Every table that these texts create, even if one of them drops it. */
 export function madeTables(texts: readonly string[]): ReadonlySet<string> {
-  const changes = texts.flatMap(splitStatements).map(readStatement)
-  return new Set(
-    changes.flatMap((change) => (change?.kind === 'create_table' ? [change.table] : [])),
-  )
+  const created = texts.flatMap(readChanges).filter((change) => change.kind === 'create_table')
+  return new Set(created.map(({ table }) => table))
 }
 
 function readInto(schema: MigratedSchema, text: string): void {
-  for (const statement of splitStatements(text)) {
-    const change = readStatement(statement)
-    if (change !== null) applyChange(schema, change)
-  }
+  for (const change of readChanges(text)) applyChange(schema, change)
+}
+
+/** Commands read the same text for several questions. */
+const lastRead = new Map<string, readonly SchemaChange[]>()
+const mostRemembered = 100
+
+function readChanges(text: string): readonly SchemaChange[] {
+  const known = lastRead.get(text)
+  if (known !== undefined) return known
+  const changes = splitStatements(text).flatMap((statement) => readStatement(statement) ?? [])
+  if (lastRead.size >= mostRemembered) lastRead.clear()
+  lastRead.set(text, changes)
+  return changes
 }
 
 /** Splits statements at each semicolon that ends a line; drops comments and empty lines. */
@@ -121,7 +131,7 @@ export function splitStatements(text: string): readonly string[] {
   const statements: string[] = []
   let lines: string[] = []
   for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
-    if (line.trim() === '' || line.trimStart().startsWith('--')) continue
+    if (EMPTY_LINE.test(line)) continue
     lines.push(line)
     if (!line.endsWith(';')) continue
     statements.push(lines.join('\n'))
@@ -192,10 +202,11 @@ function applyChange(schema: MigratedSchema, change: SchemaChange): void {
       dropTable(schema, change.table)
       return
     case 'comment':
-      if (hasCommented(schema, change.target)) schema.comments.set(change.target, change.literal)
+      if (exists(schema, COMMENTED, change.target))
+        schema.comments.set(change.target, change.literal)
       return
     case 'create_index':
-      if (hasIndexed(schema, change.definition)) {
+      if (exists(schema, INDEXED, change.definition)) {
         schema.indexes.set(change.index, change.definition)
       }
       return
@@ -260,14 +271,9 @@ function alterTable(schema: MigratedSchema, table: string, action: ColumnAction)
   }
 }
 
-function hasCommented(schema: MigratedSchema, target: string): boolean {
-  const [, table = '', column] = COMMENTED.exec(target) ?? []
-  const columns = schema.tables.get(table)
-  return columns !== undefined && (column === undefined || columns.has(column))
-}
-
-function hasIndexed(schema: MigratedSchema, definition: string): boolean {
-  const [, table = '', column] = INDEXED.exec(definition) ?? []
+/** Whether the table of a comment or an index exists, and its column if there is one. */
+function exists(schema: MigratedSchema, pattern: RegExp, text: string): boolean {
+  const [, table = '', column] = pattern.exec(text) ?? []
   const columns = schema.tables.get(table)
   return columns !== undefined && (column === undefined || columns.has(column))
 }

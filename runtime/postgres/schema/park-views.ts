@@ -12,6 +12,7 @@ export async function parkViews(
   transaction: Transaction<HubgenTables>,
   tables: readonly string[],
 ): Promise<void> {
+  if (tables.length === 0) return
   for (const view of await findViews(transaction, tables)) {
     await checkMember(transaction, view)
     await checkOwner(transaction, view)
