@@ -147,33 +147,34 @@ function prettyJson(value: unknown): string {
 
 /** `prefix` counts the columns that the key takes on the same line. */
 function writeValue(value: unknown, depth: number, prefix: number): string {
-  if (typeof value !== 'object' || value === null) return writePlain(value)
+  if (!isNested(value)) return writePlain(value)
   const isList = Array.isArray(value)
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  if (entries.length === 0) return isList ? '[]' : '{}'
-  const oneLine = writeOnOneLine(entries, isList)
-  // Two spaces per level, and one column for a trailing comma.
-  if (oneLine !== null && depth * 2 + prefix + oneLine.length < LINE_COLUMNS) return oneLine
-  const indent = '  '.repeat(depth + 1)
-  const lines = entries.map(([key, item]) => {
-    const name = isList ? '' : `${writePlain(key)}: `
-    return `${indent}${name}${writeValue(item, depth + 1, name.length)}`
-  })
+  const items = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => ({ name: isList ? '' : `${writePlain(key)}: `, item }))
+  if (items.length === 0) return isList ? '[]' : '{}'
+  const lines = items.map(({ name, item }) => name + writeValue(item, depth + 1, name.length))
+  if (!items.some(({ item }) => isNested(item))) {
+    const oneLine = isList ? `[${lines.join(', ')}]` : `{ ${lines.join(', ')} }`
+    // Two spaces per level, and one column for a trailing comma.
+    if (depth * 2 + prefix + oneLine.length < LINE_COLUMNS) return oneLine
+  }
   const [open, close] = isList ? ['[', ']'] : ['{', '}']
-  return `${open}\n${lines.join(',\n')}\n${'  '.repeat(depth)}${close}`
+  const indent = `\n${'  '.repeat(depth + 1)}`
+  return `${open}${indent}${lines.join(`,${indent}`)}\n${'  '.repeat(depth)}${close}`
 }
 
-function writeOnOneLine(entries: readonly [string, unknown][], isList: boolean): string | null {
-  if (entries.some(([, item]) => typeof item === 'object' && item !== null)) return null
-  const items = entries.map(([key, item]) =>
-    isList ? writePlain(item) : `${writePlain(key)}: ${writePlain(item)}`,
-  )
-  return isList ? `[${items.join(', ')}]` : `{ ${items.join(', ')} }`
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
+
+const INVISIBLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
 function writePlain(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+  const json = JSON.stringify(value)
+  if (typeof value !== 'string') return json
+  return json.replace(
+    INVISIBLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

@@ -67,10 +67,11 @@ export function findPlaceKind(
   analysis: Analysis,
   property: AnalyzedProperty,
 ): 'pipeline' | 'stage' | null {
-  const { name } = property
-  if (!PIPELINE_PROPERTIES.includes(name) && !STAGE_PROPERTIES.includes(name)) return null
-  const found = findRelationships(analysis).find((each) => each.property === property)
-  return found?.kind === 'pipeline' || found?.kind === 'stage' ? found.kind : null
+  const isFirst = (names: readonly string[]) =>
+    names.includes(property.name) &&
+    firstText(analysis.properties.filter(hasOwnColumn), names)[0] === property
+  if (isFirst(PIPELINE_PROPERTIES)) return 'pipeline'
+  return isFirst(STAGE_PROPERTIES) ? 'stage' : null
 }
 
 function ofKind(

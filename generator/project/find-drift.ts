@@ -79,12 +79,20 @@ export function describeFound(
 
 /** Compares the generated files with those that the committed analyses give. */
 export async function findFileDrift(
-  { directory, folder }: Pick<DriftRequest, 'directory' | 'folder'>,
+  request: Pick<DriftRequest, 'directory' | 'folder'>,
   entities: readonly string[],
 ): Promise<readonly Drift[]> {
-  if (entities.length === 0) return []
+  return (await planFiles(request, entities)).drifts
+}
+
+/** The same with what `hubgen generate` would write; null if there are no entities. */
+export async function planFiles(
+  { directory, folder }: Pick<DriftRequest, 'directory' | 'folder'>,
+  entities: readonly string[],
+): Promise<{ readonly drifts: readonly Drift[]; readonly generation: Generation | null }> {
+  if (entities.length === 0) return { drifts: [], generation: null }
   const generation = await planGeneration(directory, folder === 'whole' ? 'all' : entities)
-  return compareFiles(differencesOf(generation), generation.entities)
+  return { drifts: compareFiles(differencesOf(generation), generation.entities), generation }
 }
 
 function differencesOf({ plan, disk }: Generation) {

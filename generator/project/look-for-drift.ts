@@ -18,8 +18,8 @@ import {
   type DriftReport,
   type DriftRequest,
   describeFound,
-  findFileDrift,
   findHubSpotDrift,
+  planFiles,
 } from './find-drift.ts'
 import { findTableDrift } from './find-table-drift.ts'
 import { recordDrift } from './record-drift.ts'
@@ -96,7 +96,7 @@ export async function compareFilesAndTables(
 ): Promise<DriftAnswer> {
   const explored = exploredOf(report)
   const names = explored.map(({ entity }) => entity)
-  const files = await findFileDrift(request, names)
+  const { drifts: files, generation } = await planFiles(request, names)
   const tables =
     database === null
       ? []
@@ -105,7 +105,8 @@ export async function compareFilesAndTables(
           ...((await findCompatDrift(database, request.directory)) ?? []),
         ]
   const drifts = [...report.drifts, ...files, ...tables]
-  const notes = database === null ? [] : await recordDrift(database, { request, report, drifts })
+  const compared = { request, report, drifts, generation }
+  const notes = database === null ? [] : await recordDrift(database, compared)
   const tablesOnly = tables.filter(needsMigration)
   const unsettled =
     database === null || tablesOnly.length === 0 || (await willMigrate(database, request.directory))

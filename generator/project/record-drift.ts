@@ -9,7 +9,7 @@ import { type Drift, severityOf } from '../model/drift.ts'
 import { migratedEntity } from '../render/migrations/migration-sql.ts'
 import { plainWords } from './drift/drift-words.ts'
 import type { DriftReport, DriftRequest } from './find-drift.ts'
-import { planGeneration } from './plan-generation.ts'
+import { type Generation, planGeneration } from './plan-generation.ts'
 
 /** The compared entities of a report, and their differences. */
 interface ComparedDrift {
@@ -17,6 +17,8 @@ interface ComparedDrift {
   readonly report: DriftReport
   /** From HubSpot, the files and the tables. */
   readonly drifts: readonly Drift[]
+  /** Of the committed analyses; null if there are none. */
+  readonly generation: Generation | null
 }
 
 /**
@@ -55,7 +57,7 @@ export async function recordDrift(
 }
 
 /** The SQL of the migrations that `hubgen explore` and `hubgen generate` would add, by entity. */
-async function foreseeMigrations({ request, report }: ComparedDrift): Promise<{
+async function foreseeMigrations({ request, report, generation }: ComparedDrift): Promise<{
   readonly migrations: ReadonlyMap<string, string>
   readonly notes: readonly string[]
 }> {
@@ -63,7 +65,10 @@ async function foreseeMigrations({ request, report }: ComparedDrift): Promise<{
   if (names.length === 0) return { migrations: new Map(), notes: [] }
   try {
     const unwritten = changedAnalyses(report)
-    const { plan, disk } = await planGeneration(request.directory, names, 'kept', unwritten)
+    const { plan, disk } =
+      unwritten.size === 0 && generation !== null
+        ? generation
+        : await planGeneration(request.directory, names, 'kept', unwritten)
     const added = [...plan.write]
       .filter(([path]) => path.startsWith('migrations/') && !disk.has(path))
       .toSorted(([one], [other]) => (one < other ? -1 : 1))

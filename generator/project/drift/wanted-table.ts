@@ -57,7 +57,7 @@ function wantedCompanion(schema: string, { table, comment, ...facts }: Companion
 
 /** The tables that all entities of a schema share, as `labels.sql` makes them. */
 export function wantedShared(analysis: Analysis): readonly WantedTable[] {
-  const { tables, keys } = readMigratedSchema([renderLabelsSql(analysis)])
+  const { tables, keys } = readMigratedSchema([renderLabelsSql({ ...analysis, properties: [] })])
   return [...tables].map(([name, columns]) => {
     const table = name.slice(name.lastIndexOf('.') + 1)
     const facts = [...columns].map(([column, definition]) => ({ name: column, definition }))
