@@ -6,20 +6,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { readPidFile, stopServer } from '../../runtime/postgres/server/cluster.ts'
+import { openUsedEmbedded, type UsedEmbedded } from '../support/used-embedded.ts'
 
 const holdDatabase = fileURLToPath(new URL('../support/hold-database.ts', import.meta.url))
 
 let directory: string
 let dataDirectory: string
 let children: ChildProcess[]
+let used: UsedEmbedded
+
+beforeAll(async () => {
+  used = await openUsedEmbedded()
+})
+
+afterAll(() => used[Symbol.asyncDispose]())
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hubgen-port-'))
   await chmod(directory, 0o755)
+  used.copyTo(directory)
   dataDirectory = join(directory, '.hubgen', 'postgres', 'data')
   children = []
 })

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -18,6 +18,7 @@ import {
 } from '../../runtime/postgres/server/cluster.ts'
 import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
 import { findServerUser } from '../../runtime/postgres/server/server-user.ts'
+import { openUsedEmbedded, type UsedEmbedded } from '../support/used-embedded.ts'
 
 const holdDatabase = fileURLToPath(new URL('../support/hold-database.ts', import.meta.url))
 const isRoot = process.getuid?.() === 0
@@ -25,17 +26,13 @@ const isRoot = process.getuid?.() === 0
 let directory: string
 let dataDirectory: string
 let children: ChildProcess[]
-
-/** Has a server that was used once: `initdb` takes longer than most of these tests. */
-let used: string
+let used: UsedEmbedded
 
 beforeAll(async () => {
-  used = await mkdtemp(join(tmpdir(), 'hubgen-embedded-'))
-  await chmod(used, 0o755)
-  await (await openDatabase(readDatabaseSettings({}, used))).close()
+  used = await openUsedEmbedded()
 })
 
-afterAll(() => rm(used, { recursive: true, force: true }))
+afterAll(() => used[Symbol.asyncDispose]())
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hubgen-embedded-'))
@@ -53,10 +50,8 @@ afterEach(async () => {
 
 const open = () => openDatabase(readDatabaseSettings({}, directory))
 
-/** For tests that are not about the first use. The files keep their owners. */
-function beginUsed(): void {
-  execFileSync('cp', ['-a', join(used, '.hubgen'), directory])
-}
+/** For tests that are not about the first use. */
+const beginUsed = () => used.copyTo(directory)
 
 async function runningPid(): Promise<number | undefined> {
   return (await readPidFile(dataDirectory))?.pid
@@ -124,6 +119,7 @@ test('the server listens on this machine only and asks for the password', async 
 })
 
 test('a taken port 5432 is no obstacle', async () => {
+  beginUsed()
   const taken = createServer()
   const listening = once(taken, 'listening')
   // Another process that already has the server does equally well.
