@@ -1,4 +1,4 @@
-import { type HubgenCode, hubgenCodes } from '../errors.ts'
+import { type HubgenCode, type HubgenErrorKind, hubgenCodes } from '../errors.ts'
 
 /** The event `slice_finished`, with which `hubgen sync --all --slice 10m --json` ends. */
 export interface SliceReport {
@@ -71,28 +71,41 @@ export function judgeSlice({ report, errorCode, exitCode, isStopped }: SliceProc
   return { outcome: outcomes[report.left], code: first, report }
 }
 
-const away: ReadonlySet<string> = new Set([
-  'HUBSPOT_UNREACHABLE',
-  'HUBSPOT_FAILED',
-  'DATABASE_UNREACHABLE',
-  'DATABASE_BUSY',
-  'DATABASE_LOCKED',
-  'DATABASE_STATEMENT_ENDED',
-  'DISK_FULL',
-  'LEASE_LOST',
+/** Failures that differ from others of their kind. */
+const outcomesByCode: ReadonlyMap<string, SliceOutcome> = new Map<HubgenCode, SliceOutcome>([
+  ['DATABASE_BUSY', 'away'],
+  ['DATABASE_STATEMENT_ENDED', 'away'],
+  ['DATABASE_UNREACHABLE', 'away'],
+  ['DISK_FULL', 'away'],
+  ['ENTITY_BUSY', 'busy'],
+  ['HUBSPOT_PAUSED', 'limited'],
 ])
 
-const limited: ReadonlySet<string> = new Set(['DAILY_LIMIT_REACHED', 'HUBSPOT_PAUSED'])
+const outcomesByKind: Readonly<Record<HubgenErrorKind, SliceOutcome>> = {
+  busy: 'away',
+  cancelled: 'stopped',
+  configuration: 'refused',
+  data: 'broken',
+  database_connection: 'refused',
+  database_permission: 'refused',
+  database_room: 'refused',
+  file: 'refused',
+  hubspot_answer: 'broken',
+  hubspot_connection: 'away',
+  hubspot_permission: 'refused',
+  limit: 'limited',
+  machine: 'refused',
+  portal: 'refused',
+  schema: 'unmigrated',
+  settings: 'refused',
+  usage: 'refused',
+}
 
+/** A code that this version of hubgen does not have counts as a bug. */
 function outcomeOf(code: string): SliceOutcome {
-  if (limited.has(code)) return 'limited'
-  if (away.has(code)) return 'away'
-  if (code === ('ENTITY_BUSY' satisfies HubgenCode)) return 'busy'
-  const kind = hubgenCodes.get(code)?.kind
-  if (kind === 'cancelled') return 'stopped'
-  if (kind === 'schema') return 'unmigrated'
-  if (kind === undefined || kind === 'data' || kind === 'hubspot_answer') return 'broken'
-  return 'refused'
+  const facts = hubgenCodes.get(code)
+  if (facts === undefined) return 'broken'
+  return outcomesByCode.get(code) ?? outcomesByKind[facts.kind]
 }
 
 /** The step after a slice. `none`: the portal's schedule brings the next round. */

@@ -76,6 +76,10 @@ describe('the end of a slice', () => {
       'dead',
     ])
     expect(follow({ code: 'HUBSPOT_UNREACHABLE' })).toMatchObject({ outcome: 'away' })
+    // Another run has taken over, which ends by itself.
+    expect(follow({ failed: ['PASS_OVERTAKEN', 'PASS_OVERTAKEN', 'PASS_OVERTAKEN'] })).toMatchObject({
+      outcome: 'away',
+    })
     const silent = { report: null, errorCode: null, exitCode: null }
     const ended = judgeSlice({ ...silent, isStopped: false })
     expect(ended.outcome).toBe('broken')
