@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertTargetKinds } from '../../runtime/alerts/alert-settings.ts'
 import { isTimeZone } from './is-time-zone.ts'
 
 const wrong = {
@@ -16,7 +17,7 @@ const wrong = {
 
 const targetSchema = z.strictObject(
   {
-    kind: z.enum(['slack', 'webhook']),
+    kind: z.enum(alertTargetKinds),
     urlFrom: z
       .string({ error: wrong.variable })
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, { error: wrong.variable }),

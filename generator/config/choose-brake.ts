@@ -1,5 +1,5 @@
 import { type EntityNames, entriesOf } from './choose.ts'
-import type { DeletesSettings } from './deletes-schema.ts'
+import type { DeletesSettings } from './define-config.ts'
 import type { Config } from './read-config.ts'
 
 /**

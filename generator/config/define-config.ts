@@ -1,3 +1,4 @@
+import type { AlertSettings } from '../../runtime/alerts/alert-settings.ts'
 import type { ColumnType, Compat } from '../model/analysis.ts'
 
 export {
@@ -6,7 +7,7 @@ export {
   type HubgenPortals,
   type PortalSettings,
 } from './define-portals.ts'
-export type { ColumnType, Compat }
+export type { AlertSettings, ColumnType, Compat }
 
 /**
  * The contents of `hubgen.config.ts` in the working directory. Everything is optional; without the file
@@ -99,20 +100,6 @@ export interface HubgenConfig {
    * `SLACK_URL` is an environment variable. See docs/alerts.md.
    */
   readonly alerts?: AlertSettings | undefined
-}
-
-export interface AlertSettings {
-  /** `slack`: for Slack and programs that take its messages. `webhook`: JSON for programs. */
-  readonly to: readonly { readonly kind: 'slack' | 'webhook'; readonly urlFrom: string }[]
-  /**
-   * No message in this time of day; the first sync after it sends one with everything new:
-   * `{ from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }`.
-   */
-  readonly quietHours?:
-    | { readonly from: string; readonly to: string; readonly timeZone: string }
-    | undefined
-  /** The address of the dashboard for the link in messages: `https://hubgen.example.com`. */
-  readonly dashboard?: string | undefined
 }
 
 export interface DeletesSettings {

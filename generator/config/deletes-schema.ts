@@ -27,8 +27,6 @@ export const deletesSchema = z.strictObject({
   brake: z.union([z.literal(false), brakeSchema], { error: wrong.brake }).optional(),
 })
 
-export type DeletesSettings = z.output<typeof deletesSchema>
-
 /** `{ brake: … }` without an entity applies to every entity. */
 export function ofEveryEntity(deletes: unknown): unknown {
   const isObject = typeof deletes === 'object' && deletes !== null && !Array.isArray(deletes)

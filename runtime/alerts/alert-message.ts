@@ -43,10 +43,13 @@ export function toBody(message: AlertMessage, kind: AlertTarget['kind']): object
     sentence: shorten(cause.sentence),
     fix: shorten(cause.fix),
   }))
-  const short = { ...message, causes, resolved: message.resolved.slice(0, mostCauses) }
-  if (kind === 'webhook') return short
+  return bodies[kind]({ ...message, causes, resolved: message.resolved.slice(0, mostCauses) })
+}
+
+const bodies: Readonly<Record<AlertTarget['kind'], (message: AlertMessage) => object>> = {
+  webhook: (message) => message,
   // Slack shows no previews of addresses in text from HubSpot.
-  return { text: toSlackText(short), unfurl_links: false, unfurl_media: false }
+  slack: (message) => ({ text: toSlackText(message), unfurl_links: false, unfurl_media: false }),
 }
 
 const symbols: Readonly<Record<AlertMessage['tone'], string>> = {

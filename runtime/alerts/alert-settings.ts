@@ -1,15 +1,20 @@
 /** `alerts` of `hubgen.config.ts`. */
 export interface AlertSettings {
   readonly to: readonly AlertTarget[]
-  /** Alerts wait for their end; the first run after it sends them in one message. */
+  /**
+   * No message in this time of day; the first sync after it sends one with everything new:
+   * `{ from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }`.
+   */
   readonly quietHours?: QuietHours | undefined
-  /** The public address of the dashboard, which messages link. */
+  /** The address of the dashboard for the link in messages: `https://hubgen.example.com`. */
   readonly dashboard?: string | undefined
 }
 
+/** `slack`: text for Slack and programs that take its messages. `webhook`: JSON for programs. */
+export const alertTargetKinds = ['slack', 'webhook'] as const
+
 export interface AlertTarget {
-  /** `slack`: text for Slack and programs that take its messages. `webhook`: JSON. */
-  readonly kind: 'slack' | 'webhook'
+  readonly kind: (typeof alertTargetKinds)[number]
   /** The environment variable with the URL, which is a secret. */
   readonly urlFrom: string
 }
