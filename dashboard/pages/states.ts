@@ -1,7 +1,11 @@
 import type { CopyState, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { isDoubt } from '../../runtime/monitoring/describe-doubt.ts'
 import { describeState } from '../../runtime/monitoring/describe-state.ts'
-import { type ProblemKind, problemsOf } from '../../runtime/monitoring/find-problems.ts'
+import {
+  type ProblemKind,
+  problemFacts,
+  problemsOf,
+} from '../../runtime/monitoring/find-problems.ts'
+import type { RunOutcome } from '../../runtime/sync/plain-words.ts'
 import { about } from '../words.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'idle'
@@ -15,13 +19,11 @@ const tones: Readonly<Record<CopyState, Tone>> = {
   never: 'idle',
 }
 
-const isBad: ReadonlySet<ProblemKind> = new Set(['not_answered', 'failed_checks'])
-
 /** A successful last run alone does not make an entity all right. */
 export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly word: string } {
   const { state } = status
   const kinds = problemsOf(status).map(({ kind }) => kind)
-  if (state === 'ok' && kinds.some((kind) => isDoubt(kind) || isBad.has(kind))) {
+  if (state === 'ok' && kinds.some((kind) => problemFacts[kind].tone === 'bad')) {
     return { tone: 'bad', word: 'not all right' }
   }
   if (state === 'ok' && kinds.includes('rounds_missed')) return { tone: 'warn', word: 'late' }
@@ -29,7 +31,7 @@ export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly
   return { tone: tones[state], word: describeState(state) }
 }
 
-const outcomes: Readonly<Record<string, Tone>> = {
+const outcomes: Readonly<Record<RunOutcome, Tone>> = {
   running: 'info',
   succeeded: 'good',
   partial: 'bad',
@@ -41,7 +43,7 @@ const outcomes: Readonly<Record<string, Tone>> = {
 }
 
 export function toneOfOutcome(outcome: string): Tone {
-  return outcomes[outcome] ?? 'idle'
+  return new Map<string, Tone>(Object.entries(outcomes)).get(outcome) ?? 'idle'
 }
 
 /** Colours that distinguish entities, as classes of the stylesheet. */

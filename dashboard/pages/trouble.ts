@@ -1,9 +1,6 @@
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import {
-  type ProblemKind,
-  problemKinds,
-  problemsOf,
-} from '../../runtime/monitoring/find-problems.ts'
+import { nameCause } from '../../runtime/monitoring/describe-cause.ts'
+import { problemFacts, problemKinds, problemsOf } from '../../runtime/monitoring/find-problems.ts'
 import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { percent } from '../words.ts'
@@ -17,16 +14,6 @@ export interface Trouble {
   /** `amount: 18.0 % rejected (180 of 1,000 values)`; may contain text from HubSpot. */
   readonly long: string
   readonly href: string
-}
-
-const words: Readonly<Partial<Record<ProblemKind, string>>> = {
-  not_answered: 'property not answered',
-  audit_differs: 'differs from HubSpot',
-  part_incomplete: 'a part was not read',
-  rows_dropped: 'rows discarded by the database',
-  records_unread: 'records not readable',
-  rows_unlisted: 'rows that HubSpot does not list',
-  grave_drift: 'columns or files differ',
 }
 
 /** The problems that the state does not name, worst first. */
@@ -52,8 +39,9 @@ export function troublesOf(
       const long = named.length === 0 ? short : `${short}: ${named.join(', ')}${more}`
       return [{ short, long, href }]
     }
-    const short = words[kind]
-    return short === undefined ? [] : [{ short, long: short, href }]
+    if (problemFacts[kind].about === 'run') return []
+    const short = nameCause(kind, [status])
+    return [{ short, long: short, href }]
   })
 }
 

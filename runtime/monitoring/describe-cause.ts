@@ -1,16 +1,17 @@
+import type { HubgenCode } from '../errors.ts'
 import { describeInterval } from '../words/describe-interval.ts'
 import { nameUnanswered } from '../words/name-unanswered.ts'
 import { countOf, formatAge } from '../words/numbers-as-text.ts'
 import type { EntityStatus, PastRun } from './copy-status.ts'
-import { describeDoubt, isDoubt } from './describe-doubt.ts'
-import { codeOf, isBraked, type ProblemKind } from './find-problems.ts'
+import { describeDoubt } from './describe-doubt.ts'
+import { codeOf, isBraked, isDoubt, type ProblemKind } from './find-problems.ts'
 
 /** A cause in a few words, for a headline. */
 export function nameCause(kind: ProblemKind, statuses: readonly EntityStatus[]): string {
   if (kind === 'failed_checks') return countFailedChecks(statuses)
   if (kind !== 'failed') return names[kind]
   const [code] = statuses.map(({ lastSync }) => codeOf(lastSync)).filter((one) => one !== '')
-  return failures[code ?? ''] ?? names.failed
+  return failures.get(code ?? '') ?? names.failed
 }
 
 const names: Readonly<Record<ProblemKind, string>> = {
@@ -31,26 +32,28 @@ const names: Readonly<Record<ProblemKind, string>> = {
 }
 
 /** Failures that concern all entities or that people meet often. */
-const failures: Readonly<Record<string, string>> = {
-  TOKEN_REJECTED: 'HubSpot rejects the token',
-  TOKEN_MISSING: 'there is no token',
-  TOKEN_MALFORMED: 'the token is malformed',
-  SCOPE_MISSING: 'the token lacks a scope',
-  HUBSPOT_FORBIDDEN: 'HubSpot forbids a call',
-  HUBSPOT_FAILED: 'HubSpot answers with errors',
-  HUBSPOT_PAUSED: 'HubSpot answers with errors',
-  HUBSPOT_UNREACHABLE: 'HubSpot cannot be reached',
-  DAILY_LIMIT_REACHED: 'the calls of the day are used up',
-  DATABASE_UNREACHABLE: 'the database could not be reached',
-  DATABASE_PERMISSION_DENIED: 'the database denies a permission',
-  DATABASE_READ_ONLY: 'the database accepts no writes',
-  DISK_FULL: 'the disk of the database is full',
-  DELETES_BRAKED: 'a sync stopped before it marked many rows as deleted',
-  OBJECT_TYPE_GONE: 'HubSpot no longer has an object type',
-  PORTAL_MISMATCH: 'the token belongs to another portal',
-  TABLE_MISSING: 'a table is missing',
-  TABLE_OUTDATED: 'a table lacks columns',
-}
+const failures: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    TOKEN_REJECTED: 'HubSpot rejects the token',
+    TOKEN_MISSING: 'there is no token',
+    TOKEN_MALFORMED: 'the token is malformed',
+    SCOPE_MISSING: 'the token lacks a scope',
+    HUBSPOT_FORBIDDEN: 'HubSpot forbids a call',
+    HUBSPOT_FAILED: 'HubSpot answers with errors',
+    HUBSPOT_PAUSED: 'HubSpot answers with errors',
+    HUBSPOT_UNREACHABLE: 'HubSpot cannot be reached',
+    DAILY_LIMIT_REACHED: 'the calls of the day are used up',
+    DATABASE_UNREACHABLE: 'the database could not be reached',
+    DATABASE_PERMISSION_DENIED: 'the database denies a permission',
+    DATABASE_READ_ONLY: 'the database accepts no writes',
+    DISK_FULL: 'the disk of the database is full',
+    DELETES_BRAKED: 'a sync stopped before it marked many rows as deleted',
+    OBJECT_TYPE_GONE: 'HubSpot no longer has an object type',
+    PORTAL_MISMATCH: 'the token belongs to another portal',
+    TABLE_MISSING: 'a table is missing',
+    TABLE_OUTDATED: 'a table lacks columns',
+  } satisfies Partial<Record<HubgenCode, string>>),
+)
 
 /**
  * A cause as a sentence without the names of its entities; `others` could not be synced because of it. Contains

@@ -2,26 +2,10 @@ import { sayPart } from '../sync/plain-words.ts'
 import { listSome } from '../words/name-some.ts'
 import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
 import type { AuditResult, EntityStatus, IncompletePart, Misfit } from './copy-status.ts'
-import type { ProblemKind } from './find-problems.ts'
-
-/** Problems that an entity can have although its last run succeeded. */
-const doubtKinds = [
-  'audit_differs',
-  'part_incomplete',
-  'values_refused',
-  'rows_dropped',
-  'records_unread',
-  'rows_unlisted',
-] as const satisfies readonly ProblemKind[]
-
-export type DoubtKind = (typeof doubtKinds)[number]
-
-export function isDoubt(kind: ProblemKind): kind is DoubtKind {
-  return doubtKinds.some((doubt) => doubt === kind)
-}
+import type { DoubtKind } from './find-problems.ts'
 
 /**
- * Describes such a problem of one entity, or of several together, without their names; the text contains names
+ * Describes a doubt about one entity, or of several together, without their names; the text contains names
  * from HubSpot.
  */
 export function describeDoubt(

@@ -1,11 +1,12 @@
 import { countOf } from '../words/numbers-as-text.ts'
 import type { CopyStatus, EntityStatus } from './copy-status.ts'
-import { type Cause, type CauseTone, findCauses } from './find-causes.ts'
+import { type Cause, findCauses } from './find-causes.ts'
+import type { ProblemTone } from './find-problems.ts'
 
 /** Whether the copy is all right: the same for `hubgen status`, the pages and alerts. */
 export interface Verdict {
   /** `idle`: nothing was synced yet. `info`: a first sync is active, and nothing is wrong. */
-  readonly tone: CauseTone | 'good' | 'info'
+  readonly tone: ProblemTone | 'good' | 'info'
   /** A sentence without a full stop and without text from HubSpot. */
   readonly headline: string
   /** Worst first; empty if nothing needs a person. */

@@ -6,6 +6,8 @@ import {
   findProblems,
   type Problem,
   type ProblemKind,
+  type ProblemTone,
+  problemFacts,
   problemKinds,
 } from './find-problems.ts'
 import { sharedFiles } from './read-drift.ts'
@@ -15,7 +17,7 @@ export interface Cause {
   /** Stays the same while the cause lasts, whatever the numbers in its sentence. */
   readonly key: string
   readonly kind: ProblemKind
-  readonly tone: CauseTone
+  readonly tone: ProblemTone
   /** In the order of the status; `shared files` if it concerns no single entity. */
   readonly entities: readonly string[]
   /** In a few words, without text from HubSpot: `HubSpot rejects the token`. */
@@ -27,9 +29,6 @@ export interface Cause {
   /** The whole fix, in the imperative; commands in it are in backticks. */
   readonly fix: string
 }
-
-/** `idle`: nobody has started it yet. */
-export type CauseTone = 'bad' | 'warn' | 'idle'
 
 /** The parts of a status that show problems. */
 type JudgedCopy = Pick<CopyStatus, 'entities' | 'sharedDrift' | 'at'>
@@ -57,14 +56,14 @@ export function findCauses(status: JudgedCopy): readonly Cause[] {
     .map((group) => toCause(group, status, byEntity))
 }
 
-const toneOrder: readonly CauseTone[] = ['bad', 'warn', 'idle']
+const toneOrder: readonly ProblemTone[] = ['bad', 'warn', 'idle']
 
 /** By tone first, so that a red headline names a red cause. */
 function rankOf({ kind }: Group): number {
-  return toneOrder.indexOf(toneOf(kind)) * problemKinds.length + problemKinds.indexOf(kind)
+  return (
+    toneOrder.indexOf(problemFacts[kind].tone) * problemKinds.length + problemKinds.indexOf(kind)
+  )
 }
-
-const consequences: ReadonlySet<ProblemKind> = new Set(['stale', 'never', 'rounds_missed'])
 
 /**
  * A failure that ends a command leaves the entities after it without a run: they are old, or were never
@@ -84,24 +83,12 @@ function foldConsequences(
   const failedMs = Math.max(...root.problems.map((one) => syncOf(one)?.startedAt.getTime() ?? 0))
   const isConsequence = (problem: Problem) => (syncOf(problem)?.startedAt.getTime() ?? 0) < failedMs
   return groups.flatMap((group) => {
-    if (!consequences.has(group.kind)) return group
+    if (problemFacts[group.kind].follows === undefined) return group
     const { problems } = group
     root.others = [...root.others, ...problems.filter(isConsequence)]
     const left = problems.filter((problem) => !isConsequence(problem))
     return left.length === 0 ? [] : { ...group, problems: left }
   })
-}
-
-const tones: Readonly<Partial<Record<ProblemKind, CauseTone>>> = {
-  interrupted: 'warn',
-  stale: 'warn',
-  rounds_missed: 'warn',
-  grave_drift: 'warn',
-  never: 'idle',
-}
-
-function toneOf(kind: ProblemKind): CauseTone {
-  return tones[kind] ?? 'bad'
 }
 
 function toCause(
@@ -120,7 +107,7 @@ function toCause(
   return {
     key,
     kind,
-    tone: toneOf(kind),
+    tone: problemFacts[kind].tone,
     entities,
     title: nameCause(kind, statuses),
     sentence: describeCause(kind, statuses, { at: status.at, others: others.length, shared }),

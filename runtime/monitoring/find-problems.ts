@@ -2,25 +2,53 @@ import { hubgenCodes } from '../errors.ts'
 import type { CopyState, CopyStatus, EntityStatus } from './copy-status.ts'
 import { sharedFiles } from './read-drift.ts'
 
-/** Worst first. */
-export const problemKinds = [
-  'failed',
-  'interrupted',
-  'never',
-  'not_answered',
-  'stale',
-  'rounds_missed',
-  'audit_differs',
-  'part_incomplete',
-  'values_refused',
-  'rows_dropped',
-  'records_unread',
-  'rows_unlisted',
-  'failed_checks',
-  'grave_drift',
-] as const
+/** `idle`: nobody has started it yet. */
+export type ProblemTone = 'bad' | 'warn' | 'idle'
 
-export type ProblemKind = (typeof problemKinds)[number]
+interface ProblemFacts {
+  readonly tone: ProblemTone
+  /**
+   * `run`: the last run or the schedule, which the state of an entity names. `doubt`: parts of the copy that a successful
+   * run could not confirm. `other`: differences that commands of their own find.
+   */
+  readonly about: 'run' | 'doubt' | 'other'
+  /** Whether a failure that ends a whole command explains it for the entities after that one. */
+  readonly follows?: true
+}
+
+/** All kinds of problems, worst first. */
+const facts = {
+  failed: { tone: 'bad', about: 'run' },
+  interrupted: { tone: 'warn', about: 'run' },
+  never: { tone: 'idle', about: 'run', follows: true },
+  not_answered: { tone: 'bad', about: 'other' },
+  stale: { tone: 'warn', about: 'run', follows: true },
+  rounds_missed: { tone: 'warn', about: 'run', follows: true },
+  audit_differs: { tone: 'bad', about: 'doubt' },
+  part_incomplete: { tone: 'bad', about: 'doubt' },
+  values_refused: { tone: 'bad', about: 'doubt' },
+  rows_dropped: { tone: 'bad', about: 'doubt' },
+  records_unread: { tone: 'bad', about: 'doubt' },
+  rows_unlisted: { tone: 'bad', about: 'doubt' },
+  failed_checks: { tone: 'bad', about: 'other' },
+  grave_drift: { tone: 'warn', about: 'other' },
+} as const satisfies Readonly<Record<string, ProblemFacts>>
+
+export type ProblemKind = keyof typeof facts
+
+/** Worst first. */
+export const problemKinds = Object.keys(facts) as readonly ProblemKind[]
+
+export const problemFacts: Readonly<Record<ProblemKind, ProblemFacts>> = facts
+
+/** Problems that an entity can have although its last run succeeded. */
+export type DoubtKind = {
+  [Kind in ProblemKind]: (typeof facts)[Kind]['about'] extends 'doubt' ? Kind : never
+}[ProblemKind]
+
+export function isDoubt(kind: ProblemKind): kind is DoubtKind {
+  return facts[kind].about === 'doubt'
+}
 
 /** A problem that needs a person's attention. */
 export interface Problem {

@@ -10,7 +10,7 @@ import type { PassReport, RunMode, SyncOutcome } from './report.ts'
  */
 
 /** How a run ended, including the ends that another run or the lease reveals. */
-type RunOutcome = SyncOutcome | 'not_started' | 'interrupted' | 'running'
+export type RunOutcome = SyncOutcome | 'not_started' | 'interrupted' | 'running'
 
 const outcomes: Readonly<Record<RunOutcome, string>> = {
   running: 'running',

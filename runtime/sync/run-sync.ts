@@ -1,4 +1,4 @@
-import { HubgenError } from '../errors.ts'
+import { type HubgenCode, HubgenError } from '../errors.ts'
 import { machine } from '../machine.ts'
 import { rowDropped } from '../postgres/load/load-rows.ts'
 import { countRefused } from '../postgres/load/quarantine.ts'
@@ -213,7 +213,7 @@ function withFailure(report: SyncReport, failure: unknown): SyncReport {
   return { ...report, error: failure, outcome: report.batches > 0 ? 'partial' : 'failed' }
 }
 
-const untilDone: ReadonlySet<string> = new Set(['DELETES_BRAKED', 'OBJECT_TYPE_GONE'])
+const untilDone: ReadonlySet<HubgenCode> = new Set(['DELETES_BRAKED', 'OBJECT_TYPE_GONE'])
 
 /** Outcomes of runs that ended early, as somebody asked. */
 const stopped: ReadonlySet<SyncOutcome> = new Set(['cancelled', 'limited'])

@@ -1,9 +1,10 @@
 import type { CopyStatus, EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
-import { describeDoubt, isDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
+import { describeDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
 import { findCauses } from '../../../runtime/monitoring/find-causes.ts'
 import {
   isBraked,
-  type ProblemKind,
+  isDoubt,
+  problemFacts,
   problemsOf,
 } from '../../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
@@ -36,23 +37,15 @@ export async function examineCopy(
   return { title, findings: judgeCopies(status) }
 }
 
-/** Problems of the runs and of their schedule; the other problems have findings of their own. */
-const runProblems: ReadonlySet<ProblemKind> = new Set([
-  'failed',
-  'interrupted',
-  'never',
-  'stale',
-  'rounds_missed',
-])
-
 /**
- * A cause that several entities share is one finding.
+ * A cause of failed or missed runs that several entities share is one finding; the other problems have findings of
+ * their own.
  * @internal Exported for tests.
  */
 export function judgeCopies(status: CopyStatus): readonly Finding[] {
   const shared = findCauses(status).filter(
     ({ kind, entities }) =>
-      runProblems.has(kind) && (entities.length > 1 || kind === 'rounds_missed'),
+      problemFacts[kind].about === 'run' && (entities.length > 1 || kind === 'rounds_missed'),
   )
   const named = new Set(shared.flatMap(({ entities }) => entities))
   return [

@@ -1,5 +1,5 @@
 import type { Entity } from '../../../runtime/entity.ts'
-import { HubgenError } from '../../../runtime/errors.ts'
+import { type HubgenCode, HubgenError } from '../../../runtime/errors.ts'
 import { nextMidnight } from '../../../runtime/hubspot/daily-reset.ts'
 import { HubSpotError } from '../../../runtime/hubspot/hubspot-error.ts'
 import { machine } from '../../../runtime/machine.ts'
@@ -24,7 +24,7 @@ export interface Slice {
 }
 
 /** Codes of runs that ended as they should. */
-const noFailures: ReadonlySet<string> = new Set([
+const noFailures: ReadonlySet<HubgenCode> = new Set([
   'CANCELLED',
   'ENTITY_BUSY',
   'MAX_CALLS_REACHED',
