@@ -1,4 +1,4 @@
-import type { Analysis } from '../model/analysis.ts'
+import { type Analysis, COMPATS, type Compat } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'
 import type { PortalAnalysis } from '../model/portal-analysis.ts'
 import { PORTAL_FOLDER } from '../model/portal-folder.ts'
@@ -29,11 +29,20 @@ import { renderPortal } from './portal/render-portal.ts'
 import { renderReadme } from './report/entity-readme.ts'
 import { renderSummary } from './report/summary.ts'
 
-const COMPAT_FILES: ReadonlySet<string> = new Set([
-  'compat/dbt.yml',
-  'compat/fivetran.sql',
-  'compat/sources.yml',
-])
+type CompatTemplate = (analyses: readonly Analysis[], portal: PortalAnalysis | null) => string
+
+/** The files for each tool whose views `compat` asks for, by path. */
+const compatTemplates: Readonly<Record<Compat, Readonly<Record<string, CompatTemplate>>>> = {
+  fivetran: {
+    'compat/dbt.yml': renderDbtVars,
+    'compat/fivetran.sql': renderFivetranSql,
+    'compat/sources.yml': renderDbtSources,
+  },
+}
+
+const compatFiles: ReadonlySet<string> = new Set(
+  Object.values(compatTemplates).flatMap((templates) => Object.keys(templates)),
+)
 
 /**
  * All generated files of these analyses, by path inside the folder of generated files, sorted: `renderFiles`,
@@ -80,18 +89,18 @@ export function renderFiles(
 function renderCompat(
   analyses: readonly Analysis[],
   portal: PortalAnalysis | null,
-): readonly [path: string, text: string][] {
-  if (!analyses.some(({ compat }) => compat === 'fivetran')) return []
-  return [
-    ['compat/dbt.yml', renderDbtVars(analyses, portal)],
-    ['compat/fivetran.sql', renderFivetranSql(analyses, portal)],
-    ['compat/sources.yml', renderDbtSources(analyses)],
-  ]
+): readonly (readonly [path: string, text: string])[] {
+  const asked = new Set(analyses.flatMap(({ compat }) => compat ?? []))
+  return COMPATS.filter((compat) => asked.has(compat)).flatMap((compat) =>
+    Object.entries(compatTemplates[compat]).map(
+      ([path, render]) => [path, render(analyses, portal)] as const,
+    ),
+  )
 }
 
 /** Whether a generated file is about all entities. */
 export function isShared(path: string): boolean {
-  return !path.includes('/') || COMPAT_FILES.has(path) || pairModules.has(path)
+  return !path.includes('/') || compatFiles.has(path) || pairModules.has(path)
 }
 
 /** Of rendered files, those that create the tables of these entities; entities by name. */

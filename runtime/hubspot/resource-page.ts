@@ -142,12 +142,18 @@ function itemsOf({ items }: ResourceVersion, answer: unknown): readonly unknown[
 
 /** An end that is not one would make the rows of all later pages look deleted. */
 function cursorAfter(version: ResourceVersion, answer: unknown): string | null {
-  const { page } = version
-  if (page.kind === 'none') return null
   const { paging, offset, hasMore } = asObject(answer)
-  if (page.kind === 'after') return nextCursor(paging)
-  const isCursor = typeof offset === 'number' || (typeof offset === 'string' && offset !== '')
-  if (hasMore !== true) return null
-  if (!isCursor) throw malformed(version, 'more rows follow, but it contains no `offset`')
-  return String(offset)
+  switch (version.page.kind) {
+    case 'none':
+      return null
+    case 'after':
+      return nextCursor(paging)
+    case 'offset':
+    case 'opaque': {
+      const isCursor = typeof offset === 'number' || (typeof offset === 'string' && offset !== '')
+      if (hasMore !== true) return null
+      if (!isCursor) throw malformed(version, 'more rows follow, but it contains no `offset`')
+      return String(offset)
+    }
+  }
 }
