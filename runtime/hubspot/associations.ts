@@ -1,10 +1,10 @@
-import { asObject } from './answer-body.ts'
+import { asObject, readId } from './answer-body.ts'
 import type { HubSpot } from './client.ts'
 import { CursorTrail } from './cursor-trail.ts'
 import { askByHalves, isTooLarge } from './halves.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import { nextCursor } from './page.ts'
-import { fitsBigint, readId } from './record.ts'
+import { fitsBigint } from './record.ts'
 
 /** One type of link from one record to another; two records may be linked by several types. */
 export interface AssociationLink {

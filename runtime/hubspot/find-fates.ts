@@ -1,10 +1,9 @@
-import { asObject } from './answer-body.ts'
+import { asObject, readId } from './answer-body.ts'
 import { batchRecords, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { HubSpotError } from './hubspot-error.ts'
 import type { RecordFormat, UnreadReason } from './page.ts'
 import type { ByIdRequest } from './read-one-by-one.ts'
-import { readId } from './record.ts'
 
 /** The current state of a record, always determined by reads by id, never by the search index or a list. */
 export type Fate<R> =

@@ -1,9 +1,8 @@
 import { HubgenError } from '../errors.ts'
-import { asObject } from './answer-body.ts'
+import { asObject, readId } from './answer-body.ts'
 import { type BatchAnswer, readBatch } from './batch-read.ts'
 import type { HubSpot } from './client.ts'
 import { type Page, restOfPage } from './page.ts'
-import { readId } from './record.ts'
 
 /** Former values of one record's properties. */
 export interface RecordHistory {

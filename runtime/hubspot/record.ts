@@ -1,5 +1,5 @@
 import { HubgenError } from '../errors.ts'
-import { asObject } from './answer-body.ts'
+import { asObject, readId } from './answer-body.ts'
 import { type Page, restOfPage, type UnreadRecord } from './page.ts'
 
 /** A record as HubSpot returns it. */
@@ -37,12 +37,6 @@ export function readRecords(body: unknown, at: string): Page<HubSpotRecord> {
     else records.push(record)
   }
   return { records, unread, nameless, ...restOfPage(rest) }
-}
-
-/** The digits of an id, sent as text or as a number; null if it is not numeric. */
-export function readId(id: unknown): string | null {
-  const text = typeof id === 'number' ? String(id) : id
-  return typeof text === 'string' && /^\d+$/.test(text) ? text : null
 }
 
 /** Whether the id fits into Postgres's bigint. */

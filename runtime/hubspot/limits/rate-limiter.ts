@@ -3,7 +3,6 @@ import { systemClock } from './clock.ts'
 import type { AdmittedCall, CountedLimit } from './rate-window.ts'
 import { RateWindow, smallestLimit } from './rate-window.ts'
 import { SearchWindow } from './search-window.ts'
-import type { HubSpotSettings } from './settings.ts'
 
 /** HubSpot counts searches per account and second, and all other calls per key and ten seconds. */
 export type Bucket = 'general' | 'search'
@@ -38,9 +37,15 @@ export function createRateLimiter(clock: Clock): RateLimiter {
 
 const limiters = new Map<string, RateLimiter>()
 
+/** HubSpot counts the calls of each key; the same token at another address is another key. */
+interface CountedKey {
+  readonly baseUrl: string
+  readonly token: string
+}
+
 /** The single limiter of this process for a key; all runs and entities share it. */
-export function sharedRateLimiter(settings: HubSpotSettings): RateLimiter {
-  const key = `${settings.baseUrl} ${settings.token}`
+export function sharedRateLimiter({ baseUrl, token }: CountedKey): RateLimiter {
+  const key = `${baseUrl} ${token}`
   const limiter = limiters.get(key) ?? createRateLimiter(systemClock)
   limiters.set(key, limiter)
   return limiter

@@ -1,7 +1,6 @@
-import { asObject, quoteFromHubSpot, readErrorBody, textOf } from './answer-body.ts'
+import { asObject, quoteFromHubSpot, readErrorBody, readId, textOf } from './answer-body.ts'
 import type { HubSpotError } from './hubspot-error.ts'
 import { whatAnswers } from './paths.ts'
-import { readId } from './record.ts'
 import { RequestTimeout } from './request-timeout.ts'
 import type { Answer, ApiRequest } from './transport.ts'
 

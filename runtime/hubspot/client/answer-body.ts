@@ -103,6 +103,12 @@ export function asObject(value: unknown): Record<string, unknown> {
   return isObject ? (value as Record<string, unknown>) : {}
 }
 
+/** The digits of an id, sent as text or as a number; null if it is not numeric. */
+export function readId(id: unknown): string | null {
+  const text = typeof id === 'number' ? String(id) : id
+  return typeof text === 'string' && /^\d+$/.test(text) ? text : null
+}
+
 function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
