@@ -12,27 +12,27 @@ export {
   type HubgenErrorKind,
 } from './errors.ts'
 export * from './generated.ts'
-export type { Account } from './hubspot/account.ts'
-export type { AnswerFormat } from './hubspot/answer-body.ts'
-export { type CallBudget, createCallBudget } from './hubspot/call-budget.ts'
 export type { Change } from './hubspot/changes.ts'
+export type { Account } from './hubspot/client/account.ts'
+export type { AnswerFormat } from './hubspot/client/answer-body.ts'
 export {
   type ConnectOptions,
   connectHubSpot,
   type HubSpot,
   type ReadCall,
   type Retry,
-} from './hubspot/client.ts'
-export type { Clock } from './hubspot/clock.ts'
-export type { HttpProxy } from './hubspot/find-proxy.ts'
-export { HubSpotError } from './hubspot/hubspot-error.ts'
-export type { HubSpotPaths } from './hubspot/paths.ts'
-export type { Bucket, DailyLimit, RateLimiter } from './hubspot/rate-limiter.ts'
-export type { AdmittedCall, CountedLimit, RateLimit } from './hubspot/rate-window.ts'
-export { type HubSpotSettings, readHubSpotSettings } from './hubspot/settings.ts'
-export type { TokenSource } from './hubspot/token-source.ts'
-export type { RetryReason } from './hubspot/transient-failure.ts'
-export type { ApiRequest } from './hubspot/transport.ts'
+} from './hubspot/client/client.ts'
+export type { HttpProxy } from './hubspot/client/find-proxy.ts'
+export { HubSpotError } from './hubspot/client/hubspot-error.ts'
+export type { HubSpotPaths } from './hubspot/client/paths.ts'
+export { type HubSpotSettings, readHubSpotSettings } from './hubspot/client/settings.ts'
+export type { TokenSource } from './hubspot/client/token-source.ts'
+export type { RetryReason } from './hubspot/client/transient-failure.ts'
+export type { ApiRequest } from './hubspot/client/transport.ts'
+export { type CallBudget, createCallBudget } from './hubspot/limits/call-budget.ts'
+export type { Clock } from './hubspot/limits/clock.ts'
+export type { Bucket, DailyLimit, RateLimiter } from './hubspot/limits/rate-limiter.ts'
+export type { AdmittedCall, CountedLimit, RateLimit } from './hubspot/limits/rate-window.ts'
 export type * from './monitoring/copy-status.ts'
 export {
   type CheckFinding,

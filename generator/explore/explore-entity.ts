@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { Analysis, PortalFacts, PropertyGroup } from '../model/analysis.ts'
 import { type BuiltAnalysis, buildAnalysis, type EntityFacts } from '../model/build-analysis.ts'
 import type { Choices } from '../model/choices.ts'

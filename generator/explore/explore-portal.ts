@@ -1,4 +1,4 @@
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { PortalFacts } from '../model/analysis.ts'
 import { compareAnalyses } from '../model/compare-analyses.ts'
 import type { ColumnAdvice } from '../model/decide-column.ts'

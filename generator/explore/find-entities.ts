@@ -1,5 +1,5 @@
 import { HubgenError } from '../../runtime/errors.ts'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { listOwners } from '../../runtime/hubspot/read-owners.ts'
 import type { Analysis, PortalFacts } from '../model/analysis.ts'
 import { findStandardObjectType, STANDARD_OBJECT_TYPES } from '../model/object-types.ts'

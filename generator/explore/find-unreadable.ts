@@ -1,4 +1,4 @@
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
 import type { PropertyDefinition } from '../model/build-analysis.ts'
 import type { EntityTarget } from './entity-target.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { AssociationType } from '../model/analysis.ts'
 import type { AnsweredAssociation } from '../model/build-analysis.ts'
 import { compareText } from '../model/compare-text.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { PropertyOption } from '../model/analysis.ts'
 import type { DefinitionClass, PropertyDefinition, Sensitivity } from '../model/build-analysis.ts'
 import { parseAnswer } from './parse-answer.ts'

@@ -1,4 +1,4 @@
-import { HubSpotError } from '../../runtime/hubspot/hubspot-error.ts'
+import { HubSpotError } from '../../runtime/hubspot/client/hubspot-error.ts'
 
 /** An optional fact, or null and a sentence if HubSpot refused it. */
 export interface OptionalAnswer<Answer> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { isClosedStage } from '../../runtime/hubspot/closed-stage.ts'
 import type { Analysis, Pipeline, PipelineStage } from '../model/analysis.ts'
 import { compareText } from '../model/compare-text.ts'

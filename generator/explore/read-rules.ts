@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { ValidationRule } from '../model/analysis.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { isAbsence } from './read-optional.ts'

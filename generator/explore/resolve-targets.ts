@@ -1,5 +1,5 @@
 import { HubgenError } from '../../runtime/errors.ts'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { resources } from '../../runtime/resources/resources.ts'
 import type { Analysis } from '../model/analysis.ts'
 import { nearestName } from '../model/nearest-name.ts'

@@ -1,4 +1,4 @@
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
 import { Reject } from '../../runtime/values/codec.ts'
 import { codecs } from '../../runtime/values/codecs.ts'

@@ -1,6 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import type { HubSpotSettings } from '../../runtime/hubspot/settings.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
+import type { HubSpotSettings } from '../../runtime/hubspot/client/settings.ts'
 
 export type TokenCheck =
   | { readonly outcome: 'accepted'; readonly portalId: number }

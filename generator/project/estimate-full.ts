@@ -1,6 +1,6 @@
 import { loadEnvironment } from '../../runtime/environment.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
+import { readHubSpotSettings } from '../../runtime/hubspot/client/settings.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { planSync } from '../../runtime/sync/plan-sync.ts'
 import { importEntity } from './import-entity.ts'

@@ -1,4 +1,4 @@
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { CHECKSUM_FILE } from '../disk/checksums.ts'
 import type { EntityChoices } from '../explore/check-choices.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.ts'
 import { HubgenError } from '../errors.ts'
-import { findProxy } from '../hubspot/find-proxy.ts'
+import { findProxy } from '../hubspot/client/find-proxy.ts'
 import { machine } from '../machine.ts'
 import type { AlertTarget } from './alert-settings.ts'
 

@@ -1,4 +1,4 @@
-import { asObject } from './answer-body.ts'
+import { asObject } from './client/answer-body.ts'
 
 /** An entry of a list in an answer; only its id is certain. */
 export interface AnswerItem {

@@ -1,5 +1,5 @@
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 
 /** Statuses with which HubSpot answers searches of an unsupported object type; it has no specific category. */
 const refusals = [400, 404, 405, 501]

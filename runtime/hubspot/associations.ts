@@ -1,8 +1,8 @@
-import { asObject, readId } from './answer-body.ts'
-import type { HubSpot } from './client.ts'
+import { asObject, readId } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import { CursorTrail } from './cursor-trail.ts'
 import { askByHalves, isTooLarge } from './halves.ts'
-import { HubSpotError } from './hubspot-error.ts'
 import { nextCursor } from './page.ts'
 import { fitsBigint } from './record.ts'
 

@@ -1,6 +1,6 @@
-import type { HubSpot } from './client.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import { askByHalves } from './halves.ts'
-import { HubSpotError } from './hubspot-error.ts'
 import type { Page, RecordFormat, UnreadReason, UnreadRecord } from './page.ts'
 import {
   type ByIdRequest,

@@ -8,9 +8,9 @@
  * changes. Once a day `look_back` goes back 26 hours and counts two random spans of ids.
  */
 
-import { asObject } from './answer-body.ts'
 import { askSearch } from './ask-search.ts'
-import type { HubSpot } from './client.ts'
+import { asObject } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
 import type { UnreadRecord } from './page.ts'
 import { readRecords } from './record.ts'
 

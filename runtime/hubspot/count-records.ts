@@ -1,9 +1,9 @@
 import type { HubgenCode } from '../errors.ts'
-import { asObject } from './answer-body.ts'
 import { wholeFact } from './answer-items.ts'
 import { isSearchable } from './ask-search.ts'
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import { asObject } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 
 /**
  * Number of live records in the search index with ids from `from` up to but not including `until`; null

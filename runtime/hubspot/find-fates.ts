@@ -1,7 +1,7 @@
-import { asObject, readId } from './answer-body.ts'
 import { batchRecords, readBatch } from './batch-read.ts'
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import { asObject, readId } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import type { RecordFormat, UnreadReason } from './page.ts'
 import type { ByIdRequest } from './read-one-by-one.ts'
 

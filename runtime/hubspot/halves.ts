@@ -1,4 +1,4 @@
-import { HubSpotError } from './hubspot-error.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 
 /** HubSpot ran into its time limit; a smaller request may succeed. */
 export function isTooHeavy(error: unknown): error is HubSpotError {

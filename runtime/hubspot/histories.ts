@@ -1,7 +1,7 @@
 import { HubgenError } from '../errors.ts'
-import { asObject, readId } from './answer-body.ts'
 import { type BatchAnswer, readBatch } from './batch-read.ts'
-import type { HubSpot } from './client.ts'
+import { asObject, readId } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
 import { type Page, restOfPage } from './page.ts'
 
 /** Former values of one record's properties. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import { readList } from './read-list.ts'
 
 /** A list of HubSpot's that is read whole. */

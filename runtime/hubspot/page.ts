@@ -1,4 +1,4 @@
-import { type AnswerFormat, asObject } from './answer-body.ts'
+import { type AnswerFormat, asObject } from './client/answer-body.ts'
 
 /** Why an answer does not contain a record; stable words for the state and logs. */
 export type UnreadReason =

@@ -1,6 +1,6 @@
-import { asObject } from './answer-body.ts'
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import { asObject } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import type { Page, RecordFormat } from './page.ts'
 
 /** The records to read, and which of their properties. */

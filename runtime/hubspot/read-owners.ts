@@ -1,5 +1,5 @@
 import type { AnswerItem, AnswerItems } from './answer-items.ts'
-import type { HubSpot } from './client.ts'
+import type { HubSpot } from './client/client.ts'
 import { readList } from './read-list.ts'
 
 /** HubSpot's largest page of owners. */

@@ -1,6 +1,6 @@
 import { type AnswerItems, readItems } from './answer-items.ts'
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import { readList } from './read-list.ts'
 
 /** HubSpot's largest page of users. */

@@ -1,8 +1,8 @@
 import { HubgenError } from '../errors.ts'
 import { callsItselfArchived, readBatch } from './batch-read.ts'
-import type { HubSpot } from './client.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import { isTooHeavy } from './halves.ts'
-import { HubSpotError } from './hubspot-error.ts'
 import type { Page, RecordFormat, UnreadRecord } from './page.ts'
 import { fitsBigint, type HubSpotRecord, readRecords } from './record.ts'
 

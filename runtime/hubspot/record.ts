@@ -1,5 +1,5 @@
 import { HubgenError } from '../errors.ts'
-import { asObject, readId } from './answer-body.ts'
+import { asObject, readId } from './client/answer-body.ts'
 import { type Page, restOfPage, type UnreadRecord } from './page.ts'
 
 /** A record as HubSpot returns it. */

@@ -9,10 +9,10 @@
  */
 
 import { HubgenError } from '../errors.ts'
-import { createBoundedQueue } from './bounded-queue.ts'
-import type { HubSpot } from './client.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
+import { createBoundedQueue } from './concurrency/bounded-queue.ts'
 import { CursorTrail } from './cursor-trail.ts'
-import { HubSpotError } from './hubspot-error.ts'
 import type { IdRange } from './id-ranges.ts'
 import { IdRanges } from './id-ranges.ts'
 import { allIds, type IdSpan } from './id-spans.ts'

@@ -1,7 +1,7 @@
-import { asObject } from './answer-body.ts'
 import { askSearch } from './ask-search.ts'
-import type { HubSpot } from './client.ts'
-import { HubSpotError } from './hubspot-error.ts'
+import { asObject } from './client/answer-body.ts'
+import type { HubSpot } from './client/client.ts'
+import { HubSpotError } from './client/hubspot-error.ts'
 import { readRecords } from './record.ts'
 import type { ListedPage, RecordsRequest } from './record-pages.ts'
 

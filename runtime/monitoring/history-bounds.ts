@@ -1,4 +1,4 @@
-import { nextMidnight } from '../hubspot/daily-reset.ts'
+import { nextMidnight } from '../hubspot/limits/daily-reset.ts'
 import { lastMidnight } from './read-status.ts'
 
 /** The days that a history shows, today included. */

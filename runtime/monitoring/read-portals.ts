@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isUiDomain } from '../hubspot/account.ts'
+import { isUiDomain } from '../hubspot/client/account.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import { findState } from './find-state.ts'

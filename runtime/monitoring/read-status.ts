@@ -1,4 +1,4 @@
-import { nextMidnight } from '../hubspot/daily-reset.ts'
+import { nextMidnight } from '../hubspot/limits/daily-reset.ts'
 import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import {

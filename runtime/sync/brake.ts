@@ -1,6 +1,6 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
-import type { Account } from '../hubspot/account.ts'
+import type { Account } from '../hubspot/client/account.ts'
 import { countOf, formatCount } from '../words/numbers-as-text.ts'
 
 /** A run marks no rows when it would exceed both bounds. */

@@ -1,6 +1,6 @@
 import type { Entity } from '../entity.ts'
 import { recallRefusal } from '../hubspot/ask-search.ts'
-import type { HubSpot } from '../hubspot/client.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
 import type { PassState, PassStates } from '../postgres/state/pass-state.ts'
 import { nameSome } from '../words/name-some.ts'
 import type { LookTimes } from './look-times.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { HubSpot } from '../hubspot/client.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
 import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type Patience, retrying } from '../postgres/state/commit.ts'

@@ -1,5 +1,5 @@
 import type { HubgenCode } from '../errors.ts'
-import type { Retry } from '../hubspot/client.ts'
+import type { Retry } from '../hubspot/client/client.ts'
 import type { BatchCounts, WrittenIds } from '../postgres/state/run-counts.ts'
 import type { RejectReason } from '../values/codec.ts'
 import type { PassReport, RunMode, SyncReport } from './report.ts'

@@ -7,7 +7,7 @@
  * affected. A short run that found nothing new leaves only its row in `hubgen.run`.
  */
 
-import type { HubSpot } from '../hubspot/client.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
 import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type EventRow, insertEvents } from '../postgres/state/event-rows.ts'

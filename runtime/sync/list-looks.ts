@@ -1,5 +1,5 @@
 import type { Entity } from '../entity.ts'
-import type { HubSpot } from '../hubspot/client.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
 import { digestList, type ListedAt } from '../hubspot/list-digest.ts'
 import { type Pass, stateNameOf } from './pass.ts'
 import { passesOf } from './passes.ts'

@@ -1,4 +1,4 @@
-import { aroundTimeOfDay } from '../hubspot/daily-reset.ts'
+import { aroundTimeOfDay } from '../hubspot/limits/daily-reset.ts'
 import { machine } from '../machine.ts'
 import type { SyncOptions } from './sync-options.ts'
 

@@ -1,7 +1,7 @@
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
-import type { HubSpot } from '../hubspot/client.ts'
-import { HubSpotError } from '../hubspot/hubspot-error.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
+import { HubSpotError } from '../hubspot/client/hubspot-error.ts'
 
 /**
  * Explains HubSpot's refusal if the entity's custom object no longer exists in the portal. Null if it

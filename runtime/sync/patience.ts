@@ -1,4 +1,4 @@
-import { systemClock } from '../hubspot/clock.ts'
+import { systemClock } from '../hubspot/limits/clock.ts'
 import type { Patience } from '../postgres/state/commit.ts'
 import type { Emit } from './events.ts'
 import type { SyncOptions } from './sync-options.ts'

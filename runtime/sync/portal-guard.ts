@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
-import type { Account } from '../hubspot/account.ts'
+import type { Account } from '../hubspot/client/account.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'

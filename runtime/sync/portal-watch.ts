@@ -8,11 +8,11 @@
  */
 
 import type { Entity } from '../entity.ts'
-import type { Account } from '../hubspot/account.ts'
 import { findRecentChanges } from '../hubspot/changes.ts'
-import type { HubSpot } from '../hubspot/client.ts'
-import type { Clock } from '../hubspot/clock.ts'
+import type { Account } from '../hubspot/client/account.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
 import { countRecords } from '../hubspot/count-records.ts'
+import type { Clock } from '../hubspot/limits/clock.ts'
 import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { type PassStates, readPassStates } from '../postgres/state/pass-state.ts'

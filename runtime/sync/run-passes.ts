@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Entity } from '../entity.ts'
 import { HubgenError } from '../errors.ts'
-import type { HubSpot } from '../hubspot/client.ts'
+import type { HubSpot } from '../hubspot/client/client.ts'
 import { machine } from '../machine.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import type { HubgenTables } from '../postgres/hubgen-tables.ts'

@@ -1,5 +1,5 @@
-import type { Account } from '../hubspot/account.ts'
 import type { Change } from '../hubspot/changes.ts'
+import type { Account } from '../hubspot/client/account.ts'
 
 /** Learns during a run what a later look at HubSpot alone must know, without the database. */
 export interface RunWatch {

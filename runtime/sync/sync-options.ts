@@ -1,5 +1,5 @@
-import type { ConnectOptions } from '../hubspot/client.ts'
-import type { HubSpotSettings } from '../hubspot/settings.ts'
+import type { ConnectOptions } from '../hubspot/client/client.ts'
+import type { HubSpotSettings } from '../hubspot/client/settings.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import type { IdSpan } from '../postgres/load/live-rows.ts'
 import type { BrakeSettings } from './brake.ts'

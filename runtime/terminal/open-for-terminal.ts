@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { loadEnvironment } from '../environment.ts'
-import { readHubSpotSettings } from '../hubspot/settings.ts'
+import { readHubSpotSettings } from '../hubspot/client/settings.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { openDatabase } from '../postgres/connection/database.ts'
 import { isExposed, readDatabaseSettings } from '../postgres/connection/settings.ts'

@@ -110,7 +110,7 @@ describe('the runtime', () => {
     const outside = within('runtime/', 'generator/', 'dashboard/')
     expect(find(outside, /(?<![.\w])fetch\(/)).toEqual([
       expect.stringMatching(/^runtime\/alerts\/post-alert\.ts: /),
-      expect.stringMatching(/^runtime\/hubspot\/transport\.ts: /),
+      expect.stringMatching(/^runtime\/hubspot\/client\/transport\.ts: /),
     ])
     expect(find(outside, /\.transaction\(\)/)).toEqual([
       expect.stringMatching(/^runtime\/postgres\/connection\/transact\.ts: /),

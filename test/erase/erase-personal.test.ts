@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { eraseWithMerged } from '../../runtime/postgres/load/erase-records.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { verifyEntity } from '../../runtime/sync/verify/verify-entity.ts'

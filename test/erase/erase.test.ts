@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { beginRun } from '../../runtime/postgres/state/lease.ts'
 import { eraseEntity } from '../../runtime/sync/erase-entity.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'

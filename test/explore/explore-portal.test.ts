@@ -8,7 +8,7 @@ import {
   exploreSavedFile,
 } from '../../generator/explore/explore-portal.ts'
 import type { Analysis, AnalyzedProperty } from '../../generator/model/analysis.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
 import { startTestSimulator } from '../support/simulator.ts'

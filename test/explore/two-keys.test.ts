@@ -7,7 +7,7 @@ import { type Exploration, explorePortal } from '../../generator/explore/explore
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { findHubSpotDrift } from '../../generator/project/find-drift.ts'
 import { planGeneration } from '../../generator/project/plan-generation.ts'
-import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import { type Alter, type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
 import { createInstantClock } from '../support/instant-clock.ts'

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type BoundedQueue, createBoundedQueue } from '../../runtime/hubspot/bounded-queue.ts'
+import {
+  type BoundedQueue,
+  createBoundedQueue,
+} from '../../runtime/hubspot/concurrency/bounded-queue.ts'
 
 /** Lets everything happen that does not wait for something outside the process. */
 async function settle(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chainsInOrder } from '../../runtime/hubspot/chains-in-order.ts'
+import { chainsInOrder } from '../../runtime/hubspot/concurrency/chains-in-order.ts'
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let item = 0; item < count; item += 1) yield item

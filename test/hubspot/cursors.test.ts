@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HubSpot } from '../../runtime/hubspot/client.ts'
+import type { HubSpot } from '../../runtime/hubspot/client/client.ts'
 import { CursorTrail } from '../../runtime/hubspot/cursor-trail.ts'
 import { nextCursor } from '../../runtime/hubspot/page.ts'
 import { readOwners } from '../../runtime/hubspot/read-owners.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aroundTimeOfDay, nextMidnight } from '../../runtime/hubspot/daily-reset.ts'
+import { aroundTimeOfDay, nextMidnight } from '../../runtime/hubspot/limits/daily-reset.ts'
 
 describe('the daily limit ends', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inOrder } from '../../runtime/hubspot/in-order.ts'
+import { inOrder } from '../../runtime/hubspot/concurrency/in-order.ts'
 
 async function* numbers(count: number, onPull: (item: number) => void = () => {}) {
   for (let item = 0; item < count; item += 1) {

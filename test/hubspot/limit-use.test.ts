@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
-import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/rate-limiter.ts'
+import type { RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
+import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { RateLimits } from '../../simulator/limits.ts'
 import { type Random, seededRandom } from '../../simulator/seeded-random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client.ts'
-import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client/client.ts'
+import { createRateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import type { HubSpotRecord } from '../../runtime/hubspot/record.ts'
 import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
-import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/rate-limiter.ts'
+import type { RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
+import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { createInstantClock } from '../support/instant-clock.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
-import { refreshAccessToken } from '../../runtime/hubspot/refresh-token.ts'
-import { renewToken } from '../../runtime/hubspot/renewed-token.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
+import { refreshAccessToken } from '../../runtime/hubspot/client/refresh-token.ts'
+import { renewToken } from '../../runtime/hubspot/client/renewed-token.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import { startTestSimulator, TestClock } from '../support/simulator.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Retry } from '../../runtime/hubspot/client.ts'
+import type { Retry } from '../../runtime/hubspot/client/client.ts'
 import { connectScripted, failureOf } from '../support/connect-scripted.ts'
 import type { ScriptedAnswer } from '../support/scripted-hubspot.ts'
 import { scriptHubSpot } from '../support/scripted-hubspot.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { STANDARD_OBJECT_TYPES } from '../../generator/model/object-types.ts'
-import { hubSpotPaths } from '../../runtime/hubspot/paths.ts'
-import { usualScope } from '../../runtime/hubspot/scopes.ts'
+import { hubSpotPaths } from '../../runtime/hubspot/client/paths.ts'
+import { usualScope } from '../../runtime/hubspot/client/scopes.ts'
 
 const paths = hubSpotPaths('2026-09')
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRateLimiter, type RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import { createRateLimiter, type RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { searchesPerSecond } from '../../runtime/sync/plan-sync.ts'
 import { RateLimits } from '../../simulator/limits.ts'
 import { type Random, seededRandom } from '../../simulator/seeded-random.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HubgenError } from '../../runtime/errors.ts'
-import { hubSpotPaths } from '../../runtime/hubspot/paths.ts'
-import { readHubSpotSettings } from '../../runtime/hubspot/settings.ts'
+import { hubSpotPaths } from '../../runtime/hubspot/client/paths.ts'
+import { readHubSpotSettings } from '../../runtime/hubspot/client/settings.ts'
 
 const token = 'pat-na1-11111111-2222-4333-8444-555555555555'
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'

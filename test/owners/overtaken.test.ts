@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { renderFiles } from '../../generator/render/render.ts'
 import type { Entity } from '../../runtime/entity.ts'
-import type { RateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import type { RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'

@@ -77,7 +77,9 @@ describe('the end of a slice', () => {
     ])
     expect(follow({ code: 'HUBSPOT_UNREACHABLE' })).toMatchObject({ outcome: 'away' })
     // Another run has taken over, which ends by itself.
-    expect(follow({ failed: ['PASS_OVERTAKEN', 'PASS_OVERTAKEN', 'PASS_OVERTAKEN'] })).toMatchObject({
+    expect(
+      follow({ failed: ['PASS_OVERTAKEN', 'PASS_OVERTAKEN', 'PASS_OVERTAKEN'] }),
+    ).toMatchObject({
       outcome: 'away',
     })
     const silent = { report: null, errorCode: null, exitCode: null }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
+import { createCallBudget } from '../../runtime/hubspot/limits/call-budget.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { resources } from '../../runtime/resources/resources.ts'
 import { planSync } from '../../runtime/sync/plan-sync.ts'
 import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'

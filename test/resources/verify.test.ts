@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { Resource } from '../../runtime/resources/resource.ts'
 import { type ResourceTable, resourceTables } from '../../runtime/resources/resource-tables.ts'
 import { findResource, resources } from '../../runtime/resources/resources.ts'

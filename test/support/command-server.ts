@@ -8,7 +8,7 @@ import { registerHooks } from 'node:module'
 import { dirname } from 'node:path'
 import { runProgram } from '../../generator/cli/run-program.ts'
 import { resolveOwnModules } from '../../generator/config/own-modules.ts'
-import { forgetRateLimiters } from '../../runtime/hubspot/rate-limiter.ts'
+import { forgetRateLimiters } from '../../runtime/hubspot/limits/rate-limiter.ts'
 
 /** The command that the process has to run. */
 export interface CommandOrder {

@@ -2,7 +2,7 @@
  * Reads the resources that are named, all at the same time, with the portal and the database of the environment, and
  * prints a line for each that ends. Waits of the rate limit take no time.
  */
-import { createRateLimiter } from '../../runtime/hubspot/rate-limiter.ts'
+import { createRateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { createInstantClock } from './instant-clock.ts'
 import { resourceEntity } from './resource-entity.ts'

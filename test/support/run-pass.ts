@@ -1,5 +1,5 @@
 import type { Entity } from '../../runtime/entity.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { startRun } from '../../runtime/postgres/state/state.ts'
 import { Brake } from '../../runtime/sync/brake.ts'
 import type { SyncEventBody } from '../../runtime/sync/events.ts'

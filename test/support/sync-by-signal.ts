@@ -3,7 +3,7 @@
  * end it prints its number of signal listeners.
  */
 import { syncEvery } from '../../generator/cli/sync/sync-every.ts'
-import type { Clock } from '../../runtime/hubspot/clock.ts'
+import type { Clock } from '../../runtime/hubspot/limits/clock.ts'
 
 const [maxCalls = '', ...names] = process.argv.slice(2)
 

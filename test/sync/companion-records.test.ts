@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { AssociationTable, Entity } from '../../runtime/entity.ts'
-import { createCallBudget } from '../../runtime/hubspot/call-budget.ts'
+import { createCallBudget } from '../../runtime/hubspot/limits/call-budget.ts'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'

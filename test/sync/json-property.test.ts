@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { calculated } from '../../runtime/sync/passes/calculated.ts'
 import { replayEntity } from '../../runtime/sync/replay/replay-entity.ts'
 import { verifyEntity } from '../../runtime/sync/verify/verify-entity.ts'

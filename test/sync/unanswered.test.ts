@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { planSync } from '../../runtime/sync/plan-sync.ts'
 import { replayEntity } from '../../runtime/sync/replay/replay-entity.ts'
 import type { SyncReport } from '../../runtime/sync/report.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'
 import { HubgenError } from '../../runtime/errors.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { planSync } from '../../runtime/sync/plan-sync.ts'
 import { replayEntity } from '../../runtime/sync/replay/replay-entity.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { connectHubSpot } from '../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { planSync } from '../../runtime/sync/plan-sync.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { type Alter, type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'

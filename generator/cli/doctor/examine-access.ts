@@ -5,8 +5,8 @@ import type {
   CompanionKind,
   Entity,
 } from '../../../runtime/entity.ts'
-import type { HubSpot } from '../../../runtime/hubspot/client.ts'
-import { HubSpotError } from '../../../runtime/hubspot/hubspot-error.ts'
+import type { HubSpot } from '../../../runtime/hubspot/client/client.ts'
+import { HubSpotError } from '../../../runtime/hubspot/client/hubspot-error.ts'
 import { readRecords } from '../../../runtime/hubspot/record.ts'
 import { checkEntityPortal } from '../../../runtime/sync/portal-guard.ts'
 import { findStandardObjectType } from '../../model/object-types.ts'

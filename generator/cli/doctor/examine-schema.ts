@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entity } from '../../../runtime/entity.ts'
-import type { Account } from '../../../runtime/hubspot/account.ts'
+import type { Account } from '../../../runtime/hubspot/client/account.ts'
 import { findState, type StateTables } from '../../../runtime/monitoring/find-state.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { checkTable } from '../../../runtime/postgres/connection/table-check.ts'

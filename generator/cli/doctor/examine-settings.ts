@@ -3,8 +3,11 @@ import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readUrl } from '../../../runtime/alerts/post-alert.ts'
 import { type Environment, loadEnvironment } from '../../../runtime/environment.ts'
-import { findProxy } from '../../../runtime/hubspot/find-proxy.ts'
-import { type HubSpotSettings, readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
+import { findProxy } from '../../../runtime/hubspot/client/find-proxy.ts'
+import {
+  type HubSpotSettings,
+  readHubSpotSettings,
+} from '../../../runtime/hubspot/client/settings.ts'
 import {
   type DatabaseSettings,
   readDatabaseSettings,

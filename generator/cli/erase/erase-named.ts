@@ -1,6 +1,6 @@
 import { loadEnvironment } from '../../../runtime/environment.ts'
-import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
-import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
+import { connectHubSpot } from '../../../runtime/hubspot/client/client.ts'
+import { readHubSpotSettings } from '../../../runtime/hubspot/client/settings.ts'
 import { type EraseReport, eraseEntity } from '../../../runtime/sync/erase-entity.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { print } from '../../../runtime/terminal/print.ts'

@@ -1,7 +1,7 @@
 import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
 import { HubgenError } from '../../../runtime/errors.ts'
-import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
+import { readHubSpotSettings } from '../../../runtime/hubspot/client/settings.ts'
 import type { EntityChoices } from '../../explore/check-choices.ts'
 import type { ExplorationReport } from '../../explore/explore-portal.ts'
 import { PORTAL_FOLDER } from '../../model/portal-folder.ts'
@@ -68,7 +68,7 @@ async function exploreLive(
   sampleRecords: number,
   reporter: ExploreReporter,
 ): Promise<ExplorationReport> {
-  const { connectHubSpot } = await import('../../../runtime/hubspot/client.ts')
+  const { connectHubSpot } = await import('../../../runtime/hubspot/client/client.ts')
   const { explorePortal } = await import('../../explore/explore-portal.ts')
   const { entities, choicesOf } = await readChoices()
   const hubspot = connectHubSpot(readHubSpotSettings(loadEnvironment(cwd()), cwd()))
@@ -103,7 +103,7 @@ async function exploreOthers(
   { directory, json }: ExploreArguments,
   names: readonly string[],
 ): Promise<void> {
-  const { connectHubSpot } = await import('../../../runtime/hubspot/client.ts')
+  const { connectHubSpot } = await import('../../../runtime/hubspot/client/client.ts')
   const { exploreResources } = await import('../../explore/explore-resources.ts')
   const { printResources } = await import('./print-resources.ts')
   const { schema } = await readChoices()

@@ -1,6 +1,9 @@
 import { CANCEL_SYMBOL, intro, log, outro, password, select, spinner } from '@clack/prompts'
 import { HubgenError } from '../../../runtime/errors.ts'
-import { type HubSpotSettings, readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
+import {
+  type HubSpotSettings,
+  readHubSpotSettings,
+} from '../../../runtime/hubspot/client/settings.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { checkToken } from '../../project/check-token.ts'
 import type { Variables } from './init-choices.ts'

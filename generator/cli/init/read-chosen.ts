@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { HubgenError } from '../../../runtime/errors.ts'
-import { readHubSpotSettings } from '../../../runtime/hubspot/settings.ts'
+import { readHubSpotSettings } from '../../../runtime/hubspot/client/settings.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { print } from '../../../runtime/terminal/print.ts'
 import { checkToken } from '../../project/check-token.ts'

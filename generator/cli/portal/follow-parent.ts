@@ -1,4 +1,4 @@
-import { renewToken } from '../../../runtime/hubspot/renewed-token.ts'
+import { renewToken } from '../../../runtime/hubspot/client/renewed-token.ts'
 import { supervisedVariable } from '../watch-supervisor.ts'
 
 const tokenVariable = 'HUBSPOT_API_TOKEN'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../runtime/hubspot/clock.ts'
+import type { Clock } from '../../../runtime/hubspot/limits/clock.ts'
 
 export interface Rounds {
   /** From one start to the next. */

@@ -1,6 +1,9 @@
 import type { Environment } from '../../../runtime/environment.ts'
-import { type AccessToken, refreshAccessToken } from '../../../runtime/hubspot/refresh-token.ts'
-import { readHubSpotAddress } from '../../../runtime/hubspot/settings.ts'
+import {
+  type AccessToken,
+  refreshAccessToken,
+} from '../../../runtime/hubspot/client/refresh-token.ts'
+import { readHubSpotAddress } from '../../../runtime/hubspot/client/settings.ts'
 import type { Portal, PortalsFile } from '../../config/read-portals-file.ts'
 import { searchedEnvironment, settingsOf } from './portal-environment.ts'
 import { readSecret } from './portal-secrets.ts'

@@ -1,4 +1,4 @@
-import { HubgenError } from '../errors.ts'
+import { HubgenError } from '../../errors.ts'
 import { asObject } from './answer-body.ts'
 
 /** The portal that a token reads. */

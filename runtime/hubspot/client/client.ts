@@ -1,19 +1,19 @@
-import { machine } from '../machine.ts'
-import { type Account, checkPortalId, readAccount } from './account.ts'
-import { type AnswerFormat, parseJson, textOf } from './answer-body.ts'
-import type { CallBudget } from './call-budget.ts'
-import type { Clock } from './clock.ts'
-import { systemClock } from './clock.ts'
-import type { HubSpotPaths } from './paths.ts'
-import { hubSpotPaths } from './paths.ts'
-import type { Bucket, RateLimiter } from './rate-limiter.ts'
+import { machine } from '../../machine.ts'
+import type { CallBudget } from '../limits/call-budget.ts'
+import type { Clock } from '../limits/clock.ts'
+import { systemClock } from '../limits/clock.ts'
+import type { Bucket, RateLimiter } from '../limits/rate-limiter.ts'
 import {
   type DailyLimit,
   readDailyLimit,
   readRateLimit,
   sharedRateLimiter,
-} from './rate-limiter.ts'
-import type { AdmittedCall, RateLimit } from './rate-window.ts'
+} from '../limits/rate-limiter.ts'
+import type { AdmittedCall, RateLimit } from '../limits/rate-window.ts'
+import { type Account, checkPortalId, readAccount } from './account.ts'
+import { type AnswerFormat, parseJson, textOf } from './answer-body.ts'
+import type { HubSpotPaths } from './paths.ts'
+import { hubSpotPaths } from './paths.ts'
 import type { CallFacts } from './refusal.ts'
 import { askedToWait, gaveUp, isDailyLimit, refusal } from './refusal.ts'
 import type { HubSpotSettings } from './settings.ts'

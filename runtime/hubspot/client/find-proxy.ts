@@ -1,5 +1,5 @@
-import type { Environment } from '../environment.ts'
-import { HubgenError } from '../errors.ts'
+import type { Environment } from '../../environment.ts'
+import { HubgenError } from '../../errors.ts'
 
 /** An HTTP proxy that opens tunnels to HubSpot, so that it sees no token and no record. */
 export interface HttpProxy {

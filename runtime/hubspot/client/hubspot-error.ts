@@ -1,4 +1,4 @@
-import { type HubgenCode, HubgenError } from '../errors.ts'
+import { type HubgenCode, HubgenError } from '../../errors.ts'
 
 /** An answer from HubSpot that is an error, or a missing answer. */
 export class HubSpotError extends HubgenError {

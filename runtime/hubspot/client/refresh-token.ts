@@ -1,4 +1,4 @@
-import { HubgenError } from '../errors.ts'
+import { HubgenError } from '../../errors.ts'
 import { asObject, parseJson, quoteFromHubSpot, textOf } from './answer-body.ts'
 import type { HubSpotAddress } from './settings.ts'
 import type { Answer } from './transport.ts'

@@ -1,6 +1,6 @@
+import { nextMidnight } from '../limits/daily-reset.ts'
 import type { ErrorBody } from './answer-body.ts'
 import { quoteFromHubSpot, readErrorBody } from './answer-body.ts'
-import { nextMidnight } from './daily-reset.ts'
 import type { HttpProxy } from './find-proxy.ts'
 import { forbidden, type RefusalDetails } from './forbidden.ts'
 import { HubSpotError } from './hubspot-error.ts'

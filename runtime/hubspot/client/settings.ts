@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Environment } from '../environment.ts'
-import { HubgenError } from '../errors.ts'
-import { isLoopback } from '../loopback.ts'
+import type { Environment } from '../../environment.ts'
+import { HubgenError } from '../../errors.ts'
+import { isLoopback } from '../../loopback.ts'
 import { findProxy, type HttpProxy } from './find-proxy.ts'
 import {
   describeMissing,

@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts'
+import type { Environment } from '../../environment.ts'
 
 /** Where a token came from, for error messages. The variable of a refresh token is not the one that has the access token. */
 export interface TokenSource {

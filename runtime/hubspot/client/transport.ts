@@ -1,5 +1,5 @@
 import { Request } from '@hubspot/api-client/lib/src/services/http/Request.js'
-import { machine } from '../machine.ts'
+import { machine } from '../../machine.ts'
 import type { HttpProxy } from './find-proxy.ts'
 import { renewedToken } from './renewed-token.ts'
 import { RequestTimeout } from './request-timeout.ts'

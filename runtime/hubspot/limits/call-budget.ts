@@ -1,4 +1,4 @@
-import { HubgenError } from '../errors.ts'
+import { HubgenError } from '../../errors.ts'
 
 /** A limit on the total calls of everyone who shares it. */
 export interface CallBudget {

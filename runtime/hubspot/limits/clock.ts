@@ -1,4 +1,4 @@
-import { machine } from '../machine.ts'
+import { machine } from '../../machine.ts'
 
 /** The time as seen by the connection; tests replace it so that they never wait. */
 export interface Clock {

@@ -1,6 +1,6 @@
 import type { AssociationTable } from '../../entity.ts'
 import { associationInputs, type LinkAnswer, readAssociations } from '../../hubspot/associations.ts'
-import { inOrder } from '../../hubspot/in-order.ts'
+import { inOrder } from '../../hubspot/concurrency/in-order.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
 import { missingTableFix } from '../../postgres/connection/table-check.ts'
 import { tableOf } from '../../postgres/identifier.ts'

@@ -1,5 +1,5 @@
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
-import { inOrder } from '../../hubspot/in-order.ts'
+import { inOrder } from '../../hubspot/concurrency/in-order.ts'
 import type { UnreadRecord } from '../../hubspot/page.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import {

@@ -8,9 +8,9 @@
  * still claimed at their end.
  */
 
-import { asObject } from '../../hubspot/answer-body.ts'
 import { associationInputs, readAssociations } from '../../hubspot/associations.ts'
-import { inOrder } from '../../hubspot/in-order.ts'
+import { asObject } from '../../hubspot/client/answer-body.ts'
+import { inOrder } from '../../hubspot/concurrency/in-order.ts'
 import { loadLinks } from '../../postgres/load/load-links.ts'
 import { type RecordSpan, recordIds } from '../../postgres/load/record-ids.ts'
 import {

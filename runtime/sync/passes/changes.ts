@@ -9,10 +9,10 @@ import {
   readChanges,
   searchPageRecords,
 } from '../../hubspot/changes.ts'
-import type { HubSpotError } from '../../hubspot/hubspot-error.ts'
-import { inOrder } from '../../hubspot/in-order.ts'
+import type { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
+import { inOrder } from '../../hubspot/concurrency/in-order.ts'
+import { prefetch } from '../../hubspot/concurrency/prefetch.ts'
 import type { UnreadRecord } from '../../hubspot/page.ts'
-import { prefetch } from '../../hubspot/prefetch.ts'
 import { fitsBigint } from '../../hubspot/record.ts'
 import { countLiveRows, everyId } from '../../postgres/load/live-rows.ts'
 import { type LoadPlan, planLoad } from '../../postgres/load/load-plan.ts'

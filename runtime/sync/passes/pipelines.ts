@@ -1,5 +1,4 @@
 import type { PipelineTables } from '../../entity.ts'
-import { asObject } from '../../hubspot/answer-body.ts'
 import {
   type AnswerItem,
   type AnswerItems,
@@ -7,6 +6,7 @@ import {
   readItems,
   textFact,
 } from '../../hubspot/answer-items.ts'
+import { asObject } from '../../hubspot/client/answer-body.ts'
 import { isClosedStage } from '../../hubspot/closed-stage.ts'
 import { readList } from '../../hubspot/read-list.ts'
 import { missingTableFix } from '../../postgres/connection/table-check.ts'

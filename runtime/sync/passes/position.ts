@@ -1,4 +1,4 @@
-import { asObject } from '../../hubspot/answer-body.ts'
+import { asObject } from '../../hubspot/client/answer-body.ts'
 import type { RecordSpan } from '../../postgres/load/record-ids.ts'
 
 /** The position of a pass that reads the table in id order: everything up to this id is read. */

@@ -1,4 +1,4 @@
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
 import type { Emit } from '../events.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { asObject } from '../../hubspot/answer-body.ts'
+import { asObject } from '../../hubspot/client/answer-body.ts'
 import { allIds, type IdSpan, subtractSpan } from '../../hubspot/id-spans.ts'
 import type { ReadingPosition, SpanPage } from '../../hubspot/side-by-side.ts'
 import { countOf, formatCount } from '../../words/numbers-as-text.ts'

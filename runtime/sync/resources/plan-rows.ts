@@ -1,5 +1,5 @@
 import type { Entity } from '../../entity.ts'
-import type { HubSpot } from '../../hubspot/client.ts'
+import type { HubSpot } from '../../hubspot/client/client.ts'
 import { endpointOf, requestPage, requestPages } from '../../hubspot/resource-page.ts'
 import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'

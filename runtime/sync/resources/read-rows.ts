@@ -1,6 +1,6 @@
-import { chainsInOrder } from '../../hubspot/chains-in-order.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
+import { chainsInOrder } from '../../hubspot/concurrency/chains-in-order.ts'
 import { CursorTrail } from '../../hubspot/cursor-trail.ts'
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { stuckCursor } from '../../hubspot/record-pages.ts'
 import { requestPage, textOf } from '../../hubspot/resource-page.ts'
 import { liveKeys } from '../../postgres/load/compare-resource.ts'

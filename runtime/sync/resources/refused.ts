@@ -1,4 +1,4 @@
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
 import type { Resource } from '../../resources/resource.ts'
 
 /** Whether an expected refusal leaves out the parent or the resource; null for any other error. */

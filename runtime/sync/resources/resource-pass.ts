@@ -1,5 +1,5 @@
 import type { Entity } from '../../entity.ts'
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
 import { explainingErrors } from '../../postgres/database-error.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { matchContacts } from '../../postgres/load/match-contacts.ts'

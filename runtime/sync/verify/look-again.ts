@@ -1,9 +1,9 @@
 import type { AssociationTable } from '../../entity.ts'
 import { type AssociationLink, readAssociations } from '../../hubspot/associations.ts'
 import { historyBatchRecords } from '../../hubspot/batch-read.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
 import { type Fate, findFates } from '../../hubspot/find-fates.ts'
 import { readHistories } from '../../hubspot/histories.ts'
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { compareLinks } from '../../postgres/load/compare-links.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Entity } from '../../entity.ts'
 import { HubgenError } from '../../errors.ts'
-import type { HubSpot } from '../../hubspot/client.ts'
+import type { HubSpot } from '../../hubspot/client/client.ts'
 import { machine } from '../../machine.ts'
 import type { Database } from '../../postgres/connection/database.ts'
 import { checkTable } from '../../postgres/connection/table-check.ts'

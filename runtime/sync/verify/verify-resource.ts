@@ -1,4 +1,4 @@
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
 import { machine } from '../../machine.ts'
 import {
   type ComparedResourceRow,

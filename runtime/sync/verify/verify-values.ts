@@ -1,6 +1,6 @@
 import { batchRecords, readBatch } from '../../hubspot/batch-read.ts'
-import { HubSpotError } from '../../hubspot/hubspot-error.ts'
-import { inOrder } from '../../hubspot/in-order.ts'
+import { HubSpotError } from '../../hubspot/client/hubspot-error.ts'
+import { inOrder } from '../../hubspot/concurrency/in-order.ts'
 import { tableOf } from '../../postgres/identifier.ts'
 import { findLinkTables } from '../../postgres/load/compare-links.ts'
 import { type ComparePlan, compareRows, planCompare } from '../../postgres/load/compare-rows.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AssociationTable, Entity } from '../../../runtime/entity.ts'
-import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../../runtime/hubspot/client/client.ts'
 import { associationPasses } from '../../../runtime/sync/passes/associations.ts'
 import { alterAnswers } from '../../support/altered-answers.ts'
 import { associationNamed } from '../../support/companion-facts.ts'

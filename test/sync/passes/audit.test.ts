@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Entity } from '../../../runtime/entity.ts'
-import { connectHubSpot } from '../../../runtime/hubspot/client.ts'
+import { connectHubSpot } from '../../../runtime/hubspot/client/client.ts'
 import { findProblems } from '../../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../../runtime/monitoring/read-status.ts'
 import { planSync } from '../../../runtime/sync/plan-sync.ts'
