@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { buildAnalysis, type PropertyDefinition } from '../../generator/model/build-analysis.ts'
+import { anyCharacter } from './any-character.ts'
 import { dealFacts } from './entity-facts.ts'
 
 const FRAGMENTS = [
@@ -47,7 +48,7 @@ const FRAGMENTS = [
 /** Text with a meaning in one of the output languages if it were inserted unescaped. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 6 }).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ unit: anyCharacter, maxLength: 20 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
 )
 

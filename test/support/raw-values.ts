@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyCharacter } from './any-character.ts'
 
 /** Up to N of them. */
 export const digits = (most: number) =>
@@ -81,7 +82,7 @@ export const anyRaw = fc.oneof(
   { weight: 3, arbitrary: numberLike },
   { weight: 3, arbitrary: timeLike },
   { weight: 3, arbitrary: jsonLike },
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.string({ unit: fc.constantFrom('\0', '\ud800', '\udc00', 'a', '"', '\\', '🎉', ';', '') }),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
   fc.constantFrom('true', 'No', 'ON', 'null', 'NaN', '1 000', '\u2212' + '5', '', ' '),
