@@ -16,7 +16,12 @@ interface TestFile {
 }
 
 /** Files whose test names contain the fault. */
-const files = ['test/faults', 'test/sync/faults.test.ts']
+const files = [
+  'test/faults',
+  'test/resources/behaviours.test.ts',
+  'test/resources/submission-contacts.test.ts',
+  'test/sync/faults.test.ts',
+]
 const namesFault = new RegExp(`(^| )(${faultKinds.join('|')})(:| of |$)`)
 
 const directory = mkdtempSync(join(tmpdir(), 'hubgen-faults-off-'))

@@ -35,7 +35,7 @@ export interface Context {
   readonly searchBodyLimit: number
   /** Address of the simulator, without a trailing slash. */
   readonly url: string
-  /** Whether a fault switches this behaviour on. */
+  /** Whether a fault switches this behaviour on; asked only where it changes the answer. */
   isOn(kind: BehaviourKind): boolean
   /** Called with every list page before it is sent, because the portal may change between pages. */
   afterPage(page: ListPage): void

@@ -92,8 +92,13 @@ export class FaultPlan implements Faults {
     return struck
   }
 
+  /** Call it only where the behaviour would change the answer: it counts the call. */
   isOn(kind: BehaviourKind): boolean {
-    return this.#entries.some((entry) => entry.fault.kind === kind)
+    const entry = this.#entries.find(({ fault }) => fault.kind === kind)
+    if (entry === undefined) return false
+    entry.seen++
+    entry.fired++
+    return true
   }
 
   /** Changes to make after a list page was built and before it is sent. */

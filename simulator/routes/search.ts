@@ -28,7 +28,9 @@ function searchRecords(call: Call, context: Context): Answer {
   context.access.requireRecords(type)
   if (type.missing?.includes('search')) throw noSuchPage()
   const request = readSearchRequest(call, context.searchBodyLimit)
-  if (context.isOn('search_since_1970_500')) refuseEpoch(type, request)
+  if (asksFromEpoch(type, request) && context.isOn('search_since_1970_500')) {
+    throw new Refusal(500, { message: 'internal error' })
+  }
   const { limit, offset, properties, ...question } = request
   context.changes.searches++
   context.changes.forgetIndexed()
@@ -49,11 +51,10 @@ function searchRecords(call: Call, context: Context): Answer {
 }
 
 /** Some portals answer 500 to a search for everything modified since 1970, others answer as usual. */
-function refuseEpoch(type: ObjectType, request: SearchRequest): void {
-  const everything = request.filterGroups
+function asksFromEpoch(type: ObjectType, request: SearchRequest): boolean {
+  return request.filterGroups
     .flat()
     .filter(({ operator }) => operator === 'GT' || operator === 'GTE')
     .filter(({ propertyName }) => propertyName === type.modifiedProperty)
     .some(({ value }) => comparable('instant', value) === 0)
-  if (everything) throw new Refusal(500, { message: 'internal error' })
 }

@@ -86,7 +86,8 @@ test('index_lag: what the index does not show yet is found by a later run', asyn
 })
 
 test('search_since_1970_500: no run searches from the beginning of time', async () => {
-  const { report, screen } = await faulty.syncWith({ kind: 'search_since_1970_500' })
+  const { report, screen, struck } = await faulty.syncWith({ kind: 'search_since_1970_500' })
+  expect(struck).toBe(0)
   expect(report).toMatchObject({ outcome: 'succeeded', mode: 'incremental', error: null })
   expect(screen).not.toContain('error[')
   expect(await faulty.rows()).toEqual(faulty.expectedRows())

@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest'
 import type { BehaviourKind } from '../../simulator/fault.ts'
-import { openResourcePortal } from '../support/resource-portal.ts'
+import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'
 import { compareTable, judgedTables } from './judged-tables.ts'
 
-/** Ways in which HubSpot may behave, with the resources that must be the same under both. */
-const behaviours: readonly (readonly [BehaviourKind, readonly string[]])[] = [
-  ['lists_all_missing', ['contact_list', 'contact_list_member']],
-  ['list_count_refused', ['contact_list']],
-  ['join_order_descending', ['contact_list', 'contact_list_member']],
-  ['automation_v4_gone', ['flow', 'flow_email']],
+/**
+ * Ways in which HubSpot may behave, with the resources that must be the same under both, and whether their calls meet
+ * the behaviour.
+ */
+const behaviours: readonly (readonly [BehaviourKind, readonly string[], 'met' | 'avoided'])[] = [
+  ['lists_all_missing', ['contact_list', 'contact_list_member'], 'met'],
+  ['list_count_refused', ['contact_list'], 'avoided'],
+  ['join_order_descending', ['contact_list', 'contact_list_member'], 'avoided'],
+  ['automation_v4_gone', ['flow', 'flow_email'], 'met'],
 ]
 
-test.each(behaviours)('%s changes nothing in %j', async (kind, names) => {
+test.each(behaviours)('%s: nothing changes in %j', async (kind, names, calls) => {
   await using portal = await openResourcePortal()
   portal.simulator.faults.add({ kind })
   for (const name of names) {
@@ -21,9 +24,17 @@ test.each(behaviours)('%s changes nothing in %j', async (kind, names) => {
       expect(sides.table).toEqual(sides.portal)
     }
   }
+  expect(metBy(portal)).toBe(calls)
 })
 
-test('an e-mail that answers with statistics leave out is there, without them', async () => {
+/** Whether a call of the portal met its fault; null without a fault. */
+function metBy({ simulator }: ResourcePortal): 'met' | 'avoided' | null {
+  const [fault] = simulator.faults.list()
+  if (fault === undefined) return null
+  return fault.fired > 0 ? 'met' : 'avoided'
+}
+
+test('statistics_omit_an_email: an e-mail that answers with statistics leave out is there, without them', async () => {
   await using portal = await openResourcePortal()
   portal.simulator.faults.add({ kind: 'statistics_omit_an_email' })
   expect(await portal.sync('marketing_email')).toMatchObject({ outcome: 'succeeded', error: null })
@@ -36,7 +47,7 @@ test('an e-mail that answers with statistics leave out is there, without them', 
   expect(rows.filter(({ stats }) => stats === null)).toHaveLength(2)
 })
 
-test('statistics that later answers leave out stay as they were read', async () => {
+test('statistics_omit_an_email: statistics that later answers leave out stay as they were read', async () => {
   await using portal = await openResourcePortal()
   expect(await portal.sync('marketing_email')).toMatchObject({ outcome: 'succeeded', error: null })
   portal.simulator.faults.add({ kind: 'statistics_omit_an_email' })
@@ -46,13 +57,14 @@ test('statistics that later answers leave out stay as they were read', async () 
     portal.simulator.resources.patch('marketing_email', key, { name: 'Changed' })
   }
   expect(await portal.sync('marketing_email', { full: true })).toMatchObject({ inserted: 0 })
+  expect(metBy(portal)).toBe('met')
   for (const table of judgedTables['marketing_email'] ?? []) {
     const sides = await compareTable(portal, table)
     expect(sides.table).toEqual(sides.portal)
   }
 })
 
-test('a token for a page that has expired begins its chain again, or fails, and nothing is lost', async () => {
+test('offsets_expire: a token for a page that has expired begins its chain again, or fails, and nothing is lost', async () => {
   await using portal = await openResourcePortal()
   const { resources } = portal.simulator
   const [first] = resources.list('email_event')

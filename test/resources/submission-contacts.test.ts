@@ -137,9 +137,10 @@ test('without a table of contacts submissions have no contact, and the run succe
   expect(await matchOf(id)).toBe('null -')
 })
 
-test('a submission without an id of its own has one key, however often it is read', async () => {
+test('submissions_without_id: a submission without an id of its own has one key, however often it is read', async () => {
   portal.simulator.faults.add({ kind: 'submissions_without_id' })
   expect(await sync(true)).toMatchObject({ outcome: 'succeeded', error: null })
   const again = await sync(true)
   expect(again).toMatchObject({ outcome: 'succeeded', inserted: 0, updated: 0 })
+  expect(portal.simulator.faults.list()[0]?.fired).toBeGreaterThan(0)
 })
