@@ -1,4 +1,5 @@
 import { machine } from '../runtime/machine.ts'
+import { readFailedChecks } from '../runtime/monitoring/checks/read-failed-checks.ts'
 import type {
   CopyStatus,
   Misfit,
@@ -8,7 +9,6 @@ import type {
 import { countRows } from '../runtime/monitoring/count-rows.ts'
 import { findMisfits } from '../runtime/monitoring/find-misfits.ts'
 import { listRuns } from '../runtime/monitoring/list-runs.ts'
-import { readFailedChecks } from '../runtime/monitoring/read-failed-checks.ts'
 import { readThroughput } from '../runtime/monitoring/read-journal.ts'
 import { type NewsLine, readLastNews, readNews } from '../runtime/monitoring/read-news.ts'
 import { readPortals } from '../runtime/monitoring/read-portals.ts'

@@ -33,17 +33,17 @@ export { type CallBudget, createCallBudget } from './hubspot/limits/call-budget.
 export type { Clock } from './hubspot/limits/clock.ts'
 export type { Bucket, DailyLimit, RateLimiter } from './hubspot/limits/rate-limiter.ts'
 export type { AdmittedCall, CountedLimit, RateLimit } from './hubspot/limits/rate-window.ts'
-export type * from './monitoring/copy-status.ts'
 export {
   type CheckFinding,
   type CheckName,
   type CheckResult,
   type QualityThresholds,
   usualThresholds,
-} from './monitoring/judge-checks.ts'
-export type { PropertyColumn } from './monitoring/property-column.ts'
+} from './monitoring/checks/judge-checks.ts'
+export type { PropertyColumn } from './monitoring/checks/property-column.ts'
+export { type CheckRequest, runChecks } from './monitoring/checks/run-checks.ts'
+export type * from './monitoring/copy-status.ts'
 export { readStatus } from './monitoring/read-status.ts'
-export { type CheckRequest, runChecks } from './monitoring/run-checks.ts'
 export type { StatusOptions } from './monitoring/status-options.ts'
 export type { TransactionWaits } from './postgres/connection/bounded-dialect.ts'
 export { type Database, openDatabase } from './postgres/connection/database.ts'

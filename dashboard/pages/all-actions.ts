@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { CopyStatus } from '../../runtime/monitoring/copy-status.ts'
-import { findCauses } from '../../runtime/monitoring/find-causes.ts'
+import { findCauses } from '../../runtime/monitoring/verdict/find-causes.ts'
 import { countOf } from '../../runtime/words/numbers-as-text.ts'
 import type { CheckProgress } from '../all-checks.ts'
 import { foreign, type Html, nothing } from '../words.ts'

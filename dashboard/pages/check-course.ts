@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { CheckPoint } from '../../runtime/monitoring/read-check-results.ts'
+import type { CheckPoint } from '../../runtime/monitoring/checks/read-check-results.ts'
 import { type Html, instant } from '../words.ts'
 import { renderValue } from './check-words.ts'
 

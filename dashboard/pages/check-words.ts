@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import type { CheckName } from '../../runtime/monitoring/judge-checks.ts'
-import type { CheckPoint } from '../../runtime/monitoring/read-check-results.ts'
+import type { CheckName } from '../../runtime/monitoring/checks/judge-checks.ts'
+import type { CheckPoint } from '../../runtime/monitoring/checks/read-check-results.ts'
 import { sayPart } from '../../runtime/sync/plain-words.ts'
 import { countOf, formatAge, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { foreign, type Html, percent } from '../words.ts'

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
+import type { FailedCheck } from '../../runtime/monitoring/checks/read-failed-checks.ts'
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
 import { daysOf, type HistoryPoint } from '../../runtime/monitoring/history-days.ts'
-import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
 import { formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { ago, foreign, type Html, nothing } from '../words.ts'
 import { renderCard } from './entity-card.ts'

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
+import type { CheckSeries } from '../../runtime/monitoring/checks/read-check-results.ts'
 import type { AuditResult, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import type { CheckSeries } from '../../runtime/monitoring/read-check-results.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import type { CheckProgress } from '../all-checks.ts'
 import { type HubSpotPlace, recordLink } from '../hubspot-links.ts'

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Misfit } from '../../runtime/monitoring/copy-status.ts'
-import { describeMisfit } from '../../runtime/monitoring/describe-doubt.ts'
+import { describeMisfit } from '../../runtime/monitoring/verdict/describe-doubt.ts'
 import type { QuarantineGroup } from '../../runtime/postgres/load/quarantine.ts'
 import { sayReason } from '../../runtime/sync/plain-words.ts'
 import { formatCount } from '../../runtime/words/numbers-as-text.ts'

@@ -1,10 +1,10 @@
 import type { CopyState, EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { describeState } from '../../runtime/monitoring/describe-state.ts'
+import { describeState } from '../../runtime/monitoring/verdict/describe-state.ts'
 import {
   type ProblemKind,
   problemFacts,
   problemsOf,
-} from '../../runtime/monitoring/find-problems.ts'
+} from '../../runtime/monitoring/verdict/find-problems.ts'
 import type { RunOutcome } from '../../runtime/sync/plain-words.ts'
 import { about } from '../words.ts'
 

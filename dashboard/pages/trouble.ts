@@ -1,7 +1,11 @@
+import type { FailedCheck } from '../../runtime/monitoring/checks/read-failed-checks.ts'
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { nameCause } from '../../runtime/monitoring/describe-cause.ts'
-import { problemFacts, problemKinds, problemsOf } from '../../runtime/monitoring/find-problems.ts'
-import type { FailedCheck } from '../../runtime/monitoring/read-failed-checks.ts'
+import { nameCause } from '../../runtime/monitoring/verdict/describe-cause.ts'
+import {
+  problemFacts,
+  problemKinds,
+  problemsOf,
+} from '../../runtime/monitoring/verdict/find-problems.ts'
 import { countOf, formatCount } from '../../runtime/words/numbers-as-text.ts'
 import { percent } from '../words.ts'
 import { nameFailure } from './check-words.ts'

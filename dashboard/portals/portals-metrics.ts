@@ -2,7 +2,7 @@ import {
   type MetricFamily,
   renderExposition,
   type Sample,
-} from '../../runtime/monitoring/exposition.ts'
+} from '../../runtime/monitoring/metrics/exposition.ts'
 import type { PortalState, QueueState } from '../../runtime/queue/read-queue.ts'
 
 /** Metrics of all portals from the queue alone, so that a scrape wakes no portal's database. Null: the queue does not answer. */

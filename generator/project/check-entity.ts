@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HubgenError } from '../../runtime/errors.ts'
-import type { CheckResult } from '../../runtime/monitoring/judge-checks.ts'
-import { writeCheckResults, writePropertyUse } from '../../runtime/monitoring/keep-findings.ts'
-import { measureProperties } from '../../runtime/monitoring/measure-properties.ts'
-import type { PropertyColumn } from '../../runtime/monitoring/property-column.ts'
-import { runChecks } from '../../runtime/monitoring/run-checks.ts'
+import type { CheckResult } from '../../runtime/monitoring/checks/judge-checks.ts'
+import {
+  writeCheckResults,
+  writePropertyUse,
+} from '../../runtime/monitoring/checks/keep-findings.ts'
+import { measureProperties } from '../../runtime/monitoring/checks/measure-properties.ts'
+import type { PropertyColumn } from '../../runtime/monitoring/checks/property-column.ts'
+import { runChecks } from '../../runtime/monitoring/checks/run-checks.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'
 import type { ChosenThresholds } from '../config/choose-thresholds.ts'

@@ -1,12 +1,15 @@
 import { HubgenError } from '../../runtime/errors.ts'
+import {
+  type CheckSeries,
+  readCheckSeries,
+} from '../../runtime/monitoring/checks/read-check-results.ts'
 import { countRows } from '../../runtime/monitoring/count-rows.ts'
-import { describeState } from '../../runtime/monitoring/describe-state.ts'
-import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { findState } from '../../runtime/monitoring/find-state.ts'
 import { listRuns } from '../../runtime/monitoring/list-runs.ts'
-import { type CheckSeries, readCheckSeries } from '../../runtime/monitoring/read-check-results.ts'
 import { readSpeed } from '../../runtime/monitoring/read-speed.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
+import { describeState } from '../../runtime/monitoring/verdict/describe-state.ts'
+import { findProblems } from '../../runtime/monitoring/verdict/find-problems.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { checkTable } from '../../runtime/postgres/connection/table-check.ts'
 import { usualBatchRows } from '../../runtime/sync/load-pages.ts'

@@ -1,6 +1,6 @@
 import { HubgenError } from '../../runtime/errors.ts'
+import { writeDrift } from '../../runtime/monitoring/checks/keep-findings.ts'
 import { findState } from '../../runtime/monitoring/find-state.ts'
-import { writeDrift } from '../../runtime/monitoring/keep-findings.ts'
 import { sharedFiles } from '../../runtime/monitoring/read-drift.ts'
 import type { Database } from '../../runtime/postgres/connection/database.ts'
 import { ensureState } from '../../runtime/postgres/state/state.ts'

@@ -1,4 +1,4 @@
-import type { Verdict } from '../monitoring/describe-verdict.ts'
+import type { Verdict } from '../monitoring/verdict/describe-verdict.ts'
 import type { AlertTarget } from './alert-settings.ts'
 
 /** A message to people, in the words of the verdict. It contains no record value, host or secret. */

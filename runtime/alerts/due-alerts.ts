@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Cause } from '../monitoring/find-causes.ts'
+import type { Cause } from '../monitoring/verdict/find-causes.ts'
 import type { Database } from '../postgres/connection/database.ts'
 import { explainingErrors } from '../postgres/database-error.ts'
 import type { ResolvedCause } from './alert-message.ts'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { configInvalid } from '../../generator/config/config-error.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { copyStates } from '../../runtime/monitoring/copy-status.ts'
-import { describeState } from '../../runtime/monitoring/describe-state.ts'
+import { describeState } from '../../runtime/monitoring/verdict/describe-state.ts'
 import { createStore } from '../../simulator/create-store.ts'
 import { readDocument } from './read-documents.ts'
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
 import { type CheckReport, checkEntity } from '../../generator/project/check-entity.ts'
-import { readCheckSeries } from '../../runtime/monitoring/read-check-results.ts'
+import { readCheckSeries } from '../../runtime/monitoring/checks/read-check-results.ts'
 import { readProperties } from '../../runtime/monitoring/read-properties.ts'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { judgeCopies } from '../../generator/cli/doctor/examine-copy.ts'
 import type { CopyStatus, EntityStatus, PastRun } from '../../runtime/monitoring/copy-status.ts'
-import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
 import { neverSynced } from '../../runtime/monitoring/read-status.ts'
+import { describeVerdict } from '../../runtime/monitoring/verdict/describe-verdict.ts'
 
 const now = new Date('2026-11-29T10:00:00Z')
 const names = ['calls', 'companies', 'contacts', 'deals', 'emails']

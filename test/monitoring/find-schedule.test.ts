@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describeStatus } from '../../generator/cli/status/describe-status.ts'
-import { describeVerdict } from '../../runtime/monitoring/describe-verdict.ts'
-import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { findSchedule, type RecentRun } from '../../runtime/monitoring/find-schedule.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
+import { describeVerdict } from '../../runtime/monitoring/verdict/describe-verdict.ts'
+import { findProblems } from '../../runtime/monitoring/verdict/find-problems.ts'
 import { openStateDatabase, type StateDatabase } from '../support/state-database.ts'
 
 const noon = new Date('2026-11-20T12:00:00Z')

@@ -4,7 +4,7 @@ import {
   type CheckFinding,
   judge,
   type QualityThresholds,
-} from '../../runtime/monitoring/judge-checks.ts'
+} from '../../runtime/monitoring/checks/judge-checks.ts'
 import '../support/property-seed.ts'
 
 const thresholds: QualityThresholds = {

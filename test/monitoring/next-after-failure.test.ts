@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { judgeCopy } from '../../generator/cli/doctor/examine-copy.ts'
 import type { EntityStatus } from '../../runtime/monitoring/copy-status.ts'
-import { problemsOf } from '../../runtime/monitoring/find-problems.ts'
 import { neverSynced } from '../../runtime/monitoring/read-status.ts'
+import { problemsOf } from '../../runtime/monitoring/verdict/find-problems.ts'
 
 const deals = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
 const now = new Date('2026-11-29T10:00:00Z')

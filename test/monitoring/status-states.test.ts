@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { EntityStatus, WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../runtime/monitoring/count-rows.ts'
-import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
+import { findProblems } from '../../runtime/monitoring/verdict/find-problems.ts'
 import { openStateDatabase, type StateDatabase } from '../support/state-database.ts'
 
 const deals: WatchedEntity = { name: 'deals', table: 'hubspot.deal', label: 'Deals' }

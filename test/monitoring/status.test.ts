@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { WatchedEntity } from '../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../runtime/monitoring/count-rows.ts'
-import { findProblems } from '../../runtime/monitoring/find-problems.ts'
 import { lastMidnight, readStatus } from '../../runtime/monitoring/read-status.ts'
+import { findProblems } from '../../runtime/monitoring/verdict/find-problems.ts'
 import { openStateDatabase } from '../support/state-database.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findDoubts } from '../../runtime/monitoring/find-doubts.ts'
+import { findDoubts } from '../../runtime/monitoring/checks/find-doubts.ts'
+import { propertyColumns } from '../../runtime/monitoring/checks/property-column.ts'
 import { usualQuarantineBounds } from '../../runtime/monitoring/find-misfits.ts'
-import { propertyColumns } from '../../runtime/monitoring/property-column.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'

@@ -1,13 +1,13 @@
 import type { CopyStatus, EntityStatus } from '../../../runtime/monitoring/copy-status.ts'
-import { describeDoubt } from '../../../runtime/monitoring/describe-doubt.ts'
-import { findCauses } from '../../../runtime/monitoring/find-causes.ts'
+import { readStatus } from '../../../runtime/monitoring/read-status.ts'
+import { describeDoubt } from '../../../runtime/monitoring/verdict/describe-doubt.ts'
+import { findCauses } from '../../../runtime/monitoring/verdict/find-causes.ts'
 import {
   isBraked,
   isDoubt,
   problemFacts,
   problemsOf,
-} from '../../../runtime/monitoring/find-problems.ts'
-import { readStatus } from '../../../runtime/monitoring/read-status.ts'
+} from '../../../runtime/monitoring/verdict/find-problems.ts'
 import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { listSome } from '../../../runtime/words/name-some.ts'
 import { nameUnanswered } from '../../../runtime/words/name-unanswered.ts'

@@ -5,10 +5,10 @@ import type {
   EntityStatus,
   RunningRun,
 } from '../../../runtime/monitoring/copy-status.ts'
-import { describeState } from '../../../runtime/monitoring/describe-state.ts'
-import type { Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
-import type { Cause } from '../../../runtime/monitoring/find-causes.ts'
 import { findRounds, type Round } from '../../../runtime/monitoring/find-rounds.ts'
+import { describeState } from '../../../runtime/monitoring/verdict/describe-state.ts'
+import type { Verdict } from '../../../runtime/monitoring/verdict/describe-verdict.ts'
+import type { Cause } from '../../../runtime/monitoring/verdict/find-causes.ts'
 import { sayPass } from '../../../runtime/sync/plain-words.ts'
 import { alignColumns } from '../../../runtime/words/align-columns.ts'
 import { describeInterval } from '../../../runtime/words/describe-interval.ts'

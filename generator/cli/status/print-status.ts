@@ -3,10 +3,13 @@ import { cwd } from 'node:process'
 import { loadEnvironment } from '../../../runtime/environment.ts'
 import type { CopyStatus } from '../../../runtime/monitoring/copy-status.ts'
 import { countRows } from '../../../runtime/monitoring/count-rows.ts'
-import { describeVerdict, type Verdict } from '../../../runtime/monitoring/describe-verdict.ts'
-import { findProblems, type Problem } from '../../../runtime/monitoring/find-problems.ts'
 import { neverSynced, readStatus } from '../../../runtime/monitoring/read-status.ts'
 import type { StatusOptions } from '../../../runtime/monitoring/status-options.ts'
+import {
+  describeVerdict,
+  type Verdict,
+} from '../../../runtime/monitoring/verdict/describe-verdict.ts'
+import { findProblems, type Problem } from '../../../runtime/monitoring/verdict/find-problems.ts'
 import { openDatabase } from '../../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../../runtime/postgres/connection/settings.ts'
 import { checkOwnState } from '../../../runtime/sync/portal-guard.ts'

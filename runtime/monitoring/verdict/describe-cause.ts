@@ -1,8 +1,8 @@
-import type { HubgenCode } from '../errors.ts'
-import { describeInterval } from '../words/describe-interval.ts'
-import { nameUnanswered } from '../words/name-unanswered.ts'
-import { countOf, formatAge } from '../words/numbers-as-text.ts'
-import type { EntityStatus, PastRun } from './copy-status.ts'
+import type { HubgenCode } from '../../errors.ts'
+import { describeInterval } from '../../words/describe-interval.ts'
+import { nameUnanswered } from '../../words/name-unanswered.ts'
+import { countOf, formatAge } from '../../words/numbers-as-text.ts'
+import type { EntityStatus, PastRun } from '../copy-status.ts'
 import { describeDoubt } from './describe-doubt.ts'
 import { codeOf, isBraked, isDoubt, type ProblemKind } from './find-problems.ts'
 

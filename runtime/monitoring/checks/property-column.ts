@@ -1,4 +1,4 @@
-import type { Entity, PropertyCodec } from '../entity.ts'
+import type { Entity, PropertyCodec } from '../../entity.ts'
 
 /** Where the values of a property are stored. */
 export interface PropertyColumn {

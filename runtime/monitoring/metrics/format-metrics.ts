@@ -1,9 +1,9 @@
-import { type CopyStatus, copyStates, type EntityStatus } from './copy-status.ts'
+import { type CopyStatus, copyStates, type EntityStatus } from '../copy-status.ts'
+import { sharedFiles } from '../read-drift.ts'
+import type { RunTotals } from '../read-run-totals.ts'
 import { doubtFamilies } from './doubt-metrics.ts'
 import { type MetricFamily, renderExposition } from './exposition.ts'
 import { counter, epochSeconds, gauge, perEntity } from './metric-families.ts'
-import { sharedFiles } from './read-drift.ts'
-import type { RunTotals } from './read-run-totals.ts'
 
 /**
  * The state of the copy for Prometheus, text format 0.0.4. Without a status (the database could not be

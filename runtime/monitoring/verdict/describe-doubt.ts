@@ -1,7 +1,7 @@
-import { sayPart } from '../sync/plain-words.ts'
-import { listSome } from '../words/name-some.ts'
-import { countOf, formatAge, formatCount } from '../words/numbers-as-text.ts'
-import type { AuditResult, EntityStatus, IncompletePart, Misfit } from './copy-status.ts'
+import { sayPart } from '../../sync/plain-words.ts'
+import { listSome } from '../../words/name-some.ts'
+import { countOf, formatAge, formatCount } from '../../words/numbers-as-text.ts'
+import type { AuditResult, EntityStatus, IncompletePart, Misfit } from '../copy-status.ts'
 import type { DoubtKind } from './find-problems.ts'
 
 /**

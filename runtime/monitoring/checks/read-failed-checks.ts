@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../postgres/connection/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
 
 /** A check that failed when the entity was last checked. */
 export interface FailedCheck {

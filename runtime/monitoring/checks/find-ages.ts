@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/connection/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import { stateNameOf } from '../sync/pass.ts'
-import { passesOf } from '../sync/passes.ts'
+import type { Entity } from '../../entity.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { stateNameOf } from '../../sync/pass.ts'
+import { passesOf } from '../../sync/passes.ts'
 import { type CheckFinding, stampedPart } from './judge-checks.ts'
 
 interface Part {

@@ -1,6 +1,6 @@
-import type { QuarantineBounds } from './copy-status.ts'
-import { usualQuarantineBounds } from './find-misfits.ts'
-import { defaultMaxAgeSeconds } from './status-options.ts'
+import type { QuarantineBounds } from '../copy-status.ts'
+import { usualQuarantineBounds } from '../find-misfits.ts'
+import { defaultMaxAgeSeconds } from '../status-options.ts'
 
 /**
  * The checks. `freshness` is judged by age, all others by counts. `fit`: values that did not fit their

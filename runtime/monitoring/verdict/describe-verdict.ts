@@ -1,5 +1,5 @@
-import { countOf } from '../words/numbers-as-text.ts'
-import type { CopyStatus, EntityStatus } from './copy-status.ts'
+import { countOf } from '../../words/numbers-as-text.ts'
+import type { CopyStatus, EntityStatus } from '../copy-status.ts'
 import { type Cause, findCauses } from './find-causes.ts'
 import type { ProblemTone } from './find-problems.ts'
 

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { machine } from '../machine.ts'
-import type { Database } from '../postgres/connection/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import { stripUnstorable } from '../values/strip-unstorable.ts'
+import { machine } from '../../machine.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { stripUnstorable } from '../../values/strip-unstorable.ts'
+import type { RecordedDrift } from '../read-drift.ts'
 import type { CheckResult } from './judge-checks.ts'
 import type { MeasuredProperty } from './measure-properties.ts'
-import type { RecordedDrift } from './read-drift.ts'
 
 /**
  * Saves the results of one check run under one time by the server's clock, and returns the time. Requires the state tables.

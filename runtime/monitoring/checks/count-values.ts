@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/connection/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import { tableOf } from '../postgres/identifier.ts'
+import type { Entity } from '../../entity.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { tableOf } from '../../postgres/identifier.ts'
 import type { CheckFinding } from './judge-checks.ts'
 import type { PropertyColumn } from './property-column.ts'
 

@@ -1,4 +1,4 @@
-import type { CopyState } from './copy-status.ts'
+import type { CopyState } from '../copy-status.ts'
 
 /** The states in the words of `hubgen status` and of the dashboard; `--json` and `/metrics` have the names. */
 const words: Readonly<Record<CopyState, string>> = {

@@ -1,6 +1,6 @@
-import { hubgenCodes } from '../errors.ts'
-import type { CopyState, CopyStatus, EntityStatus } from './copy-status.ts'
-import { sharedFiles } from './read-drift.ts'
+import { hubgenCodes } from '../../errors.ts'
+import type { CopyState, CopyStatus, EntityStatus } from '../copy-status.ts'
+import { sharedFiles } from '../read-drift.ts'
 
 /** `idle`: nobody has started it yet. */
 export type ProblemTone = 'bad' | 'warn' | 'idle'

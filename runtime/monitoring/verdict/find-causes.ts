@@ -1,5 +1,6 @@
-import { hubgenCodes } from '../errors.ts'
-import type { CopyStatus, EntityStatus } from './copy-status.ts'
+import { hubgenCodes } from '../../errors.ts'
+import type { CopyStatus, EntityStatus } from '../copy-status.ts'
+import { sharedFiles } from '../read-drift.ts'
 import { describeCause, fixFor, nameCause } from './describe-cause.ts'
 import {
   codeOf,
@@ -10,7 +11,6 @@ import {
   problemFacts,
   problemKinds,
 } from './find-problems.ts'
-import { sharedFiles } from './read-drift.ts'
 
 /** A group of problems that one action of a person resolves, however many entities have them. */
 export interface Cause {

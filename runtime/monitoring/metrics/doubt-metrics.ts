@@ -1,6 +1,6 @@
-import type { EntityStatus } from './copy-status.ts'
+import type { EntityStatus } from '../copy-status.ts'
+import { problemKinds, problemsOf } from '../verdict/find-problems.ts'
 import type { MetricFamily } from './exposition.ts'
-import { problemKinds, problemsOf } from './find-problems.ts'
 import { epochSeconds, gauge, perEntity } from './metric-families.ts'
 
 /** Metrics of problems that a copy can have although its last run succeeded. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Database } from '../postgres/connection/database.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import { findState } from './find-state.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import { findState } from '../find-state.ts'
 
 /** One check of an entity and its results over time. */
 export interface CheckSeries {

@@ -1,11 +1,11 @@
 import { sql, type Transaction } from 'kysely'
-import type { Entity } from '../entity.ts'
-import type { Database } from '../postgres/connection/database.ts'
-import { transact } from '../postgres/connection/transact.ts'
-import { explainingErrors } from '../postgres/database-error.ts'
-import type { HubgenTables } from '../postgres/hubgen-tables.ts'
-import { quoteIdentifier, tableOf } from '../postgres/identifier.ts'
-import { analyzeTable } from '../postgres/load/analyze-table.ts'
+import type { Entity } from '../../entity.ts'
+import type { Database } from '../../postgres/connection/database.ts'
+import { transact } from '../../postgres/connection/transact.ts'
+import { explainingErrors } from '../../postgres/database-error.ts'
+import type { HubgenTables } from '../../postgres/hubgen-tables.ts'
+import { quoteIdentifier, tableOf } from '../../postgres/identifier.ts'
+import { analyzeTable } from '../../postgres/load/analyze-table.ts'
 import type { PropertyColumn } from './property-column.ts'
 
 /** How many live records use a property. */
