@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { readSourceFiles } from './test/architecture/source-files.ts'
 import { splitTests } from './test/architecture/split-tests.ts'
-import { LongestFirst } from './test/support/longest-first.ts'
 import { olderVersion, postgres15Missing } from './test/support/older-postgres.ts'
+import { LongestFirst } from './test/support/vitest/longest-first.ts'
 
 const { pure, database } = splitTests(readSourceFiles())
 
@@ -13,8 +13,8 @@ const onOlderPostgres = {
   test: {
     name: `postgres ${olderVersion}`,
     include: ['test/sync/passes/{associations,changed-links,links-at-once}.test.ts'],
-    globalSetup: ['test/support/older-setup.ts'],
-    setupFiles: ['test/support/faults-off.ts'],
+    globalSetup: ['test/support/vitest/older-setup.ts'],
+    setupFiles: ['test/support/vitest/faults-off.ts'],
   },
 }
 
@@ -23,7 +23,7 @@ export default defineConfig({
   test: {
     // Commands in messages otherwise begin with the words of the package manager that started the tests.
     env: { npm_config_user_agent: '' },
-    setupFiles: ['test/support/property-seed.ts'],
+    setupFiles: ['test/support/vitest/property-seed.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     execArgv: ['--conditions=hubgen-source'],
@@ -40,7 +40,7 @@ export default defineConfig({
           name: 'pure',
           include: [...pure],
           pool: 'threads',
-          setupFiles: ['test/support/stay-pure.ts'],
+          setupFiles: ['test/support/vitest/stay-pure.ts'],
         },
       },
       {
@@ -48,8 +48,8 @@ export default defineConfig({
         test: {
           name: 'database',
           include: [...database],
-          globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/faults-off.ts'],
+          globalSetup: ['test/support/vitest/global-setup.ts'],
+          setupFiles: ['test/support/vitest/faults-off.ts'],
         },
       },
       ...(postgres15Missing === undefined ? [onOlderPostgres] : []),

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
-import { browserMissing, openBrowser } from '../test/support/browser.ts'
+import { browserMissing, openBrowser } from '../test/support/dashboard/browser.ts'
 import { startDatabaseProxy } from '../test/support/database-proxy.ts'
 import type { NodeProcess } from '../test/support/node-process.ts'
 import {

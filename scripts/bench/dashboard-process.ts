@@ -5,7 +5,7 @@ import { serveDashboard } from '../../dashboard/serve-dashboard.ts'
 import type { Entity } from '../../runtime/entity.ts'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
-import { idleDashboard } from '../../test/support/idle-dashboard.ts'
+import { idleDashboard } from '../../test/support/dashboard/idle-dashboard.ts'
 import type { DashboardInput } from './tabs.ts'
 
 const { modulePath, databaseUrl } = JSON.parse(process.argv[2] ?? '{}') as DashboardInput

@@ -1,7 +1,7 @@
 /** A portal with any number of rows of one resource, in its own process, started by `resources.ts`. */
 import { findResource } from '../../runtime/resources/resources.ts'
-import { answerRows, type Rows } from '../../test/support/resource-answers.ts'
-import { scriptHubSpot } from '../../test/support/scripted-hubspot.ts'
+import { answerRows, type Rows } from '../../test/support/hubspot/resource-answers.ts'
+import { scriptHubSpot } from '../../test/support/hubspot/scripted-hubspot.ts'
 
 export interface RowsOrder extends Pick<Rows, 'size' | 'given'> {
   readonly name: string

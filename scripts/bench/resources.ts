@@ -7,7 +7,7 @@ import { readDatabaseSettings } from '../../runtime/postgres/connection/settings
 import { migrate } from '../../runtime/postgres/schema/migrate.ts'
 import type { Resource } from '../../runtime/resources/resource.ts'
 import { resources } from '../../runtime/resources/resources.ts'
-import { parentRows } from '../../test/support/resource-answers.ts'
+import { parentRows } from '../../test/support/hubspot/resource-answers.ts'
 import { resourceEntity, resourcePortalId } from '../../test/support/resource-entity.ts'
 import { type Child, startChild } from './child.ts'
 import { type BenchOptions, type Figure, formatCount, median, medianOf } from './figure.ts'

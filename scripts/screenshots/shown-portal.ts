@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../../runtime/postgres/connection/d
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts'
 import type { Store } from '../../simulator/store.ts'
-import { type CallGate, startCallGate } from '../../test/support/call-gate.ts'
+import { type CallGate, startCallGate } from '../../test/support/hubspot/call-gate.ts'
 import { type NodeProcess, resultOf } from '../../test/support/node-process.ts'
 import { startHubgen } from '../../test/support/run-hubgen.ts'
 

@@ -4,8 +4,8 @@ import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { type AlertReceiver, startAlertReceiver } from '../support/alert-receiver.ts'
+import { type DashboardProject, openDashboardProject } from '../support/dashboard/open-dashboard.ts'
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
-import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
 
 let opened: DashboardProject
 let proxy: DatabaseProxy

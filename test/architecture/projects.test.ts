@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { longestFiles } from '../support/longest-first.ts'
+import { longestFiles } from '../support/vitest/longest-first.ts'
 import { importsOf, readSourceFiles, type SourceFile } from './source-files.ts'
 import { splitTests } from './split-tests.ts'
 

@@ -21,7 +21,7 @@ const databaseFile = /^runtime\/.*\/(database|cluster|embedded)\.ts$/
 
 /**
  * Splits the test files by their imports, directly or through other files of `test/` and `scripts/`.
- * Type-only imports do not count. `test/support/stay-pure.ts` fails a pure test that opens a connection
+ * Type-only imports do not count. `test/support/vitest/stay-pure.ts` fails a pure test that opens a connection
  * anyway.
  */
 export function splitTests(files: readonly SourceFile[]): TestSplit {

@@ -1,4 +1,4 @@
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { changes } from '../../runtime/sync/passes/changes.ts'

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readInterval } from '../../generator/cli/sync/read-interval.ts'
 import { repeatRounds, waitBefore } from '../../generator/cli/sync/repeat-rounds.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
-import '../support/property-seed.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
+import '../support/vitest/property-seed.ts'
 
 const minuteMs = 60_000
 

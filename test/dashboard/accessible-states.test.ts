@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HubgenError } from '../../runtime/errors.ts'
-import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
-import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/dashboard/browser.ts'
+import { type FilledDashboard, openFilledDashboard } from '../support/dashboard/filled-dashboard.ts'
 import {
   findMissingNames,
   findOverflow,
   findPoorContrast,
   findWithAxe,
-} from '../support/inspect-page.ts'
+} from '../support/dashboard/inspect-page.ts'
 
 const alerts = {
   settings: {

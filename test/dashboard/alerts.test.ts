@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AlertReceiver, startAlertReceiver } from '../support/alert-receiver.ts'
-import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
+import { type FilledDashboard, openFilledDashboard } from '../support/dashboard/filled-dashboard.ts'
 
 let filled: FilledDashboard
 let receiver: AlertReceiver

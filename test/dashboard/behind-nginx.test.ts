@@ -7,9 +7,9 @@ import {
   shareBrowser,
   takePage,
   watchPage,
-} from '../support/browser.ts'
-import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
-import { type Nginx, nginxMissing, startNginx } from '../support/start-nginx.ts'
+} from '../support/dashboard/browser.ts'
+import { type DashboardProject, openDashboardProject } from '../support/dashboard/open-dashboard.ts'
+import { type Nginx, nginxMissing, startNginx } from '../support/dashboard/start-nginx.ts'
 import { untilOutcome } from '../support/watch-run.ts'
 
 const token = 'a-token-of-the-tests-2f6b1c'

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DashboardProject, openDashboardProject } from '../support/dashboard/open-dashboard.ts'
 import { resultOf } from '../support/node-process.ts'
-import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
-import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
-import { findPoorContrast } from '../support/inspect-page.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/dashboard/browser.ts'
+import { findPoorContrast } from '../support/dashboard/inspect-page.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
 import { untilOutcome } from '../support/watch-run.ts'
 
 describe.skipIf(browserMissing !== undefined)('while the database is away', () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
-import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
-import { findUnreadable } from '../support/inspect-page.ts'
-import { addThirtyDays } from '../support/thirty-days.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/dashboard/browser.ts'
+import { type FilledDashboard, openFilledDashboard } from '../support/dashboard/filled-dashboard.ts'
+import { findUnreadable } from '../support/dashboard/inspect-page.ts'
+import { addThirtyDays } from '../support/dashboard/thirty-days.ts'
 
 let opened: FilledDashboard
 let url: string

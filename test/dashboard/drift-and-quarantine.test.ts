@@ -6,12 +6,12 @@ import {
   shareBrowser,
   takePage,
   watchPage,
-} from '../support/browser.ts'
+} from '../support/dashboard/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
 import { newProperty } from '../support/project.ts'
 
 const TASKS = '0-27'

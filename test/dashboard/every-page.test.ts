@@ -8,8 +8,7 @@ import {
   shareBrowser,
   takePage,
   watchPage,
-} from '../support/browser.ts'
-import { hostileStore, markup } from '../support/hostile-store.ts'
+} from '../support/dashboard/browser.ts'
 import {
   backgroundLuminance,
   findForeignParts,
@@ -17,12 +16,13 @@ import {
   findOverflow,
   findPoorContrast,
   findWithAxe,
-} from '../support/inspect-page.ts'
+} from '../support/dashboard/inspect-page.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
+import { hostileStore, markup } from '../support/hubspot/hostile-store.ts'
 import { newProperty } from '../support/project.ts'
 import { askForEverything, runsOf } from '../support/watch-run.ts'
 

@@ -6,8 +6,8 @@ import {
   shareBrowser,
   takePage,
   watchPage,
-} from '../support/browser.ts'
-import { type DashboardProject, openDashboardProject } from '../support/open-dashboard.ts'
+} from '../support/dashboard/browser.ts'
+import { type DashboardProject, openDashboardProject } from '../support/dashboard/open-dashboard.ts'
 import { untilOutcome, untilState } from '../support/watch-run.ts'
 
 describe.skipIf(browserMissing !== undefined)('a sync that cannot do its work', () => {

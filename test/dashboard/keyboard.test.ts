@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/dashboard/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
 import { runsOf, untilBarMoves, untilOutcome, untilState } from '../support/watch-run.ts'
 
 describe.skipIf(browserMissing !== undefined)('by keyboard alone', () => {

@@ -4,7 +4,7 @@ import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
 
 let opened: DashboardProject
 let dashboard: DashboardProcess

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
-import { type FilledDashboard, openFilledDashboard } from '../support/filled-dashboard.ts'
-import { findOverflow, findUnreadable } from '../support/inspect-page.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/dashboard/browser.ts'
+import { type FilledDashboard, openFilledDashboard } from '../support/dashboard/filled-dashboard.ts'
+import { findOverflow, findUnreadable } from '../support/dashboard/inspect-page.ts'
 
 const names = Array.from({ length: 53 }, (_, index) => `object_${index}`)
 

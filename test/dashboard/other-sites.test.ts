@@ -2,12 +2,12 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserMissing, closePages, shareBrowser, takePage } from '../support/browser.ts'
+import { browserMissing, closePages, shareBrowser, takePage } from '../support/dashboard/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
 import { runsOf } from '../support/watch-run.ts'
 
 let opened: DashboardProject

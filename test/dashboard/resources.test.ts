@@ -3,7 +3,7 @@ import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
 import { runsOf } from '../support/watch-run.ts'
 
 let opened: DashboardProject

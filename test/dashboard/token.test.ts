@@ -7,12 +7,12 @@ import {
   shareBrowser,
   takePage,
   watchPage,
-} from '../support/browser.ts'
+} from '../support/dashboard/browser.ts'
 import {
   type DashboardProcess,
   type DashboardProject,
   openDashboardProject,
-} from '../support/open-dashboard.ts'
+} from '../support/dashboard/open-dashboard.ts'
 import { runsOf, untilOutcome } from '../support/watch-run.ts'
 
 const token = 'a-token-of-the-tests-2f6b1c'

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 import { linesOnTerminal } from '../support/lines-on-terminal.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
 import { examineWith } from './examine-project.ts'
 
 let project: Project

@@ -1,6 +1,6 @@
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { askShared } from '../support/ask-shared.ts'
+import { askShared } from '../support/vitest/ask-shared.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 

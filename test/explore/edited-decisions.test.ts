@@ -13,7 +13,7 @@ import { buildAnalysis } from '../../generator/model/build-analysis.ts'
 import { NO_CHOICES } from '../../generator/model/choices.ts'
 import { planGeneration } from '../../generator/project/plan-generation.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let directory: string

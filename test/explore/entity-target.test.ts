@@ -5,8 +5,8 @@ import {
   readCustomObjects,
 } from '../../generator/explore/read-custom-objects.ts'
 import { resolveTarget } from '../../generator/explore/resolve-targets.ts'
-import { connectScripted } from '../support/connect-scripted.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted } from '../support/hubspot/connect-scripted.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 function customObject(name: string, typeId: string): CustomObject {
   return {

@@ -10,7 +10,7 @@ import {
 import type { Analysis, AnalyzedProperty } from '../../generator/model/analysis.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

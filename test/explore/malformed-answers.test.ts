@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { explorePortal } from '../../generator/explore/explore-portal.ts'
 import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
-import { type ScriptedRequest, scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { type ScriptedRequest, scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const account = { portalId: 1, timeZone: 'US/Eastern', companyCurrency: 'USD' }

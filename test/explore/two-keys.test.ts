@@ -9,8 +9,12 @@ import { findHubSpotDrift } from '../../generator/project/find-drift.ts'
 import { planGeneration } from '../../generator/project/plan-generation.ts'
 import { connectHubSpot, type HubSpot } from '../../runtime/hubspot/client/client.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { type Alter, type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
+import {
+  type Alter,
+  type AlteredAnswers,
+  alterAnswers,
+} from '../support/hubspot/altered-answers.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

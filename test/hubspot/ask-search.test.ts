@@ -6,8 +6,8 @@ import {
   refusedSearches,
 } from '../../runtime/hubspot/ask-search.ts'
 import { countChanges } from '../../runtime/hubspot/changes.ts'
-import { connectScripted, failureOf } from '../support/connect-scripted.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted, failureOf } from '../support/hubspot/connect-scripted.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 const events = { objectType: '0-54', modifiedProperty: 'hs_lastmodifieddate' }
 const message = 'Search is not supported for object type MARKETING_EVENT'

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { readAssociations } from '../../runtime/hubspot/associations.ts'
-import { connectScripted, failureOf } from '../support/connect-scripted.ts'
+import { connectScripted, failureOf } from '../support/hubspot/connect-scripted.ts'
 import {
   type ScriptedAnswer,
   type ScriptedRequest,
   scriptHubSpot,
-} from '../support/scripted-hubspot.ts'
+} from '../support/hubspot/scripted-hubspot.ts'
 
 const pair = { from: '0-3', to: '0-1' }
 const plain = { category: 'HUBSPOT_DEFINED', typeId: 3, label: null }

@@ -3,12 +3,12 @@ import { readBatch } from '../../runtime/hubspot/batch-read.ts'
 import { type Fate, findFates } from '../../runtime/hubspot/find-fates.ts'
 import type { HubSpotRecord } from '../../runtime/hubspot/record.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
-import { connectScripted, failureOf } from '../support/connect-scripted.ts'
+import { connectScripted, failureOf } from '../support/hubspot/connect-scripted.ts'
 import {
   type ScriptedAnswer,
   type ScriptedRequest,
   scriptHubSpot,
-} from '../support/scripted-hubspot.ts'
+} from '../support/hubspot/scripted-hubspot.ts'
 
 const deals = { objectType: '0-3', properties: ['amount'] }
 const stamp = '2026-11-12T10:00:00Z'

@@ -1,9 +1,9 @@
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readChanges } from '../../runtime/hubspot/changes.ts'
-import { connectScripted } from '../support/connect-scripted.ts'
-import { type ScriptedRequest, scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted } from '../support/hubspot/connect-scripted.ts'
+import { type ScriptedRequest, scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 const startMs = Date.parse('2026-11-20T10:00:00Z')
 const settledMs = startMs + 100_000

@@ -7,8 +7,8 @@ import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
 import { readSideBySide } from '../../runtime/hubspot/side-by-side.ts'
 import { compareSpans, spansFrom } from '../../runtime/sync/verify/compare-ids.ts'
-import { connectScripted } from '../support/connect-scripted.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted } from '../support/hubspot/connect-scripted.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 import { openSyncPortal } from '../support/sync-portal.ts'
 
 const deals = { objectType: 'deals', properties: ['dealname'] }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readHistories, unansweredHistories } from '../../runtime/hubspot/histories.ts'
-import { connectScripted } from '../support/connect-scripted.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted } from '../support/hubspot/connect-scripted.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 test('times of former values come as text or as a number; one without a time costs only itself', async () => {
   const version = (timestamp: unknown) => ({ value: 'a', timestamp, sourceType: 'API' })

@@ -3,7 +3,7 @@ import type { RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { RateLimits } from '../../simulator/limits.ts'
 import { type Random, seededRandom } from '../../simulator/seeded-random.ts'
-import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
+import { createVirtualClock, type VirtualClock } from '../support/hubspot/virtual-clock.ts'
 
 /** Calls in any ten seconds that another program of the same account makes. */
 interface Other {

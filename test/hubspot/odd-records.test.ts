@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { UnreadRecord } from '../../runtime/hubspot/page.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { listInFormat } from '../../runtime/hubspot/records.ts'
-import { connectScripted } from '../support/connect-scripted.ts'
-import { type ScriptedHubSpot, scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted } from '../support/hubspot/connect-scripted.ts'
+import { type ScriptedHubSpot, scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 const deals = { objectType: 'deals', properties: ['amount'] }
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { listInFormat } from '../../runtime/hubspot/records.ts'
 import { readSideBySide } from '../../runtime/hubspot/side-by-side.ts'
-import { connectScripted } from '../support/connect-scripted.ts'
+import { connectScripted } from '../support/hubspot/connect-scripted.ts'
 import {
   type ScriptedAnswer,
   type ScriptedRequest,
   scriptHubSpot,
-} from '../support/scripted-hubspot.ts'
+} from '../support/hubspot/scripted-hubspot.ts'
 
 const deals = { objectType: 'deals', properties: ['amount'] }
 const stamp = '2026-11-12T10:00:00Z'

@@ -6,7 +6,7 @@ import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
 import { findExtent } from '../../runtime/hubspot/survey.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const names = ['subject', 'hs_pipeline_stage', 'createdate', 'hs_ticket_priority']

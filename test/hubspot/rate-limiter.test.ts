@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { createRateLimiter, readRateLimit } from '../../runtime/hubspot/limits/rate-limiter.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
-import { createVirtualClock } from '../support/virtual-clock.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
+import { createVirtualClock } from '../support/hubspot/virtual-clock.ts'
 
 /** A limit of `permitted` calls in ten seconds, of which `taken` are used. */
 function limitOf(permitted: number, taken: number) {

@@ -6,9 +6,9 @@ import type { HubSpotRecord } from '../../runtime/hubspot/record.ts'
 import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { listRecords } from '../../runtime/hubspot/records.ts'
 import { findExtent } from '../../runtime/hubspot/survey.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
-import type { ScriptedHubSpot, ScriptedRequest } from '../support/scripted-hubspot.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
+import type { ScriptedHubSpot, ScriptedRequest } from '../support/hubspot/scripted-hubspot.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 const deals: RecordsRequest = { objectType: 'deals', properties: ['amount'] }
 const wide: RecordsRequest = {

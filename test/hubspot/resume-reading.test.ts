@@ -7,9 +7,9 @@ import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import type { ReadingPosition } from '../../runtime/hubspot/side-by-side.ts'
 import { readSideBySide } from '../../runtime/hubspot/side-by-side.ts'
 import { findExtent } from '../../runtime/hubspot/survey.ts'
-import { createIdPortal } from '../support/id-portal.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { createIdPortal } from '../support/hubspot/id-portal.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 /** Small old ids, then dense imports, far apart. */
 const ids = [

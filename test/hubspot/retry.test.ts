@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Retry } from '../../runtime/hubspot/client/client.ts'
-import { connectScripted, failureOf } from '../support/connect-scripted.ts'
-import type { ScriptedAnswer } from '../support/scripted-hubspot.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import { connectScripted, failureOf } from '../support/hubspot/connect-scripted.ts'
+import type { ScriptedAnswer } from '../support/hubspot/scripted-hubspot.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 const path = '/account-info/2026-09/details'
 const html = '<html><body><h1>Bad gateway</h1></body></html>'

@@ -3,7 +3,7 @@ import { createRateLimiter, type RateLimiter } from '../../runtime/hubspot/limit
 import { searchesPerSecond } from '../../runtime/sync/plan-sync.ts'
 import { RateLimits } from '../../simulator/limits.ts'
 import { type Random, seededRandom } from '../../simulator/seeded-random.ts'
-import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
+import { createVirtualClock, type VirtualClock } from '../support/hubspot/virtual-clock.ts'
 
 interface Counts {
   done: number

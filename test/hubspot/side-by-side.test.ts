@@ -7,9 +7,13 @@ import type { RecordsRequest } from '../../runtime/hubspot/record-pages.ts'
 import { wholeRecords } from '../../runtime/hubspot/record-pages.ts'
 import { readSideBySide } from '../../runtime/hubspot/side-by-side.ts'
 import { findExtent } from '../../runtime/hubspot/survey.ts'
-import { createIdPortal, type IdPortal, type IdPortalOptions } from '../support/id-portal.ts'
-import { createInstantClock } from '../support/instant-clock.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
+import {
+  createIdPortal,
+  type IdPortal,
+  type IdPortalOptions,
+} from '../support/hubspot/id-portal.ts'
+import { createInstantClock } from '../support/hubspot/instant-clock.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 
 const deals: RecordsRequest = { objectType: 'deals', properties: ['amount'] }
 const wide: RecordsRequest = {

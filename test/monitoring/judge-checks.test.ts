@@ -5,7 +5,7 @@ import {
   judge,
   type QualityThresholds,
 } from '../../runtime/monitoring/checks/judge-checks.ts'
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 
 const thresholds: QualityThresholds = {
   completeness: new Map([['amount', 95]]),

@@ -11,7 +11,7 @@ import { postgresRegex } from '../../generator/render/text/postgres-regex.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { connectTestDatabase, type TestConnection } from '../support/open-test-database.ts'
 import { type Postgres15, postgres15Missing, startPostgres15 } from '../support/postgres.ts'
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 
 const types = { text: 'string', numeric: 'number', date: 'date', timestamptz: 'datetime' } as const
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Resource } from '../../runtime/resources/resource.ts'
 import { resources } from '../../runtime/resources/resources.ts'
-import { answerRows, parentRows, type Rows } from '../support/resource-answers.ts'
+import { answerRows, parentRows, type Rows } from '../support/hubspot/resource-answers.ts'
+import { scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'
-import { scriptHubSpot } from '../support/scripted-hubspot.ts'
 
 /** `ROWS=100000 npx vitest run test/resources/flat-memory.test.ts` prints the growth of the heap as well. */
 const rows = Number(process.env['ROWS'] ?? 800)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { type ScriptedRequest, scriptHubSpot } from '../support/hubspot/scripted-hubspot.ts'
 import { openResourcePortal } from '../support/resource-portal.ts'
-import { type ScriptedRequest, scriptHubSpot } from '../support/scripted-hubspot.ts'
 
 const members = 100_000
 const staying = 5_000

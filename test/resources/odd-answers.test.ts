@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'
 import {
   type ScriptedAnswer,
   type ScriptedRequest,
   scriptHubSpot,
-} from '../support/scripted-hubspot.ts'
+} from '../support/hubspot/scripted-hubspot.ts'
+import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'
 
 const account = {
   body: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { ask, askPage } from '../support/ask-simulator.ts'
+import { ask, askPage } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const batchPath = '/crm/associations/2026-09/companies/contacts/batch/read'

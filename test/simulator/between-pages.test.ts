@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askAllPages, askPage, type WireRecord } from '../support/ask-simulator.ts'
+import { askAllPages, askPage, type WireRecord } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const list = '/crm/objects/2026-09/deals?limit=20&properties=dealname'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import type { Owner, Pipeline, Property } from '../../simulator/store.ts'
-import { ask } from '../support/ask-simulator.ts'
+import { ask } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const sensitivities = ['non_sensitive', 'sensitive', 'highly_sensitive'] as const

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Fault, FaultKind } from '../../simulator/fault.ts'
-import { ask } from '../support/ask-simulator.ts'
+import { ask } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const list = '/crm/objects/2026-09/deals?limit=5'

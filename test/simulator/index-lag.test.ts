@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { search } from '../support/ask-simulator.ts'
+import { search } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator, TestClock } from '../support/simulator.ts'
 
 const byId = (id: string) => ({

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { askAllPages, askPage } from '../support/ask-simulator.ts'
+import { askAllPages, askPage } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const list = '/crm/objects/2026-09/contacts?limit=100'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { ask, askAllPages, type WirePage } from '../support/ask-simulator.ts'
+import { ask, askAllPages, type WirePage } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 /** As clients do that follow `paging.next.link` and add nothing to it. */

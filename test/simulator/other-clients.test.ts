@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts'
-import { ask, type WirePage, type WireRecord } from '../support/ask-simulator.ts'
+import { ask, type WirePage, type WireRecord } from '../support/hubspot/ask-simulator.ts'
 
 /**
  * The requests of other people's clients, as they send them: dlt's verified source, MeltanoLabs tap-hubspot,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { ask, askAllPages, askPage } from '../support/ask-simulator.ts'
+import { ask, askAllPages, askPage } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const list = '/crm/objects/2026-09/contacts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startSimulator } from '../../simulator/start-simulator.ts'
-import { ask } from '../support/ask-simulator.ts'
+import { ask } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const list = '/crm/objects/2026-09/deals'

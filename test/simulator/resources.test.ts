@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts'
-import { ask } from '../support/ask-simulator.ts'
+import { ask } from '../support/hubspot/ask-simulator.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import type { StoredRecord } from '../../simulator/store.ts'
-import { ask, askPage, search, type WireRecord } from '../support/ask-simulator.ts'
+import { ask, askPage, search, type WireRecord } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const path = '/crm/objects/2026-09/deals/search'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts'
-import { ask, askAllPages, askPage, search } from '../support/ask-simulator.ts'
+import { ask, askAllPages, askPage, search } from '../support/hubspot/ask-simulator.ts'
 
 /** Every standard object of which the portal has no records: plural, singular and type id, if it is known. */
 const empty: readonly (readonly [plural: string, singular: string, typeId: string | undefined])[] =

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
-import { ask, askPage } from '../support/ask-simulator.ts'
+import { ask, askPage } from '../support/hubspot/ask-simulator.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 
 const datedVersions = ['2025-09', '2026-03', '2026-09']

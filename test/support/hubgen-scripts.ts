@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { askShared } from './ask-shared.ts'
+import { askShared } from './vitest/ask-shared.ts'
 
 /** The scripts that tests start, and where Node keeps them compiled. */
 interface HubgenScripts {

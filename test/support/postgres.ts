@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { askShared } from './ask-shared.ts'
+import { askShared } from './vitest/ask-shared.ts'
 
 export { olderVersion, postgres15Missing } from './older-postgres.ts'
 

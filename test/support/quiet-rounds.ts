@@ -6,7 +6,7 @@ import { createRateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { interruptQuietly } from '../../runtime/terminal/interrupt.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
-import { createInstantClock } from './instant-clock.ts'
+import { createInstantClock } from './hubspot/instant-clock.ts'
 import type { TestClock } from './simulator.ts'
 import type { SyncPortal } from './sync-portal.ts'
 

@@ -4,7 +4,7 @@
  */
 import { createRateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
-import { createInstantClock } from './instant-clock.ts'
+import { createInstantClock } from './hubspot/instant-clock.ts'
 import { resourceEntity } from './resource-entity.ts'
 
 const clock = createInstantClock()

@@ -1,4 +1,4 @@
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Entity } from '../../runtime/entity.ts'

@@ -1,9 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
-import { type Alter, type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
 import { associationNamed } from '../support/companion-facts.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
+import {
+  type Alter,
+  type AlteredAnswers,
+  alterAnswers,
+} from '../support/hubspot/altered-answers.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'

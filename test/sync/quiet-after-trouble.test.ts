@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PortalUsers } from '../../simulator/store.ts'
-import { type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
+import { type AlteredAnswers, alterAnswers } from '../support/hubspot/altered-answers.ts'
 import { makeOwnerTables } from '../support/owner-tables.ts'
 import { type RoundCost, watchPortal } from '../support/quiet-rounds.ts'
 import { TestClock } from '../support/simulator.ts'

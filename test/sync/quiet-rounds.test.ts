@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../simulator/seeded-random.ts'
-import { type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
+import { type AlteredAnswers, alterAnswers } from '../support/hubspot/altered-answers.ts'
 import { type RoundCost, watchPortal } from '../support/quiet-rounds.ts'
 import { TestClock } from '../support/simulator.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'

@@ -11,7 +11,7 @@ import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { createRedactor, databaseSecrets, redactEvent } from '../../runtime/sync/redact.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
-import '../support/property-seed.ts'
+import '../support/vitest/property-seed.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -2,8 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
 import { planSync } from '../../runtime/sync/plan-sync.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
-import { type Alter, type AlteredAnswers, alterAnswers } from '../support/altered-answers.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
+import {
+  type Alter,
+  type AlteredAnswers,
+  alterAnswers,
+} from '../support/hubspot/altered-answers.ts'
 import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'

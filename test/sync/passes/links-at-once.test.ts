@@ -3,7 +3,7 @@ import { renderFiles } from '../../../generator/render/render.ts'
 import type { Entity } from '../../../runtime/entity.ts'
 import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
 import { associationNamed } from '../../support/companion-facts.ts'
-import { type HeldAnswers, holdAnswers } from '../../support/held-answers.ts'
+import { type HeldAnswers, holdAnswers } from '../../support/hubspot/held-answers.ts'
 import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const dealType = '0-3'

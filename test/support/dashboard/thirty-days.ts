@@ -1,4 +1,4 @@
-import type { StateDatabase } from './state-database.ts'
+import type { StateDatabase } from '../state-database.ts'
 
 /**
  * Runs of the last 30 days, by SQL: `deals` daily with a gap of three days and two failed runs, `contacts`

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
-import { startOlderServer } from './older-postgres.ts'
+import { startOlderServer } from '../older-postgres.ts'
 
 /** The older Postgres in the place of the 18, for a project of tests that run on both. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,4 +1,4 @@
-import { FaultPlan } from '../../simulator/faults.ts'
+import { FaultPlan } from '../../../simulator/faults.ts'
 
 /**
  * `npm run faults-off` sets it: the simulator accepts faults but makes none, and tests about them must fail.

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { findEmbeddedBinaries } from '../../runtime/postgres/server/embedded-binaries.ts'
-import { buildPackage } from './build-package.ts'
-import { bundleHubgen } from './bundle-hubgen.ts'
-import { startOlderServer } from './older-postgres.ts'
+import { findEmbeddedBinaries } from '../../../runtime/postgres/server/embedded-binaries.ts'
+import { buildPackage } from '../build-package.ts'
+import { bundleHubgen } from '../bundle-hubgen.ts'
+import { startOlderServer } from '../older-postgres.ts'
+import { startTestServer, type TestServer } from '../test-server.ts'
 import { openSharedResults } from './shared-results.ts'
-import { startTestServer, type TestServer } from './test-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { HubSpotSettings } from '../../runtime/hubspot/client/settings.ts'
+import type { HubSpotSettings } from '../../../runtime/hubspot/client/settings.ts'
 
 /** An answer, or a failure instead of one. */
 export type ScriptedAnswer =

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import type { ConnectOptions, Retry } from '../../runtime/hubspot/client/client.ts'
-import { connectHubSpot } from '../../runtime/hubspot/client/client.ts'
-import { HubSpotError } from '../../runtime/hubspot/client/hubspot-error.ts'
-import { createRateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
+import type { ConnectOptions, Retry } from '../../../runtime/hubspot/client/client.ts'
+import { connectHubSpot } from '../../../runtime/hubspot/client/client.ts'
+import { HubSpotError } from '../../../runtime/hubspot/client/hubspot-error.ts'
+import { createRateLimiter } from '../../../runtime/hubspot/limits/rate-limiter.ts'
 import { createInstantClock } from './instant-clock.ts'
 import type { ScriptedHubSpot } from './scripted-hubspot.ts'
 

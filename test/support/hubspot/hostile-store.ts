@@ -1,4 +1,4 @@
-import type { Group, ObjectType, Store } from '../../simulator/store.ts'
+import type { Group, ObjectType, Store } from '../../../simulator/store.ts'
 
 /** Runs in a page that treats it as markup: it closes any enclosing element. */
 export const markup =

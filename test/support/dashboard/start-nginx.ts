@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findFreePort, untilServing } from './find-free-port.ts'
+import { findFreePort, untilServing } from '../find-free-port.ts'
 
 /** nginx with Debian's settings: it buffers answers and uses HTTP/1.0 for the servers behind it. */
 export interface Nginx extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/hubspot/limits/clock.ts'
+import type { Clock } from '../../../runtime/hubspot/limits/clock.ts'
 
 /** A clock on which every sleep ends at once and moves the time forward. */
 export interface InstantClock extends Clock {

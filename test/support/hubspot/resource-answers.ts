@@ -1,5 +1,5 @@
-import type { Resource, ResourceVersion } from '../../runtime/resources/resource.ts'
-import { findResource } from '../../runtime/resources/resources.ts'
+import type { Resource, ResourceVersion } from '../../../runtime/resources/resource.ts'
+import { findResource } from '../../../runtime/resources/resources.ts'
 import type { ScriptedRequest } from './scripted-hubspot.ts'
 
 type Fields = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Clock } from '../../runtime/hubspot/limits/clock.ts'
+import type { Clock } from '../../../runtime/hubspot/limits/clock.ts'
 
 /** A clock with many concurrent sleepers; time moves only while it runs. */
 export interface VirtualClock extends Clock {

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import type { ServeOptions } from '../../dashboard/serve-dashboard.ts'
+import type { ServeOptions } from '../../../dashboard/serve-dashboard.ts'
 
 const nothing = async (): Promise<void> => {}
 

@@ -1,10 +1,10 @@
 import { vi } from 'vitest'
-import type { Simulator, SimulatorOptions } from '../../simulator/start-simulator.ts'
-import { type CallGate, startCallGate } from './call-gate.ts'
-import { type NodeProcess, resultOf } from './node-process.ts'
-import { createDatabase, type TestDatabase } from './postgres.ts'
-import { openProject, type Project } from './project.ts'
-import { startHubgen } from './run-hubgen.ts'
+import type { Simulator, SimulatorOptions } from '../../../simulator/start-simulator.ts'
+import { type CallGate, startCallGate } from '../hubspot/call-gate.ts'
+import { type NodeProcess, resultOf } from '../node-process.ts'
+import { createDatabase, type TestDatabase } from '../postgres.ts'
+import { openProject, type Project } from '../project.ts'
+import { startHubgen } from '../run-hubgen.ts'
 
 /** `hubgen dashboard` in a separate process. */
 export interface DashboardProcess {

@@ -1,4 +1,4 @@
-import type { Simulator } from '../../simulator/start-simulator.ts'
+import type { Simulator } from '../../../simulator/start-simulator.ts'
 
 export interface Question {
   readonly method?: string

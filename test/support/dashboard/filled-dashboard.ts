@@ -2,10 +2,10 @@ import {
   type Dashboard,
   type ServeOptions,
   serveDashboard,
-} from '../../dashboard/serve-dashboard.ts'
-import type { Entity } from '../../runtime/entity.ts'
+} from '../../../dashboard/serve-dashboard.ts'
+import type { Entity } from '../../../runtime/entity.ts'
+import { openStateDatabase, type StateDatabase } from '../state-database.ts'
 import { idleDashboard } from './idle-dashboard.ts'
-import { openStateDatabase, type StateDatabase } from './state-database.ts'
 
 /** A dashboard in this process over runs that a test made by hand. */
 export interface FilledDashboard extends AsyncDisposable {
