@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { planWrite } from '../../generator/disk/plan-write.ts'
 import type { Analysis } from '../../generator/model/analysis.ts'
@@ -13,7 +11,7 @@ import {
   planMigrations,
   type UnusedParts,
 } from '../../generator/render/migrations/migration-sql.ts'
-import { entitySql, renderFiles } from '../../generator/render/render.ts'
+import { renderFiles } from '../../generator/render/render.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { fitFile } from '../../runtime/postgres/schema/fit-file.ts'
@@ -27,7 +25,7 @@ import { inOrder } from '../../runtime/postgres/schema/migration-file.ts'
 import { ensureMigrationState } from '../../runtime/postgres/state/state.ts'
 import { changing, dealsBefore, entityCases, propertyCases } from '../support/drift-cases.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
-import { labelsOf } from '../support/migration-cases.ts'
+import { labelsOf, sqlOf } from '../support/migration-cases.ts'
 import { withoutMark } from '../support/migration-names.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { readSchemaState } from '../support/table-state.ts'
@@ -127,7 +125,7 @@ function migrationsOf(
   existing: readonly MigrationFile[],
   unusedParts: UnusedParts = 'kept',
 ): readonly MigrationFile[] {
-  const planned = planMigrations(entitySql(renderFiles(analyses), analyses), existing, unusedParts)
+  const planned = planMigrations(sqlOf(analyses), existing, unusedParts)
   expect([planned.mismatches, planned.conflicts]).toEqual([[], []])
   return [...planned.files].map(([name, sql]) => ({ name, sql }))
 }
@@ -135,12 +133,18 @@ function migrationsOf(
 const baseFiles = migrationsOf([base], [])
 /** Changes that have a migration: the files of the others are data, which `migrate` applies unchanged. */
 const migrating = changes
+  .map((change) => ({ ...change, analyses: change.apply([base]) }))
   .map((change) => ({
     ...change,
-    files: migrationsOf(change.apply([base]), baseFiles, change.unusedParts),
+    files: migrationsOf(change.analyses, baseFiles, change.unusedParts),
   }))
   .filter(({ files }) => files.length > 0)
 type Migrating = (typeof migrating)[number]
+
+/** The tables of labels are no migration's; a database keeps them from one pair of changes to the next. */
+const migratedTables = [
+  ...madeTables([...baseFiles, ...migrating.flatMap(({ files }) => files)].map(({ sql }) => sql)),
+]
 
 /** Those whose files have the same effect, because two branches can express it in two ways. */
 const kinds = [
@@ -161,9 +165,14 @@ const merging = [
   ...kinds.flatMap((alike) => pairsOf(alike.slice(0, 2)).slice(1)),
 ]
 
+const mergedAnalyses = new Map<string, readonly Analysis[]>()
+
 /** Either side of a conflict may be kept. */
-function mergeAnalyses(one: Change, two: Change): readonly Analysis[] {
-  return one === two ? one.apply([base]) : two.apply(one.apply([base]))
+function mergeAnalyses(one: Migrating, two: Migrating): readonly Analysis[] {
+  const pair = `${one.name} and ${two.name}`
+  const merged = mergedAnalyses.get(pair) ?? (one === two ? one.analyses : two.apply(one.analyses))
+  mergedAnalyses.set(pair, merged)
+  return merged
 }
 
 test('of any two changes a file that comes late leaves what the order of all files reaches', () => {
@@ -204,16 +213,12 @@ beforeAll(async () => {
   database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
   await ensureMigrationState(database)
   folder = await temporaryDirectory()
-  git('init', '--quiet', '--initial-branch', 'base')
-  await generate([base], [])
-  git('add', '.')
-  git('commit', '--quiet', '--message', 'base')
-  for (const [number, { apply, unusedParts }] of migrating.entries()) {
-    git('checkout', '--quiet', '--force', '-b', `change-${number}`, 'base')
-    await generate(apply([base]), baseFiles, unusedParts)
-    git('add', '--all', '.')
-    git('commit', '--quiet', '--message', `change ${number}`)
-  }
+  git('', 'init', '--quiet', '--bare')
+  const branches = migrating.map((change, number) =>
+    commitTo(`change-${number}`, generate(change.analyses, [...baseFiles, ...change.files])),
+  )
+  const commits = [commitTo('base', generate([base], baseFiles)), ...branches]
+  git(commits.join(''), 'fast-import', '--quiet')
 })
 
 afterAll(async () => {
@@ -222,91 +227,107 @@ afterAll(async () => {
   await scratch.close()
 })
 
-function git(...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnGit(...args)
-  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
-  return stdout
-}
-
-function spawnGit(...args: readonly string[]) {
-  const person = { NAME: 'Ada', EMAIL: 'ada@example.com' }
-  return spawnSync('git', args, {
+function git(input: string, ...args: readonly string[]): Buffer {
+  const { status, stdout, stderr } = spawnSync('git', args, {
     cwd: folder.path,
-    encoding: 'utf8',
+    input,
+    maxBuffer: 2 ** 28,
     env: {
       PATH: process.env['PATH'],
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_CONFIG_NOSYSTEM: '1',
-      ...Object.fromEntries(
-        Object.entries(person).flatMap(([key, value]) =>
-          ['AUTHOR', 'COMMITTER'].map((role) => [`GIT_${role}_${key}`, value]),
-        ),
-      ),
     },
   })
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
 }
 
-/** The files that `explore` and `generate` leave in the folder. */
-async function generate(
+/** For `git fast-import`: a commit of these files on a branch that begins at `base`. */
+function commitTo(branch: string, files: ReadonlyMap<string, string>): string {
+  const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`
+  return [
+    `commit refs/heads/${branch}\ncommitter Ada <ada@example.com> 0 +0000\n${data(branch)}`,
+    branch === 'base' ? '' : 'from refs/heads/base\n',
+    ...Array.from(files, ([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
+  ].join('')
+}
+
+/** The files that `explore` and `generate` write. */
+function generate(
   analyses: readonly Analysis[],
-  existing: readonly MigrationFile[],
-  unusedParts: UnusedParts = 'kept',
-): Promise<void> {
-  const migrations = [...existing, ...migrationsOf(analyses, existing, unusedParts)]
+  migrations: readonly MigrationFile[],
+): ReadonlyMap<string, string> {
   const rendered = new Map([
     ...renderFiles(analyses),
     ...migrations.map(({ name, sql }) => [`migrations/${name}`, sql] as const),
   ])
-  const { write } = planWrite(rendered, new Map(), null)
   const decided = analyses.map(
     (analysis) => [`${analysis.entity}/analysis.json`, serializeAnalysis(analysis)] as const,
   )
-  for (const [path, text] of [...write, ...decided]) {
-    const file = join(folder.path, path)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text)
-  }
+  return new Map([...planWrite(rendered, new Map(), null).write, ...decided])
 }
 
-/** The tree of a merge that is not committed, and the names of files with conflicts. */
-function mergeBranches(one: string, two: string): { tree: string; conflicts: string } {
-  const merging = spawnGit('merge-tree', '--write-tree', '--name-only', '--no-messages', one, two)
-  const [tree = '', ...conflicts] = merging.stdout.split('\n')
-  // 1 means that there are conflicts.
-  expect([0, 1]).toContain(merging.status)
-  return { tree, conflicts: conflicts.join('\n') }
-}
+const branchOf = (change: Migrating) => `change-${migrating.indexOf(change)}`
 
-const textByBlob = new Map<string, string>()
-const filesByTree = new Map<string, readonly MigrationFile[]>()
-
-/** The migrations in a commit or a tree, which never change. */
-function readFiles(tree = ''): readonly MigrationFile[] {
-  const files = filesByTree.get(tree) ?? listFiles(tree)
-  filesByTree.set(tree, files)
-  return files
-}
-
-function listFiles(tree: string): readonly MigrationFile[] {
-  const listed = git('ls-tree', '--full-tree', '-r', tree, 'migrations/').trim().split('\n')
-  return listed.map((line) => {
-    const [, blob = '', name = ''] = /^\d+ blob (\w+)\tmigrations\/(.+)$/.exec(line) ?? []
-    const sql = textByBlob.get(blob) ?? git('cat-file', 'blob', blob)
-    textByBlob.set(blob, sql)
-    return { name, sql }
+/** The trees of merges that are not committed, and the names of files with conflicts. */
+function mergeBranches(pairs: readonly (readonly [Migrating, Migrating])[]) {
+  const lines = pairs.map(([one, two]) => `${branchOf(one)} ${branchOf(two)}\n`).join('')
+  const merging = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '--stdin']
+  const fields = git(lines, ...merging)
+    .toString()
+    .split('\0')
+  return pairs.map(() => {
+    const [status, tree = ''] = fields.splice(0, 2)
+    // 0 means that there are conflicts.
+    expect(['0', '1']).toContain(status)
+    return { tree, conflicts: fields.splice(0, fields.indexOf('') + 1).join('\n') }
   })
+}
+
+/** The contents of these objects of git. */
+function readObjects(names: readonly string[]): readonly Buffer[] {
+  const output = git(`${names.join('\n')}\n`, 'cat-file', '--batch')
+  let place = 0
+  return names.map((name) => {
+    const begin = output.indexOf('\n', place) + 1
+    const [, size] =
+      /^\w+ (?:tree|blob) (\d+)$/.exec(output.toString('utf8', place, begin - 1)) ?? []
+    if (size === undefined) throw new Error(`git has no ${name}`)
+    place = begin + Number(size) + 1
+    return output.subarray(begin, place - 1)
+  })
+}
+
+/** The migrations in these commits or trees. */
+function readMigrations(trees: readonly string[]): readonly (readonly MigrationFile[])[] {
+  const listed = readObjects(trees.map((tree) => `${tree}:migrations`)).map((tree) =>
+    Array.from(
+      tree.toString('latin1').matchAll(/100644 ([^\0]+)\0([\s\S]{20})/g),
+      ([, name = '', id = '']) => ({
+        name,
+        blob: Buffer.from(id, 'latin1').toString('hex'),
+      }),
+    ),
+  )
+  const blobs = [...new Set(listed.flat().map(({ blob }) => blob))]
+  const texts = new Map(readObjects(blobs).map((text, index) => [blobs[index], text.toString()]))
+  return listed.map((files) =>
+    files.map(({ name, blob }) => ({ name, sql: texts.get(blob) ?? '' })),
+  )
 }
 
 test('git merges the migrations of any two changes, and every database ends where a new one does', async () => {
   expect(kinds.length).toBeGreaterThan(10)
+  const merges = mergeBranches(merging)
+  const read = readMigrations([...migrating.map(branchOf), ...merges.map(({ tree }) => tree)])
+  const filesOf = (change: Migrating) => read[migrating.indexOf(change)] ?? []
   for (const [place, [one, two]] of merging.entries()) {
     // Postgres would read the catalogue rows of all tables that were dropped before.
     if (place % 20 === 19) await scratch.query('VACUUM')
-    const [first, second] = [one, two].map((change) => `change-${migrating.indexOf(change)}`)
     const what = `${one.name} and ${two.name}`
-    const { tree, conflicts } = mergeBranches(first ?? '', second ?? '')
-    expect(conflicts, what).not.toContain('migrations/')
-    const [mine, theirs, merged] = [readFiles(first), readFiles(second), readFiles(tree)]
+    expect(merges[place]?.conflicts, what).not.toContain('migrations/')
+    const [mine, theirs] = [filesOf(one), filesOf(two)]
+    const merged = read[migrating.length + place] ?? []
     expect(
       merged.map(({ name }) => name),
       what,
@@ -327,12 +348,13 @@ async function expectEqual(
   expect(migrationsOf(analyses, all), what).toEqual([])
   const labels = analyses.map(labelsOf)
   const states = []
-  for (const before of [[], mine, theirs]) {
-    await scratch.query(`DROP SCHEMA IF EXISTS hubspot CASCADE;
+  // Two branches with the same change have the same files.
+  for (const before of new Set([[], mine, theirs])) {
+    await scratch.query(`DROP TABLE IF EXISTS ${migratedTables.join(', ')} CASCADE;
       DELETE FROM hubgen.migration; DELETE FROM hubgen.view`)
     const branch = before === mine ? one : two
     if (before.length > 0) {
-      await migrateWithLabels(database, before, branch.apply([base]).map(labelsOf))
+      await migrateWithLabels(database, before, branch.analyses.map(labelsOf))
     }
     await migrateWithLabels(database, all, labels)
     states.push(await readSchemaState(scratch.query))

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { parseAnalysis } from '../../generator/model/analysis-file.ts'
 import {
+  type EntitySql,
   type MigrationFile,
   planMigrations,
   type UnusedParts,
@@ -47,16 +48,28 @@ export function migrationsTo(
   existing: readonly MigrationFile[],
   unusedParts: UnusedParts = 'kept',
 ): readonly MigrationFile[] {
-  const sql = entitySql(renderFiles([analysis]), [analysis])
-  const planned = planMigrations(sql, existing, unusedParts)
+  const planned = planMigrations(sqlOf([analysis]), existing, unusedParts)
   if (planned.mismatches.length > 0) throw new Error(JSON.stringify(planned.mismatches))
   return [...planned.files].map(([name, text]) => ({ name, sql: text }))
 }
 
+/** The statements that create the tables of these analyses. */
+export function sqlOf(analyses: readonly Analysis[]): readonly EntitySql[] {
+  return entitySql(new Map(analyses.flatMap((one) => [...filesOf(one)])), analyses)
+}
+
+const rendered = new WeakMap<Analysis, ReadonlyMap<string, string>>()
+
+/** Tests ask several times for the files of an analysis. */
+function filesOf(analysis: Analysis): ReadonlyMap<string, string> {
+  const files = rendered.get(analysis) ?? renderFiles([analysis])
+  rendered.set(analysis, files)
+  return files
+}
+
 /** The labels and views that every `migrate` updates. */
 export function labelsOf(analysis: Analysis): LabelFiles {
-  const files = renderFiles([analysis])
-  const read = (name: string) => files.get(`${analysis.entity}/${name}`)
+  const read = (name: string) => filesOf(analysis).get(`${analysis.entity}/${name}`)
   const [labels = '', labelled = '', current] = ['labels.sql', 'labelled.sql', 'views.sql'].map(
     read,
   )
