@@ -8,13 +8,14 @@ import { readDatabaseSettings } from '../../runtime/postgres/connection/settings
 import { applyLabels, type LabelReport } from '../../runtime/postgres/schema/apply-labels.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { migrationText } from '../support/migration-names.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { copyDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createMigrationState } from '../support/state-database.ts'
 
 let postgres: TestDatabase
 let database: Database
 
 beforeEach(async () => {
-  postgres = await createDatabase()
+  postgres = await copyDatabase('migration state', createMigrationState)
   database = await openDatabase(readDatabaseSettings({ DATABASE_URL: postgres.url }, process.cwd()))
 })
 

@@ -18,12 +18,13 @@ import { parkViews } from '../../runtime/postgres/schema/park-views.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
 import {
-  createDatabase,
+  copyDatabase,
   type Postgres15,
   postgres15Missing,
   startPostgres15,
   type TestDatabase,
 } from '../support/postgres.ts'
+import { createMigrationState } from '../support/state-database.ts'
 
 const options = [{ value: 's', label: 'Small' }]
 const size = (fieldType: string) => defineProperty('size', 'enumeration', { fieldType, options })
@@ -85,7 +86,7 @@ function describeRights(serverUrl: () => string): void {
   let roles: { readonly owner: string; readonly reader: string }
 
   beforeEach(async () => {
-    scratch = await createDatabase(serverUrl())
+    scratch = await copyDatabase('migration state', createMigrationState, serverUrl())
     database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
     roles = { owner: `owner_${scratch.name}`, reader: `reader_${scratch.name}` }
     await scratch.query(`CREATE ROLE ${roles.owner}; CREATE ROLE ${roles.reader}`)

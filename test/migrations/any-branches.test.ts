@@ -233,7 +233,7 @@ async function openCopy(serverUrl: string): Promise<Copy> {
     async empty() {
       await query('DROP VIEW IF EXISTS public.theirs, public.mine')
       await query('DROP SCHEMA IF EXISTS hubspot CASCADE')
-      await query('TRUNCATE hubgen.migration, hubgen.view')
+      await query('DELETE FROM hubgen.migration; DELETE FROM hubgen.view')
     },
     async migrate(files, labels) {
       const [known] = await query(`SELECT to_regclass('hubspot.deal') AS deal`)

@@ -9,6 +9,7 @@ import { sqlIdentifier } from '../../generator/render/text/escape-sql.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { migrateWithLabels } from '../../runtime/postgres/schema/migrate.ts'
+import { ensureMigrationState } from '../../runtime/postgres/state/state.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { hostileText } from '../support/hostile-analysis.ts'
 import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
@@ -82,6 +83,7 @@ let database: Database
 beforeAll(async () => {
   scratch = await createDatabase()
   database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
+  await ensureMigrationState(database)
 })
 
 afterAll(async () => {
@@ -116,8 +118,8 @@ test('whatever changed on the way, migrating ends where creating from scratch do
 })
 
 async function empty(): Promise<void> {
-  await scratch.query('DROP SCHEMA IF EXISTS hubspot CASCADE')
-  await scratch.query('DROP SCHEMA IF EXISTS hubgen CASCADE')
+  await scratch.query(`DROP SCHEMA IF EXISTS hubspot CASCADE;
+    DELETE FROM hubgen.migration; DELETE FROM hubgen.view`)
 }
 
 /** Inserts a record with a value in every column; returns all records. */

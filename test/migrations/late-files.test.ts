@@ -14,15 +14,16 @@ import { ensureState } from '../../runtime/postgres/state/state.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
 import { creationOf, labelsOf, migrationsTo } from '../support/migration-cases.ts'
 import { withoutMark } from '../support/migration-names.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { copyDatabase, createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createMigrationState } from '../support/state-database.ts'
 import { readSchemaState } from '../support/table-state.ts'
 
 let first: TestDatabase
 let second: TestDatabase
 
 beforeEach(async () => {
-  first = await createDatabase()
-  second = await createDatabase()
+  first = await copyDatabase('migration state', createMigrationState)
+  second = await copyDatabase('migration state', createMigrationState)
 })
 afterEach(async () => {
   await first.close()

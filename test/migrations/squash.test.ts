@@ -15,8 +15,9 @@ import { migrate } from '../../runtime/postgres/schema/migrate.ts'
 import { migrateFolder } from '../../runtime/postgres/schema/migrate-folder.ts'
 import { readMigrations } from '../../runtime/postgres/schema/read-migrations.ts'
 import { dealFacts, defineProperty } from '../support/entity-facts.ts'
-import { createDatabase } from '../support/postgres.ts'
+import { copyDatabase } from '../support/postgres.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
+import { createMigrationState } from '../support/state-database.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let folder: string
@@ -34,7 +35,7 @@ interface Opened {
 }
 
 async function open(disposing: AsyncDisposableStack): Promise<Opened> {
-  const scratch = disposing.use(await createDatabase())
+  const scratch = disposing.use(await copyDatabase('migration state', createMigrationState))
   const settings = readDatabaseSettings({ DATABASE_URL: scratch.url }, '.')
   const database = disposing.use(await openDatabase(settings))
   return { database, query: (sql) => scratch.query(sql), url: scratch.url }

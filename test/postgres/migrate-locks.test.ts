@@ -5,8 +5,9 @@ import { readDatabaseSettings } from '../../runtime/postgres/connection/settings
 import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { type MigrationFile, migrate } from '../../runtime/postgres/schema/migrate.ts'
 import { dealTableSql } from '../support/deal-table.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { copyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/start-pgbouncer.ts'
+import { createMigrationState } from '../support/state-database.ts'
 
 const create: MigrationFile = { name: '0001_deals_create.sql', sql: dealTableSql }
 const change: MigrationFile = {
@@ -19,7 +20,7 @@ let database: Database
 let reader: pg.Client
 
 beforeEach(async () => {
-  scratch = await createDatabase()
+  scratch = await copyDatabase('migration state', createMigrationState)
   database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
   reader = new pg.Client({ connectionString: scratch.url })
   await reader.connect()
