@@ -2,14 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openGeneratedDeals } from '../support/generated-deals.ts'
 import { withoutMark } from '../support/migration-names.ts'
-import { newProperty, openProject, type Project } from '../support/project.ts'
+import { newProperty, type Project } from '../support/project.ts'
 
 const DEALS = '0-3'
 let project: Project
 
 beforeEach(async () => {
-  project = await openProject({ records: { deals: 20 } })
+  project = await openGeneratedDeals()
   Object.assign(project.environment, {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
@@ -18,9 +19,6 @@ beforeEach(async () => {
     GIT_COMMITTER_NAME: 'Ada',
     GIT_COMMITTER_EMAIL: 'ada@example.com',
   })
-  for (const command of ['explore', 'generate']) {
-    expect((await project.hubgen(command, 'deals')).exitCode).toBe(0)
-  }
 })
 afterEach(() => project[Symbol.asyncDispose]())
 

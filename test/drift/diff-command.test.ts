@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NOT_COMPARED } from '../../generator/model/drift.ts'
 import type { DriftRecord } from '../../generator/project/drift/drift-words.ts'
+import { copyMigratedDeals, openGeneratedDeals } from '../support/generated-deals.ts'
 import { createDatabase } from '../support/postgres.ts'
-import { newProperty, openProject, type Project } from '../support/project.ts'
+import { newProperty, type Project } from '../support/project.ts'
 
 const DEALS = '0-3'
 let project: Project
 
 async function openGenerated(): Promise<void> {
-  project = await openProject({ records: { deals: 20 } })
-  await succeed('explore', 'deals')
-  await succeed('generate', 'deals')
+  project = await openGeneratedDeals()
 }
 
 const closeProject = () => project[Symbol.asyncDispose]()
@@ -155,9 +154,8 @@ next: hubgen explore deals
   })
 
   test('sees what would make sync fail, and what its rows are not', async () => {
-    await using database = await createDatabase()
+    await using database = await copyMigratedDeals()
     project.environment['DATABASE_URL'] = database.url
-    await succeed('migrate')
     await succeed('sync', 'deals')
     expect(await driftOf()).toEqual([])
     await database.query(`
@@ -192,9 +190,8 @@ next: hubgen explore deals
   })
 
   test('names no command where only a person can settle what differs', async () => {
-    await using database = await createDatabase()
+    await using database = await copyMigratedDeals()
     project.environment['DATABASE_URL'] = database.url
-    await succeed('migrate')
     await database.query('ALTER TABLE hubspot.deal DROP CONSTRAINT deal_pkey')
     const { exitCode, out } = await project.hubgen('diff', 'deals')
     expect(exitCode).toBe(1)
@@ -231,9 +228,8 @@ next: hubgen explore deals
   })
 
   test('sees labels and the labelled view that are not as the analysis wants them', async () => {
-    await using database = await createDatabase()
+    await using database = await copyMigratedDeals()
     project.environment['DATABASE_URL'] = database.url
-    await succeed('migrate')
     expect(await driftOf()).toEqual([])
     await database.query(`
       UPDATE hubspot.property SET label = 'Mine' WHERE name = 'amount';

@@ -6,9 +6,10 @@ import { readDrift } from '../../runtime/monitoring/read-drift.ts'
 import { readStatus } from '../../runtime/monitoring/read-status.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
+import { copyMigratedDeals, openGeneratedDeals } from '../support/generated-deals.ts'
 import { markedName } from '../support/migration-names.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
-import { newProperty, openProject, type Project } from '../support/project.ts'
+import { newProperty, type Project } from '../support/project.ts'
 
 const DEALS = '0-3'
 const deals = { name: 'deals', table: 'hubspot.deal', label: 'Deals' } as const
@@ -17,12 +18,7 @@ let scratch: TestDatabase
 let database: Database
 
 beforeEach(async () => {
-  project = await openProject({ records: { deals: 5 } })
-  scratch = await createDatabase()
-  database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
-  await typed('explore', 'deals')
-  await typed('generate', 'deals')
-  project.environment['DATABASE_URL'] = scratch.url
+  project = await openGeneratedDeals()
 })
 
 afterEach(async () => {
@@ -30,6 +26,12 @@ afterEach(async () => {
   await scratch.close()
   await project[Symbol.asyncDispose]()
 })
+
+async function open(opened: Promise<TestDatabase>): Promise<void> {
+  scratch = await opened
+  database = await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, '.'))
+  project.environment['DATABASE_URL'] = scratch.url
+}
 
 async function typed(...args: readonly string[]): Promise<void> {
   const { exitCode, err } = await project.hubgen(...args)
@@ -44,6 +46,7 @@ async function diffed(...args: readonly string[]) {
 }
 
 test('before the first migration nothing is kept, and nothing is created', async () => {
+  await open(createDatabase())
   expect(await diffed('deals')).toEqual([])
   expect(
     await scratch.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('hubgen', 'hubspot')`),
@@ -51,7 +54,7 @@ test('before the first migration nothing is kept, and nothing is created', async
 })
 
 test('what was found is kept with the migration that would settle it, until it is settled', async () => {
-  await typed('migrate')
+  await open(copyMigratedDeals())
   await typed('diff', 'deals')
   expect(await readDrift(database, ['deals'])).toEqual([
     { entity: 'deals', lookedAt: expect.any(Date), drifts: [], migration: null },
@@ -97,7 +100,7 @@ test('what was found is kept with the migration that would settle it, until it i
 })
 
 test('an entity that HubSpot refuses keeps its earlier result', async () => {
-  await typed('migrate')
+  await open(copyMigratedDeals())
   await scratch.query('ALTER TABLE hubspot.deal ADD COLUMN mine int')
   const [before] = await diffed('deals')
   expect(before?.drifts).toMatchObject([{ kind: 'column_extra', severity: 'schema' }])
@@ -108,7 +111,7 @@ test('an entity that HubSpot refuses keeps its earlier result', async () => {
 })
 
 test('a program looks as the command does', async () => {
-  await typed('migrate')
+  await open(copyMigratedDeals())
   const { simulator, directory } = project
   const settings = `HUBSPOT_API_URL=${simulator.url}\nHUBSPOT_API_TOKEN=${simulator.token}\n`
   await writeFile(join(directory, '.env'), settings)
@@ -123,7 +126,7 @@ test('a program looks as the command does', async () => {
 })
 
 test('a read-only role gets a note that nothing is stored', async () => {
-  await typed('migrate')
+  await open(copyMigratedDeals())
   await scratch.query('DROP TABLE hubgen.drift, hubgen.erased_row')
   const role = `reader_${scratch.name}`
   await scratch.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret';
