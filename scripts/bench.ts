@@ -9,35 +9,24 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import { styleText } from 'node:util'
-import { benchCalls } from './bench/calls.ts'
 import type { Benchmark, Figure } from './bench/figure.ts'
-import { benchFleet } from './bench/fleet.ts'
-import { benchFloor } from './bench/floor.ts'
-import { benchGenerate } from './bench/generate.ts'
-import { benchLimit } from './bench/limit.ts'
-import { benchMemory } from './bench/memory.ts'
-import { benchMigrate } from './bench/migrate.ts'
-import { benchNaive } from './bench/naive.ts'
-import { benchResources } from './bench/resources.ts'
 import { writeResult } from './bench/results.ts'
-import { benchResync } from './bench/resync.ts'
-import { benchTabs } from './bench/tabs.ts'
-import { benchWidth } from './bench/width.ts'
 import { parseArguments } from './parse-options.ts'
 
-const benchmarks: Readonly<Record<string, Benchmark>> = {
-  calls: benchCalls,
-  fleet: benchFleet,
-  floor: benchFloor,
-  generate: benchGenerate,
-  limit: benchLimit,
-  memory: benchMemory,
-  migrate: benchMigrate,
-  naive: benchNaive,
-  resources: benchResources,
-  resync: benchResync,
-  tabs: benchTabs,
-  width: benchWidth,
+/** Each is loaded when it runs. */
+const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  calls: async () => (await import('./bench/calls.ts')).benchCalls,
+  fleet: async () => (await import('./bench/fleet.ts')).benchFleet,
+  floor: async () => (await import('./bench/floor.ts')).benchFloor,
+  generate: async () => (await import('./bench/generate.ts')).benchGenerate,
+  limit: async () => (await import('./bench/limit.ts')).benchLimit,
+  memory: async () => (await import('./bench/memory.ts')).benchMemory,
+  migrate: async () => (await import('./bench/migrate.ts')).benchMigrate,
+  naive: async () => (await import('./bench/naive.ts')).benchNaive,
+  resources: async () => (await import('./bench/resources.ts')).benchResources,
+  resync: async () => (await import('./bench/resync.ts')).benchResync,
+  tabs: async () => (await import('./bench/tabs.ts')).benchTabs,
+  width: async () => (await import('./bench/width.ts')).benchWidth,
 }
 
 // Exit handlers stop children and servers, whatever ends the process.
@@ -60,8 +49,9 @@ const { values, positionals } = parseArguments(
 )
 const trying = values.records !== '' || values.rounds !== ''
 for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
-  const run = benchmarks[name]
-  if (run === undefined) continue
+  const load = benchmarks[name]
+  if (load === undefined) continue
+  const run = await load()
   process.stdout.write(`${styleText('bold', name)}\n`)
   const figures = await run({
     ...(values.records !== '' && { records: Number(values.records) }),

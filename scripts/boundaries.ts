@@ -3,11 +3,13 @@
  * with 1 if a copy was wrong, with 2 for a usage error.
  */
 
-import { openBeginnings } from '../test/boundaries/prepare-scenario.ts'
-import { type Boundary, boundaryEndings, type Ending } from '../test/boundaries/run-to-boundary.ts'
-import { type BoundaryScenario, boundaryScenarios } from '../test/boundaries/scenarios.ts'
-import { parseBoundary, tryBoundaries } from '../test/boundaries/try-boundaries.ts'
-import { startScratchServer } from '../test/support/start-scratch-server.ts'
+import type { Boundary } from '../test/boundaries/run-to-boundary.ts'
+import {
+  type BoundaryScenario,
+  boundaryEndings,
+  boundaryScenarios,
+  type Ending,
+} from '../test/boundaries/scenarios.ts'
 import { parseOptions } from './parse-options.ts'
 
 const names = boundaryScenarios.map(({ name }) => name)
@@ -34,6 +36,11 @@ const options = parseOptions(
     ending: { value: 'how', initial: 'the usual', says: boundaryEndings.join(', ') },
   },
 )
+
+// Only now, because they load the whole engine.
+const { openBeginnings } = await import('../test/boundaries/prepare-scenario.ts')
+const { parseBoundary, tryBoundaries } = await import('../test/boundaries/try-boundaries.ts')
+const { startScratchServer } = await import('../test/support/start-scratch-server.ts')
 
 const scenarios =
   options.scenario === 'all' ? boundaryScenarios : options.scenario.split(',').map(named)

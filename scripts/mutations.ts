@@ -3,8 +3,6 @@
  * with 2 for a usage error.
  */
 import { mutations } from '../test/mutations/mutations.ts'
-import { runMutations } from '../test/mutations/run-mutations.ts'
-import { startScratchServer } from '../test/support/start-scratch-server.ts'
 import { parseOptions } from './parse-options.ts'
 
 const options = parseOptions(
@@ -23,6 +21,9 @@ if (chosen.length === 0) {
   process.stderr.write(`no mutation has \`${options.only}\` in its name\n`)
   process.exit(2)
 }
+// Only now, because they load the whole engine.
+const { runMutations } = await import('../test/mutations/run-mutations.ts')
+const { startScratchServer } = await import('../test/support/start-scratch-server.ts')
 await using server = await startScratchServer()
 const unnoticed = await runMutations({
   mutations: chosen,

@@ -6,7 +6,6 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runTorture } from '../test/torture/run-torture.ts'
 import { parseOptions } from './parse-options.ts'
 
 const values = parseOptions(
@@ -39,6 +38,8 @@ const values = parseOptions(
   },
 )
 
+// Only now, because it loads the whole engine.
+const { runTorture } = await import('../test/torture/run-torture.ts')
 const directory = await mkdtemp(join(tmpdir(), 'hubgen-torture-'))
 const seed = Number(values.seed)
 say(`seed ${seed}; files are in ${directory}`)

@@ -4,6 +4,7 @@ import { startHubgen } from '../support/run-hubgen.ts'
 import { type CommitEdge, watchCommits } from './commit-watch.ts'
 import { type Line, type Passage, startLine } from './line.ts'
 import type { OpenedScenario, PreparedScenario } from './prepare-scenario.ts'
+import type { Ending } from './scenarios.ts'
 
 /**
  * The point at which a run ends: its n-th call to HubSpot, or before or after its n-th transaction; counted
@@ -15,14 +16,6 @@ export interface Boundary {
 }
 
 export type Counted = Readonly<Record<Boundary['at'], number>>
-
-/**
- * How a run ends. `cut`: in this process, with both lines cut permanently, so that nothing it still does has
- * an effect. `kill`: a separate process that gets SIGKILL, slower by a second. `freeze`: it pauses until
- * another run has finished, and then continues.
- */
-export const boundaryEndings = ['cut', 'kill', 'freeze'] as const
-export type Ending = (typeof boundaryEndings)[number]
 
 export interface RunToBoundary {
   readonly prepared: PreparedScenario

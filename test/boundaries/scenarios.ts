@@ -1,5 +1,12 @@
 import type { PortalHand, Scenario, Stage } from '../oracle/stage.ts'
-import type { Ending } from './run-to-boundary.ts'
+
+/**
+ * How a run ends. `cut`: in this process, with both lines cut permanently, so that nothing it still does has
+ * an effect. `kill`: a separate process that gets SIGKILL, slower by a second. `freeze`: it pauses until
+ * another run has finished, and then continues.
+ */
+export const boundaryEndings = ['cut', 'kill', 'freeze'] as const
+export type Ending = (typeof boundaryEndings)[number]
 
 /** A scenario whose last stage has the run that ends at boundaries. */
 export interface BoundaryScenario extends Scenario {

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../simulator/seeded-random.ts'
 import { type Beginnings, type PreparedScenario, prepareScenario } from './prepare-scenario.ts'
-import { type Boundary, type Counted, type Ending, runToBoundary } from './run-to-boundary.ts'
-import type { BoundaryScenario } from './scenarios.ts'
+import { type Boundary, type Counted, runToBoundary } from './run-to-boundary.ts'
+import type { BoundaryScenario, Ending } from './scenarios.ts'
 
 export interface BoundaryTrial {
   readonly scenario: BoundaryScenario
