@@ -79,7 +79,8 @@ function canonicalNumber(text: string): string | null {
   const padded = point < 0 ? digits.padStart(digits.length - point, '0') : digits.padEnd(point, '0')
   const at = Math.max(point, 0)
   const integer = padded.slice(0, at).replace(/^0+/, '') || '0'
-  const rest = padded.slice(at).replace(/0+$/, '')
+  // The lookbehind keeps the time from growing with the square of the number of zeros.
+  const rest = padded.slice(at).replace(/(?<!0)0+$/, '')
   const number = rest === '' ? integer : `${integer}.${rest}`
   return sign === '-' && number !== '0' ? `-${number}` : number
 }

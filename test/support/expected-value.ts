@@ -58,7 +58,8 @@ export function plainDecimal(text: string): string | undefined {
       .slice(0, place)
       .padEnd(place, '0')
       .replace(/^0+(?=\d)/, '') || '0'
-  const after = padded.slice(place).replace(/0+$/, '')
+  // Without the lookbehind the time grows with the square of the number of zeros.
+  const after = padded.slice(place).replace(/(?<!0)0+$/, '')
   const number = after === '' ? before : `${before}.${after}`
   return number === '0' ? '0' : `${sign}${number}`
 }

@@ -15,7 +15,7 @@ import { anyRaw, digits } from '../support/raw-values.ts'
 
 const everyCodec: readonly Codec[] = Object.values(codecs)
 
-/** The value that Postgres stores, in a form that no session setting changes. */
+/** The value that Postgres stores, in a form that no session setting changes; numbers have up to 131,072 digits. */
 const binaryOutput: Readonly<Record<CodecType, string>> = {
   text: 'textsend',
   numeric: 'numeric_send',
@@ -41,11 +41,11 @@ describe('every codec', () => {
     fc.assert(
       fc.property(anyRaw, (raw) => {
         const value = codec.decode(raw)
-        expect(
+        return (
           value === null ||
-            value instanceof Reject ||
-            typeof value === (codec.type === 'boolean' ? 'boolean' : 'string'),
-        ).toBe(true)
+          value instanceof Reject ||
+          typeof value === (codec.type === 'boolean' ? 'boolean' : 'string')
+        )
       }),
       { numRuns: 2_000 },
     )
@@ -65,7 +65,7 @@ describe('every codec', () => {
           `WITH session AS MATERIALIZED (
            SELECT set_config('datestyle', $2, true), set_config('timezone', $3, true)
          )
-         SELECT encode(${binaryOutput[codec.type]}(value::${codec.type}), 'hex') AS bytes
+         SELECT md5(${binaryOutput[codec.type]}(value::${codec.type})) AS bytes
          FROM session, unnest($1::text[]) WITH ORDINALITY AS sample (value, position)
          ORDER BY position`,
           [accepted, dateStyle, timeZone],
