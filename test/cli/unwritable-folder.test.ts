@@ -1,9 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { plainEnvironment } from '../support/node-process.ts'
+import { hubgenScripts } from '../support/hubgen-scripts.ts'
+import { type NodeResult, plainEnvironment } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
-import { hubgenMain } from '../support/run-hubgen.ts'
+import { openCommandRunner } from '../support/run-command.ts'
 
 let project: Project
 let database: TestDatabase
@@ -28,6 +29,7 @@ beforeAll(async () => {
   run('chmod', '-R', 'a+rX,a-w', '.')
 })
 afterAll(async () => {
+  await runner[Symbol.asyncDispose]()
   execFileSync('chmod', ['-R', 'u+w', project.directory])
   await project[Symbol.asyncDispose]()
   await database.close()
@@ -43,18 +45,18 @@ const trustedByGit = {
   GIT_CONFIG_VALUE_0: '*',
 }
 
+const runner = openCommandRunner({
+  ...hubgenScripts,
+  execArgv: ['--conditions=hubgen-source'],
+  ...identity,
+})
+
 function hubgen(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-): Promise<{ readonly exitCode: number; readonly output: string; readonly errors: string }> {
-  const env = plainEnvironment({ ...project.environment, ...environment })
-  const words = ['--conditions=hubgen-source', hubgenMain, ...args]
-  return new Promise((resolve) => {
-    const options = { cwd: project.directory, env, ...identity }
-    execFile(process.execPath, words, options, (error, output, errors) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code), output, errors })
-    })
-  })
+): Promise<NodeResult> {
+  const variables = plainEnvironment({ ...project.environment, ...environment })
+  return runner.run({ directory: project.directory, args, environment: variables })
 }
 
 test.each([

@@ -6,6 +6,8 @@ import { blocksOf, readDocument } from '../docs/read-documents.ts'
 import { installCommands } from '../support/installed-commands.ts'
 import { plainEnvironment } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { runCommand } from '../support/run-command.ts'
+import { serveCommands } from '../support/served-commands.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -20,7 +22,8 @@ let environment: Record<string, string> = {}
 
 beforeAll(async () => {
   directory = stack.use(await temporaryDirectory()).path
-  const PATH = await installCommands(directory)
+  const served = stack.use(await serveCommands(runCommand))
+  const PATH = await installCommands(directory, served.script)
   environment = { ...plainEnvironment({}), PATH, HUBGEN_LOGS: 'off' } as Record<string, string>
   for (const line of (simulators?.text ?? '').trim().split('\n')) {
     const option = (name: string) => Number(new RegExp(`--${name} (\\d+)`).exec(line)?.[1])

@@ -1,6 +1,8 @@
-import { installCommands } from './installed-commands.ts'
+import { installCommands, ownProcess } from './installed-commands.ts'
 import { createDatabase, type TestDatabase } from './postgres.ts'
 import { openProject, type Project } from './project.ts'
+import { runCommand } from './run-command.ts'
+import { serveCommands } from './served-commands.ts'
 
 /** A user's folder with `node_modules/.bin/hubgen`, a migrated database, and a portal. */
 export interface ScheduledProject extends AsyncDisposable {
@@ -18,7 +20,10 @@ export async function openScheduledProject(): Promise<ScheduledProject> {
   const project = stack.use(await openProject({ records: { tasks: 20 } }))
   project.environment['DATABASE_URL'] = database.url
   await project.write('package.json', '{ "type": "module" }')
-  const path = await installCommands(project.directory)
+  const served = stack.use(await serveCommands(runCommand))
+  // Those with `--every` run until a signal.
+  const run = `case " $* " in *' --every '*) ${ownProcess} ;; esac\n${served.script}`
+  const path = await installCommands(project.directory, run)
   for (const args of [['explore', 'tasks'], ['generate', '--all'], ['migrate']]) {
     const { exitCode, err } = await project.hubgen(...args)
     if (exitCode !== 0) throw new Error(err)
