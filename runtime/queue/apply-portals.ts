@@ -14,11 +14,11 @@ export interface ScheduleChanges {
   readonly removed: readonly string[]
 }
 
-/** A part without checkpoints may run for hours; a slice that hangs is ended after this. */
+/** After this time a slice that hangs is ended; a part without checkpoints may run for hours. */
 const longestSliceSeconds = 12 * 3_600
-/** Of ended jobs. */
+/** Ended jobs are removed after this time. */
 const keptSeconds = 600
-/** A worker that is ended while it works on a portal so often in a row is ended by this portal. */
+/** A portal that has lost this number of workers in a row is set aside: it probably ends them itself. */
 const mostLosses = 5
 
 /** The changes that `applyPortals` would make. Portals that are paused have no schedule. Fails as `checkQueue` does. */

@@ -17,7 +17,7 @@ export interface QueuedPortal {
 export interface StoredSchedule {
   readonly expression: string
   readonly timeZone: string
-  /** Whether one round is made up for when no worker was alive at its time. */
+  /** Whether a worker runs one round later if none was alive at its time. */
   readonly missed: 'once' | 'skip'
 }
 

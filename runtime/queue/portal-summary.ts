@@ -70,7 +70,7 @@ export interface EndedSlice {
 
 /**
  * Parts that a slice could not look at keep what an earlier slice left. Returns false, and changes nothing, if another
- * slice of the portal has begun meanwhile: this one's worker was presumed lost, and says nothing more.
+ * slice of the portal has begun meanwhile: the worker of this slice was presumed lost.
  */
 export async function noteEnd(
   { kysely }: Database,
@@ -101,7 +101,7 @@ export async function noteAsked({ kysely }: Database, portal: string): Promise<v
       memory = NULL`.execute(kysely)
 }
 
-/** A round goes past the slices that were cut; after a failure a new one begins. */
+/** A slice that was cut leaves its round open; after a failure a new round begins. */
 function roundAfter(outcome: SliceOutcome, report: SliceEnd['report']): string | null {
   const continues = outcome === 'more' || outcome === 'stopped' || outcome === 'busy'
   return continues ? (report?.roundSince ?? null) : null
@@ -116,7 +116,7 @@ export async function setPaused(
     ON CONFLICT (portal) DO UPDATE SET paused = excluded.paused`.execute(kysely)
 }
 
-/** Removes the rows of portals that are in the file no more. */
+/** Removes the rows of portals that the file no longer lists. */
 export async function forgetOthers(
   { kysely }: Database,
   portals: readonly string[],

@@ -35,7 +35,7 @@ interface Jobs {
   readonly scheduled: boolean
 }
 
-/** The state of these portals. Fails as `checkQueue` does, also if the tables went away since that was asked. */
+/** The state of these portals. Fails as `checkQueue` does, also if the tables were removed after that check. */
 export async function readQueue(
   database: Database,
   portals: readonly QueuedPortal[],

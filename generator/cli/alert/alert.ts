@@ -14,7 +14,7 @@ export const alertCommand = defineCommand({
       .epilogue(
         '`hubgen sync` and `hubgen check` send alerts themselves; run this from another machine to hear ' +
           'that no sync runs any more. `alerts` in hubgen.config.ts names the targets. Exits with 1 if a ' +
-          'message was not taken.',
+          'target took no message.',
       )
       .example('$0 alert --test', 'After a change of the settings'),
   handler: async ({ directory, test }) => {

@@ -18,7 +18,7 @@ export const initCommand = defineCommand({
       })
       .epilogue(
         'On a terminal it asks two questions; with an option, or without a terminal, it asks ' +
-          'nothing. The token is checked with one API call. Overwrites nothing that is there.',
+          'nothing. The token is checked with one API call. It overwrites no file.',
       )
       .example('$0 init', 'Asks for the token and the database')
       .example('$0 init --hubspot simulator', 'Asks nothing; for trying it without a token')

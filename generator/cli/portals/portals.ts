@@ -4,7 +4,7 @@ import { portalActions } from './portal-actions.ts'
 
 export const portalsCommand = defineCommand({
   command: 'portals [action] [name..]',
-  describe: 'Show the portals of hubgen.portals.ts and their queue, or steer them',
+  describe: 'Show the portals of hubgen.portals.ts and their queue, or control them',
   builder: (yargs) =>
     yargs
       .positional('action', {

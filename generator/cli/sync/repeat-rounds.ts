@@ -21,7 +21,7 @@ const longestJitterMs = 60_000
 
 /**
  * Runs rounds one after another until the signal aborts. A long round delays the next one, and missed rounds
- * are not made up for. Returns whether the signal came in a round or between two.
+ * are skipped. Returns whether the signal came in a round or between two.
  */
 export async function repeatRounds(rounds: Rounds): Promise<'in a round' | 'waiting'> {
   const { everyMs, clock, random, signal } = rounds

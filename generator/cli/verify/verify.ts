@@ -48,7 +48,7 @@ export const verifyCommand = defineCommand({
       .example('$0 verify deals', 'Missing, extra and stale records, with reasons')
       .example('$0 verify deals --values', 'Also the values and links of 1,000 deals')
       .example('$0 verify deals --values all --repair', 'Compare every value and link, and repair')
-      .example('$0 verify lists list_members', 'Every list, and who is a member')
+      .example('$0 verify lists list_members', 'Every list and its members')
       .example('$0 verify --all --repair', ''),
   handler: async (args) => {
     const { directory, entity, all, values, links, repair, json } = args
