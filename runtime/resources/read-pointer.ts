@@ -31,12 +31,19 @@ export function readElements(each: string, row: unknown): readonly unknown[] {
   return found
 }
 
+const stepsByPointer = new Map<string, readonly string[]>()
+
 /** Dots within brackets belong to the value: `values[name=firstname.x].value`. */
 function stepsOf(pointer: string): readonly string[] {
-  return pointer.match(/(?:[^.[]|\[[^\]]*\])+/g) ?? []
+  const known = stepsByPointer.get(pointer)
+  if (known !== undefined) return known
+  const steps = pointer.match(/(?:[^.[]|\[[^\]]*\])+/g) ?? []
+  stepsByPointer.set(pointer, steps)
+  return steps
 }
 
 function step(value: unknown, part: string): unknown {
+  if (!part.includes('[')) return memberOf(value, part)
   const found = /^([^[]*)\[([^=\]]+)=([^\]]*)\]$/.exec(part)
   if (found === null) return memberOf(value, part)
   const [, name = '', field = '', wanted = ''] = found

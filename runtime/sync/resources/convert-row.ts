@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PlannedTable, ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import { type PointerPlace, readElements, readPointer } from '../../resources/read-pointer.ts'
 import type { ChildTable } from '../../resources/resource.ts'
+import type { ResourceTable } from '../../resources/resource-tables.ts'
 import {
   ConversionNotes,
   type ConvertedRecord,
@@ -43,19 +44,19 @@ export function convertRow(plan: ResourcePlan, source: RowSource): ConvertedRow 
   const notes = new ConversionNotes()
   const members = membersOf(own, { item, position: 0, parent }, notes)
   const hashed = resource.keyHash
-  if (hashed !== undefined && !members.values.has(hashed.column)) {
+  if (hashed !== undefined && !members.has(hashed.column)) {
     const column = own.columns.find((one) => one.column === hashed.column)
-    const text = JSON.stringify(hashed.of.map((name) => members.values.get(name) ?? null))
+    const text = JSON.stringify(hashed.of.map((name) => valueText(members, name) ?? null))
     if (column !== undefined)
       add(members, column, createHash('sha256').update(text).digest('hex'), notes)
   }
-  const key = resource.key.map((name) => members.values.get(name))
+  const key = resource.key.map((name) => valueText(members, name))
   if (!isUsable(key)) return { row: null, nameless: 0 }
   const id = key.join('/')
-  const parts = [...members.json.values()]
+  const parts = textsOf(members)
   let nameless = 0
   for (const child of children) {
-    const rows = childRows(child, item, Object.fromEntries(members.values), notes)
+    const rows = childRows(child, item, members, notes)
     nameless += rows.nameless
     if (rows.json.length > 0) parts.push(`,"${child.member}":[${rows.json.join(',')}]`)
   }
@@ -86,21 +87,25 @@ function isUsable(key: readonly (string | undefined)[]): boolean {
   return !key.includes(undefined) && Buffer.byteLength(key.join('/')) <= longestKeyBytes
 }
 
-interface Members {
-  /** Column → its member of the row's JSON. */
-  readonly json: Map<string, string>
-  /** Column → its value as text. */
-  readonly values: Map<string, string>
+interface Member {
+  readonly key: string
+  /** `,"c3":"text"` */
+  readonly text: string
 }
+
+/** By column. */
+type Members = Map<string, Member>
+
+const pointersByTable = new WeakMap<ResourceTable, ReadonlyMap<string, string>>()
 
 function membersOf(
   { table, columns }: PlannedTable,
   place: PointerPlace,
   notes: ConversionNotes,
   constants: Readonly<Record<string, string>> = {},
-  pointers: ReadonlyMap<string, string> = pointersOf(table.columns),
+  pointers: ReadonlyMap<string, string> = pointersOf(table),
 ): Members {
-  const members: Members = { json: new Map(), values: new Map() }
+  const members: Members = new Map()
   for (const column of columns) {
     const pointer = pointers.get(column.column)
     const raw =
@@ -112,42 +117,60 @@ function membersOf(
 }
 
 function add(members: Members, column: RowColumn, raw: string, notes: ConversionNotes): void {
-  const member = convertValue(column, raw, notes)
-  if (member === '') return
-  members.json.set(column.column, member)
-  const value = (JSON.parse(`{${member.slice(1)}}`) as Readonly<Record<string, unknown>>)[
-    column.key
-  ]
-  members.values.set(column.column, String(value))
+  const text = convertValue(column, raw, notes)
+  if (text !== '') members.set(column.column, { key: column.key, text })
 }
 
-function pointersOf(
-  columns: readonly { readonly name: string; readonly pointer: string | null }[],
-): ReadonlyMap<string, string> {
-  return new Map(
-    columns.flatMap(({ name, pointer }) => (pointer === null ? [] : [[name, pointer]])),
+/** The value of a column as text; undefined if it is null. Reads it back, so only a few are to be asked for. */
+function valueText(members: Members, column: string): string | undefined {
+  const member = members.get(column)
+  if (member === undefined) return undefined
+  const { key, text } = member
+  return String((JSON.parse(`{${text.slice(1)}}`) as Readonly<Record<string, unknown>>)[key])
+}
+
+function textsOf(members: Members): string[] {
+  return Array.from(members.values(), ({ text }) => text)
+}
+
+function pointersOf(table: ResourceTable): ReadonlyMap<string, string> {
+  const known = pointersByTable.get(table)
+  if (known !== undefined) return known
+  const pointers = new Map(
+    table.columns.flatMap(({ name, pointer }) => (pointer === null ? [] : [[name, pointer]])),
   )
+  pointersByTable.set(table, pointers)
+  return pointers
 }
 
 function childRows(
   child: PlannedTable,
   item: unknown,
-  parent: ParentColumns,
+  members: Members,
   notes: ConversionNotes,
 ): { readonly json: readonly string[]; readonly nameless: number } {
   const rows = new Map<string, string>()
   let nameless = 0
+  let parent: ParentColumns | undefined
   for (const entry of child.table.entries) {
     if (!isWanted(entry, item)) continue
     const pointers = new Map(
       Object.entries(entry.columns).map(([name, [pointer]]) => [name, pointer]),
     )
     readElements(entry.each, item).forEach((element, position) => {
-      const place = { item: element, position, parent }
-      const { json, values } = membersOf(child, place, notes, entry.set, pointers)
-      const key = child.table.key.map((name) => values.get(name))
+      parent ??= Object.fromEntries(
+        Array.from(members.keys(), (name) => [name, valueText(members, name) ?? null]),
+      )
+      const found = membersOf(
+        child,
+        { item: element, position, parent },
+        notes,
+        entry.set,
+        pointers,
+      )
+      const key = child.table.key.map((name) => valueText(found, name))
       if (!isUsable(key)) nameless += 1
-      else rows.set(JSON.stringify(key), `{${[...json.values()].join('').slice(1)}}`)
+      else rows.set(JSON.stringify(key), `{${textsOf(found).join('').slice(1)}}`)
     })
   }
   return { json: [...rows.values()], nameless }
