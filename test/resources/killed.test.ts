@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { resources } from '../../runtime/resources/resources.ts'
 import type { ResourceKind } from '../../simulator/resources/resources.ts'
+import { hubgenScripts } from '../support/hubgen-scripts.ts'
 import { startNode } from '../support/node-process.ts'
 import { openResourcePortal, type ResourcePortal } from '../support/resource-portal.ts'
 import { changePortal, expectEqual, fillPortal, judged } from './changed-portal.ts'
-
-const program = fileURLToPath(new URL('../support/read-resources.ts', import.meta.url))
 
 /** The routes whose calls are held: the pages, and what is read for each row. */
 const routes: Readonly<Record<string, readonly string[]>> = {
@@ -61,7 +59,7 @@ async function kill(killing: Killing, names: readonly string[], round: number): 
   }
   const held = new Map<string, number>()
   const standsStill = Promise.withResolvers<void>()
-  const running = startNode(killing.portal.directory, [program, ...names], {
+  const running = startNode(killing.portal.directory, [hubgenScripts.readResources, ...names], {
     HUBSPOT_API_URL: simulator.url,
     HUBSPOT_API_TOKEN: simulator.token,
     DATABASE_URL: database.url,
@@ -158,4 +156,4 @@ test('each resource, killed at one call after another, resumes and has every row
   await kill(killing, below, 1)
   await readAll(killing, below)
   await expectAllEqual(killing)
-})
+}, 300_000)

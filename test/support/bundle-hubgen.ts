@@ -2,10 +2,12 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 const repository = resolve(import.meta.dirname, '../..')
-/** The command line, its server for tests, and what files of users import: they share their modules. */
+/** The command line, scripts that tests start, and what files of users import: they share their modules. */
 const entryPoints = {
   main: 'generator/cli/main.ts',
   'command-server': 'test/support/command-server.ts',
+  'read-resources': 'test/support/read-resources.ts',
+  'sync-by-signal': 'test/support/sync-by-signal.ts',
   runtime: 'runtime/index.ts',
   generated: 'runtime/generated.ts',
   config: 'generator/config/define-config.ts',

@@ -6,6 +6,10 @@ interface HubgenScripts {
   /** The command line. */
   readonly main: string
   readonly commandServer: string
+  readonly readResources: string
+  readonly syncBySignal: string
+  /** The package, for `node_modules` of a program. */
+  readonly package: string
   /** Compiled scripts, which halves the time of a short process. */
   readonly compileCache: string
 }
@@ -19,6 +23,9 @@ function sources(): HubgenScripts {
   return {
     main: join(repository, 'generator/cli/main.ts'),
     commandServer: join(repository, 'test/support/command-server.ts'),
+    readResources: join(repository, 'test/support/read-resources.ts'),
+    syncBySignal: join(repository, 'test/support/sync-by-signal.ts'),
+    package: repository,
     compileCache: join(repository, 'node_modules/.cache/node'),
   }
 }
@@ -27,6 +34,9 @@ function bundled(directory: string): HubgenScripts {
   return {
     main: join(directory, 'main.js'),
     commandServer: join(directory, 'command-server.js'),
+    readResources: join(directory, 'read-resources.js'),
+    syncBySignal: join(directory, 'sync-by-signal.js'),
+    package: directory,
     // Removed with the bundle, as compiled modules of temporary folders are of no use to another run.
     compileCache: join(directory, 'compiled'),
   }

@@ -1,18 +1,17 @@
 import { readdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { beginRun } from '../../runtime/postgres/state/lease.ts'
 import type { Simulator } from '../../simulator/start-simulator.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { hubgenScripts } from '../support/hubgen-scripts.ts'
 import { type NodeProcess, resultOf, startNode } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const bySignal = resolve(import.meta.dirname, '../support/sync-by-signal.ts')
 
 let simulator: Simulator
 let database: TestDatabase
@@ -54,7 +53,7 @@ function startRounds(
 ): NodeProcess & { next(round: number): Promise<void> } {
   const running = startNode(
     directory.path,
-    [bySignal, maxCalls, ...names],
+    [hubgenScripts.syncBySignal, maxCalls, ...names],
     environment(databaseUrl),
   )
   const next = async (round: number) => {
