@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findDoubts } from '../../runtime/monitoring/checks/find-doubts.ts'
 import { propertyColumns } from '../../runtime/monitoring/checks/property-column.ts'
 import { usualQuarantineBounds } from '../../runtime/monitoring/find-misfits.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 700 } })
+  portal = await openSyncPortal('deals', { records: { deals: 700 } }, fewColumns)
   await portal.sync()
 })
 

@@ -2,13 +2,13 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everyId } from '../../runtime/postgres/load/live-rows.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 120 } })
+  portal = await openSyncPortal('deals', { records: { deals: 120 } }, fewColumns)
   await portal.sync()
 })
 

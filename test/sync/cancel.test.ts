@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SyncEvent } from '../../runtime/sync/events.ts'
 import { passesOf } from '../../runtime/sync/passes.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('tickets', { records: { tickets: 350 } })
+  portal = await openSyncPortal('tickets', { records: { tickets: 350 } }, fewColumns)
 })
 
 beforeEach(async () => {

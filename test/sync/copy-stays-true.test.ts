@@ -7,14 +7,14 @@ import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import { liveInHubSpot, liveInTable, survivorsInTable } from '../support/copy-state.ts'
 import { withMergeTable } from '../support/merge-table.ts'
 import { runPass } from '../support/run-pass.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 1_500 } })
+  portal = await openSyncPortal('deals', { records: { deals: 1_500 } }, fewColumns)
   entity = await withMergeTable(portal)
   await sync()
   await sync()

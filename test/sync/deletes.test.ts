@@ -9,14 +9,14 @@ import { reconciliation } from '../../runtime/sync/passes/reconciliation.ts'
 import { liveInHubSpot, liveInTable, survivorsInTable } from '../support/copy-state.ts'
 import { withMergeTable } from '../support/merge-table.ts'
 import { runPass } from '../support/run-pass.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 5_000 } })
+  portal = await openSyncPortal('deals', { records: { deals: 5_000 } }, fewColumns)
   entity = await withMergeTable(portal)
   await portal.sync({ full: true })
 })

@@ -5,7 +5,7 @@ import { type AlteredAnswers, alterAnswers } from '../support/hubspot/altered-an
 import { makeOwnerTables } from '../support/owner-tables.ts'
 import { type RoundCost, watchPortal } from '../support/quiet-rounds.ts'
 import { TestClock } from '../support/simulator.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 const noUsers: PortalUsers = { users: [], roles: [], teams: [] }
@@ -14,7 +14,7 @@ let portal: SyncPortal
 let answers: AlteredAnswers
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 40 }, clock: time })
+  portal = await openSyncPortal('deals', { records: { deals: 40 }, clock: time }, fewColumns)
   portal.simulator.store.setPortalUsers(noUsers)
   await makeOwnerTables(portal)
   answers = await alterAnswers(portal.simulator.url)

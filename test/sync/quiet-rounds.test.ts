@@ -4,7 +4,7 @@ import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { type AlteredAnswers, alterAnswers } from '../support/hubspot/altered-answers.ts'
 import { type RoundCost, watchPortal } from '../support/quiet-rounds.ts'
 import { TestClock } from '../support/simulator.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 const time = new TestClock(Date.now())
@@ -12,7 +12,7 @@ let portal: SyncPortal
 let answers: AlteredAnswers
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 300 }, clock: time })
+  portal = await openSyncPortal('deals', { records: { deals: 300 }, clock: time }, fewColumns)
   answers = await alterAnswers(portal.simulator.url)
   await portal.sync()
 })

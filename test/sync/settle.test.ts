@@ -6,14 +6,14 @@ import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { countsOf } from '../../runtime/sync/tally.ts'
 import { withMergeTable } from '../support/merge-table.ts'
 import { runPass } from '../support/run-pass.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 260 } })
+  portal = await openSyncPortal('deals', { records: { deals: 260 } }, fewColumns)
   entity = await withMergeTable(portal)
   await portal.sync({ full: true })
 })

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { everyId } from '../../runtime/postgres/load/live-rows.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 let id: string
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 150 } })
+  portal = await openSyncPortal('deals', { records: { deals: 150 } }, fewColumns)
   await portal.sync()
 })
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Entity, PropertyCodec } from '../../runtime/entity.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
 const names = ['amount', 'dealname', 'num_associated_contacts'] as const
@@ -13,7 +13,7 @@ type Name = (typeof names)[number]
 let portal: SyncPortal
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 110 } })
+  portal = await openSyncPortal('deals', { records: { deals: 110 } }, fewColumns)
 })
 
 afterAll(() => portal[Symbol.asyncDispose]())

@@ -8,7 +8,7 @@ import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
 import { companionFacts } from '../support/companion-facts.ts'
 import { alterAnswers } from '../support/hubspot/altered-answers.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
 const calculatedName = 'num_associated_contacts'
@@ -18,7 +18,7 @@ let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 230 } })
+  portal = await openSyncPortal('deals', { records: { deals: 230 } }, fewColumns)
   entity = { ...portal.entity, calculated: [`property_${calculatedName}`] }
   await sync()
   await sync()
@@ -314,7 +314,11 @@ describe('a property whose former values HubSpot does not answer', () => {
     'PROPERTY_NOT_ANSWERED: HubSpot does not answer former values of `amount`: stored values stay as they are'
 
   async function open() {
-    const wide = await openSyncPortal('deals', { records: { deals: 120 } }, { history: names })
+    const wide = await openSyncPortal(
+      'deals',
+      { records: { deals: 120 } },
+      { ...fewColumns, history: names },
+    )
     const altered = await alterAnswers(wide.simulator.url)
     const { history: generated } = companionFacts(wide.analysis)
     const withHistory = { ...wide.entity, ...(generated && { history: generated }) }

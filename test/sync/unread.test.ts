@@ -6,14 +6,14 @@ import {
   type AlteredAnswers,
   alterAnswers,
 } from '../support/hubspot/altered-answers.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const DEALS = '0-3'
 let portal: SyncPortal
 let answers: AlteredAnswers
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 250 } })
+  portal = await openSyncPortal('deals', { records: { deals: 250 } }, fewColumns)
   answers = await alterAnswers(portal.simulator.url)
   await sync()
 })

@@ -16,7 +16,7 @@ import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { startTestSimulator } from '../support/simulator.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const TICKETS = '0-5'
@@ -25,7 +25,7 @@ describe('verifyEntity', () => {
   let portal: SyncPortal
 
   beforeAll(async () => {
-    portal = await openSyncPortal('tickets', { records: { tickets: 650 } })
+    portal = await openSyncPortal('tickets', { records: { tickets: 650 } }, fewColumns)
     await portal.sync({ full: true })
   })
 
@@ -134,7 +134,7 @@ describe('verifyEntity by value and link', () => {
   let entity: Entity
 
   beforeAll(async () => {
-    portal = await openSyncPortal('deals', { records: { deals: 450, contacts: 100 } })
+    portal = await openSyncPortal('deals', { records: { deals: 450, contacts: 100 } }, fewColumns)
     const associations = [associationNamed(portal.analysis, 'deal_contact')]
     entity = { ...portal.entity, associations, calculated: [calculated] }
     await syncAll()

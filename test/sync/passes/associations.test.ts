@@ -5,7 +5,7 @@ import { associationPasses } from '../../../runtime/sync/passes/associations.ts'
 import { associationNamed } from '../../support/companion-facts.ts'
 import { alterAnswers } from '../../support/hubspot/altered-answers.ts'
 import { runPass } from '../../support/run-pass.ts'
-import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const deals = '0-3'
 const contacts = '0-1'
@@ -38,10 +38,14 @@ let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', {
-    records: { deals: 2_300, contacts: 400, emails: 900 },
-    associationPageSize: 50,
-  })
+  portal = await openSyncPortal(
+    'deals',
+    {
+      records: { deals: 2_300, contacts: 400, emails: 900 },
+      associationPageSize: 50,
+    },
+    fewColumns,
+  )
   entity = { ...portal.entity, associations: [toContacts, toEmails] }
   await portal.database.query(tableSql(toEmails))
   await portal.sync()

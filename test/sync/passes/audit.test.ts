@@ -9,7 +9,7 @@ import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { associationNamed } from '../../support/companion-facts.ts'
 import { liveInHubSpot } from '../../support/copy-state.ts'
-import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const deals = '0-3'
 const calculated = 'property_num_associated_contacts'
@@ -19,7 +19,7 @@ let entity: Entity
 
 beforeAll(async () => {
   // Fewer than a sample, so that every record is in it.
-  portal = await openSyncPortal('deals', { records: { deals: 180, contacts: 60 } })
+  portal = await openSyncPortal('deals', { records: { deals: 180, contacts: 60 } }, fewColumns)
   const associations = [associationNamed(portal.analysis, 'deal_contact')]
   entity = { ...portal.entity, associations, calculated: [calculated] }
   await sync()

@@ -4,7 +4,7 @@ import { calculated } from '../../../runtime/sync/passes/calculated.ts'
 import { bigint } from '../../../runtime/values/bigint.ts'
 import { text } from '../../../runtime/values/text.ts'
 import { runPass } from '../../support/run-pass.ts'
-import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const deals = '0-3'
 const count = 'num_associated_contacts'
@@ -14,7 +14,7 @@ let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 350 } })
+  portal = await openSyncPortal('deals', { records: { deals: 350 } }, fewColumns)
   entity = { ...portal.entity, calculated: [column] }
   await portal.sync()
 })

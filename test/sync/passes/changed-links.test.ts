@@ -4,7 +4,7 @@ import type { Entity } from '../../../runtime/entity.ts'
 import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../../runtime/sync/sync-options.ts'
 import { associationNamed } from '../../support/companion-facts.ts'
-import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const dealType = '0-3'
 const contactType = '0-1'
@@ -17,14 +17,14 @@ let contacts: Entity
 let contactsSchema: string
 
 beforeAll(async () => {
-  await using others = await openSyncPortal('contacts', { records })
+  await using others = await openSyncPortal('contacts', { records }, fewColumns)
   contacts = others.entity
   contactsSchema = renderFiles([others.analysis]).get('contacts/schema.sql') ?? ''
 })
 
 /** Deals have a table of their contacts; contacts have none of deals. */
 beforeEach(async () => {
-  portal = await openSyncPortal('deals', { records }, {}, syncBoth)
+  portal = await openSyncPortal('deals', { records }, fewColumns, syncBoth)
   deals = dealsOf(portal)
   expect(await stored()).toEqual(expected())
   expect(expected().length).toBeGreaterThan(20)

@@ -3,7 +3,7 @@ import type { Entity } from '../../../runtime/entity.ts'
 import { history } from '../../../runtime/sync/passes/history.ts'
 import { companionFacts } from '../../support/companion-facts.ts'
 import { runPass } from '../../support/run-pass.ts'
-import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const deals = '0-3'
 const names = ['amount', 'dealstage']
@@ -12,7 +12,11 @@ let portal: SyncPortal
 let entity: Entity
 
 beforeAll(async () => {
-  portal = await openSyncPortal('deals', { records: { deals: 230 } }, { history: names })
+  portal = await openSyncPortal(
+    'deals',
+    { records: { deals: 230 } },
+    { ...fewColumns, history: names },
+  )
   const { history: generated } = companionFacts(portal.analysis)
   expect(generated).toEqual({
     table: 'hubspot.deal_property_history',

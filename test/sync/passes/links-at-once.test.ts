@@ -4,7 +4,7 @@ import type { Entity } from '../../../runtime/entity.ts'
 import { syncEntity } from '../../../runtime/sync/sync-entity.ts'
 import { associationNamed } from '../../support/companion-facts.ts'
 import { type HeldAnswers, holdAnswers } from '../../support/hubspot/held-answers.ts'
-import { openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../../support/sync-portal.ts'
 
 const dealType = '0-3'
 const contactType = '0-1'
@@ -19,14 +19,14 @@ let contacts: Entity
 let contactsSchema: string
 
 beforeAll(async () => {
-  await using others = await openSyncPortal('contacts', { records })
+  await using others = await openSyncPortal('contacts', { records }, fewColumns)
   contacts = others.entity
   contactsSchema = renderFiles([others.analysis]).get('contacts/schema.sql') ?? ''
 })
 
 /** Deals fill a table of their contacts, and runs of contacts repair it. */
 beforeEach(async () => {
-  portal = await openSyncPortal('deals', { records }, {}, syncBoth)
+  portal = await openSyncPortal('deals', { records }, fewColumns, syncBoth)
   answers = await holdAnswers(portal.simulator.url)
   deals = dealsOf(portal)
   expect(await stored()).toEqual(expected())
