@@ -22,8 +22,9 @@ async function typed(...args: readonly string[]): Promise<string> {
   return out
 }
 
+const entities = ['deals', 'notes']
 const configure = (config: object) =>
-  project.write('hubgen.config.ts', `export default ${JSON.stringify(config)}\n`)
+  project.write('hubgen.config.ts', `export default ${JSON.stringify({ entities, ...config })}\n`)
 
 const views = async () => {
   const rows = await database.query<{ name: string }>(
@@ -33,7 +34,7 @@ const views = async () => {
 }
 
 test('generate says what to do where views were asked for after the exploration', async () => {
-  await typed('explore', 'deals', 'notes')
+  await typed('explore', ...entities)
   await configure({ compat: 'fivetran' })
   expect(await typed('generate', '--all')).toContain(
     "hubgen.config.ts asks for `compat: 'fivetran'`, which the analyses do not have yet",

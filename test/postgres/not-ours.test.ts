@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { copyDatabase, createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 
 let project: Project
@@ -99,7 +99,12 @@ describe('tables of another tool, whose shape fits', () => {
 
 describe('after hubgen has migrated', () => {
   beforeEach(async () => {
-    expect((await project.hubgen('migrate')).exitCode).toBe(0)
+    await database[Symbol.asyncDispose]()
+    database = await copyDatabase('migrated notes', async ({ url }) => {
+      project.environment['DATABASE_URL'] = url
+      expect((await project.hubgen('migrate')).exitCode).toBe(0)
+    })
+    project.environment['DATABASE_URL'] = database.url
   })
 
   test('every table bears the mark', async () => {
