@@ -15,7 +15,9 @@ import { readPortals } from '../runtime/monitoring/read-portals.ts'
 import { readPropertyLabels } from '../runtime/monitoring/read-properties.ts'
 import { readStatus } from '../runtime/monitoring/read-status.ts'
 import { ensureState } from '../runtime/postgres/state/state.ts'
-import type { DashboardOptions } from './dashboard-options.ts'
+import { deletedColumnOf } from '../runtime/resources/resource-tables.ts'
+import { resourceOf } from '../runtime/resources/resources.ts'
+import type { DashboardEntity, DashboardOptions } from './dashboard-options.ts'
 import { HistoryReader } from './history-reader.ts'
 import type { HubSpotPlace, PropertyLabels } from './hubspot-links.ts'
 import type { Snapshot } from './live-hub.ts'
@@ -29,7 +31,6 @@ import { renderOverviewBody } from './pages/overview.ts'
 import { chooseHues, type Hues, hueOf } from './pages/states.ts'
 import { renderThroughput } from './pages/throughput.ts'
 import type { RunStarter } from './start-runs.ts'
-import { watchEntity } from './watch-entity.ts'
 
 /** Counting reads an index of each table, so it is not repeated for every page view. */
 const rowsKeptMs = 10_000
@@ -250,4 +251,14 @@ export class PageReader {
 
 async function toSnapshotLine(line: NewsLine) {
   return { cursor: cursorOf(line), html: String(await renderLine(line)) }
+}
+
+/** The facts that `runtime/monitoring` needs about an entity or a resource. */
+function watchEntity({ facts, label, quarantine }: DashboardEntity): WatchedEntity {
+  const { name, table } = facts
+  const resource = resourceOf(facts)
+  if (resource !== null) {
+    return { name, table, label, isResource: true, deletedColumn: deletedColumnOf(resource) }
+  }
+  return { name, table, label, ...(quarantine && { quarantine }) }
 }

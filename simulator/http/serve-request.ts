@@ -8,7 +8,6 @@ import { type Random, seededUuid } from '../seeded-random.ts'
 import { type Answer, htmlAnswer } from './answer.ts'
 import type { Call } from './call.ts'
 import { answerControl, type ControlPanel, isControlPath } from './control.ts'
-import { readBody } from './read-body.ts'
 import { Refusal, refusalAnswer } from './refusal.ts'
 import type { Match, Router } from './router.ts'
 import { type Delivery, send } from './send.ts'
@@ -147,4 +146,19 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new Refusal(500, { message: `The simulator itself failed: ${detail}` })
+}
+
+const mostBytes = 10_000_000
+
+/** The body as text. Refuses bodies larger than any client needs. */
+async function readBody(request: IncomingMessage): Promise<string> {
+  if (request.method === 'GET' || request.method === 'DELETE') return ''
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of request) {
+    bytes += part.length
+    if (bytes > mostBytes) throw new Refusal(413, { message: 'Request entity too large' })
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }

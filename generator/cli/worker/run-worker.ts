@@ -4,13 +4,13 @@ import type { Database } from '../../../runtime/postgres/connection/database.ts'
 import { addPortals } from '../../../runtime/queue/apply-portals.ts'
 import { connectQueue, usualTimes } from '../../../runtime/queue/connect-queue.ts'
 import { checkQueue } from '../../../runtime/queue/queue-schema.ts'
+import { sliceWords } from '../../../runtime/queue/slice-words.ts'
 import { type WorkerEvent, workPortals } from '../../../runtime/queue/work-portals.ts'
 import { listenForInterrupt } from '../../../runtime/terminal/interrupt.ts'
 import { print, printError } from '../../../runtime/terminal/print.ts'
-import { countOf } from '../../../runtime/words/numbers-as-text.ts'
+import { countOf, formatDuration } from '../../../runtime/words/numbers-as-text.ts'
 import { readNearestPortals } from '../../project/portals/find-portal.ts'
 import { queuedPortals, queueSettings } from '../../project/portals/queue-settings.ts'
-import { describeSliceEnd } from './describe-slice-end.ts'
 import { runSlice } from './run-slice.ts'
 
 export interface WorkerRequest {
@@ -108,3 +108,22 @@ function sayTrouble(): (database: Database) => void {
 }
 
 const continues = 'active slices continue, and the worker asks again'
+
+/** `✓ acme: whole`, `! globex: no answer (HUBSPOT_UNREACHABLE); again in 30 s`. */
+function describeSliceEnd({
+  portal,
+  end: { outcome, code },
+  afterSeconds,
+  isDead,
+}: Extract<WorkerEvent, { type: 'slice_ended' }>): string {
+  const mark = outcome === 'whole' ? '✓' : isDead ? '✗' : '!'
+  const why = code === null ? '' : ` (${code})`
+  const next = isDead
+    ? '; a person has to look at it: `hubgen portals`'
+    : afterSeconds === null
+      ? ''
+      : afterSeconds === 0
+        ? '; it continues'
+        : `; again in ${formatDuration(afterSeconds)}`
+  return `${mark} ${portal}: ${sliceWords[outcome]}${why}${next}`
+}

@@ -1,11 +1,11 @@
 import type { Analysis } from '../../model/analysis.ts'
+import type { Companion, CompanionColumn } from '../../model/companion.ts'
 import { companions } from '../../model/companions.ts'
 import { hasOverflow, OVERFLOW_COLUMN } from '../../model/overflow.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { tableColumns } from '../../model/table-columns.ts'
 import { sqlComment, sqlIdentifier, sqlLiteral, sqlTable } from '../text/escape-sql.ts'
 import { entityHeader, renderTemplate } from '../text/template.ts'
-import { type CompanionSql, companionSql } from './companion-sql.ts'
 import { tableColumnComment } from './describe-property.ts'
 
 interface ColumnView {
@@ -116,4 +116,35 @@ function propertyColumns(analysis: Analysis): readonly ColumnFacts[] {
     definition: tableColumn.column.type,
     comment: tableColumnComment(analysis, tableColumn),
   }))
+}
+
+/** A companion table, escaped for SQL. */
+interface CompanionSql {
+  readonly table: string
+  readonly comment: string
+  readonly columns: readonly {
+    readonly name: string
+    readonly definition: string
+    readonly comment: string
+  }[]
+  /** Columns of the primary key. */
+  readonly key: string
+}
+
+function companionSql(schema: string, { table, ...facts }: Companion): CompanionSql {
+  return {
+    table: sqlTable(schema, table),
+    comment: sqlLiteral(facts.comment),
+    columns: facts.columns.map((column) => ({
+      name: sqlIdentifier(column.name),
+      definition: define(column),
+      comment: sqlLiteral(column.comment),
+    })),
+    key: facts.key.map(sqlIdentifier).join(', '),
+  }
+}
+
+function define(column: CompanionColumn): string {
+  const notNull = column.notNull ? ' NOT NULL' : ''
+  return `${column.type}${notNull}${column.default === null ? '' : ` DEFAULT ${column.default}`}`
 }

@@ -1,12 +1,14 @@
 import type { Analysis, AnalyzedProperty } from '../../model/analysis.ts'
+import { companions } from '../../model/companions.ts'
+import { findForeignAssociations } from '../../model/linked-entities.ts'
 import { schemaOf } from '../../model/schema-name.ts'
 import { tableColumns } from '../../model/table-columns.ts'
 import { alignRows, REPORT_COLUMNS } from '../text/align-text.ts'
 import { visibleText } from '../text/escape-text.ts'
 import { renderTemplate } from '../text/template.ts'
-import { companionSection } from './companion-section.ts'
 import { evidenceSection } from './evidence-section.ts'
 import { fitSection } from './fit-section.ts'
+import type { SummarySection } from './summary-sections.ts'
 import {
   archivedSection,
   excludedSection,
@@ -81,4 +83,22 @@ function describe(properties: readonly AnalyzedProperty[], name: string | null):
   const property = properties.find((one) => one.name === name)
   if (property === undefined) return `${visibleText(name)}, which HubSpot does not define here`
   return `${visibleText(name)}, ${property.column.type}`
+}
+
+/** Postgres limits a name to 63 bytes; few names with their schema are longer than this. */
+const TABLE_COLUMNS = 50
+
+/** The companion tables, and the tables of other entities that hold links of this one. */
+function companionSection(analysis: Analysis): SummarySection {
+  const rows = [
+    ...companions(analysis).map(({ table, summary }) => [table, summary]),
+    ...findForeignAssociations(analysis).map(({ table, owner }) => [
+      table,
+      `links to ${owner.entity}, generated with it`,
+    ]),
+  ].map(([table = '', what = '']) => [`${schemaOf(analysis)}.${table}`, what])
+  return {
+    heading: 'Companion tables',
+    lines: alignRows(rows, [TABLE_COLUMNS, REPORT_COLUMNS - 4 - TABLE_COLUMNS]),
+  }
 }

@@ -13,7 +13,6 @@ import {
 } from './bounded-dialect.ts'
 import { CopyingClient } from './copying-client.ts'
 import { readScript } from './read-script.ts'
-import { returningClient } from './returning-client.ts'
 import type { ScriptResult } from './script-result.ts'
 import type { DatabaseSettings, ServerSettings } from './settings.ts'
 import { getTypeParser } from './value-parsers.ts'
@@ -209,4 +208,16 @@ function connectionUrl(settings: ServerSettings): string {
   if (tls.mode !== 'off') parameters.set('sslmode', 'require')
   const query = parameters.size === 0 ? '' : `?${parameters}`
   return `postgres://${login}@${address}/${encodeURIComponent(database)}${query}`
+}
+
+/** Clients that call `stay` before they connect; it brings the server back and returns its port. */
+function returningClient(stay: () => Promise<number>): typeof CopyingClient {
+  return class extends CopyingClient {
+    override connect = ((done: (error?: Error) => void) => {
+      stay().then((port) => {
+        this.port = port
+        Reflect.apply(pg.Client.prototype.connect, this, [done])
+      }, done)
+    }) as pg.Client['connect']
+  }
 }
