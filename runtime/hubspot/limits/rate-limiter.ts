@@ -24,7 +24,10 @@ export interface RateLimiter {
 export function createRateLimiter(clock: Clock): RateLimiter {
   const general = new RateWindow(clock, { permitted: smallestLimit, intervalMs: 10_000 })
   const search = new SearchWindow(clock)
-  const lines: Record<Bucket, Line> = { general: openLine(general), search: openLine(search) }
+  const lines: Record<Bucket, Line> = {
+    general: openLine(general, clock),
+    search: openLine(search, clock),
+  }
   return {
     admit: (bucket, signal) => lines[bucket].admit(signal),
     pause(durationMs) {
@@ -86,8 +89,8 @@ interface Line {
   waiting(): number
 }
 
-/** Serializes access to the window. */
-function openLine(window: Pick<RateWindow, 'admit'>): Line {
+/** Starts the calls of a window one after another. */
+function openLine(window: Pick<RateWindow, 'waitMs' | 'start'>, clock: Clock): Line {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   return {
@@ -95,7 +98,7 @@ function openLine(window: Pick<RateWindow, 'admit'>): Line {
       waiting++
       const turn = last.then(() => {
         signal?.throwIfAborted()
-        return window.admit(signal)
+        return startWhenFree(window, clock, signal)
       })
       last = turn.catch(() => {})
       try {
@@ -105,6 +108,18 @@ function openLine(window: Pick<RateWindow, 'admit'>): Line {
       }
     },
     waiting: () => waiting,
+  }
+}
+
+async function startWhenFree(
+  window: Pick<RateWindow, 'waitMs' | 'start'>,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<AdmittedCall> {
+  for (;;) {
+    const waitMs = window.waitMs()
+    if (waitMs <= 0) return window.start()
+    await clock.sleep(waitMs, signal)
   }
 }
 

@@ -72,20 +72,12 @@ export class RateWindow {
     this.#intervalMs = limit.intervalMs
   }
 
-  /** Resolves when a call may start; request only one at a time. */
-  async admit(signal?: AbortSignal): Promise<AdmittedCall> {
-    for (;;) {
-      const waitMs = this.#waitMs()
-      if (waitMs <= 0) return this.#start()
-      await this.#clock.sleep(waitMs, signal)
-    }
-  }
-
   pause(durationMs: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + durationMs)
   }
 
-  #waitMs(): number {
+  /** How long until a call may start, as far as is known; zero or less if it may start now. */
+  waitMs(): number {
     const nowMs = this.#clock.now()
     if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs - nowMs
     if (this.#permitted === Number.POSITIVE_INFINITY) return 0
@@ -96,7 +88,8 @@ export class RateWindow {
     return Math.min(recheckMs, Math.max(1, blocking + this.#intervalMs - nowMs))
   }
 
-  #start(): AdmittedCall {
+  /** Counts a call from now on. */
+  start(): AdmittedCall {
     const startedMs = this.#clock.now()
     if (this.#permitted !== Number.POSITIVE_INFINITY) {
       const spacingMs = this.#spacingMs(startedMs)

@@ -36,20 +36,12 @@ export class SearchWindow {
     this.#clock = clock
   }
 
-  /** Resolves when a search may start; request only one at a time. */
-  async admit(signal?: AbortSignal): Promise<AdmittedCall> {
-    for (;;) {
-      const waitMs = this.#waitMs()
-      if (waitMs <= 0) return this.#start()
-      await this.#clock.sleep(waitMs, signal)
-    }
-  }
-
   pause(durationMs: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + durationMs)
   }
 
-  #waitMs(): number {
+  /** How long until a search may start, as far as is known; zero or less if it may start now. */
+  waitMs(): number {
     const nowMs = this.#clock.now()
     if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs - nowMs
     this.#forgetOldStarts(nowMs)
@@ -58,7 +50,8 @@ export class SearchWindow {
     return Math.max(full, this.#plannedMs + 1000 / this.#pace(nowMs) - nowMs)
   }
 
-  #start(): AdmittedCall {
+  /** Counts a search from now on. */
+  start(): AdmittedCall {
     const startedMs = this.#clock.now()
     const spacingMs = 1000 / this.#pace(startedMs)
     // A timer that fires late delays one search, not all following ones.
