@@ -22,6 +22,8 @@ beforeAll(async () => {
   database = await createDatabase()
   directory = await temporaryDirectory()
   await writeFile(join(directory.path, 'package.json'), '{ "type": "module" }')
+  const config = "export default { exclude: { tickets: ['hs_*'] } }"
+  await writeFile(join(directory.path, 'hubgen.config.ts'), config)
   for (const args of [['explore', 'tickets', 'tasks'], ['generate', '--all'], ['migrate']]) {
     expect((await run(...args)).exitCode).toBe(0)
   }

@@ -37,15 +37,17 @@ interface Watching {
   readonly before?: (round: number) => Promise<unknown> | unknown
   readonly everyMs?: number
   readonly lookAt?: string
+  /** The simulator's by default. */
+  readonly hubSpotUrl?: string
 }
 
 /** The rounds of a new watcher that opened the database. */
-async function awake({ last, before, everyMs, lookAt }: Watching): Promise<number[]> {
+async function awake({ last, before, everyMs, lookAt, hubSpotUrl }: Watching): Promise<number[]> {
   const costs: RoundCost[] = []
   await watchPortal({
     portal,
     time,
-    hubSpotUrl: answers.url,
+    ...(hubSpotUrl !== undefined && { hubSpotUrl }),
     ...(everyMs !== undefined && { everyMs }),
     options: { ...(lookAt !== undefined && { lookAt }) },
     async after(cost) {
@@ -85,6 +87,7 @@ describe('a round asks the database if HubSpot says too little:', () => {
   ])('%s', async (_, alter) => {
     const rounds = await awake({
       last: 8,
+      hubSpotUrl: answers.url,
       before(round) {
         answers.alter(round === 4 || round === 5 ? alter : undefined)
       },

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../simulator/seeded-random.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
-import { type AlteredAnswers, alterAnswers } from '../support/hubspot/altered-answers.ts'
 import { type RoundCost, watchPortal } from '../support/quiet-rounds.ts'
 import { TestClock } from '../support/simulator.ts'
 import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
@@ -9,42 +8,29 @@ import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-por
 const DEALS = '0-3'
 const time = new TestClock(Date.now())
 let portal: SyncPortal
-let answers: AlteredAnswers
 
 beforeAll(async () => {
   portal = await openSyncPortal('deals', { records: { deals: 300 }, clock: time }, fewColumns)
-  answers = await alterAnswers(portal.simulator.url)
   await portal.sync()
 })
 
-beforeEach(() => {
-  portal.simulator.faults.clear()
-  answers.alter(undefined)
-})
+beforeEach(() => portal.simulator.faults.clear())
 
-afterAll(async () => {
-  await answers[Symbol.asyncDispose]()
-  await portal[Symbol.asyncDispose]()
-})
+afterAll(() => portal[Symbol.asyncDispose]())
 
 interface Watching {
   readonly last: number
   /** Called before each round but the first. */
   readonly change?: (round: number) => Promise<unknown> | unknown
   readonly check?: (cost: RoundCost) => Promise<void> | void
-  readonly everyMs?: number
-  readonly lookAt?: string
 }
 
 /** The cost of each round of a watcher that starts now. */
-async function watch({ last, change, check, everyMs, lookAt }: Watching): Promise<RoundCost[]> {
+async function watch({ last, change, check }: Watching): Promise<RoundCost[]> {
   const costs: RoundCost[] = []
   await watchPortal({
     portal,
     time,
-    hubSpotUrl: answers.url,
-    ...(everyMs !== undefined && { everyMs }),
-    options: { ...(lookAt !== undefined && { lookAt }) },
     async after(cost) {
       costs.push(cost)
       await check?.(cost)

@@ -57,6 +57,7 @@ describe('hubgen sync --slice', () => {
     project = await openProject({ records: { tickets: 700, tasks: 20 } })
     database = await createDatabase()
     project.environment['DATABASE_URL'] = database.url
+    await project.write('hubgen.config.ts', "export default { exclude: { tickets: ['hs_*'] } }")
     for (const command of ['explore tickets tasks', 'generate --all', 'migrate']) {
       expect(await project.hubgen(...command.split(' '))).toMatchObject({ exitCode: 0 })
     }
