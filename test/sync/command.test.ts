@@ -1,14 +1,13 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../simulator/start-simulator.ts'
+import { hubgenScripts } from '../support/hubgen-scripts.ts'
 import { type NodeProcess, resultOf, startNode } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 import { startTestSimulator } from '../support/simulator.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const repository = resolve(import.meta.dirname, '../..')
 
 let simulator: Simulator
 let database: TestDatabase
@@ -231,7 +230,7 @@ describe('a program that imports generated modules', () => {
 
   beforeAll(async () => {
     await mkdir(packages())
-    await symlink(repository, join(packages(), 'hubgen'))
+    await symlink(hubgenScripts.package, join(packages(), 'hubgen'))
   })
 
   afterAll(() => rm(packages(), { recursive: true }))
