@@ -32,7 +32,7 @@ export function compareLists<Item>(
 
 /** Compares plain data by its JSON; the order of keys counts. */
 export function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right)
+  return left === right || JSON.stringify(left) === JSON.stringify(right)
 }
 
 function byKey<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item> {

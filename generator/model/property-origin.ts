@@ -32,13 +32,12 @@ export function keepUpdatedAt(
 
 /** Whether anything but the time of the change and the sampled values differs. */
 function isDefinedAnew(before: AnalyzedProperty, after: AnalyzedProperty): boolean {
-  const text = ({ updatedAt: _, evidence: __, ...facts }: AnalyzedProperty) =>
-    JSON.stringify(
-      Object.entries(facts)
-        .filter(([, fact]) => fact !== undefined)
-        .sort(([one], [other]) => (one < other ? -1 : 1)),
-    )
-  return text(before) !== text(after)
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<
+    keyof AnalyzedProperty
+  >
+  names.delete('updatedAt')
+  names.delete('evidence')
+  return [...names].some((name) => !isSame(before[name], after[name]))
 }
 
 /** True if only facts are new that an earlier hubgen did not record: that is not drift. */

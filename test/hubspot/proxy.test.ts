@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startAlertReceiver } from '../support/alert-receiver.ts'
 import { type NodeResult, resultOf } from '../support/node-process.ts'
 import { openProject, type Project } from '../support/project.ts'
-import { startHubgen } from '../support/run-hubgen.ts'
+import { runHubgen, startHubgen } from '../support/run-hubgen.ts'
 import { startTlsPortal, type TlsPortal } from '../support/start-tls-portal.ts'
 
 let project: Project
@@ -20,12 +20,25 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]()
 })
 
+type Settings = Readonly<Record<string, string>>
+
 /** In a process of its own, with all settings in `.env` except for those given. */
 async function hubgen(
   args: readonly string[],
-  settings: Readonly<Record<string, string>>,
-  environment: Readonly<Record<string, string>> = {},
+  settings: Settings,
+  environment: Settings = {},
 ): Promise<NodeResult> {
+  await writeSettings(settings)
+  return resultOf(startHubgen(project.directory, args, environment))
+}
+
+/** For settings that leave the certificates of the process as they are. */
+async function hubgenInServer(args: readonly string[], settings: Settings): Promise<NodeResult> {
+  await writeSettings(settings)
+  return runHubgen(project.directory, args)
+}
+
+async function writeSettings(settings: Settings): Promise<void> {
   const all = {
     HUBSPOT_API_URL: `https://${portal.host}`,
     HUBSPOT_API_TOKEN: project.simulator.token,
@@ -33,10 +46,9 @@ async function hubgen(
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`)
   await project.write('.env', lines.join(''))
-  return resultOf(startHubgen(project.directory, args, environment))
 }
 
-const explore = ['explore', 'deals']
+const explore = ['explore', 'tasks']
 
 test('alerts go through a proxy as well', async () => {
   await using receiver = await startAlertReceiver()
@@ -94,7 +106,7 @@ describe('a proxy', () => {
   test.each(['hubapi.test', '.hubapi.test', '*.test', 'other, api.hubapi.test:443', '*'])(
     'is left out for NO_PROXY=%s',
     async (excluded) => {
-      const { exitCode, errors } = await hubgen(explore, {
+      const { exitCode, errors } = await hubgenInServer(explore, {
         HTTPS_PROXY: `http://127.0.0.1:${portal.proxyPort}`,
         NO_PROXY: excluded,
       })
@@ -115,7 +127,7 @@ describe('a proxy', () => {
   })
 
   test('is not used for the simulator, which would show the proxy its token', async () => {
-    const { exitCode } = await hubgen(explore, {
+    const { exitCode } = await hubgenInServer(explore, {
       HUBSPOT_API_URL: project.simulator.url,
       HTTPS_PROXY: `http://127.0.0.1:${portal.proxyPort}`,
       HTTP_PROXY: `http://127.0.0.1:${portal.proxyPort}`,
@@ -127,13 +139,13 @@ describe('a proxy', () => {
   test('that refuses, or that nobody runs, is named without its login', async () => {
     portal.refuseTunnels('407 Proxy Authentication Required')
     const login = `http://someone:secret@127.0.0.1`
-    const refused = await hubgen(explore, { HTTPS_PROXY: `${login}:${portal.proxyPort}` })
+    const refused = await hubgenInServer(explore, { HTTPS_PROXY: `${login}:${portal.proxyPort}` })
     expect(refused.exitCode).toBe(1)
     expect(refused.errors).toContain(
       `cannot be reached (the proxy answers 407) through the proxy \`http://127.0.0.1:${portal.proxyPort}\``,
     )
     expect(refused.errors).toContain('fix: check HTTPS_PROXY, its user and password')
-    const absent = await hubgen(explore, { HTTPS_PROXY: `${login}:1` })
+    const absent = await hubgenInServer(explore, { HTTPS_PROXY: `${login}:1` })
     expect(absent.errors).toContain('(ECONNREFUSED) through the proxy `http://127.0.0.1:1`')
     for (const { output, errors } of [refused, absent]) {
       expect(output + errors).not.toContain('secret')
@@ -142,7 +154,7 @@ describe('a proxy', () => {
   })
 
   test('of another kind is refused without its login', async () => {
-    const { errors } = await hubgen(explore, { HTTPS_PROXY: 'socks5://u:secret@127.0.0.1:1' })
+    const { errors } = await hubgenInServer(explore, { HTTPS_PROXY: 'socks5://u:secret@127.0.0.1:1' })
     expect(errors).toContain('error[PROXY_INVALID]')
     expect(errors).not.toContain('secret')
   })
@@ -180,7 +192,7 @@ test.each([
   ['a file that is missing', '/missing.pem'],
   ['a file without a certificate', '/etc/hostname'],
 ])('%s is an error with a fix', async (_, path) => {
-  const { exitCode, errors } = await hubgen(explore, { NODE_EXTRA_CA_CERTS: path })
+  const { exitCode, errors } = await hubgenInServer(explore, { NODE_EXTRA_CA_CERTS: path })
   expect(exitCode).toBe(1)
   expect(errors).toContain('error[CERTIFICATES_UNREADABLE]')
   expect(errors).toContain(`at   ${path}`)

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -27,7 +28,10 @@ const host = 'api.hubapi.test'
 export async function startTlsPortal(simulator: Pick<Simulator, 'url'>): Promise<TlsPortal> {
   const stack = new AsyncDisposableStack()
   const { path } = stack.use(await temporaryDirectory())
-  const certificate = makeCertificate(path)
+  made ??= makeCertificate()
+  const { authority, ...certificate } = await made
+  const authorityPath = join(path, 'authority.pem')
+  await writeFile(authorityPath, authority)
   const { port: simulatorPort } = new URL(simulator.url)
   const secure = createTlsServer(certificate, (socket) => {
     const plain = connect(Number(simulatorPort), '127.0.0.1')
@@ -60,7 +64,7 @@ export async function startTlsPortal(simulator: Pick<Simulator, 'url'>): Promise
   const proxyPort = await listen(proxy, stack)
   return {
     host,
-    authorityPath: join(path, 'authority.pem'),
+    authorityPath,
     proxyPort,
     tunnels,
     logins,
@@ -85,8 +89,19 @@ function readLogin(header: string | undefined): string | undefined {
     : Buffer.from(header.replace('Basic ', ''), 'base64').toString()
 }
 
-/** Made for each test, because a committed one would expire. */
-function makeCertificate(directory: string): { readonly key: Buffer; readonly cert: Buffer } {
+interface Certificate {
+  readonly key: Buffer
+  readonly cert: Buffer
+  /** The certificate of the authority that signed it. */
+  readonly authority: Buffer
+}
+
+let made: Promise<Certificate> | undefined
+
+/** Made in each run of the tests, because a committed one would expire. */
+async function makeCertificate(): Promise<Certificate> {
+  await using folder = await temporaryDirectory()
+  const { path: directory } = folder
   const openssl = (command: string) => {
     execFileSync('openssl', command.split(' '), { cwd: directory, stdio: 'ignore' })
   }
@@ -98,5 +113,5 @@ function makeCertificate(directory: string): { readonly key: Buffer; readonly ce
       '-CA authority.pem -CAkey authority.key',
   )
   const read = (name: string) => readFileSync(join(directory, name))
-  return { key: read('server.key'), cert: read('server.pem') }
+  return { key: read('server.key'), cert: read('server.pem'), authority: read('authority.pem') }
 }

@@ -73,12 +73,14 @@ async function answer(
     status: asked.status,
     body: text === '' ? undefined : (JSON.parse(text) as unknown),
   }
-  const { status, body } = alter?.(call, given) ?? given
+  const altered = alter?.(call, given)
+  const { status, body } = altered ?? given
   outgoing.writeHead(status, {
     ...Object.fromEntries([...asked.headers].filter(([name]) => /^x-hubspot|^date$/.test(name))),
     'content-type': 'application/json',
   })
-  outgoing.end(body === undefined ? '' : JSON.stringify(body))
+  if (altered === undefined) outgoing.end(text)
+  else outgoing.end(body === undefined ? '' : JSON.stringify(body))
 }
 
 function readCall(method: string, url: string, body: string): AlteredCall {
