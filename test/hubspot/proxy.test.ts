@@ -154,7 +154,9 @@ describe('a proxy', () => {
   })
 
   test('of another kind is refused without its login', async () => {
-    const { errors } = await hubgenInServer(explore, { HTTPS_PROXY: 'socks5://u:secret@127.0.0.1:1' })
+    const { errors } = await hubgenInServer(explore, {
+      HTTPS_PROXY: 'socks5://u:secret@127.0.0.1:1',
+    })
     expect(errors).toContain('error[PROXY_INVALID]')
     expect(errors).not.toContain('secret')
   })

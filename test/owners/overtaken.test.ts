@@ -1,22 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { renderFiles } from '../../generator/render/render.ts'
 import type { Entity } from '../../runtime/entity.ts'
 import type { RateLimiter } from '../../runtime/hubspot/limits/rate-limiter.ts'
-import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { syncEntity } from '../../runtime/sync/sync-entity.ts'
 import type { SyncOptions } from '../../runtime/sync/sync-options.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { openOwnerPortal } from '../support/owner-tables.ts'
+import type { SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
 let other: Entity
 
 beforeEach(async () => {
-  portal = await openSyncPortal('notes', { records: { notes: 3 } })
-  const files = renderFiles([portal.analysis])
-  const text = (name: string) => files.get(`notes/${name}`) ?? ''
-  await applyLabels(portal.connection, [
-    { entity: 'notes', labels: text('labels.sql'), labelled: text('labelled.sql') },
-  ])
+  portal = await openOwnerPortal()
   await portal.database.query(`CREATE TABLE hubspot.other (LIKE hubspot.note INCLUDING ALL);
     COMMENT ON TABLE hubspot.other IS 'A copy, synced by hubgen'`)
   other = { ...portal.entity, name: 'others', table: 'hubspot.other' }

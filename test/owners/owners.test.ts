@@ -3,17 +3,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { owners } from '../../runtime/sync/passes/owners.ts'
 import type { Owner } from '../../simulator/store.ts'
 import { alterAnswers } from '../support/hubspot/altered-answers.ts'
-import { makeOwnerTables } from '../support/owner-tables.ts'
+import { openOwnerPortal } from '../support/owner-tables.ts'
 import { runPass } from '../support/run-pass.ts'
 import { startTestSimulator } from '../support/simulator.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import type { SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
 
 beforeEach(async () => {
-  portal = await openSyncPortal('notes', { records: { notes: 3 } })
+  portal = await openOwnerPortal()
   portal.simulator.store.setPortalUsers({ users: [], roles: [], teams: [] })
-  await makeOwnerTables(portal)
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())

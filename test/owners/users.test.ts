@@ -1,24 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { renderFiles } from '../../generator/render/render.ts'
-import { applyLabels } from '../../runtime/postgres/schema/apply-labels.ts'
 import { owners } from '../../runtime/sync/passes/owners.ts'
 import type { Owner, PortalUsers } from '../../simulator/store.ts'
 import { alterAnswers } from '../support/hubspot/altered-answers.ts'
+import { openOwnerPortal } from '../support/owner-tables.ts'
 import { runPass } from '../support/run-pass.ts'
 import { startTestSimulator } from '../support/simulator.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import type { SyncPortal } from '../support/sync-portal.ts'
 
 let portal: SyncPortal
 
 beforeEach(async () => {
-  portal = await openSyncPortal('notes', { records: { notes: 3 } })
+  portal = await openOwnerPortal()
   portal.simulator.store.setOwners([anna])
   portal.simulator.store.setPortalUsers(settings)
-  const files = renderFiles([portal.analysis])
-  const text = (name: string) => files.get(`notes/${name}`) ?? ''
-  await applyLabels(portal.connection, [
-    { entity: 'notes', labels: text('labels.sql'), labelled: text('labelled.sql') },
-  ])
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())

@@ -10,14 +10,8 @@ import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 let portal: SyncPortal
 let entity: Entity
 
-beforeEach(async () => {
-  portal = await openSyncPortal('vehicle', { records: { Vehicle: 3 } })
-  const tables = {
-    table: 'hubspot.vehicle_pipeline',
-    stageTable: 'hubspot.vehicle_pipeline_stage',
-  } as const
-  entity = { ...portal.entity, pipelines: tables }
-  await portal.database.query(`
+async function makeTables({ database }: SyncPortal): Promise<void> {
+  await database.query(`
     CREATE TABLE IF NOT EXISTS hubspot.vehicle_pipeline (
       pipeline_id text PRIMARY KEY, label text NOT NULL, display_order integer, active boolean NOT NULL,
       created_at timestamptz, updated_at timestamptz, object_type_id text NOT NULL,
@@ -27,6 +21,15 @@ beforeEach(async () => {
       active boolean NOT NULL, is_closed boolean, closed_won boolean, probability double precision,
       ticket_state text, created_at timestamptz, updated_at timestamptz,
       _fivetran_deleted boolean NOT NULL DEFAULT false, _fivetran_synced timestamptz NOT NULL DEFAULT now())`)
+}
+
+beforeEach(async () => {
+  portal = await openSyncPortal('vehicle', { records: { Vehicle: 3 } }, {}, makeTables)
+  const tables = {
+    table: 'hubspot.vehicle_pipeline',
+    stageTable: 'hubspot.vehicle_pipeline_stage',
+  } as const
+  entity = { ...portal.entity, pipelines: tables }
 })
 
 afterEach(() => portal[Symbol.asyncDispose]())
