@@ -7,7 +7,7 @@ import type { NodeProcess } from '../support/node-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { startHubgen } from '../support/run-hubgen.ts'
-import { applyNames, makeTables, serverSettings } from './open-queue.ts'
+import { openQueueDatabase, serverSettings } from './open-queue.ts'
 
 const TICKETS = '0-5'
 
@@ -24,11 +24,14 @@ describe("a worker's slice in which HubSpot has nothing new", () => {
   beforeAll(async () => {
     project = stack.use(await openProject({ records: { tickets: 300 } }))
     database = stack.use(await createDatabase())
-    queueDatabase = stack.use(await createDatabase())
     proxy = stack.use(await startDatabaseProxy(database.url))
-    await makeTables(queueDatabase.url)
-    await applyNames(queueDatabase.url, ['acme'])
+    queueDatabase = stack.use(await openQueueDatabase(['acme']))
     queue = stack.use(await connectQueue(serverSettings(queueDatabase.url), 'asking'))
+    project.environment['DATABASE_URL'] = database.url
+    for (const command of ['explore tickets', 'generate --all', 'migrate']) {
+      const args = [...command.split(' '), '--directory', 'portals/acme/generated']
+      expect(await project.hubgen(...args)).toMatchObject({ exitCode: 0 })
+    }
     const { url, token } = project.simulator
     for (const name of Object.keys(project.environment)) delete project.environment[name]
     Object.assign(project.environment, {
@@ -46,10 +49,6 @@ describe("a worker's slice in which HubSpot has nothing new", () => {
         },
       }`,
     )
-    for (const command of ['explore tickets', 'generate --all', 'migrate']) {
-      const args = [...command.split(' '), '--portal', 'acme']
-      expect(await project.hubgen(...args)).toMatchObject({ exitCode: 0 })
-    }
     startWorker()
     await round()
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PortalState } from '../../runtime/queue/read-queue.ts'
 import type { NodeProcess } from '../support/node-process.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createDatabase, createTemplate, type TestDatabase } from '../support/postgres.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { startHubgen } from '../support/run-hubgen.ts'
 
@@ -16,7 +16,11 @@ describe('hubgen worker', () => {
   beforeAll(async () => {
     project = stack.use(await openProject({ records: { tickets: 300, tasks: 20 } }))
     queue = stack.use(await createDatabase())
-    databases = [stack.use(await createDatabase()), stack.use(await createDatabase())]
+    const template = await createTemplate((empty) => generateShared(empty.url))
+    databases = [
+      stack.use(await createDatabase(undefined, template)),
+      stack.use(await createDatabase(undefined, template)),
+    ]
     const { url, token } = project.simulator
     environment = {
       HUBSPOT_API_URL: url,
@@ -38,18 +42,19 @@ describe('hubgen worker', () => {
         },
       }`,
     )
-    for (const command of [
-      'explore tickets tasks --portal acme',
-      'generate --all --portal acme',
-      'migrate --portal acme',
-    ]) {
-      expect(await project.hubgen(...command.split(' '))).toMatchObject({ exitCode: 0 })
-    }
-    await project.write('portals/globex/.keep', '')
-    expect(await project.hubgen('migrate', '--portal', 'globex')).toMatchObject({ exitCode: 0 })
+    for (const name of ['acme', 'globex']) await project.write(`portals/${name}/.keep`, '')
   })
 
   afterAll(() => stack.disposeAsync())
+
+  /** The folder that both portals share, and the tables of one of them. */
+  async function generateShared(url: string): Promise<void> {
+    project.environment['DATABASE_URL'] = url
+    for (const command of ['explore tickets tasks', 'generate --all', 'migrate']) {
+      const args = [...command.split(' '), '--directory', 'shared']
+      expect(await project.hubgen(...args)).toMatchObject({ exitCode: 0 })
+    }
+  }
 
   const start = (...args: readonly string[]) =>
     startHubgen(project.directory, ['worker', '--json', ...args], environment)
