@@ -13,7 +13,7 @@ import { type GeneratedEntities, generateEntities } from '../support/generated-e
 import { type Postgres15, postgres15Missing, startPostgres15 } from '../support/postgres.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/start-pgbouncer.ts'
 
-const demo = fileURLToPath(new URL('../../generated/deals/', import.meta.url))
+const demo = fileURLToPath(new URL('../../generated/deals/analysis.json', import.meta.url))
 
 const bounds = `export default { quality: {
   '*': { completeness: { hubspot_owner_id: 10 } },
@@ -265,7 +265,9 @@ function describeChecks(serverUrl: () => string): void {
   })
 
   test('the use of properties is that of live records; those that are gone have none', async () => {
-    await entities.scratch.query(await readFile(`${demo}labels.sql`, 'utf8'))
+    await entities.scratch.query(
+      await readFile(join(entities.generated, 'deals/labels.sql'), 'utf8'),
+    )
     await entities.scratch.query(`
       INSERT INTO hubgen.property_use (entity, property, column_name, measured_at, records, filled)
       VALUES ('deals', 'gone', 'property_gone', now(), 1, 1), ('contacts', 'email', 'property_email', now(), 1, 1);
@@ -329,8 +331,22 @@ function failedOf({ results }: Pick<CheckReport, 'results'>): readonly string[] 
     .toSorted()
 }
 
+/** Properties of HubSpot that have checks or a table of their own; the others are columns like those of the portal. */
+const checked = [
+  'hs_lastmodifieddate',
+  'hs_merged_object_ids',
+  'hs_object_id',
+  'hs_primary_associated_company',
+]
+
+/** Deals with 52 properties instead of 249. */
 async function readDemo(): Promise<Analysis> {
-  const parsed = parseAnalysis(await readFile(`${demo}analysis.json`, 'utf8'))
-  if ('analysis' in parsed) return parsed.analysis
+  const parsed = parseAnalysis(await readFile(demo, 'utf8'))
+  if ('analysis' in parsed) {
+    const { analysis } = parsed
+    const isKept = ({ name }: { readonly name: string }) =>
+      !name.startsWith('hs_') || checked.includes(name)
+    return { ...analysis, properties: analysis.properties.filter(isKept) }
+  }
   throw new Error(parsed.problems.join('\n'))
 }

@@ -7,7 +7,8 @@ import { render } from '../../generator/render/render.ts'
 import { type Database, openDatabase } from '../../runtime/postgres/connection/database.ts'
 import { readDatabaseSettings } from '../../runtime/postgres/connection/settings.ts'
 import { migrate } from '../../runtime/postgres/schema/migrate.ts'
-import { createDatabase, type TestDatabase } from './postgres.ts'
+import { copyDatabase, type TestDatabase } from './postgres.ts'
+import { createMigrationState } from './state-database.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -28,7 +29,7 @@ export async function generateEntities(
 ): Promise<GeneratedEntities> {
   const stack = new AsyncDisposableStack()
   const { path: directory } = stack.use(await temporaryDirectory())
-  const scratch = stack.use(await createDatabase(serverUrl))
+  const scratch = stack.use(await copyDatabase('migration state', createMigrationState, serverUrl))
   const database = stack.use(
     await openDatabase(readDatabaseSettings({ DATABASE_URL: scratch.url }, directory)),
   )
