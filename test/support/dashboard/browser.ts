@@ -8,7 +8,7 @@ const browserPath: string | undefined = findBrowser()
 /** The reason why browser tests cannot run here; undefined if they can. */
 export const browserMissing: string | undefined =
   browserPath === undefined
-    ? 'Chromium is not installed (`apt-get install chromium`, or CHROMIUM_PATH says where it is)'
+    ? 'Chromium is not installed (`apt-get install chromium-headless-shell`, or CHROMIUM_PATH says where it is)'
     : undefined
 
 if (browserMissing !== undefined) console.warn(`skipped in a browser: ${browserMissing}`)
@@ -23,6 +23,10 @@ export function openBrowser(): Promise<Browser> {
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       // A container's /dev/shm may be too small for a page.
       '--disable-dev-shm-usage',
+      // Fewer processes: pages are ours, and tests are about what they contain.
+      '--in-process-gpu',
+      '--process-per-site',
+      '--disable-site-isolation-trials',
     ],
   })
 }
@@ -90,7 +94,8 @@ function findBrowser(): string | undefined {
   if (CHROMIUM_PATH !== undefined && CHROMIUM_PATH !== '') {
     return existsSync(CHROMIUM_PATH) ? CHROMIUM_PATH : undefined
   }
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  // The same browser without windows, which needs two thirds of the time, comes first.
+  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
   const candidates = ['/usr/bin', ...PATH.split(delimiter)].flatMap((directory) =>
     names.map((name) => join(directory, name)),
   )
