@@ -1,4 +1,4 @@
-import type { AlertSettings } from '../../runtime/alerts/alert-settings.ts'
+import type { AlertSettings, AlertTarget, QuietHours } from '../../runtime/alerts/alert-settings.ts'
 import type { ColumnType, Compat } from '../model/analysis.ts'
 
 export {
@@ -7,7 +7,7 @@ export {
   type HubgenPortals,
   type PortalSettings,
 } from './define-portals.ts'
-export type { AlertSettings, ColumnType, Compat }
+export type { AlertSettings, AlertTarget, ColumnType, Compat, QuietHours }
 
 /**
  * The contents of `hubgen.config.ts` in the working directory. Everything is optional; without the file

@@ -1,5 +1,6 @@
 import type { RunCounts } from '../postgres/state/run-counts.ts'
 import type { UnansweredPart } from '../postgres/state/unanswered-part.ts'
+import type { AuditedSubject } from '../postgres/state/write-audit.ts'
 import type { ProgressBody } from '../sync/journal.ts'
 
 /** The state of the copy according to the database alone; times are by the server's clock. */
@@ -227,18 +228,7 @@ export interface AuditResult {
   /** Those of them that differed. */
   readonly differing: number
   /** Columns and tables of links with unexplained differences, most first. */
-  readonly unexplained: readonly AuditedDifference[]
-}
-
-export interface AuditedDifference {
-  /** A column, or a table of links without its schema. */
-  readonly subject: string
-  readonly records: number
-  readonly differing: number
-  /** Those without a change that explains them. */
-  readonly unexplained: number
-  readonly mended: number
-  readonly exampleId: string | null
+  readonly unexplained: readonly AuditedSubject[]
 }
 
 export interface DriftCounts {

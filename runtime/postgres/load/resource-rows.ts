@@ -77,10 +77,11 @@ export async function forgetErasedValues(
       AND erased.row_key = kept.record_id`.execute(transaction)
 }
 
-interface ParentRows {
+/** The table of the parents of a resource, for SQL. */
+export interface ParentTable {
   readonly table: string
   readonly key: readonly string[]
-  /** Which of them, as `parent`, HubSpot still has. */
+  /** Which of its rows, as `parent`, HubSpot still has. */
   readonly live: string
   /** The columns of the resource that have the parent's key. */
   readonly links: readonly string[]
@@ -93,7 +94,7 @@ interface ParentRows {
 export async function markParentless(
   transaction: Transaction<HubgenTables>,
   plan: ResourcePlan,
-  parents: ParentRows,
+  parents: ParentTable,
   which: 'read' | 'all',
 ): Promise<AbsentRows> {
   const has = (key: string) =>

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { HubgenTables } from '../hubgen-tables.ts'
+import type { LiveKey } from './live-table.ts'
 
 /** A table of others, with everything that decides whether hubgen may fill it. */
 export interface ForeignTable {
@@ -16,7 +17,7 @@ export interface ForeignTable {
   readonly hasRowSecurity: boolean
   /** Of the 1,600 columns of a table's life; dropped ones count. */
   readonly usedColumns: number
-  readonly key: ForeignKey | null
+  readonly key: LiveKey | null
   /** In table order, without dropped columns. */
   readonly columns: readonly ForeignColumn[]
   readonly constraints: readonly ForeignConstraint[]
@@ -26,12 +27,6 @@ export interface ForeignTable {
   readonly rules: readonly string[]
   /** Views that read the table, by name. */
   readonly views: readonly string[]
-}
-
-interface ForeignKey {
-  readonly name: string
-  readonly columns: readonly string[]
-  readonly deferrable: boolean
 }
 
 export interface ForeignColumn {

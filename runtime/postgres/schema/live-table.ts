@@ -15,7 +15,7 @@ export interface LiveTable {
   readonly constraints: readonly LiveConstraint[]
 }
 
-interface LiveKey {
+export interface LiveKey {
   readonly name: string
   readonly columns: readonly string[]
   readonly deferrable: boolean

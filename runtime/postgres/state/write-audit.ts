@@ -3,9 +3,11 @@ import type { HubgenTables } from '../hubgen-tables.ts'
 
 /** The result of a comparison for a column, a table of links, or whole records (`*`). */
 export interface AuditedSubject {
+  /** A column, or a table of links without its schema. */
   readonly subject: string
   readonly records: number
   readonly differing: number
+  /** Those without a change that explains them. */
   readonly unexplained: number
   readonly mended: number
   readonly exampleId: string | null

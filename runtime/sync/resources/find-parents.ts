@@ -4,6 +4,7 @@ import type { Database } from '../../postgres/connection/database.ts'
 import { queryRows } from '../../postgres/connection/query-rows.ts'
 import { quoteIdentifier, quoteLiteral, tableOf } from '../../postgres/identifier.ts'
 import { keyText, planResource } from '../../postgres/load/resource-plan.ts'
+import type { ParentTable } from '../../postgres/load/resource-rows.ts'
 import { recordColumn, recordValue } from '../../postgres/load/row-record.ts'
 import type { Resource, ResourceParent } from '../../resources/resource.ts'
 import { resourceTables } from '../../resources/resource-tables.ts'
@@ -34,16 +35,6 @@ export function boundOf({ parent }: Resource, columns: ParentColumns): ParentCol
 
 /** Stands for all rows of a resource that has no parent. */
 export const noParent: Parent = { key: '', columns: {}, changed: null }
-
-/** The table of parents, for SQL. */
-export interface ParentTable {
-  readonly table: string
-  readonly key: readonly string[]
-  /** Which of its rows, as `parent`, HubSpot still has. */
-  readonly live: string
-  /** The columns of this resource that have the parent's key. */
-  readonly links: readonly string[]
-}
 
 export function parentTable(entity: Entity, resource: Resource): ParentTable | null {
   const { parent } = resource
