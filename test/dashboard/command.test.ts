@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => opened?.[Symbol.asyncDispose]())
 
 function ended(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  return resultOf(opened.start(['dashboard', ...args], environment))
+  const { directory, environment: own } = opened.project
+  return runHubgen(directory, ['dashboard', ...args], { ...own, ...environment })
 }
 
 const makeToken = 'such as `openssl rand -hex 24` prints'
@@ -36,16 +37,18 @@ describe('hubgen dashboard', () => {
   })
 
   test('ends while a page is open', async () => {
-    const dashboard = await opened.serve()
-    const stream = await fetch(`${dashboard.url}/live`)
+    const running = opened.start(['dashboard', '--json', '--port', '0'])
+    await running.says(/\n/)
+    const { url } = JSON.parse(running.output()) as { url: string }
+    const stream = await fetch(`${url}/live`)
     expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/)
     const reader = stream.body?.getReader()
     await reader?.read()
-    dashboard.process.kill('SIGTERM')
-    const { exitCode, errors, output } = await resultOf(dashboard.process)
+    running.kill('SIGTERM')
+    const { exitCode, errors, output } = await resultOf(running)
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' })
     // Only the one line for programs.
-    expect(output).toBe(`{"event":"started","url":"${dashboard.url}"}\n`)
+    expect(output).toBe(`{"event":"started","url":"${url}"}\n`)
     await reader?.cancel().catch(() => {})
   })
 

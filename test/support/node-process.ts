@@ -87,7 +87,9 @@ export function startNode(
 }
 
 /** Waits for the end of a process and returns its output. */
-export async function resultOf(running: NodeProcess): Promise<NodeResult> {
+export async function resultOf(
+  running: Pick<NodeProcess, 'output' | 'errors' | 'ended'>,
+): Promise<NodeResult> {
   const exitCode = await running.ended
   return { exitCode, output: running.output(), errors: running.errors() }
 }

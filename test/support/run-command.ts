@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { CommandOrder } from './command-server.ts'
 import { hubgenScripts } from './hubgen-scripts.ts'
-import type { NodeResult } from './node-process.ts'
+import { type NodeProcess, type NodeResult, resultOf } from './node-process.ts'
 
 /** Modules of users stay loaded, so a process is used only for a limited number of commands. */
 const commandsPerServer = 150
@@ -28,7 +28,11 @@ interface CommandScripts {
 export interface CommandRunner extends AsyncDisposable {
   /** Runs a command to its end. */
   run(command: Command): Promise<NodeResult>
+  start(command: Command): RunningCommand
 }
+
+/** A command in a process that runs others after it: signals reach that process until the command has ended. */
+export type RunningCommand = Pick<NodeProcess, 'output' | 'errors' | 'says' | 'kill' | 'ended'>
 
 interface CommandServer {
   readonly child: ChildProcess
@@ -45,20 +49,26 @@ export function runCommand(command: Command): Promise<NodeResult> {
   return ours.run(command)
 }
 
+/** The same, for a command that ends when it is asked to. */
+export function startCommand(command: Command): RunningCommand {
+  return ours.start(command)
+}
+
 /** Its processes end with that of the tests, if the caller does not close it. */
 export function openCommandRunner(scripts: CommandScripts): CommandRunner {
   const free: CommandServer[] = []
+  const start = (command: Command) => {
+    const server = free.pop() ?? startServer(scripts, command.environment)
+    server.commands += 1
+    return startOn(server.child, { ...command, main: scripts.main }, () => {
+      if (!server.child.connected) return
+      if (server.commands < commandsPerServer) free.push(server)
+      else server.child.disconnect()
+    })
+  }
   return {
-    async run(command) {
-      const server = free.pop() ?? startServer(scripts, command.environment)
-      server.commands += 1
-      const result = await runOn(server.child, { ...command, main: scripts.main })
-      if (server.child.connected) {
-        if (server.commands < commandsPerServer) free.push(server)
-        else server.child.disconnect()
-      }
-      return result
-    },
+    start,
+    run: (command) => resultOf(start(command)),
     async [Symbol.asyncDispose]() {
       const ended = free.splice(0).map(({ child }) => {
         child.disconnect()
@@ -69,7 +79,12 @@ export function openCommandRunner(scripts: CommandScripts): CommandRunner {
   }
 }
 
-async function runOn(child: ChildProcess, order: Omit<CommandOrder, 'mark'>): Promise<NodeResult> {
+/** `onEnd` is called once the process is free for another command, or has ended. */
+function startOn(
+  child: ChildProcess,
+  order: Omit<CommandOrder, 'mark'>,
+  onEnd: () => void,
+): RunningCommand {
   const mark = `\n${randomUUID()}\n`
   const output = collect(child.stdout, mark)
   const errors = collect(child.stderr, mark)
@@ -77,13 +92,26 @@ async function runOn(child: ChildProcess, order: Omit<CommandOrder, 'mark'>): Pr
   child.once('error', closed.reject)
   child.once('close', closed.resolve)
   child.send({ ...order, mark } satisfies CommandOrder)
-  const ended = Promise.all([output.marked, errors.marked])
-  const exitCode = await Promise.race([ended.then(([rest]) => Number(rest)), closed.promise])
-  child.off('error', closed.reject)
-  child.off('close', closed.resolve)
-  output.stop()
-  errors.stop()
-  return { exitCode, output: output.text(), errors: errors.text() }
+  let hasEnded = false
+  const end = async () => {
+    const marked = Promise.all([output.marked, errors.marked])
+    const exitCode = await Promise.race([marked.then(([rest]) => Number(rest)), closed.promise])
+    hasEnded = true
+    child.off('error', closed.reject)
+    child.off('close', closed.resolve)
+    output.stop()
+    errors.stop()
+    onEnd()
+    return exitCode
+  }
+  const ended = end()
+  return {
+    output: output.text,
+    errors: errors.text,
+    says: (pattern) => saysBefore(ended, pattern, { output, errors }),
+    kill: (signal) => void (hasEnded || child.kill(signal)),
+    ended,
+  }
 }
 
 function startServer(
@@ -104,6 +132,25 @@ function startServer(
   return { child, commands: 0 }
 }
 
+/** Resolves when the output matches, rejects when the command ends before. */
+function saysBefore(
+  ended: Promise<unknown>,
+  pattern: RegExp,
+  { output, errors }: Readonly<Record<'output' | 'errors', Collected>>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const watch = () => {
+      if (pattern.test(output.text())) resolve()
+    }
+    output.watch(watch)
+    watch()
+    const unsaid = () => new Error(`it never said ${pattern}:\n${output.text()}\n${errors.text()}`)
+    ended.then(() => reject(unsaid()), reject)
+  })
+}
+
+type Collected = ReturnType<typeof collect>
+
 /** The text of a stream from now on; `marked` returns the text after the mark. */
 function collect(stream: NodeJS.ReadableStream | null, mark: string) {
   let text = ''
@@ -114,10 +161,18 @@ function collect(stream: NodeJS.ReadableStream | null, mark: string) {
     end = text.indexOf(mark)
     if (end >= 0) resolve(text.slice(end + mark.length))
   }
+  const watchers: (() => void)[] = []
   stream?.setEncoding('utf8').on('data', read)
   return {
     marked: promise,
     text: () => (end < 0 ? text : text.slice(0, end)),
-    stop: () => void stream?.off('data', read),
+    /** Called after each part. */
+    watch(watcher: () => void) {
+      watchers.push(watcher)
+      stream?.on('data', watcher)
+    },
+    stop() {
+      for (const listener of [read, ...watchers]) stream?.off('data', listener)
+    },
   }
 }

@@ -1,6 +1,6 @@
 import { hubgenScripts } from './hubgen-scripts.ts'
 import { type NodeProcess, type NodeResult, plainEnvironment, startNode } from './node-process.ts'
-import { runCommand } from './run-command.ts'
+import { type RunningCommand, runCommand, startCommand } from './run-command.ts'
 
 /** The script of the command line. */
 export const hubgenMain: string = hubgenScripts.main
@@ -21,4 +21,13 @@ export function runHubgen(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<NodeResult> {
   return runCommand({ directory, args, environment: plainEnvironment(environment) })
+}
+
+/** Starts it in such a process, which is free for others when the command has ended. */
+export function startInServer(
+  directory: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): RunningCommand {
+  return startCommand({ directory, args, environment: plainEnvironment(environment) })
 }

@@ -4,14 +4,15 @@ import { type CallGate, startCallGate } from '../hubspot/call-gate.ts'
 import { type NodeProcess, resultOf } from '../node-process.ts'
 import { createDatabase, type TestDatabase } from '../postgres.ts'
 import { openProject, type Project } from '../project.ts'
-import { startHubgen } from '../run-hubgen.ts'
+import type { RunningCommand } from '../run-command.ts'
+import { startHubgen, startInServer } from '../run-hubgen.ts'
 
-/** `hubgen dashboard` in a separate process. */
+/** `hubgen dashboard` in a process that runs other commands after it. */
 export interface DashboardProcess {
   /** `http://localhost:40123`. */
   readonly url: string
   readonly port: number
-  readonly process: NodeProcess
+  readonly process: RunningCommand
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
@@ -23,7 +24,7 @@ export interface DashboardProject extends AsyncDisposable {
   readonly gate: CallGate
   /** A command that must succeed; returns its output. */
   typed(...args: readonly string[]): Promise<string>
-  /** A dashboard that runs during the test, with an extended environment. */
+  /** A command in a process of its own, with an extended environment. */
   start(args: readonly string[], environment?: NodeJS.ProcessEnv): NodeProcess
   /** On a free port by default; ends with the project at the latest. */
   serve(args?: readonly string[], environment?: NodeJS.ProcessEnv): Promise<DashboardProcess>
@@ -62,7 +63,8 @@ export async function openDashboardProject(choices: PortalChoices): Promise<Dash
   stack.defer(() => endRuns(database, gate))
   const serve = async (args: readonly string[] = [], more: NodeJS.ProcessEnv = {}) => {
     const port = args.includes('--port') ? [] : ['--port', '0']
-    const served = await announced(start(['dashboard', '--json', ...port, ...args], more))
+    const words = ['dashboard', '--json', ...port, ...args]
+    const served = await announced(startInServer(directory, words, { ...environment, ...more }))
     stack.defer(() => served.kill('SIGTERM'))
     return served
   }
@@ -71,7 +73,7 @@ export async function openDashboardProject(choices: PortalChoices): Promise<Dash
   return { ...parts, [Symbol.asyncDispose]: dispose }
 }
 
-async function announced(process: NodeProcess): Promise<DashboardProcess> {
+async function announced(process: RunningCommand): Promise<DashboardProcess> {
   await process.says(/\n/)
   const { url } = JSON.parse(process.output()) as { url: string }
   const kill = async (signal: NodeJS.Signals) => {
