@@ -2,11 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import pg from 'pg'
 import { type HubgenFolder, openHubgenFolder } from '../oracle/hubgen-folder.ts'
-import { type JudgedCopy, openJudgedCopy } from '../oracle/judged-copy.ts'
+import {
+  copyOf,
+  type JudgedCopy,
+  type JudgedPortal,
+  openJudgedCopy,
+  openJudgedPortal,
+} from '../oracle/judged-copy.ts'
 import { runStage } from '../oracle/run-stage.ts'
 import type { Scenario, Stage } from '../oracle/stage.ts'
+import { administer } from '../support/administer.ts'
 
 /** The state before the last stage of a scenario: a database to copy, and the times of the stages. */
 export interface KeptScenario {
@@ -18,10 +24,13 @@ export interface KeptScenario {
   readonly serverUrl: string
 }
 
-export interface PreparedScenario extends KeptScenario {
+export interface PreparedScenario extends KeptScenario, AsyncDisposable {
   readonly last: Stage
   readonly folder: HubgenFolder
-  /** An equal portal, and a copy of the database as it was before the last stage. */
+  /**
+   * The portal as the last stage changes it, and a copy of the database as it was before. Call it again only
+   * after the end of what it opened: runs share a portal that no run changes.
+   */
   open(onCall: (route: string) => void): Promise<OpenedScenario>
 }
 
@@ -102,14 +111,13 @@ export async function prepareScenario(
   scenario: Scenario,
   seed: number,
   beginnings: Beginnings,
-): Promise<PreparedScenario & AsyncDisposable> {
+): Promise<PreparedScenario> {
   const { serverUrl } = beginnings
   const stack = new AsyncDisposableStack()
   const { folder, template, timesMs } = await beginnings.of(scenario, seed)
   const kept = { scenario, seed, template, timesMs, serverUrl }
   const last = lastOf(scenario)
-  const dispose = { [Symbol.asyncDispose]: () => stack.disposeAsync() }
-  if (last.config === undefined) return { ...reopenScenario(kept, folder), ...dispose }
+  if (last.config === undefined) return reopenScenario(kept, folder)
   const directory = await takeDirectory(stack)
   await cp(folder.directory, directory, { recursive: true, filter: isUsersFile })
   const own = await openHubgenFolder(directory, scenario.entities)
@@ -121,7 +129,8 @@ export async function prepareScenario(
     copy.change(last, null)
     await own.generate(last.config, copy.environment)
   }
-  return { ...reopenScenario({ ...kept, template: changed }, own), ...dispose }
+  const prepared = stack.use(reopenScenario({ ...kept, template: changed }, own))
+  return { ...prepared, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 /** Neither what `openHubgenFolder` links nor what it imported. */
@@ -142,18 +151,35 @@ async function takeDatabase(
   source: string,
 ): Promise<string> {
   const name = `boundaries_${randomBytes(6).toString('hex')}`
-  await onServer(serverUrl, `CREATE DATABASE ${name} ${source} STRATEGY FILE_COPY`)
-  stack.defer(() => onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  await administer(serverUrl, `CREATE DATABASE ${name} ${source} STRATEGY FILE_COPY`)
+  stack.defer(() => administer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   return name
 }
 
 /** Opens the prepared scenario for runs from this folder. */
 export function reopenScenario(kept: KeptScenario, folder: HubgenFolder): PreparedScenario {
+  const stack = new AsyncDisposableStack()
+  const last = lastOf(kept.scenario)
+  const changesInBetween = last.meanwhile !== undefined
+  let shared: Promise<JudgedPortal> | undefined
+  let onCallNow: (route: string) => void = () => {}
+  const share = async () => stack.use(await openChanged(kept, (route) => onCallNow(route)))
   return {
     ...kept,
-    last: lastOf(kept.scenario),
+    last,
     folder,
-    open: (onCall) => openAgain(kept, folder, onCall),
+    async open(onCall) {
+      const opened = new AsyncDisposableStack()
+      onCallNow = onCall
+      if (!changesInBetween) shared ??= share()
+      const portal = await (shared ?? openChanged(kept, onCall))
+      if (changesInBetween) opened.use(portal)
+      const name = await takeDatabase(opened, kept.serverUrl, `TEMPLATE ${kept.template}`)
+      const databaseUrl = urlOf(kept.serverUrl, name)
+      const copy = opened.use(copyOf(portal, { folder, databaseUrl }))
+      return { copy, databaseUrl, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
 
@@ -163,25 +189,25 @@ function lastOf({ stages }: Scenario): Stage {
   return last
 }
 
-async function openAgain(
+/** A portal after the change of the last stage. */
+async function openChanged(
   kept: KeptScenario,
-  folder: HubgenFolder,
   onCall: (route: string) => void,
-): Promise<OpenedScenario> {
-  const { scenario, seed, template, serverUrl } = kept
-  const stack = new AsyncDisposableStack()
-  const name = await takeDatabase(stack, serverUrl, `TEMPLATE ${template}`)
-  const databaseUrl = urlOf(serverUrl, name)
-  const copy = stack.use(await openJudgedCopy({ scenario, seed, folder, databaseUrl, onCall }))
-  repeatStages(copy, kept)
-  return { copy, databaseUrl, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+): Promise<JudgedPortal> {
+  const portal = await openJudgedPortal({ ...kept, onCall })
+  repeatStages(portal, kept)
+  portal.change(lastOf(kept.scenario), null)
+  return portal
 }
 
 /** Changes the portal as all stages but the last one did. */
-function repeatStages(copy: JudgedCopy, { scenario, timesMs }: KeptScenario): void {
+function repeatStages(
+  portal: Pick<JudgedPortal, 'change' | 'settle'>,
+  { scenario, timesMs }: KeptScenario,
+): void {
   for (const [place, stage] of scenario.stages.slice(0, -1).entries()) {
-    copy.change(stage, timesMs[place] ?? null)
-    copy.portal.settle(stage.horizon)
+    portal.change(stage, timesMs[place] ?? null)
+    portal.settle(stage.horizon)
   }
 }
 
@@ -189,14 +215,4 @@ function urlOf(serverUrl: string, name: string): string {
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return url.href
-}
-
-async function onServer(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
 }

@@ -59,7 +59,6 @@ export async function runToBoundary(run: RunToBoundary): Promise<BoundaryResult>
   const { copy, databaseUrl } = opened
   await using calls = await startLine(copy.simulator.url, () => ({}))
   await using commits = await startLine(databaseUrl, () => watchCommits(count))
-  copy.change(last, null)
   if (last.daysPass !== undefined) await copy.passTime(last.daysPass)
   const lines = { calls, commits }
   if (run.ending === 'freeze') {

@@ -36,7 +36,7 @@ async function judge({ mutation, directory, most, ...kept }: MutantOrder): Promi
   const scenario = boundaryScenarios.find(({ name }) => name === mutation.scenario)
   if (scenario === undefined) throw new Error(`no scenario \`${mutation.scenario}\``)
   const folder = await openHubgenFolder(directory, scenario.entities)
-  const prepared = reopenScenario({ ...kept, scenario }, folder)
+  await using prepared = reopenScenario({ ...kept, scenario }, folder)
   const undisturbed = await runToBoundary({ prepared, ending: 'cut', boundary: null })
   if (undisturbed.wrong.length > 0)
     return { at: 'none', differences: undisturbed.wrong.slice(0, 3) }

@@ -17,67 +17,83 @@ const rowsAtOnce = 500
 const mostTold = 20
 const mostCharacters = 80
 
-/**
- * Compares by EXCEPT ALL in both directions. If several rows are accepted for one key, the one in the table
- * is expected, or otherwise the first. Leaves no objects in the database.
- */
-export async function compareTable(
-  client: pg.ClientBase,
-  { name, found, parameters, rows }: ExpectedTable,
-): Promise<TableVerdict> {
-  await client.query('DROP TABLE IF EXISTS pg_temp.expected, pg_temp.found, pg_temp.chosen')
-  await client.query(
-    'CREATE TEMP TABLE expected (place bigint, key text, "row" jsonb, required boolean)',
-  )
-  await client.query('CREATE TEMP TABLE found (key text, "row" jsonb)')
-  await client.query(`INSERT INTO found ${found}`, [...parameters])
-  await fill(client, rows)
-  await client.query(`CREATE TEMP TABLE chosen AS
-    SELECT DISTINCT ON (expected.key) expected.key, expected.row
-    FROM expected LEFT JOIN found ON found.key = expected.key
-    WHERE required OR found.key IS NOT NULL
-    ORDER BY expected.key, (expected.row = found.row) DESC NULLS LAST,
-      (expected.row -> 'updated_at' = found.row -> 'updated_at') DESC NULLS LAST, place`)
-  const differing = await client.query<{
-    key: string
-    has: Row | null
-    must: Row | null
-    wrong: string
-  }>(
-    `WITH missing AS (SELECT key, "row" FROM chosen EXCEPT ALL SELECT key, "row" FROM found),
-      extra AS (SELECT key, "row" FROM found EXCEPT ALL SELECT key, "row" FROM chosen)
-    SELECT key, extra.row AS has, missing.row AS must, count(*) OVER () AS wrong
-    FROM missing FULL JOIN extra USING (key) ORDER BY length(key), key LIMIT ${mostTold}`,
-  )
-  const counted = await client.query<{ rows: string }>('SELECT count(*) AS rows FROM chosen')
-  return {
-    table: name,
-    rows: Number(counted.rows[0]?.rows ?? 0),
-    differences: differing.rows.map(({ key, has, must }) => `${name} ${key}: ${tell(has, must)}`),
-    wrong: Number(differing.rows[0]?.wrong ?? 0),
-  }
+/** An expected table whose rows are written down as JSON, to be compared several times. */
+export interface WrittenTable extends Omit<ExpectedTable, 'rows'> {
+  /** Arrays of rows, each with its place. */
+  readonly parts: readonly string[]
 }
 
-type Row = Readonly<Record<string, string>>
-
-async function fill(client: pg.ClientBase, rows: Iterable<ExpectedRow>): Promise<void> {
+export function writeExpected({ rows, ...table }: ExpectedTable): WrittenTable {
+  const parts: string[] = []
   let place = 0
   let waiting: (ExpectedRow & { readonly place: number })[] = []
-  const write = async () => {
-    if (waiting.length === 0) return
-    await client.query(
-      `INSERT INTO expected SELECT (each ->> 'place')::bigint, each ->> 'key', each -> 'row', (each ->> 'required')::boolean
-      FROM jsonb_array_elements($1::jsonb) AS each`,
-      [JSON.stringify(waiting)],
-    )
+  const write = () => {
+    if (waiting.length > 0) parts.push(JSON.stringify(waiting))
     waiting = []
   }
   for (const { key, row, required } of rows) {
     place += 1
     waiting.push({ key, row, required, place })
-    if (waiting.length >= rowsAtOnce) await write()
+    if (waiting.length >= rowsAtOnce) write()
   }
-  await write()
+  write()
+  return { ...table, parts }
+}
+
+/**
+ * Compares by EXCEPT ALL in both directions. If several rows are accepted for one key, the one in the table
+ * is expected, or otherwise the first. One statement, as temporary tables cost more than the comparison.
+ */
+export async function compareTable(
+  client: pg.ClientBase,
+  { name, found, parameters, parts }: WrittenTable,
+): Promise<TableVerdict> {
+  const expected = (parts.length === 0 ? ['[]'] : parts).map(
+    (
+      _,
+      index,
+    ) => `SELECT (each ->> 'place')::bigint AS place, each ->> 'key' AS key, each -> 'row' AS "row",
+        (each ->> 'required')::boolean AS required
+      FROM jsonb_array_elements($${parameters.length + index + 1}::jsonb) AS each`,
+  )
+  const { rows } = await client.query<{ rows: string; wrong: string; told: Difference[] | null }>(
+    `WITH found AS MATERIALIZED (${found}),
+      expected AS MATERIALIZED (${expected.join(' UNION ALL ')}),
+      chosen AS MATERIALIZED (
+        SELECT DISTINCT ON (expected.key) expected.key, expected.row
+        FROM expected LEFT JOIN found ON found.key = expected.key
+        WHERE required OR found.key IS NOT NULL
+        ORDER BY expected.key, (expected.row = found.row) DESC NULLS LAST,
+          (expected.row -> 'updated_at' = found.row -> 'updated_at') DESC NULLS LAST, place
+      ),
+      missing AS (SELECT key, "row" FROM chosen EXCEPT ALL SELECT key, "row" FROM found),
+      extra AS (SELECT key, "row" FROM found EXCEPT ALL SELECT key, "row" FROM chosen),
+      differing AS MATERIALIZED (
+        SELECT key, extra.row AS has, missing.row AS must FROM missing FULL JOIN extra USING (key)
+      )
+    SELECT (SELECT count(*) FROM chosen) AS rows, (SELECT count(*) FROM differing) AS wrong,
+      (SELECT json_agg(first) FROM (
+        SELECT * FROM differing ORDER BY length(key), key LIMIT ${mostTold}
+      ) AS first) AS told`,
+    [...parameters, ...(parts.length === 0 ? ['[]'] : parts)],
+  )
+  const [counted] = rows
+  return {
+    table: name,
+    rows: Number(counted?.rows ?? 0),
+    differences: (counted?.told ?? []).map(
+      ({ key, has, must }) => `${name} ${key}: ${tell(has, must)}`,
+    ),
+    wrong: Number(counted?.wrong ?? 0),
+  }
+}
+
+type Row = Readonly<Record<string, string>>
+
+interface Difference {
+  readonly key: string
+  readonly has: Row | null
+  readonly must: Row | null
 }
 
 function tell(has: Row | null, must: Row | null): string {

@@ -3,7 +3,12 @@ import type { Analysis } from '../../generator/model/analysis.ts'
 import type { CompanionOf } from '../../generator/model/companion.ts'
 import type { CompanionKind } from '../../generator/model/companion-names.ts'
 import { companions } from '../../generator/model/companions.ts'
-import { compareTable, type TableVerdict } from './compare-table.ts'
+import {
+  compareTable,
+  type TableVerdict,
+  type WrittenTable,
+  writeExpected,
+} from './compare-table.ts'
 import { expectedAudit } from './expected-audit.ts'
 import { expectedHistory } from './expected-history.ts'
 import { expectedLinks, expectedMerges } from './expected-links.ts'
@@ -23,30 +28,35 @@ export interface Verdict {
 }
 
 /**
- * Compares the copy of these entities with the portal, by rows that are made from the portal alone. Changes
- * due later than the horizon may be there or not. Knows nothing of how sync works.
+ * The tables of a copy of these entities, with rows that are made from the portal alone; right until the portal changes.
+ * Changes due later than the horizon may be there or not. Knows nothing of how sync works.
  */
-export async function judgeCopy(
-  client: pg.ClientBase,
+export function* expectCopy(
   portal: WatchedPortal,
   analyses: readonly Analysis[],
   horizon: Horizon,
-): Promise<Verdict> {
-  await client.query("SET DateStyle TO 'ISO, YMD'; SET TimeZone TO 'UTC'")
-  const tables: TableVerdict[] = []
+): Generator<WrittenTable> {
   const syncedTypeIds = new Set(analyses.map(({ objectType }) => objectType.id))
   for (const analysis of analyses) {
-    for (const expected of expectedOf({ portal, analysis, horizon }, syncedTypeIds)) {
-      tables.push(await compareTable(client, expected))
-    }
+    yield* expectedOf({ portal, analysis, horizon }, syncedTypeIds).map(writeExpected)
   }
   const [first] = analyses
   const isAsideDue = isDue('day', horizon) || !portal.changedAside.has('owners')
-  if (first !== undefined && isAsideDue) {
-    for (const expected of expectedOwners({ portal, analysis: first, horizon })) {
-      tables.push(await compareTable(client, expected))
-    }
-  }
+  if (first === undefined || !isAsideDue) return
+  yield* expectedOwners({ portal, analysis: first, horizon }).map(writeExpected)
+}
+
+/** Compares the tables of a copy with their expected rows, one after another. */
+export async function judgeCopy(
+  client: pg.ClientBase,
+  expected: Iterable<WrittenTable>,
+): Promise<Verdict> {
+  // Postgres expects few rows of what it has no statistics of.
+  await client.query(
+    "SET DateStyle TO 'ISO, YMD'; SET TimeZone TO 'UTC'; SET enable_nestloop TO off",
+  )
+  const tables: TableVerdict[] = []
+  for (const table of expected) tables.push(await compareTable(client, table))
   return {
     tables,
     differences: tables.flatMap(({ differences }) => differences),

@@ -11,23 +11,35 @@ import { createStore } from '../../simulator/create-store.ts'
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts'
 import { createInstantClock } from '../support/hubspot/instant-clock.ts'
 import { strictLimits } from '../support/simulator.ts'
+import type { WrittenTable } from './compare-table.ts'
 import type { HubgenFolder } from './hubgen-folder.ts'
-import { judgeCopy, type Verdict } from './judge-copy.ts'
+import { expectCopy, judgeCopy, type Verdict } from './judge-copy.ts'
 import type { Horizon } from './record-version.ts'
 import { handOf, type PortalHand, type Scenario, type Stage } from './stage.ts'
 import { type WatchedPortal, watchPortal } from './watch-portal.ts'
 
-/** A watched portal behind HTTP, and a copy of it in a database: stages change both. */
-export interface JudgedCopy extends AsyncDisposable {
+/** A watched portal behind HTTP, which stages change. */
+export interface JudgedPortal extends AsyncDisposable {
   readonly portal: WatchedPortal
   readonly simulator: Simulator
   readonly hand: PortalHand
-  /** For hubgen's processes. */
-  readonly environment: Readonly<Record<string, string>>
-  /** The portal's part of a stage, and the time that passes. `atMs` is the time of the stamps; null: now. */
+  /** The portal's part of a stage. `atMs` is the time of the stamps; null: now. */
   change(stage: Stage, atMs: number | null): void
   /** The part that happens while a run is paused. */
   meanwhile(stage: Stage): void
+  /** A copy was found right at this horizon. */
+  settle(horizon: Horizon): void
+  /** Made once, until a stage changes the portal. */
+  expected(
+    analyses: () => Promise<readonly Analysis[]>,
+    horizon: Horizon,
+  ): Promise<readonly WrittenTable[]>
+}
+
+/** A portal and a copy of it in a database: stages change both. */
+export interface JudgedCopy extends Omit<JudgedPortal, 'expected'> {
+  /** For hubgen's processes. */
+  readonly environment: Readonly<Record<string, string>>
   passTime(days: number): Promise<void>
   /** One run of every entity. */
   sync(options?: SyncOptions): Promise<readonly SyncReport[]>
@@ -36,73 +48,103 @@ export interface JudgedCopy extends AsyncDisposable {
   expireLeases(): Promise<void>
 }
 
-interface CopyOptions {
-  readonly scenario: Scenario
+interface PortalOptions {
+  readonly scenario: Pick<Scenario, 'records'>
   readonly seed: number
+  readonly onCall?: (route: string) => void
+}
+
+interface CopyOptions {
   readonly folder: HubgenFolder
   readonly databaseUrl: string
-  readonly onCall?: (route: string) => void
 }
 
 /** A day is shorter than this, and so is a week than seven of them. */
 const dayHours = 25
 
-export async function openJudgedCopy(options: CopyOptions): Promise<JudgedCopy> {
-  const { folder, databaseUrl } = options
-  const stack = new AsyncDisposableStack()
+export async function openJudgedPortal(options: PortalOptions): Promise<JudgedPortal> {
   const time = stampClock()
   const portal = watchPortal(createPortal(options, time.now))
-  const simulator = stack.use(
-    await startSimulator({
-      store: portal.store,
-      seed: options.seed,
-      limits: 'none',
-      compression: 'none',
-      ...strictLimits,
-      ...(options.onCall !== undefined && { onCall: options.onCall }),
-    }),
-  )
+  const simulator = await startSimulator({
+    store: portal.store,
+    seed: options.seed,
+    limits: 'none',
+    compression: 'none',
+    ...strictLimits,
+    ...(options.onCall !== undefined && { onCall: options.onCall }),
+  })
   const hand = handOf(portal, simulator.store, (fault) => simulator.faults.add(fault))
-  const query = async <T>(use: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ connectionString: databaseUrl })
-    client.on('error', () => {})
-    await client.connect()
-    try {
-      return await use(client)
-    } finally {
-      await client.end()
-    }
-  }
+  const expected = new Map<Horizon, readonly WrittenTable[]>()
   return {
     portal,
     simulator,
     hand,
-    environment: {
-      HUBSPOT_API_URL: simulator.url,
-      HUBSPOT_API_TOKEN: simulator.token,
-      DATABASE_URL: databaseUrl,
-    },
     change(stage, atMs) {
+      expected.clear()
       time.set(atMs)
       simulator.faults.clear()
       stage.change?.(hand)
       time.set(null)
     },
-    meanwhile: (stage) => stage.meanwhile?.(hand),
-    passTime: (days) => query((client) => moveTimes(client, days * dayHours)),
+    meanwhile(stage) {
+      expected.clear()
+      stage.meanwhile?.(hand)
+    },
+    settle(horizon) {
+      expected.clear()
+      portal.settle(horizon)
+    },
+    async expected(analyses, horizon) {
+      const tables = expected.get(horizon) ?? [...expectCopy(portal, await analyses(), horizon)]
+      expected.set(horizon, tables)
+      return tables
+    },
+    [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
+  }
+}
+
+export async function openJudgedCopy(options: PortalOptions & CopyOptions): Promise<JudgedCopy> {
+  const stack = new AsyncDisposableStack()
+  const copy = stack.use(copyOf(stack.use(await openJudgedPortal(options)), options))
+  return { ...copy, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** A copy of a portal that others copy, too; its end leaves the portal open. */
+export function copyOf(judged: JudgedPortal, { folder, databaseUrl }: CopyOptions): JudgedCopy {
+  const { expected, ...portal } = judged
+  const { simulator } = portal
+  let connected: Promise<pg.Client> | undefined
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: databaseUrl })
+    client.on('error', () => {})
+    await client.connect()
+    return client
+  }
+  const connection = () => {
+    connected ??= connect()
+    return connected
+  }
+  return {
+    ...portal,
+    environment: {
+      HUBSPOT_API_URL: simulator.url,
+      HUBSPOT_API_TOKEN: simulator.token,
+      DATABASE_URL: databaseUrl,
+    },
+    passTime: async (days) => moveTimes(await connection(), days * dayHours),
     async sync(given = {}) {
       const entities = await folder.entities()
       return syncAll(entities, { simulator, databaseUrl, directory: folder.directory }, given)
     },
-    judge: async (horizon) => {
-      const analyses: readonly Analysis[] = await folder.analyses()
-      return query((client) => judgeCopy(client, portal, analyses, horizon))
+    judge: async (horizon) =>
+      judgeCopy(await connection(), await expected(folder.analyses, horizon)),
+    async expireLeases() {
+      const client = await connection()
+      await client.query('UPDATE hubgen.lease SET expires_at = now()')
     },
-    expireLeases: () =>
-      query(async (client) => {
-        await client.query('UPDATE hubgen.lease SET expires_at = now()')
-      }),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await (await connected)?.end()
+    },
   }
 }
 
@@ -139,7 +181,7 @@ export async function syncAll(
   return reports
 }
 
-function createPortal({ scenario, seed }: CopyOptions, now: () => number) {
+function createPortal({ scenario, seed }: PortalOptions, now: () => number) {
   const none = { contacts: 0, companies: 0, deals: 0, tickets: 0, products: 0, line_items: 0 }
   const engagements = { calls: 0, emails: 0, meetings: 0, notes: 0, tasks: 0, Vehicle: 0 }
   return createStore({ seed, now, records: { ...none, ...engagements, ...scenario.records } })

@@ -32,6 +32,6 @@ export async function runStage(
     }
   }
   const verdict = await copy.judge(stage.horizon)
-  if (verdict.wrong === 0) copy.portal.settle(stage.horizon)
+  if (verdict.wrong === 0) copy.settle(stage.horizon)
   return { verdict, failures }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { administer } from './administer.ts'
 import { askShared } from './vitest/ask-shared.ts'
 
 export { olderVersion, postgres15Missing } from './older-postgres.ts'
@@ -93,18 +94,4 @@ function openNamed(name: string, serverUrl: string): TestDatabase {
 /** The run's Postgres 15, which the first test that asks for it starts; ask `postgres15Missing` first. */
 export async function startPostgres15(): Promise<Postgres15> {
   return { url: await askShared('postgres15'), [Symbol.asyncDispose]: async () => {} }
-}
-
-const administrators = new Map<string, pg.Pool>()
-
-/** On connections that the worker keeps: thousands of databases are created and dropped. */
-async function administer(url: string, sql: string): Promise<void> {
-  const pool =
-    administrators.get(url) ??
-    new pg.Pool({ connectionString: url, max: 2, idleTimeoutMillis: 0, allowExitOnIdle: true })
-  if (!administrators.has(url)) {
-    administrators.set(url, pool)
-    pool.on('error', () => {})
-  }
-  await pool.query(sql)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import type { Analysis } from '../../generator/model/analysis.ts'
 import { openHubgenFolder } from '../oracle/hubgen-folder.ts'
-import { judgeCopy, type Verdict } from '../oracle/judge-copy.ts'
+import { expectCopy, judgeCopy, type Verdict } from '../oracle/judge-copy.ts'
 import { runHubgen } from '../support/run-hubgen.ts'
 import { createDisturber } from './disturber.ts'
 import { type Ended, startHubgenProcess } from './hubgen-process.ts'
@@ -64,7 +64,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   const folder = await openHubgenFolder(options.directory, entities)
   const analyses = await folder.analyses()
   // All changes are due after a week, except silent ones, of which there are none.
-  const verdict = await judgeCopy(client, chamber.portal, analyses, 'week')
+  const verdict = await judgeCopy(client, expectCopy(chamber.portal, analyses, 'week'))
   const problems = [
     ...torture.problems,
     ...verdict.differences,
