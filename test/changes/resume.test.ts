@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { TestClock } from '../support/simulator.ts'
-import { openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal, type SyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
 const minuteMs = 60_000
@@ -33,7 +33,11 @@ async function interrupt(portal: SyncPortal, batches: number): Promise<void> {
 describe('changes that resume after an interruption', () => {
   it('include one that the index showed late, behind the place where they stood', async () => {
     const clock = new TestClock(Date.now())
-    await using portal = await openSyncPortal('deals', { records: { deals: 900 }, clock })
+    await using portal = await openSyncPortal(
+      'deals',
+      { records: { deals: 900 }, clock },
+      fewColumns,
+    )
     const { store } = portal.simulator
     await portal.sync()
     await letAnHourPass(portal)
@@ -56,7 +60,11 @@ describe('changes that resume after an interruption', () => {
 
   it('go up to the present time, however long ago they were begun', async () => {
     const clock = new TestClock(Date.now())
-    await using portal = await openSyncPortal('deals', { records: { deals: 900 }, clock })
+    await using portal = await openSyncPortal(
+      'deals',
+      { records: { deals: 900 }, clock },
+      fewColumns,
+    )
     const { store } = portal.simulator
     await portal.sync()
     const ids = idsOf(portal)
@@ -73,7 +81,11 @@ describe('changes that resume after an interruption', () => {
 
   it('are searched again as far back as `readBackMs` says', async () => {
     const clock = new TestClock(Date.now())
-    await using portal = await openSyncPortal('deals', { records: { deals: 120 }, clock })
+    await using portal = await openSyncPortal(
+      'deals',
+      { records: { deals: 120 }, clock },
+      fewColumns,
+    )
     const { store } = portal.simulator
     await portal.sync()
     const [id = ''] = idsOf(portal)
@@ -88,7 +100,7 @@ describe('changes that resume after an interruption', () => {
 it("changes are not lost where Postgres's clock was hours ahead once", async () => {
   // HubSpot's clock is two hours behind until Postgres's clock is corrected.
   const clock = new TestClock(Date.now() - 120 * minuteMs)
-  await using portal = await openSyncPortal('deals', { records: { deals: 120 }, clock })
+  await using portal = await openSyncPortal('deals', { records: { deals: 120 }, clock }, fewColumns)
   const { store } = portal.simulator
   await portal.sync()
   clock.advance(30 * minuteMs)

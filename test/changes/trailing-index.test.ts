@@ -7,7 +7,7 @@ import type { Property, Store } from '../../simulator/store.ts'
 import { liveInHubSpot, liveInTable } from '../support/copy-state.ts'
 import { runPass } from '../support/run-pass.ts'
 import { TestClock } from '../support/simulator.ts'
-import { openSyncPortal } from '../support/sync-portal.ts'
+import { fewColumns, openSyncPortal } from '../support/sync-portal.ts'
 
 const deals = '0-3'
 const hourMs = 3_600_000
@@ -24,7 +24,11 @@ function someIds(store: Store, typeId: string, count: number): string[] {
 describe('changes that the index shows late', () => {
   it('are found by a later run, though that one began after them', async () => {
     const clock = new TestClock(Date.now())
-    await using portal = await openSyncPortal('deals', { records: { deals: 300 }, clock })
+    await using portal = await openSyncPortal(
+      'deals',
+      { records: { deals: 300 }, clock },
+      fewColumns,
+    )
     const { store, faults } = portal.simulator
     await portal.sync()
     faults.add({ kind: 'index_lag', ms: 300_000 })
@@ -50,7 +54,11 @@ describe('changes that the index shows late', () => {
 
   it('leave the table as the portal is once it is quiet, whatever the delay', async () => {
     const clock = new TestClock(Date.now())
-    await using portal = await openSyncPortal('deals', { records: { deals: 120 }, clock })
+    await using portal = await openSyncPortal(
+      'deals',
+      { records: { deals: 120 }, clock },
+      fewColumns,
+    )
     const { store, faults } = portal.simulator
     await portal.sync()
     const step = fc.record({
@@ -88,7 +96,11 @@ describe('a clock that is wrong', () => {
     ['behind', 7 * hourMs],
   ])('loses nothing when Postgres is hours %s', async (_, offsetMs) => {
     const clock = new TestClock(Date.now() + offsetMs)
-    await using portal = await openSyncPortal('deals', { records: { deals: 60 }, clock })
+    await using portal = await openSyncPortal(
+      'deals',
+      { records: { deals: 60 }, clock },
+      fewColumns,
+    )
     const { store } = portal.simulator
     await portal.sync()
     for (let round = 0; round < 3; round++) {
@@ -108,11 +120,11 @@ it('records that change while changes are read are not lost, though they move to
     if (route === 'search' && ++searches <= 6) meanwhile()
   }
   let meanwhile = (): void => {}
-  await using portal = await openSyncPortal('deals', {
-    records: { deals: 1_500 },
-    clock,
-    onCall: (route) => strike(route),
-  })
+  await using portal = await openSyncPortal(
+    'deals',
+    { records: { deals: 1_500 }, clock, onCall: (route) => strike(route) },
+    fewColumns,
+  )
   const { store } = portal.simulator
   await portal.sync()
   const ids = someIds(store, deals, 1_000)

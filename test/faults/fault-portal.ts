@@ -80,9 +80,7 @@ export async function openFaultPortal(): Promise<FaultPortal> {
     },
     expectedRows() {
       const live = [...simulator.store.scan(typeId, 0n, { archived: false })]
-      return Object.fromEntries(
-        live.map(({ id, properties }) => [id, properties['subject'] ?? null]),
-      )
+      return Object.fromEntries(live.map((record) => [record.id, record.value('subject') ?? null]))
     },
     async lastRun() {
       return (await database.query('SELECT * FROM hubgen.run ORDER BY id DESC LIMIT 1'))[0]
