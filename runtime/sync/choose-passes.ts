@@ -33,17 +33,21 @@ const dayMs = 24 * 3_600_000
 /** A pass that began longer ago starts over instead of resuming. */
 const longestResumeMs = 7 * 24 * 3_600_000
 
-/**
- * Decides what a run does, from the saved state and the options. `look` is the time of daily and weekly passes,
- * if one is set. `answeredAgain` lists properties that HubSpot answers again after having left them out.
- */
+/** Facts of a run that are neither saved nor options. */
+interface Circumstances {
+  /** The time of daily and weekly passes, if one is set. */
+  readonly look: LookTimes | null
+  /** Properties that HubSpot answers again after having left them out. */
+  readonly answeredAgain: readonly string[]
+}
+
+/** Decides what a run does, from the saved state, the options and these facts. */
 export function choosePasses(
   entity: Entity,
   passes: readonly Pass[],
   states: PassStates,
   options: SyncOptions,
-  look: LookTimes | null = null,
-  answeredAgain: readonly string[] = [],
+  { look, answeredAgain }: Circumstances,
 ): Choice {
   const { limit, full = false, audit = false, since, watch } = options
   const isAsked = (pass: Pass) =>

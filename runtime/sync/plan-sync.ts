@@ -86,7 +86,10 @@ export async function planSync(
     mode,
     reason,
     passes: chosen,
-  } = choosePasses(entity, passesOf(entity), states, options, lookTimes(options, account.timeZone))
+  } = choosePasses(entity, passesOf(entity), states, options, {
+    look: lookTimes(options, account.timeZone),
+    answeredAgain: [],
+  })
   recallSearch({ entity, hubspot }, states, chosen)
   const isResource = entity.resource !== undefined
   const extent = isResource ? null : await findExtent(hubspot, entity.objectType)

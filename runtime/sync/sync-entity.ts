@@ -169,7 +169,7 @@ async function begin(copy: Copy, options: SyncOptions, account: Account) {
     unanswered = unansweredOf(entity, states)
     choice =
       options.repair === undefined
-        ? choosePasses(entity, passes, states, options, look, answeredAgain)
+        ? choosePasses(entity, passes, states, options, { look, answeredAgain })
         : chooseRepair(options.repair)
     recallSearch(copy, states, choice.passes)
     const { mode } = choice
