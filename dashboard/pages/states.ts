@@ -31,19 +31,22 @@ export function verdictOf(status: EntityStatus): { readonly tone: Tone; readonly
   return { tone: tones[state], word: describeState(state) }
 }
 
-const outcomes: Readonly<Record<RunOutcome, Tone>> = {
-  running: 'info',
-  succeeded: 'good',
-  partial: 'bad',
-  failed: 'bad',
-  not_started: 'bad',
-  interrupted: 'warn',
-  cancelled: 'warn',
-  limited: 'warn',
-}
+const tonesByOutcome: ReadonlyMap<string, Tone> = new Map(
+  Object.entries({
+    running: 'info',
+    succeeded: 'good',
+    partial: 'bad',
+    failed: 'bad',
+    not_started: 'bad',
+    interrupted: 'warn',
+    cancelled: 'warn',
+    limited: 'warn',
+  } satisfies Record<RunOutcome, Tone>),
+)
 
+/** Other outcomes are those of another version of hubgen. */
 export function toneOfOutcome(outcome: string): Tone {
-  return new Map<string, Tone>(Object.entries(outcomes)).get(outcome) ?? 'idle'
+  return tonesByOutcome.get(outcome) ?? 'idle'
 }
 
 /** Colours that distinguish entities, as classes of the stylesheet. */
