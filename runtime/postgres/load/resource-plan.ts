@@ -25,6 +25,8 @@ export interface PlannedTable {
   readonly table: ResourceTable
   /** Without derived columns; the names stand for properties in the quarantine. */
   readonly columns: readonly RowColumn[]
+  /** Column → where its value stands in an answer; without those that entries of a child table place. */
+  readonly pointers: ReadonlyMap<string, string>
   /** The member of a row's JSON that has the rows of a child table. */
   readonly member: string
 }
@@ -72,6 +74,9 @@ function planTable(
       key: `c${place}`,
       current: true,
     })),
+    pointers: new Map(
+      table.columns.flatMap(({ name, pointer }) => (pointer === null ? [] : [[name, pointer]])),
+    ),
     member: `x${index}`,
   }
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { PlannedTable, ResourcePlan } from '../../postgres/load/resource-plan.ts'
 import { type PointerPlace, readElements, readPointer } from '../../resources/read-pointer.ts'
 import type { ChildTable } from '../../resources/resource.ts'
-import type { ResourceTable } from '../../resources/resource-tables.ts'
 import {
   ConversionNotes,
   type ConvertedRecord,
@@ -96,14 +95,12 @@ interface Member {
 /** By column. */
 type Members = Map<string, Member>
 
-const pointersByTable = new WeakMap<ResourceTable, ReadonlyMap<string, string>>()
-
 function membersOf(
-  { table, columns }: PlannedTable,
+  { columns, pointers: own }: PlannedTable,
   place: PointerPlace,
   notes: ConversionNotes,
   constants: Readonly<Record<string, string>> = {},
-  pointers: ReadonlyMap<string, string> = pointersOf(table),
+  pointers: ReadonlyMap<string, string> = own,
 ): Members {
   const members: Members = new Map()
   for (const column of columns) {
@@ -131,16 +128,6 @@ function valueText(members: Members, column: string): string | undefined {
 
 function textsOf(members: Members): string[] {
   return Array.from(members.values(), ({ text }) => text)
-}
-
-function pointersOf(table: ResourceTable): ReadonlyMap<string, string> {
-  const known = pointersByTable.get(table)
-  if (known !== undefined) return known
-  const pointers = new Map(
-    table.columns.flatMap(({ name, pointer }) => (pointer === null ? [] : [[name, pointer]])),
-  )
-  pointersByTable.set(table, pointers)
-  return pointers
 }
 
 function childRows(
