@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from './listen-locally.ts'
 
 /** A server that takes alerts, or answers as a test wants. */
 export interface AlertReceiver extends AsyncDisposable {
@@ -25,20 +25,11 @@ export async function startAlertReceiver(): Promise<AlertReceiver> {
       else special(answer)
     })
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}/services/T0/B0/a-secret-path`,
+    url: `${local.url}/services/T0/B0/a-secret-path`,
     bodies,
     answers,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
   }
 }

@@ -59,23 +59,15 @@ export function startNode(
     child.on('error', reject)
     child.on('close', (code) => resolve(code))
   })
-  const matching = (pattern: RegExp, text: () => string) =>
-    new Promise<void>((resolve, reject) => {
-      const watch = () => {
-        if (!pattern.test(text())) return
-        watchers.delete(watch)
-        resolve()
-      }
-      watchers.add(watch)
-      watch()
-      ended.then(() => reject(new Error(`it never said ${pattern}:\n${output}\n${errors}`)), reject)
-    })
+  const watch = (watcher: () => void) => void watchers.add(watcher)
+  const says = (pattern: RegExp, text: () => string) =>
+    saysBefore(ended, pattern, { text, all: () => `${output}\n${errors}`, watch })
   return {
     pid: child.pid ?? 0,
     output: () => output,
     errors: () => errors,
-    says: (pattern) => matching(pattern, () => output),
-    complains: (pattern) => matching(pattern, () => errors),
+    says: (pattern) => says(pattern, () => output),
+    complains: (pattern) => says(pattern, () => errors),
     kill: (signal) => {
       child.kill(signal)
     },
@@ -84,6 +76,32 @@ export function startNode(
     },
     ended,
   }
+}
+
+/** Text that a process or a command prints. */
+interface Printed {
+  /** So far. */
+  text(): string
+  /** For the message of a failure. */
+  all(): string
+  /** Called after each part. */
+  watch(watcher: () => void): void
+}
+
+/** Resolves when the text matches, rejects when the process or command ends before. */
+export function saysBefore(
+  ended: Promise<unknown>,
+  pattern: RegExp,
+  { text, all, watch }: Printed,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (pattern.test(text())) resolve()
+    }
+    watch(look)
+    look()
+    ended.then(() => reject(new Error(`it never said ${pattern}:\n${all()}`)), reject)
+  })
 }
 
 /** Waits for the end of a process and returns its output. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { CommandOrder } from './command-server.ts'
 import { hubgenScripts } from './hubgen-scripts.ts'
-import { type NodeProcess, type NodeResult, resultOf } from './node-process.ts'
+import { type NodeProcess, type NodeResult, resultOf, saysBefore } from './node-process.ts'
 
 /** Modules of users stay loaded, so a process is used only for a limited number of commands. */
 const commandsPerServer = 150
@@ -108,7 +108,8 @@ function startOn(
   return {
     output: output.text,
     errors: errors.text,
-    says: (pattern) => saysBefore(ended, pattern, { output, errors }),
+    says: (pattern) =>
+      saysBefore(ended, pattern, { ...output, all: () => `${output.text()}\n${errors.text()}` }),
     kill: (signal) => void (hasEnded || child.kill(signal)),
     ended,
   }
@@ -131,25 +132,6 @@ function startServer(
   for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
   return { child, commands: 0 }
 }
-
-/** Resolves when the output matches, rejects when the command ends before. */
-function saysBefore(
-  ended: Promise<unknown>,
-  pattern: RegExp,
-  { output, errors }: Readonly<Record<'output' | 'errors', Collected>>,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const watch = () => {
-      if (pattern.test(output.text())) resolve()
-    }
-    output.watch(watch)
-    watch()
-    const unsaid = () => new Error(`it never said ${pattern}:\n${output.text()}\n${errors.text()}`)
-    ended.then(() => reject(unsaid()), reject)
-  })
-}
-
-type Collected = ReturnType<typeof collect>
 
 /** The text of a stream from now on; `marked` returns the text after the mark. */
 function collect(stream: NodeJS.ReadableStream | null, mark: string) {

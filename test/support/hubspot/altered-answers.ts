@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from '../listen-locally.ts'
 
 /** A call to the simulator. */
 interface AlteredCall {
@@ -32,24 +32,13 @@ export async function alterAnswers(simulatorUrl: string): Promise<AlteredAnswers
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing, simulatorUrl, current).catch(() => outgoing.destroy())
   })
-  // Longer than clients keep idle connections, so that none is closed under a request.
-  server.keepAliveTimeout = 120_000
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: local.url,
     alter(alter) {
       current = alter
     },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from '../listen-locally.ts'
 
 /**
  * A proxy in front of a simulator that holds pages of its record lists until they are released, so that a run
@@ -39,14 +39,9 @@ export async function startCallGate(simulatorUrl: string): Promise<CallGate> {
     })
     letThrough()
   })
-  // Longer than clients keep idle connections, so that none is closed under a request.
-  server.keepAliveTimeout = 120_000
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port: taken } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${taken}`,
+    url: local.url,
     shut: () => {
       free = 0
     },
@@ -58,13 +53,7 @@ export async function startCallGate(simulatorUrl: string): Promise<CallGate> {
       free = Number.POSITIVE_INFINITY
       letThrough()
     },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from '../listen-locally.ts'
 
 /** An answer of the simulator that its client has not received yet. */
 interface HeldAnswer {
@@ -48,14 +48,9 @@ export async function holdAnswers(simulatorUrl: string): Promise<HeldAnswers> {
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch(() => outgoing.destroy())
   })
-  // Longer than clients keep idle connections, so that none is closed under a request.
-  server.keepAliveTimeout = 120_000
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: local.url,
     holdNext(path) {
       const held = {
         path,
@@ -65,12 +60,6 @@ export async function holdAnswers(simulatorUrl: string): Promise<HeldAnswers> {
       waiting.push(held)
       return { answered: held.answered.promise, release: () => held.released.resolve() }
     },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
   }
 }

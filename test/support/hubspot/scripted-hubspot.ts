@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { HubSpotSettings } from '../../../runtime/hubspot/client/settings.ts'
+import { listenLocally } from '../listen-locally.ts'
 
 /** An answer, or a failure instead of one. */
 export type ScriptedAnswer =
@@ -43,23 +43,15 @@ export async function scriptHubSpot(
         : (answers[requests.length - 1] ?? answers.at(-1))
     send(response, answer ?? {})
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
+  const local = await listenLocally(server)
   return {
     settings: {
       token: 'pat-na1-11111111-2222-4333-8444-555555555555',
-      baseUrl: `http://127.0.0.1:${port}`,
+      baseUrl: local.url,
       apiVersion: '2026-09',
     },
     requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
   }
 }
 
