@@ -82,6 +82,9 @@ describe('the end of a slice', () => {
     ).toMatchObject({
       outcome: 'away',
     })
+    for (const code of ['TABLE_BUSY', 'INDEX_BUSY']) {
+      expect(follow(code)).toMatchObject({ outcome: 'away' })
+    }
     const silent = { report: null, errorCode: null, exitCode: null }
     const ended = judgeSlice({ ...silent, isStopped: false })
     expect(ended.outcome).toBe('broken')
