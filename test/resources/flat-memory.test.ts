@@ -12,7 +12,7 @@ const batchRows = isMeasured ? 1_000 : 50
 const mebibyte = 1_048_576
 
 /** One answer has all of them, or they have one row. */
-const short = ['currency', 'association_limit', 'email_subscription']
+const short = ['currency', 'association_limit']
 /** A call for each row, as one campaign has one report. */
 const rowsOfParents = 200
 
@@ -63,7 +63,8 @@ test.each(resources.filter(({ name }) => !short.includes(name)))(
     )
     const allowed = 3 * Math.max(batchRows, largestPage)
     expect(most).toBeLessThanOrEqual(allowed)
-    expect(report.inserted).toBeGreaterThan(allowed)
+    // A single answer waits as a whole.
+    if (report.inserted > largestPage) expect(report.inserted).toBeGreaterThan(allowed)
     if (isMeasured) {
       process.stdout.write(
         `${resource.name} ${report.inserted} ${report.seconds}s +${heapMiB} MiB\n`,
